@@ -1,0 +1,44 @@
+"""The one list of what is built in. Order is meaning: detectors are tried, topics settled, artifacts written in it.
+
+Each shelf is imported when it is asked for, so that `check` never pays for what it does not use. Plugins add to a
+shelf through the entry-point groups `kforge.detectors`, `kforge.topics`, `kforge.artifacts`, `kforge.rules`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+DETECTORS = ("python", "node", "go")
+TOPICS = ("build", "process", "probes", "resources", "rollout")
+RECIPES = ("python", "node", "go")
+ARTIFACTS = (
+    "dockerfile", "dockerignore", "namespace", "serviceaccount", "configmap", "claim", "deployment", "statefulset",
+    "job", "cronjob", "service", "ingress", "autoscaler", "disruption", "network",
+)
+RULES = ("schema", "references", "images", "podsecurity", "dockerfile")
+
+
+def _shelf(package: str, names: tuple[str, ...], attribute: str) -> tuple[Any, ...]:
+    return tuple(getattr(import_module(f"kforge.{package}.{name}"), attribute) for name in names)
+
+
+def detectors() -> tuple[Any, ...]:
+    return _shelf("detectors", DETECTORS, "DETECTOR")
+
+
+def topics() -> tuple[Any, ...]:
+    return _shelf("topics", TOPICS, "TOPIC")
+
+
+def recipes() -> dict[str, Any]:
+    return {recipe.name: recipe for recipe in _shelf("recipes", RECIPES, "RECIPE")}
+
+
+def artifacts() -> tuple[Any, ...]:
+    return _shelf("artifacts", ARTIFACTS, "ARTIFACT")
+
+
+def rules() -> tuple[Any, ...]:
+    """Every rule; a module of the shelf holds one or a family, always as the tuple `RULES`."""
+    return tuple(rule for family in _shelf("rules", RULES, "RULES") for rule in family)

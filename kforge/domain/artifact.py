@@ -1,0 +1,56 @@
+"""Artifact: what makes one document; Recipe: how a language is built into an image; Detector: what reads a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from kforge.domain.document import Dockerfile, Document
+    from kforge.domain.facts import Facts
+    from kforge.domain.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """Makes one document of a service (or of the app) from what the view shows, or None where there is none.
+
+    `data` may hold `sourced` values; the assembler splits them off. `revision` rises whenever the same input gives
+    other bytes.
+    """
+
+    name: str
+    revision: int
+    output: Literal["dockerfile", "kubernetes"]
+    build: Callable[[View], Document | None]
+    scope: Literal["service", "app"] = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a language becomes an image: the stages, and what stays out of the build context."""
+
+    name: str
+    stages: Callable[[View], Dockerfile]
+    ignore: tuple[str, ...] = ()
+
+
+class Tree(Protocol):
+    """A source as detectors see it: regular files only, ignored and secret ones left out, everything bounded."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Sorted POSIX paths below the root."""
+
+    def text(self, path: str) -> str:
+        """Content of a file, "" where it is missing, binary or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detector:
+    """Reads one language. `detect` gives None for a source that is not its own."""
+
+    name: str
+    revision: int
+    detect: Callable[[Tree], Facts | None]

@@ -1,0 +1,53 @@
+"""Decision: a small typed answer that the spec leaves open; Topic: the question behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a decider says: the fields of a topic as plain JSON, and one sentence a field why."""
+
+    value: Mapping[str, Any]
+    reasons: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One question about one service.
+
+    `fields` names what an answer holds, with the meaning of each in a sentence (the JSON Schema of a pin and the
+    model's prompt are made of it). `heuristics` answers offline from what the view shows and is always right
+    enough to run. `applies` says whether a service poses the question at all.
+    """
+
+    name: str
+    revision: int
+    fields: Mapping[str, str]
+    heuristics: Callable[[View], Answer]
+    after: tuple[str, ...] = ()  # topics whose decisions the view may read, of this and of other services
+    applies: Callable[[View], bool] = lambda view: True
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A settled question. `value` has the pins laid over the answer; `locked` is the answer alone."""
+
+    service: str
+    topic: str
+    value: Mapping[str, Any]
+    locked: Mapping[str, Any]
+    reasons: Mapping[str, str]
+    decider: Mapping[str, Any]  # {"by": "heuristics"} or {"by": "model", "provider": …, "model": …, "weights": …}
+    revision: int
+    inputs: Mapping[str, str]  # name of what was read → digest of its value
+    pinned: tuple[str, ...] = ()  # leaf paths that the spec says: `readiness.path`
+    state: str = "heuristic"  # pinned | locked | stale | outdated | heuristic | model
+    why: str = ""  # what made it stale or outdated
+    evidence: Mapping[str, str] = field(default_factory=dict)

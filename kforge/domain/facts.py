@@ -1,0 +1,72 @@
+"""Facts: what a detector read off a source, each with the lines that show it.
+
+Values are plain JSON, so that they digest, print and travel as they are. Evidence never enters a digest:
+a commit that moves a line changes no fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A line that shows a fact: a file below the source's root, POSIX, and its one-based line (0: the whole file)."""
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value and where it was seen. Values compare and digest; evidence only explains."""
+
+    value: Any
+    evidence: tuple[Evidence, ...] = ()
+
+
+Many = tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of one source. A single fact is absent when nothing shows it; a list is then empty."""
+
+    detector: str = ""  # the detector that claimed the source, "" when none did
+    revision: int = 0  # that detector's revision
+    language: Fact | None = None  # "python" | "node" | "go"
+    version: Fact | None = None  # language version to build with: "3.12", "20", "1.23"
+    package_manager: Fact | None = None  # pip | uv | poetry | pipenv | npm | pnpm | yarn | go
+    framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
+    start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
+    ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
+    health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
+    env: Many = ()  # {"name": str, "default": str | None, "required": bool}
+    hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
+    writable: Many = ()  # absolute paths the program writes to
+    project_version: Fact | None = None  # the version that the project's own manifest declares
+    project_name: Fact | None = None
+    manifests: Many = ()  # files that the dependency layer needs, in copy order: "package.json", "package-lock.json"
+    lockfile: Fact | None = None  # the one of them that pins: "package-lock.json"
+    dependencies: Many = ()  # names of direct dependencies, lower case, sorted by name
+    build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
+    output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
+    packages: Many = ()  # Debian packages needed at run time: "libpq5"
+    build_packages: Many = ()  # Debian packages needed to build: "gcc", "libpq-dev"
+    dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
+    notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
+
+    def value(self, name: str) -> Any:
+        """Plain value of a fact: None or its value for a single one, a list of values for a list."""
+        held = getattr(self, name)
+        if isinstance(held, tuple):
+            return [fact.value for fact in held]
+        return held.value if isinstance(held, Fact) else held
+
+
+NAMES = tuple(field.name for field in fields(Facts) if field.name not in ("detector", "revision", "notes"))
+NOTHING = Facts()

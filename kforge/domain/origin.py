@@ -1,0 +1,57 @@
+"""Where a field's value comes from, carried beside the value until a document is finished.
+
+An artifact writes `sourced(value, "resources.memory")`; `split` later gives the plain data and a map from field
+path to origin, which `explain` and every finding read.
+
+Origins are one of
+  `TOPIC.FIELD`   a decision: `resources.memory`
+  `spec.KEY`      a key of the service's block: `spec.env.CATALOG_URL`
+  `app.KEY`       a top-level key: `app.registry`
+  `kforge: WHY`   fixed by kforge, with the reason in one clause
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A value with its origin; it exists only between an artifact and `split`."""
+
+    value: Any
+    origin: str
+
+
+def sourced(value: Any, origin: str) -> Sourced:
+    return Sourced(value, origin)
+
+
+def split(data: Any) -> tuple[Any, dict[str, str]]:
+    """Plain data and its origins by field path (`spec.template.spec.containers[0].image`). None values vanish."""
+    origins: dict[str, str] = {}
+    return _plain(data, "", origins), origins
+
+
+def _plain(data: Any, path: str, origins: dict[str, str]) -> Any:
+    if isinstance(data, Sourced):
+        origins[path] = data.origin
+        return _plain(data.value, path, origins)
+    if isinstance(data, dict):
+        plain = {}
+        for key, value in data.items():
+            inner = _plain(value, join(path, key), origins)
+            if inner is not None:
+                plain[key] = inner
+        return plain
+    if isinstance(data, (list, tuple)):
+        return [_plain(value, f"{path}[{index}]", origins) for index, value in enumerate(data)]
+    return data
+
+
+def join(path: str, key: str) -> str:
+    """A field path one key deeper; keys that are no identifiers are bracketed: `data["features.yaml"]`."""
+    if key.replace("_", "").replace("-", "").isalnum():
+        return f"{path}.{key}" if path else key
+    return f'{path}["{key}"]'

@@ -1,0 +1,124 @@
+"""View: the only window through which a topic or an artifact sees the world. What is read is recorded by name.
+
+So no input can be forgotten: a digest of the recorded names and their values is exactly what an output depends on.
+
+Names, relative to one service:
+  `spec.KEY`                     a key of the service's block
+  `app.KEY`                      a top-level key
+  `facts.NAME`                   a fact of the service's source
+  `decisions.TOPIC.FIELD`        a field of a settled decision, pins included
+  `services.S.NAME`              any of these of service S
+  `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
+  `services`                     the names of all services (for whoever lists them)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
+
+Decisions = Mapping[tuple[str, str], Mapping[str, Any]]  # (service, topic) → settled value
+
+
+class View:
+    """What one node may read. `reads` holds the recorded names in order of their first reading."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        facts: Mapping[str, Facts],
+        decisions: Decisions,
+        service: str = "",
+        environment: str = "",
+        may_read: Callable[[str], bool] = lambda topic: True,
+        reads: dict[str, None] | None = None,
+        prefix: str = "",
+    ) -> None:
+        self._spec, self._facts, self._decisions, self._may_read = spec, facts, decisions, may_read
+        self.service, self.environment, self._prefix = service, environment, prefix
+        self.reads: dict[str, None] = {} if reads is None else reads
+
+    def _record(self, name: str) -> None:
+        self.reads[self._prefix + name] = None
+
+    @property
+    def _service(self) -> Service:
+        return self._spec.services[self.service]
+
+    def spec(self, key: str) -> Any:
+        """A key of this service's block, with what the environment changes laid over it."""
+        self._record(f"spec.{key}")
+        value = getattr(self._service, _attribute(key))
+        if not self.environment or key not in EnvironmentService.model_fields:
+            return value
+        self._record(f"environments.{self.environment}.spec.{key}")
+        block = self._spec.environments[self.environment].services.get(self.service)
+        return value if block is None else overlaid(value, getattr(block, _attribute(key)))
+
+    def app(self, key: str) -> Any:
+        """A top-level key, with what the environment changes laid over it."""
+        self._record(f"app.{key}")
+        value = getattr(self._spec, key)
+        if not self.environment or key not in Environment.model_fields:
+            return value
+        self._record(f"environments.{self.environment}.{key}")
+        changed = getattr(self._spec.environments[self.environment], key)
+        return value if changed is None else changed
+
+    def fact(self, name: str) -> Any:
+        """Plain value of a fact of this service's source: None, a value, or a list."""
+        self._record(f"facts.{name}")
+        return self._facts.get(self.service, NOTHING).value(name)
+
+    def decided(self, topic: str, field: str) -> Any:
+        """A field of a settled decision of this service; None where the topic does not apply to it."""
+        if not self._may_read(topic):
+            raise AssertionError(f"topic {topic} is not among those that may be read here")
+        self._record(f"decisions.{topic}.{field}")
+        value = self._decisions.get((self.service, topic), {}).get(field)
+        if not self.environment or topic != "resources":
+            return value
+        self._record(f"environments.{self.environment}.spec.resources")
+        block = self._spec.environments[self.environment].services.get(self.service)
+        pinned = block.resources if block else None
+        changed = getattr(pinned, field) if pinned else None
+        return value if changed is None else changed
+
+    def of(self, service: str) -> View:
+        """The same window on another service; what is read there is recorded here."""
+        return View(
+            self._spec, self._facts, self._decisions, service, self.environment, self._may_read,
+            self.reads, f"{self._prefix}services.{service}.",
+        )
+
+    def services(self) -> tuple[str, ...]:
+        """Names of all services, in order, less those that the environment omits."""
+        self._record("services")
+        return tuple(name for name in sorted(self._spec.services) if not self.omitted(name))
+
+    def omitted(self, service: str) -> bool:
+        """Whether the environment leaves the service out."""
+        if not self.environment:
+            return False
+        self.reads[f"environments.{self.environment}.services.{service}.omit"] = None
+        block = self._spec.environments[self.environment].services.get(service)
+        return bool(block and block.omit)
+
+
+def _attribute(key: str) -> str:
+    return "class_" if key == "class" else key
+
+
+def overlaid(value: Any, changed: Any) -> Any:
+    """An environment's value over the base's: mappings and models merge field by field, the rest is replaced."""
+    if changed is None:
+        return value
+    if isinstance(value, dict) and isinstance(changed, dict):
+        return {**value, **changed}
+    if value is not None and hasattr(changed, "model_fields_set") and type(value) is type(changed):
+        merged = {name: overlaid(getattr(value, name), getattr(changed, name)) for name in changed.model_fields_set}
+        return value.model_copy(update=merged)
+    return changed

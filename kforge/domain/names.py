@@ -1,0 +1,83 @@
+"""Names that several artifacts must agree on: images, labels, selectors, ports. Pure functions of a view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kforge.domain.view import View
+
+DEFAULT_TAG = "0.1.0"
+
+
+def workload_kind(view: View) -> str:
+    """Deployment; StatefulSet when a volume is not shared; Job; CronJob."""
+    if view.spec("schedule"):
+        return "CronJob"
+    if view.spec("job"):
+        return "Job"
+    return "StatefulSet" if any(not volume.shared for volume in view.spec("volumes")) else "Deployment"
+
+
+def is_job(view: View) -> bool:
+    return workload_kind(view) in ("Job", "CronJob")
+
+
+def image_owner(view: View) -> str:
+    """The service that names the image: services that share a source share the image of the first by name."""
+    source = view.spec("source")
+    if source is None:
+        return view.service
+    if view.decided("build", "recipe") is None:
+        return min(name for name in view.services() if view.of(name).spec("source") == source)
+    build = _build(view)
+    return min(
+        (name for name in view.services() if view.of(name).spec("source") == source and _build(view.of(name)) == build),
+        default=view.service,
+    )
+
+
+def _build(view: View) -> tuple[str, ...]:
+    fields = ("recipe", "base", "runtime", "packages", "buildPackages", "steps")
+    return tuple(repr(view.decided("build", field)) for field in fields)
+
+
+def image(view: View) -> str:
+    """Image reference of a service: the one named, or `REGISTRY/APP-SERVICE:TAG` for what is built here."""
+    return str(view.spec("image") or f"{repository(view)}:{tag(view)}")
+
+
+def repository(view: View) -> str:
+    """Image without tag of what is built here; without a registry, `APP-SERVICE`."""
+    registry = view.app("registry")
+    name = f"{view.app('app')}-{image_owner(view)}"
+    return f"{registry}/{name}" if registry else name
+
+
+def tag(view: View) -> str:
+    """`version` of the service, then of the app, then what the project's own manifest declares."""
+    return str(view.spec("version") or view.app("version") or view.fact("project_version") or DEFAULT_TAG)
+
+
+def namespace(view: View) -> str | None:
+    declared = view.app("namespace")
+    return declared if isinstance(declared, str) or declared is None else str(declared.name)
+
+
+def labels(view: View) -> dict[str, Any]:
+    """Standard labels of every object of a service: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/"""
+    return {
+        **view.app("labels"),
+        **selector(view),
+        "app.kubernetes.io/managed-by": "kforge",
+        "app.kubernetes.io/part-of": view.app("app"),
+    }
+
+
+def selector(view: View) -> dict[str, str]:
+    """What selects a service's pods. It never changes: selectors are immutable."""
+    return {"app.kubernetes.io/instance": view.app("app"), "app.kubernetes.io/name": view.service}
+
+
+def ports(view: View) -> list[dict[str, Any]]:
+    """Settled ports: `{"name", "port", "protocol": http|grpc|tcp, "env"}`, the main one first."""
+    return list(view.decided("process", "ports") or ())

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """Makes one document of a service (or of the app) from what the view shows, or None where there is none.
+    """Makes a document of a service (or of the app) from what the view shows, or None where there is none.
 
+    A tuple holds several of one sort: a claim for each shared volume, a headless Service beside the normal one.
     `data` may hold `sourced` values; the assembler splits them off. `revision` rises whenever the same input gives
     other bytes.
     """
@@ -23,7 +24,7 @@ class Artifact:
     name: str
     revision: int
     output: Literal["dockerfile", "kubernetes"]
-    build: Callable[[View], Document | None]
+    build: Callable[[View], Document | tuple[Document, ...] | None]
     scope: Literal["service", "app"] = "service"
 
 

@@ -24,16 +24,11 @@ def is_job(view: View) -> bool:
 
 def image_owner(view: View) -> str:
     """The service that names the image: services that share a source share the image of the first by name."""
-    source = view.spec("source")
-    if source is None:
+    sharing = view.sharers()
+    if len(sharing) == 1:
         return view.service
-    if view.decided("build", "recipe") is None:
-        return min(name for name in view.services() if view.of(name).spec("source") == source)
     build = _build(view)
-    return min(
-        (name for name in view.services() if view.of(name).spec("source") == source and _build(view.of(name)) == build),
-        default=view.service,
-    )
+    return min(name for name in sharing if _build(view.of(name)) == build)
 
 
 def _build(view: View) -> tuple[str, ...]:

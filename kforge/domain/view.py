@@ -10,6 +10,8 @@ Names, relative to one service:
   `services.S.NAME`              any of these of service S
   `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
   `services`                     the names of all services (for whoever lists them)
+  `sharers`                      services that build from the same folder
+  `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kforge.domain.edges import Caller, Links, sharers
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
 
@@ -36,10 +39,12 @@ class View:
         may_read: Callable[[str], bool] = lambda topic: True,
         reads: dict[str, None] | None = None,
         prefix: str = "",
+        links: Links | None = None,
     ) -> None:
         self._spec, self._facts, self._decisions, self._may_read = spec, facts, decisions, may_read
         self.service, self.environment, self._prefix = service, environment, prefix
         self.reads: dict[str, None] = {} if reads is None else reads
+        self._links = links or Links(spec.services, lambda name, where: caller(spec, facts, name, where))
 
     def _record(self, name: str) -> None:
         self.reads[self._prefix + name] = None
@@ -91,8 +96,29 @@ class View:
         """The same window on another service; what is read there is recorded here."""
         return View(
             self._spec, self._facts, self._decisions, service, self.environment, self._may_read,
-            self.reads, f"{self._prefix}services.{service}.",
+            self.reads, f"{self._prefix}services.{service}.", self._links,
         )
+
+    def sharers(self) -> list[str]:
+        """Services that build from the same folder as this one, itself among them, sorted."""
+        self._record("sharers")
+        return sharers(self.service, {name: service.source for name, service in self._spec.services.items()})
+
+    def callees(self) -> dict[str, str]:
+        """Services that this one calls, sorted, each with what shows it: `spec.env.CATALOG_URL`, `facts.hosts`."""
+        self._record(self._edge("callees"))
+        return self._present(self._links.callees(self.service, self.environment))
+
+    def callers(self) -> dict[str, str]:
+        """Services that call this one, sorted, each with what shows it in the caller's block."""
+        self._record(self._edge("callers"))
+        return self._present(self._links.callers(self.service, self.environment))
+
+    def _edge(self, name: str) -> str:
+        return f"environments.{self.environment}.{name}" if self.environment else name
+
+    def _present(self, edges: dict[str, str]) -> dict[str, str]:
+        return {name: why for name, why in edges.items() if not self.omitted(name)}
 
     def services(self) -> tuple[str, ...]:
         """Names of all services, in order, less those that the environment omits."""
@@ -106,6 +132,15 @@ class View:
         self.reads[f"environments.{self.environment}.services.{service}.omit"] = None
         block = self._spec.environments[self.environment].services.get(service)
         return bool(block and block.omit)
+
+
+def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) -> Caller:
+    """What shows a service's edges, in an environment or in the base."""
+    service = spec.services[name]
+    env = dict(service.env)
+    if environment and name in spec.environments[environment].services:
+        env |= spec.environments[environment].services[name].env
+    return Caller(env, service.needs, facts.get(name, NOTHING).value("hosts"))
 
 
 def _attribute(key: str) -> str:

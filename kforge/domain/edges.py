@@ -1,0 +1,69 @@
+"""Who calls whom: the edges that variables, `needs` and host names in the source show. Plain data in, plain data out.
+
+A host name in the source counts only in the position of a host (a detector's matter) and only when it equals a
+service's name, so a word in a comment makes no edge.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+SERVICE_REFERENCE = re.compile(r"\$\{services\.([a-z][-a-z0-9]*)\.")
+
+
+class Caller(NamedTuple):
+    """What shows a service's edges: its variables, its `needs`, and the hosts its source names."""
+
+    env: Mapping[str, str]
+    needs: Iterable[str]
+    hosts: Iterable[Mapping[str, Any]]
+
+
+def callees(name: str, caller: Caller, services: Iterable[str]) -> dict[str, str]:
+    """Services that one calls, sorted, each with what shows it."""
+    known = set(services) - {name}
+    found: dict[str, str] = {}
+    for host in caller.hosts:
+        found[host["host"]] = "facts.hosts"
+    for needed in caller.needs:
+        found[needed] = "spec.needs"
+    for variable, value in sorted(caller.env.items()):
+        for target in SERVICE_REFERENCE.findall(value):
+            found[target] = f"spec.env.{variable}"
+    return {target: found[target] for target in sorted(found) if target in known}
+
+
+def sharers(service: str, sources: Mapping[str, str | None]) -> list[str]:
+    """Services that build from the same folder as one, itself among them, sorted."""
+    mine = sources.get(service)
+    if mine is None:
+        return [service]
+    same = posixpath.normpath(mine)
+    return sorted(name for name, source in sources.items() if source and posixpath.normpath(source) == same)
+
+
+class Links:
+    """Edges of every environment, worked out once. `caller` gives what shows a service's edges there."""
+
+    def __init__(self, services: Iterable[str], caller: Callable[[str, str], Caller]) -> None:
+        self._services, self._caller = tuple(services), caller
+        self._callees: dict[str, dict[str, dict[str, str]]] = {}
+
+    def callees(self, service: str, environment: str) -> dict[str, str]:
+        """Services that one calls, sorted, each with what shows it."""
+        return self._all(environment).get(service, {})
+
+    def callers(self, service: str, environment: str) -> dict[str, str]:
+        """Services that call one, sorted, each with what shows it."""
+        every = self._all(environment)
+        return {caller: called[service] for caller, called in sorted(every.items()) if service in called}
+
+    def _all(self, environment: str) -> dict[str, dict[str, str]]:
+        held = self._callees.get(environment)
+        if held is None:
+            held = {name: callees(name, self._caller(name, environment), self._services) for name in self._services}
+            self._callees[environment] = held
+        return held

@@ -1,0 +1,97 @@
+"""Names of what was read → their values → digests. The names are those that a `View` records.
+
+It works on the raw spec, so that `check` can compare digests without validating anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kforge.domain.digest import digest
+from kforge.domain.edges import Caller, Links, sharers
+from kforge.domain.facts import NOTHING, Facts
+
+
+class Inputs:
+    """Values and digests by recorded name. `decisions` may grow while topics are being settled."""
+
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        facts: Mapping[str, Facts],
+        decisions: Mapping[tuple[str, str], Mapping[str, Any]],
+    ) -> None:
+        self._raw, self._facts, self._decisions = raw, facts, decisions
+        self._services: Mapping[str, Any] = raw.get("services") or {}
+        self._links = Links(self._services, self._caller)
+        self._digests: dict[tuple[str, str], str] = {}
+
+    def digests(self, service: str, names: Iterable[str]) -> dict[str, str]:
+        """Digest of every name, sorted by name; what is absent has the digest `-`."""
+        return {name: self.digest(service, name) for name in sorted(names)}
+
+    def digest(self, service: str, name: str) -> str:
+        held = self._digests.get((service, name))
+        if held is None:
+            held = self._digests[service, name] = digest(self.value(service, name))
+        return held
+
+    def forget(self, topic: str) -> None:
+        """Drop what was remembered of a topic's decisions, which have just been settled."""
+        mark = f"decisions.{topic}."
+        self._digests = {key: value for key, value in self._digests.items() if mark not in key[1]}
+
+    def value(self, service: str, name: str) -> Any:
+        """The value behind a name as one service sees it; None where there is none."""
+        head, _, rest = name.partition(".")
+        if head == "spec":
+            return _dig(self._services, service, rest)
+        if head == "app":
+            return self._raw.get(rest)
+        if head == "facts":
+            return self._facts.get(service, NOTHING).value(rest)
+        if head == "decisions":
+            topic, _, field = rest.partition(".")
+            return self._decisions.get((service, topic), {}).get(field)
+        if head == "services":
+            if not rest:
+                return sorted(self._services)
+            other, _, inner = rest.partition(".")
+            return self.value(other, inner)
+        if head == "environments":
+            return self._environment(service, rest)
+        return self._derived(service, head, "")
+
+    def _environment(self, service: str, rest: str) -> Any:
+        environment, _, key = rest.partition(".")
+        block = (self._raw.get("environments") or {}).get(environment) or {}
+        head, _, inner = key.partition(".")
+        if head == "spec":
+            return _dig(block.get("services"), service, inner)
+        if head == "services":
+            other, _, last = inner.partition(".")
+            return _dig(block.get("services"), other, last)
+        if head in DERIVED:
+            return self._derived(service, head, environment)
+        return block.get(key)
+
+    def _derived(self, service: str, name: str, environment: str) -> Any:
+        if name == "sharers":
+            return sharers(service, {other: _dig(self._services, other, "source") for other in self._services})
+        links = self._links.callees if name == "callees" else self._links.callers
+        return links(service, environment)
+
+    def _caller(self, name: str, environment: str) -> Caller:
+        env = dict(_dig(self._services, name, "env") or {})
+        if environment:
+            env |= self._environment(name, f"{environment}.spec.env") or {}
+        return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
+
+
+DERIVED = ("sharers", "callees", "callers")
+
+
+def _dig(blocks: Any, name: str, key: str) -> Any:
+    block = blocks.get(name) if isinstance(blocks, Mapping) else None
+    return block.get(key) if isinstance(block, Mapping) else None

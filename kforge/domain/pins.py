@@ -26,7 +26,7 @@ def pins(service: Mapping[str, Any], topic: str) -> dict[str, Any]:
 
 def pin_path(service: Mapping[str, Any], topic: str, field: str) -> tuple[str, ...]:
     """Where in the service's block a field of a topic is pinned: ("port",), ("probes", "readiness", "path")."""
-    head = field.split(".")[0]
+    head = field.partition(".")[0]
     if topic == "process" and head == "ports" and "port" in service:
         return ("port",)
     if topic == "process" and service.get(head) is not None:

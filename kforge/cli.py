@@ -1,0 +1,118 @@
+"""The command line: parse, call a door, map errors to exit codes. Only this module knows the codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from kforge import __version__
+from kforge.errors import Error, InputError
+
+DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+
+# Summaries stand here, so that `kforge --help` imports no door.
+COMMANDS = {
+    "build": "settle what is open, check everything, write the files",
+    "check": "say whether the committed files are current (exit 1: they are not)",
+    "plan": "show every decision and file, its state, and what a build would do",
+    "diff": "show what a build would change; with --base REV, what changed since",
+    "explain": "say who decided a field, why, and from what",
+    "pin": "write a settled value into the spec, so that nothing decides it again",
+    "detect": "show the facts read off a source folder, with the lines that show them",
+    "schema": "print the JSON Schema of the spec",
+}
+
+USAGE = """\
+usage: kforge COMMAND [OPTIONS]
+
+From app.kforge.yaml to checked, reproducible Dockerfiles and Kubernetes manifests.
+
+commands:
+{commands}
+
+options:
+  -h, --help     show this text, or that of a command: kforge build --help
+  -V, --version  show the version
+
+exit codes:
+  0 done   1 the answer is no   2 the input is wrong   3 the surroundings failed
+  70 a bug of kforge   130 interrupted
+
+A first run:
+  kforge detect ./web        what kforge sees in a source
+  kforge build               write the files beside app.kforge.yaml
+  kforge check               prove that they are current
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(words)
+    except Error as error:
+        _show(error)
+        return BAD_INPUT if isinstance(error, InputError) else WORLD_FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted: no file is half written\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`kforge plan | head`); flushing at exit would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # whatever escapes is ours to mend, and says so
+        if os.environ.get("KFORGE_DEBUG"):
+            raise
+        sys.stderr.write(
+            f"error: a bug of kforge: {type(error).__name__}: {error}\n"
+            "  help: run again with KFORGE_DEBUG=1 and report the traceback\n"
+        )
+        return BUG
+
+
+def _dispatch(words: list[str]) -> int:
+    if words and words[0] in COMMANDS:
+        import argparse  # here, since `--version` and `--help` need none of it
+
+        door = import_module(f"kforge.commands.{words[0]}")
+        parser = argparse.ArgumentParser(
+            prog=f"kforge {words[0]}",
+            description=door.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        door.arguments(parser)
+        try:
+            options = parser.parse_args(words[1:])
+        except SystemExit as stop:  # argparse prints its own message: 0 for --help, 2 for wrong words
+            return int(stop.code or 0)
+        return int(door.run(options))
+    if words and words[0] in ("-V", "--version"):
+        sys.stdout.write(f"kforge {__version__}\n")
+        return DONE
+    if not words or words[0] in ("-h", "--help", "help"):
+        if len(words) > 1 and words[1] in COMMANDS:
+            return _dispatch([words[1], "--help"])
+        width = max(map(len, COMMANDS))
+        listing = "\n".join(f"  {name.ljust(width)}  {summary}" for name, summary in COMMANDS.items())
+        (sys.stdout if words else sys.stderr).write(USAGE.format(commands=listing))
+        return DONE if words else BAD_INPUT
+    return _unknown(words[0])
+
+
+def _unknown(word: str) -> int:
+    from difflib import get_close_matches  # only for whoever mistyped
+
+    near = get_close_matches(word, COMMANDS, n=1)
+    raise InputError(
+        f"`{word}` is not a command", hint=f"did you mean `kforge {near[0]}`?" if near else "see `kforge --help`"
+    )
+
+
+def _show(error: Error) -> None:
+    from kforge.output.text import Paint, coloured, problem
+
+    paint = Paint(coloured(sys.stderr))
+    sys.stderr.write("\n".join(problem(item, paint) for item in error.problems) + "\n")

@@ -1,0 +1,77 @@
+"""Problems and findings → lines for people. Colour only where the stream is a terminal and nobody declined it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TextIO
+
+from kforge.domain.finding import Finding
+from kforge.errors import Problem
+
+CODES = {"error": "1;31", "warning": "1;33", "info": "1;34", "good": "32", "bad": "31", "dim": "2", "bold": "1", "name": "36"}
+
+
+def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour: a terminal, no NO_COLOR (https://no-color.org), no TERM=dumb; FORCE_COLOR overrides."""
+    if environment.get("NO_COLOR"):
+        return False
+    return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")
+
+
+class Paint:
+    """Wraps text in terminal codes, or leaves it alone."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{CODES[style]}m{text}\x1b[0m" if self._on and text else text
+
+
+PLAIN = Paint(False)
+
+
+def problem(item: Problem, paint: Paint = PLAIN) -> str:
+    """`error: message`, where, and the way out."""
+    lines = [f"{paint('error', 'error')}: {item.message}"]
+    if item.where:
+        lines.append(f"  {paint('dim', '-->')} {item.where}")
+    if item.hint:
+        lines.append(f"  {paint('dim', 'help:')} {item.hint}")
+    return "\n".join(lines)
+
+
+def finding(item: Finding, paint: Paint = PLAIN) -> str:
+    """A finding as STYLE shows it: level[rule], file and field, the spec line, help."""
+    lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {item.message}"]
+    place = f"{item.file}: {item.field}" if item.field else item.file
+    lines.append(f"  {paint('dim', '-->')} {place}" + (f" (environment {item.environment})" if item.environment else ""))
+    if item.where or item.origin:
+        lines.append(f"  {paint('dim', 'from:')} {' '.join(str(part) for part in (item.where, item.origin) if part)}")
+    if item.hint:
+        lines.append(f"  {paint('dim', 'help:')} {item.hint}")
+    return "\n".join(lines)
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """One line to a person: standard error, which machines do not read."""
+    print(text, file=stream or sys.stderr)  # noqa: T201 - the one place that prints for people
+
+
+def emit(text: str) -> None:
+    """What a command is asked for: standard output, one final newline."""
+    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def table(rows: Iterable[tuple[str, ...]], gap: str = "  ") -> list[str]:
+    """Rows as left-aligned columns; the last column is not padded."""
+    held = list(rows)
+    widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))] if held else []
+    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in held]

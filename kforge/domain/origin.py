@@ -12,6 +12,7 @@ Origins are one of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,3 +56,12 @@ def join(path: str, key: str) -> str:
     if key.replace("_", "").replace("-", "").isalnum():
         return f"{path}.{key}" if path else key
     return f'{path}["{key}"]'
+
+
+def paths_of(data: Any, path: str = "") -> list[str]:
+    """Paths of every leaf of plain data, in order."""
+    if isinstance(data, Mapping) and data:
+        return [leaf for key, value in data.items() for leaf in paths_of(value, join(path, key))]
+    if isinstance(data, (list, tuple)) and data:
+        return [leaf for index, value in enumerate(data) for leaf in paths_of(value, f"{path}[{index}]")]
+    return [path]

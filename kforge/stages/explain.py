@@ -1,0 +1,140 @@
+"""Target and field → who decided it, which value, why, from what. Pure: places are looked up by the caller's function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from kforge.domain import fieldpath
+from kforge.domain.decision import Decision
+from kforge.domain.document import Document
+from kforge.domain.origin import paths_of
+from kforge.domain.pins import leaves, pin_path
+from kforge.errors import InputError, Place
+
+TOPICS = ("build", "process", "probes", "resources", "rollout")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One field's story. `inputs` are names with plain values; `where` is the spec line behind the value."""
+
+    target: str
+    field: str
+    value: Any
+    decided: str  # "pinned", "heuristics", "model …", "spec", "kforge"
+    decision: str = ""  # `web/resources: memory`
+    why: str = ""
+    where: Place | None = None
+    file: str = ""
+    inputs: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What an explanation is drawn from."""
+
+    documents: tuple[Document, ...]
+    decisions: Mapping[tuple[str, str], Decision]
+    place: Callable[[tuple[str, ...]], Place]
+    value: Callable[[str, str], Any]  # (service, input name) → value
+
+
+def explain(known: Known, target: str, field: str) -> tuple[Explanation, ...]:
+    """Explain one field of an object (`Deployment/web`), or one field or all of a decision (`web/resources`).
+
+    Raises InputError when there is no such target or field, with the nearest names.
+    """
+    service, _, topic = target.partition("/")
+    if topic in TOPICS and (service, topic) in known.decisions:
+        decision = known.decisions[service, topic]
+        names = [name for name in leaves(decision.value) if not field or name == field or name.startswith(f"{field}.")]
+        if not names:
+            raise _unknown(f"`{target}` has no field `{field}`", field, list(leaves(decision.value)))
+        return tuple(_decided(known, decision, name, target, name) for name in names)
+    document = _document(known, target)
+    if not field:
+        raise InputError(f"which field of `{target}`?", hint="for instance: " + ", ".join(paths_of(document.data)[:6]))
+    return (_field(known, document, field),)
+
+
+def _document(known: Known, target: str) -> Document:
+    found = [document for document in known.documents if document.target == target]
+    if found:
+        return found[0]
+    # A one-off Job's name ends in a digest that nobody types.
+    found = [document for document in known.documents if document.target.rpartition("-")[0] == target]
+    if found:
+        return found[0]
+    names = [document.target for document in known.documents] + [f"{s}/{t}" for s, t in known.decisions]
+    raise _unknown(f"there is no `{target}`", target, names)
+
+
+def _field(known: Known, document: Document, field: str) -> Explanation:
+    value = fieldpath.get(document.data, field)
+    if value is fieldpath.MISSING:
+        raise _unknown(f"`{document.target}` has no field `{field}`", field, paths_of(document.data))
+    origin = nearest(document.origins, field)
+    topic, _, name = origin.partition(".")
+    decision = known.decisions.get((document.service, topic))
+    if decision is not None:
+        found = _decided(known, decision, name, document.target, field)
+        return Explanation(
+            document.target, field, value, found.decided, found.decision, found.why, found.where, document.path, found.inputs
+        )
+    keys = spec_path(origin, document.service)
+    if keys:
+        return Explanation(document.target, field, value, "spec", why=".".join(keys), where=known.place(keys), file=document.path)
+    why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
+    return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
+
+
+def _decided(known: Known, decision: Decision, name: str, target: str, field: str) -> Explanation:
+    """The story of a decision's field."""
+    keys = ("services", decision.service, *pin_path_of(known, decision, name))
+    pinned = any(name == leaf or name.startswith(f"{leaf}.") or leaf.startswith(f"{name}.") for leaf in decision.pinned)
+    value: Any = decision.value
+    for key in name.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    why = decision.reasons.get(name) or decision.reasons.get(name.partition(".")[0], "")
+    if pinned:
+        return Explanation(target, field, value, "pinned", f"{decision.service}/{decision.topic}: {name}", "the spec says it", known.place(keys))
+    by = decision.decider
+    decided = f"model {by.get('model', '')}" if by.get("by") == "model" else str(by.get("by"))
+    inputs = tuple((read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-")
+    return Explanation(target, field, value, decided, f"{decision.service}/{decision.topic}: {name}", why, inputs=inputs)
+
+
+def pin_path_of(known: Known, decision: Decision, name: str) -> tuple[str, ...]:
+    """Where the spec pins a field of this decision."""
+    short = {key: True for key in ("command", "user", "port", "ports") if known.value(decision.service, f"spec.{key}") is not None}
+    return pin_path(short, decision.topic, name)
+
+
+def nearest(origins: Mapping[str, str], field: str) -> str:
+    """Origin of a field or of the nearest field above it, "" where nothing is on record."""
+    while field:
+        if field in origins:
+            return origins[field]
+        cut = max(field.rfind("."), field.rfind("["))
+        field = field[:cut] if cut > 0 else ""
+    return ""
+
+
+def spec_path(origin: str, service: str) -> tuple[str, ...]:
+    """Path in the spec that an origin names: `spec.env.URL` of web → ("services", "web", "env", "URL")."""
+    head, _, rest = origin.partition(".")
+    if head == "spec" and rest:
+        return ("services", service, *rest.split("."))
+    if head == "app" and rest:
+        return tuple(rest.split("."))
+    if origin.startswith("patches["):
+        return ("patches", origin[len("patches[") : origin.index("]")])
+    return ()
+
+
+def _unknown(message: str, word: str, names: list[str]) -> InputError:
+    near = get_close_matches(word, names, n=3, cutoff=0.5)
+    return InputError(message, hint=f"did you mean {', '.join(f'`{name}`' for name in near)}?" if near else "see `kforge plan`")

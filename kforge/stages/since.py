@@ -1,0 +1,130 @@
+"""Two snapshots → what changed between them, decisions first. Knows nothing of git."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kforge.domain.lock import Lock, LockedDecision
+from kforge.domain.pins import effective, leaves, pins
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One project at one time: the spec as data, the lock, and its files by path."""
+
+    raw: Mapping[str, Any]
+    lock: Lock
+    files: Mapping[str, bytes]
+
+    def value(self, service: str, topic: str) -> dict[str, Any]:
+        """Settled value of a decision, pins included; {} where there is none."""
+        block = (self.raw.get("services") or {}).get(service)
+        locked = self.lock.decision(service, topic)
+        return effective(topic, locked.value, block) if locked and isinstance(block, Mapping) else {}
+
+    def pinned(self, service: str, topic: str) -> set[str]:
+        block = (self.raw.get("services") or {}).get(service)
+        if not isinstance(block, Mapping):
+            return set()
+        return {*leaves(pins(block, topic)), *(["ports"] if topic == "process" and "port" in block else [])}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A decided field that moved. `old` or `new` is None where the field was not there."""
+
+    target: str  # web/resources
+    field: str
+    old: Any
+    new: Any
+    who: str  # pinned, heuristics, model NAME
+    why: str
+    inputs: tuple[str, ...]  # names of the inputs that changed
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    path: str
+    status: str  # created, changed, removed
+    added: int
+    removed: int
+    diff: str
+
+
+def decisions_since(old: Snapshot, new: Snapshot) -> tuple[FieldChange, ...]:
+    """Every decided field whose settled value differs, sorted by service, topic and field."""
+    keys = {(service, topic) for lock in (old.lock, new.lock) for service, topic in lock.targets()}
+    return tuple(change for key in sorted(keys) for change in _fields(old, new, *key))
+
+
+def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[FieldChange]:
+    before, after = _flat(old.value(service, topic)), _flat(new.value(service, topic))
+    was, now = old.lock.decision(service, topic), new.lock.decision(service, topic)
+    pinned = new.pinned(service, topic)
+    inputs = _moved(was, now)
+    for field in sorted(before.keys() | after.keys()):
+        if before.get(field) != after.get(field):
+            held = field in pinned
+            why = "the spec says it" if held else _reason(now, field)
+            who = "pinned" if held else _who(now)
+            yield FieldChange(f"{service}/{topic}", field, before.get(field), after.get(field), who, why, () if held else inputs)
+
+
+def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, Mapping):
+            flat.update(_flat(inner, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = inner
+    return flat
+
+
+def _moved(was: LockedDecision | None, now: LockedDecision | None) -> tuple[str, ...]:
+    if was is None or now is None:
+        return ()
+    return tuple(name for name in sorted(now.inputs) if was.inputs.get(name) != now.inputs[name])
+
+
+def _who(decision: LockedDecision | None) -> str:
+    if decision is None:
+        return "nobody: the question is gone"
+    by = decision.decider
+    return f"model {by.get('model', '')}".strip() if by.get("by") == "model" else str(by.get("by"))
+
+
+def _reason(decision: LockedDecision | None, field: str) -> str:
+    if decision is None:
+        return ""
+    return decision.reasons.get(field) or decision.reasons.get(field.partition(".")[0], "")
+
+
+def files_since(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[FileChange, ...]:
+    """Every file that differs, with a unified diff, sorted by path."""
+    changes = []
+    for path in sorted(old.keys() | new.keys()):
+        before, after = old.get(path), new.get(path)
+        if before != after:
+            status = "created" if before is None else "removed" if after is None else "changed"
+            changes.append(file_change(path, status, before or b"", after or b""))
+    return tuple(changes)
+
+
+def file_change(path: str, status: str, before: bytes, after: bytes) -> FileChange:
+    """A unified diff of one file, as `diff -u` and git print it."""
+    lines = list(
+        difflib.unified_diff(
+            before.decode(errors="replace").splitlines(keepends=True),
+            after.decode(errors="replace").splitlines(keepends=True),
+            "/dev/null" if status == "created" else f"a/{path}",
+            "/dev/null" if status == "removed" else f"b/{path}",
+        )
+    )
+    body = lines[2:]
+    added = sum(line.startswith("+") for line in body)
+    removed = sum(line.startswith("-") for line in body)
+    text = "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+    return FileChange(path, status, added, removed, text)

@@ -1,0 +1,59 @@
+"""Revision and path → the bytes that git holds there. The only place that runs git."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from kforge.errors import InputError, WorldError
+
+
+def files_at(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, bytes]:
+    """Content of files at a revision, by path relative to `folder`; a file that did not exist is left out.
+
+    One `git cat-file --batch` serves all. Raises InputError for a revision that git does not know.
+    """
+    if revision.startswith("-"):
+        raise InputError(f"`{revision}` is no revision", hint="name a branch, a tag or a commit")
+    resolved = _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if resolved.returncode:
+        raise InputError(f"git knows no revision `{revision}`", hint="fetch it first: git fetch --depth=100 origin")
+    commit = resolved.stdout.decode().strip()
+    prefix = _git(folder, "rev-parse", "--show-prefix").stdout.decode().strip()
+    wanted = sorted(set(paths))
+    asked = "".join(f"{commit}:{_joined(prefix, path)}\n" for path in wanted)
+    answer = _git(folder, "cat-file", "--batch", stdin=asked.encode()).stdout
+    return dict(_parsed(wanted, answer))
+
+
+def _joined(prefix: str, path: str) -> str:
+    """A path from the top of the repository: git's own `./` and `../` forms are not taken by cat-file."""
+    parts: list[str] = []
+    for part in f"{prefix}{path}".split("/"):
+        if part == "..":
+            parts = parts[:-1]
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _parsed(wanted: list[str], answer: bytes) -> Iterable[tuple[str, bytes]]:
+    offset = 0
+    for path in wanted:
+        end = answer.index(b"\n", offset)
+        header = answer[offset:end].split()
+        offset = end + 1
+        if header[-1] == b"missing":
+            continue
+        size = int(header[-1])
+        if header[-2] == b"blob":
+            yield path, answer[offset : offset + size]
+        offset += size + 1
+
+
+def _git(folder: Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(["git", "-C", str(folder), *words], input=stdin, capture_output=True, check=False)  # noqa: S603, S607
+    except FileNotFoundError as error:
+        raise WorldError("git is not installed", hint="`--base` reads the other revision with git") from error

@@ -1,0 +1,71 @@
+"""Lock: what was decided, and from which inputs; Sums: which files are kforge's, and their content when written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LOCK_FILE = "kforge.lock"
+SUMS_FILE = "kforge.sum"
+STATE_FOLDER = ".kforge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedDecision:
+    """An answer as it was given, without the fields that the spec pinned then."""
+
+    value: Mapping[str, Any]
+    reasons: Mapping[str, str]
+    decider: Mapping[str, Any]
+    revision: int
+    inputs: Mapping[str, str]  # name of what was read → digest of its value
+    pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLock:
+    """One service: its decisions by topic, and what its artifacts read."""
+
+    decisions: Mapping[str, LockedDecision] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    detector: str = ""  # the detector that claimed the source, "" when none did
+    detector_revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """Everything that is locked. `lost` says that there was no file: every decision is open."""
+
+    services: Mapping[str, ServiceLock] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)  # what the app's own artifacts read
+    lost: bool = field(default=False, compare=False)
+
+    def decision(self, service: str, topic: str) -> LockedDecision | None:
+        held = self.services.get(service)
+        return held.decisions.get(topic) if held else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisions:
+    """The newest revisions that this kforge knows, by name. What is missing here, it does not know at all."""
+
+    topics: Mapping[str, int]
+    detectors: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """The owned files of one spec: paths relative to its folder, POSIX.
+
+    `aggregates` are rendered again by `check` and carry no digest, `seeds` were written once and are the user's.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)  # path → sha256 of the content, hex
+    revisions: Mapping[str, int] = field(default_factory=dict)  # path → renderer's revision where it is not 1
+    aggregates: tuple[str, ...] = ()
+    seeds: tuple[str, ...] = ()
+    lost: bool = field(default=False, compare=False)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.files or path in self.aggregates or path in self.seeds

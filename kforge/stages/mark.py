@@ -1,0 +1,85 @@
+"""Text → Marks: where each key and value of a spec stands. Unaware of problems: it goes as far as the text can be read.
+
+A second pass beside `read`, run when the first place is asked for. It takes twice the time of reading, and nearly
+every run asks for none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from yaml.error import YAMLError
+from yaml.events import AliasEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
+
+from kforge.domain.raw import Mark, Marks, Path
+
+
+def event_source(text: str) -> Callable[[], Any]:
+    """A function that gives the next event of a text, and None at its end."""
+    try:
+        from yaml.cyaml import CParser  # type: ignore[attr-defined]  # here, because PyYAML may lack libyaml
+    except ImportError:
+        return pure_event_source(text)
+    return CParser(text).get_event  # type: ignore[no-any-return]
+
+
+def pure_event_source(text: str) -> Callable[[], Any]:
+    """The same events from PyYAML's own parser, about thirty times slower."""
+
+    class PureParser(Reader, Scanner, Parser):
+        def __init__(self, stream: str) -> None:
+            Reader.__init__(self, stream)
+            Scanner.__init__(self)
+            Parser.__init__(self)
+
+    return PureParser(text).get_event
+
+
+def marks(text: str) -> Marks:
+    """Marks of every key and value up to the first thing that cannot be read; of equal keys, the first."""
+    keys: dict[Path, Mark] = {}
+    values: dict[Path, Mark] = {}
+    with suppress(YAMLError, ValueError, RecursionError):  # `read` reports it; what came before is known
+        _walk(event_source(text), keys, values)
+    return Marks(keys, values)
+
+
+def _walk(next_event: Callable[[], Any], keys: dict[Path, Mark], values: dict[Path, Mark]) -> None:
+    stack: list[tuple[Path, int, bool]] = []  # enclosing containers: path, next index (-1: mapping), whether a key waits
+    path: Path = ()
+    index, waiting = 0, False
+    while True:
+        event = next_event()
+        if event is None:
+            return
+        kind = event.__class__
+        if not isinstance(event, NodeEvent):
+            if kind.__name__ in ("MappingEndEvent", "SequenceEndEvent"):
+                path, index, waiting = stack.pop()
+            continue
+        start, end = event.start_mark, event.end_mark
+        mark = Mark(start.line + 1, start.column + 1, start.index, end.index)
+        if index < 0 and not waiting:
+            if kind is ScalarEvent or kind is AliasEvent:
+                path = (*path, event.value if kind is ScalarEvent else "")
+                keys.setdefault(path, mark)
+                waiting = True
+                continue
+            inner, after = (*path, ""), ((*path, ""), index, True)  # a container as key: `read` refuses it
+        elif not stack:
+            inner, after = (), ((), 0, False)
+        elif index < 0:
+            inner, after = path, (path[:-1], index, False)
+        else:
+            inner, after = (*path, index), (path, index + 1, False)
+        values.setdefault(inner, mark)
+        if kind is MappingStartEvent or kind is SequenceStartEvent:
+            stack.append(after)
+            path, index, waiting = inner, -1 if kind is MappingStartEvent else 0, False
+        else:
+            path, index, waiting = after

@@ -1,0 +1,243 @@
+"""Text → Raw: the YAML of a spec as plain data. Unaware of what its keys mean.
+
+Reads libyaml's event stream and builds the tree itself, because a YAML loader would silently take the last of two
+equal keys, follow anchors and merge keys (700 bytes of them cost minutes), and turn `no` into false. What is left is
+the JSON of YAML 1.2's core schema: https://yaml.org/spec/1.2.2/#103-core-schema
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from yaml.error import YAMLError
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from kforge.domain.raw import Marks, Path, Raw, dotted
+from kforge.errors import InputError, Place, Problem
+from kforge.stages.mark import event_source, marks
+from kforge.stages.syntax import decoded, explain, unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a spec may cost to read.
+
+    Without anchors the tree cannot outgrow the text, so the limits only bound time and memory: the defaults leave
+    room for some ten thousand services, and the worst text within them takes about a second and 200 MB.
+    """
+
+    size: int = 8 << 20  # bytes
+    nodes: int = 500_000  # keys and values
+    depth: int = 64
+
+
+LIMITS = Limits()
+MINIMUM = "a spec begins with `apiVersion: kforge.dev/v1`, `app: NAME` and `services:`"
+
+_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_INFINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_WORDS = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+}  # fmt: skip
+_SHOWN = 100  # problems of one text
+_STARTS = frozenset("0123456789+-.~nNtTfF")  # a plain scalar that begins otherwise is a string
+
+
+def read(text: str | bytes, file: str, limits: Limits = LIMITS) -> Raw:
+    """The tree of a spec; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
+    check_size(len(text), file, limits)
+    plain = decoded(text, file)
+    builder = _Builder(plain, file, limits)
+    data = builder.build()
+    if not builder.problems and not data and not isinstance(data, (str, int, float)):
+        builder.problems.append(Problem("the spec is empty", Place(file), MINIMUM))
+    elif not builder.problems and not isinstance(data, dict):
+        kind = "list" if isinstance(data, list) else "single value"
+        builder.problems.append(Problem(f"the spec is a {kind}, not a mapping of keys", Place(file, 1, 1), MINIMUM))
+    if builder.problems:
+        raise InputError(tuple(builder.problems))
+    return Raw(data, file, plain, lambda: marks(plain))
+
+
+def check_size(size: int, file: str, limits: Limits = LIMITS) -> None:
+    """Refuses a spec by its size in bytes, so that a caller can ask before opening it."""
+    if size > limits.size:
+        message = f"the spec has {size / (1 << 20):.1f} MiB, more than the {limits.size / (1 << 20):.3g} MiB allowed"
+        raise InputError(message, Place(file), "split it into several specs, or raise --max-spec-size")
+
+
+def scalar(value: str) -> Any:
+    """A plain scalar by the core schema; ValueError for a number that JSON cannot hold."""
+    if value and value[0] not in _STARTS:
+        return value
+    if value in _WORDS:
+        return _WORDS[value]
+    if _WHOLE.fullmatch(value):
+        if len(value) > 100:
+            raise ValueError("has more than 100 digits")
+        return int(value, 0) if value[1:2] in ("o", "x") else int(value)
+    if _NUMBER.fullmatch(value):
+        number = float(value)
+        if number in (float("inf"), float("-inf")):
+            raise ValueError("is larger than a number can be")
+        return number
+    if _INFINITE.fullmatch(value):
+        raise ValueError("is no number that JSON and Kubernetes know")
+    return value
+
+
+class _Enough(Exception):
+    """So many problems that more would not help."""
+
+
+class _Builder:
+    """One pass over the events of one text. Goes on after a problem wherever the tree still makes sense."""
+
+    def __init__(self, text: str, file: str, limits: Limits) -> None:
+        self.text, self.file, self.limits = text, file, limits
+        self.problems: list[Problem] = []
+        self.escapes = "\\" in text
+        self.stack: list[tuple[Any, Any, Any]] = []  # enclosing containers: the key left at, and the one to go on with
+
+    def build(self) -> Any:
+        try:
+            return self._build(event_source(self.text))
+        except _Enough:
+            self.problems.append(Problem(f"more than {_SHOWN} problems: the rest is not shown", Place(self.file)))
+            return None
+        # PyYAML lets bare ValueError and RecursionError escape its pure Python parser.
+        except (YAMLError, ValueError, RecursionError) as error:
+            self.problems.append(explain(error, self.text, self.file))
+            return None
+
+    def _build(self, next_event: Callable[[], Any]) -> Any:  # noqa: PLR0912, PLR0915 - one loop: a call an event costs a third of the time
+        root: Any = None
+        here: Any = None  # the open container
+        key: Any = None  # its pending key; None when the next node is a key
+        count, documents = 0, 0
+        nodes, depth, stack = self.limits.nodes, self.limits.depth, self.stack
+        while True:
+            event = next_event()
+            kind = event.__class__
+            if kind is ScalarEvent:
+                value = event.value
+                if not event.style:
+                    value = self._plain(event) if not value or value[0] in _STARTS else value
+                elif self.escapes and event.style == '"':
+                    self._escaped(event)
+                if event.anchor or event.tag:
+                    self._decorated(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                value = {} if kind is MappingStartEvent else []
+                if event.anchor or event.tag:
+                    self._decorated(event)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                here, _, key = stack.pop()
+                continue
+            elif kind is StreamEndEvent:
+                return root
+            elif kind is DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    self._report(event, "a second document begins here", "one file holds one spec: use a file for each")
+                    return root
+                continue
+            elif kind is AliasEvent:
+                self._report(event, f"alias `*{event.anchor}` is not allowed", "write the value out where it is used")
+                value = None
+            else:
+                continue
+            count += 1
+            if count > nodes:
+                self._report(
+                    event, f"the spec has more than {nodes} keys and values", "split it, or raise --max-spec-size"
+                )
+                return root
+            at, after = key, None
+            if here is None:
+                root = value
+            elif here.__class__ is list:
+                here.append(value)
+            elif key is None:
+                if value.__class__ is str and value not in here and value != "<<":
+                    key = value
+                    continue
+                at = after = key = self._key(event, value, here)
+                if value.__class__ is not dict and value.__class__ is not list:
+                    continue
+            else:
+                here[key] = value
+                key = None
+            if kind is not ScalarEvent and kind is not AliasEvent:
+                if len(stack) >= depth:
+                    self._report(event, f"nesting is deeper than {depth} levels", "move inner parts to a level above")
+                    return root
+                stack.append((here, at, after))
+                here, key = value, None
+
+    def _plain(self, event: ScalarEvent) -> Any:
+        try:
+            return scalar(event.value)
+        except ValueError as error:
+            self._report(event, f"number `{event.value[:40]}` {error}", "quote it if it is text")
+            return event.value
+
+    def _escaped(self, event: ScalarEvent) -> None:
+        name = unreadable(event.value)
+        if name:
+            self._report(event, f"the text holds {name} by an escape", "leave it out")
+
+    def _decorated(self, event: Any) -> None:
+        if event.anchor:
+            self._report(event, f"anchor `&{event.anchor}` is not allowed", "write the value out where it is used")
+        if event.tag:
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report(event, f"tag `{tag}` is not allowed", "write the value plainly, and quote what is text")
+
+    def _key(self, event: Any, value: Any, here: dict[str, Any]) -> str:
+        """Reports why a node cannot be a key here; gives one under which its value is kept out of the way."""
+        if value == "<<" and event.style and "<<" not in here:
+            return "<<"
+        if value == "<<" and not event.style:
+            self._report(event, "merge key `<<` is not allowed", "write the keys out where they are used")
+        elif value.__class__ is str:
+            path = dotted(self.path())
+            first = self.marks.keys.get((*self.path(), value))
+            line = f" (first in line {first.line})" if first else ""
+            self._report(event, f"`{value}` is given twice{f' in `{path}`' if path else ''}{line}", "keep one of them")
+        elif isinstance(event, ScalarEvent):
+            what = "empty" if value is None else f"`{event.value}`, which is no text"
+            self._report(event, f"the key is {what}", f'quote it: `"{event.value}":`' if event.value else "give it a name")
+        elif not isinstance(event, AliasEvent):
+            kind = "mapping" if isinstance(value, dict) else "list"
+            self._report(event, f"a {kind} stands where a key is expected", "quote it if it is text")
+        return "\0lost"
+
+    def path(self) -> Path:
+        """Where the pass is: the path of the open container."""
+        return tuple(len(outer) - 1 if isinstance(outer, list) else key for outer, key, _ in self.stack[1:])
+
+    @cached_property
+    def marks(self) -> Marks:
+        return marks(self.text)
+
+    def _report(self, event: Any, message: str, hint: str) -> None:
+        if len(self.problems) == _SHOWN:
+            raise _Enough
+        mark = event.start_mark
+        self.problems.append(Problem(message, Place(self.file, mark.line + 1, mark.column + 1), hint))

@@ -1,0 +1,1 @@
+"""The tests of kforge; they mirror its packages."""

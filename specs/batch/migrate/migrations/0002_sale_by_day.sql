@@ -1,0 +1,1 @@
+create index sale_by_day on sale (day, store);

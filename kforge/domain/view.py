@@ -42,12 +42,17 @@ class View:
         links: Links | None = None,
     ) -> None:
         self._spec, self._facts, self._decisions, self._may_read = spec, facts, decisions, may_read
-        self.service, self.environment, self._prefix = service, environment, prefix
+        self._name, self.environment, self._prefix = service, environment, prefix
         self.reads: dict[str, None] = {} if reads is None else reads
         self._links = links or Links(spec.services, lambda name, where: caller(spec, facts, name, where))
 
     def _record(self, name: str) -> None:
         self.reads[self._prefix + name] = None
+
+    @property
+    def service(self) -> str:
+        """Name of the service that is looked at."""
+        return self._name
 
     @property
     def _service(self) -> Service:

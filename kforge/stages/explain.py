@@ -73,9 +73,11 @@ def _document(known: Known, target: str) -> Document:
 
 
 def _field(known: Known, document: Document, field: str) -> Explanation:
-    value = fieldpath.get(document.data, field)
-    if value is fieldpath.MISSING:
-        raise _unknown(f"`{document.target}` has no field `{field}`", field, paths_of(document.data))
+    try:
+        value = fieldpath.get(document.data, field)
+        field = fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
+    except fieldpath.PathError:
+        raise _unknown(f"`{document.target}` has no field `{field}`", field, paths_of(document.data)) from None
     origin = nearest(document.origins, field)
     topic, _, name = origin.partition(".")
     decision = known.decisions.get((document.service, topic))
@@ -115,12 +117,7 @@ def pin_path_of(known: Known, decision: Decision, name: str) -> tuple[str, ...]:
 
 def nearest(origins: Mapping[str, str], field: str) -> str:
     """Origin of a field or of the nearest field above it, "" where nothing is on record."""
-    while field:
-        if field in origins:
-            return origins[field]
-        cut = max(field.rfind("."), field.rfind("["))
-        field = field[:cut] if cut > 0 else ""
-    return ""
+    return next((origins[path] for path in fieldpath.ancestors(field) if path in origins), "")
 
 
 def spec_path(origin: str, service: str) -> tuple[str, ...]:

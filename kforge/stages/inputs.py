@@ -95,3 +95,32 @@ DERIVED = ("sharers", "callees", "callers")
 def _dig(blocks: Any, name: str, key: str) -> Any:
     block = blocks.get(name) if isinstance(blocks, Mapping) else None
     return block.get(key) if isinstance(block, Mapping) else None
+
+
+class RawView:
+    """A view on raw values, for the few names that `check` works out again. Defaults are absent: falsy, not typed."""
+
+    def __init__(self, inputs: Inputs, service: str) -> None:
+        self._inputs, self._name = inputs, service
+
+    @property
+    def service(self) -> str:
+        return self._name
+
+    def spec(self, key: str) -> Any:
+        return self._inputs.value(self.service, f"spec.{key}")
+
+    def app(self, key: str) -> Any:
+        return self._inputs.value(self.service, f"app.{key}")
+
+    def fact(self, name: str) -> Any:
+        return self._inputs.value(self.service, f"facts.{name}")
+
+    def decided(self, topic: str, field: str) -> Any:
+        return self._inputs.value(self.service, f"decisions.{topic}.{field}")
+
+    def sharers(self) -> list[str]:
+        return list(self._inputs.value(self.service, "sharers"))
+
+    def of(self, service: str) -> RawView:
+        return RawView(self._inputs, service)

@@ -56,7 +56,12 @@ class FileChange:
 
 def decisions_since(old: Snapshot, new: Snapshot) -> tuple[FieldChange, ...]:
     """Every decided field whose settled value differs, sorted by service, topic and field."""
-    keys = {(service, topic) for lock in (old.lock, new.lock) for service, topic in lock.targets()}
+    keys = {
+        (service, topic)
+        for lock in (old.lock, new.lock)
+        for service, held in lock.services.items()
+        for topic in held.decisions
+    }
     return tuple(change for key in sorted(keys) for change in _fields(old, new, *key))
 
 

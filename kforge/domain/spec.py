@@ -10,28 +10,28 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# DNS-1035 label: a service's name is its Service's name (Kubernetes refuses a leading digit there).
-Name = Annotated[str, Field(pattern=r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$")]
-# DNS-1123 label, for namespaces.
-Label = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
-Host = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", max_length=253)]
-# An OCI reference without white space; registries decide the rest.
-Image = Annotated[str, Field(pattern=r"^[a-z0-9]+([._:/@-]+[A-Za-z0-9_]+)*$", max_length=500)]
-Registry = Annotated[str, Field(pattern=r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$", max_length=255)]
-Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$")]
-Minor = Annotated[str, Field(pattern=r"^1\.[0-9]{2}$", examples=["1.34"])]
+from kforge.domain import patterns as p
+
+Name = Annotated[str, Field(pattern=p.NAME)]
+Label = Annotated[str, Field(pattern=p.LABEL)]
+Subdomain = Annotated[str, Field(pattern=p.SUBDOMAIN, max_length=253)]
+Host = Annotated[str, Field(pattern=p.HOST, max_length=253)]
+Image = Annotated[str, Field(pattern=p.IMAGE, max_length=500)]
+Registry = Annotated[str, Field(pattern=p.REGISTRY, max_length=255)]
+Tag = Annotated[str, Field(pattern=p.TAG)]
+Minor = Annotated[str, Field(pattern=p.MINOR, examples=["1.34"])]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]
-# IANA_SVC_NAME; "at least one letter" and "no --" are checked by the rules.
-PortName = Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$")]
-# Kubernetes quantity: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
-Quantity = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]+)?$")]
-EnvName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
-Absolute = Annotated[str, Field(pattern=r"^/[^\x00-\x1f:]*$")]
-# A path below the spec's folder or, with `..`, below the repository; whoever opens it checks that it stays inside.
-Relative = Annotated[str, Field(pattern=r"^[^/\x00-\x1f\\][^\x00-\x1f\\]*$", max_length=500)]
-Word = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=4096)]
+PortName = Annotated[str, Field(pattern=p.PORT_NAME)]
+Quantity = Annotated[str, Field(pattern=p.QUANTITY)]
+EnvName = Annotated[str, Field(pattern=p.ENV_NAME)]
+Absolute = Annotated[str, Field(pattern=p.ABSOLUTE, max_length=500)]
+# Below the spec's folder or, with `..`, below the repository; `stages/crosscheck.py` sees that it stays inside.
+Relative = Annotated[str, Field(pattern=p.RELATIVE, max_length=500)]
+Word = Annotated[str, Field(pattern=p.WORD, max_length=4096)]
+FileName = Annotated[str, Field(pattern=p.FILE_NAME, max_length=253)]
+Labels = dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(pattern=p.LABEL_VALUE)]]
 Hardening = Literal["restricted", "baseline", "none"]
-Output = Literal["dockerfile", "kubernetes", "helm", "docs"]
+Output = Literal["dockerfile", "kubernetes"]
 Protocol = Literal["http", "grpc", "tcp"]
 
 
@@ -55,20 +55,20 @@ class Port(Model):
 class Expose(Model):
     host: Host = Field(description="Public host name.", examples=["shop.example.com"])
     path: Absolute = Field("/", description="URL prefix that goes to this service.")
-    class_: str | None = Field(None, alias="class", pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", description="IngressClass.", examples=["nginx"])
-    tls: bool | str = Field(True, description="TLS, with the Secret `SERVICE-tls` or the one named here.")
+    class_: str | None = Field(None, alias="class", pattern=p.SUBDOMAIN, description="IngressClass; the cluster's default otherwise.", examples=["nginx"])
+    tls: bool | Subdomain = Field(True, description="TLS, with the Secret `SERVICE-tls` or the one named here.")
     port: PortName | None = Field(None, description="Which of several ports; the first otherwise.")
-    annotations: dict[str, Word] = Field({}, description="Annotations of the Ingress.")
+    annotations: dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(max_length=262144)]] = Field({}, description="Annotations of the Ingress.")
 
 
 class Config(Model):
     path: Absolute = Field(description="Folder in which the files are mounted.", examples=["/etc/web"])
-    files: dict[Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$", max_length=253)], str] = Field(description="File name to content; lands in a ConfigMap.")
+    files: dict[FileName, str] = Field(min_length=1, description="File name to content, verbatim; lands in a ConfigMap.", examples=[{"features.yaml": "checkout: true\n"}])
 
 
 class SecretKey(Model):
-    secret: Annotated[str, Field(pattern=r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", max_length=253)] = Field(description="Name of a Secret that exists in the namespace.")
-    key: Annotated[str, Field(pattern=r"^[-._a-zA-Z0-9]+$")] = Field(description="Key in that Secret.")
+    secret: Subdomain = Field(description="Name of a Secret that exists in the namespace.")
+    key: FileName = Field(description="Key in that Secret.")
     optional: bool = Field(False, description="The pod starts without it.")
 
 
@@ -84,7 +84,7 @@ class Volume(Model):
     path: Absolute = Field(description="Where it is mounted.")
     size: Quantity = Field(description="Size of the claim.", examples=["5Gi"])
     shared: bool = Field(False, description="One claim for all replicas (ReadWriteMany); otherwise one a replica, in a StatefulSet.")
-    class_: str | None = Field(None, alias="class", description="StorageClass; the cluster's default otherwise.")
+    class_: str | None = Field(None, alias="class", pattern=p.SUBDOMAIN, description="StorageClass; the cluster's default otherwise.")
 
 
 class AllowFrom(Model):
@@ -93,17 +93,17 @@ class AllowFrom(Model):
 
 
 class Egress(Model):
-    cidr: str = Field(pattern=r"^[0-9a-fA-F.:]+/[0-9]{1,3}$", description="Destination network.", examples=["10.20.0.0/16"])
+    cidr: str = Field(pattern=p.CIDR, description="Destination network.", examples=["10.20.0.0/16"])
     port: PortNumber | None = Field(None, description="Destination port (TCP).")
 
 
 # ---- pins: one block a topic, each field optional -------------------------------------------------------------
 Argv = Annotated[list[Word], Field(min_length=1, max_length=64)]
-Packages = Annotated[list[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")]], Field(max_length=64)]
+Packages = Annotated[list[Annotated[str, Field(pattern=p.PACKAGE)]], Field(max_length=64)]
 
 
 class BuildPins(Model):
-    recipe: str | None = Field(None, pattern=r"^[a-z]+$", description="How the image is built: python, node, go.")
+    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built: python, node, go.")
     base: Image | None = Field(None, description="Image of the build stage.")
     runtime: Image | None = Field(None, description="Image of the final stage.")
     packages: Packages | None = Field(None, description="Debian packages in the final stage.")
@@ -143,8 +143,8 @@ class ResourcesPins(Model):
 
 class RolloutPins(Model):
     strategy: Literal["rolling", "recreate"] | None = Field(None, description="How pods are replaced.")
-    surge: int | Annotated[str, Field(pattern=r"^[0-9]+%$")] | None = Field(None, description="Pods above the wanted number during a rollout.")
-    unavailable: int | Annotated[str, Field(pattern=r"^[0-9]+%$")] | None = Field(None, description="Pods below it.")
+    surge: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(None, description="Pods above the wanted number during a rollout.")
+    unavailable: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(None, description="Pods below it.")
     gracePeriod: Annotated[int, Field(ge=1, le=86400)] | None = Field(None, description="Seconds between SIGTERM (after the drain) and SIGKILL.")
     drain: Annotated[int, Field(ge=0, le=3600)] | None = Field(None, description="Seconds a stopping pod waits, so that no client still finds it.")
     spread: Literal["zone", "node", "none"] | None = Field(None, description="What replicas are spread over.")
@@ -154,7 +154,7 @@ class RolloutPins(Model):
 
 
 TOPIC_PINS = {"build": BuildPins, "process": ProcessPins, "probes": ProbesPins, "resources": ResourcesPins, "rollout": RolloutPins}
-Fragment = dict[str, Any]
+Fragments = dict[Annotated[str, Field(pattern=p.KIND)], dict[str, Any]]
 Env = dict[EnvName, str]
 
 
@@ -175,7 +175,7 @@ class Service(Model):
     needs: list[Name] = Field([], description="Services this one calls, where no variable shows it.")
     allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
     egress: list[Egress] = Field([], description="Networks outside the cluster, for `network: strict`.")
-    schedule: str | None = Field(None, description="Cron schedule: makes a CronJob.", examples=["0 3 * * *"])
+    schedule: str | None = Field(None, pattern=p.CRON, description="Cron schedule: makes a CronJob.", examples=["0 3 * * *"])
     job: bool = Field(False, description="Runs once to completion: makes a Job.")
     user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Pins the numeric user id.")
     hardening: Hardening | None = Field(None, description="Pod Security level of this service, where it differs; say why in a waiver.")
@@ -186,11 +186,11 @@ class Service(Model):
     resources: ResourcesPins | None = Field(None, description="Pins fields of the resources decision.", examples=[{"memory": "512Mi"}])
     rollout: RolloutPins | None = Field(None, description="Pins fields of the rollout decision.")
     refine: list[str] = Field([], description="The conversation with a model, kept for it.")
-    kubernetes: dict[str, Fragment] = Field({}, description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec.")
+    kubernetes: Fragments = Field({}, description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec.")
 
 
 class Patch(Model):
-    target: str = Field(pattern=r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$", description="Kind/name; `*` matches any name.", examples=["Deployment/web"])
+    target: str = Field(pattern=p.TARGET, description="Kind/name; `*` matches any name.", examples=["Deployment/web"])
     op: Literal["set", "remove", "merge"] = Field("set", description="What to do at the path.")
     path: str = Field("", description="Field path: `spec.template.spec.containers[0].image`.")
     value: Any = Field(None, description="New value, for set and merge.")
@@ -201,7 +201,7 @@ class Waiver(Model):
     rule: str = Field(description="Id of the rule.", examples=["image-digest"])
     target: str = Field("*", description="Kind/name, `*` matches any.")
     reason: str = Field(min_length=3, description="Why the rule does not hold here.")
-    until: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$", description="Last day on which it counts.", examples=["2027-06-30"])
+    until: str | None = Field(None, pattern=p.DATE, description="Last day on which it counts.", examples=["2027-06-30"])
 
 
 class EnvironmentService(Model):
@@ -215,7 +215,7 @@ class EnvironmentService(Model):
     secrets: dict[EnvName, SecretKey] = Field({}, description="Secrets that are added or replaced.")
     resources: ResourcesPins | None = Field(None, description="Resources here.")
     omit: bool = Field(False, description="The service does not exist here.")
-    kubernetes: dict[str, Fragment] = Field({}, description="Fragments, after the service's own.")
+    kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
 
 
 class Environment(Model):
@@ -238,7 +238,7 @@ class Paths(Model):
 class Spec(Model):
     apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.")
     app: Name = Field(description="Name of the application.", examples=["shop"])
-    requires: str | None = Field(None, pattern=r"^[0-9<>=!~., a-z]+$", description="kforge versions that may build this.", examples=[">=0.1"])
+    requires: str | None = Field(None, pattern=p.REQUIRES, description="kforge versions that may build this.", examples=[">=0.1"])
     description: str | None = Field(None, description="What the application is, in a sentence or two.")
     version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
     kubernetes: Minor = Field("1.34", description="Kubernetes version whose schemas hold.")
@@ -250,7 +250,7 @@ class Spec(Model):
     network: Literal["app", "strict", "off"] = Field("app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none.")
     hardening: Hardening = Field("restricted", description="Pod Security level.")
     model: Any = Field(None, description="Not built yet.")
-    labels: dict[str, Annotated[str, Field(pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$")]] = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
+    labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
     include: list[str] = Field([], description="Your own manifests: validated and listed in the kustomization, never written.")
     paths: Paths = Field(Paths(), description="Where files go.")
     services: dict[Name, Service] = Field(description="The services, by name.")

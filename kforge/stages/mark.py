@@ -25,7 +25,7 @@ def event_source(text: str) -> Callable[[], Any]:
         from yaml.cyaml import CParser  # type: ignore[attr-defined]  # here, because PyYAML may lack libyaml
     except ImportError:
         return pure_event_source(text)
-    return CParser(text).get_event  # type: ignore[no-any-return]
+    return CParser(text).get_event
 
 
 def pure_event_source(text: str) -> Callable[[], Any]:
@@ -44,7 +44,7 @@ def marks(text: str) -> Marks:
     """Marks of every key and value up to the first thing that cannot be read; of equal keys, the first."""
     keys: dict[Path, Mark] = {}
     values: dict[Path, Mark] = {}
-    with suppress(YAMLError, ValueError, RecursionError):  # `read` reports it; what came before is known
+    with suppress(YAMLError, ValueError, ArithmeticError, RecursionError):  # `read` reports them
         _walk(event_source(text), keys, values)
     return Marks(keys, values)
 
@@ -58,7 +58,7 @@ def _walk(next_event: Callable[[], Any], keys: dict[Path, Mark], values: dict[Pa
         if event is None:
             return
         kind = event.__class__
-        if not isinstance(event, NodeEvent):
+        if not issubclass(kind, NodeEvent):
             if kind.__name__ in ("MappingEndEvent", "SequenceEndEvent"):
                 path, index, waiting = stack.pop()
             continue

@@ -101,7 +101,7 @@ def scalar(value: str) -> Any:
     return value
 
 
-class _Enough(Exception):
+class _EnoughError(Exception):
     """So many problems that more would not help."""
 
 
@@ -117,11 +117,11 @@ class _Builder:
     def build(self) -> Any:
         try:
             return self._build(event_source(self.text))
-        except _Enough:
+        except _EnoughError:
             self.problems.append(Problem(f"more than {_SHOWN} problems: the rest is not shown", Place(self.file)))
             return None
-        # PyYAML lets bare ValueError and RecursionError escape its pure Python parser.
-        except (YAMLError, ValueError, RecursionError) as error:
+        # PyYAML lets ValueError, OverflowError and RecursionError escape from its pure Python parser.
+        except (YAMLError, ValueError, ArithmeticError, RecursionError) as error:
             self.problems.append(explain(error, self.text, self.file))
             return None
 
@@ -238,6 +238,6 @@ class _Builder:
 
     def _report(self, event: Any, message: str, hint: str) -> None:
         if len(self.problems) == _SHOWN:
-            raise _Enough
+            raise _EnoughError
         mark = event.start_mark
         self.problems.append(Problem(message, Place(self.file, mark.line + 1, mark.column + 1), hint))

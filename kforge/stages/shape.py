@@ -1,0 +1,190 @@
+"""pydantic's errors → Problems in our words, one a place. Unaware of rules that need more than one field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from kforge.domain.patterns import IN_WORDS
+from kforge.domain.raw import Path, Raw, dotted
+from kforge.domain.spec import Model
+from kforge.errors import Problem
+from kforge.stages.keys import field_of, keys_of, model_at, owner_of
+from kforge.stages.synonyms import NOTES, SHAPES, SYNONYMS
+
+_EXPECTED = {
+    "string_type": "a text", "int_type": "a whole number", "bool_type": "`true` or `false`", "dict_type": "a mapping",
+    "model_type": "a mapping", "model_attributes_type": "a mapping", "list_type": "a list",
+}  # fmt: skip
+_TRUE, _FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
+_SECRETIVE = ("env", "secrets", "files", "annotations")  # values below these are never repeated
+Error = ErrorDetails
+
+
+def problems(raw: Raw, error: ValidationError, known: Collection[Path]) -> Iterator[Problem]:
+    """Problems of a spec's shape, less those at or below the paths that others have reported."""
+    places: dict[tuple[Path, bool], list[Error]] = {}
+    deeper: set[Path] = set()  # places above which an alternative of a union failed for a reason of its own
+    for item in error.errors(include_url=False, include_input=False):
+        path, of_key, through = _located(item, raw.data)
+        places.setdefault((path, of_key), []).append(item)
+        deeper |= through
+    for (path, of_key), errors in places.items():
+        if any(path[: len(other)] == other for other in known):
+            continue
+        telling = [item for item in errors if item["type"] not in _EXPECTED]
+        if telling:
+            yield _telling(raw, path, of_key, telling[0])
+        elif path not in deeper:
+            yield _mistyped(raw, path, errors)
+
+
+def _located(item: Error, data: Any) -> tuple[Path, bool, set[Path]]:
+    """Path in the data, whether the key is meant, and the paths at which a union's alternative was entered."""
+    path: Path = ()
+    of_key, through = False, set()
+    for part in item["loc"]:
+        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+            path, data = (*path, part), data[part]
+        elif part == "[key]":
+            of_key = True
+        elif item["type"] == "missing" and part == item["loc"][-1]:
+            path = (*path, part)
+        else:
+            through.add(path)
+    return path, of_key, {above for above in through if len(above) < len(path)}
+
+
+def _telling(raw: Raw, path: Path, of_key: bool, item: Error) -> Problem:
+    """A problem for an error that is about more than a type."""
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(raw, path)
+    if kind == "missing":
+        return _missing(raw, path)
+    if of_key:
+        return Problem(
+            f"`{path[-1]}` cannot be a key of {_in(path[:-1])}", raw.key_place(path), IN_WORDS.get(context.get("pattern", ""), "")
+        )
+    what = f"`{dotted(path)}` is {shown(raw, path)}"
+    if kind == "literal_error":
+        return _literal(raw, path, context["expected"])
+    if kind == "string_pattern_mismatch":
+        return Problem(f"{what}", raw.place(path), _form(raw, path, context["pattern"]))
+    return Problem(f"{what}, expected {_bound(kind, context)}", raw.place(path))
+
+
+def _form(raw: Raw, path: Path, pattern: str) -> str:
+    value = str(raw.dig(path))
+    words = IN_WORDS.get(pattern, f"expected a text of the form {pattern}")
+    if "://" in value and "scheme" in words:
+        return f"{words}; leave out `{value.split('://', maxsplit=1)[0]}://`"
+    return words
+
+
+def _bound(kind: str, context: dict[str, Any]) -> str:
+    if kind.startswith(("greater", "less")):
+        word = "at least" if kind.startswith("greater") else "at most"
+        return f"{word} {next(iter(context.values()))}"
+    least = "short" in kind
+    number = context.get("min_length" if least else "max_length")
+    unit = "characters" if kind.startswith("string") else "entries"
+    return f"{'at least' if least else 'at most'} {number} {unit if number != 1 else unit[:-1].replace('ie', 'y')}"
+
+
+def _literal(raw: Raw, path: Path, expected: str) -> Problem:
+    values = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+    value = raw.dig(path)
+    near = get_close_matches(value, values, n=1, cutoff=0.5) if isinstance(value, str) else []
+    listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
+    message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
+    return Problem(message, raw.place(path), f"did you mean `{near[0]}`?" if near else "")
+
+
+def _missing(raw: Raw, path: Path) -> Problem:
+    field = field_of(path)
+    return Problem(f"{_in(path[:-1])} lacks `{path[-1]}`", raw.place(path[:-1]), _meaning(str(path[-1]), field))
+
+
+def _meaning(key: str, field: FieldInfo | None) -> str:
+    if field is None or not field.description:
+        return ""
+    meaning = field.description.rstrip(".")
+    meaning = meaning[0].lower() + meaning[1:]
+    example = f": `{key}: {field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
+    return f"add `{key}`, the {meaning}{example}" if meaning.split()[0] != "the" else f"add `{key}`, {meaning}{example}"
+
+
+def unknown_key(raw: Raw, path: Path) -> Problem:
+    """What to say of a key that the spec does not have."""
+    key, model = str(path[-1]), model_at(path[:-1])
+    return Problem(f"`{key}` is not a key of {_in(path[:-1])}", raw.key_place(path), _instead(key, model) if model else "")
+
+
+def _instead(key: str, model: type[Model]) -> str:
+    keys = keys_of(model)
+    name = "Service" if model.__name__ == "EnvironmentService" else model.__name__
+    synonyms = {word: put for word, put in SYNONYMS.get(name, {}).items() if put.split(".")[0] in keys}
+    notes = NOTES.get(name, {})
+    if key in notes:
+        return notes[key]
+    close = get_close_matches(key.lower(), [word.lower() for word in (*keys, *synonyms, *notes)], n=1, cutoff=0.75)
+    words = {word.lower(): word for word in (*notes, *synonyms, *keys)}
+    word = key if key in synonyms else words[close[0]] if close else ""
+    if word in synonyms:
+        return f"did you mean `{synonyms[word]}`?"
+    if word in notes:
+        return notes[word]
+    if word:
+        return f"did you mean `{word}`?"
+    owner = owner_of(key, model)
+    if owner:
+        return f"`{key}` is a key of {owner}"
+    return f"its keys are {', '.join(f'`{word}`' for word in keys)}" if len(keys) <= 12 else ""
+
+
+def _in(path: Path) -> str:
+    return f"`{dotted(path)}`" if path else "the spec"
+
+
+def _mistyped(raw: Raw, path: Path, errors: list[Error]) -> Problem:
+    expected = list(dict.fromkeys(_EXPECTED[item["type"]] for item in errors))
+    message = f"`{dotted(path)}` is {shown(raw, path)}, expected {' or '.join(expected)}"
+    return Problem(message, raw.place(path), _way_out(raw, path, expected))
+
+
+def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
+    value, key = raw.dig(path), str(path[-1]) if path else ""
+    if "a text" in expected and isinstance(value, (bool, int, float)):
+        return f'quote it: `"{raw.written(path)}"`'
+    if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):
+        return f"write `{'true' if value.lower() in _TRUE else 'false'}`"
+    if isinstance(value, str) and "a whole number" in expected and value.isdecimal():
+        return f"write {value} without quotes"
+    if len(path) > 1 and isinstance(path[-1], int):
+        return SHAPES.get(str(path[-2]), "")
+    if key == "scale" and isinstance(value, int):
+        return f"write `scale: {{min: {value}}}`"
+    if "a list" in expected and isinstance(value, str) and " " not in value and key in ("needs", "include", "registries", "outputs"):
+        return f"write `{key}: [{value}]`"
+    if path == ("kubernetes",):
+        return 'write the version of Kubernetes, quoted: `kubernetes: "1.34"`'
+    return SHAPES.get(key, "")
+
+
+def shown(raw: Raw, path: Path) -> str:
+    """A value as a message may repeat it: short, in one line, and never what might be a secret."""
+    value = raw.dig(path)
+    if isinstance(value, bool):
+        return f"`{raw.written(path)}`"
+    if isinstance(value, (int, float)):
+        return f"the number {raw.written(path)}"
+    if isinstance(value, str):
+        quiet = any(part in _SECRETIVE for part in path) or len(value) > 60 or not value.isprintable()
+        return "empty" if not value else "a text" if quiet else f"`{value}`"
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "empty"

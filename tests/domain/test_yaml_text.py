@@ -146,15 +146,11 @@ def kubectl() -> str | None:
 @pytest.mark.skipif(kubectl() is None, reason="kubectl is not here: go-yaml's reading is not compared")
 def test_kubectl_reads_back_what_was_written(tmp_path: Path) -> None:
     tricky = [*NO_STRINGS, "a\nb", "\ta\n b\n\n", " a\n", "a \nb", "Grüße 🎉 \u2028\x85\x7f\u200b", 'say "\\n"', "a: b", "a #b"]
-    given_data = {f"k{index}": text for index, text in enumerate(tricky)} | {word: word for word in ("y", "on", "1e3", "08")}
-    (tmp_path / "kustomization.yaml").write_text("resources: [a.yaml]\n")
-    objects = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "y"}, "data": given_data}
+    data = {f"k{index}": text for index, text in enumerate(tricky)} | {word: word for word in ("y", "on", "1e3", "08")}
+    objects = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "y"}, "data": data}
     (tmp_path / "a.yaml").write_text(to_yaml(objects), encoding="utf-8")
-    command = [str(kubectl()), "create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "a.yaml"]
     env = {"KUBECONFIG": os.devnull, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}
-    patch = [str(kubectl()), "patch", "--local", "-f", "a.yaml", "--type=merge", "-p", "{}", "-o", "json"]
-    result = subprocess.run(patch, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, (result.stderr, command)
-    assert json.loads(result.stdout)["data"] == given_data
-    built = subprocess.run([str(kubectl()), "kustomize", "."], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
-    assert yaml.safe_load(built.stdout)["data"] == given_data
+    read = [str(kubectl()), "patch", "--local", "-f", "a.yaml", "--type=merge", "-p", "{}", "-o", "json"]
+    result = subprocess.run(read, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["data"] == data

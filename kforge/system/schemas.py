@@ -1,0 +1,218 @@
+"""Kubernetes version → a validator of objects, made of the strict schemas that kubernetes-validate bundles.
+
+Only the data of that package is read, never its code (jsonschema, three orders of magnitude slower). Each kind's
+schema is cut down to the definitions it reaches and compiled once by jsonschema-rs. Unaware of documents and rules.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from kforge.domain.document import Fault, Validate
+from kforge.domain.origin import join
+from kforge.errors import InputError, WorldError
+
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/; the schemas say only "string".
+QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$"
+_INTEGERS = {"int32": 31, "int64": 63}
+_NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "mapping", list: "list"}
+_WORDS = {"object": "mapping", "array": "list"}
+_QUANTITY_NAME = "io.k8s.apimachinery.pkg.api.resource.Quantity"
+
+
+def versions() -> tuple[str, ...]:
+    """The Kubernetes minors that schemas are here for, oldest first: ("1.25", …)."""
+    found = (re.fullmatch(r"v(\d+)\.(\d+)\.\d+-local-strict", folder.name) for folder in _root().iterdir())
+    return tuple(f"{major}.{minor}" for major, minor in sorted((int(m[1]), int(m[2])) for m in found if m))
+
+
+def validator(version: str) -> Validate:
+    """What finds the faults of an object by the schemas of a Kubernetes minor ("1.34").
+
+    A fault is field path, message, hint. An object of a kind that the minor does not have gives None where its API
+    group is not Kubernetes' own (a custom resource), one fault otherwise. Raises InputError for a minor that has no
+    schemas here.
+    """
+    if version not in versions():
+        raise InputError(
+            f"no schemas for Kubernetes `{version}`", hint=f"`kubernetes:` takes one of {', '.join(versions())}"
+        )
+
+    def validate(data: Mapping[str, Any]) -> tuple[Fault, ...] | None:
+        return _faults(data, version)
+
+    return validate
+
+
+@lru_cache(maxsize=1)
+def _root() -> Path:
+    spec = importlib.util.find_spec("kubernetes_validate")
+    if spec is None or spec.origin is None:
+        raise WorldError("package `kubernetes-validate` is missing", hint="install kforge with its dependencies")
+    return Path(spec.origin).parent / "kubernetes-json-schema"
+
+
+def _folder(version: str) -> Path:
+    return max(_root().glob(f"v{version}.*-local-strict"))
+
+
+@lru_cache(maxsize=2)
+def _definitions(version: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((_folder(version) / "_definitions.json").read_bytes())["$defs"]
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """One kind's schema, and what finds its errors."""
+
+    schema: Mapping[str, Any]
+    check: jsonschema_rs.Draft7Validator
+
+
+@lru_cache(maxsize=256)
+def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
+    group, _, short = api_version.rpartition("/")
+    prefix = f"{group.split('.')[0]}-" if group else ""
+    file = _folder(version) / f"{kind.lower()}-{prefix}{short}.json"
+    if not re.fullmatch(r"[\w-]+\.json", file.name) or not file.is_file():
+        return None
+    raw = json.loads(file.read_bytes())
+    if api_version not in raw.get("properties", {}).get("apiVersion", {}).get("enum", ()):
+        return None  # another group with the same first word
+    definitions: dict[str, Any] = {}
+    schema = _pruned(raw, _definitions(version), definitions)
+    whole = {**schema, "definitions": definitions}
+    return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
+
+
+def _pruned(node: Any, source: Mapping[str, Any], kept: dict[str, Any]) -> Any:
+    """A schema without prose, its references local; the definitions it reaches are added to `kept`."""
+    if isinstance(node, list):
+        return [_pruned(item, source, kept) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        name = node["$ref"].rsplit("/", 1)[-1]
+        if name not in kept:
+            kept[name] = {}  # holds the place: definitions may be recursive
+            kept[name] = _definition(name, source, kept)
+        return {"$ref": f"#/definitions/{name}"}
+    result = {key: node[key] for key in ("type", "enum", "required", "additionalProperties") if key in node}
+    for key in ("additionalProperties", "items"):
+        if isinstance(node.get(key), dict):
+            result[key] = _pruned(node[key], source, kept)
+    if "properties" in node:
+        result["properties"] = {name: _pruned(value, source, kept) for name, value in node["properties"].items()}
+    if "oneOf" in node:
+        # Null is valid under both halves of `int-or-string`, so as `oneOf` it would be refused.
+        result["type"] = sorted({word for half in node["oneOf"] for word in half["type"]})
+    if bits := _INTEGERS.get(node.get("format", "")):
+        result |= {"minimum": -(2**bits), "maximum": 2**bits - 1}
+    return result
+
+
+def _definition(name: str, source: Mapping[str, Any], kept: dict[str, Any]) -> Any:
+    pruned = _pruned(source[name], source, kept)
+    return {**pruned, "pattern": QUANTITY} if name == _QUANTITY_NAME else pruned
+
+
+# --- faults ---
+
+
+def _faults(data: Mapping[str, Any], version: str) -> tuple[Fault, ...] | None:
+    api_version, kind = data.get("apiVersion"), data.get("kind")
+    if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
+        missing = "kind" if isinstance(api_version, str) and api_version else "apiVersion"
+        return ((missing, f"`{missing}` is missing", ""),)
+    compiled = _compiled(version, api_version, kind)
+    if compiled is None:
+        return _unknown(api_version, kind, version)
+    if compiled.check.is_valid(data):
+        return ()
+    found = [fault for error in compiled.check.iter_errors(data) for fault in _explained(error, compiled.schema)]
+    return tuple(sorted(set(found)))
+
+
+@lru_cache(maxsize=2)
+def _served(version: str) -> tuple[tuple[str, str], ...]:
+    """(apiVersion, kind) of everything that a minor has."""
+    found = set()
+    for definition in _definitions(version).values():
+        for gvk in definition.get("x-kubernetes-group-version-kind", ()):
+            found.add((f"{gvk['group']}/{gvk['version']}".lstrip("/"), gvk["kind"]))
+    return tuple(sorted(found))
+
+
+def _unknown(api_version: str, kind: str, version: str) -> tuple[Fault, ...] | None:
+    served = _served(version)
+    group = api_version.rpartition("/")[0]
+    if group not in {name.rpartition("/")[0] for name, _ in served}:
+        return None
+    homes = sorted(name for name, other in served if other == kind)
+    if homes:
+        message = f"`{api_version}` has no {kind} in Kubernetes {version}"
+        return (("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
+    kinds = sorted({other for name, other in served if name == api_version})
+    return (("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
+
+
+def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) -> list[Fault]:
+    path = ""
+    for part in error.instance_path:
+        path = f"{path}[{part}]" if isinstance(part, int) else join(path, str(part))
+    details = error.kind.as_dict()
+    match error.kind.name:
+        case "additionalProperties":
+            known = sorted(_at(schema, error.instance_path).get("properties", ()))
+            return [
+                (join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
+                for name in details["unexpected"]
+            ]
+        case "required":
+            return [(join(path, details["property"]), f"`{details['property']}` is missing", "")]
+        case "type":
+            words = [_WORDS.get(word, word) for word in details["types"] if word != "null"]
+            return [(path, f"expected {' or '.join(words)}, got {_shown(error.instance)}", "")]
+        case "enum":
+            options = ", ".join(f"`{option}`" for option in details["options"] if option is not None)
+            return [(path, f"expected {options}, got {_shown(error.instance)}", "")]
+        case "pattern":
+            return [(path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`")]
+        case _:
+            return [(path, f"{error.message[0].lower()}{error.message[1:]}", "")]
+
+
+def _at(schema: Mapping[str, Any], path: list[str | int]) -> Mapping[str, Any]:
+    """The schema of what is at a path in the object."""
+    definitions = schema["definitions"]
+    here: Any = schema
+    for part in path:
+        below = here.get("items") if isinstance(part, int) else here.get("properties", {}).get(part)
+        here = below or here.get("additionalProperties") or {}
+        while isinstance(here, dict) and "$ref" in here:
+            here = definitions[here["$ref"].rsplit("/", 1)[-1]]
+    return here if isinstance(here, dict) else {}
+
+
+def _shown(value: Any) -> str:
+    name = _NAMES.get(type(value), "null")
+    if isinstance(value, (dict, list)) or value is None:
+        return name
+    said = json.dumps(value) if not isinstance(value, str) else value
+    return f"{name} `{said if len(said) <= 60 else said[:57] + '…'}`"
+
+
+def _meant(word: str, known: list[str]) -> str:
+    close = [name for name in known if name.lower() == word.lower()] or difflib.get_close_matches(word, known, 1)
+    return f"did you mean `{close[0]}`" if close else ""

@@ -22,10 +22,12 @@ from kforge.domain.yaml_text import render, to_yaml
 
 # What kube-apiserver refuses plain in a string field, and what PyYAML alone takes for something else.
 NO_STRINGS = (
-    "y n Y N yes Yes YES no on off true True TRUE false null Null ~ 1 +1 -1 .5 5. 0.10 1e3 1.0e3 1234e56 0o14 014 010 "
-    "08 09 0x1F 0X1F 0b11 1_000 1_0.5 .inf -.INF .nan 123456789012345678901 12:30:45 190:20:30 2001-01-01 "
-    "2001-12-14T21:59:43Z 1.2.3 1e 1e400 0o8 = << 1E 12e03 5E - ? : --- ... !x &a *b @c `d %e | > # [] {} '' 100 1.5k_"
-).split()
+    "y", "n", "Y", "N", "yes", "Yes", "YES", "no", "on", "off", "true", "True", "TRUE", "false", "null", "Null", "~",
+    "1", "+1", "-1", ".5", "5.", "0.10", "1e3", "1.0e3", "1234e56", "0o14", "014", "010", "08", "09", "0x1F", "0X1F",
+    "0b11", "1_000", "1_0.5", ".inf", "-.INF", ".nan", "123456789012345678901", "12:30:45", "190:20:30", "2001-01-01",
+    "2001-12-14T21:59:43Z", "1.2.3", "1e", "1e400", "0o8", "=", "<<", "1E", "12e03", "5E", "-", "?", ":", "---",
+    "...", "!x", "&a", "*b", "@c", "`d", "%e", "|", ">", "#", "[]", "{}", "''", "100", "1.5k_",
+)  # fmt: skip
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 lines = st.lists(st.text("ab#:-? \t'\"\\|>é\u2028", max_size=8), max_size=6).map("\n".join)
@@ -75,7 +77,7 @@ def test_what_a_reader_takes_for_no_string_is_quoted(word: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    ["web", "ghcr.io/acme/shop-web:1.4.2", "128Mi", "1.5Gi", "100m", "25%", "http://catalog:8080/a?b".split("?", maxsplit=1)[0],
+    ["web", "ghcr.io/acme/shop-web:1.4.2", "128Mi", "1.5Gi", "100m", "25%", "http://catalog:8080/a",
      "app.kubernetes.io/name", "/tmp", "None", "ReadWriteMany", "a sentence (of words)"],
 )  # fmt: skip
 def test_what_every_reader_takes_for_a_string_stays_plain(word: str) -> None:

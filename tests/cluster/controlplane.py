@@ -157,6 +157,7 @@ def _start_nodes(plane: ControlPlane) -> None:
     plane.run(
         "kube-controller-manager", kubeconfig, "--service-account-private-key-file=service-account.key",
         "--root-ca-file=certs/apiserver.crt", "--leader-elect=false", "--secure-port=0",
+        "--horizontal-pod-autoscaler-sync-period=1s",
     )
     plane.run("kube-scheduler", kubeconfig, "--leader-elect=false", "--secure-port=0")
     # kwok's default stages make pods Ready at once, and complete those that a Job owns.

@@ -1,0 +1,73 @@
+"""The cluster, started once a run, and the targets that pass over it one after another."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster import programs
+from tests.cluster.controlplane import ControlPlane, running
+from tests.cluster.examples import Target, targets
+from tests.cluster.manifests import namespace
+from tests.cluster.rollout import apply, kustomize, make_disks, make_namespace
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A target whose namespace stands, restricted and empty, with volumes for its claims."""
+
+    plane: ControlPlane
+    target: Target
+    namespace: str
+    objects: list[dict[str, Any]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker has the cluster: it is one place, and two control planes would only be slower."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("cluster"))
+
+
+def why_not() -> str:
+    """Why the cluster cannot be used here; "" when it can."""
+    if not programs.missing():
+        return ""
+    if shutil.which("go") is None:
+        return "go is not here: the control plane cannot be built"
+    if not os.environ.get("KFORGE_CLUSTER") and not os.environ.get("CI"):
+        return "the control plane is not built: `python -m tests.cluster` builds it (about five minutes, once)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    if reason := why_not():
+        pytest.skip(reason)
+    built = programs.build()
+    with running(tmp_path_factory.mktemp("control-plane"), built) as up:
+        yield up
+
+
+@pytest.fixture(scope="session", params=targets(), ids=str)
+def prepared(plane: ControlPlane, request: pytest.FixtureRequest) -> Iterator[Prepared]:
+    target: Target = request.param
+    objects = kustomize(plane, target.kustomization())
+    where = namespace(objects, str(target))
+    make_namespace(plane, where)
+    make_disks(plane, objects)
+    yield Prepared(plane, target, where, objects)
+    plane.kubectl("delete", "namespace", where, "--wait=false")
+
+
+@pytest.fixture(scope="session")
+def applied(prepared: Prepared) -> Prepared:
+    """A target that is applied and rolled out."""
+    apply(prepared.plane, prepared.target.kustomization(), prepared.namespace)
+    return prepared

@@ -35,7 +35,7 @@ class Store:
 
     def ping(self) -> None:
         with self.pool.connection() as db:
-            db.execute("select from catalog.product limit 1")
+            db.execute("select 1 from catalog.product limit 1")
 
     def products(self) -> list[dict]:
         with self.pool.connection() as db:
@@ -49,7 +49,8 @@ class Store:
         """Take an order's products off the stock, all or none; asked again, it takes nothing more."""
         with self.pool.connection() as db:
             db.execute("select pg_advisory_xact_lock(hashtext(%s))", [order])
-            if not db.execute("select from catalog.reservation where order_id = %s limit 1", [order]).fetchone():
+            known = db.execute("select 1 from catalog.reservation where order_id = %s limit 1", [order]).fetchone()
+            if not known:
                 for product, quantity in sorted(quantities.items()):  # in one order, so that two orders never deadlock
                     self._take(db, order, product, quantity)
             return db.execute(

@@ -1,0 +1,47 @@
+"""Image references as text: their parts, and whether an app's list of registries allows them. Asks no registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SCRATCH = "scratch"  # the empty image: a word of the Dockerfile language, pulled from nowhere
+
+
+def qualified(image: str) -> str:
+    """The reference as every engine reads it: `redis:7` is `docker.io/library/redis:7`."""
+    head, slash, _ = image.partition("/")
+    if slash and ("." in head or ":" in head or head == "localhost"):
+        return image
+    return f"docker.io/{image}" if slash else f"docker.io/library/{image}"
+
+
+def repository(image: str) -> str:
+    """The reference without tag and digest."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
+
+
+def tag(image: str) -> str:
+    """The tag, "" where there is none."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+
+
+def digest(image: str) -> str:
+    """The digest (`sha256:…`), "" where there is none."""
+    return image.partition("@")[2]
+
+
+def allowed(image: str, registries: Iterable[str]) -> bool:
+    """Whether a list of prefixes allows an image. A prefix ends at a slash; an empty list allows everything."""
+    prefixes = tuple(registries)
+    if not prefixes or image == SCRATCH:
+        return True
+    name = repository(qualified(image))
+    return any(name == prefix or name.startswith(f"{prefix.rstrip('/')}/") for prefix in map(_prefix, prefixes))
+
+
+def _prefix(prefix: str) -> str:
+    """A bare `docker.io` or `ghcr.io` stays; `library` and `acme` mean Docker Hub's, as they do in an image."""
+    head = prefix.partition("/")[0]
+    return prefix if "." in head or ":" in head or head == "localhost" else f"docker.io/{prefix}"

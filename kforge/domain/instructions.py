@@ -1,0 +1,114 @@
+"""Words → Dockerfile instructions: the vocabulary that recipes share. Unaware of any language and of rendering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kforge.domain.document import Instruction
+from kforge.errors import InputError
+
+AND = "&&"  # the one shell operator of a RUN; every other word is quoted
+PINNED_BY_RELEASE = (
+    "Debian's release pins these: point versions leave its mirrors, so naming them would break the build.\n"
+    "hadolint ignore=DL3008"
+)
+APT_CACHES = ("/var/cache/apt", "/var/lib/apt/lists")
+
+
+def cache(target: str, locked: bool = False) -> str:
+    """A cache mount: it outlives a build and is no part of the image."""
+    return f"--mount=type=cache,target={target}{',sharing=locked' if locked else ''}"
+
+
+def run(*commands: Sequence[str], caches: Iterable[str] = (), comment: str = "", origin: str = "") -> Instruction:
+    """One RUN of argument lists, each started only when the one before succeeded."""
+    words: list[str] = []
+    for command in commands:
+        if AND in command:
+            raise InputError(f"a build step holds the word `{AND}`", hint="write two steps instead of one")
+        words += [AND, *command] if words else command
+    return Instruction("RUN", tuple(words), tuple(caches), comment=comment, origin=origin)
+
+
+def copy(paths: Sequence[str], target: str, source: str = "", comment: str = "", owner: int | None = None) -> Instruction:
+    """COPY from the build context, or from an earlier stage. What is copied belongs to root unless an owner is named."""
+    flags = (f"--from={source}",) if source else ()
+    if owner is not None:
+        flags += (f"--chown={owner}:{owner}",)
+    return Instruction("COPY", (*paths, target), flags, comment=comment)
+
+
+def copies(paths: Iterable[str]) -> list[Instruction]:
+    """COPY of single files, each to where it lies in the context: one instruction a folder."""
+    folders: dict[str, list[str]] = {}
+    for path in paths:
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    return [copy(found, f"./{folder}/" if folder else "./") for folder, found in folders.items()]
+
+
+def env(values: Mapping[str, str], comment: str = "", origin: str = "") -> Instruction:
+    return Instruction("ENV", tuple(f"{name}={value}" for name, value in values.items()), comment=comment, origin=origin)
+
+
+def workdir(path: str) -> Instruction:
+    return Instruction("WORKDIR", (path,))
+
+
+def expose(ports: Iterable[Mapping[str, object]]) -> list[Instruction]:
+    """EXPOSE in the settled order, each number once; nothing where there is no port."""
+    numbers = tuple(dict.fromkeys(str(port["port"]) for port in ports))
+    return [Instruction("EXPOSE", numbers, origin="process.ports")] if numbers else []
+
+
+def start(command: Sequence[str] | None) -> list[Instruction]:
+    """CMD in exec form, so that the process is PID 1 and sees SIGTERM; none where the base image has its own."""
+    return [Instruction("CMD", tuple(command), json=True, origin="process.command")] if command else []
+
+
+def system_packages(image: str, names: Sequence[str], origin: str) -> list[Instruction]:
+    """Packages of the distribution; their lists and archives stay in caches, outside the image."""
+    if not names:
+        return []
+    if is_alpine(image):
+        why = "hadolint ignore=DL3018"  # as on Debian: Alpine's mirrors keep only the newest build of a package
+        return [run(["apk", "add", "--no-cache", *names], comment=why, origin=origin)]
+    caches = [cache(path, locked=True) for path in APT_CACHES]
+    install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
+    return [run(["apt-get", "update"], install, caches=caches, comment=PINNED_BY_RELEASE, origin=origin)]
+
+
+def account(image: str, user: int) -> list[Instruction]:
+    """An entry in /etc/passwd for a user of ours: libpq, ssh and Python's getpass fail for a number without one."""
+    if user in _USERS_OF_BASES or user < 1000:
+        return []
+    if is_alpine(image):
+        return [run(["adduser", "-D", "-H", "-h", "/tmp", "-s", "/sbin/nologin", "-u", str(user), "app"])]
+    words = ["useradd", "--no-log-init", "--uid", str(user), "--user-group", "--home-dir", "/tmp", "--no-create-home"]
+    return [run([*words, "--shell", "/usr/sbin/nologin", "app"], origin="process.user")]
+
+
+_USERS_OF_BASES = frozenset({1000, 65532, 65534})  # node's own, distroless' nonroot, Debian's nobody
+
+
+def folders(paths: Iterable[str], user: int) -> list[Instruction]:
+    """Writable folders that belong to the process; /tmp is everybody's already."""
+    wanted = [path for path in paths if not within(path, "/tmp")]
+    return [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []
+
+
+def user(number: int) -> Instruction:
+    """A number, because the kubelet cannot see that a name is not root's."""
+    return Instruction("USER", (f"{number}:{number}",), origin="process.user")
+
+
+def within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
+
+
+def is_alpine(image: str) -> bool:
+    return "alpine" in image
+
+
+def ending(ports: Iterable[Mapping[str, object]], number: int, command: Sequence[str] | None) -> tuple[Instruction, ...]:
+    """The last lines of every image: who runs, where it listens, what starts."""
+    return (user(number), *expose(ports), *start(command))

@@ -1,0 +1,58 @@
+"""Facts of a Go module → which packages are built, what the programs are called, and where they land."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Any
+
+from kforge.domain.view import View
+
+OUTPUT = "/out"  # in the build stage; copied to /app
+FLAGS = ("-trimpath", "-ldflags=-s -w")  # no paths of the build machine, no symbol table
+MANY = 8  # more programs than this are examples, not services
+
+
+def packages(view: View) -> list[str]:
+    """Main packages, best candidate first: `.`, `./cmd/server`."""
+    found = [target for command in view.fact("build") if command[:2] == ["go", "build"] for target in _targets(command)]
+    unique = list(dict.fromkeys(found)) or ["."]
+    return unique if len(unique) <= MANY else unique[:1]
+
+
+def program(view: View, package: str) -> str:
+    """File name of a package's program: the last part of its path, or of the module's."""
+    if package != ".":
+        return posixpath.basename(package.rstrip("/"))
+    parts = [part for part in str(view.fact("project_name") or "app").split("/") if part]
+    versioned = len(parts) > 1 and parts[-1][:1] == "v" and parts[-1][1:].isdigit()
+    return parts[-2] if versioned else parts[-1]
+
+
+def command(view: View) -> list[str]:
+    """Start command inside the image: the program of the best candidate, with the arguments that go with it."""
+    main = f"/app/{program(view, packages(view)[0])}"
+    candidates = view.fact("start")
+    if not candidates:
+        return [main]
+    first, *rest = candidates[0]
+    if first == "go":  # `go run PACKAGE ARGUMENTS`
+        return [main, *rest[2:]]
+    return [main, *rest]
+
+
+def steps(view: View) -> list[list[str]]:
+    """Commands that build every main package into one folder, so that services with one source share an image."""
+    found = packages(view)
+    where = f"{OUTPUT}/{program(view, found[0])}" if len(found) == 1 else f"{OUTPUT}/"
+    build = ["go", "build", *FLAGS, "-o", where, *found]
+    if "go.mod" in view.fact("manifests"):
+        return [build]
+    name = str(view.fact("project_name") or view.service)
+    return [["go", "mod", "init", name], ["go", "mod", "tidy"], build]
+
+
+def _targets(command: list[str]) -> list[Any]:
+    """Packages that a `go build` names; flags and their values are ours to choose."""
+    found = [word for word in command[2:] if word == "." or word.startswith("./")]
+    after_output = {command[index + 1] for index, word in enumerate(command[:-1]) if word == "-o"}
+    return [word for word in found if word not in after_output] or ["."]

@@ -1,0 +1,51 @@
+"""Image reference → what is known of a public image: ports, numeric user, folders it writes to. Asks no registry.
+
+Users and paths are those of the images' own Dockerfiles (`docker-library/*`, `valkey-io/valkey-container`, …). An
+image under another name that ends the same (`registry.acme.internal/library/redis`) counts as a mirror of it.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kforge.domain.images import qualified, repository, tag
+
+
+class Known(NamedTuple):
+    """What an image does unless it is told otherwise."""
+
+    name: str  # `redis`
+    ports: tuple[dict[str, Any], ...]
+    user: int
+    any_user: bool  # it runs as whoever it is told to be
+    writable: tuple[str, ...]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_name("images.json").read_text(encoding="utf-8"))
+    return data
+
+
+def known(image: str) -> Known | None:
+    """The row of a public image, or of the one that this image mirrors."""
+    name = repository(qualified(image))
+    table = _table()
+    row = table.get(name) or next((table[key] for key in sorted(table) if _mirrors(name, key)), None)
+    if row is None:
+        return None
+    user = row.get("alpineUser", row["user"]) if "alpine" in tag(image) else row["user"]
+    short = name.rpartition("/")[2]
+    return Known(short, tuple(map(_port, row["ports"])), user, row.get("anyUser", False), tuple(row["writable"]))
+
+
+def _mirrors(name: str, original: str) -> bool:
+    return name.endswith(f"/{original.partition('/')[2]}") and not name.startswith("docker.io/")
+
+
+def _port(text: str) -> dict[str, Any]:
+    name, number, protocol = text.split()
+    return {"name": name, "port": int(number), "protocol": protocol, "env": ""}

@@ -1,0 +1,39 @@
+"""Port facts → settled ports: each number once, with a name that Kubernetes accepts and nobody else in the pod has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+UNPRIVILEGED = 8080
+# https://github.com/prometheus/prometheus/wiki/Default-port-allocations and what the exporters' libraries propose
+METRICS = frozenset({9090, 9100, 9102, 9464, 2112})
+
+
+def settled(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Ports in the order of their candidates, the main one first.
+
+    A number below 1024 that the program reads from a variable becomes 8080: the process is not root, and not every
+    container runtime lets others bind it.
+    """
+    ports: list[dict[str, Any]] = []
+    names: set[str] = set()
+    numbers: set[int] = set()
+    for fact in found:
+        env = str(fact.get("env") or "")
+        number = UNPRIVILEGED if env and fact["port"] < 1024 and UNPRIVILEGED not in numbers else int(fact["port"])
+        if number in numbers:
+            continue
+        name = _name(fact, number, names)
+        names.add(name)
+        numbers.add(number)
+        ports.append({"name": name, "port": number, "protocol": fact["protocol"], "env": env})
+    return ports
+
+
+def _name(fact: Mapping[str, Any], number: int, taken: set[str]) -> str:
+    """The protocol; for a second one, `metrics` where number or variable say so, else with the number."""
+    protocol = str(fact["protocol"])
+    metrics = number in METRICS or "METRICS" in str(fact.get("env") or "").upper()
+    wanted = "metrics" if protocol == "http" and metrics and taken else protocol
+    return wanted if wanted not in taken else f"{wanted}-{number}"

@@ -1,0 +1,158 @@
+"""What runs in the container: command, ports, user, writable folders. Unaware of how the image is built.
+
+Facts show it for a source, the user's Dockerfile for what that builds, kforge's table for a well-known image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kforge.domain.decision import Answer, Topic
+from kforge.domain.images import SCRATCH
+from kforge.domain.names import is_job
+from kforge.domain.view import View
+from kforge.errors import InputError
+from kforge.topics import gobuild
+from kforge.topics.known import known
+from kforge.topics.ports import settled
+
+OWN = 10001  # above every account that a distribution or a base image creates
+NONROOT = 65532  # distroless images', and by now a convention
+ACCOUNTS = {"node": 1000, "nobody": 65534, "nonroot": 65532, "nginx": 101, "www-data": 33, "postgres": 999, "redis": 999, "app": 1654}
+CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")  # hiding one behind an empty folder hides the program
+NO_PORTS = "a job serves nobody"
+
+
+def _heuristics(view: View) -> Answer:
+    if view.spec("image") is not None:
+        return _image(view, str(view.spec("image")))
+    if view.fact("dockerfile") is not None:
+        return _dockerfile(view, view.fact("dockerfile"))
+    return _source(view)
+
+
+# ---- built by kforge ------------------------------------------------------------------------------------------
+def _source(view: View) -> Answer:
+    recipe = view.decided("build", "recipe")
+    ports, why_ports = _ports(view, view.fact("ports"))
+    user, why_user = _user(recipe, str(view.decided("build", "runtime")))
+    command, why_command = _command(view, recipe)
+    writable, why_writable = _writable(view.fact("writable"))
+    if recipe == "static":
+        ports = ports or ([] if is_job(view) else settled([{"port": 8080, "protocol": "http", "env": ""}]))
+        why_ports = why_ports if view.fact("ports") else "nginx listens on 8080, since only root may bind 80"
+        if view.fact("webserver"):
+            writable = sorted({*writable, "/etc/nginx/conf.d"})
+            why_writable = f"nginx writes `{view.fact('webserver')}` there once its variables are filled in"
+    return _answer((command, why_command), (ports, why_ports), (user, why_user), (writable, why_writable))
+
+
+def _command(view: View, recipe: str | None) -> tuple[list[str] | None, str]:
+    if recipe == "static":
+        return None, "the image's own command starts nginx"
+    if recipe == "go":
+        command = gobuild.command(view)
+        return command, f"`{command[0]}` is what `go build` leaves"
+    candidates = view.fact("start")
+    if candidates:
+        others = len(candidates) - 1
+        also = f"; {others} other candidate{'s' if others > 1 else ''} came after it" if others else ""
+        return list(candidates[0]), f"`{' '.join(candidates[0])}` is how the source starts{also}"
+    pins = view.spec("process")
+    if view.spec("command") or (pins and pins.command):
+        return None, "the spec pins the command"
+    service = view.service
+    raise InputError(
+        f"service `{service}`: nothing in `{view.spec('source')}` shows how it starts: looked for a start script, a main file and a server object",
+        hint=f"pin it: `services.{service}.command: [python, main.py]`",
+    )
+
+
+def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
+    if recipe == "node":
+        return 1000, "the Node.js images bring the account `node` with this number"
+    if recipe == "static":
+        return 101, "the nginx images bring the account `nginx` with this number"
+    if recipe == "go" and (runtime == SCRATCH or "distroless" in runtime):
+        return NONROOT, "distroless images bring the account `nonroot` with this number"
+    return OWN, "an account of its own, with a number that no base image uses"
+
+
+# ---- built from the user's Dockerfile -------------------------------------------------------------------------
+def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
+    exposed = [{"port": item["port"], "protocol": "tcp", "env": ""} for item in described.get("expose") or () if item.get("protocol", "tcp") == "tcp"]
+    ports, why_ports = _ports(view, view.fact("ports") or exposed, "its Dockerfile")
+    writable, why_writable = _writable([*view.fact("writable"), *(described.get("volumes") or ())], own_image=True)
+    user = _dockerfile_user(str(described.get("user") or ""), str(described.get("base") or ""))
+    return _answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
+
+
+def _dockerfile_user(named: str, base: str) -> tuple[int, str]:
+    name = named.partition(":")[0]
+    if name.isdigit() and int(name) > 0:
+        return int(name), f"its Dockerfile ends with `USER {named}`"
+    if name in ACCOUNTS:
+        return ACCOUNTS[name], f"its Dockerfile ends with `USER {named}`, whose number is {ACCOUNTS[name]}"
+    row = known(base) if not name and base else None
+    if row is not None:
+        return row.user, f"its Dockerfile names no user, and {row.name} images run as {row.user} where root is refused"
+    if name in ("", "root", "0"):
+        said = f"ends with `USER {named}`" if name else "names no user, so root would run it"
+        return OWN, f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot"
+    return OWN, f"its Dockerfile ends with `USER {named}`, a name whose number cannot be seen here: pin `user:` to it"
+
+
+# ---- built elsewhere ------------------------------------------------------------------------------------------
+def _image(view: View, image: str) -> Answer:
+    row = known(image)
+    nothing = "the image's own command runs"
+    if row is None:
+        writable, why_writable = _writable([])
+        user = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
+        return _answer((None, nothing), ([], "the image's ports are not known here: pin `port:` if it serves any"), user, (writable, why_writable))
+    ports = ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
+    why_user = f"{row.name} images run as any user" if row.any_user else f"{row.name} images bring the account they run as with this number"
+    folders, _ = _writable(row.writable, own_image=True)
+    why_writable = f"{row.name} images write there" if row.writable else "temporary files"
+    return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
+
+
+# ---- what the answers share -----------------------------------------------------------------------------------
+def _ports(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the source") -> tuple[list[dict[str, Any]], str]:
+    if is_job(view):
+        return [], NO_PORTS
+    ports = settled(found)
+    if not ports:
+        return [], f"{shown_by} shows no port that it listens on"
+    numbers = " and ".join(str(port["port"]) for port in ports)
+    variables = [port["env"] for port in ports if port["env"]]
+    return ports, f"{shown_by} listens on {numbers}" + (f", told by `{variables[0]}`" if variables else "")
+
+
+def _writable(found: Iterable[str], own_image: bool = False) -> tuple[list[str], str]:
+    """Writable folders, sorted, none inside another. The rest of the root file system is read-only."""
+    wanted = {path.rstrip("/") or "/" for path in found}
+    hiding = {path for path in wanted if path == "/" or (path in CODE and not own_image)}
+    kept = sorted({"/tmp", *(wanted - hiding)})
+    outer = [path for path in kept if not any(path != other and path.startswith(f"{other}/") for other in kept)]
+    shown = [path for path in outer if path != "/tmp"]
+    why = f"the source writes to {' and '.join(f'`{path}`' for path in shown)}, and to temporary files" if shown else "temporary files"
+    return outer, why + "".join(f"; `{path}` holds the program, so it stays read-only" for path in sorted(hiding))
+
+
+Reasoned = tuple[Any, str]
+
+
+def _answer(command: Reasoned, ports: Reasoned, user: Reasoned, writable: Reasoned) -> Answer:
+    pairs = {"command": command, "ports": ports, "user": user, "writable": writable}
+    return Answer({name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()})
+
+
+FIELDS = {
+    "command": "Start command as an argument list; null for the image's own.",
+    "ports": "Ports that the process listens on, the main one first.",
+    "user": "Numeric user id that the process runs as.",
+    "writable": "Folders that the process writes to; each becomes an emptyDir.",
+}
+TOPIC = Topic(name="process", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",))

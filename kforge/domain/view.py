@@ -104,6 +104,13 @@ class View:
             self.reads, f"{self._prefix}services.{service}.", self._links,
         )
 
+    def base(self) -> View:
+        """The same window without the environment, for what an environment's value would hide."""
+        return View(
+            self._spec, self._facts, self._decisions, self.service, "", self._may_read,
+            self.reads, self._prefix, self._links,
+        )
+
     def sharers(self) -> list[str]:
         """Services that build from the same folder as this one, itself among them, sorted."""
         self._record("sharers")

@@ -1,0 +1,45 @@
+"""HorizontalPodAutoscaler: where the spec lets the number of replicas move. Up at once, down slowly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kforge.domain import names
+from kforge.domain.artifact import Artifact
+from kforge.domain.document import Document
+from kforge.domain.manifest import API_VERSIONS, manifest, wanted
+from kforge.domain.origin import sourced
+from kforge.domain.pod import short
+from kforge.domain.replicas import autoscaled, fewest, most
+from kforge.domain.view import View
+
+_CPU = "kforge: room for a third more load while new pods start"
+_SLOW = "kforge: a lull of minutes is no reason to shrink, and never by more than half a minute"
+
+
+def build(view: View) -> Document | None:
+    kind = names.workload_kind(view)
+    if not wanted(view) or kind not in ("Deployment", "StatefulSet") or not autoscaled(view):
+        return None
+    name = short(view.service, 52) if kind == "StatefulSet" else view.service
+    down = {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}]}
+    spec = {
+        "behavior": sourced({"scaleDown": down}, _SLOW),
+        "maxReplicas": sourced(most(view), "spec.scale.max"),
+        "metrics": _metrics(view.spec("scale")),
+        "minReplicas": sourced(fewest(view), "spec.scale.min"),
+        "scaleTargetRef": {"apiVersion": API_VERSIONS[kind], "kind": kind, "name": name},
+    }
+    return manifest(view, ARTIFACT.name, "HorizontalPodAutoscaler", {"spec": spec})
+
+
+def _metrics(scale: Any) -> list[dict[str, Any]]:
+    wanted_ = {"cpu": scale.cpu, "memory": scale.memory}
+    targets = {name: sourced(value, f"spec.scale.{name}") for name, value in wanted_.items() if value is not None}
+    return [
+        {"type": "Resource", "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}}}
+        for name, target in (targets or {"cpu": sourced(70, _CPU)}).items()
+    ]
+
+
+ARTIFACT = Artifact(name="autoscaler", revision=1, output="kubernetes", build=build)

@@ -1,0 +1,51 @@
+"""Ingress: a service that the world reaches by a host name. TLS ends there, with a Secret made elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kforge.domain import names
+from kforge.domain.artifact import Artifact
+from kforge.domain.document import Document
+from kforge.domain.manifest import manifest, wanted
+from kforge.domain.origin import sourced
+from kforge.domain.view import View
+
+_GRPC = "kforge: ingress-nginx speaks HTTP/1 to a backend unless it is told"
+_NGINX_PROTOCOL = "nginx.ingress.kubernetes.io/backend-protocol"
+
+
+def build(view: View) -> Document | None:
+    if not wanted(view) or names.is_job(view):
+        return None
+    expose, ports = view.spec("expose"), names.ports(view)
+    if expose is None or not ports:
+        return None
+    port = next((port for port in ports if port["name"] == expose.port), ports[0])
+    backend = {"service": {"name": view.service, "port": {"name": sourced(port["name"], "process.ports")}}}
+    path = {
+        "path": sourced(expose.path, "spec.expose.path"),
+        "pathType": sourced("Prefix", "kforge: whole path elements, alike on every controller"),
+        "backend": backend,
+    }
+    spec = {
+        "ingressClassName": sourced(expose.class_, "spec.expose.class") if expose.class_ else None,
+        "rules": [{"host": sourced(expose.host, "spec.expose.host"), "http": {"paths": [path]}}],
+        "tls": [_tls(view, expose)] if expose.tls else None,
+    }
+    return manifest(view, ARTIFACT.name, "Ingress", {"spec": spec}, annotations=_annotations(expose, port))
+
+
+def _tls(view: View, expose: Any) -> dict[str, Any]:
+    secret = expose.tls if isinstance(expose.tls, str) else f"{view.service}-tls"
+    return {"hosts": [sourced(expose.host, "spec.expose.host")], "secretName": sourced(secret, "spec.expose.tls")}
+
+
+def _annotations(expose: Any, port: dict[str, Any]) -> dict[str, Any]:
+    noted = {}
+    if port["protocol"] == "grpc" and expose.class_ and "nginx" in expose.class_:
+        noted[_NGINX_PROTOCOL] = sourced("GRPC", _GRPC)
+    return noted | {key: sourced(value, "spec.expose.annotations") for key, value in expose.annotations.items()}
+
+
+ARTIFACT = Artifact(name="ingress", revision=1, output="kubernetes", build=build)

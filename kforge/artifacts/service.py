@@ -1,0 +1,51 @@
+"""Service: the address of whatever listens, on the container's own ports; headless beside it for a StatefulSet.
+
+A StatefulSet needs a headless Service for its pods' names. It is a second one, `NAME-headless`, so that the service's
+own name stays one address that outlives its pods: clients that look a name up once, as many do, keep working.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kforge.domain import names
+from kforge.domain.artifact import Artifact
+from kforge.domain.document import Document
+from kforge.domain.manifest import manifest, wanted
+from kforge.domain.origin import sourced
+from kforge.domain.pod import short
+from kforge.domain.view import View
+
+HEADLESS = "-headless"
+_EARLY = "kforge: replicas find each other before they are ready"
+_H2C = "kforge: HTTP/2 without TLS; proxies that read it speak it, others ignore it"
+
+
+def build(view: View) -> tuple[Document, ...]:
+    kind = names.workload_kind(view)
+    if not wanted(view) or kind in ("Job", "CronJob"):
+        return ()
+    selector = names.selector(view)
+    ports = [_port(port) for port in names.ports(view)]
+    made = []
+    if ports:
+        spec: dict[str, Any] = {"ports": ports, "selector": selector, "type": "ClusterIP"}
+        made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}))
+    if kind == "StatefulSet":
+        # A headless Service may have no ports: a worker's replicas have names all the same.
+        spec = {"clusterIP": "None", "ports": ports or None, "publishNotReadyAddresses": sourced(True, _EARLY), "selector": selector}
+        name = short(view.service, 63 - len(HEADLESS)) + HEADLESS
+        made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, name=name, file="service-headless"))
+    return tuple(made)
+
+
+def _port(port: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": sourced(port["name"], "process.ports"),
+        "appProtocol": sourced("kubernetes.io/h2c", _H2C) if port["protocol"] == "grpc" else None,
+        "port": sourced(port["port"], "process.ports"),
+        "targetPort": sourced(port["name"], "process.ports"),
+    }
+
+
+ARTIFACT = Artifact(name="service", revision=1, output="kubernetes", build=build)

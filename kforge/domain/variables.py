@@ -1,0 +1,71 @@
+"""A service → the environment variables of its container, in an order in which each may use those before it.
+
+Kubernetes expands `$(NAME)` in a value only from variables above it in the list. So Secrets come first (a connection
+string may then say `$(DB_PASSWORD)`), plain values next, and values that use others last; each group by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from kforge.domain import names
+from kforge.domain.origin import sourced
+from kforge.domain.quantity import number
+from kforge.domain.references import expand
+from kforge.domain.view import View
+
+_USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
+# The rest is for what the Go runtime does not count: goroutine stacks in C, mapped files, the binary itself.
+_GO_SHARE = 0.9
+_MEBIBYTE = 1 << 20
+
+
+def variables(view: View) -> list[dict[str, Any]]:
+    """The container's `env`: references expanded, Secrets referred to, the port and the memory a runtime must know."""
+    secrets = view.spec("secrets")
+    plain = {name: sourced(expand(value, view), f"spec.env.{name}") for name, value in view.spec("env").items()}
+    for name, value in {**_ports(view), **_memory(view)}.items():
+        plain.setdefault(name, value)
+    held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]
+    last = [item for item in held if _USES_OTHERS.search(str(item["value"].value))]
+    return [*_secrets(secrets), *(item for item in held if item not in last), *last]
+
+
+def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "valueFrom": {
+                "secretKeyRef": sourced(
+                    {"name": key.secret, "key": key.key, "optional": True if key.optional else None}, f"spec.secrets.{name}"
+                )
+            },
+        }
+        for name, key in sorted(secrets.items())
+    ]
+
+
+def _ports(view: View) -> dict[str, Any]:
+    """Variables that the program reads its ports from, so that it listens where the Service sends."""
+    ports = names.ports(view)
+    found = {port["env"]: sourced(str(port["port"]), "process.ports") for port in ports if port.get("env")}
+    if not found and len(ports) == 1:
+        # Ports that the spec pins carry no variable; the source still tells which one it reads.
+        read = [fact["env"] for fact in view.fact("ports") if fact.get("env")]
+        found = {name: sourced(str(ports[0]["port"]), "process.ports") for name in read[:1]}
+    return found
+
+
+def _memory(view: View) -> dict[str, Any]:
+    """A soft limit for Go's collector, which knows no container: https://go.dev/doc/gc-guide#Memory_limit
+
+    Node, Java and .NET read the container's limit by themselves.
+    """
+    limit = view.decided("resources", "memoryLimit") or view.decided("resources", "memory")
+    if view.fact("language") != "go" or limit is None:
+        return {}
+    bytes_ = math.floor(number(limit) * _GO_SHARE)
+    text = f"{bytes_ // _MEBIBYTE}MiB" if bytes_ >= 16 * _MEBIBYTE else f"{bytes_}B"
+    return {"GOMEMLIMIT": sourced(text, "kforge: nine tenths of the memory limit, so that Go collects before it is killed")}

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from kforge.domain.patterns import IN_WORDS
-from kforge.domain.raw import Path, Raw, dotted
+from kforge.domain.raw import Path, Raw, dig, dotted
 from kforge.domain.spec import Model
 from kforge.errors import Problem
 from kforge.stages.keys import field_of, keys_of, model_at, owner_of
@@ -50,7 +50,7 @@ def _located(item: Error, data: Any) -> tuple[Path, bool, set[Path]]:
     of_key, through = False, set()
     for part in item["loc"]:
         if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
-            path, data = (*path, part), data[part]
+            path, data = (*path, part), dig(data, (part,))
         elif part == "[key]":
             of_key = True
         elif item["type"] == "missing" and part == item["loc"][-1]:

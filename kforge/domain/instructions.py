@@ -12,6 +12,7 @@ PINNED_BY_RELEASE = (
     "Debian's release pins these: point versions leave its mirrors, so naming them would break the build.\n"
     "hadolint ignore=DL3008"
 )
+TMP = "/tmp"  # noqa: S108  a folder of the container, its own
 APT_CACHES = ("/var/cache/apt", "/var/lib/apt/lists")
 
 
@@ -32,7 +33,7 @@ def run(*commands: Sequence[str], caches: Iterable[str] = (), comment: str = "",
 
 def copy(paths: Sequence[str], target: str, source: str = "", comment: str = "", owner: int | None = None) -> Instruction:
     """COPY from the build context, or from an earlier stage. What is copied belongs to root unless an owner is named."""
-    flags = (f"--from={source}",) if source else ()
+    flags: tuple[str, ...] = (f"--from={source}",) if source else ()
     if owner is not None:
         flags += (f"--chown={owner}:{owner}",)
     return Instruction("COPY", (*paths, target), flags, comment=comment)
@@ -82,8 +83,8 @@ def account(image: str, user: int) -> list[Instruction]:
     if user in _USERS_OF_BASES or user < 1000:
         return []
     if is_alpine(image):
-        return [run(["adduser", "-D", "-H", "-h", "/tmp", "-s", "/sbin/nologin", "-u", str(user), "app"])]
-    words = ["useradd", "--no-log-init", "--uid", str(user), "--user-group", "--home-dir", "/tmp", "--no-create-home"]
+        return [run(["adduser", "-D", "-H", "-h", TMP, "-s", "/sbin/nologin", "-u", str(user), "app"])]
+    words = ["useradd", "--no-log-init", "--uid", str(user), "--user-group", "--home-dir", TMP, "--no-create-home"]
     return [run([*words, "--shell", "/usr/sbin/nologin", "app"], origin="process.user")]
 
 
@@ -92,7 +93,7 @@ _USERS_OF_BASES = frozenset({1000, 65532, 65534})  # node's own, distroless' non
 
 def folders(paths: Iterable[str], user: int) -> list[Instruction]:
     """Writable folders that belong to the process; /tmp is everybody's already."""
-    wanted = [path for path in paths if not within(path, "/tmp")]
+    wanted = [path for path in paths if not within(path, TMP)]
     return [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []
 
 

@@ -21,7 +21,7 @@ INSTRUCTIONS = frozenset({"FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "EXPO
 WIDTH = 110
 # Control characters, line separators and the bidirectional controls of CVE-2021-42574.
 FORBIDDEN = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-DIRECTIVE = re.compile(r"^\s*#?\s*(syntax|escape|check)\s*=", re.IGNORECASE)
+DIRECTIVE = re.compile(r"^\s*(syntax|escape|check)\s*=", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{?PATH\}?(?=[:/]|$)")  # the one variable that may be expanded: PATH is only ever added to
 Parsed = tuple[str, tuple[str, ...], tuple[str, ...]]  # name, flags, words
 
@@ -108,7 +108,7 @@ def _check(word: str, document: Document, comment: bool = False) -> None:
         problem = "a control character"
     elif word.endswith("\\"):
         problem = "a backslash at its end, which would continue the line"
-    elif DIRECTIVE.match(word) and (comment or document.dockerfile is not None):
+    elif DIRECTIVE.match(word) if comment else (word.lstrip().startswith("#") and DIRECTIVE.match(word.lstrip()[1:])):
         problem = "a parser directive"
     if problem:
         shown = word.encode("unicode_escape").decode()[:80]
@@ -130,9 +130,7 @@ def _check_slot(instruction: Instruction, word: str, document: Document) -> None
     problem = ""
     if instruction.name in ("RUN", "COPY") and "<<" in word:
         problem = "`<<`, which would open a heredoc"
-    elif instruction.name in ("FROM", "COPY", "WORKDIR", "USER", "EXPOSE") and "$" in word:
-        problem = "`$`, which would be expanded"
-    elif instruction.name in ("ENV", "LABEL", "ARG") and "$" in VARIABLE.sub("", word):
+    elif "$" in (VARIABLE.sub("", word) if instruction.name == "ENV" else word) and instruction.name not in ("RUN", "CMD", "ENTRYPOINT"):
         problem = "`$`, which would be expanded"
     elif instruction.name not in ("RUN", "ENV", "COPY", "LABEL") and not instruction.json and re.search(r"\s", word):
         problem = "white space"

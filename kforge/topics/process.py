@@ -10,6 +10,7 @@ from typing import Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.images import SCRATCH
+from kforge.domain.instructions import TMP
 from kforge.domain.names import is_job
 from kforge.domain.view import View
 from kforge.errors import InputError
@@ -134,9 +135,9 @@ def _writable(found: Iterable[str], own_image: bool = False) -> tuple[list[str],
     """Writable folders, sorted, none inside another. The rest of the root file system is read-only."""
     wanted = {path.rstrip("/") or "/" for path in found}
     hiding = {path for path in wanted if path == "/" or (path in CODE and not own_image)}
-    kept = sorted({"/tmp", *(wanted - hiding)})
+    kept = sorted({TMP, *(wanted - hiding)})
     outer = [path for path in kept if not any(path != other and path.startswith(f"{other}/") for other in kept)]
-    shown = [path for path in outer if path != "/tmp"]
+    shown = [path for path in outer if path != TMP]
     why = f"the source writes to {' and '.join(f'`{path}`' for path in shown)}, and to temporary files" if shown else "temporary files"
     return outer, why + "".join(f"; `{path}` holds the program, so it stays read-only" for path in sorted(hiding))
 

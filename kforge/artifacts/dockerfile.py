@@ -1,0 +1,63 @@
+"""Dockerfile: the recipe's stages, beside the source that they build. None where the user has one.
+
+Services that share a source share an image while they build alike; the first by name owns the file, and its command
+is the image's. The others' commands stand in their workloads.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from kforge.domain.artifact import Artifact, Recipe
+from kforge.domain.document import Document
+from kforge.domain.names import image_owner
+from kforge.domain.view import View
+from kforge.errors import InputError
+
+Recipes = Callable[[], Mapping[str, Recipe]]
+
+
+def artifact(recipes: Recipes) -> Artifact:
+    """The artifact over a shelf of recipes, which is opened only where an image is built."""
+    return Artifact(name="dockerfile", revision=1, output="dockerfile", build=partial(_build, recipes))
+
+
+def _build(recipes: Recipes, view: View) -> Document | None:
+    if not built_here(view):
+        return None
+    _first_of_its_folder(view)
+    path = beside(view, "Dockerfile")
+    return Document(path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(recipes, view).stages(view))
+
+
+def recipe(recipes: Recipes, view: View) -> Recipe:
+    name, known = view.decided("build", "recipe"), recipes()
+    if name not in known:
+        hint = f"pin `services.{view.service}.build.recipe` to one of {', '.join(sorted(known))}"
+        raise InputError(f"service `{view.service}`: there is no recipe `{name}`", hint=hint)
+    return known[name]
+
+
+def built_here(view: View) -> bool:
+    """Whether this service owns an image that kforge writes a Dockerfile for."""
+    outputs = view.spec("outputs") or view.app("outputs")
+    if view.spec("source") is None or "dockerfile" not in outputs or view.decided("build", "recipe") is None:
+        return False
+    return view.fact("dockerfile") is None and image_owner(view) == view.service
+
+
+def beside(view: View, name: str) -> str:
+    """A path in the source's folder, relative to the spec's."""
+    return posixpath.normpath(posixpath.join(view.spec("source"), name))
+
+
+def _first_of_its_folder(view: View) -> None:
+    """One folder holds one Dockerfile, so services that share a source must settle its build alike."""
+    first = min(view.sharers())
+    if first != view.service:
+        raise InputError(
+            f"services `{first}` and `{view.service}` share the source `{view.spec('source')}` and build it differently",
+            hint=f"pin the same fields under `build` of both, or give `{view.service}` a folder of its own",
+        )

@@ -1,0 +1,70 @@
+""".dockerignore: what stays out of the build context. None where the user has one, or where kforge builds nothing.
+
+What is excluded never reaches the builder: history, secrets, what tools leave behind, and kforge's own files, whose
+change would otherwise build every image again.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from functools import partial
+
+from kforge.artifacts.dockerfile import Recipes, beside, built_here, recipe
+from kforge.domain.artifact import Artifact
+from kforge.domain.document import Document
+from kforge.domain.view import View
+
+ALWAYS = ("**/.git", "**/.gitignore", "**/.gitattributes", "**/.github", "**/.gitlab-ci.yml", "**/.vscode", "**/.idea", "**/.DS_Store")
+# What no image may carry: the same names that kforge itself never opens.
+SECRETS = (
+    "**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/*.p12", "**/*.pfx", "**/id_rsa*", "**/id_ed25519*", "**/id_ecdsa*", "**/id_dsa*",
+    "**/.npmrc", "**/.pypirc", "**/.netrc", "**/.aws", "**/.ssh", "**/.kube", "**/kubeconfig", "**/*.tfstate", "**/*.tfstate.*",
+)
+DOCKER = ("**/Dockerfile*", "**/.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
+OWN = ("*.kforge.yaml", "kforge.lock", "kforge.sum", ".kforge")
+TESTS = {"python": ("tests", "test"), "node": ("tests", "test", "__tests__", "e2e"), "go": ()}
+
+
+def artifact(recipes: Recipes) -> Artifact:
+    return Artifact(name="dockerignore", revision=1, output="dockerfile", build=partial(_build, recipes))
+
+
+def _build(recipes: Recipes, view: View) -> Document | None:
+    if not built_here(view) or view.fact("dockerignore") is not None:
+        return None
+    found = recipe(recipes, view)
+    groups = (
+        ("History and editors", ALWAYS),
+        ("Secrets", SECRETS),
+        ("What describes images, not their content", DOCKER),
+        ("What tools leave behind", (*found.ignore, *_output(view))),
+        ("Tests", _tests(view, found.name)),
+        ("kforge's own files", _own(view)),
+    )
+    lines: list[str] = []
+    for title, patterns in groups:
+        if patterns:
+            lines += [*([""] if lines else []), f"# {title}", *patterns]
+    return Document(path=beside(view, ".dockerignore"), artifact="dockerignore", service=view.service, lines=tuple(lines))
+
+
+def _output(view: View) -> tuple[str, ...]:
+    """A folder that the build makes anew; one made on a developer's machine would lie in its way."""
+    output = view.fact("output")
+    return (str(output).partition("/")[0],) if output and view.decided("build", "steps") else ()
+
+
+def _tests(view: View, name: str) -> tuple[str, ...]:
+    """Folders of tests, where nothing compiles them: a type checker fails when files that it is told of are missing."""
+    return () if view.decided("build", "steps") else TESTS.get(name, ())
+
+
+def _own(view: View) -> tuple[str, ...]:
+    """kforge's files, when the context holds them: the spec's folder is the context or lies in it."""
+    context = posixpath.normpath(view.spec("source"))
+    up = posixpath.relpath(".", context)
+    if up.startswith(".."):
+        return ()
+    paths = view.app("paths")
+    roots = (paths.bake, paths.kubernetes, paths.overlays, paths.images)
+    return tuple(posixpath.normpath(posixpath.join(up, name)) for name in (*OWN, *roots))

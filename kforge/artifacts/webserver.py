@@ -1,0 +1,69 @@
+"""nginx.kforge.conf: what lets nginx serve a front end's files without root, below a read-only root file system."""
+
+from __future__ import annotations
+
+from kforge.artifacts.dockerfile import beside, built_here
+from kforge.domain.artifact import Artifact
+from kforge.domain.document import Document
+from kforge.domain.names import ports
+from kforge.domain.view import View
+
+NAME = "nginx.kforge.conf"
+ROOT = "/usr/share/nginx/html"
+BUFFERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+def _build(view: View) -> Document | None:
+    if not built_here(view) or view.decided("build", "recipe") != "static":
+        return None
+    lines = [
+        "worker_processes auto;",
+        "pid /tmp/nginx.pid;",
+        "error_log /dev/stderr warn;",
+        "",
+        "events {",
+        "    worker_connections 1024;",
+        "}",
+        "",
+        "http {",
+        "    include /etc/nginx/mime.types;",
+        "    default_type application/octet-stream;",
+        "    access_log /dev/stdout;",
+        "    server_tokens off;",
+        "    sendfile on;",
+        "    gzip on;",
+        "    gzip_types text/css application/javascript application/json image/svg+xml;",
+        "",
+        "    # Buffers lie in /tmp, the only folder that is writable.",
+        *(f"    {name}_temp_path /tmp/{name};" for name in BUFFERS),
+        "",
+        *_servers(view),
+        "}",
+    ]
+    return Document(path=beside(view, NAME), artifact="webserver", service=view.service, lines=tuple(lines))
+
+
+def _servers(view: View) -> list[str]:
+    if view.fact("webserver"):
+        return ["    # The project's own servers, with their variables filled in.", "    include /etc/nginx/conf.d/*.conf;"]
+    main = next((port["port"] for port in ports(view)), 8080)
+    return [
+        "    server {",
+        f"        listen {main};",
+        f"        listen [::]:{main};",
+        f"        root {ROOT};",
+        "",
+        "        # A path that is no file belongs to the router in the browser.",
+        "        location / {",
+        "            try_files $uri $uri/ /index.html;",
+        "        }",
+        "",
+        "        # Names hold a digest of the content, so a copy never grows old; the page that names them is asked for anew.",
+        "        location /assets/ {",
+        '            add_header Cache-Control "public, max-age=31536000, immutable";',
+        "        }",
+        "    }",
+    ]
+
+
+ARTIFACT = Artifact(name="webserver", revision=1, output="dockerfile", build=_build)

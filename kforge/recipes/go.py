@@ -1,0 +1,93 @@
+"""Go → a static program in an image with nothing but certificates, time zones and a user; no shell, no packages.
+
+Programs that link C libraries get a Debian around them. Where `registries` leaves only the empty image, certificates
+and time zones are copied from the build stage.
+"""
+
+from __future__ import annotations
+
+from kforge.domain.artifact import Recipe
+from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.images import SCRATCH
+from kforge.domain.instructions import (
+    TMP,
+    account,
+    cache,
+    copies,
+    copy,
+    ending,
+    env,
+    folders,
+    run,
+    system_packages,
+    within,
+    workdir,
+)
+from kforge.domain.view import View
+
+CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
+CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+ZONES = "/usr/local/go/lib/time/zoneinfo.zip"  # every Go distribution has it, and time.LoadLocation reads it
+DATA = "/data.d"  # folders that an image without a shell cannot make itself
+
+
+def _stages(view: View) -> Dockerfile:
+    runtime = view.decided("build", "runtime")
+    return Dockerfile((_build(view, runtime), _runtime(view, runtime)))
+
+
+def _build(view: View, runtime: str) -> Stage:
+    image, manifests = view.decided("build", "base"), list(view.fact("manifests"))
+    packages = view.decided("build", "buildPackages")
+    body: list[Instruction] = [
+        workdir("/src"),
+        env({"CGO_ENABLED": "1" if _links_c(view) else "0"}, origin="kforge: a static program runs in any image"),
+        *system_packages(image, packages, "build.buildPackages"),
+    ]
+    if "go.mod" in manifests:
+        body += [*copies(manifests), run(["go", "mod", "download"], caches=[cache(CACHES[0])])]
+    body.append(copy(["."], "./"))
+    body.append(run(*view.decided("build", "steps"), caches=[cache(path) for path in CACHES], origin="build.steps"))
+    inside = _inside(view) if _bare(runtime) else []
+    if inside:
+        body.append(run(["mkdir", "-p", *(f"{DATA}{path}" for path in inside)], origin="process.writable"))
+    why = "Compiles; modules and compiled packages stay in caches, outside the image."
+    return Stage("build", image, tuple(body), origin="build.base", comment=why)
+
+
+def _runtime(view: View, image: str) -> Stage:
+    user = view.decided("process", "user")
+    body: list[Instruction] = [workdir("/app")]
+    if image == SCRATCH:
+        body += [
+            env({"ZONEINFO": "/zoneinfo.zip", "HOME": TMP}),
+            copy([CERTIFICATES], CERTIFICATES, "build"),
+            copy([ZONES], "/zoneinfo.zip", "build"),
+        ]
+    elif not _bare(image):
+        names = sorted({"ca-certificates", "tzdata", *view.decided("build", "packages")})
+        body += [env({"HOME": TMP}), *system_packages(image, names, "build.packages"), *account(image, user)]
+    body.append(copy(["/out/"], "./", "build"))
+    if not _bare(image):
+        body += folders(view.decided("process", "writable"), user)
+    elif _inside(view):
+        body.append(copy([f"{DATA}/"], "/", "build", owner=user))
+    body += ending(view.decided("process", "ports"), user, view.decided("process", "command"))
+    why = "What runs: the program alone, owned by root." if _bare(image) else "What runs: the program and the libraries it links."
+    return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _links_c(view: View) -> bool:
+    return bool(view.decided("build", "packages") or view.decided("build", "buildPackages"))
+
+
+def _bare(image: str) -> bool:
+    """Whether an image has no shell to run anything in."""
+    return image == SCRATCH or "distroless" in image
+
+
+def _inside(view: View) -> list[str]:
+    return [path for path in view.decided("process", "writable") if not within(path, TMP)]
+
+
+RECIPE = Recipe(name="go", stages=_stages, ignore=("**/*_test.go", "**/*.test", "**/coverage.out"))

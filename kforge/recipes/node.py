@@ -1,0 +1,144 @@
+"""Node.js → dependencies in one stage, what runs in another. A source that is compiled gets a stage for that.
+
+Without build steps only production dependencies are ever installed. With steps, everything is installed, the steps
+run, and development dependencies are pruned where they lie: generators such as Prisma's leave code in node_modules,
+which a second, clean installation would not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kforge.domain.artifact import Recipe
+from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.instructions import (
+    TMP,
+    account,
+    cache,
+    copies,
+    copy,
+    ending,
+    env,
+    folders,
+    run,
+    system_packages,
+    workdir,
+)
+from kforge.domain.view import View
+
+STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
+COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
+CACHES = {"npm": "/root/.npm", "pnpm": "/root/.local/share/pnpm/store", "yarn": "/usr/local/share/.cache/yarn", "berry": "/root/.yarn/berry/cache"}
+INSTALL = {
+    "npm": ["npm", "ci"],
+    "pnpm": ["pnpm", "install", "--frozen-lockfile"],
+    "yarn": ["yarn", "install", "--frozen-lockfile"],
+    "berry": ["yarn", "install", "--immutable"],
+}
+UNLOCKED = {"npm": ["npm", "install"], "pnpm": ["pnpm", "install"], "yarn": ["yarn", "install"], "berry": ["yarn", "install"]}
+PRODUCTION = {"npm": ["--omit=dev"], "pnpm": ["--prod"], "yarn": ["--production"]}
+PRUNE = {
+    "npm": ["npm", "prune", "--omit=dev"],
+    "pnpm": ["pnpm", "prune", "--prod"],
+    "yarn": ["yarn", "install", "--production", "--ignore-scripts", "--prefer-offline"],
+    "berry": ["yarn", "workspaces", "focus", "--production", "--all"],
+}
+
+
+def _stages(view: View) -> Dockerfile:
+    if view.decided("build", "steps"):
+        return Dockerfile((build_stage(view), _runtime(view, "build")))
+    if view.fact("manifests"):
+        return Dockerfile((_dependencies(view), _runtime(view, "deps")))
+    return Dockerfile((_runtime(view, ""),))
+
+
+def _dependencies(view: View) -> Stage:
+    body = [*_prepared(view), _install(view, production=True)]
+    why = "Installs the dependencies of production; package managers' caches and compilers stay behind here."
+    return Stage("deps", view.decided("build", "base"), tuple(body), origin="build.base", comment=why)
+
+
+def build_stage(view: View, prune: bool = True) -> Stage:
+    """Everything is installed, the source is built, and what only building needs is pruned again."""
+    manager = _manager(view)
+    body = [*_prepared(view)]
+    if view.fact("manifests"):
+        body.append(_install(view, production=False))
+    commands = [list(step) for step in view.decided("build", "steps")]
+    if prune and view.fact("manifests") and view.fact("output") != STANDALONE:
+        commands.append(PRUNE[manager])
+    caches = [cache(CACHES[manager])]
+    if str(view.fact("output") or "").startswith(".next"):
+        caches.append(cache("/app/.next/cache"))
+    body += [copy(["."], "./"), run(*commands, caches=caches, origin="build.steps")]
+    why = "Installs everything, builds, and removes what only building needs." if prune else "Installs everything and builds."
+    return Stage("build", view.decided("build", "base"), tuple(body), origin="build.base", comment=why)
+
+
+def _runtime(view: View, source: str) -> Stage:
+    image, user = view.decided("build", "runtime"), view.decided("process", "user")
+    # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
+    settings = {"NODE_ENV": "production", "PATH": "/app/node_modules/.bin:$PATH", "HOME": TMP}
+    body = [
+        workdir("/app"),
+        env(settings, origin="kforge: production mode, read-only root file system"),
+        *system_packages(image, view.decided("build", "packages"), "build.packages"),
+        *account(image, user),
+        *_content(view, source),
+        *folders(view.decided("process", "writable"), user),
+        *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
+    ]
+    why = "What runs: everything in it belongs to root, so the process cannot change it."
+    return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _content(view: View, source: str) -> list[Instruction]:
+    """What the image holds of the project; the layer that changes least comes first."""
+    output = str(view.fact("output") or "")
+    if source == "build" and output == STANDALONE:
+        return [
+            copy(["/app/.next/standalone"], "./", source),
+            copy(["/app/.next/static"], "./.next/static/", source),
+            copy(["/app/public*"], "./public/", source, comment="The star lets the build pass where there is no public folder."),
+        ]
+    if source == "build" and output and view.fact("manifests"):
+        outside = [copy(["/app/node_modules"], "./node_modules/", source), copy(["."], "./")]
+        return [*outside, copy([f"/app/{output}"], f"./{output}/", source)]
+    if source == "build":
+        return [copy(["/app"], "./", source)]
+    return [*([copy(["/app/node_modules"], "./node_modules/", source)] if source else []), copy(["."], "./")]
+
+
+# ---- package managers -----------------------------------------------------------------------------------------
+def _manager(view: View) -> str:
+    """npm, pnpm, yarn (version 1) or berry (yarn from version 2, which writes .yarnrc.yml)."""
+    manager = str(view.fact("package_manager") or "npm")
+    return "berry" if manager == "yarn" and ".yarnrc.yml" in view.fact("manifests") else manager
+
+
+def _prepared(view: View) -> list[Instruction]:
+    """Folder, system packages, package manager, manifests."""
+    image, manager = view.decided("build", "base"), _manager(view)
+    body = [workdir("/app"), *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages")]
+    if manager == "berry":
+        body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
+    if manager in ("pnpm", "berry"):
+        body.append(env({"COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}))
+        body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=[cache(CACHES["npm"])]))
+    return [*body, *copies(view.fact("manifests"))]
+
+
+def _install(view: View, production: bool) -> Instruction:
+    manager = _manager(view)
+    locked = view.fact("lockfile") is not None
+    command = (INSTALL if locked else UNLOCKED)[manager]
+    if production and manager == "berry":
+        return run(command, PRUNE["berry"], caches=[cache(CACHES[manager])])
+    flags: Sequence[str] = PRODUCTION[manager] if production else []
+    note = "" if locked else "There is no lock file: two builds may install different versions."
+    return run([*command, *flags], caches=[cache(CACHES[manager])], comment=note)
+
+
+IGNORE = ("**/node_modules", "**/npm-debug.log*", "**/yarn-error.log*", "**/.pnpm-store", "**/coverage", "**/.nyc_output", "**/.next", "**/.turbo")
+RECIPE = Recipe(name="node", stages=_stages, ignore=IGNORE)

@@ -1,0 +1,41 @@
+"""A front end whose build leaves files → nginx serves them, as another user than root, on 8080.
+
+The image is nginx's own: what lets it run without root (a pid file and buffers in /tmp) stands in a configuration
+that kforge writes beside the Dockerfile. A project's own `server` blocks are used as the template they are: nginx's
+entry point fills in variables such as `${APP_VERSION}` when the container starts.
+"""
+
+from __future__ import annotations
+
+from kforge.domain.artifact import Recipe
+from kforge.domain.document import Dockerfile, Stage
+from kforge.domain.instructions import account, copy, ending, folders, run
+from kforge.domain.view import View
+from kforge.recipes.node import IGNORE, build_stage
+
+ROOT = "/usr/share/nginx/html"
+CONFIGURATION = "nginx.kforge.conf"
+
+
+def _stages(view: View) -> Dockerfile:
+    return Dockerfile((build_stage(view, prune=False), _runtime(view)))
+
+
+def _runtime(view: View) -> Stage:
+    image, user = view.decided("build", "runtime"), view.decided("process", "user")
+    body = [copy([CONFIGURATION], "/etc/nginx/nginx.conf")]
+    own = view.fact("webserver")
+    if own:
+        body.append(run(["rm", "/etc/nginx/conf.d/default.conf"], comment="Its place is taken by the project's, filled in at the start."))
+        body.append(copy([own], "/etc/nginx/templates/default.conf.template"))
+    body += [
+        copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
+        *account(image, user),
+        *folders(view.decided("process", "writable"), user),
+        *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
+    ]
+    why = "What runs: nginx and the files that the build left; no Node.js."
+    return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+RECIPE = Recipe(name="static", stages=_stages, ignore=IGNORE)

@@ -1,0 +1,163 @@
+"""Wanted files, owned files, the disk → Changes. Unaware of how files are made, read or written.
+
+A file is kforge's when the sums name it, or a killed build was about to write it, or its first lines say so. It was
+edited by hand when its content is none that kforge recorded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping
+
+from kforge.domain.change import Change, Changes, File, Status
+from kforge.domain.document import MARK
+from kforge.domain.lock import SUMS_FILE, Sums
+from kforge.errors import InputError, Place, Problem
+
+Disk = Callable[[str], bytes | None]
+Pending = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
+_MARK = MARK.encode()
+_NO_COMMENTS = (".json",)
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def marked(content: bytes) -> bool:
+    """Whether the first two lines say that kforge made the file."""
+    return _MARK in b"\n".join(content[:4096].split(b"\n", 2)[:2])
+
+
+def compare(
+    wanted: Mapping[str, File],
+    owned: Sums,
+    disk: Disk,
+    *,
+    pending: Pending | None = None,
+    keep: Callable[[str], bool] = lambda path: False,
+    force: bool = False,
+) -> Changes:
+    """What separates the disk from what is wanted.
+
+    `keep` says of a file by an older renderer whether it may stay: its inputs are unchanged and nobody asked for an
+    upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted. Raises InputError
+    where a newer kforge has rendered a wanted file.
+    """
+    _refuse_newer(wanted, owned)
+    past = _Past(owned, pending or {})
+    orphans = {*owned.files, *owned.aggregates, *owned.seeds, *past.pending} - wanted.keys()
+    items: list[Change] = []
+    files: dict[str, str] = {}
+    revisions: dict[str, int] = {}
+    for path in sorted({*wanted, *orphans}):
+        file = wanted.get(path)
+        if file is None:
+            items.extend(_orphan(path, past, disk(path), force))
+            continue
+        change = _wanted(path, file, past, disk(path), keep, force)
+        items.append(change)
+        if file.seed:
+            continue
+        if not file.aggregate:
+            files[path] = sha256(change.after or b"")
+        stays = change.before == change.after and path in owned.files and keep(path)
+        revision = owned.revisions.get(path, 1) if stays else file.revision
+        if revision != 1:
+            revisions[path] = revision
+    sums = Sums(
+        files=files,
+        revisions=revisions,
+        aggregates=tuple(sorted(path for path, file in wanted.items() if file.aggregate)),
+        seeds=tuple(sorted(path for path, file in wanted.items() if file.seed)),
+    )
+    return Changes(tuple(items), sums)
+
+
+def refuse(changes: Changes) -> None:
+    """Raise InputError for every file that a build must not overwrite."""
+    problems = tuple(_refusal(change) for change in changes.refused)
+    if problems:
+        raise InputError(problems)
+
+
+class _Past:
+    """What is known of who wrote a file."""
+
+    def __init__(self, owned: Sums, pending: Pending) -> None:
+        self.owned, self.pending = owned, pending
+        self._unhashed = frozenset(owned.aggregates)
+
+    def owns(self, path: str) -> bool:
+        return path in self.owned.files or path in self._unhashed or path in self.pending
+
+    def edited(self, path: str, content: bytes) -> bool:
+        """Whether a file that kforge owns holds what kforge never wrote. An aggregate carries no digest to tell."""
+        if path in self._unhashed:
+            return False
+        digest = sha256(content)
+        return digest != self.owned.files.get(path) and digest not in self.pending.get(path, ())
+
+
+def _wanted(path: str, file: File, past: _Past, held: bytes | None, keep: Callable[[str], bool], force: bool) -> Change:
+    status = _status(path, file, past, held, keep)
+    if status in ("foreign", "edited") and force and held is not None and not _protected(path, held):
+        status = "changed"
+    after = held if status in ("unchanged", "kept") else file.content
+    return Change(path, status, held, after)
+
+
+def _status(path: str, file: File, past: _Past, held: bytes | None, keep: Callable[[str], bool]) -> Status:
+    if held is not None and (file.seed or held == file.content):
+        return "unchanged"
+    if held is None or (past.owns(path) and _torn(held)):
+        return "missing" if past.owns(path) or path in past.owned.seeds else "created"
+    if not past.owns(path):
+        return "changed" if marked(held) else "foreign"
+    if past.edited(path, held):
+        return "edited"
+    outdated = path in past.owned.files and past.owned.revisions.get(path, 1) < file.revision
+    return "kept" if outdated and sha256(held) == past.owned.files[path] and keep(path) else "changed"
+
+
+def _orphan(path: str, past: _Past, held: bytes | None, force: bool) -> tuple[Change, ...]:
+    """What happens to a file that nobody wants any more. Sums are text that anybody can change, so what is removed
+    must also carry the mark, where its kind can: no list makes kforge delete what it never wrote.
+    """
+    if held is None:
+        return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
+    ours = past.owns(path) and (marked(held) or path.endswith(_NO_COMMENTS) or _torn(held))
+    if ours and (force or _torn(held) or not past.edited(path, held)):
+        return (Change(path, "removed", held, None),)
+    return (Change(path, "left", held, held),)
+
+
+def _torn(content: bytes) -> bool:
+    """Whether a power cut left the file: one that was renamed but not yet synced comes back empty or full of NUL."""
+    return not content.strip(b"\0")
+
+
+def _protected(path: str, held: bytes) -> bool:
+    """A Dockerfile that the user wrote, which not even force takes over."""
+    name = path.rpartition("/")[2].casefold()
+    dockerfile = name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile")
+    return dockerfile and not marked(held)
+
+
+def _refusal(change: Change) -> Problem:
+    place = Place(change.path)
+    if _protected(change.path, change.before or b""):
+        hint = "kforge never overwrites it: move it away to have one written"
+        return Problem(f"`{change.path}` is a Dockerfile of yours", place, hint)
+    if change.status == "foreign":
+        hint = "move it away, or let `kforge build --force` overwrite it"
+        return Problem(f"`{change.path}` is there already and is not kforge's", place, hint)
+    hint = "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit"
+    return Problem(f"`{change.path}` was edited by hand", place, hint)
+
+
+def _refuse_newer(wanted: Mapping[str, File], owned: Sums) -> None:
+    newer = [path for path, revision in sorted(owned.revisions.items()) if path in wanted and revision > wanted[path].revision]
+    if newer:
+        message = f"a newer kforge rendered `{newer[0]}`" + (f" and {len(newer) - 1} more" if newer[1:] else "")
+        raise InputError(message, Place(SUMS_FILE), "install the newer kforge: the spec's `requires` should name it")

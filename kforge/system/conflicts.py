@@ -1,0 +1,34 @@
+"""Text of a file that kforge writes → an error that says how to get it back. Unaware of the file's format."""
+
+from __future__ import annotations
+
+import re
+
+from kforge.errors import InputError, Place
+
+# What git writes around the two sides of a conflict, with `merge.conflictStyle` merge, diff3 or zdiff3.
+_MARKER = re.compile(r"^(?:<{7}|>{7}|\|{7}|={7})(?: .*)?\r?$", re.MULTILINE)
+NEWER = "install the newer kforge: the spec's `requires` should name it"
+
+
+def decoded(data: bytes, file: str) -> str:
+    """The bytes as text; InputError where they are no UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"`{file}` is no UTF-8 text", Place(file, line), restore(file)) from None
+
+
+def damaged(text: str, file: str, line: int, what: str) -> InputError:
+    """The error for text that cannot be read: a merge conflict if it looks like one, else `what` at `line`."""
+    marker = _MARKER.search(text)
+    if marker is None:
+        return InputError(f"`{file}` is damaged: {what}", Place(file, line), restore(file))
+    place = Place(file, text.count("\n", 0, marker.start()) + 1)
+    hint = f"take either side (`git checkout --ours {file}`), then `kforge build` settles what differs again"
+    return InputError(f"`{file}` holds conflict markers of a merge", place, hint)
+
+
+def restore(file: str) -> str:
+    return f"take it from an earlier commit (`git checkout HEAD -- {file}`), or delete it and run `kforge build`"

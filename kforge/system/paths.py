@@ -1,0 +1,106 @@
+"""Paths of files to write or remove → a refusal of those that would leave their place. Knows no content.
+
+Two gates: `odd` looks at the text alone, `guard` at the disk as well. What a path may reach ends at a root, the git top
+level as a rule, because a source may lie beside the spec's folder (`../web`) but not outside of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from pathlib import Path
+
+from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
+from kforge.errors import InputError, Place, Problem
+
+# A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it.
+_ODD_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_PLAIN = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*").fullmatch
+
+
+def odd(path: str) -> str:
+    """Why a text is no relative POSIX path in its shortest form, "" when it is one. It may begin with `../`."""
+    if _ODD_CHARACTER.search(path):
+        return "holds a character that a path here must not have"
+    if path.startswith("/") or path[1:2] == ":":
+        return "is not relative"
+    if not _PLAIN(path) and (path != os.path.normpath(path) or path.rpartition("/")[2] in (".", "..")):
+        return "is not in its shortest form"
+    return ""
+
+
+def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:
+    """What `odd` says of the paths that it objects to. Looks at them all at once first: thousands are no rarity."""
+    paths = [*paths]
+    joined = " ".join(paths)
+    if joined.isprintable() and not any(text in joined for text in ("\\", ":", "//")):
+        paths = [path for path in paths if "/." in path or path[:1] in "./" or path[-1] == "/"]
+    return [(path, why) for path in paths if (why := odd(path))]
+
+
+def guard(base: Path, root: Path, paths: Iterable[str]) -> None:
+    """Refuse outputs that leave `root`, pass through a link, or land where kforge never writes.
+
+    `paths` are relative to `base`, which lies at or below `root`. Raises InputError naming every one of them.
+    """
+    base, root = Path(os.path.abspath(base)), Path(os.path.abspath(root))  # noqa: PTH100  # resolves no link
+    seen: dict[str, str] = {str(root): ""}
+    problems = []
+    for path in sorted(paths):
+        why = odd(path) or _reserved(path)
+        if not why:
+            place = os.path.normpath(base / path)
+            below = os.path.relpath(place, root)
+            why = _forbidden(below) or _linked(place, str(root), seen)
+        if why:
+            problems.append(Problem(f"refusing to write `{path}`: it {why}", Place(path), "change `paths` or `source` in the spec"))
+    if problems:
+        raise InputError(tuple(problems))
+
+
+def _reserved(path: str) -> str:
+    name = path.casefold()
+    if name in (LOCK_FILE, SUMS_FILE) or name.split("/")[0] == STATE_FOLDER or name.endswith(".kforge.yaml"):
+        return "is one of kforge's own files"
+    return ""
+
+
+def _forbidden(below: str) -> str:
+    parts = below.casefold().split("/")  # `.GIT` is `.git` where the disk ignores case
+    if parts[0] == "..":
+        return "lies outside of the repository"
+    if ".git" in parts:
+        return "lies in git's own folder"
+    if any(pair == (".github", "workflows") for pair in pairwise(parts)):
+        return "lies in `.github/workflows`, where a file is run with the repository's rights"
+    return ""
+
+
+def _linked(place: str, root: str, seen: dict[str, str]) -> str:
+    """Why a place cannot be a file: something on the way down from the root is a link or no folder."""
+    parent = os.path.dirname(place)  # noqa: PTH120  # text, thousands of times
+    if parent not in seen:
+        seen[parent] = _linked_folder(parent, root, seen)
+    return seen[parent] or _kind(place, stat.S_ISREG, "is no regular file")
+
+
+def _linked_folder(folder: str, root: str, seen: dict[str, str]) -> str:
+    parent = os.path.dirname(folder)  # noqa: PTH120
+    if parent not in seen:
+        seen[parent] = _linked_folder(parent, root, seen)
+    return seen[parent] or _kind(folder, stat.S_ISDIR, f"passes through `{os.path.relpath(folder, root)}`, which is no folder")
+
+
+def _kind(place: str, right: Callable[[int], bool], wrong: str) -> str:
+    try:
+        mode = os.lstat(place).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        return f"cannot be looked at: {(error.strerror or 'error').lower()}"
+    if stat.S_ISLNK(mode):
+        return "passes through a symbolic link" if right is stat.S_ISDIR else "is a symbolic link"
+    return "" if right(mode) else wrong

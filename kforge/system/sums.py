@@ -1,0 +1,92 @@
+"""kforge.sum ↔ Sums: what `sha256sum -c kforge.sum` accepts, with the rest in comments. Reads no listed file.
+
+Files are grouped by folder, so that two lines stand between what different services own: git merges two branches only
+where an unchanged line separates their changes.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from pathlib import Path
+
+from kforge.domain.lock import Sums
+from kforge.errors import InputError, Place
+from kforge.system.conflicts import damaged, decoded, restore
+from kforge.system.files import read
+from kforge.system.paths import odd_ones
+
+HEADER = "# The files kforge wrote: `sha256sum -c kforge.sum` verifies them, `kforge check` says whether they are current."
+_COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
+_HEX = b"0123456789abcdef"
+
+
+def load(path: Path) -> Sums:
+    """The sums beside a spec; empty ones, marked as lost, where there is no file. Raises as `parse` and `read` do."""
+    data = read(path)
+    return Sums(lost=True) if data is None else parse(data, path.name)
+
+
+def parse(data: bytes, file: str) -> Sums:
+    """The sums in a file's bytes. Raises InputError for damage, conflicts, and paths that no build writes."""
+    text = decoded(data, file).replace("\r\n", "\n")
+    lines = text.split("\n")
+    # By slices, not by one pattern: there are thousands of lines, and every `check` reads them.
+    listed = [(line[:64], line[66:]) for line in lines if line[64:66] == "  " and line[0] != "#"]
+    notes = [line for line in lines if line[:1] == "#"]
+    if lines.pop() or len(listed) + len(notes) != len(lines) or "".join([hexes for hexes, _ in listed]).encode().translate(None, _HEX):
+        raise _blame(text, file)
+    comments = [match.groups() for line in notes if (match := _COMMENT.fullmatch(line))]
+    files = {path: digest for digest, path in listed}
+    revisions = {path: int(sort[9:]) for sort, path in comments if sort.startswith("revision")}
+    aggregates = sorted(path for sort, path in comments if sort == "aggregate")
+    seeds = sorted(path for sort, path in comments if sort == "seeded")
+    every = {*files, *aggregates, *seeds}
+    if len(every) != len(listed) + len(aggregates) + len(seeds) or not every >= revisions.keys():
+        raise _repeated([path for _, path in listed] + aggregates + seeds, revisions, file)
+    for path, why in sorted(odd_ones(every)):
+        raise InputError(f"`{file}` is damaged: the path `{path[:200]}` {why}", Place(file), restore(file))
+    return Sums(files=files, revisions=revisions, aggregates=tuple(aggregates), seeds=tuple(seeds))
+
+
+def render(sums: Sums) -> str:
+    """The file's text: a header, then the files folder by folder, each in order, LF."""
+    lines = [HEADER]
+    for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
+        lines += ["#", f"# {folder}/"]
+        for path in paths:
+            revision = sums.revisions.get(path, 1)
+            if revision != 1:
+                lines.append(f"# revision {revision} {path}")
+            if path in sums.files:
+                lines.append(f"{sums.files[path]}  {path}")
+            else:
+                lines.append(f"# {'aggregate' if path in sums.aggregates else 'seeded'} {path}")
+    return "\n".join(lines) + "\n"
+
+
+def _folder(path: str) -> str:
+    return path.rpartition("/")[0] or "."
+
+
+def _place(path: str) -> tuple[list[str], str]:
+    folder, _, name = path.rpartition("/")
+    return folder.split("/"), name
+
+
+def _blame(text: str, file: str) -> InputError:
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        told = line.startswith("#") or re.fullmatch("[0-9a-f]{64}  .+", line)
+        if not told and (line or number < len(lines)):
+            return damaged(text, file, number, "this line is neither a comment nor `SHA256  PATH`")
+    return damaged(text, file, len(lines), "its last line does not end")
+
+
+def _repeated(listed: list[str], revisions: dict[str, int], file: str) -> InputError:
+    """Name what is listed twice, or has a revision and nothing else."""
+    twice = sorted(path for path in {*listed} if listed.count(path) > 1)
+    if twice:
+        return InputError(f"`{file}` lists `{twice[0][:200]}` twice", Place(file), restore(file))
+    lone = min(revisions.keys() - {*listed})
+    return InputError(f"`{file}` gives `{lone[:200]}` a revision and no line", Place(file), restore(file))

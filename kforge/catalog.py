@@ -11,9 +11,10 @@ from typing import Any
 
 DETECTORS = ("python", "node", "go")
 TOPICS = ("build", "process", "probes", "resources", "rollout")
-RECIPES = ("python", "node", "go")
+RECIPES = ("python", "node", "static", "go")
+BY_RECIPE = ("dockerfile", "dockerignore")  # artifacts over the shelf of recipes
 ARTIFACTS = (
-    "dockerfile", "dockerignore", "namespace", "serviceaccount", "configmap", "claim", "deployment", "statefulset",
+    "webserver", "namespace", "serviceaccount", "configmap", "claim", "deployment", "statefulset",
     "job", "cronjob", "service", "ingress", "autoscaler", "disruption", "network",
 )
 RULES = ("schema", "references", "images", "podsecurity", "dockerfile")
@@ -36,9 +37,20 @@ def recipes() -> dict[str, Any]:
 
 
 def artifacts() -> tuple[Any, ...]:
-    return _shelf("artifacts", ARTIFACTS, "ARTIFACT")
+    over_recipes = tuple(make(recipes) for make in _shelf("artifacts", BY_RECIPE, "artifact"))
+    return (*over_recipes, *_shelf("artifacts", ARTIFACTS, "ARTIFACT"))
 
 
 def rules() -> tuple[Any, ...]:
     """Every rule; a module of the shelf holds one or a family, always as the tuple `RULES`."""
     return tuple(rule for family in _shelf("rules", RULES, "RULES") for rule in family)
+
+
+def revisions() -> Any:
+    """The newest revision of every topic and detector: what an older lock is measured against."""
+    from kforge.domain.lock import Revisions
+
+    return Revisions(
+        topics={topic.name: topic.revision for topic in topics()},
+        detectors={detector.name: detector.revision for detector in detectors()},
+    )

@@ -1,0 +1,216 @@
+"""The user's own Dockerfile → facts, in any language. Never kforge's: its output is no fact about the source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from kforge.detectors.dockerfile_lines import Line, exec_form, expand, instructions, words
+from kforge.domain.artifact import Detector, Tree
+from kforge.domain.document import MARK
+from kforge.domain.facts import Evidence, Fact, Facts
+from kforge.domain.source import Sightings, port_number
+from kforge.domain.source_hosts import hosts_for
+from kforge.domain.source_secrets import public
+
+PATH = "Dockerfile"
+_WEB = re.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|httpd|caddy|traefik|haproxy|openresty|tomcat|jetty|wordpress)(?::|@|$)")
+_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w+\}?|\d+))?(/[\w./-]*)?")
+
+
+@dataclass(slots=True)
+class _Stage:
+    """What holds at the end of a stage; the next one that is built from it begins with a copy."""
+
+    name: str
+    image: str
+    base: str
+    line: int = 0
+    user: str = ""
+    workdir: str = ""
+    expose: list[dict[str, Any]] = field(default_factory=list)
+    env: dict[str, str] = field(default_factory=dict)
+    entrypoint: list[str] | None = None
+    cmd: list[str] | None = None
+    shell_entrypoint: bool = False
+    shell_cmd: bool = False
+    healthcheck: list[str] | None = None
+    volumes: list[str] = field(default_factory=list)
+    args: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)  # "expose 8080" → line
+
+    def heir(self, name: str, image: str, line: int) -> _Stage:
+        return _Stage(
+            name, image, self.base, line, self.user, self.workdir, list(self.expose), dict(self.env), self.entrypoint,
+            self.cmd, self.shell_entrypoint, self.shell_cmd, self.healthcheck, list(self.volumes), {}, dict(self.lines),
+        )  # fmt: skip
+
+
+def detect(tree: Tree) -> Facts | None:
+    """What the Dockerfile shows: itself, the ports it exposes, its variables, the path its health check asks."""
+    final, stages = _final(tree)
+    if final is None:
+        return None
+    shown = Sightings()
+    protocol = "http" if _WEB.search(final.base) else "tcp"
+    _health(final, shown)
+    asked = {fact.value for fact in shown.many("asked")}
+    for exposed in final.expose:
+        if exposed["protocol"] == "tcp":
+            spoken = "http" if exposed["port"] in asked or (shown.has("health") and len(final.expose) == 1) else protocol
+            value = {"port": exposed["port"], "protocol": spoken, "env": _variable(final, exposed["port"])}
+            shown.see("ports", value, PATH, final.lines.get(f"expose {exposed['port']}", 0))
+    if not final.expose and (port := port_number(final.env.get("PORT"))):
+        shown.see("ports", {"port": port, "protocol": protocol, "env": "PORT"}, PATH, final.lines.get("env PORT", 0))
+    for name, text in sorted(final.env.items()):
+        for host, port in hosts_for(name, text):
+            shown.see("hosts", {"host": host, "port": port}, PATH, final.lines[f"env {name}"])
+    return Facts(
+        detector="dockerfile", revision=1, ports=shown.many("ports"), health=shown.many("health"), hosts=shown.hosts(),
+        dockerfile=Fact(_described(final, stages), (Evidence(PATH, final.line),)),
+    )  # fmt: skip
+
+
+def declared_port(tree: Tree) -> Fact | None:
+    """The one port that the Dockerfile names, by PORT or by its only EXPOSE: where a framework would use its default."""
+    final, _ = _final(tree)
+    if final is None:
+        return None
+    if port := port_number(final.env.get("PORT")):
+        return Fact(port, (Evidence(PATH, final.lines.get("env PORT", 0)),))
+    exposed = [item["port"] for item in final.expose if item["protocol"] == "tcp"]
+    return Fact(exposed[0], (Evidence(PATH, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
+
+
+def _final(tree: Tree) -> tuple[_Stage | None, list[_Stage]]:
+    text = tree.text(PATH) if PATH in tree.files else ""
+    if not text or any(MARK in line for line in text.split("\n", 6)[:5]):
+        return None, []
+    stages = _stages(text)
+    return (stages[-1], stages) if stages else (None, [])
+
+
+def _described(final: _Stage, stages: list[_Stage]) -> dict[str, Any]:
+    return {
+        "path": PATH,
+        "stages": [{"name": stage.name, "image": stage.image} for stage in stages],
+        "base": final.base,
+        "user": final.user,
+        "expose": final.expose,
+        "env": {name: public(name, value) for name, value in final.env.items()},
+        "entrypoint": final.entrypoint,
+        "cmd": final.cmd,
+        "shell": final.shell_entrypoint if final.entrypoint is not None else final.shell_cmd,
+        "workdir": final.workdir,
+        "healthcheck": final.healthcheck,
+        "volumes": final.volumes,
+    }
+
+
+def _stages(text: str) -> list[_Stage]:
+    lines, escape = instructions(text)
+    stages: list[_Stage] = []
+    globals_: dict[str, str] = {}
+    for line in lines:
+        if line.name == "FROM":
+            stages.append(_from(line, stages, globals_, escape))
+        elif line.name == "ARG" and not stages:
+            globals_.update(_arguments(line, globals_, {}, escape))
+        elif stages:
+            _apply(line, stages[-1], globals_, escape)
+    return stages
+
+
+def _from(line: Line, stages: list[_Stage], globals_: dict[str, str], escape: str) -> _Stage:
+    parts = words(expand(line.rest, globals_, escape), escape)
+    image = parts[0] if parts else ""
+    name = parts[2] if len(parts) > 2 and parts[1].lower() == "as" else ""
+    parent = next((stage for stage in reversed(stages) if stage.name and stage.name.lower() == image.lower()), None)
+    return parent.heir(name, image, line.line) if parent else _Stage(name, image, image, line.line)
+
+
+def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> None:
+    known = {**stage.args, **stage.env}
+    match line.name:
+        case "ARG":
+            stage.args.update(_arguments(line, known, globals_, escape))
+        case "ENV":
+            for name, value in _pairs(line.rest, known, escape):
+                stage.env[name] = value
+                stage.lines[f"env {name}"] = line.line
+        case "USER":
+            stage.user = expand(line.rest, known, escape).strip("\"'")
+        case "WORKDIR":
+            path = expand(line.rest, known, escape).strip("\"'").rstrip("/") or "/"
+            stage.workdir = path if path.startswith("/") else f"{stage.workdir.rstrip('/')}/{path}"
+        case "EXPOSE":
+            _expose(line, stage, known, escape)
+        case "VOLUME":
+            listed = exec_form(line.rest) or words(line.rest, escape)
+            stage.volumes.extend(path for path in (expand(one, known, escape) for one in listed) if path not in stage.volumes)
+        case "ENTRYPOINT":
+            stage.entrypoint, stage.shell_entrypoint = _command(line.rest, escape)
+            stage.cmd = None if "cmd" not in stage.lines else stage.cmd  # a new entry point drops the parent's CMD
+        case "CMD":
+            stage.cmd, stage.shell_cmd = _command(line.rest, escape)
+            stage.lines["cmd"] = line.line
+        case "HEALTHCHECK":
+            kind, _, rest = line.rest.partition(" ")
+            stage.healthcheck = _command(rest.strip(), escape)[0] if kind.upper() == "CMD" else None
+            stage.lines["healthcheck"] = line.line
+
+
+def _arguments(line: Line, known: dict[str, str], outer: dict[str, str], escape: str) -> dict[str, str]:
+    """ARG names with their defaults; one without takes the value declared before the first FROM."""
+    found: dict[str, str] = {}
+    for word in words(line.rest, escape):
+        name, given, default = word.partition("=")
+        found[name] = expand(default, {**known, **found}, escape) if given else outer.get(name, "")
+    return found
+
+
+def _pairs(rest: str, known: dict[str, str], escape: str) -> list[tuple[str, str]]:
+    """`A=1 B="x y"`, or the old form `A rest of the line`. Values are expanded with what held before the line."""
+    if re.match(r"\S+=", rest):
+        parts = [word.partition("=") for word in words(rest, escape)]
+        return [(name, expand(value, known, escape)) for name, given, value in parts if given]
+    name, _, value = rest.partition(" ")
+    return [(name, expand(value.strip().strip('"'), known, escape))] if name else []
+
+
+def _expose(line: Line, stage: _Stage, known: dict[str, str], escape: str) -> None:
+    for word in words(expand(line.rest, known, escape), escape):
+        number, _, protocol = word.partition("/")
+        low, _, high = number.partition("-")
+        if not low.isdigit() or (high and not high.isdigit()):
+            continue
+        for port in range(int(low), min(int(high or low), int(low) + 15) + 1):
+            entry = {"port": port, "protocol": protocol.lower() or "tcp"}
+            if 0 < port < 65536 and entry not in stage.expose:
+                stage.expose.append(entry)
+                stage.lines[f"expose {port}"] = line.line
+
+
+def _command(rest: str, escape: str) -> tuple[list[str] | None, bool]:
+    """Words and whether a shell runs them. Shell form is kept as what runs: `/bin/sh -c LINE`."""
+    listed = exec_form(rest)
+    if listed is not None:
+        return listed or None, False
+    return (["/bin/sh", "-c", rest], True) if rest else (None, False)
+
+
+def _variable(stage: _Stage, port: int) -> str:
+    names = sorted(name for name, value in stage.env.items() if value == str(port) and name.upper().endswith("PORT"))
+    return "PORT" if "PORT" in names else (names[0] if names else "")
+
+
+def _health(stage: _Stage, shown: Sightings) -> None:
+    """Path and port that a HEALTHCHECK asks of its own container."""
+    for found in _ASKED.finditer(" ".join(stage.healthcheck or ())):
+        port = port_number(expand(found.group(1) or "80", stage.env, "\\"))
+        shown.see("asked", port)
+        shown.see("health", found.group(2) or "/", PATH, stage.lines.get("healthcheck", 0))
+
+
+DETECTOR = Detector("dockerfile", 1, detect)

@@ -1,0 +1,208 @@
+"""Python files → their syntax nodes, and what names are assigned to anywhere. Unaware of ports, hosts and frameworks."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from kforge.domain.source import Value
+
+GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
+
+Node = TypeVar("Node", bound=ast.AST)
+
+
+@dataclass(slots=True)
+class Module:
+    """One parsed file: its nodes by type in document order, and what its names are assigned."""
+
+    path: str
+    nodes: dict[type[ast.AST], list[ast.AST]]
+    names: dict[str, list[ast.expr]] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted
+
+    def of(self, kind: type[Node]) -> list[Node]:
+        return cast("list[Node]", self.nodes.get(kind, []))
+
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return [*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef)]
+
+    def imported(self) -> set[str]:
+        return {name.split(".")[0] for name in self.imports.values()}
+
+
+@dataclass(slots=True)
+class Names:
+    """What the modules of a source know of each other: fields by name, and functions that read the environment."""
+
+    modules: list[Module] = field(default_factory=list)
+    fields: dict[str, list[tuple[Module, ast.expr]]] = field(default_factory=dict)
+    settings: dict[str, Value] = field(default_factory=dict)  # fields of settings classes
+    readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
+
+
+def parsed(path: str, text: str) -> Module | None:
+    """The module of a file's text; None when it is no Python that this Python reads."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a stray `\d` in somebody's string is not our user's concern
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+    stack: list[ast.AST] = [tree]
+    while stack:
+        node = stack.pop()
+        nodes[type(node)].append(node)
+        for name in reversed(node._fields):
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                stack.extend(item for item in reversed(value) if isinstance(item, ast.AST))
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context | ast.operator):
+                stack.append(value)
+    module = Module(path, nodes)
+    _imports(module)
+    _assignments(module)
+    return module
+
+
+def _imports(module: Module) -> None:
+    for node in module.of(ast.Import):
+        for alias in node.names:
+            module.imports[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+            if not alias.asname:
+                module.imports.setdefault(alias.name, alias.name)
+    for origin in module.of(ast.ImportFrom):
+        for alias in origin.names:
+            module.imports[alias.asname or alias.name] = f"{'.' * origin.level}{origin.module or ''}.{alias.name}"
+
+
+def _assignments(module: Module) -> None:
+    def note(target: ast.AST, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            module.names.setdefault(target.id, []).append(value)
+        elif isinstance(target, ast.Attribute):
+            module.names.setdefault(f".{target.attr}", []).append(value)
+        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            for one, other in zip(target.elts, value.elts, strict=True):
+                note(one, other)
+
+    for plain in module.of(ast.Assign):
+        for target in plain.targets:
+            note(target, plain.value)
+    for annotated in module.of(ast.AnnAssign):
+        if annotated.value is not None:
+            note(annotated.target, annotated.value)
+    for walrus in module.of(ast.NamedExpr):
+        note(walrus.target, walrus.value)
+    for function in module.functions():
+        for name, default in defaults(function.args):
+            module.names.setdefault(name, []).append(default)
+
+
+def defaults(arguments: ast.arguments) -> list[tuple[str, ast.expr]]:
+    """Parameters that have a default, with it."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    first = len(plain) - len(arguments.defaults)
+    pairs = [(one.arg, default) for one, default in zip(plain[first:], arguments.defaults, strict=True)]
+    pairs += [(one.arg, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
+    return pairs
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or a chain of attributes; what is no name becomes "": `x().run` → `.run`."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    parts.append(node.id if isinstance(node, ast.Name) else "")
+    return ".".join(reversed(parts))
+
+
+def known(modules: list[Module]) -> Names:
+    """Ties modules together: options, fields of settings, and own readers of the environment."""
+    names = Names(modules)
+    for module in modules:
+        for target, values in module.names.items():
+            for value in values:
+                names.fields.setdefault(target.lstrip("."), []).append((module, value))
+        for call in module.of(ast.Call):
+            _option(call, module, names)
+        _readers(module, names)
+        for node in module.of(ast.ClassDef):
+            _settings(node, names)
+    return names
+
+
+def _option(call: ast.Call, module: Module, names: Names) -> None:
+    """`add_argument("--port", default=8000)`, `@click.option(…)`: a default for the field of that name."""
+    if dotted(call.func).rpartition(".")[2] not in ("add_argument", "option", "define"):
+        return
+    given = next((word.value for word in call.keywords if word.arg == "default"), None)
+    flags = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+    long = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
+    if given is not None and long:
+        names.fields.setdefault(long.lstrip("-").replace("-", "_"), []).append((module, given))
+
+
+def _readers(module: Module, names: Names) -> None:
+    """Functions of the source's own that read the variable which a parameter of theirs names."""
+    asked = [(call.args[0], False) for call in module.of(ast.Call) if call.args and dotted(call.func).endswith(GETTERS)]
+    for node in module.of(ast.Subscript):
+        if dotted(node.value).endswith("environ"):
+            asked.append((node.slice, True))
+    for key, insists in asked:
+        if not isinstance(key, ast.Name):
+            continue
+        for function in module.functions():
+            inside = function.lineno <= key.lineno <= (function.end_lineno or function.lineno)
+            if inside and key.id in [one.arg for one in function.args.args]:
+                names.readers[function.name] = insists or _raises(function)
+
+
+def _raises(node: ast.AST) -> bool:
+    return any(
+        isinstance(inner, ast.Raise) or (isinstance(inner, ast.Call) and dotted(inner.func) in ("sys.exit", "exit"))
+        for inner in ast.walk(node)
+    )
+
+
+def _settings(node: ast.ClassDef, names: Names) -> None:
+    """Fields of pydantic settings: the variable is the field's name in capitals, behind the class's prefix."""
+    if not any(dotted(base).rpartition(".")[2].endswith("Settings") for base in node.bases):
+        return
+    for name, value, _ in settings_fields(node):
+        names.settings[name[1]] = Value(value, name[0])
+
+
+def settings_fields(node: ast.ClassDef) -> list[tuple[tuple[str, str], str | None, ast.AnnAssign]]:
+    """((variable, field), default or None when it is required, node) of each field."""
+    prefix = ""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.keyword | ast.Assign) and isinstance(inner.value, ast.Constant):
+            label = inner.arg if isinstance(inner, ast.keyword) else dotted(inner.targets[0])
+            if label == "env_prefix":
+                prefix = str(inner.value.value)
+    found = []
+    for statement in node.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            field_name, value = statement.target.id, statement.value
+            variable = f"{prefix}{field_name}".upper()
+            if isinstance(value, ast.Call) and dotted(value.func).endswith("Field"):
+                keywords = {word.arg: word.value for word in value.keywords}
+                for alias in ("env", "validation_alias", "alias"):
+                    if isinstance(one := keywords.get(alias), ast.Constant) and isinstance(one.value, str):
+                        variable = one.value
+                value = value.args[0] if value.args else keywords.get("default")
+                if value is None and "default_factory" in keywords:
+                    value = ast.Constant("")
+            literal = None if value is None or (isinstance(value, ast.Constant) and value.value is ...) else _plain(value)
+            found.append(((variable, field_name), literal, statement))
+    return found
+
+
+def _plain(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) and node.value is not None else ""

@@ -1,0 +1,49 @@
+"""Debian packages that Python dependencies need on `python:3.x-slim`. Data: wheels that bring all they need are not here.
+
+Each row was read off the project's own installation page; names hold in Debian 12 and 13.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Needs(NamedTuple):
+    """Packages at run time, packages to build, and the page that says so."""
+
+    run: tuple[str, ...]
+    build: tuple[str, ...]
+    source: str
+
+
+PACKAGES = {
+    "psycopg2": Needs(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/docs/install.html"),
+    "psycopg": Needs(("libpq5",), (), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
+    "psycopg-c": Needs(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
+    "mysqlclient": Needs(("libmariadb3",), ("gcc", "libc6-dev", "libmariadb-dev", "pkg-config"), "https://github.com/PyMySQL/mysqlclient#install"),
+    "uwsgi": Needs((), ("gcc", "libc6-dev"), "https://uwsgi-docs.readthedocs.io/en/latest/Install.html"),
+    "python-ldap": Needs(("libldap2", "libsasl2-2"), ("gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"), "https://www.python-ldap.org/en/latest/installing.html"),
+    "python-magic": Needs(("libmagic1",), (), "https://github.com/ahupp/python-magic#installation"),
+    "pylibmc": Needs(("libmemcached11",), ("gcc", "libc6-dev", "libmemcached-dev", "zlib1g-dev"), "https://sendapatch.se/projects/pylibmc/install.html"),
+    "gssapi": Needs(("libgssapi-krb5-2",), ("gcc", "libc6-dev", "libkrb5-dev"), "https://github.com/pythongssapi/python-gssapi#installation"),
+    "m2crypto": Needs((), ("gcc", "libc6-dev", "libssl-dev", "swig"), "https://gitlab.com/m2crypto/m2crypto/-/blob/master/INSTALL.rst"),
+    "netifaces": Needs((), ("gcc", "libc6-dev"), "https://pypi.org/project/netifaces/"),
+    "pyaudio": Needs(("libportaudio2",), ("gcc", "libc6-dev", "portaudio19-dev"), "https://people.csail.mit.edu/hubert/pyaudio/"),
+    "pygraphviz": Needs(("graphviz",), ("gcc", "libc6-dev", "graphviz-dev"), "https://pygraphviz.github.io/documentation/stable/install.html"),
+    "graphviz": Needs(("graphviz",), (), "https://graphviz.readthedocs.io/en/stable/manual.html#installation"),
+    "pycairo": Needs(("libcairo2",), ("gcc", "libc6-dev", "libcairo2-dev", "pkg-config"), "https://pycairo.readthedocs.io/en/latest/getting_started.html"),
+    "cairosvg": Needs(("libcairo2",), (), "https://cairosvg.org/documentation/"),
+    "weasyprint": Needs(("libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0"), (), "https://doc.courtbouillon.org/weasyprint/stable/first_steps.html#linux"),
+    "opencv-python": Needs(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
+    "opencv-contrib-python": Needs(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
+    "pdf2image": Needs(("poppler-utils",), (), "https://github.com/Belval/pdf2image#how-to-install"),
+    "pytesseract": Needs(("tesseract-ocr",), (), "https://github.com/madmaze/pytesseract#installation"),
+    "ffmpeg-python": Needs(("ffmpeg",), (), "https://github.com/kkroening/ffmpeg-python#installation"),
+    "pydub": Needs(("ffmpeg",), (), "https://github.com/jiaaro/pydub#dependencies"),
+    "gitpython": Needs(("git",), (), "https://gitpython.readthedocs.io/en/stable/intro.html#requirements"),
+    "pyzbar": Needs(("libzbar0",), (), "https://github.com/NaturalHistoryMuseum/pyzbar#installation"),
+    "lightgbm": Needs(("libgomp1",), (), "https://lightgbm.readthedocs.io/en/latest/Installation-Guide.html"),
+    "shap": Needs((), ("gcc", "g++", "libc6-dev"), "https://github.com/shap/shap#install"),
+    "dlib": Needs((), ("cmake", "g++", "libc6-dev", "make"), "https://github.com/davisking/dlib#compiling-your-own-python-extension"),
+}  # fmt: skip
+BUNDLED = {"psycopg": ("binary",)}  # extras that bring the library along, so that nothing is needed

@@ -1,0 +1,276 @@
+"""Manifests of a Python project → version, package manager, dependencies. Unaware of its code."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.facts import Evidence
+from kforge.domain.source import Sightings, version_tag
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+NEWEST, OLDEST = 14, 9  # minors of Python 3 that have official images: https://hub.docker.com/_/python
+_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
+_REQUIREMENTS = (
+    "requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt",
+    "requirements/main.txt", "requirements-prod.txt", "requirements/requirements.txt", "requirements.in",
+)  # fmt: skip
+_MAX_INCLUDES = 20
+
+
+@dataclass(slots=True)
+class Project:
+    """What the manifests say. `requires` maps a normalized name to its extras and its place."""
+
+    seen: Sightings
+    requires: dict[str, tuple[frozenset[str], Evidence]] = field(default_factory=dict)
+    scripts: dict[str, Evidence] = field(default_factory=dict)
+    local: bool = False  # the project itself is installed, as a package
+    vcs: Evidence | None = None  # a requirement that is fetched with git
+
+    def needs(self, *names: str) -> bool:
+        return any(name in self.requires for name in names)
+
+    def extras(self, name: str) -> frozenset[str]:
+        return self.requires.get(name, (frozenset(), None))[0]
+
+    def place(self, name: str) -> Evidence:
+        return self.requires[name][1]
+
+
+def read(tree: Tree) -> Project:
+    project = Project(Sightings())
+    files = frozenset(tree.files)
+    table = _toml(tree, "pyproject.toml", project)
+    pipfile = _toml(tree, "Pipfile", project)
+    _pyproject(tree, table, project)
+    _manager(tree, files, table, project)
+    if pipfile and project.seen.many("package_manager")[0].value == "pipenv":
+        for name in sorted(pipfile.get("packages", {})):
+            _require(project, name, _extras(pipfile["packages"][name]), "Pipfile", _line(tree, "Pipfile", name))
+    _setup(tree, files, project)
+    _version(tree, files, table, pipfile, project)
+    return project
+
+
+def claims(tree: Tree) -> str:
+    """The file that makes a source a Python project, "" when none does."""
+    files = frozenset(tree.files)
+    for name in ("requirements.txt", "Pipfile", "setup.py", "setup.cfg", "manage.py", "uv.lock", "poetry.lock"):
+        if name in files:
+            return name
+    if "pyproject.toml" in files and re.search(r"^\[(?:project|tool\.poetry)\b", tree.text("pyproject.toml"), re.MULTILINE):
+        return "pyproject.toml"
+    if files & {"package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile"}:
+        return ""
+    if name := next((name for name in _REQUIREMENTS if name in files), ""):
+        return name
+    return next((path for path in tree.files if path.endswith(".py") and "/" not in path), "")
+
+
+def _toml(tree: Tree, path: str, project: Project) -> dict[str, Any]:
+    text = tree.text(path) if path in tree.files else ""
+    if not text:
+        return {}
+    import tomllib  # half a millisecond, for those sources that need it
+
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:
+        project.seen.see("notes", f"`{path}` is not TOML: {error}", path)
+        return {}
+
+
+def _table(value: Any, *keys: str) -> dict[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _line(tree: Tree, path: str, word: str) -> int:
+    """The line that begins with a word, or holds it; 0 when none does."""
+    lines = tree.text(path).split("\n")
+    spelled = re.compile(rf"[\s\"'\[]*{re.escape(word)}\b", re.IGNORECASE)
+    return next((number for number, line in enumerate(lines, 1) if spelled.match(line)), 0) or next(
+        (number for number, line in enumerate(lines, 1) if word in line), 0
+    )
+
+
+def normalized(name: str) -> str:
+    """https://packaging.python.org/en/latest/specifications/name-normalization/"""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _require(project: Project, name: str, extras: frozenset[str], path: str, line: int) -> None:
+    name = normalized(name)
+    held = project.requires.get(name)
+    if name and name != "python":
+        project.requires[name] = (extras | (held[0] if held else frozenset()), held[1] if held else Evidence(path, line))
+
+
+def _requirement(project: Project, text: str, path: str, line: int) -> None:
+    """One PEP 508 requirement, or a URL of one."""
+    if re.search(r"(?:^|@\s*)git\+", text):
+        project.vcs = project.vcs or Evidence(path, line)
+    egg = re.search(r"#egg=([A-Za-z0-9._-]+)", text)
+    if egg:
+        _require(project, egg.group(1), frozenset(), path, line)
+    elif (found := _NAME.match(text)) and not re.match(r"\s*(?:https?://|git\+|file:|\.{0,2}/)", text):
+        extras = frozenset(part.strip().lower() for part in (found.group(2) or "").split(",") if part.strip())
+        _require(project, found.group(1), extras, path, line)
+
+
+def _extras(value: Any) -> frozenset[str]:
+    return frozenset(map(str, value.get("extras", ()))) if isinstance(value, dict) else frozenset()
+
+
+def _pyproject(tree: Tree, table: dict[str, Any], project: Project) -> None:
+    path = "pyproject.toml"
+    declared, poetry = _table(table, "project"), _table(table, "tool", "poetry")
+    for key, name in (("version", "project_version"), ("name", "project_name")):
+        value = declared.get(key) or poetry.get(key)
+        if isinstance(value, str) and (value := version_tag(value) if key == "version" else value):
+            project.seen.see(name, value, path, _line(tree, path, key))
+    listed = declared.get("dependencies", [])
+    for text in listed if isinstance(listed, list) else ():
+        if isinstance(text, str):
+            found = _NAME.match(text)
+            _requirement(project, text, path, _line(tree, path, found.group(1) if found else text))
+    for name, value in sorted(_table(poetry, "dependencies").items()):
+        _require(project, name, _extras(value), path, _line(tree, path, name))
+        if isinstance(value, dict) and "git" in value:
+            project.vcs = Evidence(path, _line(tree, path, name))
+    for name in (*_table(declared, "scripts"), *_table(poetry, "scripts")):
+        project.scripts[name] = Evidence(path, _line(tree, path, name))
+    project.local = "build-system" in table or "setup.py" in tree.files
+
+
+def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: Project) -> None:
+    """The package manager by its lock file, then by its own tables, and what its dependency layer needs."""
+    see = project.seen.see
+    poetry = bool(_table(table, "tool", "poetry"))
+    for lock, manager, manifest in (
+        ("uv.lock", "uv", "pyproject.toml"), ("poetry.lock", "poetry", "pyproject.toml"), ("Pipfile.lock", "pipenv", "Pipfile"),
+    ):  # fmt: skip
+        if lock in files and manifest in files:
+            see("package_manager", manager, lock)
+            see("manifests", manifest, manifest)
+            see("manifests", lock, lock)
+            see("lockfile", lock, lock)
+            return
+    requirements = next((name for name in _REQUIREMENTS if name in files), "")
+    if requirements:
+        see("package_manager", "pip", requirements)
+        if _requirements(tree, requirements, project, []):
+            see("lockfile", requirements, requirements)
+        return
+    if "Pipfile" in files:
+        see("package_manager", "pipenv", "Pipfile")
+        see("manifests", "Pipfile", "Pipfile")
+        return
+    manifests = [name for name in ("pyproject.toml", "setup.cfg", "setup.py") if name in files]
+    see("package_manager", "poetry" if poetry and not _table(table, "project") else "pip", manifests[0] if manifests else "")
+    for name in manifests:
+        see("manifests", name, name)
+
+
+def _requirements(tree: Tree, path: str, project: Project, visited: list[str]) -> bool:
+    """Reads a requirements file and those it includes; True when every requirement is pinned."""
+    if path in visited or len(visited) >= _MAX_INCLUDES or path not in tree.files:
+        return True
+    visited.append(path)
+    project.seen.see("manifests", path, path)
+    pinned = True
+    pieces = ""
+    for number, raw in enumerate(tree.text(path).split("\n"), 1):
+        line = pieces + re.sub(r"(?:^|\s)#.*", "", raw).strip()
+        pieces = line[:-1].rstrip() + " " if line.endswith("\\") else ""
+        if pieces or not line:
+            continue
+        option = re.match(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?=[^-\s]))(.+)", line)
+        if option and option.group(1) in ("-r", "--requirement", "-c", "--constraint"):
+            other = _beside(path, option.group(2).strip())
+            if option.group(1) in ("-r", "--requirement"):
+                pinned = _requirements(tree, other, project, visited) and pinned
+            elif other in tree.files:
+                project.seen.see("manifests", other, path, number)
+        elif option:
+            project.local = project.local or option.group(2).strip().startswith(".")
+            _requirement(project, option.group(2), path, number)
+        elif not line.startswith("-"):
+            pinned = pinned and ("==" in line or bool(re.search(r"@\s*\S+|^git\+\S+@", line)))
+            _requirement(project, line, path, number)
+    return pinned
+
+
+def _beside(path: str, other: str) -> str:
+    parts = path.split("/")[:-1]
+    for part in other.split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, part] if part not in (".", "") else parts
+    return "/".join(parts)
+
+
+def _setup(tree: Tree, files: frozenset[str], project: Project) -> None:
+    """install_requires and version of setup.cfg and setup.py, as far as they are literal."""
+    for path, listed in (("setup.cfg", r"^install_requires\s*=([^\[=]*?)^(?=\S)"), ("setup.py", r"install_requires\s*=\s*\[([^\]]*)\]")):
+        text = f"{tree.text(path)}\n[" if path in files else ""
+        if found := re.search(listed, text, re.MULTILINE):
+            for item in re.findall(r"[^\n,'\"]+", found.group(1)):
+                if (name := _NAME.fullmatch(re.split(r"[<>=!~;\s]", item.strip(), maxsplit=1)[0])) and "#" not in item:
+                    _require(project, name.group(1), frozenset(), path, _line(tree, path, name.group(1)))
+        version = re.search(r"^\s*version\s*=\s*['\"]?([0-9][^'\"\s,]*)", text, re.MULTILINE)
+        if version and (tag := version_tag(version.group(1))):
+            project.seen.see("project_version", tag, path, text.count("\n", 0, version.start(1)) + 1)
+
+
+def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: dict[str, Any], project: Project) -> None:
+    """The Python to build with: what is pinned for tools first, then the newest that the project's range allows."""
+    for path, pattern in (
+        (".python-version", r"^\s*(?:python-|cpython-)?(\d[\w.]*)"), ("runtime.txt", r"^\s*python-(\d[\w.]*)"),
+        (".tool-versions", r"^python\s+(\d[\w.]*)"),
+    ):  # fmt: skip
+        text = tree.text(path) if path in files else ""
+        if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
+            project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)
+            return
+    required = _table(pipfile, "requires")
+    for path, word, spec in (
+        ("pyproject.toml", "requires-python", _table(table, "project").get("requires-python")),
+        ("pyproject.toml", "python", _table(table, "tool", "poetry", "dependencies").get("python")),
+        ("Pipfile", "python_full_version", required.get("python_full_version")),
+        ("Pipfile", "python_version", required.get("python_version")),
+    ):
+        if isinstance(spec, str) and (version := fitting(spec)):
+            project.seen.see("version", version, path, _line(tree, path, word))
+            return
+
+
+def fitting(spec: str) -> str:
+    """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
+    for minor in range(NEWEST, OLDEST - 1, -1):
+        if any(all(_allows(part, minor) for part in re.split(r"[,\s]+(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
+            return f"3.{minor}"
+    return ""
+
+
+def _allows(part: str, minor: int) -> bool:
+    """Whether one clause allows some release of a minor."""
+    found = re.fullmatch(r"(===?|!=|>=|<=|~=|[<>^~])?\s*v?(\d+)(?:\.(\d+|\*))?(?:\.(\d+|\*))?\S*", part.strip().rstrip(","))
+    if not found:
+        return part.strip() in ("", "*")
+    operator, major, second, patch = found.group(1) or "==", int(found.group(2)), found.group(3), found.group(4)
+    if second in (None, "*"):
+        return {">=": major <= 3, ">": major < 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(operator, major == 3)
+    wanted = (major, int(second or 0))
+    here = (3, minor)
+    exact = patch not in (None, "*")
+    if operator == "~=" and not exact:
+        return here >= wanted and major == 3
+    return {
+        ">=": here >= wanted, ">": here >= wanted if exact else here > wanted,
+        "<": here <= wanted if exact and patch != "0" else here < wanted, "<=": here <= wanted,
+        "!=": exact or here != wanted, "^": here >= wanted and major == 3,
+    }.get(operator, here == wanted)  # fmt: skip

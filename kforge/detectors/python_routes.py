@@ -1,0 +1,145 @@
+"""Python modules → health routes, and whether the gRPC health service is there. Unaware of manifests."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from kforge.detectors.python_names import Module, Names, dotted
+from kforge.detectors.python_values import resolve
+from kforge.domain.facts import Many
+from kforge.domain.source import Sightings
+from kforge.domain.source_routes import is_health, joined, ranked
+
+_GETS = frozenset(("get", "route", "api_route", "head", "handler"))
+_ADDERS = {"add_get": 0, "add_route": 0, "add_api_route": 0, "add_url_rule": 0, "Route": 0, "path": 0, "re_path": 0, "url": 0,
+           "add_resource": 1, "get": 0, "view": 0, "Mount": 0, "URLSpec": 0}  # fmt: skip
+_ROUTERS = ("APIRouter", "Blueprint", "Router", "Controller", "RouteTableDef")
+_INCLUDES = ("include_router", "register_blueprint", "blueprint")
+
+
+def health(names: Names, seen: Sightings) -> Many:
+    """Routes that tell how the service is, best first; `grpc` first where its health service is registered."""
+    prefixes = _mounted(names)
+    for module in names.modules:
+        for function in module.functions():
+            for decorator in function.decorator_list:
+                _decorated(decorator, module, names, prefixes, seen)
+        _added(module, names, seen)
+        _compared(module, seen)
+    return ranked(seen.many("health"))
+
+
+def _mounted(names: Names) -> dict[tuple[str, str], list[str]]:
+    """(module's stem, router's name) → prefixes under which it is included; a router's own prefix comes on top."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for module in names.modules:
+        for call in module.of(ast.Call):
+            if dotted(call.func).rpartition(".")[2] in _INCLUDES and call.args:
+                stem, name = _origin(dotted(call.args[0]), module)
+                prefix = next((word.value for word in call.keywords if word.arg in ("prefix", "url_prefix")), None)
+                found.setdefault((stem, name), []).append(resolve(prefix, module, names).text or "" if prefix else "")
+    return found
+
+
+def _origin(name: str, module: Module) -> tuple[str, str]:
+    """Where an included router is defined: `users.router` → ("users", "router"), its own name → (this module, name)."""
+    owner, _, last = name.rpartition(".")
+    if owner:
+        return owner.rpartition(".")[2], last
+    imported = module.imports.get(name, "")
+    if not imported:
+        return _stem(module), name
+    parts = imported.strip(".").split(".")
+    return (parts[-2] if len(parts) > 1 else ""), parts[-1]
+
+
+def _stem(module: Module) -> str:
+    parts = module.path.removesuffix(".py").split("/")
+    return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+
+
+def _decorated(
+    decorator: ast.expr, module: Module, names: Names, prefixes: dict[tuple[str, str], list[str]], seen: Sightings
+) -> None:
+    """`@app.get("/healthz")`, `@bp.route("/healthz", methods=["GET"])`."""
+    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute) or decorator.func.attr not in _GETS:
+        return
+    path = next((word.value for word in decorator.keywords if word.arg in ("path", "rule", "uri")), None)
+    text = resolve(decorator.args[0] if decorator.args else path, module, names).text
+    methods = next((ast.dump(word.value) for word in decorator.keywords if word.arg == "methods"), "GET")
+    if text is None or "GET" not in methods:
+        return
+    owner = dotted(decorator.func.value)
+    own, is_router = _own_prefix(owner, module, names)
+    outer = prefixes.get((_stem(module), owner), [] if is_router else [""])
+    for prefix in outer or ([""] if is_router and not prefixes else []):
+        route = joined(prefix, own, text)
+        if is_health(route):
+            seen.see("health", route, module.path, decorator.lineno)
+
+
+def _own_prefix(owner: str, module: Module, names: Names) -> tuple[str, bool]:
+    for value in module.names.get(owner, ()):
+        if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _ROUTERS:
+            prefix = next((word.value for word in value.keywords if word.arg in ("prefix", "url_prefix", "path")), None)
+            return (resolve(prefix, module, names).text or "" if prefix else ""), True
+    return "", False
+
+
+def _added(module: Module, names: Names, seen: Sightings) -> None:
+    """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's tuples."""
+    django = module.path.endswith("urls.py") or "urlpatterns" in module.names
+    for call in module.of(ast.Call):
+        last = dotted(call.func).rpartition(".")[2]
+        if last.endswith("add_HealthServicer_to_server"):
+            seen.see("health", "grpc", module.path, call.lineno)
+        index = _ADDERS.get(last)
+        if index is None or len(call.args) <= index + (0 if index else 1):
+            continue
+        if last in ("path", "re_path", "url") and not django:
+            continue
+        if last in ("get", "view") and dotted(call.func).partition(".")[0] != "web":
+            continue
+        text = resolve(call.args[index], module, names).text or ""
+        if django and last in ("path", "re_path", "url"):
+            text = _django(text, module, names)
+        if is_health(text):
+            seen.see("health", text, module.path, call.lineno)
+    if "tornado" in module.imported():
+        for node in module.of(ast.Tuple):
+            first = resolve(node.elts[0], module, names).text if len(node.elts) > 1 else None
+            if first and is_health(first):
+                seen.see("health", first, module.path, node.lineno)
+
+
+def _django(text: str, module: Module, names: Names) -> str:
+    """A pattern of urlpatterns as a path, below the one prefix that includes its module."""
+    route = re.sub(r"^\^|\$$", "", text).replace("\\", "")
+    own = module.path.removesuffix(".py").replace("/", ".")
+    for other in names.modules:
+        for call in other.of(ast.Call):
+            if dotted(call.func).rpartition(".")[2] in ("path", "re_path", "url") and len(call.args) > 1:
+                inner = call.args[1]
+                if isinstance(inner, ast.Call) and dotted(inner.func) == "include" and inner.args:
+                    target = resolve(inner.args[0], other, names).text or ""
+                    if target and (own == target or own.endswith(f".{target}")):
+                        return joined(re.sub(r"^\^", "", resolve(call.args[0], other, names).text or ""), route)
+    return f"/{route}"
+
+
+def _compared(module: Module, seen: Sightings) -> None:
+    """`if self.path == "/healthz"` of http.server, and the same with `in` and `startswith`."""
+    for node in module.of(ast.Compare):
+        if dotted(node.left).rpartition(".")[2] not in ("path", "raw_path", "path_info", "url_path"):
+            continue
+        for item in node.comparators:
+            listed = item.elts if isinstance(item, ast.Tuple | ast.List | ast.Set) else [item]
+            for one in listed:
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and is_health(one.value):
+                    seen.see("health", one.value, module.path, one.lineno)
+    for call in module.of(ast.Call):
+        if dotted(call.func).endswith("path.startswith") and call.args and isinstance(call.args[0], ast.Constant):
+            text = str(call.args[0].value)
+            if is_health(text):
+                seen.see("health", text, module.path, call.lineno)

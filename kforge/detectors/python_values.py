@@ -1,0 +1,135 @@
+"""An expression of a Python program → what it comes to, as far as literals reach. Unaware of ports, hosts and frameworks.
+
+Names are followed through assignments, class fields, defaults of parameters and options, reads of the environment
+and their fallbacks.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from kforge.detectors.python_names import GETTERS, Module, Names, dotted
+from kforge.domain.source import Value
+
+_MAX_DEPTH = 8
+_CASTS = ("int", "str", "float", "bool", "Path", "PurePath", "strip", "rstrip", "lstrip", "lower", "format_map", "expanduser",
+          "resolve", "absolute", "realpath", "abspath", "fspath", "SecretStr")  # fmt: skip
+# Readers of settings: `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.
+_CONFIG_MODULES = ("decouple", "environs", "environ", "starlette.config", "prettyconf", "dynaconf")
+
+
+def reads(call: ast.Call, module: Module, names: Names) -> tuple[str, ast.expr | None, bool] | None:
+    """(variable, default, insists) of a call that reads the environment; None for other calls."""
+    callee = dotted(call.func)
+    first = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg in ("key", "name")), None)
+    if not (isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value):
+        return None
+    default = next((word.value for word in call.keywords if word.arg in ("default", "fallback", "cast_default")), None)
+    getter = callee.endswith(GETTERS) or module.imports.get(callee, "").endswith((".getenv", ".environ.get"))
+    # The second argument of other readers may be a type: `env("PORT", int)`.
+    if default is None and len(call.args) > 1 and (getter or not isinstance(call.args[1], ast.Name)):
+        default = call.args[1]
+    last = callee.rpartition(".")[2]
+    if getter:
+        return first.value, default, False
+    if last in names.readers:
+        return first.value, default, names.readers[last] and default is None
+    root = module.imports.get(callee.split(".")[0], "") or _made_by(callee.split(".")[0], module)
+    if root.startswith(_CONFIG_MODULES) and first.value.isidentifier() and last not in ("read_env", "read_envfile", "Config", "Env"):
+        return first.value, default, default is None
+    return None
+
+
+def _made_by(name: str, module: Module) -> str:
+    """What module the object of a name comes from: `env = Env()` → environs."""
+    for value in module.names.get(name, ()):
+        if isinstance(value, ast.Call):
+            return module.imports.get(dotted(value.func).split(".")[0], "")
+    return ""
+
+
+def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) -> Value:
+    """What an expression comes to. Text of parts that nothing shows becomes `{}`; an unknown whole is no text."""
+    if node is None or depth > _MAX_DEPTH:
+        return Value()
+    match node:
+        case ast.Constant(value=str() | int() | float() as value):
+            return Value("" if isinstance(value, bool) else str(value))
+        case ast.Name(id=name):
+            return _first([(module, value) for value in module.names.get(name, ())] or names.fields.get(name, []), names, depth)
+        case ast.Attribute(attr=attr):
+            if attr in names.settings:
+                return names.settings[attr]
+            return _first(names.fields.get(attr, []), names, depth)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return _either([resolve(value, module, names, depth + 1) for value in values])
+        case ast.IfExp(body=body, orelse=orelse):
+            return _either([resolve(body, module, names, depth + 1), resolve(orelse, module, names, depth + 1)])
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if dotted(value).endswith("environ"):
+            return Value(None, name)
+        case ast.JoinedStr(values=values):
+            return Value("".join(resolve(value, module, names, depth + 1).text or "{}" for value in values))
+        case ast.FormattedValue(value=value):
+            return resolve(value, module, names, depth + 1)
+        case ast.BinOp():
+            return _binary(node, module, names, depth)
+        case ast.Call():
+            return _called(node, module, names, depth)
+    return Value()
+
+
+def _first(candidates: list[tuple[Module, ast.expr]], names: Names, depth: int) -> Value:
+    found = Value()
+    for module, value in candidates[:4]:
+        found = _either([found, resolve(value, module, names, depth + 1)])
+    return found
+
+
+def _either(values: list[Value]) -> Value:
+    """The first text, and the variable that is asked before it."""
+    env = next((value.env for value in values if value.env), "")
+    return Value(next((value.text for value in values if value.text), None), env)
+
+
+def _binary(node: ast.BinOp, module: Module, names: Names, depth: int) -> Value:
+    left = resolve(node.left, module, names, depth + 1)
+    if isinstance(node.op, ast.Add):
+        right = resolve(node.right, module, names, depth + 1)
+        known_part = left.text is not None or right.text is not None
+        return Value((left.text or "{}") + (right.text or "{}") if known_part else None, left.env or right.env)
+    if isinstance(node.op, ast.Div):  # Path("data") / "x.json"
+        right = resolve(node.right, module, names, depth + 1)
+        return Value(f"{left.text}/{right.text}" if left.text and right.text else left.text, left.env)
+    if isinstance(node.op, ast.Mod) and left.text and isinstance(node.left, ast.Constant):
+        parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        text = left.text
+        for part in parts:
+            text = text.replace("%s", resolve(part, module, names, depth + 1).text or "{}", 1).replace("%d", "{}", 0)
+        return Value(text)
+    return Value()
+
+
+def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
+    if found := reads(call, module, names):
+        value = resolve(found[1], module, names, depth + 1)
+        return Value(value.text, found[0])
+    callee = dotted(call.func)
+    last = callee.rpartition(".")[2]
+    if last == "join" and ("path" in callee or callee == "join") and call.args:
+        parts = [resolve(part, module, names, depth + 1) for part in call.args]
+        return Value("/".join(part.text or "{}" for part in parts) if parts[0].text else None, parts[0].env)
+    if last == "format" and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
+        return Value(_formatted(call, str(call.func.value.value), module, names, depth))
+    if last in _CASTS:
+        inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
+        return resolve(inner, module, names, depth + 1)
+    return Value()
+
+
+def _formatted(call: ast.Call, text: str, module: Module, names: Names, depth: int) -> str:
+    for word in call.keywords:
+        text = text.replace(f"{{{word.arg}}}", resolve(word.value, module, names, depth + 1).text or "{}")
+    for number, argument in enumerate(call.args):
+        value = resolve(argument, module, names, depth + 1).text or "{ }"
+        text = text.replace(f"{{{number}}}", value) if f"{{{number}}}" in text else text.replace("{}", value, 1)
+    return text

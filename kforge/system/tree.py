@@ -1,0 +1,226 @@
+"""A folder on disk → the source that detectors see: bounded, in order, no links, no secrets. Knows no language.
+
+Global excludes (`core.excludesFile`, `.git/info/exclude`) do not count: they differ between machines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from kforge.domain.facts import Evidence, Fact, Many
+from kforge.system.ignore import Ignore, parse
+
+SKIPPED = frozenset((
+    ".git", ".hg", ".svn", ".kforge", "node_modules", "bower_components", ".venv", "venv", "virtualenv", "site-packages",
+    "__pycache__", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache", ".idea", ".vscode",
+    ".next", ".nuxt", ".output", ".svelte-kit", ".turbo", ".parcel-cache", ".terraform", ".gradle", "Pods",
+    ".aws", ".kube", ".docker", ".ssh", ".gnupg",  # secrets: facts about them are nobody's business
+))  # fmt: skip
+UNPACKED = {".yarn": frozenset(("cache", "unplugged"))}  # the rest of .yarn is the package manager itself
+VENDOR = frozenset(("vendor", "third_party"))
+# What may hold a secret stays closed, examples of it too: people paste real ones into them.
+DENIED = re.compile(
+    r"\.env.*|.*\.env|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|tfstate|kubeconfig)|.*\.tfstate\..*|id_.*"
+    r"|\.npmrc|\.pypirc|[._]netrc|kubeconfig.*|\.git-credentials|\.dockercfg|\.htpasswd|\.pgpass|\.my\.cnf"
+    r"|\.vault-token|credentials\.json|service[-_]account.*\.json",
+    re.IGNORECASE | re.DOTALL,
+)
+Ignores = tuple[tuple[str, Ignore], ...]  # where each holds: a folder below the root, or \0 and the way down to it
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".go")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a source is looked at."""
+
+    files: int = 20_000
+    folders: int = 5_000
+    depth: int = 32
+    file_bytes: int = 512 * 1024
+    total_bytes: int = 16 * 1024 * 1024
+
+
+LIMITS = Limits()
+
+
+class SourceTree:
+    """A source on disk, walked once. `base` is the folder that the source's path was written against, if any."""
+
+    def __init__(self, root: Path, base: Path | None = None, limits: Limits = LIMITS) -> None:
+        self.root, self.limits = root, limits
+        self.problem = _problem(root, base)
+        self._notes: dict[str, Evidence] = {}
+        self._texts: dict[str, str] = {}
+        self._consulted: set[str] = set()
+        self._bytes = 0
+        self._files: tuple[str, ...] | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Sorted POSIX paths below the root; none where `problem` says why."""
+        if self._files is None:
+            self._files = () if self.problem else tuple(sorted(self._walk()))
+            self._known = frozenset(self._files)
+        return self._files
+
+    @property
+    def notes(self) -> Many:
+        """What was left out for its size or number, so far."""
+        return tuple(Fact(text, (evidence,)) for text, evidence in sorted(self._notes.items()))
+
+    @property
+    def consulted(self) -> tuple[str, ...]:
+        """Absolute paths of every folder listed and file opened, so far; one that is missing was looked for."""
+        return tuple(sorted(self._consulted))
+
+    def text(self, path: str) -> str:
+        """Content of a file; "" for what is missing, binary or too large, or not among `files`."""
+        if path not in self._texts:
+            self._texts[path] = self._read(path) if self.files and path in self._known else ""
+        return self._texts[path]
+
+    def _read(self, path: str) -> str:
+        place = f"{self.root}{os.sep}{path}"
+        self._consulted.add(place)
+        content = read_regular(place, self.limits.file_bytes)
+        if content is None:
+            self._note(f"larger than {self.limits.file_bytes // 1024} KiB or unreadable: not read", path)
+            return ""
+        self._bytes += len(content)
+        if self._bytes > self.limits.total_bytes:
+            self._note(f"more than {self.limits.total_bytes // 1024 // 1024} MiB of source: the rest was not read", path)
+            self._bytes -= len(content)
+            return ""
+        if b"\0" in content:
+            return ""
+        return content.decode("utf-8-sig", errors="replace")
+
+    def _note(self, text: str, path: str) -> None:
+        self._notes[f"`{path}`: {text}" if path and "the rest" not in text else text] = Evidence(path or ".")
+
+    def _walk(self) -> list[str]:
+        found: list[str] = []
+        queue: list[tuple[str, Ignores]] = [("", self._above())]
+        for folders, (prefix, above) in enumerate(queue):  # breadth first: what is near the root counts most
+            if folders >= self.limits.folders:
+                self._notes[f"more than {self.limits.folders} folders: the rest was not looked at"] = Evidence(".")
+                break
+            entries, ignores = self._listed(prefix, above)
+            for name, folder in entries:
+                path = prefix + name
+                if not folder:
+                    found.append(path)
+                elif path.count("/") < self.limits.depth:
+                    queue.append((f"{path}/", ignores))
+                else:
+                    self._note(f"deeper than {self.limits.depth} folders: not looked at", path)
+            if len(found) > self.limits.files:
+                self._notes[f"more than {self.limits.files} files: the rest was not looked at"] = Evidence(".")
+                return found[: self.limits.files]
+        return found
+
+    def _listed(self, prefix: str, ignores: Ignores) -> tuple[list[tuple[str, bool]], Ignores]:
+        """Entries of one folder that count, in order, and the ignore files that hold below it."""
+        place = f"{self.root}{os.sep}{prefix}".rstrip(os.sep) or os.sep
+        self._consulted.add(place)
+        try:
+            with os.scandir(place) as entries:
+                listed = sorted((entry.name, entry) for entry in entries if not entry.is_symlink())
+        except OSError as error:
+            self._note(f"cannot be listed: {(error.strerror or 'error').lower()}", prefix or ".")
+            return [], ignores
+        if any(name == ".gitignore" for name, _ in listed):
+            ignores = (*ignores, (prefix, self._ignore(f"{place}{os.sep}.gitignore")))
+        parent = prefix.rstrip("/").rpartition("/")[2]
+        result: list[tuple[str, bool]] = []
+        for name, entry in listed:
+            folder = entry.is_dir(follow_symlinks=False)
+            if folder and name in VENDOR:
+                self._vendored(prefix, name, result)
+            elif self._counts(prefix, name, folder, parent, ignores) and (folder or entry.is_file(follow_symlinks=False)):
+                result.append((name, folder))
+        return result, ignores
+
+    def _vendored(self, prefix: str, name: str, result: list[tuple[str, bool]]) -> None:
+        """Vendored code is not the service's, but that it is there matters to Go's build."""
+        if name == "vendor":
+            place = f"{self.root}{os.sep}{prefix}{name}{os.sep}modules.txt"
+            self._consulted.add(place)
+            if Path(place).is_file() and not Path(place).is_symlink():
+                result.append((f"{name}/modules.txt", False))
+
+    def _counts(self, prefix: str, name: str, folder: bool, parent: str, ignores: Ignores) -> bool:
+        if folder and (name in SKIPPED or name in UNPACKED.get(parent, ())):
+            return False
+        if not folder and DENIED.fullmatch(name):
+            if name.endswith(_CODE):
+                self._note("its name is that of a secret: not read", prefix + name)
+            return False
+        path = prefix + name
+        for below, ignore in reversed(ignores):  # the nearest file that mentions it decides
+            if path.startswith(below):
+                verdict = ignore.verdict(path[len(below) :], name, folder)
+            elif below.startswith("\0"):  # a file above the root: paths are relative to its own folder
+                verdict = ignore.verdict(below[1:] + path, name, folder)
+            else:
+                continue
+            if verdict is not None:
+                return not verdict
+        return True
+
+    def _above(self) -> Ignores:
+        """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""
+        here = self.root.resolve()
+        top = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+        folders = [folder for folder in here.parents if folder.is_relative_to(top)]
+        return tuple(
+            (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(str(folder / ".gitignore")))
+            for folder in reversed(folders)
+        )
+
+    def _ignore(self, place: str) -> Ignore:
+        self._consulted.add(place)
+        return parse((read_regular(place, 64 * 1024) or b"").decode("utf-8", errors="replace"))
+
+
+def read_regular(place: str, limit: int) -> bytes | None:
+    """Content of a regular file of at most `limit` bytes, never through a link; None for anything else."""
+    try:
+        # O_NONBLOCK: opening a pipe that took the file's place must not wait for a writer.
+        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return None
+        content = b""
+        while len(content) <= limit and (chunk := os.read(handle, limit + 1 - len(content))):
+            content += chunk
+        return content if len(content) <= limit else None
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def _problem(root: Path, base: Path | None) -> str:
+    """Why the folder cannot be a source, in words that follow its name; "" when it can."""
+    here = root
+    while base is not None and here not in (base, here.parent):
+        if here.is_symlink():
+            return "is reached through a symbolic link"
+        here = here.parent
+    try:
+        mode = root.stat().st_mode
+    except FileNotFoundError:
+        return "does not exist"
+    except OSError as error:
+        return f"cannot be read: {(error.strerror or 'error').lower()}"
+    if not stat.S_ISDIR(mode):
+        return "is not a folder"
+    return "" if os.access(root, os.R_OK | os.X_OK) else "cannot be read: permission denied"

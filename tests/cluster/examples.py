@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,8 @@ def folders() -> tuple[Path, ...]:
 
 
 def targets() -> tuple[Target, ...]:
-    """Environments in between bases, so that two that share a namespace seldom follow each other."""
-    bases = [Target(folder) for folder in folders()]
+    """Bases, then environments: two that share a namespace do not follow each other, as emptying one takes a while."""
+    bases = [Target(folder) for folder in reversed(folders())]
     overlays = [Target(base.folder, name) for base in bases for name in sorted(base.spec.get("environments", {}))]
     return (*bases, *overlays)
 
@@ -80,6 +81,8 @@ def edit_spec(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def computed_objects(target: Target) -> tuple[Mapping[str, Any], ...]:
     """The objects of an environment as kforge computed and checked them, before any file was written."""
     from kforge import pipeline
+    from kforge.system.project import find
 
-    result = pipeline.compute(target.folder / SPEC)
-    return tuple(item.data for item in result.documents[target.environment].objects() if item.data is not None)
+    (project,) = find([target.folder / SPEC])
+    outcome = pipeline.run(project, pipeline.Options(today=date(2026, 1, 1)))
+    return tuple(item.data for item in outcome.documents[target.environment].objects() if item.data is not None)

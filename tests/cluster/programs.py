@@ -72,3 +72,7 @@ def _compile(module: str, package: str, target: Path, flags: str) -> None:
             cwd=MODULES / module, check=True, env={**os.environ, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"},
         )
         program.replace(target)
+
+
+if __name__ == "__main__":
+    print(build())

@@ -1,0 +1,130 @@
+"""The action's own steps, run by bash as a runner would, and what keeps the workflows safe."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.where.conftest import ROOT, commit, run
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+EVERYTHING = [ROOT / "action.yml", *WORKFLOWS]
+ZERO = "0" * 40
+
+
+def steps_of(path: Path) -> list[dict[str, Any]]:
+    text = yaml.safe_load(path.read_text())
+    if "runs" in text:
+        return list(text["runs"]["steps"])
+    return [step for job in text["jobs"].values() for step in job["steps"]]
+
+
+def step(repository: Path, name: str, **variables: str) -> CompletedProcess[str]:
+    """Run one step of action.yml in a repository, with an installed kforge and files for what it reports."""
+    runner = repository.parent / "runner"
+    program = runner / "kforge/bin/kforge"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kforge "$@"\n')
+    program.chmod(0o755)
+    script = next(each["run"] for each in steps_of(ROOT / "action.yml") if each.get("name") == name)
+    more = {
+        "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(runner / "output"), "GITHUB_STEP_SUMMARY": str(runner / "summary"),
+        "GITHUB_ACTIONS": "true", "FOLDER": ".", "FULL": "true", **variables,
+    }
+    # The options that a runner gives to `shell: bash`.
+    return run(repository, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, more=more)
+
+
+def written(repository: Path, name: str) -> str:
+    path = repository.parent / "runner" / name
+    return path.read_text() if path.exists() else ""
+
+
+def change_env(repository: Path) -> str:
+    spec = repository / "app.kforge.yaml"
+    spec.write_text(spec.read_text().replace("{source: ./web}", "{source: ./web, env: {GREETING: hello}}"))
+    return commit(repository)
+
+
+@pytest.mark.parametrize("full", ["true", "false"])
+def test_a_current_repository_passes_without_an_annotation(repository: Path, full: str) -> None:
+    done = step(repository, "kforge check", FULL=full)
+    assert (done.returncode, written(repository, "output")) == (0, "current=true\n"), done.stdout + done.stderr
+    assert "::error" not in done.stdout
+
+
+def test_an_edited_file_fails_and_is_annotated(repository: Path) -> None:
+    dockerfile = repository / "web/Dockerfile"
+    dockerfile.write_text(dockerfile.read_text() + "USER 0\n")
+    commit(repository)
+    done = step(repository, "kforge check")
+    assert (done.returncode, written(repository, "output")) == (1, "current=false\n"), done.stdout + done.stderr
+    assert re.search(r"^::error file=web/Dockerfile[,:]", done.stdout, re.M), done.stdout
+
+
+def test_a_stale_file_is_annotated_when_a_folder_is_named(repository: Path) -> None:
+    change_env(repository)
+    nested = repository.parent / "outer"
+    nested.mkdir()
+    run(repository.parent, "mv", str(repository / ".git"), str(nested / ".git"))
+    run(repository.parent, "mv", str(repository), str(nested / "app"))
+    done = step(nested, "kforge check", FOLDER="app")
+    assert (done.returncode, "::error file=app/deploy/kubernetes/web/deployment.yaml" in done.stdout) == (1, True), done.stdout
+
+
+def test_a_broken_spec_fails_with_its_own_exit_code(repository: Path) -> None:
+    (repository / "app.kforge.yaml").write_text("apiVersion: kforge.dev/v1\napp: hello\nservice: {}\n")
+    done = step(repository, "kforge check")
+    assert (done.returncode, written(repository, "output")) == (2, "current=false\n"), done.stdout + done.stderr
+
+
+def test_a_folder_that_looks_like_an_option_or_a_script_is_only_a_folder(repository: Path) -> None:
+    done = step(repository, "kforge check", FOLDER="--help; touch $(touch owned) `touch owned`")
+    assert (done.returncode, (repository / "owned").exists()) == (2, False), done.stdout + done.stderr
+
+
+def test_the_summary_says_what_changed_since_the_base(repository: Path) -> None:
+    base = run(repository, "git", "rev-parse", "HEAD").stdout.strip()
+    change_env(repository)
+    run(repository, sys.executable, "-m", "kforge", "build")
+    commit(repository)
+    done = step(repository, "kforge diff", BASE=base)
+    assert (done.returncode, "GREETING" in written(repository, "summary")) == (0, True), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("base", ["", ZERO, "--output=owned", "1" * 40])
+def test_no_summary_is_written_without_a_base_that_is_here(repository: Path, base: str) -> None:
+    done = step(repository, "kforge diff", BASE=base)
+    assert (done.returncode, written(repository, "summary")) == (0, ""), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.name)
+def test_every_action_is_pinned_to_a_commit_and_names_its_version(path: Path) -> None:
+    used = re.findall(r"uses: (.*)", path.read_text())
+    assert [line for line in used if not re.fullmatch(r"\./|[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.name)
+def test_no_expression_stands_inside_a_script(path: Path) -> None:
+    assert [each["run"] for each in steps_of(path) if "${{" in each.get("run", "")] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_may_only_read_and_never_run_for_a_fork_with_rights(path: Path) -> None:
+    workflow = yaml.safe_load(path.read_text())
+    # YAML 1.1 reads the key `on` as true.
+    assert (workflow["permissions"], "pull_request_target" in workflow[True]) == ({"contents": "read"}, False)
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+
+
+@pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest")
+def test_actionlint_finds_nothing() -> None:
+    done = run(ROOT, "actionlint", "-no-color", *map(str, WORKFLOWS))
+    assert (done.returncode, done.stdout) == (0, "")

@@ -12,7 +12,7 @@ import yaml
 from tests.where.conftest import ROOT
 
 TEXT = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
-BLOCKS = {title: text for title, text in re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.S)}
+BLOCKS = dict(re.findall(r"```yaml\n# (\S+)\n(.*?)```", TEXT, re.S))
 
 
 def test_the_documented_hooks_exist() -> None:

@@ -48,7 +48,7 @@ def _references(path: Path, value: str, services: dict[str, Any]) -> Iterator[Wr
 
 def is_job(block: Any) -> bool:
     """Whether a service runs to an end, so that it has neither address nor replicas."""
-    return isinstance(block, dict) and bool(block.get("job") or block.get("schedule"))
+    return isinstance(block, dict) and (block.get("job") is True or "schedule" in block)
 
 
 def _needs(path: Path, name: str, block: dict[str, Any], services: dict[str, Any]) -> Iterator[Wrong]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from kforge.domain.patterns import IN_WORDS
+from kforge.domain.patterns import IN_WORDS, NAME
 from kforge.domain.raw import Path, Raw, dig, dotted
 from kforge.domain.spec import Model
 from kforge.errors import Problem
@@ -68,23 +69,28 @@ def _telling(raw: Raw, path: Path, of_key: bool, item: Error) -> Problem:
     if kind == "missing":
         return _missing(raw, path)
     if of_key:
-        return Problem(
-            f"`{path[-1]}` cannot be a key of {_in(path[:-1])}", raw.key_place(path), IN_WORDS.get(context.get("pattern", ""), "")
-        )
+        noun, words = IN_WORDS.get(context.get("pattern", ""), ("key here", ""))
+        return Problem(f"`{path[-1]}` is no {noun}", raw.key_place(path), words + _instead_of(str(path[-1]), noun))
     what = f"`{dotted(path)}` is {shown(raw, path)}"
     if kind == "literal_error":
         return _literal(raw, path, context["expected"])
     if kind == "string_pattern_mismatch":
-        return Problem(f"{what}", raw.place(path), _form(raw, path, context["pattern"]))
+        return _form(raw, path, context["pattern"])
     return Problem(f"{what}, expected {_bound(kind, context)}", raw.place(path))
 
 
-def _form(raw: Raw, path: Path, pattern: str) -> str:
+def _form(raw: Raw, path: Path, pattern: str) -> Problem:
     value = str(raw.dig(path))
-    words = IN_WORDS.get(pattern, f"expected a text of the form {pattern}")
-    if "://" in value and "scheme" in words:
-        return f"{words}; leave out `{value.split('://', maxsplit=1)[0]}://`"
-    return words
+    noun, words = IN_WORDS.get(pattern, ("text of this form", f"expected {pattern}"))
+    scheme, found, _ = value.partition("://")
+    hint = f"{words}; leave out `{scheme}://`" if found and "scheme" in words else words + _instead_of(value, noun)
+    return Problem(f"`{dotted(path)}` is {shown(raw, path)}, which is no {noun}", raw.place(path), hint)
+
+
+def _instead_of(value: str, noun: str) -> str:
+    """A name near the one that breaks the form: `Shop_App` → `shop-app`."""
+    near = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    return f": `{near}` would do" if noun == "name" and re.search(NAME, near) else ""
 
 
 def _bound(kind: str, context: dict[str, Any]) -> str:
@@ -114,10 +120,9 @@ def _missing(raw: Raw, path: Path) -> Problem:
 def _meaning(key: str, field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return ""
-    meaning = field.description.rstrip(".")
-    meaning = meaning[0].lower() + meaning[1:]
-    example = f": `{key}: {field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
-    return f"add `{key}`, the {meaning}{example}" if meaning.split()[0] != "the" else f"add `{key}`, {meaning}{example}"
+    meaning = field.description[0].lower() + field.description[1:].rstrip(".")
+    example = f", such as `{field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
+    return f"add `{key}`: {meaning}{example}"
 
 
 def unknown_key(raw: Raw, path: Path) -> Problem:
@@ -133,6 +138,9 @@ def _instead(key: str, model: type[Model]) -> str:
     notes = NOTES.get(name, {})
     if key in notes:
         return notes[key]
+    owner = owner_of(key, model)
+    if owner and key not in synonyms:
+        return f"`{key}` is a key of {owner}"
     close = get_close_matches(key.lower(), [word.lower() for word in (*keys, *synonyms, *notes)], n=1, cutoff=0.75)
     words = {word.lower(): word for word in (*notes, *synonyms, *keys)}
     word = key if key in synonyms else words[close[0]] if close else ""
@@ -142,9 +150,6 @@ def _instead(key: str, model: type[Model]) -> str:
         return notes[word]
     if word:
         return f"did you mean `{word}`?"
-    owner = owner_of(key, model)
-    if owner:
-        return f"`{key}` is a key of {owner}"
     return f"its keys are {', '.join(f'`{word}`' for word in keys)}" if len(keys) <= 12 else ""
 
 
@@ -174,7 +179,8 @@ def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
         return f"write `{key}: [{value}]`"
     if path == ("kubernetes",):
         return 'write the version of Kubernetes, quoted: `kubernetes: "1.34"`'
-    return SHAPES.get(key, "")
+    parent = str(path[-2]) if len(path) > 1 and path[-2] in ("secrets", "kubernetes") else ""
+    return SHAPES.get(parent or key, "")
 
 
 def shown(raw: Raw, path: Path) -> str:

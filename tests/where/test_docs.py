@@ -39,6 +39,6 @@ def test_the_documented_pipeline_for_gitlab_is_yaml_with_a_script() -> None:
 
 @pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest")
 def test_actionlint_accepts_the_documented_workflow() -> None:
-    workflow = BLOCKS[".github/workflows/kforge.yml"].replace("OWNER/kforge@COMMIT", f"acme/kforge@{'0' * 40}")
+    workflow = BLOCKS[".github/workflows/kforge.yml"].replace("kforge-dev/kforge@COMMIT", f"acme/kforge@{'0' * 40}")
     done = subprocess.run(["actionlint", "-no-color", "-"], input=workflow, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")

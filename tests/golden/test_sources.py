@@ -6,176 +6,38 @@ A toolchain, a server or a package registry that is not here is a skip that name
 from __future__ import annotations
 
 import contextlib
-import http.cookiejar
 import http.server
 import json
 import os
 import pwd
 import re
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-SPECS = Path(__file__).parents[2] / "specs"
+from tests.golden.running import GRACE, Program, browser, free_port, get
+from tests.golden.toolchains import SPECS, binary, copied, need, node, venv
+
 SECRETS = {"shop-db/password": "scratch", "web-session/value": "k" * 32}
-GRACE = 20  # seconds: less than the 30 that the kubelet gives
-UNREACHABLE = re.compile(
-    r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|dial tcp|No matching distribution|dns error|[Cc]onnection refused"
-    r"|Failed to fetch|Max retries|Name or service not known|Temporary failure"
-)
 
 pytestmark = pytest.mark.slow
 
 
-# ---- installing -------------------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def scratch() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="kforge-sources-") as folder:
         Path(folder).chmod(0o755)  # the database's user must get through
         yield Path(folder)
-
-
-def need(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        pytest.skip(f"{program} is not here")
-    return found
-
-
-def install(*command: str | Path, cwd: Path, **env: str) -> None:
-    done = subprocess.run(
-        [str(word) for word in command], cwd=cwd, env={**os.environ, **env}, text=True, capture_output=True, check=False
-    )
-    if done.returncode and UNREACHABLE.search(done.stdout + done.stderr):
-        pytest.skip(f"the package registry behind `{Path(command[0]).name}` is not reachable")
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@cache
-def copied(scratch: Path, source: str) -> Path:
-    target = scratch / source
-    shutil.copytree(SPECS / source, target, ignore=shutil.ignore_patterns("node_modules", "__pycache__", ".venv"))
-    return target
-
-
-@cache
-def venv(scratch: Path, source: str) -> Path:
-    """Interpreter of an environment with what the source's lock file pins."""
-    folder = copied(scratch, source)
-    install(sys.executable, "-m", "venv", ".venv", cwd=folder)
-    python = folder / ".venv/bin/python"
-    if (folder / "uv.lock").exists():
-        install(uv(scratch), "sync", "--frozen", "--quiet", "--python", python, cwd=folder)
-    else:
-        install(python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt", cwd=folder)
-    return python
-
-
-@cache
-def uv(scratch: Path) -> str:
-    if found := shutil.which("uv"):
-        return found
-    install(sys.executable, "-m", "pip", "install", "--quiet", "--target", scratch / "uv", "uv", cwd=scratch)
-    return str(scratch / "uv/bin/uv")
-
-
-@cache
-def node(scratch: Path, source: str) -> str:
-    need("node")
-    install(need("npm"), "ci", "--omit=dev", "--no-audit", "--no-fund", cwd=copied(scratch, source))
-    return need("node")
-
-
-@cache
-def binary(scratch: Path, source: str) -> str:
-    folder = copied(scratch, source)
-    install(need("go"), "build", "-o", "program", ".", cwd=folder, CGO_ENABLED="0")
-    return str(folder / "program")
-
-
-# ---- running ----------------------------------------------------------------------------------------------------
-@dataclass
-class Program:
-    """A process that is ended with the test, and what it wrote."""
-
-    command: list[str]
-    cwd: Path
-    env: Mapping[str, str]
-    user: str | None = None
-    process: subprocess.Popen[bytes] = field(init=False)
-    output: Path = field(init=False)
-
-    def __enter__(self) -> Program:
-        handle, name = tempfile.mkstemp(prefix="kforge-output-")
-        self.output = Path(name)
-        self.process = subprocess.Popen(
-            self.command, cwd=self.cwd, env={**os.environ, **self.env}, stdout=handle, stderr=handle, user=self.user
-        )
-        os.close(handle)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop(signal.SIGKILL)
-        self.output.unlink()
-
-    def stop(self, by: signal.Signals = signal.SIGTERM) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(by)
-        return self.process.wait(GRACE)
-
-    def until(self, url: str, status: int = 200) -> None:
-        """Wait until a URL answers with a status."""
-        seen: object = None
-        for _ in range(150):
-            seen = get(url)[0]
-            if seen == status:
-                return
-            assert self.process.poll() is None, self.output.read_text()
-            time.sleep(0.1)
-        raise AssertionError(f"{url} answered {seen}: {self.output.read_text()}")
-
-    def logs(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.output.read_text().splitlines() if line.startswith("{")]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def get(url: str, data: Mapping[str, str] | None = None, browser: urllib.request.OpenerDirector | None = None) -> tuple[int, str]:
-    """Status and body of a GET, or of a form's POST; 0 while nobody listens."""
-    body = None if data is None else urllib.parse.urlencode(data).encode()
-    opener = browser or urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(url, body, timeout=10) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
-    except OSError:
-        return 0, ""
-
-
-def browser() -> urllib.request.OpenerDirector:
-    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-    return urllib.request.build_opener(urllib.request.ProxyHandler({}), cookies)
 
 
 def wired(spec: Mapping[str, Any], service: str, ports: Mapping[str, int], folder: Path) -> dict[str, str]:
@@ -265,10 +127,16 @@ class Shop:
 
 
 @pytest.fixture
-def shop(scratch: Path, postgres: int, redis: int) -> Iterator[Shop]:
-    ports = {"db": postgres, "cache": redis} | {name: free_port() for name in ("web", "catalog", "orders", "metrics")}
+def lonely(scratch: Path) -> Iterator[Shop]:
+    """A shop whose stores are away: nobody listens where it looks for them."""
     with contextlib.ExitStack() as stack:
-        yield Shop(scratch, ports, stack)
+        yield Shop(scratch, {name: free_port() for name in ("db", "cache", "web", "catalog", "orders", "metrics")}, stack)
+
+
+@pytest.fixture
+def shop(lonely: Shop, postgres: int, redis: int) -> Shop:
+    lonely.ports |= {"db": postgres, "cache": redis}
+    return lonely
 
 
 def test_shop_takes_an_order_keeps_sessions_in_redis_and_drains(shop: Shop) -> None:
@@ -323,11 +191,10 @@ def place(shop: Shop, order: int, quantities: Mapping[str, int]) -> int:
 
 
 @pytest.mark.parametrize("service", ["catalog", "orders", "web"])
-def test_shop_is_alive_but_not_ready_while_its_stores_are_away(shop: Shop, service: str) -> None:
-    shop.ports |= {"db": free_port(), "cache": free_port()}
-    program = shop.start(service)
-    program.until(shop.url(service, "/healthz"))
-    assert (get(shop.url(service, "/readyz"))[0], program.stop()) == (503, 0)
+def test_shop_is_alive_but_not_ready_while_its_stores_are_away(lonely: Shop, service: str) -> None:
+    program = lonely.start(service)
+    program.until(lonely.url(service, "/healthz"))
+    assert (get(lonely.url(service, "/readyz"))[0], program.stop()) == (503, 0)
 
 
 # ---- batch ------------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ _PLAIN = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*").fullmatch
 
 def odd(path: str) -> str:
     """Why a text is no relative POSIX path in its shortest form, "" when it is one. It may begin with `../`."""
+    if not path:
+        return "is empty"
     if _ODD_CHARACTER.search(path):
         return "holds a character that a path here must not have"
     if path.startswith("/") or path[1:2] == ":":

@@ -53,7 +53,7 @@ def render(sums: Sums) -> str:
     """The file's text: a header, then the files folder by folder, each in order, LF."""
     lines = [HEADER]
     for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
-        lines += ["#", f"# {folder}/"]
+        lines += ["#", f"## {folder}/"]
         for path in paths:
             revision = sums.revisions.get(path, 1)
             if revision != 1:

@@ -1,0 +1,41 @@
+"""Digests tell values apart and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kforge.domain.digest import canonical, digest
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(alphabet=st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet=st.characters(codec="utf-8"), max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def test_an_absent_value_has_a_digest_of_its_own() -> None:
+    assert (digest(None), len(digest("")), digest("-") != "-") == ("-", 16, True)
+
+
+def test_a_digest_is_the_head_of_the_sha256_of_canonical_json() -> None:
+    assert digest({"b": [1, "é"], "a": None}) == hashlib.sha256('{"a":null,"b":[1,"é"]}'.encode()).hexdigest()[:16]
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.text(alphabet=st.characters(codec="utf-8")), JSON, min_size=2))
+def test_the_order_of_keys_does_not_count(value: dict[str, object]) -> None:
+    assert canonical(value) == canonical(dict(reversed(value.items())))
+
+
+def test_tuples_count_as_lists() -> None:
+    assert digest((1, 2)) == digest([1, 2])
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "\ud800"])
+def test_what_is_no_json_is_refused(value: object) -> None:
+    with pytest.raises(ValueError):
+        digest(value)

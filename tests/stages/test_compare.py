@@ -1,0 +1,195 @@
+"""What is wanted, what was owned and what is there decide together what happens to a file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from kforge.domain.change import Changes, File
+from kforge.domain.document import MARK
+from kforge.domain.lock import Sums
+from kforge.errors import InputError
+from kforge.stages.compare import compare, refuse
+
+OLD = f"# {MARK} app.kforge.yaml\nold\n".encode()
+NEW = f"# {MARK} app.kforge.yaml\nnew\n".encode()
+HAND = f"# {MARK} app.kforge.yaml\nby hand\n".encode()
+THEIRS = b"theirs\n"
+
+
+def sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def run(wanted: Mapping[str, File | bytes], disk: Mapping[str, bytes], owned: Sums | None = None, **more: Any) -> Changes:
+    files = {path: file if isinstance(file, File) else File(file) for path, file in wanted.items()}
+    return compare(files, owned or Sums(), disk.get, **more)
+
+
+def status(*args: Any, **more: Any) -> str:
+    (change,) = run(*args, **more).items
+    return change.status
+
+
+OWNED = Sums(files={"a": sha(OLD)})
+
+
+@pytest.mark.parametrize(
+    ("there", "owned", "expected"),
+    [
+        (None, Sums(), "created"),
+        (None, OWNED, "missing"),
+        (NEW, Sums(), "unchanged"),
+        (NEW, OWNED, "unchanged"),
+        (OLD, OWNED, "changed"),
+        (OLD, Sums(), "changed"),  # the sums are lost, but the mark is there
+        (HAND, OWNED, "edited"),
+        (THEIRS, Sums(), "foreign"),
+        (THEIRS, OWNED, "edited"),
+        (b"", OWNED, "missing"),  # a power cut took the content
+        (b"\0\0\0", OWNED, "missing"),
+        (b"", Sums(), "foreign"),
+        (HAND, Sums(aggregates=("a",)), "changed"),
+        (THEIRS, Sums(seeds=("a",)), "foreign"),
+    ],
+)
+def test_a_wanted_file_has_a_status(there: bytes | None, owned: Sums, expected: str) -> None:
+    assert status({"a": NEW}, {} if there is None else {"a": there}, owned) == expected
+
+
+@pytest.mark.parametrize(
+    ("there", "owned", "expected"),
+    [
+        (OLD, OWNED, ["removed"]),
+        (None, OWNED, ["removed"]),  # already gone; the sums still name it
+        (HAND, OWNED, ["left"]),
+        (b"", OWNED, ["removed"]),
+        (THEIRS, Sums(files={"a": sha(THEIRS)}), ["left"]),  # sums that name what kforge never wrote
+        (HAND, Sums(aggregates=("a",)), ["removed"]),
+        (THEIRS, Sums(aggregates=("a",)), ["left"]),
+        (OLD, Sums(seeds=("a",)), ["left"]),
+        (OLD, Sums(), []),
+    ],
+)
+def test_an_orphan_has_a_status(there: bytes | None, owned: Sums, expected: list[str]) -> None:
+    assert [change.status for change in run({}, {} if there is None else {"a": there}, owned)] == expected
+
+
+def test_a_json_orphan_needs_no_mark() -> None:
+    owned = Sums(files={"values.schema.json": sha(b"{}")})
+    assert status({}, {"values.schema.json": b"{}"}, owned) == "removed"
+
+
+def test_a_seed_is_written_once_and_then_the_users() -> None:
+    seed = {"a": File(NEW, seed=True)}
+    assert [status(seed, {}), status(seed, {"a": THEIRS}, Sums(seeds=("a",))), status(seed, {"a": THEIRS})] == [
+        "created", "unchanged", "unchanged",
+    ]  # fmt: skip
+
+
+def test_an_aggregate_is_made_again_whatever_a_merge_left_in_it() -> None:
+    assert status({"a": File(NEW, aggregate=True)}, {"a": b"<<<<<<< ours\n"}, Sums(aggregates=("a",))) == "changed"
+
+
+def test_the_mark_counts_in_the_first_two_lines_only() -> None:
+    below = b"#!/bin/sh\n\n" + OLD
+    assert [status({"a": NEW}, {"a": b"# syntax=x\n" + OLD}), status({"a": NEW}, {"a": below})] == ["changed", "foreign"]
+
+
+def test_what_a_killed_build_wrote_is_no_edit() -> None:
+    pending = {"a": (sha(OLD), sha(HAND))}
+    assert status({"a": NEW}, {"a": HAND}, OWNED, pending=pending) == "changed"
+
+
+def test_what_a_killed_build_left_behind_is_an_orphan() -> None:
+    assert status({}, {"b": HAND}, pending={"b": (sha(HAND),)}) == "removed"
+
+
+def test_what_a_killed_build_did_not_get_to_is_not_mentioned() -> None:
+    assert run({}, {}, pending={"b": (sha(HAND),)}).items == ()
+
+
+class TestOutdated:
+    wanted = {"a": File(NEW, revision=2)}  # noqa: RUF012
+
+    def test_a_file_by_an_older_renderer_stays_with_its_revision(self) -> None:
+        changes = run(self.wanted, {"a": OLD}, OWNED, keep=lambda path: True)
+        assert (changes.items[0].status, changes.current, changes.sums) == ("kept", True, OWNED)
+
+    def test_an_upgrade_rewrites_it(self) -> None:
+        changes = run(self.wanted, {"a": OLD}, OWNED, keep=lambda path: False)
+        assert (changes.items[0].status, changes.sums.revisions) == ("changed", {"a": 2})
+
+    def test_equal_bytes_keep_the_old_revision_until_the_upgrade(self) -> None:
+        owned = Sums(files={"a": sha(NEW)})
+        kept = run(self.wanted, {"a": NEW}, owned, keep=lambda path: True)
+        upgraded = run(self.wanted, {"a": NEW}, owned)
+        assert (kept.sums, upgraded.sums.revisions) == (owned, {"a": 2})
+
+    def test_a_deleted_one_is_made_by_the_newer_renderer(self) -> None:
+        changes = run(self.wanted, {}, OWNED, keep=lambda path: True)
+        assert (changes.items[0].status, changes.items[0].after, changes.sums.revisions) == ("missing", NEW, {"a": 2})
+
+    def test_an_edited_one_is_not_kept(self) -> None:
+        assert status(self.wanted, {"a": HAND}, OWNED, keep=lambda path: True) == "edited"
+
+    def test_the_same_revision_is_not_outdated(self) -> None:
+        assert status({"a": NEW}, {"a": OLD}, OWNED, keep=lambda path: True) == "changed"
+
+    def test_a_file_by_a_newer_kforge_is_refused(self) -> None:
+        with pytest.raises(InputError, match="a newer kforge rendered `a`"):
+            run({"a": NEW}, {"a": OLD}, Sums(files={"a": sha(OLD)}, revisions={"a": 2}))
+
+
+class TestForce:
+    def test_takes_over_foreign_and_edited_files(self) -> None:
+        changes = run({"a": NEW, "b": NEW}, {"a": HAND, "b": THEIRS}, OWNED, force=True)
+        assert [change.status for change in changes] == ["changed", "changed"]
+
+    def test_removes_edited_orphans(self) -> None:
+        assert status({}, {"a": HAND}, OWNED, force=True) == "removed"
+
+    @pytest.mark.parametrize("name", ["web/Dockerfile", "Dockerfile.dev", "api.Dockerfile"])
+    def test_leaves_a_dockerfile_of_the_users(self, name: str) -> None:
+        assert [status({name: NEW}, {name: THEIRS}, owned, force=True) for owned in (Sums(), Sums(files={name: sha(OLD)}))] == [
+            "foreign", "edited",
+        ]  # fmt: skip
+
+    def test_takes_over_an_edited_dockerfile_of_kforges(self) -> None:
+        assert status({"Dockerfile": NEW}, {"Dockerfile": HAND}, Sums(files={"Dockerfile": sha(OLD)}), force=True) == "changed"
+
+    def test_leaves_an_orphan_that_became_the_users_dockerfile(self) -> None:
+        assert status({}, {"Dockerfile": THEIRS}, Sums(files={"Dockerfile": sha(OLD)}), force=True) == "left"
+
+
+def test_every_file_in_the_way_is_named_with_the_way_out() -> None:
+    owned = Sums(files={"edited": sha(OLD)})
+    disk = {"edited": HAND, "foreign": THEIRS, "web/Dockerfile": THEIRS}
+    with pytest.raises(InputError) as caught:
+        refuse(run(dict.fromkeys(disk, NEW), disk, owned))
+    assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
+        ("`edited` was edited by hand", "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit"),
+        ("`foreign` is there already and is not kforge's", "move it away, or let `kforge build --force` overwrite it"),
+        ("`web/Dockerfile` is a Dockerfile of yours", "kforge never overwrites it: move it away to have one written"),
+    ]
+
+
+def test_nothing_in_the_way_is_no_refusal() -> None:
+    refuse(run({"a": NEW}, {}))
+
+
+def test_the_sums_name_what_will_be_there() -> None:
+    wanted = {"a": File(NEW, revision=3), "k": File(NEW, aggregate=True), "s": File(NEW, seed=True)}
+    changes = run(wanted, {"old": OLD}, Sums(files={"old": sha(OLD)}))
+    assert changes.sums == Sums(files={"a": sha(NEW)}, revisions={"a": 3}, aggregates=("k",), seeds=("s",))
+
+
+def test_changes_come_in_order_and_say_what_a_build_does() -> None:
+    changes = run({"c": NEW, "a": NEW, "b": OLD}, {"b": OLD, "z": OLD}, Sums(files={"z": sha(OLD), "b": sha(OLD)}))
+    assert [(change.path, change.status) for change in changes] == [
+        ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z", "removed"),
+    ]  # fmt: skip
+    assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z"], False)

@@ -84,15 +84,30 @@ class Documents:
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
     validate: Validate | None = None  # the schemas of that Kubernetes version; None: not checked by schema
 
+    _by_kind: Mapping[str, tuple[Document, ...]] = field(init=False, repr=False, compare=False)
+    _by_name: Mapping[tuple[str, str], Document] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, list[Document]] = {}
+        for item in self.items:
+            if item.data:
+                kinds.setdefault(item.kind, []).append(item)
+        by_name = {(kind, item.name): item for kind, found in kinds.items() for item in reversed(found)}
+        object.__setattr__(self, "_by_kind", {kind: tuple(found) for kind, found in kinds.items()})
+        object.__setattr__(self, "_by_name", by_name)
+
     def __iter__(self) -> Iterator[Document]:
         return iter(self.items)
 
     def objects(self, *kinds: str) -> Iterator[Document]:
-        """Kubernetes objects, of the given kinds or all."""
-        return (item for item in self.items if item.data and (not kinds or item.kind in kinds))
+        """Kubernetes objects, of the given kinds (kind by kind) or all."""
+        if not kinds:
+            return (item for item in self.items if item.data)
+        return (item for kind in kinds for item in self._by_kind.get(kind, ()))
 
     def get(self, kind: str, name: str) -> Document | None:
-        return next((item for item in self.objects(kind) if item.name == name), None)
+        """The object of that kind and name; the first if there are several."""
+        return self._by_name.get((kind, name))
 
 
 POD_PATHS = {

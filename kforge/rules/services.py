@@ -1,0 +1,124 @@
+"""Services, Ingresses, autoscalers, budgets and rollouts have numbers that the API server takes.
+
+Source: k8s.io/kubernetes/pkg/apis/{core,apps,networking,autoscaling,policy}/validation, and kube-apiserver 1.34 itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kforge.domain.document import Document, Documents
+from kforge.domain.finding import Hit, Rule
+from kforge.domain.objects import items, mapping, text
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_PERCENT = re.compile(r"[0-9]+%")
+_OPEN = ("NodePort", "LoadBalancer")
+_NOT_IN_PATH = ("//", "/./", "/../", "%2f", "%2F")
+_COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit", "backoffLimit", "ttlSecondsAfterFinished", "parallelism",
+           "completions", "activeDeadlineSeconds")  # fmt: skip
+
+
+def _service_port(documents: Documents) -> Iterator[Hit]:
+    for service in documents.objects("Service"):
+        spec = mapping(service.data, "spec")
+        ports = list(items(spec, "ports", "spec"))
+        if not ports and text(spec, "type") != "ExternalName" and spec.get("clusterIP") != "None":
+            yield Hit(service, "spec.ports", "the Service has no port")
+        names: set[str] = set()
+        numbers: set[tuple[Any, str]] = set()
+        for at, port in ports:
+            name, number = text(port, "name"), port.get("port")
+            key = (str(number), text(port, "protocol") or "TCP")
+            if not isinstance(number, int) or not 1 <= number <= 65535:
+                yield Hit(service, f"{at}.port", f"`{number}` is no port: 1 to 65535")
+            if len(ports) > 1 and not name:
+                yield Hit(service, f"{at}.name", "every port of several needs a name")
+            elif name and not _LABEL.fullmatch(name):
+                yield Hit(service, f"{at}.name", f"`{name}` is no name for a port")
+            elif name and name in names:
+                yield Hit(service, f"{at}.name", f"there is another port `{name}`")
+            if key in numbers:
+                yield Hit(service, f"{at}.port", f"port {number} is there twice")
+            if port.get("nodePort") and text(spec, "type") not in _OPEN:
+                yield Hit(service, f"{at}.nodePort", "only NodePort and LoadBalancer have node ports")
+            names.add(name)
+            numbers.add(key)
+
+
+def _ingress_path(documents: Documents) -> Iterator[Hit]:
+    for ingress in documents.objects("Ingress"):
+        for at, rule in items(mapping(ingress.data, "spec"), "rules", "spec"):
+            for field, entry in items(mapping(rule, "http"), "paths", f"{at}.http"):
+                path, kind = text(entry, "path"), text(entry, "pathType")
+                if kind not in ("Exact", "Prefix", "ImplementationSpecific"):
+                    yield Hit(ingress, f"{field}.pathType", f"`{kind}` is none of Exact, Prefix, ImplementationSpecific")
+                elif path and not path.startswith("/"):
+                    yield Hit(ingress, f"{field}.path", f"`{path}` does not begin with `/`")
+                elif kind != "ImplementationSpecific" and _odd(path):
+                    yield Hit(ingress, f"{field}.path", f"`{path}` is not in its plain form")
+
+
+def _odd(path: str) -> bool:
+    return not path or any(part in path for part in _NOT_IN_PATH) or path.endswith(("/..", "/."))
+
+
+def _scale_range(documents: Documents) -> Iterator[Hit]:
+    for scaler in documents.objects("HorizontalPodAutoscaler"):
+        spec = mapping(scaler.data, "spec")
+        least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
+        if isinstance(least, int) and least < 1:
+            yield Hit(scaler, "spec.minReplicas", "at least one replica must stay")
+        if isinstance(least, int) and isinstance(most, int) and least > most:
+            yield Hit(scaler, "spec.maxReplicas", f"the most ({most}) is below the least ({least})")
+    for budget in documents.objects("PodDisruptionBudget"):
+        spec = mapping(budget.data, "spec")
+        if "minAvailable" in spec and "maxUnavailable" in spec:
+            yield Hit(budget, "spec", "`minAvailable` and `maxUnavailable` exclude each other")
+        for key in ("minAvailable", "maxUnavailable"):
+            if key in spec and (said := _amount_fault(spec[key])):
+                yield Hit(budget, f"spec.{key}", said)
+
+
+def _amount_fault(value: Any) -> str:
+    """What is wrong with a count or percentage, "" for a good one."""
+    if isinstance(value, int):
+        return "a negative number" if value < 0 else ""
+    good = isinstance(value, str) and _PERCENT.fullmatch(value)
+    return "" if good else f"`{value}` is neither a number nor a percentage"
+
+
+def _rollout(documents: Documents) -> Iterator[Hit]:
+    for document in documents.objects("Deployment", "StatefulSet", "Job"):
+        spec = mapping(document.data, "spec")
+        for key in _COUNTS:
+            if isinstance(spec.get(key), int) and spec[key] < 0:
+                yield Hit(document, f"spec.{key}", "a negative number")
+        if document.kind == "Deployment":
+            yield from _strategy(document, spec)
+
+
+def _strategy(document: Document, spec: Mapping[str, Any]) -> Iterator[Hit]:
+    strategy = mapping(spec, "strategy")
+    rolling = mapping(strategy, "rollingUpdate")
+    if strategy.get("type") == "Recreate" and rolling:
+        yield Hit(document, "spec.strategy.rollingUpdate", "`Recreate` takes no `rollingUpdate`")
+    for key in ("maxSurge", "maxUnavailable"):
+        if key in rolling and (said := _amount_fault(rolling[key])):
+            yield Hit(document, f"spec.strategy.rollingUpdate.{key}", said)
+    if all(rolling.get(key) in (0, "0%") for key in ("maxSurge", "maxUnavailable")):
+        yield Hit(document, "spec.strategy.rollingUpdate", "`maxSurge` and `maxUnavailable` are both 0: nothing could move")
+    deadline, ready = spec.get("progressDeadlineSeconds", 600), spec.get("minReadySeconds", 0)
+    if isinstance(deadline, int) and isinstance(ready, int) and deadline <= ready:
+        yield Hit(document, "spec.progressDeadlineSeconds", f"{deadline} is not above `minReadySeconds` ({ready})")
+
+
+_HINT = "the API server refuses the object"
+RULES = (
+    Rule("service-port", "error", _HINT, _service_port, waivable=False),
+    Rule("ingress-path", "error", "write an absolute path such as `/shop`", _ingress_path, waivable=False),
+    Rule("scale-range", "error", _HINT, _scale_range, waivable=False),
+    Rule("rollout", "error", _HINT, _rollout, waivable=False),
+)

@@ -40,7 +40,7 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Marks of all keys and values by path; a value that is no scalar is marked by where it begins."""
+    """Marks of all keys and values by path; a mapping or list without brackets ends where it begins."""
 
     keys: Mapping[Path, Mark]
     values: Mapping[Path, Mark]

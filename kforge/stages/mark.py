@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from yaml.error import YAMLError
-from yaml.events import AliasEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
+from yaml.events import AliasEvent, CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
 from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
@@ -59,7 +59,9 @@ def _walk(next_event: Callable[[], Any], keys: dict[Path, Mark], values: dict[Pa
             return
         kind = event.__class__
         if not issubclass(kind, NodeEvent):
-            if kind.__name__ in ("MappingEndEvent", "SequenceEndEvent"):
+            if issubclass(kind, CollectionEndEvent):
+                if event.end_mark.index > event.start_mark.index and path in values:  # `}` and `]`; a block has no end
+                    values[path] = values[path]._replace(end=event.end_mark.index)
                 path, index, waiting = stack.pop()
             continue
         start, end = event.start_mark, event.end_mark

@@ -11,7 +11,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from os.path import commonprefix
 from typing import Any
 
 from kforge.domain.raw import MISSING, Mark, Path, Raw, dig, dotted
@@ -139,13 +138,14 @@ def _block(nested: dict[str, Any], column: int, step: int) -> Iterator[str]:
 
 def _aligned(old: str, new: str) -> str:
     """The new text with the comment of the first changed line in its old column, where there is room."""
-    start = old.rfind("\n", 0, len(commonprefix([old, new]))) + 1
-    line, changed = old[start : _line_end(old, start)], new[start : _line_end(new, start)]
-    comment = re.search(r" +(#.*)$", line)
-    if not comment or not changed.endswith(comment.group(1)):
+    before, after = old.split("\n"), new.split("\n")
+    number = next((index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
+    comment = re.search(r" +(#.*)$", before[number]) if number is not None else None
+    if number is None or not comment or not after[number].endswith(comment.group(1)):
         return new
-    before = changed[: -len(comment.group(1))].rstrip(" ")
-    return f"{new[:start]}{before.ljust(max(comment.start(1), len(before) + 1))}{comment.group(1)}{new[start + len(changed) :]}"
+    kept = after[number].removesuffix(comment.group(1)).rstrip(" ")
+    after[number] = kept.ljust(max(comment.start(1), len(kept) + 1)) + comment.group(1)
+    return "\n".join(after)
 
 
 def _end(raw: Raw, path: Path) -> int:

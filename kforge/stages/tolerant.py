@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from kforge.domain.raw import Path, dig
@@ -55,6 +54,8 @@ def service_blocks(data: Any) -> Iterator[tuple[Path, str, dict[str, Any]]]:
 
 def meant(word: str, words: Any) -> str:
     """"did you mean `catalog`?" for the nearest of some words, "" where none is near."""
+    from difflib import get_close_matches  # here, because `check` asks this module for places and never for advice
+
     near = get_close_matches(word, sorted(words), n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else ""
 

@@ -57,11 +57,10 @@ def scan(names: Names, seen: Sightings) -> None:
         _environment(module, names, seen)
         _strings(module, names, seen)
         _named_values(module, names, seen)
-        for call in module.of(ast.Call):
-            last = dotted(call.func).rpartition(".")[2]
-            _listens(call, last, module, names, seen)
+        for callee, last, call in module.calls:
+            _listens(call, callee, last, module, names, seen)
             _calls(call, last, module, names, seen)
-            _writes(call, last, module, names, seen)
+            _writes(call, callee, last, module, names, seen)
 
 
 def _environment(module: Module, names: Names, seen: Sightings) -> None:
@@ -70,7 +69,7 @@ def _environment(module: Module, names: Names, seen: Sightings) -> None:
         for host, port in hosts_for(variable, default or ""):
             seen.see("hosts", {"host": host, "port": port}, module.path, line)
 
-    for call in module.of(ast.Call):
+    for _, _, call in module.calls:
         if found := reads(call, module, names):
             note(found[0], resolve(found[1], module, names).text if found[1] is not None else None, found[2], call.lineno)
     for node in module.of(ast.Subscript):
@@ -96,7 +95,7 @@ def _strings(module: Module, names: Names, seen: Sightings) -> None:
     plain = [node for node in module.of(ast.Constant) if isinstance(node.value, str) and ":" in node.value and id(node) not in silent]
     made: list[ast.expr] = [*module.of(ast.JoinedStr)]
     made += [node for node in module.of(ast.BinOp) if isinstance(node.op, ast.Add | ast.Mod)]
-    made += [node for node in module.of(ast.Call) if isinstance(node.func, ast.Attribute) and node.func.attr == "format"]
+    made += [call for _, last, call in module.calls if last == "format"]
     texts = [(str(node.value), node.lineno) for node in plain]
     texts += [(resolve(node, module, names).text or "", node.lineno) for node in made]
     for text, line in texts:
@@ -142,8 +141,8 @@ def _calls(call: ast.Call, last: str, module: Module, names: Names, seen: Sighti
                 seen.see("hosts", {"host": host.text, "port": port_number(number.text)}, module.path, argument.lineno)
 
 
-def _listens(call: ast.Call, last: str, module: Module, names: Names, seen: Sightings) -> None:
-    server = _server(call, last, module, names)
+def _listens(call: ast.Call, callee: str, last: str, module: Module, names: Names, seen: Sightings) -> None:
+    server = _server(call, callee, last, module, names)
     if server is None:
         return
     value = _port(call, server, module, names)
@@ -155,9 +154,8 @@ def _listens(call: ast.Call, last: str, module: Module, names: Names, seen: Sigh
         seen.see("port variables", value.env, module.path, call.lineno)
 
 
-def _server(call: ast.Call, last: str, module: Module, names: Names) -> Server | None:
-    imported = module.imported()
-    callee = dotted(call.func)
+def _server(call: ast.Call, callee: str, last: str, module: Module, names: Names) -> Server | None:
+    imported = module.imported
     if last == "run":
         return _runner(call, callee, module, names)
     if last == "Config" and callee in ("uvicorn.Config", "Config") and "uvicorn" in imported:
@@ -193,7 +191,7 @@ def _runner(call: ast.Call, callee: str, module: Module, names: Names) -> Server
             made = made or dotted(value.func).rpartition(".")[2]
     kind = {"Flask": "flask", "Sanic": "sanic", "Quart": "quart", "Bottle": "bottle", "SocketIO": "socketio", "Robyn": "robyn",
             "Dash": "dash", "FlaskAPI": "flask", "APIFlask": "flask", "FlaskApp": "flask"}.get(made, "")  # fmt: skip
-    imported = module.imported()
+    imported = module.imported
     if not kind and root in ("app", "application", "server", "api") and not origin:
         kind = next((name for name in ("flask", "quart", "sanic", "bottle") if name in imported), "")
     return Server("http", port=1 if kind != "socketio" else 2, default=_RUNNERS[kind]) if kind else None
@@ -247,20 +245,19 @@ def _number(node: ast.expr, module: Module, names: Names) -> Value:
     return value
 
 
-def _writes(call: ast.Call, last: str, module: Module, names: Names, seen: Sightings) -> None:
-    for path, is_folder in _written(call, last, module, names):
+def _writes(call: ast.Call, callee: str, last: str, module: Module, names: Names, seen: Sightings) -> None:
+    for path, is_folder in _written(call, callee, last, module, names):
         text = resolve(path, module, names).text
         folder = folder_of(text) if text and not text.startswith(("{", ":memory:", "~")) else ""
         folder = folder if is_folder else folder.rpartition("/")[0]
         if folder:
             seen.see("writable", folder, module.path, call.lineno)
-    if last in _TEMPORARY and "tempfile" in module.imported() and not any(word.arg == "dir" for word in call.keywords):
+    if last in _TEMPORARY and "tempfile" in module.imported and not any(word.arg == "dir" for word in call.keywords):
         seen.see("writable", "/tmp", module.path, call.lineno)  # noqa: S108  # a fact, not a use
 
 
-def _written(call: ast.Call, last: str, module: Module, names: Names) -> Iterator[tuple[ast.expr, bool]]:
+def _written(call: ast.Call, callee: str, last: str, module: Module, names: Names) -> Iterator[tuple[ast.expr, bool]]:
     """(path, whether it is a folder) of what a call writes."""
-    callee = dotted(call.func)
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     if last == "open" and callee.partition(".")[0] not in ("webbrowser", "Image", "tarfile", "zipfile"):
         index = 1 if owner is None or callee in ("io.open", "codecs.open", "aiofiles.open", "gzip.open", "os.open") else 0

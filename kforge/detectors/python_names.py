@@ -13,6 +13,14 @@ from kforge.domain.source import Value
 GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
 
 Node = TypeVar("Node", bound=ast.AST)
+# Fields that hold nodes which anybody asks for, last first: half the walk's time is in what this leaves out.
+_LEAVES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "id", "attr", "name", "names", "arg", "level",
+                     "module", "conversion", "is_async", "simple", "rest", "tag", "n", "s"))  # fmt: skip
+_FIELDS = {
+    kind: () if kind in (ast.Constant, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.MatchSingleton)
+    else tuple(name for name in reversed(kind._fields) if name not in _LEAVES)
+    for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -23,15 +31,14 @@ class Module:
     nodes: dict[type[ast.AST], list[ast.AST]]
     names: dict[str, list[ast.expr]] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted
+    imported: set[str] = field(default_factory=set)  # packages at the top of it
+    calls: list[tuple[str, str, ast.Call]] = field(default_factory=list)  # (`a.b.c`, `c`, node)
 
     def of(self, kind: type[Node]) -> list[Node]:
         return cast("list[Node]", self.nodes.get(kind, []))
 
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         return [*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef)]
-
-    def imported(self) -> set[str]:
-        return {name.split(".")[0] for name in self.imports.values()}
 
 
 @dataclass(slots=True)
@@ -56,15 +63,20 @@ def parsed(path: str, text: str) -> Module | None:
     stack: list[ast.AST] = [tree]
     while stack:
         node = stack.pop()
-        nodes[type(node)].append(node)
-        for name in reversed(node._fields):
-            value = getattr(node, name, None)
-            if isinstance(value, list):
-                stack.extend(item for item in reversed(value) if isinstance(item, ast.AST))
-            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context | ast.operator):
+        kind = type(node)
+        nodes[kind].append(node)
+        for name in _FIELDS[kind]:
+            value = getattr(node, name)
+            if type(value) is list:
+                stack += [item for item in reversed(value) if item is not None]
+            elif value is not None:
                 stack.append(value)
     module = Module(path, nodes)
+    for call in module.of(ast.Call):
+        callee = dotted(call.func)
+        module.calls.append((callee, callee.rpartition(".")[2], call))
     _imports(module)
+    module.imported.update(name.split(".")[0] for name in module.imports.values())
     _assignments(module)
     return module
 
@@ -114,12 +126,11 @@ def defaults(arguments: ast.arguments) -> list[tuple[str, ast.expr]]:
 
 def dotted(node: ast.AST) -> str:
     """`a.b.c` of a name or a chain of attributes; what is no name becomes "": `x().run` → `.run`."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    parts.append(node.id if isinstance(node, ast.Name) else "")
-    return ".".join(reversed(parts))
+    if type(node) is ast.Name:
+        return node.id
+    if type(node) is not ast.Attribute:
+        return ""
+    return f"{dotted(node.value)}.{node.attr}"
 
 
 def known(modules: list[Module]) -> Names:
@@ -129,8 +140,9 @@ def known(modules: list[Module]) -> Names:
         for target, values in module.names.items():
             for value in values:
                 names.fields.setdefault(target.lstrip("."), []).append((module, value))
-        for call in module.of(ast.Call):
-            _option(call, module, names)
+        for _, last, call in module.calls:
+            if last in ("add_argument", "option", "define"):
+                _option(call, module, names)
         _readers(module, names)
         for node in module.of(ast.ClassDef):
             _settings(node, names)
@@ -139,8 +151,6 @@ def known(modules: list[Module]) -> Names:
 
 def _option(call: ast.Call, module: Module, names: Names) -> None:
     """`add_argument("--port", default=8000)`, `@click.option(…)`: a default for the field of that name."""
-    if dotted(call.func).rpartition(".")[2] not in ("add_argument", "option", "define"):
-        return
     given = next((word.value for word in call.keywords if word.arg == "default"), None)
     flags = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
     long = next((flag for flag in flags if flag.startswith("--")), flags[0] if flags else "")
@@ -150,7 +160,7 @@ def _option(call: ast.Call, module: Module, names: Names) -> None:
 
 def _readers(module: Module, names: Names) -> None:
     """Functions of the source's own that read the variable which a parameter of theirs names."""
-    asked = [(call.args[0], False) for call in module.of(ast.Call) if call.args and dotted(call.func).endswith(GETTERS)]
+    asked = [(call.args[0], False) for callee, _, call in module.calls if call.args and callee.endswith(GETTERS)]
     for node in module.of(ast.Subscript):
         if dotted(node.value).endswith("environ"):
             asked.append((node.slice, True))

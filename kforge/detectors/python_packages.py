@@ -1,6 +1,6 @@
 """Debian packages that Python dependencies need on `python:3.x-slim`. Data: wheels that bring all they need are not here.
 
-Each row was read off the project's own installation page; names hold in Debian 12 and 13.
+Each row was read off the project's own installation page; names are those of Debian 13.
 """
 
 from __future__ import annotations

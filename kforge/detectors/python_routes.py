@@ -34,8 +34,8 @@ def _mounted(names: Names) -> dict[tuple[str, str], list[str]]:
     """(module's stem, router's name) → prefixes under which it is included; a router's own prefix comes on top."""
     found: dict[tuple[str, str], list[str]] = {}
     for module in names.modules:
-        for call in module.of(ast.Call):
-            if dotted(call.func).rpartition(".")[2] in _INCLUDES and call.args:
+        for _, last, call in module.calls:
+            if last in _INCLUDES and call.args:
                 stem, name = _origin(dotted(call.args[0]), module)
                 prefix = next((word.value for word in call.keywords if word.arg in ("prefix", "url_prefix")), None)
                 found.setdefault((stem, name), []).append(resolve(prefix, module, names).text or "" if prefix else "")
@@ -90,8 +90,7 @@ def _own_prefix(owner: str, module: Module, names: Names) -> tuple[str, bool]:
 def _added(module: Module, names: Names, seen: Sightings) -> None:
     """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's tuples."""
     django = module.path.endswith("urls.py") or "urlpatterns" in module.names
-    for call in module.of(ast.Call):
-        last = dotted(call.func).rpartition(".")[2]
+    for callee, last, call in module.calls:
         if last.endswith("add_HealthServicer_to_server"):
             seen.see("health", "grpc", module.path, call.lineno)
         index = _ADDERS.get(last)
@@ -99,14 +98,14 @@ def _added(module: Module, names: Names, seen: Sightings) -> None:
             continue
         if last in ("path", "re_path", "url") and not django:
             continue
-        if last in ("get", "view") and dotted(call.func).partition(".")[0] != "web":
+        if last in ("get", "view") and callee.partition(".")[0] != "web":
             continue
         text = resolve(call.args[index], module, names).text or ""
         if django and last in ("path", "re_path", "url"):
             text = _django(text, module, names)
         if is_health(text):
             seen.see("health", text, module.path, call.lineno)
-    if "tornado" in module.imported():
+    if "tornado" in module.imported:
         for node in module.of(ast.Tuple):
             first = resolve(node.elts[0], module, names).text if len(node.elts) > 1 else None
             if first and is_health(first):
@@ -118,8 +117,8 @@ def _django(text: str, module: Module, names: Names) -> str:
     route = re.sub(r"^\^|\$$", "", text).replace("\\", "")
     own = module.path.removesuffix(".py").replace("/", ".")
     for other in names.modules:
-        for call in other.of(ast.Call):
-            if dotted(call.func).rpartition(".")[2] in ("path", "re_path", "url") and len(call.args) > 1:
+        for _, last, call in other.calls:
+            if last in ("path", "re_path", "url") and len(call.args) > 1:
                 inner = call.args[1]
                 if isinstance(inner, ast.Call) and dotted(inner.func) == "include" and inner.args:
                     target = resolve(inner.args[0], other, names).text or ""
@@ -138,8 +137,8 @@ def _compared(module: Module, seen: Sightings) -> None:
             for one in listed:
                 if isinstance(one, ast.Constant) and isinstance(one.value, str) and is_health(one.value):
                     seen.see("health", one.value, module.path, one.lineno)
-    for call in module.of(ast.Call):
-        if dotted(call.func).endswith("path.startswith") and call.args and isinstance(call.args[0], ast.Constant):
+    for callee, _, call in module.calls:
+        if callee.endswith("path.startswith") and call.args and isinstance(call.args[0], ast.Constant):
             text = str(call.args[0].value)
             if is_health(text):
                 seen.see("health", text, module.path, call.lineno)

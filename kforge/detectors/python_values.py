@@ -20,10 +20,10 @@ _CONFIG_MODULES = ("decouple", "environs", "environ", "starlette.config", "prett
 
 def reads(call: ast.Call, module: Module, names: Names) -> tuple[str, ast.expr | None, bool] | None:
     """(variable, default, insists) of a call that reads the environment; None for other calls."""
-    callee = dotted(call.func)
     first = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg in ("key", "name")), None)
     if not (isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value):
         return None
+    callee = dotted(call.func)
     default = next((word.value for word in call.keywords if word.arg in ("default", "fallback", "cast_default")), None)
     getter = callee.endswith(GETTERS) or module.imports.get(callee, "").endswith((".getenv", ".environ.get"))
     # The second argument of other readers may be a type: `env("PORT", int)`.

@@ -28,6 +28,9 @@ _ASIDE = re.compile(
 )
 
 
+_PORT = re.compile(r"\s*(?:(?:\[[0-9a-fA-F:]*\]|[A-Za-z0-9_.*-]*):)?(\d{2,5})\s*")
+
+
 class Value(NamedTuple):
     """What an expression comes to, as far as its text shows: a literal, and the variable that overrides it."""
 
@@ -125,7 +128,7 @@ def product_code(tree: Tree, suffixes: tuple[str, ...], built: tuple[str, ...] =
 
 def port_number(text: str | int | None) -> int:
     """A listen port out of `8080`, `:8080`, `0.0.0.0:8080`, `[::]:8080`; 0 where there is none."""
-    found = re.fullmatch(r"\s*(?:\[[0-9a-fA-F:]*\]|[A-Za-z0-9_.*-]*)?:?(\d{2,5})\s*", str(text or ""))
+    found = _PORT.fullmatch(str(text or ""))
     number = int(found.group(1)) if found else 0
     return number if 0 < number < 65536 else 0
 

@@ -1,0 +1,146 @@
+"""A Python source → facts. The pieces are read by python_project, python_code, python_routes and python_start."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from kforge.detectors import python_code, python_project, python_routes, python_start
+from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.python_names import Module, Names, known, parsed
+from kforge.detectors.python_packages import BUNDLED, PACKAGES
+from kforge.domain.artifact import Detector
+from kforge.domain.facts import Evidence, Fact, Facts, Many
+from kforge.domain.source import Sightings, product_code
+
+if TYPE_CHECKING:
+    from kforge.detectors.python_project import Project
+    from kforge.detectors.python_start import Start
+    from kforge.domain.artifact import Tree
+
+# Top-level import → framework, the outermost first: FastAPI programs import starlette too.
+_FRAMEWORKS = (
+    "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
+    "streamlit", "gradio", "dash", "dramatiq", "locust",
+)  # fmt: skip
+_WEB = frozenset(("fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "streamlit"))
+
+
+def detect(tree: Tree) -> Facts | None:
+    claim = python_project.claims(tree)
+    if not claim:
+        return None
+    project = python_project.read(tree)
+    seen = project.seen
+    names = known(_modules(tree, seen))
+    python_code.scan(names, seen)
+    health = python_routes.health(names, seen)
+    framework = _framework(names, project, seen)
+    declared = declared_port(tree)
+    code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] == "http"), 0)
+    start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0))
+    _gunicorn(names, project, start, seen)
+    for words, place in start.commands:
+        seen.see("start", words, place.file, place.line)
+    return Facts(
+        detector="python", revision=1,
+        language=Fact("python", (Evidence(claim),)),
+        version=seen.first("version"),
+        package_manager=seen.first("package_manager"),
+        framework=framework,
+        start=seen.many("start"),
+        ports=_ports(seen, framework, start, declared),
+        health=health,
+        env=seen.env(),
+        hosts=seen.hosts(),
+        writable=seen.by_value("writable"),
+        project_version=seen.first("project_version"),
+        project_name=seen.first("project_name"),
+        manifests=seen.many("manifests"),
+        lockfile=seen.first("lockfile"),
+        dependencies=tuple(Fact(name, (project.place(name),)) for name in sorted(project.requires)),
+        packages=_packages(project, run=True),
+        build_packages=_packages(project, run=False),
+        notes=seen.many("notes"),
+    )  # fmt: skip
+
+
+def _modules(tree: Tree, seen: Sightings) -> list[Module]:
+    paths, more = product_code(tree, (".py",))
+    if more:
+        seen.see("notes", f"{more} more Python files were not read")
+    modules = []
+    for path in paths:
+        text = tree.text(path)
+        module = parsed(path, text) if text else None
+        if module:
+            modules.append(module)
+        elif text:
+            seen.see("notes", f"`{path}` is not Python 3 that can be parsed: skipped", path)
+    return modules
+
+
+def _framework(names: Names, project: Project, seen: Sightings) -> Fact | None:
+    """What the code imports; servers of the standard library and gRPC by the call that makes them."""
+    for name in _FRAMEWORKS:
+        for module in names.modules:
+            if name in module.imported:
+                return Fact(name, (Evidence(module.path, _import_line(module, name)),))
+    for module in names.modules:
+        for callee, _, call in module.calls:
+            if callee in ("web.Application", "web.run_app", "web.AppRunner") and "aiohttp" in module.imported:
+                return Fact("aiohttp", (Evidence(module.path, call.lineno),))
+            if callee.endswith(("add_insecure_port", "add_secure_port")):
+                return Fact("grpc", (Evidence(module.path, call.lineno),))
+            if callee.endswith("HTTPServer") and "http" in module.imported:
+                return Fact("http.server", (Evidence(module.path, call.lineno),))
+    if project.needs("django") and seen.has("package_manager"):
+        return Fact("django", (project.place("django"),))
+    return None
+
+
+def _import_line(module: Module, name: str) -> int:
+    lines = [node.lineno for node in module.of(ast.Import) if any(alias.name.split(".")[0] == name for alias in node.names)]
+    lines += [node.lineno for node in module.of(ast.ImportFrom) if (node.module or "").split(".")[0] == name]
+    return min(lines, default=1)
+
+
+def _gunicorn(names: Names, project: Project, start: Start, seen: Sightings) -> None:
+    """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
+    if not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
+        return
+    place = project.place("gunicorn") if project.needs("gunicorn") else start.place
+    seen.see("writable", "/tmp", place.file, place.line)  # noqa: S108  # a fact, not a use
+
+
+def _ports(seen: Sightings, framework: Fact | None, start: Start, declared: Fact | None) -> Many:
+    """What the server's own file says, else the code, else the Dockerfile, else the default of what is started."""
+    found = seen.many("server ports") or seen.ports()
+    main = sorted(found, key=lambda fact: (fact.value["protocol"] == "tcp", _metrics(fact)))
+    web = (framework is not None and framework.value in _WEB) or seen.has("port variables")
+    if not web or any(fact.value["protocol"] != "tcp" for fact in main):
+        return tuple(main)
+    variable = seen.first("port variables")
+    evidence = variable.evidence if variable else declared.evidence if declared else (start.place,)
+    port = declared.value if declared else python_start.DEFAULTS.get(start.server, 8000)
+    return (Fact({"port": port, "protocol": "http", "env": variable.value if variable else ""}, evidence), *main)
+
+
+def _metrics(fact: Fact) -> bool:
+    """Prometheus' own conventional ports are a side door: https://github.com/prometheus/prometheus/wiki/Default-port-allocations"""
+    return 9090 <= fact.value["port"] <= 9999 and fact.value["port"] not in (9000, 9090)
+
+
+def _packages(project: Project, run: bool) -> Many:
+    seen = Sightings()
+    for name, needs in PACKAGES.items():
+        if project.needs(name) and not project.extras(name) & set(BUNDLED.get(name, ())):
+            for package in needs.run if run else needs.build:
+                place = project.place(name)
+                seen.see("packages", package, place.file, place.line)
+    if not run and project.vcs:
+        seen.see("packages", "git", project.vcs.file, project.vcs.line)
+    return seen.by_value("packages")
+
+
+DETECTOR = Detector("python", 1, detect)

@@ -1,0 +1,77 @@
+"""Source tree → Facts. Unaware of languages: detectors are handed in, in the order in which they are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.facts import NAMES, NOTHING, Fact, Facts, Many
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Detector, Tree
+
+_EXPLAINED = (*NAMES, "notes")
+
+
+def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
+    """The facts of the first detector that claims the source for a language, completed by those that claim none.
+
+    A later language is a note; so is a source in which nothing was found, and what the tree left out.
+    """
+    claimed: Facts | None = None
+    extra: list[Facts] = []
+    notes: list[Fact] = []
+    if not tree.files:
+        notes.append(Fact("no files: empty, or everything in it is ignored"))
+    for detector in detectors:
+        facts = detector.detect(tree)
+        if facts is None:
+            continue
+        if facts.language is None:
+            extra.append(facts)
+        elif claimed is None:
+            claimed = facts
+        else:
+            notes.append(Fact(f"also looks like {facts.language.value}", facts.language.evidence))
+    if tree.files and claimed is None:
+        notes.append(Fact("no language that kforge knows was recognized"))
+    result = claimed or NOTHING
+    for facts in extra:
+        result = _completed(result, facts)
+    return replace(result, notes=(*result.notes, *notes, *_left_out(tree)))
+
+
+def _completed(facts: Facts, extra: Facts) -> Facts:
+    """Facts with the gaps filled: single facts and lists that nobody filled yet. Hosts add up."""
+    changes: dict[str, Any] = {"notes": (*facts.notes, *extra.notes)}
+    for field in fields(Facts):
+        held, given = getattr(facts, field.name), getattr(extra, field.name)
+        if field.name != "notes" and not held and given:
+            changes[field.name] = given
+    known = {fact.value["host"] for fact in facts.hosts}
+    added = tuple(fact for fact in extra.hosts if fact.value["host"] not in known)
+    if facts.hosts and added:
+        changes["hosts"] = tuple(sorted((*facts.hosts, *added), key=lambda fact: (fact.value["host"], fact.value["port"])))
+    if facts.language and not facts.ports and facts.framework and extra.ports:
+        # What a web framework answers on a port that only the Dockerfile names is HTTP all the same.
+        protocol = "grpc" if facts.framework.value == "grpc" else "http"
+        changes["ports"] = tuple(Fact({**fact.value, "protocol": protocol}, fact.evidence) for fact in extra.ports)
+    return replace(facts, **changes)
+
+
+def _left_out(tree: Tree) -> Many:
+    return tuple(getattr(tree, "notes", ()))
+
+
+def as_json(facts: Facts) -> dict[str, Any]:
+    """Every fact as `{"value": …, "evidence": ["server.js:12"]}`, a list of these, or null."""
+    shown: dict[str, Any] = {"detector": facts.detector or None}
+    for name in _EXPLAINED:
+        held = getattr(facts, name)
+        shown[name] = [_shown(fact) for fact in held] if isinstance(held, tuple) else _shown(held) if held else None
+    return shown
+
+
+def _shown(fact: Fact) -> dict[str, Any]:
+    return {"value": fact.value, "evidence": [str(evidence) for evidence in fact.evidence]}

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from kforge.domain import names
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
 LEVELS = ("restricted", "baseline", "none")
 POD_SECURITY = {"restricted": "restricted", "baseline": "baseline", "none": "privileged"}
+FIRST_FREE_PORT = 1024
 _WANTED = "kforge: Pod Security restricted wants it"
 
 
@@ -39,6 +41,11 @@ def pod_context(view: View, claims: bool) -> dict[str, Any]:
         context["fsGroupChangePolicy"] = sourced("OnRootMismatch", why)
     if held != "none":
         context["seccompProfile"] = {"type": sourced("RuntimeDefault", _WANTED)}
+    lowest = min((port["port"] for port in names.ports(view)), default=FIRST_FREE_PORT)
+    if user and lowest < FIRST_FREE_PORT:
+        # One of the sysctls that Pod Security restricted allows; some runtimes set it anyway, some do not.
+        why = "kforge: only root may bind a port below 1024, unless the pod's own network says else"
+        context["sysctls"] = sourced([{"name": "net.ipv4.ip_unprivileged_port_start", "value": str(lowest)}], why)
     return context
 
 

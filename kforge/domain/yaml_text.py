@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from kforge.domain.document import Document
 
 FIRST = (
-    "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations",
-    "image", "imagePullPolicy", "command", "args", "env", "envFrom", "ports",
+    "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "type",
+    "image", "imagePullPolicy", "command", "args", "env", "envFrom", "from", "to", "ports",
 )  # fmt: skip
 _RANK = {key: f"{rank:02}" for rank, key in enumerate(FIRST)}
 

@@ -1,0 +1,39 @@
+"""How much CPU, memory and disk a container is promised, and where it is stopped."""
+
+from __future__ import annotations
+
+from kforge.domain.decision import Answer, Topic
+from kforge.domain.view import View
+from kforge.topics.profiles import Profile, profile
+
+
+def _heuristics(view: View) -> Answer:
+    kind = profile(view)
+    usual = f"usual for {kind.kind} at rest" if kind.known else "nothing shows what it needs, so a middling share"
+    value = {"cpu": kind.cpu, "memory": kind.memory, "cpuLimit": None, "memoryLimit": None, "storage": None}
+    reasons = {
+        "cpu": f"{usual}; idle CPU is there for all beyond it",
+        "memory": _why_memory(kind),
+        "cpuLimit": "a CPU limit would throttle the program while the node idles",
+        "memoryLimit": "equal to the request, so that no node promises memory twice",
+        "storage": "scratch folders are bounded one by one, and nothing else can be written",
+    }
+    return Answer(value, reasons)
+
+
+def _why_memory(kind: Profile) -> str:
+    if kind.library:
+        return f"`{kind.library}` alone takes about this much once it is loaded"
+    if not kind.known:
+        return "nothing shows what it needs, so a middling amount: measure, then pin it"
+    return f"enough for {kind.kind} under light load: measure, then pin it"
+
+
+FIELDS = {
+    "cpu": "CPU request.",
+    "memory": "Memory request and limit.",
+    "cpuLimit": "CPU limit; null for none.",
+    "memoryLimit": "Memory limit; null where it equals the request.",
+    "storage": "Ephemeral storage, request and limit; null leaves only the bound of each scratch folder.",
+}
+TOPIC = Topic(name="resources", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",))

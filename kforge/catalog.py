@@ -17,6 +17,11 @@ ARTIFACTS = (
     "webserver", "namespace", "serviceaccount", "configmap", "claim", "deployment", "statefulset",
     "job", "cronjob", "service", "ingress", "autoscaler", "disruption", "network",
 )
+# File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
+# name, without importing what rendered it.
+REVISED: dict[str, int] = {}
+# Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
+FINGERPRINT = 1
 RULES = ("schema", "references", "images", "podsecurity", "dockerfile")
 
 

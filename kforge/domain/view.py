@@ -141,7 +141,8 @@ class View:
         """Whether the environment leaves the service out."""
         if not self.environment:
             return False
-        self.reads[f"environments.{self.environment}.services.{service}.omit"] = None
+        whose = "spec" if service == self.service else f"services.{service}"
+        self.reads[f"environments.{self.environment}.{whose}.omit"] = None
         block = self._spec.environments[self.environment].services.get(service)
         return bool(block and block.omit)
 

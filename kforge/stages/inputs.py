@@ -59,11 +59,13 @@ class Inputs:
                 return sorted(self._services)
             other, _, inner = rest.partition(".")
             return self.value(other, inner)
-        if head == "environments":
+        if head == "environments":  # `environments` alone: the names of all
             return self._environment(service, rest)
         return self._derived(service, head, "")
 
     def _environment(self, service: str, rest: str) -> Any:
+        if not rest:
+            return sorted(self._raw.get("environments") or ())
         environment, _, key = rest.partition(".")
         block = (self._raw.get("environments") or {}).get(environment) or {}
         head, _, inner = key.partition(".")
@@ -79,6 +81,10 @@ class Inputs:
     def _derived(self, service: str, name: str, environment: str) -> Any:
         if name == "sharers":
             return sharers(service, {other: _dig(self._services, other, "source") for other in self._services})
+        if name == "patches":
+            environments = self._raw.get("environments") or {}
+            held = (environments.get(environment) or {}).get("patches") if environment else self._raw.get("patches")
+            return [patch for patch in held or () if concerns(patch, service)] or None
         links = self._links.callees if name == "callees" else self._links.callers
         return links(service, environment)
 
@@ -89,7 +95,13 @@ class Inputs:
         return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
 
 
-DERIVED = ("sharers", "callees", "callers")
+DERIVED = ("sharers", "callees", "callers", "patches")
+
+
+def concerns(patch: Any, service: str) -> bool:
+    """Whether a patch may touch an object of a service: its own name, or one that begins with it (`web-uploads`)."""
+    name = str(patch.get("target", "") if isinstance(patch, Mapping) else "").partition("/")[2]
+    return "*" in name or name == service or name.startswith(f"{service}-") or not service
 
 
 def _dig(blocks: Any, name: str, key: str) -> Any:

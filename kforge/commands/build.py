@@ -1,0 +1,45 @@
+"""Settle what is open, check everything, and write the files. Nothing is written when anything is invalid.
+
+examples:
+  kforge build                     every spec of the repository
+  kforge build specs/shop          one of them
+  kforge build --locked            in CI: fail rather than change the lock
+  kforge build --upgrade web/build ask that question again with this kforge's newer rule
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from kforge.commands import options as shared
+from kforge.output import json_text, report, text
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    shared.paths(parser)
+    shared.run(parser)
+    shared.formats(parser, "text", "json")
+    parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
+    parser.add_argument("--force", action="store_true", help="take over files that are not kforge's, drop edits by hand")
+    parser.add_argument("--keep-going", action="store_true", help="write the valid specs where others are not")
+    parser.add_argument(
+        "--allow-data-loss", action="store_true", help="remove claims, change a workload's kind: what loses data"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.batch import build
+
+    finished = build(
+        shared.projects(options),
+        shared.pipeline_options(options),
+        locked=options.locked,
+        keep_going=options.keep_going,
+        allow_data_loss=options.allow_data_loss,
+        tell=text.say,
+    )
+    if options.format == "json":
+        text.emit(json_text.dump([json_text.built(each) for each in finished]))
+    else:
+        report.built(finished)
+    return max((each.code for each in finished), default=0)

@@ -1,0 +1,79 @@
+"""Say who decided a field, which value, why, from which inputs, and at which line of the spec.
+
+examples:
+  kforge explain Deployment/web spec.template.spec.containers[0].resources.limits.memory
+  kforge explain web/probes                a decision and all its fields
+  kforge explain web/resources memory      one of them
+  kforge explain -e prod Deployment/web spec.replicas
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from kforge.commands import options as shared
+from kforge.output.text import emit
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="KIND/NAME of an object, or SERVICE/TOPIC of a decision")
+    parser.add_argument("field", metavar="FIELD", nargs="?", default="", help="field path")
+    parser.add_argument("-e", "--environment", default="", metavar="NAME", help="as it is in this environment")
+    shared.one_spec(parser)
+    shared.formats(parser, "text", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.errors import InputError
+    from kforge.pipeline import run as compute
+    from kforge.stages.explain import Known, explain
+    from kforge.stages.inputs import Inputs
+
+    outcome = compute(shared.project(options), shared.pipeline_options(options))
+    if options.environment not in outcome.documents:
+        names = ", ".join(f"`{name}`" for name in outcome.documents if name)
+        raise InputError(f"there is no environment `{options.environment}`", hint=f"there are {names}" if names else "")
+    world = outcome.loaded.world
+    inputs = Inputs(world.raw, world.facts, outcome.settled.values)
+    known = Known(
+        documents=outcome.documents[options.environment].items,
+        decisions=outcome.settled.decisions,
+        place=outcome.loaded.raw.place,
+        value=inputs.value,
+    )
+    found = explain(known, options.target, options.field)
+    if options.format == "json":
+        emit(json.dumps([_plain(item) for item in found], indent=2, ensure_ascii=False, default=str))
+    else:
+        emit("\n\n".join(_text(item) for item in found))
+    return 0
+
+
+def _plain(item: Any) -> dict[str, Any]:
+    return {
+        "target": item.target, "field": item.field, "value": item.value, "decided": item.decided,
+        "decision": item.decision, "why": item.why, "where": str(item.where) if item.where else None,
+        "file": item.file, "inputs": dict(item.inputs),
+    }  # fmt: skip
+
+
+def _text(item: Any) -> str:
+    value = json.dumps(item.value, ensure_ascii=False) if isinstance(item.value, (dict, list)) else str(item.value)
+    rows = [
+        ("value", value),
+        ("decision", item.decision),
+        ("decided", f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}"),
+        ("why", item.why),
+        ("file", item.file),
+    ]
+    lines = [f"{item.target}  {item.field}"] + [f"  {name:<9} {text}" for name, text in rows if text]
+    for number, (name, held) in enumerate(item.inputs):
+        lines.append(f"  {'inputs' if not number else '':<9} {name} = {_short(held)}")
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 100 else text[:97] + "..."

@@ -1,0 +1,96 @@
+"""Options that several commands share, and the projects they name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kforge.domain.project import Project
+from kforge.errors import InputError
+from kforge.system.project import root
+from kforge.verdict import found
+
+if TYPE_CHECKING:
+    from kforge.pipeline import Options
+
+
+def paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="spec files or folders; every *.kforge.yaml of the repository otherwise"
+    )
+
+
+def one_spec(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-s", "--spec", metavar="PATH", help="the spec file or its folder, where there are several")
+
+
+def run(parser: argparse.ArgumentParser) -> None:
+    """Options of whatever settles decisions."""
+    parser.add_argument("-j", "--jobs", type=_positive, default=_cores(), metavar="N", help="workers (default: one a core)")
+    parser.add_argument("--offline", action="store_true", help="ask no model, whatever the spec says")
+    parser.add_argument(
+        "--upgrade", nargs="?", const="*", metavar="TARGET",
+        help="ask again, and render again, what an older kforge decided: all of it, a decision (web/build) or a file",
+    )  # fmt: skip
+    parser.add_argument("--max-spec-size", type=_positive, metavar="MIB", help="read specs larger than 8 MiB")
+
+
+def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
+    parser.add_argument("--format", choices=choices, default=choices[0], help=f"form of the output (default: {choices[0]})")
+
+
+def projects(options: argparse.Namespace) -> list[Project]:
+    """The projects that the command line names, in order. Raises InputError where there is none."""
+    return found([Path(path) for path in options.paths], Path.cwd())
+
+
+def project(options: argparse.Namespace) -> Project:
+    """The one project that a command is about: the one named, the nearest above, or the repository's only one."""
+    if options.spec:
+        specs = found([Path(options.spec)], Path.cwd())
+    else:
+        here = Path.cwd()
+        top = root(here)
+        specs = []
+        for folder in (here, *here.parents):
+            specs = [Project(spec, top) for spec in sorted(folder.glob("*.kforge.yaml"))]
+            if specs or folder == top:
+                break
+        specs = specs or found([], here)
+    if len(specs) > 1:
+        names = ", ".join(f"`{os.path.relpath(each.spec)}`" for each in specs[:5])
+        raise InputError(f"there are {len(specs)} specs here: {names}", hint="choose one with `--spec PATH`")
+    return specs[0]
+
+
+def pipeline_options(options: argparse.Namespace) -> Options:
+    """The pipeline's options from the command line's. Today's date enters here, for waivers that end."""
+    from datetime import datetime, timezone
+
+    from kforge.pipeline import Options
+    from kforge.stages.read import LIMITS, Limits
+
+    wanted = getattr(options, "upgrade", None)
+    size = getattr(options, "max_spec_size", None)
+    limits = Limits(size << 20, LIMITS.nodes * max(1, size // 8), LIMITS.depth) if size else LIMITS
+    return Options(
+        today=datetime.now(timezone.utc).date(),
+        upgrade=lambda target: wanted is not None and wanted in ("*", target),
+        force=getattr(options, "force", False),
+        jobs=getattr(options, "jobs", 1),
+        limits=limits,
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _cores() -> int:
+    """Cores that this process may use: a container's share, not the machine's number."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,90 @@
+"""Show every decision and every file: its state, and what a build would do. Writes nothing.
+
+States of a decision: pinned (the spec says it), locked (an earlier answer, its inputs unchanged), stale (an input
+changed: asked again), outdated (an older kforge asked it: stays until --upgrade), heuristics (new, settled offline).
+
+examples:
+  kforge plan
+  kforge plan --graph mermaid          the graph, to paste into documentation
+  kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from kforge.commands import options as shared
+from kforge.output.text import Paint, coloured, count, emit, finding, say, table
+
+if TYPE_CHECKING:
+    from kforge.pipeline import Outcome
+
+WOULD = {
+    "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",
+    "kept": "keep (outdated)", "edited": "refuse: edited by hand", "foreign": "refuse: not kforge's", "left": "leave: edited by hand",
+}  # fmt: skip
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    shared.one_spec(parser)
+    shared.run(parser)
+    shared.formats(parser, "text", "json")
+    parser.add_argument("--graph", choices=("mermaid", "dot"), help="print the graph instead")
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.pipeline import run as compute
+
+    outcome = compute(shared.project(options), shared.pipeline_options(options))
+    if options.graph:
+        from kforge.output import graph_text
+        from kforge.stages.graph import graph
+
+        emit(getattr(graph_text, options.graph)(graph(outcome.settled.decisions, outcome.assembled)))
+    elif options.format == "json":
+        from kforge.output.json_text import dump
+
+        emit(dump(_json(outcome)))
+    else:
+        _show(outcome)
+    return 1 if outcome.errors else 0
+
+
+def _show(outcome: Outcome) -> None:
+    paint = Paint(coloured(sys.stdout))
+    decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
+    rows = [("DECISION", "STATE", "PINNED", "WHY")]
+    rows += [(f"{one.service}/{one.topic}", one.state, ", ".join(one.pinned), one.why) for one in decisions]
+    files = [("FILE", "A BUILD WOULD")] + [(change.path, WOULD[change.status]) for change in outcome.changes]
+    for lines in (table(rows), table(files)):
+        emit("\n".join([paint("bold", lines[0]), *lines[1:], ""]))
+    errors = Paint(coloured(sys.stderr))
+    for item in outcome.findings:
+        say(finding(item, errors))
+    pending = outcome.changes.pending
+    app = outcome.loaded.world.spec.app
+    say(f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}")
+
+
+def _json(outcome: Outcome) -> dict[str, Any]:
+    from kforge.output.json_text import finding as plain
+
+    return {
+        "decisions": [
+            {
+                "target": f"{one.service}/{one.topic}", "state": one.state, "why": one.why, "value": one.value,
+                "reasons": dict(one.reasons), "decider": dict(one.decider), "pinned": list(one.pinned), "inputs": dict(one.inputs),
+            }
+            for _, one in sorted(outcome.settled.decisions.items())
+        ],
+        "files": [{"path": change.path, "status": change.status} for change in outcome.changes],
+        "artifacts": [
+            {"service": node.service, "artifact": node.artifact, "environment": node.environment, "files": list(paths),
+             "reads": sorted(outcome.assembled.reads[node])}
+            for node, paths in sorted(outcome.assembled.made.items(), key=lambda item: (item[0].environment, item[0].service, item[0].artifact))
+            if paths
+        ],
+        "findings": [plain(item) for item in outcome.findings],
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""Outcomes → JSON for machines: stable keys, sorted, one document a run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.finding import Finding
+from kforge.domain.project import Project
+from kforge.errors import Problem
+from kforge.output.report import STALE, reasons
+
+if TYPE_CHECKING:
+    from kforge.batch import Built
+    from kforge.pipeline import Outcome
+
+
+def dump(data: Any) -> str:
+    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def problem(item: Problem) -> dict[str, Any]:
+    return {"message": item.message, "where": str(item.where) if item.where else None, "hint": item.hint}
+
+
+def finding(item: Finding) -> dict[str, Any]:
+    return {**asdict(item), "where": str(item.where) if item.where else None}
+
+
+def built(each: Built) -> dict[str, Any]:
+    """One project of a build."""
+    outcome = each.outcome
+    return {
+        "spec": _spec(each.project),
+        "code": each.code,
+        "written": each.written,
+        "problems": [problem(item) for item in each.problems],
+        "files": [{"path": change.path, "status": change.status} for change in outcome.changes] if outcome else [],
+        "findings": [finding(item) for item in outcome.findings] if outcome else [],
+    }
+
+
+def checked(projects: Sequence[Project], outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The report of a check: only what is not current is listed with its files."""
+    found = {outcome.project: outcome for outcome in outcomes}
+    specs = [_checked(project, found.get(project)) for project in projects]
+    return {"current": all(spec["current"] for spec in specs), "specs": specs}
+
+
+def _checked(project: Project, outcome: Outcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return {"spec": _spec(project), "current": True, "files": [], "decisions": [], "findings": [], "changed": []}
+    return {
+        "spec": _spec(project),
+        "current": outcome.current and not outcome.errors,
+        "files": [
+            {"path": change.path, "status": change.status, "reason": STALE[change.status]}
+            for change in outcome.changes
+            if change.status in STALE
+        ],
+        "decisions": [
+            {"target": f"{decision.service}/{decision.topic}", "state": decision.state, "why": decision.why}
+            for _, decision in sorted(outcome.settled.decisions.items())
+            if decision.state in ("stale", "outdated")
+        ],
+        "findings": [finding(item) for item in outcome.findings],
+        "changed": reasons(outcome),
+    }
+
+
+def _spec(project: Project) -> str:
+    return project.spec.relative_to(project.root).as_posix()

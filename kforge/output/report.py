@@ -1,0 +1,172 @@
+"""Outcomes → what people read: file lines on standard output, everything about them on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from kforge.domain.change import Change
+from kforge.domain.decision import Decision
+from kforge.domain.finding import Finding
+from kforge.domain.project import Project
+from kforge.output.text import Paint, coloured, count, emit, finding, problem, say, table
+
+if TYPE_CHECKING:
+    from kforge.batch import Built
+    from kforge.pipeline import Outcome
+
+STYLES = {"created": "good", "changed": "name", "removed": "bad", "missing": "bad", "edited": "bad", "foreign": "bad", "left": "warning", "kept": "warning"}
+STALE = {
+    "created": "would be new",
+    "changed": "is stale",
+    "removed": "is an orphan",
+    "missing": "is missing",
+    "edited": "was edited by hand",
+    "foreign": "is not kforge's",
+    "left": "was edited by hand, and nothing wants it any more",
+}
+
+
+def built(finished: Sequence[Built]) -> None:
+    """One line a changed file, then one line a project."""
+    paint = Paint(coloured(sys.stderr))
+    halted = any(each.code for each in finished)
+    for each in finished:
+        prefix = _prefix(each.project, len(finished))
+        for item in each.problems:
+            say(problem(item, paint))
+        if each.outcome is not None:
+            _findings(each.outcome.findings, paint)
+            if each.written:
+                lines = [(_done(change), prefix + change.path) for change in each.outcome.changes.pending]
+                if lines:
+                    emit("\n".join(table(lines)))
+            _left(each.outcome, paint)
+            say(_summary(each, halted))
+        else:
+            say(f"{each.project.name}: {count(len(each.problems), 'problem')}, nothing was written")
+
+
+def _done(change: Change) -> str:
+    return "created" if change.before is None else "removed" if change.after is None else "changed"
+
+
+def _summary(each: Built, halted: bool) -> str:
+    outcome = each.outcome
+    if outcome is None:
+        return ""
+    app = outcome.loaded.world.spec.app
+    errors = len(outcome.errors)
+    if each.code:
+        return f"{app}: {count(errors, 'error') if errors else 'refused'}, nothing was written"
+    if halted and not each.written and outcome.changes.pending:
+        return f"{app}: valid, but nothing was written since another spec is not (`--keep-going` writes it)"
+    pending = outcome.changes.pending
+    if not pending:
+        return f"{app}: {'lock and sums renewed' if each.written else 'nothing to do'}, {count(len(outcome.files), 'file')}"
+    kinds = [_done(change) for change in pending]
+    parts = [f"{kinds.count(kind)} {kind}" for kind in ("created", "changed", "removed") if kind in kinds]
+    return f"{app}: {count(len(outcome.files), 'file')}, {', '.join(parts)}"
+
+
+def _left(outcome: Outcome, paint: Paint) -> None:
+    for change in outcome.changes.of("left"):
+        say(f"{paint('warning', 'warning')}: `{change.path}` is no longer wanted and was edited by hand: it stays, and is yours now")
+    _outdated(outcome, paint)
+
+
+def _outdated(outcome: Outcome, paint: Paint) -> None:
+    kept = [change.path for change in outcome.changes.of("kept")]
+    older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
+    for name in sorted(kept + older):
+        say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
+
+
+def _findings(findings: Iterable[Finding], paint: Paint) -> None:
+    for item in findings:
+        say(finding(item, paint))
+
+
+def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: bool = False) -> None:
+    """What is not current, and the input that changed; one line where everything is."""
+    paint, plain = Paint(coloured(sys.stdout)), Paint(coloured(sys.stderr))
+    for outcome in outcomes:
+        prefix = _prefix(outcome.project, len(projects))
+        _findings(outcome.errors if outcome.current else outcome.findings, plain)
+        _outdated(outcome, plain)
+        lines = [f"{paint('bad', prefix + change.path)} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
+        lines += [f"{paint('bad', prefix + decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
+        lines += [f"{paint('dim', prefix)}{why}" for why in reasons(outcome)]
+        if lines:
+            emit("\n".join(lines))
+    no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
+    if no:
+        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
+    elif not quiet:
+        say(f"current: {count(len(projects), 'spec')}")
+
+
+def stale(outcome: Outcome) -> list[Decision]:
+    """Decisions whose locked answer no longer stands, in order."""
+    return [decision for _, decision in sorted(outcome.settled.decisions.items()) if decision.state == "stale"]
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """Which inputs changed since the lock was written, by service."""
+    if outcome.loaded.lock.lost:
+        return ["there is no `kforge.lock`: nothing is settled yet"]
+    lines = []
+    for name, held in sorted(outcome.lock.services.items()):
+        was = outcome.loaded.lock.services.get(name)
+        if was is None:
+            lines.append(f"{name}: a new service")
+        elif was.inputs != held.inputs:
+            moved = sorted(key for key in was.inputs.keys() | held.inputs.keys() if was.inputs.get(key) != held.inputs.get(key))
+            lines.append(f"{name}: changed: {', '.join(moved)}")
+    lines += [f"{name}: no longer a service" for name in sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())]
+    old, new = outcome.loaded.lock.inputs, outcome.lock.inputs
+    moved = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    return lines + ([f"the app: changed: {', '.join(moved)}"] if moved else [])
+
+
+def annotations(outcomes: Sequence[Outcome]) -> str:
+    """GitHub's workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
+    lines = []
+    for outcome in outcomes:
+        folder = outcome.project.folder.relative_to(outcome.project.root).as_posix()
+        why = "; ".join(reasons(outcome)[:3])
+        for change in outcome.changes:
+            if change.status in STALE:
+                message = f"{change.path} {STALE[change.status]}; run `kforge build` and commit. {why}"
+                lines.append(f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}")
+        if not outcome.current and outcome.changes.current:
+            lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
+        for item in outcome.findings:
+            level = {"error": "error", "warning": "warning"}.get(item.level, "notice")
+            place = item.where
+            where = f"file={_property(_joined(folder, place.file))},line={place.line}" if place else f"file={_property(_joined(folder, item.file))}"
+            lines.append(f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({item.file}: {item.field}). {item.hint}')}")
+    return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
+
+
+def _joined(folder: str, path: str) -> str:
+    import posixpath
+
+    return posixpath.normpath(posixpath.join(folder, path))
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _prefix(project: Project, number: int) -> str:
+    """Paths are shown from the spec's folder; where several specs are at work, from the repository's top."""
+    if number == 1:
+        return ""
+    folder = project.folder.relative_to(project.root).as_posix()
+    return "" if folder == "." else f"{folder}/"

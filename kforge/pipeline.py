@@ -1,0 +1,236 @@
+"""kforge on one page: text → spec, sources → facts, both → decisions → documents → findings → files. Read this first.
+
+    read, resolve      text → Spec                     stages/read.py, stages/resolve.py
+    detect             source trees → Facts            stages/detect.py, detectors/
+    decide             open questions → Decisions      stages/decide.py, topics/, deciders/
+    assemble, patch    decisions → Documents           stages/assemble.py, artifacts/, stages/patch.py
+    check              documents → Findings            stages/check.py, rules/
+    outputs            documents → files               stages/outputs.py
+    compare, write     files and disk → Changes        stages/compare.py, system/writer.py
+
+Everything up to the last step happens in memory, so a failure leaves every file as it was. `check` has a shorter way
+for the case that nothing changed: `glance.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from kforge import catalog
+from kforge.deciders import heuristics
+from kforge.domain.change import Changes, File
+from kforge.domain.document import Document, Documents
+from kforge.domain.facts import Facts
+from kforge.domain.finding import Finding
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.project import Project
+from kforge.domain.raw import Raw
+from kforge.errors import InputError, Place
+from kforge.stages import decide, outputs
+from kforge.stages.assemble import Assembled, assemble, reads_by_service
+from kforge.stages.check import check_all
+from kforge.stages.compare import compare, sha256
+from kforge.stages.decide import Settled, World
+from kforge.stages.images import targets
+from kforge.stages.inputs import Inputs
+from kforge.stages.origins import locate
+from kforge.stages.patch import patched
+from kforge.stages.read import LIMITS, Limits, read
+from kforge.stages.resolve import Known, resolve
+from kforge.system import lockfile, schemas, sums
+from kforge.system.files import read as read_file
+from kforge.system.included import included
+from kforge.survey import Source, survey
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path."""
+
+    today: date
+    upgrade: Callable[[str], bool] = lambda target: False
+    force: bool = False
+    jobs: int = 1
+    limits: Limits = LIMITS
+    ask: decide.Ask = heuristics.ask
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was found: the spec, the facts, and what an earlier run left behind."""
+
+    project: Project
+    raw: Raw
+    world: World
+    sources: Mapping[str, Source]  # by service
+    lock: Lock
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Everything a run worked out, before anything is written."""
+
+    loaded: Loaded
+    settled: Settled
+    assembled: Assembled
+    documents: Mapping[str, Documents]  # by environment, "" is the base
+    findings: tuple[Finding, ...]
+    files: Mapping[str, File]
+    changes: Changes
+    lock: Lock
+
+    @property
+    def project(self) -> Project:
+        return self.loaded.project
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.level == "error")
+
+    @property
+    def lock_changes(self) -> bool:
+        return self.loaded.lock.lost or self.lock != self.loaded.lock
+
+    @property
+    def current(self) -> bool:
+        """Whether a build would write nothing."""
+        lists_differ = self.loaded.sums.lost or self.changes.sums != self.loaded.sums
+        return self.changes.current and not self.lock_changes and not lists_differ
+
+
+def load(project: Project, options: Options) -> Loaded:
+    """Read the spec, the sources and what an earlier run left. Raises InputError, WorldError."""
+    raw = read_spec(project, options.limits)
+    spec = resolve(raw, _known(project))
+    with ThreadPoolExecutor(options.jobs) as pool:
+        sources = survey(raw, project, catalog.detectors(), pool.map)
+    facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
+    return Loaded(
+        project=project,
+        raw=raw,
+        world=World(spec, raw.data, facts),
+        sources=sources,
+        lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
+        sums=sums.load(project.folder / SUMS_FILE),
+    )
+
+
+def _known(project: Project) -> Known:
+    """What a spec may name: recipes, rules, Kubernetes versions, and folders up to the repository's top."""
+    return Known(
+        folder=project.folder.relative_to(project.root).as_posix(),
+        recipes=catalog.RECIPES,
+        rules=tuple(rule.id for rule in catalog.rules()),
+        kubernetes=schemas.versions(),
+    )
+
+
+def read_spec(project: Project, limits: Limits = LIMITS) -> Raw:
+    """The spec as plain data with places. Raises InputError for text that is no spec."""
+    content = read_file(project.spec)
+    if content is None:
+        raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
+    return read(content, project.name, limits)
+
+
+def run(project: Project, options: Options) -> Outcome:
+    """Everything but writing. Raises InputError where a question has no answer or a file must not be overwritten."""
+    loaded = load(project, options)
+    world = loaded.world
+    settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, options.upgrade)
+    assembled = assemble(world, catalog.artifacts(), settled.values)
+    extra = included(project, world.spec)
+    documents = {name: _documents(loaded, name, made, extra) for name, made in assembled.documents.items()}
+    place = locate(loaded.raw, settled.decisions)
+    findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
+    inputs = Inputs(world.raw, world.facts, settled.values)
+    files = outputs.files(
+        outputs.Rendering(
+            spec=world.spec,
+            name=project.name,
+            revisions={artifact.name: artifact.revision for artifact in catalog.artifacts()},
+            targets=targets(inputs, world.spec.services),
+            included=tuple(document.path for document in extra),
+        ),
+        documents,
+    )
+    lock = _lock(loaded, settled, assembled, inputs)
+    changes = compare(
+        files,
+        loaded.sums,
+        lambda path: read_file(project.folder / path),
+        keep=_keeper(loaded.lock, lock, assembled, options.upgrade),
+        force=options.force,
+    )
+    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock)
+
+
+def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:
+    """One environment's documents with fragments and patches applied, and the settings its rules need."""
+    spec = loaded.world.spec
+    changed = spec.environments.get(environment)
+    version = (changed.kubernetes if changed else None) or spec.kubernetes
+    registries = tuple(spec.registries)
+    return Documents(
+        items=(*patched(made, spec, environment, loaded.raw), *extra),
+        environment=environment,
+        kubernetes=version,
+        registries=registries,
+        hardening={name: service.hardening or spec.hardening for name, service in spec.services.items()},
+        validate=schemas.validator(version),
+    )
+
+
+def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs) -> Lock:
+    """The lock as it should be. What a question read that was not posed counts as an input of the artifacts."""
+    reads = reads_by_service(assembled)
+    services = {}
+    for name in loaded.world.spec.services:
+        names = set(reads.get(name, ()))
+        decisions = {}
+        for (service, topic), read_names in settled.reads.items():
+            if service != name:
+                continue
+            decision = settled.decisions.get((service, topic))
+            if decision is None:
+                names.update(read_names)
+            else:
+                decisions[topic] = LockedDecision(
+                    value=decision.locked,
+                    reasons=decision.reasons,
+                    decider=decision.decider,
+                    revision=decision.revision,
+                    inputs=decision.inputs,
+                    pinned=decision.pinned,
+                )
+        facts = loaded.world.facts.get(name)
+        services[name] = ServiceLock(
+            decisions=decisions,
+            inputs=inputs.digests(name, names),
+            detector=facts.detector if facts else "",
+            detector_revision=facts.revision if facts else 0,
+        )
+    return Lock(services=services, inputs=inputs.digests("", reads.get("", ())))
+
+
+def _keeper(old: Lock, new: Lock, assembled: Assembled, upgrade: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Whether a file by an older renderer may stay: nothing its service reads has changed, and no upgrade is asked."""
+    owners = {path: node.service for node, paths in assembled.made.items() for path in paths}
+
+    def keep(path: str) -> bool:
+        service = owners.get(path, "")
+        was, now = old.services.get(service), new.services.get(service)
+        return was is not None and now is not None and was.inputs == now.inputs and not upgrade(path)
+
+    return keep
+
+
+def digest(outcome: Outcome) -> str:
+    """One digest over every wanted file, the lock and the sums: equal wherever the inputs are equal."""
+    parts = [f"{path} {sha256(file.content)}" for path, file in sorted(outcome.files.items())]
+    return sha256("\n".join([*parts, lockfile.render(outcome.lock), sums.render(outcome.changes.sums)]).encode())
+

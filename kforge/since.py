@@ -1,0 +1,62 @@
+"""Project and revision → what changed since, or what a build would change: decisions, then files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kforge import catalog
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
+from kforge.domain.project import Project
+from kforge.errors import InputError
+from kforge.pipeline import Outcome
+from kforge.stages.read import read
+from kforge.stages.since import FieldChange, FileChange, Snapshot, decisions_since, file_change, files_since
+from kforge.system import lockfile, sums
+from kforge.system.files import read as read_file
+from kforge.system.git import files_at
+
+Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
+
+
+def since(project: Project, revision: str) -> Difference:
+    """What changed between a revision and the files on disk. Raises InputError for a revision git does not know."""
+    names = (project.name, LOCK_FILE, SUMS_FILE)
+    then = files_at(project.folder, revision, names)
+    now = {name: content for name in names if (content := read_file(project.folder / name)) is not None}
+    old_paths, new_paths = _owned(then), _owned(now)
+    every = {*old_paths, *new_paths}
+    before = {path: held for path, held in files_at(project.folder, revision, every).items() if path in old_paths}
+    after = {path: held for path in new_paths if (held := read_file(project.folder / path)) is not None}
+    old, new = _snapshot(project, then, before), _snapshot(project, now, after)
+    return decisions_since(old, new), files_since(before, after)
+
+
+def pending(outcome: Outcome) -> Difference:
+    """What a build would change."""
+    loaded = outcome.loaded
+    old = Snapshot(loaded.world.raw, loaded.lock, {})
+    new = Snapshot(loaded.world.raw, outcome.lock, {})
+    files = tuple(
+        file_change(
+            change.path,
+            "created" if change.before is None else "removed" if change.after is None else "changed",
+            change.before or b"",
+            change.after or b"",
+        )
+        for change in outcome.changes.pending
+    )
+    return decisions_since(old, new), files
+
+
+def _owned(texts: Mapping[str, bytes]) -> tuple[str, ...]:
+    held = sums.parse(texts[SUMS_FILE], SUMS_FILE) if SUMS_FILE in texts else Sums()
+    return (*held.files, *held.aggregates)
+
+
+def _snapshot(project: Project, texts: Mapping[str, bytes], files: Mapping[str, bytes]) -> Snapshot:
+    lock = lockfile.parse(texts[LOCK_FILE], LOCK_FILE, catalog.revisions()) if LOCK_FILE in texts else Lock()
+    try:
+        raw = read(texts[project.name], project.name).data if project.name in texts else {}
+    except InputError:
+        raw = {}  # an unreadable spec of the past still leaves its lock to compare
+    return Snapshot(raw, lock, files)

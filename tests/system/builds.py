@@ -1,0 +1,88 @@
+"""A build with nothing but files in it: versions of one app, written by the real writer. Also a program to be killed."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from itertools import count
+from pathlib import Path
+
+from kforge.domain.change import File
+from kforge.domain.digest import digest
+from kforge.domain.document import MARK
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
+from kforge.stages.compare import compare, refuse
+from kforge.system import lockfile, sums, writer
+from kforge.system.disk import DISK, Disk
+from kforge.system.files import reader
+from kforge.system.project import ProjectLock
+
+
+def wanted(version: int, size: int = 2_000) -> dict[str, File]:
+    """What version `version` of the app wants: some files in every version, some in every other one."""
+
+    def content(path: str) -> bytes:
+        return f"# {MARK} app.kforge.yaml\n# {path} {version}\n{'x' * size}\n".encode()
+
+    paths = ["../web/Dockerfile", "deploy/web/deployment.yaml", "deploy/web/service.yaml", "same.yaml"]
+    paths += [f"deploy/{'even' if version % 2 == 0 else 'odd'}/{name}.yaml" for name in ("claim", "job")]
+    files = {path: File(content(path) if path != "same.yaml" else f"# {MARK} x\n".encode()) for path in paths}
+    return {**files, "deploy/kustomization.yaml": File(content("kustomization"), aggregate=True)}
+
+
+def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> bool:
+    """Bring `base` to a version, as a build does it."""
+    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base), pending=writer.pending(base))
+    refuse(changes)
+    lock = lockfile.render(Lock(inputs={"version": digest(version)}))
+    return writer.apply(base, base.parent, changes, lock, sums.render(changes.sums), disk)
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    """Every file and folder below, kforge's own state left out."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+        if ".kforge" not in path.relative_to(folder).parts
+    }
+
+
+def clean(folder: Path, version: int, size: int = 2_000) -> dict[str, bytes | None]:
+    """What a build of a version leaves in an empty place."""
+    base = folder / "app"
+    base.mkdir(parents=True)
+    build(base, version, size=size)
+    return snapshot(folder)
+
+
+def whole(folder: Path, versions: range, size: int = 2_000) -> list[str]:
+    """Files that are none of these versions' from first to last byte; nothing may be among them but temporary files."""
+    known = {file.content for version in versions for file in wanted(version, size).values()}
+    torn = []
+    for path, content in snapshot(folder).items():
+        if content is None or writer.TEMPORARY in path:
+            continue
+        if path == f"app/{SUMS_FILE}":
+            fine = sums.parse(content, path) != Sums()
+        elif path == f"app/{LOCK_FILE}":
+            fine = bool(lockfile.parse(content, path).inputs)
+        else:
+            fine = content in known
+        if not fine:
+            torn.append(f"{path}: {len(content)} bytes, {hashlib.sha256(content).hexdigest()[:8]}")
+    return torn
+
+
+def main() -> None:
+    """`BASE SIZE FIRST`: build version after version, saying so, until killed."""
+    base, size, first = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    print("ready", flush=True)
+    for version in count(first):
+        with ProjectLock([base]):
+            build(base, version, size=size)
+        if len(sys.argv) > 4 and version - first + 1 >= int(sys.argv[4]):
+            return
+
+
+if __name__ == "__main__":
+    main()

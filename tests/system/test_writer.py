@@ -1,0 +1,286 @@
+"""Files are written whole or not at all, and a failed build leaves everything as it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kforge.domain.change import Changes, File
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Sums
+from kforge.errors import Error, InputError, WorldError
+from kforge.stages.compare import compare
+from kforge.system import sums, writer
+from kforge.system.disk import DISK, Disk
+from kforge.system.files import reader
+from tests.system.builds import build, clean, snapshot, wanted, whole
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    (tmp_path / "here" / "app").mkdir(parents=True)
+    return tmp_path / "here" / "app"
+
+
+class Recorder(Disk):
+    """Does everything and keeps a list."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def make_folder(self, place: str) -> None:
+        self.note("make", place)
+        super().make_folder(place)
+
+    def write(self, place: str, content: bytes, durable: bool = False) -> None:
+        self.note("sync" if durable else "write", place)
+        super().write(place, content, durable)
+
+    def replace(self, source: str, place: str) -> None:
+        self.note("replace", place)
+        super().replace(source, place)
+
+    def remove(self, place: str) -> None:
+        self.note("remove", place)
+        super().remove(place)
+
+    def remove_folder(self, place: str) -> None:
+        self.note("rmdir", place)
+        super().remove_folder(place)
+
+    def settle(self, folder: str) -> None:
+        self.note("settle", folder)
+        super().settle(folder)
+
+    def note(self, call: str, place: str) -> None:
+        self.calls.append(f"{call} {Path(place).name}")
+
+
+class Failing(Recorder):
+    """Fails at the given call, and from then on when `forever`; a write fails after half of its bytes."""
+
+    def __init__(self, at: int, error: BaseException, forever: bool = False) -> None:
+        super().__init__()
+        self.at, self.error, self.forever = at, error, forever
+
+    def write(self, place: str, content: bytes, durable: bool = False) -> None:
+        try:
+            super().write(place, content, durable)
+        except type(self.error):
+            if len(self.calls) == self.at + 1:
+                Path(place).write_bytes(content[: len(content) // 2])
+            raise
+
+    def note(self, call: str, place: str) -> None:
+        super().note(call, place)
+        if len(self.calls) - 1 == self.at or (self.forever and len(self.calls) > self.at):
+            raise self.error
+
+
+class Death(BaseException):
+    """The process is gone: nothing it would still have done happens."""
+
+
+def calls_of_a_build(tmp_path: Path) -> list[str]:
+    base = tmp_path / "count" / "app"
+    base.mkdir(parents=True)
+    build(base, 1)
+    recorder = Recorder()
+    build(base, 2, recorder)
+    return recorder.calls
+
+
+def test_a_build_writes_what_is_wanted(base: Path) -> None:
+    assert build(base, 1)
+    assert {path: reader(base)(path) for path in wanted(1)} == {path: file.content for path, file in wanted(1).items()}
+
+
+def test_a_second_build_touches_nothing(base: Path) -> None:
+    build(base, 1)
+    before = {path: path.stat().st_mtime_ns for path in base.parent.rglob("*")}
+    recorder = Recorder()
+    written = build(base, 1, recorder)
+    assert (written, recorder.calls, {path: path.stat().st_mtime_ns for path in base.parent.rglob("*")}) == (False, [], before)
+
+
+def test_a_file_that_does_not_change_is_not_touched(base: Path) -> None:
+    build(base, 1)
+    before = (base / "same.yaml").stat()
+    build(base, 2)
+    assert (base / "same.yaml").stat() == before
+
+
+def test_everything_is_staged_before_anything_is_replaced_and_the_sums_come_last(tmp_path: Path) -> None:
+    calls = calls_of_a_build(tmp_path)
+    first = calls.index("replace Dockerfile")
+    assert not [call for call in calls[first:] if call.startswith(("write", "sync", "make"))]
+    gone = [call for call in calls if call.startswith(("replace", "remove", "settle"))]
+    assert (gone[0], gone[-4:]) == ("replace pending", [f"replace {LOCK_FILE}", f"replace {SUMS_FILE}", "settle app", "remove pending"])
+
+
+def test_the_mode_is_the_same_under_any_umask(base: Path) -> None:
+    old = os.umask(0o077)
+    try:
+        build(base, 1)
+    finally:
+        os.umask(old)
+    files = [path for path in base.parent.rglob("*") if path.is_file() and ".kforge" not in path.parts]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
+
+
+def test_orphans_go_with_the_folders_they_leave_empty(base: Path) -> None:
+    build(base, 1)
+    build(base, 2)
+    assert sorted(path.name for path in (base / "deploy").iterdir()) == ["even", "kustomization.yaml", "web"]
+
+
+def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
+    build(base, 1)
+    (base / "deploy/odd/notes.txt").write_text("mine")
+    build(base, 2)
+    assert [path.name for path in (base / "deploy/odd").iterdir()] == ["notes.txt"]
+
+
+def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
+    build(base, 1)
+    changes = compare({}, sums.load(base / SUMS_FILE), reader(base))
+    writer.apply(base, base.parent, changes, "", "")
+    assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
+
+
+def test_a_link_that_git_may_carry_is_not_written_through(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (base / ".kforge").symlink_to(tmp_path / "outside")
+    with pytest.raises(InputError, match=r"`\.kforge` is no folder"):
+        build(base, 1)
+    assert (list((tmp_path / "outside").iterdir()), snapshot(base.parent)) == ([], {"app": None})
+
+
+def test_a_linked_lock_is_replaced_not_followed(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_bytes(b"")
+    (base / LOCK_FILE).symlink_to(tmp_path / "victim")
+    build(base, 1)
+    assert ((tmp_path / "victim").read_bytes(), (base / LOCK_FILE).is_symlink()) == (b"", False)
+
+
+def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
+    changes = compare({"../../x": File(b"x")}, Sums(), reader(base))
+    with pytest.raises(InputError, match="outside of the repository"):
+        writer.apply(base, base.parent, changes, "lock", "sums")
+    assert snapshot(base.parent) == {"app": None}
+
+
+def test_stray_temporary_files_of_killed_builds_are_swept(base: Path) -> None:
+    build(base, 1)
+    for folder in (base, base / "deploy/web", base / ".kforge", base.parent / "web"):
+        (folder / f"{writer.TEMPORARY}1234").write_bytes(b"half")
+    (base / "deploy/web/.kforge-template").write_bytes(b"mine")
+    assert not build(base, 1)
+    assert [path.name for path in base.parent.rglob(".kforge-*")] == [".kforge-template"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
+def test_whatever_fails_once_leaves_every_file_as_it_was(tmp_path: Path, code: int) -> None:
+    calls = calls_of_a_build(tmp_path)
+    tidying = next(index for index, call in enumerate(calls) if call.startswith("settle"))
+    expected = clean(tmp_path / "clean", 2)
+    for at in range(tidying + 1):
+        base = tmp_path / str(at) / "app"
+        base.mkdir(parents=True)
+        build(base, 1)
+        before = snapshot(base.parent)
+        with pytest.raises(WorldError) as caught:
+            build(base, 2, Failing(at, OSError(code, os.strerror(code))))
+        (problem,) = caught.value.problems
+        assert problem.message.endswith(f": {os.strerror(code).lower()}"), calls[at]
+        assert (problem.hint, snapshot(base.parent)) == ("nothing was changed; mend that and run `kforge build` again", before), calls[at]
+        build(base, 2)
+        assert snapshot(base.parent) == expected, calls[at]
+
+
+def test_a_first_build_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    for at in range(20):
+        base = tmp_path / str(at) / "app"
+        base.mkdir(parents=True)
+        with pytest.raises(WorldError):
+            build(base, 1, Failing(at, OSError(errno.ENOSPC, "No space left on device")))
+        assert snapshot(base.parent) == {"app": None}
+
+
+def test_the_message_names_the_file_that_could_not_be_written(base: Path) -> None:
+    build(base, 1)
+    at = next(index for index, call in enumerate(calls_of_a_build(base)) if call == "replace deployment.yaml")
+    with pytest.raises(WorldError, match=r"cannot replace `deploy/web/deployment\.yaml`: input/output error"):
+        build(base, 2, Failing(at, OSError(errno.EIO, "Input/output error")))
+
+
+def test_a_tidying_up_that_fails_does_not_fail_the_build(tmp_path: Path) -> None:
+    calls = calls_of_a_build(tmp_path)
+    tidying = next(index for index, call in enumerate(calls) if call.startswith("settle")) + 1
+    for at in range(tidying, len(calls)):
+        base = tmp_path / str(at) / "app"
+        base.mkdir(parents=True)
+        build(base, 1)
+        assert build(base, 2, Failing(at, OSError(errno.EIO, "Input/output error")))
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EROFS, "Read-only file system"), Death()], ids=["broken disk", "death"])
+def test_a_disk_that_stays_broken_or_a_process_that_dies_leaves_whole_files_and_the_next_build_heals(
+    tmp_path: Path, error: BaseException
+) -> None:
+    calls = calls_of_a_build(tmp_path)
+    expected = {version: clean(tmp_path / f"clean{version}", version) for version in (2, 3)}
+    for at in range(len(calls)):
+        for following in (2, 3):  # the same build again, and one of a spec that changed meanwhile
+            base = tmp_path / f"{at}-{following}" / "app"
+            base.mkdir(parents=True)
+            build(base, 1)
+            with suppress(Error, Death):  # what fails after the sums is only tidying up
+                build(base, 2, Failing(at, error, forever=True))
+            assert whole(base.parent, range(1, 3)) == [], calls[at]
+            build(base, following)
+            assert snapshot(base.parent) == expected[following], (calls[at], following)
+            assert sorted(path.name for path in (base / ".kforge").iterdir()) == [".gitignore"], calls[at]
+
+
+def test_two_builds_that_die_one_after_the_other_are_healed(tmp_path: Path) -> None:
+    calls = calls_of_a_build(tmp_path)
+    expected = clean(tmp_path / "clean", 4)
+    for first in range(0, len(calls), 3):
+        for second in range(1, len(calls), 3):
+            base = tmp_path / f"{first}-{second}" / "app"
+            base.mkdir(parents=True)
+            build(base, 1)
+            for version, at in ((2, first), (3, second)):
+                with suppress(Death):
+                    build(base, version, Failing(at, Death(), forever=True))
+            build(base, 4)
+            assert snapshot(base.parent) == expected, (calls[first], calls[second])
+
+
+def test_an_interrupt_puts_everything_back(base: Path) -> None:
+    build(base, 1)
+    before = snapshot(base.parent)
+    at = calls_of_a_build(base.parent / "other").index(f"replace {SUMS_FILE}")
+    shutil.rmtree(base.parent / "other")
+    with pytest.raises(KeyboardInterrupt):
+        build(base, 2, Failing(at, KeyboardInterrupt()))
+    assert snapshot(base.parent) == before
+
+
+def test_a_planted_list_of_a_killed_build_removes_nothing_of_the_users(base: Path) -> None:
+    build(base, 1)
+    (base / "main.py").write_bytes(b"print()\n")
+    digest = "7d2f8ee8ac1a3e6c8ae6e2b9e8c4d4f0d0ad1b7a52f1f3b4c5b6a7988796a5b4"
+    (base / writer.PENDING).write_text(f"{digest}  main.py\n../../../etc/passwd\n\xff\n{digest}  /etc/passwd\n", encoding="latin-1")
+    build(base, 2)
+    assert (base / "main.py").read_bytes() == b"print()\n"
+
+
+def test_changes_without_work_write_only_texts(base: Path) -> None:
+    assert writer.apply(base, base.parent, Changes((), Sums()), "a", "b", DISK)
+    assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"a", "app/kforge.sum": b"b"}

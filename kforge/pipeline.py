@@ -14,6 +14,7 @@ for the case that nothing changed: `glance.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from datetime import date
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.change import Changes, File
+from kforge.domain.digest import ABSENT
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
 from kforge.domain.finding import Finding
@@ -44,6 +46,8 @@ from kforge.system import lockfile, schemas, sums
 from kforge.system.files import read as read_file
 from kforge.system.included import included
 from kforge.survey import Source, survey
+
+_OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +194,7 @@ def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs
     reads = reads_by_service(assembled)
     services = {}
     for name in loaded.world.spec.services:
-        names = set(reads.get(name, ()))
+        names = {*reads.get(name, ()), *_said(loaded, name)}
         decisions = {}
         for (service, topic), read_names in settled.reads.items():
             if service != name:
@@ -210,11 +214,32 @@ def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs
         facts = loaded.world.facts.get(name)
         services[name] = ServiceLock(
             decisions=decisions,
-            inputs=inputs.digests(name, names),
+            inputs=_recorded(inputs.digests(name, names)),
             detector=facts.detector if facts else "",
             detector_revision=facts.revision if facts else 0,
         )
-    return Lock(services=services, inputs=inputs.digests("", reads.get("", ())))
+    return Lock(services=services, inputs=inputs.digests("", {*reads.get("", ()), *_judged(loaded)}))
+
+
+def _said(loaded: Loaded, service: str) -> set[str]:
+    """Every key of a service's blocks: pins, fragments and patches reach files without a view."""
+    raw = loaded.world.raw
+    names = {f"spec.{key}" for key in raw["services"][service]} - {"spec.requirements", "spec.refine"} | {"patches"}
+    for name, environment in (raw.get("environments") or {}).items():
+        block = (environment.get("services") or {}).get(service) or {}
+        names |= {f"environments.{name}.spec.{key}" for key in block} | {f"environments.{name}.patches"}
+    return names
+
+
+def _recorded(digests: dict[str, str]) -> dict[str, str]:
+    """Less the service's own keys that are not there: `check` notices a new key by its being unknown to the lock."""
+    return {name: value for name, value in digests.items() if value != ABSENT or not _OWN.match(name)}
+
+
+def _judged(loaded: Loaded) -> set[str]:
+    """What findings depend on, besides what artifacts read: so that "current" also means "still valid"."""
+    environments = {f"environments.{name}.kubernetes" for name in loaded.world.spec.environments}
+    return {"environments", "app.kubernetes", "app.registries", "app.include", "app.waivers", "patches", *environments}
 
 
 def _keeper(old: Lock, new: Lock, assembled: Assembled, upgrade: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -1,0 +1,179 @@
+"""Which specs a command works on, and that only one kforge writes beside them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from kforge.errors import InputError, WorldError
+from kforge.system.project import ProjectLock, chosen, find_specs, root, search, top
+
+
+def lay(folder: Path, paths: Iterable[str]) -> Path:
+    for path in paths:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text("")
+    return folder
+
+
+def names(specs: Iterable[Path], folder: Path) -> list[str]:
+    return [spec.relative_to(folder).as_posix() for spec in specs]
+
+
+def test_every_spec_below_the_git_top_level_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
+    lay(tmp_path, [".git/HEAD", "app.kforge.yaml", "b/c/b.kforge.yaml", "a/a.kforge.yaml", "a/other.yaml"])
+    assert names(find_specs(tmp_path / "b" / "c"), tmp_path) == ["a/a.kforge.yaml", "app.kforge.yaml", "b/c/b.kforge.yaml"]
+
+
+def test_without_git_what_lies_above_is_not_looked_at(tmp_path: Path) -> None:
+    lay(tmp_path, ["app.kforge.yaml", "a/a.kforge.yaml"])
+    assert names(find_specs(tmp_path / "a"), tmp_path) == ["a/a.kforge.yaml"]
+
+
+def test_ignored_folders_links_and_other_repositories_are_not_looked_into(tmp_path: Path) -> None:
+    lay(tmp_path, [
+        ".git/x.kforge.yaml", "node_modules/x.kforge.yaml", "out/x.kforge.yaml", "deep/out/keep/x.kforge.yaml", "deep/build/x.kforge.yaml",
+        "submodule/.git", "submodule/x.kforge.yaml", "secret.kforge.yaml", "fine/app.kforge.yaml",
+    ])  # fmt: skip
+    (tmp_path / ".gitignore").write_text("/out/\nsecret.*\n")
+    (tmp_path / "deep" / ".gitignore").write_text("build\n")
+    (tmp_path / "link").symlink_to("fine")
+    assert names(find_specs(tmp_path), tmp_path) == ["deep/out/keep/x.kforge.yaml", "fine/app.kforge.yaml"]
+
+
+def test_a_gitignore_above_the_folder_counts(tmp_path: Path) -> None:
+    lay(tmp_path, [".git/HEAD", "a/out/x.kforge.yaml", "a/app.kforge.yaml"])
+    (tmp_path / ".gitignore").write_text("a/out\n")
+    assert names(search(tmp_path / "a").specs, tmp_path) == ["a/app.kforge.yaml"]
+
+
+def test_a_search_says_what_it_depends_on(tmp_path: Path) -> None:
+    lay(tmp_path, [".git/HEAD", "a/app.kforge.yaml", "node_modules/x"])
+    (tmp_path / "a" / ".gitignore").write_text("out\n")
+    assert sorted(search(tmp_path / "a").consulted) == sorted(str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder: a closed one was not tried")
+def test_a_folder_that_cannot_be_listed_is_passed_over(tmp_path: Path) -> None:
+    lay(tmp_path, ["app.kforge.yaml", "closed/x.kforge.yaml"])
+    (tmp_path / "closed").chmod(0)
+    assert names(find_specs(tmp_path), tmp_path) == ["app.kforge.yaml"]
+
+
+def test_paths_may_name_specs_and_folders(tmp_path: Path) -> None:
+    lay(tmp_path, ["one.yaml", "a/app.kforge.yaml", "a/b/app.kforge.yaml"])
+    assert names(chosen([tmp_path / "a", tmp_path / "one.yaml", tmp_path / "a/app.kforge.yaml"], tmp_path), tmp_path) == [
+        "a/app.kforge.yaml", "a/b/app.kforge.yaml", "one.yaml",
+    ]  # fmt: skip
+
+
+def test_paths_without_a_spec_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError) as caught:
+        chosen([tmp_path / "empty", tmp_path / "missing"], tmp_path)
+    assert [problem.message for problem in caught.value.problems] == [
+        f"no `*.kforge.yaml` in `{tmp_path}/empty`", f"`{tmp_path}/missing` does not exist",
+    ]  # fmt: skip
+
+
+def test_two_specs_in_one_folder_are_refused(tmp_path: Path) -> None:
+    lay(tmp_path, ["a.kforge.yaml", "b.kforge.yaml"])
+    with pytest.raises(InputError, match=r"`a\.kforge\.yaml` and `b\.kforge\.yaml` are in one folder"):
+        chosen([], tmp_path)
+
+
+def test_a_worktree_has_its_top_where_its_git_file_lies(tmp_path: Path) -> None:
+    lay(tmp_path, [".git", "a/b/x"])
+    assert (top(tmp_path / "a" / "b"), root(tmp_path / "a")) == (tmp_path, tmp_path)
+
+
+def test_without_git_nothing_outside_of_the_folder_may_be_written(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    assert (top(tmp_path / "a"), root(tmp_path / "a")) == (None, tmp_path / "a")
+
+
+HOLD = """
+import sys, pathlib
+from kforge.system.project import ProjectLock
+with ProjectLock([pathlib.Path(sys.argv[1])], lambda message: print(message, flush=True)):
+    print("held", flush=True)
+    sys.stdin.readline()
+print("released", flush=True)
+"""
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def say(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.communicate("\n", timeout=20)
+
+
+def test_a_second_kforge_says_so_and_waits(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    assert say(first) == "held"
+    second = holder(tmp_path)
+    waiting = say(second)
+    end(first)
+    assert (waiting, say(second)) == (f"another kforge works in `{tmp_path}`: waiting until it is done", "held")
+    end(second)
+
+
+def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    assert say(first) == "held"
+    first.kill()
+    first.communicate()
+    with ProjectLock([tmp_path], pytest.fail):
+        pass
+
+
+def test_a_lock_whose_folder_was_deleted_keeps_nobody_out_and_fools_nobody(tmp_path: Path) -> None:
+    first = holder(tmp_path)
+    assert say(first) == "held"
+    second = holder(tmp_path)
+    assert say(second).startswith("another")
+    shutil.rmtree(tmp_path / ".kforge")
+    third = holder(tmp_path)
+    assert say(third) == "held"
+    end(first)
+    assert say(second).startswith("another")  # it got the deleted lock, saw that, and waits for the third's
+    end(third)
+    assert say(second) == "held"
+    end(second)
+
+
+def test_a_lock_that_is_left_can_be_entered_again(tmp_path: Path) -> None:
+    lock = ProjectLock([tmp_path, tmp_path], pytest.fail)
+    with lock:
+        pass
+    with lock:
+        pass
+    assert (tmp_path / ".kforge" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_lock_over_several_folders_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / ".kforge").write_text("")
+    with pytest.raises(InputError, match="is no folder"), ProjectLock([tmp_path / "a", tmp_path / "b"]):
+        pass
+    with ProjectLock([tmp_path / "a"], pytest.fail):
+        pass
+
+
+def test_a_folder_that_is_gone_is_the_worlds_fault(tmp_path: Path) -> None:
+    with pytest.raises(WorldError, match=r"cannot lock `.*/gone/\.kforge`: no such file"), ProjectLock([tmp_path / "gone"]):
+        pass

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.pipeline import read_spec
     from kforge.pipeline import run as compute
     from kforge.stages.edit import set_value
-    from kforge.system.writer import replace
+    from kforge.system.files import replace
 
     project = shared.project(options)
     outcome = compute(project, shared.pipeline_options(options))

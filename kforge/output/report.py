@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kforge.domain.change import Change
@@ -122,12 +122,16 @@ def reasons(outcome: Outcome) -> list[str]:
         if was is None:
             lines.append(f"{name}: a new service")
         elif was.inputs != held.inputs:
-            moved = sorted(key for key in was.inputs.keys() | held.inputs.keys() if was.inputs.get(key) != held.inputs.get(key))
-            lines.append(f"{name}: changed: {', '.join(moved)}")
+            lines.append(f"{name}: changed: {', '.join(_moved(was.inputs, held.inputs))}")
     lines += [f"{name}: no longer a service" for name in sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())]
-    old, new = outcome.loaded.lock.inputs, outcome.lock.inputs
-    moved = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    moved = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
     return lines + ([f"the app: changed: {', '.join(moved)}"] if moved else [])
+
+
+def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Inputs whose value changed; what is merely read now and was not before follows from one of them."""
+    changed = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
+    return changed or sorted(old.keys() ^ new.keys())
 
 
 def annotations(outcomes: Sequence[Outcome]) -> str:

@@ -57,3 +57,20 @@ def _unfit(shown: str, status: os.stat_result, limit: int) -> InputError:
         return InputError(f"`{shown}` is larger than {limit // 1024 // 1024} MiB", Place(shown), hint)
     kind = "a folder" if stat.S_ISDIR(status.st_mode) else "no regular file"
     return InputError(f"`{shown}` is {kind}", Place(shown), hint)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put new content in a file's place, whole or not at all; its mode stays. Raises WorldError where the disk fails."""
+    temporary = path.with_name(f".kforge-tmp-{path.name}")
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(handle, mode)
+            os.fsync(handle)
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise failed("write", path, error) from None

@@ -73,7 +73,7 @@ def _job(workload: str, schedule: str | None) -> Reasoned:
 def _several_a_day(schedule: str) -> bool:
     """Whether the hour field leaves more than one hour a day."""
     if schedule.startswith("@"):
-        return schedule.startswith(("@hourly", "@every"))
+        return schedule == "@hourly"
     fields = schedule.split()
     return len(fields) > 1 and not fields[1].isdigit()
 

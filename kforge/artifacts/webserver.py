@@ -44,23 +44,18 @@ def _build(view: View) -> Document | None:
 
 
 def _servers(view: View) -> list[str]:
+    """IPv4 only: nginx refuses to start where a kernel has IPv6 switched off and a `listen [::]` stands here."""
     if view.fact("webserver"):
         return ["    # The project's own servers, with their variables filled in.", "    include /etc/nginx/conf.d/*.conf;"]
     main = next((port["port"] for port in ports(view)), 8080)
     return [
         "    server {",
         f"        listen {main};",
-        f"        listen [::]:{main};",
         f"        root {ROOT};",
         "",
         "        # A path that is no file belongs to the router in the browser.",
         "        location / {",
         "            try_files $uri $uri/ /index.html;",
-        "        }",
-        "",
-        "        # Names hold a digest of the content, so a copy never grows old; the page that names them is asked for anew.",
-        "        location /assets/ {",
-        '            add_header Cache-Control "public, max-age=31536000, immutable";',
         "        }",
         "    }",
     ]

@@ -13,7 +13,7 @@ PINNED_BY_RELEASE = (
     "hadolint ignore=DL3008"
 )
 TMP = "/tmp"  # noqa: S108  a folder of the container, its own
-APT_CACHES = ("/var/cache/apt", "/var/lib/apt/lists")
+APT_LISTS = "/var/lib/apt/lists"
 
 
 def cache(target: str, locked: bool = False) -> str:
@@ -67,15 +67,14 @@ def start(command: Sequence[str] | None) -> list[Instruction]:
 
 
 def system_packages(image: str, names: Sequence[str], origin: str) -> list[Instruction]:
-    """Packages of the distribution; their lists and archives stay in caches, outside the image."""
+    """Packages of the distribution. The lists stay in a cache; the base images themselves drop the archives."""
     if not names:
         return []
     if is_alpine(image):
         why = "hadolint ignore=DL3018"  # as on Debian: Alpine's mirrors keep only the newest build of a package
         return [run(["apk", "add", "--no-cache", *names], comment=why, origin=origin)]
-    caches = [cache(path, locked=True) for path in APT_CACHES]
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
-    return [run(["apt-get", "update"], install, caches=caches, comment=PINNED_BY_RELEASE, origin=origin)]
+    return [run(["apt-get", "update"], install, caches=[cache(APT_LISTS, locked=True)], comment=PINNED_BY_RELEASE, origin=origin)]
 
 
 def account(image: str, user: int) -> list[Instruction]:

@@ -66,7 +66,7 @@ def _runtime(view: View, image: str) -> Stage:
         ]
     elif not _bare(image):
         names = sorted({"ca-certificates", "tzdata", *view.decided("build", "packages")})
-        body += [env({"HOME": TMP}), *system_packages(image, names, "build.packages"), *account(image, user)]
+        body += [*system_packages(image, names, "build.packages"), env({"HOME": TMP}), *account(image, user)]
     body.append(copy(["/out/"], "./", "build"))
     if not _bare(image):
         body += folders(view.decided("process", "writable"), user)

@@ -82,8 +82,8 @@ def _runtime(view: View, source: str) -> Stage:
     settings = {"NODE_ENV": "production", "PATH": "/app/node_modules/.bin:$PATH", "HOME": TMP}
     body = [
         workdir("/app"),
-        env(settings, origin="kforge: production mode, read-only root file system"),
         *system_packages(image, view.decided("build", "packages"), "build.packages"),
+        env(settings, origin="kforge: production mode, read-only root file system"),
         *account(image, user),
         *_content(view, source),
         *folders(view.decided("process", "writable"), user),

@@ -39,22 +39,20 @@ SETTINGS = {
 
 def _stages(view: View) -> Dockerfile:
     manifests, steps = list(view.fact("manifests")), list(view.decided("build", "steps"))
-    runtime = _runtime(view, built=bool(steps), environment=bool(manifests))
-    if not manifests and not steps:
-        return Dockerfile((runtime,))
-    return Dockerfile((_build(view, manifests, steps), runtime))
+    installs = bool(manifests or steps)
+    runtime = _runtime(view, built=bool(steps), environment=installs)
+    return Dockerfile((_build(view, manifests, steps), runtime) if installs else (runtime,))
 
 
 def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]]) -> Stage:
     image = view.decided("build", "base")
     installer = _installer(view, manifests)
     body: list[Instruction] = [workdir("/app"), *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages")]
-    if manifests:
-        body += [*_environment(installer), *copies(_first(installer, manifests)), *_install(view, installer, manifests)]
-    if steps or (manifests and _whole(view, installer, manifests)):
-        body += [copy(["."], "./"), *_project(view, installer, manifests)]
+    body += _environment(installer)
+    if installer:
+        body += [*copies(manifests), *_install(view, installer, manifests)]
     if steps:
-        body.append(run(*steps, origin="build.steps"))
+        body += [copy(["."], "./"), run(*steps, caches=[cache(PIP_CACHE)], origin="build.steps")]
     why = "Installs the dependencies into a virtual environment; compilers and package managers stay behind here."
     return Stage("build", image, tuple(body), origin="build.base", comment=why)
 
@@ -67,8 +65,8 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         settings = {"PATH": f"{VENV}/bin:$PATH", **settings}
     body = [
         workdir("/app"),
-        env(settings, origin="kforge: logs without delay, read-only root file system"),
         *system_packages(image, view.decided("build", "packages"), "build.packages"),
+        env(settings, origin="kforge: logs without delay, read-only root file system"),
         *account(image, user),
     ]
     if environment:
@@ -82,61 +80,43 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
 
 # ---- installers -----------------------------------------------------------------------------------------------
 def _installer(view: View, manifests: Sequence[str]) -> str:
-    """pip, uv, poetry or pipenv; a manager whose lock file is missing is replaced by what can do without."""
-    manager, lock = str(view.fact("package_manager") or "pip"), view.fact("lockfile")
-    if manager in TOOLS and lock:
-        return manager
-    return "pip" if _requirements(view, manifests) else "uv"  # only uv installs a pyproject.toml's dependencies alone
+    """pip, uv, poetry or pipenv: who reads the manifests that are there; "" where only the project itself can tell."""
+    manager = str(view.fact("package_manager") or "pip")
+    if manager in ("poetry", "pipenv") or view.fact("lockfile") == "uv.lock":
+        return "uv" if manager not in TOOLS else manager
+    if _requirements(view, manifests):
+        return "pip"
+    return "uv" if "pyproject.toml" in manifests else ""  # pip would want the source beside a pyproject.toml
 
 
 def _environment(installer: str) -> list[Instruction]:
     """The installer itself, an empty virtual environment, and the settings that aim the one at the other."""
     create = ["python", "-m", "venv", VENV]
-    if installer == "pip":
+    if installer not in TOOLS:
         return [run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
     install = run(["pip", "install", TOOLS[installer]], create, caches=[cache(PIP_CACHE)])
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 
 def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instruction]:
-    """The dependencies, without the project itself."""
-    if installer == "pip":
-        return [run(["pip", "install", "--requirement", name], caches=[cache(PIP_CACHE)]) for name in _requirements(view, manifests)[:1]]
-    caches = [cache(CACHES[installer])]
-    if installer == "poetry":
-        return [run(["poetry", "install", "--only", "main", "--no-root"], caches=caches)]
-    if installer == "pipenv":
-        return [run(["pipenv", "sync"], caches=[*caches, cache(PIP_CACHE)])]
-    if view.fact("lockfile") == "uv.lock":
-        return [run(["uv", "sync", "--frozen", "--no-dev", "--no-install-project"], caches=caches)]
-    return [run(["uv", "pip", "install", "--requirement", "pyproject.toml"], caches=caches)] if "pyproject.toml" in manifests else []
-
-
-def _project(view: View, installer: str, manifests: Sequence[str]) -> list[Instruction]:
-    """The project itself, where it is a package: its console scripts and its metadata are then found."""
-    if not _whole(view, installer, manifests):
+    """The dependencies, without the project itself: where it is a package, a build step installs it."""
+    locked = view.fact("lockfile") is not None
+    note = "" if locked else "Nothing pins these: two builds may install different versions."
+    commands = {
+        "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
+        "poetry": ["poetry", "install", "--only", "main", "--no-root", "--compile"],
+        "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
+        "uv": ["uv", "sync", "--frozen", "--no-dev", "--no-install-project"] if locked else ["uv", "pip", "install", "--requirement", "pyproject.toml"],
+    }
+    if installer not in commands:
         return []
-    if installer == "poetry":
-        return [run(["poetry", "install", "--only", "main"], caches=[cache(CACHES["poetry"])])]
-    if view.fact("lockfile") == "uv.lock":
-        return [run(["uv", "sync", "--frozen", "--no-dev", "--no-editable"], caches=[cache(CACHES["uv"])])]
-    return [run(["uv", "pip", "install", "--no-deps", "."], caches=[cache(CACHES["uv"])])]
-
-
-def _whole(view: View, installer: str, manifests: Sequence[str]) -> bool:
-    """Whether the project is installed too. The facts do not say if it is a package; uv and poetry see for themselves."""
-    return installer in ("uv", "poetry") and view.fact("project_name") is not None and "pyproject.toml" in manifests
+    return [run(commands[installer], caches=[cache(CACHES.get(installer, PIP_CACHE))], comment=note)]
 
 
 def _requirements(view: View, manifests: Sequence[str]) -> list[str]:
     """Requirement files, the one that pins first."""
     found = [name for name in manifests if name.endswith(".txt") and "constraint" not in name]
     return sorted(found, key=lambda name: name != view.fact("lockfile"))
-
-
-def _first(installer: str, manifests: Sequence[str]) -> list[str]:
-    """Files of the dependency layer: what the installer reads, nothing else that changes."""
-    return [name for name in manifests if installer != "pip" or name.endswith((".txt", ".in"))] or list(manifests)
 
 
 IGNORE = (

@@ -123,6 +123,9 @@ def _check_instruction(instruction: Instruction, document: Document) -> None:
     for word in (*instruction.flags, *instruction.args):
         _check(word, document)
         _check_slot(instruction, word, document)
+    if not instruction.json and instruction.args[0].startswith("--"):
+        hint = "begin the step with a program, the path with `./`"
+        raise InputError(f"`{instruction.args[0]}` cannot stand first after {instruction.name} in {document.path}: it would be read as a flag", hint=hint)
 
 
 def _check_slot(instruction: Instruction, word: str, document: Document) -> None:

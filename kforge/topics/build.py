@@ -36,7 +36,7 @@ def _python(view: View) -> Answer:
     version, why = _version(view, "python", parts=2)
     base = language_base(view, "python", version, why)
     runtime = language_base(view, "python", version, "the virtual environment runs only on the Python that built it", "runtime")
-    return _answer(view, "python", base, runtime, view.fact("build")[:1])
+    return _answer(view, "python", base, runtime, view.fact("build"))
 
 
 def _node(view: View) -> Answer:

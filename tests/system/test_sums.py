@@ -52,7 +52,7 @@ def test_a_folder_may_have_any_name() -> None:
 
 def test_two_unchanged_lines_stand_between_the_files_of_two_folders() -> None:
     lines = sums.render(Sums(files={"a/x": HEX, "b/x": HEX})).splitlines()
-    assert lines[1:] == ["#", "## a/", f"{HEX}  a/x", "#", "## b/", f"{HEX}  b/x"]
+    assert lines[1:] == ["#", "## a/", f"{HEX}  a/x", "#", "## b/", f"{HEX}  b/x", "#"]
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="sha256sum is not here: the format was not tried on it")

@@ -43,7 +43,7 @@ _LETTERS = "lower-case letters, digits and `-`"
 IN_WORDS: dict[str, tuple[str, str]] = {
     NAME: ("name", f"a name has {_LETTERS}, begins with a letter, ends with a letter or digit, and has at most 63 characters"),
     LABEL: ("name", f"a name has {_LETTERS}, begins and ends with a letter or digit, and has at most 63 characters"),
-    SUBDOMAIN: ("name", f"a name here has {_LETTERS} and `.`, and begins and ends with a letter or digit"),
+    SUBDOMAIN: ("name", "a name here has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit"),
     HOST: ("host name", f"a host name has {_LETTERS} between dots, without scheme, port or path; `*.` may stand first"),
     IMAGE: ("image", "an image is REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST, in lower case, without scheme or spaces"),
     REGISTRY: ("registry", "a registry is a host and a path in lower case, without scheme, tag or final `/`: `ghcr.io/acme`"),

@@ -236,7 +236,7 @@ class Paths(Model):
 
 
 class Spec(Model):
-    apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.")
+    apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.", examples=["kforge.dev/v1"])
     app: Name = Field(description="Name of the application.", examples=["shop"])
     requires: str | None = Field(None, pattern=p.REQUIRES, description="kforge versions that may build this.", examples=[">=0.1"])
     description: str | None = Field(None, description="What the application is, in a sentence or two.")

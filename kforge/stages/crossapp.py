@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from kforge.domain import fieldpath, images
+from kforge.domain.patterns import DATE, MINOR
 from kforge.domain.raw import Path
 from kforge.stages.crosscheck import config, fragments, scale, twice, variables
 from kforge.stages.tolerant import Wrong, blocks, listing, mapping, one_of, service_blocks, text
 
 _OWN_LABELS = tuple(f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "part-of"))
+_ANY = "/…"  # stands for the images of a registry
 _FORBIDDEN = "kforge never writes there"
 
 
@@ -42,15 +45,15 @@ def problems(data: dict[str, Any], folder: str, rules: Iterable[str], versions: 
 
 
 def _images(data: dict[str, Any]) -> Iterator[Wrong]:
-    registries = [each for each in listing(data, "registries") if isinstance(each, str)]
+    registries = list(dict.fromkeys(each for each in listing(data, "registries") if isinstance(each, str)))
     yield from twice(("registries",), listing(data, "registries"), "", "`registries`")
     if not registries:
         return
     listed = ", ".join(f"`{each}`" for each in registries)
     for path, image in _named(data):
         if not images.allowed(image, registries):
-            hint = f"take it from one of them, or add its registry to `registries` ({listed})"
-            yield Wrong(path, f"`{image}` is in none of the `registries`", hint)
+            hint = f"take it from one of them ({listed}), or add its registry"
+            yield Wrong(path, f"`{image.removesuffix(_ANY)}` is in none of the `registries`", hint)
 
 
 def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -61,7 +64,7 @@ def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     for name, block in blocks(data, "services"):
         for keys in (("image",), ("build", "base"), ("build", "runtime")):
             found.append((("services", name, *keys), text(block, *keys)))
-    return ((path, f"{value}/x" if path[-1] == "registry" else value) for path, value in found if value)
+    return ((path, f"{value}{_ANY}" if path[-1] == "registry" else value) for path, value in found if value)
 
 
 def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
@@ -79,11 +82,11 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
 
 
 def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Iterator[Wrong]:
-    if not value:
+    if not value or value.startswith("/"):  # the form refuses an absolute path
         return
     parts = posixpath.normpath(posixpath.join(folder, value)).split("/")
     lower = [part.lower() for part in parts]
-    if parts[0] == ".." or value.startswith("/"):
+    if parts[0] == "..":
         yield Wrong(path, f"`{value}` leaves the repository", "name a folder inside of it")
     elif ".git" in lower:
         yield Wrong(path, f"`{value}` lies in git's own folder", "name another")
@@ -116,7 +119,7 @@ def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
         yield Wrong(("namespace", "name"), f"namespace `{namespace}` belongs to the cluster", "leave out `create`, or choose another")
     for path in (("kubernetes",), *(("environments", name, "kubernetes") for name, _ in blocks(data, "environments"))):
         version = text(data, *path)
-        if version and versions and version not in versions and version.startswith("1."):
+        if version and versions and version not in versions and re.search(MINOR, version):
             known = sorted(versions, key=lambda each: int(each.partition(".")[2]))
             yield Wrong(path, f"this kforge has no schemas of Kubernetes {version}", f"it has {known[0]} to {known[-1]}")
 
@@ -165,6 +168,6 @@ def _waivers(data: dict[str, Any], rules: Iterable[str]) -> Iterator[Wrong]:
         if rule and rules and rule not in rules:
             yield Wrong(("waivers", index, "rule"), f"there is no rule `{rule}`", one_of(rule, rules, "rules are"))
         try:
-            date.fromisoformat(until or "2000-01-01")
+            date.fromisoformat(until if re.search(DATE, until) else "2000-01-01")
         except ValueError:
             yield Wrong(("waivers", index, "until"), f"`{until}` is no day of the calendar", "write YYYY-MM-DD")

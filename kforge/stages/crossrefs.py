@@ -18,6 +18,8 @@ _FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`); `$(NAME)` 
 def problems(data: dict[str, Any]) -> Iterator[Wrong]:
     """Every reference that cannot be resolved."""
     services = mapping(data, "services")
+    if not services:
+        return
     for path, _, block in service_blocks(data):
         for variable, value in mapping(block, "env").items():
             if isinstance(value, str) and "${" in value:
@@ -90,14 +92,14 @@ def _environment(environment: str, changes: dict[str, Any], services: dict[str, 
     for name, block in ((name, block) for name, block in services.items() if isinstance(block, dict) and omitted - {name}):
         if name in omitted:
             continue
-        for variable, value in {**mapping(block, "env"), **mapping(there, name, "env")}.items():
-            called = _called(value) & omitted
-            if called:
-                first = min(called)
+        values = {**mapping(block, "env"), **mapping(there, name, "env")}
+        for gone in sorted(omitted):
+            variables = [f"`{variable}`" for variable, value in values.items() if gone in _called(value)]
+            if variables:
                 yield Wrong(
-                    (*path, "services", first, "omit"),
-                    f"environment `{environment}` omits `{first}`, to which `{variable}` of `{name}` refers",
-                    f"give `{variable}` another value under `environments.{environment}.services.{name}.env`",
+                    (*path, "services", gone, "omit"),
+                    f"environment `{environment}` omits `{gone}`, but {', '.join(variables)} of `{name}` refers to it",
+                    f"give other values under `environments.{environment}.services.{name}.env`",
                 )
 
 

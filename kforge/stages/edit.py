@@ -19,7 +19,7 @@ from kforge.stages.read import Limits, read
 
 # Safe unquoted for every reader of YAML 1.1 and 1.2; what might be a number, a truth or a time is not.
 _PLAIN = re.compile(r"[A-Za-z0-9_./@%][A-Za-z0-9_./@%+-]*")
-_NOT_PLAIN = re.compile(r"[@%.].*|[-+0-9][-+0-9._a-fA-FxXoO]*|true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
+_NOT_PLAIN = re.compile(r"[@%].*|\.+(?:[0-9in].*)?|[-+0-9][-+0-9._a-fA-FxXoO]*|true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
 
 
 def set_value(text: str, path: Path, value: Any, file: str = "") -> str:
@@ -89,8 +89,9 @@ def _replaced(raw: Raw, path: Path, value: Any) -> str:
     after_key = text.index(":", raw.marks.keys[path].end) + 1
     line_end = _line_end(text, after_key)
     comment = re.search(r"[ \t]#.*", text[after_key:line_end])
-    kept = text[after_key + comment.start() : line_end] if comment else text[_end(raw, path) : _end(raw, path)]
-    return f"{text[:after_key]} {flow(value)}{kept}{text[_end(raw, path) :]}"
+    kept = text[after_key + comment.start() : line_end] if comment else ""
+    rest = text[max(_end(raw, path), line_end if comment else after_key) :]
+    return f"{text[:after_key]} {flow(value)}{kept}{rest}"
 
 
 def _added(raw: Raw, path: Path, value: Any) -> str:

@@ -89,7 +89,7 @@ def scalar(value: str) -> Any:
         return _WORDS[value]
     if _WHOLE.fullmatch(value):
         if len(value) > 100:
-            raise ValueError("has more than 100 digits")
+            raise ValueError("is a number of more than 100 digits")
         return int(value, 0) if value[1:2] in ("o", "x") else int(value)
     if _NUMBER.fullmatch(value):
         number = float(value)
@@ -194,7 +194,7 @@ class _Builder:
         try:
             return scalar(event.value)
         except ValueError as error:
-            self._report(event, f"number `{event.value[:40]}` {error}", "quote it if it is text")
+            self._report(event, f"`{event.value[:40]}` {error}", "quote it if it is text")
             return event.value
 
     def _escaped(self, event: ScalarEvent) -> None:

@@ -109,7 +109,7 @@ def _literal(raw: Raw, path: Path, expected: str) -> Problem:
     near = get_close_matches(value, values, n=1, cutoff=0.5) if isinstance(value, str) else []
     listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
     message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
-    return Problem(message, raw.place(path), f"did you mean `{near[0]}`?" if near else "")
+    return Problem(message, raw.place(path), f"did you mean `{near[0]}`?" if near else f"write `{path[-1]}: {values[0]}`" if len(values) == 1 else "")
 
 
 def _missing(raw: Raw, path: Path) -> Problem:
@@ -150,7 +150,8 @@ def _instead(key: str, model: type[Model]) -> str:
         return notes[word]
     if word:
         return f"did you mean `{word}`?"
-    return f"its keys are {', '.join(f'`{word}`' for word in keys)}" if len(keys) <= 12 else ""
+    listed = ", ".join(f"`{word}`" for word in keys)
+    return f"its keys are {listed}" if len(keys) <= 12 else "`kforge schema` tells every key"
 
 
 def _in(path: Path) -> str:

@@ -144,4 +144,5 @@ SHAPES: dict[str, str] = {
     "refine": "write a list of sentences",
     "kubernetes": "write fragments by kind: `kubernetes: {Pod: {tolerations: […]}}`",
     "job": "write `job: true`",
+    "user": "write the number of the user: `user: 1000`",
 }  # fmt: skip

@@ -48,14 +48,18 @@ def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _ports(view: View) -> dict[str, Any]:
-    """Variables that the program reads its ports from, so that it listens where the Service sends."""
+    """Variables that the program reads its ports from, so that it listens where the Service sends.
+
+    Ports that the spec pins carry none: the source tells which it reads, for the same number, or for its main port.
+    """
     ports = names.ports(view)
-    found = {port["env"]: sourced(str(port["port"]), "process.ports") for port in ports if port.get("env")}
-    if not found and len(ports) == 1:
-        # Ports that the spec pins carry no variable; the source still tells which one it reads.
-        read = [fact["env"] for fact in view.fact("ports") if fact.get("env")]
-        found = {name: sourced(str(ports[0]["port"]), "process.ports") for name in read[:1]}
-    return found
+    if not ports:
+        return {}
+    read = {} if all(port.get("env") for port in ports) else {fact["port"]: fact.get("env") for fact in view.fact("ports")}
+    variables_ = [port.get("env") or read.get(port["port"]) for port in ports]
+    if not any(variables_) and not any(port["port"] in read for port in ports):
+        variables_[0] = next(iter(read.values()), None)
+    return {name: sourced(str(port["port"]), "process.ports") for name, port in zip(variables_, ports, strict=True) if name}
 
 
 def _memory(view: View) -> dict[str, Any]:

@@ -140,6 +140,13 @@ def test_a_pinned_port_reaches_the_variable_that_the_source_reads() -> None:
     assert container(deployed(seen=seen))["env"] == [{"name": "PORT", "value": "8080"}]
 
 
+def test_pinned_ports_reach_the_variables_of_the_same_numbers() -> None:
+    seen = {"web": facts(ports=[{"port": 3000, "protocol": "http", "env": "PORT"}, {"port": 9000, "protocol": "http", "env": "ADMIN"}])}
+    ports = [{**HTTP, "port": 9000}, {**HTTP, "name": "metrics", "port": 9090}]
+    made = deployed(seen=seen, decided={("web", "process"): {"ports": ports}})
+    assert container(made)["env"] == [{"name": "ADMIN", "value": "9000"}]
+
+
 @pytest.mark.parametrize(("memory", "limit"), [("64Mi", "57MiB"), ("1Gi", "921MiB"), ("8Mi", "7549747B")])
 def test_go_collects_before_it_is_killed(memory: str, limit: str) -> None:
     made = deployed(seen={"web": facts(language="go")}, decided={("web", "resources"): {"memory": memory}})

@@ -25,7 +25,7 @@ EVERYTHING: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("network", ["app", "strict"])
-@pytest.mark.parametrize("minor", range(25, 35))
+@pytest.mark.parametrize("minor", [25, 26, 27, 29, 30, 34, 37])
 def test_every_object_fits_the_schema_of_every_version(minor: int, network: str) -> None:
     made = make(
         EVERYTHING, kubernetes=f"1.{minor}", network=network, namespace={"name": "shop", "create": True},

@@ -43,6 +43,11 @@ class Target:
             return (folder or self.folder) / paths.get("kubernetes", "deploy/kubernetes")
         return (folder or self.folder) / paths.get("overlays", "deploy/overlays") / self.environment
 
+    def images(self, folder: Path) -> Path:
+        """Folder of the component in which CI sets images."""
+        paths: dict[str, str] = self.spec.get("paths", {})
+        return folder / paths.get("images", "deploy/images") / (self.environment or "base")
+
 
 def read_spec(folder: Path) -> dict[str, Any]:
     spec: dict[str, Any] = yaml.safe_load((folder / SPEC).read_text(encoding="utf-8"))

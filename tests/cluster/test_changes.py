@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.cluster.conftest import Prepared
 from tests.cluster.examples import OVERRIDE, edit_spec, folders, kforge, read_spec
-from tests.cluster.manifests import of_kind
+from tests.cluster.manifests import WORKLOADS, Object, of_kind
 from tests.cluster.rollout import apply, pods, templates
 
 Spec = dict[str, Any]
@@ -37,6 +38,17 @@ def present(applied: Prepared, holds: Callable[[Spec], object]) -> list[str]:
 
 def runs_on(service: Spec) -> bool:
     return not service.get("job") and not service.get("schedule")
+
+
+def image_of(item: Object) -> str:
+    return str(item["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def set_image(folder: Path, name: str, tag: str) -> None:
+    """What `kustomize edit set image NAME=NAME:TAG` does to a component."""
+    path = folder / "kustomization.yaml"
+    component = yaml.safe_load(path.read_text()) | {"images": [{"name": name, "newName": name, "newTag": tag}]}
+    path.write_text(yaml.safe_dump(component, sort_keys=False))
 
 
 @pytest.mark.skipif(OVERRIDE in os.environ, reason="other specs than the examples are named")
@@ -73,6 +85,21 @@ def test_a_changed_config_value_rolls_exactly_what_reads_it(applied: Prepared, t
     assert (rolled, replaced, before.keys()) == ({reader}, {reader}, after.keys())
 
 
+def test_an_image_that_ci_sets_rolls_what_runs_it_and_leaves_the_files_current(applied: Prepared, tmp_path: Path) -> None:
+    before = {f"{item['kind']}/{item['metadata']['name']}": image_of(item) for item in of_kind(applied.objects, *WORKLOADS)}
+    if not before:
+        pytest.skip(f"{applied.target} has nothing that runs on")
+    name = min(before.values()).rpartition(":")[0]
+    folder = rebuilt(applied, tmp_path)
+    set_image(applied.target.images(tmp_path / applied.target.folder.name), name, "ci-1")
+
+    objects = apply(applied.plane, folder, applied.namespace)
+
+    after = {f"{item['kind']}/{item['metadata']['name']}": image_of(item) for item in of_kind(objects, *WORKLOADS)}
+    assert after == {key: f"{name}:ci-1" if image.startswith(f"{name}:") else image for key, image in before.items()}
+    kforge(tmp_path / applied.target.folder.name, "check", "--full")
+
+
 def test_a_new_version_of_a_one_off_job_applies(applied: Prepared, tmp_path: Path) -> None:
     jobs = present(applied, lambda service: service.get("job"))
     if not jobs:
@@ -93,5 +120,5 @@ def test_a_new_version_of_a_one_off_job_applies(applied: Prepared, tmp_path: Pat
 
     old = {item["metadata"]["name"] for item in of_kind(applied.objects, "Job")}
     new = {item["metadata"]["name"] for item in of_kind(objects, "Job")}
-    images = {item["spec"]["template"]["spec"]["containers"][0]["image"].rpartition(":")[2] for item in of_kind(objects, "Job")}
+    images = {image_of(item).rpartition(":")[2] for item in of_kind(objects, "Job")}
     assert (old & new, images) == (set(), {"9.9.9"})

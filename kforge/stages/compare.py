@@ -74,6 +74,21 @@ def compare(
     return Changes(tuple(items), sums)
 
 
+def verify(owned: Sums, disk: Disk) -> tuple[Change, ...]:
+    """Owned files that are missing or hold what kforge did not write, in order; no file needs to be rendered for it.
+
+    Of aggregates and seeds it can only say that they are missing.
+    """
+    found: list[Change] = []
+    for path in sorted({*owned.files, *owned.aggregates, *owned.seeds}):
+        held = disk(path)
+        if held is None:
+            found.append(Change(path, "missing", None, None))
+        elif path in owned.files and sha256(held) != owned.files[path]:
+            found.append(Change(path, "missing" if _torn(held) else "edited", held, None))
+    return tuple(found)
+
+
 def refuse(changes: Changes) -> None:
     """Raise InputError for every file that a build must not overwrite."""
     problems = tuple(_refusal(change) for change in changes.refused)

@@ -12,7 +12,7 @@ from kforge.domain.change import Changes, File
 from kforge.domain.document import MARK
 from kforge.domain.lock import Sums
 from kforge.errors import InputError
-from kforge.stages.compare import compare, refuse
+from kforge.stages.compare import compare, refuse, verify
 
 OLD = f"# {MARK} app.kforge.yaml\nold\n".encode()
 NEW = f"# {MARK} app.kforge.yaml\nnew\n".encode()
@@ -193,3 +193,11 @@ def test_changes_come_in_order_and_say_what_a_build_does() -> None:
         ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z", "removed"),
     ]  # fmt: skip
     assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z"], False)
+
+
+def test_owned_files_can_be_verified_without_rendering_any() -> None:
+    owned = Sums(files=dict.fromkeys(("edited", "empty", "fine", "gone"), sha(OLD)), aggregates=("k", "merged"), seeds=("s", "theirs"))
+    disk = {"edited": HAND, "empty": b"", "fine": OLD, "merged": HAND, "theirs": b""}
+    assert [(change.path, change.status) for change in verify(owned, disk.get)] == [
+        ("edited", "edited"), ("empty", "missing"), ("gone", "missing"), ("k", "missing"), ("s", "missing"),
+    ]  # fmt: skip

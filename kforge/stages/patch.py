@@ -1,0 +1,229 @@
+"""Documents + the spec's fragments and patches → documents, every changed field with its origin.
+
+Fragments of a service first (the service's own, then the environment's), then patches in the order of the spec. Both
+go through the same strategic merge; what a fragment adds to a list comes last. The result is checked like all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain import fieldpath, strategic
+from kforge.domain.digest import digest
+from kforge.domain.document import POD_PATHS, Document
+from kforge.domain.mergekeys import TEMPLATE, Shape, shape_of
+from kforge.domain.origin import join
+from kforge.domain.pod import CONFIG_DIGEST, job_name
+from kforge.errors import InputError
+
+if TYPE_CHECKING:
+    from kforge.domain.raw import Path, Raw
+    from kforge.domain.spec import Patch, Spec
+
+_FIXED = ("apiVersion", "kind", "metadata.name", "metadata.namespace")  # other objects and files refer to these
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fragment or patch: what it says, where it stands in the spec, and the origin that its fields get."""
+
+    path: Path
+    origin: str
+    base: bool  # from the base's part of the spec: in an environment it may find nothing
+
+
+def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Raw) -> tuple[Document, ...]:
+    """One environment's documents with fragments and patches applied. Raises InputError for one that does not fit."""
+    found = list(documents)
+    for service, block in sorted(spec.services.items()):
+        for kind, fragment in block.kubernetes.items():
+            path: Path = ("services", service, "kubernetes", kind)
+            _fragment(found, service, kind, fragment, Change(path, f"spec.kubernetes.{kind}", True), environment, raw)
+    changed = spec.environments[environment] if environment else None
+    for service, own in sorted(changed.services.items()) if changed else ():
+        for kind, fragment in own.kubernetes.items():
+            path = ("environments", environment, "services", service, "kubernetes", kind)
+            _fragment(found, service, kind, fragment, Change(path, f"spec.kubernetes.{kind}", False), environment, raw)
+    for index, patch in enumerate(spec.patches):
+        change = Change(("patches", index), f"patches[{index}]: {patch.reason}", True)
+        _patch(found, patch, change, environment, raw)
+    for index, patch in enumerate(changed.patches if changed else ()):
+        origin = f"environments.{environment}.patches[{index}]: {patch.reason}"
+        _patch(found, patch, Change(("environments", environment, "patches", index), origin, False), environment, raw)
+    return _renewed(documents, found)
+
+
+# --- fragments ---
+
+
+def _fragment(
+    documents: list[Document], service: str, kind: str, fragment: Mapping[str, Any], change: Change, environment: str, raw: Raw
+) -> None:
+    targets = list(_targets(documents, service, kind, fragment))
+    if not targets and not (change.base and environment):
+        kinds = sorted({item.kind for item in documents if item.service == service and item.data})
+        raise InputError(f"`{service}` has no {kind} to merge this into", raw.place(change.path), _hint(kind, [*kinds, "Pod"]))
+    for index in targets:
+        document = documents[index]
+        try:
+            data = _with_pod(document, fragment) if kind == "Pod" else _merged(document.data, fragment)
+        except strategic.MismatchError as error:
+            raise InputError(f"the {kind} fragment does not fit: {error}", raw.place(change.path), "see the API reference") from None
+        skip = ".".join(POD_PATHS[document.kind]) if kind == "Pod" else ""
+        documents[index] = _changed(document, data, change, raw, skip)
+
+
+def _targets(documents: Sequence[Document], service: str, kind: str, fragment: Mapping[str, Any]) -> Iterator[int]:
+    """Objects that a fragment is for: the one it names, else the service's main one of that kind, else all of them."""
+    own = [index for index, item in enumerate(documents) if item.service == service and item.data]
+    if kind == "Pod":
+        yield from (index for index in own if documents[index].kind in POD_PATHS)
+        return
+    own = [index for index in own if documents[index].kind == kind]
+    metadata = fragment.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    main = [index for index in own if documents[index].name == (name or service)]
+    yield from main if main or name else own
+
+
+def _merged(data: Any, fragment: Mapping[str, Any]) -> Any:
+    return strategic.merge(data, fragment, prepend=False)
+
+
+def _with_pod(document: Document, fragment: Mapping[str, Any]) -> Any:
+    """The object with fields merged into its pod spec; `metadata` and `spec` are the template's."""
+    path = POD_PATHS[document.kind][:-1]
+    pod = {key: value for key, value in fragment.items() if key not in ("metadata", "spec")}
+    template = {key: fragment[key] for key in ("metadata", "spec") if key in fragment}
+    here = fieldpath.get(document.data, ".".join(path))
+    for part in ({"spec": pod}, template):
+        here = strategic.merge(here, part, TEMPLATE, prepend=False)
+    return fieldpath.put(document.data, ".".join(path), here)
+
+
+# --- patches ---
+
+
+def _patch(documents: list[Document], patch: Patch, change: Change, environment: str, raw: Raw) -> None:
+    lenient = change.base and bool(environment)
+    targets = [index for index, item in enumerate(documents) if item.data and fnmatchcase(item.target, patch.target)]
+    if not targets and not lenient:
+        names = sorted({item.target for item in documents if item.data})
+        raise InputError(f"`{patch.target}` matches no object", raw.place((*change.path, "target")), _hint(patch.target, names))
+    for index in targets:
+        try:
+            data = _applied(documents[index].data, patch)
+        except fieldpath.PathError as error:
+            if lenient and patch.op == "remove":
+                continue
+            hint = f"`kforge explain {documents[index].target}` shows its fields"
+            raise InputError(f"`{documents[index].target}`: {error}", raw.place((*change.path, "path")), hint) from None
+        except strategic.MismatchError as error:
+            raise InputError(f"`{documents[index].target}`: {error}", raw.place((*change.path, "value"))) from None
+        documents[index] = _changed(documents[index], data, change, raw)
+
+
+def _applied(data: Any, patch: Patch) -> Any:
+    if patch.op == "merge":
+        return _merged_at(data, patch.path, patch.value)
+    if not patch.path:
+        raise fieldpath.PathError(f"`op: {patch.op}` needs a `path`")
+    if patch.op == "remove":
+        return fieldpath.remove(data, patch.path)
+    if patch.value is None:
+        raise fieldpath.PathError("`op: set` needs a `value`; `op: remove` takes a field away")
+    return fieldpath.put(data, patch.path, patch.value)
+
+
+def _merged_at(data: Any, path: str, value: Any) -> Any:
+    shape = shape_of(data)
+    parts = fieldpath.resolve(data, fieldpath.parse(path))
+    for part in parts:
+        shape = shape.at(part) if isinstance(part, str) else Shape(None, shape.fields)
+    try:
+        here = fieldpath.get(data, path)
+    except fieldpath.PathError:
+        here = [] if isinstance(value, list) else {}
+    merged = strategic.merge(here, value, shape, prepend=False)
+    return fieldpath.put(data, fieldpath.text(parts), merged) if parts else merged
+
+
+# --- origins ---
+
+
+def _changed(document: Document, data: Any, change: Change, raw: Raw, skip: str = "") -> Document:
+    """The document with new data; fields that differ from the old get the change's origin, and lose what was below."""
+    for path in _FIXED:
+        if _at(document.data, path) != _at(data, path):
+            raise InputError(f"`{path}` of `{document.target}` cannot be changed", raw.place(change.path), "other files refer to it")
+    fresh = list(_differences(document.data, data, ""))
+    kept = {path: origin for path, origin in document.origins.items() if not any(_within(path, new) for new in fresh)}
+    added = {path: _origin(change.origin, path, skip) for path in fresh}
+    return replace(document, data=data, origins={**kept, **added})
+
+
+def _at(data: Any, path: str) -> Any:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
+
+
+def _origin(origin: str, path: str, skip: str) -> str:
+    """A fragment's origin goes down to the field: `spec.kubernetes.Pod.tolerations`. A patch has a reason instead."""
+    if ": " in origin:
+        return origin
+    below = path.removeprefix(skip).lstrip(".") if skip else path
+    head = below.partition("[")[0]
+    return f"{origin}.{head}" if head else origin
+
+
+def _within(path: str, above: str) -> bool:
+    return path == above or path.startswith((f"{above}.", f"{above}["))
+
+
+def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
+    """Paths of the topmost values that are new or other than before."""
+    if strategic.same(old, new):
+        return
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key, value in new.items():
+            yield from _differences(old[key], value, join(path, key)) if key in old else (join(path, key),)
+    elif isinstance(old, list) and isinstance(new, list) and len(new) >= len(old):
+        for index, value in enumerate(new):
+            yield from _differences(old[index], value, f"{path}[{index}]") if index < len(old) else (f"{path}[{index}]",)
+    else:
+        yield path
+
+
+def _hint(word: str, known: Sequence[str]) -> str:
+    near = get_close_matches(word, known, 1)
+    return f"did you mean `{near[0]}`" if near else f"there are {', '.join(f'`{name}`' for name in known)}"
+
+
+# --- what follows from a change ---
+
+
+def _renewed(before: Sequence[Document], after: list[Document]) -> tuple[Document, ...]:
+    """Digests that stand for changed content, made again: of config files on pod templates, of templates in Job names."""
+    configs = {
+        new.service: digest(new.data["data"])
+        for old, new in zip(before, after, strict=True)
+        if new.kind == "ConfigMap" and new is not old and new.data and new.data.get("data")
+    }
+    return tuple(_finished(old, new, configs.get(new.service)) for old, new in zip(before, after, strict=True))
+
+
+def _finished(old: Document, new: Document, config: str | None) -> Document:
+    if new.kind not in POD_PATHS:
+        return new
+    data = new.data
+    notes = ".".join((*POD_PATHS[new.kind][:-1], "metadata", "annotations"))
+    if config and CONFIG_DIGEST in (_at(data, notes) or {}):
+        data = fieldpath.put(data, join(notes, CONFIG_DIGEST), config)
+    if new.kind == "Job" and not strategic.same(_at(old.data, "spec.template"), _at(data, "spec.template")):
+        data = fieldpath.put(data, "metadata.name", job_name(new.service, _at(data, "spec.template")))
+    return new if data is new.data else replace(new, data=data)

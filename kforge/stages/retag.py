@@ -1,0 +1,79 @@
+"""Images of two sets of objects → kustomize's `images` entries that turn one set into the other.
+
+An entry changes every image of a name. A change is made by an entry only where all containers that run that image
+agree on it and where it leaves the images alone that are right already; the rest is left to patches. With entries, a
+tag that CI set on the base lives on in an environment that only has another registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kforge.domain.document import POD_PATHS
+from kforge.domain.images import digest, repository, tag
+
+Change = dict[str, str]
+Changes = Mapping[str, Change]  # image name → entry
+
+
+def changes(pairs: Iterable[tuple[Any, Any]], targets: Iterable[Any]) -> Changes:
+    """Entries by image name, from (object, what it is to be) and from all objects that are to be."""
+    wanted: dict[str, Change | None] = {}
+    for old, new in pairs:
+        after = dict(_named(new))
+        for key, container in _named(old):
+            if key not in after or not isinstance(image := container.get("image"), str):
+                continue
+            entry = _entry(image, str(after[key].get("image", "")))
+            name = repository(image)
+            wanted[name] = entry if wanted.get(name, entry) == entry else None
+    found = {name: entry for name, entry in wanted.items() if entry and len(entry) > 1}
+    right = [str(container.get("image", "")) for target in targets for _, container in _named(target)]
+    while spoilt := {name for name, entry in found.items() for image in right if _changed(image, name, entry) != image}:
+        found = {name: entry for name, entry in found.items() if name not in spoilt}
+    return found
+
+
+def apply(data: Any, entries: Changes) -> list[Change]:
+    """Change the images of an object in place; the entries that did."""
+    used = []
+    for _, container in _named(data):
+        image = str(container.get("image", ""))
+        entry = entries.get(repository(image))
+        if entry is not None:
+            container["image"] = _changed(image, entry["name"], entry)
+            used.append(entry)
+    return used
+
+
+def _named(data: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
+    """Containers by group and name."""
+    pod = data
+    for key in POD_PATHS.get(str(data.get("kind")), ("",)):
+        pod = pod.get(key) if isinstance(pod, dict) else None
+    for group in ("initContainers", "containers"):
+        for container in (pod.get(group) if isinstance(pod, dict) else None) or ():
+            if isinstance(container, dict):
+                yield (group, str(container.get("name"))), container
+
+
+def _entry(old: str, new: str) -> Change | None:
+    """The entry that makes one image of the other, with a name alone if they are equal; None where none does."""
+    entry = {"name": repository(old)}
+    if repository(new) != repository(old):
+        entry["newName"] = repository(new)
+    if (tag(new), digest(new)) != (tag(old), digest(old)):
+        entry |= {"newTag": tag(new)} if tag(new) else {}
+        entry |= {"digest": digest(new)} if digest(new) else {}
+    return entry if _changed(old, entry["name"], entry) == new else None
+
+
+def _changed(image: str, name: str, entry: Mapping[str, str]) -> str:
+    """What kustomize makes of an image (api/filters/imagetag)."""
+    if repository(image) != name:
+        return image
+    said, sum_ = tag(image), digest(image)
+    if "newTag" in entry or "digest" in entry:
+        said, sum_ = entry.get("newTag", ""), entry.get("digest", "")
+    return entry.get("newName", name) + (f":{said}" if said else "") + (f"@{sum_}" if sum_ else "")

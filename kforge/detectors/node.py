@@ -1,0 +1,174 @@
+"""A Node source → facts. The pieces are read by node_project, node_code, node_routes and node_start."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kforge.detectors import nginx, node_code, node_project, node_routes, node_start
+from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.node_packages import PACKAGES
+from kforge.detectors.node_values import Names, Script, known, read
+from kforge.domain.artifact import Detector
+from kforge.domain.facts import Evidence, Fact, Facts, Many
+from kforge.domain.source import Sightings, port_number, product_code
+
+if TYPE_CHECKING:
+    from kforge.detectors.node_project import Project
+    from kforge.detectors.node_start import Start
+    from kforge.domain.artifact import Tree
+
+# Dependency → framework, the outermost first: Nest programs depend on express too.
+_FRAMEWORKS = {
+    "next": "next", "nuxt": "nuxt", "@nestjs/core": "nest", "@remix-run/serve": "remix", "@react-router/serve": "react-router",
+    "@apollo/server": "apollo", "apollo-server": "apollo", "apollo-server-express": "apollo", "fastify-cli": "fastify-cli",
+    "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
+    "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
+}  # fmt: skip
+_DEFAULTS = {"next": 3000, "nuxt": 3000, "remix": 3000, "react-router": 3000, "fastify-cli": 3000, "nest": 3000, "apollo": 4000}
+_SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
+_SHOWN = {"fastify-cli": "fastify"}
+_MARKERS = frozenset(("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile", "requirements.txt", "pyproject.toml"))
+
+
+def detect(tree: Tree) -> Facts | None:
+    claim = _claims(tree)
+    if not claim:
+        return None
+    project = node_project.read(tree)
+    seen = project.seen
+    names = known(_scripts(tree, seen))
+    framework = _framework(names, project)
+    node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
+    health = node_routes.health(names, seen, autoload=bool(project.needs("@fastify/autoload", "fastify-autoload")))
+    listening = [evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence]
+    start = node_start.find(tree, project, listening, framework[0] if framework else "")
+    if start.static:
+        return _facts(claim, project, _site(tree, project, start), start, (start.static.split("/")[-1], project.place(start.static)), ())
+    if framework and framework[0] == "next":
+        seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
+    facts = _facts(claim, project, seen, start, framework, health)
+    return _with_ports(facts, tree, seen, framework, start)
+
+
+PATH = node_project.PATH
+
+
+def _claims(tree: Tree) -> str:
+    files = frozenset(tree.files)
+    if PATH in files:
+        return PATH
+    if files & _MARKERS or any(path.endswith((".py", ".go")) and "/" not in path for path in files):
+        return ""
+    return next((f"{stem}.js" for stem in node_start.FILES if f"{stem}.js" in files), "")
+
+
+def _scripts(tree: Tree, seen: Sightings) -> list[Script]:
+    built = ("dist/", "build/", "out/", "public/", "static/", "assets/", "www/", "lib/vendor/")
+    paths, more = product_code(tree, _SUFFIXES, built)
+    if not paths:
+        paths, more = product_code(tree, _SUFFIXES)
+    if more:
+        seen.see("notes", f"{more} more JavaScript files were not read")
+    return [read(path, text) for path in paths if (text := tree.text(path))]
+
+
+def _framework(names: Names, project: Project) -> tuple[str, Evidence] | None:
+    name = project.needs(*_FRAMEWORKS)
+    if name and _FRAMEWORKS[name] == "grpc" and not any(".bindAsync(" in script.code for script in names.scripts):
+        name = ""  # a client of somebody else's service
+    if name:
+        return _FRAMEWORKS[name], project.place(name)
+    for script in names.scripts:
+        for word, shown in ((r"\bhttps?\.createServer\s*\(|\bcreateServer\s*\(\s*(?:async\s*)?\(", "http"), (r"\bnet\.createServer", "net")):
+            if found := re.search(word, script.code):
+                return shown, Evidence(script.path, script.line(found.start()))
+    return None
+
+
+def _facts(
+    claim: str, project: Project, seen: Sightings, start: Start, framework: tuple[str, Evidence] | None, health: Many
+) -> Facts:
+    own = project.seen
+    return Facts(
+        detector="node", revision=1,
+        language=Fact("node", (Evidence(claim),)),
+        version=own.first("version"),
+        package_manager=own.first("package_manager"),
+        framework=Fact(_SHOWN.get(framework[0], framework[0]), (framework[1],)) if framework else None,
+        start=tuple(Fact(words, (place,)) for words, place in start.commands),
+        ports=seen.ports(),
+        health=health or seen.many("health"),
+        env=seen.env(),
+        hosts=seen.hosts(),
+        writable=seen.by_value("writable"),
+        project_version=own.first("project_version"),
+        project_name=own.first("project_name"),
+        manifests=own.many("manifests"),
+        lockfile=own.first("lockfile"),
+        dependencies=tuple(Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)),
+        build=tuple(Fact(words, (place,)) for words, place in start.builds),
+        output=Fact(start.output[0], (start.output[1],)) if start.output else None,
+        packages=_packages(project, run=True) if not start.static else (),
+        build_packages=_packages(project, run=False),
+        notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
+    )  # fmt: skip
+
+
+def _site(tree: Tree, project: Project, start: Start) -> Sightings:
+    """What is known of static files: nothing of the code runs in the container; the web server's own file does."""
+    seen = Sightings()
+    nginx.read(tree, seen)
+    folder, place = start.output if start.output else ("dist", Evidence(PATH))
+    seen.see("notes", f"builds static files into `{folder}`: a web server serves them, no Node runs", place.file, place.line)
+    return seen
+
+
+def _with_ports(facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str, Evidence] | None, start: Start) -> Facts:
+    """What the code or the start names first, else what the Dockerfile names, else the framework's default."""
+    name = framework[0] if framework else ""
+    words = start.commands[0][0] if start.commands else []
+    given = _option(words)
+    if facts.ports and not (given and name in _DEFAULTS):
+        ports: Many = tuple(sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp"))
+        return _replaced(facts, ports)
+    variable = seen.first("port variables")
+    declared = declared_port(tree)
+    port = given or (declared.value if declared else 0) or _DEFAULTS.get(name, 0) or (8080 if variable else 0)
+    if not port:
+        return facts
+    place = start.commands[0][1] if given or not declared else declared.evidence[0]
+    env = variable.value if variable else "PORT" if name in ("next", "nuxt", "remix", "react-router", "fastify-cli") and not given else ""
+    evidence = variable.evidence if variable else (place if given or declared or framework is None else framework[1],)
+    return _replaced(facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),))
+
+
+def _replaced(facts: Facts, ports: Many) -> Facts:
+    from dataclasses import replace
+
+    return replace(facts, ports=ports)
+
+
+def _option(words: list[str]) -> int:
+    """The port that a start's own options name: `-p 3000`, `--port=3000`, `-l 5000`."""
+    for number, word in enumerate(words):
+        if word in ("-p", "--port", "-l", "--listen") and number + 1 < len(words):
+            return port_number(words[number + 1])
+        if found := re.fullmatch(r"--(?:port|listen)=(\S+)", word):
+            return port_number(found.group(1))
+    return 0
+
+
+def _packages(project: Project, run: bool) -> Many:
+    seen = Sightings()
+    for name, needs in PACKAGES.items():
+        if project.needs(name):
+            for package in needs.run if run else needs.build:
+                seen.see("packages", package, PATH, project.place(name).line)
+    for _, (spec, line) in sorted(project.requires.items()):
+        if not run and re.match(r"(?:git\+|git:|github:|ssh:)|[\w-]+/[\w.-]+(?:#|$)", spec):
+            seen.see("packages", "git", PATH, line)
+    return seen.by_value("packages")
+
+
+DETECTOR = Detector("node", 1, detect)

@@ -1,0 +1,217 @@
+"""Scripts and files of a Node project → how it starts, best first, what builds it, and where the build leaves it.
+
+`node FILE` comes before a package manager: npm passes no signals on and writes a log of its own.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kforge.detectors.node_project import PATH, Project
+from kforge.domain.facts import Evidence
+from kforge.domain.source_text import mask_js
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+_OPERATORS = re.compile(r"[|&;<>$`*\\]")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=\S*")
+_WATCHERS = ("nodemon", "node-dev", "supervisor", "forever", "pm2", "pm2-runtime", "babel-node", "ts-node", "ts-node-dev", "tsnd", "tsx",
+             "swc-node", "esno", "jiti")  # fmt: skip
+_DEV_SERVERS = ("vite", "webpack", "webpack-dev-server", "react-scripts", "vue-cli-service", "ng", "parcel", "astro", "snowpack", "gatsby",
+                "rollup", "react-app-rewired", "craco", "svelte-kit", "storybook", "expo", "wmr", "rsbuild")  # fmt: skip
+# Dependency → (folder of its build, whether it is static): what a bundler leaves when its own file says nothing.
+STATIC = {
+    "react-scripts": "build", "@vue/cli-service": "dist", "@angular/cli": "dist", "vite": "dist", "astro": "dist", "parcel": "dist",
+    "gatsby": "public", "@docusaurus/core": "build", "@11ty/eleventy": "_site", "@rsbuild/core": "dist", "webpack": "dist",
+}  # fmt: skip
+FILES = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main", "bin/www", "lib/index", "worker", "src/worker")
+_MAX_SCRIPTS = 5
+
+
+@dataclass(slots=True)
+class Start:
+    """The starts found, best first, each with its place; builds likewise; and the folder of what runs."""
+
+    commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
+    builds: list[tuple[list[str], Evidence]] = field(default_factory=list)
+    output: tuple[str, Evidence] | None = None
+    static: str = ""  # the bundler that makes static files, where nothing serves them
+
+    def add(self, words: list[str], place: Evidence) -> None:
+        if words and words not in [known for known, _ in self.commands]:
+            self.commands.append((words, place))
+
+
+def find(tree: Tree, project: Project, listening: list[str], framework: str) -> Start:
+    """Every start, best first. `listening`: files in which something listens, in the order of the source."""
+    start = Start()
+    _build(tree, project, framework, start)
+    files = frozenset(tree.files)
+    if framework == "next":
+        start.add(["node_modules/.bin/next", "start"], project.place("next"))
+    elif framework == "nuxt":
+        start.add(["node", ".output/server/index.mjs"], project.place("nuxt"))
+    for name in ("start:prod", "start:production", "start", "serve"):
+        if name in project.scripts:
+            words = _plain(project.scripts[name], project, files, start, 0)
+            start.add(words or [], Evidence(PATH, project.line(f'"{name}"')))
+            if words is None and name == "start":
+                start.add([project.manager, "start"], Evidence(PATH, project.line('"start"')))
+    _static(project, listening, start)
+    if start.static or framework == "fastify-cli":
+        return start
+    main = str(project.table.get("main") or "").removeprefix("./")
+    for candidate in (main, f"{main}.js", f"{main}/index.js"):
+        if main and (candidate in files or (start.output and candidate.startswith(f"{start.output[0]}/"))):
+            start.add(["node", candidate], Evidence(PATH, project.line('"main"')))
+    for path in sorted(listening, key=_rank) if not start.commands else ():
+        start.add(_node(path, files, start) or [], Evidence(path, 0))
+    _named(files, start)
+    return start
+
+
+def _rank(path: str) -> tuple[int, int, str]:
+    stem = re.sub(r"\.[cm]?[jt]sx?$", "", path)
+    return FILES.index(stem) if stem in FILES else len(FILES), path.count("/"), path
+
+
+def _named(files: frozenset[str], start: Start) -> None:
+    """A file that has the name of an entry point, where nothing else says how to start."""
+    for stem in FILES if not start.commands else ():
+        for suffix in (".js", ".mjs", ".cjs", ".ts", ".mts", ""):
+            path = f"{stem}{suffix}"
+            if path in files and not start.commands:
+                start.add(_node(path, files, start) or [], Evidence(path, 0))
+
+
+def _build(tree: Tree, project: Project, framework: str, start: Start) -> None:
+    """The script that builds, and the folder that it fills."""
+    for name in ("build:prod", "build:production", "build"):
+        if name in project.scripts:
+            start.builds.append(([project.manager, "run", name], Evidence(PATH, project.line(f'"{name}"'))))
+    typescript = next((path for path in ("tsconfig.build.json", "tsconfig.json") if path in tree.files), "")
+    if framework == "next":
+        start.output = (".next", project.place("next"))
+    elif framework == "nuxt":
+        start.output = (".output", project.place("nuxt"))
+    elif bundler := project.has(*STATIC) if start.builds and framework not in ("nest",) else "":
+        start.output = _bundled(tree, project, bundler)
+    if typescript and (start.output is None or start.output[0] == "dist"):
+        place = _configured(tree, "tsconfig.json", r'"outDir"\s*:\s*"(?:\./)?([^"]+?)/?"') or _configured(
+            tree, typescript, r'"outDir"\s*:\s*"(?:\./)?([^"]+?)/?"'
+        )
+        if place and start.output is None:
+            start.output = place
+        elif start.output is None and (start.builds or framework == "nest"):
+            start.output = ("dist", Evidence(typescript))
+        if not start.builds and project.has("typescript"):
+            start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
+
+
+def _configured(tree: Tree, path: str, pattern: str) -> tuple[str, Evidence] | None:
+    """A setting of a file that is JSON or JavaScript with comments."""
+    text = tree.text(path) if path in tree.files else ""
+    code = mask_js(text).code if text else ""
+    for found in re.finditer(pattern, text):
+        if code[found.start(1) : found.start(1) + 1].strip():  # not inside a comment
+            return found.group(1), Evidence(path, text.count("\n", 0, found.start(1)) + 1)
+    return None
+
+
+def _bundled(tree: Tree, project: Project, bundler: str) -> tuple[str, Evidence]:
+    if bundler == "vite":
+        for path in ("vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"):
+            if found := _configured(tree, path, r"\boutDir\s*:\s*['\"](?:\./)?([^'\"]+?)/?['\"]"):
+                return found
+    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", r'"outputPath"\s*:\s*"([^"]+)"')):
+        modern = re.search(r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json"))
+        return (f"{found[0]}/browser" if modern else found[0]), found[1]
+    return STATIC[bundler], project.place(bundler)
+
+
+def _plain(text: str, project: Project, files: frozenset[str], start: Start, depth: int) -> list[str] | None:
+    """The words of a script that needs no shell; [] for what serves development only, None where a shell is needed."""
+    if depth > _MAX_SCRIPTS:
+        return None
+    parts = [part.strip() for part in text.split("&&")]
+    if len(parts) > 1:  # `npm run build && node dist/main.js`: the image is built already
+        return _plain(parts[-1], project, files, start, depth + 1) if all(_builds(part) for part in parts[:-1]) else None
+    if _OPERATORS.search(text):
+        return None
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return None
+    while words and (_ASSIGNMENT.fullmatch(words[0]) or words[0] in ("cross-env", "env", "npx", "exec", "dotenv", "--")):
+        words = words[1:]
+    if not words:
+        return None
+    name = words[0].removeprefix("./").removeprefix("node_modules/.bin/")
+    if name in ("npm", "pnpm", "yarn") and len(words) > 1:
+        target = words[2] if words[1] in ("run", "run-script") and len(words) == 3 else words[1] if len(words) == 2 else ""
+        return _plain(project.scripts[target], project, files, start, depth + 1) if target in project.scripts else None
+    if name == "node":
+        return _node_words(words, project, files, start)
+    if name in _WATCHERS:
+        script = next((word for word in words[1:] if re.search(r"\.[cm]?[jt]sx?$", word) or word == "."), "")
+        return _node_words(["node", script], project, files, start) if script else None
+    if name in _DEV_SERVERS:
+        return []
+    return _runner(name, words, project, start)
+
+
+def _builds(part: str) -> bool:
+    return bool(re.search(r"\b(?:build|compile|tsc|rimraf|clean|generate|prisma|lint|prestart|install)\b", part))
+
+
+def _node_words(words: list[str], project: Project, files: frozenset[str], start: Start) -> list[str] | None:
+    """`node FLAGS FILE ARGUMENTS`, the file as it will be: with its suffix, compiled where it is TypeScript."""
+    index = next((number for number, word in enumerate(words) if number and not word.startswith("-")
+                  and words[number - 1] not in ("-r", "--require", "--import", "--loader", "--env-file")), 0)  # fmt: skip
+    if not index:
+        return words if len(words) > 1 else None
+    path = words[index].removeprefix("./")
+    if path in (".", ""):
+        path = str(project.table.get("main") or "index.js").removeprefix("./")
+    ran = _node(path, files, start)
+    return [*words[:index], *(ran[1:] if ran else [path]), *words[index + 1 :]] if ran else None
+
+
+def _node(path: str, files: frozenset[str], start: Start) -> list[str] | None:
+    """How a file of the source runs; None for TypeScript that nothing compiles."""
+    found = next((path + suffix for suffix in ("", ".js", ".cjs", ".mjs", "/index.js", ".ts", "/index.ts") if path + suffix in files), path)
+    if not re.search(r"\.[cm]?tsx?$", found):
+        # a file of the build's output gets its suffix too: `node dist/main` is what Nest writes
+        return ["node", found]
+    if not start.builds or start.output is None:
+        return None
+    compiled = re.sub(r"\.([cm]?)tsx?$", r".\1js", found).removeprefix("src/")
+    return ["node", f"{start.output[0]}/{compiled}"]
+
+
+def _runner(name: str, words: list[str], project: Project, start: Start) -> list[str] | None:
+    """A program that a dependency installs, told to listen where a container must."""
+    if name == "nest":
+        return ["node", f"{start.output[0] if start.output else 'dist'}/main.js"] if words[1:2] == ["start"] else None
+    if name in ("nuxt", "nuxi"):
+        return ["node", ".output/server/index.mjs"] if words[1:2] != ["dev"] else []
+    if name == "next":
+        return ["node_modules/.bin/next", *words[1:]] if words[1:2] == ["start"] else []
+    if name == "fastify" and words[1:2] == ["start"]:
+        # fastify-cli binds localhost unless it recognizes Docker, which it does not in every cluster.
+        listens = any(word in ("-a", "--address") or word.startswith("--address=") for word in words)
+        return ["node_modules/.bin/fastify", "start", *([] if listens else ["--address", "0.0.0.0"]), *words[2:]]  # noqa: S104
+    owner = project.needs(name, f"{name}-cli", f"@{name}/cli", f"@{name}/core", f"@remix-run/{name.removeprefix('remix-')}", f"@react-router/{name.removeprefix('react-router-')}")
+    return [f"node_modules/.bin/{name}", *words[1:]] if owner else None
+
+
+def _static(project: Project, listening: list[str], start: Start) -> None:
+    """A bundler with a build, and nothing that serves: what it builds is files."""
+    bundler = project.has(*STATIC)
+    if bundler and start.builds and not listening and all(words[0] == project.manager for words, _ in start.commands):
+        start.commands.clear()
+        start.static = bundler

@@ -9,14 +9,17 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
+from kforge import __version__
 from kforge.domain.lock import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
+from kforge.system import index
 from kforge.system.files import failed
 from kforge.system.ignore import Ignore, parse
 from kforge.system.state import make_state
 from kforge.system.tree import SKIPPED, read_regular
 
 SUFFIX = ".kforge.yaml"
+_INDEX = "specs"
 _HINT = "name a spec or a folder that holds one; `kforge init` drafts one"
 Ignores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
 
@@ -49,7 +52,7 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     problems = []
     for path in paths or [root(start)]:
         if path.is_dir():
-            specs = search(path).specs
+            specs = _below(path)
             found.update(specs)
             if not specs:
                 problems.append(Problem(f"no `*{SUFFIX}` in `{path}`", Place(str(path)), _HINT))
@@ -69,7 +72,22 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
 
 def find_specs(start: Path) -> list[Path]:
     """Every `*.kforge.yaml` below the git top level that `start` lies in, or below `start` itself without git."""
-    return list(search(root(start)).specs)
+    return list(_below(root(start)))
+
+
+def _below(folder: Path) -> tuple[Path, ...]:
+    """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
+    if not (folder / STATE_FOLDER).is_dir():
+        return search(folder).specs
+    base = folder.absolute()
+    held = index.load(base, _INDEX, __version__)
+    if held is not None and held.holds(base, (str(base),)):
+        return tuple(base / name for name in held.note.split("\0") if name)
+    began = index.begin(base, _INDEX)
+    found = search(base)
+    names = [spec.relative_to(base).as_posix() for spec in found.specs]
+    index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names))
+    return found.specs
 
 
 def search(folder: Path) -> Found:

@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from kforge.errors import InputError, WorldError
+from kforge.system import index
 from kforge.system.project import ProjectLock, chosen, find_specs, root, search, top
 
 
@@ -59,6 +61,33 @@ def test_a_search_says_what_it_depends_on(tmp_path: Path) -> None:
     assert sorted(search(tmp_path / "a").consulted) == sorted(str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore"))
 
 
+def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path: Path) -> None:
+    lay(tmp_path, ["app.kforge.yaml", "a/b/b.kforge.yaml", ".kforge/.gitignore"])
+
+    def found() -> list[str]:
+        time.sleep(index.TICK * 2 / 1e9)
+        first = names(find_specs(tmp_path), tmp_path)
+        assert names(find_specs(tmp_path), tmp_path) == first
+        return first
+
+    assert found() == ["a/b/b.kforge.yaml", "app.kforge.yaml"]
+    assert (tmp_path / ".kforge" / "index-specs").exists()
+    lay(tmp_path, ["a/c/c.kforge.yaml"])
+    assert found() == ["a/b/b.kforge.yaml", "a/c/c.kforge.yaml", "app.kforge.yaml"]
+    (tmp_path / "a" / ".gitignore").write_text("b\n")
+    assert found() == ["a/c/c.kforge.yaml", "app.kforge.yaml"]
+    (tmp_path / "a" / ".gitignore").write_text("c\n")
+    assert found() == ["a/b/b.kforge.yaml", "app.kforge.yaml"]
+    (tmp_path / "app.kforge.yaml").unlink()
+    assert found() == ["a/b/b.kforge.yaml"]
+
+
+def test_a_search_leaves_no_trace_where_kforge_never_built(tmp_path: Path) -> None:
+    lay(tmp_path, ["app.kforge.yaml"])
+    find_specs(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["app.kforge.yaml"]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder: a closed one was not tried")
 def test_a_folder_that_cannot_be_listed_is_passed_over(tmp_path: Path) -> None:
     lay(tmp_path, ["app.kforge.yaml", "closed/x.kforge.yaml"])
@@ -100,6 +129,7 @@ def test_without_git_nothing_outside_of_the_folder_may_be_written(tmp_path: Path
 
 HOLD = """
 import sys, pathlib
+from kforge.system import index
 from kforge.system.project import ProjectLock
 with ProjectLock([pathlib.Path(sys.argv[1])], lambda message: print(message, flush=True)):
     print("held", flush=True)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,14 +34,18 @@ def marked(path: Path) -> bool:
         return MARK in file.readline(500)
 
 
-def install() -> str:
+def install() -> Path:
     """The kforge of this checkout, in its own virtual environment."""
     scripts = ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin")
-    if not scripts.exists():
+    python = scripts / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():
         print(f"installing kforge into {ROOT / '.venv'}", flush=True)
-        venv.create(ROOT / ".venv", with_pip=True)
-    subprocess.run([scripts / "python", "-m", "pip", "install", "--quiet", "--editable", ROOT], check=True)
-    return str(scripts / "kforge")
+        venv.create(ROOT / ".venv", with_pip=find_spec("ensurepip") is not None)
+    # Debian packs ensurepip apart; an installed pip can then work on the environment from outside.
+    inside = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    pip = [python, "-m", "pip"] if inside else [sys.executable, "-m", "pip", "--python", python]
+    subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", "--editable", ROOT], check=True)
+    return scripts / "kforge"
 
 
 def main(example: str = "shop", folder: str = "") -> int:

@@ -1,35 +1,65 @@
-"""An nginx configuration beside static files → the port it listens on, the hosts it passes to, its health location."""
+"""nginx.conf of a front end → facts: that it exists, its port, the path it answers itself, whom it passes requests to.
+
+Only `server` blocks beside a package.json count: a file with an `http` block is a whole configuration, written for an
+image of its own. It claims no language, so what the code shows comes first.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from kforge.domain.source import Place, Sightings, port_number
-from kforge.domain.source_hosts import hosts_in
-from kforge.domain.source_routes import is_health
+from kforge.domain.artifact import Detector
+from kforge.domain.facts import Evidence, Fact, Facts
+from kforge.domain.source import Sightings, port_number
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_FILES = re.compile(r"(?:(?:nginx|conf|config|docker|deploy|\.docker)/)?(?:nginx[\w.-]*|default)\.conf(?:\.template)?")
-_LISTEN = re.compile(r"^\s*listen\s+([^\s;]+)", re.MULTILINE)
-_PASS = re.compile(r"^\s*(?:proxy_pass|grpc_pass|fastcgi_pass|uwsgi_pass|server)\s+([^\s;{]+)\s*[;\s]", re.MULTILINE)
-_LOCATION = re.compile(r"^\s*location\s+(?:=\s*|\^~\s*)?(/[^\s{]*)\s*\{", re.MULTILINE)
+PATH = "nginx.conf"
+_LISTEN = re.compile(r"^\s*listen\s+(?:\[[0-9a-fA-F:]*\]:|[\d.*]+:)?(\d+)\b", re.MULTILINE)
+_PASS = re.compile(r"^\s*(?:proxy|grpc)_pass\s+\w+://([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?::(\d+))?", re.MULTILINE)
+_LOCATION = re.compile(r"^\s*location\s+(?:=\s+|\^~\s+)?(/[\w./-]*)\s*\{", re.MULTILINE)
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_HEALTH = ("/healthz", "/health", "/livez", "/readyz", "/ping", "/status", "/nginx-health")
 
 
-def read(tree: Tree, seen: Sightings) -> None:
-    for path in tree.files:
-        if path.count("/") > 1 or not _FILES.fullmatch(path):
-            continue
-        text = re.sub(r"#[^\n]*", lambda found: " " * len(found.group()), tree.text(path))
-        place = Place.of(path, text)
-        for match in _LISTEN.finditer(text):
-            if port := port_number(match.group(1)):
-                seen.see("ports", {"port": port, "protocol": "http", "env": ""}, path, place.line(match.start(1)))
-        for match in _PASS.finditer(text):
-            for host, port in hosts_in(match.group(1)):
-                seen.see("hosts", {"host": host, "port": port}, path, place.line(match.start(1)))
-        for match in _LOCATION.finditer(text):
-            if is_health(match.group(1)):
-                seen.see("health", match.group(1), path, place.line(match.start(1)))
+def detect(tree: Tree) -> Facts | None:
+    text = tree.text(PATH) if PATH in tree.files and "package.json" in tree.files else ""
+    plain = re.sub(r"#.*", "", text)  # a comment leaves its line, so places stay
+    if not re.search(r"^\s*server\s*\{", plain, re.MULTILINE):
+        return None
+    if re.search(r"^\s*(?:http|events)\s*\{", plain, re.MULTILINE):
+        note = "`nginx.conf` is a whole configuration: with a Dockerfile of yours it can be used, kforge uses `server` blocks only"
+        return Facts(detector="nginx", revision=1, notes=(Fact(note, (Evidence(PATH),)),))
+    seen = Sightings()
+    for found in _LISTEN.finditer(plain):
+        if port := port_number(found[1]):
+            seen.see("ports", {"port": port, "protocol": "http", "env": ""}, PATH, _line(plain, found.start(1)))
+    for found in _PASS.finditer(plain):
+        seen.see("hosts", {"host": found[1], "port": int(found[2] or 0)}, PATH, _line(plain, found.start(1)))
+    answered = _answered(plain)
+    for path in (*(path for path in _HEALTH if path in answered), "/"):
+        seen.see("health", path, PATH, _line(plain, answered.get(path, 0)))
+    for found in _VARIABLE.finditer(plain):
+        seen.see("env", {"name": found[1], "default": None, "required": True}, PATH, _line(plain, found.start(1)))
+    return Facts(
+        detector="nginx", revision=1, webserver=Fact(PATH, (Evidence(PATH),)),
+        ports=seen.ports(), hosts=seen.hosts(), health=seen.many("health"), env=seen.env(),
+    )  # fmt: skip
+
+
+def _answered(text: str) -> dict[str, int]:
+    """Paths that nginx answers by itself with 200, and where they stand; a block reaches to the next one."""
+    found = list(_LOCATION.finditer(text))
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    return {
+        match[1]: match.start(1) for match, end in zip(found, ends, strict=True) if re.search(r"\breturn\s+200\b", text[match.end() : end])
+    }
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
+
+
+DETECTOR = Detector("nginx", 1, detect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import nginx, node_code, node_project, node_routes, node_start
+from kforge.detectors import node_code, node_project, node_routes, node_start
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_packages import PACKAGES
 from kforge.detectors.node_values import Names, Script, known, read
@@ -44,7 +44,7 @@ def detect(tree: Tree) -> Facts | None:
     listening = [evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence]
     start = node_start.find(tree, project, listening, framework[0] if framework else "")
     if start.static:
-        return _facts(claim, project, _site(tree, project, start), start, (start.static.split("/")[-1], project.place(start.static)), ())
+        return _facts(claim, project, _site(start), start, (start.static.split("/")[-1], project.place(start.static)), ())
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     facts = _facts(claim, project, seen, start, framework, health)
@@ -115,10 +115,9 @@ def _facts(
     )  # fmt: skip
 
 
-def _site(tree: Tree, project: Project, start: Start) -> Sightings:
-    """What is known of static files: nothing of the code runs in the container; the web server's own file does."""
+def _site(start: Start) -> Sightings:
+    """What is known of static files: nothing of the code runs in the container."""
     seen = Sightings()
-    nginx.read(tree, seen)
     folder, place = start.output if start.output else ("dist", Evidence(PATH))
     seen.see("notes", f"builds static files into `{folder}`: a web server serves them, no Node runs", place.file, place.line)
     return seen

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kforge.domain.change import File
 from kforge.domain.digest import digest
@@ -71,6 +75,24 @@ def whole(folder: Path, versions: range, size: int = 2_000) -> list[str]:
         if not fine:
             torn.append(f"{path}: {len(content)} bytes, {hashlib.sha256(content).hexdigest()[:8]}")
     return torn
+
+
+NOBODY = 65534
+
+
+@contextmanager
+def unprivileged() -> Iterator[Path]:
+    """A folder in which the rights of files count, for root too: everything inside happens as nobody."""
+    with TemporaryDirectory() as name:
+        root = os.geteuid() == 0
+        if root:
+            os.chown(name, NOBODY, NOBODY)
+            os.seteuid(NOBODY)
+        try:
+            yield Path(name)
+        finally:
+            if root:
+                os.seteuid(0)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ import pytest
 
 from kforge.errors import WorldError
 from kforge.system.project import ProjectLock
-from tests.system.builds import build, clean, snapshot, whole
+from tests.system.builds import build, clean, snapshot, unprivileged, whole
 
 TRIALS = 150
 SIZE = 60_000  # large enough that a plain write would be caught in the middle
@@ -162,19 +162,26 @@ def test_a_file_that_cannot_be_replaced_puts_the_others_back(tmp_path: Path) -> 
     assert snapshot(base.parent) == clean(tmp_path / "clean", 2)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write in every folder: a closed one was only tried with injected errors")
-def test_a_folder_without_the_right_to_write_is_named(tmp_path: Path) -> None:
-    base = tmp_path / "here" / "app"
-    base.mkdir(parents=True)
-    build(base, 1)
-    before = snapshot(base.parent)
-    (base / "deploy" / "web").chmod(0o555)
-    try:
-        with pytest.raises(WorldError, match=r"cannot write `deploy/web/deployment\.yaml`: permission denied"):
-            build(base, 2)
-    finally:
-        (base / "deploy" / "web").chmod(0o755)
-    assert snapshot(base.parent) == before
+def test_a_folder_without_the_right_to_write_is_named() -> None:
+    with unprivileged() as folder:
+        base = folder / "app"
+        base.mkdir()
+        build(base, 1)
+        before = snapshot(folder)
+        (base / "deploy" / "web").chmod(0o555)
+        try:
+            with pytest.raises(WorldError, match=r"cannot write `deploy/web/deployment\.yaml`: permission denied"):
+                build(base, 2)
+            assert snapshot(folder) == before
+        finally:
+            (base / "deploy" / "web").chmod(0o755)
+
+
+def test_a_spec_folder_without_the_right_to_write_cannot_be_locked() -> None:
+    with unprivileged() as folder:
+        folder.chmod(0o555)
+        with pytest.raises(WorldError, match=r"cannot lock `.*`: permission denied"):
+            ProjectLock([folder]).__enter__()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from kforge.errors import InputError, WorldError
 from kforge.system import index
 from kforge.system.project import ProjectLock, chosen, find_specs, root, search, top
+from tests.system.builds import unprivileged
 
 
 def lay(folder: Path, paths: Iterable[str]) -> Path:
@@ -88,11 +88,13 @@ def test_a_search_leaves_no_trace_where_kforge_never_built(tmp_path: Path) -> No
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.kforge.yaml"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may list every folder: a closed one was not tried")
-def test_a_folder_that_cannot_be_listed_is_passed_over(tmp_path: Path) -> None:
-    lay(tmp_path, ["app.kforge.yaml", "closed/x.kforge.yaml"])
-    (tmp_path / "closed").chmod(0)
-    assert names(find_specs(tmp_path), tmp_path) == ["app.kforge.yaml"]
+def test_a_folder_that_cannot_be_listed_is_passed_over() -> None:
+    with unprivileged() as folder:
+        lay(folder, ["app.kforge.yaml", "closed/x.kforge.yaml"])
+        (folder / "closed").chmod(0)
+        found = find_specs(folder)
+        (folder / "closed").chmod(0o755)
+        assert names(found, folder) == ["app.kforge.yaml"]
 
 
 def test_paths_may_name_specs_and_folders(tmp_path: Path) -> None:

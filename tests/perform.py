@@ -1,0 +1,247 @@
+"""A typed Dockerfile, performed without a container engine: its steps run in a scratch folder with this machine's tools.
+
+Every stage has its own tree below one folder, `fs`, that holds only one stage at a time: the paths of an image
+(`/app`, `/opt/venv`, …) lie below it, so what a later stage does not copy is truly gone. Base images are played by the
+Python, Node.js and Go that are here; system packages and accounts are skipped by name; cache mounts are this
+machine's caches. What a base image holds otherwise (certificates, nginx) is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import posixpath
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from kforge.domain.document import Dockerfile, Instruction, Stage
+
+IMAGE_PATHS = ("/app", "/src", "/out", "/opt/venv", "/data.d", "/usr/share/nginx/html", "/etc/nginx", "/tmp", "/zoneinfo.zip")
+SKIPPED = frozenset({"apt-get", "apk", "useradd", "groupadd", "adduser", "rm", "chown"})  # other systems' packages and accounts
+TOOLS = frozenset({"python", "pip", "node", "npm", "npx", "corepack", "go"})
+UNREACHABLE = re.compile(
+    r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|dial tcp|No matching distribution|dns error|[Cc]onnection refused"
+    r"|Failed to fetch|Max retries|Name or service not known|Temporary failure|Could not find a version"
+)
+NOT_THERE = re.compile(r"ModuleNotFoundError|ImportError|Cannot find module|ERR_MODULE_NOT_FOUND|No such file or directory.*/app")
+
+
+@dataclass
+class Scratch:
+    """One performance: where it happens, the build context, and what the last stage left."""
+
+    root: Path
+    context: Path
+    ignore: Sequence[str] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    workdir: str = "/"
+    command: list[str] = field(default_factory=list)
+
+    @property
+    def fs(self) -> Path:
+        return self.root / "fs"
+
+    def perform(self, dockerfile: Dockerfile) -> None:
+        for stage in dockerfile.stages:
+            self._begin(stage)
+            for instruction in stage.instructions:
+                self._step(instruction)
+            if stage is not dockerfile.stages[-1]:
+                self.fs.rename(self.root / f"stage-{stage.name}")
+
+    def _begin(self, stage: Stage) -> None:
+        self.env, self.workdir, self.command = {}, "/", []
+        tools = self.fs / ".base"
+        if "/python:" in stage.image:
+            _shell([sys.executable, "-m", "venv", str(tools)], self.root, {})
+        (tools / "bin").mkdir(parents=True, exist_ok=True)
+        self.fs.joinpath("tmp").mkdir(exist_ok=True)
+        self.env = {"PATH": f"{tools}/bin:{os.environ['PATH']}", "npm_config_prefix": str(tools)}
+
+    # ---- instructions ---------------------------------------------------------------------------------------------
+    def _step(self, instruction: Instruction) -> None:
+        match instruction.name:
+            case "WORKDIR":
+                self.workdir = instruction.args[0]
+                self.at(self.workdir).mkdir(parents=True, exist_ok=True)
+            case "ENV":
+                for word in instruction.args:
+                    name, _, value = word.partition("=")
+                    here = ":".join(self.word(part) for part in value.split(":"))
+                    self.env[name] = here.replace("$PATH", self.env["PATH"])
+            case "COPY":
+                self._copy(instruction)
+            case "RUN":
+                for command in _commands(instruction.args):
+                    self._run(command)
+            case "CMD":
+                self.command = [self.word(word) for word in instruction.args]
+            case "USER" | "EXPOSE":
+                pass
+            case _:
+                raise AssertionError(f"{instruction.name} is not performed here")
+
+    def _run(self, command: list[str]) -> None:
+        if command[0] in SKIPPED:
+            return
+        if command[0] == "install":  # -d -o USER -g GROUP FOLDERS
+            command = ["mkdir", "-p", *command[6:]]
+        words = [self.word(word) for word in command]
+        if command[0] in TOOLS and shutil.which(command[0], path=self.env["PATH"]) is None:
+            pytest.skip(f"{command[0]} is not here")
+        _shell(words, self.at(self.workdir), self.env)
+
+    def _copy(self, instruction: Instruction) -> None:
+        *sources, target = instruction.args
+        source_stage = next((flag.removeprefix("--from=") for flag in instruction.flags if flag.startswith("--from=")), "")
+        base = self.root / f"stage-{source_stage}" if source_stage else self.context
+        named = [posixpath.normpath(source).lstrip("/") for source in sources]
+        found = [path for name in named for path in ([base] if name == "." else sorted(base.glob(name)))]
+        if not found and not any("*" in source for source in sources) and not target.startswith(("/etc", "/zoneinfo")):
+            raise AssertionError(f"COPY {' '.join(sources)}: not there")
+        where = self.at(target if target.startswith("/") else f"{self.workdir}/{target}")
+        for path in found:
+            if path.is_dir():
+                self._copy_folder(path, where, check=not source_stage)
+            else:
+                assert source_stage or not ignored(path.relative_to(base).as_posix(), self.ignore), f"COPY {path}: excluded by .dockerignore"
+                into = where / path.name if target.endswith("/") or len(sources) > 1 else where
+                into.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(path, into)
+
+    def _copy_folder(self, source: Path, target: Path, check: bool) -> None:
+        def left_out(folder: str, names: list[str]) -> list[str]:
+            inside = Path(folder).relative_to(self.context) if check else Path()
+            return [name for name in names if check and ignored((inside / name).as_posix(), self.ignore)]
+
+        shutil.copytree(source, target, symlinks=True, ignore=left_out, dirs_exist_ok=True)
+
+    # ---- paths ----------------------------------------------------------------------------------------------------
+    def at(self, path: str) -> Path:
+        """Where a path of the image lies here."""
+        return self.fs / os.path.normpath(path).lstrip("/")
+
+    def word(self, word: str) -> str:
+        """A word of a command or a value, with a path of the image turned into the one here."""
+        inside = any(word == path or word.startswith(f"{path}/") for path in IMAGE_PATHS)
+        return f"{self.fs}{word}" if inside else word
+
+    # ---- the process ----------------------------------------------------------------------------------------------
+    @contextlib.contextmanager
+    def started(self, command: Sequence[str] | None, env: Mapping[str, str]) -> Iterator[Program]:
+        words = [self.word(word) for word in command] if command else self.command
+        log = self.root / "output.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [shutil.which(words[0], path=self.env["PATH"]) or words[0], *words[1:]],
+                cwd=self.at(self.workdir), env={**_clean(), **self.env, **env}, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+        try:
+            yield Program(process, log)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def files(self, folder: str) -> dict[str, bytes]:
+        """Content of every file below a folder of the image."""
+        root = self.at(folder)
+        return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+@dataclass
+class Program:
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def answers(self, port: int, path: str | None, seconds: float = 40) -> None:
+        """Wait until the port accepts, and the path, where there is one, answers with success."""
+        seen = "nobody listens"
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            assert self.process.poll() is None, f"ended with {self.process.returncode}: {self.log.read_text()}"
+            try:
+                if path is None:
+                    socket.create_connection(("127.0.0.1", port), timeout=2).close()
+                    return
+                seen = str(_get(f"http://127.0.0.1:{port}{path}"))
+                if seen.startswith("2"):
+                    return
+            except OSError as error:
+                seen = str(error)
+            time.sleep(0.1)
+        raise AssertionError(f"port {port}, path {path}: {seen}: {self.log.read_text()}")
+
+    def is_whole(self, seconds: float = 20) -> None:
+        """A job starts with everything it imports; that its surroundings are missing is its own business."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+        assert not NOT_THERE.search(self.log.read_text()), self.log.read_text()
+
+
+def _get(url: str) -> int:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=5) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def _commands(words: Iterable[str]) -> list[list[str]]:
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word == "&&":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return found
+
+
+def _clean() -> dict[str, str]:
+    """This machine's environment without what would lead a tool to this project's own environment."""
+    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PORT", "GOFLAGS", "NODE_ENV")}
+
+
+def _shell(words: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(list(words), cwd=folder, env={**_clean(), **env}, text=True, capture_output=True, timeout=900, check=False)
+    said = done.stdout + done.stderr
+    if done.returncode and UNREACHABLE.search(said):
+        pytest.skip(f"the package registry behind `{Path(words[0]).name}` is not reachable")
+    assert done.returncode == 0, f"{' '.join(words)}: {said}"
+
+
+def ignored(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a .dockerignore leaves a path, or a folder above it, out of the build context."""
+    parts = path.split("/")
+    above = ["/".join(parts[: count + 1]) for count in range(len(parts))]
+    out = False
+    for pattern in patterns:
+        if pattern and not pattern.startswith("#"):
+            negative = pattern.startswith("!")
+            match = re.compile(_expression(pattern.lstrip("!").strip("/")))
+            if any(match.fullmatch(one) for one in above):
+                out = not negative
+    return out
+
+
+def _expression(pattern: str) -> str:
+    """A pattern of Go's filepath.Match, with `**` for any number of folders."""
+    out = ""
+    for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern):
+        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
+    return out

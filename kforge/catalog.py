@@ -22,7 +22,10 @@ ARTIFACTS = (
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
 FINGERPRINT = 1
-RULES = ("schema", "references", "images", "podsecurity", "dockerfile")
+RULES = (
+    "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
+    "dockerfile",
+)
 
 
 def _shelf(package: str, names: tuple[str, ...], attribute: str) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.requires import too_new
 from kforge.survey import Source, survey
-from kforge.system import lockfile, sums
+from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 
 # Keys that neither a file nor a finding depends on.
@@ -81,7 +81,7 @@ def _differences(
     }
     inputs = Inputs(raw, facts, decisions)
     yield from _changed_inputs(raw, lock, facts, inputs)
-    yield from _changed_files(project, owned, inputs, services, seen)
+    yield from _changed_files(project, owned, inputs, raw, seen)
 
 
 def _changed_inputs(raw: Mapping[str, Any], lock: Lock, facts: Mapping[str, Facts], inputs: Inputs) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _changed_inputs(raw: Mapping[str, Any], lock: Lock, facts: Mapping[str, Fact
             if decision.revision != newest.topics[topic]
         )
         yield from _new_keys(raw, service, held)
-    recorded = {name for held in (*lock.services.values(), lock) for name in held.inputs}
+    recorded = set(lock.inputs).union(*(held.inputs for held in lock.services.values()))
     for key in raw.keys() - IDLE - STRUCTURE:
         if f"app.{key}" not in recorded:
             yield f"{key} is new"
@@ -125,7 +125,7 @@ def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceLock) -> Iterat
 
 
 def _changed_files(
-    project: Project, owned: Sums, inputs: Inputs, services: Mapping[str, Any], seen: Glance
+    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], seen: Glance
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     for path, recorded in owned.files.items():
@@ -134,9 +134,10 @@ def _changed_files(
         content = read_file(place)
         if content is None or sha256(content) != recorded:
             yield f"{path} differs"
-    for path, text in aggregates(inputs, services, owned, project.name).items():
+    includes = included.paths(project, raw.get("include") or [])
+    for path, text in aggregates(inputs, raw, owned.files.keys(), includes, project.name).items():
         seen.consulted.add(folder + path)
-        if read_file(folder + path) != text.encode():
+        if path not in owned.aggregates or read_file(folder + path) != text.encode():
             yield f"{path} differs"
     for path in owned.seeds:
         seen.consulted.add(folder + path)

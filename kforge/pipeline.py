@@ -36,16 +36,17 @@ from kforge.stages.assemble import Assembled, assemble, reads_by_service
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, sha256
 from kforge.stages.decide import Settled, World
-from kforge.stages.images import targets
 from kforge.stages.inputs import Inputs
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.resolve import Known, resolve
+from kforge.survey import Source, survey
 from kforge.system import lockfile, schemas, sums
 from kforge.system.files import read as read_file
+from kforge.system.files import reader
 from kforge.system.included import included
-from kforge.survey import Source, survey
+from kforge.system.writer import pending
 
 _OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
 
@@ -116,7 +117,7 @@ def load(project: Project, options: Options) -> Loaded:
     return Loaded(
         project=project,
         raw=raw,
-        world=World(spec, raw.data, facts),
+        world=World(spec, raw.data, facts, raw.place),
         sources=sources,
         lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
         sums=sums.load(project.folder / SUMS_FILE),
@@ -155,10 +156,10 @@ def run(project: Project, options: Options) -> Outcome:
     files = outputs.files(
         outputs.Rendering(
             spec=world.spec,
+            inputs=inputs,
+            raw=world.raw,
             name=project.name,
             revisions={artifact.name: artifact.revision for artifact in catalog.artifacts()},
-            targets=targets(inputs, world.spec.services),
-            included=tuple(document.path for document in extra),
         ),
         documents,
     )
@@ -166,7 +167,8 @@ def run(project: Project, options: Options) -> Outcome:
     changes = compare(
         files,
         loaded.sums,
-        lambda path: read_file(project.folder / path),
+        reader(project.folder),
+        pending=pending(project.folder),
         keep=_keeper(loaded.lock, lock, assembled, options.upgrade),
         force=options.force,
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 
 from kforge.commands import options as shared
+from kforge.domain.project import Project
 from kforge.output import text
 
 
@@ -25,11 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
     from kforge.verdict import remembered
 
-    today = datetime.now(timezone.utc).date()
+    today = datetime.now(UTC).date()
     projects = shared.projects(options)
     current = [project for project in projects if not options.full and remembered(project, today)]
     rest = [project for project in projects if project not in current]
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     return _look(options, projects, rest)
 
 
-def _look(options: argparse.Namespace, projects: list, rest: list) -> int:  # type: ignore[type-arg]
+def _look(options: argparse.Namespace, projects: list[Project], rest: list[Project]) -> int:
     """What is not known to be current goes through the pipeline, which imports a good deal."""
     from kforge.output import json_text, report
     from kforge.pipeline import run as compute
@@ -49,7 +50,7 @@ def _look(options: argparse.Namespace, projects: list, rest: list) -> int:  # ty
     if options.format == "json":
         text.emit(json_text.dump(json_text.checked(projects, outcomes)))
     elif options.format == "github":
-        text.emit(report.annotations(outcomes))
+        text.emit(report.github(outcomes))
     else:
         report.checked(projects, outcomes, quiet=options.quiet)
     return 0 if all(outcome.current and not outcome.errors for outcome in outcomes) else 1

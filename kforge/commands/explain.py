@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         emit(json.dumps([_plain(item) for item in found], indent=2, ensure_ascii=False, default=str))
     else:
-        emit("\n\n".join(_text(item) for item in found))
+        # Fields of one decision came from the same inputs: they are listed once, at the end.
+        emit("\n\n".join(_text(item, last=item is found[-1]) for item in found))
     return 0
 
 
@@ -59,7 +60,7 @@ def _plain(item: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _text(item: Any) -> str:
+def _text(item: Any, last: bool) -> str:
     value = json.dumps(item.value, ensure_ascii=False) if isinstance(item.value, (dict, list)) else str(item.value)
     rows = [
         ("value", value),
@@ -69,7 +70,7 @@ def _text(item: Any) -> str:
         ("file", item.file),
     ]
     lines = [f"{item.target}  {item.field}"] + [f"  {name:<9} {text}" for name, text in rows if text]
-    for number, (name, held) in enumerate(item.inputs):
+    for number, (name, held) in enumerate(item.inputs if last else ()):
         lines.append(f"  {'inputs' if not number else '':<9} {name} = {_short(held)}")
     return "\n".join(lines)
 

@@ -67,7 +67,7 @@ def project(options: argparse.Namespace) -> Project:
 
 def pipeline_options(options: argparse.Namespace) -> Options:
     """The pipeline's options from the command line's. Today's date enters here, for waivers that end."""
-    from datetime import datetime, timezone
+    from datetime import UTC, datetime
 
     from kforge.pipeline import Options
     from kforge.stages.read import LIMITS, Limits
@@ -76,7 +76,7 @@ def pipeline_options(options: argparse.Namespace) -> Options:
     size = getattr(options, "max_spec_size", None)
     limits = Limits(size << 20, LIMITS.nodes * max(1, size // 8), LIMITS.depth) if size else LIMITS
     return Options(
-        today=datetime.now(timezone.utc).date(),
+        today=datetime.now(UTC).date(),
         upgrade=lambda target: wanted is not None and wanted in ("*", target),
         force=getattr(options, "force", False),
         jobs=getattr(options, "jobs", 1),

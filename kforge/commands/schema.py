@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     if options.lock:
         from kforge.system import lockschema
 
-        emit(lockschema.text())
+        emit(lockschema.schema_text())
     else:
         from kforge.stages import schema
 

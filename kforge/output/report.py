@@ -134,7 +134,7 @@ def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return changed or sorted(old.keys() ^ new.keys())
 
 
-def annotations(outcomes: Sequence[Outcome]) -> str:
+def github(outcomes: Sequence[Outcome]) -> str:
     """GitHub's workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
     lines = []
     for outcome in outcomes:

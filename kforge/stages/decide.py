@@ -7,7 +7,7 @@ own service and of others, and no circle can arise.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kforge.deciders.locked import Standing, standing
@@ -17,7 +17,7 @@ from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.pins import effective, leaves, overlay, pins, without
 from kforge.domain.spec import Spec
 from kforge.domain.view import View
-from kforge.errors import InputError, Problem
+from kforge.errors import InputError, Place, Problem
 from kforge.stages.inputs import Inputs
 
 Ask = Callable[[Topic, View], tuple[Answer, Mapping[str, Any]]]
@@ -39,6 +39,7 @@ class World:
     spec: Spec
     raw: Mapping[str, Any]
     facts: Mapping[str, Facts]
+    place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
 
 
 def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrade: Callable[[str], bool]) -> Settled:
@@ -49,8 +50,9 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrad
     settled = Settled()
     inputs = Inputs(world.raw, world.facts, settled.values)
     problems: list[Problem] = []
+    failed: set[str] = set()  # one unanswered question a service is enough: what reads it would only fail again
     for topic in topics:
-        for service in sorted(world.spec.services):
+        for service in sorted(world.spec.services.keys() - failed):
             view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__)
             applies = topic.applies(view)
             settled.reads[service, topic.name] = tuple(view.reads)
@@ -59,7 +61,9 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrad
             try:
                 decision = _settle(world, topic, view, lock, ask, upgrade, inputs)
             except InputError as error:
-                problems.extend(error.problems)
+                where = world.place(("services", service, "source"))
+                problems.extend(item if item.where else replace(item, where=where) for item in error.problems)
+                failed.add(service)
                 continue
             settled.decisions[service, topic.name] = decision
             settled.values[service, topic.name] = dict(decision.value)

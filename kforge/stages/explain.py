@@ -101,12 +101,13 @@ def _decided(known: Known, decision: Decision, name: str, target: str, field: st
     for key in name.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     why = decision.reasons.get(name) or decision.reasons.get(name.partition(".")[0], "")
+    inputs = tuple((read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-")
+    label = f"{decision.service}/{decision.topic}: {name}"
     if pinned:
-        return Explanation(target, field, value, "pinned", f"{decision.service}/{decision.topic}: {name}", "the spec says it", known.place(keys))
+        return Explanation(target, field, value, "pinned", label, "the spec says it", known.place(keys), inputs=inputs)
     by = decision.decider
     decided = f"model {by.get('model', '')}" if by.get("by") == "model" else str(by.get("by"))
-    inputs = tuple((read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-")
-    return Explanation(target, field, value, decided, f"{decision.service}/{decision.topic}: {name}", why, inputs=inputs)
+    return Explanation(target, field, value, decided, label, why, inputs=inputs)
 
 
 def pin_path_of(known: Known, decision: Decision, name: str) -> tuple[str, ...]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kforge.domain import yaml_text
 from kforge.domain.change import File
-from kforge.domain.document import Document, Documents
+from kforge.domain.document import MARK, Document, Documents
 from kforge.domain.spec import Spec
-from kforge.stages import dockerfile, kustomize, overlay
-from kforge.stages.bake import Target, bake
-from kforge.stages.kustomize import Layout
+from kforge.stages import dockerfile
+from kforge.stages.aggregates import aggregates
+from kforge.stages.inputs import Inputs
+from kforge.stages.kustomize import Layout, seeds
+from kforge.stages.overlay import INCLUDED, overlay
+
+OVERLAY_REVISION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,22 +23,33 @@ class Rendering:
     """What rendering needs besides documents."""
 
     spec: Spec
+    inputs: Inputs
+    raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
     revisions: Mapping[str, int]  # renderer's revision by artifact
-    targets: tuple[Target, ...]
-    included: tuple[str, ...]  # the user's own manifests, relative to the spec's folder
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, File]:
     """Every wanted file by path, relative to the spec's folder."""
     base = documents[""]
-    wanted = {item.path: _file(rendering, item) for item in base if item.path not in rendering.included}
-    if rendering.targets:
-        text = bake(rendering.targets, rendering.name)
-        wanted[rendering.spec.paths.bake] = File(text.encode(), aggregate=True)
-    if any(base.objects()):
-        wanted.update(_kustomized(rendering, documents))
+    wanted = {item.path: _file(rendering, item) for item in base if item.artifact != INCLUDED}
+    paths = rendering.spec.paths
+    layout = Layout.of({"kubernetes": paths.kubernetes, "overlays": paths.overlays, "images": paths.images})
+    wanted.update(_overlays(rendering, layout, documents))
+    included = sorted({item.path for item in base if item.artifact == INCLUDED})
+    for path, text in aggregates(rendering.inputs, rendering.raw, wanted.keys(), included, rendering.name).items():
+        wanted[path] = File(text.encode(), aggregate=True)
+    if any(item.artifact != INCLUDED for item in base.objects()):
+        for path, text in seeds(layout, rendering.spec.environments).items():
+            wanted[path] = File(text.encode(), seed=True)
     return wanted
+
+
+def _overlays(rendering: Rendering, layout: Layout, documents: Mapping[str, Documents]) -> Iterator[tuple[str, File]]:
+    for environment, target in documents.items():
+        if environment:
+            for path, text in overlay(layout, environment, documents[""], target, rendering.name).items():
+                yield path, File(text.encode(), OVERLAY_REVISION)
 
 
 def _file(rendering: Rendering, document: Document) -> File:
@@ -46,9 +61,5 @@ def render(document: Document, name: str) -> str:
     if document.dockerfile is not None:
         return dockerfile.render(document, name)
     if document.lines is not None:
-        return "\n".join(document.lines) + "\n"
+        return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *document.lines, ""])
     return yaml_text.render(document, name)
-
-
-def _kustomized(rendering: Rendering, documents: Mapping[str, Documents]) -> Iterable[tuple[str, File]]:
-    raise NotImplementedError

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from kforge.domain.document import Document
 from kforge.domain.project import Project
-from kforge.domain.spec import Spec
 from kforge.errors import InputError, Place
 from kforge.system.files import read
+
+if TYPE_CHECKING:
+    from kforge.domain.spec import Spec
 
 MAX_BYTES = 4 << 20
 

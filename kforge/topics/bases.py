@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.images import allowed
-from kforge.domain.view import View
 from kforge.errors import InputError
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 
 class Base(NamedTuple):

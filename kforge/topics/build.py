@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.view import View
 from kforge.errors import InputError
 from kforge.topics import gobuild
 from kforge.topics.bases import Base, default_version, language_base, runtime_base
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 LOCKED_BY = {
     "npm": "`npm ci`", "pnpm": "`pnpm install --frozen-lockfile`", "yarn": "a frozen `yarn install`", "go": "`go.sum`",

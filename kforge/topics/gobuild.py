@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kforge.domain.view import View
+if TYPE_CHECKING:
+    from kforge.domain.view import View
+
 
 OUTPUT = "/out"  # in the build stage; copied to /app
 FLAGS = ("-trimpath", "-ldflags=-s -w")  # no paths of the build machine, no symbol table

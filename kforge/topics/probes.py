@@ -7,12 +7,14 @@ route that is named for it, else only whether the port still accepts. Startup as
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.names import is_job, ports
-from kforge.domain.view import View
 from kforge.topics.profiles import Profile, profile
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 READY = ("ready", "readyz", "readiness")
 ALIVE = ("live", "livez", "liveness", "alive", "healthy", "ping", "healthz")

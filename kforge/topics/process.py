@@ -6,17 +6,19 @@ Facts show it for a source, the user's Dockerfile for what that builds, kforge's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.images import SCRATCH
 from kforge.domain.instructions import TMP
 from kforge.domain.names import is_job
-from kforge.domain.view import View
 from kforge.errors import InputError
 from kforge.topics import gobuild
 from kforge.topics.known import known
 from kforge.topics.ports import settled
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.images import repository
 from kforge.domain.quantity import number
-from kforge.domain.view import View
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 
 class Profile(NamedTuple):

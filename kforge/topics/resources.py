@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.view import View
 from kforge.topics.profiles import Profile, profile
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 
 def _heuristics(view: View) -> Answer:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.names import workload_kind
-from kforge.domain.view import View
 from kforge.topics.profiles import Profile, profile
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 HOUR = 3600
 _DRAIN = 5  # seconds in which every node and proxy has heard that a pod is leaving

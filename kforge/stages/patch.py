@@ -201,7 +201,8 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
 
 def _hint(word: str, known: Sequence[str]) -> str:
     near = get_close_matches(word, known, 1)
-    return f"did you mean `{near[0]}`" if near else f"there are {', '.join(f'`{name}`' for name in known)}"
+    some = ", ".join(f"`{name}`" for name in known[:8]) + (", …" if len(known) > 8 else "")
+    return f"did you mean `{near[0]}`; there are {some}" if near else f"there are {some}"
 
 
 # --- what follows from a change ---

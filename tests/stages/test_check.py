@@ -1,0 +1,114 @@
+"""Findings: order, origins, waivers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+
+from kforge.domain.document import Document, Documents
+from kforge.domain.finding import Finding, Hit, Rule
+from kforge.errors import Place
+from kforge.stages.check import check, check_all
+
+TODAY = date(2027, 1, 15)
+
+
+@dataclass(frozen=True)
+class Waiver:
+    rule: str
+    target: str = "*"
+    until: str | None = None
+
+
+def document(name: str, origins: dict[str, str] | None = None, environment: str = "") -> Document:
+    data = {"kind": "Deployment", "metadata": {"name": name}}
+    return Document(path=f"k/{name}.yaml", artifact="x", service=name, data=data, origins=origins or {}, environment=environment)
+
+
+def rule(name: str, *fields: str, waivable: bool = True, message: str = "wrong") -> Rule:
+    def find(documents: Documents) -> Iterator[Hit]:
+        return (Hit(item, field, message) for item in documents for field in fields)
+
+    return Rule(name, "error", "mend it", find, waivable)
+
+
+def locate(document: Document, origin: str) -> Place | None:
+    return Place("app.kforge.yaml", 7) if origin else None
+
+
+def run(*rules: Rule, documents: Documents | None = None, waivers: tuple[Waiver, ...] = ()) -> tuple[Finding, ...]:
+    return check(documents or Documents((document("web"),)), rules, waivers, TODAY, locate)
+
+
+def test_findings_come_in_one_order_with_numbers_as_numbers() -> None:
+    documents = Documents((document("web"), document("api")))
+    found = run(rule("b", "x[10]", "x[2]"), rule("a", "x[2]"), documents=documents)
+    order = [(finding.file, finding.field, finding.rule) for finding in found]
+    files = [("x[2]", "a"), ("x[2]", "b"), ("x[10]", "b")]
+    assert order == [(path, field, name) for path in ("k/api.yaml", "k/web.yaml") for field, name in files]
+
+
+@pytest.mark.parametrize(
+    ("origins", "said"),
+    [
+        ({"a.b": "spec.image"}, "services.web.image"),
+        ({"a": "resources.memory"}, "web/resources.memory"),
+        ({"": "app.registry"}, "registry"),
+        ({"a.b[0].c": "kforge: for a reason"}, "kforge: for a reason"),
+        ({"a.b": "patches[0]: pools warm up"}, "patches[0]: pools warm up"),
+        ({"x": "spec.image"}, ""),
+    ],
+)
+def test_the_nearest_origin_is_attached_as_the_spec_says_it(origins: dict[str, str], said: str) -> None:
+    finding = run(rule("a", "a.b[0].c"), documents=Documents((document("web", origins),)))[0]
+    assert (finding.origin, finding.where) == (said, Place("app.kforge.yaml", 7) if said else None)
+
+
+def test_a_field_that_cannot_be_read_as_a_path_is_no_failure() -> None:
+    assert run(rule("a", "no path["))[0].origin == ""
+
+
+@pytest.mark.parametrize("target", ["*", "Deployment/*", "Deployment/web", "Deployment/w*"])
+def test_a_waiver_covers_its_targets(target: str) -> None:
+    assert run(rule("a", "x"), waivers=(Waiver("a", target),)) == ()
+
+
+@pytest.mark.parametrize("target", ["Deployment/api", "StatefulSet/*", "deployment/web"])
+def test_a_waiver_covers_nothing_else_and_says_so(target: str) -> None:
+    assert {finding.rule for finding in run(rule("a", "x"), waivers=(Waiver("a", target),))} == {"a", "unused-waiver"}
+
+
+def test_a_waiver_counts_on_its_last_day() -> None:
+    assert run(rule("a", "x"), waivers=(Waiver("a", until="2027-01-15"),)) == ()
+
+
+def test_a_waiver_that_has_ended_no_longer_counts_and_is_a_finding() -> None:
+    found = run(rule("a", "x"), waivers=(Waiver("a", until="2027-01-14"),))
+    assert [(finding.rule, finding.level) for finding in found] == [("expired-waiver", "warning"), ("a", "error")]
+
+
+def test_a_rule_that_cannot_be_waived_refuses_the_waiver() -> None:
+    found = run(rule("a", "x", waivable=False), waivers=(Waiver("a"),))
+    assert sorted((finding.rule, finding.level) for finding in found) == [("a", "error"), ("refused-waiver", "error")]
+
+
+def test_a_waiver_of_a_rule_that_does_not_exist_names_the_nearest() -> None:
+    assert run(rule("cpu-limits"), waivers=(Waiver("cpu-limit"),))[0].hint == "did you mean `cpu-limits`"
+
+
+def test_a_waiver_is_at_its_place_in_the_spec() -> None:
+    assert run(waivers=(Waiver("a"),))[0].where == Place("app.kforge.yaml", 7)
+
+
+def test_what_an_environment_shares_with_the_base_is_said_once() -> None:
+    base, prod = Documents((document("web"),)), Documents((document("web"), document("api")), environment="prod")
+    found = check_all((prod, base), (rule("a", "x"),), (), TODAY, locate)
+    assert [(finding.environment, finding.object) for finding in found] == [("", "Deployment/web"), ("prod", "Deployment/api")]
+
+
+def test_a_waiver_that_only_an_environment_needs_is_used() -> None:
+    base, prod = Documents(()), Documents((document("web"),), environment="prod")
+    assert check_all((base, prod), (rule("a", "x"),), (Waiver("a"),), TODAY, locate) == ()

@@ -1,4 +1,7 @@
-""".dockerignore: what stays out of the build context. None where the user has one, or where kforge builds nothing.
+""".dockerignore: what stays out of the build context, beside a Dockerfile of kforge's.
+
+Where the user has one, it stays as it is: its patterns begin a `Dockerfile.dockerignore`, which BuildKit reads instead,
+and kforge's follow, so that no pattern of theirs brings a secret back in.
 
 What is excluded never reaches the builder: history, secrets, what tools leave behind, and kforge's own files, whose
 change would otherwise build every image again.
@@ -20,7 +23,7 @@ SECRETS = (
     "**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/*.p12", "**/*.pfx", "**/id_rsa*", "**/id_ed25519*", "**/id_ecdsa*", "**/id_dsa*",
     "**/.npmrc", "**/.pypirc", "**/.netrc", "**/.aws", "**/.ssh", "**/.kube", "**/kubeconfig", "**/*.tfstate", "**/*.tfstate.*",
 )
-DOCKER = ("**/Dockerfile*", "**/.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
+DOCKER = ("**/Dockerfile*", "**/*.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
 OWN = ("*.kforge.yaml", "kforge.lock", "kforge.sum", ".kforge")
 TESTS = {"python": ("tests", "test"), "node": ("tests", "test", "__tests__", "e2e"), "go": ()}
 
@@ -30,10 +33,12 @@ def artifact(recipes: Recipes) -> Artifact:
 
 
 def _build(recipes: Recipes, view: View) -> Document | None:
-    if not built_here(view) or view.fact("dockerignore") is not None:
+    if not built_here(view):
         return None
     found = recipe(recipes, view)
+    theirs = view.fact("dockerignore")
     groups = (
+        ("The project's own .dockerignore", tuple(theirs or ())),
         ("History and editors", ALWAYS),
         ("Secrets", SECRETS),
         ("What describes images, not their content", DOCKER),
@@ -45,7 +50,8 @@ def _build(recipes: Recipes, view: View) -> Document | None:
     for title, patterns in groups:
         if patterns:
             lines += [*([""] if lines else []), f"# {title}", *patterns]
-    return Document(path=beside(view, ".dockerignore"), artifact="dockerignore", service=view.service, lines=tuple(lines))
+    name = ".dockerignore" if theirs is None else "Dockerfile.dockerignore"
+    return Document(path=beside(view, name), artifact="dockerignore", service=view.service, lines=tuple(lines))
 
 
 def _output(view: View) -> tuple[str, ...]:

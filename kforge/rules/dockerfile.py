@@ -202,9 +202,10 @@ def _ports_agree(documents: Documents) -> Iterator[Hit]:
 
 
 def _copied(documents: Documents) -> Iterator[Hit]:
-    ignores = {item.path: item.lines or () for item in documents if posixpath.basename(item.path) == ".dockerignore"}
+    ignores = {posixpath.dirname(item.path): item for item in documents if item.path.endswith(".dockerignore")}
     for document, dockerfile in _dockerfiles(documents):
-        patterns = ignores.get(posixpath.join(posixpath.dirname(document.path), ".dockerignore"), ())
+        found = ignores.get(posixpath.dirname(document.path))
+        patterns = (found.lines or ()) if found else ()
         for field, instruction in _numbered(dockerfile, "COPY"):
             if not _from(instruction):
                 for path in instruction.args[:-1]:
@@ -229,7 +230,7 @@ def _ignored(path: str, patterns: tuple[str, ...]) -> str:
 
 def _excluded(documents: Documents) -> Iterator[Hit]:
     for document in documents:
-        if document.lines is not None and posixpath.basename(document.path) == ".dockerignore":
+        if document.lines is not None and document.path.endswith(".dockerignore"):
             for pattern in IGNORED_AT_LEAST:
                 if pattern not in document.lines:
                     yield Hit(document, "", f"`{pattern}` is not excluded from the build context")

@@ -84,7 +84,8 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
     assert image_owner(view) in made.spec.services
     dockerfile = documents[f"{folder}/Dockerfile"].dockerfile
     assert dockerfile is not None
-    scratch = Scratch(tmp_path, SPECS / example / folder, documents[f"{folder}/.dockerignore"].lines or ())
+    ignore = next(document.lines for path, document in documents.items() if path.startswith(f"{folder}/") and path.endswith(".dockerignore"))
+    scratch = Scratch(tmp_path, SPECS / example / folder, ignore or ())
     scratch.perform(dockerfile)
     before = scratch.files("/app")
     port, env, command = listening(made, service)

@@ -193,3 +193,23 @@ def test_services_that_share_a_source_share_the_file() -> None:
 
     shared = world({"api": {"source": "./api"}, "worker": {"source": "./api", "command": ["python", "work.py"]}}, {"api": PYTHON, "worker": PYTHON})
     assert [document.path for document in shared.documents()] == ["api/Dockerfile", "api/.dockerignore"]
+
+
+def test_the_users_dockerignore_stays_and_brings_no_secret_back() -> None:
+    mine = one(replace(NODE, dockerignore=Fact(["*", "!server.js", "!.env"])))
+    ignore = next(document for document in mine.documents() if document.lines)
+    lines = [line for line in ignore.lines or () if line and not line.startswith("#")]
+    assert (ignore.path, lines[:3], lines.index("!.env") < lines.index("**/.env")) == ("web/Dockerfile.dockerignore", ["*", "!server.js", "!.env"], True)
+
+
+def test_a_file_that_the_user_excludes_is_not_copied_unseen() -> None:
+    mine = one(replace(NODE, dockerignore=Fact(["package-lock.json"])))
+    hits = [hit.message for rule in RULES for hit in rule.check(Documents(mine.documents()))]
+    assert hits == ["`package-lock.json` is copied, and `.dockerignore` excludes it with `package-lock.json`"]
+
+
+def test_kforges_own_files_stay_out_of_a_context_that_holds_them() -> None:
+    root = one(NODE, {"source": "."})
+    ignore = next(document for document in root.documents() if document.lines)
+    assert {"kforge.lock", "*.kforge.yaml", "deploy/kubernetes", "docker-bake.hcl"} <= set(ignore.lines or ())
+    assert {document.path for document in root.documents()} == {"Dockerfile", ".dockerignore"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.hardening import LEVELS, POD_SECURITY, level
+from kforge.domain.hardening import LEVELS, POD_SECURITY
 from kforge.domain.manifest import API_VERSIONS, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
@@ -21,7 +21,7 @@ def build(view: View) -> Document | None:
     if not wanted(view) or declared is None or isinstance(declared, str) or not declared.create:
         return None
     app = view.app("hardening")
-    weakest = max((level(view.of(service)) for service in view.services()), key=LEVELS.index, default=app)
+    weakest = max((app, *view.levels()), key=LEVELS.index)
     version = sourced(f"v{view.app('kubernetes')}", "app.kubernetes")
     own = {key: sourced(value, "app.labels") for key, value in view.app("labels").items()}
     standard = {"app.kubernetes.io/managed-by": "kforge", "app.kubernetes.io/part-of": view.app("app")}

@@ -11,6 +11,7 @@ Names, relative to one service:
   `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
   `services`                     the names of all services (for whoever lists them)
   `sharers`                      services that build from the same folder
+  `levels`                       hardening levels that services ask for themselves
   `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)
 """
 
@@ -115,6 +116,11 @@ class View:
         """Services that build from the same folder as this one, itself among them, sorted."""
         self._record("sharers")
         return sharers(self.service, {name: service.source for name, service in self._spec.services.items()})
+
+    def levels(self) -> list[str]:
+        """Hardening levels that services ask for themselves, sorted: one input, which a new service rarely changes."""
+        self._record("levels")
+        return sorted({service.hardening for service in self._spec.services.values() if service.hardening})
 
     def callees(self) -> dict[str, str]:
         """Services that this one calls, sorted, each with what shows it: `spec.env.CATALOG_URL`, `facts.hosts`."""

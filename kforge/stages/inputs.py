@@ -81,6 +81,8 @@ class Inputs:
     def _derived(self, service: str, name: str, environment: str) -> Any:
         if name == "sharers":
             return sharers(service, {other: _dig(self._services, other, "source") for other in self._services})
+        if name == "levels":
+            return sorted({_dig(self._services, other, "hardening") or "" for other in self._services} - {""}) or None
         if name == "patches":
             environments = self._raw.get("environments") or {}
             held = (environments.get(environment) or {}).get("patches") if environment else self._raw.get("patches")
@@ -95,7 +97,7 @@ class Inputs:
         return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
 
 
-DERIVED = ("sharers", "callees", "callers", "patches")
+DERIVED = ("sharers", "callees", "callers", "patches", "levels")
 
 
 def concerns(patch: Any, service: str) -> bool:

@@ -128,5 +128,5 @@ def pod_spec(document: Document) -> tuple[str, Mapping[str, Any]] | None:
         return None
     here: Any = document.data
     for key in path:
-        here = here.get(key) if isinstance(here, Mapping) else None
-    return (".".join(path), here) if isinstance(here, Mapping) else None
+        here = here.get(key) if isinstance(here, dict) else None
+    return (".".join(path), here) if isinstance(here, dict) else None

@@ -8,7 +8,6 @@ of a spec append instead. Unaware of documents, files and kinds beyond `domain/m
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any
 
 from kforge.domain.mergekeys import Shape, shape_of
@@ -27,17 +26,28 @@ def merge(base: Any, patch: Any, shape: Shape | None = None, prepend: bool = Tru
     Raises MismatchError where the patch has a list or scalar in place of a mapping, or the other way round.
     """
     shape = shape_of(base) if shape is None else shape
-    result = _walk(deepcopy(base), deepcopy(patch), shape, prepend)
+    result = _walk(plain(base), plain(patch), shape, prepend)
     return {} if result is _GONE else result
+
+
+def plain(data: Any) -> Any:
+    """A copy of plain data; several times faster than copy.deepcopy, which looks for shared parts."""
+    if isinstance(data, dict):
+        return {key: plain(value) for key, value in data.items()}
+    return [plain(value) for value in data] if isinstance(data, list) else data
 
 
 def same(left: Any, right: Any) -> bool:
     """Equal as JSON: `1`, `1.0` and `true` are three values; mappings have no order."""
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
+    if left is right:
+        return True
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, dict):
         return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
-    if isinstance(left, list) and isinstance(right, list):
+    if isinstance(left, list):
         return len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and bool(left == right)
+    return bool(left == right)
 
 
 def diff(base: Any, target: Any, shape: Shape | None = None) -> Any:
@@ -201,7 +211,7 @@ def _diff_map(base: Mapping[str, Any], target: Mapping[str, Any], shape: Shape) 
     for key, value in target.items():
         here = base.get(key, _GONE)
         if here is _GONE:
-            patch[key] = deepcopy(value)
+            patch[key] = plain(value)
         elif not same(here, value):
             patch[key] = _diff_value(here, value, shape.at(key))
     return patch
@@ -212,7 +222,7 @@ def _diff_value(base: Any, target: Any, shape: Shape) -> Any:
         return _diff_map(base, target, shape)
     if isinstance(base, list) and isinstance(target, list) and shape.keys is not None:
         return _diff_list(base, target, shape)
-    return deepcopy(target)
+    return plain(target)
 
 
 def _diff_list(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
@@ -233,7 +243,7 @@ def _diff_list(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
     # Patched items come first in the result, so unchanged ones may have to be named to stay in their place.
     for candidate in (least, *(names[:end] for end in range(first, len(names) + 1))):
         patch = candidate + gone
-        if same(_walk(deepcopy(base), deepcopy(patch), shape, True), target):
+        if same(_walk(plain(base), plain(patch), shape, True), target):
             return patch
     raise MismatchError("no order of patched items gives the target")
 
@@ -245,7 +255,7 @@ def _named(item: Any, keys: Sequence[str]) -> dict[str, Any]:
 def _entry(base: Any, item: Any, shape: Shape) -> Any:
     """What the patch says of one item: all of a new one, the differences of a changed one, None of an equal one."""
     if base is None:
-        return deepcopy(item)
+        return plain(item)
     if same(base, item):
         return None
     return {**_named(item, shape.keys or ()), **_diff_map(base, item, Shape(None, shape.fields))}

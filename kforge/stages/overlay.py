@@ -10,7 +10,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,14 +73,12 @@ def _identity(document: Document) -> Identity:
 
 def _homed(document: Document, base: Document) -> dict[str, Any]:
     """The target as it is before kustomize's `namespace` moves it: in the base's namespace."""
-    data: dict[str, Any] = deepcopy(dict(document.data or {}))
+    data: Mapping[str, Any] = document.data or {}
     home = (base.data or {}).get("metadata", {})
-    data["metadata"]["name"] = home.get("name")
-    if "namespace" in data["metadata"] and "namespace" in home:
-        data["metadata"]["namespace"] = home["namespace"]
-    elif "namespace" in data["metadata"]:
-        del data["metadata"]["namespace"]
-    return data
+    metadata = {**data["metadata"], "name": home.get("name")}
+    if "namespace" in metadata and metadata.pop("namespace") and "namespace" in home:
+        metadata["namespace"] = home["namespace"]
+    return {**data, "metadata": metadata}
 
 
 def _folder(folders: dict[str, Folder], layout: Layout, document: Document) -> Folder:
@@ -90,8 +87,7 @@ def _folder(folders: dict[str, Folder], layout: Layout, document: Document) -> F
 
 def _patch(folder: Folder, before: Document, after: dict[str, Any], changes: retag.Changes, spec: str) -> None:
     """Add what turns one object into the other: image changes, then a patch of the rest."""
-    old: dict[str, Any] = deepcopy(dict(before.data or {}))
-    used = retag.apply(old, changes)
+    old, used = retag.apply(before.data, changes)
     folder.images += [change for change in used if change not in folder.images]
     name = posixpath.basename(before.path)
     try:

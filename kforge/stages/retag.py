@@ -12,6 +12,7 @@ from typing import Any
 
 from kforge.domain.document import POD_PATHS
 from kforge.domain.images import digest, repository, tag
+from kforge.domain.strategic import plain
 
 Change = dict[str, str]
 Changes = Mapping[str, Change]  # image name → entry
@@ -30,21 +31,25 @@ def changes(pairs: Iterable[tuple[Any, Any]], targets: Iterable[Any]) -> Changes
             wanted[name] = entry if wanted.get(name, entry) == entry else None
     found = {name: entry for name, entry in wanted.items() if entry and len(entry) > 1}
     right = [str(container.get("image", "")) for target in targets for _, container in _named(target)]
-    while spoilt := {name for name, entry in found.items() for image in right if _changed(image, name, entry) != image}:
-        found = {name: entry for name, entry in found.items() if name not in spoilt}
-    return found
+    names = {image: repository(image) for image in right}
+    spoilt = {name for image, name in names.items() if name in found and _changed(image, name, found[name]) != image}
+    return {name: entry for name, entry in found.items() if name not in spoilt}
 
 
-def apply(data: Any, entries: Changes) -> list[Change]:
-    """Change the images of an object in place; the entries that did."""
-    used = []
-    for _, container in _named(data):
-        image = str(container.get("image", ""))
-        entry = entries.get(repository(image))
-        if entry is not None:
-            container["image"] = _changed(image, entry["name"], entry)
-            used.append(entry)
-    return used
+def apply(data: Any, entries: Changes) -> tuple[Any, list[Change]]:
+    """The object with its images changed, and the entries that did it."""
+    used = [entry for _, container in _named(data) if (entry := _of(container, entries))]
+    if not used:
+        return data, []
+    changed = plain(data)
+    for _, container in _named(changed):
+        if entry := _of(container, entries):
+            container["image"] = _changed(container["image"], entry["name"], entry)
+    return changed, used
+
+
+def _of(container: Mapping[str, Any], entries: Changes) -> Change | None:
+    return entries.get(repository(str(container.get("image", ""))))
 
 
 def _named(data: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:

@@ -8,8 +8,8 @@ entry point fills in variables such as `${APP_VERSION}` when the container start
 from __future__ import annotations
 
 from kforge.domain.artifact import Recipe
-from kforge.domain.document import Dockerfile, Stage
-from kforge.domain.instructions import account, copy, ending, folders, run
+from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.instructions import account, copy, ending, env, folders, run
 from kforge.domain.view import View
 from kforge.recipes.node import IGNORE, build_stage
 
@@ -28,6 +28,7 @@ def _runtime(view: View) -> Stage:
     if own:
         body.append(run(["rm", "/etc/nginx/conf.d/default.conf"], comment="Its place is taken by the project's, filled in at the start."))
         body.append(copy([own], "/etc/nginx/templates/default.conf.template"))
+        body += _defaults(view)
     body += [
         copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
         *account(image, user),
@@ -36,6 +37,12 @@ def _runtime(view: View) -> Stage:
     ]
     why = "What runs: nginx and the files that the build left; no Node.js."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _defaults(view: View) -> list[Instruction]:
+    """nginx fills in only variables that are set, and does not start with one that is left: so each is set, to nothing."""
+    names = sorted(variable["name"] for variable in view.fact("env") if variable["required"])
+    return [env(dict.fromkeys(names, ""), comment="The container's own values replace these.")] if names else []
 
 
 RECIPE = Recipe(name="static", stages=_stages, ignore=IGNORE)

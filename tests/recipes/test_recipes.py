@@ -53,7 +53,7 @@ SHAPES: Mapping[str, World] = {
     "next-standalone": one(replace(COMPILED, output=Fact(".next/standalone"))),
     "node-without-manifests": one(replace(NODE, manifests=(), lockfile=None, package_manager=None)),
     "front": one(FRONT),
-    "front-with-its-own-server": one(replace(FRONT, webserver=Fact("nginx.conf"))),
+    "front-with-its-own-server": one(replace(FRONT, webserver=Fact("nginx.conf"), env=many({"name": "APP_VERSION", "default": None, "required": True}))),
     "go": one(GO),
     "go-scratch": one(replace(GO, writable=many("/data")), registries=["docker.io/library"]),
     "go-linked-to-c": one(replace(GO, build_packages=many("gcc", "libc6-dev"), packages=many("libsqlite3-0"))),
@@ -185,6 +185,7 @@ def test_a_standalone_next_server_leaves_node_modules_behind() -> None:
 def test_the_projects_own_server_blocks_become_nginx_templates() -> None:
     world = SHAPES["front-with-its-own-server"]
     assert "COPY nginx.conf /etc/nginx/templates/default.conf.template" in text(world)
+    assert 'ENV APP_VERSION=""' in text(world), "nginx starts without it"
     assert "/etc/nginx/conf.d" in world.values["web", "process"]["writable"]
 
 

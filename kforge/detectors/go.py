@@ -1,0 +1,201 @@
+"""A Go source → facts: the module, its programs, and what go_code and go_routes read in its files."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from kforge.detectors import go_code, go_routes
+from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.go_values import File, known, read
+from kforge.domain.artifact import Detector
+from kforge.domain.facts import Evidence, Fact, Facts, Many
+from kforge.domain.source import Sightings, product_code
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+_IMPORTS = re.compile(r"^import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"))", re.MULTILINE)
+_QUOTE = re.compile(r"\"[^\"\n]*\"")
+_FRAMEWORKS = (
+    ("github.com/gin-gonic/gin", "gin"), ("github.com/labstack/echo", "echo"), ("github.com/gofiber/fiber", "fiber"),
+    ("github.com/go-chi/chi", "chi"), ("github.com/gorilla/mux", "gorilla/mux"), ("github.com/kataras/iris", "iris"),
+    ("github.com/beego/beego", "beego"), ("github.com/valyala/fasthttp", "fasthttp"), ("connectrpc.com/connect", "connect"),
+)  # fmt: skip
+_DEFAULTS = {"gin": 8080, "beego": 8080}
+# Modules that link C: what they need beside a compiler, to build and to run; from their own installation pages.
+_LINKED = {
+    "github.com/mattn/go-sqlite3": ((), ()),
+    "github.com/confluentinc/confluent-kafka-go": ((), ()),
+    "github.com/h2non/bimg": (("libvips42",), ("libvips-dev", "pkg-config")),
+    "github.com/davidbyttow/govips": (("libvips42",), ("libvips-dev", "pkg-config")),
+    "gopkg.in/gographics/imagick": (("imagemagick",), ("libmagickwand-dev", "pkg-config")),
+    "github.com/uber/h3-go": ((), ()),
+    "github.com/godror/godror": ((), ()),
+    "github.com/marcboeker/go-duckdb": ((), ("g++",)),
+}
+_SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|internal/tools|build|ci|misc|_\w+)(?:/|$)")
+_SERVICES = ("server", "api", "app", "service", "web", "main")
+
+
+def detect(tree: Tree) -> Facts | None:
+    paths, more = product_code(tree, (".go",))
+    if "go.mod" not in tree.files and not any("/" not in path and re.search(r"^package\s+main\b", tree.text(path), re.MULTILINE) for path in paths):
+        return None
+    seen = Sightings()
+    if more:
+        seen.see("notes", f"{more} more Go files were not read")
+    claim = "go.mod" if "go.mod" in tree.files else next(path for path in paths if "/" not in path)
+    requires = _module(tree, seen)
+    files = [read(path, text) for path in paths if (text := tree.text(path)) and not re.search(r"^//go:build\s+ignore\b", text, re.MULTILINE)]
+    mains = _mains(files, seen)
+    others = {folder for folder, _, _ in mains[1:]}
+    names = known([file for file in files if posixpath.dirname(file.path) not in others])
+    imports = {path: (file, line) for file in reversed(names.files) for path, line in _imported(file)}
+    go_code.scan(names, frozenset(imports), seen)
+    health = go_routes.health(names, seen)
+    framework = _framework(names.files, imports)
+    _programs(mains, seen)
+    _linked(requires, imports, seen)
+    return Facts(
+        detector="go", revision=1,
+        language=Fact("go", (Evidence(claim),)),
+        version=seen.first("version"),
+        package_manager=Fact("go", (Evidence(claim),)),
+        framework=framework,
+        start=seen.many("start"),
+        ports=_ports(tree, seen, framework),
+        health=health,
+        env=seen.env(),
+        hosts=seen.hosts(),
+        writable=seen.by_value("writable"),
+        project_name=seen.first("project_name"),
+        manifests=_manifests(tree, seen),
+        lockfile=Fact("go.sum", (Evidence("go.sum"),)) if "go.sum" in tree.files else None,
+        dependencies=tuple(Fact(name.lower(), (Evidence("go.mod", line),)) for name, line in sorted(requires.items())),
+        build=seen.many("build"),
+        packages=seen.by_value("packages"),
+        build_packages=seen.by_value("build_packages"),
+        notes=seen.many("notes"),
+    )  # fmt: skip
+
+
+def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
+    """Direct requirements with their lines; module path and version of Go are seen on the way."""
+    requires: dict[str, int] = {}
+    block = ""
+    for number, line in enumerate(tree.text("go.mod").split("\n") if "go.mod" in tree.files else (), 1):
+        words = line.split("//")[0].split()
+        if not words:
+            continue
+        if words[-1] == "(":
+            block = words[0]
+        elif words[0] == ")":
+            block = ""
+        elif words[0] == "module" and len(words) > 1:
+            seen.see("project_name", words[1].strip('"'), "go.mod", number)
+        elif words[0] in ("go", "toolchain") and len(words) > 1 and (found := re.match(r"(?:go)?(\d+\.\d+)", words[1])):
+            seen.see(words[0], found.group(1), "go.mod", number)
+        elif (words[0] == "require" or block == "require") and "// indirect" not in line:
+            name = words[1] if words[0] == "require" and len(words) > 1 else words[0]
+            requires[name.strip('"')] = number
+    version = max((*seen.many("go"), *seen.many("toolchain")), key=lambda fact: [int(part) for part in fact.value.split(".")], default=None)
+    if version:
+        seen.see("version", version.value, version.evidence[0].file, version.evidence[0].line)
+    if "go.mod" not in tree.files:
+        seen.see("notes", "no go.mod: versions of dependencies are not pinned; run `go mod init` and commit it")
+    return requires
+
+
+def _manifests(tree: Tree, seen: Sightings) -> Many:
+    for path in ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"):
+        if path in tree.files:
+            seen.see("manifests", path, path)
+    return seen.many("manifests")
+
+
+def _imported(file: File) -> list[tuple[str, int]]:
+    """Import paths of a file with their lines."""
+    found: list[tuple[str, int]] = []
+    for match in _IMPORTS.finditer(file.code):
+        if match.group(2):
+            found.append((file.masked.string(match.start(2)) or "", file.line(match.start(2))))
+        else:
+            for quote in _QUOTE.finditer(match.group(1)):
+                offset = match.start(1) + quote.start()
+                found.append((file.masked.string(offset) or "", file.line(offset)))
+    return found
+
+
+def _mains(files: list[File], seen: Sightings) -> list[tuple[str, str, int]]:
+    """(folder, file, line) of every main package, the likeliest first: the root, the module's name, a service's name."""
+    module = seen.first("project_name")
+    own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
+    found: dict[str, tuple[str, str, int]] = {}
+    for file in files:
+        entry = re.search(r"^func\s+main\s*\(\s*\)", file.code, re.MULTILINE)
+        if entry and re.search(r"^package\s+main\b", file.code, re.MULTILINE):
+            folder = posixpath.dirname(file.path)
+            found.setdefault(folder, (folder, file.path, file.line(entry.start())))
+
+    def rank(item: tuple[str, str, int]) -> tuple[bool, bool, int, int, str]:
+        name = posixpath.basename(item[0])
+        usual = _SERVICES.index(name) if name in _SERVICES else len(_SERVICES)
+        return bool(_SIDE.search(item[0])), item[0] != "" and name != own, usual if item[0] else -1, item[0].count("/"), item[0]
+
+    return sorted(found.values(), key=rank)
+
+
+def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
+    module = seen.first("project_name")
+    own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else "app"
+    for folder, path, line in mains:
+        name = posixpath.basename(folder) or own
+        seen.see("start", [f"/app/{name}"], path, line)
+        build = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", f"./{folder}" if folder else "."]
+        seen.see("build", build, path, line)
+
+
+def _framework(files: list[File], imports: dict[str, tuple[File, int]]) -> Fact | None:
+    for prefix, name in _FRAMEWORKS:
+        for path, (file, line) in sorted(imports.items()):
+            if path.startswith(prefix):
+                return Fact(name, (Evidence(file.path, line),))
+    for pattern, name in ((r"\bgrpc\.NewServer\(", "grpc"), (r"\bhttp\.(?:ListenAndServe|Server\s*\{|Serve\()", "net/http")):
+        for file in files:
+            if found := re.search(pattern, file.code):
+                return Fact(name, (Evidence(file.path, file.line(found.start())),))
+    return None
+
+
+def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
+    """What the code says, else what the Dockerfile says of a server whose port only a variable knows."""
+    found = sorted(seen.ports(), key=lambda fact: fact.value["protocol"] == "tcp")
+    variable = seen.first("port variables")
+    if found or not (variable or framework):
+        return tuple(found)
+    declared = declared_port(tree)
+    port = (declared.value if declared else 0) or (8080 if variable else _DEFAULTS.get(framework.value, 0) if framework else 0)
+    if not port:
+        return ()
+    evidence = variable.evidence if variable else declared.evidence if declared else framework.evidence if framework else ()
+    protocol = "grpc" if framework and framework.value == "grpc" else "http" if framework else "tcp"
+    return (Fact({"port": port, "protocol": protocol, "env": variable.value if variable else ""}, evidence),)
+
+
+def _linked(requires: dict[str, int], imports: dict[str, tuple[File, int]], seen: Sightings) -> None:
+    """Packages for what is linked from C: a compiler always, and what the modules' own pages name."""
+    places = [(imports["C"][0].path, imports["C"][1], (), ())] if "C" in imports else []
+    for module, (run, build) in _LINKED.items():
+        for name, line in sorted(requires.items()):
+            if name.startswith(module):
+                places.append(("go.mod", line, run, build))  # type: ignore[arg-type]  # tuples of any length
+    for path, line, run, build in places:
+        for package in ("gcc", "libc6-dev", *build):
+            seen.see("build_packages", package, path, line)
+        for package in run:
+            seen.see("packages", package, path, line)
+
+
+DETECTOR = Detector("go", 1, detect)

@@ -1,0 +1,273 @@
+"""Go files, masked → what expressions come to, as far as literals reach. Unaware of ports, hosts and frameworks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kforge.domain.source import Place, Value
+from kforge.domain.source_text import Masked, arguments, closing, every, mask_go, stripped
+
+_MAX_DEPTH = 8
+_ASSIGNED = re.compile(r"(?<![\w.=!<>])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)((?:\s*,\s*\w+)*)(?:[ \t]+[*\[\]\w.]+)?[ \t]*(?::=|=)(?!=)[ \t]*")
+_KEYED = re.compile(r"(?<=[{,\n])[ \t]*([A-Za-z_]\w*):[ \t]+(?=\S)")
+_FUNCTION = re.compile(r"^func\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)\s*\(", re.MULTILINE)
+_FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*\(")
+_DEFAULT = re.compile(r"\bSetDefault\s*\(")
+_TAG = re.compile(r"([A-Za-z_]\w*)[ \t]+[\w.*\[\]]+[ \t]+(\")")
+_STOPS = re.compile(r"[()\[\]{},;\n]")
+_CALL = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\s*\(")
+GETTERS = ("os.Getenv", "os.LookupEnv", "syscall.Getenv")
+_CASTS = ("Itoa", "Atoi", "string", "int", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint", "Clean", "Abs", "ParseInt", "ParseUint")
+_BOUND = re.compile(r"addr|port|listen|host|url|dsn|bind|path|dir|router|group|mux|engine|app|echo|^[a-z]{1,2}$|^rg$|api", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class File:
+    """One file: its masked code, and the spans that its names and fields are given."""
+
+    path: str
+    text: str
+    masked: Masked
+    place: Place
+    names: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    keys: list[tuple[str, int, int]] = field(default_factory=list)
+    functions: list[tuple[str, list[tuple[str, str]], int, int]] = field(default_factory=list)  # name, parameters, body
+
+    @property
+    def code(self) -> str:
+        return self.masked.code
+
+    def line(self, offset: int) -> int:
+        return self.place.line(offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An own function that reads variables: whether it insists, and whether further arguments name variables too."""
+
+    insists: bool
+    names_more: bool
+
+
+@dataclass(slots=True)
+class Names:
+    """What the files of a source know of each other."""
+
+    files: list[File]
+    fields: dict[str, list[tuple[File, int, int]]] = field(default_factory=dict)
+    bound: dict[tuple[str, str], list[tuple[File, int, int]]] = field(default_factory=dict)  # (function, parameter)
+    settings: dict[str, Value] = field(default_factory=dict)  # fields of structs with env tags
+    readers: dict[str, Reader] = field(default_factory=dict)
+
+
+def read(path: str, text: str) -> File:
+    file = File(path, text, mask_go(text), Place.of(path, text))
+    code = file.code
+    for match in every(_ASSIGNED, code):
+        if match.group(1) not in ("package", "import", "return"):
+            file.names.setdefault(match.group(1), []).append((match.end(), ending(code, match.end())))
+    for match in every(_KEYED, code):
+        file.keys.append((match.group(1), match.end(), ending(code, match.end())))
+    for match in every(_FUNCTION, code):
+        opening = match.end() - 1
+        body = code.find("{", closing(code, opening))
+        if body >= 0:
+            parameters = [_parameter(code[start:end]) for start, end in arguments(code, opening)]
+            file.functions.append((match.group(1), _typed(parameters), body, closing(code, body)))
+    return file
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, _, kind = text.partition(" ")
+    return name, kind.strip()
+
+
+def _typed(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """`a, b string`: the type of what stands before it."""
+    kind, found = "", []
+    for name, own in reversed(parameters):
+        kind = own or kind
+        found.append((name, kind))
+    return found[::-1]
+
+
+def known(files: list[File]) -> Names:
+    names = Names(files)
+    wanted: dict[str, list[tuple[str, str]]] = {}
+    for file in files:
+        for name, spans in file.names.items():
+            names.fields.setdefault(name.rpartition(".")[2], []).extend((file, *span) for span in spans)
+        for name, start, end in file.keys:
+            names.fields.setdefault(name, []).append((file, start, end))
+        for name, parameters, start, end in file.functions:
+            if any(_BOUND.search(parameter) for parameter, _ in parameters):
+                wanted[name] = parameters
+            _reader(name, parameters, file.code[start:end], names)
+        _tags(file, names)
+    for file in files:
+        _options(file, names)
+        _bindings(file, wanted, names)
+    return names
+
+
+def _reader(name: str, parameters: list[tuple[str, str]], body: str, names: Names) -> None:
+    for parameter, _ in parameters[:1]:
+        if re.search(rf"(?:Getenv|LookupEnv)\(\s*{re.escape(parameter)}\s*\)", body) and len(body) < 1200:
+            insists = bool(re.search(r"os\.Exit|log\.(?:Fatal|Panic)|\bpanic\(|\.Fatal", body))
+            variadic = any(kind.startswith("...") for _, kind in parameters[1:])
+            names.readers[name] = Reader(insists, variadic and len(re.findall(r"(?:Getenv|LookupEnv)\(", body)) > 1)
+
+
+def _options(file: File, names: Names) -> None:
+    """Defaults of flags (`flag.StringVar(&addr, "addr", ":8080", …)`) and of viper's keys."""
+    for match in every(_FLAG, file.code):
+        spans = arguments(file.code, match.end() - 1)
+        at = (2 if match.group(2) else 1) + (1 if "P" in (match.group(1)[-1:], (match.group(2) or "")[-1:]) else 0)
+        if len(spans) > at:
+            if match.group(2):
+                target = file.code[slice(*spans[0])].lstrip("&")
+                file.names.setdefault(target, []).append(spans[at])
+                names.fields.setdefault(target.rpartition(".")[2], []).append((file, *spans[at]))
+            if flag := file.masked.string(spans[1 if match.group(2) else 0][0]):
+                names.fields.setdefault(f"flag {flag}", []).append((file, *spans[at]))
+    for match in every(_DEFAULT, file.code):
+        spans = arguments(file.code, match.end() - 1)
+        if len(spans) == 2 and (key := file.masked.string(spans[0][0])):
+            names.fields.setdefault(f"flag {key}", []).append((file, *spans[1]))
+
+
+def _bindings(file: File, wanted: dict[str, list[tuple[str, str]]], names: Names) -> None:
+    """What parameters are given where their function is called."""
+    if not wanted:
+        return
+    called = re.compile(rf"(?<!func )\b({'|'.join(map(re.escape, sorted(wanted)[:300]))})\(")
+    for match in every(called, file.code):
+        if file.code[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].lstrip().startswith("func"):
+            continue
+        for (parameter, _), span in zip(wanted[match.group(1)], arguments(file.code, match.end() - 1), strict=False):
+            names.bound.setdefault((match.group(1), parameter), []).append((file, *span))
+
+
+def tagged(tag: str) -> tuple[str, str | None, bool] | None:
+    """(variable, default, required) of a struct tag: envconfig's, caarlos0/env's, sethvargo's, cleanenv's."""
+    found = re.search(r'\b(?:env|envconfig|split_words)\s*:\s*"([^"]*)"', tag)
+    if not found:
+        return None
+    name, *options = [part.strip() for part in found.group(1).split(",")]
+    default = re.search(r'\b(?:envDefault|env-default|default)\s*:\s*"([^"]*)"', tag)
+    inline = next((option.partition("=")[2] for option in options if option.startswith("default=")), None)
+    required = bool(re.search(r'\b(?:env-)?required\s*:\s*"true"', tag)) or any(one in ("required", "notEmpty") for one in options)
+    return (name, default.group(1) if default else inline, required) if re.fullmatch(r"[A-Za-z_]\w*", name) else None
+
+
+def _tags(file: File, names: Names) -> None:
+    for match in every(_TAG, file.code):
+        if found := tagged(file.masked.string(match.start(2)) or ""):
+            names.settings[match.group(1)] = Value(found[1], found[0])
+
+
+def ending(code: str, start: int) -> int:
+    """Where the expression that begins at `start` ends: at a comma, semicolon, bracket or line of its own level."""
+    level = 0
+    for match in _STOPS.finditer(code, start, start + 4000):
+        found = match.group()
+        if found in "([{":
+            if found == "{" and level == 0 and code[start : match.start()].rstrip().endswith(('"', ")")):
+                return match.start()  # `if x := f(); x {`
+            level += 1
+        elif found in ")]}":
+            level -= 1
+            if level < 0:
+                return match.start()
+        elif level == 0 and (found in ",;" or not code[start : match.start()].rstrip().endswith(("+", "(", "|"))):
+            return match.start()
+    return min(len(code), start + 4000)
+
+
+def value(file: File, start: int, end: int, names: Names, depth: int = 0) -> Value:
+    """What code[start:end] comes to. Parts that nothing shows are `{}`; an unknown whole is no text."""
+    code = file.code
+    start, end = stripped(code, start, end)
+    while start < end and (code[start] in "*&" or (code[start] == "(" and closing(code, start) == end - 1)):
+        start, end = stripped(code, start + 1, end - (code[start] == "("))
+    if depth > _MAX_DEPTH or start >= end or end - start > 2000:
+        return Value()
+    text = code[start:end]
+    pieces = _sum(text)
+    if len(pieces) > 1:
+        parts = [value(file, start + begin, start + stop, names, depth + 1) for begin, stop in pieces]
+        shown = any(part.text is not None for part in parts)
+        return Value("".join(part.text or "{}" for part in parts) if shown else None, next((part.env for part in parts if part.env), ""))
+    if text.startswith('"') and text.count('"') == 2 and text.endswith('"'):
+        return Value(file.masked.string(start))
+    if re.fullmatch(r"\d[\d_]*", text):
+        return Value(text.replace("_", ""))
+    if re.fullmatch(r"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*", text):
+        return named(text, file, start, names, depth)
+    return _called(file, start, text, names, depth)
+
+
+def _sum(text: str) -> list[tuple[int, int]]:
+    spans, level, last = [], 0, 0
+    for match in re.finditer(r"[()\[\]{}+]", text):
+        found = match.group()
+        if found == "+" and level == 0:
+            spans.append((last, match.start()))
+            last = match.end()
+        elif found != "+":
+            level += 1 if found in "([{" else -1
+    return [*spans, (last, len(text))]
+
+
+def named(text: str, file: File, offset: int, names: Names, depth: int) -> Value:
+    """A variable, a constant, a field, or a parameter by what it is given where the function is called."""
+    last = text.rpartition(".")[2]
+    if "." in text and last in names.settings:
+        return names.settings[last]
+    candidates = [(file, *span) for span in file.names.get(text, ()) if span[0] != offset]
+    for function, parameters, start, end in file.functions:
+        if start <= offset <= end and text in [name for name, _ in parameters]:
+            candidates = [*names.bound.get((function, text), ()), *(one for one in candidates if start <= one[1] <= end)]
+    found = Value()
+    for other, start, end in (candidates or names.fields.get(last, []))[:6]:
+        one = value(other, start, end, names, depth + 1)
+        found = Value(found.text or one.text, found.env or one.env)
+    return found
+
+
+def _called(file: File, start: int, text: str, names: Names, depth: int) -> Value:
+    match = _CALL.match(text)
+    if not match:
+        return Value()
+    callee = match.group(1)
+    last = callee.rpartition(".")[2]
+    spans = arguments(file.code, start + match.end() - 1)
+    values = [value(file, *span, names, depth + 1) for span in spans[:6]]
+    if not values:
+        return Value("/tmp") if callee == "os.TempDir" else Value()  # noqa: S108  # a fact, not a use
+    first = values[0].text
+    if callee in GETTERS:
+        return Value(None, first or "")
+    if last in names.readers and first:
+        more = names.readers[last].names_more
+        return Value(values[1].text if len(values) > 1 and not more else None, first)
+    if last in ("Sprintf", "Errorf") and first:
+        return Value(_formatted(first, values[1:]), next((one.env for one in values[1:] if one.env), ""))
+    if last == "JoinHostPort" and len(values) == 2:
+        return Value(f"{values[0].text or ''}:{values[1].text}" if values[1].text else None, values[1].env)
+    if callee in ("filepath.Join", "path.Join"):
+        return Value("/".join(one.text or "{}" for one in values) if first else None)
+    if callee == "cmp.Or":
+        return Value(next((one.text for one in values if one.text), None), next((one.env for one in values if one.env), ""))
+    if last in ("String", "Int", "StringP", "IntP", "Uint") and len(values) > 1:
+        return values[2] if last.endswith("P") and len(values) > 2 else values[1]
+    if last in ("GetString", "GetInt", "Get", "GetUint") and first:
+        spots = names.fields.get(f"flag {first}", [])
+        return value(*spots[0], names, depth + 1) if spots else Value()
+    return values[0] if last in _CASTS else Value()
+
+
+def _formatted(pattern: str, values: list[Value]) -> str:
+    rest = iter(values)
+    return re.sub(r"%[-+# 0]*\d*(?:\.\d+)?[svdqtx]", lambda _: (next(rest, Value()).text or "{}"), pattern)

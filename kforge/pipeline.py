@@ -25,7 +25,7 @@ from kforge.deciders import heuristics
 from kforge.domain.change import Changes, File
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import Document, Documents
-from kforge.domain.facts import Facts
+from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.finding import Finding
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.project import Project
@@ -194,31 +194,21 @@ def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], ext
 def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs) -> Lock:
     """The lock as it should be. What a question read that was not posed counts as an input of the artifacts."""
     reads = reads_by_service(assembled)
+    decisions: dict[str, dict[str, LockedDecision]] = {name: {} for name in loaded.world.spec.services}
+    for (service, topic), names in settled.reads.items():
+        decision = settled.decisions.get((service, topic))
+        if decision is None:
+            reads.setdefault(service, set()).update(names)
+        else:
+            decisions[service][topic] = decision.record()
     services = {}
-    for name in loaded.world.spec.services:
-        names = {*reads.get(name, ()), *_said(loaded, name)}
-        decisions = {}
-        for (service, topic), read_names in settled.reads.items():
-            if service != name:
-                continue
-            decision = settled.decisions.get((service, topic))
-            if decision is None:
-                names.update(read_names)
-            else:
-                decisions[topic] = LockedDecision(
-                    value=decision.locked,
-                    reasons=decision.reasons,
-                    decider=decision.decider,
-                    revision=decision.revision,
-                    inputs=decision.inputs,
-                    pinned=decision.pinned,
-                )
-        facts = loaded.world.facts.get(name)
+    for name, held in decisions.items():
+        facts = loaded.world.facts.get(name, NOTHING)
         services[name] = ServiceLock(
-            decisions=decisions,
-            inputs=_recorded(inputs.digests(name, names)),
-            detector=facts.detector if facts else "",
-            detector_revision=facts.revision if facts else 0,
+            decisions=held,
+            inputs=_recorded(inputs.digests(name, {*reads.get(name, ()), *_said(loaded, name)})),
+            detector=facts.detector,
+            detector_revision=facts.revision,
         )
     return Lock(services=services, inputs=inputs.digests("", {*reads.get("", ()), *_judged(loaded)}))
 

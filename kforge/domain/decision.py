@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from kforge.domain.lock import LockedDecision
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -50,4 +52,14 @@ class Decision:
     pinned: tuple[str, ...] = ()  # leaf paths that the spec says: `readiness.path`
     state: str = "heuristic"  # pinned | locked | stale | outdated | heuristic | model
     why: str = ""  # what made it stale or outdated
-    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def record(self) -> LockedDecision:
+        """What the lock keeps of it."""
+        return LockedDecision(
+            value=self.locked,
+            reasons=self.reasons,
+            decider=self.decider,
+            revision=self.revision,
+            inputs=self.inputs,
+            pinned=self.pinned,
+        )

@@ -36,21 +36,28 @@ def callees(name: str, caller: Caller, services: Iterable[str]) -> dict[str, str
     return {target: found[target] for target in sorted(found) if target in known}
 
 
-def sharers(service: str, sources: Mapping[str, str | None]) -> list[str]:
-    """Services that build from the same folder as one, itself among them, sorted."""
-    mine = sources.get(service)
-    if mine is None:
-        return [service]
-    same = posixpath.normpath(mine)
-    return sorted(name for name, source in sources.items() if source and posixpath.normpath(source) == same)
+def shared(sources: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """Service → services that build from the same folder, itself among them, sorted; those without a source left out."""
+    folders: dict[str, list[str]] = {}
+    for name, source in sorted(sources.items()):
+        if isinstance(source, str):
+            folders.setdefault(posixpath.normpath(source), []).append(name)
+    return {name: names for names in folders.values() for name in names}
 
 
 class Links:
-    """Edges of every environment, worked out once. `caller` gives what shows a service's edges there."""
+    """Edges of every environment and shared sources, worked out once. `caller` gives what shows a service's edges."""
 
-    def __init__(self, services: Iterable[str], caller: Callable[[str, str], Caller]) -> None:
+    def __init__(
+        self, services: Iterable[str], caller: Callable[[str, str], Caller], sources: Mapping[str, str | None]
+    ) -> None:
         self._services, self._caller = tuple(services), caller
+        self._shared = shared(sources)
         self._callees: dict[str, dict[str, dict[str, str]]] = {}
+
+    def sharers(self, service: str) -> list[str]:
+        """Services that build from the same folder as one, itself among them, sorted."""
+        return self._shared.get(service, [service])
 
     def callees(self, service: str, environment: str) -> dict[str, str]:
         """Services that one calls, sorted, each with what shows it."""

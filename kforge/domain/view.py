@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kforge.domain.edges import Caller, Links, sharers
+from kforge.domain.edges import Caller, Links, shared
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
 
@@ -45,7 +45,7 @@ class View:
         self._spec, self._facts, self._decisions, self._may_read = spec, facts, decisions, may_read
         self._name, self.environment, self._prefix = service, environment, prefix
         self.reads: dict[str, None] = {} if reads is None else reads
-        self._links = links or Links(spec.services, lambda name, where: caller(spec, facts, name, where))
+        self._links = links or links_of(spec, facts)
 
     def _record(self, name: str) -> None:
         self.reads[self._prefix + name] = None
@@ -115,7 +115,7 @@ class View:
     def sharers(self) -> list[str]:
         """Services that build from the same folder as this one, itself among them, sorted."""
         self._record("sharers")
-        return sharers(self.service, {name: service.source for name, service in self._spec.services.items()})
+        return self._links.sharers(self.service)
 
     def levels(self) -> list[str]:
         """Hardening levels that services ask for themselves, sorted: one input, which a new service rarely changes."""
@@ -151,6 +151,12 @@ class View:
         self.reads[f"environments.{self.environment}.{whose}.omit"] = None
         block = self._spec.environments[self.environment].services.get(service)
         return bool(block and block.omit)
+
+
+def links_of(spec: Spec, facts: Mapping[str, Facts]) -> Links:
+    """Edges and shared sources of a spec, to be worked out once and shared by views."""
+    sources = {name: service.source for name, service in spec.services.items()}
+    return Links(spec.services, lambda name, where: caller(spec, facts, name, where), sources)
 
 
 def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) -> Caller:

@@ -8,9 +8,8 @@ from typing import Any
 
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.edges import Links
 from kforge.domain.origin import split
-from kforge.domain.view import View, caller
+from kforge.domain.view import View, links_of
 from kforge.stages.decide import World
 
 
@@ -37,7 +36,7 @@ def assemble(
 ) -> Assembled:
     """Every document of every environment. Dockerfiles are the base's alone: an environment runs the same image."""
     out = Assembled()
-    links = Links(world.spec.services, lambda name, where: caller(world.spec, world.facts, name, where))
+    links = links_of(world.spec, world.facts)
     for environment in ("", *sorted(world.spec.environments)):
         made: list[Document] = []
         for artifact in artifacts:

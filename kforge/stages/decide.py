@@ -16,7 +16,7 @@ from kforge.domain.facts import Facts
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.pins import effective, leaves, overlay, pins, without
 from kforge.domain.spec import Spec
-from kforge.domain.view import View
+from kforge.domain.view import View, links_of
 from kforge.errors import InputError, Place, Problem
 from kforge.stages.inputs import Inputs
 
@@ -49,11 +49,14 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrad
     """
     settled = Settled()
     inputs = Inputs(world.raw, world.facts, settled.values)
+    links = links_of(world.spec, world.facts)
     problems: list[Problem] = []
     failed: set[str] = set()  # one unanswered question a service is enough: what reads it would only fail again
     for topic in topics:
         for service in sorted(world.spec.services.keys() - failed):
-            view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__)
+            view = View(
+                world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links
+            )
             applies = topic.applies(view)
             settled.reads[service, topic.name] = tuple(view.reads)
             if not applies:

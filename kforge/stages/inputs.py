@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kforge.domain.digest import digest
-from kforge.domain.edges import Caller, Links, sharers
+from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
 
 
@@ -24,7 +24,8 @@ class Inputs:
     ) -> None:
         self._raw, self._facts, self._decisions = raw, facts, decisions
         self._services: Mapping[str, Any] = raw.get("services") or {}
-        self._links = Links(self._services, self._caller)
+        sources = {name: _dig(self._services, name, "source") for name in self._services}
+        self._links = Links(self._services, self._caller, sources)
         self._digests: dict[tuple[str, str], str] = {}
 
     def digests(self, service: str, names: Iterable[str]) -> dict[str, str]:
@@ -32,6 +33,8 @@ class Inputs:
         return {name: self.digest(service, name) for name in sorted(names)}
 
     def digest(self, service: str, name: str) -> str:
+        if name[:4] == "app.":
+            service = ""  # the same for every service
         held = self._digests.get((service, name))
         if held is None:
             held = self._digests[service, name] = digest(self.value(service, name))
@@ -80,7 +83,7 @@ class Inputs:
 
     def _derived(self, service: str, name: str, environment: str) -> Any:
         if name == "sharers":
-            return sharers(service, {other: _dig(self._services, other, "source") for other in self._services})
+            return self._links.sharers(service)
         if name == "levels":
             return sorted({_dig(self._services, other, "hardening") or "" for other in self._services} - {""}) or None
         if name == "patches":
@@ -107,8 +110,8 @@ def concerns(patch: Any, service: str) -> bool:
 
 
 def _dig(blocks: Any, name: str, key: str) -> Any:
-    block = blocks.get(name) if isinstance(blocks, Mapping) else None
-    return block.get(key) if isinstance(block, Mapping) else None
+    block = blocks.get(name) if isinstance(blocks, dict) else None
+    return block.get(key) if isinstance(block, dict) else None
 
 
 class RawView:

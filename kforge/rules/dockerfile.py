@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kforge.domain.document import Dockerfile, Document, Documents, Instruction, pod_spec
+from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, Instruction, pod_spec
 from kforge.domain.finding import Hit, Rule
 from kforge.domain.images import SCRATCH, allowed, digest, repository, tag
 
@@ -166,35 +166,45 @@ def _starts(documents: Documents) -> Iterator[Hit]:
 
 
 # ---- at one with workloads and the build context --------------------------------------------------------------
-def _containers(documents: Documents, service: str) -> Iterator[tuple[Document, str, Any]]:
-    """Containers of every workload that run the image of a service."""
-    found = []
-    for workload in documents.objects():
-        pod = pod_spec(workload)
-        if pod is not None:
-            path, spec = pod
-            found += [
-                (workload, f"{path}.containers[{index}]", container, spec) for index, container in enumerate(spec.get("containers") or ())
-            ]
-    images = {container.get("image") for workload, _, container, _ in found if workload.service == service}
-    for workload, field, container, spec in found:
-        if container.get("image") in images:
+class _Running:
+    """Containers of every workload by image, and the images of every service: one walk over all documents."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._by_image: dict[str, list[tuple[Document, str, Any]]] = {}
+        self._images: dict[str, set[str]] = {}
+        for workload in documents.objects(*POD_PATHS):
+            pod = pod_spec(workload)
+            if pod is not None:
+                self._add(workload, *pod)
+
+    def _add(self, workload: Document, path: str, spec: Any) -> None:
+        for index, container in enumerate(spec.get("containers") or ()):
+            image = str(container.get("image"))
             merged = {**(spec.get("securityContext") or {}), **(container.get("securityContext") or {})}
-            yield workload, field, {**container, "securityContext": merged}
+            held = (workload, f"{path}.containers[{index}]", {**container, "securityContext": merged})
+            self._by_image.setdefault(image, []).append(held)
+            self._images.setdefault(workload.service, set()).add(image)
+
+    def of(self, service: str) -> Iterator[tuple[Document, str, Any]]:
+        """Containers of every workload that run an image of a service, with the pod's security context below theirs."""
+        for image in sorted(self._images.get(service, ())):
+            yield from self._by_image[image]
 
 
 def _user_agrees(documents: Documents) -> Iterator[Hit]:
+    running = _Running(documents)
     for document, dockerfile in _dockerfiles(documents):
-        for workload, field, container in _containers(documents, document.service):
+        for workload, field, container in running.of(document.service):
             number = container["securityContext"].get("runAsUser")
             if number is not None and str(number) != _user(dockerfile):
                 yield Hit(workload, f"{field}.securityContext.runAsUser", f"runs as {number}, its image is built for {_user(dockerfile)}")
 
 
 def _ports_agree(documents: Documents) -> Iterator[Hit]:
+    running = _Running(documents)
     for document, dockerfile in _dockerfiles(documents):
         exposed = {int(port) for item in dockerfile.stages[-1].instructions if item.name == "EXPOSE" for port in item.args}
-        for workload, field, container in _containers(documents, document.service):
+        for workload, field, container in running.of(document.service):
             ports = {port.get("containerPort") for port in container.get("ports") or ()}
             if workload.service == document.service and ports != exposed:
                 said = ", ".join(map(str, sorted(exposed))) or "none"

@@ -63,20 +63,24 @@ def _unique(found: Iterator[tuple[str, Mapping[str, Any]]], what: str) -> Iterat
 
 def _ports(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
     names: set[str] = set()
-    numbers: set[tuple[Any, str]] = set()
     for at, port in items(container, "ports", path):
         number, name = port.get("containerPort"), text(port, "name")
         if not is_port(number):
             yield f"{at}.containerPort", f"`{number}` is no port: 1 to 65535"
-            continue
         if name and not _PORT_NAME.fullmatch(name):
             yield f"{at}.name", f"`{name}` is no port name: at most 15 of a-z, 0-9, `-`, with a letter and no `--`"
         elif name and name in names:
             yield f"{at}.name", f"there is another port `{name}` in this container"
-        if (number, text(port, "protocol") or "TCP") in numbers:
-            yield f"{at}.containerPort", f"port {number} is there twice"
         names.add(name)
-        numbers.add((number, text(port, "protocol") or "TCP"))
+
+
+def _ports_twice(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+    seen: set[tuple[str, str]] = set()
+    for at, port in items(container, "ports", path):
+        key = (str(port.get("containerPort")), text(port, "protocol") or "TCP")
+        if key in seen:
+            yield f"{at}.containerPort", f"port {key[0]} is there twice"
+        seen.add(key)
 
 
 def _env(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
@@ -249,6 +253,7 @@ _HINT = "the API server refuses the object"
 RULES = (
     Rule("pod-names", "error", "give each container and volume a name of its own", _names, waivable=False),
     Rule("container-port", "error", "use numbers from 1 to 65535 and names of their own", _each(_ports), waivable=False),
+    Rule("port-twice", "warning", "keep one: kustomize and kubectl take them for the same", _each(_ports_twice)),
     Rule("env", "error", _HINT, _each(_env), waivable=False),
     Rule("env-name", "warning", "use each name once, of letters, digits and `_`", _each(_env_twice)),
     Rule("mount-path", "error", "mount each path once", _each(_mounts), waivable=False),

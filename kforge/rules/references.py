@@ -166,7 +166,7 @@ def _scale_request(documents: Documents) -> Iterator[Hit]:
 
 RULES = (
     Rule("config-key", "error", "add the file or key, or make the reference optional", _config_key),
-    Rule("volume-mount", "error", "declare the volume or correct the name", _volume_mount),
+    Rule("volume-mount", "error", "declare the volume or correct the name", _volume_mount, waivable=False),
     Rule("unused-volume", "warning", "mount it or drop it", _unused_volume),
     Rule("claim", "error", "declare the volume in the spec, or make the claim part of `include`", _claim),
     Rule("service-account", "error", "name one that is made here, or make it part of `include`", _account),

@@ -59,7 +59,7 @@ SPOILT: list[tuple[str, str, Any, str, str]] = [
     (WEB, f"{FIRST}.ports[0].containerPort", 70000, "container-port", ""),
     (WEB, f"{FIRST}.ports[0].name", "a-very-long-name", "container-port", ""),
     (WEB, f"{FIRST}.ports[1].name", "http", "container-port", ""),
-    (WEB, f"{FIRST}.ports[1].containerPort", 3000, "container-port", ""),
+    (WEB, f"{FIRST}.ports[1].containerPort", 3000, "port-twice", ""),
     (WEB, f"{FIRST}.env[0].name", "A=B", "env", ""),
     (WEB, f"{FIRST}.env[1].value", "x", "env", f"{FIRST}.env[1].valueFrom"),
     (WEB, f"{FIRST}.env[1].valueFrom", {}, "env", ""),

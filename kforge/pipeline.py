@@ -30,6 +30,7 @@ from kforge.domain.finding import Finding
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
+from kforge.domain.spec import Namespace
 from kforge.errors import InputError, Place
 from kforge.stages import decide, outputs
 from kforge.stages.assemble import Assembled, assemble, reads_by_service
@@ -37,6 +38,7 @@ from kforge.stages.check import check_all
 from kforge.stages.compare import compare, sha256
 from kforge.stages.decide import Settled, World
 from kforge.stages.inputs import Inputs
+from kforge.stages.kustomize import placed
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
@@ -180,13 +182,15 @@ def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], ext
     spec = loaded.world.spec
     changed = spec.environments.get(environment)
     version = (changed.kubernetes if changed else None) or spec.kubernetes
-    registries = tuple(spec.registries)
+    home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
+    theirs = placed(extra, (changed.namespace if changed else None) or home, home)
+    levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}
     return Documents(
-        items=(*patched(made, spec, environment, loaded.raw), *extra),
+        items=(*patched(made, spec, environment, loaded.raw), *theirs),
         environment=environment,
         kubernetes=version,
-        registries=registries,
-        hardening={name: service.hardening or spec.hardening for name, service in spec.services.items()},
+        registries=tuple(spec.registries),
+        hardening={"": spec.hardening, **levels},
         validate=schemas.validator(version),
     )
 

@@ -11,15 +11,25 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import MARK
 from kforge.domain.yaml_text import to_yaml
-from kforge.errors import InputError
+from kforge.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from kforge.domain.document import Document
 
 FILE = "kustomization.yaml"
 FILES = (FILE, "kustomization.yml", "Kustomization")  # the names that kustomize reads
+# What kustomize knows to have no namespace (kyaml/openapi); it gives one to any other kind, custom resources included.
+CLUSTER_WIDE = frozenset((
+    "APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
+    "CustomResourceDefinition", "FlowSchema", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node",
+    "PersistentVolume", "PodSecurityPolicy", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
+    "ValidatingWebhookConfiguration", "VolumeAttachment",
+))  # fmt: skip
 _SEED = """\
 # The images that run here. kforge wrote this file once; from now on it is yours, and it wins over kforge's own tags:
 #   kustomize edit set image NAME=NAME:TAG
@@ -131,6 +141,26 @@ def component(resources: Iterable[str], patches: Iterable[Any], images: Iterable
         "images": list(images),
     }
     return _marked(data, spec)
+
+
+def placed(documents: Iterable[Document], namespace: str | None, base: str | None) -> tuple[Document, ...]:
+    """The user's manifests as kustomize hands them on: in the environment's namespace, where there is one.
+
+    `base` is the namespace of the base. Raises InputError for an object that names another: kustomize would move it.
+    """
+    found = []
+    for document in documents:
+        data: Mapping[str, Any] = document.data or {}
+        metadata = data.get("metadata") or {}
+        if (namespace or base) is None or document.kind in CLUSTER_WIDE:
+            found.append(document)
+            continue
+        if metadata.get("namespace") not in (None, namespace, base):
+            message = f"`{document.target}` names namespace `{metadata['namespace']}`, but kustomize puts all of `{base or namespace}` in one"
+            raise InputError(message, Place(document.path), "leave the namespace out, or apply the file on its own")
+        moved = {**data, "metadata": {**metadata, "namespace": namespace or base}}
+        found.append(replace(document, data=moved))
+    return tuple(found)
 
 
 def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:

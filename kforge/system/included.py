@@ -38,7 +38,9 @@ def paths(project: Project, patterns: list[str]) -> tuple[str, ...]:
     for pattern in patterns:
         if pattern.startswith("/") or ".." in Path(pattern).parts:
             raise InputError(f"`include` pattern `{pattern}` leaves the spec's folder", hint="name files below it")
-        names = [path.relative_to(project.folder).as_posix() for path in project.folder.glob(pattern) if path.is_file()]
+        # `deploy/extra/*.yaml` also matches the kustomization.yaml that kforge writes there, which holds no object.
+        files = [path for path in project.folder.glob(pattern) if path.is_file() and path.stem != "kustomization"]
+        names = [path.relative_to(project.folder).as_posix() for path in files]
         if not names:
             raise InputError(f"`include` pattern `{pattern}` names no file", Place(project.name))
         found.update(names)

@@ -18,7 +18,7 @@ from kforge.domain.document import Document
 from kforge.domain.strategic import same
 from kforge.domain.yaml_text import render
 from kforge.errors import InputError
-from kforge.stages.kustomize import FILE, Layout, aggregates, relative, seeds
+from kforge.stages.kustomize import FILE, Layout, aggregates, placed, relative, seeds
 from kforge.stages.overlay import overlay
 from tests.domain.test_strategic import MAKERS, build, needs_kustomize
 
@@ -293,6 +293,28 @@ def test_included_files_are_listed_and_go_where_the_app_goes(tmp_path: Path) -> 
     write(tmp_path, [workload()], moved([workload()], "prod"), {"": "shop", "prod": "prod"}, includes)
     built = {item["metadata"]["name"]: item["metadata"]["namespace"] for item in build(tmp_path / LAYOUT.overlay("prod"))}
     assert built == {"extra": "prod", "own": "prod", "web": "prod"}
+
+
+@needs_kustomize
+def test_included_objects_are_checked_as_kustomize_hands_them_on(tmp_path: Path) -> None:
+    own = [
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "b", "namespace": "shop"}},
+        {"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "c"}},
+        {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "d"}},
+    ]
+    extra = [Document(path="deploy/extra/all.yaml", artifact="included", data=data) for data in own]
+    text = "---\n".join(yaml.safe_dump(data) for data in own)
+    base, target = [workload()], moved([workload()], "prod")
+    write(tmp_path, base, target, {"": "shop", "prod": "prod"}, {"deploy/extra/all.yaml": text})
+    assert_built(tmp_path, LAYOUT.kubernetes, [*base, *placed(extra, "shop", "shop")])
+    assert_built(tmp_path, LAYOUT.overlay("prod"), [*target, *placed(extra, "prod", "shop")])
+
+
+def test_an_included_object_of_another_namespace_is_refused() -> None:
+    data = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "monitoring"}}
+    with pytest.raises(InputError, match="names namespace `monitoring`"):
+        placed([Document(path="x.yaml", artifact="included", data=data)], "shop", "shop")
 
 
 @pytest.mark.parametrize("path", ["extra.yaml", "deploy/extra.yaml"])

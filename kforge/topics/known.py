@@ -1,6 +1,7 @@
 """Image reference → what is known of a public image: ports, numeric user, folders it writes to. Asks no registry.
 
-Users and paths are those of the images' own Dockerfiles (`docker-library/*`, `valkey-io/valkey-container`, …). An
+Users and paths are those of the images' own Dockerfiles (`docker-library/*`, `valkey-io/valkey-container`, …). A
+writable "/" is an image that writes beside its own program and configuration: its root file system stays writable. An
 image under another name that ends the same (`registry.acme.internal/library/redis`) counts as a mirror of it.
 """
 

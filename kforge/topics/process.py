@@ -126,13 +126,14 @@ def _image(view: View, image: str) -> Answer:
     row = known(image)
     nothing = "the image's own command runs"
     if row is None:
-        writable, why_writable = _writable([])
+        writable, why_writable = [TMP], "temporary files; what else the image writes to is not known here: pin `process.writable`"
         user = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
         return _answer((None, nothing), ([], "the image's ports are not known here: pin `port:` if it serves any"), user, (writable, why_writable))
     ports = ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
     why_user = f"{row.name} images run as any user" if row.any_user else f"{row.name} images bring the account they run as with this number"
-    folders, _ = _writable(row.writable, own_image=True)
-    why_writable = f"{row.name} images write there" if row.writable else "temporary files"
+    folders, why_writable = _writable(row.writable, own_image=True)
+    if row.writable and folders != ["/"]:
+        why_writable = f"{row.name} images write there"
     return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
 
 
@@ -149,10 +150,12 @@ def _ports(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the sou
 
 
 def _writable(found: Iterable[str], own_image: bool = False) -> tuple[list[str], str]:
-    """Writable folders, sorted, none inside another. The rest of the root file system is read-only."""
+    """Writable folders, sorted, none inside another; the rest of the root file system is read-only. "/": nothing is."""
     wanted = {path.rstrip("/") or "/" for path in found}
-    hiding = {path for path in wanted if path == "/" or (path in CODE and not own_image)}
+    hiding = set() if own_image else wanted.intersection(CODE)
     kept = sorted({TMP, *(wanted - hiding)})
+    if "/" in kept:
+        return ["/"], "it writes beside its own program, so its root file system stays writable"
     outer = [path for path in kept if not any(path != other and path.startswith(f"{other}/") for other in kept)]
     shown = [path for path in outer if path != TMP]
     why = f"the source writes to {' and '.join(f'`{path}`' for path in shown)}, and to temporary files" if shown else "temporary files"

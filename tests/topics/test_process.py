@@ -143,6 +143,10 @@ def test_an_unknown_image_gets_a_usual_user_and_says_so() -> None:
     assert "pin `user:`" in reasons(made)["user"]
 
 
+def test_an_image_that_writes_beside_its_program_keeps_a_writable_root() -> None:
+    assert settled(image("docker.io/apache/kafka:4.1.0"))["writable"] == ["/"]
+
+
 def test_somebody_elses_image_of_the_same_name_is_no_mirror() -> None:
     assert known("docker.io/bitnami/redis:8") is None
 

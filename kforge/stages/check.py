@@ -96,7 +96,7 @@ def _origin(document: Document, field: str) -> str:
 def _named(origin: str, service: str) -> str:
     """An origin as a reader of the spec knows it: `services.web.image`, `registry`, `web/resources.memory`."""
     head, _, rest = origin.partition(".")
-    if not origin or not rest or ":" in head or "[" in head:
+    if not rest or ": " in origin:
         return origin
     if head == "app":
         return rest

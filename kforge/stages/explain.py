@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,8 +13,10 @@ from kforge.domain.decision import Decision
 from kforge.domain.document import Document
 from kforge.domain.origin import paths_of
 from kforge.domain.pins import leaves, pin_path
+from kforge.domain.raw import Path, dotted
 from kforge.errors import InputError, Place
 
+_PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[(\d+)\]: ")
 TOPICS = ("build", "process", "probes", "resources", "rollout")
 
 
@@ -38,7 +41,7 @@ class Known:
 
     documents: tuple[Document, ...]
     decisions: Mapping[tuple[str, str], Decision]
-    place: Callable[[tuple[str, ...]], Place]
+    place: Callable[[Path], Place]
     value: Callable[[str, str], Any]  # (service, input name) → value
 
 
@@ -88,7 +91,7 @@ def _field(known: Known, document: Document, field: str) -> Explanation:
         )
     keys = spec_path(origin, document.service)
     if keys:
-        return Explanation(document.target, field, value, "spec", why=".".join(keys), where=known.place(keys), file=document.path)
+        return Explanation(document.target, field, value, "spec", why=dotted(keys), where=known.place(keys), file=document.path)
     why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
 
@@ -121,15 +124,20 @@ def nearest(origins: Mapping[str, str], field: str) -> str:
     return next((origins[path] for path in fieldpath.ancestors(field) if path in origins), "")
 
 
-def spec_path(origin: str, service: str) -> tuple[str, ...]:
-    """Path in the spec that an origin names: `spec.env.URL` of web → ("services", "web", "env", "URL")."""
+def spec_path(origin: str, service: str) -> Path:
+    """Path in the spec that an origin names: `spec.env.URL` of web → ("services", "web", "env", "URL").
+
+    Patches have theirs before a reason: `patches[0]: pools warm up`, `environments.prod.patches[0]: load`.
+    """
+    patch = _PATCH.match(origin)
+    if patch:
+        own = ("environments", patch[1]) if patch[1] else ()
+        return (*own, "patches", int(patch[2]))
     head, _, rest = origin.partition(".")
     if head == "spec" and rest:
         return ("services", service, *rest.split("."))
     if head == "app" and rest:
-        return tuple(rest.split("."))
-    if origin.startswith("patches["):
-        return ("patches", origin[len("patches[") : origin.index("]")])
+        return tuple(int(part) if part.isdecimal() else part for part in rest.split("."))
     return ()
 
 

@@ -25,7 +25,9 @@ def locate(raw: Raw, decisions: Mapping[tuple[str, str], Decision]) -> Locate:
             found = path if raw.dig(path) is not MISSING else ("services", document.service)
             return raw.place(found)
         keys = spec_path(origin, document.service)
-        changed = ("environments", document.environment, *keys) if document.environment and keys else ()
+        # A patch says itself whose it is: the base's, or an environment's.
+        own = document.environment if keys and keys[0] not in ("patches", "environments") else ""
+        changed = ("environments", own, *keys) if own else ()
         if changed and raw.dig(changed) is not MISSING:
             return raw.place(changed)
         if keys:

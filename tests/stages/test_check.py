@@ -59,6 +59,7 @@ def test_findings_come_in_one_order_with_numbers_as_numbers() -> None:
         ({"": "app.registry"}, "registry"),
         ({"a.b[0].c": "kforge: for a reason"}, "kforge: for a reason"),
         ({"a.b": "patches[0]: pools warm up"}, "patches[0]: pools warm up"),
+        ({"a": "environments.prod.patches[0]: load"}, "environments.prod.patches[0]: load"),
         ({"x": "spec.image"}, ""),
     ],
 )

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 LOCKED_BY = {
-    "npm": "`npm ci`", "pnpm": "`pnpm install --frozen-lockfile`", "yarn": "a frozen `yarn install`", "go": "`go.sum`",
+    "npm": "`npm ci`", "pnpm": "`pnpm install --frozen-lockfile`", "yarn": "a frozen `yarn install`", "go": "`go mod download`",
     "uv": "`uv sync --frozen`", "poetry": "`poetry install`", "pipenv": "`pipenv sync`", "pip": "`pip install`",
 }
+
+NAMES = {"python": "Python", "node": "Node.js", "go": "Go"}
 
 
 def _applies(view: View) -> bool:
@@ -116,7 +118,7 @@ def _recipe_reason(view: View) -> str:
         return f"`{lock}` pins the dependencies, {LOCKED_BY.get(manager, manager)} honours it"
     if manifests:
         return f"`{manifests[0]}` names the dependencies; no lock file pins them, so two builds may differ"
-    return f"the source is {str(view.fact('language')).capitalize()} without dependencies"
+    return f"the source is {NAMES[str(view.fact('language'))]}, and no manifest names dependencies"
 
 
 def _packages_reason(names: list[str], when: str) -> str:

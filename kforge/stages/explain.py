@@ -91,7 +91,7 @@ def _field(known: Known, document: Document, field: str) -> Explanation:
         )
     keys = spec_path(origin, document.service)
     if keys:
-        return Explanation(document.target, field, value, "spec", why=dotted(keys), where=known.place(keys), file=document.path)
+        return Explanation(document.target, field, value, "spec", why=origin if ": " in origin else dotted(keys), where=known.place(keys), file=document.path)
     why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-DETECTORS = ("python", "node", "go", "nginx", "dockerfile", "dockerignore")  # the last three complete a language's facts
+DETECTORS = ("python", "node", "go", "python_install", "nginx", "dockerfile", "dockerignore")  # the last four complete a language's facts
 TOPICS = ("build", "process", "probes", "resources", "rollout")
 RECIPES = ("python", "node", "static", "go")
 BY_RECIPE = ("dockerfile", "dockerignore")  # artifacts over the shelf of recipes

@@ -1,0 +1,45 @@
+"""A Python project that is a package → the build step that installs it, so that its console scripts are found.
+
+A build system alone is no sign: poetry and others write one into projects that are only ever run where they lie, and
+installing those fails. Scripts, or code below `src/`, are. It claims no language: it completes what python.py reads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kforge.detectors.python_project import claims
+from kforge.domain.artifact import Detector
+from kforge.domain.facts import Evidence, Fact, Facts
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+_SCRIPTS = re.compile(r"^\[(?:project|tool\.poetry)\.(?:gui-)?scripts\]|^(?:project\.)?scripts\s*=", re.MULTILINE)
+_SOURCE = re.compile(r"src/[^/]+/__init__\.py")
+
+
+def detect(tree: Tree) -> Facts | None:
+    if not claims(tree):
+        return None
+    place = _package(tree)
+    if not place:
+        return None
+    # A pyproject.toml's dependencies are a layer of their own; those of a setup.py only pip can tell.
+    alone = "pyproject.toml" not in tree.files and "requirements.txt" not in tree.files
+    command = ["pip", "install", *([] if alone else ["--no-deps"]), "."]
+    return Facts(detector="python_install", revision=1, build=(Fact(command, (Evidence(place),)),))
+
+
+def _package(tree: Tree) -> str:
+    """The file that makes the source a package, "" where none does."""
+    if "pyproject.toml" in tree.files:
+        text = tree.text("pyproject.toml")
+        source = any(_SOURCE.fullmatch(path) for path in tree.files)
+        if re.search(r"^\[build-system\]", text, re.MULTILINE) and (_SCRIPTS.search(text) or source):
+            return "pyproject.toml"
+    return "setup.py" if "setup.py" in tree.files else ""
+
+
+DETECTOR = Detector("python_install", 1, detect)

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 from kforge import catalog
 from kforge.commands import options as shared
 from kforge.errors import InputError, Place
-from kforge.output.text import emit, say, table
+from kforge.output.text import Paint, coloured, emit, say, table
 from kforge.stages.detect import as_json, detect
 from kforge.system.project import root
 from kforge.system.tree import SourceTree
+
+JOINED = ("manifests", "dependencies", "packages", "build_packages")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,21 +40,38 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         emit(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
+    paint = Paint(coloured(sys.stdout))
     rows = [row for name, held in found.items() for row in _rows(name, held)]
-    emit("\n".join(table(rows)) if rows else "nothing was recognised")
+    lines = table(rows)
+    width = max((len(row[0]) for row in rows), default=0)
+    emit("\n".join(paint("name", line[:width]) + line[width:] for line in lines) or "nothing was recognised")
     for note in facts.notes:
         say(f"note: {note.value}")
     return 0
 
 
 def _rows(name: str, held: Any) -> list[tuple[str, ...]]:
-    items = held if isinstance(held, list) else [held]
-    return [(name, _shown(item["value"]), ", ".join(item["evidence"][:3])) for item in items if isinstance(item, dict) and "value" in item]
+    """A row a value; names without a story of their own share one."""
+    items = [item for item in (held if isinstance(held, list) else [held]) if isinstance(item, dict) and "value" in item]
+    if name in JOINED and items:
+        files = sorted({evidence.partition(":")[0] for item in items for evidence in item["evidence"]})
+        return [(name, " ".join(str(item["value"]) for item in items), " ".join(files))]
+    return [
+        ("" if number else name, _shown(name, item["value"]), " ".join(item["evidence"][:3])) for number, item in enumerate(items)
+    ]
 
 
-def _shown(value: Any) -> str:
+def _shown(name: str, value: Any) -> str:
+    """A value as a person would write it."""
+    if name == "ports":
+        return f"{value['port']} {value['protocol']}" + (f", or what {value['env']} says" if value["env"] else "")
+    if name == "env":
+        default = value["default"]
+        return f"{value['name']}, required" if value["required"] else f"{value['name']} = {default}" if default else str(value["name"])
+    if name == "hosts":
+        return f"{value['host']}:{value['port']}" if value["port"] else str(value["host"])
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return " ".join(value)
+        return shlex.join(value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items() if inner not in ("", None, [], {}))
+        return ", ".join(f"{key} {_shown('', inner)}" for key, inner in value.items() if inner not in ("", None, [], {}, False))
     return str(value)

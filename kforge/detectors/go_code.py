@@ -15,7 +15,7 @@ _NET = re.compile(r"\b(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen\s*\(")
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
 _GETENV = re.compile(r"\b(?:os|syscall)\.(Getenv|LookupEnv)\(")
-_ASSIGNED_TO = re.compile(r"([A-Za-z_]\w*)(?:\s*,\s*(\w+))?\s*(?::=|=)\s*(?:\w+\.?\w*\()*$")
+_ASSIGNED_TO = re.compile(r"((?:[A-Za-z_]\w*\s*,\s*)*[A-Za-z_]\w*)\s*(?::=|=)(?!=)[^\n=]*$")
 _FAILS = r"(?:log\.\w*(?:Fatal|Panic)|\w+\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]*\berr)"
 _WRITES = re.compile(
     r"\b(os\.Create|os\.OpenFile|os\.WriteFile|ioutil\.WriteFile|os\.MkdirAll|os\.Mkdir|os\.CreateTemp|os\.MkdirTemp|os\.TempDir"
@@ -144,13 +144,17 @@ def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     target = _ASSIGNED_TO.search(code[line:offset])
     if not target:
         return None, False
-    name, flag = re.escape(target.group(1)), target.group(2)
+    targets = [part.strip() for part in target.group(1).split(",")]
+    position = len(_GETENV.findall(code[line:offset]))  # `a, b := os.Getenv("A"), os.Getenv("B")`
+    held = targets[position] if position < len(targets) else targets[0]
+    found = "LookupEnv" in code[offset : offset + 16] and len(targets) == 2
+    name, flag = re.escape(held), targets[1] if found else ""
     after = code[offset : offset + 400]
     asked = rf"(?:{name}\s*==\s*\"\"|len\({name}\)\s*==\s*0" + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "") + ")"
-    guard = re.search(rf"if\s+{asked}[^\n{{]*\{{([^}}]*)", after)
+    guard = re.search(rf"if\s+[^\n{{]*{asked}[^\n{{]*\{{([^}}]*)", after)
     if not guard:
         taken = re.search(rf"(?:{name}\s*!=\s*\"\"|;?\s*{re.escape(flag)}\s*\{{)" if flag and flag != "_" else rf"if\s+{name}\s*!=\s*\"\"", after)
-        return (named(target.group(1), file, offset, names, 4).text if taken and not flag else None), False
+        return (named(held, file, offset, names, 4).text if taken and not flag else None), False
     inside = re.search(rf"\b{name}\s*=\s*(?!=)", guard.group(1))
     if inside:
         start = offset + guard.start(1) + inside.end()
@@ -211,7 +215,5 @@ def _writes(file: File, names: Names, seen: Sightings) -> None:
 def _note(path: str, is_folder: bool, file: File, offset: int, seen: Sightings) -> None:
     if not path or path.startswith((":memory:", "{")):
         return
-    folder = folder_of(path)
-    folder = folder if is_folder else folder.rpartition("/")[0]
-    if folder:
+    if folder := folder_of(path, is_folder):
         seen.see("writable", folder, file.path, file.line(offset))

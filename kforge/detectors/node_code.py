@@ -201,12 +201,10 @@ def _writes(script: Script, names: Names, seen: Sightings) -> None:
             continue
         elif spans:
             text = value(script, *spans[0], names).text
-        if text and not text.startswith(("{", ":memory:", "http")) and "/" in text + "/":
-            folder = folder_of(text)
-            folder = folder if call in _FOLDERS else folder.rpartition("/")[0]
-            if folder and "{" not in folder:
-                seen.see("writable", folder, script.path, script.line(match.start()))
+        folder = folder_of(text, call in _FOLDERS) if text and not text.startswith(("{", ":memory:", "http")) else ""
+        if folder:
+            seen.see("writable", folder, script.path, script.line(match.start()))
     if "transports.File" in code:
         for name, start, end in script.keys:
             if name == "filename" and (text := value(script, start, end, names).text) and (folder := folder_of(text)):
-                seen.see("writable", folder.rpartition("/")[0], script.path, script.line(start))
+                seen.see("writable", folder, script.path, script.line(start))

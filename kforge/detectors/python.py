@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from kforge.detectors import python_code, python_project, python_routes, python_start
+from kforge.detectors import python_code, python_project, python_routes, python_servers, python_start
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.python_names import Module, Names, known, parsed
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
@@ -15,7 +15,7 @@ from kforge.domain.source import Sightings, product_code
 
 if TYPE_CHECKING:
     from kforge.detectors.python_project import Project
-    from kforge.detectors.python_start import Start
+    from kforge.detectors.python_servers import Start
     from kforge.domain.artifact import Tree
 
 # Top-level import → framework, the outermost first: FastAPI programs import starlette too.
@@ -107,7 +107,8 @@ def _import_line(module: Module, name: str) -> int:
 
 def _gunicorn(names: Names, project: Project, start: Start, seen: Sightings) -> None:
     """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
-    if not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
+    kept = any("worker_tmp_dir" in module.names for module in names.modules if module.path in python_servers.GUNICORN_FILES)
+    if kept or not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
         return
     place = project.place("gunicorn") if project.needs("gunicorn") else start.place
     seen.see("writable", "/tmp", place.file, place.line)  # noqa: S108  # a fact, not a use
@@ -115,15 +116,23 @@ def _gunicorn(names: Names, project: Project, start: Start, seen: Sightings) -> 
 
 def _ports(seen: Sightings, framework: Fact | None, start: Start, declared: Fact | None) -> Many:
     """What the server's own file says, else the code, else the Dockerfile, else the default of what is started."""
-    found = seen.many("server ports") or seen.ports()
+    found = seen.many("server ports") or tuple(_told(fact, start) for fact in seen.ports())
     main = sorted(found, key=lambda fact: (fact.value["protocol"] == "tcp", _metrics(fact)))
     web = (framework is not None and framework.value in _WEB) or seen.has("port variables")
     if not web or any(fact.value["protocol"] != "tcp" for fact in main):
         return tuple(main)
     variable = seen.first("port variables")
     evidence = variable.evidence if variable else declared.evidence if declared else (start.place,)
-    port = declared.value if declared else python_start.DEFAULTS.get(start.server, 8000)
-    return (Fact({"port": port, "protocol": "http", "env": variable.value if variable else ""}, evidence), *main)
+    port = declared.value if declared else python_servers.DEFAULTS.get(start.server, 8000)
+    env = variable.value if variable and start.server not in python_servers.DEFAULTS else ""
+    return (Fact({"port": port, "protocol": "http", "env": env}, evidence), *main)
+
+
+def _told(fact: Fact, start: Start) -> Fact:
+    """A port that the start names itself: the variable that the code would ask is not asked then."""
+    words = start.commands[0][0] if start.commands else []
+    told = any(word == str(fact.value["port"]) or word.endswith((f":{fact.value['port']}", f"={fact.value['port']}")) for word in words)
+    return Fact({**fact.value, "env": ""}, fact.evidence) if told else fact
 
 
 def _metrics(fact: Fact) -> bool:
@@ -134,7 +143,8 @@ def _metrics(fact: Fact) -> bool:
 def _packages(project: Project, run: bool) -> Many:
     seen = Sightings()
     for name, needs in PACKAGES.items():
-        if project.needs(name) and not project.extras(name) & set(BUNDLED.get(name, ())):
+        bundled = BUNDLED.get(name, ())
+        if project.needs(name) and not project.extras(name) & set(bundled) and not project.needs(*bundled):
             for package in needs.run if run else needs.build:
                 place = project.place(name)
                 seen.see("packages", package, place.file, place.line)

@@ -34,7 +34,7 @@ _SERVERS = {
     "serve": Server("http", port=2, default=8080), "serve_async": Server("http"),
 }  # fmt: skip
 _RUNNERS = {"flask": 5000, "sanic": 8000, "quart": 5000, "bottle": 8080, "robyn": 8080, "uvicorn": 8000, "socketio": 5000, "dash": 8050}
-_HTTP_HANDLERS = ("HTTPRequestHandler", "HTTPHandler", "RequestHandler")
+_HTTP_HANDLERS = ("HTTPRequestHandler", "HTTPHandler", "XMLRPCRequestHandler")
 # Callee's last name → the arguments are (host, port): clients that are commonly called by position.
 _CLIENTS = frozenset((
     "Redis", "StrictRedis", "HTTPConnection", "HTTPSConnection", "MongoClient", "SMTP", "ConnectionParameters", "create_connection",
@@ -218,19 +218,19 @@ def _speaks_http(call: ast.Call, module: Module, names: Names) -> bool:
 def _port(call: ast.Call, server: Server, module: Module, names: Names) -> Value:
     keywords = {word.arg: word.value for word in call.keywords if word.arg}
     for name in ("port", "server_port", "listen", "bind", "server_address", "address"):
-        if name in keywords and (value := _number(keywords[name], module, names)) != Value():
+        if name in keywords and (value := number(keywords[name], module, names)) != Value():
             return value
     for index in (server.port, server.address):
-        if index is not None and len(call.args) > index and (value := _number(call.args[index], module, names)) != Value():
+        if index is not None and len(call.args) > index and (value := number(call.args[index], module, names)) != Value():
             return value
     if server.address is not None or server.port is not None:
         for argument in call.args:  # an address that stands elsewhere
-            if isinstance(argument, ast.Tuple) and (value := _number(argument, module, names)) != Value():
+            if isinstance(argument, ast.Tuple) and (value := number(argument, module, names)) != Value():
                 return value
     return Value()
 
 
-def _number(node: ast.expr, module: Module, names: Names) -> Value:
+def number(node: ast.expr, module: Module, names: Names) -> Value:
     """The port in an expression: a number, `host:port`, or the second half of an address."""
     if isinstance(node, ast.Name):
         node = next((value for value in module.names.get(node.id, ()) if isinstance(value, ast.Tuple)), node)
@@ -248,8 +248,7 @@ def _number(node: ast.expr, module: Module, names: Names) -> Value:
 def _writes(call: ast.Call, callee: str, last: str, module: Module, names: Names, seen: Sightings) -> None:
     for path, is_folder in _written(call, callee, last, module, names):
         text = resolve(path, module, names).text
-        folder = folder_of(text) if text and not text.startswith(("{", ":memory:", "~")) else ""
-        folder = folder if is_folder else folder.rpartition("/")[0]
+        folder = folder_of(text, is_folder) if text and not text.startswith(("{", ":memory:", "~")) else ""
         if folder:
             seen.see("writable", folder, module.path, call.lineno)
     if last in _TEMPORARY and "tempfile" in module.imported and not any(word.arg == "dir" for word in call.keywords):

@@ -48,6 +48,7 @@ class Names:
     modules: list[Module] = field(default_factory=list)
     fields: dict[str, list[tuple[Module, ast.expr]]] = field(default_factory=dict)
     settings: dict[str, Value] = field(default_factory=dict)  # fields of settings classes
+    bound: dict[str, list[tuple[Module, ast.expr]]] = field(default_factory=dict)  # parameter → what calls give it
     readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
 
 
@@ -146,7 +147,20 @@ def known(modules: list[Module]) -> Names:
         _readers(module, names)
         for node in module.of(ast.ClassDef):
             _settings(node, names)
+    _bindings(names)
     return names
+
+
+def _bindings(names: Names) -> None:
+    """What the parameters of the source's own functions are given where they are called."""
+    functions: dict[str, list[str]] = {}
+    for module in names.modules:
+        for function in module.functions():
+            functions[function.name] = [one.arg for one in function.args.args if one.arg not in ("self", "cls")]
+    for module in names.modules:
+        for _, last, call in module.calls:
+            for parameter, value in zip(functions.get(last, ()), call.args, strict=False):
+                names.bound.setdefault(parameter, []).append((module, value))
 
 
 def _option(call: ast.Call, module: Module, names: Names) -> None:

@@ -46,4 +46,5 @@ PACKAGES = {
     "shap": Needs((), ("gcc", "g++", "libc6-dev"), "https://github.com/shap/shap#install"),
     "dlib": Needs((), ("cmake", "g++", "libc6-dev", "make"), "https://github.com/davisking/dlib#compiling-your-own-python-extension"),
 }  # fmt: skip
-BUNDLED = {"psycopg": ("binary",)}  # extras that bring the library along, so that nothing is needed
+# Extras and packages that bring the library along, so that nothing is needed.
+BUNDLED = {"psycopg": ("binary", "psycopg-binary")}

@@ -14,6 +14,7 @@ from kforge.domain.source import Value
 _MAX_DEPTH = 8
 _CASTS = ("int", "str", "float", "bool", "Path", "PurePath", "strip", "rstrip", "lstrip", "lower", "format_map", "expanduser",
           "resolve", "absolute", "realpath", "abspath", "fspath", "SecretStr")  # fmt: skip
+_SIBLINGS = ("with_suffix", "with_name", "with_stem")  # another file of the same folder
 # Readers of settings: `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.
 _CONFIG_MODULES = ("decouple", "environs", "environ", "starlette.config", "prettyconf", "dynaconf")
 
@@ -56,7 +57,8 @@ def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) 
         case ast.Constant(value=str() | int() | float() as value):
             return Value("" if isinstance(value, bool) else str(value))
         case ast.Name(id=name):
-            return _first([(module, value) for value in module.names.get(name, ())] or names.fields.get(name, []), names, depth)
+            own = [(module, value) for value in module.names.get(name, ())]
+            return _first(own or names.bound.get(name, []) or names.fields.get(name, []), names, depth)
         case ast.Attribute(attr=attr):
             if attr in names.settings:
                 return names.settings[attr]
@@ -120,6 +122,8 @@ def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
         return Value("/".join(part.text or "{}" for part in parts) if parts[0].text else None, parts[0].env)
     if last == "format" and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
         return Value(_formatted(call, str(call.func.value.value), module, names, depth))
+    if last in _SIBLINGS and isinstance(call.func, ast.Attribute):
+        return resolve(call.func.value, module, names, depth + 1)
     if last in _CASTS:
         inner = call.args[0] if call.args else call.func.value if isinstance(call.func, ast.Attribute) else None
         return resolve(inner, module, names, depth + 1)

@@ -23,7 +23,7 @@ MAX_CODE_FILES = 400
 _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|e2e|cypress|spec|specs|docs?|examples?|samples?|fixtures?|testdata"
     r"|benchmarks?|migrations|alembic|node_modules|coverage|\.[^/]+|htmlcov|storybook)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup|noxfile|tasks|fabfile)\.py$|_test\.go$|\.pb\.go$|_pb2(?:_grpc)?\.py$"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile)\.py$|_test\.go$|\.pb\.go$|_pb2(?:_grpc)?\.py$"
     r"|\.(?:test|spec|stories|min|d|config)\.[cm]?[jt]sx?$|(?:^|/)(?:gulpfile|gruntfile|Gruntfile|karma\.conf|jest\.setup)[^/]*$"
 )
 
@@ -133,18 +133,18 @@ def port_number(text: str | int | None) -> int:
     return number if 0 < number < 65536 else 0
 
 
-def folder_of(path: str) -> str:
-    """Absolute folder that a write to `path` needs, "" for devices and what names no place."""
+def folder_of(path: str, is_folder: bool = False) -> str:
+    """Absolute folder that a write to `path` needs, as far as it is known; "" for devices and what names no place."""
     full = path if path.startswith("/") else f"{WORKDIR}/{path.removeprefix('./')}"
     parts: list[str] = []
-    for part in full.split("/"):
+    for part in full.split("/") if is_folder else full.split("/")[:-1]:
+        if "{" in part:
+            break
         if part == "..":
             parts = parts[:-1]
         elif part not in ("", "."):
             parts.append(part)
-    if not parts or parts[0] in ("dev", "proc", "sys") or any("\0" in part or "{" in part for part in parts):
-        return ""
-    return "/" + "/".join(parts)
+    return "" if not parts or parts[0] in ("dev", "proc", "sys") or "\0" in full else "/" + "/".join(parts)
 
 
 def version_tag(text: str | None) -> str | None:

@@ -13,11 +13,12 @@ _VALUES = re.compile(
     r"sk-[A-Za-z0-9-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[a-z]-[A-Za-z0-9-]{8,}|AIza[A-Za-z0-9_-]{20,}"
     r"|glpat-[A-Za-z0-9_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
 )
+_PLAIN = re.compile(r"\d{1,6}(?:\.\d+)?|true|false|yes|no|on|off|none|null", re.IGNORECASE)  # switches and numbers are no secrets
 _USERINFO = re.compile(r"(://)[^\s/@:]*:[^\s/@]*@")
 
 
 def public(name: str, value: str) -> str:
     """The value, `(hidden)` where its name or its form is that of a secret; user and password leave a URL."""
-    if value and ((_NAMES.search(name) and not value.isdigit()) or _VALUES.search(value)):
+    if value and ((_NAMES.search(name) and not _PLAIN.fullmatch(value)) or _VALUES.search(value)):
         return HIDDEN
     return _USERINFO.sub(r"\1", value) if "://" in value else value

@@ -1,0 +1,89 @@
+"""Python modules → the application objects and factories that a server can be given, the likeliest first."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from kforge.detectors.python_names import Module, Names, dotted
+
+# Constructor → (framework, interface). An interface is what a server needs of the object.
+APPS = {
+    "FastAPI": ("fastapi", "asgi"), "Starlette": ("starlette", "asgi"), "Litestar": ("litestar", "asgi"), "Quart": ("quart", "asgi"),
+    "Flask": ("flask", "wsgi"), "APIFlask": ("flask", "wsgi"), "FlaskAPI": ("flask", "wsgi"), "OpenAPI": ("flask", "wsgi"),
+    "Bottle": ("bottle", "wsgi"), "Sanic": ("sanic", "sanic"), "App": ("falcon", "wsgi"), "API": ("falcon", "wsgi"),
+    "get_wsgi_application": ("django", "wsgi"), "get_asgi_application": ("django", "asgi"),
+    "Celery": ("celery", "celery"), "Application": ("aiohttp", "script"),
+}  # fmt: skip
+_FACTORIES = re.compile(r"(?:create|make|build|get|init)_(?:app|application|api|server)|app_factory")
+_OBJECTS = ("app", "application", "api", "server")
+FILES = ("main", "app", "server", "asgi", "wsgi", "api", "application", "run", "start", "service", "index", "worker", "consumer",
+          "bot", "job", "cli", "__init__")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An application object that a server can be given."""
+
+    module: Module
+    name: str
+    framework: str
+    interface: str
+    line: int
+    factory: bool = False
+
+
+def apps(names: Names) -> list[App]:
+    """Application objects at the top of modules, and factories that make one; the likeliest first."""
+    found: list[App] = []
+    for module in names.modules:
+        top = module.of(ast.Module)[0].body if module.of(ast.Module) else []
+        for statement in top:
+            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
+                target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+                kind = _kind(statement.value, module) or _factory_kind(statement.value, names)
+                if isinstance(target, ast.Name) and kind:
+                    found.append(App(module, target.id, *kind, statement.lineno))
+            elif isinstance(statement, ast.FunctionDef) and _FACTORIES.fullmatch(statement.name) and (kind := _made_in(statement, module)):
+                found.append(App(module, statement.name, *kind, statement.lineno, factory=True))
+    return sorted(found, key=lambda app: (app.factory, rank(app.module.path), _name_rank(app.name), app.line))
+
+
+def _kind(call: ast.Call, module: Module) -> tuple[str, str] | None:
+    callee = dotted(call.func)
+    kind = APPS.get(callee.rpartition(".")[2])
+    origin = module.imports.get(callee.partition(".")[0], "").lstrip(".") + "." + callee.partition(".")[2]
+    if kind and kind[0] == "falcon":
+        return ("falcon", "asgi" if "asgi" in origin + callee else "wsgi") if "falcon" in origin + callee else None
+    if kind and kind[0] == "aiohttp":
+        return kind if "aiohttp" in module.imported else None
+    return kind
+
+
+def _factory_kind(call: ast.Call, names: Names) -> tuple[str, str] | None:
+    """`app = create_app()`: what the factory of that name makes, wherever it is."""
+    name = dotted(call.func).rpartition(".")[2]
+    if not _FACTORIES.fullmatch(name):
+        return None
+    for module in names.modules:
+        for function in module.of(ast.FunctionDef):
+            if function.name == name and (kind := _made_in(function, module)):
+                return kind
+    return None
+
+
+def _made_in(function: ast.FunctionDef, module: Module) -> tuple[str, str] | None:
+    for _, _, call in module.calls:
+        if function.lineno <= call.lineno <= (function.end_lineno or function.lineno) and (kind := _kind(call, module)):
+            return kind
+    return None
+
+
+def rank(path: str) -> tuple[int, int, str]:
+    stem = path.rpartition("/")[2].removesuffix(".py")
+    return path.count("/"), FILES.index(stem) if stem in FILES else len(FILES), path
+
+
+def _name_rank(name: str) -> int:
+    return _OBJECTS.index(name) if name in _OBJECTS else len(_OBJECTS)

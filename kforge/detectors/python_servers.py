@@ -1,0 +1,156 @@
+"""An application object → the command lines of the servers that the project depends on, best first.
+
+A server made for production comes before the framework's own, and every start says its address itself: development
+servers listen on localhost, where no probe reaches them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kforge.detectors.python_apps import App
+from kforge.detectors.python_code import number
+from kforge.detectors.python_names import Module, Names
+from kforge.detectors.python_project import Project
+from kforge.domain.facts import Evidence
+from kforge.domain.source import Sightings, port_number
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+GUNICORN_FILES = ("gunicorn.conf.py", "gunicorn_conf.py", "gunicorn_config.py")
+EVERYWHERE = "0.0.0.0"  # noqa: S104  # a container listens on every address: its pod has only one
+DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "waitress": 8080, "uwsgi": 8080,
+            "flask": 5000, "sanic": 8000, "django": 8000, "streamlit": 8501}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Start:
+    """The starts found, best first, each with its place; and the server that the first is made for."""
+
+    commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
+    server: str = ""
+    place: Evidence = field(default_factory=lambda: Evidence("."))
+
+    def add(self, words: list[str], place: Evidence, server: str = "") -> None:
+        if not self.commands:
+            self.server, self.place = server, place
+        if words not in [known for known, _ in self.commands]:
+            self.commands.append((words, place))
+
+
+def located(path: str, tree: Tree) -> tuple[str, str]:
+    """(folder to put on the path or "", dotted name) of a module: `src/shop/main.py` → ("src", "shop.main")."""
+    parts = path.removesuffix(".py").split("/")
+    folder = ""
+    if parts[0] in ("src", "source") and len(parts) > 1 and f"{parts[0]}/__init__.py" not in tree.files:
+        folder, parts = parts[0], parts[1:]
+    return folder, ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def run(path: str, tree: Tree) -> list[str]:
+    """A file at the root or in a plain folder runs by its path, one in a package as a module of it."""
+    folder = path.rpartition("/")[0]
+    inside = folder and f"{folder}/__init__.py" in tree.files and not path.startswith("src/")
+    return ["python", "-m", located(path, tree)[1]] if inside else ["python", path]
+
+
+def main_line(module: Module) -> int:
+    for node in module.of(ast.If):
+        if isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__":
+            return node.lineno
+    return 0
+
+
+def uwsgi(tree: Tree, project: Project, seen: Sightings, start: Start) -> None:
+    """A uWSGI file of the source's own: its start, and the port that it names."""
+    if not project.needs("uwsgi", "pyuwsgi"):
+        return
+    for path in tree.files:
+        text = tree.text(path) if path.endswith(".ini") and path.count("/") < 2 else ""
+        if not re.search(r"^\[uwsgi\]", text, re.MULTILINE):
+            continue
+        stops = re.search(r"^\s*die-on-term\s*=\s*(?:true|1)", text, re.MULTILINE)
+        # Without die-on-term a TERM makes uWSGI load everything again instead of ending.
+        start.add(["uwsgi", "--ini", path, *([] if stops else ["--die-on-term"])], Evidence(path, 1), "uwsgi")
+        spoken = re.search(r"^\s*protocol\s*=\s*(\w+)", text, re.MULTILINE)
+        for match in re.finditer(r"^\s*(http|http-socket|socket)\s*=\s*(\S+)", text, re.MULTILINE):
+            if port := port_number(match.group(2)):
+                http = match.group(1) != "socket" or (spoken is not None and spoken.group(1) == "http")
+                line = text.count("\n", 0, match.start(1)) + 1
+                seen.see("server ports", {"port": port, "protocol": "http" if http else "tcp", "env": ""}, path, line)
+        return
+
+
+def runs_itself(tree: Tree, app: App, start: Start) -> None:
+    """A module that runs its application with the server's own call, for everybody: its settings are the author's."""
+    for callee, _, call in app.module.calls:
+        if callee in ("uvicorn.run", "hypercorn.run") and main_line(app.module) and "/" not in app.module.path:
+            given = {word.arg: word.value for word in call.keywords}
+            host = given.get("host")
+            local = host is None or (isinstance(host, ast.Constant) and host.value in ("localhost", "127.0.0.1"))
+            if not local and not given.keys() & {"reload", "debug"}:
+                start.add(run(app.module.path, tree), Evidence(app.module.path, call.lineno))
+
+
+def gunicorn_file(names: Names, seen: Sightings) -> list[str]:
+    """Options for gunicorn when a file of the source's own says where it binds; the port is seen on the way."""
+    for module in names.modules:
+        if module.path in GUNICORN_FILES and (bound := module.names.get("bind")):
+            node = bound[0].elts[0] if isinstance(bound[0], ast.List) and bound[0].elts else bound[0]
+            value = number(node, module, names)
+            if port := port_number(value.text):
+                seen.see("server ports", {"port": port, "protocol": "http", "env": value.env}, module.path, node.lineno)
+                # gunicorn.conf.py is read of its own accord, other names are not.
+                return ["--config", "python:" + module.path.removesuffix(".py")] if module.path != GUNICORN_FILES[0] else [""]
+    return []
+
+
+def served(tree: Tree, project: Project, app: App, start: Start, wanted: int, own: list[str]) -> None:
+    """An application behind each server that the project depends on, best first, then behind its own."""
+    folder, module = located(app.module.path, tree)
+    target = f"{module}:{app.name}"
+    place = Evidence(app.module.path, app.line)
+
+    def port(server: str) -> str:
+        return str(wanted or DEFAULTS[server])
+
+    uvicorn = project.needs("uvicorn", "fastapi-cli") or project.extras("fastapi") & {"standard", "all"}
+    if app.interface == "asgi":
+        if uvicorn:
+            words = ["uvicorn", target, "--host", EVERYWHERE, "--port", port("uvicorn")]
+            start.add([*words, *(["--factory"] if app.factory else []), *(["--app-dir", folder] if folder else [])], place, "uvicorn")
+        if project.needs("hypercorn"):
+            start.add(["hypercorn", "--bind", f"0.0.0.0:{port('hypercorn')}", f"{target}{'()' * app.factory}"], place, "hypercorn")
+        if project.needs("daphne"):
+            start.add(["daphne", "-b", EVERYWHERE, "-p", port("daphne"), target], place, "daphne")
+        if project.needs("granian"):
+            words = ["granian", "--interface", "asgi", "--host", EVERYWHERE, "--port", port("granian"), target]
+            start.add(words, place, "granian")
+    if app.interface == "wsgi":
+        path = ["--pythonpath", folder] if folder else []
+        if project.needs("gunicorn"):
+            bind = [word for word in own if word] if own else ["--bind", f"0.0.0.0:{port('gunicorn')}"]
+            start.add(["gunicorn", *bind, *path, f"{target}{'()' * app.factory}"], place, "gunicorn")
+        if project.needs("waitress"):
+            words = ["waitress-serve", f"--listen=0.0.0.0:{port('waitress')}", *(["--call"] if app.factory else []), target]
+            start.add(words, place, "waitress")
+        if project.needs("uwsgi", "pyuwsgi") and not app.factory:
+            words = ["uwsgi", "--http-socket", f"0.0.0.0:{port('uwsgi')}", "--master", "--die-on-term", "--module", target]
+            start.add(words, place, "uwsgi")
+        if app.framework == "flask" and not folder and not _open_to_all(app.module):
+            words = ["flask", "--app", f"{module}{'' if app.factory else ':' + app.name}", "run", "--host", EVERYWHERE, "--port", port("flask")]
+            start.add(words, place, "flask")
+    if app.interface == "sanic":
+        start.add(["sanic", target, "--host=0.0.0.0", f"--port={port('sanic')}"], place, "sanic")
+
+
+def _open_to_all(module: Module) -> bool:
+    """Whether the module runs its application itself, on every address."""
+    return any(
+        isinstance(word.value, ast.Constant) and word.value.value in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
+        for callee, _, call in module.calls if callee.endswith(".run") for word in call.keywords if word.arg == "host"
+    )  # fmt: skip

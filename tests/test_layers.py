@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1] / "kforge"
 FLOORS = (
     ("errors",),
     ("domain",),
-    ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders"),
+    ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders", "providers"),
     ("stages",),
     ("catalog",),
     ("survey",),

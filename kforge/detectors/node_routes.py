@@ -20,6 +20,7 @@ _ROUTER = re.compile(r"\bRouter\s*(?:<[^()]*>)?\(|new\s+(?:Hono|KoaRouter|Elysia
 _CLIENT = re.compile(r"\baxios\b|\.create\s*\(|\bgot\b|supertest|\brequest\b|new\s+[\w.]*Client\b|createClient|new\s+Map\b")
 _CLIENTS = frozenset(("axios", "http", "https", "fetch", "request", "client", "got", "superagent", "ky", "cache", "redis", "map", "store"))
 _MOUNT = re.compile(r"([A-Za-z_$][\w$]*)\s*\.\s*(?:use|register|route)\s*\(")
+_PREFIX = re.compile(r"\{[^{}]*?\bprefix\s*:\s*(\")")
 _REQUIRED = re.compile(r"(?:require|import)\s*\(\s*(\")")
 _IMPORT = re.compile(r"import\s+(?:([A-Za-z_$][\w$]*)\s*,?\s*)?(?:\{([^}]*)\}|\*\s*as\s+([A-Za-z_$][\w$]*))?\s*from\s*(\")")
 _CONTROLLER = re.compile(r"@Controller\s*\(\s*(?:(\")|\{[^}]*?path\s*:\s*(\")|\))")
@@ -66,15 +67,14 @@ def _mounts(names: Names) -> Mounts:
             spans = arguments(script.code, match.end() - 1)
             first = script.masked.string(spans[0][0]) if spans else None
             prefix = first if first and first.startswith("/") else ""
-            for start, end in spans[1 if prefix else 0 :]:
+            if not prefix and len(spans) > 1 and (word := _PREFIX.match(script.code, *spans[1])):
+                prefix = script.masked.string(word.start(1)) or ""
+            for start, end in spans[1 if first else 0 :]:
                 text = script.code[start:end]
                 if required := _REQUIRED.match(text):
                     target = _resolved(script.path, script.masked.string(start + required.start(1)) or "", paths)
                     found.setdefault((target, ""), []).append((script.path, match.group(1), prefix))
                 elif name := re.match(r"([A-Za-z_$][\w$]*)(?:\.\w+)?(?:\(\))?$", text):
-                    options = script.code[slice(*spans[1])] if len(spans) > 1 and not prefix else ""
-                    if options.startswith("{") and (word := re.search(r"\bprefix\s*:\s*(\")", options)):
-                        prefix = script.masked.string(spans[1][0] + word.start(1)) or ""
                     key = (imports[name.group(1)], "") if name.group(1) in imports else (script.path, name.group(1))
                     found.setdefault(key, []).append((script.path, match.group(1), prefix))
     return found

@@ -48,7 +48,7 @@ def test_the_version_is_the_newest_that_the_project_allows(tmp_path: Path, files
 def test_the_lock_file_says_the_package_manager(
     tmp_path: Path, files: list[str], manager: str, manifests: list[str], lock: str | None
 ) -> None:
-    contents: dict[str, str | bytes] = {name: "" for name in files}
+    contents: dict[str, str | bytes] = dict.fromkeys(files, "")
     contents |= {"pyproject.toml": '[project]\nname = "a"\n'} if "pyproject.toml" in files else {}
     contents |= {"requirements.txt": "flask==3.0.0\n"} if "requirements.txt" in files else {}
     found = facts(tmp_path, contents)

@@ -28,6 +28,7 @@ from kforge.domain.document import Document, Documents
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.finding import Finding
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.open import Ask
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace
@@ -35,19 +36,19 @@ from kforge.errors import InputError, Place
 from kforge.stages import decide, outputs
 from kforge.stages.assemble import Assembled, assemble, reads_by_service
 from kforge.stages.check import check_all
-from kforge.stages.compare import compare, sha256
+from kforge.stages.compare import compare, marked, sha256
 from kforge.stages.decide import Settled, World
-from kforge.stages.inputs import Inputs
+from kforge.stages.inputs import Inputs, judged
 from kforge.stages.kustomize import placed
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.resolve import Known, resolve
 from kforge.survey import Source, survey
-from kforge.system import lockfile, schemas, sums
+from kforge.system import included, lockfile, schemas, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
-from kforge.system.included import included
+from kforge.system.strays import strays
 from kforge.system.writer import pending
 
 _OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
@@ -62,7 +63,7 @@ class Options:
     force: bool = False
     jobs: int = 1
     limits: Limits = LIMITS
-    ask: decide.Ask = heuristics.ask
+    ask: Ask = heuristics.ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Outcome:
     files: Mapping[str, File]
     changes: Changes
     lock: Lock
+    strays: tuple[str, ...] = ()  # files with kforge's mark that nobody lists
 
     @property
     def project(self) -> Project:
@@ -148,9 +150,9 @@ def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer or a file must not be overwritten."""
     loaded = load(project, options)
     world = loaded.world
-    settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, options.upgrade)
+    settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, decide.Wishes(upgrade=options.upgrade))
     assembled = assemble(world, catalog.artifacts(), settled.values)
-    extra = included(project, world.spec)
+    extra = included.included(project, world.spec)
     documents = {name: _documents(loaded, name, made, extra) for name, made in assembled.documents.items()}
     place = locate(loaded.raw, settled.decisions)
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
@@ -165,7 +167,8 @@ def run(project: Project, options: Options) -> Outcome:
         ),
         documents,
     )
-    lock = _lock(loaded, settled, assembled, inputs)
+    includes = included.digests(project, included.paths(project, world.spec.include))
+    lock = _lock(loaded, settled, assembled, inputs, includes)
     changes = compare(
         files,
         loaded.sums,
@@ -174,7 +177,9 @@ def run(project: Project, options: Options) -> Outcome:
         keep=_keeper(loaded.lock, lock, assembled, options.upgrade),
         force=options.force,
     )
-    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock)
+    listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
+    stray = tuple(strays(str(project.folder), listed, marked))
+    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray)
 
 
 def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:
@@ -195,7 +200,9 @@ def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], ext
     )
 
 
-def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs) -> Lock:
+def _lock(
+    loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs, includes: Mapping[str, str]
+) -> Lock:
     """The lock as it should be. What a question read that was not posed counts as an input of the artifacts."""
     reads = reads_by_service(assembled)
     decisions: dict[str, dict[str, LockedDecision]] = {name: {} for name in loaded.world.spec.services}
@@ -214,7 +221,8 @@ def _lock(loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs
             detector=facts.detector,
             detector_revision=facts.revision,
         )
-    return Lock(services=services, inputs=inputs.digests("", {*reads.get("", ()), *_judged(loaded)}))
+    app = inputs.digests("", {*reads.get("", ()), *judged(loaded.world.raw)})
+    return Lock(services=services, inputs={**app, **includes})
 
 
 def _said(loaded: Loaded, service: str) -> set[str]:
@@ -230,12 +238,6 @@ def _said(loaded: Loaded, service: str) -> set[str]:
 def _recorded(digests: dict[str, str]) -> dict[str, str]:
     """Less the service's own keys that are not there: `check` notices a new key by its being unknown to the lock."""
     return {name: value for name, value in digests.items() if value != ABSENT or not _OWN.match(name)}
-
-
-def _judged(loaded: Loaded) -> set[str]:
-    """What findings depend on, besides what artifacts read: so that "current" also means "still valid"."""
-    environments = {f"environments.{name}.kubernetes" for name in loaded.world.spec.environments}
-    return {"environments", "app.kubernetes", "app.registries", "app.include", "app.waivers", "patches", *environments}
 
 
 def _keeper(old: Lock, new: Lock, assembled: Assembled, upgrade: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -1,16 +1,26 @@
-"""Topic and view → answer, offline: the topic's own rule of thumb. Always there, always the same."""
+"""Open questions → answers, offline: each topic's own rules of thumb. Always there, always the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from kforge.domain.decision import Answer, Topic
-from kforge.domain.view import View
+from kforge.errors import InputError
+
+if TYPE_CHECKING:
+    from kforge.domain.decision import Answer
+    from kforge.domain.open import Open
 
 RECORD: Mapping[str, Any] = {"by": "heuristics"}
 
 
-def ask(topic: Topic, view: View) -> tuple[Answer, Mapping[str, Any]]:
-    """The topic's answer and who gave it, as the lock records it."""
-    return topic.heuristics(view), RECORD
+def ask(questions: Sequence[Open]) -> list[tuple[Answer, Mapping[str, Any]] | InputError]:
+    """A reply for every question; InputError where a topic cannot answer without the user."""
+    return [_reply(question) for question in questions]
+
+
+def _reply(question: Open) -> tuple[Answer, Mapping[str, Any]] | InputError:
+    try:
+        return question.topic.heuristics(question.view), RECORD
+    except InputError as error:
+        return error

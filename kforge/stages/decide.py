@@ -1,7 +1,8 @@
 """Plan → Decisions. Unaware of who decides: a pin, a lock, a model, a test's lambda.
 
 Topics are settled one after the other, each for every service, so a topic may read what earlier ones settled, of its
-own service and of others, and no circle can arise.
+own service and of others, and no circle can arise. The open questions of one topic depend on nothing but earlier
+topics, so they are asked together.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from kforge.deciders.locked import Standing, standing
 from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.facts import Facts
 from kforge.domain.lock import Lock, LockedDecision
+from kforge.domain.open import Ask, Open, Unanswered
 from kforge.domain.pins import effective, leaves, overlay, pins, without
 from kforge.domain.spec import Spec
 from kforge.domain.view import View, links_of
-from kforge.errors import InputError, Place, Problem
+from kforge.errors import Error, InputError, Place, Problem
 from kforge.stages.inputs import Inputs
 
-Ask = Callable[[Topic, View], tuple[Answer, Mapping[str, Any]]]
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user says of answers that stand: targets to ask again, stale ones to keep, ones the rules refuse."""
+
+    upgrade: Callable[[str], bool] = lambda target: False  # outdated answers, and heuristics' where a model decides
+    again: Callable[[str], bool] = lambda target: False
+    keep_stale: bool = False
+    complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
 
 
 @dataclass(slots=True)
@@ -42,10 +52,10 @@ class World:
     place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
 
 
-def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrade: Callable[[str], bool]) -> Settled:
-    """Settle every topic of every service. `upgrade("web/build")` says whether an outdated answer is asked again.
+def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
+    """Settle every topic of every service, one topic after the other.
 
-    Raises InputError with one problem for every question that could not be answered.
+    Raises the first error that is not the user's, else InputError with a problem for every unanswered question.
     """
     settled = Settled()
     inputs = Inputs(world.raw, world.facts, settled.values)
@@ -53,80 +63,98 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, upgrad
     problems: list[Problem] = []
     failed: set[str] = set()  # one unanswered question a service is enough: what reads it would only fail again
     for topic in topics:
+        standing_by: list[tuple[Open, Standing]] = []
         for service in sorted(world.spec.services.keys() - failed):
             view = View(
                 world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links
             )
             applies = topic.applies(view)
             settled.reads[service, topic.name] = tuple(view.reads)
-            if not applies:
+            if applies:
+                standing_by.append(_looked_at(world, topic, view, lock, wishes, inputs))
+        wanted = [one for one, verdict in standing_by if one.state]
+        replies = dict(zip((one.target for one in wanted), ask(wanted) if wanted else (), strict=True))
+        for one, verdict in standing_by:
+            reply = replies.get(one.target)
+            if isinstance(reply, Unanswered) and wishes.keep_stale and one.locked is not None:
+                reply = None  # the old answer stays, and its inputs keep saying that it is stale
+            if isinstance(reply, InputError):
+                where = world.place(("services", one.view.service, "source"))
+                problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
+                failed.add(one.view.service)
                 continue
-            try:
-                decision = _settle(world, topic, view, lock, ask, upgrade, inputs)
-            except InputError as error:
-                where = world.place(("services", service, "source"))
-                problems.extend(item if item.where else replace(item, where=where) for item in error.problems)
-                failed.add(service)
-                continue
-            settled.decisions[service, topic.name] = decision
-            settled.values[service, topic.name] = dict(decision.value)
-            settled.reads[service, topic.name] = tuple(decision.inputs)
+            if isinstance(reply, Error):
+                raise reply
+            decision = _decided(world, one, verdict, reply, inputs)
+            settled.decisions[decision.service, topic.name] = decision
+            settled.values[decision.service, topic.name] = dict(decision.value)
+            settled.reads[decision.service, topic.name] = tuple(decision.inputs)
         inputs.forget(topic.name)
     if problems:
         raise InputError(tuple(problems))
     return settled
 
 
-def _settle(
-    world: World, topic: Topic, view: View, lock: Lock, ask: Ask, upgrade: Callable[[str], bool], inputs: Inputs
-) -> Decision:
-    """One decision: the locked answer where it stands, a fresh one where not, the pins over either."""
-    block = world.raw["services"][view.service]
-    pinned = pins(block, topic.name)
+def _looked_at(
+    world: World, topic: Topic, view: View, lock: Lock, wishes: Wishes, inputs: Inputs
+) -> tuple[Open, Standing]:
+    """A question and how its locked answer stands; `state` is "" where nothing need be asked."""
+    pinned = pins(world.raw["services"][view.service], topic.name)
     locked = lock.decision(view.service, topic.name)
-    verdict = Standing("open")
-    if locked is not None:
-        verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
-        if verdict.state == "outdated" and upgrade(f"{view.service}/{topic.name}"):
-            verdict = Standing("upgraded")
-    keeps = locked is not None and verdict.state in ("locked", "outdated")
-    open_again = locked is not None and set(locked.pinned) - set(leaves(pinned))
-    if keeps and locked is not None and not open_again:
-        return _decision(topic, view.service, block, pinned, locked, verdict)
-    answer, decider = ask(topic, view)
+    target = f"{view.service}/{topic.name}"
+    if locked is None:
+        return Open(topic, view, pinned, None, "open"), Standing("open")
+    verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
+    state = ""
+    if verdict.state == "stale":
+        state = "stale"
+    elif wishes.complaints.get(target):
+        state = "rejected"
+    elif wishes.again(target) or (verdict.state == "outdated" and wishes.upgrade(target)):
+        state = "asked"
+    elif set(locked.pinned) - set(leaves(pinned)):
+        state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
+    return Open(topic, view, pinned, locked, state, wishes.complaints.get(target, "")), verdict
+
+
+def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Mapping[str, Any]] | None, inputs: Inputs) -> Decision:
+    """The locked answer where it stands, the fresh one where not, the pins over either."""
+    block = world.raw["services"][one.view.service]
+    if reply is None:
+        if one.locked is None:
+            raise AssertionError(f"nobody answered {one.target}")
+        return _decision(one, block, one.locked, verdict)
+    answer, decider = reply
     value, reasons = answer.value, answer.reasons
-    if keeps and locked is not None:
-        # A pin was taken away: only the field it held is open, so the rest of the locked answer stays.
-        value, reasons = overlay(value, locked.value), {**reasons, **locked.reasons}
+    if one.state == "unpinned" and one.locked is not None:
+        value, reasons = overlay(value, one.locked.value), {**reasons, **one.locked.reasons}
     fresh = LockedDecision(
-        value=without(value, pinned),
-        reasons={name: why for name, why in reasons.items() if name not in pinned or isinstance(pinned[name], dict)},
+        value=without(value, one.pinned),
+        reasons={name: why for name, why in reasons.items() if name not in one.pinned or isinstance(one.pinned[name], dict)},
         decider=decider,
-        revision=topic.revision,
-        inputs=inputs.digests(view.service, view.reads),
-        pinned=tuple(sorted(leaves(pinned))),
+        revision=one.topic.revision,
+        inputs=inputs.digests(one.view.service, one.view.reads),
+        pinned=tuple(sorted(leaves(one.pinned))),
     )
-    return _decision(topic, view.service, block, pinned, fresh, verdict)
+    return _decision(one, block, fresh, verdict)
 
 
-def _decision(
-    topic: Topic, service: str, block: Mapping[str, Any], pinned: Mapping[str, Any], locked: LockedDecision, verdict: Standing
-) -> Decision:
-    state = verdict.state if verdict.state in ("locked", "outdated", "stale") else str(locked.decider["by"])
-    if not locked.value and pinned:
+def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdict: Standing) -> Decision:
+    state = verdict.state if verdict.state in ("locked", "outdated", "stale") and one.state in ("", "stale") else str(locked.decider["by"])
+    if not locked.value and one.pinned:
         state = "pinned"
     return Decision(
-        service=service,
-        topic=topic.name,
-        value=effective(topic.name, locked.value, block),
+        service=one.view.service,
+        topic=one.topic.name,
+        value=effective(one.topic.name, locked.value, block),
         locked=locked.value,
         reasons=locked.reasons,
         decider=locked.decider,
         revision=locked.revision,
         inputs=locked.inputs,
-        pinned=tuple(sorted(leaves(pinned))),
+        pinned=tuple(sorted(leaves(one.pinned))),
         state=state,
-        why=_why(verdict, topic, locked),
+        why=_why(verdict, one.topic, locked),
     )
 
 

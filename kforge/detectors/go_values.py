@@ -9,7 +9,8 @@ from kforge.domain.source import Place, Value
 from kforge.domain.source_text import Masked, arguments, closing, every, mask_go, stripped
 
 _MAX_DEPTH = 8
-_ASSIGNED = re.compile(r"(?<![\w.=!<>])((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)((?:\s*,\s*\w+)*)(?:[ \t]+[*\[\]\w.]+)?[ \t]*(?::=|=)(?!=)[ \t]*")
+_KEYWORDS = r"(?!(?:const|var|return|case|if|else|for|go|defer|switch|select|package|import|type|func|range)\b)"
+_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)((?:\s*,\s*\w+)*)(?:[ \t]+[*\[\]\w.]+)?[ \t]*(?::=|=)(?!=)[ \t]*")
 _KEYED = re.compile(r"(?<=[{,\n])[ \t]*([A-Za-z_]\w*):[ \t]+(?=\S)")
 _FUNCTION = re.compile(r"^func\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)\s*\(", re.MULTILINE)
 _FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*\(")
@@ -65,8 +66,7 @@ def read(path: str, text: str) -> File:
     file = File(path, text, mask_go(text), Place.of(path, text))
     code = file.code
     for match in every(_ASSIGNED, code):
-        if match.group(1) not in ("package", "import", "return"):
-            file.names.setdefault(match.group(1), []).append((match.end(), ending(code, match.end())))
+        file.names.setdefault(match.group(1), []).append((match.end(), ending(code, match.end())))
     for match in every(_KEYED, code):
         file.keys.append((match.group(1), match.end(), ending(code, match.end())))
     for match in every(_FUNCTION, code):

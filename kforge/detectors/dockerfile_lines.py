@@ -102,7 +102,7 @@ def exec_form(rest: str) -> list[str] | None:
 
     try:
         words: Any = json.loads(rest)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
 

@@ -79,8 +79,8 @@ def _toml(tree: Tree, path: str, project: Project) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except ValueError as error:
-        project.seen.see("notes", f"`{path}` is not TOML: {error}", path)
+    except (ValueError, RecursionError) as error:
+        project.seen.see("notes", f"`{path}` is not TOML: {str(error).splitlines()[0]}", path)
         return {}
 
 

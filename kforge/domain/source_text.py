@@ -29,6 +29,7 @@ _SEPARATORS = re.compile(r"[()\[\]{},]")
 _BRACES = re.compile(rf"{_COMMENTS}|{_STRINGS}|[`{{}}]")
 _MAX_NESTING = 5  # each level is read twice
 MAX_MATCHES = 500  # per pattern and file
+MAX_DEPTH = 100  # brackets within brackets
 MAX_SPAN = 20_000  # characters between a bracket and its partner
 
 
@@ -167,7 +168,7 @@ def closing(code: str, opening: int) -> int:
     level = 0
     for match in _BRACKETS.finditer(code, opening, opening + MAX_SPAN):
         level += 1 if match.group() in "([{" else -1
-        if level == 0:
+        if level == 0 or level > MAX_DEPTH:
             return match.start()
     return min(len(code), opening + MAX_SPAN)
 

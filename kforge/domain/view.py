@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kforge.domain.edges import Caller, Links, shared
+from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
 

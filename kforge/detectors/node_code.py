@@ -39,12 +39,14 @@ def scan(names: Names, seen: Sightings, default_local: bool) -> None:
 
 def _listens(script: Script, names: Names, seen: Sightings, default_local: bool) -> None:
     code = script.code
+    sockets = [found.end() for found in every(_NET, code)]
+    serves = any("serve" in text for text in script.masked.strings.values())  # an import of a package that serves
     for match in every(_LISTEN, code):
         call = next(group for group in match.groups()[1:] if group)
         spans = arguments(code, match.end() - 1)
-        if call == "serve" and match.group(3) and "serve" not in " ".join(script.masked.strings.values()) and "hono" not in code:
+        if call == "serve" and match.group(3) and not serves:
             continue
-        protocol = _protocol(script, match, call)
+        protocol = _protocol(script, match, call, sockets)
         address, host = _address(script, spans, call, names)
         port = port_number(address.text) or (0 if address.env else _DEFAULTS.get(call, 0))
         line = script.line(match.start())
@@ -58,15 +60,15 @@ def _listens(script: Script, names: Names, seen: Sightings, default_local: bool)
             seen.see("notes", text, script.path, line)
 
 
-def _protocol(script: Script, match: re.Match[str], call: str) -> str:
+def _protocol(script: Script, match: re.Match[str], call: str, sockets: list[int]) -> str:
+    """`sockets`: where calls that make a plain socket server name it."""
     if call == "bindAsync":
         return "grpc"
     code, receiver = script.code, match.group(1) or ""
-    if not _NET.search(code):
+    if not sockets:
         return "http"
     if receiver == ")":  # net.createServer(…).listen(…)
-        opening = next((found.end() for found in every(_NET, code) if _closes(code, found.end(), match.start(1))), -1)
-        return "tcp" if opening >= 0 else "http"
+        return "tcp" if any(_closes(code, offset, match.start(1)) for offset in sockets) else "http"
     made = [code[start:end] for start, end in script.names.get(receiver, ())]
     return "tcp" if any(_NET.search(text) for text in made) else "http"
 

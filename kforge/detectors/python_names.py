@@ -55,9 +55,7 @@ class Names:
 def parsed(path: str, text: str) -> Module | None:
     """The module of a file's text; None when it is no Python that this Python reads."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a stray `\d` in somebody's string is not our user's concern
-            tree = ast.parse(text)
+        tree = _silently(text) if "\\" in text else ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
@@ -80,6 +78,13 @@ def parsed(path: str, text: str) -> Module | None:
     module.imported.update(name.split(".")[0] for name in module.imports.values())
     _assignments(module)
     return module
+
+
+def _silently(text: str) -> ast.Module:
+    """A stray `\\d` in somebody's string is not our user's concern."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def _imports(module: Module) -> None:

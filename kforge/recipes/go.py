@@ -47,7 +47,9 @@ def _build(view: View, runtime: str) -> Stage:
     if "go.mod" in manifests:
         body += [*copies(manifests), run(["go", "mod", "download"], caches=[cache(CACHES[0])])]
     body.append(copy(["."], "./"))
-    body.append(run(*view.decided("build", "steps"), caches=[cache(path) for path in CACHES], origin="build.steps"))
+    loose = "" if "go.mod" in manifests else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
+    steps = view.decided("build", "steps")
+    body.append(run(*steps, caches=[cache(path) for path in CACHES], origin="build.steps", comment=loose))
     inside = _inside(view) if _bare(runtime) else []
     if inside:
         body.append(run(["mkdir", "-p", *(f"{DATA}{path}" for path in inside)], origin="process.writable"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
-
+FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NOBODYS = "source.invalid"  # https://www.rfc-editor.org/rfc/rfc2606#section-2
 OUTPUT = "/out"  # in the build stage; copied to /app
 FLAGS = ("-trimpath", "-ldflags=-s -w")  # no paths of the build machine, no symbol table
 MANY = 8  # more programs than this are examples, not services
@@ -22,12 +24,18 @@ def packages(view: View) -> list[str]:
 
 
 def program(view: View, package: str) -> str:
-    """File name of a package's program: the last part of its path, or of the module's."""
+    """File name of a package's program: the last part of its path, of the module's, or of the source's folder."""
     if package != ".":
         return posixpath.basename(package.rstrip("/"))
-    parts = [part for part in str(view.fact("project_name") or "app").split("/") if part]
+    parts = [part for part in _module(view).split("/") if part]
     versioned = len(parts) > 1 and parts[-1][:1] == "v" and parts[-1][1:].isdigit()
     return parts[-2] if versioned else parts[-1]
+
+
+def _module(view: View) -> str:
+    """Path of the module. One that names none is called after its folder, below a domain: a bare `context` is Go's own."""
+    folder = posixpath.basename(posixpath.normpath(str(view.spec("source"))))
+    return str(view.fact("project_name") or f"{NOBODYS}/{folder if FOLDER.fullmatch(folder) else view.service}")
 
 
 def command(view: View) -> list[str]:
@@ -49,8 +57,7 @@ def steps(view: View) -> list[list[str]]:
     build = ["go", "build", *FLAGS, "-o", where, *found]
     if "go.mod" in view.fact("manifests"):
         return [build]
-    name = str(view.fact("project_name") or view.service)
-    return [["go", "mod", "init", name], ["go", "mod", "tidy"], build]
+    return [["go", "mod", "init", _module(view)], ["go", "mod", "tidy"], build]
 
 
 def _targets(command: list[str]) -> list[Any]:

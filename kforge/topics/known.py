@@ -1,13 +1,15 @@
 """Image reference → what is known of a public image: ports, numeric user, folders it writes to. Asks no registry.
 
 Users and paths are those of the images' own Dockerfiles (`docker-library/*`, `valkey-io/valkey-container`, …). A
-writable "/" is an image that writes beside its own program and configuration: its root file system stays writable. An
-image under another name that ends the same (`registry.acme.internal/library/redis`) counts as a mirror of it.
+writable "/" is an image that writes beside its own program and configuration: its root file system stays writable.
+`tags` holds what differs for tags that a pattern finds: a variant's further port, an old version's habits. An image
+under another name that ends the same (`registry.acme.internal/library/redis`) counts as a mirror of it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,7 +40,11 @@ def known(image: str) -> Known | None:
     row = table.get(name) or next((table[key] for key in sorted(table) if _mirrors(name, key)), None)
     if row is None:
         return None
-    user = row.get("alpineUser", row["user"]) if "alpine" in tag(image) else row["user"]
+    version = tag(image)
+    for pattern, changes in row.get("tags", ()):
+        if re.search(pattern, version):
+            row = {**row, **changes}
+    user = row.get("alpineUser", row["user"]) if "alpine" in version else row["user"]
     short = name.rpartition("/")[2]
     return Known(short, tuple(map(_port, row["ports"])), user, row.get("anyUser", False), tuple(row["writable"]))
 

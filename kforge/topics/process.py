@@ -14,7 +14,7 @@ from kforge.domain.instructions import TMP
 from kforge.domain.names import is_job
 from kforge.errors import InputError
 from kforge.topics import gobuild
-from kforge.topics.known import known
+from kforge.topics.known import Known, known
 from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def _source(view: View) -> Answer:
     ports, why_ports = _ports(view, view.fact("ports"))
     user, why_user = _user(recipe, str(view.decided("build", "runtime")))
     command, why_command = _told(view, *_command(view, recipe), ports)
+    command = _without_a_switch(view, command, user)
     writable, why_writable = _writable(view.fact("writable"))
     if recipe == "static":
         ports = ports or ([] if is_job(view) else settled([{"port": 8080, "protocol": "http", "env": ""}]))
@@ -87,6 +88,16 @@ def _names_port(word: str, port: str) -> bool:
     return word == port or word.endswith((f":{port}", f"={port}"))
 
 
+def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[str] | None:
+    """uWSGI ends at once when its file names another user than the one it runs as: so it is told to stay that one."""
+    if not command or command[:2] != ["uwsgi", "--ini"]:
+        return command
+    pins = view.spec("process")
+    said = (view.spec("user"), pins.user if pins else None, user)
+    stays = str(next(number for number in said if number is not None))
+    return [*command, "--uid", stays, "--gid", stays]
+
+
 def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
     if recipe == "node":
         return 1000, "the Node.js images bring the account `node` with this number"
@@ -99,26 +110,38 @@ def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
 
 # ---- built from the user's Dockerfile -------------------------------------------------------------------------
 def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
+    base = known(str(described.get("base") or ""))
     exposed = [{"port": item["port"], "protocol": "tcp", "env": ""} for item in described.get("expose") or () if item.get("protocol", "tcp") == "tcp"]
     ports, why_ports = _ports(view, view.fact("ports") or exposed, "its Dockerfile")
-    writable, why_writable = _writable([*view.fact("writable"), *(described.get("volumes") or ())], own_image=True)
-    user = _dockerfile_user(str(described.get("user") or ""), str(described.get("base") or ""))
+    if not ports and base is not None and base.ports and not is_job(view):
+        ports, why_ports = list(base.ports), f"its Dockerfile is based on {base.name}, and {base.name} images listen there"
+    own = [*view.fact("writable"), *(described.get("volumes") or ())]
+    writable, why_writable = _writable([*own, *(base.writable if base else ())], own_image=True)
+    if base is not None and base.writable and writable != ["/"]:
+        why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + ("; so does what its Dockerfile adds" if own else "")
+    user = _dockerfile_user(view, str(described.get("user") or ""), base)
     return _answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
-def _dockerfile_user(named: str, base: str) -> tuple[int, str]:
+def _dockerfile_user(view: View, named: str, base: Known | None) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     if name.isdigit() and int(name) > 0:
         return int(name), f"its Dockerfile ends with `USER {named}`"
     if name in ACCOUNTS:
         return ACCOUNTS[name], f"its Dockerfile ends with `USER {named}`, whose number is {ACCOUNTS[name]}"
-    row = known(base) if not name and base else None
-    if row is not None:
-        return row.user, f"its Dockerfile names no user, and {row.name} images run as {row.user} where root is refused"
+    if not _restricted(view):
+        return None, "its Dockerfile says who runs it, root where it names nobody, and this service's `hardening` allows that"
+    if base is not None and not name:
+        return base.user, f"its Dockerfile names no user, and {base.name} images run as {base.user} where root is refused"
     if name in ("", "root", "0"):
         said = f"ends with `USER {named}`" if name else "names no user, so root would run it"
         return OWN, f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot"
     return OWN, f"its Dockerfile ends with `USER {named}`, a name whose number cannot be seen here: pin `user:` to it"
+
+
+def _restricted(view: View) -> bool:
+    """Whether Pod Security wants a numeric user; elsewhere a guess would only replace what the image knows better."""
+    return str(view.spec("hardening") or view.app("hardening")) == "restricted"
 
 
 # ---- built elsewhere ------------------------------------------------------------------------------------------
@@ -127,7 +150,9 @@ def _image(view: View, image: str) -> Answer:
     nothing = "the image's own command runs"
     if row is None:
         writable, why_writable = [TMP], "temporary files; what else the image writes to is not known here: pin `process.writable`"
-        user = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
+        user: Reasoned = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
+        if not _restricted(view):
+            user = None, "the image says who runs it, and this service's `hardening` allows anybody"
         return _answer((None, nothing), ([], "the image's ports are not known here: pin `port:` if it serves any"), user, (writable, why_writable))
     ports = ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
     why_user = f"{row.name} images run as any user" if row.any_user else f"{row.name} images bring the account they run as with this number"

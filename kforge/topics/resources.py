@@ -26,6 +26,8 @@ def _heuristics(view: View) -> Answer:
 
 
 def _why_memory(kind: Profile) -> str:
+    if kind.heap:
+        return f"`{kind.heap}` lets the heap alone grow to that; a quarter more, and 128Mi, lie beside it"
     if kind.library:
         return f"`{kind.library}` alone takes about this much once it is loaded"
     if not kind.known:

@@ -90,6 +90,9 @@ def test_an_image_leaves_no_question() -> None:
 def test_go_without_a_module_makes_one_and_says_so() -> None:
     made = one(replace(GO, manifests=(), lockfile=None))
     assert [step[:3] for step in settled(made)["steps"]] == [["go", "mod", "init"], ["go", "mod", "tidy"], ["go", "build", "-trimpath"]]
+    # Below a domain: a folder called `context` or `log` would hide Go's own package.
+    assert settled(made)["steps"][0][3] == "source.invalid/web"
+    assert settled(made)["steps"][2][-2:] == ["/out/web", "."]
     assert "commit one" in reasons(made)["steps"]
 
 

@@ -110,6 +110,30 @@ def test_a_dockerfile_on_a_known_image_runs_as_that_images_user() -> None:
     assert settled(described(base="mongo:5"))["user"] == 999
 
 
+def test_a_dockerfile_on_a_known_image_listens_and_writes_where_that_image_does() -> None:
+    made = world({"web": {"source": "./web"}}, {"web": facts(dockerfile={"base": "mysql:5.7", "volumes": ["/archive"]})})
+    assert [port["port"] for port in settled(made)["ports"]] == [3306]
+    assert settled(made)["writable"] == ["/archive", "/tmp", "/var/lib/mysql", "/var/run/mysqld"]
+    assert reasons(made)["ports"] == "its Dockerfile is based on mysql, and mysql images listen there"
+
+
+@pytest.mark.parametrize("level", ["baseline", "none"])
+def test_where_root_is_allowed_the_dockerfile_keeps_its_user(level: str) -> None:
+    made = world({"web": {"source": "./web", "hardening": level}}, {"web": facts(dockerfile={"base": "nginx:1.30"})})
+    assert settled(made)["user"] is None
+
+
+def test_a_named_number_holds_at_every_level() -> None:
+    made = world({"web": {"source": "./web", "hardening": "none"}}, {"web": facts(dockerfile={"base": "nginx:1.30", "user": "1234"})})
+    assert settled(made)["user"] == 1234
+
+
+def test_uwsgi_is_told_to_stay_who_it_is() -> None:
+    source = replace(PYTHON, start=(Fact(["uwsgi", "--ini", "web.ini"]),))
+    assert settled(one(source))["command"][3:] == ["--uid", "10001", "--gid", "10001"]
+    assert settled(one(source, {"user": 5000}))["command"][3:] == ["--uid", "5000", "--gid", "5000"]
+
+
 def test_a_dockerfile_says_ports_command_and_volumes() -> None:
     value = settled(described(volumes=["/data"]))
     assert (value["command"], [port["port"] for port in value["ports"]], value["writable"]) == (None, [3002], ["/data", "/tmp"])
@@ -135,6 +159,26 @@ def test_a_well_known_image_speaks_for_itself() -> None:
 )
 def test_users_of_variants_and_mirrors_are_known(name: str, user: int) -> None:
     assert settled(image(name))["user"] == user
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "writable"),
+    [
+        ("rabbitmq:4.3-alpine", [5672], ["/tmp", "/var/lib/rabbitmq", "/var/log/rabbitmq"]),
+        ("rabbitmq:3.13-management", [5672, 15672], ["/tmp", "/var/lib/rabbitmq", "/var/log/rabbitmq"]),
+        ("rabbitmq:3.8-management-alpine", [5672, 15672], ["/"]),
+        ("php:8.4-apache", [80], ["/tmp", "/var/lock/apache2", "/var/run/apache2"]),
+        ("php:8.4-fpm-alpine", [9000], ["/tmp"]),
+        ("php:8.4-cli", [], ["/tmp"]),
+    ],
+)
+def test_a_tag_names_a_variant_or_an_age(name: str, numbers: list[int], writable: list[str]) -> None:
+    value = settled(image(name))
+    assert ([port["port"] for port in value["ports"]], value["writable"]) == (numbers, writable)
+
+
+def test_an_unknown_image_is_run_as_it_says_where_root_is_allowed() -> None:
+    assert settled(image("ghcr.io/acme/migrate:1.4.2", hardening="baseline"))["user"] is None
 
 
 def test_an_unknown_image_gets_a_usual_user_and_says_so() -> None:

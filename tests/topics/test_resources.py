@@ -24,6 +24,12 @@ WEB = {"source": "./web"}
     (WEB, {"language": "python", "dependencies": ["flask"]}, "192Mi"),
     (WEB, {"dockerfile": {"base": "docker.io/library/eclipse-temurin:21-jre"}}, "512Mi"),
     (WEB, {"dockerfile": {"base": "nginx:1.27-alpine"}, "language": "node"}, "256Mi"),
+    (WEB, {"dockerfile": {"base": "debian:bookworm-slim", "stages": [{"name": "b", "image": "rust:1.80"}]}}, "64Mi"),
+    (WEB, {"dockerfile": {"base": "alpine:3", "stages": [{"name": "", "image": "golang:1.26"}, {"name": "", "image": "alpine:3"}]}}, "64Mi"),
+    (WEB, {"dockerfile": {"base": "openjdk:8", "cmd": ["java", "-Xmn256m", "-Xmx768m", "-jar", "a.jar"]}}, "1088Mi"),
+    (WEB, {"dockerfile": {"base": "openjdk:8", "env": {"JAVA_TOOL_OPTIONS": "-Xmx256m -Xmx2g"}}}, "2688Mi"),
+    (WEB, {"dockerfile": {"base": "openjdk:8", "cmd": ["java", "-Xmx64m", "-jar", "a.jar"]}}, "512Mi"),
+    ({**WEB, "command": ["node", "--max-old-space-size=1024", "a.js"]}, {"language": "node"}, "1408Mi"),
     ({"image": "registry.acme.internal/library/redis:7.4@sha256:0"}, {}, "128Mi"),
     ({"image": "ghcr.io/acme/unheard-of:1"}, {}, "256Mi"),
 ])  # fmt: skip
@@ -39,6 +45,11 @@ def test_cpu_is_promised_and_not_capped_memory_is_both() -> None:
 
 def test_a_library_that_asks_for_much_is_named_in_the_reason() -> None:
     assert "`torch`" in ask(TOPIC, WEB, language="python", dependencies=["numpy", "torch"]).reasons["memory"]
+
+
+def test_a_heap_that_the_command_allows_is_named_in_the_reason() -> None:
+    dockerfile = {"base": "openjdk:8", "cmd": ["java", "-Xmx768m", "-jar", "a.jar"]}
+    assert "`-Xmx768m`" in ask(TOPIC, WEB, dockerfile=dockerfile).reasons["memory"]
 
 
 def test_every_row_of_the_table_is_whole() -> None:

@@ -88,7 +88,7 @@ def test_an_image_leaves_no_question() -> None:
 
 
 def test_go_without_a_module_makes_one_and_says_so() -> None:
-    made = one(replace(GO, manifests=(), lockfile=None))
+    made = one(replace(GO, manifests=(), lockfile=None, project_name=None))
     assert [step[:3] for step in settled(made)["steps"]] == [["go", "mod", "init"], ["go", "mod", "tidy"], ["go", "build", "-trimpath"]]
     # Below a domain: a folder called `context` or `log` would hide Go's own package.
     assert settled(made)["steps"][0][3] == "source.invalid/web"

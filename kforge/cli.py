@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from kforge import __version__
-from kforge.errors import Error, InputError
+from kforge.errors import Error, InputError, OutageError
 
-DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, BUG, INTERRUPTED = 0, 1, 2, 3, 70, 130
+DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 3, 75, 70, 130
 
 # Summaries stand here, so that `kforge --help` imports no door.
 COMMANDS = {
@@ -38,7 +38,7 @@ options:
 
 exit codes:
   0 done   1 the answer is no   2 the input is wrong   3 the surroundings failed
-  70 a bug of kforge   130 interrupted
+  75 it may work later   70 a bug of kforge   130 interrupted
 
 A first run:
   kforge detect ./web        what kforge sees in a source
@@ -54,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _dispatch(words)
     except Error as error:
         _show(error)
-        return BAD_INPUT if isinstance(error, InputError) else WORLD_FAILED
+        return BAD_INPUT if isinstance(error, InputError) else LATER if isinstance(error, OutageError) else WORLD_FAILED
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: no file is half written\n")
         return INTERRUPTED

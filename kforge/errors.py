@@ -43,3 +43,7 @@ class InputError(Error):
 
 class WorldError(Error):
     """The surroundings failed: a full disk, a missing permission, a refused key."""
+
+
+class OutageError(Error):
+    """It may work later: a rate limit, a spent quota, a server that is down. Nothing was lost."""

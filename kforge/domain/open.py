@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.lock import LockedDecision
-from kforge.errors import Error
+from kforge.errors import Error, InputError
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -30,10 +30,13 @@ class Open:
         return f"{self.view.service}/{self.topic.name}"
 
 
-class Unanswered(Error):
-    """Nobody could be asked. A locked answer may stay in its place, marked stale, where the user said so."""
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody could answer: why, and for the command line whose fault it is. A locked answer may stay in its place."""
+
+    error: Error
 
 
-Reply = tuple[Answer, Mapping[str, Any]] | Error
+Reply = tuple[Answer, Mapping[str, Any]] | InputError | Unanswered
 # Questions that do not depend on each other → a reply each, in order; how many are asked at once is the decider's.
 Ask = Callable[[Sequence[Open]], Sequence[Reply]]

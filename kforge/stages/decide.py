@@ -55,12 +55,13 @@ class World:
 def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
     """Settle every topic of every service, one topic after the other.
 
-    Raises the first error that is not the user's, else InputError with a problem for every unanswered question.
+    Raises what kept questions unanswered, with a problem for each, and InputError for those only the user can answer.
     """
     settled = Settled()
     inputs = Inputs(world.raw, world.facts, settled.values)
     links = links_of(world.spec, world.facts)
     problems: list[Problem] = []
+    unanswered: list[Error] = []
     failed: set[str] = set()  # one unanswered question a service is enough: what reads it would only fail again
     for topic in topics:
         standing_by: list[tuple[Open, Standing]] = []
@@ -76,20 +77,23 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
         replies = dict(zip((one.target for one in wanted), ask(wanted) if wanted else (), strict=True))
         for one, verdict in standing_by:
             reply = replies.get(one.target)
-            if isinstance(reply, Unanswered) and wishes.keep_stale and one.locked is not None:
+            if isinstance(reply, Unanswered):
+                if not wishes.keep_stale or one.locked is None:
+                    unanswered.append(reply.error)
+                    continue
                 reply = None  # the old answer stays, and its inputs keep saying that it is stale
             if isinstance(reply, InputError):
                 where = world.place(("services", one.view.service, "source"))
                 problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
                 failed.add(one.view.service)
                 continue
-            if isinstance(reply, Error):
-                raise reply
             decision = _decided(world, one, verdict, reply, inputs)
             settled.decisions[decision.service, topic.name] = decision
             settled.values[decision.service, topic.name] = dict(decision.value)
             settled.reads[decision.service, topic.name] = tuple(decision.inputs)
         inputs.forget(topic.name)
+        if unanswered:
+            raise type(unanswered[0])(tuple(item for error in unanswered for item in error.problems))
     if problems:
         raise InputError(tuple(problems))
     return settled

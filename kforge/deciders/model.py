@@ -1,0 +1,128 @@
+"""Open questions → a model's answers: asked side by side, read strictly, asked again at most twice with the finding.
+
+Knows no protocol, no prompt and no disk: what it needs comes as functions. It remembers, for one run, what it asked
+and what came back, so that a finding of the rules goes back to the model that caused it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from kforge.deciders import heuristics
+from kforge.domain.model import Completion, Fault, Request
+from kforge.domain.open import Open, Reply, Unanswered
+from kforge.errors import Error, InputError, OutageError, Problem, WorldError
+
+if TYPE_CHECKING:
+    from kforge.domain.decision import Answer
+    from kforge.domain.question import Question
+
+# Whose fault a fault is: the user's input, the surroundings, or only this hour's.
+SORTS: Mapping[str, type[Error]] = {
+    "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
+    "quota": OutageError, "busy": OutageError, "outage": OutageError,
+}  # fmt: skip
+ATTEMPTS = 3  # the first and two repairs; more rarely help, and every one costs
+
+
+@dataclass(frozen=True, slots=True)
+class Skills:
+    """What the decider is given: how a question is put, asked and read. `read` raises Rejected."""
+
+    question: Callable[[Open], Question]
+    prompt: Callable[[Question], Request]
+    complete: Callable[[Request], Completion]
+    read: Callable[[str, Question], Answer]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the questions of a run, for its report."""
+
+    asked: int = 0
+    repaired: int = 0
+    fell_back: list[str] = field(default_factory=list)
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was wrong with it
+
+
+class ModelDecider:
+    """Answers open questions of the topics in `decides` by a model, all others by the heuristics."""
+
+    def __init__(
+        self,
+        skills: Skills,
+        record: Mapping[str, Any],
+        decides: Sequence[str],
+        parallel: int,
+        fallback: bool = False,
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
+        self._skills, self._record, self._decides = skills, record, frozenset(decides)
+        self._parallel, self._fallback, self._tell = parallel, fallback, tell
+        self._history: dict[str, Earlier] = {}
+        self._texts: dict[str, str] = {}
+        self.tally = Tally()
+
+    def __call__(self, questions: Sequence[Open]) -> list[Reply]:
+        """A reply for every question, in order. A fault of the provider is the reply of every question it stopped."""
+        mine = [one for one in questions if one.topic.name in self._decides]
+        for one in mine:
+            if one.complaint and one.target in self._texts:
+                self._history[one.target] = (*self._history.get(one.target, ()), (self._texts[one.target], one.complaint))
+        with ThreadPoolExecutor(max(1, min(self._parallel, len(mine)))) as pool:
+            answers = dict(zip((one.target for one in mine), pool.map(self._reply, mine), strict=True))
+        offline = [one for one in questions if one.target not in answers]
+        answers.update(zip((one.target for one in offline), heuristics.ask(offline), strict=True))
+        return [answers[one.target] for one in questions]
+
+    def _reply(self, one: Open) -> Reply:
+        try:
+            return self._asked(one)
+        except InputError as error:
+            return error
+        except Fault as fault:
+            return self._instead(one, fault.message, fault)
+
+    def _asked(self, one: Open) -> Reply:
+        """Ask until an answer is accepted, or too often."""
+        question = self._skills.question(one)
+        earlier = self._history.get(one.target, ())
+        while len(earlier) < ATTEMPTS:
+            request = self._skills.prompt(question.again(len(earlier), earlier))
+            completion = self._skills.complete(request)
+            self._count(completion, len(earlier))
+            self._texts[one.target] = completion.text
+            try:
+                answer = self._skills.read(completion.text, question)
+            except Rejected as rejected:
+                earlier = self._history[one.target] = (*earlier, (completion.text, rejected.finding))
+                continue
+            return answer, self._record
+        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one: {earlier[-1][1]}", None)
+
+    def _count(self, completion: Completion, attempt: int) -> None:
+        self.tally.asked += 1
+        self.tally.repaired += bool(attempt)
+        self.tally.tokens_in += completion.usage.input
+        self.tally.tokens_out += completion.usage.output
+
+    def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
+        """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""
+        if self._fallback:
+            reply = heuristics.ask([one])[0]
+            if isinstance(reply, InputError):
+                return reply
+            self.tally.fell_back.append(one.target)
+            self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}")
+            return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
+        hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`--keep-stale`), or `--fallback heuristics`"
+        problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)
+        sort = SORTS.get(fault.kind, WorldError) if fault else WorldError
+        return Unanswered(sort((problem,)))

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.deciders import heuristics
 from kforge.domain.model import Completion, Fault, Request
 from kforge.domain.open import Open, Reply, Unanswered
+from kforge.domain.question import Question, Rejected
 from kforge.errors import Error, InputError, OutageError, Problem, WorldError
 
 if TYPE_CHECKING:
     from kforge.domain.decision import Answer
-    from kforge.domain.question import Question
 
 # Whose fault a fault is: the user's input, the surroundings, or only this hour's.
 SORTS: Mapping[str, type[Error]] = {
@@ -95,7 +95,7 @@ class ModelDecider:
         question = self._skills.question(one)
         earlier = self._history.get(one.target, ())
         while len(earlier) < ATTEMPTS:
-            request = self._skills.prompt(question.again(len(earlier), earlier))
+            request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))
             completion = self._skills.complete(request)
             self._count(completion, len(earlier))
             self._texts[one.target] = completion.text

@@ -56,7 +56,7 @@ class Completion:
     usage: Usage = Usage()
 
 
-FaultKind = Literal["key", "quota", "busy", "outage", "model", "overflow", "refused", "cut", "garbled", "request"]
+FaultKind = Literal["key", "quota", "busy", "outage", "model", "overflow", "refused", "cut", "garbled", "request", "budget"]
 # key       401, 403: refused                      exit 3, never retried
 # quota     spent, until a person pays             exit 75, never retried, stops the provider for the run
 # busy      429, 503 loading, 529                  retried, then exit 75 with the time when it may work
@@ -67,16 +67,20 @@ FaultKind = Literal["key", "quota", "busy", "outage", "model", "overflow", "refu
 # cut       stopped by the length limit            an invalid answer
 # garbled   no JSON, no choices, an error in a 200 an invalid answer
 # request   400, 413, 422 and the like             exit 2 or a bug of ours; never retried
+# budget    the user's own limit for this run      exit 75: what was answered is kept, and the next run goes on
 
 
 class Fault(Exception):
     """What went wrong with one exchange, in the provider's words with every key scrubbed."""
 
-    def __init__(self, kind: FaultKind, message: str, retry_after: float | None = None, retry: bool | None = None) -> None:
+    def __init__(
+        self, kind: FaultKind, message: str, retry_after: float | None = None, retry: bool | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.kind, self.message = kind, message
         self.retry_after = retry_after  # seconds, as the server asked
         self.retry = retry  # the server's own word (`x-should-retry`), where it gave one
+        self.hint = hint  # the way out, once the transport has given up
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,16 @@ class Model:
     context: int = 0  # tokens; 0: unknown
     parameters: int = 0  # 0: unknown
     size: int = 0  # bytes; 0: unknown
+    features: tuple[str, ...] = ()  # as the server lists them: "thinking"
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One wire protocol. `encode` and `decode` are pure; `decode` raises Fault for whatever is no finished answer."""
+    """One wire protocol. `encode` and `decode` are pure; `decode` raises Fault for whatever is no finished answer.
+
+    Servers speak a protocol with accents: whoever encodes for an endpoint takes `provider.at(endpoint)`, so that what
+    is shown, sent and cached are the same bytes.
+    """
 
     name: str  # ollama, openai, anthropic, gemini, embedded
     capabilities: Capabilities
@@ -116,6 +125,14 @@ class Provider:
     base_url: str = ""  # the vendor's own; "" for servers without one
     keys: tuple[str, ...] = ()  # variables that may hold the key, first wins
     urls: tuple[str, ...] = ()  # variables that may hold the base URL
+    show: Callable[[str], Wire] | None = None  # how to ask about one model
+    decode_show: Callable[[Model, int, Mapping[str, str], bytes], Model] | None = None  # the model, with what was told
+    same: Callable[[str, str], bool] = lambda asked, told: True  # whether a server may call the asked model so
+    variant: Callable[[Endpoint], Provider] | None = None  # the protocol as one server speaks it
+
+    def at(self, endpoint: Endpoint) -> Provider:
+        """The protocol as this endpoint's server speaks it."""
+        return self.variant(endpoint) if self.variant else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,8 @@ class Endpoint:
     parallel: int = 1
     constrained: bool = True  # False once the canary came back different
     server: str = ""  # "ollama 0.12", "llama.cpp", for people
+    dialect: str = ""  # how the server speaks its protocol: "vllm", "azure"; "": told by server or address
+    headers: Mapping[str, str] = field(default_factory=dict)  # more that it wants to be told: an organization; no secrets
 
     def record(self) -> dict[str, str]:
         """What the lock says of the decider. No address: it differs from machine to machine."""

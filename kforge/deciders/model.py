@@ -30,9 +30,8 @@ ATTEMPTS = 3  # the first and two repairs; more rarely help, and every one costs
 
 @dataclass(frozen=True, slots=True)
 class Skills:
-    """What the decider is given: how a question is put, asked and read. `read` raises Rejected."""
+    """What the decider is given: how a question is worded, asked and read. `read` raises Rejected."""
 
-    question: Callable[[Open], Question]
     prompt: Callable[[Question], Request]
     complete: Callable[[Request], Completion]
     read: Callable[[str, Question], Answer]
@@ -92,7 +91,7 @@ class ModelDecider:
 
     def _asked(self, one: Open) -> Reply:
         """Ask until an answer is accepted, or too often."""
-        question = self._skills.question(one)
+        question = one.question()
         earlier = self._history.get(one.target, ())
         while len(earlier) < ATTEMPTS:
             request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import LockedDecision
+from kforge.domain.question import Excerpt, Question
 from kforge.errors import Error, InputError
 
 if TYPE_CHECKING:
@@ -24,10 +26,24 @@ class Open:
     locked: LockedDecision | None
     state: str  # open, stale, upgraded, asked, rejected
     complaint: str = ""
+    facts: Facts = NOTHING  # with evidence, which explains and is no input
+    excerpt: Excerpt = lambda file, first, last: ""
 
     @property
     def target(self) -> str:
         return f"{self.view.service}/{self.topic.name}"
+
+    def question(self) -> Question:
+        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user."""
+        return Question(
+            topic=self.topic,
+            view=self.view,
+            facts=self.facts,
+            pinned=self.pinned,
+            baseline=self.topic.heuristics(self.view),
+            excerpt=self.excerpt,
+            previous=self.locked.value if self.locked else {},
+        )
 
 
 @dataclass(frozen=True, slots=True)

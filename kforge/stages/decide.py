@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from kforge.deciders.locked import Standing, standing
 from kforge.domain.decision import Answer, Decision, Topic
-from kforge.domain.facts import Facts
+from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.open import Ask, Open, Unanswered
 from kforge.domain.pins import effective, leaves, overlay, pins, without
@@ -41,6 +42,16 @@ class Settled:
     values: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     reads: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
+    def reasons(self) -> dict[str, dict[str, str]]:
+        """By service: why each field that nobody pinned has its value, under `topic.field`."""
+        found: dict[str, dict[str, str]] = {}
+        for (service, topic), decision in self.decisions.items():
+            pinned = {path.partition(".")[0] for path in decision.pinned}
+            found.setdefault(service, {}).update(
+                {f"{topic}.{name}": why for name, why in decision.reasons.items() if name not in pinned}
+            )
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -50,6 +61,7 @@ class World:
     raw: Mapping[str, Any]
     facts: Mapping[str, Facts]
     place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
+    excerpt: Callable[[str, str, int, int], str] = lambda service, file, first, last: ""  # lines of a source
 
 
 def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
@@ -106,8 +118,9 @@ def _looked_at(
     pinned = pins(world.raw["services"][view.service], topic.name)
     locked = lock.decision(view.service, topic.name)
     target = f"{view.service}/{topic.name}"
+    facts, excerpt = world.facts.get(view.service, NOTHING), partial(world.excerpt, view.service)
     if locked is None:
-        return Open(topic, view, pinned, None, "open"), Standing("open")
+        return Open(topic, view, pinned, None, "open", "", facts, excerpt), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
     state = ""
     if verdict.state == "stale":
@@ -118,7 +131,7 @@ def _looked_at(
         state = "asked"
     elif set(locked.pinned) - set(leaves(pinned)):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
-    return Open(topic, view, pinned, locked, state, wishes.complaints.get(target, "")), verdict
+    return Open(topic, view, pinned, locked, state, wishes.complaints.get(target, ""), facts, excerpt), verdict
 
 
 def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Mapping[str, Any]] | None, inputs: Inputs) -> Decision:

@@ -75,7 +75,6 @@ def _written(built: Built) -> Built:
     if outcome is None:
         raise Error("nothing was computed")  # a bug: only computed projects get here
     project = built.project
-    done = apply(
-        project.folder, project.root, outcome.changes, lockfile.render(outcome.lock), sums.render(outcome.changes.sums)
-    )
-    return Built(project, outcome, written=done)
+    lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
+    lists = sums.render(outcome.changes.sums) if outcome.sums_change else None
+    return Built(project, outcome, written=apply(project.folder, project.root, outcome.changes, lock, lists))

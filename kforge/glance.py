@@ -8,29 +8,29 @@ nobody lists. Any difference, and any doubt, is a no: then the pipeline works ou
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from kforge import __version__, catalog
+from kforge.domain.digest import ABSENT
 from kforge.domain.facts import Facts
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
-from kforge.domain.pins import effective
+from kforge.domain.pins import effective, leaves, pins
 from kforge.domain.project import Project
-from kforge.stages.aggregates import aggregates
+from kforge.domain.raw import Raw
+from kforge.stages.aggregates import aggregates, seeds
 from kforge.stages.compare import marked, sha256
-from kforge.stages.inputs import Inputs
+from kforge.stages.doubts import IDLE, IDLE_OF_SERVICE, doubts
+from kforge.stages.inputs import Inputs, judged
 from kforge.stages.read import LIMITS, Limits, read
-from kforge.stages.requires import too_new
 from kforge.survey import Source, survey
 from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
+from kforge.system.strays import folders, strays
 
-# Keys that neither a file nor a finding depends on.
-IDLE = frozenset(("apiVersion", "requires", "description"))
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
-IDLE_OF_SERVICE = frozenset(("requirements", "refine"))
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ def glance(project: Project, today: date, limits: Limits = LIMITS) -> Glance:
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
     try:
-        seen.why = next(_differences(project, raw.data, lock, owned, sources, today, seen), "")
+        seen.why = next(_differences(project, raw, lock, owned, sources, today, seen), "")
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         seen.why = f"the spec has an unexpected shape: {error}"  # the pipeline says it properly
     seen.current = not seen.why
@@ -61,38 +61,66 @@ def glance(project: Project, today: date, limits: Limits = LIMITS) -> Glance:
 
 
 def _differences(
-    project: Project, raw: Mapping[str, Any], lock: Lock, owned: Sums, sources: Mapping[str, Source], today: date, seen: Glance
+    project: Project, spec: Raw, lock: Lock, owned: Sums, sources: Mapping[str, Source], today: date, seen: Glance
 ) -> Iterator[str]:
     """What is not as it was; the first one is enough. No difference, and everything is current."""
+    raw = spec.data
     if lock.lost or owned.lost:
         yield "there is no lock"
-    if too_new(dict(raw), __version__):
-        yield "another kforge is wanted"
+    yield from doubts(spec, __version__)
     services: Mapping[str, Any] = raw["services"]
     if services.keys() != lock.services.keys():
         yield "other services than in the lock"
     if any(str(waiver.get("until", "9")) < today.isoformat() for waiver in raw.get("waivers", ())):
         yield "a waiver has ended"
     facts = {name: source.facts for name, source in sources.items()}
+    yield from _changed_pins(services, lock)
     decisions = {
         (name, topic): effective(topic, decision.value, services[name])
         for name, held in lock.services.items()
         for topic, decision in held.decisions.items()
     }
     inputs = Inputs(raw, facts, decisions)
+    includes = included.paths(project, raw.get("include") or [])
+    seen.consulted.update(included.consulted(project, raw.get("include") or [], includes))
+    yield from _changed_app(raw, lock, inputs, included.digests(project, includes))
     yield from _changed_inputs(raw, lock, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, seen)
+    yield from _changed_files(project, owned, inputs, raw, includes, seen)
+
+
+def _changed_pins(services: Mapping[str, Any], lock: Lock) -> Iterator[str]:
+    """Pins are no inputs of what they pin, and the lock lists them."""
+    for name, held in lock.services.items():
+        for topic, decision in held.decisions.items():
+            if sorted(leaves(pins(services[name], topic))) != [*decision.pinned]:
+                yield f"{name}/{topic}: other pins"
+
+
+def _changed_app(raw: Mapping[str, Any], lock: Lock, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:
+    """What the app's own artifacts read and what findings depend on, and keys that the lock does not know."""
+    held = {name: value for name, value in lock.inputs.items() if not name.startswith(included.INPUT)}
+    if not judged(raw) <= held.keys() or includes.items() ^ (lock.inputs.items() - held.items()):
+        yield "other inputs of the app"
+    yield from (f"{name} changed" for name, locked in held.items() if inputs.digest("", name) != locked)
+    recorded = {**held}
+    for service in lock.services.values():
+        recorded |= service.inputs
+        for decision in service.decisions.values():
+            recorded |= decision.inputs
+    blocks = {"app": raw, **{f"environments.{name}": block for name, block in (raw.get("environments") or {}).items()}}
+    for prefix, block in blocks.items():
+        for key in block.keys() - STRUCTURE - (IDLE.keys() if prefix == "app" else set()):
+            if recorded.get(f"{prefix}.{key}", ABSENT) == ABSENT:
+                yield f"{key} is new, or empty"
 
 
 def _changed_inputs(raw: Mapping[str, Any], lock: Lock, facts: Mapping[str, Facts], inputs: Inputs) -> Iterator[str]:
     digest = inputs.digest
     newest = catalog.revisions()
-    for name, locked in lock.inputs.items():
-        if digest("", name) != locked:
-            yield f"{name} changed"
     for service, held in lock.services.items():
         detected = facts.get(service)
-        if detected and (detected.detector, detected.revision) != (held.detector, held.detector_revision):
+        known = (detected.detector, detected.revision) if detected and detected.detector else ("", 0)
+        if known != (held.detector, held.detector_revision):
             yield f"{service}: another detector"
         for decision in held.decisions.values():
             yield from (f"{service}: {name} changed" for name, locked in decision.inputs.items() if digest(service, name) != locked)
@@ -103,14 +131,6 @@ def _changed_inputs(raw: Mapping[str, Any], lock: Lock, facts: Mapping[str, Fact
             if decision.revision != newest.topics[topic]
         )
         yield from _new_keys(raw, service, held)
-    recorded = set(lock.inputs).union(*(held.inputs for held in lock.services.values()))
-    for key in raw.keys() - IDLE - STRUCTURE:
-        if f"app.{key}" not in recorded:
-            yield f"{key} is new"
-    for name, block in (raw.get("environments") or {}).items():
-        for key in block.keys() - STRUCTURE:
-            if f"environments.{name}.{key}" not in recorded:
-                yield f"environments.{name}.{key} is new"
 
 
 def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceLock) -> Iterator[str]:
@@ -125,7 +145,7 @@ def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceLock) -> Iterat
 
 
 def _changed_files(
-    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], seen: Glance
+    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Collection[str], seen: Glance
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     for path, recorded in owned.files.items():
@@ -134,11 +154,12 @@ def _changed_files(
         content = read_file(place)
         if content is None or sha256(content) != recorded:
             yield f"{path} differs"
-    includes = included.paths(project, raw.get("include") or [])
     for path, text in aggregates(inputs, raw, owned.files.keys(), includes, project.name).items():
         seen.consulted.add(folder + path)
         if path not in owned.aggregates or read_file(folder + path) != text.encode():
             yield f"{path} differs"
+    if {*owned.seeds} != seeds(raw, owned.files.keys()).keys():
+        yield "other seeds"
     for path in owned.seeds:
         seen.consulted.add(folder + path)
         if not os.path.lexists(folder + path):
@@ -146,25 +167,6 @@ def _changed_files(
     for path in owned.files if catalog.REVISED else ():
         if owned.revisions.get(path, 1) < catalog.REVISED.get(path.rpartition("/")[2], 1):
             yield f"{path} is by an older renderer"
-    yield from _strangers(folder, owned, seen)
-
-
-def _strangers(folder: str, owned: Sums, seen: Glance) -> Iterator[str]:
-    """Files with kforge's mark that nobody lists, in the folders that kforge writes to."""
     listed = {*owned.files, *owned.aggregates, *owned.seeds}
-    for parent in sorted({path.rpartition("/")[0] for path in listed}):
-        seen.consulted.add(folder + parent)
-        with os.scandir(folder + parent) as entries:
-            names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
-        for name in names:
-            path = f"{parent}/{name}" if parent else name
-            if path not in listed and not name.endswith((".lock", ".sum")) and _is_marked(folder + path):
-                yield f"{path} is nobody's"
-
-
-def _is_marked(place: str) -> bool:
-    try:
-        with open(place, "rb") as file:  # noqa: PTH123 - a thousand times
-            return marked(file.read(512))
-    except OSError:
-        return False
+    seen.consulted.update(folder + parent for parent in folders(listed))
+    yield from (f"{path} is nobody's" for path in strays(str(project.folder), listed, marked))

@@ -105,10 +105,13 @@ class Outcome:
         return self.loaded.lock.lost or self.lock != self.loaded.lock
 
     @property
+    def sums_change(self) -> bool:
+        return self.loaded.sums.lost or self.changes.sums != self.loaded.sums
+
+    @property
     def current(self) -> bool:
         """Whether a build would write nothing."""
-        lists_differ = self.loaded.sums.lost or self.changes.sums != self.loaded.sums
-        return self.changes.current and not self.lock_changes and not lists_differ
+        return self.changes.current and not self.lock_changes and not self.sums_change
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -121,11 +124,21 @@ def load(project: Project, options: Options) -> Loaded:
     return Loaded(
         project=project,
         raw=raw,
-        world=World(spec, raw.data, facts, raw.place),
+        world=World(spec, raw.data, facts, raw.place, _excerpts(sources)),
         sources=sources,
         lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
         sums=sums.load(project.folder / SUMS_FILE),
     )
+
+
+def _excerpts(sources: Mapping[str, Source]) -> Callable[[str, str, int, int], str]:
+    """Lines of a service's source, first to last, one-based."""
+
+    def excerpt(service: str, file: str, first: int, last: int) -> str:
+        source = sources.get(service)
+        return "\n".join(source.tree.text(file).splitlines()[max(0, first - 1) : last]) if source else ""
+
+    return excerpt
 
 
 def _known(project: Project) -> Known:
@@ -153,7 +166,7 @@ def run(project: Project, options: Options) -> Outcome:
     settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, decide.Wishes(upgrade=options.upgrade))
     assembled = assemble(world, catalog.artifacts(), settled.values)
     extra = included.included(project, world.spec)
-    documents = {name: _documents(loaded, name, made, extra) for name, made in assembled.documents.items()}
+    documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
     place = locate(loaded.raw, settled.decisions)
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
     inputs = Inputs(world.raw, world.facts, settled.values)
@@ -182,7 +195,7 @@ def run(project: Project, options: Options) -> Outcome:
     return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray)
 
 
-def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:
+def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:
     """One environment's documents with fragments and patches applied, and the settings its rules need."""
     spec = loaded.world.spec
     changed = spec.environments.get(environment)
@@ -196,6 +209,8 @@ def _documents(loaded: Loaded, environment: str, made: tuple[Document, ...], ext
         kubernetes=version,
         registries=tuple(spec.registries),
         hardening={"": spec.hardening, **levels},
+        facts=loaded.world.facts,
+        reasons=settled.reasons(),
         validate=schemas.validator(version),
     )
 

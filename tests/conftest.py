@@ -1,14 +1,32 @@
-"""What many tests start from: a copy of an example, built."""
+"""What many tests start from: kforge as a process or in this one, a copy of an example, built."""
 
+from __future__ import annotations
+
+import io
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from kforge.cli import BUG, main
+from kforge.system.index import TICK
+
 SPECS = Path(__file__).parents[1] / "specs"
-BUILT = ("deploy", "docker-bake.hcl", "kforge.lock", "kforge.sum", ".kforge", "Dockerfile", ".dockerignore", "node_modules")
+BUILT = ("deploy", "docker-bake.hcl", "kforge.lock", "kforge.sum", ".kforge", "Dockerfile", "Dockerfile.dockerignore", "node_modules")
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
 
 
 def kforge(*words, cwd, code=0, env=None):
@@ -20,10 +38,59 @@ def kforge(*words, cwd, code=0, env=None):
     return done
 
 
+def run(*words: str, cwd: Path, code: int | None = None) -> Ended:
+    """Run a command inside this process, a hundred times faster. A bug of kforge fails the test, and so does a wrong code."""
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
+        returned = main(words)
+    ended = Ended(returned, out.getvalue(), err.getvalue())
+    assert ended.code != BUG, ended.err
+    assert code is None or ended.code == code, f"exit {ended.code}\n{ended.out}\n{ended.err}"
+    return ended
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every file below a folder: mode, time and content. kforge's own ignored state and git's are left out."""
+    return {
+        path.relative_to(folder).as_posix(): (path.stat().st_mode, path.stat().st_mtime_ns, path.read_bytes())
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not {".kforge", ".git", "__pycache__"} & {*path.relative_to(folder).parts}
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file's content, as `tree`."""
+    return {path: held[2] for path, held in tree(folder).items()}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace a text that is there exactly once."""
+    text = path.read_bytes().decode()
+    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path.name}"
+    path.write_bytes(text.replace(old, new).encode())
+
+
+def settle() -> None:
+    """Wait until the disk's clock has moved on, so that the stat index trusts what was written before."""
+    time.sleep(TICK / 1e9 + 0.005)
+
+
 def copied(name, target):
     """An example without its generated files, in a folder of its own."""
     shutil.copytree(SPECS / name, target, ignore=shutil.ignore_patterns(*BUILT))
+    for path in Path(target).rglob(".dockerignore"):
+        if b"kforge" in path.read_bytes()[:300]:
+            path.unlink()
     return target
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Files below a folder; the folders are made."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -37,3 +104,11 @@ def built_template(tmp_path_factory):
 @pytest.fixture
 def built_shop(built_template, tmp_path):
     return Path(shutil.copytree(built_template, tmp_path / "shop", ignore=shutil.ignore_patterns(".kforge")))
+
+
+@pytest.fixture
+def plain_environment(monkeypatch):
+    """No variable that changes what is shown."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "KFORGE_DEBUG", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")

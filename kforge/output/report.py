@@ -73,10 +73,13 @@ def _summary(each: Built, halted: bool) -> str:
 def _left(outcome: Outcome, paint: Paint) -> None:
     for change in outcome.changes.of("left"):
         say(f"{paint('warning', 'warning')}: `{change.path}` is no longer wanted and was edited by hand: it stays, and is yours now")
-    _outdated(outcome, paint)
+    _told(outcome, paint)
 
 
-def _outdated(outcome: Outcome, paint: Paint) -> None:
+def _told(outcome: Outcome, paint: Paint) -> None:
+    """What no build changes: files without a record, and what an older kforge made."""
+    for path in outcome.strays:
+        say(f"{paint('warning', 'warning')}: `{path}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
     for name in sorted(kept + older):
@@ -94,10 +97,10 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
     for outcome in outcomes:
         prefix = _prefix(outcome.project, len(projects))
         _findings(outcome.errors if outcome.current else outcome.findings, plain)
-        _outdated(outcome, plain)
+        _told(outcome, plain)
         lines = [f"{paint('bad', prefix + change.path)} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
         lines += [f"{paint('bad', prefix + decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
-        lines += [f"{paint('dim', prefix)}{why}" for why in reasons(outcome)]
+        lines += [f"{paint('dim', prefix)}{why}" for why in reasons(outcome) or _records(outcome)]
         if lines:
             emit("\n".join(lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
@@ -128,10 +131,23 @@ def reasons(outcome: Outcome) -> list[str]:
     return lines + ([f"the app: changed: {', '.join(moved)}"] if moved else [])
 
 
+def _records(outcome: Outcome) -> list[str]:
+    """Lock and sums that are not as a build writes them, where nothing else says why."""
+    lost = outcome.loaded.sums.lost
+    lines = ["kforge.lock is not as a build writes it"] if outcome.lock_changes else []
+    if lost or (outcome.sums_change and outcome.changes.current):
+        lines.append("kforge.sum is missing" if lost else "kforge.sum is not as a build writes it")
+    return lines
+
+
 def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """Inputs whose value changed; what is merely read now and was not before follows from one of them."""
-    changed = sorted(name for name in old.keys() & new.keys() if old[name] != new[name])
-    return changed or sorted(old.keys() ^ new.keys())
+    """Inputs whose value changed. What is merely read now and was not before follows from one of them, and so do
+    decisions; but a key of a service's own that is on one side only was added or removed.
+    """
+    one_sided = old.keys() ^ new.keys()
+    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    changed |= {name for name in one_sided if name.startswith("spec.") or ".spec." in name}
+    return sorted(name for name in changed if "decisions." not in name) or sorted(changed or one_sided)
 
 
 def github(outcomes: Sequence[Outcome]) -> str:

@@ -29,6 +29,14 @@ def aggregates(
     return found
 
 
+def seeds(raw: Mapping[str, Any], owned: Collection[str]) -> dict[str, str]:
+    """Text of every file that is written once and then the user's, by path."""
+    layout = Layout.of(raw.get("paths") or {})
+    if not any(path.startswith(f"{layout.kubernetes}/") for path in owned):
+        return {}
+    return kustomize.seeds(layout, raw.get("environments") or {})
+
+
 def _namespaces(raw: Mapping[str, Any]) -> dict[str, str | None]:
     """Namespace of the base ("") and of every environment."""
     declared = raw.get("namespace")

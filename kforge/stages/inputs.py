@@ -100,6 +100,13 @@ class Inputs:
         return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
 
 
+def judged(raw: Mapping[str, Any]) -> set[str]:
+    """Names of what findings depend on, besides what artifacts read: so that "current" also means "still valid"."""
+    environments = raw.get("environments") or {}
+    found = {f"environments.{name}.{key}" for name in environments for key in ("kubernetes", "patches")}
+    return {"environments", "app.kubernetes", "app.registries", "app.include", "app.waivers", "patches", *found}
+
+
 DERIVED = ("sharers", "callees", "callers", "patches", "levels")
 
 

@@ -10,9 +10,9 @@ from kforge.domain.change import File
 from kforge.domain.document import MARK, Document, Documents
 from kforge.domain.spec import Spec
 from kforge.stages import dockerfile
-from kforge.stages.aggregates import aggregates
+from kforge.stages.aggregates import aggregates, seeds
 from kforge.stages.inputs import Inputs
-from kforge.stages.kustomize import Layout, seeds
+from kforge.stages.kustomize import Layout
 from kforge.stages.overlay import INCLUDED, overlay
 
 OVERLAY_REVISION = 1
@@ -39,9 +39,8 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     included = sorted({item.path for item in base if item.artifact == INCLUDED})
     for path, text in aggregates(rendering.inputs, rendering.raw, wanted.keys(), included, rendering.name).items():
         wanted[path] = File(text.encode(), aggregate=True)
-    if any(item.artifact != INCLUDED for item in base.objects()):
-        for path, text in seeds(layout, rendering.spec.environments).items():
-            wanted[path] = File(text.encode(), seed=True)
+    for path, text in seeds(rendering.raw, wanted.keys()).items():
+        wanted[path] = File(text.encode(), seed=True)
     return wanted
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec import Spec
 
 MAX_BYTES = 4 << 20
+INPUT = "included."  # the lock's name for an included file: what it holds decides whether all is valid
 
 
 class _Loader(yaml.CSafeLoader):
@@ -47,6 +49,24 @@ def paths(project: Project, patterns: list[str]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def digests(project: Project, paths: Iterable[str]) -> dict[str, str]:
+    """An input for every included file, whatever its line ends are."""
+    content = {path: read(project.folder / path, MAX_BYTES) or b"" for path in paths}
+    return {INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in content.items()}
+
+
+def consulted(project: Project, patterns: list[str], paths: Iterable[str]) -> Iterator[str]:
+    """Files and folders on which it depends what is included, as absolute paths."""
+    yield from (str(project.folder / path) for path in paths)
+    for pattern in patterns:
+        parts = Path(pattern).parts
+        fixed = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
+        base = project.folder.joinpath(*parts[:fixed])
+        yield str(base)
+        if fixed < len(parts) - 1:  # wildcards in folders: any folder below may hold the next match
+            yield from (str(path) for path in base.rglob("*") if path.is_dir())
+
+
 def included(project: Project, spec: Spec) -> tuple[Document, ...]:
     """Every object of every included file. Raises InputError for what is no YAML or no Kubernetes object."""
     return tuple(document for path in paths(project, spec.include) for document in _documents(project, path))
@@ -55,7 +75,7 @@ def included(project: Project, spec: Spec) -> tuple[Document, ...]:
 def _documents(project: Project, path: str) -> Iterator[Document]:
     content = read(project.folder / path, MAX_BYTES) or b""
     try:
-        loaded: list[Any] = list(yaml.load_all(content, Loader=_Loader))  # noqa: S506 - a safe loader, less dates
+        loaded: list[Any] = list(yaml.load_all(content, Loader=_Loader))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"`{path}` is no YAML: {str(error).splitlines()[0]}", Place(path)) from None
     for number, data in enumerate(loaded):

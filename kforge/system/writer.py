@@ -38,8 +38,10 @@ def pending(base: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def apply(base: Path, root: Path, changes: Changes, lock: str, sums: str, disk: Disk = DISK) -> bool:
+def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str | None, disk: Disk = DISK) -> bool:
     """Make the changes below `base`, the spec's folder, and write its lock and sums; whether anything was written.
+
+    None leaves a lock or sums as they are: what says the same in another layout is not rewritten.
 
     The caller holds the project lock and has refused what must not be overwritten. No path may leave `root`. Files
     that need no change are not touched. Raises InputError for a path that is out of bounds, WorldError where the disk
@@ -47,7 +49,8 @@ def apply(base: Path, root: Path, changes: Changes, lock: str, sums: str, disk: 
     """
     base = Path(os.path.abspath(base))  # noqa: PTH100  # resolves no link
     work = [*changes.pending]
-    texts = [Change(name, "changed", read(base / name), text.encode()) for name, text in ((LOCK_FILE, lock), (SUMS_FILE, sums))]
+    given = [(name, text) for name, text in ((LOCK_FILE, lock), (SUMS_FILE, sums)) if text is not None]
+    texts = [Change(name, "changed", read(base / name), text.encode()) for name, text in given]
     guard(base, root, (change.path for change in work))
     before = pending(base)
     sweep(base, {*before, *(change.path for change in changes)}, disk)

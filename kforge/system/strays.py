@@ -1,0 +1,46 @@
+"""Folders that kforge writes to → files in them that carry its mark and that no list names. Deletes nothing.
+
+Such a file is kforge's work without a record: of sums that were lost or badly merged, or a copy. Whether somebody
+edited it since cannot be told, so it is shown and stays.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from kforge.system.writer import TEMPORARY
+
+_OWN = (".lock", ".sum")
+
+
+def folders(listed: Iterable[str]) -> list[str]:
+    """Folders of the listed files, relative to the spec's own.
+
+    That one is left out: only the bake file lies there, and making `.kforge` in it changes what an index looks at.
+    """
+    return sorted({path.rpartition("/")[0] for path in listed} - {""})
+
+
+def strays(base: str, listed: Collection[str], ours: Callable[[bytes], bool]) -> Iterator[str]:
+    """Paths in order, relative to `base`. `ours` says of a file's beginning whether it carries the mark."""
+    for parent in folders(listed):
+        place = os.path.join(base, parent)  # noqa: PTH118 - a thousand times
+        try:
+            with os.scandir(place) as entries:
+                names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+        except OSError:
+            continue
+        for name in names:
+            path = f"{parent}/{name}"
+            skipped = path in listed or name.endswith(_OWN) or name.startswith(TEMPORARY)
+            if not skipped and ours(_beginning(f"{place}{os.sep}{name}")):
+                yield path
+
+
+def _beginning(place: str) -> bytes:
+    try:
+        with open(place, "rb") as file:  # noqa: PTH123 - a thousand times
+            return file.read(512)
+    except OSError:
+        return b""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.cluster import programs
 from tests.cluster.controlplane import ControlPlane, running
-from tests.cluster.examples import Target, targets
+from tests.cluster.examples import Target, kforge, targets
 from tests.cluster.manifests import namespace
 from tests.cluster.rollout import apply, kustomize, make_disks, make_namespace
+
+Test = TypeVar("Test", bound=Callable[..., None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,26 @@ class Prepared:
     objects: list[dict[str, Any]]
 
 
+def applies_to(holds: Callable[[Target], object]) -> Callable[[Test], Test]:
+    """Collect a test only for the targets for which `holds`: what a target lacks is not a test left out."""
+
+    def marked(test: Test) -> Test:
+        test.applies_to = holds  # type: ignore[attr-defined]
+        return test
+
+    return marked
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has the cluster: it is one place, and two control planes would only be slower."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("cluster"))
+    for item in list(items):
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.xdist_group("cluster"))
+        target = item.callspec.params.get("prepared") if hasattr(item, "callspec") else None
+        holds = getattr(getattr(item, "function", None), "applies_to", None)
+        if holds and target and not holds(target):
+            items.remove(item)
 
 
 def why_not() -> str:
@@ -71,3 +88,13 @@ def applied(prepared: Prepared) -> Prepared:
     """A target that is applied and rolled out."""
     apply(prepared.plane, prepared.target.kustomization(), prepared.namespace)
     return prepared
+
+
+@pytest.fixture(scope="session")
+def workspace(applied: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the target's folder, built again: what an owner goes on to change, one thing after another."""
+    source = applied.target.folder
+    copy = tmp_path_factory.mktemp("workspace") / source.name
+    shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules", ".kforge", "__pycache__"))
+    kforge(copy, "build")
+    return copy

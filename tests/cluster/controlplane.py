@@ -52,7 +52,8 @@ class ControlPlane:
 
     def create(self, *objects: Mapping[str, Any]) -> None:
         listed = {"apiVersion": "v1", "kind": "List", "items": list(objects)}
-        self.kubectl("create", "-f", "-", stdin=json.dumps(listed))
+        # As `kubectl apply` would: a later apply of the same object then has nothing to say.
+        self.kubectl("create", "--save-config", "-f", "-", stdin=json.dumps(listed))
 
     def run(self, name: str, *flags: str) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
@@ -161,7 +162,8 @@ def _start_nodes(plane: ControlPlane) -> None:
     )
     plane.run("kube-scheduler", kubeconfig, "--leader-elect=false", "--secure-port=0")
     # kwok's default stages make pods Ready at once, and complete those that a Job owns.
-    plane.run("kwok", kubeconfig, "--manage-all-nodes=true", f"--server-address=127.0.0.1:{free_ports(1)[0]}")
+    # Without leases the controllers hold the nodes for dead after forty seconds.
+    plane.run("kwok", kubeconfig, "--manage-all-nodes=true", "--node-lease-duration-seconds=40", f"--server-address=127.0.0.1:{free_ports(1)[0]}")
     room = {"cpu": "64", "memory": "512Gi", "pods": "500", "ephemeral-storage": "1Ti"}
     plane.create(*(
         {

@@ -43,6 +43,12 @@ class Target:
             return (folder or self.folder) / paths.get("kubernetes", "deploy/kubernetes")
         return (folder or self.folder) / paths.get("overlays", "deploy/overlays") / self.environment
 
+    def services(self, holds: Callable[[dict[str, Any]], object]) -> list[str]:
+        """Names of the services that this environment has and for which `holds`, in order."""
+        changes = self.spec.get("environments", {}).get(self.environment, {}).get("services", {})
+        services = self.spec["services"].items()
+        return [name for name, service in services if holds(service) and not changes.get(name, {}).get("omit")]
+
     def images(self, folder: Path) -> Path:
         """Folder of the component in which CI sets images."""
         paths: dict[str, str] = self.spec.get("paths", {})
@@ -86,8 +92,9 @@ def edit_spec(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def computed_objects(target: Target) -> tuple[Mapping[str, Any], ...]:
     """The objects of an environment as kforge computed and checked them, before any file was written."""
     from kforge import pipeline
-    from kforge.system.project import find
+    from kforge.domain.project import Project
+    from kforge.system.project import root
 
-    (project,) = find([target.folder / SPEC])
+    project = Project(target.folder / SPEC, root(target.folder))
     outcome = pipeline.run(project, pipeline.Options(today=date(2026, 1, 1)))
     return tuple(item.data for item in outcome.documents[target.environment].objects() if item.data is not None)

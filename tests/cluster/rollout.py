@@ -11,7 +11,7 @@ from uuid import uuid4
 from tests.cluster.controlplane import ControlPlane
 from tests.cluster.manifests import WORKLOADS, Object, claims, namespace, of_kind, parse
 
-TIMEOUT = "--timeout=90s"
+TIMEOUT = "--timeout=60s"
 RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn", "audit")}
 
 
@@ -62,22 +62,27 @@ def apply(plane: ControlPlane, folder: Path, fallback: str) -> list[dict[str, An
 
 def wait(plane: ControlPlane, items: Sequence[Object], where: str) -> None:
     """Until every workload is rolled out and every Job complete."""
-    for item in of_kind(items, *WORKLOADS):
-        plane.kubectl("rollout", "status", f"{item['kind']}/{item['metadata']['name']}", "-n", where, TIMEOUT)
-    for item in of_kind(items, "Job"):
-        plane.kubectl("wait", "--for=condition=complete", f"job/{item['metadata']['name']}", "-n", where, TIMEOUT)
+    try:
+        for item in of_kind(items, *WORKLOADS):
+            plane.kubectl("rollout", "status", f"{item['kind']}/{item['metadata']['name']}", "-n", where, TIMEOUT)
+        for item in of_kind(items, "Job"):
+            plane.kubectl("wait", "--for=condition=complete", f"job/{item['metadata']['name']}", "-n", where, TIMEOUT)
+    except AssertionError as error:
+        stuck = plane.kubectl("get", "pods", "-n", where, "-o", "wide").stdout
+        events = plane.kubectl("get", "events", "-n", where, "--sort-by=.lastTimestamp").stdout
+        raise AssertionError(f"{error}\n{stuck}\n{events[-3000:]}") from None
 
 
 def templates(plane: ControlPlane, where: str) -> dict[str, str]:
-    """`Deployment/web` → its pod template as text: it differs exactly when pods are replaced."""
+    """Workload → its pod template as text: it differs exactly when pods are replaced."""
     return {
-        f"{item['kind']}/{item['metadata']['name']}": json.dumps(item["spec"]["template"], sort_keys=True)
+        item["metadata"]["name"]: json.dumps(item["spec"]["template"], sort_keys=True)
         for item in plane.get("deployments,statefulsets", "-n", where)
     }
 
 
 def pods(plane: ControlPlane, where: str) -> dict[str, set[str]]:
-    """Name of the service → ids of its pods that are not going away; Jobs' pods are left out."""
+    """Workload → ids of its pods that are not going away; Jobs' pods are left out."""
     found: dict[str, set[str]] = {}
     for item in plane.get("pods", "-n", where):
         metadata = item["metadata"]

@@ -7,9 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from tests.cluster.conftest import Prepared
+from tests.cluster.conftest import Prepared, applies_to
 from tests.cluster.controlplane import ControlPlane
 from tests.cluster.examples import computed_objects
 from tests.cluster.manifests import by_identity, of_kind
@@ -101,10 +99,9 @@ def test_every_autoscaler_finds_its_target_and_keeps_its_minimum(applied: Prepar
     assert eventually(current, lambda seen: seen == wanted) == wanted
 
 
+@applies_to(lambda target: target.services(lambda service: service.get("schedule")))
 def test_every_cron_job_completes_when_triggered(applied: Prepared) -> None:
     names = [item["metadata"]["name"] for item in of_kind(applied.objects, "CronJob")]
-    if not names:
-        pytest.skip(f"{applied.target} has no cron job")
     for name in names:
         applied.plane.kubectl("create", "job", f"{name}-now", f"--from=cronjob/{name}", "-n", applied.namespace)
     for name in names:

@@ -24,7 +24,7 @@ REVISED: dict[str, int] = {}
 FINGERPRINT = 1
 RULES = (
     "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
-    "dockerfile",
+    "dockerfile", "wiring",
 )
 
 

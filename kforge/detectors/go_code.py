@@ -14,6 +14,7 @@ _SERVER = re.compile(r"\b(?:http|fasthttp)\.Server\s*\{")
 _NET = re.compile(r"\b(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen\s*\(")
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
+_REACH = 8000  # characters of a function that are looked at, at most
 _GETENV = re.compile(r"\b(?:os|syscall)\.(Getenv|LookupEnv)\(")
 _ASSIGNED_TO = re.compile(r"((?:[A-Za-z_]\w*\s*,\s*)*[A-Za-z_]\w*)\s*(?::=|=)(?!=)[^\n=]*$")
 _FAILS = r"(?:log\.\w*(?:Fatal|Panic)|\w+\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]*\berr)"
@@ -109,7 +110,8 @@ def _environment(file: File, names: Names, seen: Sightings) -> None:
 
     def note(variable: str | None, default: str | None, required: bool, offset: int) -> None:
         if variable and re.fullmatch(r"[A-Za-z_]\w*", variable):
-            seen.see("env", {"name": variable, "default": default, "required": required}, file.path, file.line(offset))
+            needed = required and not _in_a_branch(code, offset)
+            seen.see("env", {"name": variable, "default": default, "required": needed}, file.path, file.line(offset))
             for host, port in hosts_for(variable, default or ""):
                 seen.see("hosts", {"host": host, "port": port}, file.path, file.line(offset))
 
@@ -131,6 +133,23 @@ def _environment(file: File, names: Names, seen: Sightings) -> None:
     for offset, text in file.masked.strings.items():
         if "env" in text and (found := tagged(text)):
             note(*found, offset)
+
+
+def _in_a_branch(code: str, offset: int) -> bool:
+    """Whether a place is reached only under a condition: inside an `if`, a `switch` or a `select` of its function."""
+    depth = 0
+    for at in range(offset - 1, max(-1, offset - _REACH), -1):
+        if code[at] == "}":
+            depth += 1
+        elif code[at] == "{" and depth:
+            depth -= 1
+        elif code[at] == "{":
+            opening = code[code.rfind("\n", 0, at) + 1 : at]
+            if re.match(r"\s*(?:\}\s*else\b|(?:if|switch|select)\b)", opening):
+                return True
+            if opening.startswith("func "):
+                return False
+    return False
 
 
 def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kforge.domain.facts import Facts
 
 Fault = tuple[str, str, str]  # field path, message, hint
 Validate = Callable[[Mapping[str, Any]], tuple[Fault, ...] | None]  # None: there is no schema for that kind
@@ -82,6 +85,8 @@ class Documents:
     registries: tuple[str, ...] = ()  # allowed image prefixes; () allows all
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
+    facts: Mapping[str, Facts] = field(default_factory=dict)  # service → what its source shows
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → `process.user` → why, where nobody pinned it
     validate: Validate | None = None  # the schemas of that Kubernetes version; None: not checked by schema
 
     _by_kind: Mapping[str, tuple[Document, ...]] = field(init=False, repr=False, compare=False)

@@ -46,10 +46,9 @@ class Settled:
         """By service: why each field that nobody pinned has its value, under `topic.field`."""
         found: dict[str, dict[str, str]] = {}
         for (service, topic), decision in self.decisions.items():
-            pinned = {path.partition(".")[0] for path in decision.pinned}
-            found.setdefault(service, {}).update(
-                {f"{topic}.{name}": why for name, why in decision.reasons.items() if name not in pinned}
-            )
+            value, answer = decision.value, decision.locked
+            open_ = {name: why for name, why in decision.reasons.items() if value.get(name) == answer.get(name)}
+            found.setdefault(service, {}).update({f"{topic}.{name}": why for name, why in open_.items()})
         return found
 
 

@@ -25,6 +25,7 @@ class Known(NamedTuple):
     user: int
     any_user: bool  # it runs as whoever it is told to be
     writable: tuple[str, ...]
+    keeps: bool  # data that people miss when it is gone; a cache's is made again
 
 
 @cache
@@ -46,7 +47,7 @@ def known(image: str) -> Known | None:
             row = {**row, **changes}
     user = row.get("alpineUser", row["user"]) if "alpine" in version else row["user"]
     short = name.rpartition("/")[2]
-    return Known(short, tuple(map(_port, row["ports"])), user, row.get("anyUser", False), tuple(row["writable"]))
+    return Known(short, tuple(map(_port, row["ports"])), user, row.get("anyUser", False), tuple(row["writable"]), row.get("keeps", False))
 
 
 def _mirrors(name: str, original: str) -> bool:

@@ -119,11 +119,17 @@ def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
     writable, why_writable = _writable([*own, *(base.writable if base else ())], own_image=True)
     if base is not None and base.writable and writable != ["/"]:
         why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + ("; so does what its Dockerfile adds" if own else "")
-    user = _dockerfile_user(view, str(described.get("user") or ""), base)
+    why_writable = _lost(view, base, why_writable)
+    user = _dockerfile_user(view, str(described.get("user") or ""), base, _first_word(described))
     return _answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
-def _dockerfile_user(view: View, named: str, base: Known | None) -> tuple[int | None, str]:
+def _first_word(described: dict[str, Any]) -> str:
+    """The program that is started."""
+    return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
+
+
+def _dockerfile_user(view: View, named: str, base: Known | None, program: str) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     if name.isdigit() and int(name) > 0:
         return int(name), f"its Dockerfile ends with `USER {named}`"
@@ -131,6 +137,8 @@ def _dockerfile_user(view: View, named: str, base: Known | None) -> tuple[int | 
         return ACCOUNTS[name], f"its Dockerfile ends with `USER {named}`, whose number is {ACCOUNTS[name]}"
     if not _restricted(view):
         return None, "its Dockerfile says who runs it, root where it names nobody, and this service's `hardening` allows that"
+    if program.startswith("/root/"):
+        return OWN, f"its Dockerfile starts `{program}`, in a folder that only root enters, and pods here do not run as root: pin `hardening: baseline` for this service, or move that file"
     if base is not None and not name:
         return base.user, f"its Dockerfile names no user, and {base.name} images run as {base.user} where root is refused"
     if name in ("", "root", "0"):
@@ -159,7 +167,15 @@ def _image(view: View, image: str) -> Answer:
     folders, why_writable = _writable(row.writable, own_image=True)
     if row.writable and folders != ["/"]:
         why_writable = f"{row.name} images write there"
+    why_writable = _lost(view, row, why_writable)
     return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
+
+
+def _lost(view: View, row: Known | None, why: str) -> str:
+    """The reason, with what becomes of a store's data where no volume holds it."""
+    if row is None or not row.keeps or is_job(view) or view.spec("volumes"):
+        return why
+    return f"{row.name} keeps its data in folders that go with the pod: add `volumes:` for what must stay"
 
 
 # ---- what the answers share -----------------------------------------------------------------------------------

@@ -162,6 +162,17 @@ def test_variables_have_defaults_and_are_required_where_the_program_would_fail(t
     }  # fmt: skip
 
 
+def test_a_variable_that_only_one_branch_reads_is_not_required(tmp_path: Path) -> None:
+    body = (
+        'a := must("A_VAR")\nswitch a {\ncase "x":\n\tuse(must("B_VAR"))\ndefault:\n\tuse(must("C_VAR"))\n}\n'
+        'if a == "y" {\n\tuse(must("D_VAR"))\n} else {\n\tuse(must("E_VAR"))\n}\ngo func() {\n\tuse(must("F_VAR"))\n}()\n'
+        'use(config{\n\tvalue: must("G_VAR"),\n})\n'
+    )
+    before = 'func must(key string) string {\n\tv := os.Getenv(key)\n\tif v == "" {\n\t\tpanic(key)\n\t}\n\treturn v\n}\n'
+    found = facts(tmp_path, {"go.mod": MOD, "main.go": main(body, "os", before)})
+    assert [name for name, (_, required) in sorted(env(found).items()) if required] == ["A_VAR", "F_VAR", "G_VAR"]
+
+
 def test_hosts_are_names_in_the_position_of_a_host(tmp_path: Path) -> None:
     body = (
         '// http://comment:1/\nhost, ok := os.LookupEnv("AMQP_HOST")\nif !ok {\n\thost = "rabbitmq"\n}\nuri := fmt.Sprintf("amqp://guest:guest@%s:5672/", host)\n'

@@ -117,6 +117,11 @@ def test_a_dockerfile_on_a_known_image_listens_and_writes_where_that_image_does(
     assert reasons(made)["ports"] == "its Dockerfile is based on mysql, and mysql images listen there"
 
 
+def test_a_start_below_roots_home_is_told() -> None:
+    assert "only root enters" in reasons(described(base="nginx:1.30", entrypoint=["/root/start.sh"]))["user"]
+    assert "only root enters" not in reasons(described(base="nginx:1.30", user="101", entrypoint=["/root/start.sh"]))["user"]
+
+
 @pytest.mark.parametrize("level", ["baseline", "none"])
 def test_where_root_is_allowed_the_dockerfile_keeps_its_user(level: str) -> None:
     made = world({"web": {"source": "./web", "hardening": level}}, {"web": facts(dockerfile={"base": "nginx:1.30"})})
@@ -175,6 +180,14 @@ def test_users_of_variants_and_mirrors_are_known(name: str, user: int) -> None:
 def test_a_tag_names_a_variant_or_an_age(name: str, numbers: list[int], writable: list[str]) -> None:
     value = settled(image(name))
     assert ([port["port"] for port in value["ports"]], value["writable"]) == (numbers, writable)
+
+
+def test_a_store_without_a_volume_says_what_becomes_of_its_data() -> None:
+    assert "add `volumes:`" in reasons(image("docker.io/library/postgres:18"))["writable"]
+    assert "add `volumes:`" in reasons(described(base="mongo:5"))["writable"]
+    kept = [{"name": "data", "path": "/var/lib/postgresql", "size": "1Gi"}]
+    assert "volumes" not in reasons(image("docker.io/library/postgres:18", volumes=kept))["writable"]
+    assert "volumes" not in reasons(image("docker.io/library/redis:8"))["writable"]
 
 
 def test_an_unknown_image_is_run_as_it_says_where_root_is_allowed() -> None:

@@ -72,6 +72,7 @@ def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:
     facts(tmp_path, {"package.json": '{"scripts": {"start": "npm run a", "a": "npm run start"}}', "requirements.txt": "-r requirements.txt\n"})
 
 
+@pytest.mark.slow  # to lay that many files, not to read them
 def test_a_hundred_thousand_files_are_answered_quickly(tmp_path: Path) -> None:
     for folder in range(100):
         (tmp_path / f"d{folder:03}").mkdir()

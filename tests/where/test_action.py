@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -36,7 +38,7 @@ def step(repository: Path, name: str, **variables: str) -> CompletedProcess[str]
     script = next(each["run"] for each in steps_of(ROOT / "action.yml") if each.get("name") == name)
     more = {
         "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(runner / "output"), "GITHUB_STEP_SUMMARY": str(runner / "summary"),
-        "GITHUB_ACTIONS": "true", "FOLDER": ".", "FULL": "true", **variables,
+        "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": str(ROOT), "FOLDER": ".", "FULL": "true", **variables,
     }
     # The options that a runner gives to `shell: bash`.
     return run(repository, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, more=more)
@@ -45,6 +47,14 @@ def step(repository: Path, name: str, **variables: str) -> CompletedProcess[str]
 def written(repository: Path, name: str) -> str:
     path = repository.parent / "runner" / name
     return path.read_text() if path.exists() else ""
+
+
+def matched(text: str) -> list[tuple[str, str]]:
+    """File and line of everything that the problem matcher makes an annotation of."""
+    (matcher,) = json.loads((ROOT / ".github/problem-matcher.json").read_text())["problemMatcher"]
+    message, place = (pattern["regexp"] for pattern in matcher["pattern"])
+    pairs = pairwise(text.splitlines())
+    return [(found[1], found[2]) for one, two in pairs if re.search(message, one) and (found := re.search(place, two))]
 
 
 def change_env(repository: Path) -> str:
@@ -79,10 +89,11 @@ def test_a_stale_file_is_annotated_when_a_folder_is_named(repository: Path) -> N
     assert (done.returncode, "::error file=app/deploy/kubernetes/web/deployment.yaml" in done.stdout) == (1, True), done.stdout
 
 
-def test_a_broken_spec_fails_with_its_own_exit_code(repository: Path) -> None:
+def test_a_broken_spec_fails_with_its_own_exit_code_and_the_matcher_finds_the_places(repository: Path) -> None:
     (repository / "app.kforge.yaml").write_text("apiVersion: kforge.dev/v1\napp: hello\nservice: {}\n")
     done = step(repository, "kforge check")
     assert (done.returncode, written(repository, "output")) == (2, "current=false\n"), done.stdout + done.stderr
+    assert ("app.kforge.yaml", "3") in matched(done.stderr), done.stderr
 
 
 def test_a_folder_that_looks_like_an_option_or_a_script_is_only_a_folder(repository: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kforge.domain.credentials import known
+
 HIDDEN = "(hidden)"
 _NAMES = re.compile(
     r"pass(?:word|wd|phrase|code)?(?:$|_)|secret|token|credential|private|api_?key|access_?key|(?:^|_)(?:key|pwd|pw|salt|auth|cert)$",
@@ -19,6 +21,6 @@ _USERINFO = re.compile(r"(://)[^\s/@:]*:[^\s/@]*@")
 
 def public(name: str, value: str) -> str:
     """The value, `(hidden)` where its name or its form is that of a secret; user and password leave a URL."""
-    if value and ((_NAMES.search(name) and not _PLAIN.fullmatch(value)) or _VALUES.search(value)):
+    if value and ((_NAMES.search(name) and not _PLAIN.fullmatch(value)) or _VALUES.search(value) or any(known(value))):
         return HIDDEN
     return _USERINFO.sub(r"\1", value) if "://" in value else value

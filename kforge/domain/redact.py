@@ -1,0 +1,133 @@
+"""Text → the same text with every credential replaced by `(hidden)`: for prompts, reasons, logs and error bodies.
+
+Four signs give one away: its known form, its place in a URL or a header, the name beside it, and sheer randomness. Lines
+stay lines, so that their numbers hold. Unaware of what is encoded: a key in base64 or split in two is text like any other.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from kforge.domain.credentials import names_one, spans
+from kforge.domain.source_secrets import HIDDEN
+
+_BLOCK = re.compile(r"(-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----)(.*?)(-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL)
+# A password that is expanded when it is used is none: `$(PW)`, `${PW}`, `{pw}`, `%s`, `<password>`.
+_URL = re.compile(r"(?P<head>\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@\"'`]{0,100}:)(?!\$|\{|<|%)(?P<secret>[^\s/@\"'`]{1,200})(?=@)")
+_URL_TOKEN = re.compile(r"(?P<head>https?://)(?P<secret>[A-Za-z0-9_-]{16,200})(?=@)")
+_HEADER = re.compile(r"\b(?P<head>(?:Bearer|Basic|Token|bot)[ \t]+)(?P<secret>[A-Za-z0-9._~+/-]{16,2000}={0,2})", re.IGNORECASE)
+_NAMED = re.compile(
+    r"""(?<![A-Za-z0-9_])(?P<name>[A-Za-z_][A-Za-z0-9_.-]{1,80})(?P<sep>["'`]?\]?\s{0,20}(?:===?|:=|=>|=|:-|:|,|\|\||\?\?|\bor\b|[ \t])\s{0,20}[rbf]?)"""
+    r"""(?P<value>"(?:[^"\\\n]|\\.){1,500}"|'(?:[^'\\\n]|\\.){1,500}'|`[^`\n]{1,500}`|[^\s"'`,;(){}\[\]<>]{3,500})"""
+)
+_TAG = re.compile(r"(?P<head><(?P<name>[A-Za-z][\w.-]{1,40})>)(?P<secret>[^<>\s]{3,200})(?=</)")
+_SETTINGS = re.compile(r"(?:^|/)(?:Dockerfile|Procfile|Makefile)[^/]*$|\.(?:ya?ml|ini|cfg|conf|toml|properties|txt|sh|hcl|tf|xml|service)$")
+_EXTRA = re.compile(r"(?:^|[._-])(?:pwd|pw|psk|salt|passwort|pass_?key|secret_?key|access_?token|auth_?key|authToken)\d*$|(?:authtoken|accesskey|secretkey)$", re.IGNORECASE)
+_MEANT = re.compile(  # what stands for a credential without being one
+    r"\$.*|%.*|<.*>|\{.*\}?|\*+|x{3,}|\.{3}|(?:your|change|my|replace|insert|todo|example|dummy|fake|test|redacted|hidden|secret|password|token)"
+    r"(?:[-_ ]?(?:me|this|here|your|secret|password|token|key|api|value))*|[\w.-]+\.(?:py|js|ts|go|ya?ml|json|txt|pem|key)|\(hidden\)",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-Za-z_][\w]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[?!:]*")  # a name, an attribute, a type
+_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=.:@-])(?:[A-Za-z0-9_-]{28,}|[A-Za-z0-9+/]{32,}={0,2})(?![A-Za-z0-9+/_.:-])")
+_RANDOM = 4.2  # bits a character: words joined by `_` stay below, what a generator made lies above
+
+
+def redact(text: str, file: str = "") -> str:
+    """The text without credentials. A `file` whose form is settings lets values without quotes count, too."""
+    text = _BLOCK.sub(_block, text)
+    for start, end, _ in sorted(spans(text), reverse=True):
+        text = text[:start] + HIDDEN + text[end:]
+    text = _URL.sub(_hidden, text)
+    text = _URL_TOKEN.sub(_hidden, text)
+    text = _HEADER.sub(_header, text)
+    text = _TAG.sub(lambda match: _hidden(match) if sensitive(match["name"], match["secret"]) else match[0], text)
+    text = _named(text, bool(_SETTINGS.search(file)))
+    return _TOKEN.sub(lambda match: HIDDEN if _random(match[0]) else match[0], text)
+
+
+def redacted(value: Any, name: str = "") -> Any:
+    """Plain data without credentials: texts are redacted, and what stands under a credential's name is hidden."""
+    if isinstance(value, str):
+        return HIDDEN if name and sensitive(name, value) else redact(value)
+    if isinstance(value, Mapping):
+        own = str(value.get("name") or "") if "default" in value or "value" in value else ""
+        return {key: redacted(item, own if key in ("default", "value") else str(key)) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redacted(item, name) for item in value]
+    return value
+
+
+def sensitive(name: str, value: str) -> bool:
+    """Whether a name says that its value is a credential, and the value can be one."""
+    if len(value) < 3 or _MEANT.fullmatch(value):
+        return False
+    if names_one(name, value) or (_EXTRA.search(name) and names_one("PASSWORD", value)):
+        return True
+    # `names_one` takes every number for harmless; a long one under such a name is a PIN or an account's password.
+    return value.isdigit() and len(value) >= 7 and names_one(name, "a")
+
+
+def _block(match: re.Match[str]) -> str:
+    return HIDDEN + "\n".join("" for _ in match[0].split("\n"))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return f"{match['head']}{HIDDEN}"
+
+
+def _header(match: re.Match[str]) -> str:
+    """`Bearer authentication` is a sentence: a token has a digit, or both cases inside."""
+    secret = match["secret"]
+    plain = not any(char.isdigit() for char in secret) and (secret.islower() or secret.istitle())
+    return match[0] if plain else _hidden(match)
+
+
+def _named(text: str, settings: bool) -> str:
+    """Values beside a name that means a credential. Matches may follow one another: the value of one names the next."""
+    parts: list[str] = []
+    at = 0
+    while match := _NAMED.search(text, at):
+        value = match["value"]
+        if _leaks(match["name"], match["sep"], value, settings):
+            quote = value[0] if value[0] in "\"'`" else ""
+            parts += [text[at : match.start("value")], f"{quote}{HIDDEN}{quote}"]
+            at = match.end()
+        else:
+            parts.append(text[at : match.end("name")])
+            at = match.end("name")
+    return "".join(parts) + text[at:]
+
+
+def _leaks(name: str, sep: str, value: str, settings: bool) -> bool:
+    inner = value[1:-1] if value[0] in "\"'`" else value
+    if not sensitive(name.lstrip("-"), inner):
+        return False
+    plain = sep.strip(" \t\"'`])rbf")
+    if value[0] in "\"'`":
+        return bool(plain) or settings
+    mixed = any(char.isdigit() for char in inner) and any(char.isalpha() for char in inner)
+    if not plain:  # `--password hunter2`, `ENV DB_PASSWORD hunter2`, `machine a login b password hunter2`
+        return mixed and not inner.startswith(("-", "=")) and (settings or name.isupper() or not _CODE.fullmatch(inner))
+    if plain in (",", "||", "??", "or", "===", "==", "=>"):
+        return False  # code compares and passes names, never bare texts
+    if settings or (name.isupper() and plain in ("=", ":-")):
+        return not (_CODE.fullmatch(inner) and "." in inner)
+    return not _CODE.fullmatch(inner) and mixed or (mixed and len(inner) >= 12 and _entropy(inner) > 3.3)
+
+
+def _random(token: str) -> bool:
+    """Whether a long word was made by a generator: three kinds of characters, digits in several places, no digest's label."""
+    if token.startswith(("sha1-", "sha256-", "sha384-", "sha512-")):
+        return False
+    kinds = sum(any(map(test, token)) for test in (str.isupper, str.islower, str.isdigit))
+    return kinds == 3 and len(re.findall(r"\d+", token)) >= 3 and _entropy(token) >= _RANDOM
+
+
+def _entropy(text: str) -> float:
+    """Bits a character."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())

@@ -27,7 +27,8 @@ _FRAMEWORKS = {
 }  # fmt: skip
 _DEFAULTS = {"next": 3000, "nuxt": 3000, "remix": 3000, "react-router": 3000, "fastify-cli": 3000, "nest": 3000, "apollo": 4000}
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
-_SHOWN = {"fastify-cli": "fastify"}
+_SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
+          "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
 _MARKERS = frozenset(("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile", "requirements.txt", "pyproject.toml"))
 
 
@@ -44,7 +45,7 @@ def detect(tree: Tree) -> Facts | None:
     listening = [evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence]
     start = node_start.find(tree, project, listening, framework[0] if framework else "")
     if start.static:
-        return _facts(claim, project, _site(start), start, (start.static.split("/")[-1], project.place(start.static)), ())
+        return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)), ())
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     facts = _facts(claim, project, seen, start, framework, health)

@@ -113,14 +113,14 @@ def test_typescript_is_compiled_to_the_folder_that_its_file_names(tmp_path: Path
          {"vite.config.ts": "export default { build: { outDir: 'public_html' }, server: { port: 3000 } }\n"}, "vite", "public_html"),
         ({"scripts": {"start": "react-scripts start", "build": "react-scripts build"}, "dependencies": {"react-scripts": "5"}}, {"src/index.js": "//\n"}, "react-scripts", "build"),
         ({"scripts": {"start": "ng serve", "build": "ng build"}, "devDependencies": {"@angular/cli": "17"}},
-         {"angular.json": '{"builder": "@angular-devkit/build-angular:application", "outputPath": "dist/shop"}'}, "cli", "dist/shop/browser"),
+         {"angular.json": '{"builder": "@angular-devkit/build-angular:application", "outputPath": "dist/shop"}'}, "angular", "dist/shop/browser"),
     ],
 )  # fmt: skip
 def test_static_files_have_an_output_and_no_start(
     tmp_path: Path, keys: dict[str, Any], files: dict[str, str | bytes], framework: str, output: str
 ) -> None:
     found = facts(tmp_path, {"package.json": package(**keys), "index.html": "<html>", **files})
-    assert (values(found, "output"), starts(found), ports(found)) == (output, [], [])
+    assert (values(found, "framework"), values(found, "output"), starts(found), ports(found)) == (framework, output, [], [])
     assert "builds static files" in notes(found)
 
 

@@ -1,0 +1,136 @@
+"""Ollama's own protocol. Its OpenAI-compatible one can neither size the context nor forbid to drop what is too long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kforge.domain import dialect
+from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
+from kforge.domain.wire import count, finished, mapping, read, sequence, shown, tokens
+
+# Contexts come in few sizes: Ollama loads a model anew for each.
+_SMALLEST = 8192
+_UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+
+
+def encode(model: str, request: Request, thinks: bool = False, context: int = 0) -> Wire:
+    """The body of `/api/chat`. `context` is the longest that the model can have, 0 where nobody said."""
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+        "format": dialect.translate(request.schema, dialect.LLAMA),
+        "stream": False,
+        "keep_alive": "10m",
+        # Both are on by default and drop the beginning of the conversation without a word.
+        "truncate": False,
+        "shift": False,
+        "options": {
+            "seed": request.seed,
+            "temperature": 0,
+            "num_ctx": room(request, context),
+            "num_predict": request.max_tokens,
+        },
+    }
+    return Wire("/api/chat", {**body, "think": False} if thinks else body)
+
+
+def room(request: Request, most: int = 0) -> int:
+    """The context that question and answer surely fit into, in tokens: a power of two, at most what the model can."""
+    needed, size = tokens(request.messages) + request.max_tokens, _SMALLEST
+    while size < needed:
+        size *= 2
+    return min(size, most) if most else size
+
+
+def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
+    """The message of a finished chat. Raises Fault."""
+    held = read(status, headers, body)
+    if held.get("done") is not True:
+        raise Fault("garbled", "the answer is not finished")
+    reason = held.get("done_reason", "stop")
+    if reason == "length":
+        raise Fault("cut", "the answer ran into the limit of tokens")
+    if reason != "stop":
+        raise Fault("garbled", f"the answer ended with `{shown(str(reason))}`")
+    usage = Usage(count(held.get("prompt_eval_count")), count(held.get("eval_count")))
+    return Completion(finished(mapping(held.get("message")).get("content")), str(held.get("model") or ""), usage)
+
+
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+    """The models of `/api/tags`. The digest is that of weights, template and parameters, unless it runs elsewhere."""
+    entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("models")))
+    found = (_model(entry) for entry in entries if entry.get("name") or entry.get("model"))
+    return tuple(sorted(found, key=lambda model: model.name))
+
+
+def _model(entry: Mapping[str, Any]) -> Model:
+    details = mapping(entry.get("details"))
+    digest = str(entry.get("digest") or "")
+    strong = re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest) is not None and not entry.get("remote_host")
+    return Model(
+        name=str(entry.get("name") or entry.get("model")),
+        identity=f"sha256:{digest.removeprefix('sha256:')}" if strong else shown(digest),
+        strong=strong,
+        context=count(details.get("context_length")),
+        parameters=_parameters(details.get("parameter_size")),
+        size=count(entry.get("size")),
+        features=_features(entry),
+    )
+
+
+def _parameters(size: Any) -> int:
+    """`7.6B` → 7600000000."""
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([KMBT])", str(size or ""))
+    return round(float(match[1]) * _UNITS[match[2]]) if match else 0
+
+
+def _features(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(str(one) for one in sequence(entry.get("capabilities"))))
+
+
+def decode_show(model: Model, status: int, headers: Mapping[str, str], body: bytes) -> Model:
+    """The model with what `/api/show` tells: its longest context, and whether it thinks."""
+    held = read(status, headers, body)
+    info = mapping(held.get("model_info"))
+    context = next((count(value) for key, value in sorted(info.items()) if key.endswith(".context_length")), 0)
+    parameters = count(info.get("general.parameter_count"))
+    return replace(
+        model,
+        context=context or model.context,
+        parameters=parameters or model.parameters,
+        features=_features(held) or model.features,
+    )
+
+
+def _full(name: str) -> str:
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def _same(asked: str, told: str) -> bool:
+    return _full(asked) == _full(told)
+
+
+def _variant(endpoint: Endpoint) -> Provider:
+    thinks, context = "thinking" in endpoint.model.features, endpoint.model.context
+    return replace(PROVIDER, encode=lambda model, request: encode(model, request, thinks, context))
+
+
+PROVIDER = Provider(
+    name="ollama",
+    capabilities=Capabilities(parallel=1),
+    encode=encode,
+    decode=decode,
+    models=Wire("/api/tags", {}, method="GET"),
+    decode_models=decode_models,
+    authorize=lambda key: {"authorization": f"Bearer {key}"} if key else {},  # a proxy in front, or ollama.com
+    base_url="http://127.0.0.1:11434",
+    keys=("OLLAMA_API_KEY",),
+    urls=("OLLAMA_HOST",),
+    show=lambda name: Wire("/api/show", {"model": name}),
+    decode_show=decode_show,
+    same=_same,
+    variant=_variant,
+)

@@ -1,0 +1,226 @@
+"""The chat completions of OpenAI, and of everyone who took the protocol over, each with an accent that is data here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from kforge.domain import dialect as schemas
+from kforge.domain.dialect import Dialect, translate
+from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
+from kforge.domain.wire import count, finished, mapping, read, sequence, shown
+
+# Models that think first: they refuse a temperature, and their thoughts count against the limit.
+_THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-5(?!.*chat)|gpt-[6-9])")
+_ROOM = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Accent:
+    """How one server speaks the protocol."""
+
+    name: str
+    hosts: tuple[str, ...] = ()  # the vendor's own, or what they end in
+    owners: tuple[str, ...] = ()  # `owned_by` in its list of models
+    limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    seed: str = "seed"
+    more: Mapping[str, Any] = field(default_factory=dict)  # said in every request
+    schema: Dialect = schemas.LLAMA
+    thinks: bool = False  # whether names of models tell that they think first
+    key: str = "authorization"  # the header that carries it
+    echo: Literal["same", "related", "any"] = "related"  # what the server may call the asked model
+    parallel: int = 1
+
+
+_REMOTE = Accent("", schema=schemas.OPENAI, parallel=16)
+_AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_PLAIN = {"cache_prompt": False}  # llama.cpp: what was asked before must not change an answer
+ACCENTS = (
+    # An unknown model still answers 200 with the one that is loaded: only its name tells.
+    Accent("llama-server", owners=("llamacpp",), more=_PLAIN, echo="same"),
+    Accent("vllm", owners=("vllm",), schema=schemas.XGRAMMAR),
+    Accent("sglang", owners=("sglang",), schema=schemas.XGRAMMAR),
+    Accent("lmstudio", owners=("organization_owner",), echo="same"),
+    Accent("localai", owners=("localai",), more=_PLAIN),
+    Accent("docker-model-runner", owners=("docker",), more=_PLAIN, echo="any"),
+    Accent("llama-cpp-python", owners=("me",), echo="any"),
+    replace(
+        _REMOTE,
+        name="openai",
+        hosts=("api.openai.com",),
+        owners=("openai", "system"),
+        limit="max_completion_tokens",
+        more={"store": False},
+        thinks=True,
+    ),
+    # A deployment has a name of its own.
+    replace(_REMOTE, name="azure", hosts=_AZURE, limit="max_completion_tokens", thinks=True, key="api-key", echo="any"),
+    # Only endpoints that take all that is asked, the schema above all.
+    replace(
+        _REMOTE,
+        name="openrouter",
+        hosts=("openrouter.ai",),
+        more={"provider": {"require_parameters": True}},
+        thinks=True,
+        echo="any",
+    ),
+    replace(_REMOTE, name="mistral", hosts=("api.mistral.ai",), owners=("mistralai",), seed="random_seed"),
+    replace(
+        _REMOTE,
+        name="gemini",
+        hosts=("generativelanguage.googleapis.com",),
+        owners=("google",),
+        seed="",
+        schema=schemas.GEMINI,
+    ),
+    Accent("openai-compatible"),
+)
+ANY = ACCENTS[-1]
+
+
+def accent(endpoint: Endpoint) -> Accent:
+    """The accent of an endpoint's server: named, or told by what the server says it is, or by its host."""
+    host = urlsplit(endpoint.base_url).hostname or ""
+    words = (endpoint.dialect, endpoint.server.partition(" ")[0])
+    for one in ACCENTS:
+        if one.name in words or any(host == own or (own.startswith(".") and host.endswith(own)) for own in one.hosts):
+            return one
+    return ANY
+
+
+def recognise(headers: Mapping[str, str], listing: Any) -> str:
+    """The accent's name of a server by its list of models (`{"data": […]}`) and its headers, "" for none."""
+    if headers.get("server") == "llama.cpp":
+        return "llama-server"
+    owners = {mapping(entry).get("owned_by") for entry in sequence(mapping(listing).get("data"))}
+    return next((one.name for one in ACCENTS if owners & {*one.owners}), "")
+
+
+def encode(model: str, request: Request, spoken: Accent = ANY) -> Wire:
+    """The body of a chat completion under `/chat/completions`."""
+    thinks = spoken.thinks and _THINKS.match(model) is not None
+    schema = translate(request.schema, spoken.schema)
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": [{"role": one.role, "content": one.content} for one in request.messages],
+        "response_format": {"type": "json_schema", "json_schema": {"name": "decision", "strict": True, "schema": schema}},
+        spoken.limit: request.max_tokens + (_ROOM if thinks else 0),
+        "stream": False,
+    }
+    if not thinks:
+        body["temperature"] = 0
+    if spoken.seed:
+        body[spoken.seed] = request.seed
+    return Wire("/chat/completions", {**body, **spoken.more})
+
+
+def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
+    """The first choice. Raises Fault for errors in any status, refusals, filters, and what the limit cut off."""
+    held = read(status, headers, body)
+    choice = mapping(next(iter(sequence(held.get("choices"))), None))
+    message = mapping(choice.get("message"))
+    if message.get("refusal"):
+        raise Fault("refused", f"the model refused: {shown(str(message['refusal']))}")
+    _ended(choice)
+    usage = mapping(held.get("usage"))
+    return Completion(
+        finished(_text(message.get("content"))),
+        str(held.get("model") or ""),
+        Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))),
+    )
+
+
+def _ended(choice: Mapping[str, Any]) -> None:
+    if not choice:
+        raise Fault("garbled", "the answer holds no choice")
+    reason = choice.get("finish_reason")
+    if reason == "length":
+        raise Fault("cut", "the answer ran into the limit of tokens")
+    if reason == "content_filter":
+        raise Fault("refused", "a content filter stopped the answer")
+    if reason not in ("stop", "eos", "eos_token", "end_turn", "", None):
+        raise Fault("garbled", f"the answer ended with `{shown(str(reason))}`")
+
+
+def _text(content: Any) -> Any:
+    """The text of a message; Mistral's thinking models answer in parts."""
+    parts = [mapping(part) for part in sequence(content)]
+    return "".join(str(part.get("text", "")) for part in parts if part.get("type") == "text") if parts else content
+
+
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+    """The models of a list, by name. What tells the weights apart is weak but for a digest."""
+    found = {}
+    for entry in sequence(read(status, headers, body).get("data")):
+        one = mapping(entry)
+        name = str(one.get("id") or "").removeprefix("models/")
+        if name:
+            found[name] = _model(name, one)
+    return tuple(found[name] for name in sorted(found))
+
+
+_CONTEXT = ("max_model_len", "loaded_context_length", "context_length", "max_context_length", "context_window")
+_IDENTITY = ("root", "key", "quantization", "size_bytes")
+
+
+def _model(name: str, entry: Mapping[str, Any]) -> Model:
+    meta = mapping(entry.get("meta"))
+    contexts = (count(meta.get("n_ctx")), *(count(entry.get(key)) for key in _CONTEXT))
+    marks = [(key, meta.get(key)) for key in ("n_params", "size", "ftype")] + [(key, entry.get(key)) for key in _IDENTITY]
+    identity = ", ".join(f"{key}={shown(str(value))}" for key, value in marks if value)
+    strong = re.fullmatch(r"sha256:[0-9a-f]{64}", name) is not None
+    return Model(
+        name=name,
+        identity=name if strong else identity,
+        strong=strong,
+        context=next(filter(None, contexts), 0),
+        parameters=count(meta.get("n_params")),
+        size=count(meta.get("size")) or count(entry.get("size_bytes")),
+    )
+
+
+def authorize(key: str) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {key}"} if key else {}
+
+
+def _same(asked: str, told: str) -> bool:
+    return asked == told
+
+
+def _related(asked: str, told: str) -> bool:
+    """Whether one name may stand for the other: an alias for its dated version, with or without its vendor."""
+    one, two = (re.sub(r"[^a-z0-9]", "", name.lower().rpartition("/")[2].removesuffix(":latest")) for name in (asked, told))
+    return one.startswith(two) or two.startswith(one)
+
+
+_ECHOES = {"same": _same, "related": _related, "any": lambda asked, told: True}
+
+
+def _variant(endpoint: Endpoint) -> Provider:
+    spoken = accent(endpoint)
+    return replace(
+        PROVIDER,
+        capabilities=replace(PROVIDER.capabilities, seed=bool(spoken.seed), parallel=spoken.parallel),
+        encode=lambda model, request: encode(model, request, spoken),
+        authorize=authorize if spoken.key == "authorization" else lambda key: {spoken.key: key} if key else {},
+        same=_ECHOES[spoken.echo],
+    )
+
+
+PROVIDER = Provider(
+    name="openai",
+    capabilities=Capabilities(parallel=1),
+    encode=encode,
+    decode=decode,
+    models=Wire("/models", {}, method="GET"),
+    decode_models=decode_models,
+    authorize=authorize,
+    base_url="https://api.openai.com/v1",
+    keys=("OPENAI_API_KEY",),
+    urls=("OPENAI_BASE_URL",),
+    same=_related,
+    variant=_variant,
+)

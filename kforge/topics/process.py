@@ -24,6 +24,7 @@ OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
 ACCOUNTS = {"node": 1000, "nobody": 65534, "nonroot": 65532, "nginx": 101, "www-data": 33, "postgres": 999, "redis": 999, "app": 1654}
 CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")  # hiding one behind an empty folder hides the program
+OPEN_ROOT = "this service's `hardening` leaves its root file system writable, so nothing is mounted over what the image holds"
 NO_PORTS = "a job serves nobody"
 
 
@@ -119,6 +120,8 @@ def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
     writable, why_writable = _writable([*own, *(base.writable if base else ())], own_image=True)
     if base is not None and base.writable and writable != ["/"]:
         why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + ("; so does what its Dockerfile adds" if own else "")
+    if not _restricted(view):
+        writable, why_writable = ["/"], OPEN_ROOT
     why_writable = _lost(view, base, why_writable)
     user = _dockerfile_user(view, str(described.get("user") or ""), base, _first_word(described))
     return _answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
@@ -161,12 +164,15 @@ def _image(view: View, image: str) -> Answer:
         user: Reasoned = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
         if not _restricted(view):
             user = None, "the image says who runs it, and this service's `hardening` allows anybody"
+            writable, why_writable = ["/"], OPEN_ROOT
         return _answer((None, nothing), ([], "the image's ports are not known here: pin `port:` if it serves any"), user, (writable, why_writable))
     ports = ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
     why_user = f"{row.name} images run as any user" if row.any_user else f"{row.name} images bring the account they run as with this number"
     folders, why_writable = _writable(row.writable, own_image=True)
     if row.writable and folders != ["/"]:
         why_writable = f"{row.name} images write there"
+    if not _restricted(view):
+        folders, why_writable = ["/"], OPEN_ROOT
     why_writable = _lost(view, row, why_writable)
     return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
 

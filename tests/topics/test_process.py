@@ -128,6 +128,12 @@ def test_where_root_is_allowed_the_dockerfile_keeps_its_user(level: str) -> None
     assert settled(made)["user"] is None
 
 
+@pytest.mark.parametrize("block", [{"source": "./web"}, {"image": "docker.io/library/redis:8"}, {"image": "ghcr.io/acme/unheard-of:1"}])
+def test_nothing_is_mounted_over_an_image_whose_root_is_writable(block: dict[str, Any]) -> None:
+    made = world({"web": {**block, "hardening": "baseline"}}, {"web": facts(dockerfile={"base": "nginx:1.30", "volumes": ["/data"]})} if "source" in block else {})
+    assert settled(made)["writable"] == ["/"]
+
+
 def test_a_named_number_holds_at_every_level() -> None:
     made = world({"web": {"source": "./web", "hardening": "none"}}, {"web": facts(dockerfile={"base": "nginx:1.30", "user": "1234"})})
     assert settled(made)["user"] == 1234

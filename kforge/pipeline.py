@@ -32,7 +32,7 @@ from kforge.domain.open import Ask
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace
-from kforge.errors import InputError, Place
+from kforge.errors import Error, InputError, Place
 from kforge.stages import decide, outputs
 from kforge.stages.assemble import Assembled, assemble, reads_by_service
 from kforge.stages.check import check_all
@@ -44,7 +44,7 @@ from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.resolve import Known, resolve
-from kforge.survey import Source, survey
+from kforge.survey import Source, noted, survey
 from kforge.system import included, lockfile, schemas, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
@@ -163,7 +163,10 @@ def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer or a file must not be overwritten."""
     loaded = load(project, options)
     world = loaded.world
-    settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, decide.Wishes(upgrade=options.upgrade))
+    try:
+        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, decide.Wishes(upgrade=options.upgrade))
+    except Error as error:
+        raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
     extra = included.included(project, world.spec)
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from kforge.domain.artifact import Detector
-from kforge.domain.facts import Facts
+from kforge.domain.facts import Fact, Facts
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
-from kforge.errors import InputError, Problem
+from kforge.errors import InputError, Place, Problem
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
 
@@ -30,19 +32,39 @@ def survey(
 ) -> dict[str, Source]:
     """Facts of every service that has a source, by service; a folder that services share is read once.
 
-    Raises InputError naming every source that is missing, is no folder or leaves the repository.
+    Raises InputError naming every source that is missing, empty, no folder, or outside of the repository.
     """
     paths = _paths(raw)
     trees = {path: SourceTree(project.folder / path, project.root) for path in sorted(set(paths.values()))}
     problems = tuple(
-        Problem(f"source `{path}` {trees[path].problem}", raw.place(("services", name, "source")), "name a folder of this repository")
+        Problem(f"source `{path}` {why}", raw.place(("services", name, "source")), "name a folder of this repository that holds the source")
         for name, path in sorted(paths.items())
-        if trees[path].problem
+        if (why := _unfit(trees[path], project))
     )
     if problems:
         raise InputError(problems)
     found = dict(zip(trees, each(lambda path: detect(trees[path], detectors), trees), strict=True))
     return {name: Source(path, trees[path], found[path]) for name, path in paths.items()}
+
+
+def noted(problems: Iterable[Problem], raw: Raw, sources: Mapping[str, Source]) -> tuple[Problem, ...]:
+    """Problems with what was left out of the source they are about: perhaps the answer lies there."""
+    left_out: dict[Place | None, tuple[Fact, ...]] = {
+        raw.place(("services", name, "source")): source.tree.notes
+        for name, source in sources.items()
+        if source.tree.notes
+    }
+    return tuple(
+        replace(problem, hint="; ".join([problem.hint, *(str(note.value) for note in left_out.get(problem.where, ()))]))
+        for problem in problems
+    )
+
+
+def _unfit(tree: SourceTree, project: Project) -> str:
+    """Why a folder is no source, in words that follow its name; "" where it is one."""
+    if not Path(os.path.normpath(tree.root)).is_relative_to(project.root):
+        return "leaves the repository"
+    return tree.problem or ("" if tree.files else "is empty, or everything in it is ignored")
 
 
 def _paths(raw: Raw) -> dict[str, str]:

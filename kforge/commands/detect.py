@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         emit(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
     paint = Paint(coloured(sys.stdout))
-    rows = [row for name, held in found.items() for row in _rows(name, held)]
+    rows = [row for name, held in found.items() if name != "notes" for row in _rows(name, held)]
     lines = table(rows)
     width = max((len(row[0]) for row in rows), default=0)
     emit("\n".join(paint("name", line[:width]) + line[width:] for line in lines) or "nothing was recognised")

@@ -77,7 +77,10 @@ def _left(outcome: Outcome, paint: Paint) -> None:
 
 
 def _told(outcome: Outcome, paint: Paint) -> None:
-    """What no build changes: files without a record, and what an older kforge made."""
+    """What no build changes: sources too large to be read whole, files without a record, what an older kforge made."""
+    notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
+    for path, note in sorted(notes):
+        say(f"{paint('info', 'note')}: source `{path}`: {note}")
     for path in outcome.strays:
         say(f"{paint('warning', 'warning')}: `{path}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]

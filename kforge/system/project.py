@@ -20,7 +20,7 @@ from kforge.system.tree import SKIPPED, read_regular
 
 SUFFIX = ".kforge.yaml"
 _INDEX = "specs"
-_HINT = "name a spec or a folder that holds one; `kforge init` drafts one"
+_HINT = "name a spec or a folder that holds one; `kforge schema` prints its form"
 Ignores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
 
 

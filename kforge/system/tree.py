@@ -175,7 +175,7 @@ class SourceTree:
     def _above(self) -> Ignores:
         """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""
         here = self.root.resolve()
-        top = next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
+        top = next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), here)
         folders = [folder for folder in here.parents if folder.is_relative_to(top)]
         return tuple(
             (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(str(folder / ".gitignore")))
@@ -223,4 +223,5 @@ def _problem(root: Path, base: Path | None) -> str:
         return f"cannot be read: {(error.strerror or 'error').lower()}"
     if not stat.S_ISDIR(mode):
         return "is not a folder"
-    return "" if os.access(root, os.R_OK | os.X_OK) else "cannot be read: permission denied"
+    readable = os.access(root, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "" if readable else "cannot be read: permission denied"

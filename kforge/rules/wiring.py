@@ -22,6 +22,7 @@ _FIELDS = {
     "process.user": "securityContext.runAsUser",
     "process.writable": "containers[0].volumeMounts",
     "process.ports": "containers[0].ports",
+    "resources.memory": "containers[0].resources.limits.memory",
 }
 
 

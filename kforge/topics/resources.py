@@ -31,7 +31,7 @@ def _why_memory(kind: Profile) -> str:
     if kind.library:
         return f"`{kind.library}` alone takes about this much once it is loaded"
     if not kind.known:
-        return "nothing shows what it needs, so a middling amount: measure, then pin it"
+        return "nothing shows what it needs, so a middling amount: pin `resources.memory` to what you measure"
     return f"enough for {kind.kind} under light load: measure, then pin it"
 
 

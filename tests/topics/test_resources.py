@@ -47,6 +47,10 @@ def test_a_library_that_asks_for_much_is_named_in_the_reason() -> None:
     assert "`torch`" in ask(TOPIC, WEB, language="python", dependencies=["numpy", "torch"]).reasons["memory"]
 
 
+def test_a_program_of_an_unknown_kind_asks_to_be_measured() -> None:
+    assert "pin `resources.memory`" in ask(TOPIC, {"image": "ghcr.io/acme/unheard-of:1"}).reasons["memory"]
+
+
 def test_a_heap_that_the_command_allows_is_named_in_the_reason() -> None:
     dockerfile = {"base": "openjdk:8", "cmd": ["java", "-Xmx768m", "-jar", "a.jar"]}
     assert "`-Xmx768m`" in ask(TOPIC, WEB, dockerfile=dockerfile).reasons["memory"]

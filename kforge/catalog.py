@@ -1,16 +1,30 @@
 """The one list of what is built in. Order is meaning: detectors are tried, topics settled, artifacts written in it.
 
-Each shelf is imported when it is asked for, so that `check` never pays for what it does not use. Plugins add to a
-shelf through the entry-point groups `kforge.detectors`, `kforge.topics`, `kforge.artifacts`, `kforge.rules`.
+Each shelf is imported when it is asked for, and a detector when a source has a file for it, so that `check` never
+pays for what it does not use. Adding a thing is one file on its shelf and one line here.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from typing import Any
 
-DETECTORS = ("python", "node", "go", "python_install", "nginx", "dockerfile", "dockerignore")  # the last four complete a language's facts
-TOPICS = ("build", "process", "probes", "resources", "rollout")
+from kforge.domain.artifact import Detector, Tree
+from kforge.domain.lock import Revisions
+
+# Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
+# no language, they complete one's facts.
+DETECTORS: dict[str, tuple[int, tuple[str, ...]]] = {
+    "python": (1, (".py", ".txt", "Pipfile", "setup.cfg", "uv.lock", "poetry.lock", "pyproject.toml")),
+    "node": (1, ("package.json", ".js", ".mjs", ".cjs", ".ts")),
+    "go": (1, (".go", "go.mod")),
+    "python_install": (1, ("pyproject.toml", "setup.py")),
+    "nginx": (1, ("package.json",)),
+    "dockerfile": (1, ("Dockerfile",)),
+    "dockerignore": (1, (".dockerignore",)),
+}
+TOPICS = {"build": 1, "process": 1, "probes": 1, "resources": 1, "rollout": 1}  # name → revision
 RECIPES = ("python", "node", "static", "go")
 BY_RECIPE = ("dockerfile", "dockerignore")  # artifacts over the shelf of recipes
 ARTIFACTS = (
@@ -32,12 +46,19 @@ def _shelf(package: str, names: tuple[str, ...], attribute: str) -> tuple[Any, .
     return tuple(getattr(import_module(f"kforge.{package}.{name}"), attribute) for name in names)
 
 
-def detectors() -> tuple[Any, ...]:
-    return _shelf("detectors", DETECTORS, "DETECTOR")
+def detectors() -> tuple[Detector, ...]:
+    """Every detector, in the order in which they are tried; each is imported for the first source with a file for it."""
+    return tuple(Detector(name, revision, partial(_detect, name, ends)) for name, (revision, ends) in DETECTORS.items())
+
+
+def _detect(name: str, ends: tuple[str, ...], tree: Tree) -> Any:
+    if not any(path.endswith(ends) for path in tree.files):
+        return None
+    return import_module(f"kforge.detectors.{name}").DETECTOR.detect(tree)
 
 
 def topics() -> tuple[Any, ...]:
-    return _shelf("topics", TOPICS, "TOPIC")
+    return _shelf("topics", tuple(TOPICS), "TOPIC")
 
 
 def recipes() -> dict[str, Any]:
@@ -54,11 +75,6 @@ def rules() -> tuple[Any, ...]:
     return tuple(rule for family in _shelf("rules", RULES, "RULES") for rule in family)
 
 
-def revisions() -> Any:
-    """The newest revision of every topic and detector: what an older lock is measured against."""
-    from kforge.domain.lock import Revisions
-
-    return Revisions(
-        topics={topic.name: topic.revision for topic in topics()},
-        detectors={detector.name: detector.revision for detector in detectors()},
-    )
+def revisions() -> Revisions:
+    """The newest revision of every topic and detector: what a lock is measured against."""
+    return Revisions(topics=TOPICS, detectors={name: revision for name, (revision, _) in DETECTORS.items()})

@@ -56,10 +56,17 @@ _OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path."""
+    """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
+
+    `ask` answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
+    that the rules refuse goes back to the model that gave it.
+    """
 
     today: date
     upgrade: Callable[[str], bool] = lambda target: False
+    again: Callable[[str], bool] = lambda target: False
+    keep_stale: bool = False
+    repairs: int = 0
     force: bool = False
     jobs: int = 1
     limits: Limits = LIMITS
@@ -160,11 +167,34 @@ def read_spec(project: Project, limits: Limits = LIMITS) -> Raw:
 
 
 def run(project: Project, options: Options) -> Outcome:
-    """Everything but writing. Raises InputError where a question has no answer or a file must not be overwritten."""
+    """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
+    outcome = _run(project, options, {})
+    complaints: dict[str, str] = {}
+    for _ in range(options.repairs):
+        complaints = _complaints(outcome)
+        if not complaints:
+            break
+        outcome = _run(project, options, complaints)
+    return outcome
+
+
+def _complaints(outcome: Outcome) -> dict[str, str]:
+    """What the rules refuse of a model's answers, by target: it goes back to the model."""
+    found: dict[str, list[str]] = {}
+    for finding in outcome.errors:
+        target, _, field = finding.origin.partition(".")
+        service, _, topic = target.partition("/")
+        decision = outcome.settled.decisions.get((service, topic))
+        if decision is not None and decision.decider.get("by") == "model":
+            found.setdefault(target, []).append(f"{field}: {finding.message}. {finding.hint}".strip())
+    return {target: "\n".join(messages) for target, messages in sorted(found.items())}
+
+
+def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> Outcome:
     loaded = load(project, options)
     world = loaded.world
     try:
-        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, decide.Wishes(upgrade=options.upgrade))
+        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, _wishes(options, complaints))
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -196,6 +226,10 @@ def run(project: Project, options: Options) -> Outcome:
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
     stray = tuple(strays(str(project.folder), listed, marked))
     return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray)
+
+
+def _wishes(options: Options, complaints: Mapping[str, str]) -> decide.Wishes:
+    return decide.Wishes(options.upgrade, options.again, options.keep_stale, complaints)
 
 
 def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:

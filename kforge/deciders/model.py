@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.deciders import heuristics
+from kforge.domain.digest import canonical
 from kforge.domain.model import Completion, Fault, Request
 from kforge.domain.open import Open, Reply, Unanswered
 from kforge.domain.question import Question, Rejected
@@ -73,8 +74,9 @@ class ModelDecider:
         """A reply for every question, in order. A fault of the provider is the reply of every question it stopped."""
         mine = [one for one in questions if one.topic.name in self._decides]
         for one in mine:
-            if one.complaint and one.target in self._texts:
-                self._history[one.target] = (*self._history.get(one.target, ()), (self._texts[one.target], one.complaint))
+            if one.complaint:
+                said = self._texts.get(one.target) or canonical(one.locked.value if one.locked else {}).decode()
+                self._history[one.target] = (*self._history.get(one.target, ()), (said, one.complaint))
         with ThreadPoolExecutor(max(1, min(self._parallel, len(mine)))) as pool:
             answers = dict(zip((one.target for one in mine), pool.map(self._reply, mine), strict=True))
         offline = [one for one in questions if one.target not in answers]

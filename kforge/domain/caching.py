@@ -129,8 +129,8 @@ def digest_of(parts: Any) -> str:
 def _hash(value: Any) -> str:
     try:
         return hashlib.sha256(_encode(value).encode()).hexdigest()
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+    except (ValueError, TypeError, RecursionError):
+        raise ValueError("it is no JSON that can be hashed") from None
 
 
 def _part(value: Any, depth: int) -> Any:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kforge.domain.caching import Key, key_of
 from kforge.domain.model import Completion, Endpoint, Fault, Provider, Request, Wire
+from kforge.domain.redact import redact
 from kforge.errors import InputError, Place, Problem
 
 Form = Literal["openai", "anthropic"]
@@ -24,11 +25,15 @@ LINES = {"openai": 50_000, "anthropic": 100_000}  # what one batch may hold, as 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request and whom a build would ask it: `provider` encodes it and reads its answer."""
+    """A request that a build would send now, and to whom: `provider` encodes it and reads its answer.
+
+    `accept` judges a text as the build would and says what is wrong with it, None for nothing.
+    """
 
     endpoint: Endpoint
     provider: Provider
     request: Request
+    accept: Callable[[str], str | None]
 
     @property
     def wire(self) -> Wire:
@@ -91,8 +96,8 @@ def export(questions: Sequence[Pending], form: Form) -> str:
     return "".join(_json(line) + "\n" for line in lines)
 
 
-def read(content: bytes, questions: Sequence[Pending], accept: Callable[[str, str], str | None], shown: str = "") -> Results:
-    """Results in any order and either form, judged by `accept(target, text)`, which names what is wrong or None.
+def read(content: bytes, questions: Sequence[Pending], shown: str = "") -> Results:
+    """Results in any order and either form, each judged as if it were fresh.
 
     A line that cannot be used is a problem at `shown:line`; every other line counts all the same.
     """
@@ -105,7 +110,7 @@ def read(content: bytes, questions: Sequence[Pending], accept: Callable[[str, st
         try:
             custom, status, headers, body = _result(line)
             question = _known(custom, asked, seen, number)
-            answers[custom] = _answered(question, status, headers, body, accept)
+            answers[custom] = _answered(question, status, headers, body)
         except Fault as fault:
             reasons[custom] = fault.message
         except ValueError as error:
@@ -128,8 +133,10 @@ def _result(line: bytes) -> tuple[str, int, Mapping[str, str], bytes]:
     """A line → custom_id, status, headers and body of the answer. Raises ValueError, with what is wrong."""
     try:
         held = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON: {getattr(error, 'msg', '') or 'it cannot be read'}".lower()) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON: {error.msg.lower()}") from None
+    except (ValueError, RecursionError):
+        raise ValueError("it is no JSON that can be read") from None
     match held:
         case {"custom_id": str(), "method": _} | {"requests": _}:
             raise ValueError("it is a request, not a result: import what the batch gave back")
@@ -155,12 +162,11 @@ def _known(custom: str, asked: Mapping[str, Pending], seen: dict[str, int], numb
     return asked[custom]
 
 
-def _answered(
-    question: Pending, status: int, headers: Mapping[str, str], body: bytes, accept: Callable[[str, str], str | None]
-) -> Answered:
+def _answered(question: Pending, status: int, headers: Mapping[str, str], body: bytes) -> Answered:
     """Raises Fault where the answer is no finished one."""
-    completion = question.provider.decode(status, headers, body)
-    return Answered(question.key, completion, accept(question.request.target, completion.text) or "")
+    fresh = question.provider.decode(status, headers, body)
+    completion = replace(fresh, text=redact(fresh.text))  # as a build does before anybody sees it
+    return Answered(question.key, completion, question.accept(completion.text) or "")
 
 
 def _detail(body: Mapping[str, Any]) -> str:

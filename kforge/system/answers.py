@@ -6,10 +6,12 @@ Whatever the model said is stored, accepted or not: it was paid for. Every hit i
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal
 
 from kforge.domain.caching import Key, key_of
 from kforge.domain.model import Completion, Endpoint, Provider, Request
+from kforge.domain.redact import redact
 from kforge.system.completions import Store
 from kforge.system.replay import Replay
 from kforge.system.singleflight import SingleFlight
@@ -28,7 +30,7 @@ class Unknown(LookupError):
 class Answers:
     """Looks in the replay folder, then in the store, then asks. Each may be missing; threads share one.
 
-    `offline` raises Unknown instead of asking. `scrub` takes credentials out of a fresh answer before anybody sees it.
+    `offline` raises Unknown instead of asking.
     """
 
     def __init__(
@@ -37,9 +39,8 @@ class Answers:
         replay: Replay | None = None,
         flight: SingleFlight | None = None,
         offline: bool = False,
-        scrub: Callable[[str], str] = lambda text: text,
     ) -> None:
-        self._store, self._replay, self._offline, self._scrub = store, replay, offline, scrub
+        self._store, self._replay, self._offline = store, replay, offline
         place = store.place if store else None
         self._flight = flight or SingleFlight(place.parent / "locks" if place else None)
 
@@ -93,6 +94,7 @@ class Answers:
 
     def _asked(self, key: Key, ask: Callable[[], Completion]) -> Completion:
         fresh = ask()
-        completion = Completion(self._scrub(fresh.text), fresh.model, fresh.usage)
+        # Before anybody sees it: a cached answer must read as the fresh one did, and hold no credential.
+        completion = replace(fresh, text=redact(fresh.text))
         self.keep(key, completion)
         return completion

@@ -1,12 +1,13 @@
-"""The rows of the store's database → entries, or what is wrong with each; and rows dropped. Asks no diskcache.
+"""Where the store lies; its rows → entries, or what is wrong with each; rows dropped. Asks no diskcache.
 
 Plain SQL, so that a row that diskcache could not or must not read is seen and removed like any other.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,19 @@ DATABASE = "cache.db"
 RAW = 1  # diskcache's MODE_RAW: the value lies in the row; 2 and 3 are files, 4 is a pickle
 _LOG = ("-wal", "-shm", "-journal")
 _SCAN = "SELECT rowid, typeof(key), key, raw, mode, filename, value FROM Cache ORDER BY rowid"
+
+
+def place(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where this user's completions lie: below KFORGE_CACHE_DIR, or $XDG_CACHE_HOME/kforge; None without a home."""
+    if environment.get("KFORGE_CACHE_DIR"):
+        return Path(environment["KFORGE_CACHE_DIR"]).absolute() / "completions"
+    caches = environment.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(caches):  # the XDG specification: a relative one is to be ignored  # noqa: PTH117
+        home = environment.get("HOME", "")
+        if not home:
+            return None
+        caches = os.path.join(home, ".cache")  # noqa: PTH118
+    return Path(caches) / "kforge" / "completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +88,14 @@ def drop(folder: Path, numbers: Iterable[int]) -> None:
 
 def set_aside(folder: Path) -> Path:
     """Give a damaged database another name, so that the next run begins a new one and nothing is lost. Raises OSError."""
-    place = folder / DATABASE
+    database = folder / DATABASE
     number = 1
     while (aside := folder / f"{DATABASE}.damaged-{number}").exists():
         number += 1
     for ending in _LOG:  # first, since a new database must not meet an old log
         with suppress(FileNotFoundError):
-            place.with_name(f"{DATABASE}{ending}").rename(aside.with_name(f"{aside.name}{ending}"))
-    place.rename(aside)
+            database.with_name(f"{DATABASE}{ending}").rename(aside.with_name(f"{aside.name}{ending}"))
+    database.rename(aside)
     return aside
 
 

@@ -18,7 +18,7 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -63,19 +63,6 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
     def remove(self, file_path: Any) -> None:
         """There are no files: a row that names one names somebody else's."""
-
-
-def folder(environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Where this user's completions lie: below KFORGE_CACHE_DIR, or $XDG_CACHE_HOME/kforge; None without a home."""
-    if environment.get("KFORGE_CACHE_DIR"):
-        return Path(environment["KFORGE_CACHE_DIR"]).absolute() / "completions"
-    caches = environment.get("XDG_CACHE_HOME", "")
-    if not os.path.isabs(caches):  # the XDG specification: a relative one is to be ignored  # noqa: PTH117
-        home = environment.get("HOME", "")
-        if not home:
-            return None
-        caches = os.path.join(home, ".cache")  # noqa: PTH118
-    return Path(caches) / "kforge" / "completions"
 
 
 class Store:
@@ -142,6 +129,8 @@ class Store:
         try:
             return self._use(act)
         except Exception as error:
+            if "decode" in str(error):  # SQLite's word for text in one row that is none: the others are well
+                return None
             self._reads = self._writes = False
             self._fail("used", error)
             return None

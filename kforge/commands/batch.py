@@ -1,0 +1,86 @@
+"""Ask a model that is elsewhere: write every open question to a file, take the answers from another. Sends nothing.
+
+The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well; `--for anthropic` writes the other form.
+Answers may come in any order and in several files. They are judged as fresh ones and kept in the cache, where the next
+`kforge build` finds them without asking; it needs the provider and the model that the questions were exported for.
+
+examples:
+  KFORGE_PROVIDER=openai KFORGE_MODEL=gpt-5 kforge batch export requests.jsonl
+  kforge batch import results.jsonl    exit 1: some questions must be asked again, and are listed
+  kforge build
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kforge.commands import options as shared
+from kforge.output.text import count, emit, say
+
+if TYPE_CHECKING:
+    from kforge.stages.batches import Pending
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    export = verbs.add_parser("export", help="write the open questions")
+    export.add_argument("file", metavar="FILE", help="where to; it must not exist")
+    export.add_argument("--for", dest="form", choices=("openai", "anthropic"), default="", help="form of the batch (default: the provider's)")
+    export.add_argument("--force", action="store_true", help="write over the file")
+    shared.paths(export)
+    results = verbs.add_parser("import", help="take the answers")
+    results.add_argument("file", metavar="FILE", help="what the batch gave back, one answer a line")
+    shared.paths(results)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.questions import open_questions
+
+    settings = shared.pipeline_options(options)
+    questions = [pending for project in shared.projects(options) for pending in open_questions(project, settings)]
+    return exported(options, questions) if options.verb == "export" else imported(options, questions)
+
+
+def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
+    """Write the questions to the file."""
+    from kforge.errors import InputError, Place
+    from kforge.stages.batches import export, form_of
+    from kforge.system.files import replace
+
+    if not questions:
+        say("no question is open: nothing was written")
+        return 0
+    path = Path(options.file)
+    if path.exists() and not options.force:
+        raise InputError(f"`{path}` exists", Place(str(path)), "name another file, or write over it with `--force`")
+    replace(path, export(questions, form_of(questions, options.form)).encode())
+    say(f"wrote {count(len({one.key.digest for one in questions}), 'question')} to `{path}`")
+    return 0
+
+
+def imported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
+    """Keep every usable answer, then say what is missing and what was wrong with the file."""
+    from kforge.errors import InputError, Place, WorldError
+    from kforge.stages.batches import read
+    from kforge.system.cache_rows import place
+    from kforge.system.completions import Store
+    from kforge.system.files import read as read_file
+
+    content = read_file(options.file)
+    if content is None:
+        raise InputError(f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back")
+    results = read(content, questions, options.file)
+    with Store(place(), warn=say) as store:
+        lost = [one for one in results.answers if not store.put(one.key, one.completion)]
+    accepted = sum(not one.problem for one in results.answers)
+    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again")
+    if results.again:
+        emit("\n".join(f"{one.target}: {one.reason}" for one in results.again))
+    if lost:
+        raise WorldError(f"{count(len(lost), 'answer')} could not be kept", hint="`kforge cache verify` says what is wrong with the cache")
+    if results.problems:
+        raise InputError(results.problems)
+    return 1 if results.again else 0

@@ -14,7 +14,6 @@ for the case that nothing changed: `glance.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,23 +22,23 @@ from datetime import date
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.change import Changes, File
-from kforge.domain.digest import ABSENT
 from kforge.domain.document import Document, Documents
-from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.facts import Facts
 from kforge.domain.finding import Finding
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.domain.open import Ask
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace
 from kforge.errors import Error, InputError, Place
 from kforge.stages import decide, outputs
-from kforge.stages.assemble import Assembled, assemble, reads_by_service
+from kforge.stages.assemble import Assembled, assemble
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, marked, sha256
 from kforge.stages.decide import Settled, World
-from kforge.stages.inputs import Inputs, judged
+from kforge.stages.inputs import Inputs
 from kforge.stages.kustomize import placed
+from kforge.stages.locking import keeper, lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
@@ -50,8 +49,6 @@ from kforge.system.files import read as read_file
 from kforge.system.files import reader
 from kforge.system.strays import strays
 from kforge.system.writer import pending
-
-_OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +211,13 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
         documents,
     )
     includes = included.digests(project, included.paths(project, world.spec.include))
-    lock = _lock(loaded, settled, assembled, inputs, includes)
+    lock = lock_of(world, settled, assembled, inputs, includes)
     changes = compare(
         files,
         loaded.sums,
         reader(project.folder),
         pending=pending(project.folder),
-        keep=_keeper(loaded.lock, lock, assembled, options.upgrade),
+        keep=keeper(loaded.lock, lock, assembled, options.upgrade),
         force=options.force,
     )
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
@@ -250,58 +247,6 @@ def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[D
         reasons=settled.reasons(),
         validate=schemas.validator(version),
     )
-
-
-def _lock(
-    loaded: Loaded, settled: Settled, assembled: Assembled, inputs: Inputs, includes: Mapping[str, str]
-) -> Lock:
-    """The lock as it should be. What a question read that was not posed counts as an input of the artifacts."""
-    reads = reads_by_service(assembled)
-    decisions: dict[str, dict[str, LockedDecision]] = {name: {} for name in loaded.world.spec.services}
-    for (service, topic), names in settled.reads.items():
-        decision = settled.decisions.get((service, topic))
-        if decision is None:
-            reads.setdefault(service, set()).update(names)
-        else:
-            decisions[service][topic] = decision.record()
-    services = {}
-    for name, held in decisions.items():
-        facts = loaded.world.facts.get(name, NOTHING)
-        services[name] = ServiceLock(
-            decisions=held,
-            inputs=_recorded(inputs.digests(name, {*reads.get(name, ()), *_said(loaded, name)})),
-            detector=facts.detector,
-            detector_revision=facts.revision,
-        )
-    app = inputs.digests("", {*reads.get("", ()), *judged(loaded.world.raw)})
-    return Lock(services=services, inputs={**app, **includes})
-
-
-def _said(loaded: Loaded, service: str) -> set[str]:
-    """Every key of a service's blocks: pins, fragments and patches reach files without a view."""
-    raw = loaded.world.raw
-    names = {f"spec.{key}" for key in raw["services"][service]} - {"spec.requirements", "spec.refine"} | {"patches"}
-    for name, environment in (raw.get("environments") or {}).items():
-        block = (environment.get("services") or {}).get(service) or {}
-        names |= {f"environments.{name}.spec.{key}" for key in block} | {f"environments.{name}.patches"}
-    return names
-
-
-def _recorded(digests: dict[str, str]) -> dict[str, str]:
-    """Less the service's own keys that are not there: `check` notices a new key by its being unknown to the lock."""
-    return {name: value for name, value in digests.items() if value != ABSENT or not _OWN.match(name)}
-
-
-def _keeper(old: Lock, new: Lock, assembled: Assembled, upgrade: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Whether a file by an older renderer may stay: nothing its service reads has changed, and no upgrade is asked."""
-    owners = {path: node.service for node, paths in assembled.made.items() for path in paths}
-
-    def keep(path: str) -> bool:
-        service = owners.get(path, "")
-        was, now = old.services.get(service), new.services.get(service)
-        return was is not None and now is not None and was.inputs == now.inputs and not upgrade(path)
-
-    return keep
 
 
 def digest(outcome: Outcome) -> str:

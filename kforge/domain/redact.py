@@ -117,7 +117,7 @@ def _leaks(name: str, sep: str, value: str, settings: bool) -> bool:
         return False  # code compares and passes names, never bare texts
     if settings or (name.isupper() and plain in ("=", ":-")):
         return not (_CODE.fullmatch(inner) and "." in inner)
-    return not _CODE.fullmatch(inner) and mixed or (mixed and len(inner) >= 12 and _entropy(inner) > 3.3)
+    return (not _CODE.fullmatch(inner) and mixed) or (mixed and len(inner) >= 12 and _entropy(inner) > 3.3)
 
 
 def _random(token: str) -> bool:

@@ -1,0 +1,119 @@
+"""The JSON Schema of every topic's answer, field by field, in the dialect that all providers accept.
+
+The dialect: objects with every property required and no other allowed; strings, integers, booleans, enums, arrays, and
+`anyOf` of a type and null. Every string and list is bounded, since a grammar otherwise runs on to the token limit. No
+patterns: servers drop or refuse them; `stages/limits.py` holds values to their forms. A test holds the fields against
+the pins of `domain/spec.py`, so that what a model may say is what a person may write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+REASON_LENGTH = 300  # characters
+
+
+def text(length: int, meaning: str = "") -> dict[str, Any]:
+    return {"type": "string", "maxLength": length, **_meaning(meaning)}
+
+
+def choice(*values: str, meaning: str = "") -> dict[str, Any]:
+    return {"type": "string", "enum": list(values), **_meaning(meaning)}
+
+
+def number(least: int, most: int, meaning: str = "") -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most, **_meaning(meaning)}
+
+
+def several(item: Schema, most: int, least: int = 0, meaning: str = "") -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most, **_meaning(meaning)}
+
+
+def record(properties: Mapping[str, Schema], meaning: str = "") -> dict[str, Any]:
+    return {
+        "type": "object", "properties": dict(properties), "required": list(properties), "additionalProperties": False,
+        **_meaning(meaning),
+    }  # fmt: skip
+
+
+def or_null(schema: Schema) -> dict[str, Any]:
+    return {"anyOf": [dict(schema), {"type": "null"}]}
+
+
+def _meaning(text: str) -> dict[str, str]:
+    return {"description": text} if text else {}
+
+
+PROBE = record(
+    {
+        "type": choice("http", "grpc", "tcp", "none"),
+        "path": or_null(text(160, "HTTP path, null unless type is http")),
+        "port": or_null(text(15, "name of a port")),
+        "period": or_null(number(1, 300, "seconds between probes")),
+        "timeout": or_null(number(1, 60, "seconds until one counts as failed")),
+        "failures": or_null(number(1, 300, "failures in a row that count")),
+    }
+)
+PORT = record(
+    {
+        "name": text(15),
+        "port": number(1, 65535),
+        "protocol": choice("http", "grpc", "tcp"),
+        "env": text(64, "variable that the program reads the number from, empty for none"),
+    }
+)
+_CPU = text(8, "Kubernetes quantity: 250m, 2")
+_SIZE = text(10, "Kubernetes quantity: 256Mi, 2Gi")
+_SHARE = text(4, "a number of pods, or a percentage: 1, 25%")
+
+FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
+    "build": {
+        "recipe": choice("python", "node", "static", "go"),
+        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie"),
+        "runtime": text(160, "image with tag"),
+        "packages": several(text(40), 16),
+        "buildPackages": several(text(40), 16),
+        "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
+    },
+    "process": {
+        "command": or_null(several(text(100, "one word"), 24, 1)),
+        "ports": several(PORT, 6),
+        "user": number(0, 2147483647),
+        "writable": several(text(100, "absolute path of a folder"), 12),
+    },
+    "probes": {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
+    "resources": {"cpu": _CPU, "memory": _SIZE, "cpuLimit": or_null(_CPU), "memoryLimit": or_null(_SIZE), "storage": or_null(_SIZE)},
+    "rollout": {
+        "strategy": choice("rolling", "recreate"),
+        "surge": _SHARE,
+        "unavailable": _SHARE,
+        "gracePeriod": number(1, 3600),
+        "drain": number(0, 300),
+        "spread": choice("zone", "node", "none"),
+        "retries": number(0, 20),
+        "deadline": number(60, 604800),
+        "keep": number(0, 2592000),
+    },
+}
+
+
+def answer(fields: Mapping[str, Schema]) -> dict[str, Any]:
+    """The whole answer. Reasons come first: what is written first is thought about first."""
+    why = {name: text(REASON_LENGTH, "one sentence") for name in fields}
+    return record({"reasons": record(why), "value": record(fields)})
+
+
+def longest(schema: Schema) -> int:
+    """Characters of the longest answer in compact JSON, escapes not counted."""
+    if "anyOf" in schema:
+        return max(map(longest, schema["anyOf"]))
+    kind = schema.get("type")
+    if kind == "object":
+        return 2 + sum(len(name) + 4 + longest(inner) for name, inner in schema["properties"].items())
+    if kind == "array":
+        return 2 + int(schema["maxItems"]) * (1 + longest(schema["items"]))
+    if "enum" in schema:
+        return 2 + max(map(len, schema["enum"]))
+    return 2 + int(schema["maxLength"]) if kind == "string" else 10

@@ -1,0 +1,116 @@
+"""A completion's text → the Answer, or the finding to send back. Every text is taken for an attacker's.
+
+Recovered, held against its schema, against the hard limits, and against the types that a person's pin has. Every fault
+is told at once, so that one repair can mend them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from kforge.domain.answers import record
+from kforge.domain.decision import Answer
+from kforge.domain.images import SCRATCH, qualified
+from kforge.domain.question import Rejected
+from kforge.domain.spec import TOPIC_PINS
+from kforge.stages.conform import faults, quoted
+from kforge.stages.limits import limit_faults, share_of
+from kforge.stages.reasons import reason
+from kforge.stages.recover import recover
+from kforge.stages.slots import slots
+
+if TYPE_CHECKING:
+    from kforge.domain.question import Question
+
+MOST = 12  # faults that are told: more of them say that the answer is about something else
+_UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
+
+
+def read_answer(completion: str, question: Question) -> Answer:
+    """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
+    asked = slots(question)
+    found = recover(completion, ("value", "reasons"))
+    _refuse(_shape(found, asked))
+    held = {**_UNASKED, **question.pinned, **question.baseline.value, **_plain(question, found["value"])}
+    complete = {name: held[name] for name in question.topic.fields if name in held}
+    _refuse(limit_faults(question, complete))
+    _refuse(_typed(question, complete))
+    said = {name: reason(found["reasons"][name]) for name in asked}
+    _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name, why in said.items() if not why)
+    kept = {name: question.baseline.reasons.get(name, "nothing else can be chosen here") for name in complete}
+    return Answer(complete, {**kept, **said})
+
+
+def _refuse(found: Iterator[str]) -> None:
+    told = list(islice(found, MOST + 1))
+    if told:
+        more = "\nand more" if len(told) > MOST else ""
+        raise Rejected("\n".join(told[:MOST]) + more)
+
+
+def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
+    """What differs from the schema. Reasons are held to being texts: what is wrong with their words is mended, not sent back."""
+    said = found.get("reasons")
+    yield from faults({**found, "reasons": {}} if isinstance(said, dict) else found, record({"reasons": record({}), "value": record(asked)}))
+    if not isinstance(said, dict):
+        return
+    for name in asked:
+        if not isinstance(said.get(name), str) or not said[name].strip():
+            yield f"`reasons.{name}` is missing or no text; say in one sentence why"
+    yield from (f"`reasons` has the key {quoted(name)}, which nobody asked for" for name in said if name not in asked)
+
+
+# ---- one spelling for one meaning -----------------------------------------------------------------------------
+def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as the heuristics spell them: images in full, lists in order, what a probe's type leaves out as null."""
+    made = dict(value)
+    for field in ("base", "runtime"):
+        if field in made and made[field] != SCRATCH:
+            made[field] = qualified(made[field])
+    for field in ("packages", "buildPackages", "writable"):
+        if field in made:
+            made[field] = sorted(set(made[field]))
+    for field in ("surge", "unavailable"):
+        share = share_of(made.get(field))
+        if share is not None:
+            made[field] = share
+    if "ports" in made:
+        made["ports"] = [_port(port, question) for port in made["ports"]]
+    for field in ("startup", "readiness", "liveness"):
+        if field in made:
+            made[field] = _probe(made[field])
+    return made
+
+
+def _port(port: Mapping[str, Any], question: Question) -> dict[str, Any]:
+    """A port that the heuristics know keeps its name and variable: they are facts, and others refer to them."""
+    own = {each["port"]: each for each in question.baseline.value.get("ports") or ()}.get(port["port"])
+    return dict(port) if own is None else {**port, "name": own["name"], "env": own["env"]}
+
+
+def _probe(probe: Mapping[str, Any]) -> dict[str, Any]:
+    if probe["type"] == "none":
+        return {"type": "none", **dict.fromkeys(("path", "port", "period", "timeout", "failures"))}
+    return {**probe, "path": probe["path"] if probe["type"] == "http" else None}
+
+
+def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
+    """What a person could not have written in the spec: the last gate, should a limit have a hole."""
+    pins = cast("type[BaseModel] | None", TOPIC_PINS.get(question.topic.name))
+    if pins is None:
+        return
+    data = dict(value)
+    if "ports" in data:
+        data["ports"] = [{key: port[key] for key in ("name", "port", "protocol")} for port in data["ports"]]
+    try:
+        pins.model_validate(data)
+    except ValidationError as error:
+        for item in error.errors(include_input=False, include_url=False):
+            yield f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}"
+
+
+__all__ = ["Rejected", "read_answer"]

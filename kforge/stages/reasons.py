@@ -1,0 +1,36 @@
+"""A model's reasons → sentences that may stand in a lock, a terminal, a log and a pull request.
+
+A reason is the one free text of an answer, so it keeps words alone: no link to fetch, no one to call, no command of a
+terminal, of GitHub's logs or of a template.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kforge.domain.answers import REASON_LENGTH
+from kforge.domain.redact import redact
+from kforge.domain.unseen import line
+
+_ADDRESS = re.compile(r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s)>\]`]+|\bwww\.[^\s)>\]`]+|\b(?:javascript|data|mailto):[^\s)>\]`]+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
+_MARKS = {"<": "‹", ">": "›", "{{": "{", "}}": "}", "{%": "{", "%}": "}", "{#": "{", "![": "[", "](": "] (", "::": ":", "```": "`", "##": "#", "|": "/"}
+
+
+def reason(text: str) -> str:
+    """One sentence on one line, of at most 300 characters, without a full stop; "" where nothing is left of it."""
+    plain = redact(line(text, 4 * REASON_LENGTH))
+    plain = _MENTION.sub("", _ADDRESS.sub("(link)", plain))
+    for mark, instead in _MARKS.items():
+        while mark in plain:
+            plain = plain.replace(mark, instead)
+    plain = plain.strip(" #*-=>`~_").strip() if plain.strip(" .`") else ""
+    return line(_first(plain), REASON_LENGTH).rstrip(". ")
+
+
+def _first(text: str) -> str:
+    """The first sentence where there are several and the whole is too long."""
+    if len(text) <= REASON_LENGTH:
+        return text
+    end = re.search(r"[.!?](?= [A-Z])", text[:REASON_LENGTH])
+    return text[: end.end()] if end else text

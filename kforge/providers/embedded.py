@@ -1,0 +1,111 @@
+"""llama.cpp inside this process, on a GGUF file of the user's: the protocol of llama-server without its way over HTTP.
+
+Downloads nothing. Layers go to a GPU where xllamacpp was built for one and a device is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, Self
+
+from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Request
+from kforge.errors import WorldError
+from kforge.providers import openai
+
+CONTEXT = 16384  # tokens, where the user names no other number: a model's own may need more memory than there is
+SECONDS = 900.0
+_ACCENT = next(accent for accent in openai.ACCENTS if accent.name == "llama-server")
+PROVIDER = replace(
+    openai.PROVIDER,
+    name="embedded",
+    capabilities=Capabilities(parallel=1, listing=False),
+    encode=lambda model, request: openai.encode(model, request, _ACCENT),
+    models=None,
+    authorize=lambda key: {},
+    base_url="",
+    keys=(),
+    urls=(),
+    same=lambda asked, told: asked == told,
+    variant=None,
+)
+
+
+class Embedded:
+    """One loaded model, asked by one thread at a time: batches would change its answers. A context manager."""
+
+    def __init__(self, endpoint: Endpoint, gpu: bool = True, seconds: float = SECONDS) -> None:
+        self._endpoint, self._gpu, self._seconds = endpoint, gpu, seconds
+        self._server: Any = None
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._server = _load(self._endpoint, self._gpu)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model. It has no method for that: its destructor stops it."""
+        self._server = None
+        gc.collect()
+
+    def models(self) -> tuple[Model, ...]:
+        return (self._endpoint.model,)
+
+    def complete(self, request: Request) -> Completion:
+        """The answer. Raises Fault as an HTTP provider would."""
+        body = PROVIDER.encode(self._endpoint.model.name, request).body
+        told: list[Mapping[str, Any] | Exception] = []
+        # A thread of its own, since llama.cpp cannot be interrupted: a deadline or Ctrl-C leaves it behind.
+        worker = threading.Thread(target=self._ask, args=(dict(body), told), daemon=True)
+        worker.start()
+        worker.join(self._seconds)
+        if not told:
+            raise Fault("outage", f"the embedded model did not answer in {self._seconds:.0f} s", retry=False, hint="use a smaller model, or a GPU")
+        answer = told[0]
+        if isinstance(answer, Exception):
+            raise Fault("request", f"the embedded model refused the question: {' '.join(str(answer).split())[:300]}")
+        failed = answer.get("error")
+        status = int(failed.get("code") or 500) if isinstance(failed, dict) else 200
+        return PROVIDER.decode(status, {"content-type": "application/json"}, json.dumps(answer).encode())
+
+    def _ask(self, body: dict[str, Any], told: list[Mapping[str, Any] | Exception]) -> None:
+        with self._turn:
+            server = self._server
+            try:
+                told.append(server.handle_chat_completions(body) if server else RuntimeError("it is closed"))
+            except Exception as error:  # whatever the library raises belongs to whoever asked
+                told.append(error)
+
+
+def _load(endpoint: Endpoint, gpu: bool) -> Any:
+    try:
+        import xllamacpp  # an extra, and 30 MB: only where it is asked
+    except ImportError:
+        raise WorldError("xllamacpp is not installed", hint='install it: `pip install "kforge[local]"`') from None
+    settings = xllamacpp.CommonParams()
+    settings.model.path = endpoint.base_url
+    alias = endpoint.model.name
+    settings.model_alias = [alias] if isinstance(settings.model_alias, (list, set)) else alias
+    settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1
+    settings.n_gpu_layers = -1 if gpu else 0  # -1: as many as fit, none without a device
+    settings.cache_ram_mib, settings.warmup, settings.verbosity = 0, False, -1
+    # It opens a port on loopback whether wanted or not: nobody else on this machine shall use it.
+    settings.hostnames = ["127.0.0.1"] if isinstance(settings.hostnames, (list, set)) else "127.0.0.1"
+    settings.port, settings.api_keys = 0, [secrets.token_hex(16)]
+    for name in ("ui", "endpoint_slots", "endpoint_props"):
+        with contextlib.suppress(AttributeError):  # their names change from release to release
+            setattr(settings, name, False)
+    try:
+        return xllamacpp.Server(settings)
+    except (RuntimeError, ValueError) as error:
+        hint = "the file may be damaged, too new for this xllamacpp, or larger than the memory: `kforge doctor` compares"
+        raise WorldError(f"llama.cpp cannot load `{endpoint.base_url}`: {str(error).rstrip('.')[:200]}", hint=hint) from None

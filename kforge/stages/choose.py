@@ -1,0 +1,247 @@
+"""Wish + settings + what was found → the endpoint to ask, or every reason why there is none.
+
+The order: what the user names; else a local server that has the model, the embedded provider with the user's file, a
+remote API. A spec names a model at most. Nothing beyond loopback is chosen without the user's consent, whoever named it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from kforge.domain import address
+from kforge.domain.machine import Choice, Found, Kind, Machine, Passed, Server, Setting, Settings, Weights
+from kforge.domain.model import Endpoint, Model
+from kforge.domain.vendors import BY_NAME, EMBEDDED, SERVERS, VENDORS, Vendor
+from kforge.errors import Problem
+from kforge.stages.match import AUTO, best, meet, same
+from kforge.stages.tolerant import meant
+
+CONSENT = "allow it with `--allow-remote`, KFORGE_ALLOW_REMOTE or `allow_remote` in your configuration"
+_CLOUD = "https://ollama.com"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way that may be gone: an endpoint, or why not."""
+
+    what: str
+    endpoint: Endpoint | None = None
+    passed: Passed | None = None
+    file: str = ""
+
+
+def choose(wish: Setting | None, settings: Settings, found: Found) -> Choice:
+    """The first way that can be gone, and why the others are not. `wish` is what the spec names, if it names a model."""
+    model = settings.model or wish or Setting(AUTO, "nobody")
+    passed: list[Passed] = []
+    taken: _Way | None = None
+    for way in _ways(model, settings, found):
+        if way.passed:
+            passed.append(way.passed)
+        elif taken is None:
+            taken = way
+        else:
+            passed.append(Passed(way.what, f"{taken.what} goes before it", rank=3))
+    if taken is None or taken.endpoint is None:
+        return Choice(None, passed=tuple(sorted(passed, key=lambda each: each.rank)))
+    endpoint = taken.endpoint
+    if settings.context:
+        endpoint = replace(endpoint, model=replace(endpoint.model, context=settings.context))
+    if settings.parallel:
+        endpoint = replace(endpoint, parallel=settings.parallel)
+    by = f"{model.value} as {model.by} says" if model.value != AUTO else f"the best that fits (`{AUTO}`)"
+    return Choice(endpoint, f"{taken.what} has {by}", tuple(passed), taken.file)
+
+
+def _ways(model: Setting, settings: Settings, found: Found) -> Iterator[_Way]:
+    """Every way in order. Whoever names an address or a provider wants that and no other."""
+    if settings.base_url:
+        yield _addressed(model, settings.base_url, settings, found)
+        return
+    named = settings.provider.value if settings.provider else ""
+    if not named or named in SERVERS:
+        yield from _locals(model, settings, [each for each in found.servers if named in ("", each.kind)], named, found)
+    if not named or named == EMBEDDED:
+        yield from _embedded(model, settings, found, named)
+    for vendor in VENDORS:
+        if not named or named == vendor.name:
+            yield from _vendor(vendor, model, settings, found, named)
+    if named in ("", "ollama") and (elsewhere := settings.urls.get("ollama")) and not address.is_loopback(elsewhere.value):
+        yield _remote(elsewhere, "ollama", "ollama", None, model, settings, found)
+
+
+def _locals(model: Setting, settings: Settings, servers: list[Server], named: str, found: Found) -> Iterator[_Way]:
+    if named and not servers:
+        yield _no(named, f"no {named} answers on this machine", "start it, or name its address with KFORGE_BASE_URL", "outage", 0)
+    if model.value == AUTO:
+        offers = [(server, offer) for server in servers for offer in server.offers]
+        first = best(offers, found.machine)
+        servers = sorted(servers, key=lambda server: first is None or server is not first[0])
+    for server in servers:
+        yield _local(server, model, settings, found)
+
+
+def _local(server: Server, model: Setting, settings: Settings, found: Found, key: str = "") -> _Way:
+    """A server of this machine: its list tells what it has."""
+    what = f"{server.title} at {server.base_url}"
+    if server.problem and not (key and server.problem == "wants a key"):
+        hint = "wait a moment and run again" if "loading" in server.problem else "name it with KFORGE_BASE_URL and put its key into KFORGE_API_KEY"
+        return _no(what, f"it {server.problem}", hint, "outage" if "loading" in server.problem else "world", 0 if key or settings.base_url else 1)
+    if server.problem:
+        return _way(what, server, Model(model.value), key) if model.value != AUTO else _unnamed(what)
+    if model.value == AUTO:
+        pick = best([(server, offer) for offer in server.offers], found.machine)
+        if pick is None:
+            return _no(what, "none of its models fits into this machine" if server.offers else "it has no model", "give it a smaller one", "world", 1)
+        return _way(what, server, pick[1].model, key, pick[1].file)
+    offer = meet(model.value, server.offers)
+    if offer is None:
+        return _no(what, f"it has no `{model.value}`", _others(model.value, server), "input", 1, model)
+    if not offer.chats:
+        return _no(what, f"`{offer.model.name}` answers no questions", "name a model that chats", "input", 0, model)
+    if offer.elsewhere and not address.consented(_CLOUD, settings.consent):
+        return _no(what, f"it passes `{offer.model.name}` on to another machine, which needs your consent", CONSENT, "input", 0, model)
+    way = _way(what, server, offer.model, key, offer.file)
+    return replace(way, endpoint=replace(way.endpoint, local=False)) if way.endpoint and offer.elsewhere else way
+
+
+def _others(name: str, server: Server) -> str:
+    names = [offer.model.name for offer in server.offers if offer.chats]
+    pull = f"`ollama pull {name}` fetches it" if server.kind == "ollama" else ""
+    listed = f"it has {', '.join(f'`{each}`' for each in sorted(names)[:8])}" if names else "it has none that chats"
+    return "; ".join(filter(None, (meant(name, names), pull))) or listed
+
+
+def _way(what: str, server: Server, model: Model, key: str = "", file: str = "") -> _Way:
+    dialect = "" if server.kind == server.provider else server.kind
+    endpoint = Endpoint(server.provider, model, server.base_url, key, server=server.title, dialect=dialect)
+    return _Way(what, endpoint, file=file)
+
+
+def _embedded(model: Setting, settings: Settings, found: Found, named: str) -> Iterator[_Way]:
+    """Files of the user's: nothing is ever downloaded."""
+    held = [file for file in settings.files if model.value in (AUTO, file.name) or same(model.value, file.name)]
+    if not held and (named or settings.files):
+        have = ", ".join(f"`{file.name}`" for file in settings.files)
+        why = f"`files` in your configuration has no `{model.value}`" if have else "no GGUF file is named"
+        yield _no(EMBEDDED, why, f"it has {have}" if have else "name one: KFORGE_MODEL=/path/model.gguf, or `files` in your configuration", "input", 1, model)
+    for file in held:
+        what = f"{EMBEDDED} with {file.path}"
+        if file.problem:
+            yield _no(what, file.problem, "correct the path", "input", 0, Setting("", "", file.where))
+        elif not found.embedded:
+            yield _no(what, "xllamacpp is not installed", 'install it: `pip install "kforge[local]"`', "world", 0)
+        else:
+            yield _Way(what, Endpoint(EMBEDDED, _model(file), file.path, server="llama.cpp, embedded"), file=file.path)
+
+
+def _model(file: Weights) -> Model:
+    return Model(file.name, file.identity, bool(file.identity), size=file.size)
+
+
+def _vendor(vendor: Vendor, model: Setting, settings: Settings, found: Found, named: str) -> Iterator[_Way]:
+    """A remote API with the user's key."""
+    own = settings.urls.get(vendor.name)
+    url = own or Setting(vendor.base_url, vendor.name)
+    if address.is_loopback(url.value):
+        here = [server for server in found.servers if _port(server.base_url) == _port(url.value)]
+        if named:  # else it is among the local servers
+            yield _local(here[0], model, settings, found) if here else _silent(url)
+    elif not url.value:
+        if named:
+            yield _no(vendor.name, f"{vendor.urls[0]} is not set", f"set {vendor.urls[0]} to the address of your resource", "input", 0)
+    elif not own and not named and model.value != AUTO and not model.value.startswith(vendor.families):
+        if vendor.name in settings.keys:
+            yield _no(vendor.name, f"it has no `{model.value}`", f"name a model of {vendor.name}'s", "input", 2, model)
+    elif vendor.name in settings.keys or named:
+        yield _remote(url, vendor.name, vendor.provider, vendor, model, settings, found)
+
+
+def _addressed(model: Setting, url: Setting, settings: Settings, found: Found) -> _Way:
+    """The address that the user names, in the protocol that the user, the server or the host tells."""
+    named = settings.provider.value if settings.provider else ""
+    if named == EMBEDDED:
+        return _no(url.value, f"`{EMBEDDED}` has no address", f"leave out {url.by}, or name another provider", "input", 0, url)
+    vendor = BY_NAME.get(named) or next((each for each in VENDORS if address.kin(url.value, each.base_url)), None)
+    if not address.is_loopback(url.value):
+        guessed = "ollama" if _port(url.value) == 11434 else "openai"
+        provider = vendor.provider if vendor else SERVERS.get(named, guessed)
+        name = named or (vendor.name if vendor else "openai-compatible" if provider == "openai" else provider)
+        return _remote(url, name, provider, vendor, model, settings, found)
+    key = settings.key.value if settings.key else ""
+    if found.named is None:
+        return _silent(url)
+    provider = vendor.provider if vendor else SERVERS.get(named, "")
+    if found.named.kind == "unknown" or (provider and provider != found.named.provider):
+        server = Server(named or "openai-compatible", provider or "openai", url.value)
+        return _way(url.value, server, Model(model.value), key) if model.value != AUTO else _unnamed(url.value)
+    return _local(found.named, model, settings, found, key)
+
+
+def _remote(url: Setting, name: str, provider: str, vendor: Vendor | None, model: Setting, settings: Settings, found: Found) -> _Way:
+    """Somewhere else: in no case in the clear, without consent, or with a key that belongs to others."""
+    what = f"{name} at {address.host_of(url.value)}"
+    if address.is_clear(url.value):
+        hint = "use https, or a tunnel: `ssh -N -L 11434:localhost:11434 HOST`"
+        return _no(what, f"{url.by} names an address beyond this machine without https", hint, "input", 0, url)
+    own = vendor is not None and (address.kin(url.value, vendor.base_url) or settings.urls.get(vendor.name) == url)
+    held = settings.keys.get(name, ("", "")) if own or name == "ollama" else ("", "")
+    key = settings.key.value if settings.key and (settings.base_url or settings.provider) else held[1]
+    if vendor and vendor.keys and own and not key:
+        return _no(what, f"{vendor.keys[0]} is not set", f"set {vendor.keys[0]} (or KFORGE_API_KEY) to a key of yours", "world", 0)
+    if not address.consented(url.value, settings.consent):
+        return _no(what, "asking it needs your consent: parts of the source would leave this machine", CONSENT, "input", 0, url)
+    if found.named and settings.base_url:
+        pick = best([(found.named, offer) for offer in found.named.offers], Machine()) if model.value == AUTO else None
+        listed = pick[1] if pick and len(found.named.offers) == 1 else meet(model.value, found.named.offers)
+        if listed is None:
+            return _unnamed(what) if model.value == AUTO else _no(what, f"it has no `{model.value}`", _others(model.value, found.named), "input", 0, model)
+        chosen = listed.model
+    elif model.value == AUTO:
+        return _unnamed(what)
+    else:
+        chosen = Model(model.value)
+    dialect = vendor.dialect if vendor else name if name != provider else ""
+    if held[0] == "ANTHROPIC_AUTH_TOKEN" and key == held[1]:
+        dialect = "bearer"
+    accounts = settings.accounts.get(vendor.name, {}) if vendor and own else {}
+    parallel = found.parallel.get(provider, 1)
+    endpoint = Endpoint(provider, chosen, url.value, key, False, parallel, server=name, dialect=dialect, headers=accounts)
+    return _Way(what, endpoint)
+
+
+def _silent(url: Setting) -> _Way:
+    return _no(url.value, f"nothing answers at the address that {url.by} names", f"start the server, or correct {url.by}", "outage", 0, url)
+
+
+def _unnamed(what: str) -> _Way:
+    hint = "name a model with KFORGE_MODEL: what a remote one costs is yours to choose"
+    return _no(what, f"`{AUTO}` chooses among models that a server of yours lists", hint, "input", 1)
+
+
+def _no(what: str, why: str, hint: str, kind: Kind, rank: int, by: Setting | None = None) -> _Way:
+    return _Way(what, passed=Passed(what, why, hint, kind, by.where if by else None, rank))
+
+
+def _port(url: str) -> int | None:
+    return urlsplit(url).port
+
+
+def refusal(choice: Choice, wish: Setting | None, settings: Settings, found: Found) -> tuple[Kind, Problem]:
+    """What to tell where there is nothing to ask: the nearest miss, or that nothing at all is there."""
+    model = settings.model or wish
+    near = [each for each in choice.passed if each.rank == 0]
+    if near:
+        return near[0].kind, Problem(f"{near[0].what}: {near[0].why}", near[0].where, near[0].hint)
+    missing = [each for each in choice.passed if each.rank == 1 and each.kind == "input"]
+    if model and model.value != AUTO and missing:
+        names = [offer.model.name for server in found.servers for offer in server.offers if offer.chats]
+        hint = meant(model.value, names) or missing[0].hint
+        return "input", Problem(f"nothing here has the model `{model.value}`, which {model.by} names", model.where, hint)
+    if choice.passed:
+        first = choice.passed[0]
+        return first.kind, Problem(f"no model can be asked: {first.what}: {first.why}", first.where, first.hint)
+    hint = "start Ollama or llama-server, name a GGUF file with KFORGE_MODEL, or set a key such as OPENAI_API_KEY; `kforge doctor` tells what is here"
+    return "world", Problem("no model can be asked: no server answers on this machine, and no key is set", model.where if model else None, hint)

@@ -1,0 +1,121 @@
+"""Known local ports → the model servers that answer there, asked all at once over loopback, past every proxy.
+
+How a server is told apart and what it lists is `system/dialects.py`. Nothing leaves the machine.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from kforge.domain.machine import Server
+from kforge.system.dialects import recognise
+
+PORTS = (11434, 8080, 8000, 30000, 1234, 12434)
+LOOPBACK = ("127.0.0.1", "::1")
+SECONDS = 0.3  # for an answer by which a server is told apart
+PATIENCE = 2.0  # for the lists of one that is
+_LIMIT = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; status 0 where none came."""
+
+    status: int = 0
+    server: str = ""  # the header of that name, lower case
+    body: bytes = b""
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, None where it is none or not a success."""
+        try:
+            return json.loads(self.body) if self.status == 200 else None
+        except (ValueError, RecursionError):
+            return None
+
+
+class Asker:
+    """Asks one address, each path once."""
+
+    def __init__(self, url: str, seconds: float = SECONDS) -> None:
+        self.url, self._seconds, self._held = url.rstrip("/"), seconds, {}  # type: tuple[str, float, dict[str, Reply]]
+
+    def get(self, path: str, patience: float = 0.0) -> Reply:
+        if path not in self._held:
+            self._held[path] = fetch(self.url + path, patience or self._seconds)
+        return self._held[path]
+
+
+def probe(urls: Iterable[str] = (), seconds: float = SECONDS) -> tuple[Server, ...]:
+    """Servers on the known ports, and at further loopback addresses, in that order; each once."""
+    known = [f"http://{f'[{host}]' if ':' in host else host}:{port}" for port in PORTS for host in LOOPBACK]
+    wanted = list(dict.fromkeys([*(url.rstrip("/") for url in urls), *known]))
+    with ThreadPoolExecutor(len(wanted)) as workers:
+        found = [server for server in workers.map(lambda url: _probe(url, seconds), wanted) if server and server.kind != "unknown"]
+    seen: dict[tuple[int | None, str], Server] = {}
+    for server in found:  # one that listens on both loopback addresses is one
+        seen.setdefault((urlsplit(server.base_url).port, server.kind), server)
+    return tuple(seen.values())
+
+
+def probe_one(url: str, seconds: float = PATIENCE) -> Server | None:
+    """The server at an address that the user named, with more patience than a guess deserves."""
+    return _probe(url.rstrip("/"), seconds)
+
+
+def _probe(url: str, seconds: float) -> Server | None:
+    parts = urlsplit(url)
+    if not _open(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), seconds):
+        return None
+    bare = url.removesuffix("/v1").removesuffix("/engines")
+    return recognise(Asker(bare, seconds), PATIENCE) or Server("unknown", "openai", url)
+
+
+def _open(host: str, port: int, seconds: float) -> bool:
+    try:
+        with socket.create_connection((host, port), seconds):
+            return True
+    except OSError:
+        return False
+
+
+def fetch(url: str, seconds: float) -> Reply:
+    """GET without proxies, redirects or keys; ends after `seconds` whatever the server does."""
+    parts = urlsplit(url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    link = kind(parts.hostname or "", parts.port, timeout=seconds)
+    end = time.monotonic() + seconds
+    watch = threading.Timer(seconds, lambda: _cut(link))  # a timeout a read would let a slow drip go on for ever
+    watch.daemon = True
+    try:
+        link.connect()
+        watch.start()
+        link.request("GET", parts.path or "/", headers={"Accept": "application/json, text/plain", "User-Agent": "kforge"})
+        answer = link.getresponse()
+        body = answer.read(_LIMIT + 1)
+        if len(body) > _LIMIT or time.monotonic() > end:
+            return Reply()
+        return Reply(answer.status, (answer.getheader("server") or "").lower(), body)
+    except (OSError, http.client.HTTPException, ValueError):
+        return Reply()
+    finally:
+        watch.cancel()
+        link.close()
+
+
+def _cut(link: http.client.HTTPConnection) -> None:
+    held = link.sock
+    if held is not None:
+        try:
+            held.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return

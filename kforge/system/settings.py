@@ -1,0 +1,258 @@
+"""Flags, environment and the user's `config.toml` → Settings. The spec has no part in this, and no key stands in a file.
+
+Flags go before the environment, the environment before the file.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from kforge.domain import address, credentials
+from kforge.domain.machine import Setting, Settings, Weights
+from kforge.domain.vendors import NAMES, VENDORS
+from kforge.errors import InputError, Place, Problem
+
+FILE = "config.toml"
+_LIMIT = 1 << 20
+# key of the file → its type and the meaning that a message gives
+KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "provider": (str, 'a text: `"ollama"`'),
+    "model": (str, 'a text: `"qwen2.5-coder:14b"`'),
+    "base_url": (str, 'a text: `"http://127.0.0.1:8080/v1"`'),
+    "allow_remote": ((bool, list), '`true`, `false` or a list of hosts: `["api.openai.com"]`'),
+    "gpu": (str, 'a text: `"off"`, `"nvidia"`, `"0,1"`'),
+    "parallel": (int, "a whole number above 0"),
+    "context": (int, "a whole number above 0"),
+    "files": (dict, 'a table of names and GGUF files: `files = {"qwen2.5-coder:14b" = "~/models/qwen.gguf"}`'),
+}
+_SECRETIVE = re.compile(r"key|token|secret|passw|auth|credential|bearer", re.IGNORECASE)
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What a command line says of the model."""
+
+    provider: str = ""
+    model: str = ""
+    base_url: str = ""
+    allow_remote: bool = False
+    parallel: int = 0
+
+
+def folder(environment: Mapping[str, str], home: Path, system: str = "") -> Path:
+    """Where this platform keeps a user's configuration."""
+    system = system or platform.system()
+    if environment.get("XDG_CONFIG_HOME"):
+        return Path(environment["XDG_CONFIG_HOME"]) / "kforge"
+    if system == "Darwin":
+        return home / "Library" / "Application Support" / "kforge"
+    if system == "Windows":
+        return Path(environment.get("APPDATA") or home / "AppData" / "Roaming") / "kforge"
+    return home / ".config" / "kforge"
+
+
+def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str = "") -> Settings:
+    """All of the user's word. Raises InputError for a file or a variable that is wrong, each with its place."""
+    file = folder(environment, home, system) / FILE
+    held = _File(file, _shown(file, home))
+    provider = _first(("--provider", flags.provider), ("KFORGE_PROVIDER", environment.get("KFORGE_PROVIDER")), held.setting("provider"))
+    base_url = _first(("--base-url", flags.base_url), ("KFORGE_BASE_URL", environment.get("KFORGE_BASE_URL")), held.setting("base_url"))
+    model = _first(("--model", flags.model), ("KFORGE_MODEL", environment.get("KFORGE_MODEL")), held.setting("model"))
+    consent, by = _consent(flags, environment, held)
+    files = held.files(home)
+    if model and model.value.lower().endswith(".gguf"):  # a file is named where a name would stand
+        path = _expanded(model.value, home)
+        files = (Weights(path.stem, str(path), where=model.where), *files)
+        model = Setting(path.stem, model.by, model.where)
+        provider = provider or Setting("embedded", model.by, model.where)
+    _sound(provider, base_url)
+    key = environment.get("KFORGE_API_KEY", "").strip()
+    return Settings(
+        provider, model, base_url,
+        Setting(key, "KFORGE_API_KEY") if key else None,
+        _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu")),
+        flags.parallel or held.number("parallel"), held.number("context"), consent, by, files,
+        _keys(environment), _urls(environment), _accounts(environment),
+    )  # fmt: skip
+
+
+def _first(*told: tuple[str, str | None] | Setting | None) -> Setting | None:
+    for each in told:
+        if isinstance(each, Setting):
+            return each
+        if each and each[1] and each[1].strip():
+            return Setting(each[1].strip(), each[0])
+    return None
+
+
+def _sound(provider: Setting | None, base_url: Setting | None) -> None:
+    if provider and provider.value not in NAMES:
+        near = get_close_matches(provider.value.lower(), NAMES, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"providers are {', '.join(f'`{name}`' for name in NAMES)}"
+        raise InputError(f"{provider.by} names no provider: `{provider.value[:40]}`", provider.where, hint)
+    if base_url and (why := address.odd(base_url.value)):
+        hint = "put the key into KFORGE_API_KEY" if "password" in why else "write it as `http://127.0.0.1:8080/v1`"
+        raise InputError(f"the address that {base_url.by} names {why}", base_url.where, hint)
+
+
+def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple[tuple[str, ...], str]:
+    if flags.allow_remote:
+        return ("*",), "--allow-remote"
+    told = environment.get("KFORGE_ALLOW_REMOTE")
+    if told is not None:
+        word = told.strip().lower()
+        hosts = ("*",) if word in _TRUE else () if word in _FALSE else tuple(each.strip() for each in word.split(",") if each.strip())
+        _hosts(hosts, "KFORGE_ALLOW_REMOTE", None)
+        return hosts, "KFORGE_ALLOW_REMOTE"
+    listed = held.data.get("allow_remote", False)
+    hosts = ("*",) if listed is True else tuple(each.lower() for each in listed) if isinstance(listed, list) else ()
+    _hosts(hosts, "`allow_remote`", held.place("allow_remote"))
+    return hosts, held.shown
+
+
+def _hosts(hosts: tuple[str, ...], by: str, where: Place | None) -> None:
+    for host in hosts:
+        if not re.fullmatch(r"\*|[a-z0-9.:-]+", host) or "//" in host:
+            raise InputError(f"{by} names something that is no host", where, "write `true`, or hosts such as `api.openai.com`")
+
+
+def _keys(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The vendors' own keys: each belongs to its vendor and goes nowhere else."""
+    found = {}
+    for vendor in VENDORS:
+        for variable in vendor.keys:
+            value = environment.get(variable, "").strip()
+            if value:
+                found[vendor.name] = (variable, value)
+                break
+    if environment.get("OLLAMA_API_KEY", "").strip():
+        found["ollama"] = ("OLLAMA_API_KEY", environment["OLLAMA_API_KEY"].strip())
+    return found
+
+
+def _urls(environment: Mapping[str, str]) -> dict[str, Setting]:
+    """The vendors' own variables for their address, and Ollama's."""
+    found = {}
+    for vendor in VENDORS:
+        for variable in vendor.urls:
+            value = environment.get(variable, "").strip().rstrip("/")
+            if value:
+                ended = value if not vendor.suffix or value.endswith(vendor.suffix) else value + vendor.suffix
+                found[vendor.name] = Setting(ended, variable)
+                break
+    host = environment.get("OLLAMA_HOST", "").strip()
+    if host:
+        found["ollama"] = Setting(address.ollama(host), "OLLAMA_HOST")
+    for setting in found.values():
+        if why := address.odd(setting.value):
+            raise InputError(f"the address that {setting.by} names {why}", hint=f"correct or unset {setting.by}")
+    return found
+
+
+def _accounts(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Organizations and projects, by vendor, as the headers that name them."""
+    told = {vendor.name: {header: environment.get(name, "").strip() for name, header in vendor.accounts.items()} for vendor in VENDORS}
+    return {name: kept for name, held in told.items() if (kept := {header: value for header, value in held.items() if value.isascii() and value.isprintable() and value})}
+
+
+class _File:
+    """The user's configuration, checked; empty where there is none."""
+
+    def __init__(self, path: Path, shown: str) -> None:
+        self.shown = shown
+        self._text = _read(path, shown)
+        self.data = _parsed(self._text, shown)
+        problems = tuple(sorted(self._problems(), key=lambda problem: problem.where.line if problem.where else 0))
+        if problems:
+            raise InputError(problems)
+
+    def setting(self, key: str) -> Setting | None:
+        value = self.data.get(key)
+        return Setting(value.strip(), self.shown, self.place(key)) if isinstance(value, str) and value.strip() else None
+
+    def number(self, key: str) -> int:
+        return int(self.data.get(key, 0))
+
+    def files(self, home: Path) -> tuple[Weights, ...]:
+        held = self.data.get("files", {})
+        return tuple(Weights(name, str(_expanded(path, home)), where=self.place(name)) for name, path in sorted(held.items()))
+
+    def place(self, key: str) -> Place:
+        """The line that a key begins: tomllib tells none, so the text is searched for it."""
+        at = re.search(rf"""^[ \t]*(?:\[?[ \t]*|.*[{{,][ \t]*)["']?{re.escape(key)}["']?[ \t]*[=\].]""", self._text, re.MULTILINE)
+        return Place(self.shown, self._text.count("\n", 0, at.end()) + 1 if at else 0)
+
+    def _problems(self) -> list[Problem]:
+        found = [
+            Problem(f"this looks like {kind}", Place(self.shown, self._text.count("\n", 0, start) + 1), _NO_KEYS)
+            for start, kind in credentials.known(self._text)
+        ]
+        for key, value in self.data.items():
+            if key not in KEYS:
+                found.append(self._unknown(key))
+            elif not _typed(value, KEYS[key][0]):
+                found.append(Problem(f"`{key}` has the wrong type", self.place(key), f"expected {KEYS[key][1]}"))
+        for name, path in self.data.get("files", {}).items() if isinstance(self.data.get("files"), dict) else ():
+            if not isinstance(path, str) or not path.lower().endswith(".gguf"):
+                found.append(Problem(f"`files` names no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}"))
+        return found
+
+    def _unknown(self, key: str) -> Problem:
+        if _SECRETIVE.search(key):
+            return Problem(f"`{key}` does not belong into a file", self.place(key), _NO_KEYS)
+        near = get_close_matches(key, KEYS, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(f'`{each}`' for each in KEYS)}"
+        return Problem(f"`{key}` is not a key of the configuration", self.place(key), hint)
+
+
+_NO_KEYS = "keys stand in the environment only: KFORGE_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY and the like"
+
+
+def _typed(value: Any, expected: type | tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return expected is not int and isinstance(value, expected)
+    if isinstance(value, list):
+        return isinstance(value, expected) and all(isinstance(each, str) for each in value)
+    return isinstance(value, expected) and (not isinstance(value, int) or value > 0)
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        if not path.exists():
+            return ""
+        with path.open("rb") as stream:
+            text = stream.read(_LIMIT + 1)
+        if len(text) > _LIMIT:
+            raise InputError("the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there")
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise InputError("the configuration is not UTF-8", Place(shown), "save it as UTF-8") from error
+    except OSError as error:
+        raise InputError(f"the configuration cannot be read: {(error.strerror or 'error').lower()}", Place(shown)) from error
+
+
+def _parsed(text: str, shown: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        place = Place(shown, int(at[1]), int(at[2])) if at else Place(shown)
+        why = re.sub(r" \(at .*\)$", "", str(error))
+        raise InputError(f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io") from None
+
+
+def _expanded(path: str, home: Path) -> Path:
+    return Path(os.path.abspath(home / path[2:] if path.startswith("~/") else path))  # noqa: PTH100 - a link stays one
+
+
+def _shown(file: Path, home: Path) -> str:
+    return f"~/{file.relative_to(home).as_posix()}" if file.is_relative_to(home) else str(file)

@@ -33,6 +33,8 @@ LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
 CIDR = r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"
 CRON = r"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^\s@]+( +[^\s]+){4})$"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
+# A model's name as servers have it. No scheme, no absolute path, no `..`: a spec says which model, never where.
+MODEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*([:/@+][A-Za-z0-9_.-]+)*$"
 REQUIRES = r"^ *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?( *, *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?)* *$"
 TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"
 PERCENT = r"^[0-9]{1,3}%$"
@@ -63,6 +65,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
     CIDR: ("network", "a network is an address and a length: `10.20.0.0/16`"),
     CRON: ("schedule", "a schedule has five fields (minute, hour, day, month, weekday) or is `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`"),
     DATE: ("day", "a day is written YYYY-MM-DD"),
+    MODEL: ("name of a model", "a model is named as its server has it, `qwen2.5-coder:14b`, or `auto`; its address is the user's to say: KFORGE_BASE_URL"),
     REQUIRES: ("list of versions", "versions are named with `>=`, `<=`, `>`, `<`, `==`, `!=` or `~=`, separated by commas: `>=0.1,<2`"),
     TARGET: ("target", "a target is Kind/name: `Deployment/web`, `Deployment/*`"),
     PERCENT: ("share", "a share is written with `%`: `25%`"),

@@ -235,6 +235,16 @@ class Paths(Model):
     bake: Relative = Field("docker-bake.hcl", description="The bake file.")
 
 
+Topic = Literal["build", "process", "probes", "resources", "rollout"]
+
+
+class Deciding(Model):
+    """Which model may decide what. Where it is asked, and with which key, is the user's to say and never the spec's."""
+
+    name: str = Field(pattern=p.MODEL, max_length=200, description="Name of the model as its server has it, or auto: the best that fits the machine.", examples=["qwen2.5-coder:14b", "auto"])
+    decides: Annotated[list[Topic], Field(min_length=1, max_length=5)] = Field(["build", "process", "probes", "resources", "rollout"], description="Topics whose open questions go to it; heuristics settle the others.")
+
+
 class Spec(Model):
     apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.", examples=["kforge.dev/v1"])
     app: Name = Field(description="Name of the application.", examples=["shop"])
@@ -249,7 +259,7 @@ class Spec(Model):
     outputs: list[Output] = Field(["dockerfile", "kubernetes"], description="What is written.")
     network: Literal["app", "strict", "off"] = Field("app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none.")
     hardening: Hardening = Field("restricted", description="Pod Security level.")
-    model: Any = Field(None, description="Not built yet.")
+    model: Deciding | None = Field(None, description="A language model that settles open questions; without it heuristics do.", examples=[{"name": "qwen2.5-coder:14b", "decides": ["build", "resources"]}])
     labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
     include: list[str] = Field([], description="Your own manifests: validated and listed in the kustomization, never written.")
     paths: Paths = Field(Paths(), description="Where files go.")

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from kforge.domain import credentials
-from kforge.domain.patterns import REQUIRES
+from kforge.domain.patterns import MODEL, REQUIRES
 from kforge.domain.raw import Raw
 from kforge.stages.requires import too_new
 
 # Keys that neither a file nor a finding depends on, and their types.
-IDLE = {"apiVersion": str, "requires": str, "description": str}
+IDLE = {"apiVersion": str, "requires": str, "description": str, "model": dict}
+TOPICS = {"build", "process", "probes", "resources", "rollout"}
 IDLE_OF_SERVICE = {"requirements": str, "refine": list}
 
 
@@ -27,6 +28,8 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
         yield "a text is none"
     if raw["apiVersion"] != "kforge.dev/v1" or too_new(raw, version) or not re.search(REQUIRES, raw.get("requires", ">=0")):
         yield "another kforge is wanted"
+    if "model" in raw and not _sound(**raw["model"]):
+        yield "the model is none"
     for name, block in raw["services"].items():
         if any(key in block and not isinstance(block[key], kind) for key, kind in IDLE_OF_SERVICE.items()):
             yield f"{name}: a text is none"
@@ -35,3 +38,8 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
     for name, environment in raw.get("environments", {}).items():
         if not environment.get("services", {}).keys() <= raw["services"].keys():
             yield f"{name} names a service that is not there"
+
+
+def _sound(name: str, decides: tuple[str, ...] = ("build",)) -> bool:
+    """Whether a `model` block is one. Another key, or none, is a TypeError."""
+    return re.search(MODEL, name) is not None and len(name) <= 200 and bool(decides) and set(decides) <= TOPICS

@@ -10,7 +10,6 @@ from kforge.domain.references import REFERENCE
 from kforge.stages.tolerant import Wrong, blocks, listing, mapping, service_blocks
 
 _TOP = {
-    "model": "leave it out: pins and heuristics decide, `requirements` and `refine` are kept",
     "middleware": "write it as a service with an image: `cache: {image: docker.io/library/redis:7.4, port: 6379}`",
     "extends": "leave it out",
     "agents": "leave it out",

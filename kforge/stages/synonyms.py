@@ -11,7 +11,7 @@ _DECIDED = "the kind follows from `schedule`, `job` and `volumes`"
 
 SYNONYMS: dict[str, dict[str, str]] = {
     "Spec": {
-        "name": "app", "metadata": "app", "project": "app",
+        "llm": "model", "ai": "model", "name": "app", "metadata": "app", "project": "app",
         "apps": "services", "components": "services", "containers": "services", "service": "services",
         "workloads": "services",
         "env": "environments", "environment": "environments", "overlays": "environments", "stages": "environments",
@@ -79,10 +79,21 @@ SYNONYMS: dict[str, dict[str, str]] = {
     "Egress": {"ip": "cidr", "to": "cidr", "ports": "port", "host": "cidr"},
     "Environment": {"ns": "namespace", "tag": "version", "service": "services", "overrides": "patches"},
     "Namespace": {"namespace": "name"},
+    "Deciding": {"model": "name", "id": "name", "topics": "decides", "questions": "decides", "only": "decides"},
     "Paths": {"manifests": "kubernetes", "k8s": "kubernetes", "kustomize": "kubernetes", "environments": "overlays"},
 }  # fmt: skip
 
+_MODEL_URL = "a spec says which model, never where: set KFORGE_BASE_URL, or `base_url` in your configuration"
+_MODEL_KEY = "a spec holds no key: set KFORGE_API_KEY or the vendor's own variable, and revoke a key that was committed"
+
 NOTES: dict[str, dict[str, str]] = {
+    "Deciding": {
+        "url": _MODEL_URL, "base_url": _MODEL_URL, "baseUrl": _MODEL_URL, "baseURL": _MODEL_URL, "endpoint": _MODEL_URL,
+        "host": _MODEL_URL, "address": _MODEL_URL, "server": _MODEL_URL, "port": _MODEL_URL,
+        "key": _MODEL_KEY, "apiKey": _MODEL_KEY, "api_key": _MODEL_KEY, "token": _MODEL_KEY, "secret": _MODEL_KEY,
+        "provider": "which server has the model is found out, or said by the user: KFORGE_PROVIDER",
+        "temperature": "it is always 0", "seed": "it is always the same",
+    },
     "Spec": {
         "kind": "leave it out: a file `*.kforge.yaml` is always a spec",
         "spec": "leave it out: its keys stand at the top",
@@ -114,6 +125,8 @@ NOTES: dict[str, dict[str, str]] = {
 
 # What to write where a value has the wrong type, by the last key of its path.
 SHAPES: dict[str, str] = {
+    "model": "write a mapping: `model: {name: qwen2.5-coder:14b, decides: [build, resources]}`",
+    "decides": "write a list of topics: `decides: [build, resources]`",
     "env": "write a mapping: `env: {NAME: value}`",
     "environments": "write a mapping of names: `environments: {staging: {namespace: shop-staging}}`",
     "services": "write a mapping of names: `services: {web: {source: ./web}}`",

@@ -179,7 +179,7 @@ def test_every_synonym_leads_to_a_key_that_exists() -> None:
 
 def _models() -> dict[str, Any]:
     paths: list[tuple[str | int, ...]] = [
-        (), ("namespace",), ("paths",), ("patches", 0), ("waivers", 0), ("environments", "e"), ("services", "s"),
+        (), ("namespace",), ("paths",), ("model",), ("patches", 0), ("waivers", 0), ("environments", "e"), ("services", "s"),
     ]  # fmt: skip
     service = ("expose", "scale", "config", "build", "process", "probes", "resources", "rollout")
     paths += [("services", "s", key) for key in service]

@@ -22,6 +22,7 @@ COMMANDS = {
     "pin": "write a settled value into the spec, so that nothing decides it again",
     "detect": "show the facts read off a source folder, with the lines that show them",
     "schema": "print the JSON Schema of the spec",
+    "cache": "show, verify or forget the completions that models gave",
 }
 
 USAGE = """\

@@ -37,7 +37,7 @@ class Pending:
 
     @property
     def wire(self) -> Wire:
-        return self.provider.encode(self.endpoint.model.name, self.request)
+        return self.provider.at(self.endpoint).encode(self.endpoint.model.name, self.request)
 
     @property
     def key(self) -> Key:
@@ -116,7 +116,7 @@ def read(content: bytes, questions: Sequence[Pending], shown: str = "") -> Resul
         except ValueError as error:
             problems.append(Problem(str(error), Place(shown, number)))
     again = [
-        Again(question.request.target, answers[key].problem if key in answers else reasons.get(key, "the file holds no answer"))
+        Again(question.request.target, answers[key].problem if key in answers else reasons.get(key, "the file holds no usable answer"))
         for key, question in asked.items()
         if key not in answers or answers[key].problem
     ]
@@ -163,8 +163,11 @@ def _known(custom: str, asked: Mapping[str, Pending], seen: dict[str, int], numb
 
 
 def _answered(question: Pending, status: int, headers: Mapping[str, str], body: bytes) -> Answered:
-    """Raises Fault where the answer is no finished one."""
-    fresh = question.provider.decode(status, headers, body)
+    """Raises Fault where the answer is no finished one, ValueError where another model gave it."""
+    provider, asked = question.provider.at(question.endpoint), question.endpoint.model.name
+    fresh = provider.decode(status, headers, body)
+    if fresh.model and not provider.same(asked, fresh.model):
+        raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
     completion = replace(fresh, text=redact(fresh.text))  # as a build does before anybody sees it
     return Answered(question.key, completion, question.accept(completion.text) or "")
 

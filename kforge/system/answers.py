@@ -90,7 +90,7 @@ class Answers:
     @staticmethod
     def key(endpoint: Endpoint, provider: Provider, request: Request) -> Key:
         """The key of a request as this endpoint would be asked."""
-        return key_of(provider.name, endpoint.model, provider.encode(endpoint.model.name, request), request)
+        return key_of(provider.name, endpoint.model, provider.at(endpoint).encode(endpoint.model.name, request), request)
 
     def _asked(self, key: Key, ask: Callable[[], Completion]) -> Completion:
         fresh = ask()

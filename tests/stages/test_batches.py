@@ -2,10 +2,14 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
+from kforge.domain.model import Endpoint, Usage
 from kforge.errors import InputError
+from kforge.providers import anthropic as claude
+from kforge.providers import openai
 from kforge.stages.batches import Pending, export, form_of, read
 from tests.asking import ENDPOINT, MODEL, provider, request
 
@@ -13,6 +17,7 @@ QUESTIONS = tuple(
     Pending(ENDPOINT, provider(), request(text, target), lambda text: None if text.startswith("{") else "it is no JSON")
     for target, text in (("web/build", "Which base?"), ("web/probes", "Which path?"), ("api/build", "Which base now?"))
 )
+STRICT = tuple(replace(one, provider=replace(one.provider, same=lambda asked, told: asked == told)) for one in QUESTIONS)
 FIRST, SECOND, THIRD = (question.key.digest for question in QUESTIONS)
 
 
@@ -81,14 +86,39 @@ def test_results_may_come_in_any_order(seed):
     assert (results.again, results.problems) == ((), ())
 
 
-def test_anthropics_results_are_read():
-    def decode(status, headers, body):
-        return provider().decode(status, headers, json.dumps({"model": "m", "choices": [{"finish_reason": "stop", "message": {"content": json.loads(body)["content"][0]["text"]}}]}))
+def vllm(key, text):
+    """A line as `vllm run-batch` writes it."""
+    message = {"role": "assistant", "content": text, "reasoning_content": None, "tool_calls": []}
+    body = {
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "tiny",
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop", "stop_reason": None}],
+        "usage": {"prompt_tokens": 25, "total_tokens": 33, "completion_tokens": 8}, "prompt_logprobs": None,
+    }  # fmt: skip
+    return {"id": "vllm-1", "custom_id": key, "response": {"status_code": 200, "request_id": "vllm-batch-1", "body": body}, "error": None}
 
-    question = Pending(ENDPOINT, provider("anthropic"), request(), lambda text: None)
-    question = Pending(ENDPOINT, type(question.provider)("anthropic", question.provider.capabilities, question.provider.encode, decode, None, None, None), request(), lambda text: None)
-    line = {"custom_id": question.key.digest, "result": {"type": "succeeded", "message": {"content": [{"type": "text", "text": "{}"}]}}}
-    assert [one.completion.text for one in read(lines(line), [question]).answers] == ["{}"]
+
+def anthropic(key, text):
+    """A line as Anthropic documents it."""
+    message = {
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "tiny", "content": [{"type": "text", "text": text}],
+        "stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 25, "output_tokens": 8},
+    }  # fmt: skip
+    return {"custom_id": key, "result": {"type": "succeeded", "message": message}}
+
+
+@pytest.mark.parametrize(("real", "form", "line"), [(openai, "openai", vllm), (claude, "anthropic", anthropic)])
+def test_what_the_real_providers_export_they_read_back(real, form, line):
+    endpoint = Endpoint(form, MODEL, real.PROVIDER.base_url)
+    questions = [Pending(endpoint, real.PROVIDER, one.request, one.accept) for one in QUESTIONS]
+    held = export(questions, form_of(questions))
+    keys = [one["custom_id"] for one in (json.loads(held)["requests"] if form == "anthropic" else map(json.loads, held.splitlines()))]
+    results = read(lines(*(line(key, '{"a": 1}') for key in keys)), questions)
+    assert ([one.completion.usage for one in results.answers], results.again, results.problems) == ([Usage(25, 8)] * 3, (), ())
+
+
+def test_another_models_answer_is_not_taken():
+    results = read(lines({**result(FIRST), "response": {"status_code": 200, "body": {**result(FIRST)["response"]["body"], "model": "other"}}}), STRICT, "r")
+    assert (results.answers, results.problems[0].message) == ((), "model `other` answered, and `tiny` was asked")
 
 
 def test_a_rejected_answer_is_kept_and_asked_again():

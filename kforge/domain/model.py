@@ -74,13 +74,20 @@ class Fault(Exception):
     """What went wrong with one exchange, in the provider's words with every key scrubbed."""
 
     def __init__(
-        self, kind: FaultKind, message: str, retry_after: float | None = None, retry: bool | None = None, hint: str = ""
+        self,
+        kind: FaultKind,
+        message: str,
+        retry_after: float | None = None,
+        retry: bool | None = None,
+        hint: str = "",
+        lost: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind, self.message = kind, message
         self.retry_after = retry_after  # seconds, as the server asked
         self.retry = retry  # the server's own word (`x-should-retry`), where it gave one
         self.hint = hint  # the way out, once the transport has given up
+        self.lost = lost  # the request was sent and no whole answer came: it may have been worked on, and billed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kforge.domain.model import Fault, FaultKind, Message
+from kforge.domain.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
+_READ = 20_000  # that are looked at
 _UNSHOWN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -83,14 +85,14 @@ def fault(status: int, held: Any) -> Fault:
 
 
 def shown(text: str) -> str:
-    """A server's words in one line that a terminal can bear."""
-    line = _UNSHOWN.sub(" ", _TAGS.sub(" ", text)).strip()
+    """A server's words in one line that a terminal can bear, without credentials."""
+    line = redact(_UNSHOWN.sub(" ", _TAGS.sub(" ", text[:_READ])).strip())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def text_of(body: bytes) -> str:
     """The beginning of a body that is no JSON."""
-    return body[: 8 * LONGEST].decode("utf-8", "replace")
+    return body[:_READ].decode("utf-8", "replace")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

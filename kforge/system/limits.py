@@ -1,0 +1,172 @@
+"""How much one run may ask: requests and tokens a minute, requests, tokens and time in all. One for all its threads.
+
+It also remembers who said that asking again is useless: a refused key or a spent quota ends a provider for the run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from kforge.domain.model import Fault, Usage
+from kforge.system.clock import CLOCK, Clock
+
+_BURST = 1 / 12  # of a minute's share may be taken at once
+_NAP = 0.2  # how long a wait goes on before it looks up
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The user's limits; 0 is none. `seconds` counts from the beginning of the run."""
+
+    requests: int = 0
+    tokens: int = 0
+    seconds: float = 0
+    requests_per_minute: int = 0
+    tokens_per_minute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a run has used: HTTP requests, retries too, and tokens as the providers counted them."""
+
+    requests: int = 0
+    input: int = 0
+    output: int = 0
+
+
+class Bucket:
+    """A token bucket: no minute sees more than its share, but for one taker larger than a burst, which pays later."""
+
+    def __init__(self, per_minute: int, now: float) -> None:
+        self._size = max(1.0, per_minute * _BURST)
+        self._rate = max(per_minute - self._size, per_minute / 2) / 60
+        self._level, self._at = self._size, now
+
+    def take(self, amount: int, now: float) -> float:
+        """Seconds to wait until the amount, which is taken now, may be used."""
+        self._level = min(self._size, self._level + (now - self._at) * self._rate)
+        self._at = now
+        wait = max(0.0, (min(float(amount), self._size) - self._level) / self._rate)
+        self._level -= amount
+        return wait
+
+    def give_back(self, amount: int) -> None:
+        """What was taken and not used."""
+        self._level = min(self._size, self._level + amount)
+
+
+class Limits:
+    """Lets requests through as the budget allows. Safe to be used by many threads."""
+
+    def __init__(self, budget: Budget = Budget(), clock: Clock = CLOCK) -> None:
+        self._budget, self._clock = budget, clock
+        begin = clock.tick()
+        self.until = begin + budget.seconds if budget.seconds else float("inf")
+        self._requests = Bucket(budget.requests_per_minute, begin) if budget.requests_per_minute else None
+        self._tokens = Bucket(budget.tokens_per_minute, begin) if budget.tokens_per_minute else None
+        self._changed = threading.Condition()
+        self._count = self._input = self._output = self._reserved = 0
+        self._ended: dict[str, Fault] = {}
+        self._strikes: dict[str, int] = {}
+
+    @property
+    def spent(self) -> Spent:
+        with self._changed:
+            return Spent(self._count, self._input, self._output)
+
+    def end(self, name: str, fault: Fault) -> None:
+        """Nobody asks `name` again in this run: a key was refused, a quota is spent."""
+        with self._changed:
+            self._ended.setdefault(name, fault)
+            self._changed.notify_all()
+
+    def strike(self, name: str, fault: Fault, most: int) -> None:
+        """A question was given up, though asking `name` later may work; after `most` in a row, nobody asks it again."""
+        with self._changed:
+            self._strikes[name] = self._strikes.get(name, 0) + 1
+            if self._strikes[name] >= most:
+                self._ended.setdefault(name, fault)
+
+    def well(self, name: str) -> None:
+        """It answered."""
+        with self._changed:
+            self._strikes.pop(name, None)
+
+    def weary(self, name: str) -> bool:
+        """Whether the last question to it was given up."""
+        with self._changed:
+            return name in self._strikes
+
+    def check(self, *names: str) -> None:
+        """Raises the fault that ended one of the names, and the one of a run whose time is over."""
+        with self._changed:
+            found = next((self._ended[name] for name in names if name in self._ended), None)
+        if found:  # a fresh one: an exception that several threads raise gathers all their tracebacks
+            raise Fault(found.kind, found.message, found.retry_after, found.retry, found.hint)
+        if self._clock.tick() >= self.until:
+            raise self._over("its time is over", f"--timeout {self._budget.seconds:g}")
+
+    @contextmanager
+    def request(self, tokens: int, until: float, stop: threading.Event) -> Iterator[list[Usage]]:
+        """One request of at most so many tokens: waits for its turn, counts what is appended. Raises Fault `budget`."""
+        self._reserve(tokens, until, stop)
+        used: list[Usage] = []
+        try:
+            self._turn(tokens, until, stop)
+            yield used
+        finally:
+            self._settle(tokens, used)
+
+    def _reserve(self, tokens: int, until: float, stop: threading.Event) -> None:
+        """Set tokens aside. What others have set aside may come back, so this waits for them before it gives up."""
+        budget = self._budget
+        with self._changed:
+            while True:
+                if budget.requests and self._count >= budget.requests:
+                    raise self._over(f"{budget.requests} requests were sent", "--max-requests")
+                used = self._input + self._output
+                if not budget.tokens or used + self._reserved + tokens <= budget.tokens:
+                    break
+                if not self._reserved:
+                    raise self._over(
+                        f"{used} tokens were used, and the next question may take {tokens}", f"--max-tokens {budget.tokens}"
+                    )
+                if stop.is_set() or self._clock.tick() >= until:
+                    raise self._over("the next request would have to wait too long for its turn", "--max-tokens")
+                self._changed.wait(_NAP)
+            self._reserved += tokens
+            self._count += 1
+
+    def _turn(self, tokens: int, until: float, stop: threading.Event) -> None:
+        """Wait until both buckets let the request through."""
+        shares = [(bucket, amount) for bucket, amount in ((self._requests, 1), (self._tokens, tokens)) if bucket]
+        with self._changed:
+            now = self._clock.tick()
+            wait = max((bucket.take(amount, now) for bucket, amount in shares), default=0.0)
+        late = now + wait >= until
+        if not late and not (wait and stop.wait(wait)):
+            return
+        with self._changed:  # it was never sent
+            self._count -= 1
+            for bucket, amount in shares:
+                bucket.give_back(amount)
+        if late:
+            raise self._over("the next request would have to wait too long for its turn", "the limits per minute")
+        raise Fault("outage", "was interrupted", retry=False)
+
+    def _settle(self, tokens: int, used: list[Usage]) -> None:
+        spent = sum(one.input + one.output for one in used)
+        with self._changed:
+            self._reserved -= tokens
+            self._input += sum(one.input for one in used)
+            self._output += sum(one.output for one in used)
+            if self._tokens and 0 < spent < tokens:
+                self._tokens.give_back(tokens - spent)
+            self._changed.notify_all()
+
+    def _over(self, what: str, limit: str) -> Fault:
+        hint = "what was answered is kept: build again to go on from here, or raise the limit"
+        return Fault("budget", f"this run may not ask more: {what} (`{limit}`)", retry=False, hint=hint)

@@ -11,10 +11,16 @@ examples:
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.domain.project import Project
+from kforge.errors import Error
 from kforge.output import text
+from kforge.output.places import told
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,29 +34,47 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from kforge.verdict import remembered
-
     today = datetime.now(UTC).date()
     projects = shared.projects(options)
-    current = [project for project in projects if not options.full and remembered(project, today)]
-    rest = [project for project in projects if project not in current]
-    if not rest and options.format == "text":
+    rest: list[Project] = []
+    wrong: dict[Project, Error] = {}
+    for project in projects:
+        try:
+            if options.full or not _remembered(project, today):
+                rest.append(project)
+        except Error as error:
+            wrong[project] = error
+    if not rest and not wrong and options.format == "text":
         if not options.quiet:
             text.say(f"current: {text.count(len(projects), 'spec')}")
         return 0
-    return _look(options, projects, rest)
+    return _look(options, projects, rest, wrong)
 
 
-def _look(options: argparse.Namespace, projects: list[Project], rest: list[Project]) -> int:
+def _remembered(project: Project, today: date) -> bool:
+    from kforge.verdict import remembered
+
+    with told(project):
+        return remembered(project, today)
+
+
+def _look(options: argparse.Namespace, projects: list[Project], rest: list[Project], wrong: dict[Project, Error]) -> int:
     """What is not known to be current goes through the pipeline, which imports a good deal."""
     from kforge.output import json_text, report
-    from kforge.pipeline import run as compute
 
-    outcomes = [compute(project, shared.pipeline_options(options)) for project in rest]
+    outcomes = []
+    for project in rest:
+        try:
+            outcomes.append(shared.compute(project, options))
+        except Error as error:
+            wrong[project] = error
     if options.format == "json":
-        text.emit(json_text.dump(json_text.checked(projects, outcomes)))
+        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong)))
     elif options.format == "github":
-        text.emit(report.github(outcomes))
-    else:
+        text.emit(report.github(outcomes, [problem for error in wrong.values() for problem in error.problems]))
+    elif outcomes:
         report.checked(projects, outcomes, quiet=options.quiet)
+    if wrong:  # each spec is looked at, whatever is wrong with another
+        errors = [*wrong.values()]
+        raise type(errors[0])(tuple(problem for error in errors for problem in error.problems))
     return 0 if all(outcome.current and not outcome.errors for outcome in outcomes) else 1

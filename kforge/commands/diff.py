@@ -30,9 +30,8 @@ def run(options: argparse.Namespace) -> int:
 
         found = [(project, *since(project, options.base)) for project in shared.projects(options)]
     else:
-        from kforge.pipeline import run as compute
         from kforge.since import pending
 
-        found = [(project, *pending(compute(project, shared.pipeline_options(options)))) for project in shared.projects(options)]
+        found = [(project, *pending(shared.compute(project, options))) for project in shared.projects(options)]
     emit(difference.FORMATS[options.format](found, options.base or ""))
     return 1 if any(decisions or files for _, decisions, files in found) else 0

@@ -27,11 +27,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from kforge.errors import InputError
-    from kforge.pipeline import run as compute
     from kforge.stages.explain import Known, explain
     from kforge.stages.inputs import Inputs
 
-    outcome = compute(shared.project(options), shared.pipeline_options(options))
+    outcome = shared.compute(shared.project(options), options)
     if options.environment not in outcome.documents:
         names = ", ".join(f"`{name}`" for name in outcome.documents if name)
         raise InputError(f"there is no environment `{options.environment}`", hint=f"there are {names}" if names else "")

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.project import Project
 from kforge.errors import InputError
+from kforge.output.places import told
 from kforge.system.project import root
 from kforge.verdict import found
 
 if TYPE_CHECKING:
-    from kforge.pipeline import Options
+    from kforge.pipeline import Options, Outcome
 
 
 def paths(parser: argparse.ArgumentParser) -> None:
@@ -82,6 +83,14 @@ def pipeline_options(options: argparse.Namespace) -> Options:
         jobs=getattr(options, "jobs", 1),
         limits=limits,
     )
+
+
+def compute(project: Project, options: argparse.Namespace) -> Outcome:
+    """Everything a build would do, short of writing. Errors say where they are as seen from here."""
+    from kforge.pipeline import run
+
+    with told(project):
+        return run(project, pipeline_options(options))
 
 
 def _positive(text: str) -> int:

@@ -28,12 +28,11 @@ def run(options: argparse.Namespace) -> int:
     from kforge.domain.pins import leaves
     from kforge.errors import InputError
     from kforge.pipeline import read_spec
-    from kforge.pipeline import run as compute
     from kforge.stages.edit import set_value
     from kforge.system.files import replace
 
     project = shared.project(options)
-    outcome = compute(project, shared.pipeline_options(options))
+    outcome = shared.compute(project, options)
     service, _, topic = options.target.partition("/")
     decision = outcome.settled.decisions.get((service, topic))
     if decision is None:

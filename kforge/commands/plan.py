@@ -35,9 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from kforge.pipeline import run as compute
-
-    outcome = compute(shared.project(options), shared.pipeline_options(options))
+    outcome = shared.compute(shared.project(options), options)
     if options.graph:
         from kforge.output import graph_text
         from kforge.stages.graph import graph

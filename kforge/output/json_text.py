@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
-from kforge.errors import Problem
+from kforge.errors import Error, Problem
 from kforge.output.report import STALE, reasons
 
 if TYPE_CHECKING:
@@ -42,18 +42,22 @@ def built(each: Built) -> dict[str, Any]:
     }
 
 
-def checked(projects: Sequence[Project], outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The report of a check: only what is not current is listed with its files."""
+def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], wrong: Mapping[Project, Error]) -> dict[str, Any]:
+    """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged."""
     found = {outcome.project: outcome for outcome in outcomes}
-    specs = [_checked(project, found.get(project)) for project in projects]
+    specs = [_checked(project, found.get(project), wrong.get(project)) for project in projects]
     return {"current": all(spec["current"] for spec in specs), "specs": specs}
 
 
-def _checked(project: Project, outcome: Outcome | None) -> dict[str, Any]:
+def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> dict[str, Any]:
     if outcome is None:
-        return {"spec": _spec(project), "current": True, "files": [], "decisions": [], "findings": [], "changed": []}
+        problems = [problem(item) for item in error.problems] if error else []
+        nothing: dict[str, Any] = {"files": [], "decisions": [], "findings": [], "changed": [], "strays": []}
+        return {"spec": _spec(project), "current": error is None, "problems": problems, **nothing}
     return {
         "spec": _spec(project),
+        "problems": [],
+        "strays": list(outcome.strays),
         "current": outcome.current and not outcome.errors,
         "files": [
             {"path": change.path, "status": change.status, "reason": STALE[change.status]}

@@ -10,6 +10,8 @@ from kforge.domain.change import Change
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
+from kforge.errors import Problem
+from kforge.output.places import found, placed, shown
 from kforge.output.text import Paint, coloured, count, emit, finding, problem, say, table
 
 if TYPE_CHECKING:
@@ -33,19 +35,18 @@ def built(finished: Sequence[Built]) -> None:
     paint = Paint(coloured(sys.stderr))
     halted = any(each.code for each in finished)
     for each in finished:
-        prefix = _prefix(each.project, len(finished))
         for item in each.problems:
-            say(problem(item, paint))
+            say(problem(placed(each.project, item), paint))
         if each.outcome is not None:
-            _findings(each.outcome.findings, paint)
+            _findings(each.project, each.outcome.findings, paint)
             if each.written:
-                lines = [(_done(change), prefix + change.path) for change in each.outcome.changes.pending]
+                lines = [(_done(change), shown(each.project, change.path)) for change in each.outcome.changes.pending]
                 if lines:
                     emit("\n".join(table(lines)))
             _left(each.outcome, paint)
             say(_summary(each, halted))
         else:
-            say(f"{each.project.name}: {count(len(each.problems), 'problem')}, nothing was written")
+            say(f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written")
 
 
 def _done(change: Change) -> str:
@@ -72,7 +73,7 @@ def _summary(each: Built, halted: bool) -> str:
 
 def _left(outcome: Outcome, paint: Paint) -> None:
     for change in outcome.changes.of("left"):
-        say(f"{paint('warning', 'warning')}: `{change.path}` is no longer wanted and was edited by hand: it stays, and is yours now")
+        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and was edited by hand: it stays, and is yours now")
     _told(outcome, paint)
 
 
@@ -80,30 +81,31 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     """What no build changes: sources too large to be read whole, files without a record, what an older kforge made."""
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
-        say(f"{paint('info', 'note')}: source `{path}`: {note}")
+        say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {note}")
     for path in outcome.strays:
-        say(f"{paint('warning', 'warning')}: `{path}` has kforge's mark, but no build lists it: delete it, or take the mark out")
+        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, path)}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
     for name in sorted(kept + older):
         say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
 
 
-def _findings(findings: Iterable[Finding], paint: Paint) -> None:
+def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> None:
     for item in findings:
-        say(finding(item, paint))
+        say(finding(found(project, item), paint))
 
 
 def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: bool = False) -> None:
     """What is not current, and the input that changed; one line where everything is."""
     paint, plain = Paint(coloured(sys.stdout)), Paint(coloured(sys.stderr))
     for outcome in outcomes:
-        prefix = _prefix(outcome.project, len(projects))
-        _findings(outcome.errors if outcome.current else outcome.findings, plain)
+        project = outcome.project
+        prefix = "" if len(projects) == 1 else f"{shown(project, project.name)}: "
+        _findings(project, outcome.errors if outcome.current else outcome.findings, plain)
         _told(outcome, plain)
-        lines = [f"{paint('bad', prefix + change.path)} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
-        lines += [f"{paint('bad', prefix + decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
-        lines += [f"{paint('dim', prefix)}{why}" for why in reasons(outcome) or _records(outcome)]
+        lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
+        lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
+        lines += [f"{prefix}{why}" for why in reasons(outcome) or _records(outcome)]
         if lines:
             emit("\n".join(lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
@@ -153,9 +155,12 @@ def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return sorted(name for name in changed if "decisions." not in name) or sorted(changed or one_sided)
 
 
-def github(outcomes: Sequence[Outcome]) -> str:
+def github(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> str:
     """GitHub's workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
     lines = []
+    for item in problems:
+        place = f"file={_property(item.where.file)},line={item.where.line or 1}," if item.where else ""
+        lines.append(f"::error {place}title=kforge::{_data(f'{item.message}. {item.hint}')}")
     for outcome in outcomes:
         folder = outcome.project.folder.relative_to(outcome.project.root).as_posix()
         why = "; ".join(reasons(outcome)[:3])
@@ -165,12 +170,15 @@ def github(outcomes: Sequence[Outcome]) -> str:
                 lines.append(f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}")
         if not outcome.current and outcome.changes.current:
             lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
-        for item in outcome.findings:
-            level = {"error": "error", "warning": "warning"}.get(item.level, "notice")
-            place = item.where
-            where = f"file={_property(_joined(folder, place.file))},line={place.line}" if place else f"file={_property(_joined(folder, item.file))}"
-            lines.append(f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({item.file}: {item.field}). {item.hint}')}")
+        lines += [_annotation(folder, item) for item in outcome.findings]
     return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
+
+
+def _annotation(folder: str, item: Finding) -> str:
+    level = {"error": "error", "warning": "warning"}.get(item.level, "notice")
+    file, line = (item.where.file, f",line={item.where.line}") if item.where else (item.file, "")
+    where = f"file={_property(_joined(folder, file))}{line}"
+    return f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({item.file}: {item.field}). {item.hint}')}"
 
 
 def _joined(folder: str, path: str) -> str:
@@ -185,11 +193,3 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _prefix(project: Project, number: int) -> str:
-    """Paths are shown from the spec's folder; where several specs are at work, from the repository's top."""
-    if number == 1:
-        return ""
-    folder = project.folder.relative_to(project.root).as_posix()
-    return "" if folder == "." else f"{folder}/"

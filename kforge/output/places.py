@@ -1,0 +1,38 @@
+"""Places relative to a spec's folder → relative to the working directory, where a terminal and an editor find them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from kforge.domain.finding import Finding
+from kforge.domain.project import Project
+from kforge.errors import Error, Place, Problem
+
+
+def shown(project: Project, path: str) -> str:
+    """A path of a project as the user would type it here; what is absolute stays."""
+    return path if os.path.isabs(path) else os.path.relpath(os.path.join(project.folder, path))  # noqa: PTH117, PTH118 - text
+
+
+def placed(project: Project, item: Problem) -> Problem:
+    return replace(item, where=_place(project, item.where))
+
+
+def found(project: Project, item: Finding) -> Finding:
+    return replace(item, file=shown(project, item.file), where=_place(project, item.where))
+
+
+@contextmanager
+def told(project: Project) -> Iterator[None]:
+    """Errors that come out of the block say where they are as seen from here."""
+    try:
+        yield
+    except Error as error:
+        raise type(error)(tuple(placed(project, item) for item in error.problems)) from None
+
+
+def _place(project: Project, where: Place | None) -> Place | None:
+    return replace(where, file=shown(project, where.file)) if where else None

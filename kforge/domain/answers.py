@@ -1,8 +1,9 @@
 """The JSON Schema of every topic's answer, field by field, in the dialect that all providers accept.
 
 The dialect: objects with every property required and no other allowed; strings, integers, booleans, enums, arrays, and
-`anyOf` of a type and null. Every string and list is bounded, since a grammar otherwise runs on to the token limit. No
-patterns: servers drop or refuse them; `stages/limits.py` holds values to their forms. A test holds the fields against
+`anyOf` of a type and null. Every string and list is bounded, since a grammar otherwise runs on to the token limit.
+Patterns are a help for servers that know them, anchored and without classes by letter; where one does not,
+`domain/dialect.py` drops it. `stages/limits.py` is what holds values to their forms, patterns or not. A test holds the fields against
 the pins of `domain/spec.py`, so that what a model may say is what a person may write.
 """
 
@@ -15,8 +16,9 @@ Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters
 
 
-def text(length: int, meaning: str = "") -> dict[str, Any]:
-    return {"type": "string", "maxLength": length, **_meaning(meaning)}
+def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
+    """`pattern` is bounded itself: a grammar that is made of one forgets the length."""
+    return {"type": "string", "maxLength": length, **({"pattern": pattern} if pattern else {}), **_meaning(meaning)}
 
 
 def choice(*values: str, meaning: str = "") -> dict[str, Any]:
@@ -49,7 +51,7 @@ def _meaning(text: str) -> dict[str, str]:
 PROBE = record(
     {
         "type": choice("http", "grpc", "tcp", "none"),
-        "path": or_null(text(160, "HTTP path, null unless type is http")),
+        "path": or_null(text(160, "HTTP path, null unless type is http", "^/[A-Za-z0-9_./~-]{0,80}$")),
         "port": or_null(text(15, "name of a port")),
         "period": or_null(number(1, 300, "seconds between probes")),
         "timeout": or_null(number(1, 60, "seconds until one counts as failed")),
@@ -58,30 +60,33 @@ PROBE = record(
 )
 PORT = record(
     {
-        "name": text(15),
+        "name": text(15, pattern="^[a-z][a-z0-9-]{0,13}[a-z0-9]$"),
         "port": number(1, 65535),
         "protocol": choice("http", "grpc", "tcp"),
         "env": text(64, "variable that the program reads the number from, empty for none"),
     }
 )
-_CPU = text(8, "Kubernetes quantity: 250m, 2")
-_SIZE = text(10, "Kubernetes quantity: 256Mi, 2Gi")
-_SHARE = text(4, "a number of pods, or a percentage: 1, 25%")
+_CPU = text(6, "Kubernetes quantity: 250m, 2", "^([1-9][0-9]{1,3}m|[1-9][0-9]?)$")
+_SIZE = text(6, "Kubernetes quantity: 256Mi, 2Gi", "^[1-9][0-9]{0,3}(Mi|Gi)$")
+_SHARE = text(4, "a number of pods, or a percentage: 1, 25%", "^[1-9]?[0-9]%?$")
+_IMAGE = "^[a-z0-9][a-z0-9._/-]{2,90}:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}$"
+_PACKAGE = text(40, pattern="^[a-z0-9][a-z0-9+.-]{1,39}$")
+_FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
 
 FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "build": {
         "recipe": choice("python", "node", "static", "go"),
-        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie"),
-        "runtime": text(160, "image with tag"),
-        "packages": several(text(40), 16),
-        "buildPackages": several(text(40), 16),
+        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", _IMAGE),
+        "runtime": text(160, "image with tag", f"^scratch$|{_IMAGE}"),
+        "packages": several(_PACKAGE, 16),
+        "buildPackages": several(_PACKAGE, 16),
         "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
     },
     "process": {
         "command": or_null(several(text(100, "one word"), 24, 1)),
         "ports": several(PORT, 6),
         "user": number(0, 2147483647),
-        "writable": several(text(100, "absolute path of a folder"), 12),
+        "writable": several(text(100, "absolute path of a folder", _FOLDER), 12),
     },
     "probes": {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
     "resources": {"cpu": _CPU, "memory": _SIZE, "cpuLimit": or_null(_CPU), "memoryLimit": or_null(_SIZE), "storage": or_null(_SIZE)},

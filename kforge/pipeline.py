@@ -55,7 +55,7 @@ from kforge.system.writer import pending
 class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
-    `ask` answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
+    `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
     that the rules refuse goes back to the model that gave it.
     """
 
@@ -67,7 +67,7 @@ class Options:
     force: bool = False
     jobs: int = 1
     limits: Limits = LIMITS
-    ask: Ask = heuristics.ask
+    ask: Callable[[World], Ask] = lambda world: heuristics.ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     loaded = load(project, options)
     world = loaded.world
     try:
-        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask, _wishes(options, complaints))
+        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask(world), _wishes(options, world, complaints))
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -225,8 +225,15 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray)
 
 
-def _wishes(options: Options, complaints: Mapping[str, str]) -> decide.Wishes:
-    return decide.Wishes(options.upgrade, options.again, options.keep_stale, complaints)
+def _wishes(options: Options, world: World, complaints: Mapping[str, str]) -> decide.Wishes:
+    named = world.spec.model
+    return decide.Wishes(
+        upgrade=options.upgrade,
+        again=options.again,
+        keep_stale=options.keep_stale,
+        complaints=complaints,
+        decides=frozenset(named.decides) if named else frozenset(),
+    )
 
 
 def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:

@@ -29,6 +29,7 @@ class Wishes:
     """What the user says of answers that stand: targets to ask again, stale ones to keep, ones the rules refuse."""
 
     upgrade: Callable[[str], bool] = lambda target: False  # outdated answers, and heuristics' where a model decides
+    decides: frozenset[str] = frozenset()  # topics that the spec leaves to a model
     again: Callable[[str], bool] = lambda target: False
     keep_stale: bool = False
     complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
@@ -126,11 +127,16 @@ def _looked_at(
         state = "stale"
     elif wishes.complaints.get(target):
         state = "rejected"
-    elif wishes.again(target) or (verdict.state == "outdated" and wishes.upgrade(target)):
+    elif wishes.again(target) or (wishes.upgrade(target) and _may_rise(verdict, locked, topic, wishes)):
         state = "asked"
     elif set(locked.pinned) - set(leaves(pinned)):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
     return Open(topic, view, pinned, locked, state, wishes.complaints.get(target, ""), facts, excerpt), verdict
+
+
+def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: Wishes) -> bool:
+    """Whether an upgrade asks again: an outdated answer, or the heuristics' where the spec now names a model."""
+    return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider["by"] == "heuristics")
 
 
 def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Mapping[str, Any]] | None, inputs: Inputs) -> Decision:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.artifact import Detector, Tree
 from kforge.domain.lock import Revisions
+
+if TYPE_CHECKING:
+    from kforge.domain.model import Provider
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
 # no language, they complete one's facts.
@@ -36,6 +39,7 @@ ARTIFACTS = (
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
 FINGERPRINT = 1
+PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
     "dockerfile", "wiring",
@@ -73,6 +77,11 @@ def artifacts() -> tuple[Any, ...]:
 def rules() -> tuple[Any, ...]:
     """Every rule; a module of the shelf holds one or a family, always as the tuple `RULES`."""
     return tuple(rule for family in _shelf("rules", RULES, "RULES") for rule in family)
+
+
+def providers() -> dict[str, Provider]:
+    """Every wire protocol by its name."""
+    return {provider.name: provider for provider in _shelf("providers", PROVIDERS, "PROVIDER")}
 
 
 def revisions() -> Revisions:

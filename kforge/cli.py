@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec, so that nothing decides it again",
     "detect": "show the facts read off a source folder, with the lines that show them",
+    "doctor": "show GPUs, model servers, keys and tools, and which model would be asked",
     "schema": "print the JSON Schema of the spec",
     "cache": "show, verify or forget the completions that models gave",
 }

@@ -15,7 +15,7 @@ FLOORS = (
     ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders", "providers"),
     ("stages",),
     ("catalog",),
-    ("survey",),
+    ("survey", "reach"),
     ("pipeline", "glance"),
     ("verdict", "batch", "since"),
     ("output",),

@@ -121,6 +121,7 @@ class Found:
     servers: tuple[Server, ...] = ()
     named: Server | None = None
     embedded: bool = False  # whether xllamacpp is installed
+    files: tuple[Weights, ...] = ()  # those of the settings, looked at
     parallel: Mapping[str, int] = field(default_factory=dict)  # protocol → requests at once, for remote APIs
 
 

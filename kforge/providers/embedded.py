@@ -10,6 +10,7 @@ import gc
 import json
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from types import TracebackType
@@ -21,6 +22,7 @@ from kforge.providers import openai
 
 CONTEXT = 16384  # tokens, where the user names no other number: a model's own may need more memory than there is
 SECONDS = 900.0
+_NAP = 0.2
 _ACCENT = next(accent for accent in openai.ACCENTS if accent.name == "llama-server")
 PROVIDER = replace(
     openai.PROVIDER,
@@ -40,17 +42,21 @@ PROVIDER = replace(
 class Embedded:
     """One loaded model, asked by one thread at a time: batches would change its answers. A context manager."""
 
-    def __init__(self, endpoint: Endpoint, gpu: bool = True, seconds: float = SECONDS) -> None:
-        self._endpoint, self._gpu, self._seconds = endpoint, gpu, seconds
+    def __init__(self, endpoint: Endpoint, seconds: float = SECONDS) -> None:
+        self._endpoint, self._seconds = endpoint, seconds
         self._server: Any = None
-        self._turn = threading.Lock()
+        self._turn, self._stopped = threading.Lock(), threading.Event()
 
     def __enter__(self) -> Self:
-        self._server = _load(self._endpoint, self._gpu)
+        self._server = _load(self._endpoint)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def stop(self) -> None:
+        """Everybody who waits for an answer is told that none comes."""
+        self._stopped.set()
 
     def close(self) -> None:
         """Free the model. It has no method for that: its destructor stops it."""
@@ -60,16 +66,19 @@ class Embedded:
     def models(self) -> tuple[Model, ...]:
         return (self._endpoint.model,)
 
-    def complete(self, request: Request) -> Completion:
-        """The answer. Raises Fault as an HTTP provider would."""
+    def complete(self, request: Request, until: float = float("inf")) -> Completion:
+        """The answer, by a reading of the monotonic clock. Raises Fault as an HTTP provider would."""
         body = PROVIDER.encode(self._endpoint.model.name, request).body
+        until = min(until, time.monotonic() + self._seconds)
         told: list[Mapping[str, Any] | Exception] = []
         # A thread of its own, since llama.cpp cannot be interrupted: a deadline or Ctrl-C leaves it behind.
         worker = threading.Thread(target=self._ask, args=(dict(body), told), daemon=True)
         worker.start()
-        worker.join(self._seconds)
+        while worker.is_alive() and time.monotonic() < until and not self._stopped.is_set():
+            worker.join(max(0.0, min(_NAP, until - time.monotonic())))
         if not told:
-            raise Fault("outage", f"the embedded model did not answer in {self._seconds:.0f} s", retry=False, hint="use a smaller model, or a GPU")
+            why = "was interrupted" if self._stopped.is_set() else "did not answer in time"
+            raise Fault("outage", f"the embedded model {why}", retry=False, hint="use a smaller model, or a GPU: `kforge doctor`")
         answer = told[0]
         if isinstance(answer, Exception):
             raise Fault("request", f"the embedded model refused the question: {' '.join(str(answer).split())[:300]}")
@@ -86,7 +95,7 @@ class Embedded:
                 told.append(error)
 
 
-def _load(endpoint: Endpoint, gpu: bool) -> Any:
+def _load(endpoint: Endpoint) -> Any:
     try:
         import xllamacpp  # an extra, and 30 MB: only where it is asked
     except ImportError:
@@ -96,7 +105,7 @@ def _load(endpoint: Endpoint, gpu: bool) -> Any:
     alias = endpoint.model.name
     settings.model_alias = [alias] if isinstance(settings.model_alias, (list, set)) else alias
     settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1
-    settings.n_gpu_layers = -1 if gpu else 0  # -1: as many as fit, none without a device
+    settings.n_gpu_layers = 0 if endpoint.dialect == "cpu" else -1  # -1: as many as fit, none without a device
     settings.cache_ram_mib, settings.warmup, settings.verbosity = 0, False, -1
     # It opens a port on loopback whether wanted or not: nobody else on this machine shall use it.
     settings.hostnames = ["127.0.0.1"] if isinstance(settings.hostnames, (list, set)) else "127.0.0.1"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from kforge.domain import address
-from kforge.domain.machine import Choice, Found, Kind, Machine, Passed, Server, Setting, Settings, Weights
+from kforge.domain.machine import Choice, Found, Kind, Passed, Server, Setting, Settings, Weights
 from kforge.domain.model import Endpoint, Model
 from kforge.domain.vendors import BY_NAME, EMBEDDED, SERVERS, VENDORS, Vendor
 from kforge.errors import Problem
@@ -122,9 +122,9 @@ def _way(what: str, server: Server, model: Model, key: str = "", file: str = "")
 
 def _embedded(model: Setting, settings: Settings, found: Found, named: str) -> Iterator[_Way]:
     """Files of the user's: nothing is ever downloaded."""
-    held = [file for file in settings.files if model.value in (AUTO, file.name) or same(model.value, file.name)]
-    if not held and (named or settings.files):
-        have = ", ".join(f"`{file.name}`" for file in settings.files)
+    held = [file for file in found.files if model.value in (AUTO, file.name) or same(model.value, file.name)]
+    if not held and (named or found.files):
+        have = ", ".join(f"`{file.name}`" for file in found.files)
         why = f"`files` in your configuration has no `{model.value}`" if have else "no GGUF file is named"
         yield _no(EMBEDDED, why, f"it has {have}" if have else "name one: KFORGE_MODEL=/path/model.gguf, or `files` in your configuration", "input", 1, model)
     for file in held:
@@ -134,7 +134,9 @@ def _embedded(model: Setting, settings: Settings, found: Found, named: str) -> I
         elif not found.embedded:
             yield _no(what, "xllamacpp is not installed", 'install it: `pip install "kforge[local]"`', "world", 0)
         else:
-            yield _Way(what, Endpoint(EMBEDDED, _model(file), file.path, server="llama.cpp, embedded"), file=file.path)
+            # `cpu`: the user wants no GPU to be used.
+            off = "cpu" if settings.gpu and settings.gpu.value.lower() in ("off", "none", "cpu") else ""
+            yield _Way(what, Endpoint(EMBEDDED, _model(file), file.path, server="llama.cpp, embedded", dialect=off), file=file.path)
 
 
 def _model(file: Weights) -> Model:
@@ -191,18 +193,19 @@ def _remote(url: Setting, name: str, provider: str, vendor: Vendor | None, model
     key = settings.key.value if settings.key and (settings.base_url or settings.provider) else held[1]
     if vendor and vendor.keys and own and not key:
         return _no(what, f"{vendor.keys[0]} is not set", f"set {vendor.keys[0]} (or KFORGE_API_KEY) to a key of yours", "world", 0)
+    if model.value == AUTO and not settings.base_url:
+        return _unnamed(what)
     if not address.consented(url.value, settings.consent):
         return _no(what, "asking it needs your consent: parts of the source would leave this machine", CONSENT, "input", 0, url)
-    if found.named and settings.base_url:
-        pick = best([(found.named, offer) for offer in found.named.offers], Machine()) if model.value == AUTO else None
-        listed = pick[1] if pick and len(found.named.offers) == 1 else meet(model.value, found.named.offers)
-        if listed is None:
-            return _unnamed(what) if model.value == AUTO else _no(what, f"it has no `{model.value}`", _others(model.value, found.named), "input", 0, model)
-        chosen = listed.model
-    elif model.value == AUTO:
-        return _unnamed(what)
-    else:
-        chosen = Model(model.value)
+    offers = found.named.offers if found.named and settings.base_url else ()
+    if model.value == AUTO:
+        chats = [offer for offer in offers if offer.chats]
+        if len(chats) != 1:
+            return _unnamed(what)
+        chosen = chats[0].model
+    else:  # a gateway need not list all that it has: it will say so itself
+        listed = meet(model.value, offers)
+        chosen = listed.model if listed else Model(model.value)
     dialect = vendor.dialect if vendor else name if name != provider else ""
     if held[0] == "ANTHROPIC_AUTH_TOKEN" and key == held[1]:
         dialect = "bearer"

@@ -11,6 +11,7 @@ BYTES = {"Q4_K_M": 0.58, "Q4_0": 0.56, "Q5_K_M": 0.69, "Q6_K": 0.82, "Q8_0": 1.0
 CONTEXT = 16384  # tokens: what a question of kforge needs, with its answer
 OVERHEAD = GIB // 2  # compute buffers
 HEADROOM = 0.88  # of a device's memory: desktops, drivers and fragmentation take the rest
+SLOW = 9_000_000_000  # parameters above which a processor takes minutes for an answer
 CPU_SHARE = 0.6  # of the machine's memory: the rest is for what runs on it
 
 
@@ -92,3 +93,8 @@ def room(gpu: Gpu) -> int:
 def recommended(machine: Machine) -> tuple[tuple[Size, Fit], ...]:
     """Every size with the place it would run in."""
     return tuple((size, fit(needs(size), machine)) for size in SIZES)
+
+
+def slow(parameters: int) -> bool:
+    """Whether a processor would take minutes for an answer."""
+    return parameters > SLOW

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kforge.domain.machine import Machine, Offer, Server
-from kforge.stages.fit import fit, needs_of
+from kforge.stages.fit import fit, needs_of, slow
 
 AUTO = "auto"
-_SLOW = 9_000_000_000  # parameters above which a processor takes minutes for an answer
 
 
 def same(asked: str, told: str) -> bool:
@@ -52,5 +51,5 @@ def _tier(offer: Offer, machine: Machine) -> int:
         return 1
     where = fit(need, machine).where
     if where == "cpu":
-        return 2 if _scale(offer) <= _SLOW else 0
+        return 0 if slow(_scale(offer)) else 2
     return {"gpu": 3, "gpus": 3, "no": -1}[where]

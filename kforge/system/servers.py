@@ -88,8 +88,8 @@ def _open(host: str, port: int, seconds: float) -> bool:
         return False
 
 
-def fetch(url: str, seconds: float) -> Reply:
-    """GET without proxies, redirects or keys; ends after `seconds` whatever the server does."""
+def fetch(url: str, seconds: float, body: bytes | None = None) -> Reply:
+    """GET, or POST of a JSON body, without proxies, redirects or keys; ends after `seconds` whatever the server does."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     link = kind(parts.hostname or "", parts.port, timeout=seconds)
@@ -99,12 +99,15 @@ def fetch(url: str, seconds: float) -> Reply:
     try:
         link.connect()
         watch.start()
-        link.request("GET", parts.path or "/", headers={"Accept": "application/json, text/plain", "User-Agent": "kforge"})
+        headers = {"Accept": "application/json, text/plain", "User-Agent": "kforge"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        link.request("GET" if body is None else "POST", parts.path or "/", body, headers)
         answer = link.getresponse()
-        body = answer.read(_LIMIT + 1)
-        if len(body) > _LIMIT or time.monotonic() > end:
+        held = answer.read(_LIMIT + 1)
+        if len(held) > _LIMIT or time.monotonic() > end:
             return Reply()
-        return Reply(answer.status, (answer.getheader("server") or "").lower(), body)
+        return Reply(answer.status, (answer.getheader("server") or "").lower(), held)
     except (OSError, http.client.HTTPException, ValueError):
         return Reply()
     finally:

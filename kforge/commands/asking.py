@@ -1,0 +1,39 @@
+"""Options that say which model is asked and where, and what a spec wishes. Keys come from the environment only."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kforge.domain.machine import Setting
+from kforge.stages.tolerant import mapping, text
+
+if TYPE_CHECKING:
+    from kforge.domain.raw import Raw
+    from kforge.system.settings import Flags
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the model", "each goes before its variable (KFORGE_MODEL), your configuration and the spec")
+    group.add_argument("--model", metavar="NAME", default="", help="its name, a GGUF file of yours, or `auto`")
+    group.add_argument("--provider", metavar="NAME", default="", help="ollama, openai, anthropic, gemini, embedded, vllm, …")
+    group.add_argument("--base-url", metavar="URL", default="", help="the address of its server")
+    group.add_argument("--allow-remote", action="store_true", help="let parts of the sources leave this machine")
+
+
+def flags(options: argparse.Namespace) -> Flags:
+    from kforge.system.settings import Flags  # reads TOML: not for `--help`
+
+    return Flags(
+        provider=options.provider.strip(),
+        model=options.model.strip(),
+        base_url=options.base_url.strip(),
+        allow_remote=options.allow_remote,
+        parallel=getattr(options, "parallel", 0) or 0,
+    )
+
+
+def wish(raw: Raw) -> Setting | None:
+    """The model that a spec names, with its place; None where heuristics decide."""
+    name = text(mapping(raw.data, "model"), "name")
+    return Setting(name, raw.file, raw.place(("model", "name"))) if name else None

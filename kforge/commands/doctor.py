@@ -1,0 +1,69 @@
+"""Show what a model could run on and who would be asked: GPUs, servers and their models, keys, tools, and the choice.
+
+Keys are shown by the names of their variables, never by their values. Nothing is sent beyond this machine, except to an
+address that you name and allow.
+
+examples:
+  kforge doctor
+  kforge doctor --model qwen2.5-coder:14b
+  kforge doctor --format json | jq '.choice'
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+
+from kforge.commands import asking
+from kforge.commands import options as shared
+from kforge.domain.machine import Setting
+from kforge.domain.vendors import VENDORS
+from kforge.errors import InputError
+from kforge.output.text import emit
+
+TOOLS = ("git", "docker", "hadolint", "kubectl", "kustomize", "helm", "ollama", "llama-server")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    asking.arguments(parser)
+    shared.one_spec(parser)
+    shared.formats(parser, "text", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot."""
+    from kforge.output import doctor_text
+    from kforge.reach import survey  # looks around: not for `--help`
+
+    wish = _wish(options)
+    reached = survey(wish, asking.flags(options))
+    tools = {name: shutil.which(name) for name in TOOLS}
+    if options.format == "json":
+        emit(doctor_text.as_json(reached, tools, _present()))
+    else:
+        doctor_text.show(reached, tools, _present())
+    wanted = wish or reached.settings.model or reached.settings.provider or reached.settings.base_url
+    return 1 if wanted and reached.choice.endpoint is None else 0
+
+
+def _present() -> list[str]:
+    """Variables that hold a key."""
+    known = ["KFORGE_API_KEY", "OLLAMA_API_KEY", *(name for vendor in VENDORS for name in vendor.keys)]
+    return sorted(name for name in known if os.environ.get(name, "").strip())
+
+
+def _wish(options: argparse.Namespace) -> Setting | None:
+    """What the spec here names, where there is one; a doctor helps where a spec is broken, too."""
+    from kforge.stages.read import read
+    from kforge.system.files import read as read_file
+
+    try:
+        project = shared.project(options)
+        shown = os.path.relpath(project.spec)
+        content = read_file(project.spec, shown=shown)
+        return asking.wish(read(content, shown)) if content is not None else None
+    except InputError:
+        if options.spec:
+            raise
+        return None

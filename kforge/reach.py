@@ -1,0 +1,194 @@
+"""Settings, the machine and its servers → the endpoint to ask, and a way to ask it. For a run that has open questions only.
+
+    settle     flags, environment, configuration → Settings    system/settings.py
+    look       ports, files, GPUs → Found                      system/servers.py, system/weights.py, system/gpu.py
+    choose     spec, Settings, Found → Choice                  stages/choose.py
+    reach      Choice → Endpoint with its weights identified, or the error that says why there is none
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from kforge import catalog
+from kforge.domain import address, wire
+from kforge.domain.machine import Choice, Found, Machine, Offer, Server, Setting, Settings
+from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
+from kforge.domain.vendors import EMBEDDED, VENDORS
+from kforge.errors import Error, InputError, OutageError, WorldError
+from kforge.stages.choose import choose, refusal
+from kforge.stages.match import AUTO
+from kforge.system import gpu, servers, weights
+from kforge.system.cache_rows import place
+from kforge.system.host import Host
+from kforge.system.limits import Limits
+from kforge.system.settings import Flags, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kforge.providers.embedded import Embedded
+
+NO_FLAGS = Flags()
+_ERRORS: Mapping[str, type[Error]] = {"input": InputError, "world": WorldError, "outage": OutageError}
+_FAULTS: Mapping[str, str] = {"key": "world", "quota": "outage", "busy": "outage", "outage": "outage"}
+
+
+class Asker(Protocol):
+    """An open endpoint. `complete` raises Fault; `deadline` is a reading of the clock's `tick`."""
+
+    def complete(self, request: Request, deadline: float | None = None) -> Completion: ...
+    def models(self) -> tuple[Model, ...]: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """All that `doctor` shows: what the user said, what is here, and what follows."""
+
+    settings: Settings
+    found: Found
+    choice: Choice
+    wish: Setting | None = None
+
+
+def reach(
+    wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> Endpoint:
+    """The endpoint to ask. `wish` is the spec's model with its place.
+
+    Raises InputError for a wrong name, provider, configuration or a missing consent, WorldError where there is nothing to
+    ask or a key is missing or refused, OutageError where a named server does not answer.
+    """
+    settings = settle(flags, environment, home or Path.home())
+    model = settings.model or wish
+    found = look(settings, environment, thorough=model is None or model.value == AUTO)
+    choice = choose(wish, settings, found)
+    if choice.endpoint is None:
+        kind, problem = refusal(choice, wish, settings, found)
+        raise _ERRORS[kind]((problem,))
+    return _identified(choice.endpoint, choice.file, _cache(environment))
+
+
+def survey(
+    wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> Reached:
+    """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent."""
+    settings = settle(flags, environment, home or Path.home())
+    found = look(settings, environment, thorough=True)
+    return Reached(settings, found, choose(wish, settings, found), wish)
+
+
+def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Found:
+    """What the surroundings have; only where `thorough` is asked for, GPUs and servers that nobody named."""
+    wanted = settings.gpu.value if settings.gpu else ""
+    machine = gpu.detect(Host(environment=environment), wanted) if thorough else Machine()
+    url = settings.base_url.value if settings.base_url else ""
+    local = [setting.value for _, setting in sorted(settings.urls.items()) if address.is_loopback(setting.value)]
+    asked = settings.provider.value if settings.provider else ""
+    probed = thorough or (not url and asked != EMBEDDED)
+    cache = _cache(environment)
+    files = {file: weights.look(file, cache) for file in settings.files}
+    return Found(
+        machine=machine,
+        servers=servers.probe(local) if probed else (),
+        named=_named(url, settings) if url else None,
+        embedded=weights.installed(),
+        files=tuple(files[file] for file in settings.files),
+        parallel={name: provider.capabilities.parallel for name, provider in catalog.providers().items()},
+    )
+
+
+def _named(url: str, settings: Settings) -> Server | None:
+    """The server at the address that the user named. Beyond loopback it is asked for its list where that is allowed."""
+    if address.is_loopback(url):
+        return servers.probe_one(url)
+    if address.is_clear(url) or not address.consented(url, settings.consent) or any(address.kin(url, vendor.base_url) for vendor in VENDORS):
+        return None  # a vendor lists hundreds, and a wrong name costs nothing there
+    model = settings.model or Setting(AUTO, "")
+    choice = choose(None, replace(settings, model=Setting(model.value if model.value != AUTO else "-", model.by)), Found())
+    return _listed(choice.endpoint) if choice.endpoint else None
+
+
+def _listed(endpoint: Endpoint) -> Server | None:
+    """The models of a remote server; None where it keeps no list. Raises WorldError for a refused key, OutageError."""
+    with open_endpoint(endpoint) as asker:
+        try:
+            offers = tuple(Offer(model) for model in asker.models())
+        except Fault as fault:
+            if fault.kind in _FAULTS:
+                raise _ERRORS[_FAULTS[fault.kind]](fault.message, hint=fault.hint) from None
+            return None  # a gateway need not list anything
+    return Server(endpoint.server, endpoint.provider, endpoint.base_url, offers=offers) if offers else None
+
+
+def _identified(endpoint: Endpoint, file: str, cache: Path | None) -> Endpoint:
+    """With the digest of its weights, where they are at hand, and with what the server tells of this one model."""
+    model = endpoint.model
+    if endpoint.local and file and not model.strong and os.access(file, os.R_OK) and Path(file).is_file():
+        model = replace(model, identity=weights.identify(Path(file), cache), strong=True)
+    provider = catalog.providers()[endpoint.provider]
+    if endpoint.local and provider.show and provider.decode_show:
+        sent = provider.show(model.name)
+        reply = servers.fetch(endpoint.base_url + sent.path, servers.PATIENCE, wire.encoded(sent.body))
+        if reply.status == 200:
+            context = model.context
+            model = provider.decode_show(model, reply.status, {}, reply.body)
+            model = replace(model, context=context or model.context)
+    return replace(endpoint, model=model)
+
+
+@contextmanager
+def open_endpoint(
+    endpoint: Endpoint,
+    limits: Limits | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+    environment: Mapping[str, str] = os.environ,
+) -> Iterator[Asker]:
+    """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""
+    limits = limits or Limits()
+    provider = catalog.providers()[endpoint.provider]
+    if endpoint.provider == EMBEDDED:
+        from kforge.providers.embedded import Embedded  # loads llama.cpp
+
+        with Embedded(endpoint) as model:
+            yield _Counted(model, limits)
+    else:
+        from kforge.system.transport import Transport  # loads an HTTP library
+
+        with Transport(endpoint, provider, limits, tell=tell, environ=environment) as transport:
+            yield transport
+
+
+class _Counted:
+    """The embedded model within a run's limits."""
+
+    def __init__(self, model: Embedded, limits: Limits) -> None:
+        self._model, self._limits, self._stop = model, limits, threading.Event()
+
+    def complete(self, request: Request, deadline: float | None = None) -> Completion:
+        until = min(self._limits.until, float("inf") if deadline is None else deadline)
+        self._limits.check(EMBEDDED)
+        with self._limits.request(wire.tokens(request.messages) + request.max_tokens, until, self._stop) as used:
+            completion = self._model.complete(request, until)
+            used.append(completion.usage)
+        return completion
+
+    def models(self) -> tuple[Model, ...]:
+        return self._model.models()
+
+    def stop(self) -> None:
+        """Nothing is asked any more; what llama.cpp computes already is left behind."""
+        self._stop.set()
+        self._model.stop()
+
+
+def _cache(environment: Mapping[str, str]) -> Path | None:
+    completions = place(environment)
+    return completions.parent if completions else None

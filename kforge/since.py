@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from kforge import catalog
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
@@ -34,7 +35,7 @@ def since(project: Project, revision: str) -> Difference:
 def pending(outcome: Outcome) -> Difference:
     """What a build would change."""
     loaded = outcome.loaded
-    old = Snapshot(loaded.world.raw, loaded.lock, {})
+    old = Snapshot({"services": _unchanged(loaded.world.raw, loaded.lock, outcome.lock)}, loaded.lock, {})
     new = Snapshot(loaded.world.raw, outcome.lock, {})
     files = tuple(
         file_change(
@@ -46,6 +47,15 @@ def pending(outcome: Outcome) -> Difference:
         for change in outcome.changes.pending
     )
     return decisions_since(old, new), files
+
+
+def _unchanged(raw: Mapping[str, Any], old: Lock, new: Lock) -> dict[str, Any]:
+    """Services with the keys that are as they were when the lock was written: a pin among the others is new."""
+    found = {}
+    for name, block in raw["services"].items():
+        was, now = (held.services[name].inputs if name in held.services else {} for held in (old, new))
+        found[name] = {key: value for key, value in block.items() if was.get(f"spec.{key}") == now.get(f"spec.{key}")}
+    return found
 
 
 def _owned(texts: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -74,15 +74,15 @@ def start_faults(command: Sequence[str], known: Words) -> Iterator[str]:
     while rest:
         word = rest.pop(0)
         name, joined, value = word.partition("=")
-        if word in words or _file(word, known) or (head in SERVERS["python"] and _application(word, known)):
-            continue
         form = flags.get(name)
         if form is None:
-            yield f"{quoted(word)} is neither a word of a known start command, nor a file of the source, nor a flag that may be set; known starts are {_alternatives(known)}"
-            return
+            if not (word in words or _file(word, known) or (head in SERVERS["python"] and _application(word, known))):
+                yield f"{quoted(word)} is neither a word of a known start command, nor a file of the source, nor a flag that may be set; known starts are {_alternatives(known)}"
+                return
+            continue
         if form and not joined:
             value = rest.pop(0) if rest else ""
-        if not re.fullmatch(form, value) or (joined and not form):
+        if value not in words and (not re.fullmatch(form, value) or (joined and not form)):
             yield f"{quoted(value)} cannot follow `{name}`"
         elif name in _PORT_FLAGS and value.rpartition(":")[2].isdigit() and int(value.rpartition(":")[2]) not in known.ports:
             yield f"{quoted(value)} after `{name}` is no port that the source or the spec names"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -32,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
-    tree = SourceTree(folder.absolute(), root(folder))
+    tree = SourceTree(Path(os.path.abspath(folder)), root(folder))  # noqa: PTH100 - resolves no link
     if tree.problem:
         raise InputError(f"`{options.folder}` {tree.problem}", Place(options.folder), "name the folder of a source")
     facts = detect(tree, catalog.detectors())

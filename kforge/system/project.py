@@ -32,15 +32,20 @@ class Found:
     consulted: tuple[str, ...]
 
 
+def _absolute(path: Path) -> Path:
+    """Without `..`, so that what lies below what can be told from the text; links are not followed."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
+
+
 def top(folder: Path) -> Path | None:
     """The git top level that a folder lies in, None outside of a repository."""
-    here = folder.absolute()
+    here = _absolute(folder)
     return next((above for above in (here, *here.parents) if os.path.lexists(above / ".git")), None)
 
 
 def root(folder: Path) -> Path:
     """What may be written from a spec's folder ends here: at the git top level, else at the folder itself."""
-    return top(folder) or folder.absolute()
+    return top(folder) or _absolute(folder)
 
 
 def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
@@ -57,7 +62,7 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
             if not specs:
                 problems.append(Problem(f"no `*{SUFFIX}` in `{path}`", Place(str(path)), _HINT))
         elif path.exists():
-            found.add(path.absolute())
+            found.add(_absolute(path))
         else:
             problems.append(Problem(f"`{path}` does not exist", Place(str(path)), _HINT))
     ordered = sorted(found)
@@ -79,7 +84,7 @@ def _below(folder: Path) -> tuple[Path, ...]:
     """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
     if not (folder / STATE_FOLDER).is_dir():
         return search(folder).specs
-    base = folder.absolute()
+    base = _absolute(folder)
     held = index.load(base, _INDEX, __version__)
     if held is not None and held.holds(base, (str(base),)):
         return tuple(base / name for name in held.note.split("\0") if name)
@@ -92,7 +97,7 @@ def _below(folder: Path) -> tuple[Path, ...]:
 
 def search(folder: Path) -> Found:
     """Specs in and below a folder. Not looked into: what .gitignore leaves out, links, and other repositories."""
-    base = str(folder.absolute())
+    base = str(_absolute(folder))
     specs: list[Path] = []
     consulted: list[str] = []
     queue: list[tuple[str, Ignores]] = [(base, _above(folder, consulted))]
@@ -131,7 +136,7 @@ def _listed(place: str, outermost: bool) -> tuple[list[str], list[str]]:
 
 def _above(folder: Path, consulted: list[str]) -> Ignores:
     """The .gitignore files between the git top level and a folder, outermost first."""
-    here, end = folder.absolute(), top(folder)
+    here, end = _absolute(folder), top(folder)
     above = [] if end is None else [one for one in here.parents if one.is_relative_to(end)]
     return tuple((str(one), _ignore(str(one / ".gitignore"), consulted)) for one in reversed(above))
 

@@ -17,7 +17,7 @@ FLOORS = (
     ("catalog",),
     ("survey", "reach"),
     ("pipeline", "glance"),
-    ("verdict", "batch", "since"),
+    ("verdict", "batch", "since", "asking", "questions"),
     ("output",),
     ("commands",),
     ("cli",),

@@ -18,6 +18,7 @@ from kforge.output import json_text, report, text
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.run(parser)
+    shared.model(parser)
     shared.formats(parser, "text", "json")
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
     parser.add_argument("--force", action="store_true", help="take over files that are not kforge's, drop edits by hand")
@@ -28,16 +29,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from kforge.asking import Asking
     from kforge.batch import build
 
-    finished = build(
-        shared.projects(options),
-        shared.pipeline_options(options),
-        locked=options.locked,
-        keep_going=options.keep_going,
-        allow_data_loss=options.allow_data_loss,
-        tell=text.say,
-    )
+    projects, settings = shared.projects(options), shared.pipeline_options(options)
+    with Asking(shared.wish(options), text.say) as asking:
+        finished = build(
+            projects,
+            replace(settings, ask=asking.who, again=options.ask.__contains__, keep_stale=options.keep_stale, repairs=2),
+            locked=options.locked,
+            keep_going=options.keep_going,
+            allow_data_loss=options.allow_data_loss,
+            tell=text.say,
+        )
+    if asking.report():
+        text.say(asking.report())
     if options.format == "json":
         text.emit(json_text.dump([json_text.built(each) for each in finished]))
     else:

@@ -38,6 +38,43 @@ def run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--max-spec-size", type=_positive, metavar="MIB", help="read specs larger than 8 MiB")
 
 
+def model(parser: argparse.ArgumentParser) -> None:
+    """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
+    group = parser.add_argument_group("asking a model (where the spec has a `model` block)")
+    group.add_argument("--model", default="", metavar="NAME", help="another model than the spec names, or a GGUF file")
+    group.add_argument("--provider", default="", metavar="NAME", help="who is asked: see `kforge doctor`")
+    group.add_argument("--base-url", default="", metavar="URL", help="where; the key comes from KFORGE_API_KEY")
+    group.add_argument("--allow-remote", action="store_true", help="the question may leave this machine")
+    group.add_argument("--parallel", type=_positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
+    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
+    group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
+    group.add_argument("--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record")
+    group.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")
+    group.add_argument("--record", action="store_true", help="write new answers to the folder of `--replay`")
+    group.add_argument("--max-requests", type=_positive, default=0, metavar="N", help="at most so many requests in this run")
+    group.add_argument("--max-tokens", type=_positive, default=0, metavar="N", help="at most so many tokens in this run")
+    group.add_argument("--timeout", type=_positive, default=0, metavar="SECONDS", help="at most so long")
+
+
+def wish(options: argparse.Namespace) -> Wish:
+    """What the command line says of asking a model."""
+    from kforge.asking import Wish
+    from kforge.system.settings import Flags
+
+    if options.record and not options.replay:
+        raise InputError("`--record` needs `--replay DIR`", hint="name the folder that the recordings go to")
+    return Wish(
+        flags=Flags(options.provider, options.model, options.base_url, options.allow_remote, options.parallel),
+        offline=options.offline,
+        fallback=options.fallback is not None,
+        replay=Path(options.replay) if options.replay else None,
+        record=options.record,
+        max_requests=options.max_requests,
+        max_tokens=options.max_tokens,
+        timeout=float(options.timeout),
+    )
+
+
 def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
     parser.add_argument("--format", choices=choices, default=choices[0], help=f"form of the output (default: {choices[0]})")
 

@@ -5,6 +5,7 @@ changed: asked again), outdated (an older kforge asked it: stays until --upgrade
 
 examples:
   kforge plan
+  kforge plan --prompts web/build      what a model would be sent: nothing else is
   kforge plan --graph mermaid          the graph, to paste into documentation
   kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
 """
@@ -31,6 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser)
     shared.formats(parser, "text", "json")
+    parser.add_argument("--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size")
     parser.add_argument("--graph", choices=("mermaid", "dot"), help="print the graph instead")
 
 

@@ -105,7 +105,7 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
             settled.reads[decision.service, topic.name] = tuple(decision.inputs)
         inputs.forget(topic.name)
         if unanswered:
-            raise type(unanswered[0])(tuple(item for error in unanswered for item in error.problems))
+            raise type(unanswered[0])(tuple(dict.fromkeys(item for error in unanswered for item in error.problems)))
     if problems:
         raise InputError(tuple(problems))
     return settled

@@ -37,6 +37,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.prompts:
+        from kforge.questions import question_for
+        from kforge.stages.prompt import prompt, show
+
+        emit(show(prompt(question_for(shared.project(options), shared.pipeline_options(options), options.prompts))))
+        return 0
     outcome = shared.compute(shared.project(options), options)
     if options.graph:
         from kforge.output import graph_text

@@ -22,7 +22,7 @@ LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "
 _GO_RUNTIMES = ("debian", "alpine", "ubuntu")
 _NGINX = ("docker.io/library/nginx", "docker.io/nginxinc/nginx-unprivileged", "ghcr.io/nginxinc/nginx-unprivileged")
 # apt takes `name-` for a removal and `a.*` for a pattern, so a name's marks stand between letters and digits.
-_PACKAGE = re.compile(r"[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9])|\+)+")
+_PACKAGE = re.compile(r"(?=[0-9.+-]*[a-z])[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9])|\+)+")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 

@@ -87,8 +87,8 @@ def test_a_probe_of_no_type_asks_nothing() -> None:
 
 def test_a_known_port_keeps_its_name_and_its_variable() -> None:
     asked = question("process", WEB)
-    ports = [{"name": "evil", "port": 8000, "protocol": "http", "env": "PATH"}]
-    assert read_answer(said(asked, ports=ports), asked).value["ports"] == [{"name": "http", "port": 8000, "protocol": "http", "env": "PORT"}]
+    ports = [{"name": "evil", "port": 9090, "protocol": "http", "env": "PATH"}, {"name": "x", "port": 8000, "protocol": "http", "env": ""}]
+    assert read_answer(said(asked, ports=ports), asked).value["ports"] == list(reversed(asked.baseline.value["ports"]))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,9 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("process", "command", ["gunicorn", "app:app", "--env", "X=1"], "nor a flag that may be set"),
     ("process", "command", ["uvicorn", "main:app"], "is no program that the source is known to have"),
     ("process", "command", None, "must be a list"),
-    ("process", "ports", [], "there are none, and the source listens on 8000, 9090"),
+    ("process", "ports", [], "9090 is missing, and the source listens on it"),
+    ("process", "writable", ["/tmp"], "`/app/uploads` is missing, and it is written to"),
+    ("build", "packages", ["169.254.169.254"], "is no name of a Debian package"),
     ("process", "ports", [{"name": "http", "port": 22, "protocol": "tcp", "env": ""}], "22 is named neither by the source nor by the spec"),
     ("process", "ports", [{"name": "http", "port": 8000, "protocol": "udp", "env": ""}], "it must be one of http, grpc, tcp"),
     ("process", "ports", [{"name": "http", "port": True, "protocol": "tcp", "env": ""}], "is `true`; it must be a whole number"),

@@ -107,7 +107,7 @@ def fetch(url: str, seconds: float, body: bytes | None = None) -> Reply:
         held = answer.read(_LIMIT + 1)
         if len(held) > _LIMIT or time.monotonic() > end:
             return Reply()
-        return Reply(answer.status, (answer.getheader("server") or "").lower(), held)
+        return Reply(answer.status, (answer.getheader("server") or "").strip().lower(), held)
     except (OSError, http.client.HTTPException, ValueError):
         return Reply()
     finally:

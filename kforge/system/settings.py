@@ -116,7 +116,7 @@ def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple
     listed = held.data.get("allow_remote", False)
     hosts = ("*",) if listed is True else tuple(each.lower() for each in listed) if isinstance(listed, list) else ()
     _hosts(hosts, "`allow_remote`", held.place("allow_remote"))
-    return hosts, held.shown
+    return hosts, held.shown if hosts else ""
 
 
 def _hosts(hosts: tuple[str, ...], by: str, where: Place | None) -> None:

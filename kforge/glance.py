@@ -24,6 +24,7 @@ from kforge.stages.aggregates import aggregates, seeds
 from kforge.stages.compare import marked, sha256
 from kforge.stages.doubts import IDLE, IDLE_OF_SERVICE, doubts
 from kforge.stages.inputs import Inputs, judged
+from kforge.stages.kustomize import Layout
 from kforge.stages.read import LIMITS, Limits, read
 from kforge.survey import Source, survey
 from kforge.system import included, lockfile, sums
@@ -164,9 +165,11 @@ def _changed_files(
         seen.consulted.add(folder + path)
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
-    for path in owned.files if catalog.REVISED else ():
-        if owned.revisions.get(path, 1) < catalog.REVISED.get(path.rpartition("/")[2], 1):
-            yield f"{path} is by an older renderer"
+    overlays = Layout.of(raw.get("paths")).overlays + "/"  # their renderer has a revision of its own
+    for path in owned.files if catalog.REVISED or owned.revisions else ():
+        newest = 1 if path.startswith(overlays) else catalog.REVISED.get(path.rpartition("/")[2], 1)
+        if owned.revisions.get(path, 1) != newest:
+            yield f"{path} is by another renderer"
     listed = {*owned.files, *owned.aggregates, *owned.seeds}
     seen.consulted.update(folder + parent for parent in folders(listed))
     yield from (f"{path} is nobody's" for path in strays(str(project.folder), listed, marked))

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kforge import catalog
@@ -31,14 +31,14 @@ from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace
 from kforge.errors import Error, InputError, Place
-from kforge.stages import decide, outputs
+from kforge.stages import decide, outdated, outputs
 from kforge.stages.assemble import Assembled, assemble
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, marked, sha256
 from kforge.stages.decide import Settled, World
 from kforge.stages.inputs import Inputs
 from kforge.stages.kustomize import placed
-from kforge.stages.locking import keeper, lock_of
+from kforge.stages.locking import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.stages.read import LIMITS, Limits, read
@@ -95,6 +95,7 @@ class Outcome:
     changes: Changes
     lock: Lock
     strays: tuple[str, ...] = ()  # files with kforge's mark that nobody lists
+    spared: tuple[str, ...] = ()  # services whose facts an older detector read
 
     @property
     def project(self) -> Project:
@@ -190,8 +191,10 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
 def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> Outcome:
     loaded = load(project, options)
     world = loaded.world
+    spare = outdated.spared(loaded.lock, world.facts, options.upgrade)
+    base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     try:
-        settled = decide.decide(world, catalog.topics(), loaded.lock, options.ask(world), _wishes(options, world, complaints))
+        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints))
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -211,18 +214,23 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
         documents,
     )
     includes = included.digests(project, included.paths(project, world.spec.include))
-    lock = lock_of(world, settled, assembled, inputs, includes)
+    new = lock_of(world, settled, assembled, inputs, includes)
+    stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
+    if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
+        wanted = options.upgrade
+        return _run(project, replace(options, upgrade=lambda target: target in spare - stay or wanted(target)), complaints)
+    lock = outdated.kept(loaded.lock, base, new, stay, spare)
     changes = compare(
         files,
         loaded.sums,
         reader(project.folder),
         pending=pending(project.folder),
-        keep=keeper(loaded.lock, lock, assembled, options.upgrade),
+        keep=lambda path: files[path].service in stay,
         force=options.force,
     )
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
     stray = tuple(strays(str(project.folder), listed, marked))
-    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray)
+    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray, tuple(sorted(spare & stay)))
 
 
 def _wishes(options: Options, world: World, complaints: Mapping[str, str]) -> decide.Wishes:

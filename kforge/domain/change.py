@@ -28,6 +28,7 @@ class File:
     revision: int = 1
     aggregate: bool = False
     seed: bool = False
+    service: str = ""  # whose it is; "" is the app
 
 
 @dataclass(frozen=True, slots=True)

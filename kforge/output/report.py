@@ -86,7 +86,7 @@ def _told(outcome: Outcome, paint: Paint) -> None:
         say(f"{paint('warning', 'warning')}: `{shown(outcome.project, path)}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
-    for name in sorted(kept + older):
+    for name in sorted({*kept, *older, *outcome.spared}):
         say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
 
 

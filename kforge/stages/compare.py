@@ -40,8 +40,8 @@ def compare(
 ) -> Changes:
     """What separates the disk from what is wanted.
 
-    `keep` says of a file by an older renderer whether it may stay: its inputs are unchanged and nobody asked for an
-    upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted. Raises InputError
+    `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
+    and nobody asked for an upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted. Raises InputError
     where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
@@ -131,8 +131,8 @@ def _status(path: str, file: File, past: _Past, held: bytes | None, keep: Callab
         return "changed" if marked(held) else "foreign"
     if past.edited(path, held):
         return "edited"
-    outdated = path in past.owned.files and past.owned.revisions.get(path, 1) < file.revision
-    return "kept" if outdated and sha256(held) == past.owned.files[path] and keep(path) else "changed"
+    written = path in past.owned.files and sha256(held) == past.owned.files[path]
+    return "kept" if written and keep(path) else "changed"
 
 
 def _orphan(path: str, past: _Past, held: bytes | None, force: bool) -> tuple[Change, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from kforge.domain.digest import ABSENT
 from kforge.domain.facts import NOTHING
@@ -11,8 +10,7 @@ from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.stages.assemble import Assembled, reads_by_service
 from kforge.stages.decide import Settled, World
 from kforge.stages.inputs import Inputs, judged
-
-_OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
+from kforge.stages.outdated import OWN
 
 
 def lock_of(
@@ -52,16 +50,4 @@ def _said(world: World, service: str) -> set[str]:
 
 def _recorded(digests: dict[str, str]) -> dict[str, str]:
     """Less the service's own keys that are not there: `check` notices a new key by its being unknown to the lock."""
-    return {name: value for name, value in digests.items() if value != ABSENT or not _OWN.match(name)}
-
-
-def keeper(old: Lock, new: Lock, assembled: Assembled, upgrade: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Whether a file by an older renderer may stay: nothing its service reads has changed, and no upgrade is asked."""
-    owners = {path: node.service for node, paths in assembled.made.items() for path in paths}
-
-    def keep(path: str) -> bool:
-        service = owners.get(path, "")
-        was, now = old.services.get(service), new.services.get(service)
-        return was is not None and now is not None and was.inputs == now.inputs and not upgrade(path)
-
-    return keep
+    return {name: value for name, value in digests.items() if value != ABSENT or not OWN.match(name)}

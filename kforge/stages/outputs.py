@@ -48,11 +48,14 @@ def _overlays(rendering: Rendering, layout: Layout, documents: Mapping[str, Docu
     for environment, target in documents.items():
         if environment:
             for path, text in overlay(layout, environment, documents[""], target, rendering.name).items():
-                yield path, File(text.encode(), OVERLAY_REVISION)
+                service = path.removeprefix(f"{layout.overlay(environment)}/").partition("/")[0]
+                owner = service if service in rendering.spec.services else ""
+                yield path, File(text.encode(), OVERLAY_REVISION, service=owner)
 
 
 def _file(rendering: Rendering, document: Document) -> File:
-    return File(render(document, rendering.name).encode(), rendering.revisions.get(document.artifact, 1))
+    revision = rendering.revisions.get(document.artifact, 1)
+    return File(render(document, rendering.name).encode(), revision, service=document.service)
 
 
 def render(document: Document, name: str) -> str:

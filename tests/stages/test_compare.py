@@ -136,9 +136,6 @@ class TestOutdated:
     def test_an_edited_one_is_not_kept(self) -> None:
         assert status(self.wanted, {"a": HAND}, OWNED, keep=lambda path: True) == "edited"
 
-    def test_the_same_revision_is_not_outdated(self) -> None:
-        assert status({"a": NEW}, {"a": OLD}, OWNED, keep=lambda path: True) == "changed"
-
     def test_a_file_by_a_newer_kforge_is_refused(self) -> None:
         with pytest.raises(InputError, match="a newer kforge rendered `a`"):
             run({"a": NEW}, {"a": OLD}, Sums(files={"a": sha(OLD)}, revisions={"a": 2}))

@@ -23,7 +23,7 @@ class Secret:
         parts = [re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form))]
         if len(value) >= _SHORT:
             parts.append(re.escape(value[:_BEGINNING]) + r"[\w.~+/=*…-]*")
-        self._pattern = re.compile("|".join(parts)) if value else None
+        self._pattern = re.compile("|".join(parts), re.IGNORECASE) if value else None
 
     def __repr__(self) -> str:
         return f"Secret({HIDDEN})"

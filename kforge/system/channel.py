@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import certifi
 import httpcore
 
-from kforge.domain import address, route
+from kforge.domain import address, route, wire
 from kforge.domain.model import Fault
 from kforge.system.clock import Clock
 from kforge.system.deadline import Backend, Watch
@@ -84,7 +84,7 @@ class Channel:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
         coding = headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "", "gzip", "x-gzip"):
-            raise Fault("garbled", f"the answer is encoded as `{coding[:40]}`, which was not asked for")
+            raise Fault("garbled", f"sent an answer encoded as `{wire.shown(coding)[:40]}`, which was not asked for")
         inflate = zlib.decompressobj(zlib.MAX_WBITS | 16) if "gzip" in coding else None
         parts, size, raw = [], 0, 0
         for chunk in response.iter_stream():
@@ -92,13 +92,13 @@ class Channel:
             try:
                 part = inflate.decompress(chunk, self._most + 1 - size) if inflate else chunk
             except zlib.error:
-                raise Fault("garbled", "the answer's compression is broken") from None
+                raise Fault("garbled", "sent an answer whose compression is broken") from None
             size += len(part)
             if max(size, raw) > self._most:
-                raise Fault("garbled", f"the answer is larger than {self._most >> 10} KiB")
+                raise Fault("garbled", f"sent an answer larger than {self._most >> 10} KiB")
             parts.append(part)
         if inflate and raw and not inflate.eof:
-            raise Fault("garbled", "the answer's compression is broken off")
+            raise Fault("garbled", "sent an answer whose compression breaks off")
         return Reply(response.status, headers, b"".join(parts))
 
     def _fault(self, error: Exception) -> Fault:

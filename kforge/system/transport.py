@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
 from kforge.domain import retry, wire
 from kforge.domain.address import host_of
@@ -68,10 +67,12 @@ class Transport:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop() if kind else self.close()
+        if kind:
+            self.stop()
+        self.close()
 
     def close(self) -> None:
-        """Close idle connections."""
+        """Close the connections. Nothing may be under way, unless it was stopped."""
         with self._lock:
             if self._open:
                 self._open.close()
@@ -195,7 +196,7 @@ class Transport:
     def _reading(self, reply: Reply) -> Iterator[None]:
         """Faults in here are the server's: they get its word about asking again."""
         if 300 <= reply.status < 400:
-            aim = urlsplit(reply.headers.get("location", "")).hostname or "another path"
+            aim = host_of(reply.headers.get("location", "")) or "another path"
             raise Fault("request", f"redirects to `{wire.shown(aim)}`, where no key is taken; write that address if it is meant")
         try:
             yield

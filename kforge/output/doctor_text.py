@@ -164,7 +164,7 @@ def _choice(reached: Reached, paint: Paint) -> list[str]:
     rows = table([("not", f"{each.what}: {each.why}") for each in choice.passed])
     if choice.endpoint:
         model = choice.endpoint.model
-        return [paint("good", f"{model.name}") + f" by {choice.why}", *rows]
+        return [paint("good", model.name) + f" of {choice.why}", *rows]
     _, told = refusal(choice, reached.wish, reached.settings, reached.found)
     hint = [f"{paint('dim', 'help:')} {told.hint}"] if told.hint else []
     return [paint("warning", told.message), *hint, *rows]

@@ -51,8 +51,8 @@ def choose(wish: Setting | None, settings: Settings, found: Found) -> Choice:
         endpoint = replace(endpoint, model=replace(endpoint.model, context=settings.context))
     if settings.parallel:
         endpoint = replace(endpoint, parallel=settings.parallel)
-    by = f"{model.value} as {model.by} says" if model.value != AUTO else f"the best that fits (`{AUTO}`)"
-    return Choice(endpoint, f"{taken.what} has {by}", tuple(passed), taken.file)
+    by = f"named by {model.by}" if model.value != AUTO else f"`{AUTO}` takes the best that fits"
+    return Choice(endpoint, f"{taken.what}; {by}", tuple(passed), taken.file)
 
 
 def _ways(model: Setting, settings: Settings, found: Found) -> Iterator[_Way]:

@@ -59,7 +59,7 @@ def probe(urls: Iterable[str] = (), seconds: float = SECONDS) -> tuple[Server, .
     """Servers on the known ports, and at further loopback addresses, in that order; each once."""
     known = [f"http://{f'[{host}]' if ':' in host else host}:{port}" for port in PORTS for host in LOOPBACK]
     wanted = list(dict.fromkeys([*(url.rstrip("/") for url in urls), *known]))
-    with ThreadPoolExecutor(len(wanted)) as workers:
+    with ThreadPoolExecutor(max(1, len(wanted))) as workers:
         found = [server for server in workers.map(lambda url: _probe(url, seconds), wanted) if server and server.kind != "unknown"]
     seen: dict[tuple[int | None, str], Server] = {}
     for server in found:  # one that listens on both loopback addresses is one

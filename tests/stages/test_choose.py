@@ -164,7 +164,7 @@ def test_an_endpoint_says_how_its_server_speaks() -> None:
 def test_ways_that_are_not_taken_are_told() -> None:
     choice = choose(WISH, Settings(keys=keys("openai")), here(VLLM, OLLAMA))
     assert [each.what for each in choice.passed] == ["vllm 0.12 at http://127.0.0.1:8000/v1", "openai"]
-    assert choice.why == "ollama 0.12 at http://127.0.0.1:11434 has qwen2.5-coder:14b as app.kforge.yaml says"
+    assert choice.why == "ollama 0.12 at http://127.0.0.1:11434; named by app.kforge.yaml"
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ WELL_KNOWN = ("docker.io/library", "gcr.io/distroless")  # curated by Docker and
 LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "golang"}
 _GO_RUNTIMES = ("debian", "alpine", "ubuntu")
 _NGINX = ("docker.io/library/nginx", "docker.io/nginxinc/nginx-unprivileged", "ghcr.io/nginxinc/nginx-unprivileged")
-# apt takes `name-` for a removal and `a.*` for a pattern, so a name's marks stand between letters and digits.
-_PACKAGE = re.compile(r"(?=[0-9.+-]*[a-z])[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9])|\+)+")
+# apt takes `name-` for a removal and `a.*` for a pattern, so a name's marks stand between letters and digits. A digest is none.
+_PACKAGE = re.compile(r"(?=[0-9.+-]*[a-z])(?!.*[0-9a-f]{16})[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9])|\+)+")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 

@@ -1,0 +1,124 @@
+"""A credential in each of eight places → the text that leaves kforge from there: a prompt, a lock, a file, a message."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from kforge.domain.facts import Evidence, Fact
+from kforge.domain.question import Rejected
+from kforge.domain.redact import redact
+from kforge.errors import InputError
+from kforge.stages.answer import read_answer
+from kforge.stages.prompt import prompt, show
+from tests.adversary.scripted import Model, build, text, usual
+from tests.questions import TOPICS, question
+from tests.secrets.planted import Planted
+from tests.worlds import PYTHON
+
+MAIN = 'import os\n\nfrom flask import Flask\n\napp = Flask(__name__)\n{line}\n\nif __name__ == "__main__":\n    app.run(host="0.0.0.0", port=int(os.environ.get("PORT", "8000")))\n'
+SPEC = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web:\n    source: ./web\n"
+
+
+def source(planted: Planted, folder: Path) -> str:
+    """A literal in the code, three lines from what is evidence; the whole build, with a model that repeats what it sees."""
+    quote = '"""' if "\n" in planted.secret else '"'
+    return built(planted, folder, {"web/main.py": MAIN.format(line=f"{planted.name or 'VALUE'} = {quote}{planted.secret}{quote}")})
+
+
+def config(planted: Planted, folder: Path) -> str:
+    """A settings file of the source that a fact points at."""
+    lines = planted.secret.split("\n")
+    written = f"{(planted.name or 'value').lower()}: {planted.secret}" if len(lines) == 1 else "value: |\n" + "\n".join(f"  {line}" for line in lines)
+    seen = replace(PYTHON, start=(Fact(["gunicorn", "app:app"], (Evidence("settings.yaml", 2),)),))
+    return "".join(show(prompt(question(topic, seen, files={"settings.yaml": f"debug: false\n{written}\nlevel: info\n"}))) for topic in sorted(TOPICS))
+
+
+def requirements(planted: Planted, folder: Path) -> str:
+    """The service's requirements and refinements: prompts, and what a build says where it refuses the spec."""
+    wish = f"call it with {planted.name or 'the value'}={planted.secret} every night"
+    asked = (question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS))
+    spec = f"{SPEC}    requirements: {json.dumps(wish)}\n"
+    return "".join(show(prompt(one)) for one in asked) + built(planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
+
+
+def environment(planted: Planted, folder: Path) -> str:
+    """A default that the code gives a variable, and a `.env` file beside it."""
+    line = f'SETTING = os.environ.get("{planted.name or "SETTING"}", {json.dumps(planted.secret)})'
+    return built(planted, folder, {"web/main.py": MAIN.format(line=line), "web/.env": f"{planted.name or 'VALUE'}={planted.secret}\n"})
+
+
+def history(planted: Planted, folder: Path) -> str:
+    """A commit that is no longer there."""
+    write(folder, {"app.kforge.yaml": SPEC, "web/main.py": MAIN.format(line=f'X = """{planted.secret}"""'), "web/requirements.txt": "flask==3.1.0\n"})
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", planted.secret[:40].split("\n")[0]]):
+        subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
+    return built(planted, folder, {"web/main.py": MAIN.format(line="")})
+
+
+def logs(planted: Planted, folder: Path) -> str:
+    """A log that lies in the source, and a line that kforge would log itself."""
+    said = f"2026-01-01T00:00:00Z INFO connected with {planted.name or 'value'}={planted.secret}\n"
+    return built(planted, folder, {"web/main.py": MAIN.format(line=""), "web/app.log": said}) + redact(said)
+
+
+def errors(planted: Planted, folder: Path) -> str:
+    """The body of an error, as a server echoes it, plain and as JSON."""
+    said = f"incorrect credentials: {planted.name or 'value'}={planted.secret}, see the documentation"
+    return redact(said) + redact(f"HTTP 401\n{said}")
+
+
+def replies(planted: Planted, folder: Path) -> str:
+    """A model's answer: in every reason, in a value, in a text that is sent back, in the finding."""
+    asked = question("build", PYTHON)
+    honest, told = usual(asked), f"because {planted.name or 'value'}={planted.secret} is set"
+    taken = read_answer(text({**honest, "reasons": dict.fromkeys(honest["reasons"], told)}), asked)
+    shown = [json.dumps([dict(taken.value), dict(taken.reasons)])]
+    # Without its name beside it, `hunter2` is a word like any other: such a one stands beside its name here, too.
+    value = {**honest["value"], "packages": [f"{planted.name}={planted.secret}"[:40] if planted.name else planted.secret[:40]]}
+    answer = text({**honest, "value": value, "reasons": dict.fromkeys(honest["reasons"], told)})
+    try:
+        read_answer(answer, asked)
+        raise AssertionError("a credential was taken for a package")
+    except Rejected as rejected:
+        # The answer as it is sent back holds the secret as JSON writes it, so its reasons are what is looked at.
+        shown += [rejected.finding, show(prompt(replace(asked, attempt=1, earlier=((told, rejected.finding),))))]
+    return "".join(shown)
+
+
+PLACES: Mapping[str, Callable[[Planted, Path], str]] = {
+    "source": source, "config": config, "requirements": requirements, "environment": environment,
+    "history": history, "logs": logs, "error bodies": errors, "model replies": replies,
+}  # fmt: skip
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+
+
+def built(planted: Planted, folder: Path, files: Mapping[str, str]) -> str:
+    """Every prompt, file, lock and message of a build; the model gives each reason the lines of the source that it saw."""
+    write(folder, {"app.kforge.yaml": SPEC, "web/requirements.txt": "flask==3.1.0\n", **files})
+    shown: list[str] = []
+
+    def word(asked: object) -> str:
+        request = prompt(asked)  # type: ignore[arg-type]
+        shown.append(show(request))
+        seen = [line for line in request.messages[1].content.split("\n") if " | " in line]
+        honest = usual(asked)  # type: ignore[arg-type]
+        return text({**honest, "reasons": {name: " ".join(seen)[:250] or "it fits" for name in honest["reasons"]}})
+
+    try:
+        outcome = build("", Model(word), folder)
+    except InputError as error:
+        return "".join(str(problem) for problem in error.problems)
+    reasons = [reason for service in outcome.lock.services.values() for held in service.decisions.values() for reason in held.reasons.values()]
+    files_ = [file.content.decode() for file in outcome.files.values()]
+    assert shown
+    return "\n".join([*shown, *reasons, *files_, *map(str, outcome.findings)])

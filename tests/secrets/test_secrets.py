@@ -1,0 +1,85 @@
+"""Fifty-odd forms of credentials in eight places: none comes out. What the detector finds and what it mistakes is on record."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from kforge.domain.credential_forms import FORMS, HINTS
+from kforge.domain.redact import redact, redacted
+from tests.secrets import report
+from tests.secrets.places import PLACES
+from tests.secrets.planted import PLANTED, Planted
+
+
+def test_there_are_at_least_forty_forms_and_eight_places() -> None:
+    assert len({planted.kind for planted in PLANTED}) == len(PLANTED) >= 40 and len(PLACES) == 8
+
+
+@pytest.mark.parametrize("place", sorted(PLACES))
+@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.kind)
+def test_no_credential_leaves(planted: Planted, place: str, tmp_path: Path) -> None:
+    if place == "history" and shutil.which("git") is None:
+        pytest.skip("git is not here")
+    text = PLACES[place](planted, tmp_path)
+    assert [needle for needle in planted.needles if needle in text] == []
+
+
+@pytest.mark.parametrize("place", sorted(set(PLACES) - {"history"}))
+def test_an_ordinary_word_does_come_out_of_there(place: str, tmp_path: Path) -> None:
+    """So the tests above look where a credential would show."""
+    assert "plain-word" in PLACES[place](Planted("control", "GREETING", "plain-word"), tmp_path)
+
+
+def test_the_committed_report_is_the_one_that_the_command_prints() -> None:
+    committed = Path(report.__file__).with_name("recall.txt").read_text()
+    assert committed.split(report.ALARMS)[0] == report.recall(), "run: python -m tests.secrets.report > tests/secrets/recall.txt"
+
+
+def test_every_form_has_its_hint() -> None:
+    hints = re.compile(HINTS)
+    assert [planted.kind for planted in PLANTED if _by_form(planted.secret) and not hints.search(planted.secret)] == []
+
+
+def _by_form(text: str) -> bool:
+    return any(re.search(form, text) for _, form in FORMS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: str = getpass()", "token = request.headers['Authorization']", "if not secret: raise ValueError('secret is missing')", "def login(user, password=None):",
+        "secret_key = os.environ['SECRET_KEY']", "API_KEY = config.api_key", "max_tokens=2048, token_count=7", "key: value", "image: ghcr.io/acme/web@sha256:" + "0a" * 32,
+        '"integrity": "sha512-' + "Ab1+" * 20 + '=="', "commit 0123456789abcdef0123456789abcdef01234567", "id = '123e4567-e89b-12d3-a456-426614174000'",
+        "https://user@example.com/x", "http://localhost:8080/a:b@c", "Bearer authentication is used", "DATABASE_URL=postgres://$(USER):$(PASSWORD)@db/shop",
+        "PASSWORD=${DB_PASSWORD}", "class AbstractSingletonProxyFactoryBean2Impl3Test4: pass", "password=<your password>", "SECRET=changeme", "const password = props.password;",
+    ],
+)  # fmt: skip
+def test_ordinary_text_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_lines_stay_lines() -> None:
+    text = "a\n" + "\n".join(planted.secret for planted in PLANTED) + "\nb"
+    assert redact(text).count("\n") == text.count("\n")
+
+
+def test_a_key_that_begins_above_or_ends_below_is_hidden() -> None:
+    key = next(planted for planted in PLANTED if planted.kind == "RSA key")
+    assert not any(needle in redact("\n".join(key.secret.split("\n")[:-2])) for needle in key.needles)
+
+
+def test_plain_data_are_searched_at_every_depth() -> None:
+    held = {"env": [{"name": "DB_PASSWORD", "default": "hunter2"}, {"name": "PORT", "default": "8000"}], "apiKey": "abcdefgh1", "n": 3, "ok": [None, True]}
+    assert redacted(held) == {"env": [{"name": "DB_PASSWORD", "default": "(hidden)"}, {"name": "PORT", "default": "8000"}], "apiKey": "(hidden)", "n": 3, "ok": [None, True]}
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "a=" * 100_000, "a.b-" * 50_000, "://" * 60_000, '"' * 200_000, "password " * 20_000, "-----BEGIN " * 15_000, "<a>" * 60_000])
+def test_no_text_takes_long(text: str) -> None:
+    begun = time.monotonic()
+    redact(text)
+    assert time.monotonic() - begun < 5

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.deciders import heuristics
+from kforge.domain.machine import Setting
 from kforge.domain.model import Completion, Endpoint, Fault, Message, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.errors import Error, InputError, Place, Problem
@@ -98,14 +99,15 @@ class Asking:
     def who(self, world: World) -> Ask:
         """Whoever answers the open questions of this spec."""
         named = world.spec.model
-        return partial(self._ask, named) if named else heuristics.ask
+        wish = Setting(named.name, "the spec", world.place(("model", "name"))) if named else None
+        return partial(self._ask, named, wish) if named and wish else heuristics.ask
 
-    def _ask(self, named: Deciding, questions: Sequence[Open]) -> Sequence[Reply]:
+    def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
         mine = [one for one in questions if one.topic.name in named.decides]
         if not mine:
             return heuristics.ask(questions)
         try:
-            decider = self._decider(named)
+            decider = self._decider(named, wish)
         except Error as error:
             return self._unreached(questions, mine, named, error)
         return decider(questions)
@@ -126,23 +128,22 @@ class Asking:
                 replies[one.target] = (reply[0], {"by": "heuristics", "instead": named.name})
         return [replies[one.target] for one in questions]
 
-    def _decider(self, named: Deciding) -> ModelDecider:
+    def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
         """The decider for a model block: reached and opened at its first question."""
         wanted = (named.name, *named.decides)
         if wanted not in self._deciders:
-            self._deciders[wanted] = self._reached(named)
+            self._deciders[wanted] = self._reached(named, wish)
         return self._deciders[wanted]
 
-    def _reached(self, named: Deciding) -> ModelDecider:
+    def _reached(self, named: Deciding, wish: Setting) -> ModelDecider:
         # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
         from kforge.deciders.model import ModelDecider, Skills
-        from kforge.domain.machine import Setting
         from kforge.reach import reach
         from kforge.stages.answer import read_answer
         from kforge.stages.prompt import prompt
 
         answers = self._opened()
-        way = _Way(self._recorded(), lambda: reach(Setting(named.name, "the spec"), self._wish.flags), self._entered)
+        way = _Way(self._recorded(), lambda: reach(wish, self._wish.flags), self._entered)
         if self._wish.offline and way.endpoint is None:
             way.endpoint = Endpoint("openai", Model(named.name), "")  # nobody to ask: what is stored may still fit
         endpoint = way.endpoint = way.endpoint or way.reach()

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kforge.commands import asking
 from kforge.domain.project import Project
 from kforge.errors import InputError
 from kforge.output.places import told
@@ -40,11 +41,8 @@ def run(parser: argparse.ArgumentParser) -> None:
 
 def model(parser: argparse.ArgumentParser) -> None:
     """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
-    group = parser.add_argument_group("asking a model (where the spec has a `model` block)")
-    group.add_argument("--model", default="", metavar="NAME", help="another model than the spec names, or a GGUF file")
-    group.add_argument("--provider", default="", metavar="NAME", help="who is asked: see `kforge doctor`")
-    group.add_argument("--base-url", default="", metavar="URL", help="where; the key comes from KFORGE_API_KEY")
-    group.add_argument("--allow-remote", action="store_true", help="the question may leave this machine")
+    asking.arguments(parser)
+    group = parser.add_argument_group("asking it (where the spec has a `model` block)")
     group.add_argument("--parallel", type=_positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
     group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
     group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
@@ -59,12 +57,11 @@ def model(parser: argparse.ArgumentParser) -> None:
 def wish(options: argparse.Namespace) -> Wish:
     """What the command line says of asking a model."""
     from kforge.asking import Wish
-    from kforge.system.settings import Flags
 
     if options.record and not options.replay:
         raise InputError("`--record` needs `--replay DIR`", hint="name the folder that the recordings go to")
     return Wish(
-        flags=Flags(options.provider, options.model, options.base_url, options.allow_remote, options.parallel),
+        flags=asking.flags(options),
         offline=options.offline,
         fallback=options.fallback is not None,
         replay=Path(options.replay) if options.replay else None,

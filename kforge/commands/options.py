@@ -15,6 +15,7 @@ from kforge.system.project import root
 from kforge.verdict import found
 
 if TYPE_CHECKING:
+    from kforge.asking import Wish
     from kforge.pipeline import Options, Outcome
 
 

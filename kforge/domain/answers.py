@@ -69,15 +69,15 @@ PORT = record(
 _CPU = text(6, "Kubernetes quantity: 250m, 2", "^([1-9][0-9]{1,3}m|[1-9][0-9]?)$")
 _SIZE = text(6, "Kubernetes quantity: 256Mi, 2Gi", "^[1-9][0-9]{0,3}(Mi|Gi)$")
 _SHARE = text(4, "a number of pods, or a percentage: 1, 25%", "^[1-9]?[0-9]%?$")
-_IMAGE = "^[a-z0-9][a-z0-9._/-]{2,90}:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}$"
+_IMAGE = "[a-z0-9][a-z0-9._/-]{2,90}:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}"
 _PACKAGE = text(40, pattern="^[a-z0-9][a-z0-9+.-]{1,39}$")
 _FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
 
 FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "build": {
         "recipe": choice("python", "node", "static", "go"),
-        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", _IMAGE),
-        "runtime": text(160, "image with tag", f"^scratch$|{_IMAGE}"),
+        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
+        "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
         "packages": several(_PACKAGE, 16),
         "buildPackages": several(_PACKAGE, 16),
         "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),

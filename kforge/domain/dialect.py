@@ -13,6 +13,9 @@ from typing import Any
 
 _ALWAYS = frozenset({"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "description"})
 _FOREIGN = re.compile(r"\(\?[=!<]|\\[bBAZdDwWsS1-9]")  # look-around, references, classes by letter: not for every automaton
+_LITERAL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")  # escapes and classes: nothing in them is an operator
+_ANCHOR = re.compile(r"[\^$]")
+_ENDLESS = re.compile(r"[*+]|\{\d+,\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Dialect:
     """What a server's JSON Schema knows beyond types, properties, items, enum and anyOf."""
 
     keywords: frozenset[str] = frozenset()
-    anchored: bool = False  # a pattern counts only between ^ and $
+    anchored: bool = False  # a pattern counts only between ^ and $, and the length is forgotten beside it
     repeats: int = 0  # the longest bound that it takes; 0: any
     least: int | None = None  # the largest `minItems` that it takes; None: any
 
@@ -67,7 +70,16 @@ def _knows(dialect: Dialect, key: str, value: Any) -> bool:
     if key not in dialect.keywords:
         return False
     if key == "pattern":
-        return not _FOREIGN.search(value) and (not dialect.anchored or (value.startswith("^") and value.endswith("$")))
+        return not _FOREIGN.search(value) and (not dialect.anchored or _whole(value))
     if key in ("maxLength", "minLength", "maxItems", "minItems") and dialect.repeats and value > dialect.repeats:
         return False
     return not (key == "minItems" and dialect.least is not None and value > dialect.least)
+
+
+def _whole(pattern: str) -> bool:
+    """Whether a grammar can be made of a pattern that holds the length as well.
+
+    llama.cpp forgets `maxLength` beside a pattern, and takes any string, of any length, for one with an anchor inside.
+    """
+    inner = _LITERAL.sub("x", pattern[1:-1])
+    return pattern[:1] == "^" and pattern[-1:] == "$" and not _ANCHOR.search(inner) and not _ENDLESS.search(inner)

@@ -125,7 +125,7 @@ class Asking:
             if not self._wish.fallback:
                 replies[one.target] = Unanswered(failure)
             elif isinstance(reply, tuple):
-                replies[one.target] = (reply[0], {"by": "heuristics", "instead": named.name})
+                replies[one.target] = (reply[0], {"by": "heuristics", "instead of": named.name})
         return [replies[one.target] for one in questions]
 
     def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
@@ -138,7 +138,7 @@ class Asking:
     def _reached(self, named: Deciding, wish: Setting) -> ModelDecider:
         # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
         from kforge.deciders.model import ModelDecider, Skills
-        from kforge.reach import reach
+        from kforge.reach import elsewhere, reach
         from kforge.stages.answer import read_answer
         from kforge.stages.prompt import prompt
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "build": "settle what is open, check everything, write the files",
     "check": "say whether the committed files are current (exit 1: they are not)",
     "plan": "show every decision and file, its state, and what a build would do",
+    "approve": "say that a person has looked at what a model decided",
     "diff": "show what a build would change; with --base REV, what changed since",
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec, so that nothing decides it again",

@@ -6,6 +6,7 @@ examples:
   kforge check                   every spec of the repository
   kforge check --full specs/shop plan and render everything again and compare bytes: what CI runs
   kforge check --format github   annotations for a pull request
+  kforge check --approved        exit 1, too, while a model's decision has no approval (`kforge approve`)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from kforge.commands import options as shared
 from kforge.domain.project import Project
 from kforge.errors import Error
 from kforge.output import text
-from kforge.output.places import told
+from kforge.output.places import shown, told
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,6 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
     parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests")
+    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
 
@@ -44,11 +46,44 @@ def run(options: argparse.Namespace) -> int:
                 rest.append(project)
         except Error as error:
             wrong[project] = error
+    waiting = {} if not options.approved else _waiting([project for project in projects if project not in wrong], wrong)
     if not rest and not wrong and options.format == "text":
         if not options.quiet:
             text.say(f"current: {text.count(len(projects), 'spec')}")
-        return 0
-    return _look(options, projects, rest, wrong)
+        return _unapproved(waiting)
+    if options.format == "text":
+        return max(_look(options, projects, rest, wrong, waiting), _unapproved(waiting))
+    return max(_look(options, projects, rest, wrong, waiting), 1 if any(waiting.values()) else 0)
+
+
+def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Project, tuple[str, ...]]:
+    """Decisions without the approval that they need, read off each lock: nothing remembers this."""
+    from kforge import catalog
+    from kforge.domain.approval import waiting
+    from kforge.domain.lock import LOCK_FILE
+    from kforge.system import lockfile
+
+    found = {}
+    for project in projects:
+        try:
+            with told(project):
+                lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
+            found[project] = tuple(target for target, _ in waiting(lock))
+        except Error as error:
+            wrong[project] = error
+    return found
+
+
+def _unapproved(waiting: dict[Project, tuple[str, ...]]) -> int:
+    several = len(waiting) > 1
+    for project, targets in waiting.items():
+        for target in targets:
+            prefix = f"{shown(project, project.name)}: " if several else ""
+            text.emit(f"{prefix}{target} was decided by a model and has no approval")
+    number = sum(map(len, waiting.values()))
+    if number:
+        text.say(f"not approved: {text.count(number, 'decision')}; `kforge approve` shows them, `kforge approve TARGET` approves one")
+    return 1 if number else 0
 
 
 def _remembered(project: Project, today: date) -> bool:
@@ -58,7 +93,13 @@ def _remembered(project: Project, today: date) -> bool:
         return remembered(project, today)
 
 
-def _look(options: argparse.Namespace, projects: list[Project], rest: list[Project], wrong: dict[Project, Error]) -> int:
+def _look(
+    options: argparse.Namespace,
+    projects: list[Project],
+    rest: list[Project],
+    wrong: dict[Project, Error],
+    waiting: dict[Project, tuple[str, ...]],
+) -> int:
     """What is not known to be current goes through the pipeline, which imports a good deal."""
     from kforge.output import json_text, report
 
@@ -69,9 +110,9 @@ def _look(options: argparse.Namespace, projects: list[Project], rest: list[Proje
         except Error as error:
             wrong[project] = error
     if options.format == "json":
-        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong)))
+        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong, waiting if options.approved else None)))
     elif options.format == "github":
-        text.emit(report.github(outcomes, [problem for error in wrong.values() for problem in error.problems]))
+        text.emit(report.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting))
     elif outcomes:
         report.checked(projects, outcomes, quiet=options.quiet)
     if wrong:  # each spec is looked at, whatever is wrong with another

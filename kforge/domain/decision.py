@@ -52,6 +52,7 @@ class Decision:
     pinned: tuple[str, ...] = ()  # leaf paths that the spec says: `readiness.path`
     state: str = "heuristic"  # pinned | locked | stale | outdated | heuristic | model
     why: str = ""  # what made it stale or outdated
+    approved: str = ""  # as the lock has it; a new answer has none
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""
@@ -62,4 +63,5 @@ class Decision:
             revision=self.revision,
             inputs=self.inputs,
             pinned=self.pinned,
+            approved=self.approved,
         )

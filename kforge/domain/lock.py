@@ -21,6 +21,7 @@ class LockedDecision:
     revision: int
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
+    approved: str = ""  # digest of the value that a person has approved; no other value has that approval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

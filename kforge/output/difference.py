@@ -9,6 +9,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.project import Project
+from kforge.domain.unseen import line, visible
+from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import Paint, coloured, count, table
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def text(found: Found, base: str) -> str:
         if len(found) > 1 and (decisions or files):
             parts.append(paint("bold", _name(project)))
         rows = [
-            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", change.who, change.why + _because(change.inputs))
+            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120), line(change.why, 300) + _because(change.inputs))
             for change in decisions
         ]
         if rows:
@@ -37,36 +39,62 @@ def text(found: Found, base: str) -> str:
 
 def _painted(diff: str, paint: Paint) -> str:
     styles = {"+": "good", "-": "bad", "@": "name"}
-    return "\n".join(paint(styles[line[0]], line) if line[:1] in styles else line for line in diff.rstrip("\n").split("\n"))
+    return "\n".join(paint(styles[line[0]], line) if line[:1] in styles else line for line in visible(diff).rstrip("\n").split("\n"))
 
 
 def markdown(found: Found, base: str) -> str:
     """A summary for a pull request: every changed decision in a table, every file in a list with its diff folded."""
-    parts = [f"### kforge: what changes{f' since `{base[:40]}`' if base else ''}"]
+    parts = [f"### kforge: what changes{f' since {code(base, 60)}' if base else ''}"]
+    room = LONGEST
     for project, decisions, files in found:
         if not decisions and not files:
             continue
-        parts.append(f"**{_name(project)}**: {count(len(decisions), 'decided field')}, {count(len(files), 'file')}")
-        if decisions:
-            parts.append("| decision | field | old → new | who | why |\n|---|---|---|---|---|\n" + "\n".join(map(_row, decisions)))
-        parts.extend(_folded(change) for change in files)
+        parts.append(f"**{code(_name(project))}**: {count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_open(decisions)}")
+        rows = list(map(_row, decisions))
+        fit = _fitting(rows, room)
+        room -= sum(map(len, rows[:fit]))
+        if rows:
+            parts.append("\n".join(["| decision | field | old → new | who | why | approval |\n|---|---|---|---|---|---|", *rows[:fit]]))
+        folded = list(map(_folded, files))
+        whole = _fitting(folded, room) if fit == len(rows) else 0
+        room -= sum(map(len, folded[:whole]))
+        parts.extend(folded[:whole])
+        if fit < len(rows) or whole < len(folded):
+            parts.append(f"… and {count(len(rows) - fit, 'decided field')} and {count(len(folded) - whole, 'file')} more: the list is cut here.")
     if len(parts) == 1:
         parts.append("Nothing.")
-    whole = "\n\n".join(parts)
-    return whole if len(whole) <= LONGEST else whole[:LONGEST].rsplit("<details>", 1)[0] + "\n\n… and more: the list is cut here."
+    return "\n\n".join(parts)
+
+
+def _fitting(parts: Sequence[str], room: int) -> int:
+    """How many of the first parts fit: each is whole or left out, since half a code span would let the rest of it loose."""
+    for number, part in enumerate(parts):
+        room -= len(part)
+        if room < 0:
+            return number
+    return len(parts)
+
+
+def _open(decisions: Sequence[FieldChange]) -> str:
+    targets = sorted({change.target for change in decisions if change.approval == "open"})
+    return f", {count(len(targets), 'decision')} without approval" if targets else ""
 
 
 def _row(change: FieldChange) -> str:
-    cells = (f"`{change.target}`", f"`{change.field}`", f"`{shown(change.old)}` → `{shown(change.new)}`", change.who, change.why + _because(change.inputs))
-    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+    cells = (
+        code(change.target), code(change.field), f"{code(shown(change.old))} → {code(shown(change.new))}", code(_who(change)),
+        code(change.why + _because(change.inputs)), {"approved": "approved", "open": "**open**"}.get(change.approval, ""),
+    )  # fmt: skip
+    return row(*cells)
+
+
+def _who(change: FieldChange) -> str:
+    return f"{change.who}, before: {change.was}" if change.was else change.who
 
 
 def _folded(change: FileChange) -> str:
-    fence = "`" * 4
-    return (
-        f"<details><summary><code>{change.path}</code> {change.status} (+{change.added} −{change.removed})</summary>\n\n"
-        f"{fence}diff\n{change.diff}{fence}\n\n</details>"
-    )
+    title = f"<code>{escaped(change.path)}</code> {change.status} (+{change.added} −{change.removed})"
+    return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>"
 
 
 def as_json(found: Found, base: str) -> str:
@@ -78,12 +106,9 @@ def as_json(found: Found, base: str) -> str:
     return json.dumps({"base": base, "specs": data}, indent=2, sort_keys=True, ensure_ascii=False)
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, length: int = 80) -> str:
     """A value in one short line."""
-    if value is None:
-        return "none"
-    line = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return line if len(line) <= 80 else line[:77] + "..."
+    return "none" if value is None else line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), length)
 
 
 def _because(inputs: tuple[str, ...]) -> str:

@@ -42,10 +42,19 @@ def built(each: Built) -> dict[str, Any]:
     }
 
 
-def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], wrong: Mapping[Project, Error]) -> dict[str, Any]:
-    """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged."""
+def checked(
+    projects: Sequence[Project],
+    outcomes: Sequence[Outcome],
+    wrong: Mapping[Project, Error],
+    waiting: Mapping[Project, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged,
+    `waiting` the decisions without an approval, where that was asked.
+    """
     found = {outcome.project: outcome for outcome in outcomes}
     specs = [_checked(project, found.get(project), wrong.get(project)) for project in projects]
+    if waiting is not None:
+        specs = [{**spec, "unapproved": list(waiting.get(project, ()))} for spec, project in zip(specs, projects, strict=True)]
     return {"current": all(spec["current"] for spec in specs), "specs": specs}
 
 

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from kforge.domain.approval import handover
 from kforge.domain.change import Change
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
+from kforge.domain.unseen import line
 from kforge.errors import Problem
 from kforge.output.places import found, placed, shown
 from kforge.output.text import Paint, coloured, count, emit, finding, problem, say, table
@@ -44,6 +46,7 @@ def built(finished: Sequence[Built]) -> None:
                 if lines:
                     emit("\n".join(table(lines)))
             _left(each.outcome, paint)
+            _handovers(each.outcome, paint)
             say(_summary(each, halted))
         else:
             say(f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written")
@@ -88,6 +91,15 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
     for name in sorted({*kept, *older, *outcome.spared}):
         say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
+
+
+def _handovers(outcome: Outcome, paint: Paint) -> None:
+    """Decisions that somebody else has settled than before, whatever the value."""
+    for (service, topic), decision in sorted(outcome.settled.decisions.items()):
+        before = outcome.loaded.lock.decision(service, topic)
+        change = handover(before.decider, decision.decider) if before else None
+        if change:
+            say(f"{paint('info', 'note')}: `{service}/{topic}` is now decided by {line(change[1], 120)}, before by {line(change[0], 120)}")
 
 
 def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> None:
@@ -155,7 +167,9 @@ def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
     return sorted(name for name in changed if "decisions." not in name) or sorted(changed or one_sided)
 
 
-def github(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> str:
+def github(
+    outcomes: Sequence[Outcome], problems: Iterable[Problem] = (), waiting: Mapping[Project, Sequence[str]] | None = None
+) -> str:
     """GitHub's workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
     lines = []
     for item in problems:
@@ -171,6 +185,12 @@ def github(outcomes: Sequence[Outcome], problems: Iterable[Problem] = ()) -> str
         if not outcome.current and outcome.changes.current:
             lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
         lines += [_annotation(folder, item) for item in outcome.findings]
+    for project, targets in (waiting or {}).items():
+        place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
+        lines += [
+            f"::error file={_property(place)},title=kforge check::{_data(f'{target} was decided by a model and has no approval')}"
+            for target in targets
+        ]
     return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
 
 

@@ -177,6 +177,7 @@ def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdi
         pinned=tuple(sorted(leaves(one.pinned))),
         state=state,
         why=_why(verdict, one.topic, locked),
+        approved=locked.approved,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from kforge.domain.approval import who
 from kforge.domain import fieldpath
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
@@ -108,9 +109,7 @@ def _decided(known: Known, decision: Decision, name: str, target: str, field: st
     label = f"{decision.service}/{decision.topic}: {name}"
     if pinned:
         return Explanation(target, field, value, "pinned", label, "the spec says it", known.place(keys), inputs=inputs)
-    by = decision.decider
-    decided = f"model {by.get('model', '')}" if by.get("by") == "model" else str(by.get("by"))
-    return Explanation(target, field, value, decided, label, why, inputs=inputs)
+    return Explanation(target, field, value, who(decision.decider), label, why, inputs=inputs)
 
 
 def pin_path_of(known: Known, decision: Decision, name: str) -> tuple[str, ...]:

@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kforge.domain.approval import handover, standing, who
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.pins import effective, leaves, pins
+
+DECIDER = "decided by"  # stands in a field's place where only the decider changed
+GONE = "nobody: the question is gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,11 @@ class FieldChange:
     field: str
     old: Any
     new: Any
-    who: str  # pinned, heuristics, model NAME
+    who: str  # pinned, heuristics, model NAME, heuristics instead of NAME
     why: str
     inputs: tuple[str, ...]  # names of the inputs that changed
+    was: str = ""  # who had decided, where that is somebody else now
+    approval: str = ""  # approved, open, or "" where none is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +75,19 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
     before, after = _flat(old.value(service, topic)), _flat(new.value(service, topic))
     was, now = old.lock.decision(service, topic), new.lock.decision(service, topic)
     pinned = new.pinned(service, topic)
-    inputs = _moved(was, now)
+    inputs, approval = _moved(was, now), standing(now) if now else ""
+    former, present = (handover(was.decider, now.decider) if was and now else None) or ("", who(now.decider) if now else GONE)
+    told = False
     for field in sorted(before.keys() | after.keys()):
         if before.get(field) != after.get(field):
-            held = field in pinned
-            why = "the spec says it" if held else _reason(now, field)
-            who = "pinned" if held else _who(now)
-            yield FieldChange(f"{service}/{topic}", field, before.get(field), after.get(field), who, why, () if held else inputs)
+            values = (f"{service}/{topic}", field, before.get(field), after.get(field))
+            if field in pinned:
+                yield FieldChange(*values, "pinned", "the spec says it", ())
+                continue
+            told = True
+            yield FieldChange(*values, present, _reason(now, field), inputs, former, approval)
+    if former and not told:  # the same value by somebody else is another answer all the same
+        yield FieldChange(f"{service}/{topic}", DECIDER, former, present, present, "the value is as it was", inputs, former, approval)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -92,13 +104,6 @@ def _moved(was: LockedDecision | None, now: LockedDecision | None) -> tuple[str,
     if was is None or now is None:
         return ()
     return tuple(name for name in sorted(now.inputs) if was.inputs.get(name) != now.inputs[name])
-
-
-def _who(decision: LockedDecision | None) -> str:
-    if decision is None:
-        return "nobody: the question is gone"
-    by = decision.decider
-    return f"model {by.get('model', '')}".strip() if by.get("by") == "model" else str(by.get("by"))
 
 
 def _reason(decision: LockedDecision | None, field: str) -> str:

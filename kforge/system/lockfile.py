@@ -22,7 +22,7 @@ _TEXT = frozenset((str,))
 _TOP, _APP = frozenset(("lock", "app", "services")), frozenset(("inputs",))
 _SERVICE, _DETECTED = frozenset(("decisions", "inputs")), frozenset(("detector",))
 _DETECTOR = frozenset(("name", "revision"))
-_DECISION, _PINNED = frozenset(("decider", "inputs", "reasons", "revision", "value")), frozenset(("pinned",))
+_DECISION, _EXTRA = frozenset(("decider", "inputs", "reasons", "revision", "value")), frozenset(("approved", "pinned"))
 
 
 def load(path: Path, known: Revisions | None = None) -> Lock:
@@ -84,6 +84,8 @@ def _raw_decision(decision: LockedDecision) -> dict[str, Any]:
     }
     if decision.pinned:
         raw["pinned"] = list(decision.pinned)
+    if decision.approved:
+        raw["approved"] = decision.approved
     return raw
 
 
@@ -160,13 +162,16 @@ def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
 
 
 def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecision:
-    reader.keys(raw, where, _DECISION, _PINNED)
+    reader.keys(raw, where, _DECISION, _EXTRA)
     decider = reader.block(raw, "decider", where)
     if type(decider.get("by")) is not str:
         raise reader.fail(f"{where}.decider.by", "does not name a decider")
     pinned = raw.get("pinned", [])
     if type(pinned) is not list or not _TEXT.issuperset(map(type, pinned)):
         raise reader.fail(f"{where}.pinned", "is no list of fields")
+    approved = raw.get("approved", "")
+    if type(approved) is not str:
+        raise reader.fail(f"{where}.approved", "is no digest")
     return LockedDecision(
         value=reader.block(raw, "value", where),
         reasons=reader.texts(raw, "reasons", where),
@@ -174,6 +179,7 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
         revision=reader.revision(raw, where),
         inputs=reader.texts(raw, "inputs", where),
         pinned=tuple(pinned),
+        approved=approved,
     )
 
 

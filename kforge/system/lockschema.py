@@ -45,6 +45,10 @@ def lock_schema() -> dict[str, Any]:
             "value": {"type": "object", "description": "The fields of the topic."},
         },
         {
+            "approved": {
+                **_DIGEST,
+                "description": "Digest of the value that a person has approved, by `kforge approve`; another value needs another.",
+            },
             "pinned": {
                 "type": "array",
                 "description": "Fields that the spec pinned then.",

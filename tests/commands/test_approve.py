@@ -1,0 +1,140 @@
+"""An approval is bound to the value, survives what leaves the answer alone, and `check --approved` asks for it every time."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from tests.conftest import copied, edit, run
+
+TINY = {"by": "model", "provider": "openai", "model": "tiny"}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    folder = copied("hello", tmp_path_factory.mktemp("approve") / "hello")
+    run("build", cwd=folder, code=0)
+    return folder
+
+
+@pytest.fixture
+def hello(template, tmp_path):
+    """The example with two decisions in its lock that a model made."""
+    folder = shutil.copytree(template, tmp_path / "hello", ignore=shutil.ignore_patterns(".kforge"))
+    change(folder, "build", decider=TINY)
+    change(folder, "resources", decider=TINY)
+    return folder
+
+
+def lock(folder):
+    return json.loads((folder / "kforge.lock").read_text())
+
+
+def change(folder, topic, **changes):
+    held = lock(folder)
+    held["services"]["web"]["decisions"][topic] |= changes
+    (folder / "kforge.lock").write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def decision(folder, topic):
+    return lock(folder)["services"]["web"]["decisions"][topic]
+
+
+def test_a_models_decisions_want_approval_and_the_heuristics_do_not(hello):
+    ended = run("check", "--approved", cwd=hello, code=1)
+    assert [line.split()[0] for line in ended.out.splitlines()] == ["web/build", "web/resources"]
+    assert "2 decisions" in ended.err
+    run("check", cwd=hello, code=0)
+
+
+def test_what_is_remembered_as_current_is_not_remembered_as_approved(hello):
+    run("check", cwd=hello, code=0)
+    run("check", cwd=hello, code=0)
+    run("check", "--approved", cwd=hello, code=1)
+    run("check", "--approved", "--full", cwd=hello, code=1)
+    run("approve", "--all", cwd=hello, code=0)
+    run("check", "--approved", cwd=hello, code=0)
+    run("check", "--approved", "--full", cwd=hello, code=0)
+    change(hello, "build", approved="0" * 16)
+    run("check", "--approved", cwd=hello, code=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [(["web/build"], ["web/resources"]), (["web"], []), (["--all"], []), (["web/build", "web/resources"], [])]
+)
+def test_targets_are_decisions_services_or_all(hello, words, left):
+    run("approve", *words, cwd=hello, code=0)
+    ended = run("check", "--approved", "--format", "json", cwd=hello, code=1 if left else 0)
+    assert json.loads(ended.out)["specs"][0]["unapproved"] == left
+
+
+def test_approving_shows_value_and_reasons_and_writes_no_name_and_no_time(hello):
+    before = decision(hello, "build")
+    ended = run("approve", "web/build", cwd=hello, code=0)
+    after = decision(hello, "build")
+    assert "web/build: decided by model tiny" in ended.out
+    assert all(f"{field}:" in ended.out for field in before["value"])
+    assert after.keys() - before.keys() == {"approved"}
+    assert len(after.pop("approved")) == 16
+    assert after == before
+
+
+def test_a_rebuild_that_asks_nothing_keeps_approvals(hello):
+    run("approve", "--all", cwd=hello, code=0)
+    before = (hello / "kforge.lock").read_bytes()
+    edit(hello / "app.kforge.yaml", "app: hello\n", "app: hello\nlabels: {team: one}\n")
+    run("build", cwd=hello, code=0)
+    assert decision(hello, "build")["approved"] == json.loads(before)["services"]["web"]["decisions"]["build"]["approved"]
+    run("check", "--approved", cwd=hello, code=0)
+
+
+def test_a_new_answer_has_no_approval_even_where_it_is_the_same(hello):
+    run("approve", "--all", cwd=hello, code=0)
+    run("build", "--ask", "web/build", cwd=hello, code=0)
+    assert "approved" not in decision(hello, "build")
+    assert "approved" in decision(hello, "resources")
+
+
+def test_another_value_under_an_old_approval_is_not_approved(hello):
+    run("approve", "--all", cwd=hello, code=0)
+    value = decision(hello, "resources")["value"]
+    change(hello, "resources", value={**value, "memory": "3Gi"})
+    assert "web/resources" in run("check", "--approved", cwd=hello, code=1).out
+
+
+def test_what_the_spec_pins_whole_needs_no_approval(hello):
+    run("pin", "web/resources", cwd=hello, code=0)
+    run("approve", "web/build", cwd=hello, code=0)
+    run("build", cwd=hello, code=0)
+    for field in [name for name in decision(hello, "resources")["value"] if name not in decision(hello, "resources")["pinned"]]:
+        assert decision(hello, "resources")["value"][field] is None, "only what is nothing stays unpinned"
+
+
+def test_an_unknown_target_is_refused_with_what_waits(hello):
+    ended = run("approve", "web/bild", cwd=hello, code=2)
+    assert "`web/bild`" in ended.err
+    assert "`web/build`, `web/resources`" in ended.err
+
+
+def test_without_a_target_nothing_is_written(hello):
+    before = (hello / "kforge.lock").read_bytes()
+    assert "2 decisions without approval" in run("approve", cwd=hello, code=1).err
+    run("approve", "--all", "--dry-run", cwd=hello, code=0)
+    assert (hello / "kforge.lock").read_bytes() == before
+    assert not os.path.lexists(hello / ".kforge" / "lock")
+
+
+def test_annotations_name_what_is_not_approved(hello):
+    ended = run("check", "--approved", "--format", "github", cwd=hello, code=1)
+    assert ended.out.count("has no approval") == 2
+
+
+def test_a_damaged_approval_is_no_lock(hello):
+    change(hello, "build", approved=7)
+    assert "approved` of `kforge.lock` is no digest" in run("check", cwd=hello, code=2).err
+
+
+def test_a_reason_cannot_speak_to_the_terminal(hello):
+    change(hello, "build", reasons={"base": "fine\x1b[2J\nweb/x: decided by nobody"})
+    assert "\x1b" not in run("approve", cwd=hello, code=1).out

@@ -1,0 +1,122 @@
+"""A pull request in which somebody else decided is easy to judge, and what it says is inert Markdown."""
+
+import re
+
+import pytest
+
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock
+from kforge.domain.project import Project
+from kforge.output.difference import LONGEST, as_json, markdown, text
+from kforge.output.markup import code
+from kforge.stages.since import FileChange, Snapshot, decisions_since
+from tests.conftest import copied, run
+
+HEURISTICS = {"by": "heuristics"}
+TINY = {"by": "model", "provider": "openai", "model": "tiny"}
+
+
+def snapshot(value, decider, reasons=None, **changes):
+    held = LockedDecision(value=value, reasons=reasons or {}, decider=decider, revision=1, inputs=changes.pop("inputs", {}), **changes)
+    raw = {"services": {"web": changes.pop("block", {})}}
+    return Snapshot(raw, Lock(services={"web": ServiceLock(decisions={"resources": held})}), {})
+
+
+def shown(tmp_path, old, new, files=()):
+    project = Project(tmp_path / "app.kforge.yaml", tmp_path)
+    return [(project, decisions_since(old, new), files)]
+
+
+def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
+    old = snapshot({"memory": "256Mi"}, HEURISTICS, inputs={"facts.dependencies": "a" * 16})
+    new = snapshot({"memory": "1Gi"}, TINY, {"memory": "torch needs it"}, inputs={"facts.dependencies": "b" * 16})
+    row = markdown(shown(tmp_path, old, new), "main").splitlines()[-1]
+    assert row == (
+        "| `web/resources` | `memory` | `256Mi` → `1Gi` | `model tiny, before: heuristics` "
+        "| `torch needs it (changed: facts.dependencies)` | **open** |"
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (HEURISTICS, TINY, ("heuristics", "model tiny")),
+        (TINY, HEURISTICS, ("model tiny", "heuristics")),
+        (TINY, {"by": "heuristics", "instead of": "tiny"}, ("model tiny", "heuristics instead of tiny")),
+        (TINY, {**TINY, "model": "large"}, ("model tiny", "model large")),
+        ({**TINY, "identity": "aa"}, {**TINY, "identity": "bb"}, ("model tiny (openai, aa)", "model tiny (openai, bb)")),
+    ],
+)
+def test_another_decider_is_a_change_though_the_value_is_the_same(was, now, told):
+    (change,) = decisions_since(snapshot({"memory": "1Gi"}, was), snapshot({"memory": "1Gi"}, now))
+    assert (change.field, change.old, change.new) == ("decided by", *told)
+
+
+def test_the_same_decider_and_value_are_no_change():
+    assert decisions_since(snapshot({"memory": "1Gi"}, TINY), snapshot({"memory": "1Gi"}, TINY)) == ()
+
+
+def test_an_approved_value_says_so(tmp_path):
+    from kforge.domain.digest import digest
+
+    new = snapshot({"memory": "1Gi"}, TINY, approved=digest({"memory": "1Gi"}))
+    found = shown(tmp_path, snapshot({"memory": "2Gi"}, TINY), new)
+    assert markdown(found, "").endswith("| approved |")
+    assert '"approval": "approved"' in as_json(found, "")
+
+
+HOSTILE = (
+    "| x | y |", "a \\| b", "a\nb", "`", "``", "```", "` `", " ` ", "`|`", "\\`|\\`", "<script>alert(1)</script>", "</td></table>",
+    "<!-- ", "[x](https://evil.example)", "![x](https://evil.example/p.png)", "https://evil.example", "www.evil.example", "@octocat",
+    "@org/team", "#1", "owner/repo#1", "me@evil.example", "&lt;b&gt;", "</details>", "~~~", "````", "\x1b[2J", "a\u202eb", "\u200b@octocat",
+    "$(id)", "$$x$$", ":tada:", "[^1]", "- [ ] x", "\\", "|", "||", "a|`b", "`" * 40, "x" * 5000,
+)  # fmt: skip
+SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_no_text_leaves_its_cell(payload, tmp_path):
+    new = snapshot({"memory": payload, payload: "1"}, {**TINY, "model": payload}, {"memory": payload})
+    lines = markdown(shown(tmp_path, snapshot({}, HEURISTICS), new), payload).splitlines()
+    rows = [line for line in lines if line.startswith("|")][2:]
+    assert len(rows) == 2
+    for row in rows:
+        outside = SPAN.sub("", row)
+        assert outside.count("|") == 7, "six cells"
+        assert set(outside.replace("**open**", "").replace("&#124;", "")) <= set("| →"), f"something stands outside of code: {outside}"
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_code_holds_the_whole_text(payload):
+    spans = SPAN.findall(code(payload))
+    assert all("|" not in held for _, held in spans)
+    assert SPAN.sub("", code(payload)).replace("&#124;", "") == ""
+
+
+def test_a_diff_cannot_end_its_block(tmp_path):
+    change = FileChange("deploy/</code><img src=x>\n", "changed", 1, 0, "+`````\n+</details>\n+@octocat\n")
+    told = markdown(shown(tmp_path, snapshot({}, TINY), snapshot({}, TINY), (change,)), "")
+    assert "``````diff\n+`````" in told
+    assert "<img" not in told
+
+
+def test_a_long_list_is_cut_between_rows(tmp_path):
+    old = snapshot({}, HEURISTICS)
+    new = snapshot({f"field{number}": "`<b>" * 90 for number in range(400)}, TINY)
+    told = markdown(shown(tmp_path, old, new), "")
+    assert len(told) < LONGEST + 2000
+    assert "more: the list is cut here" in told.splitlines()[-1]
+    assert all(SPAN.sub("", row).count("|") == 7 for row in told.splitlines() if row.startswith("| `"))
+
+
+def test_a_terminal_gets_no_controls(tmp_path):
+    new = snapshot({"memory": "1\x1b[2J"}, TINY, {"memory": "x\x1b]0;y\x07\nweb/build"})
+    assert not {"\x1b", "\x07"} & {*text(shown(tmp_path, snapshot({}, TINY), new), "")}
+
+
+def test_a_build_says_where_a_decider_changed(tmp_path):
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    lock = folder / "kforge.lock"
+    lock.write_text(lock.read_text().replace('"by": "heuristics"', '"by": "model",\n            "model": "tiny"', 1))
+    ended = run("build", "--ask", "web/build", cwd=folder, code=0)
+    assert "`web/build` is now decided by heuristics, before by model tiny" in ended.err

@@ -15,7 +15,6 @@ from kforge.domain.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
 _READ = 20_000  # that are looked at
-_UNSHOWN = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 # What a server calls its trouble, in fields named so; the words decide before the status does.
@@ -86,7 +85,8 @@ def fault(status: int, held: Any) -> Fault:
 
 def shown(text: str) -> str:
     """A server's words in one line that a terminal can bear, without credentials."""
-    line = redact(_UNSHOWN.sub(" ", _TAGS.sub(" ", text[:_READ])).strip())
+    plain = "".join(char if char.isprintable() else " " for char in _TAGS.sub(" ", text[:_READ]))
+    line = redact(" ".join(plain.split()))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 

@@ -82,6 +82,7 @@ class Server:
     def __init__(self, act: Act | None = None, tls: ssl.SSLContext | None = None) -> None:
         self.act, self.tls = act, tls
         self.struck: set[int] = set()
+        self.accepted = 0
         self.hears = True
         self.asked: Counter[int] = Counter()
         self.seen: list[dict[str, str]] = []
@@ -128,6 +129,7 @@ class Server:
                 link, _ = listener.accept()
             except OSError:
                 return
+            self.accepted += 1
             threading.Thread(target=self._serve, args=(link,), daemon=True).start()
 
     def _serve(self, link: socket.socket) -> None:
@@ -189,6 +191,7 @@ class Proxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://who:s3cret-of-the-proxy@127.0.0.1:{self._listener.getsockname()[1]}"
         self._links: list[socket.socket] = []
+        self.heard: list[bytes] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def stop(self) -> None:
@@ -214,7 +217,7 @@ class Proxy:
 
     def _serve(self, link: socket.socket) -> None:
         with link, suppress(OSError):
-            _read(link)
+            self.heard.append(_read(link)[0])
             if self.refuses:
                 link.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n")
                 return

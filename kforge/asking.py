@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -20,20 +21,28 @@ from typing import TYPE_CHECKING
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.machine import Setting
-from kforge.domain.model import Completion, Endpoint, Fault, Message, Model, Request
+from kforge.domain.model import Completion, Endpoint, Fault, FaultKind, Message, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
-from kforge.errors import Error, InputError, Place, Problem
+from kforge.errors import Error, InputError, OutageError, Place, Problem
 
 if TYPE_CHECKING:
     from kforge.deciders.model import ModelDecider
+    from kforge.domain.project import Project
     from kforge.domain.spec import Deciding
     from kforge.reach import Asker
     from kforge.stages.decide import World
     from kforge.system.answers import Answers
+    from kforge.system.limits import Limits
     from kforge.system.settings import Flags
 
 ENDPOINT = "endpoint.json"  # in a folder of recordings: who answered them
 SHOWN = 12  # open questions that a failure names one by one
+WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
+KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
+
+
+Tell = Callable[[str], None]
+Watch = Callable[[int, int], None]  # (questions answered, questions) of those asked side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +60,82 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Heard:
-    """Where the answers of a run came from, for its report."""
-
-    sources: dict[str, int] = field(default_factory=dict)
-
-    def add(self, source: str) -> None:
-        self.sources[source] = self.sources.get(source, 0) + 1
-
-
-@dataclass(slots=True)
 class _Way:
     """The way to a model: whom the keys of answers name, and whoever is asked, opened for the first miss."""
 
-    endpoint: Endpoint | None
+    endpoint: Endpoint
     reach: Callable[[], Endpoint]
     enter: Callable[[Endpoint], Asker]
+    parallel: int
     _asker: Asker | None = None
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def complete(self, request: Request) -> Completion:
+        """Raises Fault, also where nobody can be reached."""
         with self._turn:
             if self._asker is None:
-                known = self.endpoint
-                self._asker = self.enter(known if known and known.base_url else self.reach())
+                self._asker = self._opened(request)
         return self._asker.complete(request)
+
+    def stop(self) -> None:
+        if self._asker:
+            self._asker.stop()
+
+    def _opened(self, request: Request) -> Asker:
+        try:
+            known = self.endpoint
+            reached = known if known.base_url else self.reach()
+            asker = self.enter(reached)
+        except Error as error:
+            raise Fault(_kind(error), error.problems[0].message, hint=error.problems[0].hint) from None
+        if _key(known, request) != _key(reached, request):
+            why = f"`{known.model.name}` gave the recordings, and `{reached.model.name}` would answer here"
+            raise Fault("model", why, hint="record with that one (`--record`), or leave `--replay` out")
+        return asker
+
+
+def _key(endpoint: Endpoint, request: Request) -> str:
+    from kforge.system.answers import Answers
+
+    return Answers.key(endpoint, catalog.providers()[endpoint.provider], request).digest
+
+
+def _kind(error: Error) -> FaultKind:
+    return "model" if isinstance(error, InputError) else "outage" if isinstance(error, OutageError) else "key"
 
 
 class Asking:
     """Enter it for a run; `who` gives the pipeline whoever answers a spec's questions."""
 
-    def __init__(self, wish: Wish, tell: Callable[[str], None] = lambda line: None) -> None:
-        self._wish, self._tell = wish, tell
+    def __init__(self, wish: Wish, tell: Tell = lambda line: None, watch: Watch = lambda done, all_: None) -> None:
+        self._wish, self._tell, self._watch = wish, tell, watch
+        self._turn = threading.Lock()
         self._held = ExitStack()
+        self._project = ""
+        self._ways: dict[str, _Way] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
-        self.heard = Heard()
+        self._limits: Limits | None = None
+        self._sources: Counter[str] = Counter()
 
     def __enter__(self) -> Asking:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._answers and kind:
-            self._answers.cancel()
+        if kind:
+            self._stop()
         self._held.__exit__(kind, error, trace)
+
+    def _stop(self) -> None:
+        """Nobody waits for an answer any more."""
+        if self._answers:
+            self._answers.cancel()
+        for way in self._ways.values():
+            way.stop()
+
+    def begin(self, project: Project) -> None:
+        """Another spec's questions follow: what was answered to one is no history of the other's."""
+        self._project = str(project.spec)
 
     def who(self, world: World) -> Ask:
         """Whoever answers the open questions of this spec."""
@@ -129,38 +170,43 @@ class Asking:
         return [replies[one.target] for one in questions]
 
     def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
-        """The decider for a model block: reached and opened at its first question."""
-        wanted = (named.name, *named.decides)
+        """The decider of this spec's model block; its model is reached for the first question of a run."""
+        wanted = (self._project, named.name, *named.decides)
         if wanted not in self._deciders:
-            self._deciders[wanted] = self._reached(named, wish)
+            # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
+            from kforge.deciders.model import ModelDecider, Skills
+            from kforge.stages.answer import read_answer
+            from kforge.stages.prompt import prompt
+
+            if named.name not in self._ways:
+                self._ways[named.name] = self._reached(named.name, wish)
+            way = self._ways[named.name]
+            skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
+            record, fallback = way.endpoint.record(), self._wish.fallback
+            self._deciders[wanted] = ModelDecider(skills, record, named.decides, way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
-    def _reached(self, named: Deciding, wish: Setting) -> ModelDecider:
-        # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
-        from kforge.deciders.model import ModelDecider, Skills
+    def _reached(self, name: str, wish: Setting) -> _Way:
         from kforge.reach import elsewhere, reach
-        from kforge.stages.answer import read_answer
-        from kforge.stages.prompt import prompt
 
-        answers = self._opened()
-        way = _Way(self._recorded(), lambda: reach(wish, self._wish.flags), self._entered)
-        if self._wish.offline and way.endpoint is None:
-            way.endpoint = Endpoint("openai", Model(named.name), "")  # nobody to ask: what is stored may still fit
-        endpoint = way.endpoint = way.endpoint or way.reach()
-        complete = partial(self._complete, way, answers)
+        self._opened()
+        endpoint = self._recorded()
+        if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
+            endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
+        endpoint = endpoint or reach(wish, self._wish.flags)
+        way = _Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
         if self._wish.replay and self._wish.record:
             _note(self._wish.replay, endpoint)
-        self._canary(endpoint, complete)
-        skills = Skills(prompt=prompt, complete=complete, read=read_answer)
-        return ModelDecider(skills, endpoint.record(), named.decides, endpoint.parallel, self._wish.fallback, self._tell)
+        self._canary(endpoint, partial(self._complete, way))
+        return way
 
     def _entered(self, endpoint: Endpoint) -> Asker:
-        """An open endpoint, closed at the end of the run."""
+        """An open endpoint, closed at the end of the run. All of them share the limits."""
         from kforge.reach import open_endpoint
         from kforge.system.limits import Budget, Limits
 
-        limits = Limits(Budget(self._wish.max_requests, self._wish.max_tokens, self._wish.timeout))
-        return self._held.enter_context(open_endpoint(endpoint, limits, self._tell))
+        self._limits = self._limits or Limits(Budget(self._wish.max_requests, self._wish.max_tokens, self._wish.timeout))
+        return self._held.enter_context(open_endpoint(endpoint, self._limits, self._tell))
 
     def _recorded(self) -> Endpoint | None:
         """Who answered what is recorded, so that a replay needs no server."""
@@ -191,18 +237,16 @@ class Asking:
             self._answers = Answers(store, replay, offline=self._wish.offline)
         return self._answers
 
-    def _complete(self, way: _Way, answers: Answers, request: Request) -> Completion:
+    def _complete(self, way: _Way, request: Request) -> Completion:
         from kforge.system.answers import Unknown
 
-        endpoint = way.endpoint
-        if endpoint is None:
-            raise AssertionError("asked before anybody was reached")
+        provider = catalog.providers()[way.endpoint.provider]
         try:
-            provider = catalog.providers()[endpoint.provider]
-            completion, source = answers.complete(endpoint, provider, request, lambda: way.complete(request))
+            completion, source = self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request))
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
-        self.heard.add(source)
+        with self._turn:
+            self._sources[source] += 1
         return completion
 
     def _canary(self, endpoint: Endpoint, complete: Callable[[Request], Completion]) -> None:
@@ -225,15 +269,18 @@ class Asking:
             self._tell(f"`{endpoint.model.name}` does not hold to schemas on this server: more answers will be refused")
 
     def report(self) -> str:
-        """One line about the run, "" where no model was asked."""
-        if not self._deciders:
+        """One line about the run, "" where no model had a question."""
+        ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
+        if not ends:
             return ""
-        tallies = [decider.tally for decider in self._deciders.values()]
-        sources = ", ".join(f"{number} from {source}" for source, number in sorted(self.heard.sources.items()))
-        tokens = f"{sum(one.tokens_in for one in tallies)} tokens in, {sum(one.tokens_out for one in tallies)} out"
-        fell = [target for one in tallies for target in one.fell_back]
-        parts = [f"answers: {sources}", tokens, f"{sum(one.repaired for one in tallies)} repairs"]
-        return "; ".join([*parts, *([f"heuristics instead for {', '.join(sorted(fell))}"] if fell else [])])
+        fell = sorted(target for one in self._deciders.values() for target, end in one.tally.ends.items() if end == "heuristics")
+        parts = [f"{ends[end]} {words}" for end, words in WORDS.items() if ends[end]]
+        if fell:
+            parts[-1] += f" ({', '.join(fell)})"
+        known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
+        spent = self._limits.spent if self._limits else None
+        cost = f"{spent.requests} requests, {spent.input} tokens in, {spent.output} out" if spent else "no request was sent"
+        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else [])])
 
 
 def _note(folder: Path, endpoint: Endpoint) -> None:

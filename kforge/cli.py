@@ -21,9 +21,11 @@ COMMANDS = {
     "diff": "show what a build would change; with --base REV, what changed since",
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec, so that nothing decides it again",
+    "refine": "tell the model a sentence about a decision, and ask it again",
     "detect": "show the facts read off a source folder, with the lines that show them",
     "doctor": "show GPUs, model servers, keys and tools, and which model would be asked",
     "schema": "print the JSON Schema of the spec",
+    "batch": "ask a model that is elsewhere: write the open questions, take the answers",
     "cache": "show, verify or forget the completions that models gave",
 }
 

@@ -1,19 +1,20 @@
 """Project → the questions that a build would put to a model now, each as the request that it would send.
 
 Nothing is asked: where an answer is stored already the question counts as answered, and where a stored answer was
-refused the next attempt is the open one.
+refused the next attempt is the open one. A question that reads an answer which is not there yet cannot be worded yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from kforge import catalog
 from kforge.deciders import heuristics
-from kforge.deciders.model import ATTEMPTS
-from kforge.domain.model import Completion, Endpoint, Request
-from kforge.domain.open import Ask, Open, Reply
+from kforge.deciders.model import REPAIRS, ModelDecider, Skills
+from kforge.domain.model import Completion, Endpoint, Fault, Request
+from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.domain.project import Project
 from kforge.domain.question import Question, Rejected
 from kforge.errors import InputError
@@ -62,19 +63,87 @@ def question_for(project: Project, options: Options, target: str) -> Question:
     raise InputError(f"no model is asked about `{target}`", hint=f"decisions are {names}; `model.decides` lists the topics that go to it")
 
 
-def next_request(question: Question, find: Find) -> tuple[Request, Callable[[str], str | None]] | None:
-    """The request that a build would send next, and what judges its answer; None where an accepted one is known."""
-    earlier: tuple[tuple[str, str], ...] = ()
-    while len(earlier) < ATTEMPTS:
-        request = prompt(replace(question, attempt=len(earlier), earlier=earlier))
-        known = find(request)
+@dataclass(slots=True)
+class Opened:
+    """What a build would ask now, by target. What reads an answer that is not there yet waits for it."""
+
+    pending: list[Pending] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # asked as often as anything is, and no answer could be taken
+    settled: set[str] = field(default_factory=set)  # keys of stored answers that the build met
+
+
+def open_questions(project: Project, options: Options, endpoint: Endpoint, find: Find) -> Opened:
+    """Everything that is open for this endpoint. `find` knows the answers that are there.
+
+    The build itself runs, in memory: with the stored answers where they stand, with the heuristics' in place of the rest.
+    """
+    watch = _Watch(endpoint, find)
+    run(project, replace(options, ask=watch.who, repairs=REPAIRS))
+    return watch.opened
+
+
+class _Watch:
+    """Answers with what is stored, and keeps the request behind each answer that is not."""
+
+    def __init__(self, endpoint: Endpoint, find: Find) -> None:
+        self._endpoint, self._find = endpoint, find
+        self._missing: dict[str, Request] = {}
+        self._decider: ModelDecider | None = None
+        self.opened = Opened()
+
+    def who(self, world: World) -> Ask:
+        named = world.spec.model
+        if named is None:
+            return heuristics.ask
+        if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
+            skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
+            self._decider = ModelDecider(skills, self._endpoint.record(), named.decides, parallel=1)
+        self.opened, guessed = Opened(settled=self.opened.settled), set[str]()
+        return partial(self._ask, self._decider, guessed)
+
+    def _complete(self, request: Request) -> Completion:
+        known = self._find(request)
         if known is None:
-            return request, lambda text: verdict(text, question)
-        problem = verdict(known.text, question)
-        if problem is None:
-            return None
-        earlier = (*earlier, (known.text, problem))
-    return None
+            self._missing[request.target] = request
+            raise Fault("request", "is not asked now")
+        self.opened.settled.add(self._pending(request, lambda text: None).key.digest)
+        return known
+
+    def _ask(self, decider: ModelDecider, guessed: set[str], questions: Sequence[Open]) -> Sequence[Reply]:
+        self._missing.clear()
+        replies = list(decider(questions))
+        fresh: set[str] = set()
+        for number, one in enumerate(questions):
+            if not isinstance(replies[number], Unanswered):
+                continue
+            replies[number] = heuristics.ask([one])[0]
+            request = self._missing.get(one.target)
+            fresh.add(one.target)
+            if guessed & _decisions(one):
+                self.opened.waiting.append(one.target)
+            elif request is None:
+                self.opened.refused.append(one.target)
+            else:
+                self.opened.pending.append(self._pending(request, partial(verdict, question=one.question())))
+        guessed |= fresh
+        return replies
+
+    def _pending(self, request: Request, accept: Callable[[str], str | None]) -> Pending:
+        return Pending(self._endpoint, catalog.providers()[self._endpoint.provider], request, accept)
+
+
+def _decisions(one: Open) -> set[str]:
+    """Targets whose decisions a question read: `decisions.build.base`, `services.api.decisions.process.ports`."""
+    found = set()
+    for name in one.view.reads:
+        parts = name.split(".")
+        service = one.view.service
+        if parts[0] == "services" and len(parts) > 2:
+            service, parts = parts[1], parts[2:]
+        if parts[0] == "decisions":
+            found.add(f"{service}/{parts[1]}")
+    return found
 
 
 def verdict(text: str, question: Question) -> str | None:
@@ -84,15 +153,3 @@ def verdict(text: str, question: Question) -> str | None:
     except Rejected as rejected:
         return rejected.finding
     return None
-
-
-def open_questions(project: Project, options: Options, endpoint: Endpoint, find: Find) -> list[Pending]:
-    """Every question that is open for this endpoint, by target."""
-    provider = catalog.providers()[endpoint.provider]
-    _, found = asked(project, options)
-    waiting = []
-    for _, question in sorted(found.items()):
-        following = next_request(question, find)
-        if following is not None:
-            waiting.append(Pending(endpoint, provider, *following))
-    return waiting

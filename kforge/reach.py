@@ -23,6 +23,7 @@ from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
 from kforge.domain.vendors import EMBEDDED, VENDORS
 from kforge.errors import Error, InputError, OutageError, WorldError
 from kforge.stages.choose import choose, refusal
+from kforge.stages.choose import elsewhere as without_asking
 from kforge.stages.match import AUTO
 from kforge.system import gpu, servers, weights
 from kforge.system.cache_rows import place
@@ -74,6 +75,35 @@ def reach(
         kind, problem = refusal(choice, wish, settings, found)
         raise _ERRORS[kind]((problem,))
     return _identified(choice.endpoint, choice.file, _cache(environment))
+
+
+def elsewhere(
+    wish: Setting | None,
+    flags: Flags = NO_FLAGS,
+    environment: Mapping[str, str] = os.environ,
+    home: Path | None = None,
+    otherwise: Endpoint | None = None,
+) -> Endpoint:
+    """The endpoint that `reach` would give, where nothing may be sent, not even to this machine: its answers came another way.
+
+    What a server alone tells of its weights is left out. `otherwise` is for whom the settings are too few to tell; without
+    it, raises as `reach` does.
+    """
+    settings = settle(flags, environment, home or Path.home())
+    cache = _cache(environment)
+    found = Found(
+        embedded=weights.installed(),
+        files=tuple(weights.look(file, cache) for file in settings.files),
+        parallel={name: provider.capabilities.parallel for name, provider in catalog.providers().items()},
+    )
+    choice = without_asking(wish, settings, found)
+    if choice.endpoint is None:
+        if otherwise:
+            return otherwise
+        kind, problem = refusal(choice, wish, settings, found)
+        raise _ERRORS[kind]((problem,))
+    endpoint = choice.endpoint
+    return _identified(endpoint, choice.file, cache) if endpoint.provider == EMBEDDED else endpoint
 
 
 def survey(

@@ -10,6 +10,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 
 from kforge.commands import options as shared
 from kforge.output import json_text, report, text
@@ -33,9 +34,10 @@ def run(options: argparse.Namespace) -> int:
 
     from kforge.asking import Asking
     from kforge.batch import build
+    from kforge.output.progress import Progress
 
-    projects, settings = shared.projects(options), shared.pipeline_options(options)
-    with Asking(shared.wish(options), text.say) as asking:
+    projects, settings, progress = shared.projects(options), shared.pipeline_options(options), Progress()
+    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking:
         finished = build(
             projects,
             replace(settings, ask=asking.who, again=options.ask.__contains__, keep_stale=options.keep_stale, repairs=2),
@@ -43,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
             keep_going=options.keep_going,
             allow_data_loss=options.allow_data_loss,
             tell=text.say,
+            progress=asking.begin,
         )
     if asking.report():
         text.say(asking.report())

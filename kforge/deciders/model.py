@@ -7,9 +7,9 @@ and what came back, so that a finding of the rules goes back to the model that c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.deciders import heuristics
 from kforge.domain.digest import canonical
@@ -26,27 +26,32 @@ SORTS: Mapping[str, type[Error]] = {
     "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
     "quota": OutageError, "busy": OutageError, "outage": OutageError,
 }  # fmt: skip
-ATTEMPTS = 3  # the first and two repairs; more rarely help, and every one costs
+REPAIRS = 2  # more rarely help, and every one costs
+ATTEMPTS = 1 + REPAIRS
 
 
 @dataclass(frozen=True, slots=True)
 class Skills:
-    """What the decider is given: how a question is worded, asked and read. `read` raises Rejected."""
+    """What the decider is given: how a question is worded, asked and read. `read` raises Rejected.
+
+    `stop` ends what is being asked, from any thread; `watch` is told how many of the questions under way are answered.
+    """
 
     prompt: Callable[[Question], Request]
     complete: Callable[[Request], Completion]
     read: Callable[[str, Question], Answer]
+    stop: Callable[[], None] = lambda: None
+    watch: Callable[[int, int], None] = lambda done, all_: None
+
+
+End = Literal["first", "repaired", "heuristics", ""]
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the questions of a run, for its report."""
+    """What became of each question: taken at the first try, after a repair, left to the heuristics, or nothing."""
 
-    asked: int = 0
-    repaired: int = 0
-    fell_back: list[str] = field(default_factory=list)
-    tokens_in: int = 0
-    tokens_out: int = 0
+    ends: dict[str, End] = field(default_factory=dict)
 
 
 Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was wrong with it
@@ -77,11 +82,25 @@ class ModelDecider:
             if one.complaint:
                 said = self._texts.get(one.target) or canonical(one.locked.value if one.locked else {}).decode()
                 self._history[one.target] = (*self._history.get(one.target, ()), (said, one.complaint))
-        with ThreadPoolExecutor(max(1, min(self._parallel, len(mine)))) as pool:
-            answers = dict(zip((one.target for one in mine), pool.map(self._reply, mine), strict=True))
+        answers = self._side_by_side(mine)
         offline = [one for one in questions if one.target not in answers]
         answers.update(zip((one.target for one in offline), heuristics.ask(offline), strict=True))
         return [answers[one.target] for one in questions]
+
+    def _side_by_side(self, mine: Sequence[Open]) -> dict[str, Reply]:
+        if not mine:
+            return {}
+        self._skills.watch(0, len(mine))
+        with ThreadPoolExecutor(max(1, min(self._parallel, len(mine)))) as pool:
+            try:
+                futures = {pool.submit(self._reply, one): one.target for one in mine}
+                for number, _ in enumerate(as_completed(futures), start=1):
+                    self._skills.watch(number, len(mine))
+                return {target: future.result() for future, target in futures.items()}
+            except BaseException:  # Ctrl-C above all: a slow server must not hold it up
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._skills.stop()
+                raise
 
     def _reply(self, one: Open) -> Reply:
         try:
@@ -98,21 +117,15 @@ class ModelDecider:
         while len(earlier) < ATTEMPTS:
             request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))
             completion = self._skills.complete(request)
-            self._count(completion, len(earlier))
             self._texts[one.target] = completion.text
             try:
                 answer = self._skills.read(completion.text, question)
             except Rejected as rejected:
                 earlier = self._history[one.target] = (*earlier, (completion.text, rejected.finding))
                 continue
+            self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
         return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one: {earlier[-1][1]}", None)
-
-    def _count(self, completion: Completion, attempt: int) -> None:
-        self.tally.asked += 1
-        self.tally.repaired += bool(attempt)
-        self.tally.tokens_in += completion.usage.input
-        self.tally.tokens_out += completion.usage.output
 
     def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""
@@ -120,9 +133,11 @@ class ModelDecider:
             reply = heuristics.ask([one])[0]
             if isinstance(reply, InputError):
                 return reply
-            self.tally.fell_back.append(one.target)
-            self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}")
+            if self.tally.ends.get(one.target) != "heuristics":
+                self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}")
+            self.tally.ends[one.target] = "heuristics"
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
+        self.tally.ends[one.target] = ""
         hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`--keep-stale`), or `--fallback heuristics`"
         problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)
         sort = SORTS.get(fault.kind, WorldError) if fault else WorldError

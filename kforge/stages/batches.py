@@ -8,7 +8,7 @@ Knows no disk and no network.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -96,8 +96,8 @@ def export(questions: Sequence[Pending], form: Form) -> str:
     return "".join(_json(line) + "\n" for line in lines)
 
 
-def read(content: bytes, questions: Sequence[Pending], shown: str = "") -> Results:
-    """Results in any order and either form, each judged as if it were fresh.
+def read(content: bytes, questions: Sequence[Pending], shown: str = "", settled: Collection[str] = ()) -> Results:
+    """Results in any order and either form, each judged as if it were fresh. Those of keys in `settled` are here already.
 
     A line that cannot be used is a problem at `shown:line`; every other line counts all the same.
     """
@@ -109,6 +109,8 @@ def read(content: bytes, questions: Sequence[Pending], shown: str = "") -> Resul
     for number, line in _lines(content):
         try:
             custom, status, headers, body = _result(line)
+            if custom in settled and custom not in asked:
+                continue
             question = _known(custom, asked, seen, number)
             answers[custom] = _answered(question, status, headers, body)
         except Fault as fault:

@@ -55,6 +55,25 @@ def choose(wish: Setting | None, settings: Settings, found: Found) -> Choice:
     return Choice(endpoint, f"{taken.what}; {by}", tuple(passed), taken.file)
 
 
+def elsewhere(wish: Setting | None, settings: Settings, found: Found) -> Choice:
+    """Whom the keys of answers name where nobody is asked now: as `choose`, without consent, keys and running servers.
+
+    The endpoint holds no key. Nothing may be sent to it.
+    """
+    settings = replace(settings, consent=("*",))
+    choice = choose(wish, settings, found)
+    if choice.endpoint is None:  # a key that is not at hand here: it would not be used
+        keys = {vendor.name: (vendor.keys[0], "-") for vendor in VENDORS} | dict(settings.keys)
+        choice = choose(wish, replace(settings, keys=keys), found)
+    model, provider, url = settings.model or wish, settings.provider, settings.base_url
+    if choice.endpoint is None and model and model.value != AUTO and (url or (provider and provider.value in SERVERS)):
+        kind = provider.value if provider else "openai-compatible"
+        spoken = SERVERS.get(kind) or (BY_NAME[kind].provider if kind in BY_NAME else "openai")
+        named = Endpoint(spoken, Model(model.value), url.value if url else "", server=kind, dialect="" if kind == spoken else kind)
+        return Choice(named, f"{kind}, which is not asked now; named by {model.by}", choice.passed)
+    return replace(choice, endpoint=replace(choice.endpoint, key="")) if choice.endpoint else choice
+
+
 def _ways(model: Setting, settings: Settings, found: Found) -> Iterator[_Way]:
     """Every way in order. Whoever names an address or a provider wants that and no other."""
     if settings.base_url:

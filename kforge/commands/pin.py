@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.errors import InputError
     from kforge.pipeline import read_spec
     from kforge.stages.edit import set_value
+    from kforge.stages.tolerant import one_of
     from kforge.system.files import replace
 
     project = shared.project(options)
@@ -36,21 +37,21 @@ def run(options: argparse.Namespace) -> int:
     service, _, topic = options.target.partition("/")
     decision = outcome.settled.decisions.get((service, topic))
     if decision is None:
-        names = ", ".join(f"`{name}/{subject}`" for name, subject in sorted(outcome.settled.decisions)[:8])
-        raise InputError(f"there is no decision `{options.target}`", hint=f"there are {names}, …")
-    fields = [
-        field for field in leaves(decision.value)
-        if (not options.field or field == options.field or field.startswith(f"{options.field}."))
-        and field not in decision.pinned
-    ]  # fmt: skip
+        names = [f"{name}/{subject}" for name, subject in sorted(outcome.settled.decisions)]
+        raise InputError(f"there is no decision `{options.target}`", hint=one_of(options.target, names, "there are"))
+    open_fields = [
+        field for field in leaves(decision.value) if field not in decision.pinned and _dig(decision.value, field) is not None
+    ]
+    fields = [field for field in open_fields if not options.field or f"{field}.".startswith(f"{options.field}.")]
     if not fields:
-        raise InputError(f"`{options.target}` has no open field `{options.field}`", hint=f"see `kforge explain {options.target}`")
+        what = f"no open field `{options.field}`" if options.field else "no open field"
+        hint = one_of(options.field, open_fields, "open are") if open_fields else "the spec says all of it already"
+        raise InputError(f"`{options.target}` has {what}", hint=hint)
     before = read_spec(project).text
     after = before
     for field in fields:
-        value = _dig(decision.value, field)
-        if value is not None:
-            after = set_value(after, ("services", service, topic, *field.split(".")), _pin(topic, field, value), project.name)
+        value = _pin(topic, field, _dig(decision.value, field))
+        after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
     diff = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}")
     emit("".join(diff))
     if options.dry_run:

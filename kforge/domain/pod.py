@@ -107,8 +107,7 @@ def _command(view: View) -> Any:
         owner = names.image_owner(view)
         needed = owner != view.service and view.of(owner).decided("process", "command") != command
     else:
-        pins = view.spec("process")
-        needed = view.spec("command") is not None or (pins is not None and pins.command is not None)
+        needed = view.spec("command") is not None or view.pin("process", "command") is not None
     return sourced(list(command), "process.command") if needed else None
 
 

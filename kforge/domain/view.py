@@ -3,7 +3,7 @@
 So no input can be forgotten: a digest of the recorded names and their values is exactly what an output depends on.
 
 Names, relative to one service:
-  `spec.KEY`                     a key of the service's block
+  `spec.KEY`                     a key of the service's block; `spec.TOPIC.FIELD` a pin in it
   `app.KEY`                      a top-level key
   `facts.NAME`                   a fact of the service's source
   `decisions.TOPIC.FIELD`        a field of a settled decision, pins included
@@ -22,6 +22,7 @@ from typing import Any
 
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.refinements import concerning
 from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
 
 Decisions = Mapping[tuple[str, str], Mapping[str, Any]]  # (service, topic) → settled value
@@ -68,6 +69,17 @@ class View:
         self._record(f"environments.{self.environment}.spec.{key}")
         block = self._spec.environments[self.environment].services.get(self.service)
         return value if block is None else overlaid(value, getattr(block, _attribute(key)))
+
+    def pin(self, topic: str, field: str) -> Any:
+        """One field of a topic's block, so that a pin beside it is no input."""
+        self._record(f"spec.{topic}.{field}")
+        block = getattr(self._service, topic)
+        return None if block is None else getattr(block, field)
+
+    def refinements(self, topic: str) -> list[str]:
+        """What `refine` says to a topic: a sentence to another one is no input."""
+        self._record(f"spec.refine.{topic}")
+        return concerning(self._service.refine, topic)
 
     def app(self, key: str) -> Any:
         """A top-level key, with what the environment changes laid over it."""

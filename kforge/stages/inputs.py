@@ -11,6 +11,7 @@ from typing import Any
 from kforge.domain.digest import digest
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.refinements import concerning
 
 
 class Inputs:
@@ -49,7 +50,11 @@ class Inputs:
         """The value behind a name as one service sees it; None where there is none."""
         head, _, rest = name.partition(".")
         if head == "spec":
-            return _dig(self._services, service, rest)
+            key, _, field = rest.partition(".")
+            held = _dig(self._services, service, key)
+            if key == "refine" and field:
+                return concerning(held, field) or None if isinstance(held, list) else None
+            return held.get(field) if field and isinstance(held, Mapping) else None if field else held
         if head == "app":
             return self._raw.get(rest)
         if head == "facts":

@@ -58,8 +58,7 @@ def _chosen(view: View, name: str, images: list[str], why: str, field: str) -> B
         if allowed(image, registries):
             skipped = "" if image == images[0] else f"; `registries` does not allow {images[0]}"
             return Base(image, f"{why}{skipped}")
-    pins = view.spec("build")
-    pinned = getattr(pins, field, None) if pins else None
+    pinned = view.pin("build", field)
     if pinned:
         return Base(pinned, "pinned")
     raise InputError(

@@ -138,10 +138,10 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _unknown(view: View) -> Answer:
-    pins = view.spec("build")
-    if pins and pins.recipe and pins.base and pins.runtime:
+    pinned = {field: view.pin("build", field) for field in ("recipe", "base", "runtime")}
+    if all(pinned.values()):
         return Answer(
-            {"recipe": pins.recipe, "base": pins.base, "runtime": pins.runtime, "packages": [], "buildPackages": [], "steps": []},
+            {**pinned, "packages": [], "buildPackages": [], "steps": []},
             dict.fromkeys(FIELDS, "the spec pins how this is built, and the source shows nothing more"),
         )
     service = view.service

@@ -64,8 +64,7 @@ def _command(view: View, recipe: str | None) -> tuple[list[str] | None, str]:
         others = len(candidates) - 1
         also = f"; {others} other candidate{'s' if others > 1 else ''} came after it" if others else ""
         return list(candidates[0]), f"`{' '.join(candidates[0])}` is how the source starts{also}"
-    pins = view.spec("process")
-    if view.spec("command") or (pins and pins.command):
+    if view.spec("command") or view.pin("process", "command"):
         return None, "the spec pins the command"
     service = view.service
     raise InputError(
@@ -93,8 +92,7 @@ def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[
     """uWSGI ends at once when its file names another user than the one it runs as: so it is told to stay that one."""
     if not command or command[:2] != ["uwsgi", "--ini"]:
         return command
-    pins = view.spec("process")
-    said = (view.spec("user"), pins.user if pins else None, user)
+    said = (view.spec("user"), view.pin("process", "user"), user)
     stays = str(next(number for number in said if number is not None))
     return [*command, "--uid", stays, "--gid", stays]
 

@@ -102,8 +102,8 @@ def _with_libraries(kind: Profile, dependencies: list[str]) -> Profile:
 
 def _words(view: View) -> list[str]:
     """What may set the heap: the start command, wherever it is said, and the variables that a Java program reads."""
-    pins, described = view.spec("process"), view.fact("dockerfile") or {}
-    command = view.spec("command") or (pins.command if pins else None) or next(iter(view.fact("start")), None)
+    described = view.fact("dockerfile") or {}
+    command = view.spec("command") or view.pin("process", "command") or next(iter(view.fact("start")), None)
     told = {**(described.get("env") or {}), **view.spec("env")}
     variables = [str(told.get(name) or "") for name in HEAP_VARIABLES]
     said = command or [*(described.get("entrypoint") or ()), *(described.get("cmd") or ())]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from kforge.domain.approval import who
 from kforge.domain import fieldpath
+from kforge.domain.approval import who
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
 from kforge.domain.origin import paths_of
@@ -54,7 +54,8 @@ def explain(known: Known, target: str, field: str) -> tuple[Explanation, ...]:
     service, _, topic = target.partition("/")
     if topic in TOPICS and (service, topic) in known.decisions:
         decision = known.decisions[service, topic]
-        names = [name for name in leaves(decision.value) if not field or name == field or name.startswith(f"{field}.")]
+        # In one order, whether the value is fresh or from a lock.
+        names = sorted(name for name in leaves(decision.value) if not field or f"{name}.".startswith(f"{field}."))
         if not names:
             raise _unknown(f"`{target}` has no field `{field}`", field, list(leaves(decision.value)))
         return tuple(_decided(known, decision, name, target, name) for name in names)

@@ -56,7 +56,7 @@ class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
     `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
-    that the rules refuse goes back to the model that gave it.
+    that the rules refuse goes back to the model that gave it. `text` stands in for the spec's file: what a change of it would do.
     """
 
     today: date
@@ -67,6 +67,7 @@ class Options:
     force: bool = False
     jobs: int = 1
     limits: Limits = LIMITS
+    text: str | None = None
     ask: Callable[[World], Ask] = lambda world: heuristics.ask
 
 
@@ -121,7 +122,7 @@ class Outcome:
 
 def load(project: Project, options: Options) -> Loaded:
     """Read the spec, the sources and what an earlier run left. Raises InputError, WorldError."""
-    raw = read_spec(project, options.limits)
+    raw = read_spec(project, options.limits, options.text)
     spec = resolve(raw, _known(project))
     with ThreadPoolExecutor(options.jobs) as pool:
         sources = survey(raw, project, catalog.detectors(), pool.map)
@@ -156,9 +157,9 @@ def _known(project: Project) -> Known:
     )
 
 
-def read_spec(project: Project, limits: Limits = LIMITS) -> Raw:
-    """The spec as plain data with places. Raises InputError for text that is no spec."""
-    content = read_file(project.spec)
+def read_spec(project: Project, limits: Limits = LIMITS, text: str | None = None) -> Raw:
+    """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
+    content = read_file(project.spec) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)

@@ -17,7 +17,7 @@ FLOORS = (
     ("catalog",),
     ("survey", "reach"),
     ("pipeline", "glance"),
-    ("verdict", "batch", "since", "asking", "questions"),
+    ("verdict", "batch", "since", "asking", "questions", "revise", "drafting"),
     ("output",),
     ("commands",),
     ("cli",),

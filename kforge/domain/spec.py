@@ -185,7 +185,7 @@ class Service(Model):
     probes: ProbesPins | None = Field(None, description="Pins fields of the probes decision.")
     resources: ResourcesPins | None = Field(None, description="Pins fields of the resources decision.", examples=[{"memory": "512Mi"}])
     rollout: RolloutPins | None = Field(None, description="Pins fields of the rollout decision.")
-    refine: list[str] = Field([], description="The conversation with a model, kept for it.")
+    refine: list[str] = Field([], description="The conversation with a model, kept for it; `build: …` is about that decision alone.", examples=[["build: stay on Debian"]])
     kubernetes: Fragments = Field({}, description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec.")
 
 

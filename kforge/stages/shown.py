@@ -63,7 +63,7 @@ def names(question: Question) -> tuple[str, ...]:
 def wishes(question: Question) -> list[str]:
     """The service's requirements, then its refinements, each a text on one line."""
     view = question.view
-    texts = [view.spec("requirements") or "", *view.spec("refine")]
+    texts = [view.spec("requirements") or "", *view.refinements(question.topic.name)]
     return [line(redact(text), _WISH) for text in texts if text.strip()][:_WISHES]
 
 

@@ -94,7 +94,7 @@ def test_it_shows_every_field_with_its_meaning_and_the_schema_once() -> None:
 def test_what_it_shows_is_recorded_as_read(topic: str) -> None:
     asked = question(topic, PYTHON, WISHES)
     prompt(asked)
-    assert {"app.description", "spec.requirements", "spec.refine"} <= set(asked.view.reads)
+    assert {"app.description", "spec.requirements", f"spec.refine.{topic}"} <= set(asked.view.reads)
 
 
 def test_a_line_that_moves_is_no_other_input_and_a_value_is() -> None:

@@ -1,0 +1,131 @@
+"""Tell the model a sentence about a decision: it is kept in the spec, and the decision is asked again with all that was said.
+
+The sentence goes to `services.X.refine`, comments and layout untouched. Shown is what would change: the spec, the
+decisions, the files. Nothing is written before you confirm.
+
+examples:
+  kforge refine web/build "stay on Debian, the PDF library needs glibc"
+  kforge refine web "this service is bound by memory"     all decisions that a model makes for web
+  kforge refine web/build --undo                          take the last sentence back, and ask again
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kforge.commands import options as shared
+from kforge.output.text import emit, say
+
+if TYPE_CHECKING:
+    from kforge.domain.project import Project
+    from kforge.pipeline import Outcome
+    from kforge.stages.refine import Refinement
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="TARGET", help="a service (web) or one of its decisions (web/build)")
+    parser.add_argument("sentence", metavar="SENTENCE", nargs="?", default="", help="what the model should know or do")
+    parser.add_argument("--undo", action="store_true", help="take back the last sentence to the target")
+    parser.add_argument("-y", "--yes", action="store_true", help="write without asking back, for scripts")
+    parser.add_argument("--dry-run", action="store_true", help="ask and show, and write nothing")
+    parser.add_argument("--allow-data-loss", action="store_true", help="as for build")
+    shared.one_spec(parser)
+    shared.run(parser)
+    shared.model(parser)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """The spec before and after, and what becomes of it."""
+
+    before: bytes
+    plan: Refinement
+    outcome: Outcome
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.errors import InputError
+    from kforge.output.places import told
+    from kforge.system.project import ProjectLock
+
+    if bool(options.sentence.strip()) == options.undo:
+        raise InputError("a sentence or `--undo` is wanted, one of the two", hint='kforge refine web/build "stay on Debian"')
+    if not (options.yes or options.dry_run or sys.stdin.isatty()):
+        raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
+    project = shared.project(options)
+    with ProjectLock([project.folder], say), told(project):
+        change = _worked_out(project, options)
+        if _refused(project, change.outcome):
+            return 1
+        _show(project, change)
+        if options.dry_run or not (options.yes or _confirmed()):
+            say("nothing was written")
+            return 0 if options.dry_run else 1
+        _write(project, change)
+    return 0
+
+
+def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
+    from dataclasses import replace
+
+    from kforge.asking import Asking
+    from kforge.catalog import topics
+    from kforge.pipeline import read_spec
+    from kforge.revise import revised
+    from kforge.stages.refine import refinement
+    from kforge.system.files import read
+
+    settings = shared.pipeline_options(options)
+    before = read(project.spec) or b""
+    raw = read_spec(project, settings.limits)
+    plan = refinement(raw, options.target, options.sentence.strip(), topics())
+    with Asking(shared.wish(options), say) as asking:
+        asked = replace(
+            settings, ask=asking.who, again={*plan.targets, *options.ask}.__contains__, keep_stale=options.keep_stale, repairs=2
+        )
+        outcome = revised(project, plan.text, asked, options.allow_data_loss)
+    if asking.report():
+        say(asking.report())
+    return _Change(before, plan, outcome)
+
+
+def _refused(project: Project, outcome: Outcome) -> bool:
+    """Whether the rules refuse what became of it; says so."""
+    from kforge.output.places import found
+    from kforge.output.text import Paint, coloured, finding
+
+    paint = Paint(coloured(sys.stderr))
+    for item in outcome.findings:
+        say(finding(found(project, item), paint))
+    if outcome.errors:
+        say("nothing was written: what the model answered breaks a rule; say more, or pin the field")
+    return bool(outcome.errors)
+
+
+def _show(project: Project, change: _Change) -> None:
+    from kforge.output.difference import text
+    from kforge.since import pending
+    from kforge.stages.since import file_change
+
+    decisions, files = pending(change.outcome)
+    spec = file_change(project.name, "changed", change.before, change.plan.text.encode())
+    emit(text([(project, decisions, (spec, *files))], ""))
+    unmoved = sorted(set(change.plan.targets) - {each.target for each in decisions})
+    if unmoved:
+        say(f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}")
+
+
+def _confirmed() -> bool:
+    sys.stderr.write("write this? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _write(project: Project, change: _Change) -> None:
+    from kforge.revise import write
+
+    write(project, change.before, change.plan.text, change.outcome)
+    say(f"wrote `{project.name}`, {len(change.outcome.changes.pending)} files and the lock")

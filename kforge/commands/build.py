@@ -10,10 +10,15 @@ examples:
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.output import json_text, report, text
+
+if TYPE_CHECKING:
+    from kforge.asking import Asking
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +34,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@contextmanager
+def reported(asking: Asking, tell: Callable[[str], None]) -> Iterator[None]:
+    """What was asked is told however the run ends: it was paid for."""
+    try:
+        yield
+    finally:
+        if asking.report():
+            tell(asking.report())
+
+
 def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
@@ -37,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output.progress import Progress
 
     projects, settings, progress = shared.projects(options), shared.pipeline_options(options), Progress()
-    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking:
+    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
         finished = build(
             projects,
             replace(settings, ask=asking.who, again=options.ask.__contains__, keep_stale=options.keep_stale, repairs=2),
@@ -47,8 +62,6 @@ def run(options: argparse.Namespace) -> int:
             tell=text.say,
             progress=asking.begin,
         )
-    if asking.report():
-        text.say(asking.report())
     if options.format == "json":
         text.emit(json_text.dump([json_text.built(each) for each in finished]))
     else:

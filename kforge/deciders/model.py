@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Whose fault a fault is: the user's input, the surroundings, or only this hour's.
 SORTS: Mapping[str, type[Error]] = {
     "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
-    "quota": OutageError, "busy": OutageError, "outage": OutageError,
+    "quota": OutageError, "busy": OutageError, "outage": OutageError, "budget": OutageError,
 }  # fmt: skip
 REPAIRS = 2  # more rarely help, and every one costs
 ATTEMPTS = 1 + REPAIRS
@@ -139,6 +139,8 @@ class ModelDecider:
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""
         hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`--keep-stale`), or `--fallback heuristics`"
+        if fault and fault.hint:
+            hint = f"{fault.hint}; or {hint}"
         problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)
         sort = SORTS.get(fault.kind, WorldError) if fault else WorldError
         return Unanswered(sort((problem,)))

@@ -24,7 +24,7 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
-HEAVY = ("pydantic", "kubernetes_validate", "jsonschema_rs", "ruamel", "rich", "httpx", "jinja2", "diskcache")
+HEAVY = ("pydantic", "kubernetes_validate", "jsonschema_rs", "ruamel", "rich", "httpcore", "httpx", "jinja2", "diskcache")
 
 
 def modules():

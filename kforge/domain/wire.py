@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.model import Fault, FaultKind, Message
+from kforge.domain.model import Fault, FaultKind, Message, Wire
 from kforge.domain.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
@@ -41,6 +41,7 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(r"\bmodel\b.{0,120}?(?:not found|does not exist|not exist|no such)", re.IGNORECASE | re.DOTALL)
+_LIMITS = ("max_tokens", "max_completion_tokens", "maxOutputTokens", "num_predict")
 _STATUS: Mapping[int, FaultKind] = {
     401: "key", 402: "quota", 403: "key", 404: "model", 407: "outage", 408: "outage", 409: "outage", 425: "outage",
     429: "busy", 503: "busy", 529: "busy",
@@ -113,6 +114,12 @@ def count(value: Any) -> int:
 def tokens(messages: Iterable[Message]) -> int:
     """How many tokens messages take at most, for sizing a context: real vocabularies stay below."""
     return sum(16 + sum(0.4 if char < "\x80" else 2 for char in one.content).__ceil__() for one in messages)
+
+
+def ceiling(sent: Wire) -> int:
+    """The most tokens that a request can cost: what is read, which is never more than its bytes tell, and its limit."""
+    body = {**sent.body, **mapping(sent.body.get("options")), **mapping(sent.body.get("generationConfig"))}
+    return round(len(encoded(sent.body)) * 0.4) + max(count(body.get(name)) for name in _LIMITS)
 
 
 def _json(body: bytes) -> Any:

@@ -88,7 +88,7 @@ class Transport:
         """The answer to a request. `deadline` is a reading of the clock's `tick`. Raises Fault, and nothing else."""
         until = min(self._limits.until, float("inf") if deadline is None else deadline)
         sent = self.provider.encode(self.endpoint.model.name, request)
-        size = wire.tokens(request.messages) + request.max_tokens
+        size = wire.ceiling(sent)
         try:
             self._place(until)
             try:

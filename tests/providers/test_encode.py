@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kforge.domain import dialect
 from kforge.domain.model import Endpoint, Fault, Message, Model, Request
-from kforge.domain.wire import encoded
+from kforge.domain.wire import ceiling, encoded
 from kforge.providers import anthropic, gemini, ollama, openai
 
 PROVIDERS = [one.PROVIDER for one in (anthropic, gemini, ollama, openai)]
@@ -52,6 +52,14 @@ def test_every_accent_asks_for_the_schema_once_and_in_one_piece(accent):
     assert sent["response_format"]["json_schema"]["strict"] is True
     assert sent["stream"] is False
     assert ("max_tokens" in sent) != ("max_completion_tokens" in sent)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
+def test_what_a_request_can_cost_is_known_before(provider):
+    endpoint = Endpoint(provider.name, Model("gpt-5"), "https://api.openai.com/v1")
+    sent = provider.at(endpoint).encode("gpt-5", REQUEST)
+    room = {"openai": 8192, "gemini": 8192}.get(provider.name, 0)
+    assert ceiling(sent) == round(len(encoded(sent.body)) * 0.4) + REQUEST.max_tokens + room
 
 
 def test_llama_server_forgets_what_was_asked_before():

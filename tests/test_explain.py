@@ -27,8 +27,8 @@ STORIES = [
     ("Deployment/web", "spec.minReadySeconds", "spec in app.kforge.yaml:", ("the first requests after a start fill the connection pools", "value     10")),
     ("CronJob/nightly", "spec.jobTemplate.spec.template.spec.tolerations[0].key", "spec in app.kforge.yaml:", ("kubernetes", "value     spot")),
     ("CronJob/nightly", "spec.schedule", "spec in app.kforge.yaml:", ("schedule", "value     0 3 * * *")),
-    ("Deployment/web", f"{SECURITY}.allowPrivilegeEscalation", "kforge", ("value     False",)),
-    ("Deployment/web", f"{POD}.automountServiceAccountToken", "kforge", ("value     False",)),
+    ("Deployment/web", f"{SECURITY}.allowPrivilegeEscalation", "kforge", ("value     false",)),
+    ("Deployment/web", f"{POD}.automountServiceAccountToken", "kforge", ("value     false",)),
     ("HorizontalPodAutoscaler/web", "spec.maxReplicas", "spec in app.kforge.yaml:", ("value     10",)),
     ("Ingress/web", "spec.rules[0].host", "spec in app.kforge.yaml:", ("value     shop.example.com",)),
     ("web/build", "recipe", "heuristics", ("web/build: recipe", "value     node")),
@@ -51,8 +51,12 @@ def test_a_pinned_field_names_its_line(built_shop: Path) -> None:
 
 
 def test_an_environment_tells_its_own_values(built_shop: Path) -> None:
-    out = run("explain", "-e", "prod", "HorizontalPodAutoscaler/web", "spec.maxReplicas", cwd=built_shop, code=0).out
-    assert "value     20" in out
+    lines = (built_shop / "app.kforge.yaml").read_text().splitlines()
+    for target, field, value in (("HorizontalPodAutoscaler/web", "spec.maxReplicas", 20), ("StatefulSet/db", f"{BOX}.resources.limits.memory", "4Gi")):
+        (told,) = json.loads(run("explain", "-e", "prod", target, field, "--format", "json", cwd=built_shop, code=0).out)
+        _, line, column = told["where"].split(":")
+        assert told["value"] == value
+        assert lines[int(line) - 1][int(column) - 1 :].startswith(str(value))
     out = run("explain", "-e", "staging", "Deployment/web", "metadata.namespace", cwd=built_shop, code=0).out
     assert "value     shop-staging" in out
 

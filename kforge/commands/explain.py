@@ -26,6 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from kforge.domain.raw import MISSING
     from kforge.errors import InputError
     from kforge.stages.explain import Known, explain
     from kforge.stages.inputs import Inputs
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> int:
         decisions=outcome.settled.decisions,
         place=outcome.loaded.raw.place,
         value=inputs.value,
+        said=lambda path: outcome.loaded.raw.dig(path) is not MISSING,
     )
     found = explain(known, options.target, options.field)
     if options.format == "json":
@@ -60,7 +62,7 @@ def _plain(item: Any) -> dict[str, Any]:
 
 
 def _text(item: Any, last: bool) -> str:
-    value = json.dumps(item.value, ensure_ascii=False) if isinstance(item.value, (dict, list)) else str(item.value)
+    value = item.value if isinstance(item.value, str) else "none" if item.value is None else json.dumps(item.value, ensure_ascii=False)
     rows = [
         ("value", value),
         ("decision", item.decision),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
 from kforge.errors import Error, Problem
-from kforge.output.report import STALE, reasons
+from kforge.output.causes import reasons
+from kforge.output.report import STALE
 
 if TYPE_CHECKING:
     from kforge.batch import Built

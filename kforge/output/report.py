@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from kforge.domain.approval import handover
@@ -12,7 +12,7 @@ from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
 from kforge.domain.unseen import line
-from kforge.errors import Problem
+from kforge.output.causes import reasons, records
 from kforge.output.places import found, placed, shown
 from kforge.output.text import Paint, coloured, count, emit, finding, problem, say, table
 
@@ -53,6 +53,8 @@ def built(finished: Sequence[Built]) -> None:
 
 
 def _done(change: Change) -> str:
+    if change.status == "missing":
+        return "restored"
     return "created" if change.before is None else "removed" if change.after is None else "changed"
 
 
@@ -70,7 +72,7 @@ def _summary(each: Built, halted: bool) -> str:
     if not pending:
         return f"{app}: {'lock and sums renewed' if each.written else 'nothing to do'}, {count(len(outcome.files), 'file')}"
     kinds = [_done(change) for change in pending]
-    parts = [f"{kinds.count(kind)} {kind}" for kind in ("created", "changed", "removed") if kind in kinds]
+    parts = [f"{kinds.count(kind)} {kind}" for kind in ("created", "restored", "changed", "removed") if kind in kinds]
     return f"{app}: {count(len(outcome.files), 'file')}, {', '.join(parts)}"
 
 
@@ -117,7 +119,7 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
         _told(outcome, plain)
         lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
         lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
-        lines += [f"{prefix}{why}" for why in reasons(outcome) or _records(outcome)]
+        lines += [f"{prefix}{why}" for why in reasons(outcome) or records(outcome)]
         if lines:
             emit("\n".join(lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
@@ -130,86 +132,3 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
 def stale(outcome: Outcome) -> list[Decision]:
     """Decisions whose locked answer no longer stands, in order."""
     return [decision for _, decision in sorted(outcome.settled.decisions.items()) if decision.state == "stale"]
-
-
-def reasons(outcome: Outcome) -> list[str]:
-    """Which inputs changed since the lock was written, by service."""
-    if outcome.loaded.lock.lost:
-        return ["there is no `kforge.lock`: nothing is settled yet"]
-    lines = []
-    for name, held in sorted(outcome.lock.services.items()):
-        was = outcome.loaded.lock.services.get(name)
-        if was is None:
-            lines.append(f"{name}: a new service")
-        elif was.inputs != held.inputs:
-            lines.append(f"{name}: changed: {', '.join(_moved(was.inputs, held.inputs))}")
-    lines += [f"{name}: no longer a service" for name in sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())]
-    moved = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
-    return lines + ([f"the app: changed: {', '.join(moved)}"] if moved else [])
-
-
-def _records(outcome: Outcome) -> list[str]:
-    """Lock and sums that are not as a build writes them, where nothing else says why."""
-    lost = outcome.loaded.sums.lost
-    lines = ["kforge.lock is not as a build writes it"] if outcome.lock_changes else []
-    if lost or (outcome.sums_change and outcome.changes.current):
-        lines.append("kforge.sum is missing" if lost else "kforge.sum is not as a build writes it")
-    return lines
-
-
-def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
-    """Inputs whose value changed. What is merely read now and was not before follows from one of them, and so do
-    decisions; but a key of a service's own that is on one side only was added or removed.
-    """
-    one_sided = old.keys() ^ new.keys()
-    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
-    changed |= {name for name in one_sided if name.startswith("spec.") or ".spec." in name}
-    return sorted(name for name in changed if "decisions." not in name) or sorted(changed or one_sided)
-
-
-def github(
-    outcomes: Sequence[Outcome], problems: Iterable[Problem] = (), waiting: Mapping[Project, Sequence[str]] | None = None
-) -> str:
-    """GitHub's workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
-    lines = []
-    for item in problems:
-        place = f"file={_property(item.where.file)},line={item.where.line or 1}," if item.where else ""
-        lines.append(f"::error {place}title=kforge::{_data(f'{item.message}. {item.hint}')}")
-    for outcome in outcomes:
-        folder = outcome.project.folder.relative_to(outcome.project.root).as_posix()
-        why = "; ".join(reasons(outcome)[:3])
-        for change in outcome.changes:
-            if change.status in STALE:
-                message = f"{change.path} {STALE[change.status]}; run `kforge build` and commit. {why}"
-                lines.append(f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}")
-        if not outcome.current and outcome.changes.current:
-            lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
-        lines += [_annotation(folder, item) for item in outcome.findings]
-    for project, targets in (waiting or {}).items():
-        place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
-        lines += [
-            f"::error file={_property(place)},title=kforge check::{_data(f'{target} was decided by a model and has no approval')}"
-            for target in targets
-        ]
-    return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
-
-
-def _annotation(folder: str, item: Finding) -> str:
-    level = {"error": "error", "warning": "warning"}.get(item.level, "notice")
-    file, line = (item.where.file, f",line={item.where.line}") if item.where else (item.file, "")
-    where = f"file={_property(_joined(folder, file))}{line}"
-    return f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({item.file}: {item.field}). {item.hint}')}"
-
-
-def _joined(folder: str, path: str) -> str:
-    import posixpath
-
-    return posixpath.normpath(posixpath.join(folder, path))
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -44,6 +44,7 @@ class Known:
     decisions: Mapping[tuple[str, str], Decision]
     place: Callable[[Path], Place]
     value: Callable[[str, str], Any]  # (service, input name) → value
+    said: Callable[[Path], bool] = lambda path: False  # whether the spec has a value there
 
 
 def explain(known: Known, target: str, field: str) -> tuple[Explanation, ...]:
@@ -88,14 +89,26 @@ def _field(known: Known, document: Document, field: str) -> Explanation:
     decision = known.decisions.get((document.service, topic))
     if decision is not None:
         found = _decided(known, decision, name, document.target, field)
+        own = _environments(known, document, ("services", document.service, *pin_path_of(known, decision, name)))
+        if own:
+            return Explanation(document.target, field, value, "pinned", found.decision, dotted(own), known.place(own), document.path)
         return Explanation(
             document.target, field, value, found.decided, found.decision, found.why, found.where, document.path, found.inputs
         )
     keys = spec_path(origin, document.service)
+    keys = _environments(known, document, keys) or keys
     if keys:
         return Explanation(document.target, field, value, "spec", why=origin if ": " in origin else dotted(keys), where=known.place(keys), file=document.path)
     why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
+
+
+def _environments(known: Known, document: Document, keys: Path) -> Path:
+    """Where the document's environment says it, () where it does not. A patch names its own place."""
+    if not document.environment or not keys or keys[0] in ("patches", "environments"):
+        return ()
+    own = ("environments", document.environment, *keys)
+    return own if known.said(own) else ()
 
 
 def _decided(known: Known, decision: Decision, name: str, target: str, field: str) -> Explanation:

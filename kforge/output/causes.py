@@ -1,0 +1,64 @@
+"""Outcome → which of the user's inputs changed since the lock was written, by service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kforge.domain.lock import ServiceLock
+
+if TYPE_CHECKING:
+    from kforge.pipeline import Outcome
+
+
+def reasons(outcome: Outcome) -> list[str]:
+    """One line a service, then the app."""
+    return [line for _, line in causes(outcome)]
+
+
+def causes(outcome: Outcome) -> list[tuple[str, str]]:
+    """The same with the service that a line is about, "" for the app."""
+    if outcome.loaded.lock.lost:
+        return [("", "there is no `kforge.lock`: nothing is settled yet")]
+    lines = []
+    for name, held in sorted(outcome.lock.services.items()):
+        was = outcome.loaded.lock.services.get(name)
+        if was is None:
+            lines.append((name, f"{name}: a new service"))
+        elif moved := _of_service(was, held):
+            lines.append((name, f"{name}: changed: {', '.join(moved)}"))
+    gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
+    lines += [(name, f"{name}: no longer a service") for name in gone]
+    app = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
+    return lines + ([("", f"the app: changed: {', '.join(app)}")] if app else [])
+
+
+def records(outcome: Outcome) -> list[str]:
+    """Lock and sums that are not as a build writes them, where nothing else says why."""
+    lost = outcome.loaded.sums.lost
+    lines = ["kforge.lock is not as a build writes it"] if outcome.lock_changes else []
+    if lost or (outcome.sums_change and outcome.changes.current):
+        lines.append("kforge.sum is missing" if lost else "kforge.sum is not as a build writes it")
+    return lines
+
+
+def _of_service(was: ServiceLock, now: ServiceLock) -> list[str]:
+    """Inputs of its files and of its decisions."""
+    pairs = [(was.inputs, now.inputs)]
+    pairs += [(was.decisions[topic].inputs, held.inputs) for topic, held in now.decisions.items() if topic in was.decisions]
+    names = {name for old, new in pairs for name in _moved(old, new)}
+    return sorted(name for name in names if not _follows(name)) or sorted(names)
+
+
+def _moved(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Inputs whose value changed. What is merely read now and was not before follows from one of them, and so do
+    decisions; but a key of a service's own that is on one side only was added or removed.
+    """
+    one_sided = old.keys() ^ new.keys()
+    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    changed |= {name for name in one_sided if name.startswith("spec.") or ".spec." in name}
+    return sorted(name for name in changed if not _follows(name)) or sorted(changed or one_sided)
+
+
+def _follows(name: str) -> bool:
+    return "decisions." in name

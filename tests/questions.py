@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from kforge import catalog
-from kforge.domain.decision import Answer
 from kforge.domain.facts import Facts
 from kforge.domain.pins import pins
 from kforge.domain.question import Question
 from kforge.domain.view import View
-from kforge.stages.slots import slots
+from kforge.stages.slots import slots, worded
 from tests.worlds import World, world
 
 TOPICS = {topic.name: topic for topic in catalog.topics()}
@@ -41,13 +40,4 @@ def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] |
 def said(question: Question, reason: str = "the source shows it", **changes: Any) -> str:
     """An answer as a model writes it: the heuristics' values, with changes."""
     asked = slots(question)
-    value = {name: as_text(question.baseline.value.get(name), asked[name]) for name in asked} | changes
-    return json.dumps({"reasons": dict.fromkeys(asked, reason), "value": value})
-
-
-def as_text(value: Any, schema: Mapping[str, Any]) -> Any:
-    return str(value) if schema.get("type") == "string" and value is not None else value
-
-
-def same(answer: Answer, question: Question) -> bool:
-    return dict(answer.value) == dict(question.baseline.value)
+    return json.dumps({"reasons": dict.fromkeys(asked, reason), "value": worded(question, question.baseline.value) | changes})

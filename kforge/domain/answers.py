@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
-REASON_LENGTH = 300  # characters
+REASON_LENGTH = 300  # characters that are kept
+_ASKED_LENGTH = 160  # characters that are asked for: a small model fills whatever room it has
 
 
 def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
@@ -48,14 +49,15 @@ def _meaning(text: str) -> dict[str, str]:
     return {"description": text} if text else {}
 
 
+# No null in a probe: a model that may say nothing says nothing. What a type leaves out is dropped when the answer is read.
 PROBE = record(
     {
         "type": choice("http", "grpc", "tcp", "none"),
-        "path": or_null(text(160, "HTTP path, null unless type is http", "^/[A-Za-z0-9_./~-]{0,80}$")),
-        "port": or_null(text(15, "name of a port")),
-        "period": or_null(number(1, 300, "seconds between probes")),
-        "timeout": or_null(number(1, 60, "seconds until one counts as failed")),
-        "failures": or_null(number(1, 300, "failures in a row that count")),
+        "path": text(100, "HTTP path; empty unless type is http", "^(/[A-Za-z0-9_./~-]{0,80})?$"),
+        "port": text(15, "name of a port"),
+        "period": number(1, 300, "seconds between probes"),
+        "timeout": number(1, 60, "seconds until one counts as failed"),
+        "failures": number(1, 300, "failures in a row that count"),
     }
 )
 PORT = record(
@@ -78,8 +80,8 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "recipe": choice("python", "node", "static", "go"),
         "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
         "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
-        "packages": several(_PACKAGE, 16),
-        "buildPackages": several(_PACKAGE, 16),
+        "packages": several(_PACKAGE, 12),
+        "buildPackages": several(_PACKAGE, 12),
         "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
     },
     "process": {
@@ -106,7 +108,7 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
 
 def answer(fields: Mapping[str, Schema]) -> dict[str, Any]:
     """The whole answer. Reasons come first: what is written first is thought about first."""
-    why = {name: text(REASON_LENGTH, "one sentence") for name in fields}
+    why = {name: text(_ASKED_LENGTH, "one short sentence") for name in fields}
     return record({"reasons": record(why), "value": record(fields)})
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from kforge.domain.answers import record
+from kforge.domain.answers import FIELDS, record
 from kforge.domain.decision import Answer
 from kforge.domain.images import SCRATCH, qualified
 from kforge.domain.question import Rejected
@@ -21,7 +21,7 @@ from kforge.stages.conform import faults, quoted
 from kforge.stages.limits import limit_faults, share_of
 from kforge.stages.reasons import reason
 from kforge.stages.recover import recover
-from kforge.stages.slots import slots
+from kforge.stages.slots import slots, spelled
 
 if TYPE_CHECKING:
     from kforge.domain.question import Question
@@ -34,6 +34,8 @@ def read_answer(completion: str, question: Question) -> Answer:
     """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
     asked = slots(question)
     found = recover(completion, ("value", "reasons"))
+    if isinstance(found.get("value"), dict):
+        found = {**found, "value": _eased(found["value"], asked)}
     _refuse(_shape(found, asked))
     held = {**_UNASKED, **question.pinned, **question.baseline.value, **_plain(question, found["value"])}
     complete = {name: held[name] for name in question.topic.fields if name in held}
@@ -55,7 +57,7 @@ def _refuse(found: Iterator[str]) -> None:
 def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
     """What differs from the schema. Reasons are held to being texts: what is wrong with their words is mended, not sent back."""
     said = found.get("reasons")
-    yield from faults({**found, "reasons": {}} if isinstance(said, dict) else found, record({"reasons": record({}), "value": record(asked)}))
+    yield from faults({**found, "reasons": {}} if isinstance(said, dict) else found, record({"reasons": record({}), "value": record(_wide(asked))}))
     if not isinstance(said, dict):
         return
     for name in asked:
@@ -64,7 +66,27 @@ def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"`reasons` has the key {quoted(name)}, which nobody asked for" for name in said if name not in asked)
 
 
+def _wide(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Schemas as wide as the limits: those say more of what a list lacks than its length, and know a port by its number."""
+    wide = {name: {**schema, "minItems": 0} if name in ("writable", "steps") else schema for name, schema in asked.items()}
+    return wide | ({"ports": FIELDS["process"]["ports"]} if "ports" in asked else {})
+
+
 # ---- one spelling for one meaning -----------------------------------------------------------------------------
+def _eased(value: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What servers without constraints write for nothing: null where a probe's type has no use for a part."""
+    made = dict(value)
+    for field in ("startup", "readiness", "liveness"):
+        probe = made.get(field)
+        if not isinstance(probe, dict) or field not in asked:
+            continue
+        if probe.get("type") == "none" and set(probe) <= set(asked[field]["properties"]):
+            made[field] = spelled({"type": "none"}, asked[field])
+        elif probe.get("path", "") is None:
+            made[field] = {**probe, "path": ""}
+    return made
+
+
 def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the heuristics spell them: images in full, lists in order, what a probe's type leaves out as null."""
     made = dict(value)
@@ -95,7 +117,7 @@ def _port(port: Mapping[str, Any], question: Question) -> dict[str, Any]:
 def _probe(probe: Mapping[str, Any]) -> dict[str, Any]:
     if probe["type"] == "none":
         return {"type": "none", **dict.fromkeys(("path", "port", "period", "timeout", "failures"))}
-    return {**probe, "path": probe["path"] if probe["type"] == "http" else None}
+    return {**probe, "path": probe["path"] or None if probe["type"] == "http" else None}
 
 
 def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:

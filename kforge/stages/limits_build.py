@@ -12,15 +12,12 @@ from kforge.domain.images import SCRATCH, allowed, digest, qualified, repository
 from kforge.domain.instructions import is_alpine
 from kforge.stages.argv import Words, step_faults
 from kforge.stages.conform import quoted
+from kforge.stages.image_choices import GO_RUNTIMES, LANGUAGE_IMAGES, NGINX, WELL_KNOWN, named, registries
 from kforge.stages.slots import builds, recipes
 
 if TYPE_CHECKING:
     from kforge.domain.question import Question
 
-WELL_KNOWN = ("docker.io/library", "gcr.io/distroless")  # curated by Docker and by Google
-LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "golang"}
-_GO_RUNTIMES = ("debian", "alpine", "ubuntu")
-_NGINX = ("docker.io/library/nginx", "docker.io/nginxinc/nginx-unprivileged", "ghcr.io/nginxinc/nginx-unprivileged")
 # apt takes `name-` for a removal and `a.*` for a pattern, so a name's marks stand between letters and digits. A digest is none.
 _PACKAGE = re.compile(r"(?=[0-9.+-]*[a-z])(?!.*[0-9a-f]{16})[a-z0-9](?:[a-z0-9]|[.-](?=[a-z0-9])|\+)+")
 _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)?")
@@ -54,39 +51,23 @@ def image_faults(question: Question, image: str) -> Iterator[str]:
         yield f"{quoted(image)} names no version; write a tag"
     elif tag(image) == "latest":
         yield f"{quoted(image)} is another image tomorrow; name a version"
-    if digest(image) and image not in _named(question):
+    if digest(image) and image not in named(question):
         yield f"{quoted(image)} has a digest, which cannot be known here; write a tag alone"
-
-
-def registries(question: Question) -> tuple[str, ...]:
-    """Prefixes that an image may have: the spec's list, else well-known ones and what the spec and heuristics name."""
-    view = question.view
-    listed = tuple(view.app("registries"))
-    if listed:
-        return listed
-    own = (str(view.app("registry")),) if view.app("registry") else ()
-    return tuple(dict.fromkeys((*WELL_KNOWN, *own, *(repository(qualified(image)) for image in sorted(_named(question))))))
-
-
-def _named(question: Question) -> set[str]:
-    """Images that the spec or the heuristics name."""
-    value = question.baseline.value
-    return {*question.view.app("bases").values(), *(str(value[field]) for field in ("base", "runtime") if value.get(field))} - {SCRATCH}
 
 
 def _fit(question: Question, recipe: str, field: str, image: str) -> Iterator[str]:
     """Whether a well-known image is one that the recipe can use; an own one is taken at its word."""
     name = repository(qualified(image)) if image != SCRATCH else SCRATCH
-    if image in _named(question) or not (image == SCRATCH or allowed(image, WELL_KNOWN)):
+    if image in named(question) or not (image == SCRATCH or allowed(image, WELL_KNOWN)):
         return
     short = name.rpartition("/")[2]
     if field == "base" or recipe in ("python", "node"):
         wanted = LANGUAGE_IMAGES[recipe]
         if name != f"docker.io/library/{wanted}":
             yield f"{quoted(image)} cannot be used by the recipe {recipe}; take an image of docker.io/library/{wanted}"
-    elif recipe == "static" and name not in _NGINX:
+    elif recipe == "static" and name not in NGINX:
         yield f"{quoted(image)} is no nginx; the recipe static serves files with it"
-    elif recipe == "go" and image != SCRATCH and "distroless" not in name and short not in _GO_RUNTIMES:
+    elif recipe == "go" and image != SCRATCH and "distroless" not in name and short not in GO_RUNTIMES:
         yield f"{quoted(image)} is no image to run a Go program in; take gcr.io/distroless/static-debian13:nonroot"
 
 

@@ -21,8 +21,8 @@ from kforge.domain.model import Message, Request
 from kforge.domain.redact import redact, redacted
 from kforge.domain.unseen import visible
 from kforge.stages import shown, tokens
-from kforge.stages.limits_build import registries
-from kforge.stages.slots import builds, open_fields, ports, schema, slots, starts
+from kforge.stages.image_choices import registries
+from kforge.stages.slots import builds, open_fields, ports, schema, starts, worded
 
 if TYPE_CHECKING:
     from kforge.domain.question import Question
@@ -80,7 +80,7 @@ def _parts(question: Question, form: Mapping[str, Any]) -> dict[str, Any]:
         "decided": shown.decided(question),
         "choices": _choices(question),
         "excerpts": [{"file": excerpt.file, "lines": excerpt.lines} for excerpt in shown.excerpts(question)],
-        "previous": _json(redacted(_worded(question, question.previous))) if question.previous else "",
+        "previous": _json(redacted(worded(question, question.previous))) if question.previous else "",
         "usual": _usual(question),
         "schema": _json(form),
     }
@@ -114,16 +114,9 @@ def _commands(name: str, commands: Iterable[list[str]]) -> list[tuple[str, str]]
 
 
 def _usual(question: Question) -> str:
-    value, reasons = _worded(question, question.baseline.value), question.baseline.reasons
+    value, reasons = worded(question, question.baseline.value), question.baseline.reasons
     answer = {"reasons": {name: redact(str(reasons.get(name, ""))) for name in value}, "value": redacted(value)}
     return visible(_json(answer))
-
-
-def _worded(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
-    """The asked fields of an answer, as the schema spells them: shares of a rollout are texts there."""
-    asked = slots(question)
-    held = {name: value[name] for name in asked if name in value}
-    return {name: str(item) if asked[name].get("type") == "string" else item for name, item in held.items()}
 
 
 def _digest(value: Any) -> str:

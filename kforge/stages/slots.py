@@ -7,10 +7,12 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain import answers
 from kforge.domain.names import is_job
+from kforge.stages.image_choices import pattern
 
 if TYPE_CHECKING:
     from kforge.domain.question import Question
@@ -21,9 +23,10 @@ Slots = dict[str, Mapping[str, Any]]  # field → schema
 def slots(question: Question) -> Slots:
     """The open fields in the topic's order, with their schemas; empty where there is nothing to ask."""
     known, value = answers.FIELDS.get(question.topic.name, {}), question.baseline.value
-    names = [name for name in question.topic.fields if name in known and (name in value or not value)]
     found: Slots = {}
-    for name in names:
+    for name in question.topic.fields:
+        if name not in known or (value and name not in value):
+            continue
         if name in question.pinned and not isinstance(question.pinned[name], Mapping):
             continue
         schema = _NARROWED.get((question.topic.name, name), _as_it_is)(question, known[name])
@@ -35,6 +38,26 @@ def slots(question: Question) -> Slots:
 def schema(question: Question) -> dict[str, Any]:
     """The JSON Schema of the whole answer."""
     return answers.answer(slots(question))
+
+
+def open_fields(question: Question) -> Iterator[tuple[str, str]]:
+    """Name and meaning of every field that is asked."""
+    return ((name, question.topic.fields[name]) for name in slots(question))
+
+
+def worded(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The asked fields of a value, as the schema spells them: shares are texts there, and a probe has no null."""
+    asked = slots(question)
+    return {name: spelled(value[name], asked[name]) for name in asked if name in value}
+
+
+def spelled(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value in the words of its schema; where it has none, the first that the schema allows."""
+    if isinstance(value, Mapping) and schema.get("type") == "object":
+        return {name: spelled(value.get(name), inner) for name, inner in schema["properties"].items()}
+    if value is None and "anyOf" not in schema:
+        return schema["enum"][0] if "enum" in schema else schema.get("minimum", "")
+    return str(value) if schema.get("type") == "string" else value
 
 
 # ---- what there is to choose from -----------------------------------------------------------------------------
@@ -83,6 +106,16 @@ def _recipe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] 
     return answers.choice(*found) if found else schema
 
 
+def _image(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    return {**schema, "pattern": pattern(question, field, recipes(question))}
+
+
+def _steps(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not builds(question) and question.baseline.value:
+        return None
+    return {**schema, "minItems": min(1, len(question.baseline.value.get("steps") or ()))}
+
+
 def _command(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not starts(question) and question.baseline.value:
         return None  # the image's own command, of which nothing is known here
@@ -90,30 +123,38 @@ def _command(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    return schema if ports(question) else None
+    known = ports(question)
+    if not known:
+        return None
+    usual = question.baseline.value.get("ports") or ()
+    variables = dict.fromkeys(["", *(str(port.get("env") or "") for port in known.values())])
+    properties = {**schema["items"]["properties"], "env": answers.choice(*variables), "port": answers.number(min(known), max(known))}
+    if {port["port"] for port in usual} == set(known):
+        properties["name"] = answers.choice(*(str(port["name"]) for port in usual))
+    return {**schema, "items": answers.record(properties), "minItems": len(usual), "maxItems": len(known)}
 
 
 def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {**schema, "minimum": 1}
 
 
+def _writable(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    usual = question.baseline.value.get("writable") or ()
+    return {**schema, "minItems": len(usual), "maxItems": max(len(usual), schema["maxItems"])}
+
+
 def _probe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     names = port_names(question)
-    if not names:
-        return None
-    properties = {**schema["properties"], "port": answers.or_null(answers.choice(*names))}
-    return {**schema, "properties": properties}
+    return {**schema, "properties": {**schema["properties"], "port": answers.choice(*names)}} if names else None
 
 
 _NARROWED: Mapping[tuple[str, str], Any] = {
     ("build", "recipe"): _recipe,
+    **{("build", field): partial(_image, field=field) for field in ("base", "runtime")},
+    ("build", "steps"): _steps,
     ("process", "command"): _command,
     ("process", "ports"): _ports,
     ("process", "user"): _user,
+    ("process", "writable"): _writable,
     **{("probes", name): _probe for name in ("startup", "readiness", "liveness")},
 }
-
-
-def open_fields(question: Question) -> Iterator[tuple[str, str]]:
-    """Name and meaning of every field that is asked."""
-    return ((name, question.topic.fields[name]) for name in slots(question))

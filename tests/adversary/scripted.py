@@ -19,8 +19,7 @@ from kforge.errors import InputError
 from kforge.pipeline import Options, Outcome, run
 from kforge.stages import dockerfile
 from kforge.stages.answer import read_answer
-from kforge.stages.slots import slots
-from tests.questions import as_text
+from kforge.stages.slots import slots, worded
 
 SPECS = Path(__file__).parents[2] / "specs"
 Path_ = tuple[str | int, ...]
@@ -29,11 +28,7 @@ Inject = Callable[[str, dict[str, Any]], bool]  # (target, answer) → whether i
 
 def usual(asked: Question) -> dict[str, Any]:
     """The answer of an honest model: the heuristics'."""
-    open_ = slots(asked)
-    return {
-        "reasons": dict.fromkeys(open_, "it fits"),
-        "value": {name: as_text(asked.baseline.value.get(name), open_[name]) for name in open_},
-    }
+    return {"reasons": dict.fromkeys(slots(asked), "it fits"), "value": worded(asked, asked.baseline.value)}
 
 
 def places(schema: Mapping[str, Any], value: Any, path: Path_ = ()) -> Iterator[Path_]:

@@ -110,7 +110,7 @@ def test_the_checker_and_a_known_validator_agree(topic: str, data: st.DataObject
 def test_what_the_schema_allows_a_person_may_pin(topic: str, data: st.DataObject) -> None:
     value = data.draw(values(record(FIELDS[topic])))
     for probe in value.values() if topic == "probes" else ():
-        probe["port"] = probe["port"] and "http"
+        probe |= {"port": "http", "path": probe["path"] or None}
     for share in ("surge", "unavailable") if topic == "rollout" else ():
         value[share] = value[share] if value[share].endswith("%") else int(value[share])
     TOPIC_PINS[topic].model_validate(value)  # type: ignore[attr-defined]

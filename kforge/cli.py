@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "show GPUs, model servers, keys and tools, and which model would be asked",
     "schema": "print the JSON Schema of the spec",
     "batch": "ask a model that is elsewhere: write the open questions, take the answers",
+    "evaluate": "ask several models this project's questions, and compare them",
     "cache": "show, verify or forget the completions that models gave",
 }
 

@@ -17,7 +17,7 @@ FLOORS = (
     ("catalog",),
     ("survey", "reach"),
     ("pipeline", "glance"),
-    ("verdict", "batch", "since", "asking", "questions", "revise", "drafting"),
+    ("verdict", "batch", "since", "asking", "questions", "trials", "revise", "drafting"),
     ("output",),
     ("commands",),
     ("cli",),

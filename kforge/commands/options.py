@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from kforge.commands import asking
 from kforge.domain.project import Project
 from kforge.errors import InputError
-from kforge.output.places import told
 from kforge.system.project import root
 from kforge.verdict import found
 
@@ -31,28 +30,28 @@ def one_spec(parser: argparse.ArgumentParser) -> None:
 
 def run(parser: argparse.ArgumentParser) -> None:
     """Options of whatever settles decisions."""
-    parser.add_argument("-j", "--jobs", type=_positive, default=_cores(), metavar="N", help="workers (default: one a core)")
+    parser.add_argument("-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)")
     parser.add_argument("--offline", action="store_true", help="ask no model, whatever the spec says")
     parser.add_argument(
         "--upgrade", nargs="?", const="*", metavar="TARGET",
         help="ask again, and render again, what an older kforge decided: all of it, a decision (web/build) or a file",
     )  # fmt: skip
-    parser.add_argument("--max-spec-size", type=_positive, metavar="MIB", help="read specs larger than 8 MiB")
+    parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 
 
 def model(parser: argparse.ArgumentParser) -> None:
     """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
     asking.arguments(parser)
     group = parser.add_argument_group("asking it (where the spec has a `model` block)")
-    group.add_argument("--parallel", type=_positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
+    group.add_argument("--parallel", type=positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
     group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
     group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
     group.add_argument("--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record")
     group.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")
     group.add_argument("--record", action="store_true", help="write new answers to the folder of `--replay`")
-    group.add_argument("--max-requests", type=_positive, default=0, metavar="N", help="at most so many requests in this run")
-    group.add_argument("--max-tokens", type=_positive, default=0, metavar="N", help="at most so many tokens in this run")
-    group.add_argument("--timeout", type=_positive, default=0, metavar="SECONDS", help="at most so long")
+    group.add_argument("--max-requests", type=positive, default=0, metavar="N", help="at most so many requests in this run")
+    group.add_argument("--max-tokens", type=positive, default=0, metavar="N", help="at most so many tokens in this run")
+    group.add_argument("--timeout", type=positive, default=0, metavar="SECONDS", help="at most so long")
 
 
 def wish(options: argparse.Namespace) -> Wish:
@@ -122,13 +121,15 @@ def pipeline_options(options: argparse.Namespace) -> Options:
 
 def compute(project: Project, options: argparse.Namespace) -> Outcome:
     """Everything a build would do, short of writing. Errors say where they are as seen from here."""
+    from kforge.output.places import told
     from kforge.pipeline import run
 
     with told(project):
         return run(project, pipeline_options(options))
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number above 0, for argparse."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")

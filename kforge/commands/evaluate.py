@@ -1,0 +1,149 @@
+"""Ask models this project's own questions, and compare: is a smaller one good enough?
+
+Every question is asked -n times with other seeds, past every cache; nothing is written, and no decision changes. Consent
+and keys are as for `kforge build`. PROVIDER=NAME says whose model is meant where that is not plain.
+
+examples:
+  kforge evaluate --models qwen2.5-coder:7b,qwen2.5-coder:14b
+  kforge evaluate --models ollama=qwen2.5-coder:7b,anthropic=claude-haiku-4-5 -n 5 --allow-remote
+  kforge evaluate --models gpt-5-mini --allow-remote --format json | jq '.models[0].first'
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from kforge.commands import asking
+from kforge.commands import options as shared
+from kforge.errors import Error, InputError
+from kforge.output.text import count, emit, say, table
+
+if TYPE_CHECKING:
+    from kforge.stages.evaluate import Verdict
+    from kforge.system.limits import Limits
+    from kforge.system.settings import Flags
+    from kforge.trials import Posed
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--models", required=True, metavar="NAMES", help="models to compare, with commas between: NAME or PROVIDER=NAME")
+    parser.add_argument("-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)")
+    asking.arguments(parser)
+    shared.one_spec(parser)
+    parser.add_argument("--parallel", type=shared.positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
+    parser.add_argument("--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all")
+    parser.add_argument("--max-tokens", type=shared.positive, default=0, metavar="N", help="at most so many tokens in all")
+    parser.add_argument("--timeout", type=shared.positive, default=0, metavar="SECONDS", help="at most so long")
+    shared.formats(parser, "text", "json")
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 where every model was asked, 1 where one could not be."""
+    from kforge.output.places import told
+    from kforge.system.limits import Budget, Limits
+    from kforge.trials import posed
+
+    project = shared.project(options)
+    with told(project):
+        found = posed(project, shared.pipeline_options(options))
+    if not found.questions:
+        raise InputError("a model has nothing to decide here", hint="`model.decides` lists the topics, pins leave nothing open")
+    limits = Limits(Budget(options.max_requests, options.max_tokens, options.timeout))
+    verdicts, unasked = [], {}
+    for name, flags in _named(options):
+        try:
+            verdicts.append(_evaluated(name, flags, found, options.n, limits))
+        except Error as error:
+            unasked[name] = error
+    if len(unasked) == 1 and not verdicts:
+        raise next(iter(unasked.values()))
+    if options.format == "json":
+        emit(_json(verdicts, unasked, found, options.n))
+    else:
+        _show(verdicts, unasked, found, options.n)
+    return 1 if unasked or any(one.faults for one in verdicts) else 0
+
+
+def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
+    """Each model with the settings to reach it."""
+    from kforge.domain.vendors import NAMES
+
+    flags, found = asking.flags(options), []
+    for word in dict.fromkeys(word.strip() for word in options.models.split(",") if word.strip()):
+        provider, marked, name = word.partition("=")
+        if marked and provider not in NAMES:
+            raise InputError(f"`{provider}` is no provider", hint=f"providers are {', '.join(f'`{each}`' for each in NAMES)}")
+        found.append((word, replace(flags, model=name, provider=provider) if marked else replace(flags, model=word)))
+    if not found:
+        raise InputError("`--models` names no model", hint="write `--models qwen2.5-coder:7b,qwen2.5-coder:14b`")
+    return found
+
+
+def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits) -> Verdict:
+    from kforge.output.progress import Progress
+    from kforge.reach import open_endpoint, reach
+    from kforge.stages.evaluate import judge
+    from kforge.stages.prices import price_of
+    from kforge.trials import trials
+
+    endpoint = reach(None, flags)
+    say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
+    with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
+        try:
+            done = trials(found.questions, times, asker.complete, endpoint.parallel, progress)
+        except BaseException:
+            asker.stop()
+            raise
+    return judge(name, done, found.locked, price_of(endpoint))
+
+
+ROWS = (
+    ("answers that keep to the schema", "sound"), ("accepted at first try", "first"), ("accepted after a repair", "repaired"),
+    ("never accepted", "refused"), ("fields as in the lock", "locked"), ("fields alike among repetitions", "steady"),
+)  # fmt: skip
+
+
+def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, times: int) -> None:
+    rows = [("", *(one.model for one in verdicts))]
+    rows += [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
+    rows += [
+        ("provider failed", *(f"{one.faults} of {one.trials}" for one in verdicts)),
+        ("seconds a question, median", *(f"{one.median:.1f}" for one in verdicts)),
+        ("seconds in all", *(f"{one.seconds:.0f}" for one in verdicts)),
+        ("tokens in, out", *(f"{one.usage.input}, {one.usage.output}" for one in verdicts)),
+        ("US dollars", *(_dollars(one) for one in verdicts)),
+    ]
+    if verdicts:
+        emit("\n".join(table(rows)))
+    for one in verdicts:
+        if one.problems:
+            emit(f"\n{one.model} was refused most for:")
+            emit("\n".join(f"  {problem}" for problem in one.problems))
+    for name, error in unasked.items():
+        say(f"{name} was not asked: {error.problems[0].message}" + (f"; {error.problems[0].hint}" if error.problems[0].hint else ""))
+    if not found.locked:
+        say("nothing is locked yet, so there is nothing to agree with")
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share * 100:.0f} %"
+
+
+def _dollars(one: Verdict) -> str:
+    if one.cost is None or one.price is None:
+        return "unknown"
+    return f"{one.cost:.4f} ({one.price.date})" if one.price.date else "none: it runs here"
+
+
+def _json(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, times: int) -> str:
+    from kforge.output.json_text import dump
+
+    told: dict[str, Any] = {
+        "questions": sorted(found.questions), "times": times, "models": [asdict(one) for one in verdicts],
+        "unasked": [{"model": name, "why": error.problems[0].message, "hint": error.problems[0].hint} for name, error in sorted(unasked.items())],
+    }  # fmt: skip
+    return dump(told)

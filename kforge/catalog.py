@@ -10,10 +10,10 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.artifact import Detector, Tree
 from kforge.domain.lock import Revisions
 
 if TYPE_CHECKING:
+    from kforge.domain.artifact import Detector, Tree
     from kforge.domain.model import Provider
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
@@ -52,6 +52,8 @@ def _shelf(package: str, names: tuple[str, ...], attribute: str) -> tuple[Any, .
 
 def detectors() -> tuple[Detector, ...]:
     """Every detector, in the order in which they are tried; each is imported for the first source with a file for it."""
+    from kforge.domain.artifact import Detector
+
     return tuple(Detector(name, revision, partial(_detect, name, ends)) for name, (revision, ends) in DETECTORS.items())
 
 

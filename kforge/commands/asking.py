@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from kforge.domain.machine import Setting
-from kforge.stages.tolerant import mapping, text
-
 if TYPE_CHECKING:
+    from kforge.domain.machine import Setting
     from kforge.domain.raw import Raw
     from kforge.system.settings import Flags
 
@@ -35,5 +33,8 @@ def flags(options: argparse.Namespace) -> Flags:
 
 def wish(raw: Raw) -> Setting | None:
     """The model that a spec names, with its place; None where heuristics decide."""
+    from kforge.domain.machine import Setting  # `check` shares this module's neighbours and must not pay for it
+    from kforge.stages.tolerant import mapping, text
+
     name = text(mapping(raw.data, "model"), "name")
     return Setting(name, raw.file, raw.place(("model", "name"))) if name else None

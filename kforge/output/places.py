@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from kforge.domain.finding import Finding
-from kforge.domain.project import Project
 from kforge.errors import Error, Place, Problem
+
+if TYPE_CHECKING:
+    from kforge.domain.finding import Finding
+    from kforge.domain.project import Project
 
 
 def shown(project: Project, path: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from kforge.domain.finding import Finding
-from kforge.errors import Problem
+if TYPE_CHECKING:
+    from kforge.domain.finding import Finding
+    from kforge.errors import Problem
 
 CODES = {"error": "1;31", "warning": "1;33", "info": "1;34", "good": "32", "bad": "31", "dim": "2", "bold": "1", "name": "36"}
 
@@ -57,7 +58,7 @@ def finding(item: Finding, paint: Paint = PLAIN) -> str:
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """One line to a person: standard error, which machines do not read."""
-    print(text, file=stream or sys.stderr)  # noqa: T201 - the one place that prints for people
+    print(text, file=stream or sys.stderr)
 
 
 def emit(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -14,22 +13,11 @@ from kforge.domain.lock import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
 from kforge.system import index
 from kforge.system.files import failed
-from kforge.system.ignore import Ignore, parse
 from kforge.system.state import make_state
-from kforge.system.tree import SKIPPED, read_regular
 
 SUFFIX = ".kforge.yaml"
 _INDEX = "specs"
 _HINT = "name a spec or a folder that holds one; `kforge schema` prints its form"
-Ignores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Specs in order, and every folder and .gitignore that a search for them depends on, as absolute paths."""
-
-    specs: tuple[Path, ...]
-    consulted: tuple[str, ...]
 
 
 def _absolute(path: Path) -> Path:
@@ -82,78 +70,20 @@ def find_specs(start: Path) -> list[Path]:
 
 def _below(folder: Path) -> tuple[Path, ...]:
     """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
-    if not (folder / STATE_FOLDER).is_dir():
-        return search(folder).specs
     base = _absolute(folder)
-    held = index.load(base, _INDEX, __version__)
+    known = (folder / STATE_FOLDER).is_dir()
+    held = index.load(base, _INDEX, __version__) if known else None
     if held is not None and held.holds(base, (str(base),)):
         return tuple(base / name for name in held.note.split("\0") if name)
+    from kforge.system.search import search  # it walks and matches: not for whom the index answers
+
+    if not known:
+        return search(base, top(base)).specs
     began = index.begin(base, _INDEX)
-    found = search(base)
+    found = search(base, top(base))
     names = [spec.relative_to(base).as_posix() for spec in found.specs]
     index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names))
     return found.specs
-
-
-def search(folder: Path) -> Found:
-    """Specs in and below a folder. Not looked into: what .gitignore leaves out, links, and other repositories."""
-    base = str(_absolute(folder))
-    specs: list[Path] = []
-    consulted: list[str] = []
-    queue: list[tuple[str, Ignores]] = [(base, _above(folder, consulted))]
-    for place, outer in queue:
-        consulted.append(place)
-        files, folders = _listed(place, outermost=place == base)
-        ignores = outer
-        if ".gitignore" in files:
-            ignores = (*outer, (place, _ignore(f"{place}{os.sep}.gitignore", consulted)))
-        specs += [
-            Path(f"{place}{os.sep}{name}")
-            for name in files
-            if name.endswith(SUFFIX) and not _ignored(f"{place}{os.sep}{name}", False, ignores)
-        ]
-        inner = [f"{place}{os.sep}{name}" for name in folders if name not in SKIPPED]
-        queue += [(path, ignores) for path in inner if not ignores or not _ignored(path, True, ignores)]
-    return Found(tuple(sorted(specs)), tuple(consulted))
-
-
-def _listed(place: str, outermost: bool) -> tuple[list[str], list[str]]:
-    """Names of files and folders in a folder, sorted; none where another repository begins or it cannot be listed."""
-    files, folders = [], []
-    try:
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.name == ".git" and not outermost:
-                    return [], []
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.name)
-                else:
-                    files.append(entry.name)
-    except OSError:
-        return [], []
-    return sorted(files), sorted(folders)
-
-
-def _above(folder: Path, consulted: list[str]) -> Ignores:
-    """The .gitignore files between the git top level and a folder, outermost first."""
-    here, end = _absolute(folder), top(folder)
-    above = [] if end is None else [one for one in here.parents if one.is_relative_to(end)]
-    return tuple((str(one), _ignore(str(one / ".gitignore"), consulted)) for one in reversed(above))
-
-
-def _ignore(place: str, consulted: list[str]) -> Ignore:
-    consulted.append(place)
-    return parse((read_regular(place, 64 * 1024) or b"").decode(errors="replace"))
-
-
-def _ignored(path: str, folder: bool, ignores: Ignores) -> bool:
-    """The nearest .gitignore that mentions a path decides."""
-    name = path.rpartition(os.sep)[2]
-    for place, ignore in reversed(ignores):
-        verdict = ignore.verdict(path[len(place) :].lstrip(os.sep).replace(os.sep, "/"), name, folder)
-        if verdict is not None:
-            return verdict
-    return False
 
 
 class ProjectLock:

@@ -13,7 +13,8 @@ import pytest
 
 from kforge.errors import InputError, WorldError
 from kforge.system import index
-from kforge.system.project import ProjectLock, chosen, find_specs, root, search, top
+from kforge.system.project import ProjectLock, chosen, find_specs, root, top
+from kforge.system.search import search
 from tests.system.builds import unprivileged
 
 
@@ -52,13 +53,13 @@ def test_ignored_folders_links_and_other_repositories_are_not_looked_into(tmp_pa
 def test_a_gitignore_above_the_folder_counts(tmp_path: Path) -> None:
     lay(tmp_path, [".git/HEAD", "a/out/x.kforge.yaml", "a/app.kforge.yaml"])
     (tmp_path / ".gitignore").write_text("a/out\n")
-    assert names(search(tmp_path / "a").specs, tmp_path) == ["a/app.kforge.yaml"]
+    assert names(search(tmp_path / "a", top(tmp_path / "a")).specs, tmp_path) == ["a/app.kforge.yaml"]
 
 
 def test_a_search_says_what_it_depends_on(tmp_path: Path) -> None:
     lay(tmp_path, [".git/HEAD", "a/app.kforge.yaml", "node_modules/x"])
     (tmp_path / "a" / ".gitignore").write_text("out\n")
-    assert sorted(search(tmp_path / "a").consulted) == sorted(str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore"))
+    assert sorted(search(tmp_path / "a", top(tmp_path / "a")).consulted) == sorted(str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore"))
 
 
 def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path: Path) -> None:

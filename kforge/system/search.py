@@ -1,0 +1,84 @@
+"""A folder → the specs in it, and what the search for them depends on. Knows no index and no lock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kforge.system.ignore import Ignore, parse
+from kforge.system.tree import SKIPPED, read_regular
+
+SUFFIX = ".kforge.yaml"
+Ignores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Specs in order, and every folder and .gitignore that a search for them depends on, as absolute paths."""
+
+    specs: tuple[Path, ...]
+    consulted: tuple[str, ...]
+
+
+def search(folder: Path, end: Path | None) -> Found:
+    """Specs in and below an absolute folder of the repository whose top is `end`, None where there is none.
+
+    Not looked into: what .gitignore leaves out, links, and other repositories.
+    """
+    base = str(folder)
+    specs: list[Path] = []
+    consulted: list[str] = []
+    queue: list[tuple[str, Ignores]] = [(base, _above(folder, end, consulted))]
+    for place, outer in queue:
+        consulted.append(place)
+        files, folders = _listed(place, outermost=place == base)
+        ignores = outer
+        if ".gitignore" in files:
+            ignores = (*outer, (place, _ignore(f"{place}{os.sep}.gitignore", consulted)))
+        specs += [
+            Path(f"{place}{os.sep}{name}")
+            for name in files
+            if name.endswith(SUFFIX) and not _ignored(f"{place}{os.sep}{name}", False, ignores)
+        ]
+        inner = [f"{place}{os.sep}{name}" for name in folders if name not in SKIPPED]
+        queue += [(path, ignores) for path in inner if not ignores or not _ignored(path, True, ignores)]
+    return Found(tuple(sorted(specs)), tuple(consulted))
+
+
+def _listed(place: str, outermost: bool) -> tuple[list[str], list[str]]:
+    """Names of files and folders in a folder, sorted; none where another repository begins or it cannot be listed."""
+    files, folders = [], []
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.name == ".git" and not outermost:
+                    return [], []
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                else:
+                    files.append(entry.name)
+    except OSError:
+        return [], []
+    return sorted(files), sorted(folders)
+
+
+def _above(folder: Path, end: Path | None, consulted: list[str]) -> Ignores:
+    """The .gitignore files between the git top level and a folder, outermost first."""
+    above = [] if end is None else [one for one in folder.parents if one.is_relative_to(end)]
+    return tuple((str(one), _ignore(str(one / ".gitignore"), consulted)) for one in reversed(above))
+
+
+def _ignore(place: str, consulted: list[str]) -> Ignore:
+    consulted.append(place)
+    return parse((read_regular(place, 64 * 1024) or b"").decode(errors="replace"))
+
+
+def _ignored(path: str, folder: bool, ignores: Ignores) -> bool:
+    """The nearest .gitignore that mentions a path decides."""
+    name = path.rpartition(os.sep)[2]
+    for place, ignore in reversed(ignores):
+        verdict = ignore.verdict(path[len(place) :].lstrip(os.sep).replace(os.sep, "/"), name, folder)
+        if verdict is not None:
+            return verdict
+    return False

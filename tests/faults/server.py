@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 MODEL = "steady-1"
 QUESTION = re.compile(rb"question (\d+)")
@@ -26,6 +27,7 @@ class Link:
     number: int = -1
     tries: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    content: str = ""  # a good answer to the question
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def send(self, *parts: bytes | str) -> None:
@@ -35,6 +37,11 @@ class Link:
         content = body.encode() if isinstance(body, str) else body
         head = "\r\n".join([f"HTTP/1.1 {status} X", f"content-type: {kind}", f"content-length: {len(content)}", *headers])
         self.send(head, "\r\n\r\n", content)
+
+    def well(self) -> bool:
+        """Answer well."""
+        self.answer(200, completion(self.content))
+        return True
 
     def reset(self) -> None:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -74,13 +81,29 @@ def good(number: int) -> str:
 
 
 Act = Callable[[Link], object]
+LISTED = json.dumps({"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": "acme"}]})
+
+
+def numbered(body: bytes) -> int:
+    """The number that a question carries in its text, -1 for none."""
+    found = QUESTION.search(body)
+    return int(found[1]) if found else -1
 
 
 class Server:
-    """Answers every question well but those in `struck`, which get the trouble. `asked` counts requests a question."""
+    """Answers every question well but those in `struck`, which get the trouble. `asked` counts requests a question.
 
-    def __init__(self, act: Act | None = None, tls: ssl.SSLContext | None = None) -> None:
-        self.act, self.tls = act, tls
+    `number` tells questions apart by their bodies, `content` gives a good answer to one.
+    """
+
+    def __init__(
+        self,
+        act: Act | None = None,
+        tls: ssl.SSLContext | None = None,
+        number: Callable[[bytes], int] = numbered,
+        content: Callable[[bytes], str] = lambda body: good(numbered(body)),
+    ) -> None:
+        self.act, self.tls, self.number, self.content = act, tls, number, content
         self.struck: set[int] = set()
         self.accepted = 0
         self.hears = True
@@ -153,16 +176,18 @@ class Server:
             return False
         lines = (line.partition(": ") for line in head.decode("latin-1").split("\r\n")[1:])
         headers = {name.lower(): value for name, _, value in lines}
-        found = QUESTION.search(body)
-        number = int(found[1]) if found else -1
+        method, path = head.split(b" ", 2)[:2]
         with self._lock:
+            number = self.number(body)
             self.asked[number] += 1
-            self.seen.append({"path": head.split(b" ", 2)[1].decode(), **headers})
-        one = Link(link, number, self.asked[number], headers, self._stopped)
+            self.seen.append({"path": path.decode(), **headers})
+        one = Link(link, number, self.asked[number], headers, self.content(body), self._stopped)
         if self.act and number in self.struck:
             return self.act(one) is True
-        one.answer(200, completion(good(number)))
-        return True
+        if method == b"GET":
+            one.answer(200, LISTED)
+            return True
+        return one.well()
 
 
 def _read(link: socket.socket) -> tuple[bytes, bytes]:
@@ -241,8 +266,8 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
 
 
 @contextmanager
-def running(act: Act | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
-    server = Server(act, tls)
+def running(act: Act | None = None, tls: ssl.SSLContext | None = None, **more: Any) -> Iterator[Server]:
+    server = Server(act, tls, **more)
     try:
         yield server
     finally:

@@ -17,7 +17,7 @@ from pathlib import Path
 from kforge.system.answers import Answers
 from kforge.system.completions import Store
 from tests.faults.harness import DEADLINE, KEY, SLACK, Run, World, sort_of, words_of
-from tests.faults.server import Link, Server, completion, good
+from tests.faults.server import Link, Server
 from tests.faults.troubles import TROUBLES, WAITS, WORLD
 
 QUESTIONS = 24
@@ -32,8 +32,7 @@ def one(number: int, place: Path) -> tuple[str, list[str]]:
     def act(link: Link) -> bool:
         if link.number in struck:
             return struck[link.number].act(link) is True
-        link.answer(200, completion(good(link.number)))
-        return True
+        return link.well()
 
     server = Server(act)
     server.struck = set(range(QUESTIONS))

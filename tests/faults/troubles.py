@@ -67,10 +67,7 @@ def once(trouble: Act) -> Act:
     """The trouble at first; then all is well."""
 
     def act(link: Link) -> bool:
-        if link.tries == 1:
-            return trouble(link) is True
-        link.answer(200, completion(good(link.number)))
-        return True
+        return trouble(link) is True if link.tries == 1 else link.well()
 
     return act
 
@@ -239,8 +236,8 @@ TROUBLES: tuple[Trouble, ...] = (
     Trouble("the key echoed in a redirect", echo(302, where="location"), INPUT, 1, "request"),
     Trouble("the key echoed in a 200's error", echo(200), **BAD),
     Trouble("the key echoed in an answer", echo(200, where="answer"), **BAD),
-    Trouble("fenced JSON", lambda link: text(f"Sure!\n```json\n{good(link.number)}\n```\n")(link)),
-    Trouble("prose around JSON", lambda link: text(f"I would say {good(link.number)} because it fits.")(link)),
+    Trouble("fenced JSON", lambda link: text(f"Sure!\n```json\n{link.content}\n```\n")(link)),
+    Trouble("prose around JSON", lambda link: text(f"I would say {link.content} because it fits.")(link)),
     Trouble("prose alone", text("I would take a small one."), **WRONG),
     Trouble("wrong enum", text('{"size": 1, "kind": "gigantic"}'), **WRONG),
     Trouble("extra key", text('{"size": 1, "kind": "small", "sudo": true}'), **WRONG),

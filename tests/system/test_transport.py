@@ -19,7 +19,7 @@ from kforge.system.limits import Budget, Limits
 from kforge.system.transport import Transport
 from tests.faults import worlds
 from tests.faults.harness import KEY, QUICK, SCHEMA
-from tests.faults.server import MODEL, Proxy, completion, good, running
+from tests.faults.server import MODEL, Proxy, running
 
 needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here: no certificates for the test")
 ROOT = str(Path(__file__).parents[2])
@@ -38,8 +38,7 @@ def to(url, provider=openai.PROVIDER, limits=None, patience=QUICK, environ=None,
 def slow(seconds):
     def act(link):
         time.sleep(seconds)
-        link.answer(200, completion(good(link.number)))
-        return True
+        return link.well()
 
     return act
 
@@ -68,8 +67,7 @@ def test_no_more_requests_are_under_way_than_the_endpoint_bears():
         time.sleep(0.02)
         with lock:
             now -= 1
-        link.answer(200, completion(good(link.number)))
-        return True
+        return link.well()
 
     with running(act) as server, to(server.url, parallel=3, patience=PATIENT) as transport, ThreadPoolExecutor(12) as pool:
         server.struck = set(range(12))
@@ -285,10 +283,9 @@ def test_a_server_that_is_down_costs_a_bounded_number_of_requests():
 
 def test_a_local_server_may_load_its_model_first():
     def act(link):
-        if link.tries < 9:
-            link.answer(503, '{"error": {"message": "Loading model"}}')
-        else:
-            link.answer(200, completion(good(0)))
+        if link.tries == 9:
+            return link.well()
+        link.answer(503, '{"error": {"message": "Loading model"}}')
         return True
 
     told = []

@@ -143,6 +143,12 @@ class Asking:
         wish = Setting(named.name, "the spec", world.place(("model", "name"))) if named else None
         return partial(self._ask, named, wish) if named and wish else heuristics.ask
 
+    def model(self, name: str) -> Callable[[Request], Completion]:
+        """Whoever answers requests that are no questions of a spec. Raises what keeps the model from being reached."""
+        if name not in self._ways:
+            self._ways[name] = self._reached(name, Setting(name, "the command line"))
+        return partial(self._complete, self._ways[name])
+
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
         mine = [one for one in questions if one.topic.name in named.decides]
         if not mine:

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "say who decided a field, why, and from what",
     "pin": "write a settled value into the spec, so that nothing decides it again",
     "refine": "tell the model a sentence about a decision, and ask it again",
+    "init": "draft a spec from a sentence and what the repository shows",
     "detect": "show the facts read off a source folder, with the lines that show them",
     "doctor": "show GPUs, model servers, keys and tools, and which model would be asked",
     "schema": "print the JSON Schema of the spec",

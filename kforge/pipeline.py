@@ -29,7 +29,7 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.domain.open import Ask
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
-from kforge.domain.spec import Namespace
+from kforge.domain.spec import Namespace, Spec
 from kforge.errors import Error, InputError, Place
 from kforge.stages import decide, outdated, outputs
 from kforge.stages.assemble import Assembled, assemble
@@ -163,6 +163,11 @@ def read_spec(project: Project, limits: Limits = LIMITS, text: str | None = None
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)
+
+
+def valid(project: Project, text: str) -> Spec:
+    """The spec that a text is. Raises InputError for one that is none; looks at no source."""
+    return resolve(read_spec(project, text=text), _known(project))
 
 
 def run(project: Project, options: Options) -> Outcome:

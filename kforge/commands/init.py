@@ -1,0 +1,151 @@
+"""Draft app.kforge.yaml from a sentence, from what the repository shows, or both. An existing spec is never touched.
+
+Without a model, words and detection draft it. With one (`--model`, KFORGE_MODEL, your configuration) the model fills a
+small form, which is checked like any spec. A `model` block is written where `--model` names one, or when you say so.
+
+examples:
+  kforge init
+  kforge init "Go web API with PostgreSQL and a nightly job"
+  kforge init --dry-run > draft.yaml
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kforge.commands import options as shared
+from kforge.output.text import count, emit, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kforge.domain.draft import Draft, Found, Wanted
+    from kforge.domain.project import Project
+
+SPEC = "app.kforge.yaml"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sentence", nargs="?", default="", metavar="SENTENCE", help="what the application is")
+    parser.add_argument("--folder", default=".", metavar="DIR", help="where the spec goes (default: here)")
+    parser.add_argument("--name", default="", metavar="APP", help="name of the application (default: the folder's)")
+    parser.add_argument("--dry-run", action="store_true", help="print the spec and write nothing")
+    parser.add_argument("--offline", action="store_true", help="ask no model")
+    shared.model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from kforge.domain.project import Project
+    from kforge.drafting import app_name, drafted, found
+    from kforge.system.project import root
+
+    folder = Path(os.path.abspath(options.folder))  # noqa: PTH100 - resolves no link
+    _refuse(options, folder)
+    project = Project(folder / SPEC, root(folder))
+    app = options.name or app_name(folder)
+    sources = found(folder, project.root)
+    services, by = _services(options, project, app, sources)
+    draft, text = drafted(project, app, options.sentence, services, sources, _block(options, by))
+    _tell(draft, by)
+    if options.dry_run:
+        emit(text)
+        return 0
+    _write(project.spec, text)
+    say(f"wrote `{os.path.relpath(project.spec)}`: read it, then `kforge build`")
+    return 0
+
+
+def _refuse(options: argparse.Namespace, folder: Path) -> None:
+    from kforge.domain.patterns import NAME
+    from kforge.errors import InputError, Place
+
+    if not folder.is_dir():
+        raise InputError(f"`{options.folder}` is no folder", Place(options.folder), "make it first")
+    there = sorted(folder.glob("*.kforge.yaml"))
+    if there:
+        raise InputError(f"there is a spec already: `{there[0].name}`", Place(str(there[0])), "edit it, or `kforge init --folder` elsewhere")
+    if options.name and not re.search(NAME, options.name):
+        raise InputError(f"`{options.name}` is no name of an application", hint="lower-case letters, digits and `-`: `shop`")
+    if len(options.sentence) > 2000:
+        raise InputError("the sentence has more than 2000 characters", hint="say what there is, not how it works")
+
+
+def _services(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found]) -> tuple[list[Wanted], str]:
+    """The services, and the model that named them, "" for words and facts."""
+    from kforge.drafting import guessed, modelled
+
+    name = _model(options)
+    if not name:
+        return guessed(app, options.sentence, sources), ""
+    from kforge.asking import Asking
+    from kforge.domain.model import Fault
+    from kforge.errors import Error, WorldError
+
+    try:
+        with Asking(shared.wish(options), say) as asking:
+            try:
+                return modelled(project, app, options.sentence, sources, asking.model(name)), name
+            except Fault as fault:
+                raise WorldError(f"`{name}` gave no draft: {fault.message}", hint=fault.hint or "`--fallback heuristics` drafts without it") from None
+    except Error as error:
+        if not options.fallback:
+            raise
+        say(f"drafted without `{name}`: {error.problems[0].message}")
+        return guessed(app, options.sentence, sources), ""
+
+
+def _model(options: argparse.Namespace) -> str:
+    """The model to ask, "" where nobody named one or a server."""
+    from kforge.system.settings import Flags, settle
+
+    if options.offline and not options.replay:
+        return ""
+    flags = Flags(options.provider, options.model, options.base_url, options.allow_remote, options.parallel)
+    settings = settle(flags, os.environ, Path.home())
+    if settings.model:
+        return settings.model.value
+    return "auto" if settings.base_url or settings.provider or options.replay else ""
+
+
+def _block(options: argparse.Namespace, by: str) -> str:
+    """The model that the spec is to name: where the user did, or says so now."""
+    from kforge.domain.patterns import MODEL
+
+    name = options.model or by
+    if not name or not re.search(MODEL, name) or len(name) > 200:
+        return ""
+    if options.model:
+        return name
+    if not sys.stdin.isatty() or options.dry_run:
+        return ""
+    sys.stderr.write(f"let `{name}` decide what the spec leaves open, by a `model` block? [y/N] ")
+    sys.stderr.flush()
+    return name if sys.stdin.readline().strip().lower() in ("y", "yes") else ""
+
+
+def _tell(draft: Draft, by: str) -> None:
+    rows = [(name, str(each.block.get("source") or each.block.get("image")), each.why) for name, each in draft.services.items()]
+    say(f"{draft.app}: {count(len(rows), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
+    for row in table(rows):
+        say(f"  {row}")
+    for note in draft.notes:
+        say(f"note: {note}")
+
+
+def _write(place: Path, text: str) -> None:
+    """A new file, never over another one."""
+    from kforge.errors import InputError, Place
+    from kforge.system.files import failed
+
+    try:
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(f"there is a spec already: `{place.name}`", Place(str(place)), "nothing was written") from None
+    except OSError as error:
+        raise failed("write", place, error) from None

@@ -1,0 +1,61 @@
+"""Nouns of drafting a spec: what was found in a repository, what is wanted, and the draft with the reason for each part."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kforge.domain.facts import Facts
+
+Kind = Literal["web", "worker", "job", "cron", "store"]
+KINDS: tuple[Kind, ...] = ("web", "worker", "job", "cron", "store")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A folder that can be built: its path as a spec says it, and the facts."""
+
+    path: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One service to be: what it is, and from where. How it hangs together with the others is worked out later."""
+
+    name: str
+    kind: Kind
+    source: str = ""
+    store: str = ""  # a row of `stages/stores.py`
+    schedule: str = ""
+    command: tuple[str, ...] = ()
+    port: int = 0
+    needs: tuple[str, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A service's block as the spec has it."""
+
+    block: Mapping[str, Any]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A spec to be. `notes` is what the user still has to say or do."""
+
+    app: str
+    services: Mapping[str, Drafted]
+    description: str = ""
+    model: str = ""  # name of a model, "" for no `model` block
+    notes: tuple[str, ...] = field(default=())
+
+
+def name_of(text: str, otherwise: str = "app") -> str:
+    """A service's name out of any text: `My_Web App` → `my-web-app`."""
+    cleaned = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-").lstrip("0123456789-")
+    return cleaned[:40].rstrip("-") or otherwise

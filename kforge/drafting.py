@@ -1,0 +1,86 @@
+"""A folder and a sentence → the text of a spec, with a model or without one. Writes nothing.
+
+Every folder that a detector claims, or that has a Dockerfile, is a source; what hangs together is `stages/draft_wiring`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kforge import catalog
+from kforge.deciders.model import ATTEMPTS
+from kforge.domain.draft import Draft, Found, Wanted, name_of
+from kforge.domain.model import Completion, Request
+from kforge.domain.project import Project
+from kforge.domain.question import Rejected
+from kforge.errors import InputError, WorldError
+from kforge.pipeline import valid
+from kforge.stages import draft_model, draft_text
+from kforge.stages.detect import detect
+from kforge.stages.draft import wanted
+from kforge.stages.draft_wiring import wired
+from kforge.system.tree import SourceTree
+
+_SIGNS = frozenset((
+    "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
+    "server.js", "index.js", "main.go", "index.html",
+))  # fmt: skip
+_DEPTH, _MOST = 4, 40  # folders below the spec's, and sources in all
+
+
+def found(folder: Path, root: Path) -> list[Found]:
+    """Sources in and below a folder, by path; nothing inside of another one."""
+    held: dict[str, Found] = {}
+    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in _SIGNS}
+    for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each)):
+        if place.count("/") >= _DEPTH or len(held) >= _MOST or any(place == above or place.startswith(f"{above}/") for above in held if above):
+            continue
+        facts = detect(SourceTree(folder / place, root), catalog.detectors())
+        if not (facts.language or facts.dockerfile or facts.webserver):
+            continue
+        inside = place == "" and len(places) > 1 and not (facts.start or facts.ports or facts.dockerfile)
+        if place == "" and not inside and (facts.start or facts.ports or facts.dockerfile):
+            return [Found(".", facts)]
+        if not inside:
+            held[place] = Found(f"./{place}" if place else ".", facts)
+    return list(held.values())
+
+
+def guessed(app: str, sentence: str, sources: Sequence[Found]) -> list[Wanted]:
+    """The services by words and facts alone."""
+    return wanted(sentence, sources, app)
+
+
+def modelled(
+    project: Project, app: str, sentence: str, sources: Sequence[Found], complete: Callable[[Request], Completion]
+) -> list[Wanted]:
+    """The services as a model says. Raises WorldError where no answer made a valid spec."""
+    usual = guessed(app, sentence, sources)
+    earlier: tuple[tuple[str, str], ...] = ()
+    while len(earlier) < ATTEMPTS:
+        said = complete(draft_model.request(sentence, sources, usual, earlier)).text
+        try:
+            services = draft_model.read(said, sources, usual)
+            valid(project, draft_text.text(wired(app, sentence, services, sources)))
+        except Rejected as rejected:
+            earlier = (*earlier, (said, rejected.finding))
+        except InputError as error:
+            earlier = (*earlier, (said, "\n".join(item.message for item in error.problems)))
+        else:
+            return services
+    last = earlier[-1][1].partition("\n")[0]
+    raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}", hint="`--fallback heuristics` drafts without it")
+
+
+def drafted(project: Project, app: str, sentence: str, services: Sequence[Wanted], sources: Sequence[Found], model: str = "") -> tuple[Draft, str]:
+    """The draft and its text. Raises InputError where it is no spec."""
+    draft = wired(app, sentence, services, sources, model)
+    text = draft_text.text(draft)
+    valid(project, text)
+    return draft, text
+
+
+def app_name(folder: Path) -> str:
+    return name_of(folder.name)

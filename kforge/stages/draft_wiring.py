@@ -1,0 +1,103 @@
+"""Wanted services and facts → blocks of a spec that hang together: variables, needs, references to Secrets, volumes.
+
+It is the only place where a draft's values are written, so that no sentence and no model can write one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kforge.domain.credentials import names_one
+from kforge.domain.draft import Draft, Drafted, Found, Wanted
+from kforge.stages.draft import users
+from kforge.stages.stores import BY_KEY, Store, block, filled
+
+_ADDRESS = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(URL|URI|DSN|HOST|HOSTNAME|ADDR|ADDRESS|PORT)$")
+_ASPECT = {"URL": "url", "URI": "url", "HOST": "host", "HOSTNAME": "host", "ADDR": "address", "ADDRESS": "address", "PORT": "port"}
+
+
+def wired(app: str, description: str, services: Sequence[Wanted], found: Sequence[Found], model: str = "") -> Draft:
+    """The draft. Variables that nothing here explains are notes: only the user knows them."""
+    facts = {item.path: item for item in found}
+    drafted: dict[str, Drafted] = {}
+    notes: list[str] = []
+    for one in services:
+        if one.kind == "store":
+            store = BY_KEY[one.store]
+            drafted[one.name] = Drafted(block(store, app, one.name), one.why)
+            if store.secrets:
+                keys = ", ".join(f"`{key}`" for key in sorted({key for _, key in store.secrets}))
+                notes.append(f"make the Secret `{app}-{one.name}` with {keys}: kforge refers to it and never holds a value")
+            continue
+        drafted[one.name] = Drafted(_service(app, one, services, facts.get(one.source), found, notes), one.why)
+        if one.source not in facts:
+            notes.append(f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`")
+        elif one.kind in ("cron", "job", "worker") and not one.command and any(other.source == one.source and other is not one for other in services):
+            notes.append(f"`{one.name}` runs the image of `{one.source}`: say with which `command`")
+    if not services:
+        notes.append("nothing was found and nothing was said: name a service")
+    if any(one.kind == "web" for one in services):
+        notes.append("`expose: {host: …}` makes a service reachable from outside")
+    return Draft(app, drafted, description, model, tuple(dict.fromkeys(notes)))
+
+
+def _service(app: str, one: Wanted, services: Sequence[Wanted], item: Found | None, found: Sequence[Found], notes: list[str]) -> dict[str, Any]:
+    held: dict[str, Any] = {"source": one.source}
+    if one.command:
+        held["command"] = list(one.command)
+    if one.kind == "cron":
+        held["schedule"] = one.schedule or "0 3 * * *"
+    if one.kind == "job":
+        held["job"] = True
+    if one.port:
+        held["port"] = one.port
+    env: dict[str, str] = {}
+    secrets: dict[str, Any] = {}
+    needs = set(one.needs)
+    others = {other.name: other for other in services if other is not one}
+    stores = {name: BY_KEY[other.store] for name, other in others.items() if other.store}
+    used = {name for name, store in stores.items() if one.source in users(store, found)}
+    needs |= used
+    for variable in item.facts.value("env") if item else ():
+        _variable(app, one, variable, others, stores, used, env, secrets, needs, notes)
+    referred = {name for name in others if any(f"${{services.{name}." in value for value in env.values())}
+    needs = {name for name in needs - referred if name in others}
+    return {**held, **({"env": env} if env else {}), **({"secrets": secrets} if secrets else {}), **({"needs": sorted(needs)} if needs else {})}
+
+
+def _variable(
+    app: str, one: Wanted, variable: Mapping[str, Any], others: Mapping[str, Wanted], stores: Mapping[str, Store], used: set[str],
+    env: dict[str, str], secrets: dict[str, Any], needs: set[str], notes: list[str],
+) -> None:  # fmt: skip
+    """One variable that the source reads: another service's address, a store's, a credential, or a note."""
+    name = str(variable["name"])
+    match = _ADDRESS.match(name)
+    stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
+    target = stem.lower().replace("_", "-")
+    store = next((other for other in sorted(stores, key=lambda each: each not in used) if stem in stores[other].variables), "")
+    if store and (store in used or stem not in ("DATABASE", "DB", "CACHE") or not used):
+        _store(app, store, stores[store], name, ending, env, secrets, needs)
+    elif target in others and not others[target].store and others[target].kind == "web" and ending in _ASPECT:
+        env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
+    elif variable["default"] is not None or name in secrets:
+        return
+    elif names_one(name, "x1y2z3w4"):
+        optional = {} if variable["required"] else {"optional": True}
+        secrets[name] = {"secret": f"{app}-{one.name}", "key": name.lower().replace("_", "-"), **optional}
+        notes.append(f"make the Secret `{app}-{one.name}` with `{name.lower().replace('_', '-')}`" + ("" if variable["required"] else ", or leave it out"))
+    elif variable["required"]:
+        notes.append(f"`{one.name}` needs `{name}`: set it under `env` or `secrets`")
+
+
+def _store(app: str, name: str, store: Store, variable: str, ending: str, env: dict[str, str], secrets: dict[str, Any], needs: set[str]) -> None:
+    if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
+        env[variable] = f"${{services.{name}.{_ASPECT[ending]}}}"
+    elif store.url:
+        env[variable] = filled(store.url, app.replace("-", "_"), name)
+    else:  # the password stands in the address: the whole of it comes from the Secret
+        secrets[variable] = {"secret": f"{app}-{name}", "key": "url"}
+        needs.add(name)
+    for client, key in store.client:
+        secrets[client] = {"secret": f"{app}-{name}", "key": key}

@@ -1,0 +1,249 @@
+"""`kforge init` drafts a spec that builds, says why, and lets nobody write more into it than names and choices."""
+
+import io
+import json
+
+import pytest
+
+from kforge.stages.read import read
+from tests.conftest import contents, copied, run, write
+from tests.models.talking import MODEL, talking
+
+GO = {"go.mod": "module acme/api\n\ngo 1.25\n", "main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'}
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path, monkeypatch):
+    """No model, no configuration, no terminal."""
+    for name in ("KFORGE_MODEL", "KFORGE_BASE_URL", "KFORGE_PROVIDER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("KFORGE_CACHE_DIR", str(tmp_path / "caches"))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+
+def spec(folder):
+    return read((folder / "app.kforge.yaml").read_bytes(), "f").data
+
+
+def bare(name, tmp_path):
+    folder = copied(name, tmp_path / name)
+    (folder / "app.kforge.yaml").unlink()
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "services"),
+    [
+        ("hello", {"web"}),
+        ("shop", {"web", "catalog", "orders", "nightly", "db", "cache"}),
+        ("batch", {"import", "migrate", "report", "db"}),
+    ],
+)
+def test_the_draft_of_an_example_builds(name, services, tmp_path):
+    folder = bare(name, tmp_path)
+    ended = run("init", cwd=folder, code=0)
+    assert spec(folder)["services"].keys() == services
+    assert all(service in ended.err for service in services)
+    run("build", cwd=folder, code=0)
+    run("check", cwd=folder, code=0)
+
+
+def test_what_calls_what_is_drafted_with_it(tmp_path):
+    folder = bare("shop", tmp_path)
+    run("init", cwd=folder, code=0)
+    services = spec(folder)["services"]
+    assert services["web"]["env"] == {
+        "CATALOG_URL": "${services.catalog.url}", "ORDERS_URL": "${services.orders.url}", "REDIS_URL": "redis://${services.cache.address}",
+    }  # fmt: skip
+    assert services["catalog"]["env"]["DATABASE_URL"] == "postgresql://shop@${services.db.address}/shop"
+    assert services["catalog"]["secrets"] == {"PGPASSWORD": {"secret": "shop-db", "key": "password"}}
+    assert (services["nightly"]["source"], services["nightly"]["command"]) == ("./catalog", ["python", "nightly.py"])
+    assert services["db"]["volumes"][0]["path"] == "/var/lib/postgresql"
+
+
+def test_jobs_and_schedules_come_from_names(tmp_path):
+    folder = bare("batch", tmp_path)
+    run("init", cwd=folder, code=0)
+    services = spec(folder)["services"]
+    assert (services["migrate"]["job"], services["import"]["job"], services["report"]["schedule"]) == (True, True, "0 6 * * *")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "services"),
+    [
+        ("Go web API with PostgreSQL and a nightly job", {"api": "web", "nightly": "0 3 * * *", "db": "postgres"}),
+        ("a website, an API and a worker behind redis", {"web": "web", "api": "web", "worker": "web", "cache": "redis"}),
+        ("API that cleans up every hour, MySQL", {"api": "web", "hourly": "0 * * * *", "db": "mysql"}),
+        ("a redis cache", {"cache": "redis"}),
+        ("consumer of RabbitMQ", {"worker": "web", "queue": "rabbitmq"}),
+        ("migrations for MongoDB", {"migrate": "job", "mongo": "mongo"}),
+    ],
+)
+def test_a_sentence_alone_names_services_and_what_is_missing(sentence, services, tmp_path):
+    folder = tmp_path / "thing"
+    folder.mkdir()
+    ended = run("init", sentence, cwd=folder, code=0)
+    held = spec(folder)
+    assert held["description"] == sentence
+    assert held["services"].keys() == services.keys()
+    for name, sign in services.items():
+        block = held["services"][name]
+        assert "image" in block or block["source"] == f"./{name}"
+        assert sign in (block.get("schedule"), "web" if "source" in block else "", "job" if block.get("job") else "") or sign in block.get("image", "")
+        assert "image" in block or f"`./{name}` is not there yet" in ended.err
+
+
+def test_one_source_at_the_top_is_the_service(tmp_path):
+    folder = write(tmp_path / "My_API", GO)
+    run("init", "an API with a nightly job", cwd=folder, code=0)
+    held = spec(folder)
+    assert (held["app"], held["services"]["my-api"]) == ("my-api", {"source": "."})
+    assert held["services"]["nightly"] == {"source": ".", "schedule": "0 3 * * *"}
+    run("build", cwd=folder, code=0)
+
+
+def test_a_dockerfile_is_a_source_in_any_language(tmp_path):
+    folder = write(tmp_path / "x", {"legacy/Dockerfile": "FROM docker.io/library/php:8.4-apache\nEXPOSE 8080\nUSER 33\n", "legacy/index.php": "<?php"})
+    run("init", cwd=folder, code=0)
+    assert spec(folder)["services"] == {"legacy": {"source": "./legacy"}}
+    run("build", cwd=folder, code=0)
+
+
+def test_a_store_is_called_as_the_source_calls_it(tmp_path):
+    source = "import os\nimport redis\nimport flask\nr = redis.Redis.from_url('redis://redis:6379/0')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
+    folder = write(tmp_path / "x", {"web/requirements.txt": "redis==5.0.1\nflask==3.0.0\n", "web/app.py": source})
+    run("init", cwd=folder, code=0)
+    assert spec(folder)["services"]["redis"]["image"] == "docker.io/library/redis:8.8.3"
+
+
+@pytest.mark.parametrize("there", ["app.kforge.yaml", "other.kforge.yaml"])
+def test_a_spec_that_is_there_stays(there, tmp_path):
+    folder = write(tmp_path / "x", {there: "mine\n"})
+    before = contents(folder)
+    assert there in run("init", "a website", cwd=folder, code=2).err
+    assert contents(folder) == before
+
+
+def test_a_dry_run_prints_the_spec_and_writes_nothing(tmp_path):
+    folder = bare("hello", tmp_path)
+    before = contents(folder)
+    ended = run("init", "--dry-run", cwd=folder, code=0)
+    assert read(ended.out.encode(), "f").data["services"] == {"web": {"source": "./web"}}
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    "sentence", ['x"\nservices: {evil: {image: evil.example/x}}', "*anchor &a !!python/object", "a: b # c", "a\n---\n...", "\x00\x1b[2J\u202e", "${services.x.url}", "{{ template }}", "'" * 50]
+)  # fmt: skip
+def test_no_sentence_is_more_than_a_description(sentence, tmp_path):
+    folder = bare("hello", tmp_path)
+    run("init", sentence, cwd=folder, code=0)
+    assert spec(folder)["services"].keys() == {"web"}
+    assert "\x1b" not in (folder / "app.kforge.yaml").read_text()
+
+
+def test_odd_folder_names_become_names(tmp_path):
+    folder = write(tmp_path / "x", {f"{name}/{file}": text for name in ("My Web #1", "9lives", "ünï: [x]") for file, text in GO.items()})
+    run("init", cwd=folder, code=0)
+    assert sorted(each["source"] for each in spec(folder)["services"].values()) == ["./9lives", "./My Web #1", "./ünï: [x]"]
+
+
+# ---- with a model -----------------------------------------------------------------------------------------------
+
+
+def one(name="web", **changes):
+    return {"name": name, "kind": "web", "source": "./web", "store": "none", "schedule": "", "port": 0, "needs": [], "reason": "it is there", **changes}
+
+
+STORE = one("db", kind="store", source="none", store="postgres")
+
+
+def drafting(tmp_path, monkeypatch, *answers, words=(), code=0, name="hello"):
+    folder = bare(name, tmp_path)
+    said = list(answers)
+    with talking(lambda prompt, usual: said.pop(0) if len(said) > 1 else said[0]) as model:
+        for variable, value in model.environment(tmp_path / "caches").items():
+            monkeypatch.setenv(variable, value)
+        ended = run("init", "a website with a database", *words, cwd=folder, code=code)
+    return folder, ended, model
+
+
+def test_a_model_names_services_and_kforge_writes_them(tmp_path, monkeypatch):
+    answer = {"services": [one("site"), STORE, one("tidy", kind="cron", schedule="0 4 * * *")]}
+    folder, ended, model = drafting(tmp_path, monkeypatch, answer)
+    services = spec(folder)["services"]
+    assert (services["site"], services["tidy"]["schedule"]) == ({"source": "./web"}, "0 4 * * *")
+    assert services["db"]["image"] == "docker.io/library/postgres:18.6"
+    assert f"drafted by model {MODEL}" in ended.err
+    assert "model" not in spec(folder)
+    assert '"wish": "a website with a database"' in model.prompts[0]
+    assert '"source": "./web"' in model.prompts[0]
+
+
+def test_a_model_block_is_written_where_the_flag_names_one(tmp_path, monkeypatch):
+    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one()]}, words=("--model", MODEL))
+    assert spec(folder)["model"] == {"name": MODEL}
+
+
+@pytest.mark.parametrize(("said", "written"), [("y\n", True), ("n\n", False), ("", False)])
+def test_a_model_block_is_written_where_a_person_says_so(said, written, tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(said))
+    folder, ended, _ = drafting(tmp_path, monkeypatch, {"services": [one()]})
+    assert "`model` block?" in ended.err
+    assert ("model" in spec(folder)) is written
+
+
+def test_a_wrong_answer_is_asked_again_with_the_finding(tmp_path, monkeypatch):
+    folder, _, model = drafting(tmp_path, monkeypatch, {"services": [STORE]}, {"services": [one()]})
+    assert len(model.prompts) == 2
+    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+
+
+HOSTILE = [
+    one("web\nevil"), one("Web"), one("-web"), one("w" * 64), one(""), one("web", kind="admin"), one(source="../../etc"), one(source="/etc"), one(source="https://evil.example/x"),
+    one(store="evil.example/redis"), one("db", kind="store", source="none", store="evil.example/postgres:1"), one("db", kind="store", source="none", store="none"),
+    one(kind="cron", schedule="* * * * * root rm -rf /"), one(kind="cron", schedule="0 3 * * *\n- evil"), one(kind="cron", schedule="99 99 * * *"), one(kind="cron"),
+    one(port=22), one(port=-1), one(port="80"), one(port=True), one(port=70000), one(needs=["nobody"]), one(needs="web"), one(needs=[1]), one(needs=["web"] * 9),
+    one(image="evil.example/x"), one(command=["sh"]), one(privileged=True), one(reason=7), "web", None, 7, [], {},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda each: json.dumps(each)[:60])
+def test_no_answer_brings_more_than_the_form_allows(hostile, tmp_path, monkeypatch):
+    folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [one(), hostile]}, code=3)
+    assert not (folder / "app.kforge.yaml").exists()
+    assert "`--fallback heuristics` drafts without it" in ended.err
+    assert len(model.prompts) == 3, "the first and two repairs"
+
+
+@pytest.mark.parametrize("said", ["no JSON", "[]", '{"services": []}', {"services": [one(f"w{number}") for number in range(17)]}, {"services": [one(), one()]}])
+def test_an_answer_of_another_shape_is_none(said, tmp_path, monkeypatch):
+    folder, _, _ = drafting(tmp_path, monkeypatch, said, code=3)
+    assert not (folder / "app.kforge.yaml").exists()
+
+
+@pytest.mark.parametrize("reason", ["x\nservices: {}", "# y", "\x1b[2J\u202e", "sk-ant-" + "a1B2" * 12])
+def test_a_reason_is_a_comment_at_most(reason, tmp_path, monkeypatch):
+    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one(reason=reason)]})
+    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+    assert not any(sign in (folder / "app.kforge.yaml").read_text() for sign in ("\x1b", "a1B2a1B2"))
+
+
+def test_the_fallback_drafts_without_the_model(tmp_path, monkeypatch):
+    folder, ended, _ = drafting(tmp_path, monkeypatch, "nonsense", words=("--fallback", "heuristics"))
+    assert "drafted without" in ended.err
+    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+
+
+def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
+    folder = bare("hello", tmp_path)
+    monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
+    before = contents(folder)
+    run("init", cwd=folder, code=75)
+    run("init", "--offline", "--dry-run", cwd=folder, code=0)
+    assert contents(folder) == before

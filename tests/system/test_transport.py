@@ -88,7 +88,7 @@ def test_latency_is_not_added_to():
         server.struck = set(range(40))
         begin = time.monotonic()
         list(pool.map(transport.complete, map(asked, range(40))))
-        assert time.monotonic() - begin < 0.4 * 1.5
+        assert time.monotonic() - begin < 0.4 * 2
 
 
 def test_a_deadline_holds_whatever_the_patience():
@@ -249,7 +249,7 @@ def test_a_resolver_that_hangs_does_not_hang_the_build(monkeypatch):
     with to("https://model.test/v1", local=False) as transport, pytest.raises(Fault, match="was not resolved in time"):
         transport.complete(asked(), deadline=begin + 1.0)
     go.set()
-    assert time.monotonic() - begin < 2
+    assert time.monotonic() - begin < 4
 
 
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel", "x "])
@@ -310,7 +310,7 @@ def test_a_list_of_models_is_not_waited_for_long():
         server.struck = {-1}
         begin = time.monotonic()
         assert transport.healthy() is not None
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 4
 
 
 def test_anthropics_version_and_key_are_headers():

@@ -91,7 +91,9 @@ class ModelDecider:
         if not mine:
             return {}
         self._skills.watch(0, len(mine))
-        with ThreadPoolExecutor(max(1, min(self._parallel, len(mine)))) as pool:
+        # While so many wait for the model, as many word their question: how many it is asked at once is the transport's.
+        workers = 2 * self._parallel if self._parallel > 1 else 1
+        with ThreadPoolExecutor(min(workers, len(mine))) as pool:
             try:
                 futures = {pool.submit(self._reply, one): one.target for one in mine}
                 for number, _ in enumerate(as_completed(futures), start=1):
@@ -114,18 +116,27 @@ class ModelDecider:
         """Ask until an answer is accepted, or too often."""
         question = one.question()
         earlier = self._history.get(one.target, ())
+        last = earlier[-1][1] if earlier else ""
         while len(earlier) < ATTEMPTS:
             request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))
-            completion = self._skills.complete(request)
+            try:
+                completion = self._skills.complete(request)
+            except Fault as fault:
+                if fault.kind not in NO_ANSWER:
+                    raise
+                last = fault.message
+                earlier = self._history[one.target] = (*earlier, ("", NO_ANSWER[fault.kind]))
+                continue
             self._texts[one.target] = completion.text
             try:
                 answer = self._skills.read(completion.text, question)
             except Rejected as rejected:
+                last = rejected.finding
                 earlier = self._history[one.target] = (*earlier, (completion.text, rejected.finding))
                 continue
             self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
-        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one: {earlier[-1][1]}", None)
+        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one: {last}", None)
 
     def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""

@@ -35,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", default=".", metavar="DIR", help="where the spec goes (default: here)")
     parser.add_argument("--name", default="", metavar="APP", help="name of the application (default: the folder's)")
     parser.add_argument("--dry-run", action="store_true", help="print the spec and write nothing")
+    parser.add_argument("--prompt", action="store_true", help="print exactly what a model would be sent, and end")
     parser.add_argument("--offline", action="store_true", help="ask no model")
     shared.model(parser)
 
@@ -49,6 +50,13 @@ def run(options: argparse.Namespace) -> int:
     project = Project(folder / SPEC, root(folder))
     app = options.name or app_name(folder)
     sources = found(folder, project.root)
+    if options.prompt:
+        from kforge.drafting import guessed
+        from kforge.stages.draft_model import request
+        from kforge.stages.prompt import show
+
+        emit(show(request(options.sentence, sources, guessed(app, options.sentence, sources))))
+        return 0
     services, by = _services(options, project, app, sources)
     draft, text = drafted(project, app, options.sentence, services, sources, _block(options, by))
     _tell(draft, by)

@@ -181,6 +181,13 @@ def test_a_model_names_services_and_kforge_writes_them(tmp_path, monkeypatch):
     assert '"source": "./web"' in model.prompts[0]
 
 
+def test_the_prompt_can_be_seen_before_it_is_sent(tmp_path, monkeypatch):
+    _, _, model = drafting(tmp_path, monkeypatch, {"services": [one()]})
+    (tmp_path / "hello" / "app.kforge.yaml").unlink()
+    shown = run("init", "a website with a database", "--prompt", cwd=tmp_path / "hello", code=0).out
+    assert model.prompts[0] in shown
+
+
 def test_a_model_block_is_written_where_the_flag_names_one(tmp_path, monkeypatch):
     folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one()]}, words=("--model", MODEL))
     assert spec(folder)["model"] == {"name": MODEL}

@@ -26,6 +26,12 @@ SORTS: Mapping[str, type[Error]] = {
     "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
     "quota": OutageError, "busy": OutageError, "outage": OutageError, "budget": OutageError,
 }  # fmt: skip
+# Faults of an answer, not of the way to it: asked again as a wrong one is. What the model is told:
+NO_ANSWER: Mapping[str, str] = {
+    "cut": "the answer was longer than allowed and was cut off; keep every text short",
+    "refused": "there was no answer; answer with the JSON object that was asked for",
+    "garbled": "there was no answer that could be read; answer with the JSON object alone",
+}
 REPAIRS = 2  # more rarely help, and every one costs
 ATTEMPTS = 1 + REPAIRS
 

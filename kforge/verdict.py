@@ -38,7 +38,9 @@ def found(paths: Sequence[Path], start: Path) -> list[Project]:
 
 def _key(project: Project, today: date) -> str:
     """What a verdict depends on besides files: this kforge, its revisions, and the day, since waivers end."""
-    return digest([__version__, str(project.root), today.isoformat(), catalog.FINGERPRINT])
+    revisions = catalog.revisions()
+    parts = [__version__, catalog.FINGERPRINT, revisions.topics, revisions.detectors, catalog.REVISED]
+    return digest([*parts, str(project.root), today.isoformat()])
 
 
 def _relative(folder: Path, places: set[str]) -> list[str]:

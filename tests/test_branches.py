@@ -81,7 +81,7 @@ def test_a_changed_fact_names_the_input_and_who_decided(repository: Path) -> Non
 def test_markdown_lists_decisions_before_files(repository: Path) -> None:
     branch(repository, "memory", *SERVICES["the memory of catalog"])
     out = run("diff", "--base", "main", "--format", "markdown", cwd=repository, code=1).out
-    assert out.startswith("### kforge: what changes since `main`\n\n**app.kforge.yaml**: ")
+    assert out.startswith("### kforge: what changes since `main`\n\n**`app.kforge.yaml`**: ")
     assert out.index("| `catalog/resources` |") < out.index("<details><summary><code>deploy/kubernetes/catalog/deployment.yaml</code> changed")
 
 

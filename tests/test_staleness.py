@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from kforge.domain.project import Project
 from kforge.verdict import remembered
 from tests.conftest import contents, run, settle, tree
-from tests.mutations import MUTATIONS, SPEC, Mutation
+from tests.mutations import MUTATIONS, SOURCE_MUTATIONS, SPEC, SPEC_MUTATIONS, Mutation
 
 NAMED = [pytest.param(mutation, id=mutation.name.replace(" ", "-")) for mutation in MUTATIONS]
 
@@ -83,3 +84,27 @@ def test_a_change_that_is_taken_back_is_stale_as_well(mutation: Mutation, built_
     before = tree(built_shop)
     build = run("build", "--allow-data-loss", cwd=built_shop)
     assert (build.code != 0 or tree(built_shop) != before) == (fast.code != 0)
+
+
+def test_a_change_upon_a_change_gives_one_verdict(built_template: Path, tmp_path: Path) -> None:
+    """Pairs drawn by lot, always the same: what the first one adds to the lock may hide nothing of the second."""
+    chance = random.Random(0)
+    firsts = [each for each in (*SPEC_MUTATIONS, *SOURCE_MUTATIONS) if each.code == 1]
+    tried = 0
+    while tried < 25:
+        first, second = chance.choice(firsts), chance.choice(MUTATIONS)
+        folder = tmp_path / str(chance.random())
+        shutil.copytree(built_template, folder, ignore=shutil.ignore_patterns(".kforge"))
+        try:
+            first.change(folder)
+            if run("build", "--force", "--allow-data-loss", cwd=folder).code:
+                continue
+            second.change(folder)
+        except (AssertionError, OSError, KeyError, StopIteration):  # what the second one changes is not there any more
+            continue
+        tried += 1
+        fast, full = run("check", cwd=folder), run("check", "--full", cwd=folder)
+        assert (fast.code, fast.out) == (full.code, full.out), (first.name, second.name)
+        before = tree(folder)
+        build = run("build", cwd=folder)
+        assert (build.code != 0 or tree(folder) != before) == (full.code != 0), (first.name, second.name)

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.conftest import copied, edit, run
+from tests.test_layers import HEAVY, loaded_by
 
 TINY = {"by": "model", "provider": "openai", "model": "tiny"}
 
@@ -138,3 +139,11 @@ def test_a_damaged_approval_is_no_lock(hello):
 def test_a_reason_cannot_speak_to_the_terminal(hello):
     change(hello, "build", reasons={"base": "fine\x1b[2J\nweb/x: decided by nobody"})
     assert "\x1b" not in run("approve", cwd=hello, code=1).out
+
+
+def test_asking_for_approvals_imports_nothing_heavy(template, tmp_path):
+    folder = shutil.copytree(template, tmp_path / "hello", ignore=shutil.ignore_patterns(".kforge"))
+    for _ in range(2):
+        outside = {name.partition(".")[0] for name in loaded_by("check", "--approved", cwd=folder)}
+        assert not outside & set(HEAVY)
+    assert "yaml" not in outside, "the second time the index holds"

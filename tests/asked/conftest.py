@@ -28,11 +28,11 @@ def model(monkeypatch):
         yield asked
 
 
-def asking(folder, name="hello", model=MODEL):
-    """A copy of an example whose spec leaves its questions to a model."""
+def asking(folder, name="hello", model=MODEL, decides=""):
+    """A copy of an example whose spec leaves its questions, or those of some topics, to a model."""
     copied(name, folder)
     with (folder / "app.kforge.yaml").open("a") as spec:
-        spec.write(f"model: {{name: {model}}}\n")
+        spec.write(f"model: {{name: {model}{f', decides: [{decides}]' if decides else ''}}}\n")
     return folder
 
 

@@ -21,7 +21,7 @@ from kforge.stages.conform import faults, quoted
 from kforge.stages.limits import limit_faults, share_of
 from kforge.stages.reasons import reason
 from kforge.stages.recover import recover
-from kforge.stages.slots import slots, spelled
+from kforge.stages.slots import builds, slots, spelled, starts
 
 if TYPE_CHECKING:
     from kforge.domain.question import Question
@@ -100,12 +100,21 @@ def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
         share = share_of(made.get(field))
         if share is not None:
             made[field] = share
+    if isinstance(made.get("command"), list):
+        made["command"] = _split(made["command"], starts(question))
+    if "steps" in made:
+        made["steps"] = [_split(step, builds(question)) for step in made["steps"]]
     if "ports" in made:
         made["ports"] = [_port(port, question) for port in made["ports"]]
     for field in ("startup", "readiness", "liveness"):
         if field in made:
             made[field] = _probe(made[field])
     return made
+
+
+def _split(command: list[str], candidates: list[list[str]]) -> list[str]:
+    """A known command that was written as one text, as its words."""
+    return next((words for words in candidates if " ".join(words) == " ".join(command)), command)
 
 
 def _port(port: Mapping[str, Any], question: Question) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain import patterns
 from kforge.domain.images import SCRATCH, allowed, digest, qualified, repository, tag
 from kforge.domain.instructions import is_alpine
+from kforge.domain.system_packages import known
 from kforge.stages.argv import Words, step_faults
 from kforge.stages.conform import quoted
 from kforge.stages.image_choices import GO_RUNTIMES, LANGUAGE_IMAGES, NGINX, WELL_KNOWN, named, registries
@@ -30,11 +31,19 @@ def build_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"`{field}`: {fault}" for fault in image_faults(question, str(value[field])))
         yield from (f"`{field}`: {fault}" for fault in _fit(question, recipe, field, str(value[field])))
     yield from _pair(recipe, value)
-    for field in ("packages", "buildPackages"):
-        for name in value[field]:
-            if not _PACKAGE.fullmatch(name) or not re.fullmatch(patterns.PACKAGE, name):
-                yield f"`{field}`: {quoted(name)} is no name of a Debian package"
+    for field, image in (("packages", "runtime"), ("buildPackages", "base")):
+        yield from (f"`{field}`: {fault}" for fault in _packages(question, field, value[field], str(value[image])))
     yield from _steps(question, recipe, value["steps"])
+
+
+def _packages(question: Question, field: str, names: list[str], image: str) -> Iterator[str]:
+    distribution = "alpine" if is_alpine(image) else "debian"
+    shown = {*question.view.fact("packages"), *question.view.fact("build_packages"), *(question.baseline.value.get(field) or ())}
+    for name in names:
+        if not _PACKAGE.fullmatch(name) or not re.fullmatch(patterns.PACKAGE, name):
+            yield f"{quoted(name)} is no name of a {distribution.title()} package"
+        elif name not in shown and name not in known(distribution):
+            yield f"{quoted(name)} is no {distribution.title()} package that is known here; leave it out, or the owner pins it"
 
 
 def image_faults(question: Question, image: str) -> Iterator[str]:
@@ -91,9 +100,9 @@ def _steps(question: Question, recipe: str, steps: list[list[str]]) -> Iterator[
     if wanted and not steps:
         yield f"`steps`: there are none, and the source is built with {quoted(' '.join(wanted[0]))}"
     outputs = [word for step in wanted for before, word in pairwise(step) if before == "-o"]
-    known = Words(candidates, recipes(question), files(question))
+    words = Words(candidates, recipes(question), files(question))
     for step in steps:
-        yield from (f"`steps`: {fault}" for fault in step_faults(step, known, str(question.view.fact("package_manager") or ""), outputs))
+        yield from (f"`steps`: {fault}" for fault in step_faults(step, words, str(question.view.fact("package_manager") or ""), outputs))
     made = [word for step in steps for word in step]
     for output in outputs if recipe == "go" and steps else ():
         if output not in made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ WEB = facts(
     language="python", version="3.12", package_manager="pip", framework="flask", dependencies=["flask", "gunicorn"],
     start=[["gunicorn", "app:app", "--bind", "0.0.0.0:8000"], ["python", "main.py"]], manifests=["requirements.txt"], lockfile="requirements.txt",
     ports=[{"port": 8000, "protocol": "http", "env": "PORT"}, {"port": 9090, "protocol": "http", "env": ""}], health=["/healthz", "/readyz"],
-    writable=["/app/uploads"], packages=["libpq5"], build=[["pip", "install", "--no-deps", "."]],
+    writable=["/app/uploads"], packages=["libpq5"], build=[["pip", "install", "--no-deps", "."], ["python", "setup.py", "build"]],
 )  # fmt: skip
 EXAMPLES = {"python": WEB, "node": NODE, "go": GO, "static": FRONT, "bare": PYTHON}
 
@@ -104,6 +105,11 @@ def test_a_command_may_be_a_candidate_or_tune_one(command: list[str]) -> None:
     assert read_answer(said(asked, command=command), asked).value["command"] == command
 
 
+def test_a_known_command_in_one_text_is_that_command() -> None:
+    asked = question("process", WEB)
+    assert read_answer(said(asked, command=["python main.py"]), asked).value["command"] == ["python", "main.py"]
+
+
 def test_refinements_can_move_to_alpine() -> None:
     asked = question("build", WEB)
     alpine = "docker.io/library/python:3.12-alpine"
@@ -179,6 +185,7 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("process", "command", None, "must be a list"),
     ("process", "ports", [], "9090 is missing, and the source listens on it"),
     ("process", "writable", ["/tmp"], "`/app/uploads` is missing, and it is written to"),
+    ("build", "packages", ["no-dependency-is-known-to-need-one"], "is no Debian package that is known here"),
     ("build", "packages", ["169.254.169.254"], "is no name of a Debian package"),
     ("process", "ports", [{"name": "http", "port": 22, "protocol": "tcp", "env": ""}], "22 is named neither by the source nor by the spec"),
     ("process", "ports", [{"name": "http", "port": 8000, "protocol": "udp", "env": ""}], "it must be one of http, grpc, tcp"),
@@ -207,8 +214,8 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("rollout", "strategy", "blue-green", "it must be one of rolling, recreate"),
     ("rollout", "surge", "150%", "is neither a number"),
     ("rollout", "surge", "0", "no pod could ever be replaced"),
-    ("rollout", "gracePeriod", 0, "it must be between 1 and 3600"),
-    ("rollout", "drain", 100_000, "it must be between 0 and 300"),
+    ("rollout", "gracePeriod", 0, "it must be between 1 and 600"),
+    ("rollout", "drain", 100_000, "it must be between 0 and 60"),
 ]
 
 
@@ -247,10 +254,10 @@ def test_a_store_stays_recreated() -> None:
 
 
 def test_go_programs_land_where_the_image_looks() -> None:
-    asked = question("build", GO)
-    assert "none that may be taken" in refused(said(asked, steps=[["go", "build", "-toolexec=/bin/sh", "-o", "/out/orders", "."]]), asked)
+    asked = question("build", replace(GO, build=(*GO.build, *facts(build=[["go", "build", "./cmd/tool"]]).build)))
+    assert "none that may be taken" in refused(said(asked, steps=[["go", "build", "-toolexec=/bin/sh", "-o", "/out/", "."]]), asked)
     assert "no step leaves" in refused(said(asked, steps=[["go", "build", "-o", "/app/orders", "."]]), asked)
-    tuned = ["go", "build", "-trimpath", "-mod=readonly", "-ldflags=-s -w", "-o", "/out/orders", "."]
+    tuned = ["go", "build", "-trimpath", "-mod=readonly", "-ldflags=-s -w", "-o", "/out/", ".", "./cmd/tool"]
     assert read_answer(said(asked, steps=[tuned]), asked).value["steps"] == [tuned]
 
 

@@ -1,0 +1,18 @@
+"""Names of system packages that programs need at run time or to build: what a model may name without being shown them.
+
+A closed list, because a name that nobody checked is either a build that fails or a stranger's program. Debian's are
+those of bookworm and trixie. Servers, shells for people and whatever opens a connection by itself are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def known(distribution: str) -> frozenset[str]:
+    """Names for `debian` or `alpine`."""
+    data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return frozenset(data[distribution])

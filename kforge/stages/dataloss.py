@@ -77,7 +77,7 @@ def _object(content: bytes | None) -> dict[str, Any]:
     if not content or not any(f"kind: {kind}".encode() in content for kind in KEPT):
         return {}
     try:
-        loaded = yaml.load(content, Loader=yaml.CSafeLoader)  # noqa: S506 - CSafeLoader is the safe one, in C
+        loaded = yaml.load(content, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError):
         return {}
     complete = isinstance(loaded, dict) and isinstance(loaded.get("metadata"), dict) and isinstance(loaded.get("spec"), dict)

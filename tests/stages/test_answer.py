@@ -24,9 +24,10 @@ WEB = facts(
     language="python", version="3.12", package_manager="pip", framework="flask", dependencies=["flask", "gunicorn"],
     start=[["gunicorn", "app:app", "--bind", "0.0.0.0:8000"], ["python", "main.py"]], manifests=["requirements.txt"], lockfile="requirements.txt",
     ports=[{"port": 8000, "protocol": "http", "env": "PORT"}, {"port": 9090, "protocol": "http", "env": ""}], health=["/healthz", "/readyz"],
-    writable=["/app/uploads"], packages=["libpq5"], build=[["pip", "install", "--no-deps", "."], ["python", "setup.py", "build"]],
+    writable=["/app/uploads"], packages=["libpq5"], build=[["pip", "install", "--no-deps", "."]],
 )  # fmt: skip
-EXAMPLES = {"python": WEB, "node": NODE, "go": GO, "static": FRONT, "bare": PYTHON}
+BUILT = replace(NODE, build=facts(build=[["npm", "run", "build"], ["npm", "run", "build:prod"]]).build)
+EXAMPLES = {"python": WEB, "node": NODE, "go": GO, "static": FRONT, "bare": PYTHON, "built": BUILT}
 
 
 def refused(text: str, asked: Question) -> str:
@@ -221,7 +222,7 @@ CASES: list[tuple[str, str, Any, str]] = [
 
 @pytest.mark.parametrize(("topic", "field", "value", "told"), CASES, ids=[f"{case[0]}.{case[1]}-{index}" for index, case in enumerate(CASES)])
 def test_what_no_model_may_decide_is_told(topic: str, field: str, value: Any, told: str) -> None:
-    asked = question(topic, WEB)
+    asked = question(topic, BUILT if field == "steps" else WEB)
     assert told in refused(said(asked, **{field: value}), asked)
 
 
@@ -242,7 +243,7 @@ def test_a_probe_asks_only_what_the_service_has(changes: dict[str, Any], told: s
 
 
 def test_every_fault_is_told_at_once_and_not_endlessly() -> None:
-    asked = question("build", WEB)
+    asked = question("build", BUILT)
     finding = refused(said(asked, base="evil/x:1", packages=["a;b"], steps=[["sh"]]), asked)
     assert len(finding.split("\n")) >= 3
     assert refused(said(asked, packages=[f"bad_{index}" for index in range(12)], buildPackages=["bad_"]), asked).endswith("\nand more")

@@ -19,9 +19,10 @@ from kforge.domain.question import Question
 from kforge.stages import tokens
 from kforge.stages.prompt import REVISION, _templates, prompt, show
 from tests.questions import TOPICS, of, question, said
-from tests.worlds import GO, NODE, PYTHON, facts, world
+from tests.worlds import FRONT, GO, NODE, PYTHON, facts, world
 
 SOURCE = {"main.py": "\n".join(f"line {number}" for number in range(1, 200))}
+BUILT = replace(FRONT, build=facts(build=[["npm", "run", "build"], ["npm", "run", "build:prod"], ["npm", "run", "compile"]]).build)
 WISHES = {"requirements": "drains for 30 s", "refine": ["use an Alpine image", "no, use Debian"]}
 # Raise REVISION in stages/prompt.py with any change of a template, then write its new digest here.
 TEMPLATES = {1: "4c9948fb4be375cf"}
@@ -50,7 +51,7 @@ def test_a_name_that_is_not_given_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
-@pytest.mark.parametrize("example", [PYTHON, NODE, GO], ids=["python", "node", "go"])
+@pytest.mark.parametrize("example", [PYTHON, NODE, GO, FRONT, BUILT], ids=["python", "node", "go", "static", "built"])
 def test_every_topic_can_be_asked_about_every_language(topic: str, example: Any) -> None:
     request = prompt(question(topic, example, WISHES, SOURCE))
     assert [message.role for message in request.messages] == ["system", "user"] and request.target == f"web/{topic}"
@@ -59,7 +60,8 @@ def test_every_topic_can_be_asked_about_every_language(topic: str, example: Any)
 def test_equal_questions_are_equal_bytes_under_any_hash_seed() -> None:
     code = (
         "from tests.stages.test_prompt import *; import hashlib;"
-        "print(hashlib.sha256(repr([prompt(question(t, PYTHON, WISHES, SOURCE)) for t in sorted(TOPICS)]).encode()).hexdigest())"
+        "every = [prompt(question(t, e, WISHES, SOURCE)) for t in sorted(TOPICS) for e in (PYTHON, NODE, GO, FRONT, BUILT)];"
+        "print(hashlib.sha256(repr(every).encode()).hexdigest())"
     )
     root = Path(__file__).parents[2]
     runs = {

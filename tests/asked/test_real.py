@@ -34,7 +34,7 @@ def heard(monkeypatch):
     return found
 
 
-@pytest.fixture(params=["http", "embedded"])
+@pytest.fixture(params=["http", pytest.param("embedded", marks=pytest.mark.soak)])
 def provider(request, tiny_model, tmp_path, monkeypatch):
     """The same weights both ways, with a context that holds every prompt."""
     if request.param == "http":
@@ -53,8 +53,13 @@ def decided(folder):
     return [decision["decider"] for service in services.values() for decision in service["decisions"].values()]
 
 
-# Every topic of one example, and of the larger ones what fits into a test's time: a question takes a second.
-@pytest.mark.parametrize("example, decides", [("hello", ""), ("batch", "probes, rollout"), ("shop", "rollout")])
+# A question takes a second or three: what does not fit into a test's time is a run of its own, `pytest -m soak`.
+@pytest.mark.parametrize("example, decides", [
+    ("hello", "rollout"),
+    pytest.param("hello", "", marks=pytest.mark.soak),
+    pytest.param("batch", "probes, rollout", marks=pytest.mark.soak),
+    pytest.param("shop", "rollout", marks=pytest.mark.soak),
+])
 def test_an_example_is_built_and_the_second_time_nobody_is_asked(provider, example, decides, tmp_path, heard, monkeypatch, record_property):
     folder = asking(tmp_path / example, example, NAME, decides)
     begin = time.monotonic()
@@ -76,6 +81,7 @@ def test_an_example_is_built_and_the_second_time_nobody_is_asked(provider, examp
     assert (contents(folder), len(heard)) == (before, asked)
 
 
+@pytest.mark.soak
 def test_two_cold_builds_give_the_same_bytes(provider, tmp_path, heard, monkeypatch):
     made = []
     for turn in ("first", "second"):

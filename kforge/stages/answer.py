@@ -6,7 +6,8 @@ is told at once, so that one repair can mend them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +27,7 @@ from kforge.stages.slots import builds, slots, spelled, starts
 if TYPE_CHECKING:
     from kforge.domain.question import Question
 
+_WORD = re.compile(r"[^\W\d_]{2,}")
 MOST = 12  # faults that are told: more of them say that the answer is about something else
 _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
 
@@ -42,7 +44,7 @@ def read_answer(completion: str, question: Question) -> Answer:
     _refuse(limit_faults(question, complete))
     _refuse(_typed(question, complete))
     said = {name: reason(found["reasons"][name]) for name in asked}
-    _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name, why in said.items() if not why)
+    _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name, why in said.items() if len(_WORD.findall(why)) < 2)
     kept = {name: question.baseline.reasons.get(name, "nothing else can be chosen here") for name in complete}
     return Answer(complete, {**kept, **said})
 
@@ -68,7 +70,7 @@ def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
 
 def _wide(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Schemas as wide as the limits: those say more of what a list lacks than its length, and know a port by its number."""
-    wide = {name: {**schema, "minItems": 0} if name in ("writable", "steps") else schema for name, schema in asked.items()}
+    wide = {name: {**schema, "minItems": 0} if name == "steps" else schema for name, schema in asked.items()}
     return wide | ({"ports": FIELDS["process"]["ports"]} if "ports" in asked else {})
 
 
@@ -93,9 +95,11 @@ def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
     for field in ("base", "runtime"):
         if field in made and made[field] != SCRATCH:
             made[field] = qualified(made[field])
-    for field in ("packages", "buildPackages", "writable"):
+    for field in ("packages", "buildPackages"):
         if field in made:
             made[field] = sorted(set(made[field]))
+    if "writable" in made:  # what the source is seen to write to stays writable
+        made["writable"] = sorted({*made["writable"], *(question.baseline.value.get("writable") or ())})
     for field in ("surge", "unavailable"):
         share = share_of(made.get(field))
         if share is not None:
@@ -105,7 +109,7 @@ def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
     if "steps" in made:
         made["steps"] = [_split(step, builds(question)) for step in made["steps"]]
     if "ports" in made:
-        made["ports"] = [_port(port, question) for port in made["ports"]]
+        made["ports"] = _ports(made["ports"], question.baseline.value.get("ports") or ())
     for field in ("startup", "readiness", "liveness"):
         if field in made:
             made[field] = _probe(made[field])
@@ -117,10 +121,11 @@ def _split(command: list[str], candidates: list[list[str]]) -> list[str]:
     return next((words for words in candidates if " ".join(words) == " ".join(command)), command)
 
 
-def _port(port: Mapping[str, Any], question: Question) -> dict[str, Any]:
-    """A port that the heuristics know keeps its name and variable: they are facts, and others refer to them."""
-    own = {each["port"]: each for each in question.baseline.value.get("ports") or ()}.get(port["port"])
-    return dict(port) if own is None else {**port, "name": own["name"], "env": own["env"]}
+def _ports(found: list[Mapping[str, Any]], usual: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Known ports keep their name and variable, and none is lost: they are facts, and others refer to them."""
+    own = {each["port"]: each for each in usual}
+    kept = [{**port, "name": own[port["port"]]["name"], "env": own[port["port"]]["env"]} if port["port"] in own else dict(port) for port in found]
+    return [*kept, *(dict(each) for each in usual if each["port"] not in {port["port"] for port in found})]
 
 
 def _probe(probe: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,17 +58,12 @@ def _process(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
     if value["user"] < 1:
         yield "`user`: 0 is root; take another number"
     kept = {str(path) for path in question.baseline.value.get("writable") or ()}
-    for path in sorted(kept - {*value["writable"]}):
-        yield f"`writable`: {quoted(path)} is missing, and it is written to; keep it"
     for path in value["writable"]:
         if path not in kept:
             yield from (f"`writable`: {fault}" for fault in _folder_faults(path))
 
 
 def _ports(question: Question, found: list[dict[str, Any]], numbers: Mapping[int, Any]) -> Iterator[str]:
-    for port in question.baseline.value.get("ports") or ():
-        if port["port"] not in {one["port"] for one in found}:
-            yield f"`ports`: {port['port']} is missing, and the source listens on it; keep it"
     for field in ("name", "port"):
         seen = [port[field] for port in found]
         for double in sorted({str(one) for one in seen if seen.count(one) > 1}):

@@ -132,16 +132,11 @@ def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
     properties = {**schema["items"]["properties"], "env": answers.choice(*variables), "port": answers.number(min(known), max(known))}
     if {port["port"] for port in usual} == set(known):
         properties["name"] = answers.choice(*(str(port["name"]) for port in usual))
-    return {**schema, "items": answers.record(properties), "minItems": len(usual), "maxItems": len(known)}
+    return {**schema, "items": answers.record(properties), "minItems": min(1, len(usual)), "maxItems": len(known)}
 
 
 def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return {**schema, "minimum": 1}
-
-
-def _writable(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    usual = question.baseline.value.get("writable") or ()
-    return {**schema, "minItems": len(usual), "maxItems": max(len(usual), schema["maxItems"])}
 
 
 def _probe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -156,6 +151,5 @@ _NARROWED: Mapping[tuple[str, str], Any] = {
     ("process", "command"): _command,
     ("process", "ports"): _ports,
     ("process", "user"): _user,
-    ("process", "writable"): _writable,
     **{("probes", name): _probe for name in ("startup", "readiness", "liveness")},
 }

@@ -94,6 +94,18 @@ def test_a_known_port_keeps_its_name_and_its_variable() -> None:
     assert read_answer(said(asked, ports=ports), asked).value["ports"] == list(reversed(asked.baseline.value["ports"]))
 
 
+def test_nothing_that_the_source_shows_is_lost() -> None:
+    asked = question("process", WEB)
+    value = read_answer(said(asked, ports=[], writable=["/cache"]), asked).value
+    assert (value["ports"], value["writable"]) == (asked.baseline.value["ports"], ["/app/uploads", "/cache", "/tmp"])
+
+
+@pytest.mark.parametrize("why", [":{", "},", "ok", "1 2 3", "a b c d"])
+def test_a_reason_has_words(why: str) -> None:
+    asked = question("resources", WEB)
+    assert "`reasons.cpu` says nothing" in refused(said(asked, why), asked)
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -184,8 +196,6 @@ CASES: list[tuple[str, str, Any, str]] = [
     ("process", "command", ["gunicorn", "app:app", "--env", "X=1"], "nor a flag that may be set"),
     ("process", "command", ["uvicorn", "main:app"], "is no program that the source is known to have"),
     ("process", "command", None, "must be a list"),
-    ("process", "ports", [], "9090 is missing, and the source listens on it"),
-    ("process", "writable", ["/tmp"], "`/app/uploads` is missing, and it is written to"),
     ("build", "packages", ["no-dependency-is-known-to-need-one"], "is no Debian package that is known here"),
     ("build", "packages", ["169.254.169.254"], "is no name of a Debian package"),
     ("process", "ports", [{"name": "http", "port": 22, "protocol": "tcp", "env": ""}], "22 is named neither by the source nor by the spec"),

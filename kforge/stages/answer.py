@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kforge.domain.question import Question
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_NO_CHOICE = "nothing else can be chosen here"
 MOST = 12  # faults that are told: more of them say that the answer is about something else
 _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
 
@@ -43,10 +44,13 @@ def read_answer(completion: str, question: Question) -> Answer:
     complete = {name: held[name] for name in question.topic.fields if name in held}
     _refuse(limit_faults(question, complete))
     _refuse(_typed(question, complete))
+    usual = question.baseline.reasons
     said = {name: reason(found["reasons"][name]) for name in asked}
-    _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name, why in said.items() if len(_WORD.findall(why)) < 2)
-    kept = {name: question.baseline.reasons.get(name, "nothing else can be chosen here") for name in complete}
-    return Answer(complete, {**kept, **said})
+    wordless = {name for name, why in said.items() if len(_WORD.findall(why)) < 2}
+    # A value that is the usual one has the usual reason, whatever noise stands in its place.
+    kept = {name for name in wordless if name in usual and complete[name] == question.baseline.value.get(name)}
+    _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name in asked if name in wordless - kept)
+    return Answer(complete, {name: said[name] if name in said and name not in kept else usual.get(name, _NO_CHOICE) for name in complete})
 
 
 def _refuse(found: Iterator[str]) -> None:

@@ -103,7 +103,8 @@ def test_nothing_that_the_source_shows_is_lost() -> None:
 @pytest.mark.parametrize("why", [":{", "},", "ok", "1 2 3", "a b c d"])
 def test_a_reason_has_words(why: str) -> None:
     asked = question("resources", WEB)
-    assert "`reasons.cpu` says nothing" in refused(said(asked, why), asked)
+    assert "`reasons.cpu` says nothing" in refused(said(asked, why, cpu="300m"), asked)
+    assert read_answer(said(asked, why), asked).reasons == asked.baseline.reasons
 
 
 @pytest.mark.parametrize(

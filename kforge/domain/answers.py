@@ -15,6 +15,8 @@ from typing import Any
 Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters that are kept
 _ASKED_LENGTH = 160  # characters that are asked for: a small model fills whatever room it has
+# Words, so that no server lets a small model close the answer inside of a reason.
+_SENTENCE = "^[A-Za-z`][A-Za-z0-9 ,.;:'()/%`_-]{8,158}$"
 
 
 def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
@@ -108,7 +110,7 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
 
 def answer(fields: Mapping[str, Schema]) -> dict[str, Any]:
     """The whole answer. Reasons come first: what is written first is thought about first."""
-    why = {name: text(_ASKED_LENGTH, "one short sentence") for name in fields}
+    why = {name: text(_ASKED_LENGTH, "one short sentence", _SENTENCE) for name in fields}
     return record({"reasons": record(why), "value": record(fields)})
 
 

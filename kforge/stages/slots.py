@@ -6,6 +6,7 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from kforge.stages.image_choices import pattern
 if TYPE_CHECKING:
     from kforge.domain.question import Question
 
+_PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
 Slots = dict[str, Mapping[str, Any]]  # field → schema
 
 
@@ -120,7 +122,10 @@ def _steps(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
 def _command(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if not starts(question) and question.baseline.value:
         return None  # the image's own command, of which nothing is known here
-    return schema if question.baseline.value.get("command") is None else schema["anyOf"][0]
+    words = schema["anyOf"][0]
+    if all(_PLAIN_WORD.fullmatch(word) for command in starts(question) for word in command):
+        words = {**words, "items": {**words["items"], "pattern": f"^{_PLAIN_WORD.pattern}$"}}
+    return words if question.baseline.value.get("command") is not None else answers.or_null(words)
 
 
 def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:

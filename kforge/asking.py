@@ -6,13 +6,11 @@ probes no server, imports no HTTP and opens no cache.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -21,9 +19,9 @@ from typing import TYPE_CHECKING
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.machine import Setting
-from kforge.domain.model import Completion, Endpoint, Fault, FaultKind, Message, Model, Request
+from kforge.domain.model import Completion, Endpoint, Fault, FaultKind, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
-from kforge.errors import Error, InputError, OutageError, Place, Problem
+from kforge.errors import Error, InputError, OutageError, Problem
 
 if TYPE_CHECKING:
     from kforge.deciders.model import ModelDecider
@@ -35,9 +33,9 @@ if TYPE_CHECKING:
     from kforge.system.limits import Limits
     from kforge.system.settings import Flags
 
-ENDPOINT = "endpoint.json"  # in a folder of recordings: who answered them
 SHOWN = 12  # open questions that a failure names one by one
 WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
+UNHELD = "is not held to schemas by its server"
 KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
 
 
@@ -194,16 +192,21 @@ class Asking:
 
     def _reached(self, name: str, wish: Setting) -> _Way:
         from kforge.reach import elsewhere, reach
+        from kforge.stages.canary import constrained
+        from kforge.system.replay import note, noted
 
         self._opened()
-        endpoint = self._recorded()
+        endpoint = noted(self._wish.replay) if self._wish.replay and not self._wish.record else None  # a replay needs no server
         if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
             endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
         endpoint = endpoint or reach(wish, self._wish.flags)
         way = _Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
         if self._wish.replay and self._wish.record:
-            _note(self._wish.replay, endpoint)
-        self._canary(endpoint, partial(self._complete, way))
+            note(self._wish.replay, endpoint)
+        structured = catalog.providers()[endpoint.provider].capabilities.structured
+        if structured and not constrained(endpoint.model.name, partial(self._complete, way)):
+            self._tell(f"`{endpoint.model.name}` {UNHELD}: more answers will be refused")
+            way.endpoint = replace(endpoint, constrained=False)
         return way
 
     def _entered(self, endpoint: Endpoint) -> Asker:
@@ -213,20 +216,6 @@ class Asking:
 
         self._limits = self._limits or Limits(Budget(self._wish.max_requests, self._wish.max_tokens, self._wish.timeout))
         return self._held.enter_context(open_endpoint(endpoint, self._limits, self._tell))
-
-    def _recorded(self) -> Endpoint | None:
-        """Who answered what is recorded, so that a replay needs no server."""
-        if self._wish.replay is None or self._wish.record:
-            return None
-        try:
-            told = json.loads((self._wish.replay / ENDPOINT).read_text(encoding="utf-8"))
-            model = Model(str(told["model"]), str(told["identity"]), bool(told["strong"]), int(told["context"]))
-            return Endpoint(str(told["provider"]), model, "", parallel=16, server=str(told["server"]), dialect=str(told["dialect"]))
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            place = Place(str(self._wish.replay / ENDPOINT))
-            raise InputError(f"`{ENDPOINT}` of the recordings is damaged: {error}", place, "record again with `--record`") from None
 
     def _opened(self) -> Answers:
         """The caches: recordings where a folder is named, and this user's store."""
@@ -255,25 +244,6 @@ class Asking:
             self._sources[source] += 1
         return completion
 
-    def _canary(self, endpoint: Endpoint, complete: Callable[[Request], Completion]) -> None:
-        """Ask for a word that only the schema names: constraints can fail open with status 200, and then every answer
-        rests on the prompt alone. What the model says is cached like any answer, so this costs one call a model.
-        """
-        if not catalog.providers()[endpoint.provider].capabilities.structured:
-            return
-        word = "kf-" + hashlib.sha256(endpoint.model.name.encode()).hexdigest()[:12]
-        schema = {
-            "type": "object", "properties": {"word": {"type": "string", "enum": [word]}}, "required": ["word"], "additionalProperties": False,
-        }  # fmt: skip
-        ask = "Answer with a JSON object that has one key, `word`, and any word as its value."
-        try:
-            text = complete(Request("the canary", (Message("user", ask),), schema, max_tokens=64)).text
-            held = json.loads(text) == {"word": word}
-        except (Fault, ValueError) as error:
-            held = isinstance(error, Fault)  # a fault says nothing of constraints: the first question meets it, too
-        if not held:
-            self._tell(f"`{endpoint.model.name}` does not hold to schemas on this server: more answers will be refused")
-
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""
         ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
@@ -286,16 +256,5 @@ class Asking:
         known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
         spent = self._limits.spent if self._limits else None
         cost = f"{spent.requests} requests, {spent.input} tokens in, {spent.output} out" if spent else "no request was sent"
-        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else [])])
-
-
-def _note(folder: Path, endpoint: Endpoint) -> None:
-    """Write down who answers what is recorded: all that the keys of the answers depend on, and no address."""
-    from kforge.system.files import replace
-
-    told = {
-        "provider": endpoint.provider, "server": endpoint.server, "dialect": endpoint.dialect, "model": endpoint.model.name,
-        "identity": endpoint.model.identity, "strong": endpoint.model.strong, "context": endpoint.model.context,
-    }  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / ENDPOINT, (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())
+        loose = [f"`{way.endpoint.model.name}` {UNHELD}" for way in self._ways.values() if not way.endpoint.constrained]
+        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.asked.conftest import asking
-from tests.asked.server import MODEL, usual
+from tests.asked.server import MODEL, target, usual
 from tests.conftest import contents, edit, run, write
 
 ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
@@ -287,3 +287,15 @@ def test_a_locked_build_imports_nothing_that_asks(model, hello):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=hello, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_server_that_ignores_schemas_is_told_once_and_every_answer_is_judged_all_the_same(model, hello):
+    model.answer = lambda body: usual(body) if target(body) else '{"word": "hello"}'
+    ended = run("build", cwd=hello, code=0)
+    assert ended.err.count(f"`{MODEL}` is not held to schemas by its server: more answers will be refused") == 1
+    assert next(line for line in ended.err.splitlines() if line.startswith("answers: ")).endswith(f"; `{MODEL}` is not held to schemas by its server")
+    assert set(deciders(hello).values()) == {"model"}
+
+
+def test_a_server_that_keeps_to_schemas_is_not_complained_of(model, hello):
+    assert "schemas" not in run("build", cwd=hello, code=0).err

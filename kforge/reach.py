@@ -94,7 +94,7 @@ def elsewhere(
     found = Found(
         embedded=weights.installed(),
         files=tuple(weights.look(file, cache) for file in settings.files),
-        parallel={name: provider.capabilities.parallel for name, provider in catalog.providers().items()},
+        parallel=_parallel(),
     )
     choice = without_asking(wish, settings, found)
     if choice.endpoint is None:
@@ -131,8 +131,14 @@ def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> 
         named=_named(url, settings) if url else None,
         embedded=weights.installed(),
         files=tuple(files[file] for file in settings.files),
-        parallel={name: provider.capabilities.parallel for name, provider in catalog.providers().items()},
+        parallel=_parallel(),
     )
+
+
+def _parallel() -> dict[str, int]:
+    """How many requests at once each vendor bears: a protocol alone does not tell, since local servers speak it, too."""
+    ends = [Endpoint(vendor.provider, Model(""), vendor.base_url, server=vendor.name) for vendor in VENDORS]
+    return {end.server: catalog.providers()[end.provider].at(end).capabilities.parallel for end in ends}
 
 
 def _named(url: str, settings: Settings) -> Server | None:

@@ -119,3 +119,19 @@ def test_doctors_survey_sends_nothing_and_hashes_nothing(tmp_path: Path, monkeyp
     reached = survey(None, Flags(), {"OPENAI_API_KEY": "hunter2", "KFORGE_MODEL": str(tiny_model)}, tmp_path)
     assert reached.choice.endpoint and reached.choice.endpoint.provider == "embedded"
     assert reached.found.machine.memory > 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "parallel"),
+    [
+        ({"KFORGE_PROVIDER": "openai", "OPENAI_API_KEY": "a"}, 16),
+        ({"KFORGE_PROVIDER": "mistral", "MISTRAL_API_KEY": "a"}, 16),
+        ({"KFORGE_PROVIDER": "azure", "AZURE_OPENAI_API_KEY": "a", "AZURE_OPENAI_ENDPOINT": "https://acme.openai.azure.com"}, 16),
+        ({"KFORGE_PROVIDER": "anthropic", "ANTHROPIC_API_KEY": "a"}, 16),
+        ({"KFORGE_PROVIDER": "gemini", "GEMINI_API_KEY": "a"}, 16),
+        ({"KFORGE_PROVIDER": "ollama", "OLLAMA_HOST": "https://gpu.lan"}, 1),
+    ],
+    ids=lambda value: value.get("KFORGE_PROVIDER") if isinstance(value, dict) else "",
+)
+def test_a_remote_api_is_asked_side_by_side_and_a_server_of_ones_own_is_not(ask: Ask, environment: dict[str, str], parallel: int) -> None:
+    assert ask(WISH, KFORGE_ALLOW_REMOTE="1", **environment).parallel == parallel

@@ -122,7 +122,7 @@ class Found:
     named: Server | None = None
     embedded: bool = False  # whether xllamacpp is installed
     files: tuple[Weights, ...] = ()  # those of the settings, looked at
-    parallel: Mapping[str, int] = field(default_factory=dict)  # protocol → requests at once, for remote APIs
+    parallel: Mapping[str, int] = field(default_factory=dict)  # vendor → requests at once that its API bears
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _remote(url: Setting, name: str, provider: str, vendor: Vendor | None, model
     if held[0] == "ANTHROPIC_AUTH_TOKEN" and key == held[1]:
         dialect = "bearer"
     accounts = settings.accounts.get(vendor.name, {}) if vendor and own else {}
-    parallel = found.parallel.get(provider, 1)
+    parallel = found.parallel.get(name, 1)
     endpoint = Endpoint(provider, chosen, url.value, key, False, parallel, server=name, dialect=dialect, headers=accounts)
     return _Way(what, endpoint)
 

@@ -2,6 +2,7 @@
 
 Nothing is asked: where an answer is stored already the question counts as answered, and where a stored answer was
 refused the next attempt is the open one. A question that reads an answer which is not there yet cannot be worded yet.
+What is answered for good can be locked before the rest is.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import partial
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.deciders.model import REPAIRS, ModelDecider, Skills
+from kforge.domain.lock import LockedDecision
 from kforge.domain.model import Completion, Endpoint, Fault, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.domain.project import Project
@@ -70,7 +72,7 @@ class Opened:
     pending: list[Pending] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)  # asked as often as anything is, and no answer could be taken
-    settled: set[str] = field(default_factory=set)  # keys of stored answers that the build met
+    answered: dict[str, LockedDecision] = field(default_factory=dict)  # fresh answers that read no guess and break no rule
 
 
 def open_questions(project: Project, options: Options, endpoint: Endpoint, find: Find) -> Opened:
@@ -79,7 +81,10 @@ def open_questions(project: Project, options: Options, endpoint: Endpoint, find:
     The build itself runs, in memory: with the stored answers where they stand, with the heuristics' in place of the rest.
     """
     watch = _Watch(endpoint, find)
-    run(project, replace(options, ask=watch.who, repairs=REPAIRS))
+    outcome = run(project, replace(options, ask=watch.who, repairs=REPAIRS))
+    doubtful = watch.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
+    fresh = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items() if one.state == "model"}
+    watch.opened.answered = {target: one.record() for target, one in sorted(fresh.items()) if target not in doubtful}
     return watch.opened
 
 
@@ -91,6 +96,7 @@ class _Watch:
         self._missing: dict[str, Request] = {}
         self._decider: ModelDecider | None = None
         self.opened = Opened()
+        self.guessed: set[str] = set()  # targets whose answer is not there yet, and whatever read one of them
 
     def who(self, world: World) -> Ask:
         named = world.spec.model
@@ -99,34 +105,36 @@ class _Watch:
         if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
             skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
             self._decider = ModelDecider(skills, self._endpoint.record(), named.decides, parallel=1)
-        self.opened, guessed = Opened(settled=self.opened.settled), set[str]()
-        return partial(self._ask, self._decider, guessed)
+        self.opened, self.guessed = Opened(), set()
+        return partial(self._ask, self._decider)
 
     def _complete(self, request: Request) -> Completion:
         known = self._find(request)
         if known is None:
             self._missing[request.target] = request
             raise Fault("request", "is not asked now")
-        self.opened.settled.add(self._pending(request, lambda text: None).key.digest)
         return known
 
-    def _ask(self, decider: ModelDecider, guessed: set[str], questions: Sequence[Open]) -> Sequence[Reply]:
+    def _ask(self, decider: ModelDecider, questions: Sequence[Open]) -> Sequence[Reply]:
         self._missing.clear()
         replies = list(decider(questions))
         fresh: set[str] = set()
         for number, one in enumerate(questions):
+            guesses = self.guessed & _decisions(one)
+            if guesses:
+                fresh.add(one.target)
             if not isinstance(replies[number], Unanswered):
                 continue
             replies[number] = heuristics.ask([one])[0]
             request = self._missing.get(one.target)
             fresh.add(one.target)
-            if guessed & _decisions(one):
+            if guesses:
                 self.opened.waiting.append(one.target)
             elif request is None:
                 self.opened.refused.append(one.target)
             else:
                 self.opened.pending.append(self._pending(request, partial(verdict, question=one.question())))
-        guessed |= fresh
+        self.guessed |= fresh
         return replies
 
     def _pending(self, request: Request, accept: Callable[[str], str | None]) -> Pending:

@@ -1,8 +1,8 @@
 """Ask a model that is elsewhere: write every open question to a file, take the answers from another. Sends nothing.
 
 The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well; `--for anthropic` writes the other form.
-Answers may come in any order and in several files. They are judged as fresh ones and kept in the cache, where the next
-`kforge build` finds them without asking; it needs the provider and the model that the questions were exported for.
+Answers may come in any order and in several files. They are judged as fresh ones and kept in the cache; what is
+answered for good goes into the lock, so that the next `kforge build` asks nobody, on any machine.
 
 examples:
   KFORGE_PROVIDER=openai KFORGE_MODEL=gpt-5 kforge batch export requests.jsonl
@@ -13,19 +13,22 @@ examples:
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.commands import options as shared
 from kforge.deciders.model import ATTEMPTS
+from kforge.output.places import shown
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from kforge.domain.model import Completion, Endpoint, Provider, Request
+    from kforge.domain.project import Project
     from kforge.questions import Opened
-    from kforge.stages.batches import Pending
+    from kforge.stages.batches import Pending, Results
     from kforge.system.completions import Store
 
 
@@ -47,20 +50,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from kforge.system.cache_rows import place
     from kforge.system.completions import Store
+    from kforge.system.project import ProjectLock
 
-    with Store(place(), warn=say) as store:
-        opened = _opened(options, store)
-        pending = [one for each in opened for one in each.pending]
+    projects = shared.projects(options)
+    locked = ProjectLock([project.folder for project in projects], say) if options.verb == "import" else nullcontext()
+    with locked, Store(place(), warn=say) as store:
+        opened = _opened(options, projects, store)
+        pending = [one for _, each in opened for one in each.pending]
         if options.verb == "export":
             code = exported(options, pending)
         else:
-            code = imported(options, pending, {key for each in opened for key in each.settled})
-            opened = _opened(options, store)
-    _rest(options, opened)
+            results = imported(options, pending, store)
+            opened = _opened(options, projects, store)
+            _fill(opened)
+            code = _judged(results)
+    _rest(options, [each for _, each in opened])
     return code
 
 
-def _opened(options: argparse.Namespace, store: Store) -> list[Opened]:
+def _fill(opened: Sequence[tuple[Project, Opened]]) -> None:
+    """Lock what is answered for good."""
+    from kforge.domain.lock import LOCK_FILE
+    from kforge.stages.locking import filled
+    from kforge.system import lockfile
+    from kforge.system.files import replace
+
+    for project, found in opened:
+        if found.answered:
+            place = project.folder / LOCK_FILE
+            lock = filled(lockfile.load(place, catalog.revisions()), found.answered)
+            replace(place, lockfile.render(lock).encode())
+            say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
+
+
+def _opened(options: argparse.Namespace, projects: Sequence[Project], store: Store) -> list[tuple[Project, Opened]]:
     """What is open, project by project: the keys name whoever answers there."""
     from kforge.commands.asking import wish
     from kforge.output.places import told
@@ -70,9 +93,9 @@ def _opened(options: argparse.Namespace, store: Store) -> list[Opened]:
     from kforge.system.answers import Answers
     from kforge.system.settings import Flags
 
-    settings, found = shared.pipeline_options(options), []
+    settings, found = shared.pipeline_options(options), list[tuple["Project", "Opened"]]()
     flags, providers, known = Flags(options.provider, options.model, options.base_url), catalog.providers(), Answers(store)
-    for project in shared.projects(options):
+    for project in projects:
         with told(project):
             named = wish(read_spec(project, settings.limits))
             if named is None:
@@ -84,7 +107,7 @@ def _opened(options: argparse.Namespace, store: Store) -> list[Opened]:
                 held = known.find(known.key(endpoint, provider, request))
                 return held[0] if held else None
 
-            found.append(open_questions(project, settings, endpoint, find))
+            found.append((project, open_questions(project, settings, endpoint, find)))
     return found
 
 
@@ -100,7 +123,7 @@ def _rest(options: argparse.Namespace, opened: Sequence[Opened]) -> None:
     if refused:
         say(f"no answer was accepted in {ATTEMPTS} attempts: {', '.join(refused)}: pin them, or build with `--fallback heuristics`")
     if options.verb == "import" and not (waiting or pending or refused):
-        say("every question has its answer: `kforge build` takes them")
+        say("every question has its answer: `kforge build` writes the files")
 
 
 def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
@@ -120,26 +143,31 @@ def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
     return 0
 
 
-def imported(options: argparse.Namespace, questions: Sequence[Pending], settled: Collection[str] = ()) -> int:
-    """Keep every usable answer, then say what is missing and what was wrong with the file."""
+def imported(options: argparse.Namespace, questions: Sequence[Pending], store: Store) -> Results:
+    """Keep every usable answer. What is missing, and what is wrong with the file, is for `_judged` to tell."""
+    from kforge.domain.caching import Key
     from kforge.errors import InputError, Place, WorldError
     from kforge.stages.batches import read
-    from kforge.system.cache_rows import place
-    from kforge.system.completions import Store
     from kforge.system.files import read as read_file
 
     content = read_file(options.file)
     if content is None:
         raise InputError(f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back")
-    results = read(content, questions, options.file, settled)
-    with Store(place(), warn=say) as store:
-        lost = [one for one in results.answers if not store.put(one.key, one.completion)]
-    accepted = sum(not one.problem for one in results.answers)
-    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again")
-    if results.again:
-        emit("\n".join(f"{one.target}: {one.reason}" for one in results.again))
+    results = read(content, questions, options.file, lambda key: store.get(Key(key, {})) is not None)
+    lost = [one for one in results.answers if not store.put(one.key, one.completion)]
     if lost:
         raise WorldError(f"{count(len(lost), 'answer')} could not be kept", hint="`kforge cache verify` says what is wrong with the cache")
+    accepted = sum(not one.problem for one in results.answers)
+    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again")
+    return results
+
+
+def _judged(results: Results) -> int:
+    """List what must be asked again. Raises InputError for lines that no question takes."""
+    from kforge.errors import InputError
+
+    if results.again:
+        emit("\n".join(f"{one.target}: {one.reason}" for one in results.again))
     if results.problems:
         raise InputError(results.problems)
     return 1 if results.again else 0

@@ -8,7 +8,7 @@ Knows no disk and no network.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -96,8 +96,8 @@ def export(questions: Sequence[Pending], form: Form) -> str:
     return "".join(_json(line) + "\n" for line in lines)
 
 
-def read(content: bytes, questions: Sequence[Pending], shown: str = "", settled: Collection[str] = ()) -> Results:
-    """Results in any order and either form, each judged as if it were fresh. Those of keys in `settled` are here already.
+def read(content: bytes, questions: Sequence[Pending], shown: str = "", kept: Callable[[str], bool] = lambda key: False) -> Results:
+    """Results in any order and either form, each judged as if it were fresh. `kept` knows the keys that were imported earlier.
 
     A line that cannot be used is a problem at `shown:line`; every other line counts all the same.
     """
@@ -109,7 +109,7 @@ def read(content: bytes, questions: Sequence[Pending], shown: str = "", settled:
     for number, line in _lines(content):
         try:
             custom, status, headers, body = _result(line)
-            if custom in settled and custom not in asked:
+            if custom not in asked and kept(custom):
                 continue
             question = _known(custom, asked, seen, number)
             answers[custom] = _answered(question, status, headers, body)

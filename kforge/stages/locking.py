@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kforge.domain.digest import ABSENT
 from kforge.domain.facts import NOTHING
@@ -36,6 +37,16 @@ def lock_of(
         )
     app = inputs.digests("", {*reads.get("", ()), *judged(world.raw)})
     return Lock(services=services, inputs={**app, **includes})
+
+
+def filled(lock: Lock, answers: Mapping[str, LockedDecision]) -> Lock:
+    """The lock with these answers by target, and nothing else of it changed: files and their inputs are a build's."""
+    services = dict(lock.services)
+    for target, decision in answers.items():
+        service, _, topic = target.partition("/")
+        held = services.get(service, ServiceLock())
+        services[service] = replace(held, decisions={**held.decisions, topic: decision})
+    return replace(lock, services=services)
 
 
 def _said(world: World, service: str) -> set[str]:

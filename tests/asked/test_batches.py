@@ -5,9 +5,10 @@ import random
 
 import pytest
 
+from kforge.system.answers import Answers
 from tests.asked.conftest import asking
 from tests.asked.server import finished, target, usual
-from tests.asked.test_asking import deciders
+from tests.asked.test_asking import deciders, elsewhere
 from tests.conftest import run
 
 REMOTE = "gpt-5"
@@ -45,12 +46,35 @@ def rounds(folder, bad_first=()):
     raise AssertionError("it never ends")
 
 
-def test_a_batch_answers_what_a_build_then_takes_without_asking(remote):
+def test_a_batch_answers_what_a_build_then_takes_without_asking(remote, monkeypatch, tmp_path):
     found = rounds(remote)
     assert sorted(name for asked, _ in found for name in asked) == ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
-    run("build", "--offline", cwd=remote, code=0)
+    elsewhere(monkeypatch, tmp_path)
+    run("build", cwd=remote, code=0)  # the lock has them all: nobody is asked, nothing is stored here
     assert set(deciders(remote).values()) == {"model"}
     assert run("check", cwd=remote).code == 0
+
+
+def test_what_is_answered_is_locked_before_the_rest_is(remote, monkeypatch, tmp_path):
+    run("batch", "export", "requests.jsonl", cwd=remote, code=0)
+    assert answered(remote, 1) == ["web/build"]
+    assert "locked 1 answer in `kforge.lock`" in run("batch", "import", "results.jsonl", cwd=remote, code=0).err
+    assert deciders(remote) == {"build": "model"}
+    elsewhere(monkeypatch, tmp_path)
+    run("batch", "export", "requests.jsonl", "--force", cwd=remote, code=0)
+    assert "web/build" not in answered(remote, 2)
+
+
+def test_an_answer_that_reads_a_guess_is_not_locked(remote, monkeypatch):
+    rounds(remote)
+    lock = remote / "kforge.lock"
+    topics = json.loads(lock.read_text())["services"]["web"]["decisions"]
+    lock.unlink()
+    find = Answers.find
+    monkeypatch.setattr(Answers, "find", lambda self, key: None if key.target == "web/build" else find(self, key))
+    run("batch", "import", "results.jsonl", cwd=remote)
+    assert all(topic == "build" or any(name.startswith("decisions.") for name in held["inputs"]) for topic, held in topics.items())
+    assert not lock.exists()
 
 
 def test_a_bad_answer_is_listed_and_asked_again_with_what_was_wrong(remote):

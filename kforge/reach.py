@@ -212,7 +212,11 @@ class _Counted:
         until = min(self._limits.until, float("inf") if deadline is None else deadline)
         self._limits.check(EMBEDDED)
         with self._limits.request(wire.tokens(request.messages) + request.max_tokens, until, self._stop) as used:
-            completion = self._model.complete(request, until)
+            try:
+                completion = self._model.complete(request, until)
+            except Fault:
+                self._limits.check(EMBEDDED)  # where the run's time is over, that is the reason to tell
+                raise
             used.append(completion.usage)
         return completion
 

@@ -79,6 +79,7 @@ class ModelDecider:
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
+        self._interrupted = False
         self.tally = Tally()
 
     def __call__(self, questions: Sequence[Open]) -> list[Reply]:
@@ -106,6 +107,7 @@ class ModelDecider:
                     self._skills.watch(number, len(mine))
                 return {target: future.result() for future, target in futures.items()}
             except BaseException:  # Ctrl-C above all: a slow server must not hold it up
+                self._interrupted = True  # whoever still waits shall not say that heuristics stepped in
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._skills.stop()
                 raise
@@ -146,7 +148,7 @@ class ModelDecider:
 
     def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""
-        if self._fallback:
+        if self._fallback and not self._interrupted:
             reply = heuristics.ask([one])[0]
             if isinstance(reply, InputError):
                 return reply

@@ -85,7 +85,9 @@ def pause(fault: Fault, so_far: Tries, patience: Patience) -> float | None:
 def way_out(fault: Fault, provider: Provider, now: float) -> str:
     """What a person can do once kforge has given up. `now` is in seconds since 1970."""
     keys = " or ".join(f"`{name}`" for name in ("KFORGE_API_KEY", *provider.keys))
-    return _WAYS.get(fault.kind, "another model may answer better").format(keys=keys, when=_when(fault.retry_after, now))
+    when = _when(fault.retry_after, now)
+    way = _WAYS.get(fault.kind, "another model may answer better").format(keys=keys, when=when)
+    return f"it may work {when}; {way}" if fault.kind in ("quota", "outage") and fault.retry_after else way
 
 
 def _when(after: float | None, now: float) -> str:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
+from datetime import datetime
 from itertools import cycle, product
 
 import pytest
@@ -19,7 +21,7 @@ from tests.asked.server import target, usual
 from tests.conftest import copied, run, tree
 from tests.faults.harness import KEY, QUICK
 from tests.faults.server import MODEL, running
-from tests.faults.troubles import ATTEMPTS, TROUBLES
+from tests.faults.troubles import ATTEMPTS, TROUBLES, error
 
 CODES = {"": 0, "InputError": BAD_INPUT, "WorldError": WORLD_FAILED, "OutageError": LATER}
 CANARY, LOOK = -1, -2
@@ -106,3 +108,24 @@ def test_a_fault_of_the_canary_is_a_fault_of_the_build_or_a_warning(trouble, qui
     assert ended.code in CODES.values()
     assert ended.code == 0 or tree(folder) == before
     assert KEY[:12] not in ended.out + ended.err
+
+
+@pytest.mark.parametrize(
+    "act",
+    [error(429, "slow down", "retry-after: 7200"), error(429, "nothing is left", "retry-after: 7200", code="insufficient_quota"),
+     error(503, "down for repairs", "retry-after: 7200"), error(502, "no upstream", "retry-after: 7200")],
+    ids=["busy", "quota", "503", "502"],
+)  # fmt: skip
+def test_the_time_when_it_may_work_is_told_and_what_was_answered_is_kept(act, quick, tmp_path, monkeypatch):
+    folder = hello(tmp_path / "hello")
+    with running(act, number=Order(), content=content) as server:
+        monkeypatch.setenv("KFORGE_BASE_URL", server.url)
+        server.struck = {2}
+        soonest = time.time() + 7200
+        ended = run("build", cwd=folder, code=LATER)
+        told = re.search(r"after (\d{4}-\d\d-\d\d \d\d:\d\d) UTC; .*what was answered is kept", ended.err)
+        assert told and abs(datetime.strptime(f"{told[1]} +0000", "%Y-%m-%d %H:%M %z").timestamp() - soonest) < 90, ended.err
+        server.struck, server.number = set(), Order()
+        server.asked.clear()
+        run("build", cwd=folder, code=0)
+        assert len([number for number in server.asked if number >= 0]) < 5

@@ -13,7 +13,8 @@ LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 HOST = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 # An OCI reference without white space; registries decide the rest.
-IMAGE = r"^[a-z0-9]+([._:/@-]+[A-Za-z0-9_]+)*$"
+# One way to match, since `_` both separates and is a letter: a repeated group of the two would try every split of `____`.
+IMAGE = r"^[a-z0-9]+([._:/@-][A-Za-z0-9._:/@-]*[A-Za-z0-9_])?$"
 REGISTRY = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"
 TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
 MINOR = r"^1\.[0-9]{2}$"

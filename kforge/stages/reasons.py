@@ -12,20 +12,25 @@ from kforge.domain.answers import REASON_LENGTH
 from kforge.domain.redact import redact
 from kforge.domain.unseen import line
 
-_ADDRESS = re.compile(r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s)>\]`]+|\bwww\.[^\s)>\]`]+|\b(?:javascript|data|mailto):[^\s)>\]`]+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s)>\]`]*|\bwww\.[^\s)>\]`]+|\b(?:javascript|data|mailto):[^\s)>\]`]+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
 _MARKS = {"<": "‹", ">": "›", "{{": "{", "}}": "}", "{%": "{", "%}": "}", "{#": "{", "![": "[", "](": "] (", "::": ":", "```": "`", "##": "#", "|": "/"}
 
 
 def reason(text: str) -> str:
     """One sentence on one line, of at most 300 characters, without a full stop; "" where nothing is left of it."""
-    plain = redact(line(text, 4 * REASON_LENGTH))
-    plain = _MENTION.sub("", _ADDRESS.sub("(link)", plain))
-    for mark, instead in _MARKS.items():
-        while mark in plain:
-            plain = plain.replace(mark, instead)
+    plain, before = line(text, 4 * REASON_LENGTH), ""
+    while plain != before:  # what is taken out may leave a mark behind: `{%{` a `{{`, `/|` a `//`
+        before, plain = plain, _without_marks(plain)
     plain = plain.strip(" #*-=>`~_").strip() if plain.strip(" .`") else ""
     return line(_first(plain), REASON_LENGTH).rstrip(". ")
+
+
+def _without_marks(text: str) -> str:
+    plain = _MENTION.sub("", _ADDRESS.sub("(link)", redact(text)))
+    for mark, instead in _MARKS.items():
+        plain = plain.replace(mark, instead)
+    return plain
 
 
 def _first(text: str) -> str:

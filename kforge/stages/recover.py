@@ -16,7 +16,10 @@ from kforge.domain.question import Rejected
 LONGEST = 64 * 1024  # characters: no answer to a small question is longer
 _THOUGHTS = ("</think>", "</thinking>", "</reasoning>")  # some servers leave out where a thought begins
 _FENCE = re.compile(r"```[A-Za-z0-9]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', re.DOTALL)
+# A text that nothing closes goes on to the end: were that no match, each of its quotes would be tried again.
+_STRING = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)'
+_STRING_OR_BRACE = re.compile(rf"{_STRING}|[{{}}]", re.DOTALL)
+_STRING_OR_COMMA = re.compile(rf"({_STRING})|,(?=\s*[}}\]])", re.DOTALL)
 
 
 def recover(text: str, keys: tuple[str, ...]) -> dict[str, Any]:
@@ -59,7 +62,7 @@ def _candidates(text: str) -> Iterator[str]:
 def _end(text: str, start: int) -> int:
     """Position after the brace that closes the one at `start`; the text's end where none does."""
     depth = 0
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[{}]', text[start:], re.DOTALL):
+    for match in _STRING_OR_BRACE.finditer(text[start:]):
         depth += {"{": 1, "}": -1}.get(match[0], 0)
         if depth == 0:
             return start + match.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ from kforge.domain.unseen import UNSEEN
 from kforge.stages.answer import read_answer
 from kforge.stages.slots import slots
 from tests.adversary.payloads import PAYLOADS
-from tests.adversary.scripted import Model, build, images, injected, places, shape, text, usual
+from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
 
 EXAMPLES = ("hello", "shop", "batch")
 Taken = tuple[str, str, tuple[str | int, ...], Any]  # example, target, place, payload
@@ -56,12 +57,19 @@ def taken(asked: dict[tuple[str, str], Question]) -> list[Taken]:
                 if dict(answer.value) != dict(question.baseline.value) or path[0] == "reasons":
                     counted["taken"] += 1
                     kept.append((example, target, path, payload))
-    assert counted["tried"] > 40_000, counted
+    assert counted["tried"] > told("than ([0-9,]+) answers in all"), counted
     return kept
 
 
+def told(pattern: str) -> int:
+    """A figure that the documentation gives."""
+    found = re.search(pattern, (SPECS.parent / "docs" / "models.md").read_text(encoding="utf-8"))
+    assert found, pattern
+    return int(found[1].replace(",", ""))
+
+
 def test_there_are_enough_payloads() -> None:
-    assert len(PAYLOADS) >= 60 and len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS)
+    assert len(PAYLOADS) >= 60 and len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS) == told("put ([0-9]+) payloads")
 
 
 def test_every_topic_is_attacked(asked: dict[tuple[str, str], Question]) -> None:

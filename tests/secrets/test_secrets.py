@@ -18,6 +18,8 @@ from tests.secrets.planted import PLANTED, Planted
 
 def test_there_are_at_least_forty_forms_and_eight_places() -> None:
     assert len({planted.kind for planted in PLANTED}) == len(PLANTED) >= 40 and len(PLACES) == 8
+    documented = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    assert f"plants {len(PLANTED)} forms of credentials in eight places" in documented
 
 
 @pytest.mark.parametrize("place", sorted(PLACES))

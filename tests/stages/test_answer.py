@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -319,6 +320,25 @@ def test_a_reason_is_one_plain_sentence(text: str, kept: str) -> None:
     assert reason(text).strip(":") in (kept, kept.strip(":"))
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("use {%{ .Values.x }%} here", "use { .Values.x } here"), ("use {#%#{ x", "use { x"), ("see https:/|evil.example.com/x now", "see (link) now"),
+        ("thanks @@acme/everyone", "thanks acme/everyone"), ("a #|#[error]b", "a #/#[error]b"), (f"key sk-@proj-{'aB3dE5fG7h' * 5} it is", "key (hidden) it is"),
+    ],
+)  # fmt: skip
+def test_what_is_taken_out_of_a_reason_leaves_no_other_mark_behind(text: str, kept: str) -> None:
+    assert reason(text) == kept
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(["{", "}", "%", "#", "|", "/", "<", ">", "@", ":", "!", "]", "[", "(", "`", "a", " ", "http:", "javascript:", "sk-"]), max_size=60))
+def test_no_order_of_marks_makes_one(parts: list[str]) -> None:
+    kept = reason("".join(parts))
+    assert not any(mark in kept for mark in ("//", "<", ">", "{{", "}}", "{%", "%}", "{#", "::", "](", "![", "|", "##", "```"))
+    assert not re.search(r"(?<![A-Za-z0-9])@[A-Za-z0-9]", kept)
+
+
 def test_a_long_reason_is_cut_at_its_first_sentence() -> None:
     assert reason("It is enough. " + "And more. " * 60) == "It is enough"
     assert len(reason("word " * 200)) <= 300
@@ -360,8 +380,15 @@ def test_any_text_is_answered_or_refused(text: str) -> None:
         read_answer(text, question("resources", WEB))
 
 
-@pytest.mark.parametrize("text", ["{" * 60_000, '"' * 60_000, "```\n" * 15_000, "<think>" * 9_000, '{"a":' * 12_000, "{}" * 30_000, '{"value": "' + "\\" * 60_000, "[" * 60_000], ids=range(8))
+@pytest.mark.parametrize("text", ["{" * 60_000, '"' * 60_000, "```\n" * 15_000, "<think>" * 9_000, '{"a":' * 12_000, "{}" * 30_000, '{"value": "' + "\\" * 60_000, "[" * 60_000, '{"' + '\\"' * 31_000, "{" + '\\"' * 31_000 + "\\"], ids=range(10))
 def test_no_text_takes_long_to_refuse(text: str) -> None:
     asked, begun = question("resources", WEB), time.monotonic()
     refused(text, asked)
+    assert time.monotonic() - begun < 2
+
+
+@pytest.mark.parametrize("image", ["a" + "_" * 150 + "!", "a" + "._" * 70 + "!", "docker.io/" + "a" * 140 + "!", "a" + "-" * 150], ids=range(4))
+def test_no_image_takes_long_to_refuse(image: str) -> None:
+    asked, begun = question("build", WEB), time.monotonic()
+    refused(said(asked, base=image, runtime=image), asked)
     assert time.monotonic() - begun < 2

@@ -189,6 +189,7 @@ def open_endpoint(
 ) -> Iterator[Asker]:
     """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""
     limits = limits or Limits()
+    limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
     provider = catalog.providers()[endpoint.provider]
     if endpoint.provider == EMBEDDED:
         from kforge.providers.embedded import Embedded  # loads llama.cpp

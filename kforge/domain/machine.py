@@ -105,6 +105,8 @@ class Settings:
     gpu: Setting | None = None
     parallel: int = 0  # requests at once: the user says that the server's answers do not depend on its batches
     context: int = 0  # tokens
+    requests_per_minute: int = 0  # what the user's account bears
+    tokens_per_minute: int = 0
     consent: tuple[str, ...] = ()  # hosts that may be asked; `*`: any
     consent_by: str = ""
     files: tuple[Weights, ...] = ()

@@ -155,6 +155,8 @@ class Endpoint:
     constrained: bool = True  # False once the canary came back different
     server: str = ""  # "ollama 0.12", "llama.cpp", for people
     dialect: str = ""  # how the server speaks its protocol: "vllm", "azure"; "": told by server or address
+    requests_per_minute: int = 0  # that the user grants it; 0: no limit
+    tokens_per_minute: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)  # more that it wants to be told: an organization; no secrets
 
     def record(self) -> dict[str, str]:

@@ -51,6 +51,7 @@ def choose(wish: Setting | None, settings: Settings, found: Found) -> Choice:
         endpoint = replace(endpoint, model=replace(endpoint.model, context=settings.context))
     if settings.parallel:
         endpoint = replace(endpoint, parallel=settings.parallel)
+    endpoint = replace(endpoint, requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute)
     by = f"named by {model.by}" if model.value != AUTO else f"`{AUTO}` takes the best that fits"
     return Choice(endpoint, f"{taken.what}; {by}", tuple(passed), taken.file)
 

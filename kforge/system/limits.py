@@ -72,6 +72,13 @@ class Limits:
         self._ended: dict[str, Fault] = {}
         self._strikes: dict[str, int] = {}
 
+    def pace(self, requests: int, tokens: int) -> None:
+        """So many requests and tokens a minute are granted, 0 for no limit. What was said before stays."""
+        with self._changed:
+            now = self._clock.tick()
+            self._requests = self._requests or (Bucket(requests, now) if requests else None)
+            self._tokens = self._tokens or (Bucket(tokens, now) if tokens else None)
+
     @property
     def spent(self) -> Spent:
         with self._changed:
@@ -154,7 +161,7 @@ class Limits:
             for bucket, amount in shares:
                 bucket.give_back(amount)
         if late:
-            raise self._over("the next request would have to wait too long for its turn", "the limits per minute")
+            raise self._over("the next request would have to wait too long for its turn", "requests_per_minute, tokens_per_minute")
         raise Fault("outage", "was interrupted", retry=False)
 
     def _settle(self, tokens: int, used: list[Usage]) -> None:

@@ -31,6 +31,8 @@ KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "gpu": (str, 'a text: `"off"`, `"nvidia"`, `"0,1"`'),
     "parallel": (int, "a whole number above 0"),
     "context": (int, "a whole number above 0"),
+    "requests_per_minute": (int, "a whole number above 0"),
+    "tokens_per_minute": (int, "a whole number above 0"),
     "files": (dict, 'a table of names and GGUF files: `files = {"qwen2.5-coder:14b" = "~/models/qwen.gguf"}`'),
 }
 _SECRETIVE = re.compile(r"key|token|secret|passw|auth|credential|bearer", re.IGNORECASE)
@@ -80,7 +82,8 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
         provider, model, base_url,
         Setting(key, "KFORGE_API_KEY") if key else None,
         _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu")),
-        flags.parallel or held.number("parallel"), held.number("context"), consent, by, files,
+        flags.parallel or held.number("parallel"), held.number("context"),
+        held.number("requests_per_minute"), held.number("tokens_per_minute"), consent, by, files,
         _keys(environment), _urls(environment), _accounts(environment),
     )  # fmt: skip
 

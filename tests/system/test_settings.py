@@ -23,7 +23,7 @@ def settled(home: Path, flags: Flags = NO_FLAGS, **environment: str) -> Settings
     return settle(flags, environment, home, "Linux")
 
 
-FILE = 'provider = "ollama"\nmodel = "from-file"\nbase_url = "http://127.0.0.1:1"\nallow_remote = ["api.openai.com"]\nparallel = 4\ncontext = 8192\n'
+FILE = 'provider = "ollama"\nmodel = "from-file"\nbase_url = "http://127.0.0.1:1"\nallow_remote = ["api.openai.com"]\nparallel = 4\ncontext = 8192\nrequests_per_minute = 60\ntokens_per_minute = 90000\n'
 
 
 def test_nothing_said_is_nothing_set(tmp_path: Path) -> None:
@@ -35,6 +35,7 @@ def test_the_file_is_heard_where_nobody_else_speaks(tmp_path: Path) -> None:
     told = settled(tmp_path)
     assert told.model and (told.model.value, told.model.by, told.model.where and told.model.where.line) == ("from-file", "~/.config/kforge/config.toml", 2)
     assert (told.consent, told.parallel, told.context) == (("api.openai.com",), 4, 8192)
+    assert (told.requests_per_minute, told.tokens_per_minute) == (60, 90000)
 
 
 def test_the_environment_goes_before_the_file_and_a_flag_before_both(tmp_path: Path) -> None:
@@ -99,6 +100,7 @@ def test_each_platform_has_its_folder(environment: dict[str, str], system: str, 
         ("model = 7\n", 1, "`model` has the wrong type"),
         ("allow_remote = [1]\n", 1, "`allow_remote` has the wrong type"),
         ("parallel = 0\n", 1, "`parallel` has the wrong type"),
+        ("requests_per_minute = 0\n", 1, "`requests_per_minute` has the wrong type"),
         ("parallel = true\n", 1, "`parallel` has the wrong type"),
         ('[files]\n"q:1" = "/a.gguf"\n"q:2" = "/b.bin"\n', 3, "`files` names no GGUF file for `q:2`"),
         ('model = "a"\nmodel = "b"\n', 2, "the configuration is no TOML: cannot overwrite a value"),

@@ -266,5 +266,8 @@ def refusal(choice: Choice, wish: Setting | None, settings: Settings, found: Fou
     if choice.passed:
         first = choice.passed[0]
         return first.kind, Problem(f"no model can be asked: {first.what}: {first.why}", first.where, first.hint)
+    if settings.key:
+        hint = "say who takes it with KFORGE_PROVIDER or KFORGE_BASE_URL"
+        return "input", Problem("no model can be asked: nothing says whose key KFORGE_API_KEY is", model.where if model else None, hint)
     hint = "start Ollama or llama-server, name a GGUF file with KFORGE_MODEL, or set a key such as OPENAI_API_KEY; `kforge doctor` tells what is here"
     return "world", Problem("no model can be asked: no server answers on this machine, and no key is set", model.where if model else None, hint)

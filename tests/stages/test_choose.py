@@ -64,6 +64,7 @@ CHOSEN = {
 }  # fmt: skip
 
 REFUSED = {
+    "a key of nobody's": (said("gpt-5"), {"key": said("hunter2", "KFORGE_API_KEY"), "consent": ALL}, here(), "input", "nothing says whose key KFORGE_API_KEY is"),
     "nothing at all": (None, {}, here(), "world", "no model can be asked: no server answers"),
     "a name that nobody has": (said("qwen2.5-coder:15b"), {}, here(OLLAMA), "input", "nothing here has the model `qwen2.5-coder:15b`"),
     "a model that does not chat": (said("nomic-embed-text"), {}, here(OLLAMA), "input", "answers no questions"),

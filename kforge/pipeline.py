@@ -200,7 +200,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     spare = outdated.spared(loaded.lock, world.facts, options.upgrade)
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     try:
-        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints))
+        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare))
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -239,13 +239,14 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray, tuple(sorted(spare & stay)))
 
 
-def _wishes(options: Options, world: World, complaints: Mapping[str, str]) -> decide.Wishes:
+def _wishes(options: Options, world: World, complaints: Mapping[str, str], spare: frozenset[str]) -> decide.Wishes:
     named = world.spec.model
     return decide.Wishes(
         upgrade=options.upgrade,
         again=options.again,
         keep_stale=options.keep_stale,
         complaints=complaints,
+        spared=spare,
         decides=frozenset(named.decides) if named else frozenset(),
     )
 

@@ -238,7 +238,7 @@ FILE_MUTATIONS = [
     Mutation("an aggregate's line of the sums removed", without_lines("kforge.sum", "aggregate docker-bake"), 1, ("kforge.sum",)),
     Mutation("a seed's line of the sums removed", without_lines("kforge.sum", "seeded deploy/images/base"), 1, ("kforge.sum",)),
     Mutation("another digest in the sums", _other_digest, 1, ("kforge.sum",)),
-    Mutation("a value in the lock", lock(lambda held: held["services"]["web"]["decisions"]["resources"]["value"].update(memory="1Gi")), 1, (DEPLOYMENT,)),
+    Mutation("a value in the lock", lock(lambda held: held["services"]["web"]["decisions"]["resources"]["value"].update(memory="1Gi")), 1, ("web/resources", "under the heuristics' name")),
     Mutation("a digest in the lock", lock(lambda held: held["services"]["web"]["inputs"].update({"spec.env": "0" * 16})), 1, ("spec.env",)),
     Mutation("a decision's digest in the lock", lock(lambda held: held["services"]["web"]["decisions"]["process"]["inputs"].update({"facts.ports": "0" * 16})), 1, ("web/process", "facts.ports")),
     Mutation("an input taken from the lock", lock(lambda held: held["services"]["web"]["inputs"].pop("spec.env")), 1, ("spec.env",)),

@@ -6,7 +6,7 @@ examples:
   kforge check                   every spec of the repository
   kforge check --full specs/shop plan and render everything again and compare bytes: what CI runs
   kforge check --format github   annotations for a pull request
-  kforge check --approved        exit 1, too, while a model's decision has no approval (`kforge approve`)
+  kforge check --approved        exit 1, too, while a model's decision has no approval (`kforge approve`); implies --full
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
     parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests")
-    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved")
+    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved; implies --full, which sees through an answer that only bears the heuristics' name")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     wrong: dict[Project, Error] = {}
     for project in projects:
         try:
-            if options.full or not _remembered(project, today):
+            if options.full or options.approved or not _remembered(project, today):
                 rest.append(project)
         except Error as error:
             wrong[project] = error

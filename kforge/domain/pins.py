@@ -6,7 +6,7 @@ setting one makes no other field stale.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 BLOCKS = ("build", "process", "probes", "resources", "rollout")
@@ -41,6 +41,18 @@ def leaves(nested: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
             yield from leaves(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}"
+
+
+def nested(paths: Iterable[str]) -> dict[str, Any]:
+    """What `leaves` took apart, without the values."""
+    made: dict[str, Any] = {}
+    for path in paths:
+        *above, last = path.split(".")
+        place = made
+        for key in above:
+            place = place.setdefault(key, {})
+        place[last] = None
+    return made
 
 
 def overlay(answer: Mapping[str, Any], pinned: Mapping[str, Any]) -> dict[str, Any]:

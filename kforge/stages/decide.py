@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from kforge.deciders.heuristics import disowned
 from kforge.deciders.locked import Standing, standing
 from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.facts import NOTHING, Facts
@@ -23,6 +24,8 @@ from kforge.domain.view import View, links_of
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.stages.inputs import Inputs
 
+EDITED = "the lock has another answer under the heuristics' name than theirs"
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -33,6 +36,7 @@ class Wishes:
     again: Callable[[str], bool] = lambda target: False
     keep_stale: bool = False
     complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
+    spared: frozenset[str] = frozenset()  # services whose facts an older detector read: its answers cannot be repeated
 
 
 @dataclass(slots=True)
@@ -122,6 +126,9 @@ def _looked_at(
     if locked is None:
         return Open(topic, view, pinned, None, "open", "", facts, excerpt), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
+    one = Open(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
+    if verdict.state == "locked" and view.service not in wishes.spared and disowned(one):
+        verdict = Standing("stale", (EDITED,))
     state = ""
     if verdict.state == "stale":
         state = "stale"
@@ -131,7 +138,7 @@ def _looked_at(
         state = "asked"
     elif set(locked.pinned) - set(leaves(pinned)):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
-    return Open(topic, view, pinned, locked, state, wishes.complaints.get(target, ""), facts, excerpt), verdict
+    return replace(one, state=state), verdict
 
 
 def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: Wishes) -> bool:
@@ -183,7 +190,7 @@ def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdi
 
 def _why(verdict: Standing, topic: Topic, locked: LockedDecision) -> str:
     if verdict.state == "stale":
-        return f"changed: {', '.join(verdict.changed)}"
+        return EDITED if verdict.changed == (EDITED,) else f"changed: {', '.join(verdict.changed)}"
     if verdict.state == "outdated":
         return f"answered at revision {locked.revision}, this kforge asks revision {topic.revision}"
     return ""

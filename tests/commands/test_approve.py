@@ -141,9 +141,24 @@ def test_a_reason_cannot_speak_to_the_terminal(hello):
     assert "\x1b" not in run("approve", cwd=hello, code=1).out
 
 
-def test_asking_for_approvals_imports_nothing_heavy(template, tmp_path):
-    folder = shutil.copytree(template, tmp_path / "hello", ignore=shutil.ignore_patterns(".kforge"))
-    for _ in range(2):
-        outside = {name.partition(".")[0] for name in loaded_by("check", "--approved", cwd=folder)}
-        assert not outside & set(HEAVY)
-    assert "yaml" not in outside, "the second time the index holds"
+def test_what_waits_for_approval_is_listed_without_anything_heavy(template):
+    outside = {name.partition(".")[0] for name in loaded_by("approve", cwd=template)}
+    assert not outside & set(HEAVY)
+
+
+@pytest.mark.parametrize("decider", [{"by": "heuristics"}, {"by": "heuristics", "instead of": "tiny"}], ids=["plain", "instead"])
+@pytest.mark.parametrize("way", [("--full",), ("--approved",)])
+def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, decider, way):
+    """A pull request could carry lock, files and sums that fit each other, and so escape a review."""
+    value = decision(hello, "resources")["value"]
+    change(hello, "build", decider={"by": "heuristics"})
+    change(hello, "resources", value={**value, "memory": "3Gi"})
+    run("build", cwd=hello, code=0)
+    change(hello, "resources", decider=decider)
+    run("check", cwd=hello, code=0)  # all digests fit
+    ended = run("check", *way, cwd=hello, code=1)
+    assert "web/resources is stale: the lock has another answer under the heuristics' name than theirs" in ended.out
+    run("build", cwd=hello, code=0)
+    assert decision(hello, "resources")["value"] == value
+    assert "3Gi" not in (hello / "deploy/kubernetes/web/deployment.yaml").read_text()
+    run("check", *way, cwd=hello, code=0)

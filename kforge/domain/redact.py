@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kforge.domain.credentials import names_one, spans
@@ -58,8 +58,25 @@ def redacted(value: Any, name: str = "") -> Any:
         own = str(value.get("name") or "") if "default" in value or "value" in value else ""
         return {key: redacted(item, own if key in ("default", "value") else str(key)) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [redacted(item, name) for item in value]
+        shown = [redacted(item, name) for item in value]
+        return arguments(shown) if all(isinstance(item, str) for item in shown) else shown
     return value
+
+
+def arguments(words: Sequence[str]) -> list[str]:
+    """A command's words without credentials: a flag names the one behind it, `--password x`, or within, `--token=x`."""
+    shown: list[str] = []
+    flag = ""
+    for word in words:
+        name, joined, value = word.partition("=")
+        if flag and not word.startswith("-") and sensitive(flag, word):
+            shown.append(HIDDEN)
+        elif joined and word.startswith("-") and sensitive(name.lstrip("-"), value):
+            shown.append(f"{name}={HIDDEN}")
+        else:
+            shown.append(redact(word))
+        flag = word.lstrip("-") if word.startswith("-") and not joined else ""
+    return shown
 
 
 def sensitive(name: str, value: str) -> bool:
@@ -93,7 +110,8 @@ def _named(text: str, settings: bool) -> str:
     at = 0
     while match := _NAMED.search(text, at):
         value = match["value"]
-        if _leaks(match["name"], match["sep"], value, settings):
+        flag = text[max(match.start() - 2, 0) : match.start()] in ("--", " -", '"-', "'-", "`-")  # `-password hunter2` is no sentence
+        if _leaks(match["name"], match["sep"], value, settings or flag):
             quote = value[0] if value[0] in "\"'`" else ""
             parts += [text[at : match.start("value")], f"{quote}{HIDDEN}{quote}"]
             at = match.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
 
 _EXPLAINED = (*NAMES, "notes")
+_HINT = re.compile(r"pass|pw|psk|salt|secret|token|key|cred|auth|@|[^\s/]{20}", re.IGNORECASE)  # a credential, or its name, may be there
 
 
 def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
@@ -39,7 +41,16 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
-    return replace(result, notes=(*result.notes, *notes, *_left_out(tree)))
+    return replace(result, start=_hidden(result.start), notes=(*result.notes, *notes, *_left_out(tree)))
+
+
+def _hidden(start: Many) -> Many:
+    """Start commands without credentials: facts are printed, shown to models and locked."""
+    if not any(_HINT.search(" ".join(fact.value)) for fact in start):
+        return start
+    from kforge.domain.redact import arguments  # here, since `check` reads most sources without any hint
+
+    return tuple(replace(fact, value=arguments(fact.value)) for fact in start)
 
 
 def _completed(facts: Facts, extra: Facts) -> Facts:

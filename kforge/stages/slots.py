@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain import answers
 from kforge.domain.names import is_job
+from kforge.domain.source_secrets import HIDDEN
 from kforge.stages.image_choices import pattern
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ def ports(question: Question) -> dict[int, Mapping[str, Any]]:
 def starts(question: Question) -> list[list[str]]:
     """Commands that are known to start the program, best first."""
     own = question.baseline.value.get("command")
-    return [*([list(own)] if own else []), *(list(command) for command in question.view.fact("start"))]
+    found = (list(command) for command in (*([own] if own else []), *question.view.fact("start")))
+    return [command for command in found if not any(HIDDEN in word for word in command)]
 
 
 def builds(question: Question) -> list[list[str]]:

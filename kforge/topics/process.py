@@ -6,12 +6,14 @@ Facts show it for a source, the user's Dockerfile for what that builds, kforge's
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.images import SCRATCH
 from kforge.domain.instructions import TMP
 from kforge.domain.names import is_job
+from kforge.domain.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics import gobuild
 from kforge.topics.known import Known, known
@@ -42,6 +44,7 @@ def _source(view: View) -> Answer:
     ports, why_ports = _ports(view, view.fact("ports"))
     user, why_user = _user(recipe, str(view.decided("build", "runtime")))
     command, why_command = _told(view, *_command(view, recipe), ports)
+    command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
     writable, why_writable = _writable(view.fact("writable"))
     if recipe == "static":
@@ -70,6 +73,20 @@ def _command(view: View, recipe: str | None) -> tuple[list[str] | None, str]:
     raise InputError(
         f"service `{service}`: nothing in `{view.spec('source')}` shows how it starts: looked for a start script, a main file and a server object",
         hint=f"pin it: `services.{service}.command: [python, main.py]`",
+    )
+
+
+def _spoken(view: View, command: list[str] | None) -> list[str] | None:
+    """The command, where no word of it was hidden: an image shows its command to whoever pulls it."""
+    hidden = next((before for before, word in pairwise(["", *(command or ())]) if HIDDEN in word), None)
+    if hidden is None:
+        return command
+    if view.spec("command") or view.pin("process", "command"):
+        return None
+    service = view.service
+    raise InputError(
+        f"service `{service}`: the command that starts it holds a credential{f', after `{hidden}`' if hidden.startswith('-') else ''}, which everybody could read in its image",
+        hint=f"let the program read it from a variable that `services.{service}.secrets` names, and pin `services.{service}.command` without it",
     )
 
 

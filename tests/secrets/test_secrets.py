@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kforge.domain.credential_forms import FORMS, HINTS
-from kforge.domain.redact import redact, redacted
+from kforge.domain.facts import Evidence, Fact
+from kforge.domain.redact import arguments, redact, redacted
+from kforge.stages.prompt import prompt, show
+from tests.questions import question
 from tests.secrets import report
-from tests.secrets.places import PLACES
+from tests.secrets.places import MAIN, PLACES, built
 from tests.secrets.planted import PLANTED, Planted
+from tests.worlds import PYTHON
 
 
 def test_there_are_at_least_forty_forms_and_eight_places() -> None:
@@ -68,6 +73,31 @@ def test_ordinary_text_stays(text: str) -> None:
 def test_lines_stay_lines() -> None:
     text = "a\n" + "\n".join(planted.secret for planted in PLANTED) + "\nb"
     assert redact(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize("planted", [planted for planted in PLANTED if not set(planted.secret) & set("\n ;=")], ids=lambda planted: planted.kind)
+@pytest.mark.parametrize("words", ["--db-password {}", "-api-token={}"])
+def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, tmp_path: Path) -> None:
+    """What starts a program is printed, asked about, locked and written into its image: such a source is refused."""
+    text = built(planted, tmp_path, {"web/main.py": MAIN.format(line=""), "web/Procfile": f"web: python main.py {words.format(planted.secret)}\n"})
+    assert planted.secret not in text and "the command that starts it holds a credential" in text
+
+
+def test_a_command_that_was_never_read_by_a_detector_is_shown_without_credentials() -> None:
+    known = replace(PYTHON, start=(Fact(["python", "main.py", "--token", "hunter2", "--port", "8000"], (Evidence("main.py", 1),)),))
+    text = show(prompt(question("resources", known, files={"main.py": "# python main.py --token hunter2\n"})))
+    assert "hunter2" not in text and '"--token", "(hidden)", "--port", "8000"' in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["gunicorn", "app:app", "--keyfile", "/run/tls.key"], ["x", "--token-count", "5"], ["x", "--password", "$PASSWORD"], ["x", "--password-file", "a"],
+        ["x", "--token", "--verbose"], ["node", "server.js", "--api-key=${KEY}"], ["--secret"], [],
+    ],
+)  # fmt: skip
+def test_ordinary_words_of_a_command_stay(words: list[str]) -> None:
+    assert arguments(words) == words
 
 
 def test_a_key_that_begins_above_or_ends_below_is_hidden() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from kforge.domain.facts import NOTHING, Fact
 from kforge.domain.images import qualified
+from kforge.domain.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics.known import known
 from tests.worlds import FRONT, GO, NODE, PYTHON, facts, one, world
@@ -82,6 +83,13 @@ def test_a_source_that_shows_no_start_is_an_error_with_the_way_out() -> None:
     with pytest.raises(InputError, match="shows how it starts") as caught:
         one(replace(NODE, start=()))
     assert "services.web.command" in caught.value.problems[0].hint
+
+
+def test_a_start_with_a_credential_is_an_error_that_does_not_repeat_it_unless_another_is_pinned() -> None:
+    known = replace(NODE, start=(Fact(["node", "x.js", "--password", HIDDEN]),))
+    with pytest.raises(InputError, match="holds a credential, after `--password`, which"):
+        one(known)
+    assert settled(one(known, {"command": ["node", "x.js"]}))["command"] == ["node", "x.js"]
 
 
 def test_a_pinned_command_needs_no_start() -> None:

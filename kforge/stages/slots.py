@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kforge.domain.question import Question
 
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
+_VARIABLE = re.compile("(?:[A-Z][A-Z0-9]{0,15}_){0,2}[A-Z][A-Z0-9]{0,15}")  # PORT, ADMIN_HTTP_PORT: no room for a sentence
 Slots = dict[str, Mapping[str, Any]]  # field → schema
 
 
@@ -135,7 +136,8 @@ def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
     if not known:
         return None
     usual = question.baseline.value.get("ports") or ()
-    variables = dict.fromkeys(["", *(str(port.get("env") or "") for port in known.values())])
+    # A schema stands outside of the marks: of what a source calls its variables, only what can be nothing else.
+    variables = dict.fromkeys(["", *(name for port in known.values() if _VARIABLE.fullmatch(name := str(port.get("env") or "")))])
     properties = {**schema["items"]["properties"], "env": answers.choice(*variables), "port": answers.number(min(known), max(known))}
     if {port["port"] for port in usual} == set(known):
         properties["name"] = answers.choice(*(str(port["name"]) for port in usual))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kforge.deciders import heuristics
-from kforge.deciders.model import ATTEMPTS
+from kforge.deciders.model import ATTEMPTS, NO_ANSWER
 from kforge.domain.decision import Answer
 from kforge.domain.model import Completion, Fault, Request, Usage
 from kforge.domain.open import Ask, Open, Reply
@@ -64,8 +64,10 @@ def _keep(found: Posed, questions: Sequence[Open], decides: frozenset[str] | Non
     return replies
 
 
-def trials(questions: Mapping[str, Question], times: int, complete: Complete, parallel: int, watch: Callable[[int, int], None]) -> list[Trial]:
-    """Every question, so many times each. Faults are results."""
+def trials(
+    questions: Mapping[str, Question], times: int, complete: Complete, parallel: int, watch: Callable[[int, int], None], stop: Callable[[], None]
+) -> list[Trial]:
+    """Every question, so many times each. Faults are results. `stop` ends what is being asked, from any thread."""
     wanted = [(question, number) for number in range(times) for _, question in sorted(questions.items())]
     requests = {target: prompt(question) for target, question in sorted(questions.items())}  # here: views are read by one thread
     watch(0, len(wanted))
@@ -75,8 +77,9 @@ def trials(questions: Mapping[str, Question], times: int, complete: Complete, pa
             for trial in pool.map(lambda one: _trial(one[0], requests[one[0].target], one[1], complete), wanted):
                 done.append(trial)
                 watch(len(done), len(wanted))
-        except BaseException:
+        except BaseException:  # Ctrl-C above all: leaving the pool waits for its threads
             pool.shutdown(wait=False, cancel_futures=True)
+            stop()
             raise
     return done
 
@@ -91,7 +94,11 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
         try:
             completion = complete(replace(request, seed=request.seed + SEEDS * number))
         except Fault as fault:
-            return replace(trial, seconds=time.monotonic() - begin, problem=fault.message, fault=True)
+            if fault.kind not in NO_ANSWER:
+                return replace(trial, seconds=time.monotonic() - begin, problem=fault.message, fault=True)
+            earlier = (*earlier, ("", NO_ANSWER[fault.kind]))
+            trial = replace(trial, sound=(*trial.sound, False), problem=fault.message)
+            continue
         used = Usage(trial.usage.input + completion.usage.input, trial.usage.output + completion.usage.output)
         trial = replace(trial, sound=(*trial.sound, sound(completion.text, request.schema)), usage=used)
         try:

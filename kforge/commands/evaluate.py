@@ -93,11 +93,7 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits
     endpoint = reach(None, flags)
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
-        try:
-            done = trials(found.questions, times, asker.complete, endpoint.parallel, progress)
-        except BaseException:
-            asker.stop()
-            raise
+        done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)
     return judge(name, done, found.locked, price_of(endpoint))
 
 

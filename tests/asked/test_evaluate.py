@@ -1,6 +1,10 @@
 """Models are compared on the project's own questions, past every cache; nothing is written."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 
 from tests.asked.server import MODEL, target, usual
 from tests.conftest import contents, run
@@ -40,6 +44,23 @@ def test_repairs_and_refusals_are_counted(model, hello):
     assert (verdict["first"], verdict["repaired"], verdict["refused"]) == (0.6, 0.2, 0.2)
     assert verdict["sound"] == 4 / 8
     assert verdict["problems"][0].startswith("web/rollout: ")
+
+
+def test_no_answer_is_an_attempt_as_in_a_build(model, hello):
+    model.answer = lambda body: "" if target(body) == "web/build" and len(body["messages"]) == 2 else usual(body)
+    verdict = told(hello, "-n", "1")["models"][0]
+    assert (verdict["first"], verdict["repaired"], verdict["faults"], verdict["sound"]) == (0.8, 0.2, 0, 5 / 6)
+
+
+def test_interrupting_a_slow_server_ends_at_once(model, hello):
+    model.latency = 30
+    child = subprocess.Popen([sys.executable, "-m", "kforge", "evaluate", "--models", MODEL], cwd=hello, stderr=subprocess.PIPE, text=True)
+    assert model.arrived.wait(30)
+    begin = time.monotonic()
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=60)
+    assert child.returncode == 130 and "Traceback" not in said
+    assert time.monotonic() - begin < 5
 
 
 def test_a_model_that_is_not_there_does_not_end_the_others(model, hello):

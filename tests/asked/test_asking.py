@@ -283,7 +283,7 @@ def test_a_locked_build_imports_nothing_that_asks(model, hello):
     run("build", cwd=hello, code=0)
     code = (
         "import sys; from kforge.cli import main; code = main(['build']);"
-        "print([name for name in ('httpx', 'jinja2', 'diskcache', 'kforge.reach') if name in sys.modules], file=sys.stderr); sys.exit(code)"
+        "print([name for name in ('httpx', 'httpcore', 'jinja2', 'diskcache', 'kforge.reach') if name in sys.modules], file=sys.stderr); sys.exit(code)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=hello, capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"

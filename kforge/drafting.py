@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kforge import catalog
-from kforge.deciders.model import ATTEMPTS
+from kforge.deciders.model import ATTEMPTS, NO_ANSWER
 from kforge.domain.draft import Draft, Found, Wanted, name_of
-from kforge.domain.model import Completion, Request
+from kforge.domain.model import Completion, Fault, Request
 from kforge.domain.project import Project
 from kforge.domain.question import Rejected
 from kforge.errors import InputError, WorldError
@@ -21,6 +21,7 @@ from kforge.stages import draft_model, draft_text
 from kforge.stages.detect import detect
 from kforge.stages.draft import wanted
 from kforge.stages.draft_wiring import wired
+from kforge.stages.draft_words import said
 from kforge.system.tree import SourceTree
 
 _SIGNS = frozenset((
@@ -28,6 +29,7 @@ _SIGNS = frozenset((
     "server.js", "index.js", "main.go", "index.html",
 ))  # fmt: skip
 _DEPTH, _MOST = 4, 40  # folders below the spec's, and sources in all
+_ASIDE = frozenset(("test", "tests", "e2e", "__tests__", "testdata", "fixtures", "examples", "docs"))  # what is run beside an application
 
 
 def found(folder: Path, root: Path) -> list[Found]:
@@ -39,6 +41,8 @@ def found(folder: Path, root: Path) -> list[Found]:
             continue
         facts = detect(SourceTree(folder / place, root), catalog.detectors())
         if not (facts.language or facts.dockerfile or facts.webserver):
+            continue
+        if _ASIDE & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):
             continue
         inside = place == "" and len(places) > 1 and not (facts.start or facts.ports or facts.dockerfile)
         if place == "" and not inside and (facts.start or facts.ports or facts.dockerfile):
@@ -59,19 +63,30 @@ def modelled(
     """The services as a model says. Raises WorldError where no answer made a valid spec."""
     usual = guessed(app, sentence, sources)
     earlier: tuple[tuple[str, str], ...] = ()
+    last = ""
     while len(earlier) < ATTEMPTS:
-        said = complete(draft_model.request(sentence, sources, usual, earlier)).text
         try:
-            services = draft_model.read(said, sources, usual)
+            text = complete(draft_model.request(sentence, sources, usual, earlier)).text
+        except Fault as fault:
+            if fault.kind not in NO_ANSWER:
+                raise
+            earlier, last = (*earlier, ("", NO_ANSWER[fault.kind])), fault.message
+            continue
+        try:
+            services = draft_model.read(text, sources, usual)
             valid(project, draft_text.text(wired(app, sentence, services, sources)))
         except Rejected as rejected:
-            earlier = (*earlier, (said, rejected.finding))
+            earlier, last = (*earlier, (text, rejected.finding)), rejected.finding.partition("\n")[0]
         except InputError as error:
-            earlier = (*earlier, (said, "\n".join(item.message for item in error.problems)))
+            earlier, last = (*earlier, (text, "\n".join(item.message for item in error.problems))), error.problems[0].message
         else:
             return services
-    last = earlier[-1][1].partition("\n")[0]
-    raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}", hint="`--fallback heuristics` drafts without it")
+    raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
+
+
+def remarks(sentence: str) -> list[str]:
+    """What words alone leave out of a sentence, or take for granted."""
+    return said(sentence).remarks
 
 
 def drafted(project: Project, app: str, sentence: str, services: Sequence[Wanted], sources: Sequence[Found], model: str = "") -> tuple[Draft, str]:

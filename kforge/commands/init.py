@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from kforge.domain.project import Project
 
 SPEC = "app.kforge.yaml"
+_NOTHING = (  # message and hint: nothing was said, nothing was understood
+    ("no source was found here that kforge reads, and no sentence says what is wanted", None, 'say it: `kforge init "web API with PostgreSQL"`'),
+    ("the sentence names no service that kforge knows, and no source was found here", None, 'name kinds and stores in English: `kforge init "web API with PostgreSQL and a nightly job"`, or let a model read it (`--model`)'),
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +46,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from kforge.domain.project import Project
-    from kforge.drafting import app_name, drafted, found
+    from kforge.drafting import app_name, drafted, found, remarks
+    from kforge.errors import InputError
     from kforge.system.project import root
 
     folder = Path(os.path.abspath(options.folder))  # noqa: PTH100 - resolves no link
@@ -58,8 +63,10 @@ def run(options: argparse.Namespace) -> int:
         emit(show(request(options.sentence, sources, guessed(app, options.sentence, sources))))
         return 0
     services, by = _services(options, project, app, sources)
+    if not services:
+        raise InputError(*_NOTHING[bool(options.sentence.strip())])
     draft, text = drafted(project, app, options.sentence, services, sources, _block(options, by))
-    _tell(draft, by)
+    _tell(draft, by, () if by else remarks(options.sentence))
     if options.dry_run:
         emit(text)
         return 0
@@ -91,18 +98,21 @@ def _services(options: argparse.Namespace, project: Project, app: str, sources: 
     if not name:
         return guessed(app, options.sentence, sources), ""
     from kforge.asking import Asking
+    from kforge.deciders.model import SORTS
     from kforge.domain.model import Fault
-    from kforge.errors import Error, WorldError
+    from kforge.errors import Error, Problem, WorldError
 
     try:
         with Asking(shared.wish(options), say) as asking:
             try:
-                return modelled(project, app, options.sentence, sources, asking.model(name)), name
+                complete = asking.model(name)
+                say(f"asking {'a model' if name == 'auto' else f'`{name}`'} for a draft: a minute, where the model is slow")
+                return modelled(project, app, options.sentence, sources, complete), name
             except Fault as fault:
-                raise WorldError(f"`{name}` gave no draft: {fault.message}", hint=fault.hint or "`--fallback heuristics` drafts without it") from None
+                raise SORTS.get(fault.kind, WorldError)(f"`{name}` gave no draft: {fault.message}", hint=fault.hint) from None
     except Error as error:
         if not options.fallback:
-            raise
+            raise type(error)((*error.problems, Problem("no spec was drafted", hint="`--offline` drafts without a model, by words and detection"))) from None
         say(f"drafted without `{name}`: {error.problems[0].message}")
         return guessed(app, options.sentence, sources), ""
 
@@ -136,12 +146,12 @@ def _block(options: argparse.Namespace, by: str) -> str:
     return name if sys.stdin.readline().strip().lower() in ("y", "yes") else ""
 
 
-def _tell(draft: Draft, by: str) -> None:
+def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
     rows = [(name, str(each.block.get("source") or each.block.get("image")), each.why) for name, each in draft.services.items()]
     say(f"{draft.app}: {count(len(rows), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
     for row in table(rows):
         say(f"  {row}")
-    for note in draft.notes:
+    for note in (*remarks, *draft.notes):
         say(f"note: {note}")
 
 

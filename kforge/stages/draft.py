@@ -7,31 +7,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from kforge.domain.draft import Found, Kind, Wanted, name_of
-from kforge.stages.stores import STORES, Store, shown_by
+from kforge.stages.draft_words import Said, said
+from kforge.stages.stores import BY_KEY, Store, shown_by
 
-# Signs of a kind, in names of folders and commands and in sentences; the first kind that matches counts.
+# Signs of a kind in names of folders and commands; the first kind that matches counts.
 _CRON = {
     "nightly": "0 3 * * *", "hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 4 * * 1", "monthly": "0 4 1 * *", "cron": "0 3 * * *",
     "cronjob": "0 3 * * *", "scheduled": "0 3 * * *", "periodic": "0 3 * * *", "cleanup": "0 3 * * *", "backup": "0 3 * * *", "report": "0 6 * * *",
 }  # fmt: skip
-_SAID_CRON = {name: when for name, when in _CRON.items() if name not in ("cleanup", "backup", "report")}
-_EVERY = {"night": "nightly", "hour": "hourly", "day": "daily", "morning": "daily", "week": "weekly", "month": "monthly"}
 _WORKER = frozenset(("worker", "workers", "consumer", "consumers", "queue", "bot", "daemon", "listener", "background"))
 _JOB = frozenset(("migrate", "migration", "migrations", "seed", "import", "importer", "loader", "job", "batch", "setup"))
-_WEB = {"frontend": "web", "storefront": "web", "website": "web", "site": "web", "ui": "web", "dashboard": "web", "web": "web", "api": "api", "backend": "api", "graphql": "api", "rest": "api", "grpc": "api"}
 _CONSUMES = frozenset(("celery", "rq", "dramatiq", "arq", "huey", "kafka-python", "aiokafka", "pika", "aio-pika", "amqplib", "bullmq", "kafkajs", "discord.py", "aiogram"))
 
 
 def wanted(sentence: str, found: Sequence[Found], app: str) -> list[Wanted]:
     """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores."""
+    asked = said(sentence)
     services = [one for item in found for one in _of_source(item, found, app)]
-    names = {one.name for one in services}
-    for one in _of_words(_words(sentence), services):
-        services.append(_unique(one, names))
-    services = _named_apart(services)
-    return [*services, *_stores(sentence, found, services)]
+    services = _named_apart([*services, *_of_words(asked, services)])
+    stores = list(_stores(asked, found, services))
+    there = {item.path for item in found}
+    return [*(one if one.source in there else replace(one, needs=_needs(one, services, stores)) for one in services), *stores]
+
+
+def _needs(one: Wanted, services: Sequence[Wanted], stores: Sequence[Wanted]) -> tuple[str, ...]:
+    """What a service calls whose source is not there to tell: `web` the services beside it, any other every store."""
+    beside = tuple(other.name for other in services if other.kind == "web" and other is not one)
+    return beside if one.name == "web" and beside else tuple(store.name for store in stores)
 
 
 def _of_source(item: Found, found: Sequence[Found], app: str) -> Iterator[Wanted]:
@@ -69,47 +74,29 @@ def _when(name: str) -> str:
     return next((_CRON[word] for word in name.split("-") if word in _CRON), "")
 
 
-def _words(sentence: str) -> list[str]:
-    said = re.findall(r"[a-z]+", sentence.lower())
-    return [_EVERY.get(word, word) if number and said[number - 1] in ("every", "each") else word for number, word in enumerate(said)]
-
-
-def _of_words(words: list[str], services: Sequence[Wanted]) -> Iterator[Wanted]:
+def _of_words(asked: Said, services: Sequence[Wanted]) -> Iterator[Wanted]:
     """What the sentence asks for and no source shows. It shares the source of what is there, or gets a folder to be made."""
     kinds = {one.kind for one in services}
     shared = next((one.source for one in services if one.kind == "web"), "") or next((one.source for one in services), "")
-    asked = [_WEB[word] for word in words if word in _WEB]
-    both = len({*asked}) == 2 and not re.search(r"\bweb api\b", " ".join(words))
-    for name in dict.fromkeys(asked if both else asked[-1:]):
-        if "web" not in kinds:
-            yield Wanted(name, "web", f"./{name}", why=f"the sentence says {name}")
-    held: list[tuple[Kind, str, str]] = []
-    for word in words:
-        if word in _SAID_CRON:
-            held.append(("cron", word if word not in ("cron", "cronjob", "scheduled", "periodic") else "nightly", _SAID_CRON[word]))
-        elif word in _WORKER - {"queue", "background"}:
-            held.append(("worker", "worker", ""))
-        elif word in ("migration", "migrations", "migrate"):
-            held.append(("job", "migrate", ""))
-    for kind, name, when in dict.fromkeys(held):
-        if kind not in kinds:
-            yield Wanted(name, kind, shared or f"./{name}", schedule=when, why=f"the sentence says {name}")
+    for one in asked.services:
+        if one.kind not in kinds:
+            source = f"./{one.name}" if one.kind == "web" else shared or f"./{one.name}"
+            yield Wanted(one.name, one.kind, source, schedule=one.schedule, port=one.port, why=f"the sentence says {one.sign}")
 
 
-def _stores(sentence: str, found: Sequence[Found], services: Sequence[Wanted]) -> Iterator[Wanted]:
-    """Stores by their client libraries, then by name; one of a name."""
+def _stores(asked: Said, found: Sequence[Found], services: Sequence[Wanted]) -> Iterator[Wanted]:
+    """Stores by their client libraries, then by name; one of a kind, and none that a source here is itself."""
     taken = {one.name for one in services}
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")} - taken
-    told = _words(sentence)
-    seen: set[str] = set()
     signs: list[tuple[Store, str]] = [(store, f"{item.path} uses it") for item in found for store in shown_by(item.facts.value("dependencies"))]
-    specific = [store for store in STORES if any(word in told for word in store.words)]
-    signs += [(store, "the sentence says so") for store in specific if store.key != "redis" or "redis" in told or not any(other.name == "cache" for other in specific if other is not store)]
+    signs += [(BY_KEY[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
+    own = {one.name for one in services if not next((item.facts.language for item in found if item.path == one.source), None)}
+    seen: set[str] = set()
     for store, why in signs:
-        if store.name in {*seen} and any(store.key == key for key in seen):
-            continue
-        name = next((host for host in sorted(hosts) if host in (store.key, store.name, *store.words)), store.name)
-        if store.key in seen or name in taken:
+        signed = (store.key, store.name, *store.words)
+        name = next((host for host in sorted(hosts) if host in signed), store.name)
+        name = store.key if name in taken - {one.name for one in services} else name
+        if store.key in seen or name in taken or own & {*signed}:
             continue
         seen.add(store.key)
         taken.add(name)
@@ -122,8 +109,6 @@ def _named_apart(services: Sequence[Wanted]) -> list[Wanted]:
 
 
 def _unique(one: Wanted, names: set[str]) -> Wanted:
-    from dataclasses import replace
-
     name, number = one.name, 2
     while name in names:
         name, number = f"{one.name}-{number}", number + 1

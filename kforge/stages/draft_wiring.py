@@ -36,8 +36,6 @@ def wired(app: str, description: str, services: Sequence[Wanted], found: Sequenc
             notes.append(f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`")
         elif one.kind in ("cron", "job", "worker") and not one.command and any(other.source == one.source and other is not one for other in services):
             notes.append(f"`{one.name}` runs the image of `{one.source}`: say with which `command`")
-    if not services:
-        notes.append("nothing was found and nothing was said: name a service")
     if any(one.kind == "web" for one in services):
         notes.append("`expose: {host: …}` makes a service reachable from outside")
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(notes)))
@@ -62,6 +60,9 @@ def _service(app: str, one: Wanted, services: Sequence[Wanted], item: Found | No
     needs |= used
     for variable in item.facts.value("env") if item else ():
         _variable(app, one, variable, others, stores, used, env, secrets, needs, notes)
+    if item is None:  # nothing shows yet what it reads: the usual names
+        for name in sorted(needs & stores.keys()):
+            _store(app, name, stores[name], _usual(stores[name], {*env, *secrets}), "URL", env, secrets, needs, notes)
     referred = {name for name in others if any(f"${{services.{name}." in value for value in env.values())}
     needs = {name for name in needs - referred if name in others}
     return {**held, **({"env": env} if env else {}), **({"secrets": secrets} if secrets else {}), **({"needs": sorted(needs)} if needs else {})}
@@ -78,7 +79,7 @@ def _variable(
     target = stem.lower().replace("_", "-")
     store = next((other for other in sorted(stores, key=lambda each: each not in used) if stem in stores[other].variables), "")
     if store and (store in used or stem not in ("DATABASE", "DB", "CACHE") or not used):
-        _store(app, store, stores[store], name, ending, env, secrets, needs)
+        _store(app, store, stores[store], name, ending, env, secrets, needs, notes)
     elif target in others and not others[target].store and others[target].kind == "web" and ending in _ASPECT:
         env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
     elif variable["default"] is not None or name in secrets:
@@ -91,7 +92,15 @@ def _variable(
         notes.append(f"`{one.name}` needs `{name}`: set it under `env` or `secrets`")
 
 
-def _store(app: str, name: str, store: Store, variable: str, ending: str, env: dict[str, str], secrets: dict[str, Any], needs: set[str]) -> None:
+def _usual(store: Store, taken: set[str]) -> str:
+    """The variable that programs read a store's address from."""
+    names = ("DATABASE", *store.variables) if store.name == "db" else store.variables
+    return next((f"{name}_URL" for name in names if f"{name}_URL" not in taken), f"{store.key.upper()}_ADDRESS")
+
+
+def _store(
+    app: str, name: str, store: Store, variable: str, ending: str, env: dict[str, str], secrets: dict[str, Any], needs: set[str], notes: list[str]
+) -> None:
     if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
         env[variable] = f"${{services.{name}.{_ASPECT[ending]}}}"
     elif store.url:
@@ -99,5 +108,6 @@ def _store(app: str, name: str, store: Store, variable: str, ending: str, env: d
     else:  # the password stands in the address: the whole of it comes from the Secret
         secrets[variable] = {"secret": f"{app}-{name}", "key": "url"}
         needs.add(name)
+        notes.append(f"put `url` into the Secret `{app}-{name}`, too: the whole address of `{name}`, since a password stands in it")
     for client, key in store.client:
         secrets[client] = {"secret": f"{app}-{name}", "key": key}

@@ -110,6 +110,21 @@ def test_a_dockerfile_is_a_source_in_any_language(tmp_path):
     run("build", cwd=folder, code=0)
 
 
+def test_what_lies_beside_an_application_is_no_service(tmp_path):
+    tests = {"tests/package.json": '{"name": "e2e", "devDependencies": {"@playwright/test": "1.50.0"}}', "tests/shop.spec.ts": "test('x')\n"}
+    folder = write(tmp_path / "x", {**tests, **{f"api/{file}": text for file, text in GO.items()}})
+    run("init", cwd=folder, code=0)
+    assert spec(folder)["services"].keys() == {"api"}
+
+
+def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
+    web = "import os\nimport pymongo\nimport flask\ndb = pymongo.MongoClient('mongodb://mongodb:27017')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
+    files = {"mongo/Dockerfile": "FROM docker.io/library/mongo:8.0\nCOPY seed.js /docker-entrypoint-initdb.d/\n", "mongo/seed.js": "db.x.insertOne({})\n"}
+    folder = write(tmp_path / "x", {**files, "web/requirements.txt": "pymongo==4.9\nflask==3.0.0\n", "web/app.py": web})
+    run("init", cwd=folder, code=0)
+    assert spec(folder)["services"].keys() == {"mongo", "web"}
+
+
 def test_a_store_is_called_as_the_source_calls_it(tmp_path):
     source = "import os\nimport redis\nimport flask\nr = redis.Redis.from_url('redis://redis:6379/0')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
     folder = write(tmp_path / "x", {"web/requirements.txt": "redis==5.0.1\nflask==3.0.0\n", "web/app.py": source})
@@ -224,7 +239,7 @@ HOSTILE = [
 def test_no_answer_brings_more_than_the_form_allows(hostile, tmp_path, monkeypatch):
     folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [one(), hostile]}, code=3)
     assert not (folder / "app.kforge.yaml").exists()
-    assert "`--fallback heuristics` drafts without it" in ended.err
+    assert "`--offline` drafts without a model" in ended.err
     assert len(model.prompts) == 3, "the first and two repairs"
 
 
@@ -241,16 +256,34 @@ def test_a_reason_is_a_comment_at_most(reason, tmp_path, monkeypatch):
     assert not any(sign in (folder / "app.kforge.yaml").read_text() for sign in ("\x1b", "a1B2a1B2"))
 
 
+def test_an_answer_that_was_cut_is_asked_again(tmp_path, monkeypatch):
+    from kforge.domain.model import Fault
+    from kforge.system.transport import Transport
+
+    genuine, drafts = Transport.complete, []
+
+    def complete(self, request, deadline=None):
+        drafts.extend([request] if request.target == "the draft" else [])
+        if len(drafts) == 1:
+            raise Fault("cut", "the answer ran into the limit of tokens")
+        return genuine(self, request, deadline)
+
+    monkeypatch.setattr(Transport, "complete", complete)
+    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one()]})
+    assert "was cut off; keep every text short" in drafts[1].messages[-1].content
+    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+
+
 def test_the_fallback_drafts_without_the_model(tmp_path, monkeypatch):
     folder, ended, _ = drafting(tmp_path, monkeypatch, "nonsense", words=("--fallback", "heuristics"))
     assert "drafted without" in ended.err
-    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+    assert spec(folder)["services"].keys() == {"web", "db"}
 
 
 def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
     folder = bare("hello", tmp_path)
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     before = contents(folder)
-    run("init", cwd=folder, code=75)
+    assert "`--offline` drafts without a model" in run("init", cwd=folder, code=75).err
     run("init", "--offline", "--dry-run", cwd=folder, code=0)
     assert contents(folder) == before

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kforge.domain.draft import Found, Kind, Wanted, name_of
 from kforge.stages.draft_words import Said, said
-from kforge.stages.stores import BY_KEY, Store, shown_by
+from kforge.stages.stores import BY_KEY, STORES, Store, shown_by
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
 _CRON = {
@@ -26,7 +26,8 @@ _CONSUMES = frozenset(("celery", "rq", "dramatiq", "arq", "huey", "kafka-python"
 def wanted(sentence: str, found: Sequence[Found], app: str) -> list[Wanted]:
     """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores."""
     asked = said(sentence)
-    services = [one for item in found for one in _of_source(item, found, app)]
+    hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
+    services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
     services = _named_apart([*services, *_of_words(asked, services)])
     stores = list(_stores(asked, found, services))
     there = {item.path for item in found}
@@ -39,7 +40,14 @@ def _needs(one: Wanted, services: Sequence[Wanted], stores: Sequence[Wanted]) ->
     return beside if one.name == "web" and beside else tuple(store.name for store in stores)
 
 
-def _of_source(item: Found, found: Sequence[Found], app: str) -> Iterator[Wanted]:
+def _called(one: Wanted, item: Found, hosts: set[str]) -> Wanted:
+    """A store that the repository builds itself, by the name that its clients use: `mongodb` of `./mongo`."""
+    signed = [(store.key, store.name, *store.words) for store in STORES]
+    names = {name for signs in signed if one.name in signs for name in signs} & hosts
+    return one if item.facts.language or one.name in hosts or not names else replace(one, name=min(names))
+
+
+def _of_source(item: Found, app: str) -> Iterator[Wanted]:
     base = item.path.rstrip("/").rpartition("/")[2]
     name = name_of(base if base not in ("", ".", "..") else app)
     facts = item.facts

@@ -8,6 +8,7 @@ import pytest
 from kforge.stages.read import read
 from tests.conftest import contents, copied, run, write
 from tests.models.talking import MODEL, talking
+from tests.models.tiny import NAME, tiny_model, tiny_server  # noqa: F401  fixtures
 
 GO = {"go.mod": "module acme/api\n\ngo 1.25\n", "main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'}
 
@@ -122,7 +123,9 @@ def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
     files = {"mongo/Dockerfile": "FROM docker.io/library/mongo:8.0\nCOPY seed.js /docker-entrypoint-initdb.d/\n", "mongo/seed.js": "db.x.insertOne({})\n"}
     folder = write(tmp_path / "x", {**files, "web/requirements.txt": "pymongo==4.9\nflask==3.0.0\n", "web/app.py": web})
     run("init", cwd=folder, code=0)
-    assert spec(folder)["services"].keys() == {"mongo", "web"}
+    services = spec(folder)["services"]
+    assert services.keys() == {"mongodb", "web"}, "by the name that its client uses"
+    assert services["mongodb"] == {"source": "./mongo"}
 
 
 def test_a_store_is_called_as_the_source_calls_it(tmp_path):
@@ -287,3 +290,19 @@ def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
     assert "`--offline` drafts without a model" in run("init", cwd=folder, code=75).err
     run("init", "--offline", "--dry-run", cwd=folder, code=0)
     assert contents(folder) == before
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("words", [(), ("--fallback", "heuristics")])
+def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, monkeypatch):  # noqa: F811
+    """What random weights say is counted, not judged: a spec that is valid, or none and the way out."""
+    folder = bare("hello", tmp_path)
+    monkeypatch.setenv("KFORGE_BASE_URL", tiny_server)
+    ended = run("init", "a website with a database", *words, cwd=folder)
+    print(f"init against {NAME}: exit {ended.code}; {ended.err.strip()}")
+    assert ended.code in ((0,) if words else (0, 3))
+    if ended.code:
+        assert not (folder / "app.kforge.yaml").exists()
+        assert "`--offline` drafts without a model" in ended.err
+    else:
+        run("build", "--offline", cwd=folder, code=0)

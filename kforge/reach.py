@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kforge import catalog
 from kforge.domain import address, wire
-from kforge.domain.machine import Choice, Found, Machine, Offer, Server, Setting, Settings
+from kforge.domain.machine import Choice, Found, Machine, Offer, Passed, Server, Setting, Settings
 from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
 from kforge.domain.vendors import EMBEDDED, VENDORS
 from kforge.errors import Error, InputError, OutageError, WorldError
@@ -111,8 +111,15 @@ def survey(
 ) -> Reached:
     """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent."""
     settings = settle(flags, environment, home or Path.home())
-    found = look(settings, environment, thorough=True)
-    return Reached(settings, found, choose(wish, settings, found), wish)
+    try:
+        found = look(settings, environment, thorough=True)
+        choice = choose(wish, settings, found)
+    except (WorldError, OutageError) as error:  # the server that the user named, elsewhere: all else can be shown
+        found = look(replace(settings, base_url=None), environment, thorough=True)
+        told, late = error.problems[0], isinstance(error, OutageError)
+        named = settings.base_url.value if settings.base_url else ""
+        choice = Choice(None, passed=(Passed(named, told.message, "" if late else told.hint, "outage" if late else "world", rank=0),))
+    return Reached(settings, found, choice, wish)
 
 
 def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Found:

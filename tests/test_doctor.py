@@ -95,6 +95,13 @@ def test_keys_are_shown_by_name_and_never_by_value(name: str, capsys: pytest.Cap
         assert name in out and "hunter2" not in out
 
 
+def test_a_server_elsewhere_that_does_not_answer_hides_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    code, report = told(capsys, "--base-url", "https://gpu.invalid/v1", "--allow-remote")
+    assert (code, report["machine"]["gpus"][0]["name"], report["choice"]["problem"]["kind"]) == (1, "NVIDIA L4", "outage")
+    assert report["choice"]["problem"]["message"].startswith("https://gpu.invalid/v1: `gpu.invalid` cannot be reached")
+    assert "kforge doctor" not in json.dumps(report["choice"])
+
+
 def test_a_wrong_configuration_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config/kforge").mkdir(parents=True)
     (tmp_path / "config/kforge/config.toml").write_text('model = "a"\napi_key = "hunter2"\n')

@@ -95,8 +95,10 @@ def _run(words: list[str]) -> int:
     except Exception as error:  # whatever escapes is ours to mend, and says so
         if os.environ.get("KFORGE_DEBUG"):
             raise
+        from kforge.output.text import inert
+
         sys.stderr.write(
-            f"error: a bug of kforge: {type(error).__name__}: {error}\n"
+            f"error: a bug of kforge: {type(error).__name__}: {inert(error)}\n"
             "  help: run again with KFORGE_DEBUG=1 and report the traceback\n"
         )
         return BUG

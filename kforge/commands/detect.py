@@ -18,7 +18,7 @@ from typing import Any
 from kforge import catalog
 from kforge.commands import options as shared
 from kforge.errors import InputError, Place
-from kforge.output.text import Paint, coloured, emit, say, table
+from kforge.output.text import Paint, coloured, emit, inert, say, table
 from kforge.stages.detect import as_json, detect
 from kforge.system.project import root
 from kforge.system.tree import SourceTree
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     width = max((len(row[0]) for row in rows), default=0)
     emit("\n".join(paint("name", line[:width]) + line[width:] for line in lines) or "nothing was recognised")
     for note in facts.notes:
-        say(f"note: {note.value}")
+        say(f"note: {inert(note.value)}")
     return 0
 
 

@@ -14,7 +14,7 @@ import json
 from typing import Any
 
 from kforge.commands import options as shared
-from kforge.output.text import emit
+from kforge.output.text import emit, inert
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,9 +70,9 @@ def _text(item: Any, last: bool) -> str:
         ("why", item.why),
         ("file", item.file),
     ]
-    lines = [f"{item.target}  {item.field}"] + [f"  {name:<9} {text}" for name, text in rows if text]
+    lines = [inert(f"{item.target}  {item.field}")] + [f"  {name:<9} {inert(text)}" for name, text in rows if text]
     for number, (name, held) in enumerate(item.inputs if last else ()):
-        lines.append(f"  {'inputs' if not number else '':<9} {name} = {_short(held)}")
+        lines.append(f"  {'inputs' if not number else '':<9} {inert(name)} = {inert(_short(held))}")
     return "\n".join(lines)
 
 

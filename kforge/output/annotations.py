@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
+from kforge.domain.unseen import visible
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
 from kforge.output.report import STALE
@@ -61,7 +62,7 @@ def _joined(folder: str, path: str) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text.replace("\r", "")).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

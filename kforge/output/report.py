@@ -13,8 +13,9 @@ from kforge.domain.finding import Finding
 from kforge.domain.project import Project
 from kforge.domain.unseen import line
 from kforge.output.causes import reasons, records
-from kforge.output.places import found, placed, shown
-from kforge.output.text import Paint, coloured, count, emit, finding, problem, say, table
+from kforge.output.places import found, placed
+from kforge.output.places import shown as relative
+from kforge.output.text import Paint, coloured, count, emit, finding, inert, problem, say, table
 
 if TYPE_CHECKING:
     from kforge.batch import Built
@@ -86,7 +87,7 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     """What no build changes: sources too large to be read whole, files without a record, what an older kforge made."""
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
-        say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {note}")
+        say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {inert(note)}")
     for path in outcome.strays:
         say(f"{paint('warning', 'warning')}: `{shown(outcome.project, path)}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]
@@ -118,8 +119,8 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
         _findings(project, outcome.errors if outcome.current else outcome.findings, plain)
         _told(outcome, plain)
         lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
-        lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {decision.why}" for decision in stale(outcome)]
-        lines += [f"{prefix}{why}" for why in reasons(outcome) or records(outcome)]
+        lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}" for decision in stale(outcome)]
+        lines += [f"{prefix}{inert(why)}" for why in reasons(outcome) or records(outcome)]
         if lines:
             emit("\n".join(lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
@@ -127,6 +128,11 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
         say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
     elif not quiet:
         say(f"current: {count(len(projects), 'spec')}")
+
+
+def shown(project: Project, path: str) -> str:
+    """A path as the user would type it here, harmless whatever it is called."""
+    return inert(relative(project, path))
 
 
 def stale(outcome: Outcome) -> list[Decision]:

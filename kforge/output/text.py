@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
+from kforge.domain.unseen import visible
+
 if TYPE_CHECKING:
     from kforge.domain.finding import Finding
     from kforge.errors import Problem
@@ -34,25 +36,35 @@ class Paint:
 PLAIN = Paint(False)
 
 
+def inert(text: object) -> str:
+    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one line.
+
+    GitHub's runner obeys `::error` at a line's beginning and `##[error]` anywhere:
+    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+    """
+    return visible(str(text)).replace("\n", " ").replace("##[", "# #[")
+
+
 def problem(item: Problem, paint: Paint = PLAIN) -> str:
-    """`error: message`, where, and the way out."""
-    lines = [f"{paint('error', 'error')}: {item.message}"]
+    """`error: message`, where, and the way out. Further lines of a message are points of a list."""
+    message = "\n  - ".join(map(inert, item.message.split("\n")))
+    lines = [f"{paint('error', 'error')}: {message}"]
     if item.where:
-        lines.append(f"  {paint('dim', '-->')} {item.where}")
+        lines.append(f"  {paint('dim', '-->')} {inert(item.where)}")
     if item.hint:
-        lines.append(f"  {paint('dim', 'help:')} {item.hint}")
+        lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
     return "\n".join(lines)
 
 
 def finding(item: Finding, paint: Paint = PLAIN) -> str:
     """A finding as STYLE shows it: level[rule], file and field, the spec line, help."""
-    lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {item.message}"]
+    lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {inert(item.message)}"]
     place = f"{item.file}: {item.field}" if item.field else item.file
-    lines.append(f"  {paint('dim', '-->')} {place}" + (f" (environment {item.environment})" if item.environment else ""))
+    lines.append(f"  {paint('dim', '-->')} {inert(place)}" + (f" (environment {item.environment})" if item.environment else ""))
     if item.where or item.origin:
-        lines.append(f"  {paint('dim', 'from:')} {' '.join(str(part) for part in (item.where, item.origin) if part)}")
+        lines.append(f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (item.where, item.origin) if part)}")
     if item.hint:
-        lines.append(f"  {paint('dim', 'help:')} {item.hint}")
+        lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
     return "\n".join(lines)
 
 
@@ -72,7 +84,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def table(rows: Iterable[tuple[str, ...]], gap: str = "  ") -> list[str]:
-    """Rows as left-aligned columns; the last column is not padded."""
-    held = list(rows)
+    """Rows as left-aligned columns of inert text; the last column is not padded."""
+    held = [tuple(map(inert, row)) for row in rows]
     widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))] if held else []
     return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in held]

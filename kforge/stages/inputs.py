@@ -10,7 +10,7 @@ from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.domain.edges import Caller, Links
-from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.facts import NAMES, NOTHING, Facts
 from kforge.domain.refinements import concerning
 
 
@@ -58,7 +58,8 @@ class Inputs:
         if head == "app":
             return self._raw.get(rest)
         if head == "facts":
-            return self._facts.get(service, NOTHING).value(rest)
+            # A lock may name what no fact is called: then it is absent, and what read it is stale.
+            return self._facts.get(service, NOTHING).value(rest) if rest in NAMES else None
         if head == "decisions":
             topic, _, field = rest.partition(".")
             return self._decisions.get((service, topic), {}).get(field)
@@ -89,6 +90,8 @@ class Inputs:
     def _derived(self, service: str, name: str, environment: str) -> Any:
         if name == "sharers":
             return self._links.sharers(service)
+        if name == "builder":
+            return self._links.sharers(service)[0]
         if name == "levels":
             return sorted({_dig(self._services, other, "hardening") or "" for other in self._services} - {""}) or None
         if name == "patches":
@@ -112,7 +115,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     return {"environments", "app.kubernetes", "app.registries", "app.include", "app.waivers", "patches", *found}
 
 
-DERIVED = ("sharers", "callees", "callers", "patches", "levels")
+DERIVED = ("sharers", "builder", "callees", "callers", "patches", "levels")
 
 
 def concerns(patch: Any, service: str) -> bool:

@@ -1,0 +1,85 @@
+"""What a repository says reaches a terminal and a build's log as text alone: no escape of theirs, no command of GitHub's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from kforge.domain.unseen import UNSEEN
+from kforge.errors import Problem
+from kforge.output.annotations import _data
+from kforge.output.text import inert, problem, table
+from tests.conftest import copied, run
+
+HOSTILE = "\x1b[2J\n::error::x ##[group]y\u202e"
+COMMAND = re.compile(r"^[ \t]*::|##\[", re.MULTILINE)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """An example, one of whose files has a name that means harm and reads a variable with such a name."""
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    extra = folder / "web" / "a\x1b[2Jb"
+    extra.mkdir()
+    (extra / "x\n::error::y.py").write_text("import os\n\nos.environ['ZZ']\nos.environ['##[add-mask]Y\\x1b[2J']\n")
+    return folder
+
+
+@pytest.mark.parametrize("words", [["detect", "web"], ["plan"], ["build"], ["check", "--full"], ["diff"], ["explain", "web/process"]], ids=" ".join)
+def test_names_of_a_source_command_nobody(words: list[str], source: Path, plain_environment: None) -> None:
+    ended = run(*words, cwd=source)
+    assert not UNSEEN.sub(lambda match: "" if match[0] == "\N{REPLACEMENT CHARACTER}" else match[0], ended.out + ended.err).count("\x1b")
+    assert not COMMAND.search(ended.out + ended.err)
+
+
+def test_annotations_hold_nothing_unseen() -> None:
+    assert _data(HOSTILE) == "\N{REPLACEMENT CHARACTER}[2J%0A::error::x ##[group]y\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Path:
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    return folder
+
+
+def relocked(folder: Path, topic: str, **changes: object) -> None:
+    lock = json.loads((folder / "kforge.lock").read_text())
+    decision = lock["services"]["web"]["decisions"][topic]
+    for key, value in changes.items():
+        decision[key] = {**decision[key], **value} if isinstance(value, dict) else value
+    (folder / "kforge.lock").write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["plan"], ["check"], ["check", "--full"], ["build"], ["diff"], ["explain", "web/process"], ["approve"], ["diff", "--base", "HEAD"], ["pin", "web/process", "--dry-run"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_lock_that_somebody_wrote_commands_nobody(words: list[str], locked: Path, plain_environment: None) -> None:
+    told = dict.fromkeys(("command", "ports", "user", "writable"), HOSTILE)
+    relocked(locked, "process", decider={"by": "model", "model": HOSTILE, "provider": HOSTILE, "identity": HOSTILE}, reasons=told, inputs={f"spec.{HOSTILE}": "0" * 16}, pinned=[HOSTILE])
+    ended = run(*words, cwd=locked)
+    assert "\x1b" not in ended.out + ended.err and "\u202e" not in ended.out + ended.err
+    assert not re.search(r"^[ \t]*::", ended.out + ended.err, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["facts.nonsense", "facts.__class__", "nonsense", "services.nobody.facts.x", "environments.x.callers", "decisions", ""])
+def test_an_input_that_nobody_knows_is_stale_and_no_bug(name: str, locked: Path) -> None:
+    relocked(locked, "build", inputs={name: "0" * 16})
+    assert f"changed: {name}" in run("check", cwd=locked, code=1).out
+    run("build", cwd=locked, code=0)
+    run("check", "--full", cwd=locked, code=0)
+
+
+def test_text_of_anybody_is_one_line_of_which_all_is_seen() -> None:
+    assert inert(HOSTILE) == "\N{REPLACEMENT CHARACTER}[2J ::error::x # #[group]y\N{REPLACEMENT CHARACTER}"
+    assert table([("a", HOSTILE), ("bcd", "e")])[1] == "bcd  e"
+
+
+def test_further_faults_of_a_problem_are_points_of_a_list() -> None:
+    assert problem(Problem("first\n::error::second", hint="a\n::error::b")) == "error: first\n  - ::error::second\n  help: a ::error::b"

@@ -148,7 +148,9 @@ class Asking:
         return partial(self._complete, self._ways[name])
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
-        mine = [one for one in questions if one.topic.name in named.decides]
+        from kforge.stages.slots import for_model
+
+        mine = [one for one in questions if for_model(named.decides, one)]
         if not mine:
             return heuristics.ask(questions)
         try:
@@ -181,13 +183,14 @@ class Asking:
             from kforge.deciders.model import ModelDecider, Skills
             from kforge.stages.answer import read_answer
             from kforge.stages.prompt import prompt
+            from kforge.stages.slots import for_model
 
             if named.name not in self._ways:
                 self._ways[named.name] = self._reached(named.name, wish)
             way = self._ways[named.name]
             skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
             record, fallback = way.endpoint.record(), self._wish.fallback
-            self._deciders[wanted] = ModelDecider(skills, record, named.decides, way.parallel, fallback, self._tell)
+            self._deciders[wanted] = ModelDecider(skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
     def _reached(self, name: str, wish: Setting) -> _Way:

@@ -56,7 +56,7 @@ class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
     `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
-    that the rules refuse goes back to the model that gave it. `text` stands in for the spec's file: what a change of it would do.
+    that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the spec's file: what a change of it would do.
     """
 
     today: date

@@ -13,7 +13,7 @@ from functools import partial
 
 from kforge import catalog
 from kforge.deciders import heuristics
-from kforge.deciders.model import REPAIRS, ModelDecider, Skills
+from kforge.deciders.model import ATTEMPTS, ModelDecider, Skills
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model import Completion, Endpoint, Fault, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
@@ -25,6 +25,7 @@ from kforge.stages.answer import read_answer
 from kforge.stages.batches import Pending
 from kforge.stages.decide import World
 from kforge.stages.prompt import prompt
+from kforge.stages.slots import for_model
 
 Find = Callable[[Request], Completion | None]
 
@@ -42,7 +43,7 @@ class Recorder:
     def _keep(self, questions: Sequence[Open], decides: frozenset[str]) -> Sequence[Reply]:
         replies = heuristics.ask(questions)
         for one, reply in zip(questions, replies, strict=True):
-            if one.topic.name in decides and not isinstance(reply, InputError):
+            if for_model(decides, one) and not isinstance(reply, InputError):
                 self.found[one.target] = one.question()
         return replies
 
@@ -61,6 +62,9 @@ def question_for(project: Project, options: Options, target: str) -> Question:
         return found[target]
     if outcome.loaded.world.spec.model is None:
         raise InputError("the spec has no `model` block, so nothing is sent anywhere", hint="add `model: {name: auto}` to it")
+    service, _, topic = target.partition("/")
+    if (service, topic) in outcome.settled.decisions and topic in outcome.loaded.world.spec.model.decides:
+        raise InputError(f"no model is asked about `{target}`: nothing is left to choose there", hint=f"`kforge explain {target}` shows who settled it")
     names = ", ".join(f"`{service}/{topic}`" for service, topic in sorted(outcome.settled.decisions)[:8])
     raise InputError(f"no model is asked about `{target}`", hint=f"decisions are {names}; `model.decides` lists the topics that go to it")
 
@@ -81,7 +85,7 @@ def open_questions(project: Project, options: Options, endpoint: Endpoint, find:
     The build itself runs, in memory: with the stored answers where they stand, with the heuristics' in place of the rest.
     """
     watch = _Watch(endpoint, find)
-    outcome = run(project, replace(options, ask=watch.who, repairs=REPAIRS))
+    outcome = run(project, replace(options, ask=watch.who, repairs=ATTEMPTS))
     doubtful = watch.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
     fresh = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items() if one.state == "model"}
     watch.opened.answered = {target: one.record() for target, one in sorted(fresh.items()) if target not in doubtful}
@@ -104,7 +108,7 @@ class _Watch:
             return heuristics.ask
         if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
             skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
-            self._decider = ModelDecider(skills, self._endpoint.record(), named.decides, parallel=1)
+            self._decider = ModelDecider(skills, self._endpoint.record(), partial(for_model, named.decides), parallel=1)
         self.opened, self.guessed = Opened(), set()
         return partial(self._ask, self._decider)
 

@@ -26,6 +26,7 @@ from kforge.stages.decide import World
 from kforge.stages.evaluate import Trial
 from kforge.stages.prompt import prompt
 from kforge.stages.recover import recover
+from kforge.stages.slots import for_model
 
 SEEDS = 1000  # between two repetitions: no repair of one has the seed of another
 Complete = Callable[[Request], Completion]
@@ -56,7 +57,7 @@ def _keep(found: Posed, questions: Sequence[Open], decides: frozenset[str] | Non
     for number, one in enumerate(questions):
         if isinstance(replies[number], InputError):
             continue
-        if decides is None or one.topic.name in decides:
+        if for_model({one.topic.name} if decides is None else decides, one):
             found.questions[one.target] = replace(one.question(), previous={})
         if one.locked:
             found.locked[one.target] = one.locked.value

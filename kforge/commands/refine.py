@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
-from kforge.output.text import emit, say
+from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from kforge.domain.project import Project
@@ -53,26 +53,31 @@ def run(options: argparse.Namespace) -> int:
 
     if bool(options.sentence.strip()) == options.undo:
         raise InputError("a sentence or `--undo` is wanted, one of the two", hint='kforge refine web/build "stay on Debian"')
-    if not (options.yes or options.dry_run or sys.stdin.isatty()):
-        raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
     project = shared.project(options)
-    with ProjectLock([project.folder], say), told(project):
-        change = _worked_out(project, options)
+    with told(project):
+        with ProjectLock([project.folder], say):
+            change = _worked_out(project, options)
         if _refused(project, change.outcome):
             return 1
         _show(project, change)
-        if options.dry_run or not (options.yes or _confirmed()):
+        if options.dry_run or not (options.yes or _confirmed()):  # nobody else has to wait for a person
             say("nothing was written")
             return 0 if options.dry_run else 1
-        _write(project, change)
+        with ProjectLock([project.folder], say):
+            _write(project, change)
     return 0
 
 
 def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
+    from contextlib import closing
     from dataclasses import replace
 
     from kforge.asking import Asking
     from kforge.catalog import topics
+    from kforge.commands.build import reported
+    from kforge.deciders.model import ATTEMPTS
+    from kforge.errors import InputError
+    from kforge.output.progress import Progress
     from kforge.pipeline import read_spec
     from kforge.revise import revised
     from kforge.stages.refine import refinement
@@ -82,13 +87,14 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     before = read(project.spec) or b""
     raw = read_spec(project, settings.limits)
     plan = refinement(raw, options.target, options.sentence.strip(), topics())
-    with Asking(shared.wish(options), say) as asking:
+    if not (options.yes or options.dry_run or sys.stdin.isatty()):
+        raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
+    progress = Progress()
+    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
         asked = replace(
-            settings, ask=asking.who, again={*plan.targets, *options.ask}.__contains__, keep_stale=options.keep_stale, repairs=2
+            settings, ask=asking.who, again={*plan.targets, *options.ask}.__contains__, keep_stale=options.keep_stale, repairs=ATTEMPTS
         )
         outcome = revised(project, plan.text, asked, options.allow_data_loss)
-    if asking.report():
-        say(asking.report())
     return _Change(before, plan, outcome)
 
 
@@ -128,4 +134,4 @@ def _write(project: Project, change: _Change) -> None:
     from kforge.revise import write
 
     write(project, change.before, change.plan.text, change.outcome)
-    say(f"wrote `{project.name}`, {len(change.outcome.changes.pending)} files and the lock")
+    say(f"wrote `{project.name}`, {count(len(change.outcome.changes.pending), 'file')} and the lock")

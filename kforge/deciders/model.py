@@ -64,18 +64,18 @@ Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was w
 
 
 class ModelDecider:
-    """Answers open questions of the topics in `decides` by a model, all others by the heuristics."""
+    """Answers the open questions that `decides` picks by a model, all others by the heuristics."""
 
     def __init__(
         self,
         skills: Skills,
         record: Mapping[str, Any],
-        decides: Sequence[str],
+        decides: Callable[[Open], bool],
         parallel: int,
         fallback: bool = False,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._skills, self._record, self._decides = skills, record, frozenset(decides)
+        self._skills, self._record, self._decides = skills, record, decides
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
@@ -84,7 +84,7 @@ class ModelDecider:
 
     def __call__(self, questions: Sequence[Open]) -> list[Reply]:
         """A reply for every question, in order. A fault of the provider is the reply of every question it stopped."""
-        mine = [one for one in questions if one.topic.name in self._decides]
+        mine = [one for one in questions if self._decides(one)]
         for one in mine:
             if one.complaint:
                 said = self._texts.get(one.target) or canonical(one.locked.value if one.locked else {}).decode()

@@ -26,7 +26,8 @@ class Topic:
 
     `fields` names what an answer holds, with the meaning of each in a sentence (the JSON Schema of a pin and the
     model's prompt are made of it). `heuristics` answers offline from what the view shows and is always right
-    enough to run. `applies` says whether a service poses the question at all.
+    enough to run. `applies` says whether a service poses the question at all. `follows` is for what services that build
+    from one folder have in common: it is settled for the first of them, and the others may read that.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Topic:
     heuristics: Callable[[View], Answer]
     after: tuple[str, ...] = ()  # topics whose decisions the view may read, of this and of other services
     applies: Callable[[View], bool] = lambda view: True
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ Names, relative to one service:
   `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
   `services`                     the names of all services (for whoever lists them)
   `sharers`                      services that build from the same folder
+  `builder`                      the first of them, whose image they run
   `levels`                       hardening levels that services ask for themselves
   `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)
 """
@@ -128,6 +129,18 @@ class View:
         """Services that build from the same folder as this one, itself among them, sorted."""
         self._record("sharers")
         return self._links.sharers(self.service)
+
+    def builder(self) -> View | None:
+        """The first of the services that build from the same folder, whose image all of them run; None for itself.
+
+        A topic with `follows` is settled for it first, so any decision of it may be read.
+        """
+        self._record("builder")
+        first = self._links.sharers(self.service)[0]
+        if first == self.service:
+            return None
+        prefix = f"{self._prefix}services.{first}."
+        return View(self._spec, self._facts, self._decisions, first, self.environment, reads=self.reads, prefix=prefix, links=self._links)
 
     def levels(self) -> list[str]:
         """Hardening levels that services ask for themselves, sorted: one input, which a new service rarely changes."""

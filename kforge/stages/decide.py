@@ -15,6 +15,7 @@ from typing import Any
 from kforge.deciders.heuristics import disowned
 from kforge.deciders.locked import Standing, standing
 from kforge.domain.decision import Answer, Decision, Topic
+from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.open import Ask, Open, Unanswered
@@ -80,39 +81,50 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
     unanswered: list[Error] = []
     failed: set[str] = set()  # one unanswered question a service is enough: what reads it would only fail again
     for topic in topics:
-        standing_by: list[tuple[Open, Standing]] = []
-        for service in sorted(world.spec.services.keys() - failed):
-            view = View(
-                world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links
-            )
-            applies = topic.applies(view)
-            settled.reads[service, topic.name] = tuple(view.reads)
-            if applies:
-                standing_by.append(_looked_at(world, topic, view, lock, wishes, inputs))
-        wanted = [one for one, verdict in standing_by if one.state]
-        replies = dict(zip((one.target for one in wanted), ask(wanted) if wanted else (), strict=True))
-        for one, verdict in standing_by:
-            reply = replies.get(one.target)
-            if isinstance(reply, Unanswered):
-                if not wishes.keep_stale or one.locked is None:
-                    unanswered.append(reply.error)
+        for names in _waves(topic, sorted(world.spec.services.keys() - failed), links):
+            standing_by = []
+            for service in names:
+                view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links)
+                applies = topic.applies(view)
+                settled.reads[service, topic.name] = tuple(view.reads)
+                if applies:
+                    standing_by.append(_looked_at(world, topic, view, lock, wishes, inputs))
+            wanted = [one for one, verdict in standing_by if one.state]
+            replies = dict(zip((one.target for one in wanted), ask(wanted) if wanted else (), strict=True))
+            for one, verdict in standing_by:
+                reply = replies.get(one.target)
+                if isinstance(reply, Unanswered):
+                    if not wishes.keep_stale or one.locked is None:
+                        unanswered.append(reply.error)
+                        continue
+                    reply = None  # the old answer stays, and its inputs keep saying that it is stale
+                if isinstance(reply, InputError):
+                    where = world.place(("services", one.view.service, "source"))
+                    problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
+                    failed.add(one.view.service)
                     continue
-                reply = None  # the old answer stays, and its inputs keep saying that it is stale
-            if isinstance(reply, InputError):
-                where = world.place(("services", one.view.service, "source"))
-                problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
-                failed.add(one.view.service)
-                continue
-            decision = _decided(world, one, verdict, reply, inputs)
-            settled.decisions[decision.service, topic.name] = decision
-            settled.values[decision.service, topic.name] = dict(decision.value)
-            settled.reads[decision.service, topic.name] = tuple(decision.inputs)
-        inputs.forget(topic.name)
+                _keep(settled, _decided(world, one, verdict, reply, inputs))
+            inputs.forget(topic.name)
         if unanswered:
             raise type(unanswered[0])(tuple(dict.fromkeys(item for error in unanswered for item in error.problems)))
     if problems:
         raise InputError(tuple(problems))
     return settled
+
+
+def _waves(topic: Topic, services: list[str], links: Links) -> list[list[str]]:
+    """Services to be asked about together: where a topic follows, those that build from another's folder come after it."""
+    if not topic.follows:
+        return [services]
+    first = [name for name in services if links.sharers(name)[0] == name]
+    return [first, [name for name in services if name not in set(first)]]
+
+
+def _keep(settled: Settled, decision: Decision) -> None:
+    key = (decision.service, decision.topic)
+    settled.decisions[key] = decision
+    settled.values[key] = dict(decision.value)
+    settled.reads[key] = tuple(decision.inputs)
 
 
 def _looked_at(
@@ -124,7 +136,7 @@ def _looked_at(
     target = f"{view.service}/{topic.name}"
     facts, excerpt = world.facts.get(view.service, NOTHING), partial(world.excerpt, view.service)
     if locked is None:
-        return Open(topic, view, pinned, None, "open", "", facts, excerpt), Standing("open")
+        return Open(topic, view, pinned, None, "open", wishes.complaints.get(target, ""), facts, excerpt), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
     one = Open(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
     if verdict.state == "locked" and view.service not in wishes.spared and disowned(one):

@@ -7,16 +7,18 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain import answers
 from kforge.domain.names import is_job
 from kforge.domain.source_secrets import HIDDEN
+from kforge.errors import InputError
 from kforge.stages.image_choices import pattern
 
 if TYPE_CHECKING:
+    from kforge.domain.open import Open
     from kforge.domain.question import Question
 
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
@@ -27,6 +29,8 @@ Slots = dict[str, Mapping[str, Any]]  # field → schema
 def slots(question: Question) -> Slots:
     """The open fields in the topic's order, with their schemas; empty where there is nothing to ask."""
     known, value = answers.FIELDS.get(question.topic.name, {}), question.baseline.value
+    if question.topic.name == "build" and question.view.builder() is not None:
+        return {}  # who builds from another's folder runs its image
     found: Slots = {}
     for name in question.topic.fields:
         if name not in known or (value and name not in value):
@@ -37,6 +41,16 @@ def slots(question: Question) -> Slots:
         if schema is not None:
             found[name] = schema
     return found
+
+
+def for_model(decides: Collection[str], one: Open) -> bool:
+    """Whether a question goes to a model that decides these topics: one that leaves nothing to choose goes to nobody."""
+    if one.topic.name not in decides:
+        return False
+    try:
+        return bool(slots(one.question()))
+    except InputError:  # not even the heuristics can answer, which needs no model to say
+        return False
 
 
 def schema(question: Question) -> dict[str, Any]:
@@ -145,6 +159,8 @@ def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
 
 
 def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if question.view.spec("source") is not None and question.view.builder() is not None:
+        return None  # the image is built for one user
     return {**schema, "minimum": 1}
 
 

@@ -25,6 +25,10 @@ def _applies(view: View) -> bool:
 
 
 def _heuristics(view: View) -> Answer:
+    builder = view.builder()
+    if builder is not None and builder.decided("build", "recipe") is not None:
+        why = f"builds from the folder of `{builder.service}`, and so runs its image"
+        return Answer({field: builder.decided("build", field) for field in FIELDS}, dict.fromkeys(FIELDS, why))
     language = view.fact("language")
     if language == "python":
         return _python(view)
@@ -160,4 +164,4 @@ FIELDS = {
     "buildPackages": "Debian packages that building needs.",
     "steps": "Commands, as argument lists, that run after the source is copied.",
 }
-TOPIC = Topic(name="build", revision=1, fields=FIELDS, heuristics=_heuristics, applies=_applies)
+TOPIC = Topic(name="build", revision=1, fields=FIELDS, heuristics=_heuristics, applies=_applies, follows=True)

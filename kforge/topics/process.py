@@ -42,7 +42,7 @@ def _heuristics(view: View) -> Answer:
 def _source(view: View) -> Answer:
     recipe = view.decided("build", "recipe")
     ports, why_ports = _ports(view, view.fact("ports"))
-    user, why_user = _user(recipe, str(view.decided("build", "runtime")))
+    user, why_user = _image_user(view) or _user(recipe, str(view.decided("build", "runtime")))
     command, why_command = _told(view, *_command(view, recipe), ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
@@ -112,6 +112,13 @@ def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[
     said = (view.spec("user"), view.pin("process", "user"), user)
     stays = str(next(number for number in said if number is not None))
     return [*command, "--uid", stays, "--gid", stays]
+
+
+def _image_user(view: View) -> tuple[int, str] | None:
+    """Whom the image is built for, where another service of the same folder builds it."""
+    builder = view.builder()
+    user = builder.decided("process", "user") if builder else None
+    return None if builder is None or user is None else (user, f"the image that `{builder.service}` builds runs as this user")
 
 
 def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
@@ -238,4 +245,4 @@ FIELDS = {
     "user": "Numeric user id that the process runs as.",
     "writable": "Folders that the process writes to; each becomes an emptyDir.",
 }
-TOPIC = Topic(name="process", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",))
+TOPIC = Topic(name="process", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",), follows=True)

@@ -35,6 +35,28 @@ def test_every_open_question_is_asked_once_and_the_lock_says_who_answered(model,
     assert "answers: 5 at first try; 6 requests, 600 tokens in, 120 out" in ended.err  # the canary is one
 
 
+@pytest.mark.parametrize("example", ["hello", "batch"])
+def test_what_is_sent_is_what_the_plan_shows_word_for_word(model, example, tmp_path):
+    folder = asking(tmp_path / example, example)
+    run("build", cwd=folder, code=0)
+    sent = {target(body): body for body in model.bodies if target(body)}
+    (folder / "kforge.lock").unlink()
+    assert sent
+    for name, body in sent.items():
+        shown = run("plan", "--prompts", name, cwd=folder, code=0).out
+        assert [message["role"] for message in body["messages"] if message["content"].rstrip() in shown] == ["system", "user"]
+        assert body.keys() == {"model", "messages", "response_format", "stream", "max_tokens", "temperature", "seed"}
+
+
+def test_what_is_sent_to_ask_again_is_what_the_plan_shows_word_for_word(model, hello):
+    run("build", cwd=hello, code=0)
+    model.forget()
+    shown = run("plan", "--prompts", "web/rollout", cwd=hello, code=0).out
+    assert model.bodies == []
+    run("build", "--ask", "web/rollout", cwd=hello, code=0)
+    assert all(message["content"].rstrip() in shown for body in model.bodies for message in body["messages"]) and len(model.bodies) == 1
+
+
 def test_a_second_build_makes_no_call(model, hello):
     run("build", cwd=hello, code=0)
     before = contents(hello)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kforge import catalog
+from kforge.domain.lock import LOCK_FILE
 from kforge.domain.project import Project
 from kforge.errors import Error, InputError, Place
 from kforge.pipeline import Options, Outcome, run
@@ -29,11 +31,12 @@ def revised(project: Project, text: str, options: Options, allow_data_loss: bool
 def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -> None:
     """Put the spec in its place, then the files and the lock. Where the disk refuses them the spec is as it was.
 
-    The caller holds the project lock. `before` is the spec as it was read: where it is another one now, somebody edits
-    it, and InputError says so.
+    The caller holds the project lock. `before` is the spec as it was read: where that, or the lock, is another one now,
+    somebody edits it, and InputError says so.
     """
-    if read(project.spec) != before:
-        raise InputError(f"`{project.name}` was changed meanwhile", Place(project.name), "nothing was written; run it again")
+    changed = project.name if read(project.spec) != before else LOCK_FILE if _moved(project, outcome) else ""
+    if changed:
+        raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
         put(project.spec, text.encode())
     lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
@@ -46,3 +49,8 @@ def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -
         else:
             put(project.spec, before)
         raise
+
+
+def _moved(project: Project, outcome: Outcome) -> bool:
+    """Whether somebody else wrote the lock since it was read."""
+    return lockfile.load(project.folder / LOCK_FILE, catalog.revisions()) != outcome.loaded.lock

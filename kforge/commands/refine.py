@@ -89,6 +89,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     plan = refinement(raw, options.target, options.sentence.strip(), topics())
     if not (options.yes or options.dry_run or sys.stdin.isatty()):
         raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
+    say(f"asking about {', '.join(f'`{target}`' for target in plan.targets) or 'nothing'}")
     progress = Progress()
     with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
         asked = replace(

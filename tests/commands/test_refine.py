@@ -104,6 +104,35 @@ def test_a_terminal_is_asked_and_only_yes_writes(said, code, hello, monkeypatch)
     assert (contents(hello) == before) is bool(code)
 
 
+@pytest.mark.parametrize("file", ["app.kforge.yaml", "kforge.lock"])
+def test_whoever_thinks_it_over_holds_nobody_up_and_overwrites_nobody(file, hello, monkeypatch):
+    """Another kforge may write while the question stands; then the answer is for something else."""
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+        def readline(self, *words):
+            if file == "kforge.lock":
+                run("approve", "--all", cwd=hello, code=0)
+            else:
+                edit(hello / file, "app: hello", "app: hello  # mine")
+            after.update(contents(hello))
+            return "y\n"
+
+    after = {}
+    monkeypatch.setattr("sys.stdin", Terminal())
+    ended = run("refine", "web/resources", "it needs 700Mi", cwd=hello, code=2)
+    assert f"`{file}` was changed meanwhile" in ended.err
+    assert contents(hello) == after
+
+
+def test_a_pipe_is_told_first_that_no_model_would_read_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    folder = copied("hello", tmp_path / "hello")
+    assert "no model would read this" in run("refine", "web", "give it more memory", cwd=folder, code=2).err
+
+
 def test_without_a_terminal_nobody_is_asked_for_nothing(hello, model):
     assert "`--yes`" in run("refine", "web/resources", "it needs 700Mi", cwd=hello, code=2).err
     assert model.prompts == []

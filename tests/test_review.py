@@ -26,6 +26,11 @@ def shown(tmp_path, old, new, files=()):
     return [(project, decisions_since(old, new), files)]
 
 
+def test_a_folder_outside_of_git_is_told_as_one(tmp_path):
+    folder = copied("hello", tmp_path / "hello")
+    assert "is in no git repository" in run("diff", "--base", "HEAD", cwd=folder, code=2).err
+
+
 def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
     old = snapshot({"memory": "256Mi"}, HEURISTICS, inputs={"facts.dependencies": "a" * 16})
     new = snapshot({"memory": "1Gi"}, TINY, {"memory": "torch needs it"}, inputs={"facts.dependencies": "b" * 16})
@@ -49,6 +54,13 @@ def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
 def test_another_decider_is_a_change_though_the_value_is_the_same(was, now, told):
     (change,) = decisions_since(snapshot({"memory": "1Gi"}, was), snapshot({"memory": "1Gi"}, now))
     assert (change.field, change.old, change.new) == ("decided by", *told)
+
+
+def test_what_a_model_reads_and_the_heuristics_do_not_is_no_change():
+    old = snapshot({"memory": "1Gi"}, HEURISTICS, inputs={"facts.dependencies": "a" * 16, "spec.scale": "b" * 16})
+    new = snapshot({"memory": "2Gi"}, TINY, inputs={"facts.dependencies": "c" * 16, "spec.scale": "b" * 16, "spec.requirements": "d" * 16})
+    (change,) = decisions_since(old, new)
+    assert change.inputs == ("facts.dependencies",)
 
 
 def test_the_same_decider_and_value_are_no_change():

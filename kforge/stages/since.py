@@ -103,6 +103,8 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _moved(was: LockedDecision | None, now: LockedDecision | None) -> tuple[str, ...]:
     if was is None or now is None:
         return ()
+    if handover(was.decider, now.decider):  # a model's question reads more than the heuristics: that is no change
+        return tuple(name for name in sorted(was.inputs.keys() & now.inputs.keys()) if was.inputs[name] != now.inputs[name])
     return tuple(name for name in sorted(now.inputs) if was.inputs.get(name) != now.inputs[name])
 
 

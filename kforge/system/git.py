@@ -18,6 +18,8 @@ def files_at(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, byt
         raise InputError(f"`{revision}` is no revision", hint="name a branch, a tag or a commit")
     resolved = _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if resolved.returncode:
+        if _git(folder, "rev-parse", "--git-dir").returncode:
+            raise InputError(f"`{folder}` is in no git repository that can be read", hint="`--base` compares with what git holds")
         raise InputError(f"git knows no revision `{revision}`", hint="fetch it first: git fetch --depth=100 origin")
     commit = resolved.stdout.decode().strip()
     prefix = _git(folder, "rev-parse", "--show-prefix").stdout.decode().strip()

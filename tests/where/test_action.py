@@ -110,6 +110,19 @@ def test_the_summary_says_what_changed_since_the_base(repository: Path) -> None:
     assert (done.returncode, "GREETING" in written(repository, "summary")) == (0, True), done.stdout + done.stderr
 
 
+def test_the_summary_is_about_the_folder_that_is_checked(repository: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(repository / "web", repository / name / "web")
+        shutil.copy(repository / "app.kforge.yaml", repository / name)
+    commit(repository)
+    base = run(repository, "git", "rev-parse", "HEAD").stdout.strip()
+    run(repository, sys.executable, "-m", "kforge", "build")
+    commit(repository)
+    done = step(repository, "kforge diff", BASE=base, FOLDER="one")
+    told = written(repository, "summary")
+    assert (done.returncode, "`one/app.kforge.yaml`" in told, "`two/app.kforge.yaml`" in told) == (0, True, False), done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("base", ["", ZERO, "--output=owned", "1" * 40])
 def test_no_summary_is_written_without_a_base_that_is_here(repository: Path, base: str) -> None:
     done = step(repository, "kforge diff", BASE=base)

@@ -22,7 +22,8 @@ def reason(text: str) -> str:
     plain, before = line(text, 4 * REASON_LENGTH), ""
     while plain != before:  # what is taken out may leave a mark behind: `{%{` a `{{`, `/|` a `//`
         before, plain = plain, _without_marks(plain)
-    plain = plain.strip(" #*-=>`~_").strip() if plain.strip(" .`") else ""
+    around = " #*-=>~_" if plain.count("`") % 2 == 0 else " #*-=>`~_"  # a pair of marks stands around a word
+    plain = plain.strip(around).strip() if plain.strip(" .`") else ""
     return line(_first(plain), REASON_LENGTH).rstrip(". ")
 
 

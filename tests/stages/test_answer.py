@@ -299,6 +299,11 @@ def test_an_example_of_the_spec_cannot_be_weakened_by_words() -> None:
 
 
 # ---- reasons --------------------------------------------------------------------------------------------------
+def test_a_reason_may_begin_and_end_with_a_word_in_marks() -> None:
+    assert reason("`/healthz` answers when it can serve `GET`") == "`/healthz` answers when it can serve `GET`"
+    assert reason("** ```json fine") == "json fine"
+
+
 @pytest.mark.parametrize("reasons", [{}, {"cpu": ""}, {"cpu": 3}, {"cpu": None}], ids=str)
 def test_every_field_needs_a_reason(reasons: dict[str, Any]) -> None:
     asked = question("resources", WEB)

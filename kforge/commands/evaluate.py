@@ -107,7 +107,7 @@ def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, 
     rows = [("", *(one.model for one in verdicts))]
     rows += [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
     rows += [
-        ("provider failed", *(f"{one.faults} of {one.trials}" for one in verdicts)),
+        ("no answer came", *(f"{one.faults} of {one.trials}" for one in verdicts)),
         ("seconds a question, median", *(f"{one.median:.1f}" for one in verdicts)),
         ("seconds in all", *(f"{one.seconds:.0f}" for one in verdicts)),
         ("tokens in, out", *(f"{one.usage.input}, {one.usage.output}" for one in verdicts)),
@@ -117,7 +117,7 @@ def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, 
         emit("\n".join(table(rows)))
     for one in verdicts:
         if one.problems:
-            emit(f"\n{one.model} was refused most for:")
+            emit(f"\n{one.model}, what went wrong most:")
             emit("\n".join(f"  {problem}" for problem in one.problems))
     for name, error in unasked.items():
         say(f"{name} was not asked: {error.problems[0].message}" + (f"; {error.problems[0].hint}" if error.problems[0].hint else ""))

@@ -63,7 +63,7 @@ FORMS = (
     ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
 )
 HINTS = (
-    r"AKIA|ASIA|LTAI|gh[pousr]_|github_pat|gl[a-z]+-|sk-|gsk_|xai-|pplx-|r8_|AIza|ya29|GOCSPX|xox|xapp|slack|discord|[MNO][\w-]{23,25}\.[\w-]{6}\."
+    r"AKIA|ASIA|LTAI|gh[pousr]_|github_pat|gl[a-z]{2,5}-|sk-|gsk_|xai-|pplx-|r8_|AIza|ya29|GOCSPX|xox|xapp|slack|discord|[MNO][\w-]{23,25}\.[\w-]{6}\."
     r"|:AA|k_live|k_test|whsec_|sq0|EAAA|shp(?:at|ca|pa|ss)_|SG\.|key-|-us\d|SK[0-9a-f]{8}|npm_|pypi-|rubygems_|oy2|hf_|do\w_|dckr"
     r"|hv[sbr]\.|atlasv1|pul-|dapi|dp\.|gls?[ac]_|sntry|NR(?:AK|II|JS)-|PMAK|lin_api|secret_|ntn_|pat\w{14}\.|ATATT3|pscale_|sbp_|fo1_"
     r"|AGE-SECRET|AccountKey|[78]Q~|sig=|PRIVATE|eyJ"

@@ -258,6 +258,6 @@ class Asking:
             parts[-1] += f" ({', '.join(fell)})"
         known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
         spent = self._limits.spent if self._limits else None
-        cost = f"{spent.requests} requests, {spent.input} tokens in, {spent.output} out" if spent else "no request was sent"
+        cost = f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out" if spent else "no request was sent"
         loose = [f"`{way.endpoint.model.name}` {UNHELD}" for way in self._ways.values() if not way.endpoint.constrained]
         return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])

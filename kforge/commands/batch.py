@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
             results = imported(options, pending, store)
             opened = _opened(options, projects, store)
             _fill(opened)
-            code = _judged(results)
+            code = judged(results)
     _rest(options, [each for _, each in opened])
     return code
 
@@ -144,7 +144,7 @@ def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
 
 
 def imported(options: argparse.Namespace, questions: Sequence[Pending], store: Store) -> Results:
-    """Keep every usable answer. What is missing, and what is wrong with the file, is for `_judged` to tell."""
+    """Keep every usable answer. What is missing, and what is wrong with the file, is for `judged` to tell."""
     from kforge.domain.caching import Key
     from kforge.errors import InputError, Place, WorldError
     from kforge.stages.batches import read
@@ -162,7 +162,7 @@ def imported(options: argparse.Namespace, questions: Sequence[Pending], store: S
     return results
 
 
-def _judged(results: Results) -> int:
+def judged(results: Results) -> int:
     """List what must be asked again. Raises InputError for lines that no question takes."""
     from kforge.errors import InputError
 

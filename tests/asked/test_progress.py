@@ -1,6 +1,7 @@
 """What a person sees while questions are asked: nothing of what is quick, time left of what lasts."""
 
 import io
+import time
 
 import pytest
 
@@ -35,6 +36,20 @@ def test_a_terminal_has_one_line_that_moves_and_goes():
 def test_elsewhere_a_plain_line_comes_now_and_then():
     said = told(io.StringIO(), (0, 0, 9), (10, 1, 9), (20, 2, 9), (30, 3, 9), (40, 4, 9))
     assert said == "2 of 9 questions answered, about 70 s left\n4 of 9 questions answered, about 50 s left\n"
+
+
+@pytest.mark.parametrize("stream, line", [(Terminal, "\r\x1b[Kasking 1 question"), (io.StringIO, "asking 1 question\n")])
+def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeypatch):
+    monkeypatch.setattr("kforge.output.progress.PATIENCE", 0.01)
+    shown = stream()
+    progress = Progress(shown)
+    progress(0, 1)
+    end = time.monotonic() + 10
+    while line not in shown.getvalue() and time.monotonic() < end:
+        time.sleep(0.01)
+    progress(1, 1)
+    progress.close()
+    assert shown.getvalue().startswith(line)
 
 
 @pytest.mark.parametrize("seconds, words", [(0.2, "1 s"), (89, "89 s"), (200, "3 min"), (9000, "2 h")])

@@ -26,7 +26,8 @@ def options(*words):
 
 def bring(here, *results):
     (here / "results.jsonl").write_bytes(lines(*results))
-    return batch.imported(options("import", "results.jsonl"), QUESTIONS)
+    with Store(here / "caches" / "completions") as store:
+        return batch.judged(batch.imported(options("import", "results.jsonl"), QUESTIONS, store))
 
 
 def stored(here):
@@ -82,7 +83,7 @@ def test_importing_twice_changes_nothing(here):
 
 def test_a_missing_file_is_named(here):
     with pytest.raises(InputError, match=r"`nowhere.jsonl` does not exist"):
-        batch.imported(options("import", "nowhere.jsonl"), QUESTIONS)
+        batch.imported(options("import", "nowhere.jsonl"), QUESTIONS, Store(here / "caches"))
 
 
 def test_answers_that_cannot_be_kept_are_no_success(here):

@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import os
 import secrets
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -95,6 +97,16 @@ class Embedded:
                 told.append(error)
 
 
+def _threads() -> int:
+    """Threads where this process may use fewer cores than the machine has (a container's share, an affinity); -1: llama.cpp's choice."""
+    every = os.cpu_count() or 1
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else every
+    with contextlib.suppress(OSError, ValueError, ZeroDivisionError):  # "max 100000", or microseconds of a period
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        allowed = min(allowed, max(1, round(int(quota) / int(period))))
+    return allowed if allowed < every else -1
+
+
 def _load(endpoint: Endpoint) -> Any:
     try:
         import xllamacpp  # an extra, and 30 MB: only where it is asked
@@ -107,6 +119,9 @@ def _load(endpoint: Endpoint) -> Any:
     settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1
     settings.n_gpu_layers = 0 if endpoint.dialect == "cpu" else -1  # -1: as many as fit, none without a device
     settings.cache_ram_mib, settings.warmup, settings.verbosity = 0, False, -1
+    for each in (settings.cpuparams, settings.cpuparams_batch):
+        each.n_threads = _threads()
+        each.poll = 0  # else its threads spin while they wait, and beside any other load an answer takes twenty times as long
     # It opens a port on loopback whether wanted or not: nobody else on this machine shall use it.
     settings.hostnames = ["127.0.0.1"] if isinstance(settings.hostnames, (list, set)) else "127.0.0.1"
     settings.port, settings.api_keys = 0, [secrets.token_hex(16)]

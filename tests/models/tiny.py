@@ -135,6 +135,7 @@ def serve(path: Path, context: int = CONTEXT, slots: int = 1) -> Iterator[str]:
     settings.n_ctx, settings.n_parallel = context, slots
     settings.warmup = False
     settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1
+    settings.cpuparams.poll = settings.cpuparams_batch.poll = 0
     settings.n_gpu_layers = settings.cache_ram_mib = 0
     settings.hostnames = "127.0.0.1" if isinstance(settings.hostnames, str) else ["127.0.0.1"]
     settings.port = 0

@@ -42,15 +42,18 @@ PROVIDER = replace(
 
 
 class Embedded:
-    """One loaded model, asked by one thread at a time: batches would change its answers. A context manager."""
+    """One model, asked by one thread at a time: batches would change its answers. A context manager.
+
+    It is loaded for the first question, in the thread that asks it: that takes minutes, and Ctrl-C must not wait for it.
+    """
 
     def __init__(self, endpoint: Endpoint, seconds: float = SECONDS) -> None:
         self._endpoint, self._seconds = endpoint, seconds
         self._server: Any = None
+        self._broken: WorldError | None = None  # why it cannot be loaded
         self._turn, self._stopped = threading.Lock(), threading.Event()
 
     def __enter__(self) -> Self:
-        self._server = _load(self._endpoint)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -61,7 +64,8 @@ class Embedded:
         self._stopped.set()
 
     def close(self) -> None:
-        """Free the model. It has no method for that: its destructor stops it."""
+        """Free the model. It has no method for that: its destructor stops it, once it has begun to answer."""
+        self._stopped.set()
         self._server = None
         gc.collect()
 
@@ -82,6 +86,8 @@ class Embedded:
             why = "was interrupted" if self._stopped.is_set() else "did not answer in time"
             raise Fault("outage", f"the embedded model {why}", retry=False, hint="use a smaller model, or a GPU: `kforge doctor`")
         answer = told[0]
+        if isinstance(answer, WorldError):
+            raise Fault("key", answer.problems[0].message, hint=answer.problems[0].hint)
         if isinstance(answer, Exception):
             raise Fault("request", f"the embedded model refused the question: {' '.join(str(answer).split())[:300]}")
         failed = answer.get("error")
@@ -90,11 +96,23 @@ class Embedded:
 
     def _ask(self, body: dict[str, Any], told: list[Mapping[str, Any] | Exception]) -> None:
         with self._turn:
-            server = self._server
+            if self._stopped.is_set():  # while this one waited: whoever asked is gone
+                return
             try:
-                told.append(server.handle_chat_completions(body) if server else RuntimeError("it is closed"))
+                told.append(self._loaded().handle_chat_completions(body))
             except Exception as error:  # whatever the library raises belongs to whoever asked
                 told.append(error)
+
+    def _loaded(self) -> Any:
+        if self._broken:
+            raise self._broken
+        if self._server is None:
+            try:
+                self._server = _load(self._endpoint)
+            except WorldError as error:
+                self._broken = error
+                raise
+        return self._server
 
 
 def _threads() -> int:

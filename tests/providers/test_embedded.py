@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from kforge.domain.model import Endpoint, Fault, Message, Model, Request
-from kforge.errors import WorldError
 from kforge.providers.embedded import PROVIDER, Embedded
 from tests.models import tiny
 
@@ -107,19 +106,37 @@ def test_a_deadline_and_an_interruption_end_the_wait(tiny_model: Path) -> None:
 def test_a_file_that_llama_cannot_load_is_named(tmp_path: Path) -> None:
     tiny.needs_llama()
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(100))
-    with pytest.raises(WorldError, match=r"bad\.gguf"), Embedded(endpoint(tmp_path / "bad.gguf")):
-        pass
+    with Embedded(endpoint(tmp_path / "bad.gguf")) as opened:
+        for _ in range(2):
+            with pytest.raises(Fault, match=r"bad\.gguf") as caught:
+                opened.complete(REQUEST)
+            assert caught.value.kind == "key"
+
+
+def test_loading_keeps_the_deadline_and_ends_at_an_interruption(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    over = threading.Event()
+    monkeypatch.setattr("kforge.providers.embedded._load", lambda endpoint: over.wait(20))
+    with Embedded(endpoint(tmp_path / "large.gguf")) as opened:
+        began = time.monotonic()
+        with pytest.raises(Fault, match="did not answer in time"):
+            opened.complete(REQUEST, time.monotonic() + 0.3)
+        threading.Timer(0.2, opened.stop).start()
+        with pytest.raises(Fault, match="was interrupted"):
+            opened.complete(REQUEST)
+        assert time.monotonic() - began < 3
+    over.set()
 
 
 def test_nobody_else_can_use_the_port_that_llama_opens(model: Embedded) -> None:
     from kforge.system.servers import probe_one
 
+    model.complete(REQUEST)
     server = probe_one(model._server.listening_address)
     assert server and server.problem == "wants a key"
 
 
 def test_without_xllamacpp_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(__import__("sys").modules, "xllamacpp", None)
-    with pytest.raises(WorldError, match="not installed") as caught, Embedded(endpoint(tmp_path / "a.gguf")):
-        pass
-    assert "kforge[local]" in caught.value.problems[0].hint
+    with Embedded(endpoint(tmp_path / "a.gguf")) as opened, pytest.raises(Fault, match="not installed") as caught:
+        opened.complete(REQUEST)
+    assert "kforge[local]" in caught.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from kforge.domain import names
@@ -11,7 +12,7 @@ from kforge.domain.manifest import labels, minor
 from kforge.domain.origin import sourced, split
 from kforge.domain.replicas import most
 from kforge.domain.storage import Storage, storage
-from kforge.domain.variables import variables
+from kforge.domain.variables import refers, variables
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
@@ -68,12 +69,13 @@ def short(name: str, limit: int) -> str:
 def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str, Any]:
     ports = [] if job else names.ports(view)
     probes = {} if job else {f"{which}Probe": _probe(view, which, ports) for which in PROBES}
+    env = variables(view)
     return {
         "name": view.service,
         "image": sourced(names.image(view), _image_origin(view)),
         "imagePullPolicy": sourced("IfNotPresent", _PINNED),
-        "command": _command(view),
-        "env": variables(view) or None,
+        "command": _command(view, {item["name"] for item in env}),
+        "env": env or None,
         "lifecycle": {"preStop": {"sleep": {"seconds": sourced(drain, "rollout.drain")}}} if drain else None,
         "ports": [_port(port) for port in ports] or None,
         **probes,
@@ -93,15 +95,16 @@ def _image_origin(view: View) -> str:
     return "spec.version" if view.spec("version") else "app.version" if view.app("version") else "spec.source"
 
 
-def _command(view: View) -> Any:
+def _command(view: View, held: Set[str]) -> Any:
     """The start command where the image does not bring the right one.
 
     An image that kforge builds starts its owner's command; another image starts its own, unless the spec pins one.
+    `$(NAME)` of a variable is expanded here alone: an image's CMD would hand it to the program as it is written.
     """
     command = view.decided("process", "command")
     if command is None:
         return None
-    if view.spec("image"):
+    if view.spec("image") or any(refers(word, held) for word in command):
         needed = True
     elif "dockerfile" in (view.spec("outputs") or view.app("outputs")) and view.fact("dockerfile") is None:
         owner = names.image_owner(view)

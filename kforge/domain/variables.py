@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Set
 from typing import Any
 
 from kforge.domain import names
@@ -16,6 +17,7 @@ from kforge.domain.quantity import number
 from kforge.domain.references import expand
 from kforge.domain.view import View
 
+_REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]*)\)")
 _USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
 # The rest is for what the Go runtime does not count: goroutine stacks in C, mapped files, the binary itself.
 _GO_SHARE = 0.9
@@ -31,6 +33,11 @@ def variables(view: View) -> list[dict[str, Any]]:
     held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]
     last = [item for item in held if _USES_OTHERS.search(str(item["value"].value))]
     return [*_secrets(secrets), *(item for item in held if item not in last), *last]
+
+
+def refers(text: str, held: Set[str]) -> bool:
+    """Whether Kubernetes would put one of these variables into a text. `$$(NAME)` is its way to write `$(NAME)`."""
+    return any(name in held and len(dollars) % 2 == 0 for dollars, name in _REFERENCE.findall(text))
 
 
 def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:

@@ -200,6 +200,37 @@ def test_services_that_share_an_image_say_which_command_is_theirs() -> None:
     assert container(made["Deployment/worker"])["image"] == "shop-web:0.1.0"
 
 
+REFERRING: dict[str, Any] = {"env": {"LEVEL": "info", "HOME_DIR": "/srv"}, "secrets": {"TOKEN": {"secret": "web", "key": "token"}}}
+
+
+@pytest.mark.parametrize("word", ["$(LEVEL)", "--level=$(LEVEL)", "$(NOBODY)$(TOKEN)", "$$$(LEVEL)"])
+def test_a_variable_in_a_command_is_expanded_since_the_workload_has_the_command_too(word: str) -> None:
+    """Kubernetes expands it in a container's `command` alone: the CMD of an image would pass it on as it is written."""
+    command = ["node", "a.js", word]
+    made = deployed({**REFERRING, "command": command}, decided={("web", "process"): {"command": command}})
+    assert container(made)["command"] == command
+
+
+@pytest.mark.parametrize("word", ["$(NOBODY)", "$$(LEVEL)", "$LEVEL", "${LEVEL}", "$(date +%s)", "$(LEVEL", "LEVEL"])
+def test_what_kubernetes_would_not_expand_leaves_the_command_to_the_image(word: str) -> None:
+    command = ["sh", "-c", word]
+    assert "command" not in container(deployed(REFERRING, decided={("web", "process"): {"command": command}}))
+
+
+def test_a_variable_of_one_environment_is_expanded_there() -> None:
+    changed = {"environments": {"prod": {"services": {"web": {"env": {"LEVEL": "warning"}}}}}}
+    decided = {("web", "process"): {"command": ["node", "$(LEVEL)"]}}
+    assert "command" not in container(deployed(decided=decided, **changed))
+    assert container(deployed(decided=decided, environment="prod", **changed))["command"] == ["node", "$(LEVEL)"]
+
+
+def test_every_service_of_an_image_has_its_own_variables_expanded() -> None:
+    """The owner's command stands in the image, but nobody's variables are expanded there."""
+    decided = {(name, "process"): {"command": ["node", "$(LEVEL)"]} for name in ("web", "worker")}
+    made = make({name: {**WEB, "env": {"LEVEL": name}} for name in ("web", "worker")}, decided=decided)
+    assert [container(made[f"Deployment/{name}"])["command"] for name in ("web", "worker")] == [["node", "$(LEVEL)"]] * 2
+
+
 def test_a_command_that_is_pinned_overrides_another_image() -> None:
     decided = {("web", "process"): {"command": ["redis-server", "--appendonly", "yes"]}}
     made = make({"web": {"image": "redis:7", "command": ["redis-server"]}}, decided=decided)

@@ -112,7 +112,7 @@ def _look(
     if options.format == "json":
         text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong, waiting if options.approved else None)))
     elif options.format == "github":
-        text.emit(annotations.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting))
+        text.command(annotations.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting))
     elif outcomes:
         report.checked(projects, outcomes, quiet=options.quiet)
     if wrong:  # each spec is looked at, whatever is wrong with another

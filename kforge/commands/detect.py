@@ -8,7 +8,6 @@ examples:
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import sys
@@ -39,7 +38,9 @@ def run(options: argparse.Namespace) -> int:
     facts = detect(tree, catalog.detectors())
     found = as_json(facts)
     if options.format == "json":
-        emit(json.dumps(found, indent=2, ensure_ascii=False))
+        from kforge.output.json_text import dump
+
+        emit(dump(found, ordered=False))
         return 0
     paint = Paint(coloured(sys.stdout))
     rows = [row for name, held in found.items() if name != "notes" for row in _rows(name, held)]

@@ -46,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
     )
     found = explain(known, options.target, options.field)
     if options.format == "json":
-        emit(json.dumps([_plain(item) for item in found], indent=2, ensure_ascii=False, default=str))
+        from kforge.output.json_text import dump
+
+        emit(dump([_plain(item) for item in found], ordered=False))
     else:
         # Fields of one decision came from the same inputs: they are listed once, at the end.
         emit("\n\n".join(_text(item, last=item is found[-1]) for item in found))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.project import Project
 from kforge.domain.unseen import line, visible
+from kforge.output.json_text import dump
 from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import Paint, coloured, count, table
 
@@ -103,7 +104,7 @@ def as_json(found: Found, base: str) -> str:
         {"spec": _name(project), "decisions": [asdict(change) for change in decisions], "files": [asdict(change) for change in files]}
         for project, decisions, files in found
     ]
-    return json.dumps({"base": base, "specs": data}, indent=2, sort_keys=True, ensure_ascii=False)
+    return dump({"base": base, "specs": data})
 
 
 def shown(value: Any, length: int = 80) -> str:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from kforge.pipeline import Outcome
 
 
-def dump(data: Any) -> str:
-    return json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False, default=str)
+def dump(data: Any, ordered: bool = True) -> str:
+    """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`)."""
+    return json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
 
 
 def problem(item: Problem) -> dict[str, Any]:

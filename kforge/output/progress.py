@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
-from kforge.output.text import count
+from kforge.output.text import count, harmless
 
 PATIENCE = 2.0  # seconds before the first word
 PAUSE = 15.0  # seconds between plain lines
@@ -52,7 +52,7 @@ class Progress:
     def tell(self, line: str) -> None:
         """A line of its own, which the moving one makes room for."""
         self.close()
-        self._stream.write(line + "\n")
+        self._stream.write(harmless(line) + "\n")
 
     def close(self) -> None:
         """Take the moving line away."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TextIO
@@ -34,15 +35,19 @@ class Paint:
 
 
 PLAIN = Paint(False)
+# GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere, behind the `+` of a difference too:
+# https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+_COMMAND = re.compile(r"((?:^|\r)[^\S\r\n]*):(?=:)", re.MULTILINE)
 
 
 def inert(text: object) -> str:
-    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one line.
-
-    GitHub's runner obeys `::error` at a line's beginning and `##[error]` anywhere:
-    https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
-    """
+    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one line."""
     return visible(str(text)).replace("\n", " ").replace("##[", "# #[")
+
+
+def harmless(text: str) -> str:
+    """Lines of which none commands GitHub's runner: `::error::` becomes `: :error::`, `##[error]` becomes `# #[error]`."""
+    return _COMMAND.sub(r"\1: ", text).replace("##[", "# #[")
 
 
 def problem(item: Problem, paint: Paint = PLAIN) -> str:
@@ -70,11 +75,16 @@ def finding(item: Finding, paint: Paint = PLAIN) -> str:
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """One line to a person: standard error, which machines do not read."""
-    print(text, file=stream or sys.stderr)
+    print(harmless(text), file=stream or sys.stderr)
 
 
 def emit(text: str) -> None:
-    """What a command is asked for: standard output, one final newline."""
+    """What a command is asked for: standard output, one final newline. Whoever's text it is, it commands nobody."""
+    command(harmless(text))
+
+
+def command(text: str) -> None:
+    """What a runner is to obey, whose data are escaped already; standard output, as `emit`."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 

@@ -11,11 +11,12 @@ import pytest
 from kforge.domain.unseen import UNSEEN
 from kforge.errors import Problem
 from kforge.output.annotations import _data
-from kforge.output.text import inert, problem, table
-from tests.conftest import copied, run
+from kforge.output.text import harmless, inert, problem, table
+from tests.conftest import copied, edit, run
+from tests.where.conftest import commit, git
 
 HOSTILE = "\x1b[2J\n::error::x ##[group]y\u202e"
-COMMAND = re.compile(r"^[ \t]*::|##\[", re.MULTILINE)
+COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 
 
 @pytest.fixture
@@ -65,7 +66,61 @@ def test_a_lock_that_somebody_wrote_commands_nobody(words: list[str], locked: Pa
     relocked(locked, "process", decider={"by": "model", "model": HOSTILE, "provider": HOSTILE, "identity": HOSTILE}, reasons=told, inputs={f"spec.{HOSTILE}": "0" * 16}, pinned=[HOSTILE])
     ended = run(*words, cwd=locked)
     assert "\x1b" not in ended.out + ended.err and "\u202e" not in ended.out + ended.err
-    assert not re.search(r"^[ \t]*::", ended.out + ended.err, re.MULTILINE)
+    assert not COMMAND.search(ended.out + ended.err)
+
+
+FILE = "a\n::error::x\n##[error]y\n\u3000::error::z\nb"
+
+
+@pytest.fixture
+def stated(tmp_path: Path) -> Path:
+    """An example whose files, spec and source hold lines that a runner would obey, each beside one that is to change."""
+    folder = copied("hello", tmp_path / "hello")
+    spec = folder / "app.kforge.yaml"
+    files = json.dumps({"path": "/etc/web", "files": {"x": FILE}}, ensure_ascii=False)
+    said = spec.read_text().replace("source: ./web", f"source: ./web, config: {files}")
+    spec.write_text(said.replace("services:", "description: |\n  ::error::d\n  ##[error]d\nservices:"))
+    run("build", cwd=folder, code=0)
+    git(folder, "init", "-q")
+    commit(folder)
+    spec.write_text(spec.read_text().replace("\\nb", "\\nc"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["diff"], ["diff", "--format", "markdown"], ["diff", "--base", "HEAD"], ["pin", "web/resources", "--dry-run"]],
+    ids=" ".join,
+)
+def test_lines_of_several_command_nobody(words: list[str], stated: Path, plain_environment: None) -> None:
+    """The runner trims a line of a difference that is as it was, and finds `##[` behind its `+`, too."""
+    if "--base" in words:
+        run("build", cwd=stated, code=0)
+    said = run(*words, cwd=stated).out
+    assert not COMMAND.search(said)
+    assert ": :error::" in said and "# #[error]" in said
+
+
+def test_a_prompt_that_is_shown_commands_nobody(stated: Path) -> None:
+    edit(stated / "app.kforge.yaml", "app: hello", "app: hello\nmodel: {name: auto}")
+    edit(stated / "web/app.py", '@app.get("/healthz")', '@app.get("/healthz")  # ##[error]y')
+    said = run("plan", "--prompts", "web/probes", cwd=stated, code=0).out
+    assert "# #[error]y" in said and not COMMAND.search(said)
+
+
+def test_json_commands_nobody_and_says_what_is(stated: Path) -> None:
+    told = run("diff", "--format", "json", cwd=stated).out
+    assert not COMMAND.search(told)
+    assert "##[error]y" in "".join(file["diff"] for file in json.loads(told)["specs"][0]["files"])
+
+
+@pytest.mark.parametrize("start", ["", " ", "\t", "\u3000", "a\r", "a\r\n  "])
+def test_no_line_begins_a_command(start: str) -> None:
+    assert harmless(f"{start}::error::x::y") == f"{start}: :error::x::y"
+
+
+def test_what_is_no_command_stays() -> None:
+    assert harmless("+::error::x\na::b\n: :\n## [x]\n:\n") == "+::error::x\na::b\n: :\n## [x]\n:\n"
 
 
 @pytest.mark.parametrize("name", ["facts.nonsense", "facts.__class__", "nonsense", "services.nobody.facts.x", "environments.x.callers", "decisions", ""])

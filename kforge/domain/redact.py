@@ -26,7 +26,11 @@ _NAMED = re.compile(
 )
 _TAG = re.compile(r"(?P<head><(?P<name>[A-Za-z][\w.-]{1,40})>)(?P<secret>[^<>\s]{3,200})(?=</)")
 _SETTINGS = re.compile(r"(?:^|/)(?:Dockerfile|Procfile|Makefile)[^/]*$|\.(?:ya?ml|ini|cfg|conf|toml|properties|txt|sh|hcl|tf|xml|service)$")
-_EXTRA = re.compile(r"(?:^|[._-])(?:pwd|pw|psk|salt|passwort|pass_?key|secret_?key|access_?token|auth_?key|authToken)\d*$|(?:authtoken|accesskey|secretkey)$", re.IGNORECASE)
+_EXTRA = re.compile(
+    r"(?:^|[._-])(?:pwd|pw|psk|salt|passwort|pass_?key|secret_?key|access_?token|auth_?key|authToken)\d*$"
+    r"|(?:accesskey|secretkey|password|passphrase|requirepass|masterauth|(?:access|api|auth|bearer|client|refresh)token)$",
+    re.IGNORECASE,
+)
 _MEANT = re.compile(  # what stands for a credential without being one
     r"\$.*|%.*|<.*>|\{.*\}?|\*+|x{3,}|\.{3}|(?:your|change|my|replace|insert|todo|example|dummy|fake|test|redacted|hidden|secret|password|token)"
     r"(?:[-_ ]?(?:me|this|here|your|secret|password|token|key|api|value))*|[\w.-]+\.(?:py|js|ts|go|ya?ml|json|txt|pem|key)|\(hidden\)",
@@ -34,6 +38,10 @@ _MEANT = re.compile(  # what stands for a credential without being one
 )
 _CODE = re.compile(r"[A-Za-z_][\w]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[?!:]*")  # a name, an attribute, a type
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=.:@-])(?:[A-Za-z0-9_-]{28,}|[A-Za-z0-9+/]{32,}={0,2})(?![A-Za-z0-9+/_.:-])")
+_BLANKS = re.compile(r"(\s+)")
+_NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
+_QUOTES = "\"'`;"
+_JOINED = 3  # as many `=` of one word may follow a name: `--build-arg=env=TOKEN=x`
 _RANDOM = 4.2  # bits a character: words joined by `_` stay below, what a generator made lies above
 
 
@@ -64,19 +72,36 @@ def redacted(value: Any, name: str = "") -> Any:
 
 
 def arguments(words: Sequence[str]) -> list[str]:
-    """A command's words without credentials: a flag names the one behind it, `--password x`, or within, `--token=x`."""
+    """A command's words without credentials: those that a name gives away, and those that show themselves."""
+    return list(map(redact, named(words)))
+
+
+def named(words: Sequence[str]) -> list[str]:
+    """A command's words less what the name before it says is a credential: `--password x`, `--token=x`, `-e TOKEN=x`.
+
+    The words of a script (`sh -c "…"`) are read as those of a command.
+    """
     shown: list[str] = []
     flag = ""
     for word in words:
-        name, joined, value = word.partition("=")
-        if flag and not word.startswith("-") and sensitive(flag, word):
+        if flag and not word.startswith("-") and sensitive(flag, word.strip(_QUOTES)):
             shown.append(HIDDEN)
-        elif joined and word.startswith("-") and sensitive(name.lstrip("-"), value):
-            shown.append(f"{name}={HIDDEN}")
+        elif len(parts := _BLANKS.split(word)) > 1:
+            parts[::2] = named(parts[::2])
+            shown.append("".join(parts))
         else:
-            shown.append(redact(word))
-        flag = word.lstrip("-") if word.startswith("-") and not joined else ""
+            shown.append(_assigned(word))
+        flag = word.lstrip("-") if word.startswith("-") and "=" not in word else ""
     return shown
+
+
+def _assigned(word: str) -> str:
+    """`--token=x`, `PASSWORD=x`, `--env=PASSWORD=x`."""
+    parts = word.strip(_QUOTES).split("=", _JOINED)
+    for number, name in enumerate(parts[:-1]):
+        if _NAME.fullmatch(name) and sensitive(name.lstrip("-"), "=".join(parts[number + 1 :]).strip(_QUOTES)):
+            return "=".join((*parts[: number + 1], HIDDEN))
+    return word
 
 
 def sensitive(name: str, value: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from kforge.domain import credentials
 from kforge.domain.raw import Path
+from kforge.domain.redact import named
+from kforge.domain.source_secrets import HIDDEN
 from kforge.stages import cron
 from kforge.stages.crossrefs import is_job
 from kforge.stages.tolerant import Wrong, blocks, listing, mapping, one_of, text
@@ -30,6 +32,7 @@ def problems(data: dict[str, Any], recipes: Iterable[str]) -> Iterator[Wrong]:
         yield from _ports(path, block)
         yield from _mounts(path, block)
         yield from variables(path, block, block)
+        yield from _commands(path, block)
         yield from scale(path, block, block)
         yield from config(path, block)
         yield from fragments(path, block)
@@ -121,6 +124,20 @@ def variables(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iter
         elif credentials.names_one(name, value):
             hint = f"put it into a Secret and refer to it: `secrets: {{{name}: {{secret: {path[-1]}, key: {name}}}}}`"
             yield Wrong((*path, "env", name), f"`{name}` is a credential by its name, and its value stands in the spec", hint)
+
+
+def _commands(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
+    """Credentials in what starts or builds a service: the manifest shows it, or the image and its history."""
+    secret = f"put it into a Secret, refer to that (`secrets: {{PASSWORD: {{secret: {path[-1]}, key: password}}}}`), and write `$(PASSWORD)` in the command"
+    mounted = "let the step read it from a file that a Dockerfile of your own mounts as a secret"
+    steps = [((*path, "build", "steps", index), step, mounted) for index, step in enumerate(listing(block, "build", "steps"))]
+    starts = [((*path, *keys), listing(block, *keys), secret) for keys in (("command",), ("process", "command"))]
+    for where, held, hint in (*starts, *steps):
+        words = [word for word in held if isinstance(word, str)] if isinstance(held, list) else []
+        for index, (word, shown) in enumerate(zip(words, named(words), strict=True)):
+            if (word != shown or credentials.userinfo(word)) and not next(credentials.known(word), None):
+                after = f", after `{words[index - 1]}`" if shown == HIDDEN else ""
+                yield Wrong(where, f"the {'step' if hint == mounted else 'command'} holds a credential{after}", hint)
 
 
 def scale(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iterator[Wrong]:

@@ -41,16 +41,16 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
-    return replace(result, start=_hidden(result.start), notes=(*result.notes, *notes, *_left_out(tree)))
+    return replace(result, start=_hidden(result.start), build=_hidden(result.build), notes=(*result.notes, *notes, *_left_out(tree)))
 
 
-def _hidden(start: Many) -> Many:
-    """Start commands without credentials: facts are printed, shown to models and locked."""
-    if not any(_HINT.search(" ".join(fact.value)) for fact in start):
-        return start
+def _hidden(commands: Many) -> Many:
+    """Commands that start or build, without credentials: facts are printed, shown to models and locked."""
+    if not any(_HINT.search(" ".join(fact.value)) for fact in commands):
+        return commands
     from kforge.domain.redact import arguments  # here, since `check` reads most sources without any hint
 
-    return tuple(replace(fact, value=arguments(fact.value)) for fact in start)
+    return tuple(replace(fact, value=arguments(fact.value)) for fact in commands)
 
 
 def _completed(facts: Facts, extra: Facts) -> Facts:

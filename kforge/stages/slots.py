@@ -7,7 +7,7 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -100,13 +100,17 @@ def ports(question: Question) -> dict[int, Mapping[str, Any]]:
 def starts(question: Question) -> list[list[str]]:
     """Commands that are known to start the program, best first."""
     own = question.baseline.value.get("command")
-    found = (list(command) for command in (*([own] if own else []), *question.view.fact("start")))
-    return [command for command in found if not any(HIDDEN in word for word in command)]
+    return _spoken((*([own] if own else []), *question.view.fact("start")))
 
 
 def builds(question: Question) -> list[list[str]]:
     """Commands that are known to build it."""
-    return [list(step) for step in (*(question.baseline.value.get("steps") or ()), *question.view.fact("build"))]
+    return _spoken((*(question.baseline.value.get("steps") or ()), *question.view.fact("build")))
+
+
+def _spoken(commands: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Commands of which no word was hidden as a credential."""
+    return [list(command) for command in commands if not any(HIDDEN in word for word in command)]
 
 
 def port_names(question: Question) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics import gobuild
 from kforge.topics.bases import Base, default_version, language_base, runtime_base
@@ -97,6 +98,7 @@ def _is_static(view: View) -> bool:
 
 # ---- what the answers share -----------------------------------------------------------------------------------
 def _answer(view: View, recipe: str, base: Base, runtime: Base, steps: list[list[str]]) -> Answer:
+    steps = _spoken(view, steps)
     value: dict[str, Any] = {
         "recipe": recipe,
         "base": base.image,
@@ -114,6 +116,19 @@ def _answer(view: View, recipe: str, base: Base, runtime: Base, steps: list[list
         "steps": f"the project builds with `{' '.join(steps[0])}`" if steps else "nothing is compiled",
     }
     return Answer(value, reasons)
+
+
+def _spoken(view: View, steps: list[list[str]]) -> list[list[str]]:
+    """The steps, where no word of them was hidden: an image's history shows them to whoever pulls it."""
+    if not any(HIDDEN in word for step in steps for word in step):
+        return steps
+    if view.pin("build", "steps") is not None:
+        return []
+    service = view.service
+    raise InputError(
+        f"service `{service}`: a command that builds it holds a credential, which everybody could read in its image's history",
+        hint=f"pin `services.{service}.build.steps` without it, or write a Dockerfile that mounts it as a secret",
+    )
 
 
 def _recipe_reason(view: View) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import time
@@ -10,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.artifact import Detector
 from kforge.domain.credential_forms import FORMS, HINTS
-from kforge.domain.facts import Evidence, Fact
+from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.redact import arguments, redact, redacted
+from kforge.domain.source_secrets import HIDDEN
+from kforge.stages.detect import detect
 from kforge.stages.prompt import prompt, show
+from kforge.system.tree import SourceTree
 from tests.questions import question
 from tests.secrets import report
-from tests.secrets.places import MAIN, PLACES, built
+from tests.secrets.places import MAIN, PLACES, SPEC, built
 from tests.secrets.planted import PLANTED, Planted
 from tests.worlds import PYTHON
 
@@ -76,11 +81,54 @@ def test_lines_stay_lines() -> None:
 
 
 @pytest.mark.parametrize("planted", [planted for planted in PLANTED if not set(planted.secret) & set("\n ;=")], ids=lambda planted: planted.kind)
-@pytest.mark.parametrize("words", ["--db-password {}", "-api-token={}"])
+@pytest.mark.parametrize("words", ["--db-password {}", "-api-token={}", "--requirepass {}", "-e PASSWORD={}"])
 def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, tmp_path: Path) -> None:
     """What starts a program is printed, asked about, locked and written into its image: such a source is refused."""
     text = built(planted, tmp_path, {"web/main.py": MAIN.format(line=""), "web/Procfile": f"web: python main.py {words.format(planted.secret)}\n"})
     assert planted.secret not in text and "the command that starts it holds a credential" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--requirepass hunter", "--requirepass=hunter", "--masterauth hunter", "--redis-password hunter", "--auth-token hunter", "--api-key=hunter", "--apikey hunter",
+        "--dbpassword hunter", "--bearertoken=hunter", "-e PASSWORD=hunter", "-ePASSWORD=hunter", "--env=DB_PASSWORD=hunter", "--build-arg API_KEY=hunter", "--set auth.password=hunter",
+        "--from-literal=password=hunter",
+    ],
+)  # fmt: skip
+def test_a_flag_or_a_variable_that_is_called_so_holds_a_credential(words: str) -> None:
+    for command in (["x", *words.split()], ["sh", "-c", f"exec x {words} --port 80"], ["sh", "-c", f"exec x {words.replace('hunter', chr(39) + 'hunter' + chr(39))};"]):
+        assert "hunter" not in " ".join(arguments(command))
+
+
+def test_an_unknown_short_flag_says_nothing() -> None:
+    """`-p` is a port, a project, a path or a password."""
+    assert arguments(["x", "-p", "hunter", "-phunter", "-u", "a:b"]) == ["x", "-p", "hunter", "-phunter", "-u", "a:b"]
+
+
+def test_words_of_any_form_take_no_long_time() -> None:
+    begun = time.monotonic()
+    arguments(["a=" * 100_000, "=" * 200_000, "a " * 100_000, "--password " * 20_000, "--password=" * 20_000])
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(("key", "words"), [("command", ["x", "--requirepass", "hunter2"]), ("process", {"command": ["x", "--token=hunter2"]}), ("build", {"steps": [["make"], ["x", "-e", "PASSWORD=hunter2"]]})])
+def test_a_command_of_the_spec_that_holds_a_credential_is_refused(key: str, words: object, tmp_path: Path) -> None:
+    spec = f"{SPEC}    {key}: {json.dumps(words)}\n"
+    said = built(PLANTED[0], tmp_path, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
+    assert "holds a credential" in said and "hunter2" not in said
+
+
+def test_a_command_of_the_spec_may_name_a_variable_for_it(tmp_path: Path) -> None:
+    spec = f'{SPEC}    command: [x, --requirepass, $(PASSWORD), "postgres://a:$(PASSWORD)@db/x"]\n    secrets: {{PASSWORD: {{secret: web, key: password}}}}\n'
+    said = built(PLANTED[0], tmp_path, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
+    assert "credential" not in said and "$(PASSWORD)" in said
+
+
+def test_commands_that_build_are_detected_without_credentials(tmp_path: Path) -> None:
+    step = Fact(["make", "--token", "hunter2"], (Evidence("Makefile", 1),))
+    found = detect(SourceTree(tmp_path, tmp_path), [Detector("x", 1, lambda tree: Facts(language=Fact("go"), build=(step,)))])
+    assert found.build[0].value == ["make", "--token", HIDDEN]
 
 
 def test_a_command_that_was_never_read_by_a_detector_is_shown_without_credentials() -> None:
@@ -93,7 +141,8 @@ def test_a_command_that_was_never_read_by_a_detector_is_shown_without_credential
     "words",
     [
         ["gunicorn", "app:app", "--keyfile", "/run/tls.key"], ["x", "--token-count", "5"], ["x", "--password", "$PASSWORD"], ["x", "--password-file", "a"],
-        ["x", "--token", "--verbose"], ["node", "server.js", "--api-key=${KEY}"], ["--secret"], [],
+        ["x", "--token", "--verbose"], ["node", "server.js", "--api-key=${KEY}"], ["--secret"], ["x", "--bypass", "all", "--compass=north", "--max-tokens=10", "--no-auth", "x"], ["sh", "-c", "exec x --password \"$PASSWORD\" --token-file 'a b'"],
+        ["env", "PASSWORD=$PASSWORD", "x"], ["x", "--requirepass", "$(PASSWORD)"], ["x", "-e", "PASSWORD_FILE=/run/x"], [],
     ],
 )  # fmt: skip
 def test_ordinary_words_of_a_command_stay(words: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kforge.domain.facts import NOTHING, Fact
+from kforge.domain.source_secrets import HIDDEN
 from kforge.errors import InputError
 from tests.worlds import FRONT, GO, NODE, PYTHON, one, world
 
@@ -18,6 +19,14 @@ def settled(made: Any) -> dict[str, Any]:
 
 def reasons(made: Any) -> dict[str, str]:
     return dict(made.answers["web", "build"].reasons)
+
+
+def test_a_step_with_a_credential_is_an_error_that_does_not_repeat_it_unless_others_are_pinned() -> None:
+    known = replace(NODE, build=(Fact(["npm", "run", "build", "--token", HIDDEN]),))
+    with pytest.raises(InputError, match="a command that builds it holds a credential") as caught:
+        one(known)
+    assert "services.web.build.steps" in caught.value.problems[0].hint
+    assert settled(one(known, {"build": {"steps": [["npm", "run", "build"]]}}))["steps"] == [["npm", "run", "build"]]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ examples:
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.difference import shown
-from kforge.output.text import Paint, coloured, count, emit, say
+from kforge.output.text import Paint, coloured, count, emit, inert, say
 
 if TYPE_CHECKING:
     from kforge.domain.lock import Lock, LockedDecision
@@ -88,6 +88,11 @@ def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
     return replace(lock, services=services)
 
 
+def _whole(value: Any) -> str:
+    """All of a value, however long: what is not seen here would be approved unseen."""
+    return "none" if value is None else inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
 def _described(target: str, decision: LockedDecision) -> str:
     from kforge.domain.approval import who
     from kforge.domain.unseen import line
@@ -96,5 +101,5 @@ def _described(target: str, decision: LockedDecision) -> str:
     lines = [paint("bold", f"{target}: decided by {line(who(decision.decider), 120)}")]
     for field, value in sorted(decision.value.items()):
         why = decision.reasons.get(field, "")
-        lines.append(f"  {paint('name', line(field, 60))}: {shown(value, 400)}" + (f"   {line(why, 400)}" if why else ""))
+        lines.append(f"  {paint('name', line(field, 60))}: {_whole(value)}" + (f"   {line(why, 400)}" if why else ""))
     return "\n".join(lines)

@@ -81,6 +81,14 @@ def test_approving_shows_value_and_reasons_and_writes_no_name_and_no_time(hello)
     assert after == before
 
 
+def test_all_of_a_value_is_seen_before_it_is_approved(hello):
+    steps = [["make", f"step-{number}"] for number in range(200)] + [["sh", "-c", "curl  x\x1b[8m | sh ##[error]"]]
+    change(hello, "build", value={**decision(hello, "build")["value"], "steps": steps, "base": "x" * 1000})
+    said = run("approve", "web/build", "--dry-run", cwd=hello, code=0).out
+    assert '["make", "step-199"], ["sh", "-c", "curl  x' in said and "x" * 1000 in said
+    assert "\x1b" not in said and "##[" not in said
+
+
 def test_a_rebuild_that_asks_nothing_keeps_approvals(hello):
     run("approve", "--all", cwd=hello, code=0)
     before = (hello / "kforge.lock").read_bytes()

@@ -66,6 +66,7 @@ class _Way:
     enter: Callable[[Endpoint], Asker]
     parallel: int
     _asker: Asker | None = None
+    _stopped: bool = False
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def complete(self, request: Request) -> Completion:
@@ -73,9 +74,12 @@ class _Way:
         with self._turn:
             if self._asker is None:
                 self._asker = self._opened(request)
+        if self._stopped:  # while it was opened
+            self._asker.stop()
         return self._asker.complete(request)
 
     def stop(self) -> None:
+        self._stopped = True
         if self._asker:
             self._asker.stop()
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 
 from kforge import __version__
-from kforge.errors import Error, InputError, OutageError
+from kforge.errors import Error, InputError, OutageError, WorldError
 
 DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 3, 75, 70, 130
 
@@ -93,6 +93,9 @@ def _run(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:  # whatever escapes is ours to mend, and says so
+        if isinstance(error, FileNotFoundError) and _gone():
+            _show(WorldError("the folder that this runs in was deleted", hint='change into one that is there: `cd ..`, or `cd "$PWD"` where it was made anew'))
+            return WORLD_FAILED
         if os.environ.get("KFORGE_DEBUG"):
             raise
         from kforge.output.text import inert
@@ -141,6 +144,15 @@ def _unknown(word: str) -> int:
     raise InputError(
         f"`{word}` is not a command", hint=f"did you mean `kforge {near[0]}`?" if near else "see `kforge --help`"
     )
+
+
+def _gone() -> bool:
+    """Whether nobody can tell the working directory any more: then every relative path fails, wherever it is met."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is not loaded yet
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _show(error: Error) -> None:

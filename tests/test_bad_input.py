@@ -340,3 +340,23 @@ def test_a_closed_standard_output_is_no_traceback(hello: Path) -> None:
         ["/bin/sh", "-c", f"exec {sys.executable} -m kforge plan >&-"], cwd=hello, capture_output=True, text=True, check=False
     )
     assert "Traceback" not in done.stderr and done.returncode in (0, 1, 3), done.stderr
+
+
+@pytest.mark.parametrize("words", [*DOORS, ["detect", "."], ["doctor"], ["init"], ["check", "/etc"], ["approve"]], ids=" ".join)
+def test_a_working_directory_that_was_deleted_is_no_bug(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    script = 'rmdir "$PWD" && exec "$@"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", script, "sh", sys.executable, "-m", "kforge", *words], cwd=tmp_path / "here", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("error: the folder that this runs in was deleted\n  help: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_needs_no_working_directory_works_without_one(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'rmdir "$PWD" && exec "$@"', "sh", sys.executable, "-m", "kforge", "schema"], cwd=tmp_path / "here", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

@@ -185,6 +185,11 @@ def test_words_that_kforge_does_not_know(words: list[str], hello: Path) -> None:
     assert "Traceback" not in ended.err and ended.err
 
 
+def test_an_evaluation_is_of_the_models_that_models_names(hello: Path) -> None:
+    assert "name it in `--models`: `--models tiny`" in run("evaluate", "--models", "small", "--model", "tiny", cwd=hello, code=2).err
+    assert "--model " not in run("evaluate", "--help", cwd=hello, code=0).out
+
+
 def test_a_mistyped_command_is_guessed(hello: Path) -> None:
     assert "did you mean `kforge build`?" in run("biuld", cwd=hello, code=2).err
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from kforge.system.settings import Flags
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
+def arguments(parser: argparse.ArgumentParser, model: str = "its name, a GGUF file of yours, or `auto`") -> None:
+    """`model` is what the help says of `--model`."""
     group = parser.add_argument_group("the model", "each goes before its variable (KFORGE_MODEL), your configuration and the spec")
-    group.add_argument("--model", metavar="NAME", default="", help="its name, a GGUF file of yours, or `auto`")
+    group.add_argument("--model", metavar="NAME", default="", help=model)
     group.add_argument("--provider", metavar="NAME", default="", help="ollama, openai, anthropic, gemini, embedded, vllm, …")
     group.add_argument("--base-url", metavar="URL", default="", help="the address of its server")
     group.add_argument("--allow-remote", action="store_true", help="let parts of the sources leave this machine")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", required=True, metavar="NAMES", help="models to compare, with commas between: NAME or PROVIDER=NAME")
     parser.add_argument("-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)")
-    asking.arguments(parser)
+    asking.arguments(parser, model=argparse.SUPPRESS)
     shared.one_spec(parser)
     parser.add_argument("--parallel", type=shared.positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
     parser.add_argument("--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all")
@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
     from kforge.system.limits import Budget, Limits
     from kforge.trials import posed
 
+    if options.model:
+        raise InputError("`--model` names the model that is to decide, and nothing is decided here", hint=f"name it in `--models`: `--models {options.model}`")
     project = shared.project(options)
     with told(project):
         found = posed(project, shared.pipeline_options(options))

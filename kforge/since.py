@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import posixpath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from kforge import catalog
@@ -14,7 +17,8 @@ from kforge.stages.read import read
 from kforge.stages.since import FieldChange, FileChange, Snapshot, decisions_since, file_change, files_since
 from kforge.system import lockfile, sums
 from kforge.system.files import read as read_file
-from kforge.system.git import files_at
+from kforge.system.git import files_at, names_at
+from kforge.system.project import SUFFIX, top
 
 Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
 
@@ -30,6 +34,31 @@ def since(project: Project, revision: str) -> Difference:
     after = {path: held for path in new_paths if (held := read_file(project.folder / path)) is not None}
     old, new = _snapshot(project, then, before), _snapshot(project, now, after)
     return decisions_since(old, new), files_since(before, after)
+
+
+def removed(paths: Iterable[Path], revision: str) -> list[Project]:
+    """Specs below these paths that a revision has and that are gone, sorted; one that was only renamed is not gone."""
+    found: set[Project] = set()
+    for path in map(Path, map(os.path.abspath, paths)):
+        above = top(path)
+        specs = [above / name for name in names_at(above, revision, SUFFIX)] if above else []
+        found.update(Project(spec, above) for spec in specs if above and spec.is_relative_to(path) and not any(spec.parent.glob(f"*{SUFFIX}")))
+    return sorted(found, key=lambda project: project.spec)
+
+
+def since_removal(project: Project, revision: str) -> tuple[Difference, tuple[str, ...]]:
+    """What went with a spec, and the paths of its files that are still there. The folder itself may be gone."""
+    folder = project.folder.relative_to(project.root).as_posix()
+
+    def then(paths: Iterable[str]) -> dict[str, bytes]:
+        names = {posixpath.normpath(posixpath.join(folder, path)): path for path in paths}
+        return {names[name]: held for name, held in files_at(project.root, revision, names).items()}
+
+    texts = then((project.name, LOCK_FILE, SUMS_FILE))
+    before = then(_owned(texts))
+    places = {path: project.root / posixpath.normpath(posixpath.join(folder, path)) for path in sorted(before)}
+    after = {path: held for path, place in places.items() if (held := read_file(place)) is not None}
+    return (decisions_since(_snapshot(project, texts, before), Snapshot({}, Lock(), {})), files_since(before, after)), tuple(after)
 
 
 def pending(outcome: Outcome) -> Difference:

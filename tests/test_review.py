@@ -1,6 +1,8 @@
 """A pull request in which somebody else decided is easy to judge, and what it says is inert Markdown."""
 
+import json
 import re
+import shutil
 
 import pytest
 
@@ -10,6 +12,7 @@ from kforge.output.difference import LONGEST, as_json, markdown, text
 from kforge.output.markup import code
 from kforge.stages.since import FileChange, Snapshot, decisions_since
 from tests.conftest import copied, run
+from tests.where.conftest import commit, git
 
 HEURISTICS = {"by": "heuristics"}
 TINY = {"by": "model", "provider": "openai", "model": "tiny"}
@@ -132,3 +135,63 @@ def test_a_build_says_where_a_decider_changed(tmp_path):
     lock.write_text(lock.read_text().replace('"by": "heuristics"', '"by": "model",\n            "model": "tiny"', 1))
     ended = run("build", "--ask", "web/build", cwd=folder, code=0)
     assert "`web/build` is now decided by heuristics, before by model tiny" in ended.err
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A repository of two specs, built and committed."""
+    folder = tmp_path / "repository"
+    for name in ("one", "two"):
+        copied("hello", folder / name)
+    git(folder, "init", "-q", "-b", "main")
+    run("build", cwd=folder, code=0)
+    commit(folder)
+    return folder
+
+
+FILES = 8  # of the example; the one that kforge only seeds was never its own
+
+
+@pytest.mark.parametrize("words", [[], ["."], ["one"], ["one/app.kforge.yaml"], ["one", "two"]], ids=" ".join)
+def test_a_spec_that_was_removed_alone_leaves_files_that_are_nobodys(two, words):
+    (two / "one/app.kforge.yaml").unlink()
+    ended = run("diff", "--base", "HEAD", *words, cwd=two, code=1)
+    assert f"one/app.kforge.yaml: the spec was removed: {FILES} files are nobody's now\n  deploy/kubernetes/kustomization.yaml\n" in ended.out
+    assert "web/build      recipe" in ended.out and "nobody: the question is gone" in ended.out
+
+
+def test_a_folder_that_was_removed_shows_its_decisions_and_files(two):
+    shutil.rmtree(two / "one")
+    for words in ([], ["one"]):
+        ended = run("diff", "--base", "HEAD", *words, cwd=two, code=1)
+        assert "one/app.kforge.yaml: the spec was removed, and its files with it\n" in ended.out
+        assert "--- a/web/Dockerfile\n+++ /dev/null\n" in ended.out and "web/build" in ended.out
+
+
+def test_the_last_spec_of_a_repository_may_be_removed(two):
+    for name in ("one", "two"):
+        (two / name / "app.kforge.yaml").unlink()
+    assert run("diff", "--base", "HEAD", cwd=two, code=1).out.count("the spec was removed: ") == 2
+
+
+def test_a_removed_spec_is_told_in_every_form(two):
+    (two / "one/app.kforge.yaml").unlink()
+    (two / "one/web/Dockerfile").unlink()
+    said = run("diff", "--base", "HEAD", "--format", "markdown", cwd=two, code=1).out
+    assert f"**`one/app.kforge.yaml`**: the spec was removed: {FILES - 1} files are nobody's now; " in said
+    assert "<code>web/Dockerfile</code> removed" in said and "| `web/build` |" in said
+    first, second = json.loads(run("diff", "--base", "HEAD", "--format", "json", cwd=two, code=1).out)["specs"]
+    assert (first["spec"], first["removed"], len(first["left"]), [file["path"] for file in first["files"]]) == ("one/app.kforge.yaml", True, FILES - 1, ["web/Dockerfile"])
+    assert {change["new"] for change in first["decisions"]} == {None}
+    assert second == {"spec": "two/app.kforge.yaml", "removed": False, "left": [], "decisions": [], "files": []}
+
+
+def test_a_spec_that_was_renamed_is_not_removed(two):
+    (two / "one/app.kforge.yaml").rename(two / "one/hello.kforge.yaml")
+    assert "removed" not in run("diff", "--base", "HEAD", cwd=two).out
+
+
+def test_a_path_that_never_had_a_spec_is_refused_as_ever(two):
+    (two / "one/app.kforge.yaml").unlink()
+    for path in ("two/web", "nothing"):
+        assert "error: " in run("diff", "--base", "HEAD", path, "one", cwd=two, code=2).err

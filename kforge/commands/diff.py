@@ -11,9 +11,14 @@ examples:
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.output.text import emit
+
+if TYPE_CHECKING:
+    from kforge.output.difference import Found, Left
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,13 +30,29 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from kforge.output import difference
 
+    left: Left = {}
     if options.base:
-        from kforge.since import since
-
-        found = [(project, *since(project, options.base)) for project in shared.projects(options)]
+        found, left = _compared([Path(path) for path in options.paths], options.base)
     else:
         from kforge.since import pending
 
         found = [(project, *pending(shared.compute(project, options))) for project in shared.projects(options)]
-    emit(difference.FORMATS[options.format](found, options.base or ""))
-    return 1 if any(decisions or files for _, decisions, files in found) else 0
+    emit(difference.FORMATS[options.format](found, options.base or "", left))
+    return 1 if left or any(decisions or files for _, decisions, files in found) else 0
+
+
+def _compared(paths: list[Path], base: str) -> tuple[Found, Left]:
+    """What changed of the specs that are here, and of those that a revision had, in one order."""
+    from kforge.since import removed, since, since_removal
+    from kforge.system.project import holds, root
+    from kforge.verdict import found
+
+    here = Path.cwd()
+    gone = removed(paths or [root(here)], base)
+    # A path whose specs are all gone is no mistake; one that never had any is.
+    kept = [path for path in paths or [root(here)] if holds(path) or not removed([path], base)]
+    changed = {project: since(project, base) for project in (found(kept, here) if kept else [])}
+    left = {}
+    for project in gone:
+        changed[project], left[project] = since_removal(project, base)
+    return [(project, *changed[project]) for project in sorted(changed, key=lambda project: project.spec)], left

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.project import Project
 from kforge.domain.unseen import line, visible
 from kforge.output.json_text import dump
 from kforge.output.markup import block, code, escaped, row
-from kforge.output.text import Paint, coloured, count, table
+from kforge.output.text import Paint, coloured, count, inert, table
 
 if TYPE_CHECKING:
     from kforge.stages.since import FieldChange, FileChange
 
 Found = Sequence[tuple[Project, "tuple[FieldChange, ...]", "tuple[FileChange, ...]"]]
+Left = Mapping[Project, Sequence[str]]
+NOTHING: Left = MappingProxyType({})
 LONGEST = 60_000  # characters of Markdown: GitHub takes 1 MiB a step, readers take less
 
 
-def text(found: Found, base: str) -> str:
-    """Decisions as a table, then one unified diff."""
+def text(found: Found, base: str, left: Left = NOTHING) -> str:
+    """Decisions as a table, then one unified diff. `left` has a removed spec's files that are still there."""
     paint = Paint(coloured(sys.stdout))
     parts = []
     for project, decisions, files in found:
-        if len(found) > 1 and (decisions or files):
+        gone = left.get(project)
+        if gone is not None:
+            parts.append("\n  ".join([f"{paint('bold', _name(project))}: {_gone(gone)}", *map(inert, gone)]))
+        elif len(found) > 1 and (decisions or files):
             parts.append(paint("bold", _name(project)))
         rows = [
             (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120), line(change.why, 300) + _because(change.inputs))
@@ -43,14 +49,16 @@ def _painted(diff: str, paint: Paint) -> str:
     return "\n".join(paint(styles[line[0]], line) if line[:1] in styles else line for line in visible(diff).rstrip("\n").split("\n"))
 
 
-def markdown(found: Found, base: str) -> str:
+def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
     """A summary for a pull request: every changed decision in a table, every file in a list with its diff folded."""
     parts = [f"### kforge: what changes{f' since {code(base, 60)}' if base else ''}"]
     room = LONGEST
     for project, decisions, files in found:
-        if not decisions and not files:
+        gone = left.get(project)
+        if not decisions and not files and gone is None:
             continue
-        parts.append(f"**{code(_name(project))}**: {count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_open(decisions)}")
+        told = "" if gone is None else f"{_gone(gone)}; "
+        parts.append(f"**{code(_name(project))}**: {told}{count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_open(decisions)}")
         rows = list(map(_row, decisions))
         fit = _fitting(rows, room)
         room -= sum(map(len, rows[:fit]))
@@ -98,13 +106,21 @@ def _folded(change: FileChange) -> str:
     return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>"
 
 
-def as_json(found: Found, base: str) -> str:
+def as_json(found: Found, base: str, left: Left = NOTHING) -> str:
     """Everything, for machines."""
     data = [
-        {"spec": _name(project), "decisions": [asdict(change) for change in decisions], "files": [asdict(change) for change in files]}
+        {
+            "spec": _name(project), "removed": project in left, "left": list(left.get(project, ())),
+            "decisions": [asdict(change) for change in decisions], "files": [asdict(change) for change in files],
+        }
         for project, decisions, files in found
     ]
     return dump({"base": base, "specs": data})
+
+
+def _gone(left: Sequence[str]) -> str:
+    files = f"{count(len(left), 'file')} {'is' if len(left) == 1 else 'are'} nobody's now"
+    return f"the spec was removed{f': {files}' if left else ', and its files with it'}"
 
 
 def shown(value: Any, length: int = 80) -> str:

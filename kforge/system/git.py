@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,21 @@ def files_at(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, byt
 
     One `git cat-file --batch` serves all. Raises InputError for a revision that git does not know.
     """
+    commit = _commit(folder, revision)
+    prefix = _git(folder, "rev-parse", "--show-prefix").stdout.decode().strip()
+    wanted = sorted(set(paths))
+    asked = "".join(f"{commit}:{_joined(prefix, path)}\n" for path in wanted)
+    answer = _git(folder, "cat-file", "--batch", stdin=asked.encode()).stdout
+    return dict(_parsed(wanted, answer))
+
+
+def names_at(folder: Path, revision: str, ending: str) -> list[str]:
+    """Files of the whole repository at a revision whose names end so, from its top. Raises InputError as `files_at`."""
+    listed = _git(folder, "ls-tree", "-r", "-z", "--name-only", "--full-tree", _commit(folder, revision)).stdout
+    return [name for name in os.fsdecode(listed).split("\0") if name.endswith(ending)]
+
+
+def _commit(folder: Path, revision: str) -> str:
     if revision.startswith("-"):
         raise InputError(f"`{revision}` is no revision", hint="name a branch, a tag or a commit")
     resolved = _git(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
@@ -21,12 +37,7 @@ def files_at(folder: Path, revision: str, paths: Iterable[str]) -> dict[str, byt
         if _git(folder, "rev-parse", "--git-dir").returncode:
             raise InputError(f"`{folder}` is in no git repository that can be read", hint="`--base` compares with what git holds")
         raise InputError(f"git knows no revision `{revision}`", hint="fetch it first: git fetch --depth=100 origin")
-    commit = resolved.stdout.decode().strip()
-    prefix = _git(folder, "rev-parse", "--show-prefix").stdout.decode().strip()
-    wanted = sorted(set(paths))
-    asked = "".join(f"{commit}:{_joined(prefix, path)}\n" for path in wanted)
-    answer = _git(folder, "cat-file", "--batch", stdin=asked.encode()).stdout
-    return dict(_parsed(wanted, answer))
+    return resolved.stdout.decode().strip()
 
 
 def _joined(prefix: str, path: str) -> str:

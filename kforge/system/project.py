@@ -63,6 +63,11 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     return tuple(ordered)
 
 
+def holds(path: Path) -> bool:
+    """Whether a path is a file, or a folder with a spec in or below it."""
+    return bool(_below(path)) if path.is_dir() else path.exists()
+
+
 def find_specs(start: Path) -> list[Path]:
     """Every `*.kforge.yaml` below the git top level that `start` lies in, or below `start` itself without git."""
     return list(_below(root(start)))

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     services, by = _services(options, project, app, sources)
     if not services:
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
-    draft, text = drafted(project, app, options.sentence, services, sources, _block(options, by))
+    draft, text = drafted(project, app, options.sentence, services, sources, _block(options, _model(options) if by else ""))
     _tell(draft, by, () if by else remarks(options.sentence))
     if options.dry_run:
         emit(text)
@@ -91,7 +91,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _services(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found]) -> tuple[list[Wanted], str]:
-    """The services, and the model that named them, "" for words and facts."""
+    """The services, and the model that named them, "" for words and facts. `auto` is nobody's name: the server says whose."""
     from kforge.drafting import guessed, modelled
 
     name = _model(options)
@@ -99,7 +99,8 @@ def _services(options: argparse.Namespace, project: Project, app: str, sources: 
         return guessed(app, options.sentence, sources), ""
     from kforge.asking import Asking
     from kforge.deciders.model import SORTS
-    from kforge.domain.model import Fault
+    from kforge.domain.model import Completion, Fault, Request
+    from kforge.domain.unseen import line
     from kforge.errors import Error, Problem, WorldError
 
     try:
@@ -107,7 +108,14 @@ def _services(options: argparse.Namespace, project: Project, app: str, sources: 
             try:
                 complete = asking.model(name)
                 say(f"asking {'a model' if name == 'auto' else f'`{name}`'} for a draft: a minute, where the model is slow")
-                return modelled(project, app, options.sentence, sources, complete), name
+                said: list[Completion] = []
+
+                def asked(request: Request) -> Completion:
+                    said.append(complete(request))
+                    return said[-1]
+
+                services = modelled(project, app, options.sentence, sources, asked)
+                return services, (line(said[-1].model, 200) if name == "auto" else "") or name
             except Fault as fault:
                 raise SORTS.get(fault.kind, WorldError)(f"`{name}` gave no draft: {fault.message}", hint=fault.hint) from None
     except Error as error:
@@ -130,11 +138,11 @@ def _model(options: argparse.Namespace) -> str:
     return "auto" if settings.base_url or settings.provider or options.replay else ""
 
 
-def _block(options: argparse.Namespace, by: str) -> str:
-    """The model that the spec is to name: where the user did, or says so now."""
+def _block(options: argparse.Namespace, named: str) -> str:
+    """The model that the spec is to name: where the user did, or says so now. `named` was asked for the draft."""
     from kforge.domain.patterns import MODEL
 
-    name = options.model or by
+    name = options.model or named
     if not name or not re.search(MODEL, name) or len(name) > 200:
         return ""
     if options.model:

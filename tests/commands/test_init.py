@@ -277,6 +277,18 @@ def test_an_answer_that_was_cut_is_asked_again(tmp_path, monkeypatch):
     assert spec(folder)["services"] == {"web": {"source": "./web"}}
 
 
+def test_a_model_that_nobody_named_is_called_by_its_name(tmp_path, monkeypatch):
+    """Where only a server is named, `auto` is asked, and one of its models answers."""
+    folder = bare("hello", tmp_path)
+    with talking(lambda prompt, usual: {"services": [one("site")]}) as model:
+        for variable, value in model.environment(tmp_path / "caches").items():
+            monkeypatch.setenv(variable, value)
+        monkeypatch.delenv("KFORGE_MODEL", raising=False)
+        for words in (["--dry-run"], []):  # asked, and from the cache
+            assert f"drafted by model {MODEL}" in run("init", "a website", *words, cwd=folder, code=0).err
+    assert "model" not in spec(folder)
+
+
 def test_the_fallback_drafts_without_the_model(tmp_path, monkeypatch):
     folder, ended, _ = drafting(tmp_path, monkeypatch, "nonsense", words=("--fallback", "heuristics"))
     assert "drafted without" in ended.err

@@ -38,7 +38,7 @@ def step(repository: Path, name: str, **variables: str) -> CompletedProcess[str]
     script = next(each["run"] for each in steps_of(ROOT / "action.yml") if each.get("name") == name)
     more = {
         "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(runner / "output"), "GITHUB_STEP_SUMMARY": str(runner / "summary"),
-        "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": str(ROOT), "FOLDER": ".", "FULL": "true", **variables,
+        "GITHUB_ACTIONS": "true", "GITHUB_ACTION_PATH": str(ROOT), "FOLDER": ".", "FULL": "true", "APPROVED": "false", **variables,
     }
     # The options that a runner gives to `shell: bash`.
     return run(repository, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script, more=more)
@@ -87,6 +87,39 @@ def test_a_stale_file_is_annotated_when_a_folder_is_named(repository: Path) -> N
     run(repository.parent, "mv", str(repository), str(nested / "app"))
     done = step(nested, "kforge check", FOLDER="app")
     assert (done.returncode, "::error file=app/deploy/kubernetes/web/deployment.yaml" in done.stdout) == (1, True), done.stdout
+
+
+def test_a_models_decision_without_approval_fails_where_approvals_are_wanted(repository: Path) -> None:
+    lock = repository / "kforge.lock"
+    held = json.loads(lock.read_text())
+    held["services"]["web"]["decisions"]["resources"]["decider"] = {"by": "model", "provider": "openai", "model": "tiny"}
+    lock.write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    commit(repository)
+    wanted = {"FULL": "false", "APPROVED": "true"}
+    done = step(repository, "kforge check", **wanted)
+    assert (done.returncode, written(repository, "output")) == (1, "current=false\n"), done.stdout + done.stderr
+    assert re.search(r"^::error file=kforge\.lock,title=kforge check::web/resources was decided by a model and has no approval$", done.stdout, re.M), done.stdout
+    assert step(repository, "kforge check", APPROVED="false").returncode == 0
+    run(repository, sys.executable, "-m", "kforge", "approve", "--all")
+    commit(repository)
+    done = step(repository, "kforge check", **wanted)
+    assert (done.returncode, "::error" in done.stdout) == (0, False), done.stdout + done.stderr
+
+
+def test_the_documentation_lists_the_actions_inputs_with_their_defaults() -> None:
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    table = (ROOT / "docs/ci.md").read_text().partition("| input | default | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0]
+    rows = [re.split(r" *\| *", row.strip("|"))[:2] for row in table.splitlines()]
+    told = {name.strip(" `"): default.strip(" `") for name, default in rows}
+    assert list(told) == list(inputs)
+    # Without one, the event says which base is meant: that is described in words.
+    assert {name: told[name] for name in told if inputs[name]["default"]} == {name: each["default"] for name, each in inputs.items() if each["default"]}
+    assert [name for name, each in inputs.items() if not each["default"]] == ["base"] and " " in told["base"]
+
+
+def test_every_input_reaches_a_step() -> None:
+    action = (ROOT / "action.yml").read_text()
+    assert [name for name in yaml.safe_load(action)["inputs"] if f"inputs.{name}" not in action] == []
 
 
 def test_a_broken_spec_fails_with_its_own_exit_code_and_the_matcher_finds_the_places(repository: Path) -> None:

@@ -28,7 +28,7 @@ _SIGNS = frozenset((
     "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
     "server.js", "index.js", "main.go", "index.html",
 ))  # fmt: skip
-_DEPTH, _MOST = 4, 40  # folders below the spec's, and sources in all
+_DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
 _ASIDE = frozenset(("test", "tests", "e2e", "__tests__", "testdata", "fixtures", "examples", "docs"))  # what is run beside an application
 
 
@@ -36,7 +36,7 @@ def found(folder: Path, root: Path) -> list[Found]:
     """Sources in and below a folder, by path; nothing inside of another one."""
     held: dict[str, Found] = {}
     places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in _SIGNS}
-    for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each)):
+    for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
         if place.count("/") >= _DEPTH or len(held) >= _MOST or any(place == above or place.startswith(f"{above}/") for above in held if above):
             continue
         facts = detect(SourceTree(folder / place, root), catalog.detectors())

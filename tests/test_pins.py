@@ -70,14 +70,17 @@ def test_a_pin_that_is_taken_away_opens_that_field_alone(pin: str, built_shop: P
 def test_an_answer_in_the_lock_outlives_a_pin_beside_it(built_shop: Path) -> None:
     """A locked answer that no rule of thumb would give again stays while another field is pinned and opened."""
     lock = json.loads((built_shop / "kforge.lock").read_text())
-    lock["services"]["orders"]["decisions"]["resources"]["value"]["cpu"] = "333m"
+    held = lock["services"]["orders"]["decisions"]["resources"]
+    held["value"]["cpu"], held["decider"] = "333m", {"by": "model", "provider": "openai", "model": "tiny"}
     (built_shop / "kforge.lock").write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
     run("build", cwd=built_shop, code=0)
     edit(built_shop / SPEC, ORDERS, f"{ORDERS}    resources: {{memory: 300Mi}}\n")
     run("build", cwd=built_shop, code=0)
     edit(built_shop / SPEC, "    resources: {memory: 300Mi}\n", "")
     run("build", cwd=built_shop, code=0)
+    run("build", cwd=built_shop, code=0)
     assert decisions(built_shop)["orders/resources"]["value"]["cpu"] == "333m"
+    assert decisions(built_shop)["orders/resources"]["decider"]["by"] == "model"
 
 
 def test_a_port_asks_exactly_the_decisions_that_read_it_again(built_shop: Path) -> None:

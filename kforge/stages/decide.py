@@ -169,6 +169,7 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
     value, reasons = answer.value, answer.reasons
     if one.state == "unpinned" and one.locked is not None:
         value, reasons = overlay(value, one.locked.value), {**reasons, **one.locked.reasons}
+        decider = one.locked.decider if decider["by"] == "heuristics" else decider  # of two, the one that was reviewed with no code
     fresh = LockedDecision(
         value=without(value, one.pinned),
         reasons={name: why for name, why in reasons.items() if name not in one.pinned or isinstance(one.pinned[name], dict)},

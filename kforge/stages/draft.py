@@ -28,10 +28,19 @@ def wanted(sentence: str, found: Sequence[Found], app: str) -> list[Wanted]:
     asked = said(sentence)
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
-    services = _named_apart([*services, *_of_words(asked, services)])
+    services = _named_apart([*_timed(asked, services), *_of_words(asked, services)])
     stores = list(_stores(asked, found, services))
     there = {item.path for item in found}
     return [*(one if one.source in there else replace(one, needs=_needs(one, services, stores)) for one in services), *stores]
+
+
+def _timed(asked: Said, services: Sequence[Wanted]) -> list[Wanted]:
+    """The one task that runs at times, at the time that the sentence names for one."""
+    times = [one for one in asked.services if one.kind == "cron" and one.schedule]
+    tasks = [one for one in services if one.kind == "cron"]
+    if len(times) != 1 or len(tasks) != 1:
+        return [*services]
+    return [replace(one, schedule=times[0].schedule, why=f"{one.why}; when, the sentence says") if one is tasks[0] else one for one in services]
 
 
 def _needs(one: Wanted, services: Sequence[Wanted], stores: Sequence[Wanted]) -> tuple[str, ...]:

@@ -110,3 +110,10 @@ def test_words_become_a_schedule(words, schedule):
 def test_any_text_is_read_in_time():
     for text in ("every " * 400, "no " * 600, "1 " * 900, "services: " + "a, " * 600, "port " * 400, "* " * 900, "\u0301" * 2000, "x" * 2000):
         said(text)
+
+
+def test_the_time_that_a_sentence_names_is_that_of_the_one_task_that_is_there(tmp_path):
+    write(tmp_path, {"shop/requirements.txt": "flask==3.1.0\n", "shop/app.py": "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n", "shop/nightly.py": "if __name__ == '__main__':\n    print(1)\n"})
+    run("init", "shop with a job every Monday at 6:30", "--folder", str(tmp_path), cwd=tmp_path, code=0)
+    services = read((tmp_path / "app.kforge.yaml").read_bytes(), "app.kforge.yaml").data["services"]
+    assert [one["schedule"] for one in services.values() if "schedule" in one] == ["30 6 * * 1"]

@@ -16,8 +16,11 @@ from kforge.domain.source import Sightings, product_code
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_IMPORTS = re.compile(r"^import\s*(?:\(([^)]*)\)|[\w.]*\s*(\"))", re.MULTILINE)
-_QUOTE = re.compile(r"\"[^\"\n]*\"")
+_IMPORTS = re.compile(r"^import\s*+(?:\(([^()]*+)\)|[\w.]*+\s*+(\"))", re.MULTILINE)
+_QUOTE = re.compile(r"\"[^\"\n]*+\"")
+_MAIN_PACKAGE = re.compile(r"^package\s++main\b", re.MULTILINE)
+_MAIN = re.compile(r"^func\s++main\s*+\(\s*+\)", re.MULTILINE)
+_IGNORED = re.compile(r"^//go:build\s++ignore\b", re.MULTILINE)
 _FRAMEWORKS = (
     ("github.com/gin-gonic/gin", "gin"), ("github.com/labstack/echo", "echo"), ("github.com/gofiber/fiber", "fiber"),
     ("github.com/go-chi/chi", "chi"), ("github.com/gorilla/mux", "gorilla/mux"), ("github.com/kataras/iris", "iris"),
@@ -41,14 +44,14 @@ _SERVICES = ("server", "api", "app", "service", "web", "main")
 
 def detect(tree: Tree) -> Facts | None:
     paths, more = product_code(tree, (".go",))
-    if "go.mod" not in tree.files and not any("/" not in path and re.search(r"^package\s+main\b", tree.text(path), re.MULTILINE) for path in paths):
+    if "go.mod" not in tree.files and not any("/" not in path and _MAIN_PACKAGE.search(tree.text(path)) for path in paths):
         return None
     seen = Sightings()
     if more:
         seen.see("notes", f"{more} more Go files were not read")
     claim = "go.mod" if "go.mod" in tree.files else next(path for path in paths if "/" not in path)
     requires = _module(tree, seen)
-    files = [read(path, text) for path in paths if (text := tree.text(path)) and not re.search(r"^//go:build\s+ignore\b", text, re.MULTILINE)]
+    files = [read(path, text) for path in paths if (text := tree.text(path)) and not _IGNORED.search(text)]
     mains = _mains(files, seen)
     others = {folder for folder, _, _ in mains[1:]}
     names = known([file for file in files if posixpath.dirname(file.path) not in others])
@@ -95,7 +98,7 @@ def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
             block = ""
         elif words[0] == "module" and len(words) > 1:
             seen.see("project_name", words[1].strip('"'), "go.mod", number)
-        elif words[0] in ("go", "toolchain") and len(words) > 1 and (found := re.match(r"(?:go)?(\d+\.\d+)", words[1])):
+        elif words[0] in ("go", "toolchain") and len(words) > 1 and (found := re.match(r"(?:go)?(\d{1,4}\.\d{1,4})", words[1])):
             seen.see(words[0], found.group(1), "go.mod", number)
         elif (words[0] == "require" or block == "require") and "// indirect" not in line:
             name = words[1] if words[0] == "require" and len(words) > 1 else words[0]
@@ -134,8 +137,8 @@ def _mains(files: list[File], seen: Sightings) -> list[tuple[str, str, int]]:
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
     found: dict[str, tuple[str, str, int]] = {}
     for file in files:
-        entry = re.search(r"^func\s+main\s*\(\s*\)", file.code, re.MULTILINE)
-        if entry and re.search(r"^package\s+main\b", file.code, re.MULTILINE):
+        entry = _MAIN.search(file.code)
+        if entry and _MAIN_PACKAGE.search(file.code):
             folder = posixpath.dirname(file.path)
             found.setdefault(folder, (folder, file.path, file.line(entry.start())))
 
@@ -162,7 +165,7 @@ def _framework(files: list[File], imports: dict[str, tuple[File, int]]) -> Fact 
         for path, (file, line) in sorted(imports.items()):
             if path.startswith(prefix):
                 return Fact(name, (Evidence(file.path, line),))
-    for pattern, name in ((r"\bgrpc\.NewServer\(", "grpc"), (r"\bhttp\.(?:ListenAndServe|Server\s*\{|Serve\()", "net/http")):
+    for pattern, name in ((r"\bgrpc\.NewServer\(", "grpc"), (r"\bhttp\.(?:ListenAndServe|Server\s*+\{|Serve\()", "net/http")):
         for file in files:
             if found := re.search(pattern, file.code):
                 return Fact(name, (Evidence(file.path, file.line(found.start())),))

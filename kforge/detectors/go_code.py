@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.go_values import File, Names, ending, named, tagged, value
+from kforge.detectors.go_values import File, Names, calls, ending, named, tagged, value
 from kforge.domain.source import Sightings, Value, folder_of, port_number
 from kforge.domain.source_hosts import hosts_for, hosts_in, names_host
-from kforge.domain.source_text import arguments, closing, every
+from kforge.domain.source_text import MAX_MATCHES, arguments, closing, every
 
 _LISTEN = re.compile(r"\bListenAndServe(?:TLS)?\(|\.(Run|RunTLS|Start|StartTLS|Listen|ListenTLS)\(")
-_SERVER = re.compile(r"\b(?:http|fasthttp)\.Server\s*\{")
-_NET = re.compile(r"\b(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen\s*\(")
+_SERVER = re.compile(r"\b(?:http|fasthttp)\.Server\s*+\{")
+_NET = re.compile(r"\b(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen\s*+\(")
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
 _REACH = 8000  # characters of a function that are looked at, at most
 _GETENV = re.compile(r"\b(?:os|syscall)\.(Getenv|LookupEnv)\(")
-_ASSIGNED_TO = re.compile(r"((?:[A-Za-z_]\w*\s*,\s*)*[A-Za-z_]\w*)\s*(?::=|=)(?!=)[^\n=]*$")
-_FAILS = r"(?:log\.\w*(?:Fatal|Panic)|\w+\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]*\berr)"
+_ASSIGNED_TO = re.compile(r"(?<!\w)((?:[A-Za-z_]\w*+\s*+,\s*+){0,15}+[A-Za-z_]\w*+)\s*+(?::=|=)(?!=)[^\n=]*+$")
+_WIDEST = 1000  # characters of a line before a call
+_FAILS = re.compile(r"log\.\w{0,99}(?:Fatal|Panic)|\w\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]{0,200}\berr")
+_ADDR = re.compile(r"[{,\n][^\S\n]*+Addr:\s*+")
+_RECEIVER = re.compile(r"([A-Za-z_]\w*+)$")
+_SERVED = re.compile(r"\bhttp\.Serve(?:TLS)?\(|\.Listener\s*+\(|\bfasthttp\.Serve\(")
+_BRANCH = re.compile(r"\s*+(?:\}\s*+else\b|(?:if|switch|select)\b)")
 _WRITES = re.compile(
     r"\b(os\.Create|os\.OpenFile|os\.WriteFile|ioutil\.WriteFile|os\.MkdirAll|os\.Mkdir|os\.CreateTemp|os\.MkdirTemp|os\.TempDir"
     r"|ioutil\.TempFile|ioutil\.TempDir|sql\.Open|sqlx\.(?:Open|Connect|MustConnect)|sqlite\.Open|bolt\.Open|bbolt\.Open"
-    r"|badger\.DefaultOptions|SaveUploadedFile|ParseMultipartForm|FormFile)\s*\("
+    r"|badger\.DefaultOptions|SaveUploadedFile|ParseMultipartForm|FormFile)\s*+\("
 )
 _FOLDERS = ("os.MkdirAll", "os.Mkdir", "badger.DefaultOptions")
 _TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir", "ioutil.TempFile", "ioutil.TempDir", "ParseMultipartForm", "FormFile")
@@ -70,7 +75,7 @@ def _calls(file: File, names: Names, imports: frozenset[str], seen: Sightings) -
 
 
 def _is_gin(file: File, offset: int) -> bool:
-    receiver = re.search(r"([A-Za-z_]\w*)$", file.code[max(0, offset - 60) : offset])
+    receiver = _RECEIVER.search(file.code[max(0, offset - 60) : offset])
     spans = file.names.get(receiver.group(1), ()) if receiver else ()
     return any(file.code[start:end].startswith(("gin.Default(", "gin.New(")) for start, end in spans)
 
@@ -79,7 +84,7 @@ def _servers(file: File, names: Names, seen: Sightings) -> None:
     """`http.Server{Addr: …}`, and `server.Addr = …`."""
     for match in every(_SERVER, file.code):
         end = closing(file.code, match.end() - 1)
-        found = re.compile(r"[{,\n]\s*Addr:\s*").search(file.code, match.end() - 1, end)
+        found = _ADDR.search(file.code, match.end() - 1, end)
         if found:
             _port(value(file, found.end(), ending(file.code, found.end()), names), "http", file, found.end(), seen)
     if _SERVER.search(file.code):
@@ -97,7 +102,7 @@ def _sockets(file: File, names: Names, grpc: bool, seen: Sightings) -> None:
         if not kinds or kinds[0] + 1 >= len(spans):
             continue
         near = file.code[match.end() : match.end() + 1500]
-        web = re.search(r"\bhttp\.Serve(?:TLS)?\(|\.Listener\s*\(|\bfasthttp\.Serve\(", near) or (
+        web = _SERVED.search(near) or (
             "http.Server{" in file.code and re.search(r"\.Serve\(", near)
         )
         accepts = ".Accept()" in near
@@ -109,7 +114,7 @@ def _environment(file: File, names: Names, seen: Sightings) -> None:
     code = file.code
 
     def note(variable: str | None, default: str | None, required: bool, offset: int) -> None:
-        if variable and re.fullmatch(r"[A-Za-z_]\w*", variable):
+        if variable and re.fullmatch(r"[A-Za-z_]\w*+", variable):
             needed = required and not _in_a_branch(code, offset)
             seen.see("env", {"name": variable, "default": default, "required": needed}, file.path, file.line(offset))
             for host, port in hosts_for(variable, default or ""):
@@ -121,7 +126,7 @@ def _environment(file: File, names: Names, seen: Sightings) -> None:
             default, required = _default(file, match.start(), names)
             note(value(file, *spans[0], names).text, default, required, match.start())
     if names.readers:
-        for match in every(re.compile(rf"(?<!func )\b({'|'.join(sorted(map(re.escape, names.readers)))})\("), code):
+        for match in calls(code, names.readers):
             spans = arguments(code, match.end() - 1)
             reader = names.readers[match.group(1)]
             texts = [value(file, *span, names).text for span in spans]
@@ -144,8 +149,8 @@ def _in_a_branch(code: str, offset: int) -> bool:
         elif code[at] == "{" and depth:
             depth -= 1
         elif code[at] == "{":
-            opening = code[code.rfind("\n", 0, at) + 1 : at]
-            if re.match(r"\s*(?:\}\s*else\b|(?:if|switch|select)\b)", opening):
+            opening = code[code.rfind("\n", max(0, at - _WIDEST), at) + 1 : at][:_WIDEST]
+            if _BRANCH.match(opening):
                 return True
             if opening.startswith("func "):
                 return False
@@ -155,11 +160,11 @@ def _in_a_branch(code: str, offset: int) -> bool:
 def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     """(default, required) of a read: what the variable is given if it is empty, and whether the program ends then."""
     code = file.code
-    combined = re.search(r"cmp\.Or\(\s*$", code[max(0, offset - 20) : offset])
+    combined = re.search(r"cmp\.Or\(\s*+$", code[max(0, offset - 20) : offset])
     if combined:
         opening = max(0, offset - 20) + combined.start() + len("cmp.Or")
         return value(file, opening - len("cmp.Or"), closing(code, opening) + 1, names).text, False
-    line = code.rfind("\n", 0, offset) + 1
+    line = max(code.rfind("\n", 0, offset) + 1, offset - _WIDEST)
     target = _ASSIGNED_TO.search(code[line:offset])
     if not target:
         return None, False
@@ -169,16 +174,16 @@ def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     found = "LookupEnv" in code[offset : offset + 16] and len(targets) == 2
     name, flag = re.escape(held), targets[1] if found else ""
     after = code[offset : offset + 400]
-    asked = rf"(?:{name}\s*==\s*\"\"|len\({name}\)\s*==\s*0" + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "") + ")"
-    guard = re.search(rf"if\s+[^\n{{]*{asked}[^\n{{]*\{{([^}}]*)", after)
+    asked = rf"(?:{name}\s*+==\s*+\"\"|len\({name}\)\s*+==\s*+0" + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "") + ")"
+    guard = re.search(rf"if\s++[^\n{{]*{asked}[^\n{{]*+\{{([^}}]*+)", after)
     if not guard:
-        taken = re.search(rf"(?:{name}\s*!=\s*\"\"|;?\s*{re.escape(flag)}\s*\{{)" if flag and flag != "_" else rf"if\s+{name}\s*!=\s*\"\"", after)
+        taken = re.search(rf"(?:{name}\s*+!=\s*+\"\"|{re.escape(flag)}\s*+\{{)" if flag and flag != "_" else rf"if\s++{name}\s*+!=\s*+\"\"", after)
         return (named(held, file, offset, names, 4).text if taken and not flag else None), False
-    inside = re.search(rf"\b{name}\s*=\s*(?!=)", guard.group(1))
+    inside = re.search(rf"\b{name}\s*+=\s*(?!=)", guard.group(1))
     if inside:
         start = offset + guard.start(1) + inside.end()
         return value(file, start, ending(code, start), names).text, False
-    return None, bool(re.search(_FAILS, guard.group(1)))
+    return None, bool(_FAILS.search(guard.group(1)))
 
 
 def _hosts(file: File, names: Names, seen: Sightings) -> None:
@@ -187,6 +192,7 @@ def _hosts(file: File, names: Names, seen: Sightings) -> None:
     def note(host: str, port: int, offset: int) -> None:
         seen.see("hosts", {"host": host, "port": port}, file.path, file.line(offset))
 
+    sums = 0
     for offset, text in file.masked.strings.items():
         if ":" not in text:
             continue
@@ -194,7 +200,8 @@ def _hosts(file: File, names: Names, seen: Sightings) -> None:
         begin = code.rfind("(", max(0, offset - 40), offset)
         if "%" in text and begin >= 0 and code[max(0, begin - 11) : begin].endswith("fmt.Sprintf"):
             shown = value(file, begin - 11, closing(code, begin) + 1, names).text or ""
-        elif re.match(r"\s*\+", code[offset + len(text) + 2 : offset + len(text) + 40]):
+        elif sums < MAX_MATCHES and code[offset + len(text) + 2 : offset + len(text) + 40].lstrip().startswith("+"):
+            sums += 1
             shown = value(file, offset, ending(code, offset), names).text or ""
         for host, port in hosts_in(shown):
             note(host, port, offset)

@@ -10,11 +10,12 @@ from kforge.domain.source import Sightings
 from kforge.domain.source_routes import is_health, joined, ranked
 from kforge.domain.source_text import closing, every
 
-_ROUTE = re.compile(r"([A-Za-z_]\w*|\))\s*\.\s*(HandleFunc|Handle|GET|Get|Any|All|Path|HandlerFunc|Method|Head|HEAD|Group|Match)\(\s*")
-_NESTED = re.compile(r"\.Route\(\s*(\")")
-_GROUP = re.compile(r"^([A-Za-z_]\w*)\.(?:Group|Party)\(\s*(\")|^([A-Za-z_]\w*)\.PathPrefix\(\s*(\")")
-_COMPARED = re.compile(r"\.(?:URL\.)?Path(?:\(\))?\s*==\s*(\")|\.RequestURI\s*==\s*(\")|HasPrefix\(\s*\w+\.URL\.Path,\s*(\")")
-_CASE = re.compile(r"\bcase\s+(\")")
+_ROUTE = re.compile(r"((?<!\w)[A-Za-z_]\w*+|\))\s*+\.\s*+(HandleFunc|Handle|GET|Get|Any|All|Path|HandlerFunc|Method|Head|HEAD|Group|Match)\(\s*+")
+_NESTED = re.compile(r"\.Route\(\s*+(\")")
+_GROUP = re.compile(r"^([A-Za-z_]\w*+)\.(?:Group|Party)\(\s*+(\")|^([A-Za-z_]\w*+)\.PathPrefix\(\s*+(\")")
+_COMPARED = re.compile(r"\.(?:URL\.)?Path(?:\(\))?\s*+==\s*+(\")|\.RequestURI\s*+==\s*+(\")|HasPrefix\(\s*+\w++\.URL\.Path,\s*+(\")")
+_CASE = re.compile(r"\bcase\s++(\")")
+_SWITCHED = re.compile(r"switch\s++[^{\n]{0,300}(?:\.Path\b|RequestURI|\bpath\b)")
 _GRPC = re.compile(r"\bRegisterHealthServer\(|\bgrpchealth\.NewHandler\(")
 _CLIENTS = frozenset(("client", "httpClient", "resty", "req", "cache", "store", "redis", "rdb", "header", "Header"))
 _MAX_NESTING = 5
@@ -59,15 +60,22 @@ def _prefix(receiver: str, offset: int, file: File, names: Names, depth: int) ->
     """Path under which a router or group answers; None when it is given by who knows whom."""
     if depth > _MAX_NESTING or receiver == ")":
         return "" if receiver == ")" else None
+    key = (file.path, receiver, offset, depth)
+    if key not in names.prefixes:
+        names.prefixes[key] = _found(receiver, offset, file, names, depth)
+    return names.prefixes[key]
+
+
+def _found(receiver: str, offset: int, file: File, names: Names, depth: int) -> str | None:
     for function, parameters, start, end in file.functions:
-        kind = dict(parameters).get(receiver)
-        if start <= offset <= end and kind is not None and not file.code[start:offset].count(f"{receiver} :="):
+        kind = dict(parameters).get(receiver) if start <= offset <= end else None
+        if kind is not None and not file.code[start:offset].count(f"{receiver} :="):
             given = names.bound.get((function, receiver), [])
             if given:
                 other, begin, stop = given[0]
                 return _made(other.code[begin:stop], begin, other, names, depth)
             return None if "Group" in kind else ""
-    for start, end in file.names.get(receiver, ()):
+    for start, end in file.names.get(receiver, ())[:50]:
         if (found := _made(file.code[start:end], start, file, names, depth)) is not None:
             return found
     return ""
@@ -80,14 +88,14 @@ def _made(text: str, start: int, file: File, names: Names, depth: int) -> str | 
         parent, quote = (found.group(1), found.start(2)) if found.group(1) else (found.group(3), found.start(4))
         outer = _prefix(parent, start, file, names, depth + 1)
         return None if outer is None else joined(outer, file.masked.string(start + quote) or "")
-    if re.fullmatch(r"&?[A-Za-z_]\w*", text):
+    if re.fullmatch(r"&?[A-Za-z_]\w*+", text):
         return _prefix(text.lstrip("&"), start, file, names, depth + 1)
     return ""
 
 
 def _compared(file: File, seen: Sightings) -> None:
     found = [match.start(match.lastindex or 1) for match in every(_COMPARED, file.code)]
-    if re.search(r"switch\s+[^{\n]*(?:\.Path\b|RequestURI|\bpath\b)", file.code):
+    if _SWITCHED.search(file.code):
         found += [match.start(1) for match in every(_CASE, file.code)]
     for offset in found:
         path = file.masked.string(offset) or ""

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from kforge.domain.source import Place, Value
-from kforge.domain.source_text import Masked, arguments, closing, every, mask_go, stripped
+from kforge.domain.source_text import MAX_MATCHES, MAX_TEXT, Code, Masked, arguments, closing, every, mask_go, stripped
 
 _MAX_DEPTH = 8
 _KEYWORDS = r"(?!(?:const|var|return|case|if|else|for|go|defer|switch|select|package|import|type|func|range)\b)"
-_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)((?:\s*,\s*\w+)*)(?:[ \t]+[*\[\]\w.]+)?[ \t]*(?::=|=)(?!=)[ \t]*")
-_KEYED = re.compile(r"(?<=[{,\n])[ \t]*([A-Za-z_]\w*):[ \t]+(?=\S)")
-_FUNCTION = re.compile(r"^func\s+(?:\([^)]*\)\s*)?([A-Za-z_]\w*)\s*\(", re.MULTILINE)
-_FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*\(")
-_DEFAULT = re.compile(r"\bSetDefault\s*\(")
-_TAG = re.compile(r"([A-Za-z_]\w*)[ \t]+[\w.*\[\]]+[ \t]+(\")")
-_STOPS = re.compile(r"[()\[\]{},;\n]")
-_CALL = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\s*\(")
+_NAME = r"[A-Za-z_]\w*+"
+_DOTTED = rf"{_NAME}(?:\.{_NAME})*+"
+_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}({_DOTTED})(?:\s*+,\s*+\w++){{0,15}}+(?:[ \t]++[*\[\]\w.]++)?[ \t]*+(?::=|=)(?!=)[ \t]*+")
+_KEYED = re.compile(rf"(?<=[{{,\n])[ \t]*+({_NAME}):[ \t]++(?=\S)")
+_FUNCTION = re.compile(rf"^func\s++(?:\([^()]*+\)\s*+)?({_NAME})\s*+\(", re.MULTILINE)
+_FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*+\(")
+_DEFAULT = re.compile(r"\bSetDefault\s*+\(")
+_TAG = re.compile(rf"(?<!\w)({_NAME})[ \t]++[\w.*\[\]]++[ \t]++(\")")
+_STOPS = re.compile(r"[()\[\]{},;]|\n\s*+")
+_CALL = re.compile(rf"({_DOTTED})\s*+\(")
+_CALLED = re.compile(rf"(?<!\w)({_NAME})\(")
+_ASKED = re.compile(rf"(?:Getenv|LookupEnv)\(\s*+({_NAME})\s*+\)")
+_ENV_TAG = re.compile(r'\b(?:env|envconfig|split_words)\s*+:\s*+"([^"]*+)"')
+_DEFAULT_TAG = re.compile(r'\b(?:envDefault|env-default|default)\s*+:\s*+"([^"]*+)"')
+_REQUIRED_TAG = re.compile(r'\b(?:env-)?required\s*+:\s*+"true"')
+_VERB = re.compile(r"%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtx]")
+_VARIABLE = re.compile(_NAME)
 GETTERS = ("os.Getenv", "os.LookupEnv", "syscall.Getenv")
 _CASTS = ("Itoa", "Atoi", "string", "int", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint", "Clean", "Abs", "ParseInt", "ParseUint")
 _BOUND = re.compile(r"addr|port|listen|host|url|dsn|bind|path|dir|router|group|mux|engine|app|echo|^[a-z]{1,2}$|^rg$|api", re.IGNORECASE)
@@ -36,7 +47,7 @@ class File:
     functions: list[tuple[str, list[tuple[str, str]], int, int]] = field(default_factory=list)  # name, parameters, body
 
     @property
-    def code(self) -> str:
+    def code(self) -> Code:
         return self.masked.code
 
     def line(self, offset: int) -> int:
@@ -60,6 +71,8 @@ class Names:
     bound: dict[tuple[str, str], list[tuple[File, int, int]]] = field(default_factory=dict)  # (function, parameter)
     settings: dict[str, Value] = field(default_factory=dict)  # fields of structs with env tags
     readers: dict[str, Reader] = field(default_factory=dict)
+    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)  # what spans came to: each is read once a depth
+    prefixes: dict[tuple[str, str, int, int], str | None] = field(default_factory=dict)  # of routers, by (file, name, offset, depth)
 
 
 def read(path: str, text: str) -> File:
@@ -112,8 +125,8 @@ def known(files: list[File]) -> Names:
 
 
 def _reader(name: str, parameters: list[tuple[str, str]], body: str, names: Names) -> None:
-    for parameter, _ in parameters[:1]:
-        if re.search(rf"(?:Getenv|LookupEnv)\(\s*{re.escape(parameter)}\s*\)", body) and len(body) < 1200:
+    for parameter, _ in parameters[:1] if len(body) < 1200 else ():
+        if parameter in _ASKED.findall(body):
             insists = bool(re.search(r"os\.Exit|log\.(?:Fatal|Panic)|\bpanic\(|\.Fatal", body))
             variadic = any(kind.startswith("...") for _, kind in parameters[1:])
             names.readers[name] = Reader(insists, variadic and len(re.findall(r"(?:Getenv|LookupEnv)\(", body)) > 1)
@@ -141,24 +154,30 @@ def _bindings(file: File, wanted: dict[str, list[tuple[str, str]]], names: Names
     """What parameters are given where their function is called."""
     if not wanted:
         return
-    called = re.compile(rf"(?<!func )\b({'|'.join(map(re.escape, sorted(wanted)[:300]))})\(")
-    for match in every(called, file.code):
+    for match in calls(file.code, sorted(wanted)[:300]):
         if file.code[max(0, match.start() - 80) : match.start()].rpartition("\n")[2].lstrip().startswith("func"):
             continue
         for (parameter, _), span in zip(wanted[match.group(1)], arguments(file.code, match.end() - 1), strict=False):
             names.bound.setdefault((match.group(1), parameter), []).append((file, *span))
 
 
+def calls(code: Code, wanted: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Calls of the functions wanted, less their definitions."""
+    held = frozenset(wanted)
+    found = (match for match in _CALLED.finditer(code) if match.group(1) in held and not code.endswith("func ", 0, match.start()))
+    return islice(found, MAX_MATCHES)
+
+
 def tagged(tag: str) -> tuple[str, str | None, bool] | None:
     """(variable, default, required) of a struct tag: envconfig's, caarlos0/env's, sethvargo's, cleanenv's."""
-    found = re.search(r'\b(?:env|envconfig|split_words)\s*:\s*"([^"]*)"', tag)
+    found = _ENV_TAG.search(tag)
     if not found:
         return None
     name, *options = [part.strip() for part in found.group(1).split(",")]
-    default = re.search(r'\b(?:envDefault|env-default|default)\s*:\s*"([^"]*)"', tag)
+    default = _DEFAULT_TAG.search(tag)
     inline = next((option.partition("=")[2] for option in options if option.startswith("default=")), None)
-    required = bool(re.search(r'\b(?:env-)?required\s*:\s*"true"', tag)) or any(one in ("required", "notEmpty") for one in options)
-    return (name, default.group(1) if default else inline, required) if re.fullmatch(r"[A-Za-z_]\w*", name) else None
+    required = bool(_REQUIRED_TAG.search(tag)) or any(one in ("required", "notEmpty") for one in options)
+    return (name, default.group(1) if default else inline, required) if _VARIABLE.fullmatch(name) else None
 
 
 def _tags(file: File, names: Names) -> None:
@@ -167,7 +186,7 @@ def _tags(file: File, names: Names) -> None:
             names.settings[match.group(1)] = Value(found[1], found[0])
 
 
-def ending(code: str, start: int) -> int:
+def ending(code: Code, start: int) -> int:
     """Where the expression that begins at `start` ends: at a comma, semicolon, bracket or line of its own level."""
     level = 0
     for match in _STOPS.finditer(code, start, start + 4000):
@@ -187,11 +206,21 @@ def ending(code: str, start: int) -> int:
 
 def value(file: File, start: int, end: int, names: Names, depth: int = 0) -> Value:
     """What code[start:end] comes to. Parts that nothing shows are `{}`; an unknown whole is no text."""
+    start, end = stripped(file.code, start, end)
+    if depth > _MAX_DEPTH or start >= end or end - start > 2000:
+        return Value()
+    key = (file.path, start, end, depth)
+    if key not in names.values:
+        found = _value(file, start, end, names, depth)
+        names.values[key] = found if len(found.text or "") <= MAX_TEXT else Value(None, found.env)
+    return names.values[key]
+
+
+def _value(file: File, start: int, end: int, names: Names, depth: int) -> Value:
     code = file.code
-    start, end = stripped(code, start, end)
     while start < end and (code[start] in "*&" or (code[start] == "(" and closing(code, start) == end - 1)):
         start, end = stripped(code, start + 1, end - (code[start] == "("))
-    if depth > _MAX_DEPTH or start >= end or end - start > 2000:
+    if start >= end:
         return Value()
     text = code[start:end]
     pieces = _sum(text)
@@ -201,9 +230,9 @@ def value(file: File, start: int, end: int, names: Names, depth: int = 0) -> Val
         return Value("".join(part.text or "{}" for part in parts) if shown else None, next((part.env for part in parts if part.env), ""))
     if text.startswith('"') and text.count('"') == 2 and text.endswith('"'):
         return Value(file.masked.string(start))
-    if re.fullmatch(r"\d[\d_]*", text):
+    if re.fullmatch(r"\d[\d_]*+", text):
         return Value(text.replace("_", ""))
-    if re.fullmatch(r"(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*", text):
+    if re.fullmatch(_DOTTED, text):
         return named(text, file, start, names, depth)
     return _called(file, start, text, names, depth)
 
@@ -228,9 +257,9 @@ def named(text: str, file: File, offset: int, names: Names, depth: int) -> Value
     candidates = [(file, *span) for span in file.names.get(text, ()) if span[0] != offset]
     for function, parameters, start, end in file.functions:
         if start <= offset <= end and text in [name for name, _ in parameters]:
-            candidates = [*names.bound.get((function, text), ()), *(one for one in candidates if start <= one[1] <= end)]
+            candidates = [*names.bound.get((function, text), ())[:6], *(one for one in candidates if start <= one[1] <= end)]
     found = Value()
-    for other, start, end in (candidates or names.fields.get(last, []))[:6]:
+    for other, start, end in candidates[:6] or names.fields.get(last, [])[:6]:
         one = value(other, start, end, names, depth + 1)
         found = Value(found.text or one.text, found.env or one.env)
     return found
@@ -270,4 +299,4 @@ def _called(file: File, start: int, text: str, names: Names, depth: int) -> Valu
 
 def _formatted(pattern: str, values: list[Value]) -> str:
     rest = iter(values)
-    return re.sub(r"%[-+# 0]*\d*(?:\.\d+)?[svdqtx]", lambda _: (next(rest, Value()).text or "{}"), pattern)
+    return _VERB.sub(lambda _: (next(rest, Value()).text or "{}"), pattern)

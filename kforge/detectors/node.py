@@ -81,7 +81,7 @@ def _framework(names: Names, project: Project) -> tuple[str, Evidence] | None:
     if name:
         return _FRAMEWORKS[name], project.place(name)
     for script in names.scripts:
-        for word, shown in ((r"\bhttps?\.createServer\s*\(|\bcreateServer\s*\(\s*(?:async\s*)?\(", "http"), (r"\bnet\.createServer", "net")):
+        for word, shown in ((r"\bhttps?\.createServer\s*+\(|\bcreateServer\s*+\(\s*+(?:async\s*+)?\(", "http"), (r"\bnet\.createServer", "net")):
             if found := re.search(word, script.code):
                 return shown, Evidence(script.path, script.line(found.start()))
     return None

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.node_values import ENV, Names, Script, destructured, ending, value
+from kforge.detectors.node_values import ENV, GENERIC, NAME, Names, Script, destructured, ending, value
 from kforge.domain.source import Sightings, Value, folder_of, port_number
 from kforge.domain.source_hosts import hosts_for, hosts_in, is_host, names_host
-from kforge.domain.source_text import arguments, closing, every
+from kforge.domain.source_text import MAX_MATCHES, Code, arguments, closing, every
 
-_LISTEN = re.compile(r"(?:([A-Za-z_$][\w$.]*|\))\s*\.\s*(listen)|\b(serve|startStandaloneServer)|(?:Bun|Deno)\.(serve)|\.(bindAsync)"
-                     r"|new\s+(?:[\w.]+\.)?(WebSocketServer|WebSocket\.Server)|(?:Hapi|hapi)\.(server|Server))\s*(?:<[^()]*>)?\(")  # fmt: skip
+_LISTEN = re.compile(r"(?:((?<![\w$])(?<![\w$]\.)[A-Za-z_$][\w$.]*|\))\s*+\.\s*+(listen)|\b(serve|startStandaloneServer)|(?:Bun|Deno)\.(serve)|\.(bindAsync)"
+                     rf"|new\s++(?:[\w.]{{1,100}}\.)?(WebSocketServer|WebSocket\.Server)|(?:Hapi|hapi)\.(server|Server))\s*+{GENERIC}\(")  # fmt: skip
 _DEFAULTS = {"startStandaloneServer": 4000}  # https://www.apollographql.com/docs/apollo-server/api/standalone
-_FALLBACK = re.compile(r"\s*(?:\|\||\?\?)\s*")
-_WRITTEN = re.compile(r"=(?![=>])")
-_MUST = re.compile(r"\s*\)?\s*\)\s*\{?\s*(?:throw|process\.exit|[\w.]+\([^;]*\);?\s*process\.exit|[\w.]+\([^;]*\);?\s*throw)")
-_CONFIG = re.compile(r"(?:config(?:Service)?|env)\.(get|getOrThrow)\s*(?:<[^()]*>)?\s*\(\s*(\")", re.IGNORECASE)
-_READ = re.compile(r"\b([A-Za-z_$][\w$]*)\s*(?:<[^()]*>)?\(\s*(\")")
-_BY_POSITION = re.compile(r"(?:createClient|createConnection|\bconnect|new\s+(?:IO)?Redis|new\s+Memcached|new\s+[\w.]*Client)\s*\(")
-_SIBLING_PORT = re.compile(r"[{,\s]port\s*:\s*")
+_FALLBACK = re.compile(r"\s*+(?:\|\||\?\?)\s*+")
+_WRITTEN = re.compile(r"\s*+=(?![=>])")
+_CAST = re.compile(r"\s*+(?:!\s*+)?(?:,\s*+10\s*+)?\)")
+_MUST = re.compile(r"\s*+\)\s*+(?:\)\s*+)?(?:\{\s*+)?(?:throw|process\.exit|[\w.]{1,100}+\([^;]{0,1000}\);?\s*+(?:process\.exit|throw))")
+_CONFIG = re.compile(rf"(?:config(?:Service)?|env)\.(get|getOrThrow)\s*+{GENERIC}\s*+\(\s*+(\")", re.IGNORECASE)
+_READ = re.compile(rf"(?<![\w$])({NAME})\s*+{GENERIC}\(\s*+(\")")
+_BY_POSITION = re.compile(r"(?:createClient|createConnection|\bconnect|new\s++(?:IO)?Redis|new\s++Memcached|new\s++[\w.]{0,100}Client)\s*+\(")
+_SIBLING_PORT = re.compile(r"[{,\s]port\s*+:\s*+")
 _WRITES = re.compile(
     r"\b(writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|outputFile|outputFileSync|outputJson|outputJsonSync"
-    r"|mkdir|mkdirSync|ensureDir|ensureDirSync|mkdirp|multer|cb|Database|mkdtemp|mkdtempSync|tmpdir)\s*\("
+    r"|mkdir|mkdirSync|ensureDir|ensureDirSync|mkdirp|multer|cb|Database|mkdtemp|mkdtempSync|tmpdir)\s*+\("
 )
 _FOLDERS = ("mkdir", "mkdirSync", "ensureDir", "ensureDirSync", "mkdirp", "cb")
-_NET = re.compile(r"\bnet\.createServer|new\s+net\.Server|\btls\.createServer")
+_NET = re.compile(r"\bnet\.createServer|new\s++net\.Server|\btls\.createServer")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -69,11 +70,11 @@ def _protocol(script: Script, match: re.Match[str], call: str, sockets: list[int
         return "http"
     if receiver == ")":  # net.createServer(…).listen(…)
         return "tcp" if any(_closes(code, offset, match.start(1)) for offset in sockets) else "http"
-    made = [code[start:end] for start, end in script.names.get(receiver, ())]
+    made = [code[start:end] for start, end in script.names.get(receiver, ())[:20]]
     return "tcp" if any(_NET.search(text) for text in made) else "http"
 
 
-def _closes(code: str, start: int, end: int) -> bool:
+def _closes(code: Code, start: int, end: int) -> bool:
     opening = code.find("(", start, start + 3)
     return opening >= 0 and closing(code, opening) == end
 
@@ -102,7 +103,7 @@ def _trailing(text: str | None) -> str:
 
 def _field(script: Script, start: int, end: int, name: str, names: Names) -> Value:
     """A field of an object, or the variable of the same name that stands for it."""
-    found = re.compile(rf"[{{,\s](?:{name})\s*(:|,|\}})").search(script.code, start, end)
+    found = re.compile(rf"[{{,\s](?:{name})\s*+(:|,|\}})").search(script.code, start, end)
     if not found:
         return Value()
     if found.group(1) == ":":
@@ -121,7 +122,7 @@ def _environment(script: Script, names: Names, seen: Sightings) -> None:
 
     for match in every(ENV, code):
         end = match.end() if match.group(1) else code.find("]", match.end()) + 1
-        if _WRITTEN.match(code, end + len(code[end:]) - len(code[end:].lstrip())):
+        if _WRITTEN.match(code, end):
             continue
         fallback = _FALLBACK.match(code, _after_casts(code, end))
         default = value(script, fallback.end(), ending(code, fallback.end()), names).text if fallback else None
@@ -144,7 +145,7 @@ def _environment(script: Script, names: Names, seen: Sightings) -> None:
 
 def _after_casts(code: str, end: int) -> int:
     """Past the bracket of a cast: `Number(process.env.PORT) || 3000`, `parseInt(process.env.PORT, 10) || 3000`."""
-    found = re.compile(r"\s*!?\s*(?:,\s*10\s*)?\)").match(code, end)
+    found = _CAST.match(code, end)
     return found.end() if found else end
 
 
@@ -154,12 +155,14 @@ def _hosts(script: Script, names: Names, seen: Sightings) -> None:
     def note(host: str, port: int, offset: int) -> None:
         seen.see("hosts", {"host": host, "port": port}, script.path, script.line(offset))
 
+    sums = 0
     for offset, text in script.masked.strings.items():
         if ":" in text:
-            shown = text
+            shown, after = text, offset + len(text) + 2
             if "${" in text:
-                shown = value(script, offset, offset + len(text) + 2, names).text or ""
-            elif "://" in text and code[offset + len(text) + 2 :][:40].lstrip()[:1] == "+":
+                shown = value(script, offset, after, names).text or ""
+            elif "://" in text and sums < MAX_MATCHES and code[after : after + 40].lstrip()[:1] == "+":
+                sums += 1
                 shown = value(script, offset, ending(code, offset), names).text or ""
             for host, port in hosts_in(shown):
                 note(host, port, offset)
@@ -188,6 +191,7 @@ def _beside(script: Script, start: int, end: int, names: Names) -> int:
 def _writes(script: Script, names: Names, seen: Sightings) -> None:
     code = script.code
     uploads = "diskStorage" in code
+    database = any("sqlite" in text for text in script.masked.strings.values())
     for match in every(_WRITES, code):
         call = match.group(1)
         spans = arguments(code, match.end() - 1)
@@ -199,7 +203,7 @@ def _writes(script: Script, names: Names, seen: Sightings) -> None:
             text = f"{text}/x" if text else None
         elif call == "cb":
             text = value(script, *spans[1], names).text if uploads and len(spans) == 2 else None
-        elif call == "Database" and "sqlite" not in " ".join(script.masked.strings.values()):
+        elif call == "Database" and not database:
             continue
         elif spans:
             text = value(script, *spans[0], names).text

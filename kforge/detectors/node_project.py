@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import Evidence
-from kforge.domain.source import Sightings, version_tag
+from kforge.domain.source import Place, Sightings, version_tag
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -19,6 +20,8 @@ _LOCKS = (
     ("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("package-lock.json", "npm"), ("npm-shrinkwrap.json", "npm"),
 )  # fmt: skip
 _INSTALLED = (".yarn/releases/", ".yarn/plugins/", ".yarn/patches/", "patches/")  # what an install itself reads
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_LONGEST = 200  # characters of a range of versions
 PATH = "package.json"
 
 
@@ -55,9 +58,10 @@ def read(tree: Tree) -> Project:
     files = frozenset(tree.files)
     project.text = tree.text(PATH) if PATH in files else ""
     project.table = _json(project.text, PATH, project.seen)
+    index = _Index(project.text)
     for name, held in (("optionalDependencies", project.requires), ("dependencies", project.requires), ("devDependencies", project.dev)):
         for dependency, spec in sorted(_table(project.table.get(name)).items()):
-            held[dependency] = (str(spec), _within(project.text, name, dependency))
+            held[dependency] = (str(spec), index.line(name, dependency))
     project.scripts = {name: text for name, text in _table(project.table.get("scripts")).items() if isinstance(text, str)}
     _manager(tree, files, project)
     _identity(project)
@@ -83,11 +87,21 @@ def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _within(text: str, block: str, name: str) -> int:
-    """The line of a key inside a block of package.json."""
-    start = max(text.find(f'"{block}"'), 0)
-    offset = text.find(f'"{name}"', start)
-    return text.count("\n", 0, offset) + 1 if offset >= 0 else 0
+class _Index:
+    """Where the texts of package.json stand."""
+
+    def __init__(self, text: str) -> None:
+        self._place = Place.of(PATH, text)
+        self._offsets: dict[str, list[int]] = {}
+        for match in _STRING.finditer(text):
+            self._offsets.setdefault(match.group(1), []).append(match.start())
+
+    def line(self, block: str, name: str) -> int:
+        """The line of a key inside a block; 0 where it is not."""
+        start = self._offsets.get(block, [0])[0]
+        offsets = self._offsets.get(name, [])
+        found = bisect_left(offsets, start)
+        return self._place.line(offsets[found]) if found < len(offsets) else 0
 
 
 def _manager(tree: Tree, files: frozenset[str], project: Project) -> None:
@@ -128,7 +142,7 @@ def _identity(project: Project) -> None:
 def _version(tree: Tree, files: frozenset[str], project: Project) -> None:
     """The major to build with: what is pinned for tools first, then the newest that `engines` allows."""
     for path, pattern in (
-        (".nvmrc", r"^\s*(\S+)"), (".node-version", r"^\s*(\S+)"), (".tool-versions", r"^node(?:js)?\s+(\S+)"),
+        (".nvmrc", r"^[^\S\n]*+(\S++)"), (".node-version", r"^[^\S\n]*+(\S++)"), (".tool-versions", r"^node(?:js)?\s++(\S++)"),
     ):  # fmt: skip
         text = tree.text(path) if path in files else ""
         if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
@@ -137,13 +151,13 @@ def _version(tree: Tree, files: frozenset[str], project: Project) -> None:
     for block in ("volta", "engines"):
         spec = _table(project.table.get(block)).get("node")
         if isinstance(spec, str) and (version := fitting(spec)):
-            project.seen.see("version", version, PATH, _within(project.text, block, "node"))
+            project.seen.see("version", version, PATH, _Index(project.text).line(block, "node"))
             return
 
 
 def fitting(spec: str) -> str:
     """The newest long-term major that a semver range allows, or the one it names: `>=18 <21` → `20`; "" for none."""
-    spec = spec.strip().lower()
+    spec = spec.strip().lower() if len(spec) <= _LONGEST else ""
     if spec in ("node", "stable", "latest", "current"):
         return str(MAJORS[0])
     if spec.startswith("lts/"):

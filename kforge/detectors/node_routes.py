@@ -5,28 +5,37 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.node_values import Names, Script, value
+from kforge.detectors.node_values import GENERIC, NAME, Names, Script, value
 from kforge.domain.facts import Many
 from kforge.domain.source import Sightings
 from kforge.domain.source_routes import is_health, joined, ranked
 from kforge.domain.source_text import FILL, arguments, closing, every
 
-_ROUTE = re.compile(r"([A-Za-z_$][\w$]*)\s*(?:<[^()]*>)?\.\s*(get|all|head|route|use)\s*(?:<[^()]*>)?\(\s*(\")")
-_FIELD = re.compile(r"\b(?:url|path)\s*:\s*(\")")
-_COMPARED = re.compile(r"(?:\burl|[pP]ath(?:name)?)\s*(?:===?\s*|\.startsWith\(\s*)(\")")
-_CASE = re.compile(r"\bcase\s+(\")")
-_SWITCHED = re.compile(r"switch\s*\([^)]*(?:url|path)", re.IGNORECASE)
-_ROUTER = re.compile(r"\bRouter\s*(?:<[^()]*>)?\(|new\s+(?:Hono|KoaRouter|Elysia)\b")
-_CLIENT = re.compile(r"\baxios\b|\.create\s*\(|\bgot\b|supertest|\brequest\b|new\s+[\w.]*Client\b|createClient|new\s+Map\b")
+_ROUTE = re.compile(rf"(?<![\w$])({NAME})\s*+{GENERIC}\.\s*+(get|all|head|route|use)\s*+{GENERIC}\(\s*+(\")")
+_FIELD = re.compile(r"\b(?:url|path)\s*+:\s*+(\")")
+_HANDLED = re.compile(r"\bmethod\s*+:|\bhandler\s*+[:(]")
+_COMPARED = re.compile(r"(?:\burl|[pP]ath(?:name)?)\s*+(?:===?\s*+|\.startsWith\(\s*+)(\")")
+_CASE = re.compile(r"\bcase\s++(\")")
+_SWITCHED = re.compile(r"switch\s*+\([^)]{0,300}(?:url|path)", re.IGNORECASE)
+_ROUTER = re.compile(rf"\bRouter\s*+{GENERIC}\(|new\s++(?:Hono|KoaRouter|Elysia)\b")
+_CLIENT = re.compile(r"\baxios\b|\.create\s*+\(|\bgot\b|supertest|\brequest\b|new\s++[\w.]{0,100}Client\b|createClient|new\s++Map\b")
 _CLIENTS = frozenset(("axios", "http", "https", "fetch", "request", "client", "got", "superagent", "ky", "cache", "redis", "map", "store"))
-_MOUNT = re.compile(r"([A-Za-z_$][\w$]*)\s*\.\s*(?:use|register|route)\s*\(")
-_PREFIX = re.compile(r"\{[^{}]*?\bprefix\s*:\s*(\")")
-_REQUIRED = re.compile(r"(?:require|import)\s*\(\s*(\")")
-_IMPORT = re.compile(r"import\s+(?:([A-Za-z_$][\w$]*)\s*,?\s*)?(?:\{([^}]*)\}|\*\s*as\s+([A-Za-z_$][\w$]*))?\s*from\s*(\")")
-_CONTROLLER = re.compile(r"@Controller\s*\(\s*(?:(\")|\{[^}]*?path\s*:\s*(\")|\))")
-_GET = re.compile(r"@Get\s*\(\s*(\")?")
-_GLOBAL = re.compile(r"setGlobalPrefix\s*\(\s*(\")")
-_CHECKS = re.compile(r"\bhealthChecks\s*:\s*\{")
+_MOUNT = re.compile(rf"(?<![\w$])({NAME})\s*+\.\s*+(?:use|register|route)\s*+\(")
+_MOUNTED = re.compile(rf"({NAME})(?:\.\w++)?(?:\(\))?$")
+_PREFIX = re.compile(r"\{[^{}]{0,1000}?\bprefix\s*+:\s*+(\")")
+_REQUIRED = re.compile(r"(?:require|import)\s*+\(\s*+(\")")
+_IMPORT = re.compile(
+    rf"import\s++(?:({NAME})\s*+(?:,\s*+)?)?(?:\{{([^{{}}]*+)\}}\s*+|\*\s*+as\s++({NAME})\s*+)?from\s*+(\")"
+)
+_TAKEN = re.compile(r"(?:const|let|var)\s*+\{([^{}]*+)\}\s*+=\s*+require\s*+\(\s*+(\")")
+_CONTROLLER = re.compile(r"@Controller\s*+\(\s*+(?:(\")|\{[^}]{0,1000}?path\s*+:\s*+(\")|\))")
+_GET = re.compile(r"@Get\s*+\(\s*+(\")?")
+_GLOBAL = re.compile(r"setGlobalPrefix\s*+\(\s*+(\")")
+_CHECKS = re.compile(r"\bhealthChecks\s*+:\s*+\{")
+_NAMED = re.compile(rf"\"{FILL}*+\"(?=\s*+:)")
+_CALLED = re.compile(r"\s*+,\s*+(?:async\s*+)?(?:\(|function|\w++\s*+=>)")
+_OWN = re.compile(r"(?:\bprefix\s*+:\s*+|basePath\(\s*+)(\")")
+_MAX_MOUNTS = 20  # places where one router is mounted
 _SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
 _MAX_NESTING = 4
 
@@ -34,16 +43,17 @@ _MAX_NESTING = 4
 def health(names: Names, seen: Sightings, autoload: bool) -> Many:
     """Routes that tell how the service is, best first. `autoload`: folders below `routes` are prefixes (fastify)."""
     mounts = _mounts(names)
+    prefixes: Prefixes = {}
     nest = next((text for script in names.scripts for text in _strings(script, _GLOBAL)), "")
     for script in names.scripts:
-        _called(script, names, mounts, seen, autoload)
+        _called(script, names, mounts, prefixes, seen, autoload)
         _compared(script, seen)
         _nested(script, nest, seen)
         _files(script, seen)
         for match in every(_FIELD, script.code):
             path = script.masked.string(match.start(1)) or ""
             around = script.code[max(0, match.start() - 200) : match.end() + 200]
-            if is_health(path) and re.search(r"\bmethod\s*:|\bhandler\s*[:(]", around):
+            if is_health(path) and _HANDLED.search(around):
                 seen.see("health", path, script.path, script.line(match.start()))
         if "grpc-health-check" in script.masked.strings.values() or "grpc.health.v1.Health" in script.masked.strings.values():
             seen.see("health", "grpc", script.path, 1)
@@ -74,7 +84,7 @@ def _mounts(names: Names) -> Mounts:
                 if required := _REQUIRED.match(text):
                     target = _resolved(script.path, script.masked.string(start + required.start(1)) or "", paths)
                     found.setdefault((target, ""), []).append((script.path, match.group(1), prefix))
-                elif name := re.match(r"([A-Za-z_$][\w$]*)(?:\.\w+)?(?:\(\))?$", text):
+                elif name := _MOUNTED.match(text):
                     key = (imports[name.group(1)], "") if name.group(1) in imports else (script.path, name.group(1))
                     found.setdefault(key, []).append((script.path, match.group(1), prefix))
     return found
@@ -94,7 +104,7 @@ def _imports(script: Script, paths: set[str]) -> dict[str, str]:
             required = _REQUIRED.match(script.code[start:end])
             if required and (target := _resolved(script.path, script.masked.string(start + required.start(1)) or "", paths)):
                 found[name] = target
-    for match in every(re.compile(r"(?:const|let|var)\s*\{([^{}]*)\}\s*=\s*require\s*\(\s*(\")"), script.code):
+    for match in every(_TAKEN, script.code):
         if target := _resolved(script.path, script.masked.string(match.start(2)) or "", paths):
             found.update({part.split(":")[-1].strip(): target for part in match.group(1).split(",")})
     return found
@@ -111,34 +121,42 @@ def _resolved(path: str, wanted: str, paths: set[str]) -> str:
     return next((stem + suffix for stem in stems for suffix in _SUFFIXES if stem + suffix in paths), "")
 
 
-def _prefixes(script: str, router: str, is_router: bool, mounts: Mounts, depth: int = 0) -> list[str]:
+Prefixes = dict[tuple[str, str, int], list[str]]  # (file, router, depth) → the prefixes that were found there
+
+
+def _prefixes(script: str, router: str, is_router: bool, mounts: Mounts, known: Prefixes, depth: int = 0) -> list[str]:
     """Every prefix under which a router answers; none for one that is mounted nowhere."""
     if depth > _MAX_NESTING:
         return []
     placed = mounts.get((script, router), []) or mounts.get((script, ""), [])
     if not placed:
         return [] if is_router else [""]
-    return [
-        joined(outer, prefix) if prefix or outer else ""
-        for file, receiver, prefix in placed
-        for outer in ([""] if (file, receiver) == (script, router) else _prefixes(file, receiver, False, mounts, depth + 1))
-    ]
+    if (script, router, depth) in known:
+        return known[script, router, depth]
+    found = {
+        joined(outer, prefix) if prefix or outer else "": None
+        for file, receiver, prefix in dict.fromkeys(placed[:_MAX_MOUNTS])
+        for outer in ([""] if (file, receiver) == (script, router) else _prefixes(file, receiver, False, mounts, known, depth + 1))
+    }
+    known[script, router, depth] = list(found)[:_MAX_MOUNTS]
+    return known[script, router, depth]
 
 
-def _called(script: Script, names: Names, mounts: Mounts, seen: Sightings, autoload: bool) -> None:
+def _called(script: Script, names: Names, mounts: Mounts, known: Prefixes, seen: Sightings, autoload: bool) -> None:
     """`app.get("/healthz", …)`, `router.route("/healthz")`, `app.use("/healthz", (req, res) => …)`."""
     for match in every(_ROUTE, script.code):
         receiver, verb = match.group(1), match.group(2)
         text = value(script, match.start(3), _quoted(script.code, match.start(3)), names).text or ""
-        made = [script.code[slice(*span)] for span in script.names.get(receiver, ())]
+        spans = script.names.get(receiver, [])[:20]
+        made = [script.code[slice(*span)] for span in spans]
         if not text.startswith("/") or receiver in _CLIENTS or any(_CLIENT.search(one) for one in made):
             continue
-        if verb == "use" and not re.match(r"\s*,\s*(?:async\s*)?(?:\(|function|\w+\s*=>)", script.code[_quoted(script.code, match.start(3)) :]):
+        if verb == "use" and not _CALLED.match(script.code, _quoted(script.code, match.start(3))):
             continue
         is_router = any(_ROUTER.search(one) for one in made)
-        own = next((_own(script, span) for span in script.names.get(receiver, ()) if _own(script, span)), "")
+        own = next((_own(script, span) for span in spans if _own(script, span)), "")
         folders = _folders(script.path) if autoload else ""
-        for prefix in _prefixes(script.path, receiver, is_router, mounts):
+        for prefix in _prefixes(script.path, receiver, is_router, mounts, known):
             route = joined(prefix, own, folders, text)
             if is_health(route):
                 seen.see("health", route, script.path, script.line(match.start()))
@@ -152,7 +170,7 @@ def _quoted(code: str, start: int) -> int:
 
 def _own(script: Script, span: tuple[int, int]) -> str:
     """`new Router({ prefix: "/api" })`, `new Hono().basePath("/api")`."""
-    found = re.compile(r"(?:\bprefix\s*:\s*|basePath\(\s*)(\")").search(script.code, *span)
+    found = _OWN.search(script.code, *span)
     return (script.masked.string(found.start(1)) or "") if found else ""
 
 
@@ -169,7 +187,7 @@ def _compared(script: Script, seen: Sightings) -> None:
         found += [match.start(1) for match in every(_CASE, code)]
     for match in every(_CHECKS, code):
         inside = code[match.end() : closing(code, match.end() - 1)]
-        found += [match.end() + one.start() for one in re.finditer(rf"\"{FILL}*\"(?=\s*:)", inside)]
+        found += [match.end() + one.start() for one in _NAMED.finditer(inside)]
     for offset in found:
         path = script.masked.string(offset) or ""
         if is_health(path):

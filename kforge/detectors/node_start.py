@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _OPERATORS = re.compile(r"[|&;<>$`*\\]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=\S*")
+_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+=\S*+")
+_OUT_DIR = re.compile(r'"outDir"\s*+:\s*+"(?:\./)?([^"]+?)/?"')
+_VITE_DIR = re.compile(r"\boutDir\s*+:\s*+['\"](?:\./)?([^'\"]+?)/?['\"]")
+_OUTPUT_PATH = re.compile(r'"outputPath"\s*+:\s*+"([^"]++)"')
+_LONGEST = 2000  # characters of a command
 _WATCHERS = ("nodemon", "node-dev", "supervisor", "forever", "pm2", "pm2-runtime", "babel-node", "ts-node", "ts-node-dev", "tsnd", "tsx",
              "swc-node", "esno", "jiti")  # fmt: skip
 _DEV_SERVERS = ("vite", "webpack", "webpack-dev-server", "react-scripts", "vue-cli-service", "ng", "parcel", "astro", "snowpack", "gatsby",
@@ -101,8 +105,8 @@ def _build(tree: Tree, project: Project, framework: str, start: Start) -> None:
     elif bundler := project.has(*STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = _bundled(tree, project, bundler)
     if typescript and (start.output is None or start.output[0] == "dist"):
-        place = _configured(tree, "tsconfig.json", r'"outDir"\s*:\s*"(?:\./)?([^"]+?)/?"') or _configured(
-            tree, typescript, r'"outDir"\s*:\s*"(?:\./)?([^"]+?)/?"'
+        place = _configured(tree, "tsconfig.json", _OUT_DIR) or _configured(
+            tree, typescript, _OUT_DIR
         )
         if place and start.output is None:
             start.output = place
@@ -112,11 +116,11 @@ def _build(tree: Tree, project: Project, framework: str, start: Start) -> None:
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
 
 
-def _configured(tree: Tree, path: str, pattern: str) -> tuple[str, Evidence] | None:
+def _configured(tree: Tree, path: str, pattern: re.Pattern[str]) -> tuple[str, Evidence] | None:
     """A setting of a file that is JSON or JavaScript with comments."""
     text = tree.text(path) if path in tree.files else ""
     code = mask_js(text).code if text else ""
-    for found in re.finditer(pattern, text):
+    for found in pattern.finditer(text):
         if code[found.start(1) : found.start(1) + 1].strip():  # not inside a comment
             return found.group(1), Evidence(path, text.count("\n", 0, found.start(1)) + 1)
     return None
@@ -125,9 +129,9 @@ def _configured(tree: Tree, path: str, pattern: str) -> tuple[str, Evidence] | N
 def _bundled(tree: Tree, project: Project, bundler: str) -> tuple[str, Evidence]:
     if bundler == "vite":
         for path in ("vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"):
-            if found := _configured(tree, path, r"\boutDir\s*:\s*['\"](?:\./)?([^'\"]+?)/?['\"]"):
+            if found := _configured(tree, path, _VITE_DIR):
                 return found
-    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", r'"outputPath"\s*:\s*"([^"]+)"')):
+    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", _OUTPUT_PATH)):
         modern = re.search(r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json"))
         return (f"{found[0]}/browser" if modern else found[0]), found[1]
     return STATIC[bundler], project.place(bundler)
@@ -135,7 +139,7 @@ def _bundled(tree: Tree, project: Project, bundler: str) -> tuple[str, Evidence]
 
 def _plain(text: str, project: Project, files: frozenset[str], start: Start, depth: int) -> list[str] | None:
     """The words of a script that needs no shell; [] for what serves development only, None where a shell is needed."""
-    if depth > _MAX_SCRIPTS:
+    if depth > _MAX_SCRIPTS or len(text) > _LONGEST:
         return None
     parts = [part.strip() for part in text.split("&&")]
     if len(parts) > 1:  # `npm run build && node dist/main.js`: the image is built already

@@ -7,24 +7,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kforge.domain.source import Place, Value
-from kforge.domain.source_text import FILL, Masked, arguments, closing, every, mask_js, stripped
+from kforge.domain.source_text import FILL, MAX_TEXT, Code, Masked, arguments, closing, every, mask_js, stripped
 
 _MAX_DEPTH = 8
-_NAME = r"[A-Za-z_$][\w$]*"
-_ASSIGNED = re.compile(rf"(?<![\w$.=!<>])({_NAME}(?:\.{_NAME})*)(?:[?!]?\s*:\s*[A-Za-z_][\w.<>\[\]| ]*?)?\s*=(?![=>])\s*")
-_KEYED = re.compile(rf"(?<=[{{,])\s*({_NAME}|\"{FILL}*\")\s*:\s*(?!:)")
-_SET = re.compile(r"\.set\s*\(\s*(\")")
-_DESTRUCTURED = re.compile(r"(?:const|let|var)\s*\{([^{}]*)\}\s*=\s*process\.env\b")
-_FIELD = re.compile(rf"\s*({_NAME})\s*(?::\s*({_NAME}))?\s*(?:=\s*)?")
-_STOPS = re.compile(r"[()\[\]{},;\n]")
+NAME = r"[A-Za-z_$][\w$]*+"
+GENERIC = r"(?:<[^()]{0,200}>)?"  # arguments of a type, before those of a call
+_ASSIGNED = re.compile(rf"(?<![\w$.=!<>])({NAME}(?:\.{NAME})*+)(?:[?!]?\s*+:\s*+[A-Za-z_][\w.<>\[\]| ]*+)?\s*+=(?![=>])\s*+")
+_KEYED = re.compile(rf"(?<=[{{,])\s*+({NAME}|\"{FILL}*+\")\s*+:(?!:)\s*+")
+_SET = re.compile(r"\.set\s*+\(\s*+(\")")
+_DESTRUCTURED = re.compile(r"(?:const|let|var)\s*+\{([^{}]*+)\}\s*+=\s*+process\.env\b")
+_FIELD = re.compile(rf"\s*+({NAME})\s*+(?::\s*+({NAME}))?\s*+(?:=\s*+)?")
+_STOPS = re.compile(r"[()\[\]{},;]|\n\s*+")
 _SPLIT = re.compile(r"[()\[\]{}]|\|\||\?\?|\?\.|\?|:|\+\+|\+")
-ENV = re.compile(rf"(?:process|Bun)\.env(?:\.({_NAME})|(?:\?\.)?\[\s*(\"))")
-_CALL = re.compile(rf"(?:new\s+)?({_NAME}(?:\.{_NAME})*)\s*(?:<[^()]*>)?\s*\(")
-_PLAIN = re.compile(rf"\"[{FILL}\n]*\"")
+ENV = re.compile(rf"(?:process|Bun)\.env(?:\.({NAME})|(?:\?\.)?\[\s*+(\"))")
+_CALL = re.compile(rf"(?:new\s++)?({NAME}(?:\.{NAME})*+)\s*+{GENERIC}\s*+\(")
+_PLAIN = re.compile(rf"\"[{FILL}\n]*+\"")
+_CAST = re.compile(r"(?:(?<!\s)\s++as\s++[\w.<>\[\] |]{1,200}+|!)$")
+_DOTTED = re.compile(rf"{NAME}(?:\??\.{NAME})*+")
+_EXPRESSION = re.compile(r"\$\{([^}]*+)\}")
 _NUMBERS = re.compile(r"port|int|num|parse|string|required|ensure|normali[sz]e", re.IGNORECASE)
 _READER = re.compile(
-    rf"(?:function\s+({_NAME})\s*\(|(?:const|let|var)\s+({_NAME})\s*=\s*(?:async\s*)?(?:function\s*)?\()\s*({_NAME})"
+    rf"(?:function\s++({NAME})\s*+\(|(?:const|let|var)\s++({NAME})\s*+=\s*+(?:async\s*+)?(?:function\s*+)?\()\s*+({NAME})"
 )
+_ASKED = re.compile(rf"process\.env\[\s*+({NAME})\s*+\]")
 
 
 @dataclass(slots=True)
@@ -38,7 +43,7 @@ class Script:
     keys: list[tuple[str, int, int]] = field(default_factory=list)
 
     @property
-    def code(self) -> str:
+    def code(self) -> Code:
         return self.masked.code
 
     def line(self, offset: int) -> int:
@@ -53,6 +58,7 @@ class Names:
     fields: dict[str, list[tuple[Script, int, int]]] = field(default_factory=dict)
     known: dict[str, Value] = field(default_factory=dict)  # destructured from process.env
     readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
+    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)  # what spans came to: each is read once a depth
 
 
 def read(path: str, text: str) -> Script:
@@ -81,11 +87,12 @@ def known(scripts: list[Script]) -> Names:
             names.fields.setdefault(name, []).append((script, start, end))
         for match in every(_READER, script.code):
             body = script.code[match.end() : match.end() + 400].split("\nfunction ")[0]
-            if re.search(rf"process\.env\[\s*{re.escape(match.group(3))}\s*\]", body):
+            if match.group(3) in _ASKED.findall(body):
                 names.readers[match.group(1) or match.group(2)] = "throw" in body or "process.exit" in body
     for script in scripts:
         for variable, local, start, end in destructured(script):
             names.known[local] = Value(value(script, start, end, names).text if end > start else None, variable)
+    names.values.clear()  # what was read before all was known
     return names
 
 
@@ -93,13 +100,13 @@ def destructured(script: Script) -> Iterator[tuple[str, str, int, int]]:
     """(variable, local name, span of the default) of `const { PORT = 3000, HOST: host } = process.env`."""
     for match in every(_DESTRUCTURED, script.code):
         start = match.start(1)
-        for piece in re.finditer(r"[^,]+", match.group(1)):
+        for piece in re.finditer(r"[^,]++", match.group(1)):
             if found := _FIELD.match(piece.group()):
                 begin, end = stripped(script.code, start + piece.start() + found.end(), start + piece.end())
                 yield found.group(1), found.group(2) or found.group(1), begin, max(begin, end)
 
 
-def ending(code: str, start: int) -> int:
+def ending(code: Code, start: int) -> int:
     """Where the expression that begins at `start` ends: at a comma, semicolon, bracket or line of its own level."""
     level = 0
     for match in _STOPS.finditer(code, start, start + 4000):
@@ -124,10 +131,18 @@ def _goes_on(code: str, start: int, offset: int) -> bool:
 
 def value(script: Script, start: int, end: int, names: Names, depth: int = 0) -> Value:
     """What code[start:end] comes to. Parts that nothing shows are `{}`; an unknown whole is no text."""
-    code = script.code
-    start, end = stripped(code, start, end)
+    start, end = stripped(script.code, start, end)
     if depth > _MAX_DEPTH or start >= end or end - start > 2000:
         return Value()
+    key = (script.path, start, end, depth)
+    if key not in names.values:
+        found = _value(script, start, end, names, depth)
+        names.values[key] = found if len(found.text or "") <= MAX_TEXT else Value(None, found.env)
+    return names.values[key]
+
+
+def _value(script: Script, start: int, end: int, names: Names, depth: int) -> Value:
+    code = script.code
     while code[start] in "(+!~":
         bracket = code[start] == "("
         if bracket and closing(code, start) != end - 1:
@@ -135,19 +150,19 @@ def value(script: Script, start: int, end: int, names: Names, depth: int = 0) ->
         start, end = stripped(code, start + 1, end - bracket)
         if start >= end:
             return Value()
-    text = re.sub(r"(?:\s+as\s+[\w.<>\[\] |]+|!)$", "", code[start:end])
+    text = _CAST.sub("", code[start:end])
     if (parts := _pieces(text)) and len(parts[0]) > 1:
         return _combined(script, start, parts, names, depth)
     literal = script.masked.string(start) if text.startswith('"') else None
     if literal is not None and (_PLAIN.fullmatch(text) or len(literal) + 2 == len(text)):
         return _template(script, start, literal, text, names, depth)
-    if re.fullmatch(r"\d[\d_]*", text):
+    if re.fullmatch(r"\d[\d_]*+", text):
         return Value(text.replace("_", ""))
     if found := ENV.fullmatch(text) or (ENV.match(text) if text.endswith("]") else None):
         return Value(None, found.group(1) or script.masked.string(start + found.start(2)) or "")
     if text in ("__dirname", "import.meta.dirname", "process.cwd()"):
         return Value(".")
-    if re.fullmatch(rf"{_NAME}(?:\??\.{_NAME})*", text):
+    if _DOTTED.fullmatch(text):
         return _named(text.replace("?.", "."), script, names, depth)
     return _called(script, start, text, names, depth)
 
@@ -190,7 +205,7 @@ def _template(script: Script, start: int, literal: str, text: str, names: Names,
     pieces: list[str] = []
     position = 0
     env = ""
-    for match in re.finditer(r"\$\{([^}]*)\}", text):
+    for match in _EXPRESSION.finditer(text, 0, text.rfind("}") + 1):
         pieces.append(literal_between(literal, text, position, match.start()))
         one = value(script, start + match.start(1), start + match.end(1), names, depth + 1)
         pieces.append(one.text or "{}")
@@ -209,9 +224,9 @@ def _named(text: str, script: Script, names: Names, depth: int) -> Value:
     last = text.rpartition(".")[2]
     if text in names.known:
         return names.known[text]
-    own = [(script, *span) for span in script.names.get(text, ())]
+    own = [(script, *span) for span in script.names.get(text, ())[:4]]
     found = Value()
-    for other, start, end in (own or names.fields.get(last, []))[:4]:
+    for other, start, end in own or names.fields.get(last, [])[:4]:
         one = value(other, start, end, names, depth + 1)
         found = Value(found.text or one.text, found.env or one.env)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from kforge.detectors.python_names import Module, Names, dotted
@@ -37,15 +38,16 @@ class App:
 def apps(names: Names) -> list[App]:
     """Application objects at the top of modules, and factories that make one; the likeliest first."""
     found: list[App] = []
+    makers = _Makers(names)
     for module in names.modules:
         top = module.of(ast.Module)[0].body if module.of(ast.Module) else []
         for statement in top:
             if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
                 target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-                kind = _kind(statement.value, module) or _factory_kind(statement.value, names)
+                kind = _kind(statement.value, module) or makers.called(statement.value)
                 if isinstance(target, ast.Name) and kind:
                     found.append(App(module, target.id, *kind, statement.lineno))
-            elif isinstance(statement, ast.FunctionDef) and _FACTORIES.fullmatch(statement.name) and (kind := _made_in(statement, module)):
+            elif isinstance(statement, ast.FunctionDef) and _FACTORIES.fullmatch(statement.name) and (kind := makers.within(statement, module)):
                 found.append(App(module, statement.name, *kind, statement.lineno, factory=True))
     return sorted(found, key=lambda app: (app.factory, rank(app.module.path), _name_rank(app.name), app.line))
 
@@ -61,23 +63,35 @@ def _kind(call: ast.Call, module: Module) -> tuple[str, str] | None:
     return kind
 
 
-def _factory_kind(call: ast.Call, names: Names) -> tuple[str, str] | None:
-    """`app = create_app()`: what the factory of that name makes, wherever it is."""
-    name = dotted(call.func).rpartition(".")[2]
-    if not _FACTORIES.fullmatch(name):
-        return None
-    for module in names.modules:
-        for function in module.of(ast.FunctionDef):
-            if function.name == name and (kind := _made_in(function, module)):
-                return kind
-    return None
+class _Makers:
+    """What functions make: the applications of each module by line, and those of factories by name."""
 
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._made: dict[str, list[tuple[int, tuple[str, str]]]] = {}
+        self._factories: dict[str, tuple[str, str] | None] | None = None
 
-def _made_in(function: ast.FunctionDef, module: Module) -> tuple[str, str] | None:
-    for _, _, call in module.calls:
-        if function.lineno <= call.lineno <= (function.end_lineno or function.lineno) and (kind := _kind(call, module)):
-            return kind
-    return None
+    def within(self, function: ast.FunctionDef, module: Module) -> tuple[str, str] | None:
+        """What the first call in a function makes that makes an application."""
+        if module.path not in self._made:
+            made = [(call.lineno, kind) for _, _, call in module.calls if (kind := _kind(call, module))]
+            self._made[module.path] = sorted(made, key=lambda one: one[0])
+        made = self._made[module.path]
+        first = bisect_left(made, function.lineno, key=lambda one: one[0])
+        return made[first][1] if first < len(made) and made[first][0] <= (function.end_lineno or function.lineno) else None
+
+    def called(self, call: ast.Call) -> tuple[str, str] | None:
+        """`app = create_app()`: what the factory of that name makes, wherever it is."""
+        name = dotted(call.func).rpartition(".")[2]
+        if not _FACTORIES.fullmatch(name):
+            return None
+        if self._factories is None:
+            self._factories = {}
+            for module in self._names.modules:
+                for function in module.of(ast.FunctionDef):
+                    if _FACTORIES.fullmatch(function.name) and not self._factories.get(function.name):
+                        self._factories[function.name] = self.within(function, module)
+        return self._factories.get(name)
 
 
 def rank(path: str) -> tuple[int, int, str]:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kforge.detectors.python_names import Module, Names, dotted, settings_fields
+from kforge.detectors.python_names import MAX_GIVEN, Module, Names, dotted, mentions, settings_fields
 from kforge.detectors.python_values import reads, resolve
 from kforge.domain.source import Sightings, Value, folder_of, port_number
 from kforge.domain.source_hosts import hosts_for, hosts_in, is_host, names_host
@@ -80,7 +80,7 @@ def _environment(module: Module, names: Names, seen: Sightings) -> None:
     for made in module.of(ast.ClassDef):
         if any(dotted(base).endswith("Settings") for base in made.bases):
             for (variable, _), literal, statement in settings_fields(made):
-                note(variable, literal, literal is None and "None" not in ast.dump(statement.annotation), statement.lineno)
+                note(variable, literal, literal is None and not mentions(statement.annotation, "None"), statement.lineno)
     for choice in module.of(ast.BoolOp):  # os.getenv("A") or "catalog"
         first = choice.values[0]
         if isinstance(choice.op, ast.Or) and isinstance(first, ast.Call) and (found := reads(first, module, names)):
@@ -166,7 +166,7 @@ def _server(call: ast.Call, callee: str, last: str, module: Module, names: Names
         return Server("http", default=7860)
     if last == "serve" and not imported & {"waitress", "websockets", "hypercorn", "eventlet"}:
         return None
-    if last == "bind" and ("socket" not in imported or "SOCK_DGRAM" in _attributes(module)):
+    if last == "bind" and ("socket" not in imported or "SOCK_DGRAM" in module.attributes):
         return None
     if last == "create_server" and callee.startswith("loop"):
         return Server("tcp", port=2)
@@ -186,7 +186,7 @@ def _runner(call: ast.Call, callee: str, module: Module, names: Names) -> Server
     if origin in ("uvicorn", "bottle", "hypercorn"):
         return Server("http", default=_RUNNERS.get(origin, 0))
     made = ""
-    for value in [*module.names.get(root, ()), *(one for _, one in names.fields.get(root, ()))][:4]:
+    for value in [*module.names.get(root, ())[:4], *(one for _, one in names.fields.get(root, ())[:4])][:4]:
         if isinstance(value, ast.Call):
             made = made or dotted(value.func).rpartition(".")[2]
     kind = {"Flask": "flask", "Sanic": "sanic", "Quart": "quart", "Bottle": "bottle", "SocketIO": "socketio", "Robyn": "robyn",
@@ -197,10 +197,6 @@ def _runner(call: ast.Call, callee: str, module: Module, names: Names) -> Server
     return Server("http", port=1 if kind != "socketio" else 2, default=_RUNNERS[kind]) if kind else None
 
 
-def _attributes(module: Module) -> set[str]:
-    return {node.attr for node in module.of(ast.Attribute)} | set(module.imports)
-
-
 def _speaks_http(call: ast.Call, module: Module, names: Names) -> bool:
     """Whether the handler class, the second argument, is one of http.server's or descends from one."""
     if len(call.args) < 2:
@@ -208,11 +204,9 @@ def _speaks_http(call: ast.Call, module: Module, names: Names) -> bool:
     handler = dotted(call.args[1]).rpartition(".")[2]
     if handler.endswith(_HTTP_HANDLERS):
         return True
-    for other in names.modules:
-        for node in other.of(ast.ClassDef):
-            if node.name == handler:
-                return any(dotted(base).endswith(_HTTP_HANDLERS) for base in node.bases)
-    return any(dotted(base).endswith("SimpleHTTPRequestHandler") for base in module.names.get(handler, ()))
+    if handler in names.classes:
+        return any(dotted(base).endswith(_HTTP_HANDLERS) for base in names.classes[handler].bases[:MAX_GIVEN])
+    return any(dotted(base).endswith("SimpleHTTPRequestHandler") for base in module.names.get(handler, ())[:MAX_GIVEN])
 
 
 def _port(call: ast.Call, server: Server, module: Module, names: Names) -> Value:
@@ -233,7 +227,7 @@ def _port(call: ast.Call, server: Server, module: Module, names: Names) -> Value
 def number(node: ast.expr, module: Module, names: Names) -> Value:
     """The port in an expression: a number, `host:port`, or the second half of an address."""
     if isinstance(node, ast.Name):
-        node = next((value for value in module.names.get(node.id, ()) if isinstance(value, ast.Tuple)), node)
+        node = next((value for value in module.names.get(node.id, ())[:MAX_GIVEN] if isinstance(value, ast.Tuple)), node)
     if isinstance(node, ast.Tuple):
         return resolve(node.elts[1], module, names) if len(node.elts) > 1 else Value()
     value = resolve(node, module, names)

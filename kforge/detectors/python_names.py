@@ -10,6 +10,8 @@ from typing import TypeVar, cast
 
 from kforge.domain.source import Value
 
+MAX_ATTRIBUTES = 50  # names in a chain of attributes; what is longer names nothing
+MAX_GIVEN = 20  # assignments to one name that are looked at
 GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
 
 Node = TypeVar("Node", bound=ast.AST)
@@ -33,6 +35,7 @@ class Module:
     imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted
     imported: set[str] = field(default_factory=set)  # packages at the top of it
     calls: list[tuple[str, str, ast.Call]] = field(default_factory=list)  # (`a.b.c`, `c`, node)
+    attributes: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
 
     def of(self, kind: type[Node]) -> list[Node]:
         return cast("list[Node]", self.nodes.get(kind, []))
@@ -50,6 +53,8 @@ class Names:
     settings: dict[str, Value] = field(default_factory=dict)  # fields of settings classes
     bound: dict[str, list[tuple[Module, ast.expr]]] = field(default_factory=dict)  # parameter → what calls give it
     readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
+    classes: dict[str, ast.ClassDef] = field(default_factory=dict)  # the first of each name
+    values: dict[tuple[int, int], Value] = field(default_factory=dict)  # what nodes came to: each is read once a depth
 
 
 def parsed(path: str, text: str) -> Module | None:
@@ -76,6 +81,7 @@ def parsed(path: str, text: str) -> Module | None:
         module.calls.append((callee, callee.rpartition(".")[2], call))
     _imports(module)
     module.imported.update(name.split(".")[0] for name in module.imports.values())
+    module.attributes.update((node.attr for node in module.of(ast.Attribute)), module.imports)
     _assignments(module)
     return module
 
@@ -134,9 +140,15 @@ def dotted(node: ast.AST) -> str:
     """`a.b.c` of a name or a chain of attributes; what is no name becomes "": `x().run` → `.run`."""
     if type(node) is ast.Name:
         return node.id
-    if type(node) is not ast.Attribute:
-        return ""
-    return f"{dotted(node.value)}.{node.attr}"
+    parts: list[str] = []
+    while type(node) is ast.Attribute:
+        parts.append(node.attr)
+        if len(parts) > MAX_ATTRIBUTES:
+            return ""
+        node = node.value
+    if parts:
+        parts.append(node.id if type(node) is ast.Name else "")
+    return ".".join(reversed(parts))
 
 
 def known(modules: list[Module]) -> Names:
@@ -151,6 +163,7 @@ def known(modules: list[Module]) -> Names:
                 _option(call, module, names)
         _readers(module, names)
         for node in module.of(ast.ClassDef):
+            names.classes.setdefault(node.name, node)
             _settings(node, names)
     _bindings(names)
     return names
@@ -183,13 +196,37 @@ def _readers(module: Module, names: Names) -> None:
     for node in module.of(ast.Subscript):
         if dotted(node.value).endswith("environ"):
             asked.append((node.slice, True))
-    for key, insists in asked:
-        if not isinstance(key, ast.Name):
-            continue
-        for function in module.functions():
-            inside = function.lineno <= key.lineno <= (function.end_lineno or function.lineno)
-            if inside and key.id in [one.arg for one in function.args.args]:
-                names.readers[function.name] = insists or _raises(function)
+    keys = [(key, insists) for key, insists in asked if isinstance(key, ast.Name)]
+    if not keys:
+        return
+    around = _around(module, {key.lineno for key, _ in keys})
+    parameters = {id(function): {one.arg for one in function.args.args} for functions in around.values() for function in functions}
+    raises: dict[int, bool] = {}
+    for key, insists in keys:
+        for function in around[key.lineno]:
+            if key.id in parameters[id(function)]:
+                if id(function) not in raises:
+                    raises[id(function)] = _raises(function)
+                names.readers[function.name] = insists or raises[id(function)]
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _around(module: Module, lines: set[int]) -> dict[int, list[Function]]:
+    """The functions that each line lies in, which nest."""
+    functions = sorted(module.functions(), key=lambda function: function.lineno)
+    found: dict[int, list[Function]] = {}
+    begun: list[Function] = []
+    position = 0
+    for line in sorted(lines):
+        while position < len(functions) and functions[position].lineno <= line:
+            while begun and (begun[-1].end_lineno or 0) < functions[position].lineno:
+                begun.pop()
+            begun.append(functions[position])
+            position += 1
+        found[line] = [function for function in begun if line <= (function.end_lineno or function.lineno)]
+    return found
 
 
 def _raises(node: ast.AST) -> bool:
@@ -214,7 +251,7 @@ def settings_fields(node: ast.ClassDef) -> list[tuple[tuple[str, str], str | Non
         if isinstance(inner, ast.keyword | ast.Assign) and isinstance(inner.value, ast.Constant):
             label = inner.arg if isinstance(inner, ast.keyword) else dotted(inner.targets[0])
             if label == "env_prefix":
-                prefix = str(inner.value.value)
+                prefix = literal(inner.value)[:100]
     found = []
     for statement in node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
@@ -228,10 +265,24 @@ def settings_fields(node: ast.ClassDef) -> list[tuple[tuple[str, str], str | Non
                 value = value.args[0] if value.args else keywords.get("default")
                 if value is None and "default_factory" in keywords:
                     value = ast.Constant("")
-            literal = None if value is None or (isinstance(value, ast.Constant) and value.value is ...) else _plain(value)
-            found.append(((variable, field_name), literal, statement))
+            given = None if value is None or (isinstance(value, ast.Constant) and value.value is ...) else _plain(value)
+            found.append(((variable, field_name), given, statement))
     return found
 
 
 def _plain(node: ast.expr) -> str:
-    return str(node.value) if isinstance(node, ast.Constant) and node.value is not None else ""
+    return literal(node) if isinstance(node, ast.Constant) and node.value is not None else ""
+
+
+def literal(node: ast.Constant) -> str:
+    """A constant as text; "" for a number that nobody writes out, which Python would refuse to print."""
+    huge = isinstance(node.value, int) and node.value.bit_length() > 1000
+    return "" if huge else str(node.value)
+
+
+def mentions(node: ast.AST, word: str) -> bool:
+    """Whether a word is in a name or a constant of an expression."""
+    return any(
+        word in (literal(inner) if isinstance(inner, ast.Constant) else str(getattr(inner, "id", getattr(inner, "attr", ""))))
+        for inner in ast.walk(node)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from kforge.detectors.python_names import Module, Names, dotted
+from kforge.detectors.python_names import MAX_GIVEN, Module, Names, dotted, literal, mentions
 from kforge.detectors.python_values import resolve
 from kforge.domain.facts import Many
 from kforge.domain.source import Sightings
@@ -21,11 +21,12 @@ _INCLUDES = ("include_router", "register_blueprint", "blueprint")
 def health(names: Names, seen: Sightings) -> Many:
     """Routes that tell how the service is, best first; `grpc` first where its health service is registered."""
     prefixes = _mounted(names)
+    below = _included(names)
     for module in names.modules:
         for function in module.functions():
             for decorator in function.decorator_list:
                 _decorated(decorator, module, names, prefixes, seen)
-        _added(module, names, seen)
+        _added(module, names, below.get(module.path), seen)
         _compared(module, seen)
     return ranked(seen.many("health"))
 
@@ -38,7 +39,10 @@ def _mounted(names: Names) -> dict[tuple[str, str], list[str]]:
             if last in _INCLUDES and call.args:
                 stem, name = _origin(dotted(call.args[0]), module)
                 prefix = next((word.value for word in call.keywords if word.arg in ("prefix", "url_prefix")), None)
-                found.setdefault((stem, name), []).append(resolve(prefix, module, names).text or "" if prefix else "")
+                placed = found.setdefault((stem, name), [])
+                text = resolve(prefix, module, names).text or "" if prefix else ""
+                if text not in placed and len(placed) < MAX_GIVEN:
+                    placed.append(text)
     return found
 
 
@@ -67,8 +71,8 @@ def _decorated(
         return
     path = next((word.value for word in decorator.keywords if word.arg in ("path", "rule", "uri")), None)
     text = resolve(decorator.args[0] if decorator.args else path, module, names).text
-    methods = next((ast.dump(word.value) for word in decorator.keywords if word.arg == "methods"), "GET")
-    if text is None or "GET" not in methods:
+    methods = next((word.value for word in decorator.keywords if word.arg == "methods"), None)
+    if text is None or (methods is not None and not mentions(methods, "GET")):
         return
     owner = dotted(decorator.func.value)
     own, is_router = _own_prefix(owner, module, names)
@@ -80,14 +84,14 @@ def _decorated(
 
 
 def _own_prefix(owner: str, module: Module, names: Names) -> tuple[str, bool]:
-    for value in module.names.get(owner, ()):
+    for value in module.names.get(owner, ())[:MAX_GIVEN]:
         if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _ROUTERS:
             prefix = next((word.value for word in value.keywords if word.arg in ("prefix", "url_prefix", "path")), None)
             return (resolve(prefix, module, names).text or "" if prefix else ""), True
     return "", False
 
 
-def _added(module: Module, names: Names, seen: Sightings) -> None:
+def _added(module: Module, names: Names, below: str | None, seen: Sightings) -> None:
     """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's tuples."""
     django = module.path.endswith("urls.py") or "urlpatterns" in module.names
     for callee, last, call in module.calls:
@@ -102,7 +106,8 @@ def _added(module: Module, names: Names, seen: Sightings) -> None:
             continue
         text = resolve(call.args[index], module, names).text or ""
         if django and last in ("path", "re_path", "url"):
-            text = _django(text, module, names)
+            route = re.sub(r"^\^|\$$", "", text).replace("\\", "")
+            text = f"/{route}" if below is None else joined(below, route)
         if is_health(text):
             seen.see("health", text, module.path, call.lineno)
     if "tornado" in module.imported:
@@ -112,19 +117,24 @@ def _added(module: Module, names: Names, seen: Sightings) -> None:
                 seen.see("health", first, module.path, node.lineno)
 
 
-def _django(text: str, module: Module, names: Names) -> str:
-    """A pattern of urlpatterns as a path, below the one prefix that includes its module."""
-    route = re.sub(r"^\^|\$$", "", text).replace("\\", "")
-    own = module.path.removesuffix(".py").replace("/", ".")
+def _included(names: Names) -> dict[str, str]:
+    """Django: file of urlpatterns → the prefix below which the first `include` puts it."""
+    found: dict[str, tuple[int, str]] = {}  # dotted name → (rank, prefix)
     for other in names.modules:
         for _, last, call in other.calls:
             if last in ("path", "re_path", "url") and len(call.args) > 1:
                 inner = call.args[1]
                 if isinstance(inner, ast.Call) and dotted(inner.func) == "include" and inner.args:
                     target = resolve(inner.args[0], other, names).text or ""
-                    if target and (own == target or own.endswith(f".{target}")):
-                        return joined(re.sub(r"^\^", "", resolve(call.args[0], other, names).text or ""), route)
-    return f"/{route}"
+                    if target and target not in found:
+                        found[target] = len(found), re.sub(r"^\^", "", resolve(call.args[0], other, names).text or "")
+    below: dict[str, str] = {}
+    for module in names.modules if found else ():
+        parts = module.path.removesuffix(".py").split("/")
+        ends = (".".join(parts[number:]) for number in range(len(parts)))
+        if fitting := [found[end] for end in ends if end in found]:
+            below[module.path] = min(fitting)[1]
+    return below
 
 
 def _compared(module: Module, seen: Sightings) -> None:
@@ -139,6 +149,6 @@ def _compared(module: Module, seen: Sightings) -> None:
                     seen.see("health", one.value, module.path, one.lineno)
     for callee, _, call in module.calls:
         if callee.endswith("path.startswith") and call.args and isinstance(call.args[0], ast.Constant):
-            text = str(call.args[0].value)
+            text = literal(call.args[0])
             if is_health(text):
                 seen.see("health", text, module.path, call.lineno)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 
-from kforge.detectors.python_names import GETTERS, Module, Names, dotted
+from kforge.detectors.python_names import GETTERS, MAX_GIVEN, Module, Names, dotted, literal
 from kforge.domain.source import Value
+from kforge.domain.source_text import MAX_TEXT
 
 _MAX_DEPTH = 8
 _CASTS = ("int", "str", "float", "bool", "Path", "PurePath", "strip", "rstrip", "lstrip", "lower", "format_map", "expanduser",
@@ -43,7 +44,7 @@ def reads(call: ast.Call, module: Module, names: Names) -> tuple[str, ast.expr |
 
 def _made_by(name: str, module: Module) -> str:
     """What module the object of a name comes from: `env = Env()` → environs."""
-    for value in module.names.get(name, ()):
+    for value in module.names.get(name, ())[:MAX_GIVEN]:
         if isinstance(value, ast.Call):
             return module.imports.get(dotted(value.func).split(".")[0], "")
     return ""
@@ -53,11 +54,19 @@ def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) 
     """What an expression comes to. Text of parts that nothing shows becomes `{}`; an unknown whole is no text."""
     if node is None or depth > _MAX_DEPTH:
         return Value()
+    key = (id(node), depth)
+    if key not in names.values:
+        found = _resolved(node, module, names, depth)
+        names.values[key] = found if len(found.text or "") <= MAX_TEXT else Value(None, found.env)
+    return names.values[key]
+
+
+def _resolved(node: ast.AST, module: Module, names: Names, depth: int) -> Value:
     match node:
         case ast.Constant(value=str() | int() | float() as value):
-            return Value("" if isinstance(value, bool) else str(value))
+            return Value("" if isinstance(value, bool) else literal(node))
         case ast.Name(id=name):
-            own = [(module, value) for value in module.names.get(name, ())]
+            own = [(module, value) for value in module.names.get(name, ())[:4]]
             return _first(own or names.bound.get(name, []) or names.fields.get(name, []), names, depth)
         case ast.Attribute(attr=attr):
             if attr in names.settings:
@@ -70,7 +79,7 @@ def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) 
         case ast.Subscript(value=value, slice=ast.Constant(value=str(name))) if dotted(value).endswith("environ"):
             return Value(None, name)
         case ast.JoinedStr(values=values):
-            return Value("".join(resolve(value, module, names, depth + 1).text or "{}" for value in values))
+            return Value(_joined("", values, module, names, depth))
         case ast.FormattedValue(value=value):
             return resolve(value, module, names, depth + 1)
         case ast.BinOp():
@@ -78,6 +87,18 @@ def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) 
         case ast.Call():
             return _called(node, module, names, depth)
     return Value()
+
+
+def _joined(between: str, nodes: list[ast.expr], module: Module, names: Names, depth: int) -> str | None:
+    """What the expressions come to one after another; None where that grows too long to name anything."""
+    parts: list[str] = []
+    size = 0
+    for node in nodes:
+        parts.append(resolve(node, module, names, depth + 1).text or "{}")
+        size += len(parts[-1])
+        if size > MAX_TEXT:
+            return None
+    return between.join(parts)
 
 
 def _first(candidates: list[tuple[Module, ast.expr]], names: Names, depth: int) -> Value:
@@ -106,7 +127,9 @@ def _binary(node: ast.BinOp, module: Module, names: Names, depth: int) -> Value:
         parts = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
         text = left.text
         for part in parts:
-            text = text.replace("%s", resolve(part, module, names, depth + 1).text or "{}", 1).replace("%d", "{}", 0)
+            if len(text) > MAX_TEXT or "%s" not in text:
+                break
+            text = text.replace("%s", resolve(part, module, names, depth + 1).text or "{}", 1)
         return Value(text)
     return Value()
 
@@ -118,10 +141,10 @@ def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
     callee = dotted(call.func)
     last = callee.rpartition(".")[2]
     if last == "join" and ("path" in callee or callee == "join") and call.args:
-        parts = [resolve(part, module, names, depth + 1) for part in call.args]
-        return Value("/".join(part.text or "{}" for part in parts) if parts[0].text else None, parts[0].env)
+        first = resolve(call.args[0], module, names, depth + 1)
+        return Value(_joined("/", call.args, module, names, depth) if first.text else None, first.env)
     if last == "format" and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Constant):
-        return Value(_formatted(call, str(call.func.value.value), module, names, depth))
+        return Value(_formatted(call, literal(call.func.value), module, names, depth))
     if last in _SIBLINGS and isinstance(call.func, ast.Attribute):
         return resolve(call.func.value, module, names, depth + 1)
     if last in _CASTS:
@@ -132,8 +155,12 @@ def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
 
 def _formatted(call: ast.Call, text: str, module: Module, names: Names, depth: int) -> str:
     for word in call.keywords:
+        if len(text) > MAX_TEXT:
+            return text
         text = text.replace(f"{{{word.arg}}}", resolve(word.value, module, names, depth + 1).text or "{}")
     for number, argument in enumerate(call.args):
+        if len(text) > MAX_TEXT or "{" not in text:
+            return text
         value = resolve(argument, module, names, depth + 1).text or "{ }"
         text = text.replace(f"{{{number}}}", value) if f"{{{number}}}" in text else text.replace("{}", value, 1)
     return text

@@ -1,7 +1,12 @@
-"""Source text of a C-like language → the same text with comments blanked and strings masked, offset for offset.
+r"""Source text of a C-like language → the same text with comments blanked and strings masked, offset for offset.
 
 So patterns run over code alone at full speed, and whatever a string or a comment says, it is never taken for code.
 Knows JavaScript's and Go's strings, templates and regular expressions; knows no grammar.
+
+A source may be hostile, and time has to stay linear in its size. So every pattern that reads one keeps three rules, to
+which tests/detectors/test_linear.py holds all of them: a repeat is possessive (`\s*+`) or has a bound; a pattern that
+begins with a name begins where the word begins (`(?<!\w)`); and what runs on to a closing sign (`[^}]`) excludes the
+opening one or has a bound. Whatever follows names or brackets looks a thing up once, not once a place that asks.
 """
 
 from __future__ import annotations
@@ -20,17 +25,38 @@ _GO = re.compile(rf"{_COMMENTS}|{_STRINGS}|(?P<raw>`[^`]*`?)")
 # A slash begins a regular expression after an operator, an opening bracket or `return`; otherwise it divides.
 _JS = re.compile(
     rf"{_COMMENTS}|{_STRINGS}|(?P<template>`)"
-    r"|(?:[(,=:\[!&|?{};+]|=>|\breturn|\btypeof|^)[ \t]*(?P<regex>/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*+\])++/[a-z]*)",
+    r"|(?:[(,=:\[!&|?{};+]|=>|\breturn|\btypeof|^)[ \t]*+(?P<regex>/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,500}+\])++/[a-z]*+)",
     re.MULTILINE,
 )
 _TEMPLATE = re.compile(r"\\[\s\S]|`|\$\{")
 _BRACKETS = re.compile(r"[()\[\]{}]")
-_SEPARATORS = re.compile(r"[()\[\]{},]")
+_SEPARATORS = re.compile(r"[(\[{,]")
 _BRACES = re.compile(rf"{_COMMENTS}|{_STRINGS}|[`{{}}]")
 _MAX_NESTING = 5  # each level is read twice
 MAX_MATCHES = 500  # per pattern and file
-MAX_DEPTH = 100  # brackets within brackets
 MAX_SPAN = 20_000  # characters between a bracket and its partner
+MAX_TEXT = 4_000  # characters of a string that means a port, a host, a path or a name
+
+
+class Code(str):
+    """Masked code that knows where its brackets close, each looked up once."""
+
+    __slots__ = ("_partners",)
+
+    @property
+    def partners(self) -> dict[int, int]:
+        """Offset of each bracket that opens → offset of the one that closes it, of whatever kind."""
+        try:
+            return self._partners
+        except AttributeError:
+            self._partners: dict[int, int] = {}
+        opened: list[int] = []
+        for match in _BRACKETS.finditer(self):
+            if match.group() in "([{":
+                opened.append(match.start())
+            elif opened:
+                self._partners[opened.pop()] = match.start()
+        return self._partners
 
 
 @dataclass(slots=True)
@@ -41,11 +67,13 @@ class Masked:
     them visible as code, and its string has `${…}` where they stand.
     """
 
-    code: str
+    code: Code
     strings: dict[int, str] = field(default_factory=dict)
 
     def string(self, offset: int) -> str | None:
-        return self.strings.get(offset)
+        """The string that begins at an offset; None where there is none, or one too long to name anything."""
+        text = self.strings.get(offset)
+        return text if text is not None and len(text) <= MAX_TEXT else None
 
 
 def mask_go(text: str) -> Masked:
@@ -63,14 +91,14 @@ def mask_go(text: str) -> Masked:
             pieces.append(_filled(raw))
         last = end
     pieces.append(text[last:])
-    return Masked("".join(pieces), strings)
+    return Masked(Code("".join(pieces)), strings)
 
 
 def mask_js(text: str) -> Masked:
     pieces: list[str] = []
     strings: dict[int, str] = {}
     _js(text, 0, len(text), pieces, strings, 0)
-    return Masked("".join(pieces), strings)
+    return Masked(Code("".join(pieces)), strings)
 
 
 def _js(text: str, start: int, stop: int, pieces: list[str], strings: dict[int, str], depth: int) -> None:
@@ -163,27 +191,22 @@ def every(pattern: re.Pattern[str], code: str) -> Iterator[re.Match[str]]:
     return islice(pattern.finditer(code), MAX_MATCHES)
 
 
-def closing(code: str, opening: int) -> int:
+def closing(code: Code, opening: int) -> int:
     """Offset of the bracket that closes the one at `opening` in masked code; where looking ends, when none does."""
-    level = 0
-    for match in _BRACKETS.finditer(code, opening, opening + MAX_SPAN):
-        level += 1 if match.group() in "([{" else -1
-        if level == 0 or level > MAX_DEPTH:
-            return match.start()
-    return min(len(code), opening + MAX_SPAN)
+    return min(code.partners.get(opening, len(code)), opening + MAX_SPAN)
 
 
-def arguments(code: str, opening: int) -> list[tuple[int, int]]:
+def arguments(code: Code, opening: int) -> list[tuple[int, int]]:
     """Spans of a call's arguments, given its opening bracket: split at commas of its own level, stripped."""
     end = closing(code, opening)
-    spans, level, start = [], 0, opening + 1
-    for match in _SEPARATORS.finditer(code, opening + 1, end):
-        found = match.group()
-        if found == "," and level == 0:
+    spans, start = [], opening + 1
+    position = start
+    while match := _SEPARATORS.search(code, position, end):
+        if match.group() == ",":
             spans.append((start, match.start()))
-            start = match.end()
-        elif found != ",":
-            level += 1 if found in "([{" else -1
+            start = position = match.end()
+        else:
+            position = code.partners.get(match.start(), end) + 1
     spans.append((start, end))
     return [trimmed for span in spans if (trimmed := stripped(code, *span))[0] < trimmed[1]]
 

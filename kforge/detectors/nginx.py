@@ -11,38 +11,40 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.source import Sightings, port_number
+from kforge.domain.source import Place, Sightings, port_number
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 PATH = "nginx.conf"
-_LISTEN = re.compile(r"^\s*listen\s+(?:\[[0-9a-fA-F:]*\]:|[\d.*]+:)?(\d+)\b", re.MULTILINE)
-_PASS = re.compile(r"^\s*(?:proxy|grpc)_pass\s+\w+://([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?::(\d+))?", re.MULTILINE)
-_LOCATION = re.compile(r"^\s*location\s+(?:=\s+|\^~\s+)?(/[\w./-]*)\s*\{", re.MULTILINE)
-_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_LISTEN = re.compile(r"^[^\S\n]*+listen\s++(?:\[[0-9a-fA-F:]*+\]:|[\d.*]++:)?(\d{1,9})\b", re.MULTILINE)
+_PASS = re.compile(r"^[^\S\n]*+(?:proxy|grpc)_pass\s++\w++://([a-z0-9](?:[-a-z0-9.]{0,250}[a-z0-9])?)(?::(\d{1,9}))?", re.MULTILINE)
+_LOCATION = re.compile(r"^[^\S\n]*+location\s++(?:=\s++|\^~\s++)?(/[\w./-]*+)\s*+\{", re.MULTILINE)
+_RETURNED = re.compile(r"\breturn\s++200\b")
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*+)\}")
 _HEALTH = ("/healthz", "/health", "/livez", "/readyz", "/ping", "/status", "/nginx-health")
 
 
 def detect(tree: Tree) -> Facts | None:
     text = tree.text(PATH) if PATH in tree.files and "package.json" in tree.files else ""
     plain = re.sub(r"#.*", "", text)  # a comment leaves its line, so places stay
-    if not re.search(r"^\s*server\s*\{", plain, re.MULTILINE):
+    if not re.search(r"^[^\S\n]*+server\s*+\{", plain, re.MULTILINE):
         return None
-    if re.search(r"^\s*(?:http|events)\s*\{", plain, re.MULTILINE):
+    if re.search(r"^[^\S\n]*+(?:http|events)\s*+\{", plain, re.MULTILINE):
         note = "`nginx.conf` is a whole configuration: with a Dockerfile of yours it can be used, kforge uses `server` blocks only"
         return Facts(detector="nginx", revision=1, notes=(Fact(note, (Evidence(PATH),)),))
     seen = Sightings()
+    place = Place.of(PATH, plain)
     for found in _LISTEN.finditer(plain):
         if port := port_number(found[1]):
-            seen.see("ports", {"port": port, "protocol": "http", "env": ""}, PATH, _line(plain, found.start(1)))
+            seen.see("ports", {"port": port, "protocol": "http", "env": ""}, PATH, place.line(found.start(1)))
     for found in _PASS.finditer(plain):
-        seen.see("hosts", {"host": found[1], "port": int(found[2] or 0)}, PATH, _line(plain, found.start(1)))
+        seen.see("hosts", {"host": found[1], "port": int(found[2] or 0)}, PATH, place.line(found.start(1)))
     answered = _answered(plain)
     for path in (*(path for path in _HEALTH if path in answered), "/"):
-        seen.see("health", path, PATH, _line(plain, answered.get(path, 0)))
+        seen.see("health", path, PATH, place.line(answered.get(path, 0)))
     for found in _VARIABLE.finditer(plain):
-        seen.see("env", {"name": found[1], "default": None, "required": True}, PATH, _line(plain, found.start(1)))
+        seen.see("env", {"name": found[1], "default": None, "required": True}, PATH, place.line(found.start(1)))
     return Facts(
         detector="nginx", revision=1, webserver=Fact(PATH, (Evidence(PATH),)),
         ports=seen.ports(), hosts=seen.hosts(), health=seen.many("health"), env=seen.env(),
@@ -54,12 +56,8 @@ def _answered(text: str) -> dict[str, int]:
     found = list(_LOCATION.finditer(text))
     ends = [*(match.start() for match in found[1:]), len(text)]
     return {
-        match[1]: match.start(1) for match, end in zip(found, ends, strict=True) if re.search(r"\breturn\s+200\b", text[match.end() : end])
+        match[1]: match.start(1) for match, end in zip(found, ends, strict=True) if _RETURNED.search(text, match.end(), end)
     }
-
-
-def _line(text: str, offset: int) -> int:
-    return text.count("\n", 0, offset) + 1
 
 
 DETECTOR = Detector("nginx", 1, detect)

@@ -16,7 +16,7 @@ from kforge.domain.facts import Evidence, Fact, Facts
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_SCRIPTS = re.compile(r"^\[(?:project|tool\.poetry)\.(?:gui-)?scripts\]|^(?:project\.)?scripts\s*=", re.MULTILINE)
+_SCRIPTS = re.compile(r"^\[(?:project|tool\.poetry)\.(?:gui-)?scripts\]|^(?:project\.)?scripts\s*+=", re.MULTILINE)
 _SOURCE = re.compile(r"src/[^/]+/__init__\.py")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import Evidence
@@ -13,11 +14,27 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 NEWEST, OLDEST = 14, 9  # minors of Python 3 that have official images: https://hub.docker.com/_/python
-_NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
+_NAME = re.compile(r"\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[([^\]]*+)\])?")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_FROM_GIT = re.compile(r"(?:^|@\s*+)git\+")
+_EGG = re.compile(r"#egg=([A-Za-z0-9._-]++)")
+_PLACED = re.compile(r"\s*+(?:https?://|git\+|file:|\.{0,2}/)")
+_OPTION = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*+=\s*+|\s++|(?=[^-\s]))(.+)")
+_PINNED_URL = re.compile(r"@\s*+\S|^git\+\S+@")
+_SETUP_VERSION = re.compile(r"^[^\S\n]*+version\s*+=\s*+['\"]?([0-9][^'\"\s,]*+)", re.MULTILINE)
+_INSTALLED = (
+    ("setup.cfg", re.compile(r"^install_requires\s*+=([^\[=]*?)^(?=\S)", re.MULTILINE)),
+    ("setup.py", re.compile(r"install_requires\s*+=\s*+\[([^\]]{0,20000}+)\]")),
+)
+_CLAUSE = re.compile(r"(===?|!=|>=|<=|~=|[<>^~])?\s*+v?(\d{1,9})(?:\.(\d{1,9}|\*))?(?:\.(\d{1,9}|\*))?\S*+")
+# tomllib takes quadratic time for a key of many parts: https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
+_LONG_KEY = re.compile(r"(?:(?:[A-Za-z0-9_-]{1,99}+|\"[^\"\n]{0,99}+\"|'[^'\n]{0,99}+')[ \t]{0,9}+\.[ \t]{0,9}+){64}")
+_LONGEST = 200  # characters of a range of versions
 _REQUIREMENTS = (
     "requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt",
     "requirements/main.txt", "requirements-prod.txt", "requirements/requirements.txt", "requirements.in",
 )  # fmt: skip
+_ENDS = re.compile(r"\b(?!^)")
 _MAX_INCLUDES = 20
 
 
@@ -75,6 +92,9 @@ def _toml(tree: Tree, path: str, project: Project) -> dict[str, Any]:
     text = tree.text(path) if path in tree.files else ""
     if not text:
         return {}
+    if _LONG_KEY.search(text):
+        project.seen.see("notes", f"`{path}` has a key of too many parts: not read", path)
+        return {}
     import tomllib  # half a millisecond, for those sources that need it
 
     try:
@@ -92,16 +112,27 @@ def _table(value: Any, *keys: str) -> dict[str, Any]:
 
 def _line(tree: Tree, path: str, word: str) -> int:
     """The line that begins with a word, or holds it; 0 when none does."""
-    lines = tree.text(path).split("\n")
-    spelled = re.compile(rf"[\s\"'\[]*{re.escape(word)}\b", re.IGNORECASE)
-    return next((number for number, line in enumerate(lines, 1) if spelled.match(line)), 0) or next(
-        (number for number, line in enumerate(lines, 1) if word in line), 0
-    )
+    text = tree.text(path)
+    if found := _beginnings(text).get(word.lower()):
+        return found
+    offset = text.find(word) if "\n" not in word else -1
+    return text.count("\n", 0, offset) + 1 if offset >= 0 else 0
+
+
+@lru_cache(maxsize=8)
+def _beginnings(text: str) -> dict[str, int]:
+    """How lines begin, behind quotes and brackets and up to the end of any of the first words → the first such line."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        begun = line.lstrip(" \t\r\f\v\"'[")[:100]
+        for end in _ENDS.finditer(begun):
+            found.setdefault(begun[: end.start()].lower(), number)
+    return found
 
 
 def normalized(name: str) -> str:
     """https://packaging.python.org/en/latest/specifications/name-normalization/"""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return re.sub(r"[-_.]++", "-", name).lower()
 
 
 def _require(project: Project, name: str, extras: frozenset[str], path: str, line: int) -> None:
@@ -113,12 +144,12 @@ def _require(project: Project, name: str, extras: frozenset[str], path: str, lin
 
 def _requirement(project: Project, text: str, path: str, line: int) -> None:
     """One PEP 508 requirement, or a URL of one."""
-    if re.search(r"(?:^|@\s*)git\+", text):
+    if _FROM_GIT.search(text):
         project.vcs = project.vcs or Evidence(path, line)
-    egg = re.search(r"#egg=([A-Za-z0-9._-]+)", text)
+    egg = _EGG.search(text)
     if egg:
         _require(project, egg.group(1), frozenset(), path, line)
-    elif (found := _NAME.match(text)) and not re.match(r"\s*(?:https?://|git\+|file:|\.{0,2}/)", text):
+    elif (found := _NAME.match(text)) and not _PLACED.match(text):
         extras = frozenset(part.strip().lower() for part in (found.group(2) or "").split(",") if part.strip())
         _require(project, found.group(1), extras, path, line)
 
@@ -184,13 +215,17 @@ def _requirements(tree: Tree, path: str, project: Project, visited: list[str]) -
     visited.append(path)
     project.seen.see("manifests", path, path)
     pinned = True
-    pieces = ""
+    pieces: list[str] = []
     for number, raw in enumerate(tree.text(path).split("\n"), 1):
-        line = pieces + re.sub(r"(?:^|\s)#.*", "", raw).strip()
-        pieces = line[:-1].rstrip() + " " if line.endswith("\\") else ""
-        if pieces or not line:
+        piece = _COMMENT.sub("", raw).strip()
+        if piece.endswith("\\"):
+            pieces.append(piece[:-1].rstrip())
             continue
-        option = re.match(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*=\s*|\s+|(?=[^-\s]))(.+)", line)
+        line = " ".join([*pieces, piece])
+        pieces = []
+        if not line.strip():
+            continue
+        option = _OPTION.match(line)
         if option and option.group(1) in ("-r", "--requirement", "-c", "--constraint"):
             other = _beside(path, option.group(2).strip())
             if option.group(1) in ("-r", "--requirement"):
@@ -201,7 +236,7 @@ def _requirements(tree: Tree, path: str, project: Project, visited: list[str]) -
             project.local = project.local or option.group(2).strip().startswith(".")
             _requirement(project, option.group(2), path, number)
         elif not line.startswith("-"):
-            pinned = pinned and ("==" in line or bool(re.search(r"@\s*\S+|^git\+\S+@", line)))
+            pinned = pinned and ("==" in line or bool(_PINNED_URL.search(line)))
             _requirement(project, line, path, number)
     return pinned
 
@@ -215,13 +250,13 @@ def _beside(path: str, other: str) -> str:
 
 def _setup(tree: Tree, files: frozenset[str], project: Project) -> None:
     """install_requires and version of setup.cfg and setup.py, as far as they are literal."""
-    for path, listed in (("setup.cfg", r"^install_requires\s*=([^\[=]*?)^(?=\S)"), ("setup.py", r"install_requires\s*=\s*\[([^\]]*)\]")):
+    for path, listed in _INSTALLED:
         text = f"{tree.text(path)}\n[" if path in files else ""
-        if found := re.search(listed, text, re.MULTILINE):
-            for item in re.findall(r"[^\n,'\"]+", found.group(1)):
+        if found := listed.search(text):
+            for item in re.findall(r"[^\n,'\"]++", found.group(1)):
                 if (name := _NAME.fullmatch(re.split(r"[<>=!~;\s]", item.strip(), maxsplit=1)[0])) and "#" not in item:
                     _require(project, name.group(1), frozenset(), path, _line(tree, path, name.group(1)))
-        version = re.search(r"^\s*version\s*=\s*['\"]?([0-9][^'\"\s,]*)", text, re.MULTILINE)
+        version = _SETUP_VERSION.search(text)
         if version and (tag := version_tag(version.group(1))):
             project.seen.see("project_version", tag, path, text.count("\n", 0, version.start(1)) + 1)
 
@@ -229,8 +264,8 @@ def _setup(tree: Tree, files: frozenset[str], project: Project) -> None:
 def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: dict[str, Any], project: Project) -> None:
     """The Python to build with: what is pinned for tools first, then the newest that the project's range allows."""
     for path, pattern in (
-        (".python-version", r"^\s*(?:python-|cpython-)?(\d[\w.]*)"), ("runtime.txt", r"^\s*python-(\d[\w.]*)"),
-        (".tool-versions", r"^python\s+(\d[\w.]*)"),
+        (".python-version", r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)"), ("runtime.txt", r"^[^\S\n]*+python-(\d[\w.]*+)"),
+        (".tool-versions", r"^python\s++(\d[\w.]*+)"),
     ):  # fmt: skip
         text = tree.text(path) if path in files else ""
         if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
@@ -250,15 +285,15 @@ def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: 
 
 def fitting(spec: str) -> str:
     """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
-    for minor in range(NEWEST, OLDEST - 1, -1):
-        if any(all(_allows(part, minor) for part in re.split(r"[,\s]+(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
+    for minor in range(NEWEST, OLDEST - 1, -1) if len(spec) <= _LONGEST else ():
+        if any(all(_allows(part, minor) for part in re.split(r"[,\s]++(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
             return f"3.{minor}"
     return ""
 
 
 def _allows(part: str, minor: int) -> bool:
     """Whether one clause allows some release of a minor."""
-    found = re.fullmatch(r"(===?|!=|>=|<=|~=|[<>^~])?\s*v?(\d+)(?:\.(\d+|\*))?(?:\.(\d+|\*))?\S*", part.strip().rstrip(","))
+    found = _CLAUSE.fullmatch(part.strip().rstrip(","))
     if not found:
         return part.strip() in ("", "*")
     operator, major, second, patch = found.group(1) or "==", int(found.group(2)), found.group(3), found.group(4)

@@ -17,10 +17,12 @@ from kforge.detectors.python_names import Module, Names
 from kforge.detectors.python_project import Project
 from kforge.domain.facts import Evidence
 from kforge.domain.source import Sightings, port_number
+from kforge.domain.source_text import every
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
+_SOCKET = re.compile(r"^[^\S\n]*+(http|http-socket|socket)\s*+=\s*+(\S++)", re.MULTILINE)
 GUNICORN_FILES = ("gunicorn.conf.py", "gunicorn_conf.py", "gunicorn_config.py")
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a container listens on every address: its pod has only one
 DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "waitress": 8080, "uwsgi": 8080,
@@ -73,11 +75,11 @@ def uwsgi(tree: Tree, project: Project, seen: Sightings, start: Start) -> None:
         text = tree.text(path) if path.endswith(".ini") and path.count("/") < 2 else ""
         if not re.search(r"^\[uwsgi\]", text, re.MULTILINE):
             continue
-        stops = re.search(r"^\s*die-on-term\s*=\s*(?:true|1)", text, re.MULTILINE)
+        stops = re.search(r"^[^\S\n]*+die-on-term\s*+=\s*+(?:true|1)", text, re.MULTILINE)
         # Without die-on-term a TERM makes uWSGI load everything again instead of ending.
         start.add(["uwsgi", "--ini", path, *([] if stops else ["--die-on-term"])], Evidence(path, 1), "uwsgi")
-        spoken = re.search(r"^\s*protocol\s*=\s*(\w+)", text, re.MULTILINE)
-        for match in re.finditer(r"^\s*(http|http-socket|socket)\s*=\s*(\S+)", text, re.MULTILINE):
+        spoken = re.search(r"^[^\S\n]*+protocol\s*+=\s*+(\w++)", text, re.MULTILINE)
+        for match in every(_SOCKET, text):
             if port := port_number(match.group(2)):
                 http = match.group(1) != "socket" or (spoken is not None and spoken.group(1) == "http")
                 line = text.count("\n", 0, match.start(1)) + 1

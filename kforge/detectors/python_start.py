@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 
+_PROCESS = re.compile(r"^([A-Za-z0-9_-]++):\s*+(\S.*+)$", re.MULTILINE)
+_LONGEST = 2000  # characters of a command
+
+
 def find(tree: Tree, project: Project, names: Names, seen: Sightings, wanted: int) -> Start:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = Start()
@@ -53,10 +57,10 @@ def _procfile(tree: Tree, start: Start, wanted: int) -> None:
     """`web:` of a Procfile, else its only process, where no shell is needed to run it."""
     if "Procfile" not in tree.files:
         return
-    lines = re.findall(r"^([A-Za-z0-9_-]+):\s*(\S.*?)\s*$", tree.text("Procfile"), re.MULTILINE)
-    line = next((command for name, command in lines if name == "web"), lines[0][1] if len(lines) == 1 else "")
+    lines = _PROCESS.findall(tree.text("Procfile"))
+    line = next((command for name, command in lines if name == "web"), lines[0][1] if len(lines) == 1 else "").rstrip()
     line = re.sub(r"\$\{?PORT(?::-?\d+)?\}?", str(wanted or 8000), line)
-    if line and not re.search(r"[|&;<>$`*?()\\]", line):
+    if 0 < len(line) <= _LONGEST and not re.search(r"[|&;<>$`*?()\\]", line):
         import shlex  # a Procfile is rare
 
         try:
@@ -105,5 +109,5 @@ def _shell(tree: Tree, start: Start) -> None:
     for path in ("entrypoint.sh", "docker-entrypoint.sh", "start.sh"):
         text = tree.text(path) if path in tree.files else ""
         if text and not re.search(r"[\"']?\$[@*]", text):
-            shell = re.match(r"#!\s*(?:/usr/bin/env\s+)?(?:\S*/)?(\w+)", text)
+            shell = re.match(r"#!\s*+(?:/usr/bin/env\s++)?(?:\S*/)?(\w++)", text)
             start.add([shell.group(1) if shell else "sh", path], Evidence(path, 1))

@@ -154,29 +154,29 @@ class Asking:
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
         from kforge.stages.slots import for_model
 
-        mine = [one for one in questions if for_model(named.decides, one)]
+        mine = {one.target for one in questions if for_model(named.decides, one)}
         if not mine:
             return heuristics.ask(questions)
         try:
             decider = self._decider(named, wish)
         except Error as error:
-            return self._unreached(questions, mine, named, error)
-        return decider(questions)
+            return self._unreached(questions, sorted(mine), named, error)
+        return heuristics.beside(decider, mine, questions)
 
-    def _unreached(self, questions: Sequence[Open], mine: Sequence[Open], named: Deciding, error: Error) -> Sequence[Reply]:
+    def _unreached(self, questions: Sequence[Open], mine: Sequence[str], named: Deciding, error: Error) -> Sequence[Reply]:
         """The heuristics' answers where the user allowed it, on record; else one failure that names what is open."""
         replies: dict[str, Reply] = dict(zip((one.target for one in questions), heuristics.ask(questions), strict=True))
-        names = ", ".join(f"`{one.target}`" for one in mine[:SHOWN]) + (f" and {len(mine) - SHOWN} more" if mine[SHOWN:] else "")
+        names = ", ".join(f"`{target}`" for target in mine[:SHOWN]) + (f" and {len(mine) - SHOWN} more" if mine[SHOWN:] else "")
         if self._wish.fallback:
             self._tell(f"answered by heuristics instead of `{named.name}`: {names}: {error.problems[0].message}")
         hint = "`--keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"
         failure = type(error)((*error.problems, Problem(f"open without an answer: {names}", hint=hint)))
-        for one in mine:
-            reply = replies[one.target]
+        for target in mine:
+            reply = replies[target]
             if not self._wish.fallback:
-                replies[one.target] = Unanswered(failure)
+                replies[target] = Unanswered(failure)
             elif isinstance(reply, tuple):
-                replies[one.target] = (reply[0], {"by": "heuristics", "instead of": named.name})
+                replies[target] = (reply[0], {"by": "heuristics", "instead of": named.name})
         return [replies[one.target] for one in questions]
 
     def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
@@ -187,14 +187,13 @@ class Asking:
             from kforge.deciders.model import ModelDecider, Skills
             from kforge.stages.answer import read_answer
             from kforge.stages.prompt import prompt
-            from kforge.stages.slots import for_model
 
             if named.name not in self._ways:
                 self._ways[named.name] = self._reached(named.name, wish)
             way = self._ways[named.name]
             skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
             record, fallback = way.endpoint.record(), self._wish.fallback
-            self._deciders[wanted] = ModelDecider(skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell)
+            self._deciders[wanted] = ModelDecider(skills, record, way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
     def _reached(self, name: str, wish: Setting) -> _Way:

@@ -64,18 +64,17 @@ Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was w
 
 
 class ModelDecider:
-    """Answers the open questions that `decides` picks by a model, all others by the heuristics."""
+    """Answers open questions by a model; by the heuristics, on record, where it cannot and the user allows that."""
 
     def __init__(
         self,
         skills: Skills,
         record: Mapping[str, Any],
-        decides: Callable[[Open], bool],
         parallel: int,
         fallback: bool = False,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._skills, self._record, self._decides = skills, record, decides
+        self._skills, self._record = skills, record
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
@@ -84,14 +83,11 @@ class ModelDecider:
 
     def __call__(self, questions: Sequence[Open]) -> list[Reply]:
         """A reply for every question, in order. A fault of the provider is the reply of every question it stopped."""
-        mine = [one for one in questions if self._decides(one)]
-        for one in mine:
+        for one in questions:
             if one.complaint:
                 said = self._texts.get(one.target) or canonical(one.locked.value if one.locked else {}).decode()
                 self._history[one.target] = (*self._history.get(one.target, ()), (said, one.complaint))
-        answers = self._side_by_side(mine)
-        offline = [one for one in questions if one.target not in answers]
-        answers.update(zip((one.target for one in offline), heuristics.ask(offline), strict=True))
+        answers = self._side_by_side(questions)
         return [answers[one.target] for one in questions]
 
     def _side_by_side(self, mine: Sequence[Open]) -> dict[str, Reply]:

@@ -51,7 +51,7 @@ class Says:
 
 
 def decider(model, fallback=False, tell=lambda line: None, parallel=1):
-    return ModelDecider(Skills(prompted, model, read), RECORD, lambda one: one.topic.name == "size", parallel, fallback, tell)
+    return ModelDecider(Skills(prompted, model, read), RECORD, parallel, fallback, tell)
 
 
 @pytest.mark.parametrize("kind", sorted(NO_ANSWER))
@@ -146,5 +146,5 @@ def test_nobody_steps_in_for_what_was_interrupted():
 
     skills = Skills(prompted, model, read, stopped.set, watch)
     with pytest.raises(KeyboardInterrupt):
-        ModelDecider(skills, RECORD, lambda one: True, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
+        ModelDecider(skills, RECORD, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
     assert told == []

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from kforge.deciders.heuristics import beside
 from kforge.deciders.model import ATTEMPTS, NO_ANSWER, ModelDecider, Skills
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.model import Completion, Fault, Message, Request
@@ -123,9 +124,11 @@ def test_a_question_that_has_no_answer_leaves_the_others_alone():
             raise Fault("refused", "it refused")
         return Completion(GOOD)
 
-    replies = decider(model, parallel=4)([opened("a/size"), opened("b/size"), opened("c/size"), opened("d/other")])
+    mine = {"a/size", "b/size", "c/size"}
+    replies = beside(decider(model, parallel=4), mine, [opened("a/size"), opened("b/size"), opened("d/other"), opened("c/size")])
     assert [type(reply).__name__ for reply in replies] == ["tuple", "Unanswered", "tuple", "tuple"]
-    assert replies[3] == (USUAL, {"by": "heuristics"})
+    assert replies[2] == (USUAL, {"by": "heuristics"})
+    assert replies[3][1] == RECORD
 
 
 def test_nobody_steps_in_for_what_was_interrupted():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from textwrap import indent
 from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.deciders import heuristics
@@ -140,7 +141,8 @@ class ModelDecider:
                 continue
             self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
-        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one: {last}", None)
+        why = f"\n{indent(last, '  ')}" if "\n" in last else f" {last}"
+        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}", None)
 
     def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +18,9 @@ from kforge.domain.source_secrets import public
 
 PATH = "Dockerfile"
 _WEB = re.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|httpd|caddy|traefik|haproxy|openresty|tomcat|jetty|wordpress)(?::|@|$)")
-_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w+\}?|\d+))?(/[\w./-]*)?")
+_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
+_PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(.*+))?", re.DOTALL)
+_MOST = 1000  # variables, ports or volumes of a stage, or words of one instruction that name them
 
 
 @dataclass(slots=True)
@@ -116,7 +120,7 @@ def _stages(text: str) -> list[_Stage]:
         if line.name == "FROM":
             stages.append(_from(line, stages, globals_, escape))
         elif line.name == "ARG" and not stages:
-            globals_.update(_arguments(line, globals_, {}, escape))
+            globals_.update(_arguments(line, ChainMap(globals_), {}, escape))
         elif stages:
             _apply(line, stages[-1], globals_, escape)
     return stages
@@ -131,12 +135,12 @@ def _from(line: Line, stages: list[_Stage], globals_: dict[str, str], escape: st
 
 
 def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> None:
-    known = {**stage.args, **stage.env}
+    known = ChainMap(stage.env, stage.args)
     match line.name:
         case "ARG":
             stage.args.update(_arguments(line, known, globals_, escape))
         case "ENV":
-            for name, value in _pairs(line.rest, known, escape):
+            for name, value in _pairs(line.rest, known, escape)[: _MOST - len(stage.env)]:
                 stage.env[name] = value
                 stage.lines[f"env {name}"] = line.line
         case "USER":
@@ -148,7 +152,8 @@ def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> 
             _expose(line, stage, known, escape)
         case "VOLUME":
             listed = exec_form(line.rest) or words(line.rest, escape)
-            stage.volumes.extend(path for path in (expand(one, known, escape) for one in listed) if path not in stage.volumes)
+            added = dict.fromkeys([*stage.volumes, *(expand(one, known, escape) for one in listed[:_MOST])])
+            stage.volumes = list(added)[:_MOST]
         case "ENTRYPOINT":
             stage.entrypoint, stage.shell_entrypoint = _command(line.rest, escape)
             stage.cmd = None if "cmd" not in stage.lines else stage.cmd  # a new entry point drops the parent's CMD
@@ -161,33 +166,33 @@ def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> 
             stage.lines["healthcheck"] = line.line
 
 
-def _arguments(line: Line, known: dict[str, str], outer: dict[str, str], escape: str) -> dict[str, str]:
+def _arguments(line: Line, known: ChainMap[str, str], outer: Mapping[str, str], escape: str) -> dict[str, str]:
     """ARG names with their defaults; one without takes the value declared before the first FROM."""
     found: dict[str, str] = {}
-    for word in words(line.rest, escape):
+    for word in words(line.rest, escape)[:_MOST]:
         name, given, default = word.partition("=")
-        found[name] = expand(default, {**known, **found}, escape) if given else outer.get(name, "")
+        found[name] = expand(default, known.new_child(found), escape) if given else outer.get(name, "")
     return found
 
 
-def _pairs(rest: str, known: dict[str, str], escape: str) -> list[tuple[str, str]]:
+def _pairs(rest: str, known: Mapping[str, str], escape: str) -> list[tuple[str, str]]:
     """`A=1 B="x y"`, or the old form `A rest of the line`. Values are expanded with what held before the line."""
     if re.match(r"\S+=", rest):
-        parts = [word.partition("=") for word in words(rest, escape)]
+        parts = [word.partition("=") for word in words(rest, escape)[:_MOST]]
         return [(name, expand(value, known, escape)) for name, given, value in parts if given]
     name, _, value = rest.partition(" ")
     return [(name, expand(value.strip().strip('"'), known, escape))] if name else []
 
 
-def _expose(line: Line, stage: _Stage, known: dict[str, str], escape: str) -> None:
-    for word in words(expand(line.rest, known, escape), escape):
-        number, _, protocol = word.partition("/")
-        low, _, high = number.partition("-")
-        if not low.isdigit() or (high and not high.isdigit()):
+def _expose(line: Line, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
+    for word in words(expand(line.rest, known, escape), escape)[:_MOST]:
+        found = _PORTS.fullmatch(word)
+        if not found:
             continue
-        for port in range(int(low), min(int(high or low), int(low) + 15) + 1):
-            entry = {"port": port, "protocol": protocol.lower() or "tcp"}
-            if 0 < port < 65536 and entry not in stage.expose:
+        low, high = int(found[1]), int(found[2] or found[1])
+        for port in range(low, min(high, low + 15) + 1):
+            entry = {"port": port, "protocol": (found[3] or "").lower() or "tcp"}
+            if 0 < port < 65536 and len(stage.expose) < _MOST and entry not in stage.expose:
                 stage.expose.append(entry)
                 stage.lines[f"expose {port}"] = line.line
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.+?)\s*$")
-_HEREDOC = re.compile(r"(?<!<)<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*)\2")
-_FLAG = re.compile(r"--([a-z][a-z0-9-]*)(?:=(\"[^\"]*\"|'[^']*'|\S*))?\s*")
+_DIRECTIVE = re.compile(r"#\s*+(\w++)\s*+=\s*+(.++)")
+_HEREDOC = re.compile(r"(?<!<)<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*+)\2")
+_FLAG = re.compile(r"--([a-z][a-z0-9-]*+)(?:=(\"[^\"]*+\"|'[^']*+'|\S*+))?\s*+")
+_NAME = re.compile(r"^(\S++)\s++")
+_REFERENCE = {
+    escape: re.compile(
+        rf"(?P<escaped>{re.escape(escape)}\$)|\$(?P<plain>[A-Za-z_]\w*+)"
+        r"|\$\{(?P<name>[A-Za-z_]\w*+)(?:(?P<operator>:?[-+?])(?P<word>[^}]{0,1000}+))?\}"
+    )
+    for escape in ("\\", "`")
+}
 MAX_INSTRUCTIONS = 2000
+MAX_EXPANDED = 4000  # characters that references in one text may come to: `ENV A=$A$A` doubles with every line
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +78,16 @@ def _logical(lines: list[str], position: int, escape: str) -> tuple[str, int]:
             pieces.append(line)
             break
         pieces.append(line[:-1])
-    return re.sub(r"^(\S+)\s+", r"\1 ", "".join(pieces).strip()), position
+    return _NAME.sub(r"\1 ", "".join(pieces).strip()), position
 
 
 def _flags(rest: str) -> tuple[dict[str, str], str]:
     flags: dict[str, str] = {}
-    while found := _FLAG.match(rest):
+    position = 0
+    while found := _FLAG.match(rest, position):
         flags[found.group(1)] = (found.group(2) or "").strip("\"'")
-        rest = rest[found.end() :]
-    return flags, rest
+        position = found.end()
+    return flags, rest[position:]
 
 
 def _heredocs(lines: list[str], position: int, rest: str) -> tuple[tuple[str, ...], int]:
@@ -107,8 +118,11 @@ def exec_form(rest: str) -> list[str] | None:
     return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
 
 
-def expand(text: str, values: dict[str, str], escape: str) -> str:
-    """`$X`, `${X}`, `${X:-word}`, `${X:+word}` replaced by what ARG and ENV say; unknown names become nothing."""
+def expand(text: str, values: Mapping[str, str], escape: str) -> str:
+    """`$X`, `${X}`, `${X:-word}`, `${X:+word}` replaced by what ARG and ENV say; unknown names become nothing.
+
+    A text that would grow beyond all use stays as it is written.
+    """
 
     def replaced(found: re.Match[str]) -> str:
         if found.group("escaped"):
@@ -121,31 +135,42 @@ def expand(text: str, values: dict[str, str], escape: str) -> str:
             return word if value else ""
         return value
 
-    pattern = (
-        rf"(?P<escaped>{re.escape(escape)}\$)|\$(?P<plain>[A-Za-z_]\w*)"
-        r"|\$\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-+?])(?P<word>[^}]*))?\}"
-    )
-    return re.sub(pattern, replaced, text)
+    pieces: list[str] = []
+    size = last = 0
+    for found in _REFERENCE[escape].finditer(text):
+        given = replaced(found)
+        pieces += [text[last : found.start()], given]
+        size += len(given)
+        last = found.end()
+        if size > MAX_EXPANDED:
+            return text
+    return "".join([*pieces, text[last:]])
 
 
 def words(rest: str, escape: str = "\\") -> list[str]:
     """Words of a line as the Dockerfile parser splits them: quotes group and go, the escape character keeps."""
     found: list[str] = []
-    current, quote, begun, position = "", "", False, 0
+    current: list[str] = []
+    quote, begun, position = "", False, 0
     while position < len(rest):
         char = rest[position]
         position += 1
         if char == escape and quote != "'" and position < len(rest):
             follows = rest[position]
             position += 1
-            current += follows if follows in (quote or "\"' \t", escape, "\"", "'", " ") else char + follows
+            current.append(follows if follows in (quote or "\"' \t", escape, "\"", "'", " ") else char + follows)
             begun = True
         elif quote:
-            quote, current = ("", current) if char == quote else (quote, current + char)
+            if char == quote:
+                quote = ""
+            else:
+                current.append(char)
         elif char in "\"'":
             quote, begun = char, True
-        elif char.isspace():
-            found, current, begun = ([*found, current] if begun else found), "", False
-        else:
-            current, begun = current + char, True
-    return [*found, current] if begun else found
+        elif not char.isspace():
+            current.append(char)
+            begun = True
+        elif begun:
+            found.append("".join(current))
+            current, begun = [], False
+    return [*found, "".join(current)] if begun else found

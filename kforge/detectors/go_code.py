@@ -20,7 +20,7 @@ _ASSIGNED_TO = re.compile(r"(?<!\w)((?:[A-Za-z_]\w*+\s*+,\s*+){0,15}+[A-Za-z_]\w
 _WIDEST = 1000  # characters of a line before a call
 _FAILS = re.compile(r"log\.\w{0,99}(?:Fatal|Panic)|\w\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]{0,200}\berr")
 _ADDR = re.compile(r"[{,\n][^\S\n]*+Addr:\s*+")
-_RECEIVER = re.compile(r"([A-Za-z_]\w*+)$")
+_RECEIVER = re.compile(r"(?<!\w)([A-Za-z_]\w*+)$")
 _SERVED = re.compile(r"\bhttp\.Serve(?:TLS)?\(|\.Listener\s*+\(|\bfasthttp\.Serve\(")
 _BRANCH = re.compile(r"\s*+(?:\}\s*+else\b|(?:if|switch|select)\b)")
 _WRITES = re.compile(
@@ -175,7 +175,7 @@ def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     name, flag = re.escape(held), targets[1] if found else ""
     after = code[offset : offset + 400]
     asked = rf"(?:{name}\s*+==\s*+\"\"|len\({name}\)\s*+==\s*+0" + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "") + ")"
-    guard = re.search(rf"if\s++[^\n{{]*{asked}[^\n{{]*+\{{([^}}]*+)", after)
+    guard = re.search(rf"if\s++[^\n{{]{{0,100}}{asked}[^\n{{]{{0,100}}+\{{([^}}]*+)", after)
     if not guard:
         taken = re.search(rf"(?:{name}\s*+!=\s*+\"\"|{re.escape(flag)}\s*+\{{)" if flag and flag != "_" else rf"if\s++{name}\s*+!=\s*+\"\"", after)
         return (named(held, file, offset, names, 4).text if taken and not flag else None), False

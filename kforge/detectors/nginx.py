@@ -54,7 +54,7 @@ def detect(tree: Tree) -> Facts | None:
 def _answered(text: str) -> dict[str, int]:
     """Paths that nginx answers by itself with 200, and where they stand; a block reaches to the next one."""
     found = list(_LOCATION.finditer(text))
-    ends = [*(match.start() for match in found[1:]), len(text)]
+    ends = [*(match.start() for match in found), len(text)][1:]
     return {
         match[1]: match.start(1) for match, end in zip(found, ends, strict=True) if _RETURNED.search(text, match.end(), end)
     }

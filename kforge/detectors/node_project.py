@@ -165,16 +165,16 @@ def fitting(spec: str) -> str:
     for major in MAJORS:
         if any(_range(choice, major) for choice in spec.split("||")):
             return str(major)
-    exact = re.fullmatch(r"[v=^~\s]*(\d+)(?:\.[\dx*]+){0,2}", spec)
+    exact = re.fullmatch(r"[v=^~\s]*+(\d{1,9})(?:\.[\dx*]++){0,2}", spec)
     return exact.group(1) if exact and 10 <= int(exact.group(1)) < 40 else ""
 
 
 def _range(choice: str, major: int) -> bool:
     """Whether some release of a major satisfies every comparator of one alternative."""
-    hyphen = re.fullmatch(r"\s*v?(\d+)\S*\s+-\s+v?(\d+)\S*\s*", choice)
+    hyphen = re.fullmatch(r"\s*+v?(\d{1,9})\S*+\s++-\s++v?(\d{1,9})\S*+\s*+", choice)
     if hyphen:
         return int(hyphen.group(1)) <= major <= int(hyphen.group(2))
-    parts = re.findall(r"(>=|<=|[<>=^~])?\s*v?(\d+|[x*])((?:\.[\dx*]+)*)\S*", choice)
+    parts = re.findall(r"(?:(>=|<=|[<>=^~])\s*+)?v?(\d{1,9}|[x*])((?:\.[\dx*]++)*+)\S*+", choice)
     if not parts:
         return False
     for operator, number, rest in parts:

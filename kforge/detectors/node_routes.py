@@ -175,8 +175,7 @@ def _own(script: Script, span: tuple[int, int]) -> str:
 
 
 def _folders(path: str) -> str:
-    found = re.search(r"(?:^|/)routes/(.+)/[^/]+$", path)
-    return found.group(1) if found else ""
+    return f"/{path}".partition("/routes/")[2].rpartition("/")[0]
 
 
 def _compared(script: Script, seen: Sightings) -> None:
@@ -214,6 +213,6 @@ def _files(script: Script, seen: Sightings) -> None:
         r"src/routes(/.+?)/\+server\.[jt]s",
     ):  # fmt: skip
         if found := re.fullmatch(pattern, script.path):
-            route = re.sub(r"/\([^)]*\)", "", found.group(1)).removeprefix("/routes")
+            route = re.sub(r"/\([^()]*+\)", "", found.group(1)).removeprefix("/routes")
             if is_health(route):
                 seen.see("health", route, script.path, 1)

@@ -29,6 +29,7 @@ _INSTALLED = (
 _CLAUSE = re.compile(r"(===?|!=|>=|<=|~=|[<>^~])?\s*+v?(\d{1,9})(?:\.(\d{1,9}|\*))?(?:\.(\d{1,9}|\*))?\S*+")
 # tomllib takes quadratic time for a key of many parts: https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
 _LONG_KEY = re.compile(r"(?:(?:[A-Za-z0-9_-]{1,99}+|\"[^\"\n]{0,99}+\"|'[^'\n]{0,99}+')[ \t]{0,9}+\.[ \t]{0,9}+){64}")
+_SEARCHED = 64 * 1024  # characters of a manifest in which a name is looked for wherever it stands
 _LONGEST = 200  # characters of a range of versions
 _REQUIREMENTS = (
     "requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt",
@@ -115,7 +116,7 @@ def _line(tree: Tree, path: str, word: str) -> int:
     text = tree.text(path)
     if found := _beginnings(text).get(word.lower()):
         return found
-    offset = text.find(word) if "\n" not in word else -1
+    offset = text.find(word) if len(text) <= _SEARCHED and "\n" not in word else -1
     return text.count("\n", 0, offset) + 1 if offset >= 0 else 0
 
 
@@ -286,7 +287,7 @@ def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: 
 def fitting(spec: str) -> str:
     """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
     for minor in range(NEWEST, OLDEST - 1, -1) if len(spec) <= _LONGEST else ():
-        if any(all(_allows(part, minor) for part in re.split(r"[,\s]++(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
+        if any(all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
             return f"3.{minor}"
     return ""
 

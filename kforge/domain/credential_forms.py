@@ -60,7 +60,7 @@ FORMS = (
     ("an Azure client secret", r"(?<![\w~.-])[A-Za-z0-9_~.-]{3}[78]Q~[A-Za-z0-9_~.-]{31,34}"),
     ("an Azure signature", r"[?&]sig=[A-Za-z0-9%+/]{40,}(?:%3D|=)?"),
     ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
-    ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
+    ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
 )
 HINTS = (
     r"AKIA|ASIA|LTAI|gh[pousr]_|github_pat|gl[a-z]{2,5}-|sk-|gsk_|xai-|pplx-|r8_|AIza|ya29|GOCSPX|xox|xapp|slack|discord|[MNO][\w-]{23,25}\.[\w-]{6}\."

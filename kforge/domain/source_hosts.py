@@ -11,9 +11,9 @@ _SCHEME = (
     r"|nats|kafka|pulsar|memcached?|mqtts?|stomp|ldaps?|smtps?|ftp|sftp|ssh|bolt|neo4j|clickhouse|cassandra|cockroachdb"
     r"|elasticsearch|influxdb|zk|zookeeper|etcd|consul|oracle|db2|otlp|syslog|statsd|couchbase|couchdb|dns|passthrough)"
 )
-_URL = re.compile(rf"(?<![A-Za-z0-9+.-])(?:jdbc:)?{_SCHEME}(?:\+[a-z0-9]+)?:///?(?:[^\s/@?#\"'`]*@)?([^\s/?#\"'`)\]}}>;|\\]+)")
-_HOST = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
-_AUTHORITY = re.compile(rf"({_HOST}(?:\.[a-z0-9-]+)*)(?::(\d{{2,5}}))?", re.IGNORECASE)
+_URL = re.compile(rf"(?<![A-Za-z0-9+.-])(?:jdbc:)?{_SCHEME}(?:\+[a-z0-9]{{1,20}}+)?:///?(?:[^\s/@?#\"'`]*+@)?([^\s/?#\"'`)\]}}>;|\\]++)")
+_HOST = r"[a-z][a-z0-9]*+(?:-[a-z0-9]++)*+"
+_AUTHORITY = re.compile(rf"({_HOST}(?:\.[a-z0-9-]++)*+)(?::(\d{{2,5}}))?", re.IGNORECASE)
 _ADDRESS = re.compile(rf"({_HOST}(?:\.[a-z0-9-]+)*):(\d{{2,5}})")
 _NAMED = re.compile(
     r"(?:^|[_.-]|(?<=[a-z]))(?:hosts?|host_?names?|server|servers|addr|address|addresses|service_?name|endpoint|endpoints|broker|brokers"

@@ -13,10 +13,12 @@ _NAMES = re.compile(
 )
 _VALUES = re.compile(
     r"sk-[A-Za-z0-9-]{16,}|gh[pousr]_[A-Za-z0-9]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|xox[a-z]-[A-Za-z0-9-]{8,}|AIza[A-Za-z0-9_-]{20,}"
-    r"|glpat-[A-Za-z0-9_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    r"|glpat-[A-Za-z0-9_-]{16,}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    # From the first `eyJ` of a word: where a later one would do, so does it.
+    r"|(?<![A-Za-z0-9_-])(?>[A-Za-z0-9_-]*?eyJ)[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+\."
 )
 _PLAIN = re.compile(r"\d{1,6}(?:\.\d+)?|true|false|yes|no|on|off|none|null", re.IGNORECASE)  # switches and numbers are no secrets
-_USERINFO = re.compile(r"(://)[^\s/@:]*:[^\s/@]*@")
+_USERINFO = re.compile(r"(://)[^\s/@:]*+:[^\s/@]*+@")
 
 
 def public(name: str, value: str) -> str:

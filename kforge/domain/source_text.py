@@ -25,7 +25,7 @@ _GO = re.compile(rf"{_COMMENTS}|{_STRINGS}|(?P<raw>`[^`]*`?)")
 # A slash begins a regular expression after an operator, an opening bracket or `return`; otherwise it divides.
 _JS = re.compile(
     rf"{_COMMENTS}|{_STRINGS}|(?P<template>`)"
-    r"|(?:[(,=:\[!&|?{};+]|=>|\breturn|\btypeof|^)[ \t]*+(?P<regex>/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,500}+\])++/[a-z]*+)",
+    r"|(?:[(,=:\[!&|?{};+]|=>|\breturn|\btypeof|^)[ \t]*+(?P<regex>/(?![/*])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.){0,200}+\])++/[a-z]*+)",
     re.MULTILINE,
 )
 _TEMPLATE = re.compile(r"\\[\s\S]|`|\$\{")

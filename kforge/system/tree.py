@@ -42,6 +42,7 @@ class Limits:
     depth: int = 32
     file_bytes: int = 512 * 1024
     total_bytes: int = 16 * 1024 * 1024
+    verdicts: int = 20_000_000  # lines of .gitignore files, each as often as a path is held against it
 
 
 LIMITS = Limits()
@@ -56,7 +57,7 @@ class SourceTree:
         self._notes: dict[str, Evidence] = {}
         self._texts: dict[str, str] = {}
         self._consulted: set[str] = set()
-        self._bytes = 0
+        self._bytes = self._verdicts = 0
         self._files: tuple[str, ...] | None = None
 
     @property
@@ -121,6 +122,9 @@ class SourceTree:
             if len(found) > self.limits.files:
                 self._notes[f"more than {self.limits.files} files: the rest was not looked at"] = Evidence(".")
                 return found[: self.limits.files]
+            if self._verdicts > self.limits.verdicts:
+                self._notes["too many lines in .gitignore files for so many names: the rest was not looked at"] = Evidence(".gitignore")
+                return found
         return found
 
     def _listed(self, prefix: str, ignores: Ignores) -> tuple[list[tuple[str, bool]], Ignores]:
@@ -161,6 +165,9 @@ class SourceTree:
                 self._note("its name is that of a secret: not read", prefix + name)
             return False
         path = prefix + name
+        self._verdicts += sum(len(ignore.patterns) for _, ignore in ignores) * (1 + len(path) // 64)
+        if self._verdicts > self.limits.verdicts:
+            return False
         for below, ignore in reversed(ignores):  # the nearest file that mentions it decides
             if path.startswith(below):
                 verdict = ignore.verdict(path[len(below) :], name, folder)
@@ -184,7 +191,9 @@ class SourceTree:
 
     def _ignore(self, place: str) -> Ignore:
         self._consulted.add(place)
-        return parse((read_regular(place, 64 * 1024) or b"").decode("utf-8", errors="replace"))
+        ignore = parse((read_regular(place, 64 * 1024) or b"").decode("utf-8", errors="replace"))
+        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)  # what compiling them took
+        return ignore
 
 
 def read_regular(place: str, limit: int) -> bytes | None:

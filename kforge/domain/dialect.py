@@ -13,7 +13,7 @@ from typing import Any
 
 _ALWAYS = frozenset({"type", "properties", "required", "additionalProperties", "items", "anyOf", "enum", "description"})
 _FOREIGN = re.compile(r"\(\?[=!<]|\\[bBAZdDwWsS1-9]")  # look-around, references, classes by letter: not for every automaton
-_LITERAL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")  # escapes and classes: nothing in them is an operator
+_LITERAL = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\]){0,200}+\]")  # escapes and classes: nothing in them is an operator
 _ANCHOR = re.compile(r"[\^$]")
 _ENDLESS = re.compile(r"[*+]|\{\d+,\}")
 

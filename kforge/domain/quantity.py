@@ -10,7 +10,7 @@ _SUFFIXES = {
     **{letter: Fraction(1000) ** power for power, letter in enumerate("kMGTPE", 1)},
     **{f"{letter}i": Fraction(1024) ** power for power, letter in enumerate("KMGTPE", 1)},
 }  # fmt: skip
-_QUANTITY = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,2})|([A-Za-z]{0,2}))")
+_QUANTITY = re.compile(r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE]([+-]?[0-9]{1,2})|([A-Za-z]{0,2}))")
 
 
 def number(quantity: str) -> Fraction:

@@ -48,8 +48,11 @@ _RANDOM = 4.2  # bits a character: words joined by `_` stay below, what a genera
 def redact(text: str, file: str = "") -> str:
     """The text without credentials. A `file` whose form is settings lets values without quotes count, too."""
     text = _BLOCK.sub(_block, text)
-    for start, end, _ in sorted(spans(text), reverse=True):
-        text = text[:start] + HIDDEN + text[end:]
+    pieces, last = [], 0
+    for start, end, _ in spans(text):  # in order, none within another
+        pieces += [text[last:start], HIDDEN]
+        last = end
+    text = "".join([*pieces, text[last:]])
     text = _URL.sub(_hidden, text)
     text = _URL_TOKEN.sub(_hidden, text)
     text = _HEADER.sub(_header, text)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kforge.domain.names import ports
 from kforge.domain.view import View
 
-REFERENCE = re.compile(r"\$\{([^}]*)\}")
+REFERENCE = re.compile(r"\$\{([^}]{0,1000})\}")
 ASPECTS = ("host", "port", "url", "address")
 SCHEMES = {"http": "http", "grpc": "grpc", "tcp": "tcp"}
 

@@ -17,7 +17,7 @@ from kforge.domain.quantity import number
 from kforge.domain.references import expand
 from kforge.domain.view import View
 
-_REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]*)\)")
+_REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]{0,1000})\)")
 _USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
 # The rest is for what the Go runtime does not count: goroutine stacks in C, mapped files, the binary itself.
 _GO_SHARE = 0.9

@@ -15,7 +15,7 @@ from kforge.domain.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
 _READ = 20_000  # that are looked at
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_TAGS = re.compile(r"<(script|style)\b.{0,2000}?</\1>|<[^>]{0,500}>", re.DOTALL | re.IGNORECASE)
 
 # What a server calls its trouble, in fields named so; the words decide before the status does.
 _FIELDS = ("code", "type", "status", "reason", "param", "quotaId", "error_type")

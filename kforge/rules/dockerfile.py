@@ -18,7 +18,7 @@ from kforge.domain.finding import Hit, Rule
 from kforge.domain.images import SCRATCH, allowed, digest, repository, tag
 
 SECRET_NAME = re.compile(r"(?i)(^|_)(secret|token|passwd|password|api_?key|private_?key|credentials?)(_|$)")
-SECRET_FILE = re.compile(r"(?i)(^|/)(\.env(\..*)?|id_(rsa|dsa|ecdsa|ed25519)\S*|\S*\.(pem|key|p12|pfx|tfstate)|\.npmrc|\.pypirc|\.netrc)$")
+SECRET_FILE = re.compile(r"(?i)(^|/)(\.env(\..{0,255})?|id_(rsa|dsa|ecdsa|ed25519)\S{0,255}|[^\s/]*\.(pem|key|p12|pfx|tfstate)|\.npmrc|\.pypirc|\.netrc)$")
 WEAK_WORDS = frozenset({"sudo", "chpasswd", "--insecure", "--allow-untrusted", "--no-check-certificate", "--trusted-host", "--force-yes"})
 FETCHERS = frozenset({"curl", "wget"})
 SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})

@@ -141,7 +141,7 @@ def _aligned(old: str, new: str) -> str:
     """The new text with the comment of the first changed line in its old column, where there is room."""
     before, after = old.split("\n"), new.split("\n")
     number = next((index for index, pair in enumerate(zip(before, after, strict=False)) if pair[0] != pair[1]), None)
-    comment = re.search(r" +(#.*)$", before[number]) if number is not None else None
+    comment = re.search(r"(?<! ) ++(#.*+)$", before[number]) if number is not None else None
     if number is None or not comment or not after[number].endswith(comment.group(1)):
         return new
     kept = after[number].removesuffix(comment.group(1)).rstrip(" ")

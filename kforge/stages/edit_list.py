@@ -16,8 +16,8 @@ from kforge.stages.edit import flow, set_value
 from kforge.stages.read import Limits, read
 
 _LIMITS = Limits(size=1 << 40, nodes=1 << 40)  # what was read once may be read again
-_COMMENT = re.compile(r"([ \t]+)(#[^\"']*)$")
-_DASH = re.compile(r"[ \t]*- +")
+_COMMENT = re.compile(r"(?<![ \t])([ \t]++)(#[^\"']{0,300})$")
+_DASH = re.compile(r"[ \t]*+- ++")
 
 
 def append_item(text: str, path: Path, value: Any, file: str = "") -> str:
@@ -75,8 +75,8 @@ def _appended(raw: Raw, path: Path, items: list[Any], value: Any) -> Iterator[st
 def _dropped(raw: Raw, path: Path, index: int) -> Iterator[str]:
     text, mark = raw.text, raw.marks.values[(*path, index)]
     end = _end(raw, (*path, index))
-    before = re.search(r",?[ \t]*\Z", text[: mark.start])
-    after = re.match(r"[ \t]*,[ \t]*", text[end:])
+    before = re.search(r"(?:,|(?<![, \t]))[ \t]*+\Z", text[: mark.start])
+    after = re.match(r"[ \t]*+,[ \t]*+", text[end:])
     if index and before and before.group().startswith(","):
         yield text[: before.start()] + text[end:]
     if after:
@@ -88,7 +88,7 @@ def _without_key(raw: Raw, path: Path) -> Iterator[str]:
     """Without the key and its list: with the comma that holds it in braces, or with its lines."""
     text, start = raw.text, raw.marks.keys[path].start
     end = max(raw.marks.values[path].end, max((_end(raw, at) for at in raw.marks.values if at[: len(path)] == path), default=start))
-    before, after = re.search(r",[ \t]*\Z", text[:start]), re.match(r"[ \t]*,[ \t]*", text[end:])
+    before, after = re.search(r",[ \t]*+\Z", text[:start]), re.match(r"[ \t]*+,[ \t]*+", text[end:])
     if before:
         yield text[: before.start()] + text[end:]
     if after:

@@ -12,7 +12,7 @@ from kforge.domain.patterns import REQUIRES
 from kforge.stages.tolerant import Wrong, text
 
 _VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.?dev(\d+))?")
-_PART = re.compile(r"\s*(>=|<=|==|!=|~=|>|<)\s*([^,\s]+)\s*")
+_PART = re.compile(r"(>=|<=|==|!=|~=|>|<)\s*+([^,\s]++)")
 _API = re.compile(r"kforge\.dev/v(\d+)")
 Key = tuple[tuple[int, ...], tuple[int, ...]]
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kforge.domain.model import Request
 
-_PIECE = re.compile(r"(?P<word>[A-Za-z]+)|(?P<digits>[0-9]+)|(?P<line>\n)|(?P<space>[ \t]{2,})|(?P<one>[ \t])|(?P<mark>[\x21-\x7e]+?(?=[A-Za-z0-9\s]|\Z))|(?P<other>[^\x00-\x7f])")
+_MARK = r"[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]"
+_PIECE = re.compile(rf"(?P<word>[A-Za-z]++)|(?P<digits>[0-9]++)|(?P<line>\n)|(?P<space>[ \t]{{2,}}+)|(?P<one>[ \t])|(?P<mark>(?<!{_MARK}){_MARK}++(?=[A-Za-z0-9\s]|\Z))|(?P<other>[^\x00-\x7f])")
 _A_MESSAGE = 4  # role and separators
 
 

@@ -31,7 +31,7 @@ def find(host: Host) -> tuple[list[Gpu], list[str]]:
     unusable = "" if host.exists("/dev/kfd") else "`/dev/kfd` is missing: pass it into the container, with `/dev/dri`"
     for index, card in enumerate(cards):
         device = f"{card.as_posix()}/device"
-        minor = next((int(found[1]) for path in host.glob(_below(host, device, "drm/renderD*")) if (found := re.search(r"(\d+)$", path.name))), 0)
+        minor = next((int(found[1]) for path in host.glob(_below(host, device, "drm/renderD*")) if (found := re.search(r"(?<!\d)(\d++)$", path.name))), 0)
         node = nodes.get(minor, _Node("", ""))
         total, used = (host.number(f"{device}/mem_info_vram_{what}") for what in ("total", "used"))
         borrowed = host.number(f"{device}/mem_info_gtt_total")

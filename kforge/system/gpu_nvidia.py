@@ -85,7 +85,7 @@ def _pieces(gpu: Gpu, slices: list[tuple[str, str]]) -> list[Gpu]:
 
 def _size(profile: str, whole: int) -> int:
     """Memory of a MIG profile such as `1c.3g.20gb`: taken as 10^9 bytes, which is less than what there is."""
-    found = re.search(r"(\d+)gb", profile)
+    found = re.search(r"(?<!\d)(\d++)gb", profile)
     return min(int(found[1]) * 10**9, whole) if found else 0
 
 

@@ -191,7 +191,7 @@ class _File:
 
     def place(self, key: str) -> Place:
         """The line that a key begins: tomllib tells none, so the text is searched for it."""
-        at = re.search(rf"""^[ \t]*(?:\[?[ \t]*|.*[{{,][ \t]*)["']?{re.escape(key)}["']?[ \t]*[=\].]""", self._text, re.MULTILINE)
+        at = re.search(rf"""^[ \t]*+(?:\[?[ \t]*+|.{{0,1000}}[{{,][ \t]*+)["']?{re.escape(key)}["']?[ \t]*+[=\].]""", self._text, re.MULTILINE)
         return Place(self.shown, self._text.count("\n", 0, at.end()) + 1 if at else 0)
 
     def _problems(self) -> list[Problem]:

@@ -14,7 +14,7 @@ _MAX_DEPTH = 8
 _KEYWORDS = r"(?!(?:const|var|return|case|if|else|for|go|defer|switch|select|package|import|type|func|range)\b)"
 _NAME = r"[A-Za-z_]\w*+"
 _DOTTED = rf"{_NAME}(?:\.{_NAME})*+"
-_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}({_DOTTED})(?:\s*+,\s*+\w++){{0,15}}+(?:[ \t]++[*\[\]\w.]++)?[ \t]*+(?::=|=)(?!=)[ \t]*+")
+_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}({_DOTTED})(?:\s*+,\s*+\w++){{0,7}}+(?:[ \t]++[*\[\]\w.]++)?[ \t]*+(?::=|=)(?!=)[ \t]*+")
 _KEYED = re.compile(rf"(?<=[{{,\n])[ \t]*+({_NAME}):[ \t]++(?=\S)")
 _FUNCTION = re.compile(rf"^func\s++(?:\([^()]*+\)\s*+)?({_NAME})\s*+\(", re.MULTILINE)
 _FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*+\(")

@@ -17,7 +17,7 @@ GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
 Node = TypeVar("Node", bound=ast.AST)
 # Fields that hold nodes which anybody asks for, last first: half the walk's time is in what this leaves out.
 _LEAVES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "id", "attr", "name", "names", "arg", "level",
-                     "module", "conversion", "is_async", "simple", "rest", "tag", "n", "s"))  # fmt: skip
+                     "module", "conversion", "is_async", "simple", "rest", "kwd_attrs", "tag", "n", "s"))  # fmt: skip
 _FIELDS = {
     kind: () if kind in (ast.Constant, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.MatchSingleton)
     else tuple(name for name in reversed(kind._fields) if name not in _LEAVES)

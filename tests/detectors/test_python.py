@@ -290,3 +290,8 @@ def test_a_file_that_does_not_parse_is_skipped_with_a_note(tmp_path: Path) -> No
     assert list(env(found)) == ["A"]
     assert "`old.py` is not Python 3" in notes(found)
     assert "`deep.py` is not Python 3" in notes(found)
+
+
+def test_a_pattern_of_a_class_with_keywords_is_read(tmp_path: Path) -> None:
+    found = facts(tmp_path, {"main.py": "import os\nmatch x:\n    case Point(x=0, y=y):\n        os.environ['A']\n"})
+    assert list(env(found)) == ["A"]

@@ -14,17 +14,19 @@ import pytest
 from kforge.system import cache_rows
 from tests.asked.conftest import asking
 from tests.conftest import tree
-from tests.models.tiny import NAME, tiny_model
+from tests.models import tiny
 
-__all__ = ["tiny_model"]
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("llama")]
 
 
 @pytest.fixture
-def building(tiny_model, tmp_path, monkeypatch):
-    """Starts a build of hello whose rollout the embedded model decides: three questions of seconds each."""
-    monkeypatch.setenv("KFORGE_MODEL", str(tiny_model))
-    folder = asking(tmp_path / "hello", model=NAME, decides="rollout")
+def building(tmp_path, monkeypatch):
+    """Starts a build of hello that the embedded model decides: twelve times the layers, so that an answer takes many seconds anywhere."""
+    tiny.needs_llama()
+    monkeypatch.setattr(tiny, "LAYERS", 12 * tiny.LAYERS)
+    tiny.build(tmp_path / "slow.gguf")
+    monkeypatch.setenv("KFORGE_MODEL", str(tmp_path / "slow.gguf"))
+    folder = asking(tmp_path / "hello", model=tiny.NAME)
     started = []
 
     def start(*words):

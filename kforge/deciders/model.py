@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from textwrap import indent
 from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.deciders import heuristics
@@ -141,8 +140,8 @@ class ModelDecider:
                 continue
             self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
-        why = f"\n{indent(last, '  ')}" if "\n" in last else f" {last}"
-        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}", None)
+        why = "\n" if "\n" in last else " "  # several findings, one a line
+        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}", None)
 
     def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""
@@ -151,7 +150,7 @@ class ModelDecider:
             if isinstance(reply, InputError):
                 return reply
             if self.tally.ends.get(one.target) != "heuristics":
-                self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}")
+                self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}".replace("\n", "\n  - "))
             self.tally.ends[one.target] = "heuristics"
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""

@@ -154,14 +154,14 @@ class Asking:
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
         from kforge.stages.slots import for_model
 
-        mine = {one.target for one in questions if for_model(named.decides, one)}
-        if not mine:
+        mine = partial(for_model, named.decides)
+        if not any(map(mine, questions)):
             return heuristics.ask(questions)
         try:
             decider = self._decider(named, wish)
         except Error as error:
-            return self._unreached(questions, sorted(mine), named, error)
-        return heuristics.beside(decider, mine, questions)
+            return self._unreached(questions, [one.target for one in questions if mine(one)], named, error)
+        return decider(questions)
 
     def _unreached(self, questions: Sequence[Open], mine: Sequence[str], named: Deciding, error: Error) -> Sequence[Reply]:
         """The heuristics' answers where the user allowed it, on record; else one failure that names what is open."""
@@ -187,13 +187,14 @@ class Asking:
             from kforge.deciders.model import ModelDecider, Skills
             from kforge.stages.answer import read_answer
             from kforge.stages.prompt import prompt
+            from kforge.stages.slots import for_model
 
             if named.name not in self._ways:
                 self._ways[named.name] = self._reached(named.name, wish)
             way = self._ways[named.name]
             skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
             record, fallback = way.endpoint.record(), self._wish.fallback
-            self._deciders[wanted] = ModelDecider(skills, record, way.parallel, fallback, self._tell)
+            self._deciders[wanted] = ModelDecider(skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
     def _reached(self, name: str, wish: Setting) -> _Way:

@@ -108,9 +108,9 @@ class _Watch:
             return heuristics.ask
         if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
             skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
-            self._decider = ModelDecider(skills, self._endpoint.record(), parallel=1)
+            self._decider = ModelDecider(skills, self._endpoint.record(), partial(for_model, named.decides), parallel=1)
         self.opened, self.guessed = Opened(), set()
-        return partial(self._ask, self._decider, frozenset(named.decides))
+        return partial(self._ask, self._decider)
 
     def _complete(self, request: Request) -> Completion:
         known = self._find(request)
@@ -119,10 +119,9 @@ class _Watch:
             raise Fault("request", "is not asked now")
         return known
 
-    def _ask(self, decider: ModelDecider, decides: frozenset[str], questions: Sequence[Open]) -> Sequence[Reply]:
+    def _ask(self, decider: ModelDecider, questions: Sequence[Open]) -> Sequence[Reply]:
         self._missing.clear()
-        mine = {one.target for one in questions if for_model(decides, one)}
-        replies = heuristics.beside(decider, mine, questions)
+        replies = decider(questions)
         fresh: set[str] = set()
         for number, one in enumerate(questions):
             guesses = self.guessed & _decisions(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.digest import canonical
@@ -11,7 +11,7 @@ from kforge.errors import InputError
 
 if TYPE_CHECKING:
     from kforge.domain.decision import Answer
-    from kforge.domain.open import Ask, Open, Reply
+    from kforge.domain.open import Open
 
 RECORD: Mapping[str, Any] = {"by": "heuristics"}
 
@@ -19,12 +19,6 @@ RECORD: Mapping[str, Any] = {"by": "heuristics"}
 def ask(questions: Sequence[Open]) -> list[tuple[Answer, Mapping[str, Any]] | InputError]:
     """A reply for every question; InputError where a topic cannot answer without the user."""
     return [_reply(question) for question in questions]
-
-
-def beside(model: Ask, mine: Collection[str], questions: Sequence[Open]) -> list[Reply]:
-    """The model's replies to the targets that are its own, the heuristics' to the rest, in order."""
-    replies = iter(model([one for one in questions if one.target in mine]))
-    return [next(replies) if one.target in mine else _reply(one) for one in questions]
 
 
 def disowned(question: Open) -> bool:

@@ -64,17 +64,20 @@ Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was w
 
 
 class ModelDecider:
-    """Answers open questions by a model; by the heuristics, on record, where it cannot and the user allows that."""
+    """Answers those open questions that are its own by a model; by the heuristics, on record, where it cannot and the user
+    allows that. What is its own is asked beside all else: of many questions, the first shall not wait for the last.
+    """
 
     def __init__(
         self,
         skills: Skills,
         record: Mapping[str, Any],
+        mine: Callable[[Open], bool],
         parallel: int,
         fallback: bool = False,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._skills, self._record = skills, record
+        self._skills, self._record, self._mine = skills, record, mine
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
@@ -110,7 +113,7 @@ class ModelDecider:
 
     def _reply(self, one: Open) -> Reply:
         try:
-            return self._asked(one)
+            return self._asked(one) if self._mine(one) else heuristics.ask([one])[0]
         except InputError as error:
             return error
         except Fault as fault:

@@ -133,6 +133,7 @@ def _templates() -> jinja2.Environment:
         loader=jinja2.PackageLoader("kforge", "prompts"),
         undefined=jinja2.StrictUndefined,
         autoescape=False,  # noqa: S701  plain text, read by a model
+        auto_reload=False,  # the package's own do not change under a run
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -19,6 +19,7 @@ import stat
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -75,7 +76,7 @@ class Store:
         self.place = place
         self._warn, self._wait = warn, wait
         self._lock = threading.RLock()
-        self._owner = threading.get_ident()
+        self._keeper: ThreadPoolExecutor | None = None
         self._cache: Any = None
         self._reads = self._writes = place is not None
         self._warned = place is None
@@ -87,9 +88,17 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        with self._lock, suppress(Exception):
-            if self._cache is not None:
-                self._cache.close()
+        with self._lock:
+            keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            with suppress(Exception):
+                keeper.submit(self._closed).result()
+            keeper.shutdown()
+
+    def _closed(self) -> None:
+        if self._cache is not None:
+            self._cache.close()
+            self._cache = None
 
     def get(self, key: Key) -> Completion | None:
         """The completion stored under a key; None for none, and for one that is damaged."""
@@ -136,15 +145,17 @@ class Store:
             return None
 
     def _use(self, act: Callable[[Any], Any]) -> Any:
-        """Open if need be, act, and leave no connection behind in a thread that may end before `close`."""
+        """Act in the one thread that holds the connection: opening one takes ten statements, and each thread would need its own."""
         with self._lock:
-            if self._cache is None:
-                self._cache = _opened(self.place or Path(), self._wait)
-        try:
-            return act(self._cache)
-        finally:
-            if threading.get_ident() != self._owner:
-                self._cache.close()
+            if self._keeper is None:
+                self._keeper = ThreadPoolExecutor(1, "kforge-cache")
+            future = self._keeper.submit(self._kept, act)
+        return future.result()
+
+    def _kept(self, act: Callable[[Any], Any]) -> Any:
+        if self._cache is None:
+            self._cache = _opened(self.place or Path(), self._wait)
+        return act(self._cache)
 
     def _fail(self, verb: str, error: Exception) -> None:
         with self._lock:

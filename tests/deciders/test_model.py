@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from kforge.deciders.heuristics import beside
 from kforge.deciders.model import ATTEMPTS, NO_ANSWER, ModelDecider, Skills
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.model import Completion, Fault, Message, Request
@@ -52,7 +51,7 @@ class Says:
 
 
 def decider(model, fallback=False, tell=lambda line: None, parallel=1):
-    return ModelDecider(Skills(prompted, model, read), RECORD, parallel, fallback, tell)
+    return ModelDecider(Skills(prompted, model, read), RECORD, lambda one: one.target.endswith("/size"), parallel, fallback, tell)
 
 
 @pytest.mark.parametrize("kind", sorted(NO_ANSWER))
@@ -124,8 +123,7 @@ def test_a_question_that_has_no_answer_leaves_the_others_alone():
             raise Fault("refused", "it refused")
         return Completion(GOOD)
 
-    mine = {"a/size", "b/size", "c/size"}
-    replies = beside(decider(model, parallel=4), mine, [opened("a/size"), opened("b/size"), opened("d/other"), opened("c/size")])
+    replies = decider(model, parallel=4)([opened("a/size"), opened("b/size"), opened("d/other"), opened("c/size")])
     assert [type(reply).__name__ for reply in replies] == ["tuple", "Unanswered", "tuple", "tuple"]
     assert replies[2] == (USUAL, {"by": "heuristics"})
     assert replies[3][1] == RECORD
@@ -149,5 +147,5 @@ def test_nobody_steps_in_for_what_was_interrupted():
 
     skills = Skills(prompted, model, read, stopped.set, watch)
     with pytest.raises(KeyboardInterrupt):
-        ModelDecider(skills, RECORD, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
+        ModelDecider(skills, RECORD, lambda one: True, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
     assert told == []

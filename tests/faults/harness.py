@@ -126,7 +126,7 @@ class Run:
     def ask(self, numbers: range | list[int]) -> list[Any]:
         record = self.transport.endpoint.record()
         skills = Skills(self._prompt, self._complete, _read)
-        decider = ModelDecider(skills, record, self.transport.endpoint.parallel, tell=self.said.append)
+        decider = ModelDecider(skills, record, lambda one: True, self.transport.endpoint.parallel, tell=self.said.append)
         opens = [_open(number) for number in numbers]
         with self.transport:
             return decider(opens)

@@ -67,6 +67,11 @@ def test_every_module_says_what_it_is_for(path):
     assert path.name == "__init__.py" or ast.get_docstring(ast.parse(path.read_text()))
 
 
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_module_is_longer_than_a_reader_bears(path):
+    assert len(path.read_text().splitlines()) <= 300
+
+
 def loaded_by(*words, cwd):
     """Modules that a kforge process has imported when it ends."""
     code = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.go_values import File, Names, calls, ending, named, tagged, value
+from kforge.detectors.go_tags import tagged
+from kforge.detectors.go_values import File, Names, calls, ending, named, value
 from kforge.domain.source import Sightings, Value, folder_of, port_number
 from kforge.domain.source_hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source_text import MAX_MATCHES, arguments, closing, every

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
+from kforge.detectors.go_tags import tagged
 from kforge.domain.source import Place, Value
 from kforge.domain.source_text import MAX_MATCHES, MAX_TEXT, Code, Masked, arguments, closing, every, mask_go, stripped
 
@@ -24,11 +25,7 @@ _STOPS = re.compile(r"[()\[\]{},;]|\n\s*+")
 _CALL = re.compile(rf"({_DOTTED})\s*+\(")
 _CALLED = re.compile(rf"(?<!\w)({_NAME})\(")
 _ASKED = re.compile(rf"(?:Getenv|LookupEnv)\(\s*+({_NAME})\s*+\)")
-_ENV_TAG = re.compile(r'\b(?:env|envconfig|split_words)\s*+:\s*+"([^"]*+)"')
-_DEFAULT_TAG = re.compile(r'\b(?:envDefault|env-default|default)\s*+:\s*+"([^"]*+)"')
-_REQUIRED_TAG = re.compile(r'\b(?:env-)?required\s*+:\s*+"true"')
 _VERB = re.compile(r"%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtx]")
-_VARIABLE = re.compile(_NAME)
 GETTERS = ("os.Getenv", "os.LookupEnv", "syscall.Getenv")
 _CASTS = ("Itoa", "Atoi", "string", "int", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint", "Clean", "Abs", "ParseInt", "ParseUint")
 _BOUND = re.compile(r"addr|port|listen|host|url|dsn|bind|path|dir|router|group|mux|engine|app|echo|^[a-z]{1,2}$|^rg$|api", re.IGNORECASE)
@@ -166,18 +163,6 @@ def calls(code: Code, wanted: Iterable[str]) -> Iterator[re.Match[str]]:
     held = frozenset(wanted)
     found = (match for match in _CALLED.finditer(code) if match.group(1) in held and not code.endswith("func ", 0, match.start()))
     return islice(found, MAX_MATCHES)
-
-
-def tagged(tag: str) -> tuple[str, str | None, bool] | None:
-    """(variable, default, required) of a struct tag: envconfig's, caarlos0/env's, sethvargo's, cleanenv's."""
-    found = _ENV_TAG.search(tag)
-    if not found:
-        return None
-    name, *options = [part.strip() for part in found.group(1).split(",")]
-    default = _DEFAULT_TAG.search(tag)
-    inline = next((option.partition("=")[2] for option in options if option.startswith("default=")), None)
-    required = bool(_REQUIRED_TAG.search(tag)) or any(one in ("required", "notEmpty") for one in options)
-    return (name, default.group(1) if default else inline, required) if _VARIABLE.fullmatch(name) else None
 
 
 def _tags(file: File, names: Names) -> None:

@@ -1,4 +1,4 @@
-"""Manifests of a Python project → version, package manager, dependencies. Unaware of its code."""
+"""Manifests of a Python project → its Python, package manager, dependencies. Unaware of its code."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from kforge.detectors.python_versions import fitting
 from kforge.domain.facts import Evidence
 from kforge.domain.source import Sightings, version_tag
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-NEWEST, OLDEST = 14, 9  # minors of Python 3 that have official images: https://hub.docker.com/_/python
 _NAME = re.compile(r"\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[([^\]]*+)\])?")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _FROM_GIT = re.compile(r"(?:^|@\s*+)git\+")
@@ -26,11 +26,9 @@ _INSTALLED = (
     ("setup.cfg", re.compile(r"^install_requires\s*+=([^\[=]*?)^(?=\S)", re.MULTILINE)),
     ("setup.py", re.compile(r"install_requires\s*+=\s*+\[([^\]]{0,20000}+)\]")),
 )
-_CLAUSE = re.compile(r"(===?|!=|>=|<=|~=|[<>^~])?\s*+v?(\d{1,9})(?:\.(\d{1,9}|\*))?(?:\.(\d{1,9}|\*))?\S*+")
 # tomllib takes quadratic time for a key of many parts: https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
 _LONG_KEY = re.compile(r"(?:(?:[A-Za-z0-9_-]{1,99}+|\"[^\"\n]{0,99}+\"|'[^'\n]{0,99}+')[ \t]{0,9}+\.[ \t]{0,9}+){64}")
 _SEARCHED = 64 * 1024  # characters of a manifest in which a name is looked for wherever it stands
-_LONGEST = 200  # characters of a range of versions
 _REQUIREMENTS = (
     "requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt",
     "requirements/main.txt", "requirements-prod.txt", "requirements/requirements.txt", "requirements.in",
@@ -282,31 +280,3 @@ def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: 
         if isinstance(spec, str) and (version := fitting(spec)):
             project.seen.see("version", version, path, _line(tree, path, word))
             return
-
-
-def fitting(spec: str) -> str:
-    """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
-    for minor in range(NEWEST, OLDEST - 1, -1) if len(spec) <= _LONGEST else ():
-        if any(all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
-            return f"3.{minor}"
-    return ""
-
-
-def _allows(part: str, minor: int) -> bool:
-    """Whether one clause allows some release of a minor."""
-    found = _CLAUSE.fullmatch(part.strip().rstrip(","))
-    if not found:
-        return part.strip() in ("", "*")
-    operator, major, second, patch = found.group(1) or "==", int(found.group(2)), found.group(3), found.group(4)
-    if second in (None, "*"):
-        return {">=": major <= 3, ">": major < 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(operator, major == 3)
-    wanted = (major, int(second or 0))
-    here = (3, minor)
-    exact = patch not in (None, "*")
-    if operator == "~=" and not exact:
-        return here >= wanted and major == 3
-    return {
-        ">=": here >= wanted, ">": here >= wanted if exact else here > wanted,
-        "<": here <= wanted if exact and patch != "0" else here < wanted, "<=": here <= wanted,
-        "!=": exact or here != wanted, "^": here >= wanted and major == 3,
-    }.get(operator, here == wanted)  # fmt: skip

@@ -198,6 +198,7 @@ class Asking:
         return self._deciders[wanted]
 
     def _reached(self, name: str, wish: Setting) -> _Way:
+        from kforge.domain.retry import PATIENCE
         from kforge.reach import elsewhere, reach
         from kforge.stages.canary import constrained
         from kforge.system.replay import note, noted
@@ -206,7 +207,9 @@ class Asking:
         endpoint = noted(self._wish.replay) if self._wish.replay and not self._wish.record else None  # a replay needs no server
         if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
             endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
-        endpoint = endpoint or reach(wish, self._wish.flags)
+        if endpoint is None:
+            patience = min(PATIENCE.loading, self._wish.timeout or PATIENCE.loading)
+            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=patience)
         way = _Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
         if self._wish.replay and self._wish.record:
             note(self._wish.replay, endpoint)

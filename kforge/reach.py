@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,16 +28,17 @@ from kforge.stages.choose import elsewhere as without_asking
 from kforge.stages.match import AUTO
 from kforge.system import gpu, servers, weights
 from kforge.system.cache_rows import place
+from kforge.system.clock import CLOCK
 from kforge.system.host import Host
 from kforge.system.limits import Limits
 from kforge.system.settings import Flags, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kforge.providers.embedded import Embedded
 
 NO_FLAGS = Flags()
+Tell = Callable[[str], None]
+_NAP = 0.5  # seconds between two looks at a server that loads its model
 _ERRORS: Mapping[str, type[Error]] = {"input": InputError, "world": WorldError, "outage": OutageError}
 _FAULTS: Mapping[str, str] = {"key": "world", "quota": "outage", "busy": "outage", "outage": "outage"}
 
@@ -60,21 +62,36 @@ class Reached:
 
 
 def reach(
-    wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
+    wish: Setting | None,
+    flags: Flags = NO_FLAGS,
+    environment: Mapping[str, str] = os.environ,
+    home: Path | None = None,
+    tell: Tell = lambda line: None,
+    patience: float = 0.0,
 ) -> Endpoint:
-    """The endpoint to ask. `wish` is the spec's model with its place.
+    """The endpoint to ask. `wish` is the spec's model with its place. Where nothing but a server that still loads its
+    model could be asked, waits for it, for `patience` seconds at most.
 
     Raises InputError for a wrong name, provider, configuration or a missing consent, WorldError where there is nothing to
     ask or a key is missing or refused, OutageError where a named server does not answer.
     """
     settings = settle(flags, environment, home or Path.home())
     model = settings.model or wish
-    found = look(settings, environment, thorough=model is None or model.value == AUTO)
-    choice = choose(wish, settings, found)
-    if choice.endpoint is None:
-        kind, problem = refusal(choice, wish, settings, found)
-        raise _ERRORS[kind]((problem,))
-    return _identified(choice.endpoint, choice.file, _cache(environment))
+    until, told = CLOCK.tick() + patience, False
+    while True:
+        found = look(settings, environment, thorough=model is None or model.value == AUTO)
+        choice = choose(wish, settings, found)
+        if choice.endpoint:
+            return _identified(choice.endpoint, choice.file, _cache(environment))
+        near = (found.named,) if settings.base_url else found.servers
+        loads = next((server for server in near if server and server.loads), None)
+        if loads is None or CLOCK.tick() >= until:
+            kind, problem = refusal(choice, wish, settings, found)
+            raise _ERRORS[kind]((problem,))
+        if not told:
+            tell(f"{loads.title} at {loads.base_url} {loads.problem}: waiting for it")
+        told = True
+        time.sleep(_NAP)
 
 
 def elsewhere(
@@ -191,7 +208,7 @@ def _identified(endpoint: Endpoint, file: str, cache: Path | None) -> Endpoint:
 def open_endpoint(
     endpoint: Endpoint,
     limits: Limits | None = None,
-    tell: Callable[[str], None] = lambda line: None,
+    tell: Tell = lambda line: None,
     environment: Mapping[str, str] = os.environ,
 ) -> Iterator[Asker]:
     """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""

@@ -135,3 +135,31 @@ def test_doctors_survey_sends_nothing_and_hashes_nothing(tmp_path: Path, monkeyp
 )
 def test_a_remote_api_is_asked_side_by_side_and_a_server_of_ones_own_is_not(ask: Ask, environment: dict[str, str], parallel: int) -> None:
     assert ask(WISH, KFORGE_ALLOW_REMOTE="1", **environment).parallel == parallel
+
+
+def test_a_server_that_loads_its_model_is_waited_for(tmp_path: Path) -> None:
+    answers, told = dict(fakes.LOADING), list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        answers.clear()
+        answers.update(fakes.LLAMA)
+
+    with fakes.serving(answers) as url:
+        found = {"KFORGE_BASE_URL": f"{url}/v1", "XDG_CACHE_HOME": str(tmp_path)}
+        endpoint = reach(Setting("qwen.gguf", "the spec"), Flags(), found, tmp_path, tell, patience=30.0)
+    assert endpoint.model.name == "qwen.gguf"
+    assert told == [f"llama-server at {url}/v1 is loading its model: waiting for it"]
+
+
+def test_a_server_that_goes_on_loading_is_left_when_patience_ends(tmp_path: Path) -> None:
+    with fakes.serving(fakes.LOADING) as url, pytest.raises(OutageError) as caught:
+        found = {"KFORGE_BASE_URL": f"{url}/v1", "XDG_CACHE_HOME": str(tmp_path)}
+        reach(Setting("any", "the spec"), Flags(), found, tmp_path, patience=0.7)
+    assert "is loading its model" in caught.value.problems[0].message
+
+
+def test_nobody_waits_for_a_server_that_was_not_named(tmp_path: Path) -> None:
+    with fakes.serving(fakes.LOADING), pytest.raises(OutageError):
+        nobody = {"KFORGE_BASE_URL": "http://127.0.0.1:9/v1", "XDG_CACHE_HOME": str(tmp_path)}
+        reach(Setting("any", "the spec"), Flags(), nobody, tmp_path, patience=60.0)

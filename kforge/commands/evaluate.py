@@ -86,13 +86,14 @@ def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
 
 
 def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits) -> Verdict:
+    from kforge.domain.retry import PATIENCE
     from kforge.output.progress import Progress
     from kforge.reach import open_endpoint, reach
     from kforge.stages.evaluate import judge
     from kforge.stages.prices import price_of
     from kforge.trials import trials
 
-    endpoint = reach(None, flags)
+    endpoint = reach(None, flags, tell=say, patience=PATIENCE.loading)
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
         done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)

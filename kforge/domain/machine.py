@@ -57,6 +57,9 @@ class Offer:
     quantization: str = ""
 
 
+LOADING = "is loading its model"
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A program that answers on an address, and what it says of itself."""
@@ -66,11 +69,16 @@ class Server:
     base_url: str
     version: str = ""
     offers: tuple[Offer, ...] = ()
-    problem: str = ""  # "is loading its model", "wants a key"
+    problem: str = ""  # LOADING, "wants a key"
 
     @property
     def title(self) -> str:
         return f"{self.kind} {self.version}".strip()
+
+    @property
+    def loads(self) -> bool:
+        """Whether it will answer in a while."""
+        return self.problem == LOADING
 
 
 @dataclass(frozen=True, slots=True)

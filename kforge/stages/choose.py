@@ -107,8 +107,8 @@ def _local(server: Server, model: Setting, settings: Settings, found: Found, key
     """A server of this machine: its list tells what it has."""
     what = f"{server.title} at {server.base_url}"
     if server.problem and not (key and server.problem == "wants a key"):
-        hint = "wait a moment and run again" if "loading" in server.problem else "name it with KFORGE_BASE_URL and put its key into KFORGE_API_KEY"
-        return _no(what, f"it {server.problem}", hint, "outage" if "loading" in server.problem else "world", 0 if key or settings.base_url else 1)
+        hint = "wait a moment and run again" if server.loads else "name it with KFORGE_BASE_URL and put its key into KFORGE_API_KEY"
+        return _no(what, f"it {server.problem}", hint, "outage" if server.loads else "world", 0 if key or settings.base_url else 1)
     if server.problem:
         return _way(what, server, Model(model.value), key) if model.value != AUTO else _unnamed(what)
     if model.value == AUTO:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Protocol
 
-from kforge.domain.machine import Offer, Server
+from kforge.domain.machine import LOADING, Offer, Server
 from kforge.domain.model import Model
 
 _UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
@@ -117,7 +117,7 @@ def _llama(ask: Asker, listed: Reply, patience: float) -> Server:
     if listed.status in (401, 403):
         return Server("llama-server", "openai", base, problem="wants a key")
     if listed.status == 503:
-        return Server("llama-server", "openai", base, problem="is loading its model")
+        return Server("llama-server", "openai", base, problem=LOADING)
     props = ask.get("/props", patience).json
     props = props if isinstance(props, dict) else {}
     generation = props.get("default_generation_settings")

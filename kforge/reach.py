@@ -48,6 +48,7 @@ class Asker(Protocol):
 
     def complete(self, request: Request, deadline: float | None = None) -> Completion: ...
     def models(self) -> tuple[Model, ...]: ...
+    def healthy(self) -> Fault | None: ...
     def stop(self) -> None: ...
 
 
@@ -59,6 +60,7 @@ class Reached:
     found: Found
     choice: Choice
     wish: Setting | None = None
+    health: Fault | None = None  # why the chosen server would not answer, found by asking it for its models
 
 
 def reach(
@@ -126,7 +128,10 @@ def elsewhere(
 def survey(
     wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
 ) -> Reached:
-    """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent."""
+    """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent.
+
+    Whoever would be asked is asked for its models, so that a refused key or a wrong name is known before a build.
+    """
     settings = settle(flags, environment, home or Path.home())
     try:
         found = look(settings, environment, thorough=True)
@@ -136,7 +141,12 @@ def survey(
         told, late = error.problems[0], isinstance(error, OutageError)
         named = settings.base_url.value if settings.base_url else ""
         choice = Choice(None, passed=(Passed(named, told.message, "" if late else told.hint, "outage" if late else "world", rank=0),))
-    return Reached(settings, found, choice, wish)
+    return Reached(settings, found, choice, wish, _health(choice.endpoint) if choice.endpoint else None)
+
+
+def _health(endpoint: Endpoint) -> Fault | None:
+    with open_endpoint(endpoint) as asker:
+        return asker.healthy()
 
 
 def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Found:
@@ -247,6 +257,10 @@ class _Counted:
 
     def models(self) -> tuple[Model, ...]:
         return self._model.models()
+
+    def healthy(self) -> Fault | None:
+        """None: its file was looked at when it was chosen, and only loading it would show more."""
+        return None
 
     def stop(self) -> None:
         """Nothing is asked any more; what llama.cpp computes already is left behind."""

@@ -12,6 +12,7 @@ from kforge.cli import main
 from kforge.domain.machine import GIB, Gpu, Machine
 from kforge.domain.vendors import VENDORS
 from kforge.system import gpu, servers
+from kforge.system.transport import Transport
 from tests.models import fakes
 
 SPEC = "apiVersion: kforge.dev/v1\napp: shop\nmodel: {name: qwen2.5-coder:14b}\nservices: {web: {image: docker.io/library/nginx:1.27}}\n"
@@ -67,7 +68,7 @@ def test_the_report_for_people(capsys: pytest.CaptureFixture[str], monkeypatch: 
         "qwen2.5-coder:32b needs 22.2 GiB fits the memory, runs on the processor, slow",
         "llama3.3:70b needs 43.6 GiB does not fit",
         "(four bits a parameter, 16384 tokens of context)",
-        "choice qwen2.5-coder:14b of ollama 0.12.6 at URL; named by app.kforge.yaml",
+        "choice qwen2.5-coder:14b of ollama 0.12.6 at URL; named by app.kforge.yaml; it answers",
         "not anthropic: it has no `qwen2.5-coder:14b`",
     ]
 
@@ -89,6 +90,7 @@ def test_a_model_that_nobody_has_is_the_answer_no(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "KFORGE_API_KEY", "ANTHROPIC_AUTH_TOKEN", "MISTRAL_API_KEY"])
 def test_keys_are_shown_by_name_and_never_by_value(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "hunter2hunter2")
+    monkeypatch.setattr(Transport, "healthy", lambda self: None)  # no test asks a vendor
     for form in ("text", "json"):
         assert main(["doctor", "--format", form, "--provider", "openai", "--model", "gpt-5", "--allow-remote"]) in (0, 1)
         out = "".join(capsys.readouterr())
@@ -100,6 +102,18 @@ def test_a_server_elsewhere_that_does_not_answer_hides_nothing_else(capsys: pyte
     assert (code, report["machine"]["gpus"][0]["name"], report["choice"]["problem"]["kind"]) == (1, "NVIDIA L4", "outage")
     assert report["choice"]["problem"]["message"].startswith("https://gpu.invalid/v1: `gpu.invalid` cannot be reached")
     assert "kforge doctor" not in json.dumps(report["choice"])
+
+
+def test_whoever_would_be_asked_shows_whether_it_takes_the_key(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KFORGE_API_KEY", "hunter2hunter2")
+    with fakes.serving(fakes.LOCKED) as url:
+        code, report = told(capsys, "--base-url", url, "--model", "coder")
+    assert (code, report["choice"]["answers"], report["choice"]["problem"]["kind"]) == (1, False, "key")
+    assert "refused the key (401)" in report["choice"]["problem"]["message"]
+    assert "KFORGE_API_KEY" in report["choice"]["problem"]["hint"]
+    with fakes.serving(fakes.VLLM) as url:
+        code, report = told(capsys, "--base-url", url, "--model", "coder")
+    assert (code, report["choice"]["answers"], report["choice"]["problem"]) == (0, True, None)
 
 
 def test_a_wrong_configuration_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

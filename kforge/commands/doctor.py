@@ -1,7 +1,8 @@
 """Show what a model could run on and who would be asked: GPUs, servers and their models, keys, tools, and the choice.
 
-Keys are shown by the names of their variables, never by their values. Nothing is sent beyond this machine, except to an
-address that you name and allow.
+Whoever would be asked is asked for its list of models: so a refused key or a wrong name shows here. Keys are shown by
+the names of their variables, never by their values. Nothing is sent beyond this machine, except to an address that you
+name and allow.
 
 examples:
   kforge doctor
@@ -32,7 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot."""
+    """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot or does not answer."""
     from kforge.output import doctor_text
     from kforge.reach import survey  # looks around: not for `--help`
 
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         doctor_text.show(reached, tools, _present())
     wanted = wish or reached.settings.model or reached.settings.provider or reached.settings.base_url
-    return 1 if wanted and reached.choice.endpoint is None else 0
+    return 1 if wanted and (reached.choice.endpoint is None or reached.health) else 0
 
 
 def _present() -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
 from kforge.domain.machine import GIB, Found, Gpu, Machine, Offer, Server, Settings, Weights
+from kforge.errors import Problem
 from kforge.output.json_text import dump, problem
 from kforge.output.text import Paint, coloured, emit, table
 from kforge.stages.choose import refusal
@@ -25,7 +26,7 @@ Rows = list[tuple[str, ...]]
 def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> str:
     """One document; sizes in bytes."""
     found, settings, choice = reached.found, reached.settings, reached.choice
-    failed = None if choice.endpoint else refusal(choice, reached.wish, settings, found)
+    failed = _failed(reached)
     return dump(
         {
             "kforge": __version__,
@@ -38,12 +39,21 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
             "choice": {
                 "endpoint": _endpoint(choice.endpoint) if choice.endpoint else None,
                 "why": choice.why,
+                "answers": reached.health is None if choice.endpoint else None,
                 "problem": {**problem(failed[1]), "kind": failed[0]} if failed else None,
                 "passed": [{"what": each.what, "why": each.why, "hint": each.hint} for each in choice.passed],
             },
             "tools": dict(tools),
         }
     )
+
+
+def _failed(reached: Reached) -> tuple[str, Problem] | None:
+    """What keeps a model from being asked, and its sort."""
+    if reached.health:
+        hint = "" if "kforge doctor" in reached.health.hint else reached.health.hint  # it is being asked
+        return reached.health.kind, Problem(reached.health.message, hint=hint)
+    return None if reached.choice.endpoint else refusal(reached.choice, reached.wish, reached.settings, reached.found)
 
 
 def _servers(found: Found) -> list[Server]:
@@ -160,11 +170,11 @@ def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> list[str]:
 
 
 def _choice(reached: Reached, paint: Paint) -> list[str]:
-    choice = reached.choice
-    rows = table([("not", f"{each.what}: {each.why}") for each in choice.passed])
+    choice, failed = reached.choice, _failed(reached)
+    lines = []
     if choice.endpoint:
-        model = choice.endpoint.model
-        return [paint("good", model.name) + f" of {choice.why}", *rows]
-    _, told = refusal(choice, reached.wish, reached.settings, reached.found)
-    hint = [f"{paint('dim', 'help:')} {told.hint}"] if told.hint else []
-    return [paint("warning", told.message), *hint, *rows]
+        lines.append(paint("warning" if failed else "good", choice.endpoint.model.name) + f" of {choice.why}" + ("" if failed else "; it answers"))
+    if failed:
+        lines.append(paint("warning", failed[1].message))
+        lines += [f"{paint('dim', 'help:')} {failed[1].hint}"] if failed[1].hint else []
+    return [*lines, *table([("not", f"{each.what}: {each.why}") for each in choice.passed])]

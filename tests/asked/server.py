@@ -66,6 +66,7 @@ class Asked:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as real servers do: else each answer waits 40 ms for an acknowledgement
     asked: Asked
 
     def do_GET(self) -> None:

@@ -39,6 +39,7 @@ _MEANT = re.compile(  # what stands for a credential without being one
 _CODE = re.compile(r"[A-Za-z_][\w]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[?!:]*")  # a name, an attribute, a type
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=.:@-])(?:[A-Za-z0-9_-]{28,}|[A-Za-z0-9+/]{32,}={0,2})(?![A-Za-z0-9+/_.:-])")
 _BLANKS = re.compile(r"(\s+)")
+_LOGINS = {"user", "proxyuser", "basicauth", "auth", "httpauth", "userpass", "userpwd", "creds", "credentials"}  # `name:password`
 _NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
 _QUOTES = "\"'`;"
 _JOINED = 3  # as many `=` of one word may follow a name: `--build-arg=env=TOKEN=x`
@@ -111,10 +112,19 @@ def sensitive(name: str, value: str) -> bool:
     """Whether a name says that its value is a credential, and the value can be one."""
     if len(value) < 3 or _MEANT.fullmatch(value):
         return False
-    if names_one(name, value) or (_EXTRA.search(name) and names_one("PASSWORD", value)):
+    if _login(name, value) or names_one(name, value) or (_EXTRA.search(name) and names_one("PASSWORD", value)):
         return True
     # `names_one` takes every number for harmless; a long one under such a name is a PIN or an account's password.
     return value.isdigit() and len(value) >= 7 and names_one(name, "a")
+
+
+def _login(name: str, value: str) -> bool:
+    """`--basic-auth admin:x`, and `--user admin:x` where that is no user and group."""
+    flag = re.sub(r"[._-]++", "", name.lower())
+    user, _, secret = value.partition(":")
+    if flag not in _LOGINS or not user or len(secret) < 3 or _MEANT.fullmatch(secret):
+        return False
+    return any(map(str.isalpha, secret)) and (flag != "user" or any(map(str.isdigit, secret)))
 
 
 def _block(match: re.Match[str]) -> str:

@@ -93,12 +93,18 @@ def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, t
     [
         "--requirepass hunter", "--requirepass=hunter", "--masterauth hunter", "--redis-password hunter", "--auth-token hunter", "--api-key=hunter", "--apikey hunter",
         "--dbpassword hunter", "--bearertoken=hunter", "-e PASSWORD=hunter", "-ePASSWORD=hunter", "--env=DB_PASSWORD=hunter", "--build-arg API_KEY=hunter", "--set auth.password=hunter",
-        "--from-literal=password=hunter",
+        "--from-literal=password=hunter", "--basic-auth admin:hunter", "--auth=admin:hunter", "--proxy-user admin:hunter", "--creds admin:hunter",
     ],
 )  # fmt: skip
 def test_a_flag_or_a_variable_that_is_called_so_holds_a_credential(words: str) -> None:
     for command in (["x", *words.split()], ["sh", "-c", f"exec x {words} --port 80"], ["sh", "-c", f"exec x {words.replace('hunter', chr(39) + 'hunter' + chr(39))};"]):
         assert "hunter" not in " ".join(arguments(command))
+
+
+def test_a_user_with_a_password_is_told_from_a_user_with_a_group() -> None:
+    assert arguments(["x", "--user", "admin:hunter2", "--user=admin:hunter2"]) == ["x", "--user", HIDDEN, f"--user={HIDDEN}"]
+    ordinary = ["x", "--user", "1000:1000", "--user", "www-data:www-data", "--user=app", "--auth", "basic", "--auth=none"]
+    assert arguments(ordinary) == ordinary
 
 
 def test_an_unknown_short_flag_says_nothing() -> None:

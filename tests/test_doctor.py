@@ -56,7 +56,7 @@ def test_the_report_for_people(capsys: pytest.CaptureFixture[str], monkeypatch: 
         "machine 64.0 GiB of memory, 60.0 GiB free, container",
         "gpus NVIDIA L4 23.0 GiB, 22.0 GiB free driver 550.54.15, 8.9",
         "servers ollama 0.12.6 at URL",
-        "qwen2.5-coder:14b 14.8B 8.4 GiB Q4_K_M, 8192 tokens, loaded fits NVIDIA L4",
+        "qwen2.5-coder:14b 14.8B 8.4 GiB Q4_K_M, loaded fits NVIDIA L4",
         "nomic-embed-text:latest 0.1B 0.3 GiB F16 answers no questions",
         "gpt-oss:120b-cloud 116.8B MXFP4 on another machine",
         "keys ANTHROPIC_API_KEY",

@@ -68,6 +68,7 @@ def test_of_ollamas_models_what_they_can_and_how_much_they_hold_is_asked(ask: As
     with fakes.serving(fakes.OLLAMA) as url:
         endpoint = ask(Setting("qwen2.5-coder:14b", "app.kforge.yaml"), OLLAMA_HOST=url)
     assert endpoint.provider == "ollama" and "thinking" in endpoint.model.features and endpoint.model.identity == f"sha256:{fakes.DIGEST}"
+    assert endpoint.model.context == 32768  # what it can, not the 8192 that it happens to run with
 
 
 def test_auto_takes_what_is_there(ask: Ask) -> None:

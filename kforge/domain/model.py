@@ -57,7 +57,7 @@ class Completion:
 
 
 FaultKind = Literal["key", "quota", "busy", "outage", "model", "overflow", "refused", "cut", "garbled", "request", "budget"]
-# key       401, 403: refused                      exit 3, never retried
+# key       401, 403, an unknown certificate       exit 3, never retried: something has to be set up
 # quota     spent, until a person pays             exit 75, never retried, stops the provider for the run
 # busy      429, 503 loading, 529                  retried, then exit 75 with the time when it may work
 # outage    unreachable, 5xx, timed out            retried, then exit 75

@@ -5,6 +5,7 @@ Knows no key but as a header that it is given, follows no redirect, keeps no coo
 
 from __future__ import annotations
 
+import re
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from kforge.system.deadline import Backend, Watch
 
 _IDLE = 4.0  # seconds that an unused connection is kept: llama-server closes its end after five
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_AUTHORITY = "name a file with the certificate of its authority in SSL_CERT_FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Channel:
         self._base, self._most, self._connect = base_url, most, connect
         self._netloc = parts.netloc
         self._watch, self._stopped = Watch(clock), False
-        proxy = route.proxy(base_url, environ)
+        proxy = _proxy(base_url, environ)
         backend = Backend(self._watch, address.is_loopback(base_url))
         trust = _trust(environ) if parts.scheme == "https" or proxy.startswith("https:") else None
         self._via = f" through the proxy `{urlsplit(proxy).hostname}`" if proxy else ""
@@ -108,7 +110,8 @@ class Channel:
             return Fault("outage", f"the proxy refused to connect: {words}", retry=False)
         if isinstance(error, (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout)):
             if _CERTIFICATE in words:
-                return Fault("outage", f"its certificate is not trusted: {words.partition(': ')[2] or words}", retry=False)
+                why = re.sub(r"^.*verify failed: | \(_ssl\.c:\d+\)$", "", words)
+                return Fault("key", f"`{address.host_of(self._base)}` cannot be trusted: {why}", hint=_AUTHORITY)
             return Fault("outage", f"cannot be reached{self._via}: {words or 'nobody answered in time'}")
         if isinstance(error, (httpcore.UnsupportedProtocol, httpcore.LocalProtocolError, ValueError)):
             return Fault("request", f"cannot be asked{self._via}: {words}", retry=False)
@@ -139,6 +142,19 @@ def _trust(environ: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
+
+
+def _proxy(base_url: str, environ: Mapping[str, str]) -> str:
+    """The proxy to go through, "" for none. Raises Fault for one that is no address."""
+    proxy = route.proxy(base_url, environ)
+    try:
+        if proxy and not (urlsplit(proxy).hostname and urlsplit(proxy).port != 0):
+            raise ValueError
+    except ValueError:  # no number, or too large a one; or no host
+        name = f"{urlsplit(base_url).scheme.upper()}_PROXY"
+        message = f"`{address.host_of(base_url)}` cannot be asked: {name} or ALL_PROXY names no address"
+        raise Fault("request", message, retry=False, hint=f"write `http://host:port` into {name}") from None
+    return proxy
 
 
 def _through(proxy: str, trust: ssl.SSLContext | None, settings: Mapping[str, Any]) -> httpcore.HTTPProxy:

@@ -89,8 +89,11 @@ def _plain(kind: str, ask: Asker, listed: Reply, version: str, path: str = "") -
 
 
 def _ollama(ask: Asker, patience: float) -> Server:
-    """https://docs.ollama.com/api: a digest of the manifest for each model; cloud models name their host."""
-    running = {_text(each, "name"): each for each in _entries(ask.get("/api/ps", patience).json, "models")}
+    """https://docs.ollama.com/api: a digest of the manifest for each model; cloud models name their host.
+
+    The context that a model happens to run with is no limit of it: Ollama loads it anew for a longer one.
+    """
+    running = {_text(each, "name") for each in _entries(ask.get("/api/ps", patience).json, "models")}
     tags = ask.get("/api/tags", patience)
     offers = []
     for each in _entries(tags.json, "models"):
@@ -102,8 +105,8 @@ def _ollama(ask: Asker, patience: float) -> Server:
         families = f"{_text(known, 'family')} {known.get('families') or ''}"
         identity = f"sha256:{digest.removeprefix('sha256:')}" if digest and not elsewhere else _text(each, "remote_model") or digest
         model = Model(
-            name, identity, bool(digest) and not elsewhere, _number(running.get(name, {}), "context_length"),
-            parameters(_text(known, "parameter_size")), 0 if elsewhere else _number(each, "size"),
+            name, identity, bool(digest) and not elsewhere,
+            parameters=parameters(_text(known, "parameter_size")), size=0 if elsewhere else _number(each, "size"),
         )  # fmt: skip
         chats = "bert" not in families and not _SILENT.search(name)
         offers.append(Offer(model, chats, name in running, elsewhere, quantization=_text(known, "quantization_level")))

@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.harness import World
 from tests.faults.server import Proxy, running
-from tests.faults.troubles import OUTAGE, Trouble
+from tests.faults.troubles import OUTAGE, WORLD, Trouble
 
 
 def nothing(link: object) -> None:
@@ -22,7 +22,7 @@ def nothing(link: object) -> None:
 
 REFUSED = Trouble("refused", nothing, sort=OUTAGE, most=0, kind="outage")
 UNRESOLVED = Trouble("DNS failure", nothing, sort=OUTAGE, most=0, kind="outage")
-UNTRUSTED = Trouble("TLS failure: an unknown authority", nothing, sort=OUTAGE, most=0, kind="outage")
+UNTRUSTED = Trouble("TLS failure: an unknown authority", nothing, sort=WORLD, most=0, kind="key", ends=True)
 NO_TLS = Trouble("TLS failure: no TLS at all", nothing, sort=OUTAGE, most=0, kind="outage")
 PROXIED = Trouble("proxy 407", nothing, sort=OUTAGE, most=0, kind="outage")
 

@@ -49,7 +49,7 @@ def test_every_server_is_recognised(answers: Any, kind: str, provider: str, path
 @pytest.mark.parametrize(
     ("answers", "model"),
     [
-        (fakes.OLLAMA, Model("qwen2.5-coder:14b", CODER, True, 8192, 14_800_000_000, 8_988_124_069)),
+        (fakes.OLLAMA, Model("qwen2.5-coder:14b", CODER, True, 0, 14_800_000_000, 8_988_124_069)),
         (fakes.DOCKER, Model("ai/qwen2.5-coder:latest", CODER, True, 0, 7_620_000_000, 4_681_514_352)),
         (fakes.LLAMA, Model("qwen.gguf", "n_params=14770033664;size=8988110688;ftype=Q4_K - Medium;n_vocab=354;n_embd=64", False, 16384, 14_770_033_664, 8_988_110_688)),
         (fakes.VLLM, Model("coder", "Qwen/Qwen2.5-Coder-32B-Instruct", False, 32768)),

@@ -185,7 +185,7 @@ def test_an_authority_of_the_users_own_is_trusted(tmp_path):
 def test_nothing_is_sent_to_a_server_that_nobody_vouches_for(tmp_path):
     _, context = worlds.certificates(tmp_path, "127.0.0.1")
     with running(tls=context) as server, to(server.url) as transport:
-        with pytest.raises(Fault, match="certificate is not trusted"):
+        with pytest.raises(Fault, match="cannot be trusted: self-signed certificate"):
             transport.complete(asked())
         assert not server.seen
 
@@ -194,7 +194,7 @@ def test_nothing_is_sent_to_a_server_that_nobody_vouches_for(tmp_path):
 def test_a_certificate_of_another_host_is_not_taken(tmp_path):
     own, context = worlds.certificates(tmp_path, "other.example")
     environ = {"SSL_CERT_FILE": str(own)}
-    with running(tls=context) as server, to(server.url, environ=environ) as transport, pytest.raises(Fault, match="not trusted"):
+    with running(tls=context) as server, to(server.url, environ=environ) as transport, pytest.raises(Fault, match="cannot be trusted: IP address mismatch"):
         transport.complete(asked())
 
 
@@ -202,6 +202,13 @@ def test_an_authority_that_cannot_be_read_is_named(tmp_path):
     environ, words = {"SSL_CERT_FILE": str(tmp_path / "none.pem")}, "`SSL_CERT_FILE` names no file with certificates"
     with to("https://127.0.0.1:9/v1", environ=environ) as transport, pytest.raises(Fault, match=words):
         transport.complete(asked())
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:notaport", "http://127.0.0.1:99999", "http://[::1", "http://", "127.0.0.1:x"])
+def test_a_proxy_that_is_no_address_is_named(proxy):
+    with to("https://model.test/v1", environ={"https_proxy": proxy}, local=False) as transport, pytest.raises(Fault) as caught:
+        transport.complete(asked())
+    assert caught.value.kind == "request" and "HTTPS_PROXY or ALL_PROXY names no address" in caught.value.message
 
 
 @needs_openssl

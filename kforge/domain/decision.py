@@ -55,6 +55,7 @@ class Decision:
     state: str = "heuristic"  # pinned | locked | stale | outdated | heuristic | model
     why: str = ""  # what made it stale or outdated
     approved: str = ""  # as the lock has it; a new answer has none
+    kept: str = ""  # why nobody could be asked, where the locked answer stays for that
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""

@@ -41,7 +41,17 @@ def built(each: Built) -> dict[str, Any]:
         "problems": [problem(item) for item in each.problems],
         "files": [{"path": change.path, "status": change.status} for change in outcome.changes] if outcome else [],
         "findings": [finding(item) for item in outcome.findings] if outcome else [],
+        "stale": _kept(outcome) if outcome else [],
     }
+
+
+def _kept(outcome: Outcome) -> list[dict[str, Any]]:
+    """Locked answers that stay since nobody could be asked; one that was to be asked again for no change is `locked`."""
+    return [
+        {"target": f"{decision.service}/{decision.topic}", "state": decision.state, "why": decision.kept}
+        for _, decision in sorted(outcome.settled.decisions.items())
+        if decision.kept
+    ]
 
 
 def checked(

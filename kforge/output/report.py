@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kforge.batch import Built
     from kforge.pipeline import Outcome
 
+SHOWN = 12  # decisions that a line names one by one
 STYLES = {"created": "good", "changed": "name", "removed": "bad", "missing": "bad", "edited": "bad", "foreign": "bad", "left": "warning", "kept": "warning"}
 STALE = {
     "created": "would be new",
@@ -47,6 +48,7 @@ def built(finished: Sequence[Built]) -> None:
                 if lines:
                     emit("\n".join(table(lines)))
             _left(each.outcome, paint)
+            _kept(each.outcome, paint)
             _handovers(each.outcome, paint)
             say(_summary(each, halted))
         else:
@@ -94,6 +96,18 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
     for name in sorted({*kept, *older, *outcome.spared}):
         say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
+
+
+def _kept(outcome: Outcome, paint: Paint) -> None:
+    """Decisions that nobody could be asked about: the locked answer stays for that, one line a cause."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for (service, topic), decision in sorted(outcome.settled.decisions.items()):
+        if decision.kept:
+            stays = "stale" if decision.state == "stale" else "as locked"
+            found.setdefault((stays, decision.kept), []).append(f"`{service}/{topic}`")
+    for (stays, why), targets in found.items():
+        names = ", ".join(targets[:SHOWN]) + (f" and {len(targets) - SHOWN} more" if targets[SHOWN:] else "")
+        say(f"{paint('warning', 'warning')}: {names} {'stays' if len(targets) == 1 else 'stay'} {stays}: {inert(why)}")
 
 
 def _handovers(outcome: Outcome, paint: Paint) -> None:

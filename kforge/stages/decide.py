@@ -93,17 +93,19 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
             replies = dict(zip((one.target for one in wanted), ask(wanted) if wanted else (), strict=True))
             for one, verdict in standing_by:
                 reply = replies.get(one.target)
+                kept = ""
                 if isinstance(reply, Unanswered):
-                    if not wishes.keep_stale or one.locked is None:
+                    if not wishes.keep_stale or not _whole(one):
                         unanswered.append(reply.error)
                         continue
-                    reply = None  # the old answer stays, and its inputs keep saying that it is stale
+                    kept, reply = reply.error.problems[0].message, None  # its inputs keep saying that it is stale
                 if isinstance(reply, InputError):
                     where = world.place(("services", one.view.service, "source"))
                     problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
                     failed.add(one.view.service)
                     continue
-                _keep(settled, _decided(world, one, verdict, reply, inputs))
+                decision = _decided(world, one, verdict, reply, inputs)
+                _keep(settled, replace(decision, kept=kept) if kept else decision)
             inputs.forget(topic.name)
         if unanswered:
             raise type(unanswered[0])(tuple(dict.fromkeys(item for error in unanswered for item in error.problems)))
@@ -148,9 +150,14 @@ def _looked_at(
         state = "rejected"
     elif wishes.again(target) or (wishes.upgrade(target) and _may_rise(verdict, locked, topic, wishes)):
         state = "asked"
-    elif set(locked.pinned) - set(leaves(pinned)):
+    elif not _whole(one):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
     return replace(one, state=state), verdict
+
+
+def _whole(one: Open) -> bool:
+    """Whether the locked answer has every field: one that a pin held, and holds no more, is nowhere."""
+    return one.locked is not None and not set(one.locked.pinned) - set(leaves(one.pinned))
 
 
 def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: Wishes) -> bool:
@@ -164,7 +171,7 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
     if reply is None:
         if one.locked is None:
             raise AssertionError(f"nobody answered {one.target}")
-        return _decision(one, block, one.locked, verdict)
+        return _decision(replace(one, state=""), block, one.locked, verdict)
     answer, decider = reply
     value, reasons = answer.value, answer.reasons
     if one.state == "unpinned" and one.locked is not None:

@@ -1,6 +1,7 @@
 """A build that asks a model: once, exactly what is open, nobody without consent, and nothing half done."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -144,9 +145,29 @@ def test_keep_stale_keeps_the_old_answer_which_stays_stale(model, hello, monkeyp
     edit(hello / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     run("build", cwd=hello, code=75)
-    run("build", "--keep-stale", cwd=hello)
+    ended = run("build", "--keep-stale", cwd=hello, code=0)
+    assert re.search("^warning: `web/probes`, `web/process` stay stale: .*nothing answers at ", ended.err, re.MULTILINE)
     assert decisions(hello)["process"]["value"] == old["process"]["value"]
     assert run("check", cwd=hello).code == 1
+
+
+def test_a_machine_is_told_as_well_what_stays_and_why(model, hello, monkeypatch):
+    run("build", cwd=hello, code=0)
+    edit(hello / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
+    monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
+    [told] = json.loads(run("build", "--keep-stale", "--ask", "web/rollout", "--format", "json", cwd=hello, code=0).out)
+    assert {one["target"]: one["state"] for one in told["stale"]} == {"web/probes": "stale", "web/process": "stale", "web/rollout": "locked"}
+    assert all("nothing answers at " in one["why"] for one in told["stale"])
+
+
+def test_keep_stale_has_nothing_to_keep_for_a_field_whose_pin_is_gone(model, hello, monkeypatch):
+    edit(hello / "app.kforge.yaml", "{source: ./web}", "{source: ./web, resources: {memory: 900Mi}}")
+    run("build", cwd=hello, code=0)
+    edit(hello / "app.kforge.yaml", ", resources: {memory: 900Mi}", "")
+    monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
+    before = contents(hello)
+    assert "open without an answer: `web/resources`" in run("build", "--keep-stale", cwd=hello, code=75).err
+    assert contents(hello) == before
 
 
 def test_the_heuristics_step_in_on_record_where_that_is_allowed(hello, monkeypatch):

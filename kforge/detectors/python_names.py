@@ -172,13 +172,25 @@ def known(modules: list[Module]) -> Names:
 def _bindings(names: Names) -> None:
     """What the parameters of the source's own functions are given where they are called."""
     functions: dict[str, list[str]] = {}
+    methods: dict[str, list[str]] = {}
     for module in names.modules:
+        inside = {id(statement) for node in module.of(ast.ClassDef) for statement in node.body}
         for function in module.functions():
-            functions[function.name] = [one.arg for one in function.args.args if one.arg not in ("self", "cls")]
+            held = methods if id(function) in inside else functions
+            held[function.name] = [one.arg for one in function.args.args if one.arg not in ("self", "cls")]
+    own = {module.path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2] for module in names.modules}
     for module in names.modules:
-        for _, last, call in module.calls:
-            for parameter, value in zip(functions.get(last, ()), call.args, strict=False):
+        for callee, last, call in module.calls:
+            parameters = functions if _of_module(callee, module, own) else methods
+            for parameter, value in zip(parameters.get(last, ()), call.args, strict=False):
                 names.bound.setdefault(parameter, []).append((module, value))
+
+
+def _of_module(callee: str, module: Module, own: set[str]) -> bool:
+    """Whether a call names a function, by itself or through its module: `note(…)`, `paths.note(…)`. `log.note(…)` is a method's."""
+    owner, dot, _ = callee.rpartition(".")
+    root = owner.partition(".")[0]
+    return not dot or (root in module.imports and module.imports.get(owner, owner).rpartition(".")[2] in own)
 
 
 def _option(call: ast.Call, module: Module, names: Names) -> None:

@@ -28,6 +28,7 @@ _ASIDE = re.compile(
 )
 
 
+_PART = re.compile(r"[\w.@%+=,~#-]{1,255}")  # of a path that somebody means: a sentence is none, and a `:` cannot be mounted
 _PORT = re.compile(r"\s*(?:(?:\[[0-9a-fA-F:]*\]|[A-Za-z0-9_.*-]*):)?(\d{2,5})\s*")
 
 
@@ -134,7 +135,10 @@ def port_number(text: str | int | None) -> int:
 
 
 def folder_of(path: str, is_folder: bool = False) -> str:
-    """Absolute folder that a write to `path` needs, as far as it is known; "" for devices and what names no place."""
+    """Absolute folder that a write to `path` needs, as far as it is known; "" for devices and what names no place.
+
+    A folder with blanks is none: what reached it is a text that goes elsewhere.
+    """
     full = path if path.startswith("/") else f"{WORKDIR}/{path.removeprefix('./')}"
     parts: list[str] = []
     for part in full.split("/") if is_folder else full.split("/")[:-1]:
@@ -144,7 +148,8 @@ def folder_of(path: str, is_folder: bool = False) -> str:
             parts = parts[:-1]
         elif part not in ("", "."):
             parts.append(part)
-    return "" if not parts or parts[0] in ("dev", "proc", "sys") or "\0" in full else "/" + "/".join(parts)
+    named = parts and parts[0] not in ("dev", "proc", "sys") and "\0" not in full and all(map(_PART.fullmatch, parts))
+    return "/" + "/".join(parts) if named else ""
 
 
 def version_tag(text: str | None) -> str | None:

@@ -278,6 +278,22 @@ def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
     assert values(found, "writable") == ["/app/reports", "/app/uploads/a", "/data", "/exports", "/tmp", "/var/lib/shop", "/var/log/shop"]
 
 
+def test_what_a_method_is_given_is_no_folder_of_the_function_of_its_name(tmp_path: Path) -> None:
+    found = facts(tmp_path, {"app.py": (
+        "import flask, paths\nfrom pathlib import Path\napp = flask.Flask(__name__)\n"
+        "class Log:\n    def note(self, event, text): print(event)\n    def keep(self, place): Path(place).mkdir()\n"
+        "def note(folder): folder.mkdir()\nlog = Log()\n"
+        'Log().note("second", "x")\nlog.note("third", "y")\nnote(Path("kept"))\nlog.keep("held")\npaths.make("own")\n'
+    ), "paths.py": "import os\ndef make(target): os.mkdir(target)\n"})  # fmt: skip
+    assert values(found, "writable") == ["/app/held", "/app/kept", "/app/own"]
+
+
+@pytest.mark.parametrize("said", ["a second document begins", "what? none", "C:\\\\data", "x" * 300, "a\\tb", "/data/{x}/of it all/y: z"])
+def test_a_text_that_is_no_path_is_no_writable_folder(tmp_path: Path, said: str) -> None:
+    found = facts(tmp_path, {"app.py": f'import os\nos.makedirs("{said}")\nos.makedirs("/srv/a b/c")\n'})
+    assert values(found, "writable") == (["/data"] if said.startswith("/data") else [])
+
+
 def test_every_value_has_its_line(tmp_path: Path) -> None:
     found = facts(tmp_path, {"requirements.txt": "# a\nfastapi\nuvicorn\n", "main.py": FASTAPI})
     assert places(found, "health") == ["main.py:4"]

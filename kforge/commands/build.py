@@ -25,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.run(parser)
     shared.model(parser)
+    shared.locked(parser)
     shared.formats(parser, "text", "json")
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
     parser.add_argument("--force", action="store_true", help="take over files that are not kforge's, drop edits by hand")

@@ -44,14 +44,19 @@ def model(parser: argparse.ArgumentParser) -> None:
     asking.arguments(parser)
     group = parser.add_argument_group("asking it (where the spec has a `model` block)")
     group.add_argument("--parallel", type=positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
-    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
-    group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
     group.add_argument("--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record")
     group.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")
     group.add_argument("--record", action="store_true", help="write new answers to the folder of `--replay`")
     group.add_argument("--max-requests", type=positive, default=0, metavar="N", help="at most so many requests in this run")
     group.add_argument("--max-tokens", type=positive, default=0, metavar="N", help="at most so many tokens in this run")
     group.add_argument("--timeout", type=positive, default=0, metavar="SECONDS", help="at most so long")
+
+
+def locked(parser: argparse.ArgumentParser) -> None:
+    """Options about answers that stand, for a command that asks what is open and names no decision itself."""
+    group = parser.add_argument_group("what is locked already")
+    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
+    group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
 
 
 def wish(options: argparse.Namespace) -> Wish:

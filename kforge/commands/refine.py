@@ -92,9 +92,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     say(f"asking about {', '.join(f'`{target}`' for target in plan.targets) or 'nothing'}")
     progress = Progress()
     with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
-        asked = replace(
-            settings, ask=asking.who, again={*plan.targets, *options.ask}.__contains__, keep_stale=options.keep_stale, repairs=ATTEMPTS
-        )
+        asked = replace(settings, ask=asking.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
         outcome = revised(project, plan.text, asked, options.allow_data_loss)
     return _Change(before, plan, outcome)
 

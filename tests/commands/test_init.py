@@ -318,3 +318,9 @@ def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, mo
         assert "`--offline` drafts without a model" in ended.err
     else:
         run("build", "--offline", cwd=folder, code=0)
+
+
+@pytest.mark.parametrize("words", [["--keep-stale"], ["--ask", "web/build"]])
+def test_a_draft_has_no_decisions_to_keep_or_to_ask_again(words, tmp_path):
+    run("init", "web API with PostgreSQL", *words, cwd=tmp_path, code=2)
+    assert list(tmp_path.iterdir()) == []

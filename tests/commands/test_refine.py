@@ -158,6 +158,13 @@ def test_a_model_that_gives_no_answer_changes_nothing(hello, model):
     assert contents(hello) == before
 
 
+@pytest.mark.parametrize("words", [["--keep-stale"], ["--ask", "web/rollout"]])
+def test_who_refines_a_decision_wants_that_one_asked_and_an_answer(words, hello, model):
+    """With `--keep-stale` it said that the answer is as it was, though nobody had been asked."""
+    run("refine", "web/resources", "it needs 700Mi", "--yes", *words, cwd=hello, code=2)
+    assert model.prompts == []
+
+
 def test_a_server_that_is_gone_changes_nothing(hello, monkeypatch):
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     before = contents(hello)

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
+from typing import TextIO, cast
 
 from kforge import __version__
 from kforge.errors import Error, InputError, OutageError, WorldError
+from kforge.output.heard import Heard
 
 DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 3, 75, 70, 130
 
@@ -57,10 +59,18 @@ A first run:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Without `argv` this is the program, which may end here."""
-    code = _run(list(sys.argv[1:] if argv is None else argv))
-    if argv is None:
-        _leave(code)
+    if argv is not None:
+        return _run(list(argv))
+    # A stream that the caller closed (`>&-`) is None. What is said there is said to nobody, too.
+    sys.stdout = cast("TextIO", Heard(sys.stdout or _nobody(), "standard output"))
+    sys.stderr = cast("TextIO", Heard(sys.stderr or _nobody()))
+    code = _run(sys.argv[1:])
+    _leave(code)
     return code
+
+
+def _nobody() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123 - as long as the process
 
 
 def _leave(code: int) -> None:
@@ -77,21 +87,16 @@ def _leave(code: int) -> None:
 
 
 def _run(words: list[str]) -> int:
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by whoever called (`>&-`): what is said is said to nobody
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - as long as the process
     try:
-        return _dispatch(words)
+        code = _dispatch(words)
+        sys.stdout.flush()  # what did not arrive is told below, not by the interpreter as it ends
+        return code
     except Error as error:
         _show(error)
         return BAD_INPUT if isinstance(error, InputError) else LATER if isinstance(error, OutageError) else WORLD_FAILED
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: no file is half written\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away (`kforge plan | head`); flushing at exit would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except Exception as error:  # whatever escapes is ours to mend, and says so
         if isinstance(error, FileNotFoundError) and _gone():
             _show(WorldError("the folder that this runs in was deleted", hint='change into one that is there: `cd ..`, or `cd "$PWD"` where it was made anew'))

@@ -337,7 +337,39 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str], hello: Path) -> N
     process = subprocess.Popen([sys.executable, "-m", "kforge", *words], cwd=hello, stdout=wrote, stderr=subprocess.PIPE, text=True)
     os.close(wrote)
     _, err = process.communicate(timeout=20)
-    assert process.returncode in (0, 1) and "Traceback" not in err and "BrokenPipe" not in err and "bug" not in err, err
+    assert process.returncode == (words == ["diff"]) and "Traceback" not in err and "BrokenPipe" not in err and "bug" not in err, err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["build"], 2), (["build", "--keep-going"], 2), (["build", "--format", "json"], 2), (["check"], 2), (["plan"], 2), (["biuld"], 2), (["--help"], 0)],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_went_wrong_stays_the_exit_code_though_nobody_reads_it(words: list[str], code: int, hello: Path) -> None:
+    """As `kforge build 2>&1 | head -1`, with a reader who has left before the first word."""
+    edit(hello / SPEC, "app: hello", "app: bye\nlables: {}")
+    assert unheard(*words, cwd=hello) == code
+
+
+def test_an_answer_that_is_no_stays_one_though_nobody_reads_it(hello: Path) -> None:
+    edit(hello / SPEC, "app: hello", "app: bye")
+    assert unheard("check", cwd=hello) == 1
+
+
+def unheard(*words: str, cwd: Path) -> int:
+    """The exit code where whoever read both streams has gone."""
+    read, wrote = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, "-m", "kforge", *words], cwd=cwd, stdout=wrote, stderr=wrote, check=False, timeout=20)
+    os.close(wrote)
+    return done.returncode
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is not here: it is Linux's")
+def test_output_that_finds_no_room_is_told(hello: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-m", "kforge", "schema"], cwd=hello, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (3, "error: standard output cannot be written: no space left on device\n")
 
 
 def test_a_closed_standard_output_is_no_traceback(hello: Path) -> None:

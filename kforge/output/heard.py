@@ -1,0 +1,45 @@
+"""A stream whose reader may leave → one that does not mind: from then on, what is said is said to nobody.
+
+So a command ends as it would have, with its own exit code: a `kforge check` that is not current is no success because
+`head` has read enough.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TextIO
+
+from kforge.errors import WorldError
+
+
+class Heard:
+    """The stream for as long as somebody reads it. `name` is said where it is lost otherwise; without one, nothing is."""
+
+    def __init__(self, stream: TextIO, name: str = "") -> None:
+        self._stream, self._name = stream, name
+
+    def write(self, text: str) -> int:
+        """Raises WorldError for a full disk and the like, once."""
+        try:
+            self._stream.write(text)
+        except OSError as error:
+            self._lost(error)
+        return len(text)
+
+    def flush(self) -> None:
+        """Raises as `write`."""
+        try:
+            self._stream.flush()
+        except OSError as error:
+            self._lost(error)
+
+    def _lost(self, error: OSError) -> None:
+        # What is buffered still goes to the descriptor, at the latest when the interpreter ends.
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, self._stream.fileno())
+        os.close(nobody)
+        if self._name and not isinstance(error, BrokenPipeError):
+            raise WorldError(f"{self._name} cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)

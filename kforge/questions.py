@@ -87,8 +87,8 @@ def open_questions(project: Project, options: Options, endpoint: Endpoint, find:
     watch = _Watch(endpoint, find)
     outcome = run(project, replace(options, ask=watch.who, repairs=ATTEMPTS))
     doubtful = watch.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
-    fresh = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items() if one.state == "model"}
-    watch.opened.answered = {target: one.record() for target, one in sorted(fresh.items()) if target not in doubtful}
+    settled = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items()}
+    watch.opened.answered = {target: settled[target].record() for target in sorted(watch.answered - doubtful)}
     return watch.opened
 
 
@@ -101,6 +101,7 @@ class _Watch:
         self._decider: ModelDecider | None = None
         self.opened = Opened()
         self.guessed: set[str] = set()  # targets whose answer is not there yet, and whatever read one of them
+        self.answered: set[str] = set()  # targets that the model answered, whatever the lock has for them
 
     def who(self, world: World) -> Ask:
         named = world.spec.model
@@ -109,7 +110,7 @@ class _Watch:
         if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
             skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
             self._decider = ModelDecider(skills, self._endpoint.record(), partial(for_model, named.decides), parallel=1)
-        self.opened, self.guessed = Opened(), set()
+        self.opened, self.guessed, self.answered = Opened(), set(), set()
         return partial(self._ask, self._decider)
 
     def _complete(self, request: Request) -> Completion:
@@ -127,7 +128,10 @@ class _Watch:
             guesses = self.guessed & _decisions(one)
             if guesses:
                 fresh.add(one.target)
-            if not isinstance(replies[number], Unanswered):
+            reply = replies[number]
+            if not isinstance(reply, Unanswered):
+                if isinstance(reply, tuple) and reply[1]["by"] == "model":
+                    self.answered.add(one.target)
                 continue
             replies[number] = heuristics.ask([one])[0]
             request = self._missing.get(one.target)

@@ -65,6 +65,20 @@ def test_what_is_answered_is_locked_before_the_rest_is(remote, monkeypatch, tmp_
     assert "web/build" not in answered(remote, 2)
 
 
+def test_stale_answers_are_locked_anew(remote, monkeypatch, tmp_path):
+    rounds(remote)
+    run("build", cwd=remote, code=0)
+    with (remote / "app.kforge.yaml").open("a") as spec:
+        spec.write("description: says hello to whoever asks\n")
+    before = (remote / "kforge.lock").read_text()
+    found = rounds(remote)
+    assert any("locked" in ended.err for _, ended in found)
+    assert (remote / "kforge.lock").read_text() != before
+    elsewhere(monkeypatch, tmp_path)
+    run("build", cwd=remote, code=0)  # nobody is asked
+    assert set(deciders(remote).values()) == {"model"}
+
+
 def test_an_answer_that_reads_a_guess_is_not_locked(remote, monkeypatch):
     rounds(remote)
     lock = remote / "kforge.lock"

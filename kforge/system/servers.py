@@ -8,13 +8,15 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from kforge.domain.machine import Server
 from kforge.system.dialects import recognise
@@ -91,34 +93,47 @@ def _open(host: str, port: int, seconds: float) -> bool:
 def fetch(url: str, seconds: float, body: bytes | None = None) -> Reply:
     """GET, or POST of a JSON body, without proxies, redirects or keys; ends after `seconds` whatever the server does."""
     parts = urlsplit(url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    link = kind(parts.hostname or "", parts.port, timeout=seconds)
     end = time.monotonic() + seconds
-    watch = threading.Timer(seconds, lambda: _cut(link))  # a timeout a read would let a slow drip go on for ever
-    watch.daemon = True
     try:
-        link.connect()
-        watch.start()
-        headers = {"Accept": "application/json, text/plain", "User-Agent": "kforge"}
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        link.request("GET" if body is None else "POST", parts.path or "/", body, headers)
-        answer = link.getresponse()
-        held = answer.read(_LIMIT + 1)
-        if len(held) > _LIMIT or time.monotonic() > end:
-            return Reply()
-        return Reply(answer.status, (answer.getheader("server") or "").strip().lower(), held)
+        with _connected(parts, seconds) as wire:
+            # A timeout a read would let a slow drip go on for ever, and http.client forgets the socket of a reply that will close.
+            watch = threading.Timer(max(0.0, end - time.monotonic()), _cut, (wire,))
+            watch.daemon = True
+            watch.start()
+            try:
+                reply = _exchange(wire, parts, body)
+            finally:
+                watch.cancel()
+        return reply if time.monotonic() < end else Reply()
     except (OSError, http.client.HTTPException, ValueError):
         return Reply()
-    finally:
-        watch.cancel()
-        link.close()
 
 
-def _cut(link: http.client.HTTPConnection) -> None:
-    held = link.sock
-    if held is not None:
-        try:
-            held.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
+def _connected(parts: SplitResult, seconds: float) -> socket.socket:
+    """A connection, for TLS without its handshake: that takes as long as the server likes."""
+    secure, host = parts.scheme == "https", parts.hostname or ""
+    wire = socket.create_connection((host, parts.port or (443 if secure else 80)), seconds)
+    if not secure:
+        return wire
+    return ssl.create_default_context().wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
+
+
+def _exchange(wire: socket.socket, parts: SplitResult, body: bytes | None) -> Reply:
+    if isinstance(wire, ssl.SSLSocket):
+        wire.do_handshake()
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    link = kind(parts.hostname or "", parts.port)
+    link.sock = wire
+    headers = {"Accept": "application/json, text/plain", "User-Agent": "kforge"}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    link.request("GET" if body is None else "POST", parts.path or "/", body, headers)
+    with link.getresponse() as answer:
+        held = answer.read(_LIMIT + 1)
+        return Reply(answer.status, (answer.getheader("server") or "").strip().lower(), held) if len(held) <= _LIMIT else Reply()
+
+
+def _cut(wire: socket.socket) -> None:
+    """End what another thread reads. Not by SSLSocket's own method: it takes the session from under the reader."""
+    with suppress(OSError):
+        socket.socket.shutdown(wire, socket.SHUT_RDWR)

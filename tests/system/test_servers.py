@@ -152,6 +152,13 @@ def drip_body(link: socket.socket, stop: threading.Event) -> None:
         link.sendall(b"x")
 
 
+def drip_and_close(link: socket.socket, stop: threading.Event) -> None:
+    link.recv(1000)
+    link.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+    while not stop.wait(0.05):
+        link.sendall(b"x")
+
+
 def flood(link: socket.socket, stop: threading.Event) -> None:
     link.recv(1000)
     link.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -164,11 +171,25 @@ def garble(link: socket.socket, stop: threading.Event) -> None:
     link.sendall(b"SSH-2.0-OpenSSH_9.6\r\n")
 
 
-@pytest.mark.parametrize("behave", [hang, drip, drip_body, flood, garble], ids=lambda behave: behave.__name__)
+@pytest.mark.parametrize("behave", [hang, drip, drip_body, drip_and_close, flood, garble], ids=lambda behave: behave.__name__)
 def test_a_rude_server_costs_little_time(behave: Any) -> None:
     with rude(behave) as url:
         began = time.monotonic()
         assert fetch(url, 0.3).status == 0
+        assert time.monotonic() - began < 1.0
+
+
+def drip_a_handshake(link: socket.socket, stop: threading.Event) -> None:
+    link.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB is to come
+    while not stop.wait(0.05):
+        link.sendall(b"\x02")
+
+
+@pytest.mark.parametrize("behave", [hang, drip_a_handshake], ids=lambda behave: behave.__name__)
+def test_a_handshake_that_never_ends_costs_little_time(behave: Any) -> None:
+    with rude(behave) as url:
+        began = time.monotonic()
+        assert fetch(url.replace("http:", "https:"), 0.3).status == 0
         assert time.monotonic() - began < 1.0
 
 

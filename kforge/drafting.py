@@ -12,6 +12,7 @@ from pathlib import Path
 from kforge import catalog
 from kforge.deciders.model import ATTEMPTS, NO_ANSWER
 from kforge.domain.draft import Draft, Found, Wanted, name_of
+from kforge.domain.facts import Facts
 from kforge.domain.model import Completion, Fault, Request
 from kforge.domain.project import Project
 from kforge.domain.question import Rejected
@@ -23,6 +24,7 @@ from kforge.stages.draft import wanted
 from kforge.stages.draft_wiring import wired
 from kforge.stages.draft_words import said
 from kforge.system.tree import SourceTree
+from kforge.topics.known import known
 
 _SIGNS = frozenset((
     "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
@@ -46,10 +48,19 @@ def found(folder: Path, root: Path) -> list[Found]:
             continue
         inside = place == "" and len(places) > 1 and not (facts.start or facts.ports or facts.dockerfile)
         if place == "" and not inside and (facts.start or facts.ports or facts.dockerfile):
-            return [Found(".", facts)]
+            return [_seen(".", facts)]
         if not inside:
-            held[place] = Found(f"./{place}" if place else ".", facts)
+            held[place] = _seen(f"./{place}" if place else ".", facts)
     return list(held.values())
+
+
+def _seen(path: str, facts: Facts) -> Found:
+    """A source, and what its build will take it to listen on: what it shows, what its Dockerfile exposes, what the base image does."""
+    described = facts.value("dockerfile") or {}
+    exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
+    base = known(str(described.get("base") or ""))
+    ports = facts.value("ports") or exposed or (base.ports if base else ())
+    return Found(path, facts, tuple(int(each["port"]) for each in ports), base.name if base else "")
 
 
 def guessed(app: str, sentence: str, sources: Sequence[Found]) -> list[Wanted]:

@@ -15,10 +15,12 @@ KINDS: tuple[Kind, ...] = ("web", "worker", "job", "cron", "store")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A folder that can be built: its path as a spec says it, and the facts."""
+    """A folder that can be built: its path as a spec says it, the facts, and what it will be taken to listen on."""
 
     path: str
     facts: Facts
+    ports: tuple[int, ...] = ()
+    base: str = ""  # the public image that its Dockerfile is based on, where that is known: `mongo`
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _needs(one: Wanted, services: Sequence[Wanted], stores: Sequence[Wanted]) ->
 def _called(one: Wanted, item: Found, hosts: set[str]) -> Wanted:
     """A store that the repository builds itself, by the name that its clients use: `mongodb` of `./mongo`."""
     signed = [(store.key, store.name, *store.words) for store in STORES]
-    names = {name for signs in signed if one.name in signs for name in signs} & hosts
+    names = {name for signs in signed if one.name in signs or item.base == signs[0] for name in signs} & hosts
     return one if item.facts.language or one.name in hosts or not names else replace(one, name=min(names))
 
 
@@ -73,9 +73,9 @@ def _of_source(item: Found, app: str) -> Iterator[Wanted]:
 
 def _kind(name: str, item: Found) -> tuple[Kind, str]:
     facts = item.facts
-    ports = facts.value("ports")
-    if ports or facts.webserver or (facts.output and not facts.start):
-        return "web", f"listens on {ports[0]['port']}" if ports else "serves files"
+    if item.ports or facts.webserver or (facts.output and not facts.start):
+        shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
+        return "web", f"listens on {item.ports[0]}{'' if shown else f', as {item.base} images do'}" if item.ports else "serves files"
     words = set(name.split("-"))
     if _when(name):
         return "cron", "listens on nothing, and its name says at times"
@@ -84,7 +84,7 @@ def _kind(name: str, item: Found) -> tuple[Kind, str]:
     consumes = sorted({str(each) for each in facts.value("dependencies")} & _CONSUMES)
     if words & _WORKER or consumes:
         return "worker", "listens on nothing, and " + (f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on")
-    return "worker", "listens on nothing; if it ends by itself, write `job: true` or a `schedule`"
+    return "worker", "shows no port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
 
 
 def _when(name: str) -> str:
@@ -107,7 +107,7 @@ def _stores(asked: Said, found: Sequence[Found], services: Sequence[Wanted]) -> 
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")} - taken
     signs: list[tuple[Store, str]] = [(store, f"{item.path} uses it") for item in found for store in shown_by(item.facts.value("dependencies"))]
     signs += [(BY_KEY[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
-    own = {one.name for one in services if not next((item.facts.language for item in found if item.path == one.source), None)}
+    own = {one.name for one in services if not next((item.facts.language for item in found if item.path == one.source), None)} | {item.base for item in found}
     seen: set[str] = set()
     for store, why in signs:
         signed = (store.key, store.name, *store.words)

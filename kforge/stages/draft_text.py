@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,9 +24,15 @@ def text(draft: Draft) -> str:
     lines += ["", "services:" if draft.services else "services: {}"]
     for number, (name, drafted) in enumerate(draft.services.items()):
         lines += [""] if number else []
-        lines.append(f"  # {line(drafted.why, 110)}" if drafted.why else "")
+        lines += [f"  # {each}" for each in _comment(line(drafted.why, 400))]
         lines += [each for each in (f"  {name}:", *_block(drafted.block, 4)) if each]
     return "\n".join(each for each in lines) + "\n"
+
+
+def _comment(why: str) -> list[str]:
+    """A reason, in lines that leave together what stands in backticks."""
+    held = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", "\0"), why)
+    return [each.replace("\0", " ") for each in textwrap.wrap(held, _WIDTH, break_long_words=False, break_on_hyphens=False)]
 
 
 def _block(block: Mapping[str, Any], column: int) -> Iterator[str]:

@@ -128,6 +128,27 @@ def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
     assert services["mongodb"] == {"source": "./mongo"}
 
 
+def test_what_an_own_image_listens_on_is_known_as_build_knows_it(tmp_path):
+    web = "import os\nimport flask\napp = flask.Flask(__name__)\ndb = os.environ['DATA_HOST']\napp.run(port=8000)\n"
+    files = {"data/Dockerfile": "FROM mysql:8.4\nCOPY seed.sql /docker-entrypoint-initdb.d/\n", "data/seed.sql": "", "pages/Dockerfile": "FROM php:8.4-apache\n"}
+    folder = write(tmp_path / "x", {**files, "web/requirements.txt": "pymysql==1.1.1\nflask==3.0.0\n", "web/app.py": web})
+    told = run("init", cwd=folder, code=0).err
+    assert "listens on 3306, as mysql images do" in told
+    assert "listens on 80, as php images do" in told
+    assert spec(folder)["services"].keys() == {"data", "pages", "web"}, "a store that is built here is no second one"
+    assert spec(folder)["services"]["web"]["env"] == {"DATA_HOST": "${services.data.host}"}
+    run("build", cwd=folder, code=0)
+
+
+def test_a_reason_is_there_to_its_end(tmp_path):
+    place = "services/of-a-team-with-a-long-name/fulfilment-and-shipping"
+    folder = write(tmp_path / "x", {f"{place}/Dockerfile": "FROM docker.io/library/eclipse-temurin:21\nCMD [\"java\"]\n"})
+    run("init", cwd=folder, code=0)
+    lines = (folder / "app.kforge.yaml").read_text().splitlines()
+    assert "  # write `port: …` if it listens, `job: true` or a `schedule` if it ends" in lines
+    assert all(len(line) < 120 for line in lines)
+
+
 def test_a_store_is_called_as_the_source_calls_it(tmp_path):
     source = "import os\nimport redis\nimport flask\nr = redis.Redis.from_url('redis://redis:6379/0')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
     folder = write(tmp_path / "x", {"web/requirements.txt": "redis==5.0.1\nflask==3.0.0\n", "web/app.py": source})

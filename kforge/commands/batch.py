@@ -158,7 +158,8 @@ def imported(options: argparse.Namespace, questions: Sequence[Pending], store: S
     if lost:
         raise WorldError(f"{count(len(lost), 'answer')} could not be kept", hint="`kforge cache verify` says what is wrong with the cache")
     accepted = sum(not one.problem for one in results.answers)
-    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again")
+    earlier = f"; {count(results.before, 'line')} imported before" if results.before else ""
+    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again{earlier}")
     return results
 
 

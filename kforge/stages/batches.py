@@ -68,6 +68,7 @@ class Results:
     answers: tuple[Answered, ...]
     again: tuple[Again, ...]
     problems: tuple[Problem, ...]
+    before: int = 0  # lines whose answers were imported earlier
 
 
 def form_of(questions: Sequence[Pending], wanted: str = "") -> Form:
@@ -99,30 +100,37 @@ def export(questions: Sequence[Pending], form: Form) -> str:
 def read(content: bytes, questions: Sequence[Pending], shown: str = "", kept: Callable[[str], bool] = lambda key: False) -> Results:
     """Results in any order and either form, each judged as if it were fresh. `kept` knows the keys that were imported earlier.
 
-    A line that cannot be used is a problem at `shown:line`; every other line counts all the same.
+    A line that cannot be used is a problem at `shown:line`; every other line counts all the same. That the provider failed
+    is no fault of the line: the question is asked again.
     """
     asked = {question.key.digest: question for question in questions}
     answers: dict[str, Answered] = {}
     reasons: dict[str, str] = {}
     problems: list[Problem] = []
     seen: dict[str, int] = {}
+    before = 0
     for number, line in _lines(content):
         try:
-            custom, status, headers, body = _result(line)
+            custom, body, failure = _result(line)
             if custom not in asked and kept(custom):
+                before += 1
                 continue
-            question = _known(custom, asked, seen, number)
-            answers[custom] = _answered(question, status, headers, body)
+            question = _known(custom, asked)
+            reasons[custom] = failure or "the file holds no usable answer"
+            if not failure:
+                answers[custom] = _answered(question, body, seen, number)
         except Fault as fault:
             reasons[custom] = fault.message
         except ValueError as error:
             problems.append(Problem(str(error), Place(shown, number)))
-    again = [
-        Again(question.request.target, answers[key].problem if key in answers else reasons.get(key, "the file holds no usable answer"))
-        for key, question in asked.items()
-        if key not in answers or answers[key].problem
-    ]
-    return Results(tuple(answers[key] for key in sorted(answers)), tuple(sorted(again, key=lambda one: one.target)), tuple(problems))
+    old = before and not (reasons or problems)  # what it lacks was never in it: only what was refused is to be asked again
+    again = []
+    for key, question in asked.items():
+        missing = "" if old and not question.request.attempt else "it is not in this file"
+        reason = answers[key].problem if key in answers else reasons.get(key, missing)
+        if reason:
+            again.append(Again(question.request.target, reason))
+    return Results(tuple(answers[key] for key in sorted(answers)), tuple(sorted(again, key=lambda one: one.target)), tuple(problems), before)
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
@@ -131,8 +139,8 @@ def _lines(content: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _result(line: bytes) -> tuple[str, int, Mapping[str, str], bytes]:
-    """A line → custom_id, status, headers and body of the answer. Raises ValueError, with what is wrong."""
+def _result(line: bytes) -> tuple[str, bytes, str]:
+    """A line → custom_id, the answer's body, and what kept the provider from giving one. Raises ValueError where it is no result."""
     try:
         held = json.loads(line)
     except json.JSONDecodeError as error:
@@ -142,32 +150,32 @@ def _result(line: bytes) -> tuple[str, int, Mapping[str, str], bytes]:
     match held:
         case {"custom_id": str(), "method": _} | {"requests": _}:
             raise ValueError("it is a request, not a result: import what the batch gave back")
+        case {"custom_id": str(custom), "response": {"status_code": 200, "body": dict(body)}}:
+            return custom, _json(body).encode(), ""
         case {"custom_id": str(custom), "response": {"status_code": int(status), "body": dict(body)}}:
-            if status != 200:
-                raise ValueError(f"`{_short(custom)}` was not answered: status {status}{_detail(body)}")
-            return custom, status, {}, _json(body).encode()
+            return custom, b"", f"the provider gave no answer: status {status}{_detail(body)}"
         case {"custom_id": str(custom), "result": {"type": "succeeded", "message": dict(message)}}:
-            return custom, 200, {}, _json(message).encode()
+            return custom, _json(message).encode(), ""
         case {"custom_id": str(custom), "result": {"type": str(sort)}}:
-            raise ValueError(f"`{_short(custom)}` was not answered: {sort}{_detail(held['result'])}")
+            return custom, b"", f"the provider gave no answer: {sort}{_detail(held['result'])}"
         case {"custom_id": str(custom), "error": dict()}:
-            raise ValueError(f"`{_short(custom)}` was not answered{_detail(held)}")
+            return custom, b"", f"the provider gave no answer{_detail(held)}"
     raise ValueError("it has neither the form of an OpenAI batch result nor of an Anthropic one")
 
 
-def _known(custom: str, asked: Mapping[str, Pending], seen: dict[str, int], number: int) -> Pending:
+def _known(custom: str, asked: Mapping[str, Pending]) -> Pending:
     if custom not in asked:
         raise ValueError(f"`{_short(custom)}` is no open question: the specs, the model or kforge changed since the export")
-    if custom in seen:
-        raise ValueError(f"`{_short(custom)}` was answered in line {seen[custom]} already, and that answer counts")
-    seen[custom] = number
     return asked[custom]
 
 
-def _answered(question: Pending, status: int, headers: Mapping[str, str], body: bytes) -> Answered:
-    """Raises Fault where the answer is no finished one, ValueError where another model gave it."""
-    provider, asked = question.provider.at(question.endpoint), question.endpoint.model.name
-    fresh = provider.decode(status, headers, body)
+def _answered(question: Pending, body: bytes, seen: dict[str, int], number: int) -> Answered:
+    """Raises Fault where the answer is no finished one, ValueError where it is the second, or another model gave it."""
+    custom, provider, asked = question.key.digest, question.provider.at(question.endpoint), question.endpoint.model.name
+    if custom in seen:
+        raise ValueError(f"`{_short(custom)}` was answered in line {seen[custom]} already, and that answer counts")
+    seen[custom] = number
+    fresh = provider.decode(200, {}, body)
     if fresh.model and not provider.same(asked, fresh.model):
         raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
     completion = replace(fresh, text=redact(fresh.text))  # as a build does before anybody sees it
@@ -175,11 +183,11 @@ def _answered(question: Pending, status: int, headers: Mapping[str, str], body: 
 
 
 def _detail(body: Mapping[str, Any]) -> str:
-    """The vendor's own words, wherever they lie: `error.message`, `error.error.message`."""
+    """The vendor's own words, wherever they lie: `error.message`, `error.error.message`; else its code."""
     inner: Any = body.get("error", body)
     while isinstance(inner, Mapping) and not isinstance(inner.get("message"), str) and isinstance(inner.get("error"), Mapping):
         inner = inner["error"]
-    text = inner.get("message") if isinstance(inner, Mapping) else inner
+    text = (inner.get("message") or inner.get("code")) if isinstance(inner, Mapping) else inner
     return f": {' '.join(text.split())[:200]}" if isinstance(text, str) and text.strip() else ""
 
 

@@ -64,7 +64,7 @@ def test_a_whole_batch_goes_out_and_comes_back(here):
 def test_what_must_be_asked_again_is_listed(here, capsys):
     assert bring(here, result(FIRST, "Sure!"), result(SECOND)) == 1
     said = capsys.readouterr()
-    assert said.out == "api/build: the file holds no usable answer\nweb/build: it is no JSON\n"
+    assert said.out == "api/build: it is not in this file\nweb/build: it is no JSON\n"
     assert "2 answers kept, 1 accepted, 2 to be asked again" in said.err
     assert stored(here) == [True, True, False]  # a rejected answer was paid for, too
 
@@ -79,6 +79,19 @@ def test_bad_lines_end_with_their_places_and_the_good_ones_are_kept(here):
 def test_importing_twice_changes_nothing(here):
     both = [bring(here, result(FIRST), result(SECOND), result(THIRD)) for _ in range(2)]
     assert both == [0, 0]
+
+
+def test_what_the_provider_failed_is_listed_and_no_fault_of_the_file(here, capsys):
+    assert bring(here, result(FIRST, status=429), result(SECOND), result(THIRD)) == 1
+    assert capsys.readouterr().out == "web/build: the provider gave no answer: status 429\n"
+
+
+def test_of_an_old_file_it_says_that_its_lines_were_imported_before(here, capsys):
+    bring(here, result(FIRST))
+    (here / "results.jsonl").write_bytes(lines(result(FIRST)))
+    with Store(here / "caches" / "completions") as store:
+        assert batch.judged(batch.imported(options("import", "results.jsonl"), QUESTIONS[1:], store)) == 0
+    assert "0 answers kept, 0 accepted, 0 to be asked again; 1 line imported before" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_named(here):

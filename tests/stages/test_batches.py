@@ -163,16 +163,33 @@ def test_bad_lines_cost_no_good_one():
         ({"custom_id": FIRST, "response": {"status_code": 200}}, "neither the form"),
         ({"custom_id": FIRST, "method": "POST", "url": "/", "body": {}}, "it is a request, not a result"),
         ({"requests": []}, "it is a request, not a result"),
-        ({"custom_id": FIRST, "response": None, "error": {"code": "batch_expired", "message": "it  took\ntoo long"}}, "was not answered: it took too long"),
-        ({"custom_id": FIRST, "response": {"status_code": 429, "body": {"error": {"message": "slow down"}}}}, "was not answered: status 429: slow down"),
-        ({"custom_id": FIRST, "response": {"status_code": 500, "body": {}}}, "was not answered: status 500"),
-        ({"custom_id": FIRST, "result": {"type": "errored", "error": {"type": "error", "error": {"type": "x", "message": "no"}}}}, "was not answered: errored: no"),
-        ({"custom_id": FIRST, "result": {"type": "expired"}}, "was not answered: expired"),
     ],
 )  # fmt: skip
 def test_a_line_that_is_no_result_is_a_problem_in_words(line, message):
     ((place, said),) = problems(line)
     assert (place, message in said) == ("results.jsonl:1", True), said
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"custom_id": FIRST, "response": None, "error": {"code": "batch_expired", "message": "it  took\ntoo long"}}, "it took too long"),
+        ({"custom_id": FIRST, "response": {"status_code": 429, "body": {"error": {"message": "slow down"}}}}, "status 429: slow down"),
+        ({"custom_id": FIRST, "response": {"status_code": 500, "body": {}}}, "status 500"),
+        ({"custom_id": FIRST, "result": {"type": "errored", "error": {"type": "error", "error": {"type": "x", "message": "no"}}}}, "errored: no"),
+        ({"custom_id": FIRST, "result": {"type": "expired"}}, "expired"),
+        ({"custom_id": FIRST, "response": None, "error": {"code": "batch_expired", "message": None}}, "batch_expired"),
+    ],
+)  # fmt: skip
+def test_a_question_that_the_provider_failed_is_asked_again_with_its_reason(line, reason):
+    results = read(lines(line, result(SECOND), result(THIRD)), QUESTIONS, "r")
+    assert [(one.target, one.reason) for one in results.again] == [("web/build", f"the provider gave no answer: {reason}")]
+    assert results.problems == ()
+
+
+def test_a_file_that_was_imported_before_asks_nothing_again():
+    results = read(lines(result(FIRST), result(SECOND)), QUESTIONS[2:], "r", kept={FIRST, SECOND}.__contains__)
+    assert (results.before, results.again, results.problems) == (2, (), ())
 
 
 def test_the_first_of_two_answers_counts_and_the_second_is_named():

@@ -95,6 +95,11 @@ def test_an_upgrade_of_one_decision_renews_that_one(built_shop: Path, newer_topi
     assert "web/resources" not in err and "`catalog/resources` is by an older kforge" in err
 
 
+def test_an_upgrade_of_a_service_renews_what_was_decided_for_it(built_shop: Path, newer_topic: None) -> None:
+    ended = run("build", "--upgrade", "web", cwd=built_shop, code=0)
+    assert [line.split()[1] for line in ended.out.splitlines()] == [DEPLOYMENT]
+
+
 def test_an_upgrade_of_everything_renews_all(built_shop: Path, newer_topic: None) -> None:
     run("build", "--upgrade", cwd=built_shop, code=0)
     assert run("check", cwd=built_shop, code=0).err == "current: 1 spec\n"

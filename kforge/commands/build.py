@@ -53,11 +53,12 @@ def run(options: argparse.Namespace) -> int:
     from kforge.deciders.model import ATTEMPTS
     from kforge.output.progress import Progress
 
-    projects, settings, progress = shared.projects(options), shared.pipeline_options(options), Progress()
+    projects = shared.projects(options)
+    settings, progress = shared.pipeline_options(options, projects), Progress()
     with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
         finished = build(
             projects,
-            replace(settings, ask=asking.who, again=options.ask.__contains__, keep_stale=options.keep_stale, repairs=ATTEMPTS),
+            replace(settings, ask=asking.who, keep_stale=options.keep_stale, repairs=ATTEMPTS),
             locked=options.locked,
             keep_going=options.keep_going,
             allow_data_loss=options.allow_data_loss,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from kforge.verdict import found
 if TYPE_CHECKING:
     from kforge.asking import Wish
     from kforge.pipeline import Options, Outcome
+    from kforge.stages.read import Limits
+
+ALL = "*"  # what a bare `--upgrade` names
 
 
 def paths(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +37,8 @@ def run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)")
     parser.add_argument("--offline", action="store_true", help="ask no model, whatever the spec says")
     parser.add_argument(
-        "--upgrade", nargs="?", const="*", metavar="TARGET",
-        help="ask again, and render again, what an older kforge decided: all of it, a decision (web/build) or a file",
+        "--upgrade", nargs="?", const=ALL, metavar="TARGET",
+        help="ask again, and render again, what an older kforge decided: all of it, a service (web), a decision (web/build) or a file",
     )  # fmt: skip
     parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 
@@ -55,7 +59,7 @@ def model(parser: argparse.ArgumentParser) -> None:
 def locked(parser: argparse.ArgumentParser) -> None:
     """Options about answers that stand, for a command that asks what is open and names no decision itself."""
     group = parser.add_argument_group("what is locked already")
-    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask this decision again (web/build), whoever decided it")
+    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask a decision again (web/build), or all of a service (web), whoever decided")
     group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
 
 
@@ -105,8 +109,11 @@ def project(options: argparse.Namespace) -> Project:
     return specs[0]
 
 
-def pipeline_options(options: argparse.Namespace) -> Options:
-    """The pipeline's options from the command line's. Today's date enters here, for waivers that end."""
+def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = ()) -> Options:
+    """The pipeline's options from the command line's. Today's date enters here, for waivers that end.
+
+    Raises InputError where `--ask` or `--upgrade` names what none of the projects has.
+    """
     from datetime import UTC, datetime
 
     from kforge.pipeline import Options
@@ -115,13 +122,35 @@ def pipeline_options(options: argparse.Namespace) -> Options:
     wanted = getattr(options, "upgrade", None)
     size = getattr(options, "max_spec_size", None)
     limits = Limits(size << 20, LIMITS.nodes * max(1, size // 8), LIMITS.depth) if size else LIMITS
+    upgraded = _named([] if wanted is None else [wanted], projects, limits, files=True) if wanted != ALL else frozenset()
     return Options(
         today=datetime.now(UTC).date(),
-        upgrade=lambda target: wanted is not None and wanted in ("*", target),
+        upgrade=lambda target: wanted == ALL or target in upgraded,
+        again=_named(getattr(options, "ask", []), projects, limits).__contains__,
         force=getattr(options, "force", False),
         jobs=getattr(options, "jobs", 1),
         limits=limits,
     )
+
+
+def _named(words: Sequence[str], projects: Sequence[Project], limits: Limits, files: bool = False) -> frozenset[str]:
+    """The targets that the words name in any of the projects. Where a spec is none, whoever runs it says so."""
+    if not words:
+        return frozenset()
+    from kforge import catalog
+    from kforge.domain.lock import SUMS_FILE
+    from kforge.pipeline import read_spec
+    from kforge.stages.targets import targets
+    from kforge.stages.tolerant import mapping
+    from kforge.system import sums
+
+    try:
+        services = {name for project in projects for name in mapping(read_spec(project, limits).data, "services")}
+        held = [sums.load(project.folder / SUMS_FILE) for project in projects] if files else []
+    except InputError:
+        return frozenset(words)
+    paths = {path for each in held for path in (*each.files, *each.aggregates, *each.seeds)}
+    return targets(words, services, list(catalog.TOPICS), paths)
 
 
 def compute(project: Project, options: argparse.Namespace) -> Outcome:
@@ -130,7 +159,7 @@ def compute(project: Project, options: argparse.Namespace) -> Outcome:
     from kforge.pipeline import run
 
     with told(project):
-        return run(project, pipeline_options(options))
+        return run(project, pipeline_options(options, [project]))
 
 
 def positive(text: str) -> int:

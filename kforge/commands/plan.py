@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
         from kforge.questions import question_for
         from kforge.stages.prompt import prompt, show
 
-        emit(show(prompt(question_for(shared.project(options), shared.pipeline_options(options), options.prompts))))
+        project = shared.project(options)
+        emit(show(prompt(question_for(project, shared.pipeline_options(options, [project]), options.prompts))))
         return 0
     outcome = shared.compute(shared.project(options), options)
     if options.graph:

@@ -83,7 +83,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     from kforge.stages.refine import refinement
     from kforge.system.files import read
 
-    settings = shared.pipeline_options(options)
+    settings = shared.pipeline_options(options, [project])
     before = read(project.spec) or b""
     raw = read_spec(project, settings.limits)
     plan = refinement(raw, options.target, options.sentence.strip(), topics())

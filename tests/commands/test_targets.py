@@ -1,0 +1,71 @@
+"""A target that nothing has is a mistake of whoever typed it, and no reason to say "nothing to do"."""
+
+import pytest
+
+from tests.conftest import contents, copied, edit, run
+from tests.models.talking import MODEL, talking
+
+
+@pytest.fixture
+def hello(tmp_path):
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--ask", "nope/build"], "error: `nope/build` is no service and no decision\n  help: did you mean `web/build`?"),
+        (["--ask", "web/nope"], "error: `web/nope` is no service and no decision\n"),
+        (["--ask", "web/Dockerfile"], "error: `web/Dockerfile` is no service and no decision\n"),
+        (["--ask", "x"], "help: services are `web`; decisions of each are `build`, `process`, `probes`, `resources`, `rollout`"),
+        (["--ask", "web/build", "--ask", "wbe", "--ask", "web/"], "error: `wbe` is no service and no decision\n  help: did you mean `web`?\nerror: `web/` is"),
+        (["--upgrade", "x"], "error: `x` is no service, decision or file of kforge's\n  help: services are `web`"),
+        (["--upgrade", "web/bild"], "help: did you mean `web/build`?"),
+        (["--upgrade", "web/Dockerfil"], "help: did you mean `web/Dockerfile`?"),
+        (["--upgrade="], "error: `` is no service, decision or file of kforge's\n"),
+    ],
+)
+def test_a_build_refuses_a_target_that_nothing_has(words, told, hello):
+    edit(hello / "app.kforge.yaml", "app: hello", "app: bye")
+    before = contents(hello)
+    assert told in run("build", *words, cwd=hello, code=2).err
+    assert contents(hello) == before
+
+
+@pytest.mark.parametrize("words", [["plan"], ["plan", "--prompts", "web/build"], ["refine", "web/build", "be small", "--yes"]])
+def test_so_does_whatever_else_upgrades(words, hello):
+    edit(hello / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}}}\n")
+    before = contents(hello)
+    assert "did you mean `web/build`?" in run(*words, "--upgrade", "web/bild", cwd=hello, code=2).err
+    assert contents(hello) == before
+
+
+@pytest.mark.parametrize("target", ["web", "web/rollout", "web/Dockerfile", "docker-bake.hcl", "*"])
+def test_services_decisions_and_files_can_be_upgraded(target, hello):
+    assert run("build", "--upgrade", target, cwd=hello, code=0).err == "hello: nothing to do, 9 files\n"
+
+
+def test_it_is_enough_that_one_of_several_specs_has_the_target(hello, tmp_path):
+    other = copied("hello", tmp_path / "other")
+    edit(other / "app.kforge.yaml", "  web:", "  site:")
+    run("build", "hello", "other", "--ask", "site/build", "--upgrade", "web/Dockerfile", cwd=tmp_path, code=0)
+    assert "did you mean `site`?" in run("build", "hello", "other", "--ask", "sit", cwd=tmp_path, code=2).err
+
+
+def test_a_spec_that_is_none_is_told_before_what_it_might_name(hello):
+    edit(hello / "app.kforge.yaml", "app: hello", "app: hello: no")
+    assert "app.kforge.yaml:" in run("build", "--ask", "nope", cwd=hello, code=2).err
+
+
+def test_a_service_alone_means_all_its_decisions(tmp_path, monkeypatch):
+    with talking() as model:
+        for name, value in model.environment(tmp_path / "caches").items():
+            monkeypatch.setenv(name, value)
+        folder = copied("hello", tmp_path / "hello")
+        edit(folder / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}, decides: [resources, rollout]}}\n")
+        run("build", cwd=folder, code=0)
+        model.prompts.clear()
+        run("build", "--ask", "web", cwd=folder, code=0)
+        assert {prompt.split()[2] for prompt in model.prompts} == {"resources", "rollout"}

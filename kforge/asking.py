@@ -22,6 +22,8 @@ from kforge.domain.machine import Setting
 from kforge.domain.model import Completion, Endpoint, Fault, FaultKind, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.errors import Error, InputError, OutageError, Problem
+from kforge.system.clock import CLOCK
+from kforge.system.limits import Budget, Limits
 
 if TYPE_CHECKING:
     from kforge.deciders.model import ModelDecider
@@ -29,12 +31,12 @@ if TYPE_CHECKING:
     from kforge.domain.spec import Deciding
     from kforge.reach import Asker
     from kforge.stages.decide import World
-    from kforge.system.answers import Answers
-    from kforge.system.limits import Limits
+    from kforge.system.answers import Answers, Source
     from kforge.system.settings import Flags
 
 SHOWN = 12  # open questions that a failure names one by one
 WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
+RECORD = "record with the one that answers here (`--record`), or leave `--replay` out"
 UNHELD = "is not held to schemas by its server"
 KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
 
@@ -92,7 +94,7 @@ class _Way:
             raise Fault(_kind(error), error.problems[0].message, hint=error.problems[0].hint) from None
         if _key(known, request) != _key(reached, request):
             why = f"`{known.model.name}` gave the recordings, and `{reached.model.name}` would answer here"
-            raise Fault("model", why, hint="record with that one (`--record`), or leave `--replay` out")
+            raise Fault("model", why, hint=RECORD)
         return asker
 
 
@@ -117,7 +119,8 @@ class Asking:
         self._ways: dict[str, _Way] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
-        self._limits: Limits | None = None
+        self._limits = Limits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
+        self._unreachable: dict[str, Error] = {}
         self._sources: Counter[str] = Counter()
 
     def __enter__(self) -> Asking:
@@ -147,9 +150,7 @@ class Asking:
 
     def model(self, name: str) -> Callable[[Request], Completion]:
         """Whoever answers requests that are no questions of a spec. Raises what keeps the model from being reached."""
-        if name not in self._ways:
-            self._ways[name] = self._reached(name, Setting(name, "the command line"))
-        return partial(self._complete, self._ways[name])
+        return partial(self._complete, self._way(name, Setting(name, "the command line")))
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[Open]) -> Sequence[Reply]:
         from kforge.stages.slots import for_model
@@ -189,42 +190,66 @@ class Asking:
             from kforge.stages.prompt import prompt
             from kforge.stages.slots import for_model
 
-            if named.name not in self._ways:
-                self._ways[named.name] = self._reached(named.name, wish)
-            way = self._ways[named.name]
+            way = self._way(named.name, wish)
             skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
             record, fallback = way.endpoint.record(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
+    def _way(self, name: str, wish: Setting) -> _Way:
+        """The way to a model, looked for once a run: what is not there is not there for the next question either."""
+        if error := self._unreachable.get(name):
+            raise type(error)(error.problems)
+        try:
+            if name not in self._ways:
+                self._ways[name] = self._reached(name, wish)
+        except Error as error:
+            self._unreachable[name] = error
+            raise
+        return self._ways[name]
+
     def _reached(self, name: str, wish: Setting) -> _Way:
         from kforge.domain.retry import PATIENCE
-        from kforge.reach import elsewhere, reach
+        from kforge.reach import elsewhere, reach, wished
         from kforge.stages.canary import constrained
-        from kforge.system.replay import note, noted
+        from kforge.system.recorded import note, noted
 
         self._opened()
-        endpoint = noted(self._wish.replay) if self._wish.replay and not self._wish.record else None  # a replay needs no server
+        endpoint, folder, known = None, self._wish.replay, wished(wish, self._wish.flags)
+        if folder and not self._wish.record:  # a replay needs no server
+            endpoint = noted(folder, known)
+            if endpoint and endpoint.provider not in catalog.providers():
+                raise InputError(f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD)
         if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
             endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
         if endpoint is None:
-            patience = min(PATIENCE.loading, self._wish.timeout or PATIENCE.loading)
-            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=patience)
+            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=min(PATIENCE.loading, self._limits.until - CLOCK.tick()))
         way = _Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
-        if self._wish.replay and self._wish.record:
-            note(self._wish.replay, endpoint)
+        if folder and self._wish.record:
+            note(folder, known, endpoint)
         structured = catalog.providers()[endpoint.provider].capabilities.structured
-        if structured and not constrained(endpoint.model.name, partial(self._complete, way)):
+        if structured and not self._holds(way, constrained):
             self._tell(f"`{endpoint.model.name}` {UNHELD}: more answers will be refused")
             way.endpoint = replace(endpoint, constrained=False)
         return way
 
+    def _holds(self, way: _Way, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
+        """Whether the server holds to schemas. A no is asked for anew where it was only stored: servers are repaired."""
+        sources: list[Source] = []
+
+        def ask(request: Request, afresh: bool = False) -> Completion:
+            completion, source = self._answered(way, request, afresh)
+            sources.append(source)
+            return completion
+
+        name = way.endpoint.model.name
+        held = constrained(name, ask)
+        return held or ("store" in sources and not self._wish.offline and constrained(name, partial(ask, afresh=True)))
+
     def _entered(self, endpoint: Endpoint) -> Asker:
         """An open endpoint, closed at the end of the run. All of them share the limits."""
         from kforge.reach import open_endpoint
-        from kforge.system.limits import Budget, Limits
 
-        self._limits = self._limits or Limits(Budget(self._wish.max_requests, self._wish.max_tokens, self._wish.timeout))
         return self._held.enter_context(open_endpoint(endpoint, self._limits, self._tell))
 
     def _opened(self) -> Answers:
@@ -243,16 +268,19 @@ class Asking:
         return self._answers
 
     def _complete(self, way: _Way, request: Request) -> Completion:
+        completion, source = self._answered(way, request)
+        with self._turn:
+            self._sources[source] += 1
+        return replace(completion, known=source in ("replay", "store"))
+
+    def _answered(self, way: _Way, request: Request, afresh: bool = False) -> tuple[Completion, Source]:
         from kforge.system.answers import Unknown
 
         provider = catalog.providers()[way.endpoint.provider]
         try:
-            completion, source = self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request))
+            return self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request), afresh)
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
-        with self._turn:
-            self._sources[source] += 1
-        return completion
 
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""
@@ -264,7 +292,7 @@ class Asking:
         if fell:
             parts[-1] += f" ({', '.join(fell)})"
         known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
-        spent = self._limits.spent if self._limits else None
-        cost = f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out" if spent else "no request was sent"
+        spent = self._limits.spent
+        cost = f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out" if spent.requests else "no request was sent"
         loose = [f"`{way.endpoint.model.name}` {UNHELD}" for way in self._ways.values() if not way.endpoint.constrained]
         return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])

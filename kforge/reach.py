@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -94,6 +94,14 @@ def reach(
             tell(f"{loads.title} at {loads.base_url} {loads.problem}: waiting for it")
         told = True
         time.sleep(_NAP)
+
+
+def wished(
+    wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> str:
+    """The name of the model that is wanted: the user's word goes before the spec's. Raises InputError."""
+    model = settle(flags, environment, home or Path.home()).model or wish
+    return model.value if model else AUTO
 
 
 def elsewhere(
@@ -208,9 +216,9 @@ def _identified(endpoint: Endpoint, file: str, cache: Path | None) -> Endpoint:
         sent = provider.show(model.name)
         reply = servers.fetch(endpoint.base_url + sent.path, servers.PATIENCE, wire.encoded(sent.body))
         if reply.status == 200:
-            context = model.context
-            model = provider.decode_show(model, reply.status, {}, reply.body)
-            model = replace(model, context=context or model.context)
+            with suppress(Fault):  # what it says beside its list is no JSON: the list will do
+                told = provider.decode_show(model, reply.status, {}, reply.body)
+                model = replace(told, context=model.context or told.context)
     return replace(endpoint, model=model)
 
 

@@ -116,6 +116,13 @@ def test_whoever_would_be_asked_shows_whether_it_takes_the_key(capsys: pytest.Ca
     assert (code, report["choice"]["answers"], report["choice"]["problem"]) == (0, True, None)
 
 
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_gateway_without_a_list_is_well(status: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with fakes.serving({"/v1/models": (status, {"error": {"message": "no list here"}})}) as url:
+        code, report = told(capsys, "--base-url", url, "--model", "coder")
+    assert (code, report["choice"]["answers"]) == (0, True)
+
+
 def test_a_wrong_configuration_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "config/kforge").mkdir(parents=True)
     (tmp_path / "config/kforge/config.toml").write_text('model = "a"\napi_key = "hunter2"\n')

@@ -71,6 +71,12 @@ def test_of_ollamas_models_what_they_can_and_how_much_they_hold_is_asked(ask: As
     assert endpoint.model.context == 32768  # what it can, not the 8192 that it happens to run with
 
 
+@pytest.mark.parametrize("told", ["no json", {"error": "try later"}, [], {"model_info": 7}])
+def test_an_ollama_that_tells_nothing_of_a_model_is_asked_all_the_same(ask: Ask, told: Any) -> None:
+    with fakes.serving({**fakes.OLLAMA, "POST /api/show": told}) as url:
+        assert ask(Setting("qwen2.5-coder:14b", "app.kforge.yaml"), OLLAMA_HOST=url).provider == "ollama"
+
+
 def test_auto_takes_what_is_there(ask: Ask) -> None:
     with fakes.serving(fakes.OLLAMA) as url:
         assert ask(Setting("auto", "app.kforge.yaml"), OLLAMA_HOST=url).model.name == "qwen2.5-coder:14b"

@@ -34,6 +34,7 @@ NO_ANSWER: Mapping[str, str] = {
 }
 REPAIRS = 2  # more rarely help, and every one costs
 ATTEMPTS = 1 + REPAIRS
+AFRESH = "all of these answers were stored: `kforge cache clear --model {model}` forgets them, so that they are asked for anew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class ModelDecider:
         question = one.question()
         earlier = self._history.get(one.target, ())
         last = earlier[-1][1] if earlier else ""
+        known = True  # whether nobody was asked now
         while len(earlier) < ATTEMPTS:
             request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))
             try:
@@ -131,9 +133,10 @@ class ModelDecider:
             except Fault as fault:
                 if fault.kind not in NO_ANSWER:
                     raise
-                last = fault.message
+                last, known = fault.message, False
                 earlier = self._history[one.target] = (*earlier, ("", NO_ANSWER[fault.kind]))
                 continue
+            known = known and completion.known
             self._texts[one.target] = completion.text
             try:
                 answer = self._skills.read(completion.text, question)
@@ -144,10 +147,10 @@ class ModelDecider:
             self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
         why = "\n" if "\n" in last else " "  # several findings, one a line
-        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}", None)
+        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}", None, AFRESH.format(model=self._record.get("model")) if known else "")
 
-    def _instead(self, one: Open, why: str, fault: Fault | None) -> Reply:
-        """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out."""
+    def _instead(self, one: Open, why: str, fault: Fault | None, first: str = "") -> Reply:
+        """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out, `first` before all."""
         if self._fallback and not self._interrupted:
             reply = heuristics.ask([one])[0]
             if isinstance(reply, InputError):
@@ -158,8 +161,8 @@ class ModelDecider:
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""
         hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`--keep-stale`), or `--fallback heuristics`"
-        if fault and fault.hint:
-            hint = f"{fault.hint}; or {hint}"
+        if first or (fault and fault.hint):
+            hint = f"{first or (fault.hint if fault else '')}; or {hint}"
         problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)
         sort = SORTS.get(fault.kind, WorldError) if fault else WorldError
         return Unanswered(sort((problem,)))

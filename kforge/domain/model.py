@@ -54,6 +54,7 @@ class Completion:
     text: str
     model: str = ""
     usage: Usage = Usage()
+    known: bool = field(default=False, compare=False)  # from a cache or a recording: nobody was asked now
 
 
 FaultKind = Literal["key", "quota", "busy", "outage", "model", "overflow", "refused", "cut", "garbled", "request", "budget"]

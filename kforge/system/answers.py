@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
+from kforge.domain import wire
 from kforge.domain.caching import Key, key_of
 from kforge.domain.model import Completion, Endpoint, Provider, Request
 from kforge.domain.redact import redact
@@ -45,11 +46,14 @@ class Answers:
         self._flight = flight or SingleFlight(place.parent / "locks" if place else None)
 
     def complete(
-        self, endpoint: Endpoint, provider: Provider, request: Request, ask: Callable[[], Completion]
+        self, endpoint: Endpoint, provider: Provider, request: Request, ask: Callable[[], Completion], afresh: bool = False
     ) -> tuple[Completion, Source]:
-        """The completion and its source. `ask` is called at most once; what it raises goes to all who wait for it."""
+        """The completion and its source. `ask` is called at most once; what it raises goes to all who wait for it.
+
+        `afresh` passes what is known by, and what comes takes its place.
+        """
         key = self.key(endpoint, provider, request)
-        found = self.find(key)
+        found = None if afresh else self.find(key)
         if found is not None:
             return found
         if self._offline:
@@ -59,7 +63,7 @@ class Answers:
         def settle() -> tuple[Completion, Source]:
             nonlocal led
             led = True
-            again = self.find(key)  # another process may have asked while we waited for it
+            again = None if afresh else self.find(key)  # another process may have asked while we waited for it
             return again or (self._asked(key, ask), "model")
 
         completion, source = self._flight.run(key.digest, settle)
@@ -95,6 +99,6 @@ class Answers:
     def _asked(self, key: Key, ask: Callable[[], Completion]) -> Completion:
         fresh = ask()
         # Before anybody sees it: a cached answer must read as the fresh one did, and hold no credential.
-        completion = replace(fresh, text=redact(fresh.text))
+        completion = replace(fresh, text=redact(fresh.text), model=wire.shown(fresh.model))
         self.keep(key, completion)
         return completion

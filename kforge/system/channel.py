@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
 
 import certifi
 import httpcore
@@ -162,7 +162,7 @@ def _through(proxy: str, trust: ssl.SSLContext | None, settings: Mapping[str, An
     if parts.scheme not in route.PORTS or not parts.hostname:
         raise Fault("request", f"cannot be asked: a proxy of the kind `{parts.scheme[:20]}` is not supported", retry=False)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    own = (unquote(parts.username or ""), unquote(parts.password or ""))
+    own = (unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or ""))
     url = f"{parts.scheme}://{host}:{parts.port or route.PORTS[parts.scheme]}"
     secure = trust if parts.scheme == "https" else None
     return httpcore.HTTPProxy(proxy_url=url, proxy_auth=own if any(own) else None, proxy_ssl_context=secure, **settings)

@@ -16,13 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kforge.domain.caching import FORMAT, Key, completion_of, digest_of
-from kforge.domain.model import Completion, Endpoint, Model
+from kforge.domain.model import Completion
 from kforge.errors import InputError, Place
 from kforge.system.disk import DISK
-from kforge.system.files import failed, read, replace
+from kforge.system.files import failed, read
 
 Origin = Literal["recorded", "documentation"]
-ENDPOINT = "endpoint.json"  # who answered what is recorded
 _NAME = re.compile(r"[0-9a-f]{64}\.json")
 _LIMIT = 16 * 1024 * 1024
 
@@ -111,27 +110,3 @@ class Replay:
             reason = "it is no JSON" if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError)) else str(error)
             raise InputError(f"`{path}` cannot be replayed: {reason}", Place(str(path)), "delete it, or record it again") from None
         return held
-
-
-def noted(folder: Path) -> Endpoint | None:
-    """Who answered what is recorded, without an address; None where nobody noted it. Raises InputError for damage."""
-    content = read(folder / ENDPOINT, _LIMIT)
-    if content is None:
-        return None
-    try:
-        told = json.loads(content)
-        model = Model(str(told["model"]), str(told["identity"]), bool(told["strong"]), int(told["context"]))
-        return Endpoint(str(told["provider"]), model, "", parallel=16, server=str(told["server"]), dialect=str(told["dialect"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        place = Place(str(folder / ENDPOINT))
-        raise InputError(f"`{ENDPOINT}` of the recordings is damaged: {error}", place, "record again with `--record`") from None
-
-
-def note(folder: Path, endpoint: Endpoint) -> None:
-    """Write down who answers what is recorded: all that the keys of the answers depend on, and no address."""
-    told = {
-        "provider": endpoint.provider, "server": endpoint.server, "dialect": endpoint.dialect, "model": endpoint.model.name,
-        "identity": endpoint.model.identity, "strong": endpoint.model.strong, "context": endpoint.model.context,
-    }  # fmt: skip
-    folder.mkdir(parents=True, exist_ok=True)
-    replace(folder / ENDPOINT, (json.dumps(told, indent=2, sort_keys=True) + "\n").encode())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LARGEST = 8 << 20  # bytes of an answer
 _NAP = 0.2
+_LISTLESS = (404, 405, 501)
+_UNWELL: tuple[FaultKind, ...] = ("key", "quota", "busy", "outage")  # faults of a list of models that a question would meet, too
 # What stands between the server's name and its own words.
 _LEADS: Mapping[FaultKind, str] = {
     "key": "refused the key",
@@ -106,22 +108,29 @@ class Transport:
             self._give_up(fault)
 
     def healthy(self) -> Fault | None:
-        """None where the server answers and has the model, else why not. One request, no retries."""
+        """None where the server answers and has the model, else why not. One request, no retries.
+
+        A gateway need not list its models: no more is known of it than that it answers.
+        """
         try:
-            found = {model.name for model in self._models()}
+            found = {model.name for model in self._models(_LISTLESS)}
         except Fault as fault:
-            return self._final(fault)
+            return self._final(fault) if fault.kind in _UNWELL else None
         name = self.endpoint.model.name
         if found and not any(name == one or self.provider.same(name, one) for one in found):
             return self._final(Fault("model", f"has no model `{name}`"))
         return None
 
-    def _models(self) -> tuple[Model, ...]:
+    def _models(self, without: Collection[int] = ()) -> tuple[Model, ...]:
+        """The server's models; none where it answers with a status of those `without` a list. Raises Fault."""
         if self.provider.models is None:
             return ()
         reply = self._send(self.provider.models, self._clock.tick() + self._patience.glance)
+        if reply.status in without:
+            return ()
         with self._reading(reply):
-            return self.provider.decode_models(reply.status, reply.headers, reply.body)
+            found = self.provider.decode_models(reply.status, reply.headers, reply.body)
+        return tuple(one for one in found if not self._secret.inside(f"{one.name} {one.identity}"))
 
     def _place(self, until: float) -> None:
         """Wait until fewer than `parallel` requests are under way."""
@@ -168,7 +177,7 @@ class Transport:
         asked = self.endpoint.model.name
         if completion.model and not self.provider.same(asked, completion.model):
             raise Fault("model", f"answered with model `{wire.shown(completion.model)}` where `{asked}` was asked")
-        if self._secret.inside(completion.text):
+        if self._secret.inside(completion.text) or self._secret.inside(completion.model):
             raise Fault("garbled", "gave the key back in its answer")
         return completion
 

@@ -34,9 +34,9 @@ def usual(body: dict[str, Any]) -> str:
     return body["messages"][1]["content"].partition(_USUAL)[2].partition("\n")[0]
 
 
-def finished(text: str, model: str = MODEL) -> dict[str, Any]:
+def finished(text: str, model: str = "") -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    return {"object": "chat.completion", "model": model, "choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 20}}
+    return {"object": "chat.completion", "model": model or MODEL, "choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 20}}
 
 
 @dataclass

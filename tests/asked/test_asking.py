@@ -9,10 +9,13 @@ import time
 
 import pytest
 
+from tests.asked import server
 from tests.asked.conftest import asking
-from tests.asked.server import MODEL, target, usual
+from tests.asked.server import MODEL, finished, target, usual
 from tests.conftest import contents, edit, run, write
+from tests.models import fakes
 
+KEY = "kf-own-key-Zq8vN3rT5wLx"
 ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
 
 
@@ -82,7 +85,7 @@ def test_what_was_answered_is_not_paid_for_twice(model, hello):
     (hello / "kforge.lock").unlink()
     ended = run("build", "--force", cwd=hello, code=0)
     assert (model.bodies, contents(hello)) == ([], before)
-    assert "no request was sent; 6 from the cache" in ended.err
+    assert "no request was sent; 5 from the cache" in ended.err
 
 
 def test_a_comment_asks_nothing(model, hello):
@@ -188,6 +191,18 @@ def test_an_answer_that_stays_wrong_fails_after_two_repairs(model, hello):
     assert [len(body["messages"]) for body in attempts] == [2, 4, 6]
 
 
+def test_wrong_answers_that_were_stored_say_how_they_are_asked_for_anew(model, hello):
+    model.answer = lambda body: "garbage" if "rollout of" in str(body) else usual(body)
+    assert "kforge cache clear" not in run("build", cwd=hello, code=3).err
+    model.answer = usual
+    model.forget()
+    ended = run("build", cwd=hello, code=3)
+    assert f"`kforge cache clear --model {MODEL}` forgets them" in ended.err
+    assert model.bodies == []
+    run("cache", "clear", "--model", MODEL, "--yes", cwd=hello, code=0)
+    run("build", cwd=hello, code=0)
+
+
 def test_a_wrong_answer_is_repaired(model, hello):
     model.answer = lambda body: "Sure!" if len(body["messages"]) == 2 and "rollout of" in str(body) else usual(body)
     ended = run("build", cwd=hello, code=0)
@@ -212,17 +227,44 @@ def test_recordings_answer_where_no_server_is(model, hello, monkeypatch, tmp_pat
     assert (model.bodies, contents(again)) == ([], before)
 
 
-def test_a_gap_in_the_recordings_is_not_filled_by_another_model(model, hello, monkeypatch, tmp_path):
+def test_recordings_of_several_models_lie_side_by_side(model, hello, monkeypatch, tmp_path):
+    other = asking(tmp_path / "other", model="obedient-2")
+    run("build", "--replay", "../recorded", "--record", cwd=hello, code=0)
+    monkeypatch.setattr(server, "MODEL", "obedient-2")
+    run("build", "--replay", "../recorded", "--record", cwd=other, code=0)
+    elsewhere(monkeypatch, tmp_path)
+    monkeypatch.delenv("KFORGE_BASE_URL")
+    for folder, name in ((hello, MODEL), (other, "obedient-2")):
+        before = contents(folder)
+        (folder / "kforge.lock").unlink()
+        run("build", "--force", "--replay", "../recorded", cwd=folder, code=0)
+        assert contents(folder) == before
+        assert json.loads((folder / "kforge.lock").read_text())["services"]["web"]["decisions"]["build"]["decider"]["model"] == name
+
+
+def test_recordings_of_one_model_do_not_pass_for_those_of_another(model, hello, monkeypatch, tmp_path):
+    run("build", "--replay", "../recorded", "--record", cwd=hello, code=0)
+    elsewhere(monkeypatch, tmp_path)
+    again = asking(tmp_path / "again" / "hello")
+    monkeypatch.setenv("KFORGE_MODEL", "another")
+    model.forget()
+    ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
+    assert "holds no recordings of `another`" in ended.err and f"it holds those of `{MODEL}`" in ended.err
+    assert (model.bodies, model.looks) == ([], 0)
+
+
+def test_a_gap_in_the_recordings_is_not_filled_by_another_model(model, tmp_path, monkeypatch):
+    hello = asking(tmp_path / "hello", model="auto")
     run("build", "--replay", "../recorded", "--record", cwd=hello, code=0)
     for path in (tmp_path / "recorded").glob("*.json"):
         if "web/rollout" in path.read_text():
             path.unlink()
     elsewhere(monkeypatch, tmp_path)
-    again = asking(tmp_path / "again" / "hello", model="another")
-    monkeypatch.setenv("KFORGE_MODEL", "another")
+    again = asking(tmp_path / "again" / "hello", model="auto")
+    monkeypatch.setattr(server, "MODEL", "another-1")
     model.forget()
     ended = run("build", "--replay", "../../recorded", cwd=again, code=2)
-    assert "web/rollout" in ended.err
+    assert "web/rollout" in ended.err and f"`{MODEL}` gave the recordings, and `another-1` would answer here" in ended.err
     assert model.targets == []
 
 
@@ -338,6 +380,31 @@ def test_a_server_that_ignores_schemas_is_told_once_and_every_answer_is_judged_a
     assert ended.err.count(f"`{MODEL}` is not held to schemas by its server: more answers will be refused") == 1
     assert next(line for line in ended.err.splitlines() if line.startswith("answers: ")).endswith(f"; `{MODEL}` is not held to schemas by its server")
     assert set(deciders(hello).values()) == {"model"}
+
+
+def test_a_server_that_has_learnt_to_keep_to_schemas_is_believed(model, hello):
+    model.answer = lambda body: usual(body) if target(body) else "[" * 1000
+    assert "is not held to schemas" in run("build", cwd=hello, code=0).err
+    edit(hello / "app.kforge.yaml", "{source: ./web}", "{source: ./web, port: 8001}")
+    model.answer = usual
+    assert "schemas" not in run("build", cwd=hello, code=0).err
+
+
+def test_a_server_that_loads_its_model_is_waited_for_once_and_not_beyond_the_time(hello, monkeypatch):
+    with fakes.serving(fakes.LOADING) as url:
+        monkeypatch.setenv("KFORGE_BASE_URL", f"{url}/v1")
+        begun = time.monotonic()
+        ended = run("build", "--timeout", "2", "--fallback", "heuristics", cwd=hello, code=0)
+    assert time.monotonic() - begun < 6
+    assert ended.err.count("is loading its model: waiting for it") == 1
+
+
+def test_a_key_that_a_server_says_back_as_the_name_of_its_model_goes_nowhere(model, hello, monkeypatch, tmp_path):
+    monkeypatch.setenv("KFORGE_API_KEY", KEY)
+    monkeypatch.setattr(server, "finished", lambda text: finished(text, f"{KEY}/{MODEL}"))
+    ended = run("build", "--replay", "../recorded", "--record", cwd=hello)
+    assert ended.code in (2, 3) and KEY not in ended.out + ended.err
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()] == []
 
 
 def test_a_server_that_keeps_to_schemas_is_not_complained_of(model, hello):

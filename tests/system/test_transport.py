@@ -211,6 +211,12 @@ def test_a_proxy_that_is_no_address_is_named(proxy):
     assert caught.value.kind == "request" and "HTTPS_PROXY or ALL_PROXY names no address" in caught.value.message
 
 
+def test_a_name_before_a_proxy_may_hold_any_letter():
+    environ = {"https_proxy": "http://us%C3%A9r:p%C3%A4ss@127.0.0.1:9"}
+    with to("https://model.test/v1", environ=environ, local=False) as transport, pytest.raises(Fault, match="cannot be reached"):
+        transport.complete(asked())
+
+
 @needs_openssl
 def test_a_proxy_is_taken_beyond_this_machine_and_sees_no_key(tmp_path):
     own, context = worlds.certificates(tmp_path, "model.test")

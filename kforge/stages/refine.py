@@ -39,7 +39,6 @@ def refinement(raw: Raw, target: str, sentence: str, topics: Iterable[Topic]) ->
     if (topic or target != service) and topic not in known:
         raise InputError(f"`{topic}` is no decision", hint=one_of(topic, known, "decisions are"))
     decided = _decided(raw, known)
-    readers = [name for name in decided if topic in ("", name)]
     path = ("services", service, "refine")
     said = [each for each in listing(raw.data, *path) if isinstance(each, str)]
     if not sentence:
@@ -48,11 +47,14 @@ def refinement(raw: Raw, target: str, sentence: str, topics: Iterable[Topic]) ->
             raise InputError(f"nothing was said to `{target}`", raw.place(path), "there is nothing to take back")
         whose = about(said[index])[0]
         return Refinement(drop_item(raw.text, path, index, raw.file), tuple(f"{service}/{name}" for name in decided if whose in ("", name)))
+    kept = addressed(topic, sentence)
+    whose = about(kept)[0]  # said to `web`, `probes: be patient` is for the probes alone
+    readers = [name for name in decided if whose in ("", name)]
     if not readers:
-        raise _unread(raw, service, topic, sentence, known)
+        raise _unread(raw, service, whose, sentence, known)
     if len(sentence) > LONGEST or any(ord(char) < 32 for char in sentence):
         raise InputError("the sentence is no single line" if len(sentence) <= LONGEST else f"the sentence has more than {LONGEST} characters", hint="say one thing in a line")
-    return Refinement(append_item(raw.text, path, addressed(topic, sentence), raw.file), tuple(f"{service}/{name}" for name in readers))
+    return Refinement(append_item(raw.text, path, kept, raw.file), tuple(f"{service}/{name}" for name in readers))
 
 
 def _decided(raw: Raw, known: Iterable[str]) -> list[str]:

@@ -84,6 +84,12 @@ def test_a_sentence_about_a_service_asks_all_that_a_model_decides(hello, model):
     assert {prompt.split()[2] for prompt in model.prompts} == {"resources", "rollout"}
 
 
+def test_a_sentence_to_a_service_that_names_one_decision_asks_that_one(hello, model):
+    ended = run("refine", "web", "resources: it needs 700Mi", "--yes", cwd=hello, code=0)
+    assert "asking about `web/resources`\n" in ended.err
+    assert {prompt.split()[2] for prompt in model.prompts} == {"resources"}
+
+
 def test_nothing_is_written_by_a_dry_run(hello, model):
     before = contents(hello)
     ended = run("refine", "web/resources", "it needs 700Mi", "--dry-run", cwd=hello, code=0)
@@ -198,6 +204,7 @@ def test_a_file_edited_by_hand_is_not_overwritten(hello):
         (("web/bild", "x"), "did you mean `build`?"),
         (("web/build", "take another base"), "`services.web.build.base`"),
         (("web/build", "x"), "`model.decides` does not list `build`"),
+        (("web", "build: x"), "`model.decides` does not list `build`"),
         (("web/resources",), "a sentence or `--undo`"),
         (("web/resources", "x", "--undo"), "one of the two"),
         (("web/resources", "two\nlines"), "no single line"),

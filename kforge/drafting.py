@@ -20,7 +20,7 @@ from kforge.errors import InputError, WorldError
 from kforge.pipeline import valid
 from kforge.stages import draft_model, draft_text
 from kforge.stages.detect import detect
-from kforge.stages.draft import wanted
+from kforge.stages.draft import left_out, wanted
 from kforge.stages.draft_wiring import wired
 from kforge.stages.draft_words import said
 from kforge.system.tree import SourceTree
@@ -95,9 +95,9 @@ def modelled(
     raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
 
 
-def remarks(sentence: str) -> list[str]:
+def remarks(app: str, sentence: str, sources: Sequence[Found]) -> list[str]:
     """What words alone leave out of a sentence, or take for granted."""
-    return said(sentence).remarks
+    return [*said(sentence).remarks, *left_out(sentence, sources, app)]
 
 
 def drafted(project: Project, app: str, sentence: str, services: Sequence[Wanted], sources: Sequence[Found], model: str = "") -> tuple[Draft, str]:

@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if not services:
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
     draft, text = drafted(project, app, options.sentence, services, sources, _block(options, _model(options) if by else ""))
-    _tell(draft, by, () if by else remarks(options.sentence))
+    _tell(draft, by, () if by else remarks(app, options.sentence, sources))
     if options.dry_run:
         emit(text)
         return 0

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kforge.domain.draft import Found, Kind, Wanted, name_of
-from kforge.stages.draft_words import Said, said
+from kforge.stages.draft_words import Asked, Said, said
 from kforge.stages.stores import BY_KEY, STORES, Store, shown_by
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -28,10 +28,17 @@ def wanted(sentence: str, found: Sequence[Found], app: str) -> list[Wanted]:
     asked = said(sentence)
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
-    services = _named_apart([*_timed(asked, services), *_of_words(asked, services)])
+    services = _named_apart(_of_words(asked, found, _timed(asked, services))[0])
     stores = list(_stores(asked, found, services))
     there = {item.path for item in found}
     return [*(one if one.source in there else replace(one, needs=_needs(one, services, stores)) for one in services), *stores]
+
+
+def left_out(sentence: str, found: Sequence[Found], app: str) -> list[str]:
+    """What the sentence asks for and nothing here runs, with what to write once something does."""
+    asked = said(sentence)
+    services = [one for item in found for one in _of_source(item, app)]
+    return _of_words(asked, found, _timed(asked, services))[1]
 
 
 def _timed(asked: Said, services: Sequence[Wanted]) -> list[Wanted]:
@@ -63,12 +70,10 @@ def _of_source(item: Found, app: str) -> Iterator[Wanted]:
     language = facts.value("language") or "its own Dockerfile"
     kind, why = _kind(name, item)
     yield Wanted(name, kind, item.path, schedule=_when(name) if kind == "cron" else "", why=f"{language} in {item.path}: {why}")
-    for command in facts.value("start")[1:]:
-        program = next((word for word in command[1:] if re.search(r"\.(py|m?js|ts)$", word)), "")
-        stem = name_of(program.rpartition("/")[2].rpartition(".")[0], "")
+    for command, program, stem in _beside(item):
         when = _when(stem)
         if when and kind == "web":
-            yield Wanted(stem, "cron", item.path, schedule=when, command=tuple(command), why=f"{program} in {item.path} can be started beside it, by its name at times")
+            yield Wanted(stem, "cron", item.path, schedule=when, command=command, why=f"{program} in {item.path} can be started beside it, by its name at times")
 
 
 def _kind(name: str, item: Found) -> tuple[Kind, str]:
@@ -91,14 +96,54 @@ def _when(name: str) -> str:
     return next((_CRON[word] for word in name.split("-") if word in _CRON), "")
 
 
-def _of_words(asked: Said, services: Sequence[Wanted]) -> Iterator[Wanted]:
-    """What the sentence asks for and no source shows. It shares the source of what is there, or gets a folder to be made."""
-    kinds = {one.kind for one in services}
-    shared = next((one.source for one in services if one.kind == "web"), "") or next((one.source for one in services), "")
+def _of_words(asked: Said, found: Sequence[Found], services: Sequence[Wanted]) -> tuple[list[Wanted], list[str]]:
+    """The services as the sentence says, further ones that it asks for, and what is left out.
+
+    A task that shared a server's image and had no command of its own would start the server.
+    """
+    held, left, told = [*services], list[str](), set[str]()
+    kinds = {one.kind for one in services if not any(item.path == one.source and item.base in BY_KEY for item in found)}
     for one in asked.services:
-        if one.kind not in kinds:
-            source = f"./{one.name}" if one.kind == "web" else shared or f"./{one.name}"
-            yield Wanted(one.name, one.kind, source, schedule=one.schedule, port=one.port, why=f"the sentence says {one.sign}")
+        named = {other.name for other in services if other.kind != "web" and {*other.name.split("-")} <= one.words} - told
+        if len(services) == len(asked.services) == 1 and services[0].kind == "worker" and one.kind != "web":
+            named = {services[0].name}
+        if named:
+            held = [_as_said(other, one) if other.name in named else other for other in held]
+            told |= named
+        elif one.kind in kinds:
+            continue
+        elif one.kind == "web" or not services:
+            held.append(Wanted(one.name, one.kind, f"./{one.name}", schedule=one.schedule, port=one.port, why=f"the sentence says {one.sign}"))
+        elif beside := _program(one, found):
+            held.append(beside)
+        else:
+            source = found[0].path if len(found) == 1 else "./…"
+            when = f'schedule: "{one.schedule}", ' if one.kind == "cron" else "job: true, " if one.kind == "job" else ""
+            left.append(f"`{one.name}` is left out, since nothing here shows what it runs: write `{one.name}: {{source: {source}, {when}command: […]}}`, or give it a folder")
+    return held, left
+
+
+def _as_said(one: Wanted, asked: Asked) -> Wanted:
+    """A service that listens on nothing, as the sentence calls it."""
+    place = one.why.partition(f"{one.source}: ")[0] + one.source
+    return replace(one, kind=asked.kind, schedule=asked.schedule, why=f"{place}: the sentence says {asked.sign}")
+
+
+def _program(one: Asked, found: Sequence[Found]) -> Wanted | None:
+    """A program that a source has beside its server, by a name that the sentence says."""
+    for item in found:
+        for command, program, stem in _beside(item):
+            if stem and {*stem.split("-")} <= {*one.words, one.name}:
+                why = f"the sentence says {one.sign}; {program} in {item.path} can be started beside its server"
+                return Wanted(one.name, one.kind, item.path, schedule=one.schedule, command=command, why=why)
+    return None
+
+
+def _beside(item: Found) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """(command, program, the program's name without its ending) of what a source can start besides the first."""
+    for command in item.facts.value("start")[1:]:
+        program = next((word for word in command[1:] if re.search(r"\.(py|m?js|ts)$", word)), "")
+        yield tuple(command), program, name_of(program.rpartition("/")[2].rpartition(".")[0], "")
 
 
 def _stores(asked: Said, found: Sequence[Found], services: Sequence[Wanted]) -> Iterator[Wanted]:

@@ -52,6 +52,7 @@ class Asked:
     sign: str
     schedule: str = ""
     port: int = 0
+    words: frozenset[str] = frozenset()  # of the piece that says so, where it may name what runs
 
 
 @dataclass(slots=True)
@@ -76,9 +77,18 @@ def said(sentence: str) -> Said:
         if match[0].startswith("apis"):  # `APIs for users and billing`: it names them
             found.services = [one for one in found.services if one.name != "api"]
         found.services += _named(match[1])
-    found.services = list({(one.name, one.schedule): one for one in reversed(found.services)}.values())[::-1]
+    found.services = list(_once(found.services))
     _remark(" ".join(wanted), refused, found)
     return found
+
+
+def _once(services: Sequence[Asked]) -> Iterator[Asked]:
+    """What is said twice is one service, with the words of both."""
+    held: dict[tuple[str, str], list[Asked]] = {}
+    for one in services:
+        held.setdefault((one.name, one.schedule), []).append(one)
+    for same in sorted(held.values(), key=lambda each: services.index(each[-1])):
+        yield replace(same[0], words=frozenset().union(*(one.words for one in same)))
 
 
 def _plain(sentence: str) -> str:
@@ -131,22 +141,22 @@ def _port(piece: str) -> int:
 
 def _timed(piece: str, found: Said) -> None:
     """A job with a time, a worker, or a job that runs once."""
-    words = {*_words(piece)}
+    words = frozenset(_words(piece))
     noun, works, migrates = _NOUN.search(piece), sorted(words & _WORKER), sorted(words & _MIGRATE)
     time = when(piece)
     task = noun or works or _TASK.search(piece)
     if time and (task or (not words & (_WEB | _API | _SERVER) and re.search(rf"{EACH}|{time.name}$", piece))):
         name = noun[1] if noun else "worker" if works else time.name
         sign = f"`{piece[:60]}`" + ("; the hour is a guess" if time.guessed else "")
-        found.services.append(Asked(name, "cron", sign, time.schedule))
+        found.services.append(Asked(name, "cron", sign, time.schedule, words=words))
     elif words & _CRON:
-        found.services.append(Asked(noun[1] if noun else "nightly", "cron", f"`{piece[:60]}`; when is a guess", "0 3 * * *"))
+        found.services.append(Asked(noun[1] if noun else "nightly", "cron", f"`{piece[:60]}`; when is a guess", "0 3 * * *", words=words))
     elif time:
         found.remarks.append(f"`{piece}` was taken for no job: for one, add a service with a `schedule`")
     elif works:
-        found.services.append(Asked("worker", "worker", works[0]))
+        found.services.append(Asked("worker", "worker", works[0], words=words))
     elif migrates:
-        found.services.append(Asked("migrate", "job", migrates[0]))
+        found.services.append(Asked("migrate", "job", migrates[0], words=words))
 
 
 def _named(names: str) -> Iterator[Asked]:

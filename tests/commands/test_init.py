@@ -97,10 +97,10 @@ def test_a_sentence_alone_names_services_and_what_is_missing(sentence, services,
 
 def test_one_source_at_the_top_is_the_service(tmp_path):
     folder = write(tmp_path / "My_API", GO)
-    run("init", "an API with a nightly job", cwd=folder, code=0)
+    ended = run("init", "an API with a nightly job", cwd=folder, code=0)
     held = spec(folder)
-    assert (held["app"], held["services"]["my-api"]) == ("my-api", {"source": "."})
-    assert held["services"]["nightly"] == {"source": ".", "schedule": "0 3 * * *"}
+    assert (held["app"], held["services"]) == ("my-api", {"my-api": {"source": "."}}), "the server is not started at night as well"
+    assert '`nightly` is left out, since nothing here shows what it runs: write `nightly: {source: ., schedule: "0 3 * * *", command: […]}`' in ended.err
     run("build", cwd=folder, code=0)
 
 

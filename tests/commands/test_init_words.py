@@ -117,3 +117,27 @@ def test_the_time_that_a_sentence_names_is_that_of_the_one_task_that_is_there(tm
     run("init", "shop with a job every Monday at 6:30", "--folder", str(tmp_path), cwd=tmp_path, code=0)
     services = read((tmp_path / "app.kforge.yaml").read_bytes(), "app.kforge.yaml").data["services"]
     assert [one["schedule"] for one in services.values() if "schedule" in one] == ["30 6 * * 1"]
+
+
+def test_the_sentence_says_what_a_source_that_listens_on_nothing_is(tmp_path):
+    quiet = {f"{name}/{file}": text for name in ("dispatch", "load-gen", "mailer") for file, text in {"go.mod": f"module acme/{name}\n\ngo 1.25\n", "main.go": QUIET}.items()}
+    write(tmp_path, {**quiet, "api/go.mod": "module acme/api\n\ngo 1.25\n", "api/main.go": LISTENS.format(port=8080)})
+    ended = run("init", "API, dispatch is a worker, a nightly load-gen job, migrations", "--folder", str(tmp_path), cwd=tmp_path, code=0)
+    services = read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"]
+    assert services == {"api": {"source": "./api"}, "dispatch": {"source": "./dispatch"}, "load-gen": {"source": "./load-gen", "schedule": "0 3 * * *"}, "mailer": {"source": "./mailer"}}
+    assert "go in ./dispatch: the sentence says worker" in ended.err
+    assert "go in ./mailer: shows no port" in ended.err
+    assert "`migrate` is left out, since nothing here shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`" in ended.err
+
+
+def test_a_program_beside_the_server_is_the_task_of_its_name(tmp_path):
+    server = "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n"
+    write(tmp_path, {"shop/requirements.txt": "flask==3.1.0\n", "shop/app.py": server, "shop/worker.py": "if __name__ == '__main__':\n    print(1)\n"})
+    run("init", "shop with a worker", "--folder", str(tmp_path), cwd=tmp_path, code=0)
+    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"]["worker"] == {"source": "./shop", "command": ["python", "worker.py"]}
+
+
+def test_the_only_source_is_the_only_task_of_the_sentence(tmp_path):
+    write(tmp_path, {"go.mod": "module acme/sums\n\ngo 1.25\n", "main.go": QUIET})
+    run("init", "a nightly job", "--folder", str(tmp_path), "--name", "sums", cwd=tmp_path, code=0)
+    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"] == {"sums": {"source": ".", "schedule": "0 3 * * *"}}

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.domain.project import Project
 from kforge.output.difference import LONGEST, as_json, markdown, text
@@ -49,7 +50,7 @@ def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
     [
         (HEURISTICS, TINY, ("heuristics", "model tiny")),
         (TINY, HEURISTICS, ("model tiny", "heuristics")),
-        (TINY, {"by": "heuristics", "instead of": "tiny"}, ("model tiny", "heuristics instead of tiny")),
+        (TINY, {"by": "heuristics", "instead of": "tiny"}, ("model tiny", "heuristics (no answer from tiny)")),
         (TINY, {**TINY, "model": "large"}, ("model tiny", "model large")),
         ({**TINY, "identity": "aa"}, {**TINY, "identity": "bb"}, ("model tiny (openai, aa)", "model tiny (openai, bb)")),
     ],
@@ -70,13 +71,67 @@ def test_the_same_decider_and_value_are_no_change():
     assert decisions_since(snapshot({"memory": "1Gi"}, TINY), snapshot({"memory": "1Gi"}, TINY)) == ()
 
 
-def test_an_approved_value_says_so(tmp_path):
-    from kforge.domain.digest import digest
+def approved(value):
+    return {"approved": digest(value)}
 
-    new = snapshot({"memory": "1Gi"}, TINY, approved=digest({"memory": "1Gi"}))
-    found = shown(tmp_path, snapshot({"memory": "2Gi"}, TINY), new)
-    assert markdown(found, "").endswith("| approved |")
-    assert '"approval": "approved"' in as_json(found, "")
+
+TWO, ONE = {"memory": "2Gi"}, {"memory": "1Gi"}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        (snapshot(TWO, TINY, **approved(TWO)), snapshot(ONE, TINY, **approved(ONE)), "approved here"),
+        (snapshot(ONE, TINY, **approved(ONE)), snapshot(ONE, {**TINY, "model": "large"}, **approved(ONE)), "approved"),
+        (snapshot(TWO, TINY, **approved(TWO)), snapshot(ONE, TINY, **approved(TWO)), "open"),
+    ],
+    ids=["by whoever changed it", "in the base", "for another value"],
+)
+def test_an_approval_says_whose_it_is(was, now, told, tmp_path):
+    found = shown(tmp_path, was, now)
+    assert markdown(found, "").endswith("| **open** |" if told == "open" else f"| {told} |")
+    assert f'"approval": "{told}"' in as_json(found, "")
+    assert f"({'not approved' if told == 'open' else told})" in text(found, "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [({}, approved(ONE), ("none", "approved here")), (approved(ONE), {}, ("approved", "none")), (approved(ONE), approved(TWO), ("approved", "none"))],
+    ids=["given", "taken back", "spoiled"],
+)
+def test_an_approval_alone_is_a_change(before, after, told, tmp_path):
+    found = shown(tmp_path, snapshot(ONE, TINY, **before), snapshot(ONE, TINY, **after))
+    (change,) = found[0][1]
+    assert (change.field, change.old, change.new) == ("approval", *told)
+    assert f"| `approval` | `{told[0]}` → `{told[1]}` | `model tiny` |" in markdown(found, "")
+    assert f"{told[0]} → {told[1]}" in text(found, "")
+
+
+def test_a_pin_that_is_gone_opens_the_approval_though_the_value_stays():
+    old, new = (snapshot(ONE, TINY, pinned=pinned) for pinned in (("memory",), ()))
+    (change,) = decisions_since(Snapshot({"services": {"web": {"resources": ONE}}}, old.lock, {}), new)
+    assert (change.field, change.old, change.new) == ("approval", "not needed", "none")
+
+
+def test_the_head_counts_what_was_approved_in_the_change_itself(tmp_path):
+    told = markdown(shown(tmp_path, snapshot(ONE, TINY), snapshot(ONE, TINY, **approved(ONE))), "")
+    assert "1 decided field, 0 files, 1 decision approved here" in told
+
+
+def test_another_deciders_reasons_are_told_though_the_value_is_the_same():
+    (change,) = decisions_since(snapshot(ONE, HEURISTICS, {"memory": "a guess"}), snapshot(ONE, TINY, {"memory": "torch needs it"}))
+    assert change.why == "the same value; memory: torch needs it"
+
+
+def test_a_decision_that_waits_for_an_answer_again_is_open_and_not_gone():
+    old = snapshot(ONE, TINY)
+    for lock in (Lock(), Lock(services={"web": ServiceLock()})):
+        (change,) = decisions_since(old, Snapshot(old.raw, lock, {}))
+        assert (change.new, change.who) == (None, "nobody yet: the question is open")
+    built = Lock(services={"web": ServiceLock(inputs={"spec.image": "a" * 16})})
+    for gone in (Snapshot(old.raw, built, {}), Snapshot({"services": {}}, Lock(), {})):
+        (change,) = decisions_since(old, gone)
+        assert change.who == "nobody: the question is gone"
 
 
 HOSTILE = (
@@ -147,6 +202,15 @@ def two(tmp_path):
     run("build", cwd=folder, code=0)
     commit(folder)
     return folder
+
+
+def test_an_approval_that_a_change_brings_is_in_its_summary(two):
+    lock = two / "one/kforge.lock"
+    lock.write_text(lock.read_text().replace('"by": "heuristics"', '"by": "model",\n            "model": "tiny"', 1))
+    commit(two)
+    run("approve", "web/build", "--spec", "one", cwd=two, code=0)
+    said = run("diff", "--base", "HEAD", "--format", "markdown", cwd=two, code=1).out
+    assert "| `web/build` | `approval` | `none` → `approved here` | `model tiny` |  | approved here |" in said
 
 
 FILES = 8  # of the example; the one that kforge only seeds was never its own

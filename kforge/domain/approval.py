@@ -41,12 +41,12 @@ def waiting(lock: Lock) -> Iterator[tuple[str, LockedDecision]]:
 
 
 def who(decider: Mapping[str, Any]) -> str:
-    """Who decided, for people: `heuristics`, `model NAME`, `heuristics instead of NAME`."""
+    """Who decided, for people: `heuristics`, `model NAME`, `heuristics (no answer from NAME)`."""
     by = str(decider.get("by"))
     if by == "model":
         return f"model {decider.get('model', '')}".strip()
     instead = decider.get("instead of")
-    return f"{by} instead of {instead}" if instead else by
+    return f"{by} (no answer from {instead})" if instead else by
 
 
 def handover(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:

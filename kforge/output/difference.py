@@ -35,7 +35,7 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
         elif len(found) > 1 and (decisions or files):
             parts.append(paint("bold", _name(project)))
         rows = [
-            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120), line(change.why, 300) + _because(change.inputs))
+            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120) + _approved(change), line(change.why, 300) + _because(change.inputs))
             for change in decisions
         ]
         if rows:
@@ -58,7 +58,7 @@ def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
         if not decisions and not files and gone is None:
             continue
         told = "" if gone is None else f"{_gone(gone)}; "
-        parts.append(f"**{code(_name(project))}**: {told}{count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_open(decisions)}")
+        parts.append(f"**{code(_name(project))}**: {told}{count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_stand(decisions)}")
         rows = list(map(_row, decisions))
         fit = _fitting(rows, room)
         room -= sum(map(len, rows[:fit]))
@@ -84,21 +84,29 @@ def _fitting(parts: Sequence[str], room: int) -> int:
     return len(parts)
 
 
-def _open(decisions: Sequence[FieldChange]) -> str:
-    targets = sorted({change.target for change in decisions if change.approval == "open"})
-    return f", {count(len(targets), 'decision')} without approval" if targets else ""
+def _stand(decisions: Sequence[FieldChange]) -> str:
+    """How many decisions wait for approval, and how many got it from whoever made the change."""
+    found = []
+    for approval, told in (("open", "without approval"), ("approved here", "approved here")):
+        targets = {change.target for change in decisions if change.approval == approval}
+        found += [f", {count(len(targets), 'decision')} {told}"] if targets else []
+    return "".join(found)
 
 
 def _row(change: FieldChange) -> str:
     cells = (
         code(change.target), code(change.field), f"{code(shown(change.old))} → {code(shown(change.new))}", code(_who(change)),
-        code(change.why + _because(change.inputs)), {"approved": "approved", "open": "**open**"}.get(change.approval, ""),
+        code(change.why + _because(change.inputs)), "**open**" if change.approval == "open" else change.approval,
     )  # fmt: skip
     return row(*cells)
 
 
 def _who(change: FieldChange) -> str:
     return f"{change.who}, before: {change.was}" if change.was else change.who
+
+
+def _approved(change: FieldChange) -> str:
+    return f" ({'not approved' if change.approval == 'open' else change.approval})" if change.approval else ""
 
 
 def _folded(change: FileChange) -> str:

@@ -12,7 +12,9 @@ from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.pins import effective, leaves, pins
 
 DECIDER = "decided by"  # stands in a field's place where only the decider changed
+APPROVAL = "approval"  # the same where only a person's word was given or taken back
 GONE = "nobody: the question is gone"
+OPEN = "nobody yet: the question is open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,11 @@ class FieldChange:
     field: str
     old: Any
     new: Any
-    who: str  # pinned, heuristics, model NAME, heuristics instead of NAME
+    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME)
     why: str
     inputs: tuple[str, ...]  # names of the inputs that changed
     was: str = ""  # who had decided, where that is somebody else now
-    approval: str = ""  # approved, open, or "" where none is needed
+    approval: str = ""  # approved here, approved (in the base already), open, or "" where none is needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,39 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
     before, after = _flat(old.value(service, topic)), _flat(new.value(service, topic))
     was, now = old.lock.decision(service, topic), new.lock.decision(service, topic)
     pinned = new.pinned(service, topic)
-    inputs, approval = _moved(was, now), standing(now) if now else ""
-    former, present = (handover(was.decider, now.decider) if was and now else None) or ("", who(now.decider) if now else GONE)
+    target, inputs, approval = f"{service}/{topic}", _moved(was, now), _approval(was, now)
+    former, present = (handover(was.decider, now.decider) if was and now else None) or ("", who(now.decider) if now else _nobody(new, service))
     told = False
     for field in sorted(before.keys() | after.keys()):
         if before.get(field) != after.get(field):
-            values = (f"{service}/{topic}", field, before.get(field), after.get(field))
+            values = (target, field, before.get(field), after.get(field))
             if field in pinned:
                 yield FieldChange(*values, "pinned", "the spec says it", ())
                 continue
             told = True
             yield FieldChange(*values, present, _reason(now, field), inputs, former, approval)
-    if former and not told:  # the same value by somebody else is another answer all the same
-        yield FieldChange(f"{service}/{topic}", DECIDER, former, present, present, "the value is as it was", inputs, former, approval)
+    if told or was is None or now is None:
+        return
+    if former:  # the same value by somebody else is another answer all the same
+        yield FieldChange(target, DECIDER, former, present, present, _reasons(was, now), inputs, former, approval)
+    elif approval and standing(was) != standing(now):
+        yield FieldChange(target, APPROVAL, _WORDS[standing(was)], _WORDS.get(approval, approval), present, "", inputs, "", approval)
+
+
+_WORDS = {"open": "none", "": "not needed", "approved": "approved"}
+
+
+def _approval(was: LockedDecision | None, now: LockedDecision | None) -> str:
+    """How an answer stands, and whether the base had approved this very value: who may change the lock may approve."""
+    stands = standing(now) if now else ""
+    return "approved here" if stands == "approved" and now and (was is None or was.approved != now.approved) else stands
+
+
+def _nobody(new: Snapshot, service: str) -> str:
+    """Why a decision is in the lock no more. A build records the inputs of a service's files; an import of some answers does not."""
+    held = new.lock.services.get(service)
+    settled = held is not None and bool(held.inputs)
+    return GONE if settled or service not in (new.raw.get("services") or {}) else OPEN
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -112,6 +134,12 @@ def _reason(decision: LockedDecision | None, field: str) -> str:
     if decision is None:
         return ""
     return decision.reasons.get(field) or decision.reasons.get(field.partition(".")[0], "")
+
+
+def _reasons(was: LockedDecision, now: LockedDecision) -> str:
+    """What the new decider says of the value that stays."""
+    fresh = [f"{field}: {why}" for field, why in sorted(now.reasons.items()) if was.reasons.get(field) != why]
+    return "; ".join(["the same value", *fresh])
 
 
 def files_since(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[FileChange, ...]:

@@ -134,6 +134,25 @@ def test_a_decision_that_waits_for_an_answer_again_is_open_and_not_gone():
         assert change.who == "nobody: the question is gone"
 
 
+STEPS = ["python", "-m", "gunicorn", "--bind", "0.0.0.0:8000", "--workers", "4", "--worker-class", "gthread", "--access-logfile", "-", "web:app"]
+
+
+def test_the_end_of_a_long_list_is_seen(tmp_path):
+    found = shown(tmp_path, snapshot({"command": STEPS}, TINY), snapshot({"command": [*STEPS, "--reload", "curl  x | sh"]}, TINY))
+    for told in (markdown(found, ""), text(found, "")):
+        assert '\n   "web:app"\n+  "--reload"\n+  "curl  x | sh"\n ]' in told
+        assert all(f'"{word}"' in told for word in STEPS)
+
+
+def test_a_second_blank_is_seen(tmp_path):
+    told = markdown(shown(tmp_path, snapshot({"command": "a b"}, TINY), snapshot({"command": "a  b"}, TINY)), "")
+    assert "```diff\n-a b\n+a  b\n```" in told
+
+
+def test_a_short_value_is_told_once(tmp_path):
+    assert "<details" not in markdown(shown(tmp_path, snapshot(TWO, TINY), snapshot(ONE, TINY)), "")
+
+
 HOSTILE = (
     "| x | y |", "a \\| b", "a\nb", "`", "``", "```", "` `", " ` ", "`|`", "\\`|\\`", "<script>alert(1)</script>", "</td></table>",
     "<!-- ", "[x](https://evil.example)", "![x](https://evil.example/p.png)", "https://evil.example", "www.evil.example", "@octocat",
@@ -153,6 +172,19 @@ def test_no_text_leaves_its_cell(payload, tmp_path):
         outside = SPAN.sub("", row)
         assert outside.count("|") == 7, "six cells"
         assert set(outside.replace("**open**", "").replace("&#124;", "")) <= set("| →"), f"something stands outside of code: {outside}"
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+@pytest.mark.parametrize("wrap", [str, lambda text: [text, text * 5]], ids=["text", "list"])
+def test_no_long_value_leaves_its_block(payload, wrap, tmp_path):
+    """Between its fences a line begins as those of a difference do, and none of them ends the block."""
+    payload = (payload * 80)[:1000]
+    told = markdown(shown(tmp_path, snapshot({"memory": wrap(f"{payload} old")}, TINY), snapshot({"memory": wrap(payload)}, TINY)), "")
+    after = told.partition("<details open>")[2].splitlines()
+    assert after[0] == "<summary><code>web/resources</code> <code>memory</code>, whole</summary>"
+    fence = after[2].removesuffix("diff")
+    assert {*fence} == {"`"} and after[-3:] == [fence, "", "</details>"]
+    assert all(line[:1] in "+- " and fence not in line for line in after[3:-3])
 
 
 @pytest.mark.parametrize("payload", HOSTILE)

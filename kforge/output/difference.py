@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
         ]
         if rows:
             parts.append("\n".join(table(rows)) + "\n")
+        parts.extend(f"{inert(change.target)} {inert(change.field)}, whole:\n{_painted(_whole(change), paint)}\n" for change in filter(_cut, decisions))
         parts.extend(_painted(change.diff, paint) for change in files)
     return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"
 
@@ -64,12 +66,14 @@ def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
         room -= sum(map(len, rows[:fit]))
         if rows:
             parts.append("\n".join(["| decision | field | old → new | who | why | approval |\n|---|---|---|---|---|---|", *rows[:fit]]))
-        folded = list(map(_folded, files))
+        folded = [*map(_unfolded, filter(_cut, decisions)), *map(_folded, files)]
         whole = _fitting(folded, room) if fit == len(rows) else 0
         room -= sum(map(len, folded[:whole]))
         parts.extend(folded[:whole])
         if fit < len(rows) or whole < len(folded):
-            parts.append(f"… and {count(len(rows) - fit, 'decided field')} and {count(len(folded) - whole, 'file')} more: the list is cut here.")
+            long = max(0, len(folded) - len(files) - whole)
+            rest = (count(len(rows) - fit, "decided field"), count(long, "long value"), count(len(folded) - whole - long, "file"))
+            parts.append(f"… and {rest[0]}, {rest[1]} and {rest[2]} more: the list is cut here.")
     if len(parts) == 1:
         parts.append("Nothing.")
     return "\n\n".join(parts)
@@ -107,6 +111,33 @@ def _who(change: FieldChange) -> str:
 
 def _approved(change: FieldChange) -> str:
     return f" ({'not approved' if change.approval == 'open' else change.approval})" if change.approval else ""
+
+
+def _exact(value: Any) -> str:
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _cut(change: FieldChange) -> bool:
+    """Whether a value is more than its one short line shows: an argument at the end of a list, a second blank."""
+    return any(shown(value) != _exact(value) for value in (change.old, change.new))
+
+
+def _whole(change: FieldChange) -> str:
+    """Both values as one difference in which no line is left out, an item of a list a line."""
+    old, new = _lines(change.old), _lines(change.new)
+    return "\n".join(list(difflib.unified_diff(old, new, n=len(old) + len(new), lineterm=""))[3:])
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return ["[", *(f"  {json.dumps(item, ensure_ascii=False)}" for item in value), "]"]
+    return [] if value is None else _exact(value).replace("\r", "\ufffd").split("\n")
+
+
+def _unfolded(change: FieldChange) -> str:
+    """A long value, open: what is not seen here would be approved unseen."""
+    title = f"<code>{escaped(change.target)}</code> <code>{escaped(change.field)}</code>, whole"
+    return f"<details open><summary>{title}</summary>\n\n{block(_whole(change), 'diff')}\n\n</details>"
 
 
 def _folded(change: FileChange) -> str:

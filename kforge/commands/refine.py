@@ -94,7 +94,17 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
         asked = replace(settings, ask=asking.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
         outcome = revised(project, plan.text, asked, options.allow_data_loss)
-    return _Change(before, plan, outcome)
+    change = _Change(before, plan, outcome)
+    if options.sentence.strip() and not _heard(change):
+        hint = f"`kforge plan` shows what is decided for `{options.target.partition('/')[0]}`, and what its pins leave open"
+        raise InputError(f"no model would read this: `{options.target}` leaves it nothing to choose", hint=hint)
+    return change
+
+
+def _heard(change: _Change) -> list[str]:
+    """The targets that went to a model: the service has such a decision, and its pins leave something to choose."""
+    deciders = {f"{service}/{topic}": one.decider for (service, topic), one in change.outcome.settled.decisions.items()}
+    return [target for target in change.plan.targets if deciders.get(target, {}).get("by") == "model" or "instead of" in deciders.get(target, {})]
 
 
 def _refused(project: Project, outcome: Outcome) -> bool:
@@ -118,7 +128,7 @@ def _show(project: Project, change: _Change) -> None:
     decisions, files = pending(change.outcome)
     spec = file_change(project.name, "changed", change.before, change.plan.text.encode())
     emit(text([(project, decisions, (spec, *files))], ""))
-    unmoved = sorted(set(change.plan.targets) - {each.target for each in decisions})
+    unmoved = sorted(set(_heard(change)) - {each.target for each in decisions})
     if unmoved:
         say(f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}")
 

@@ -217,6 +217,21 @@ def test_what_cannot_be_asked_is_refused_with_the_way_out(words, told, hello, mo
     assert (contents(hello), model.prompts) == (before, [])
 
 
+@pytest.mark.parametrize("target", ["cache/build", "cache/rollout", "cache"])
+def test_a_decision_that_nobody_has_to_make_takes_no_sentence(target, model, tmp_path):
+    """An image has no `build`, and what the pins say is not asked."""
+    folder = copied("hello", tmp_path / "hello")
+    edit(folder / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}, decides: [build, rollout]}}\n")
+    with (folder / "app.kforge.yaml").open("a") as text:
+        text.write("  cache: {image: 'docker.io/library/redis:7.4', port: 6379, user: 999, rollout: {")
+        text.write("strategy: rolling, surge: 1, unavailable: 0, gracePeriod: 30, drain: 5, spread: none}}\n")
+    run("build", cwd=folder, code=0)
+    before = contents(folder)
+    model.prompts.clear()
+    assert f"no model would read this: `{target}` leaves it nothing to choose" in run("refine", target, "be small", "--yes", cwd=folder, code=2).err
+    assert (contents(folder), model.prompts) == (before, [])
+
+
 def test_without_a_model_the_field_to_pin_is_named(tmp_path, monkeypatch):
     folder = copied("hello", tmp_path / "hello")
     ended = run("refine", "web", "give it more memory", "--yes", cwd=folder, code=2)

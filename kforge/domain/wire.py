@@ -41,6 +41,8 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _NO_MODEL = re.compile(r"\bmodel\b.{0,120}?(?:not found|does not exist|not exist|no such)", re.IGNORECASE | re.DOTALL)
+_MOST = 1 << 53  # of a count: what JSON carries exactly
+_UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _LIMITS = ("max_tokens", "max_completion_tokens", "maxOutputTokens", "num_predict")
 _STATUS: Mapping[int, FaultKind] = {
     401: "key", 402: "quota", 403: "key", 404: "model", 407: "outage", 408: "outage", 409: "outage", 425: "outage",
@@ -108,7 +110,18 @@ def sequence(value: Any) -> list[Any]:
 
 def count(value: Any) -> int:
     """A count that a server gives, 0 where it is none."""
-    return value if type(value) is int and value >= 0 else 0
+    return value if type(value) is int and 0 <= value < _MOST else 0
+
+
+def scaled(value: Any) -> int:
+    """A number of parameters as servers write it, 0 where it is none: `7.6B`, `361.82 M` → 361820000."""
+    found = re.fullmatch(r"\s{0,9}([0-9]{1,6}(?:\.[0-9]{1,6})?)\s{0,9}([KMBT])\s{0,9}", value.upper()) if isinstance(value, str) else None
+    return round(float(found[1]) * _UNITS[found[2]]) if found else 0
+
+
+def label(value: Any) -> str:
+    """A name or a note of a server's, "" where it is none: it is shown to people and kept in the lock."""
+    return value[:LONGEST] if isinstance(value, str) and value.isprintable() else ""
 
 
 def tokens(messages: Iterable[Message]) -> int:

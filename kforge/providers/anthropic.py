@@ -8,7 +8,7 @@ from typing import Any
 
 from kforge.domain import dialect
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.wire import count, finished, mapping, read, sequence, shown
+from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 _VERSION = {"anthropic-version": "2023-06-01"}
 
@@ -53,7 +53,7 @@ def _ended(reason: Any) -> None:
 
 def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("data")))
-    found = (Model(str(entry["id"]), context=count(entry.get("max_input_tokens"))) for entry in entries if entry.get("id"))
+    found = (Model(name, context=count(entry.get("max_input_tokens"))) for entry in entries if (name := label(entry.get("id"))))
     return tuple(sorted(found, key=lambda model: model.name))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from kforge.domain import dialect
 from kforge.domain.model import Capabilities, Completion, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.wire import count, finished, mapping, read, sequence, shown
+from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 _ROOM = 8192  # models think first, and their thoughts count against the limit
 _ROLES = {"user": "user", "assistant": "model"}
@@ -68,9 +68,9 @@ def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple
     """The models that generate content."""
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("models")))
     found = (
-        Model(str(entry["name"]).removeprefix("models/"), context=count(entry.get("inputTokenLimit")))
+        Model(name, context=count(entry.get("inputTokenLimit")))
         for entry in entries
-        if entry.get("name") and "generateContent" in sequence(entry.get("supportedGenerationMethods"))
+        if (name := label(entry.get("name")).removeprefix("models/")) and "generateContent" in sequence(entry.get("supportedGenerationMethods"))
     )
     return tuple(sorted(found, key=lambda model: model.name))
 

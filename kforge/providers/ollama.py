@@ -9,11 +9,10 @@ from typing import Any
 
 from kforge.domain import dialect
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.wire import count, finished, mapping, read, sequence, shown, tokens
+from kforge.domain.wire import count, finished, label, mapping, read, scaled, sequence, shown, tokens
 
 # Contexts come in few sizes: Ollama loads a model anew for each.
 _SMALLEST = 8192
-_UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
 
 def encode(model: str, request: Request, thinks: bool = False, context: int = 0) -> Wire:
@@ -62,33 +61,27 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
 def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
     """The models of `/api/tags`. The digest is that of weights, template and parameters, unless it runs elsewhere."""
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("models")))
-    found = (_model(entry) for entry in entries if entry.get("name") or entry.get("model"))
+    found = (_model(name, entry) for entry in entries if (name := label(entry.get("name")) or label(entry.get("model"))))
     return tuple(sorted(found, key=lambda model: model.name))
 
 
-def _model(entry: Mapping[str, Any]) -> Model:
+def _model(name: str, entry: Mapping[str, Any]) -> Model:
     details = mapping(entry.get("details"))
     digest = str(entry.get("digest") or "")
     strong = re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest) is not None and not entry.get("remote_host")
     return Model(
-        name=str(entry.get("name") or entry.get("model")),
+        name=name,
         identity=f"sha256:{digest.removeprefix('sha256:')}" if strong else shown(digest),
         strong=strong,
         context=count(details.get("context_length")),
-        parameters=_parameters(details.get("parameter_size")),
+        parameters=scaled(details.get("parameter_size")),
         size=count(entry.get("size")),
         features=_features(entry),
     )
 
 
-def _parameters(size: Any) -> int:
-    """`7.6B` → 7600000000."""
-    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,6})?)([KMBT])", str(size or ""))
-    return round(float(match[1]) * _UNITS[match[2]]) if match else 0
-
-
 def _features(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(str(one) for one in sequence(entry.get("capabilities"))))
+    return tuple(sorted(filter(None, map(label, sequence(entry.get("capabilities"))))))
 
 
 def decode_show(model: Model, status: int, headers: Mapping[str, str], body: bytes) -> Model:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from kforge.domain import dialect as schemas
 from kforge.domain.dialect import Dialect, translate
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.wire import count, finished, mapping, read, sequence, shown
+from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 # Models that think first: they refuse a temperature, and their thoughts count against the limit.
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-5(?!.*chat)|gpt-[6-9])")
@@ -156,7 +156,7 @@ def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple
     found = {}
     for entry in sequence(read(status, headers, body).get("data")):
         one = mapping(entry)
-        name = str(one.get("id") or "").removeprefix("models/")
+        name = label(one.get("id")).removeprefix("models/")
         if name:
             found[name] = _model(name, one)
     return tuple(found[name] for name in sorted(found))

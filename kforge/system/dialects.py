@@ -11,9 +11,10 @@ from typing import Any, Protocol
 
 from kforge.domain.machine import LOADING, Offer, Server
 from kforge.domain.model import Model
+from kforge.domain.wire import count, label, scaled
 
-_UNITS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 _BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
+_META = ("n_params", "size", "ftype", "n_vocab", "n_embd")  # what llama.cpp tells of weights, for want of a digest
 # Models that settle no question: told by their names where the server does not say.
 _SILENT = re.compile(r"embed|rerank|whisper|(^|[^a-z])(bge|gte|e5|tts|clip|guard|minilm|kokoro|stablediffusion|flux)([^a-z]|$)", re.IGNORECASE)
 
@@ -106,7 +107,7 @@ def _ollama(ask: Asker, patience: float) -> Server:
         identity = f"sha256:{digest.removeprefix('sha256:')}" if digest and not elsewhere else _text(each, "remote_model") or digest
         model = Model(
             name, identity, bool(digest) and not elsewhere,
-            parameters=parameters(_text(known, "parameter_size")), size=0 if elsewhere else _number(each, "size"),
+            parameters=scaled(known.get("parameter_size")), size=0 if elsewhere else _number(each, "size"),
         )  # fmt: skip
         chats = "bert" not in families and not _SILENT.search(name)
         offers.append(Offer(model, chats, name in running, elsewhere, quantization=_text(known, "quantization_level")))
@@ -132,7 +133,7 @@ def _llama(ask: Asker, listed: Reply, patience: float) -> Server:
         meta = told if isinstance(told, dict) else {}
         if not name:
             continue
-        facts = ";".join(f"{key}={meta[key]}" for key in ("n_params", "size", "ftype", "n_vocab", "n_embd") if meta.get(key))
+        facts = ";".join(f"{key}={known}" for key in _META if (known := _number(meta, key) or _text(meta, key)))
         file = _text(props, "model_path") if len(entries) == 1 else ""  # a router serves several
         model = Model(name, facts, False, context or _number(meta, "n_ctx_train"), _number(meta, "n_params"), _number(meta, "size"))
         offers.append(Offer(model, not _SILENT.search(name), bool(meta), file=file, quantization=_text(meta, "ftype")))
@@ -149,9 +150,9 @@ def _studio(ask: Asker) -> Server:
         settings = loaded.get("config")
         context = _number(settings if isinstance(settings, dict) else {}, "context_length") or _number(each, "max_context_length")
         told = each.get("quantization")
-        quantization = _text(told, "name") if isinstance(told, dict) else str(told or "")
+        quantization = _text(told, "name") if isinstance(told, dict) else label(told)
         if name:
-            model = Model(name, f"{quantization};size={size}", False, context, parameters(_text(each, "params_string")), size)
+            model = Model(name, f"{quantization};size={size}", False, context, scaled(each.get("params_string")), size)
             offers.append(Offer(model, _text(each, "type") not in ("embedding", "embeddings"), bool(loaded), quantization=quantization))
     return Server("lmstudio", "openai", f"{ask.url}/v1", offers=tuple(offers))
 
@@ -177,25 +178,19 @@ def _docker(ask: Asker, patience: float) -> Server:
         told = held.get("config")
         about = told if isinstance(told, dict) else {}
         identity, tags = _text(held, "id"), held.get("tags")
-        name = str(tags[0]).removeprefix("docker.io/") if isinstance(tags, list) and tags else identity
+        name = (label(tags[0]).removeprefix("docker.io/") if isinstance(tags, list) and tags else "") or identity
         strong = identity.startswith("sha256:")
         if name:
             model = Model(
-                name, identity, strong, _number(about, "context_size"), parameters(_text(about, "parameters")), size_of(_text(about, "size"))
+                name, identity, strong, _number(about, "context_size"), scaled(about.get("parameters")), size_of(_text(about, "size"))
             )
             offers.append(Offer(model, "bert" not in _text(about, "architecture") and not _SILENT.search(name), quantization=_text(about, "quantization")))
     return Server("docker-model-runner", "openai", f"{ask.url}/engines/v1", offers=tuple(offers))
 
 
-def parameters(text: str) -> int:
-    """`14.8B`, `361.82 M` → a number of parameters; 0 for whatever is neither."""
-    found = re.fullmatch(r"\s*([\d.]+)\s*([KMBT])\s*", text.upper())
-    return int(float(found[1]) * _UNITS[found[2]]) if found and found[1].count(".") < 2 and found[1] != "." else 0
-
-
 def size_of(text: str) -> int:
     """`256.35 MiB` → bytes; 0 for whatever is no size."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMG]?I?B)\s*", text.upper())
+    found = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMG]?I?B)\s*", text.upper())
     return int(float(found[1]) * _BYTES[found[2]]) if found and found[2] in _BYTES else 0
 
 
@@ -210,11 +205,8 @@ def _entries(data: Any, key: str) -> list[dict[str, Any]]:
 
 
 def _text(data: Any, key: str) -> str:
-    """A printable text of bounded length: what a server says is shown to people and kept in the lock."""
-    value = data.get(key) if isinstance(data, dict) else None
-    return value[:300] if isinstance(value, str) and value.isprintable() else ""
+    return label(data.get(key)) if isinstance(data, dict) else ""
 
 
 def _number(data: Any, key: str) -> int:
-    value = data.get(key) if isinstance(data, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 62 else 0
+    return count(data.get(key)) if isinstance(data, dict) else 0

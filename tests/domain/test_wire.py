@@ -4,7 +4,7 @@ import pytest
 
 from kforge.domain.model import Message
 from kforge.domain.secret import Secret
-from kforge.domain.wire import LONGEST, encoded, fault, shown, tokens
+from kforge.domain.wire import LONGEST, count, encoded, fault, label, scaled, shown, tokens
 
 KEY = "sk-" + "proj-Q7/f0" + "Zp3XwVb81LmNcRt65"
 
@@ -34,6 +34,25 @@ def test_a_body_is_ascii_in_the_order_it_was_made():
 def test_tokens_are_never_counted_too_few():
     assert tokens([Message("user", "a" * 1000)]) >= 400
     assert tokens([Message("user", "模" * 1000)]) >= 2000
+
+
+@pytest.mark.parametrize(
+    ("told", "number"),
+    [("14.8B", 14_800_000_000), ("361.82 M", 361_820_000), ("137m", 137_000_000), ("", 0), ("many", 0), ("1.2.3B", 0),
+     ("9" * 298 + "T", 0), ("1K", 1000), ("1\u212a", 0), (7, 0), (None, 0), ([], 0)],
+)  # fmt: skip
+def test_parameters_are_read_as_they_are_written(told, number):
+    assert scaled(told) == number
+
+
+@pytest.mark.parametrize(("told", "number"), [(7, 7), (0, 0), (-1, 0), (True, 0), ("7", 0), (None, 0), (1 << 53, 0), (int("9" * 4300), 0)])
+def test_a_count_is_one_that_can_be_added_and_shown(told, number):
+    assert count(told) == number
+
+
+@pytest.mark.parametrize(("told", "name"), [("q:14b", "q:14b"), ("q\x1b[2J", ""), ("a\nb", ""), (7, ""), (None, ""), ("a" * 9999, "a" * 300)])
+def test_a_name_is_printable_and_bounded(told, name):
+    assert label(told) == name
 
 
 def test_an_error_of_any_depth_is_read():

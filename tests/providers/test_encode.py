@@ -231,6 +231,14 @@ def test_whatever_json_comes_is_an_answer_or_a_fault(provider, status, held):
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
+@given(names=st.lists(st.one_of(st.text(max_size=400), st.just("q\x1b[2J"), st.integers()), max_size=4))
+def test_names_of_models_are_printable_and_bounded(provider, names):
+    entries = [{"id": name, "name": name, "supportedGenerationMethods": ["generateContent"], "capabilities": names} for name in names]
+    found = provider.decode_models(200, {}, json.dumps({"data": entries, "models": entries}).encode())
+    assert all(one.name and len(one.name) <= 300 and "".join((one.name, *one.features)).isprintable() for one in found)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
 @given(content=st.binary(max_size=200))
 def test_whatever_bytes_come_are_a_fault(provider, content):
     with pytest.raises(Fault):

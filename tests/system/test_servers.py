@@ -14,7 +14,7 @@ import pytest
 from kforge.domain.machine import Server
 from kforge.domain.model import Model
 from kforge.system import servers
-from kforge.system.dialects import parameters, size_of
+from kforge.system.dialects import size_of
 from kforge.system.servers import fetch, probe, probe_one
 from tests.models import fakes, tiny
 
@@ -90,6 +90,25 @@ def test_whatever_else_answers_is_no_model_server(answers: Any) -> None:
 @pytest.mark.parametrize("broken", [None, 7, [], {"models": 7}, {"models": [7, {}, {"name": 7}, {"name": "x\x1b[31m"}]}, {"version": ["1"]}])
 def test_nonsense_in_a_list_is_passed_over(part: str, broken: Any) -> None:
     assert seen({**fakes.OLLAMA, part: (200, broken)}).kind == "ollama"
+
+
+WILD = "\x1b[2J\n- evil"
+LOUD: dict[str, Any] = {"n_params": WILD, "size": "7", "ftype": "z" * 9999, "n_vocab": [7], "n_embd": 64}
+
+
+@pytest.mark.parametrize(
+    ("answers", "model"),
+    [
+        ({**fakes.LLAMA, "/v1/models": {"data": [{"id": "q", "meta": LOUD}]}}, Model("q", f"size=7;ftype={'z' * 300};n_embd=64", False, 16384)),
+        ({**fakes.DOCKER, "/models": [{"id": "sha256:1", "tags": [WILD]}]}, Model("sha256:1", "sha256:1", True)),
+        ({**fakes.DOCKER, "/models": [{"id": "sha256:1", "tags": [7]}]}, Model("sha256:1", "sha256:1", True)),
+        ({**fakes.STUDIO, "/api/v1/models": {"models": [{"key": "q", "quantization": WILD}]}}, Model("q", ";size=0")),
+        ({**fakes.OLLAMA, "/api/tags": {"models": [{"name": "q", "details": {"parameter_size": "9" * 299 + "T"}}]}}, Model("q")),
+    ],
+    ids=["llama", "docker", "docker number", "studio", "ollama"],
+)
+def test_what_a_server_says_of_weights_is_printable_and_bounded(answers: Any, model: Model) -> None:
+    assert seen(answers).offers[0].model == model
 
 
 def test_the_known_ports_are_probed_at_once_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,12 +228,7 @@ def test_no_key_is_sent_by_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked and not any(" " in line for line in asked)
 
 
-@pytest.mark.parametrize(("text", "number"), [("14.8B", 14_800_000_000), ("361.82 M", 361_820_000), ("", 0), ("many", 0), ("1.2.3B", 0)])
-def test_parameters_are_read_as_they_are_written(text: str, number: int) -> None:
-    assert parameters(text) == number
-
-
-@pytest.mark.parametrize(("text", "size"), [("256 MiB", 256 << 20), ("4.7 GB", 4_700_000_000), ("1000B", 1000), ("huge", 0), ("", 0)])
+@pytest.mark.parametrize(("text", "size"), [("256 MiB", 256 << 20), ("4.7 GB", 4_700_000_000), ("1000B", 1000), ("huge", 0), ("", 0), ("9" * 400 + "GB", 0)])
 def test_sizes_are_read_as_they_are_written(text: str, size: int) -> None:
     assert size_of(text) == size
 

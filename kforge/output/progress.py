@@ -1,67 +1,167 @@
-"""Questions answered so far → one line that moves on a terminal, or a plain line now and then anywhere else.
+"""Questions under way → one line that moves on a terminal, or a plain line now and then anywhere else.
 
-Says nothing of what is quick: only asking that lasts is worth a line.
+Says nothing of what is quick: only asking that lasts is worth a line. Questions come in waves, each of what the one
+before it settled; it knows how many may follow, never which.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
-from kforge.output.text import count, harmless
+from kforge.output.text import count, harmless, inert
 
 PATIENCE = 2.0  # seconds before the first word
+TICK = 0.5  # seconds between looks at the clock
 PAUSE = 15.0  # seconds between plain lines
+SILENCE = 60.0  # seconds until a plain line says again what has not changed
 
 
 class Progress:
-    """Call it with (answered, all) of the questions under way; `close` takes the line away."""
+    """Call it with (answered, all) of the questions under way; `close` takes the line away. Any thread may."""
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream or sys.stderr, clock
         self._moving = self._stream.isatty()
-        self._since, self._told, self._shown = clock(), clock(), False
-        self._turn, self._first = threading.Lock(), threading.Timer(0, lambda: None)
+        self._turn, self._end = threading.RLock(), threading.Event()
+        self._ticker: threading.Thread | None = None
+        self._done = self._wanted = self._ahead = 0
+        self._since = self._last = clock()  # when the wave began, and when its last answer came
+        self._asked: dict[str, tuple[float, int]] = {}  # what is being asked now: since when, and the attempt
+        self._begun: dict[str, float] = {}
+        self._answered, self._spent = 0, 0.0  # of the waves before
+        self._told: float | None = None
+        self._shown, self._said = "", ""
 
     def __call__(self, done: int, wanted: int) -> None:
-        now = self._clock()
-        self._first.cancel()
-        if done == 0:
-            self.close()
-            self._since = self._told = now
-            self._first = threading.Timer(PATIENCE, self._show, (f"asking {count(wanted, 'question')}",))
-            self._first.daemon = True
-            self._first.start()
-            return
-        if done == wanted or now - self._since < PATIENCE:
-            return
-        left = (now - self._since) / done * (wanted - done)
-        if self._moving or now - self._told >= PAUSE:
-            self._told = now
-            self._show(f"{done} of {count(wanted, 'question')} answered, about {spoken(left)} left")
-
-    def _show(self, line: str) -> None:
         with self._turn:
-            self._stream.write(f"\r\x1b[K{line}" if self._moving else line + "\n")
-            self._stream.flush()
-            self._shown = self._moving
+            now = self._clock()
+            if done == 0:
+                self._since, self._begun = now, {}
+            if done == wanted:
+                self._answered, self._spent = self._answered + done, self._spent + now - self._since
+                done = wanted = self._ahead = 0
+                self._clear()
+            self._done, self._wanted, self._last = done, wanted, now
+            self._begin()
+            self.tick()
+
+    @contextmanager
+    def about(self, target: str, attempt: int = 0) -> Iterator[None]:
+        """While inside, this question is being asked. Its further attempts go on with its time."""
+        with self._turn:
+            if not (self._wanted or self._asked):
+                self._since = self._clock()
+            self._asked[target] = self._begun.setdefault(target, self._clock()), attempt
+            self._begin()
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._asked.pop(target, None)
+                if not (self._wanted or self._asked):
+                    self._begun = {}
+                    self._clear()
+
+    def ahead(self, most: int) -> None:
+        """How many questions may follow those of the wave that begins."""
+        self._ahead = most
+
+    def tick(self) -> None:
+        """Show how things stand, if that lasts long enough for a word."""
+        with self._turn:
+            now = self._clock()
+            if not (self._wanted or self._asked) or now - self._since < (PATIENCE if self._told is None else TICK):
+                return
+            line = self._line(now)
+            if self._moving:
+                self._told = now
+                self._show(line)
+                return
+            said = f"{self._done} {self._wanted} {[(name, attempt) for name, (_, attempt) in self._asked.items()]}"
+            if self._told is None or now - self._told >= (PAUSE if said != self._said else SILENCE):
+                self._told, self._said = now, said
+                self._stream.write(f"{line}\n")
+                self._stream.flush()
 
     def tell(self, line: str) -> None:
         """A line of its own, which the moving one makes room for."""
-        self.close()
-        self._stream.write(harmless(line) + "\n")
+        with self._turn:
+            self._clear()
+            self._stream.write(harmless(line) + "\n")
 
     def close(self) -> None:
         """Take the moving line away."""
-        self._first.cancel()
+        self._end.set()
         with self._turn:
-            if self._shown:
-                self._stream.write("\r\x1b[K")
-                self._stream.flush()
-                self._shown = False
+            self._clear()
+            self._ticker, self._done, self._wanted, self._asked = None, 0, 0, {}
+
+    def _line(self, now: float) -> str:
+        """`asking about web/probes, attempt 2, and 3 more, 12 s; 2 of 9 answered, about 80 s left, up to 4 min with what follows`."""
+        if self._asked:
+            target, (begun, attempt) = min(self._asked.items(), key=lambda held: held[1][0])
+            again = f", attempt {attempt + 1}" if attempt else ""
+            more = f"{',' if again else ''} and {len(self._asked) - 1} more" if self._asked.keys() - {target} else ""
+            head = f"asking about {inert(target)}{again}{more}, {lasted(now - begun)}"
+        else:
+            head = f"asking {count(self._wanted, 'question')}, {lasted(now - self._since)}"
+        parts = [f"{self._done} of {self._wanted} answered"] if self._done else []
+        pace = self._pace()
+        if pace:
+            left = max(0.0, pace * (self._wanted - self._done) - (now - self._last))
+            parts += [f"about {spoken(left)} left"] if left else []
+            parts += [f"up to {spoken(left + pace * self._ahead)} with what follows"] if self._ahead else []
+        return f"{head}; {', '.join(parts)}" if parts else head
+
+    def _pace(self) -> float:
+        """Seconds an answer, side by side as they are asked; of the waves before, where this one has none. 0: not known."""
+        if self._done:
+            return (self._last - self._since) / self._done
+        return self._spent / self._answered if self._answered else 0.0
+
+    def _begin(self) -> None:
+        if self._ticker is None:
+            self._end = threading.Event()
+            self._ticker = threading.Thread(target=self._run, args=(self._end,), daemon=True)
+            self._ticker.start()
+
+    def _run(self, end: threading.Event) -> None:
+        while not end.wait(TICK):
+            self.tick()
+
+    def _show(self, line: str) -> None:
+        width = _width(self._stream)
+        line = line if len(line) < width else line[: width - 2] + "…"  # one that wraps could not be taken away
+        if line != self._shown:
+            self._stream.write(f"\r\x1b[K{line}")
+            self._stream.flush()
+            self._shown = line
+
+    def _clear(self) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = ""
+
+
+def _width(stream: TextIO) -> int:
+    """Columns of the terminal; what it does not tell is as wide as it takes."""
+    try:
+        return max(20, os.get_terminal_size(stream.fileno()).columns or 1000)
+    except OSError:
+        return 1000
+
+
+def lasted(seconds: float) -> str:
+    """`12 s`, `1 min 43 s`."""
+    whole = int(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
 def spoken(seconds: float) -> str:

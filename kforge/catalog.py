@@ -42,7 +42,7 @@ FINGERPRINT = 1
 PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
-    "dockerfile", "wiring",
+    "dockerfile", "wiring", "jobs",
 )
 
 

@@ -1,5 +1,7 @@
 """What a server says: bounded, in one line, without credentials."""
 
+import json
+
 import pytest
 
 from kforge.domain.model import Message
@@ -72,8 +74,16 @@ def test_a_key_is_found_in_every_form(told):
     assert KEY not in repr(secret)
 
 
-def test_a_short_key_hides_itself_alone():
-    assert Secret("ollama").without("ollama serve, not ollamas of old; Ollama") == "(hidden) serve, not (hidden)s of old; (hidden)"
+def test_a_short_key_hides_itself_where_it_stands_whole():
+    assert Secret("ollama").without("ollama serve, not ollamas of old; Ollama") == "(hidden) serve, not ollamas of old; (hidden)"
+    assert Secret("x+").without("key=x+; x+y xx+") == "key=(hidden); x+y xx+"
+
+
+@pytest.mark.parametrize("key", ["x", "1", "null", "python", "code", "lm-studio"])
+def test_a_short_key_that_is_a_word_spoils_no_answer(key):
+    held = json.dumps({"code": 1, "error": None, "message": f"python with {key}"})
+    assert not Secret(key).inside(held)
+    assert Secret(key).out_of(held.encode()) == held.encode()
 
 
 def test_no_key_hides_nothing():

@@ -5,16 +5,15 @@ It is the only place where a draft's values are written, so that no sentence and
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kforge.domain.credentials import names_one
 from kforge.domain.draft import Draft, Drafted, Found, Wanted
 from kforge.stages.draft import users
+from kforge.stages.draft_login import ADDRESS, GENERAL, Logins, logins, value
 from kforge.stages.stores import BY_KEY, Store, block, filled
 
-_ADDRESS = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(URL|URI|DSN|HOST|HOSTNAME|ADDR|ADDRESS|PORT)$")
 _ASPECT = {"URL": "url", "URI": "url", "HOST": "host", "HOSTNAME": "host", "ADDR": "address", "ADDRESS": "address", "PORT": "port"}
 
 
@@ -36,9 +35,26 @@ def wired(app: str, description: str, services: Sequence[Wanted], found: Sequenc
             notes.append(f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`")
         elif one.kind in ("cron", "job", "worker") and not one.command and any(other.source == one.source and other is not one for other in services):
             notes.append(f"`{one.name}` runs the image of `{one.source}`: say with which `command`")
+    notes += _strangers(app, services, drafted, found)
     if any(one.kind == "web" for one in services):
         notes.append("`expose: {host: …}` makes a service reachable from outside")
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(notes)))
+
+
+def _strangers(app: str, services: Sequence[Wanted], drafted: Mapping[str, Drafted], found: Sequence[Found]) -> Iterator[str]:
+    """Clients that are given a store's address, or bring their own, and no password: a login of theirs would be refused."""
+    for one in services:
+        if one.kind != "store" or not (user := BY_KEY[one.store].user):
+            continue
+        secret = f"{app}-{one.name}"
+        clients = [
+            other.name for other in services if other.source in users(BY_KEY[one.store], found) or f"${{services.{one.name}." in str(drafted[other.name].block.get("env"))
+        ]  # fmt: skip
+        without = [name for name in clients if not any(held.get("secret") == secret for held in drafted[name].block.get("secrets", {}).values())]
+        if without:
+            listed = ", ".join(f"`{name}`" for name in without)
+            said = filled(user, app.replace("-", "_"), one.name)
+            yield f"`{one.name}` lets in `{said}` with the `password` of the Secret `{secret}`, and {listed} read{'s' if len(without) == 1 else ''} neither from a variable: clients must log in as `{said}`"
 
 
 def _service(app: str, one: Wanted, services: Sequence[Wanted], item: Found | None, found: Sequence[Found], notes: list[str]) -> dict[str, Any]:
@@ -58,28 +74,38 @@ def _service(app: str, one: Wanted, services: Sequence[Wanted], item: Found | No
     stores = {name: BY_KEY[other.store] for name, other in others.items() if other.store}
     used = {name for name, store in stores.items() if one.source in users(store, found)}
     needs |= used
-    for variable in item.facts.value("env") if item else ():
-        _variable(app, one, variable, others, stores, used, env, secrets, needs, notes)
+    read = item.facts.value("env") if item else []
+    held_by = logins([str(variable["name"]) for variable in read], stores, used)
+    needs |= {*held_by.stores.values()}
+    for variable in read:
+        _variable(app, one, variable, others, stores, used, held_by, env, secrets, needs, notes)
     if item is None:  # nothing shows yet what it reads: the usual names
         for name in sorted(needs & stores.keys()):
-            _store(app, name, stores[name], _usual(stores[name], {*env, *secrets}), "URL", env, secrets, needs, notes)
+            _store(app, name, stores[name], _usual(stores[name], {*env, *secrets}), "URL", False, env, secrets, needs, notes)
     referred = {name for name in others if any(f"${{services.{name}." in value for value in env.values())}
     needs = {name for name in needs - referred if name in others}
     return {**held, **({"env": env} if env else {}), **({"secrets": secrets} if secrets else {}), **({"needs": sorted(needs)} if needs else {})}
 
 
 def _variable(
-    app: str, one: Wanted, variable: Mapping[str, Any], others: Mapping[str, Wanted], stores: Mapping[str, Store], used: set[str],
+    app: str, one: Wanted, variable: Mapping[str, Any], others: Mapping[str, Wanted], stores: Mapping[str, Store], used: set[str], held_by: Logins,
     env: dict[str, str], secrets: dict[str, Any], needs: set[str], notes: list[str],
 ) -> None:  # fmt: skip
     """One variable that the source reads: another service's address, a store's, a credential, or a note."""
     name = str(variable["name"])
-    match = _ADDRESS.match(name)
+    part = held_by.parts.get(name)
+    if part and (given := value(part, stores[part.store], app)):
+        if isinstance(given, str):
+            env[name] = given
+        else:
+            secrets[name] = given
+        return
+    match = ADDRESS.match(name)
     stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
     target = stem.lower().replace("_", "-")
-    store = next((other for other in sorted(stores, key=lambda each: each not in used) if stem in stores[other].variables), "")
-    if store and (store in used or stem not in ("DATABASE", "DB", "CACHE") or not used):
-        _store(app, store, stores[store], name, ending, env, secrets, needs, notes)
+    store = held_by.stores.get(stem) or next((other for other in sorted(stores, key=lambda each: each not in used) if stem in stores[other].variables), "")
+    if store and (stem in held_by.stores or store in used or stem not in GENERAL or not used):
+        _store(app, store, stores[store], name, ending, stem in held_by.stores, env, secrets, needs, notes)
     elif target in others and not others[target].store and others[target].kind == "web" and ending in _ASPECT:
         env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
     elif variable["default"] is not None or name in secrets:
@@ -99,15 +125,17 @@ def _usual(store: Store, taken: set[str]) -> str:
 
 
 def _store(
-    app: str, name: str, store: Store, variable: str, ending: str, env: dict[str, str], secrets: dict[str, Any], needs: set[str], notes: list[str]
-) -> None:
+    app: str, name: str, store: Store, variable: str, ending: str, apart: bool,
+    env: dict[str, str], secrets: dict[str, Any], needs: set[str], notes: list[str],
+) -> None:  # fmt: skip
+    """A store's address; `apart` is a client that is given user and password beside it."""
     if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
         env[variable] = f"${{services.{name}.{_ASPECT[ending]}}}"
-    elif store.url:
-        env[variable] = filled(store.url, app.replace("-", "_"), name)
+    elif url := store.plain * apart or store.url:
+        env[variable] = filled(url, app.replace("-", "_"), name)
     else:  # the password stands in the address: the whole of it comes from the Secret
         secrets[variable] = {"secret": f"{app}-{name}", "key": "url"}
         needs.add(name)
         notes.append(f"put `url` into the Secret `{app}-{name}`, too: the whole address of `{name}`, since a password stands in it")
-    for client, key in store.client:
+    for client, key in () if apart else store.client:
         secrets[client] = {"secret": f"{app}-{name}", "key": key}

@@ -26,6 +26,16 @@ class Store:
     env: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = ()  # variable → key in the Secret
     client: tuple[tuple[str, str], ...] = ()  # variables that a client reads besides
+    plain: str = ""  # the address for a client that is given user and password apart from it
+
+    @property
+    def user(self) -> str:
+        """Who is let in with the password, "" where everybody is."""
+        return next((value for key, value in self.env if "USER" in key), "")
+
+    @property
+    def database(self) -> str:
+        return next((value for key, value in self.env if key.endswith(("_DB", "_DATABASE"))), "")
 
 
 _SQL = ("DATABASE", "DB")
@@ -40,16 +50,17 @@ STORES = (
         "mysql", "docker.io/library/mysql:8.4", "db", ("mysql",),
         ("pymysql", "mysqlclient", "mysql-connector-python", "aiomysql", "mysql", "mysql2", "github.com/go-sql-driver/mysql"),
         ("MYSQL", *_SQL), path="/var/lib/mysql", env=(("MYSQL_DATABASE", "{app}"), ("MYSQL_USER", "{app}")),
-        secrets=(("MYSQL_PASSWORD", "password"), ("MYSQL_ROOT_PASSWORD", "root-password")),
+        secrets=(("MYSQL_PASSWORD", "password"), ("MYSQL_ROOT_PASSWORD", "root-password")), plain="mysql://${{services.{name}.address}}/{app}",
     ),
     Store(
         "mariadb", "docker.io/library/mariadb:11.4", "db", ("mariadb",), ("mariadb",), ("MARIADB", *_SQL), path="/var/lib/mysql",
         env=(("MARIADB_DATABASE", "{app}"), ("MARIADB_USER", "{app}")),
-        secrets=(("MARIADB_PASSWORD", "password"), ("MARIADB_ROOT_PASSWORD", "root-password")),
+        secrets=(("MARIADB_PASSWORD", "password"), ("MARIADB_ROOT_PASSWORD", "root-password")), plain="mariadb://${{services.{name}.address}}/{app}",
     ),
     Store(
         "mongo", "docker.io/library/mongo:8.0", "mongo", ("mongodb", "mongo"), ("pymongo", "motor", "mongodb", "mongoose", "go.mongodb.org/mongo-driver/"),
         ("MONGO", "MONGODB", *_SQL), path="/data/db", env=(("MONGO_INITDB_ROOT_USERNAME", "{app}"),), secrets=(("MONGO_INITDB_ROOT_PASSWORD", "password"),),
+        plain="mongodb://${{services.{name}.address}}",
     ),
     Store(
         "redis", "docker.io/library/redis:8.8.3", "cache", ("redis", "cache"), ("redis", "ioredis", "aioredis", "bullmq", "github.com/redis/go-redis/", "github.com/go-redis/redis/"),
@@ -60,6 +71,7 @@ STORES = (
     Store(
         "rabbitmq", "docker.io/library/rabbitmq:4.1", "queue", ("rabbitmq", "amqp"), ("pika", "aio-pika", "amqplib", "github.com/rabbitmq/amqp091-go"),
         ("RABBITMQ", "AMQP", "BROKER"), path="/var/lib/rabbitmq", env=(("RABBITMQ_DEFAULT_USER", "{app}"),), secrets=(("RABBITMQ_DEFAULT_PASS", "password"),),
+        plain="amqp://${{services.{name}.address}}",
     ),
     Store("nats", "docker.io/library/nats:2.11", "nats", ("nats",), ("nats-py", "nats", "github.com/nats-io/nats.go"), ("NATS",), "nats://${{services.{name}.address}}"),
 )  # fmt: skip

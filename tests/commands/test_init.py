@@ -149,6 +149,57 @@ def test_a_reason_is_there_to_its_end(tmp_path):
     assert all(len(line) < 120 for line in lines)
 
 
+def flask(libraries, *lines):
+    """A Flask service of some libraries that reads some variables."""
+    code = "\n".join(("import os", "import flask", *lines, "app = flask.Flask(__name__)", "app.run(port=8000)", ""))
+    return {"web/requirements.txt": "".join(f"{name}==1.0\n" for name in ("flask", *libraries)), "web/app.py": code}
+
+
+def reading(*names):
+    return [f"os.environ.get('{name}')" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("library", "read", "env", "password"),
+    [
+        ("pymongo", ("ORDER_DB_URI", "ORDER_DB_USERNAME", "ORDER_DB_PASSWORD"), {"ORDER_DB_URI": "mongodb://${services.mongo.address}", "ORDER_DB_USERNAME": "x"}, "mongo"),
+        ("pika", ("RABBITMQ_HOST", "RABBITMQ_USER", "RABBITMQ_PASS"), {"RABBITMQ_HOST": "${services.queue.host}", "RABBITMQ_USER": "x"}, "queue"),
+        ("pymysql", ("MYSQL_HOST", "MYSQL_USER", "MYSQL_DATABASE", "MYSQL_PASSWORD"), {"MYSQL_HOST": "${services.db.host}", "MYSQL_USER": "x", "MYSQL_DATABASE": "x"}, "db"),
+        ("psycopg", ("PGHOST", "PGUSER", "PGPASSWORD"), {"PGHOST": "${services.db.host}", "PGUSER": "x"}, "db"),
+    ],
+)  # fmt: skip
+def test_a_client_logs_in_as_the_store_lets_in(library, read, env, password, tmp_path):
+    folder = write(tmp_path / "x", flask([library], *reading(*read)))
+    ended = run("init", cwd=folder, code=0)
+    web = spec(folder)["services"]["web"]
+    assert web["env"] == env
+    assert web["secrets"] == {read[-1]: {"secret": f"x-{password}", "key": "password"}}
+    assert "x-web" not in ended.err, "no Secret of its own"
+    assert "must log in" not in ended.err
+    run("build", cwd=folder, code=0)
+
+
+def test_a_store_that_the_sentence_names_is_wired_by_what_its_login_is_called(tmp_path):
+    folder = write(tmp_path / "x", flask([], *reading("ORDER_QUEUE_HOSTNAME", "ORDER_QUEUE_PORT", "ORDER_QUEUE_USERNAME", "ORDER_QUEUE_PASSWORD", "ADMIN_PASSWORD", "TASK_QUEUE_PASSWORD")))
+    run("init", "a website with RabbitMQ", cwd=folder, code=0)
+    web = spec(folder)["services"]["web"]
+    assert web["env"] == {"ORDER_QUEUE_HOSTNAME": "${services.queue.host}", "ORDER_QUEUE_PORT": "${services.queue.port}", "ORDER_QUEUE_USERNAME": "x"}
+    assert web["secrets"]["ORDER_QUEUE_PASSWORD"] == {"secret": "x-queue", "key": "password"}
+    assert {web["secrets"][name]["secret"] for name in ("ADMIN_PASSWORD", "TASK_QUEUE_PASSWORD")} == {"x-web"}, "no address begins like these"
+
+
+def test_a_login_without_an_address_is_an_edge(tmp_path):
+    folder = write(tmp_path / "x", flask(["pika"], *reading("RABBITMQ_PASSWORD")))
+    run("init", cwd=folder, code=0)
+    assert spec(folder)["services"]["web"]["needs"] == ["queue"]
+
+
+def test_a_client_that_brings_its_own_login_is_told(tmp_path):
+    folder = write(tmp_path / "x", flask(["pika"], "host = os.getenv('AMQP_HOST', 'rabbitmq')", "import pika", "pika.ConnectionParameters(host=host, credentials=pika.PlainCredentials('guest', 'guest'))"))
+    told = run("init", cwd=folder, code=0).err
+    assert "`rabbitmq` lets in `x` with the `password` of the Secret `x-rabbitmq`, and `web` reads neither from a variable: clients must log in as `x`" in told
+
+
 def test_a_store_is_called_as_the_source_calls_it(tmp_path):
     source = "import os\nimport redis\nimport flask\nr = redis.Redis.from_url('redis://redis:6379/0')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
     folder = write(tmp_path / "x", {"web/requirements.txt": "redis==5.0.1\nflask==3.0.0\n", "web/app.py": source})

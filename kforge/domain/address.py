@@ -44,8 +44,13 @@ def is_clear(url: str) -> bool:
 
 
 def consented(url: str, hosts: tuple[str, ...]) -> bool:
-    """Whether a host is among those that the user lets kforge ask; `*` is any."""
-    return "*" in hosts or host_of(url) in hosts
+    """Whether a host is among those that the user lets kforge ask: `*` is any, `host` any of its ports, `host:8443` one."""
+    host, parts = host_of(url), _split(url)
+    if parts is None:
+        return False
+    bare = f"[{host}]" if ":" in host else host
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return any(each in ("*", host, bare, f"{bare}:{port}") for each in hosts)
 
 
 def kin(url: str, other: str) -> bool:

@@ -6,6 +6,7 @@ Plain SQL, so that a row that diskcache could not or must not read is seen and r
 from __future__ import annotations
 
 import os
+import platform
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
@@ -21,17 +22,20 @@ _LOG = ("-wal", "-shm", "-journal")
 _SCAN = "SELECT rowid, typeof(key), key, raw, mode, filename, value FROM Cache ORDER BY rowid"
 
 
-def place(environment: Mapping[str, str] = os.environ) -> Path | None:
+def place(environment: Mapping[str, str] = os.environ, system: str = "") -> Path | None:
     """Where this user's completions lie: below KFORGE_CACHE_DIR, or $XDG_CACHE_HOME/kforge; None without a home."""
     if environment.get("KFORGE_CACHE_DIR"):
         return Path(environment["KFORGE_CACHE_DIR"]).absolute() / "completions"
     caches = environment.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(caches):  # the XDG specification: a relative one is to be ignored  # noqa: PTH117
-        home = environment.get("HOME", "")
-        if not home:
-            return None
-        caches = os.path.join(home, ".cache")  # noqa: PTH118
-    return Path(caches) / "kforge" / "completions"
+        caches = _caches(environment, system or platform.system())
+    return Path(caches) / "kforge" / "completions" if caches else None
+
+
+def _caches(environment: Mapping[str, str], system: str) -> str:
+    """Where this platform keeps what can be had again, "" where it does not say."""
+    known = (("LOCALAPPDATA", ""), ("USERPROFILE", "AppData/Local")) if system == "Windows" else (("HOME", ".cache"),)
+    return next((str(Path(environment[name], *below.split("/"))) for name, below in known if environment.get(name)), "")
 
 
 @dataclass(frozen=True, slots=True)

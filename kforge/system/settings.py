@@ -19,6 +19,8 @@ from kforge.domain import address, credentials
 from kforge.domain.machine import Setting, Settings, Weights
 from kforge.domain.vendors import NAMES, VENDORS
 from kforge.errors import InputError, Place, Problem
+from kforge.system.gpu import OFF
+from kforge.system.gpu import VENDORS as VENDOR_NAMES
 
 FILE = "config.toml"
 _LIMIT = 1 << 20
@@ -36,6 +38,8 @@ KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "files": (dict, 'a table of names and GGUF files: `files = {"qwen2.5-coder:14b" = "~/models/qwen.gguf"}`'),
 }
 _SECRETIVE = re.compile(r"key|token|secret|passw|auth|credential|bearer", re.IGNORECASE)
+_DEVICE = re.compile(r"[0-9]+|(?:GPU|MIG)-.+|(?=.*[0-9])[0-9a-f-]{4,}", re.IGNORECASE)  # an index, or how a UUID begins
+_HOST = re.compile(r"\*|(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?|[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
 
 
@@ -53,8 +57,10 @@ class Flags:
 def folder(environment: Mapping[str, str], home: Path, system: str = "") -> Path:
     """Where this platform keeps a user's configuration."""
     system = system or platform.system()
-    if environment.get("XDG_CONFIG_HOME"):
-        return Path(environment["XDG_CONFIG_HOME"]) / "kforge"
+    told = environment.get("XDG_CONFIG_HOME", "")
+    # The XDG specification: a relative one is to be ignored. It would be found in whatever repository is built.
+    if os.path.isabs(told):  # noqa: PTH117
+        return Path(told) / "kforge"
     if system == "Darwin":
         return home / "Library" / "Application Support" / "kforge"
     if system == "Windows":
@@ -70,19 +76,20 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
     base_url = _first(("--base-url", flags.base_url), ("KFORGE_BASE_URL", environment.get("KFORGE_BASE_URL")), held.setting("base_url"))
     model = _first(("--model", flags.model), ("KFORGE_MODEL", environment.get("KFORGE_MODEL")), held.setting("model"))
     consent, by = _consent(flags, environment, held)
-    files = held.files(home)
+    gpu = _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu"))
+    files = held.files(home, file.parent)
     if model and model.value.lower().endswith(".gguf"):  # a file is named where a name would stand
-        path = _expanded(model.value, home)
+        path = _expanded(model.value, home, file.parent if model.where else Path())
         files = (Weights(path.stem, str(path), where=model.where), *files)
         model = Setting(path.stem, model.by, model.where)
         provider = provider or Setting("embedded", model.by, model.where)
     _sound(provider, base_url)
+    _known(gpu)
     key = environment.get("KFORGE_API_KEY", "").strip()
     return Settings(
         provider, model, base_url,
         Setting(key, "KFORGE_API_KEY") if key else None,
-        _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu")),
-        flags.parallel or held.number("parallel"), held.number("context"),
+        gpu, flags.parallel or held.number("parallel"), held.number("context"),
         held.number("requests_per_minute"), held.number("tokens_per_minute"), consent, by, files,
         _keys(environment), _urls(environment), _accounts(environment),
     )  # fmt: skip
@@ -107,6 +114,15 @@ def _sound(provider: Setting | None, base_url: Setting | None) -> None:
         raise InputError(f"the address that {base_url.by} names {why}", base_url.where, hint)
 
 
+def _known(gpu: Setting | None) -> None:
+    """Raises InputError where a word of the setting can be no GPU: what is not here is told by whoever looks."""
+    words = gpu.value.split(",") if gpu and gpu.value.lower() not in (*OFF, "auto") else ()
+    for word in (each.strip() for each in words):
+        if gpu and word.lower() not in ("", *VENDOR_NAMES) and not _DEVICE.fullmatch(word):
+            hint = f"write `auto`, `off`, {', '.join(f'`{name}`' for name in VENDOR_NAMES)}, or indices and UUIDs: `0,1`"
+            raise InputError(f"{gpu.by} names no GPU: `{word[:40]}`", gpu.where, hint)
+
+
 def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple[tuple[str, ...], str]:
     if flags.allow_remote:
         return ("*",), "--allow-remote"
@@ -124,8 +140,9 @@ def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple
 
 def _hosts(hosts: tuple[str, ...], by: str, where: Place | None) -> None:
     for host in hosts:
-        if not re.fullmatch(r"\*|[a-z0-9.:-]+", host) or "//" in host:
-            raise InputError(f"{by} names something that is no host", where, "write `true`, or hosts such as `api.openai.com`")
+        if not _HOST.fullmatch(host):
+            hint = "write `true`, or hosts such as `api.openai.com`, `gpu.example.com:8443`"
+            raise InputError(f"{by} names something that is no host", where, hint)
 
 
 def _keys(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -185,9 +202,9 @@ class _File:
     def number(self, key: str) -> int:
         return int(self.data.get(key, 0))
 
-    def files(self, home: Path) -> tuple[Weights, ...]:
+    def files(self, home: Path, folder: Path) -> tuple[Weights, ...]:
         held = self.data.get("files", {})
-        return tuple(Weights(name, str(_expanded(path, home)), where=self.place(name)) for name, path in sorted(held.items()))
+        return tuple(Weights(name, str(_expanded(path, home, folder)), where=self.place(name)) for name, path in sorted(held.items()))
 
     def place(self, key: str) -> Place:
         """The line that a key begins: tomllib tells none, so the text is searched for it."""
@@ -236,7 +253,7 @@ def _read(path: Path, shown: str) -> str:
             text = stream.read(_LIMIT + 1)
         if len(text) > _LIMIT:
             raise InputError("the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there")
-        return text.decode()
+        return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("the configuration is not UTF-8", Place(shown), "save it as UTF-8") from error
     except OSError as error:
@@ -253,8 +270,9 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
         raise InputError(f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io") from None
 
 
-def _expanded(path: str, home: Path) -> Path:
-    return Path(os.path.abspath(home / path[2:] if path.startswith("~/") else path))  # noqa: PTH100 - a link stays one
+def _expanded(path: str, home: Path, folder: Path) -> Path:
+    """A path, from a folder where it is relative."""
+    return Path(os.path.abspath(home / path[2:] if path.startswith("~/") else folder / path))  # noqa: PTH100 - a link stays one
 
 
 def _shown(file: Path, home: Path) -> str:

@@ -41,6 +41,19 @@ def test_a_key_goes_to_its_vendor_and_to_nobody_with_a_like_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "host", "meant"),
+    [
+        ("https://gpu.lan:8443/v1", "gpu.lan", True), ("https://gpu.lan:8443/v1", "gpu.lan:8443", True), ("https://gpu.lan/v1", "gpu.lan:443", True),
+        ("https://gpu.lan/v1", "gpu.lan:8443", False), ("https://a.gpu.lan", "gpu.lan", False), ("https://gpu.lan", "*", True),
+        ("https://[fd00::1]:8443", "fd00::1", True), ("https://[fd00::1]:8443", "[fd00::1]:8443", True), ("https://[fd00::1]", "[fd00::1]", True),
+        ("https://[fd00::1]:8443", "fd00::1:8443", False), ("https://[fd00::1:8443]", "[fd00::1]:8443", False), ("https://a:x", "a", False),
+    ],
+)  # fmt: skip
+def test_consent_is_meant_as_it_is_written_for_a_host_or_one_of_its_ports(url: str, host: str, meant: bool) -> None:
+    assert address.consented(url, (host,)) is meant
+
+
+@pytest.mark.parametrize(
     ("told", "url"),
     [
         ("0.0.0.0", "http://127.0.0.1:11434"), ("gpu:8080", "http://gpu:8080"), (":8081", "http://127.0.0.1:8081"),

@@ -377,5 +377,14 @@ def test_the_store_lies_where_the_environment_says(environment, expected):
     assert place(environment) == Path(expected)
 
 
-def test_without_a_home_there_is_no_store():
-    assert place({}) is None
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [({"LOCALAPPDATA": "/local", "USERPROFILE": "/me", "HOME": "/c/me"}, "/local"), ({"USERPROFILE": "/me"}, "/me/AppData/Local")],
+)
+def test_on_windows_the_store_lies_among_what_stays_on_the_machine(environment, expected):
+    assert place(environment, "Windows") == Path(expected) / "kforge" / "completions"
+
+
+@pytest.mark.parametrize("system", ["Linux", "Windows"])
+def test_without_a_home_there_is_no_store(system):
+    assert place({}, system) is None

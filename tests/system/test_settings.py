@@ -46,7 +46,7 @@ def test_the_environment_goes_before_the_file_and_a_flag_before_both(tmp_path: P
 
 @pytest.mark.parametrize(
     ("variable", "hosts"),
-    [("1", ("*",)), ("true", ("*",)), ("0", ()), ("", ()), ("no", ()), ("api.openai.com, gpu.lan", ("api.openai.com", "gpu.lan"))],
+    [("gpu.lan:8443,[fd00::1]:8443, fd00::1", ("gpu.lan:8443", "[fd00::1]:8443", "fd00::1")), ("1", ("*",)), ("true", ("*",)), ("0", ()), ("", ()), ("no", ()), ("api.openai.com, gpu.lan", ("api.openai.com", "gpu.lan"))],
 )
 def test_consent_of_the_environment_is_yes_no_or_hosts_and_overrules_the_file(variable: str, hosts: tuple[str, ...], tmp_path: Path) -> None:
     configured(tmp_path, "allow_remote = true\n")
@@ -57,6 +57,27 @@ def test_a_file_of_weights_may_stand_for_a_model(tmp_path: Path) -> None:
     told = settled(tmp_path, KFORGE_MODEL="~/models/Qwen-14B.Q4_K_M.gguf")
     assert (told.provider and told.provider.value, told.model and told.model.value) == ("embedded", "Qwen-14B.Q4_K_M")
     assert [file.path for file in told.files] == [str(tmp_path / "models/Qwen-14B.Q4_K_M.gguf")]
+
+
+@pytest.mark.parametrize("text", ['model = "qwen.gguf"\n', 'files = {qwen = "qwen.gguf"}\n'])
+def test_a_relative_file_of_the_configuration_lies_beside_it(text: str, tmp_path: Path) -> None:
+    configured(tmp_path, text)
+    assert [file.path for file in settled(tmp_path).files] == [str(tmp_path / ".config/kforge/qwen.gguf")]
+
+
+def test_a_relative_file_of_the_environment_lies_in_the_working_folder(tmp_path: Path) -> None:
+    assert [file.path for file in settled(tmp_path, KFORGE_MODEL="models/qwen.gguf").files] == [str(Path.cwd() / "models/qwen.gguf")]
+
+
+def test_a_configuration_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    configured(tmp_path, '\ufeffmodel = "a"\n')
+    told = settled(tmp_path)
+    assert told.model and (told.model.value, told.model.where and told.model.where.line) == ("a", 1)
+
+
+@pytest.mark.parametrize("told", ["off", "CPU", "auto", "nvidia", "AMD", "0", "0, 1", "GPU-5a1f", "MIG-GPU-1/2/3", "00000000-0000-0003", "intel,nvidia"])
+def test_what_may_name_a_gpu_is_taken(told: str, tmp_path: Path) -> None:
+    assert (gpu := settled(tmp_path, KFORGE_GPU=told).gpu) and gpu.value == told
 
 
 def test_keys_come_from_the_environment_each_for_its_vendor(tmp_path: Path) -> None:
@@ -82,7 +103,7 @@ def test_vendors_addresses_and_accounts_are_heard(tmp_path: Path) -> None:
     [
         ({}, "Linux", ".config/kforge"), ({}, "Darwin", "Library/Application Support/kforge"),
         ({}, "Windows", "AppData/Roaming/kforge"), ({"XDG_CONFIG_HOME": "/x"}, "Darwin", "/x/kforge"),
-        ({"APPDATA": "/roaming"}, "Windows", "/roaming/kforge"),
+        ({"APPDATA": "/roaming"}, "Windows", "/roaming/kforge"), ({"XDG_CONFIG_HOME": "cfg"}, "Linux", ".config/kforge"),
     ],
 )  # fmt: skip
 def test_each_platform_has_its_folder(environment: dict[str, str], system: str, place: str, tmp_path: Path) -> None:
@@ -109,6 +130,8 @@ def test_each_platform_has_its_folder(environment: dict[str, str], system: str, 
         ('\nbase_url = "ftp://a"\n', 2, "is no http:// or https:// URL"),
         ('base_url = "https://u:hunter2@a/v1"\n', 1, "holds a user or a password"),
         ('allow_remote = ["https://api.openai.com"]\n', 1, "names something that is no host"),
+        ('allow_remote = ["api.openai.com:https"]\n', 1, "names something that is no host"),
+        ('\ngpu = "nvidea"\n', 2, "names no GPU: `nvidea`"),
     ],
 )
 def test_a_wrong_configuration_is_told_with_its_line_and_no_secret(text: str, line: int, words: str, tmp_path: Path) -> None:
@@ -142,6 +165,7 @@ def test_a_file_that_is_no_text_is_refused(content: bytes, tmp_path: Path) -> No
         ({"KFORGE_BASE_URL": "localhost:8080"}, "KFORGE_BASE_URL names is no http"),
         ({"OPENAI_BASE_URL": "nonsense"}, "OPENAI_BASE_URL names is no http"),
         ({"KFORGE_ALLOW_REMOTE": "https://a/b"}, "KFORGE_ALLOW_REMOTE names something that is no host"),
+        ({"KFORGE_GPU": "0,sdf"}, "KFORGE_GPU names no GPU: `sdf`"),
     ],
 )
 def test_a_wrong_variable_is_named(environment: dict[str, str], words: str, tmp_path: Path) -> None:

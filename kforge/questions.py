@@ -55,6 +55,11 @@ def asked(project: Project, options: Options) -> tuple[Outcome, dict[str, Questi
     return outcome, recorder.found
 
 
+def upgradable(project: Project, options: Options) -> list[str]:
+    """Targets that an upgrade would put to the model: heuristics or an older kforge answered them."""
+    return sorted(asked(project, replace(options, upgrade=lambda target: True))[1])
+
+
 def question_for(project: Project, options: Options, target: str) -> Question:
     """The question behind a target, open or not. Raises InputError for a target that no model is asked about."""
     outcome, found = asked(project, replace(options, again=target.__eq__))

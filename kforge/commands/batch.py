@@ -2,12 +2,14 @@
 
 The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well; `--for anthropic` writes the other form.
 Answers may come in any order and in several files. They are judged as fresh ones and kept in the cache; what is
-answered for good goes into the lock, so that the next `kforge build` asks nobody, on any machine.
+answered for good goes into the lock, so that the next `kforge build` asks nobody, on any machine. Whoever exports with
+`--ask` or `--upgrade` imports with it.
 
 examples:
   KFORGE_PROVIDER=openai KFORGE_MODEL=gpt-5 kforge batch export requests.jsonl
   kforge batch import results.jsonl    exit 1: some questions must be asked again, and are listed
   kforge build
+  kforge batch export requests.jsonl --upgrade    ask what the heuristics decided before the spec named a model
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from kforge.output.text import count, emit, say
 if TYPE_CHECKING:
     from kforge.domain.model import Completion, Endpoint, Provider, Request
     from kforge.domain.project import Project
+    from kforge.pipeline import Options
     from kforge.questions import Opened
     from kforge.stages.batches import Pending, Results
     from kforge.system.completions import Store
@@ -42,6 +45,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     results.add_argument("file", metavar="FILE", help="what the batch gave back, one answer a line")
     for verb in (export, results):
         shared.paths(verb)
+        verb.add_argument("--ask", action="append", default=[], metavar="TARGET", help="a decision (web/build), or all of a service (web), whoever decided")
+        verb.add_argument("--upgrade", nargs="?", const=shared.ALL, metavar="TARGET", help="what heuristics or an older kforge decided: all of it, or a target")
         verb.add_argument("--model", metavar="NAME", default="", help="who answers, if not the model that the spec names")
         verb.add_argument("--provider", metavar="NAME", default="", help="whose batch it is: openai, anthropic, vllm, …")
         verb.add_argument("--base-url", metavar="URL", default="", help="the address that builds ask, where you name one to them")
@@ -55,35 +60,63 @@ def run(options: argparse.Namespace) -> int:
     projects = shared.projects(options)
     locked = ProjectLock([project.folder for project in projects], say) if options.verb == "import" else nullcontext()
     with locked, Store(place(), warn=say) as store:
-        opened = _opened(options, projects, store)
+        settings = shared.pipeline_options(options, projects)
+        opened = _opened(options, settings, projects, store)
         pending = [one for _, each in opened for one in each.pending]
         if options.verb == "export":
             code = exported(options, pending)
+            if not pending:
+                _settled(options, settings, opened)
         else:
             results = imported(options, pending, store)
-            opened = _opened(options, projects, store)
-            _fill(opened)
+            opened = _opened(options, settings, projects, store)
+            _fill(options, opened)
             code = judged(results)
     _rest(options, [each for _, each in opened])
     return code
 
 
-def _fill(opened: Sequence[tuple[Project, Opened]]) -> None:
-    """Lock what is answered for good."""
+def _settled(options: argparse.Namespace, settings: Options, opened: Sequence[tuple[Project, Opened]]) -> None:
+    """Why nothing is open, where one may have thought otherwise, and what to do."""
+    from kforge.questions import upgradable
+
+    kept = sorted(target for _, each in opened for target in each.answered)
+    if kept:
+        say(f"answered in the cache: {', '.join(kept)}: `kforge build --offline{_repeated(options)}` takes {'it' if len(kept) == 1 else 'them'}")
+    elif not any(each.waiting or each.refused for _, each in opened):
+        older = sorted(target for project, _ in opened for target in upgradable(project, settings))
+        if older:
+            say(f"heuristics or an older kforge decided {', '.join(older)}: `--upgrade` asks about {'it' if len(older) == 1 else 'them'}")
+
+
+def _repeated(options: argparse.Namespace) -> str:
+    """The words of this command that name what is asked anew, and whom."""
+    named = (("--provider", options.provider), ("--model", options.model), ("--base-url", options.base_url))
+    words = [f" {flag} {name}" for flag, name in (*named, *(("--ask", target) for target in options.ask)) if name]
+    if options.upgrade:
+        words.append(" --upgrade" + ("" if options.upgrade == shared.ALL else f" {options.upgrade}"))
+    return "".join(words)
+
+
+def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]]) -> None:
+    """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it, so
+    one whose answer is locked already would be another question in the next round."""
     from kforge.domain.lock import LOCK_FILE
     from kforge.stages.locking import filled
     from kforge.system import lockfile
     from kforge.system.files import replace
 
     for project, found in opened:
-        if found.answered:
+        if options.ask and (found.pending or found.waiting):
+            say(f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there")
+        elif found.answered:
             place = project.folder / LOCK_FILE
             lock = filled(lockfile.load(place, catalog.revisions()), found.answered)
             replace(place, lockfile.render(lock).encode())
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 
 
-def _opened(options: argparse.Namespace, projects: Sequence[Project], store: Store) -> list[tuple[Project, Opened]]:
+def _opened(options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: Store) -> list[tuple[Project, Opened]]:
     """What is open, project by project: the keys name whoever answers there."""
     from kforge.commands.asking import wish
     from kforge.output.places import told
@@ -93,7 +126,7 @@ def _opened(options: argparse.Namespace, projects: Sequence[Project], store: Sto
     from kforge.system.answers import Answers
     from kforge.system.settings import Flags
 
-    settings, found = shared.pipeline_options(options), list[tuple["Project", "Opened"]]()
+    found = list[tuple["Project", "Opened"]]()
     flags, providers, known = Flags(options.provider, options.model, options.base_url), catalog.providers(), Answers(store)
     for project in projects:
         with told(project):

@@ -165,7 +165,7 @@ def _result(line: bytes) -> tuple[str, bytes, str]:
 
 def _known(custom: str, asked: Mapping[str, Pending]) -> Pending:
     if custom not in asked:
-        raise ValueError(f"`{_short(custom)}` is no open question: the specs, the model or kforge changed since the export")
+        raise ValueError(f"`{_short(custom)}` is no open question: the specs, the model or kforge changed since the export, or it had another `--ask` or `--upgrade`")
     return asked[custom]
 
 

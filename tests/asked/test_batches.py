@@ -9,7 +9,7 @@ from kforge.system.answers import Answers
 from tests.asked.conftest import asking
 from tests.asked.server import finished, target, usual
 from tests.asked.test_asking import deciders, elsewhere
-from tests.conftest import run
+from tests.conftest import copied, run
 
 REMOTE = "gpt-5"
 
@@ -33,13 +33,13 @@ def answered(folder, turn, bad=()):
     return sorted(target(line["body"]) for line in lines)
 
 
-def rounds(folder, bad_first=()):
+def rounds(folder, bad_first=(), words=()):
     """Export and import until nothing is open; what each round asked, and how each import ended."""
     found = []
     for turn in range(9):
-        run("batch", "export", "requests.jsonl", "--force", cwd=folder, code=0)
+        run("batch", "export", "requests.jsonl", "--force", *words, cwd=folder, code=0)
         asked = answered(folder, turn, bad_first if turn == 0 else ())
-        ended = run("batch", "import", "results.jsonl", cwd=folder)
+        ended = run("batch", "import", "results.jsonl", *words, cwd=folder)
         found.append((asked, ended))
         if "every question has its answer" in ended.err:
             return found
@@ -77,6 +77,59 @@ def test_stale_answers_are_locked_anew(remote, monkeypatch, tmp_path):
     elsewhere(monkeypatch, tmp_path)
     run("build", cwd=remote, code=0)  # nobody is asked
     assert set(deciders(remote).values()) == {"model"}
+
+
+ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
+
+
+@pytest.fixture
+def decided(tmp_path, monkeypatch):
+    """An example that heuristics decided, and whose spec names a model since."""
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    with (folder / "app.kforge.yaml").open("a") as spec:
+        spec.write(f"model: {{name: {REMOTE}}}\n")
+    monkeypatch.setenv("KFORGE_PROVIDER", "openai")
+    return folder
+
+
+def test_where_heuristics_answers_stand_the_way_to_ask_about_them_is_named(decided):
+    said = run("batch", "export", "requests.jsonl", cwd=decided, code=0).err
+    assert f"heuristics or an older kforge decided {', '.join(ALL)}: `--upgrade` asks about them" in said
+
+
+@pytest.mark.parametrize("words", [("--upgrade",), ("--ask", "web")])
+def test_a_batch_takes_over_what_heuristics_decided(decided, words, monkeypatch, tmp_path):
+    found = rounds(decided, words=words)
+    assert sorted(name for asked, _ in found for name in asked) == ALL
+    elsewhere(monkeypatch, tmp_path)
+    run("build", cwd=decided, code=0)  # nobody is asked
+    assert set(deciders(decided).values()) == {"model"}
+
+
+def test_a_model_is_asked_again_by_batch_and_its_answers_are_locked_together(remote, monkeypatch):
+    rounds(remote)
+    before = (remote / "kforge.lock").read_text()
+    found = rounds(remote, words=("--ask", "web"))
+    assert sorted(name for asked, _ in found for name in asked) == ALL
+    assert ["locked" in ended.err for _, ended in found] == [*[False] * (len(found) - 1), True]
+    assert (remote / "kforge.lock").read_text() == before  # it said the same
+
+
+def test_what_is_asked_for_and_stored_is_a_builds(decided):
+    run("batch", "export", "requests.jsonl", "--ask", "web/build", cwd=decided, code=0)
+    assert answered(decided, 1) == ["web/build"]
+    lock = (decided / "kforge.lock").read_bytes()
+    run("batch", "import", "results.jsonl", "--ask", "web/build", cwd=decided, code=0)
+    (decided / "kforge.lock").write_bytes(lock)
+    said = run("batch", "export", "again.jsonl", "--ask", "web/build", cwd=decided, code=0).err
+    assert "answered in the cache: web/build: `kforge build --offline --ask web/build` takes it" in said
+    run("build", "--offline", "--ask", "web/build", cwd=decided, code=0)
+    assert deciders(decided)["build"] == "model"
+
+
+def test_a_target_that_no_spec_has_is_refused(decided):
+    assert "wbe" in run("batch", "export", "requests.jsonl", "--ask", "wbe/build", cwd=decided, code=2).err
 
 
 def test_an_answer_that_reads_a_guess_is_not_locked(remote, monkeypatch):
@@ -139,7 +192,5 @@ def test_auto_names_nobody(tmp_path):
 
 
 def test_without_a_model_block_there_is_nothing_to_export(tmp_path):
-    from tests.conftest import copied
-
     folder = copied("hello", tmp_path / "hello")
     assert "no question is open" in run("batch", "export", "r.jsonl", cwd=folder, code=0).err

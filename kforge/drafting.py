@@ -69,13 +69,16 @@ def guessed(app: str, sentence: str, sources: Sequence[Found]) -> list[Wanted]:
 
 
 def modelled(
-    project: Project, app: str, sentence: str, sources: Sequence[Found], complete: Callable[[Request], Completion]
-) -> list[Wanted]:
-    """The services as a model says. Raises WorldError where no answer made a valid spec."""
+    project: Project, app: str, sentence: str, sources: Sequence[Found], complete: Callable[[Request], Completion],
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[Wanted]:  # fmt: skip
+    """The services as a model says; `tell` hears why it is asked again. Raises WorldError where no answer made a valid spec."""
     usual = guessed(app, sentence, sources)
     earlier: tuple[tuple[str, str], ...] = ()
     last = ""
     while len(earlier) < ATTEMPTS:
+        if earlier:
+            tell(f"the answer was refused: {last}; asking again ({len(earlier) + 1} of {ATTEMPTS})")
         try:
             text = complete(draft_model.request(sentence, sources, usual, earlier)).text
         except Fault as fault:
@@ -87,12 +90,18 @@ def modelled(
             services = draft_model.read(text, sources, usual)
             valid(project, draft_text.text(wired(app, sentence, services, sources)))
         except Rejected as rejected:
-            earlier, last = (*earlier, (text, rejected.finding)), rejected.finding.partition("\n")[0]
+            earlier, last = (*earlier, (text, rejected.finding)), _counted(rejected.finding.splitlines())
         except InputError as error:
-            earlier, last = (*earlier, (text, "\n".join(item.message for item in error.problems))), error.problems[0].message
+            faults = [item.message for item in error.problems]
+            earlier, last = (*earlier, (text, "\n".join(faults))), _counted(faults)
         else:
             return services
     raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
+
+
+def _counted(faults: Sequence[str]) -> str:
+    """The first of some faults, and how many more there are."""
+    return faults[0] + (f", and {len(faults) - 1} more fault{'s' * (len(faults) > 2)}" if faults[1:] else "")
 
 
 def remarks(app: str, sentence: str, sources: Sequence[Found]) -> list[str]:

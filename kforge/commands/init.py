@@ -91,38 +91,53 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _services(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found]) -> tuple[list[Wanted], str]:
-    """The services, and the model that named them, "" for words and facts. `auto` is nobody's name: the server says whose."""
-    from kforge.drafting import guessed, modelled
+    """The services, and the model that named them, "" for words and facts."""
+    from kforge.drafting import guessed
+    from kforge.errors import Error, Problem
 
     name = _model(options)
     if not name:
         return guessed(app, options.sentence, sources), ""
+    try:
+        return _answered(options, project, app, sources, name)
+    except Error as error:
+        if not options.fallback:
+            hint = "`--fallback heuristics` drafts by words and detection where the model gives no draft, `--offline` without asking it"
+            raise type(error)((*error.problems, Problem("no spec was drafted", hint=hint))) from None
+        say(f"drafted without `{name}`: {error.problems[0].message}")
+        return guessed(app, options.sentence, sources), ""
+
+
+def _answered(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found], name: str) -> tuple[list[Wanted], str]:
+    """The services as a model says, and its name. `auto` is nobody's name: the server says whose."""
+    from contextlib import closing
+
     from kforge.asking import Asking
     from kforge.deciders.model import SORTS
     from kforge.domain.model import Completion, Fault, Request
     from kforge.domain.unseen import line
-    from kforge.errors import Error, Problem, WorldError
+    from kforge.drafting import modelled
+    from kforge.errors import WorldError
+    from kforge.output.progress import Progress
 
-    try:
-        with Asking(shared.wish(options), say) as asking:
-            try:
+    said: list[Completion] = []
+    progress = Progress()
+    with closing(progress), Asking(shared.wish(options), progress.tell) as asking:
+        try:
+            progress.tell(f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} for a draft: minutes, where it is slow")
+            progress(0, 1)
+            with progress.about("the draft"):
                 complete = asking.model(name)
-                say(f"asking {'a model' if name == 'auto' else f'`{name}`'} for a draft: a minute, where the model is slow")
-                said: list[Completion] = []
 
-                def asked(request: Request) -> Completion:
+            def asked(request: Request) -> Completion:
+                with progress.about(request.target, request.attempt):
                     said.append(complete(request))
-                    return said[-1]
+                return said[-1]
 
-                services = modelled(project, app, options.sentence, sources, asked)
-                return services, (line(said[-1].model, 200) if name == "auto" else "") or name
-            except Fault as fault:
-                raise SORTS.get(fault.kind, WorldError)(f"`{name}` gave no draft: {fault.message}", hint=fault.hint) from None
-    except Error as error:
-        if not options.fallback:
-            raise type(error)((*error.problems, Problem("no spec was drafted", hint="`--offline` drafts without a model, by words and detection"))) from None
-        say(f"drafted without `{name}`: {error.problems[0].message}")
-        return guessed(app, options.sentence, sources), ""
+            services = modelled(project, app, options.sentence, sources, asked, progress.tell)
+        except Fault as fault:
+            raise SORTS.get(fault.kind, WorldError)(f"`{name}` gave no draft: {fault.message}", hint=fault.hint) from None
+    return services, (line(said[-1].model, 200) if name == "auto" else "") or name
 
 
 def _model(options: argparse.Namespace) -> str:

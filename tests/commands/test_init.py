@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 
@@ -296,8 +297,9 @@ def test_a_model_block_is_written_where_a_person_says_so(said, written, tmp_path
 
 
 def test_a_wrong_answer_is_asked_again_with_the_finding(tmp_path, monkeypatch):
-    folder, _, model = drafting(tmp_path, monkeypatch, {"services": [STORE]}, {"services": [one()]})
+    folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [STORE]}, {"services": [one()]})
     assert len(model.prompts) == 2
+    assert "the answer was refused: the source `./web` has no service; asking again (2 of 3)" in ended.err
     assert spec(folder)["services"] == {"web": {"source": "./web"}}
 
 
@@ -314,8 +316,29 @@ HOSTILE = [
 def test_no_answer_brings_more_than_the_form_allows(hostile, tmp_path, monkeypatch):
     folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [one(), hostile]}, code=3)
     assert not (folder / "app.kforge.yaml").exists()
-    assert "`--offline` drafts without a model" in ended.err
+    assert "`--offline` without asking it" in ended.err
     assert len(model.prompts) == 3, "the first and two repairs"
+
+
+def test_every_attempt_is_told_with_its_fault_and_the_ways_out(tmp_path, monkeypatch):
+    _, ended, _ = drafting(tmp_path, monkeypatch, {"services": [STORE]}, "no JSON", {"services": [one("Web", port=22)]}, code=3)
+    lines = ended.err.splitlines()
+    begun = next(number for number, line in enumerate(lines) if line == f"asking `{MODEL}` for a draft: minutes, where it is slow")
+    assert lines[begun + 1] == "the answer was refused: the source `./web` has no service; asking again (2 of 3)"
+    assert lines[begun + 2].endswith("asking again (3 of 3)")
+    assert "the last one: services[0]: the name has lower-case letters, digits and `-`, and 2 more faults" in ended.err
+    assert "`--fallback heuristics` drafts by words and detection" in ended.err
+
+
+def test_a_slow_model_is_waited_for_aloud(tmp_path, monkeypatch):
+    folder = bare("hello", tmp_path)
+    answer = json.dumps({"services": [one()]})
+    monkeypatch.setattr("kforge.output.progress.PATIENCE", 0.2)
+    with talking(lambda prompt, usual: [time.sleep(1.5), answer][1]) as model:
+        for variable, value in model.environment(tmp_path / "caches").items():
+            monkeypatch.setenv(variable, value)
+        ended = run("init", "a website", cwd=folder, code=0)
+    assert "asking about the draft, " in ended.err
 
 
 @pytest.mark.parametrize("said", ["no JSON", "[]", '{"services": []}', {"services": [one(f"w{number}") for number in range(17)]}, {"services": [one(), one()]}])
@@ -371,7 +394,7 @@ def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
     folder = bare("hello", tmp_path)
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     before = contents(folder)
-    assert "`--offline` drafts without a model" in run("init", cwd=folder, code=75).err
+    assert "`--offline` without asking it" in run("init", cwd=folder, code=75).err
     run("init", "--offline", "--dry-run", cwd=folder, code=0)
     assert contents(folder) == before
 
@@ -387,7 +410,7 @@ def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, mo
     assert ended.code in ((0,) if words else (0, 3))
     if ended.code:
         assert not (folder / "app.kforge.yaml").exists()
-        assert "`--offline` drafts without a model" in ended.err
+        assert "`--offline` without asking it" in ended.err
     else:
         run("build", "--offline", cwd=folder, code=0)
 

@@ -254,7 +254,7 @@ class _Counted:
     def complete(self, request: Request, deadline: float | None = None) -> Completion:
         until = min(self._limits.until, float("inf") if deadline is None else deadline)
         self._limits.check(EMBEDDED)
-        with self._limits.request(wire.tokens(request.messages) + request.max_tokens, until, self._stop) as used:
+        with self._limits.request(wire.tokens(request.messages) + request.max_tokens, until, self._stop, EMBEDDED) as used:
             try:
                 completion = self._model.complete(request, until)
             except Fault:

@@ -42,7 +42,7 @@ class Bucket:
 
     def __init__(self, per_minute: int, now: float) -> None:
         self._size = max(1.0, per_minute * _BURST)
-        self._rate = max(per_minute - self._size, per_minute / 2) / 60
+        self._rate = (per_minute - self._size + 1) / 60  # the last one taken of a minute is paid by the next
         self._level, self._at = self._size, now
 
     def take(self, amount: int, now: float) -> float:
@@ -96,6 +96,7 @@ class Limits:
             self._strikes[name] = self._strikes.get(name, 0) + 1
             if self._strikes[name] >= most:
                 self._ended.setdefault(name, fault)
+                self._changed.notify_all()
 
     def well(self, name: str) -> None:
         """It answered."""
@@ -110,28 +111,42 @@ class Limits:
     def check(self, *names: str) -> None:
         """Raises the fault that ended one of the names, and the one of a run whose time is over."""
         with self._changed:
-            found = next((self._ended[name] for name in names if name in self._ended), None)
-        if found:  # a fresh one: an exception that several threads raise gathers all their tracebacks
-            raise Fault(found.kind, found.message, found.retry_after, found.retry, found.hint)
+            fault = self._fault(names)
+        if fault:
+            raise fault
         if self._clock.tick() >= self.until:
             raise self._over("its time is over", f"--timeout {self._budget.seconds:g}")
 
+    def _fault(self, names: tuple[str, ...]) -> Fault | None:
+        """What ended one of the names, made anew: an exception that several threads raise gathers all their tracebacks."""
+        found = next((self._ended[name] for name in names if name in self._ended), None)
+        return Fault(found.kind, found.message, found.retry_after, found.retry, found.hint) if found else None
+
+    def _halted(self, names: tuple[str, ...], stop: threading.Event) -> Fault | None:
+        """Why nobody waits any longer."""
+        return self._fault(names) or (Fault("outage", "was interrupted", retry=False) if stop.is_set() else None)
+
     @contextmanager
-    def request(self, tokens: int, until: float, stop: threading.Event) -> Iterator[list[Usage]]:
-        """One request of at most so many tokens: waits for its turn, counts what is appended. Raises Fault `budget`."""
-        self._reserve(tokens, until, stop)
+    def request(self, tokens: int, until: float, stop: threading.Event, *names: str) -> Iterator[list[Usage]]:
+        """One request of at most so many tokens: waits for its turn, counts what is appended.
+
+        Raises Fault `budget`, and what has ended one of the names by then: a key that others found refused is not sent again.
+        """
+        self._reserve(tokens, until, stop, names)
         used: list[Usage] = []
         try:
-            self._turn(tokens, until, stop)
+            self._turn(tokens, until, stop, names)
             yield used
         finally:
             self._settle(tokens, used)
 
-    def _reserve(self, tokens: int, until: float, stop: threading.Event) -> None:
+    def _reserve(self, tokens: int, until: float, stop: threading.Event, names: tuple[str, ...]) -> None:
         """Set tokens aside. What others have set aside may come back, so this waits for them before it gives up."""
         budget = self._budget
         with self._changed:
             while True:
+                if fault := self._halted(names, stop):
+                    raise fault
                 if budget.requests and self._count >= budget.requests:
                     raise self._over(f"{budget.requests} requests were sent", "--max-requests")
                 used = self._input + self._output
@@ -141,28 +156,28 @@ class Limits:
                     raise self._over(
                         f"{used} tokens were used, and the next question may take {tokens}", f"--max-tokens {budget.tokens}"
                     )
-                if stop.is_set() or self._clock.tick() >= until:
-                    raise self._over("the next request would have to wait too long for its turn", "--max-tokens")
+                if self._clock.tick() >= until:
+                    raise self._late("--max-tokens")
                 self._changed.wait(_NAP)
             self._reserved += tokens
             self._count += 1
 
-    def _turn(self, tokens: int, until: float, stop: threading.Event) -> None:
+    def _turn(self, tokens: int, until: float, stop: threading.Event, names: tuple[str, ...]) -> None:
         """Wait until both buckets let the request through."""
         shares = [(bucket, amount) for bucket, amount in ((self._requests, 1), (self._tokens, tokens)) if bucket]
         with self._changed:
             now = self._clock.tick()
-            wait = max((bucket.take(amount, now) for bucket, amount in shares), default=0.0)
-        late = now + wait >= until
-        if not late and not (wait and stop.wait(wait)):
-            return
-        with self._changed:  # it was never sent
-            self._count -= 1
+            turn = now + max((bucket.take(amount, now) for bucket, amount in shares), default=0.0)
+            fault = self._late() if turn >= until else self._halted(names, stop)
+            while fault is None and (left := turn - self._clock.tick()) > 0:
+                self._changed.wait(min(_NAP, left))
+                fault = self._halted(names, stop)
+            if fault is None:
+                return
+            self._count -= 1  # it was never sent
             for bucket, amount in shares:
                 bucket.give_back(amount)
-        if late:
-            raise self._over("the next request would have to wait too long for its turn", "requests_per_minute, tokens_per_minute")
-        raise Fault("outage", "was interrupted", retry=False)
+        raise fault
 
     def _settle(self, tokens: int, used: list[Usage]) -> None:
         spent = sum(one.input + one.output for one in used)
@@ -173,6 +188,9 @@ class Limits:
             if self._tokens and 0 < spent < tokens:
                 self._tokens.give_back(tokens - spent)
             self._changed.notify_all()
+
+    def _late(self, limit: str = "requests_per_minute, tokens_per_minute") -> Fault:
+        return self._over("the next request would have to wait too long for its turn", limit)
 
     def _over(self, what: str, limit: str) -> Fault:
         hint = "what was answered is kept: build again to go on from here, or raise the limit"

@@ -168,7 +168,7 @@ class Transport:
                 self._stop.wait(wait)
 
     def _once(self, sent: Wire, size: int, until: float) -> Completion:
-        with self._limits.request(size, until, self._stop) as used:
+        with self._limits.request(size, until, self._stop, self._host, self._model) as used:
             reply = self._send(sent, min(until, self._clock.tick() + self._patience.answer))
             with self._reading(reply):
                 completion = self.provider.decode(reply.status, reply.headers, reply.body)

@@ -24,8 +24,8 @@ class Hand:
         self.clock = Clock(now=lambda: self.at, tick=lambda: self.at)
 
 
-def one(limits, tokens=100, used=NONE, until=FOREVER, stop=GO):
-    with limits.request(tokens, until, stop) as spent:
+def one(limits, *names, tokens=100, used=NONE, until=FOREVER, stop=GO):
+    with limits.request(tokens, until, stop, *names) as spent:
         spent.append(used)
 
 
@@ -35,8 +35,14 @@ def test_no_minute_sees_more_than_its_share(share, gaps):
     for gap in gaps:
         now += gap
         sent.append(now + bucket.take(1, now))
-    worst = max(sum(begin <= at < begin + 60 for at in sent) for begin in sent)
-    assert worst <= share + (1 if share < 12 else 0)
+    assert max(sum(begin <= at < begin + 60 - 1e-6 for at in sent) for begin in sent) <= share
+
+
+@pytest.mark.parametrize(("share", "lost"), [(1, 0), (2, 0), (5, 0), (12, 0), (13, 0.1), (60, 0.1), (500, 0.1)])
+def test_whoever_always_waits_gets_the_share_but_for_what_a_burst_costs(share, lost):
+    bucket = Bucket(share, 0.0)
+    sent = [bucket.take(1, 0.0) for _ in range(3 * share + 1)]
+    assert sent[-1] <= 180 / (1 - lost) + 1e-6
 
 
 def test_a_taker_larger_than_a_burst_is_let_through_and_pays_later():
@@ -121,6 +127,31 @@ def test_a_refused_key_ends_its_provider_for_all():
     with pytest.raises(Fault) as caught:
         limits.check("api.example")
     assert (caught.value.kind, caught.value.hint) == ("key", "check it")
+
+
+@pytest.mark.parametrize("budget", [Budget(requests_per_minute=1), Budget(tokens=100)], ids=["its turn", "its tokens"])
+def test_whoever_waits_for_a_provider_that_ends_sends_nothing(budget):
+    limits, began = Limits(budget), threading.Event()
+
+    def wait():
+        began.set()
+        with pytest.raises(Fault, match="refused"):
+            one(limits, "api.example", "model")
+
+    with ThreadPoolExecutor(1) as pool, limits.request(100, FOREVER, GO, "api.example"):
+        waiting = pool.submit(wait)
+        assert began.wait(5)
+        limits.end("api.example", Fault("key", "refused"))
+        waiting.result(5)
+    assert limits.spent.requests == 1
+
+
+def test_nothing_is_sent_to_whoever_has_ended():
+    limits = Limits()
+    limits.end("api.example", Fault("key", "refused"))
+    with pytest.raises(Fault, match="refused"):
+        one(limits, "api.example")
+    assert limits.spent.requests == 0
 
 
 def test_a_server_that_is_down_is_left_alone_after_a_few_questions():

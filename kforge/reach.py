@@ -21,7 +21,7 @@ from kforge import catalog
 from kforge.domain import address, wire
 from kforge.domain.machine import Choice, Found, Machine, Offer, Passed, Server, Setting, Settings
 from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
-from kforge.domain.vendors import EMBEDDED, VENDORS
+from kforge.domain.vendors import BY_NAME, EMBEDDED, VENDORS
 from kforge.errors import Error, InputError, OutageError, WorldError
 from kforge.stages.choose import choose, refusal
 from kforge.stages.choose import elsewhere as without_asking
@@ -167,10 +167,12 @@ def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> 
     probed = thorough or (not url and asked != EMBEDDED)
     cache = _cache(environment)
     files = {file: weights.look(file, cache) for file in settings.files}
+    ways = {name: servers.probe_one(setting.value) for name, setting in settings.urls.items() if probed and name in BY_NAME and setting.value in local}
     return Found(
         machine=machine,
         servers=servers.probe(local) if probed else (),
         named=_named(url, settings) if url else None,
+        gateways={name: server for name, server in ways.items() if server},
         embedded=weights.installed(),
         files=tuple(files[file] for file in settings.files),
         parallel=_parallel(),

@@ -1,11 +1,15 @@
 """The house: imports go strictly downwards, shelves never import each other, and the fast path stays light."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from kforge.domain.vendors import LLAMA
 
 ROOT = Path(__file__).parents[1] / "kforge"
 # From the ground up. What shares a line never imports its neighbours.
@@ -98,3 +102,11 @@ def test_a_repeated_check_reads_no_yaml(built_shop):
     loaded_by("check", cwd=built_shop)
     outside = {name.partition(".")[0] for name in loaded_by("check", cwd=built_shop)}
     assert not outside & {*HEAVY, "yaml"}
+
+
+def test_hints_install_what_the_extra_brings_and_nothing_by_a_name_of_others():
+    extra = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]["local"]
+    assert f'`pip install "{extra[0]}"`' == LLAMA and len(extra) == 1
+    places = [*ROOT.rglob("*.py"), *ROOT.parent.glob("*.md"), *(ROOT.parent / "docs").glob("*.md")]
+    by_name = re.compile(r"""pip install (?:-\S+ )*["']?kforge(?!\[local\] @ git)""")
+    assert [path.name for path in places if by_name.search(path.read_text())] == []

@@ -77,6 +77,19 @@ def test_an_ollama_that_tells_nothing_of_a_model_is_asked_all_the_same(ask: Ask,
         assert ask(Setting("qwen2.5-coder:14b", "app.kforge.yaml"), OLLAMA_HOST=url).provider == "ollama"
 
 
+def test_a_gateway_of_this_machine_is_found_by_its_vendors_variable(ask: Ask) -> None:
+    with fakes.serving({}) as url:
+        endpoint = ask(Setting("claude-x", "app.kforge.yaml"), ANTHROPIC_BASE_URL=url, ANTHROPIC_API_KEY="k")
+    assert (endpoint.provider, endpoint.base_url, endpoint.key, endpoint.local) == ("anthropic", url, "k", True)
+
+
+def test_a_variable_that_leads_to_nobody_keeps_nobody_else_from_being_asked(ask: Ask, tiny_model: Path) -> None:
+    found = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "ANTHROPIC_API_KEY": "k"}
+    assert ask(KFORGE_MODEL=str(tiny_model), **found).provider == "embedded"
+    with pytest.raises(OutageError, match="nothing answers at the address that ANTHROPIC_BASE_URL names"):
+        ask(Setting("claude-x", "app.kforge.yaml"), **found)
+
+
 def test_auto_takes_what_is_there(ask: Ask) -> None:
     with fakes.serving(fakes.OLLAMA) as url:
         assert ask(Setting("auto", "app.kforge.yaml"), OLLAMA_HOST=url).model.name == "qwen2.5-coder:14b"

@@ -89,7 +89,7 @@ class Weights:
     path: str
     size: int = 0
     identity: str = ""  # sha256, "" until somebody needs it
-    problem: str = ""  # why it cannot be used: missing, not a GGUF file, `kforge[local]` not installed
+    problem: str = ""  # why it cannot be used: missing, not a GGUF file, xllamacpp not installed
     where: Place | None = None
 
 
@@ -125,11 +125,15 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the surroundings have. `named` is the server at the address that the user named, None where none answers."""
+    """What the surroundings have. `named` is the server at the address that the user named, None where none answers.
+
+    `gateways` are the servers of this machine at the addresses that vendors' own variables name, recognised or not.
+    """
 
     machine: Machine = field(default_factory=Machine)
     servers: tuple[Server, ...] = ()
     named: Server | None = None
+    gateways: Mapping[str, Server] = field(default_factory=dict)
     embedded: bool = False  # whether xllamacpp is installed
     files: tuple[Weights, ...] = ()  # those of the settings, looked at
     parallel: Mapping[str, int] = field(default_factory=dict)  # vendor → requests at once that its API bears

@@ -55,4 +55,5 @@ SERVERS = {
     "localai": "openai", "docker-model-runner": "openai", "llama-cpp-python": "openai",
 }  # fmt: skip
 EMBEDDED = "embedded"
+LLAMA = '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; `kforge` is somebody else's name on PyPI
 NAMES = (*BY_NAME, *SERVERS, EMBEDDED)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
 from kforge.domain.machine import GIB, Found, Gpu, Machine, Offer, Server, Settings, Weights
+from kforge.domain.vendors import LLAMA
 from kforge.errors import Problem
 from kforge.output.json_text import dump, problem
 from kforge.output.text import Paint, coloured, emit, table
@@ -148,7 +149,7 @@ def _size(size: int) -> str:
 
 
 def _embedded(found: Found) -> list[str]:
-    first = "xllamacpp is installed" if found.embedded else 'not installed: `pip install "kforge[local]"` brings llama.cpp'
+    first = "xllamacpp is installed" if found.embedded else f"not installed: {LLAMA} brings llama.cpp"
     rows = table([(f"  {file.name}", file.path, file.problem or _size(file.size)) for file in found.files])
     return [first if rows else f"{first}; no GGUF file is named" if found.embedded else first, *rows]
 

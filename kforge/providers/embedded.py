@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Request
+from kforge.domain.vendors import LLAMA
 from kforge.errors import WorldError
 from kforge.providers import openai
 
@@ -129,7 +130,7 @@ def _load(endpoint: Endpoint) -> Any:
     try:
         import xllamacpp  # an extra, and 30 MB: only where it is asked
     except ImportError:
-        raise WorldError("xllamacpp is not installed", hint='install it: `pip install "kforge[local]"`') from None
+        raise WorldError("xllamacpp is not installed", hint=f"install it: {LLAMA}") from None
     settings = xllamacpp.CommonParams()
     settings.model.path = endpoint.base_url
     alias = endpoint.model.name

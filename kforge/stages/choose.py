@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from kforge.domain import address
 from kforge.domain.machine import Choice, Found, Kind, Passed, Server, Setting, Settings, Weights
 from kforge.domain.model import Endpoint, Model
-from kforge.domain.vendors import BY_NAME, EMBEDDED, SERVERS, VENDORS, Vendor
+from kforge.domain.vendors import BY_NAME, EMBEDDED, LLAMA, SERVERS, VENDORS, Vendor
 from kforge.errors import Problem
 from kforge.stages.match import AUTO, best, meet, same
 from kforge.stages.tolerant import meant
@@ -62,6 +62,8 @@ def elsewhere(wish: Setting | None, settings: Settings, found: Found) -> Choice:
     The endpoint holds no key. Nothing may be sent to it.
     """
     settings = replace(settings, consent=("*",))
+    local = {name: url.value for name, url in settings.urls.items() if name in BY_NAME and address.is_loopback(url.value)}
+    found = replace(found, gateways={name: Server("unknown", BY_NAME[name].provider, url) for name, url in local.items()})
     choice = choose(wish, settings, found)
     if choice.endpoint is None:  # a key that is not at hand here: it would not be used
         keys = {vendor.name: (vendor.keys[0], "-") for vendor in VENDORS} | dict(settings.keys)
@@ -82,7 +84,8 @@ def _ways(model: Setting, settings: Settings, found: Found) -> Iterator[_Way]:
         return
     named = settings.provider.value if settings.provider else ""
     if not named or named in SERVERS:
-        yield from _locals(model, settings, [each for each in found.servers if named in ("", each.kind)], named, found)
+        theirs = {_port(found.gateways[name].base_url) for name in found.gateways.keys() & settings.keys.keys()}  # these want a key
+        yield from _locals(model, settings, [each for each in found.servers if named in ("", each.kind) and _port(each.base_url) not in theirs], named, found)
     if not named or named == EMBEDDED:
         yield from _embedded(model, settings, found, named)
     for vendor in VENDORS:
@@ -152,7 +155,7 @@ def _embedded(model: Setting, settings: Settings, found: Found, named: str) -> I
         if file.problem:
             yield _no(what, file.problem, "correct the path", "input", 0, Setting("", "", file.where))
         elif not found.embedded:
-            yield _no(what, "xllamacpp is not installed", 'install it: `pip install "kforge[local]"`', "world", 0)
+            yield _no(what, "xllamacpp is not installed", f"install it: {LLAMA}", "world", 0)
         else:
             # `cpu`: the user wants no GPU to be used.
             off = "cpu" if settings.gpu and settings.gpu.value.lower() in ("off", "none", "cpu") else ""
@@ -168,9 +171,8 @@ def _vendor(vendor: Vendor, model: Setting, settings: Settings, found: Found, na
     own = settings.urls.get(vendor.name)
     url = own or Setting(vendor.base_url, vendor.name)
     if address.is_loopback(url.value):
-        here = [server for server in found.servers if _port(server.base_url) == _port(url.value)]
-        if named:  # else it is among the local servers
-            yield _local(here[0], model, settings, found) if here else _silent(url)
+        if named or vendor.name in settings.keys:  # else it is among the local servers
+            yield _gateway(vendor, url, model, settings, found)
     elif not url.value:
         if named:
             yield _no(vendor.name, f"{vendor.urls[0]} is not set", f"set {vendor.urls[0]} to the address of your resource", "input", 0)
@@ -179,6 +181,22 @@ def _vendor(vendor: Vendor, model: Setting, settings: Settings, found: Found, na
             yield _no(vendor.name, f"it has no `{model.value}`", f"name a model of {vendor.name}'s", "input", 2, model)
     elif vendor.name in settings.keys or named:
         yield _remote(url, vendor.name, vendor.provider, vendor, model, settings, found)
+
+
+def _gateway(vendor: Vendor, url: Setting, model: Setting, settings: Settings, found: Found) -> _Way:
+    """A server of this machine that the vendor's own variable names: it gets the vendor's key, and is spoken to as the vendor is."""
+    server = found.gateways.get(vendor.name)
+    if server is None:
+        return _silent(url)
+    variable, held = settings.keys.get(vendor.name, ("", ""))
+    key = settings.key.value if settings.key and settings.provider else held
+    if server.kind != "unknown" and server.provider == vendor.provider:
+        return _local(server, model, settings, found, key)
+    what = f"{vendor.name} at {url.value}"
+    if model.value == AUTO:
+        return _unnamed(what)
+    dialect = "bearer" if variable == "ANTHROPIC_AUTH_TOKEN" and key == held else vendor.dialect
+    return _Way(what, Endpoint(vendor.provider, Model(model.value), url.value, key, server=vendor.name, dialect=dialect))
 
 
 def _addressed(model: Setting, url: Setting, settings: Settings, found: Found) -> _Way:

@@ -25,7 +25,7 @@ def too_new(data: dict[str, Any], version: str) -> Wrong | None:
         return Wrong(("apiVersion",), f"`apiVersion` is `{api.group()}`, which kforge {version} does not know", hint)
     requires = text(data, "requires")
     if requires and re.search(REQUIRES, requires) and not satisfies(version, requires):
-        hint = f'install one that fits: `pip install "kforge{requires.replace(" ", "")}"`'
+        hint = "install one that fits: https://github.com/kforge-dev/kforge/releases"  # never by a name that others own
         return Wrong(("requires",), f"`requires` is `{requires}`, and this is kforge {version}", hint)
     return None
 

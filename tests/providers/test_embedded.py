@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from kforge.domain.model import Endpoint, Fault, Message, Model, Request
+from kforge.domain.vendors import LLAMA
 from kforge.providers.embedded import PROVIDER, Embedded
 from tests.models import tiny
 
@@ -139,4 +140,4 @@ def test_without_xllamacpp_the_way_to_get_it_is_told(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(__import__("sys").modules, "xllamacpp", None)
     with Embedded(endpoint(tmp_path / "a.gguf")) as opened, pytest.raises(Fault, match="not installed") as caught:
         opened.complete(REQUEST)
-    assert "kforge[local]" in caught.value.hint
+    assert LLAMA in caught.value.hint

@@ -60,7 +60,10 @@ CHOSEN = {
     "auto elsewhere, where one model is listed": (AUTO, {"base_url": said("https://gpu.lan/v1"), "consent": ALL}, here(named=replace(VLLM, base_url="https://gpu.lan/v1")), "openai", "coder", "https://gpu.lan/v1"),
     "a cloud model behind Ollama, with consent": (said("gpt-oss:120b-cloud"), {"consent": ALL}, here(OLLAMA), "ollama", "gpt-oss:120b-cloud", "http://127.0.0.1:11434"),
     "Ollama elsewhere": (WISH, {"urls": {"ollama": said("https://gpu.lan:443")}, "consent": ALL}, here(), "ollama", "qwen2.5-coder:14b", "https://gpu.lan:443"),
-    "a vendor's own variable leads to a local server": (said("coder"), {"provider": said("openai"), "urls": {"openai": said("http://127.0.0.1:8000/v1")}}, here(VLLM), "openai", "coder", "http://127.0.0.1:8000/v1"),
+    "a vendor's own variable leads to a local server": (said("coder"), {"provider": said("openai"), "urls": {"openai": said("http://127.0.0.1:8000/v1")}}, here(VLLM, gateways={"openai": VLLM}), "openai", "coder", "http://127.0.0.1:8000/v1"),
+    "a vendor's own variable leads to a gateway of this machine": (said("claude-x"), {"urls": {"anthropic": said("http://127.0.0.1:4000")}, "keys": keys("anthropic")}, here(gateways={"anthropic": Server("unknown", "openai", "http://127.0.0.1:4000")}), "anthropic", "claude-x", "http://127.0.0.1:4000"),
+    "a gateway that speaks more than one protocol is spoken to as its vendor": (said("claude-x"), {"urls": {"anthropic": said("http://127.0.0.1:8000/v1")}, "keys": keys("anthropic")}, here(VLLM, gateways={"anthropic": VLLM}), "anthropic", "claude-x", "http://127.0.0.1:8000/v1"),
+    "a gateway that wants the vendor's key": (said("gpt-5"), {"urls": {"openai": said("http://127.0.0.1:8000/v1")}, "keys": keys("openai")}, here(LOCKED, gateways={"openai": LOCKED}), "openai", "gpt-5", "http://127.0.0.1:8000/v1"),
 }  # fmt: skip
 
 REFUSED = {
@@ -142,6 +145,13 @@ def test_a_vendors_variable_sends_its_key_where_it_points() -> None:
     settings = Settings(model=said("gpt-5"), urls={"openai": said("https://gateway.acme.com/v1")}, keys=keys("openai"), consent=ALL)
     endpoint = choose(None, settings, here()).endpoint
     assert endpoint and (endpoint.base_url, endpoint.key) == ("https://gateway.acme.com/v1", "key-of-openai")
+
+
+@pytest.mark.parametrize("case", [name for name in CHOSEN if "gateway" in name])
+def test_a_gateway_of_this_machine_gets_the_key_of_its_vendor_and_of_no_other(case: str) -> None:
+    wish, settings, found, provider, *_ = CHOSEN[case]
+    endpoint = choose(wish, Settings(**{**settings, "keys": keys("openai", "anthropic", "gemini")}), found).endpoint
+    assert endpoint and (endpoint.key, endpoint.local) == (f"key-of-{provider}", True)
 
 
 def test_a_local_server_is_asked_one_at_a_time_unless_the_user_says_otherwise() -> None:

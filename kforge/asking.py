@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,11 +19,13 @@ from typing import TYPE_CHECKING
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.machine import Setting
-from kforge.domain.model import Completion, Endpoint, Fault, FaultKind, Model, Request
+from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
-from kforge.errors import Error, InputError, OutageError, Problem
+from kforge.domain.watch import Unwatched, Watch
+from kforge.errors import Error, InputError, Problem
 from kforge.system.clock import CLOCK
 from kforge.system.limits import Budget, Limits
+from kforge.way import RECORD, Way
 
 if TYPE_CHECKING:
     from kforge.deciders.model import ModelDecider
@@ -36,13 +38,10 @@ if TYPE_CHECKING:
 
 SHOWN = 12  # open questions that a failure names one by one
 WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
-RECORD = "record with the one that answers here (`--record`), or leave `--replay` out"
 UNHELD = "is not held to schemas by its server"
 KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
 
-
 Tell = Callable[[str], None]
-Watch = Callable[[int, int], None]  # (questions answered, questions) of those asked side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,64 +58,15 @@ class Wish:
     timeout: float = 0.0
 
 
-@dataclass(slots=True)
-class _Way:
-    """The way to a model: whom the keys of answers name, and whoever is asked, opened for the first miss."""
-
-    endpoint: Endpoint
-    reach: Callable[[], Endpoint]
-    enter: Callable[[Endpoint], Asker]
-    parallel: int
-    _asker: Asker | None = None
-    _stopped: bool = False
-    _turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def complete(self, request: Request) -> Completion:
-        """Raises Fault, also where nobody can be reached."""
-        with self._turn:
-            if self._asker is None:
-                self._asker = self._opened(request)
-        if self._stopped:  # while it was opened
-            self._asker.stop()
-        return self._asker.complete(request)
-
-    def stop(self) -> None:
-        self._stopped = True
-        if self._asker:
-            self._asker.stop()
-
-    def _opened(self, request: Request) -> Asker:
-        try:
-            known = self.endpoint
-            reached = known if known.base_url else self.reach()
-            asker = self.enter(reached)
-        except Error as error:
-            raise Fault(_kind(error), error.problems[0].message, hint=error.problems[0].hint) from None
-        if _key(known, request) != _key(reached, request):
-            why = f"`{known.model.name}` gave the recordings, and `{reached.model.name}` would answer here"
-            raise Fault("model", why, hint=RECORD)
-        return asker
-
-
-def _key(endpoint: Endpoint, request: Request) -> str:
-    from kforge.system.answers import Answers
-
-    return Answers.key(endpoint, catalog.providers()[endpoint.provider], request).digest
-
-
-def _kind(error: Error) -> FaultKind:
-    return "model" if isinstance(error, InputError) else "outage" if isinstance(error, OutageError) else "key"
-
-
 class Asking:
     """Enter it for a run; `who` gives the pipeline whoever answers a spec's questions."""
 
-    def __init__(self, wish: Wish, tell: Tell = lambda line: None, watch: Watch = lambda done, all_: None) -> None:
-        self._wish, self._tell, self._watch = wish, tell, watch
+    def __init__(self, wish: Wish, tell: Tell = lambda line: None, watch: Watch | None = None) -> None:
+        self._wish, self._tell, self._watch = wish, tell, watch or Unwatched()
         self._turn = threading.Lock()
         self._held = ExitStack()
         self._project = ""
-        self._ways: dict[str, _Way] = {}
+        self._ways: dict[str, Way] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
         self._limits = Limits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
@@ -162,6 +112,8 @@ class Asking:
             decider = self._decider(named, wish)
         except Error as error:
             return self._unreached(questions, [one.target for one in questions if mine(one)], named, error)
+        later = [*catalog.TOPICS][[*catalog.TOPICS].index(questions[0].topic.name) + 1 :]
+        self._watch.ahead(sum(map(mine, questions)) * len({*named.decides}.intersection(later)))
         return decider(questions)
 
     def _unreached(self, questions: Sequence[Open], mine: Sequence[str], named: Deciding, error: Error) -> Sequence[Reply]:
@@ -196,7 +148,7 @@ class Asking:
             self._deciders[wanted] = ModelDecider(skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell)
         return self._deciders[wanted]
 
-    def _way(self, name: str, wish: Setting) -> _Way:
+    def _way(self, name: str, wish: Setting) -> Way:
         """The way to a model, looked for once a run: what is not there is not there for the next question either."""
         if error := self._unreachable.get(name):
             raise type(error)(error.problems)
@@ -208,7 +160,7 @@ class Asking:
             raise
         return self._ways[name]
 
-    def _reached(self, name: str, wish: Setting) -> _Way:
+    def _reached(self, name: str, wish: Setting) -> Way:
         from kforge.domain.retry import PATIENCE
         from kforge.reach import elsewhere, reach, wished
         from kforge.stages.canary import constrained
@@ -224,7 +176,7 @@ class Asking:
             endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
         if endpoint is None:
             endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=min(PATIENCE.loading, self._limits.until - CLOCK.tick()))
-        way = _Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
+        way = Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
         if folder and self._wish.record:
             note(folder, known, endpoint)
         structured = catalog.providers()[endpoint.provider].capabilities.structured
@@ -233,7 +185,7 @@ class Asking:
             way.endpoint = replace(endpoint, constrained=False)
         return way
 
-    def _holds(self, way: _Way, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
+    def _holds(self, way: Way, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
         """Whether the server holds to schemas. A no is asked for anew where it was only stored: servers are repaired."""
         sources: list[Source] = []
 
@@ -267,18 +219,19 @@ class Asking:
             self._answers = Answers(store, replay, offline=self._wish.offline)
         return self._answers
 
-    def _complete(self, way: _Way, request: Request) -> Completion:
+    def _complete(self, way: Way, request: Request) -> Completion:
         completion, source = self._answered(way, request)
         with self._turn:
             self._sources[source] += 1
         return replace(completion, known=source in ("replay", "store"))
 
-    def _answered(self, way: _Way, request: Request, afresh: bool = False) -> tuple[Completion, Source]:
+    def _answered(self, way: Way, request: Request, afresh: bool = False) -> tuple[Completion, Source]:
         from kforge.system.answers import Unknown
 
         provider = catalog.providers()[way.endpoint.provider]
         try:
-            return self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request), afresh)
+            with self._watch.about(request.target, request.attempt):
+                return self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request), afresh)
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
 

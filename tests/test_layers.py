@@ -20,7 +20,7 @@ FLOORS = (
     ("stages",),
     ("catalog",),
     ("survey", "reach"),
-    ("pipeline", "glance"),
+    ("pipeline", "glance", "way"),
     ("verdict", "batch", "since", "asking", "questions", "trials", "revise", "drafting"),
     ("output",),
     ("commands",),

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from kforge.output.progress import Progress, lasted, spoken
+from tests.conftest import run
 
 
 class Terminal(io.StringIO):
@@ -163,3 +164,12 @@ def test_time_left_is_as_exact_as_a_guess(seconds, words):
 @pytest.mark.parametrize("seconds, words", [(0.2, "0 s"), (59.9, "59 s"), (103, "1 min 43 s")])
 def test_time_passed_is_exact(seconds, words):
     assert lasted(seconds) == words
+
+
+def test_a_build_names_what_it_asks_and_says_what_may_follow(hello, model, monkeypatch):
+    for name in ("PATIENCE", "PAUSE", "TICK"):
+        monkeypatch.setattr(f"kforge.output.progress.{name}", 0.01)
+    model.latency = 0.3
+    said = run("build", cwd=hello, code=0).err
+    assert "asking about web/build, 0 s\n" in said
+    assert re.search(r"asking about web/process, 0 s; about 1 s left, up to \d+ s with what follows\n", said)

@@ -1,0 +1,31 @@
+"""Whoever watches questions being asked, and nobody who does."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+
+class Watch(Protocol):
+    """Called with (answered, all) of the questions asked side by side, from any thread."""
+
+    def __call__(self, done: int, wanted: int) -> None: ...
+
+    def about(self, target: str, attempt: int = 0) -> AbstractContextManager[None]:
+        """While inside, this question is being asked."""
+
+    def ahead(self, most: int) -> None:
+        """How many questions may follow those of the wave that begins."""
+
+
+class Unwatched:
+    """Nobody looks."""
+
+    def __call__(self, done: int, wanted: int) -> None:
+        pass
+
+    def about(self, target: str, attempt: int = 0) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def ahead(self, most: int) -> None:
+        pass

@@ -82,6 +82,7 @@ class Fault(Exception):
         retry: bool | None = None,
         hint: str = "",
         lost: bool = False,
+        limited: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind, self.message = kind, message
@@ -89,6 +90,7 @@ class Fault(Exception):
         self.retry = retry  # the server's own word (`x-should-retry`), where it gave one
         self.hint = hint  # the way out, once the transport has given up
         self.lost = lost  # the request was sent and no whole answer came: it may have been worked on, and billed
+        self.limited = limited  # 429: too much was asked, which is no server that loads its model
 
 
 @dataclass(frozen=True, slots=True)

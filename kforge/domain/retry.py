@@ -73,7 +73,7 @@ def pause(fault: Fault, so_far: Tries, patience: Patience) -> float | None:
         return None
     if fault.retry_after is not None and fault.retry_after > patience.obeyed:
         return None
-    loads = so_far.local and fault.kind == "busy"
+    loads = so_far.local and fault.kind == "busy" and not fault.limited
     if (waited >= patience.loading) if loads else (tried >= patience.tries):
         return None
     doubled = min(patience.longest, patience.first * 2.0 ** min(tried - 1, 30))

@@ -83,7 +83,7 @@ def fault(status: int, held: Any) -> Fault:
     """The fault that an error body tells, by its codes, its words, then the status; 0 is an error without one."""
     words = {word.lower() for word in _codes(held)}
     message = shown(_message(held)) or f"status {status}"
-    return Fault(_kind(status, words, message), message, _delay(held))
+    return Fault(_kind(status, words, message), message, _delay(held), limited=status == 429)
 
 
 def shown(text: str) -> str:

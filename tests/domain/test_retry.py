@@ -6,6 +6,7 @@ import pytest
 
 from kforge.domain.model import Fault
 from kforge.domain.retry import PATIENCE, Tries, asked, pause, way_out
+from kforge.domain.wire import fault
 from kforge.providers import openai
 
 NOW = 1_800_000_000.0
@@ -47,10 +48,10 @@ def test_waits_grow_and_end():
 
 
 def test_two_questions_wait_unlike_each_other_and_alike_in_each_run():
-    fault = Fault("outage", "no")
-    one, two = (pause(fault, Tries(name, local=False, tried=3), PATIENCE) for name in ("web/build", "api/build"))
+    down = Fault("outage", "no")
+    one, two = (pause(down, Tries(name, local=False, tried=3), PATIENCE) for name in ("web/build", "api/build"))
     assert one != two
-    assert one == pause(fault, Tries("web/build", local=False, tried=3), PATIENCE)
+    assert one == pause(down, Tries("web/build", local=False, tried=3), PATIENCE)
 
 
 def test_a_server_is_obeyed():
@@ -85,6 +86,12 @@ def test_a_local_server_may_take_minutes_to_load_its_model():
         waited, tries = waited + wait, tries + 1
     assert PATIENCE.loading <= waited <= PATIENCE.loading + PATIENCE.longest
     assert tries < 50
+
+
+@pytest.mark.parametrize(("status", "patient"), [(429, False), (503, True)])
+def test_a_local_server_that_was_asked_too_much_does_not_load(status, patient):
+    held = pause(fault(status, {"error": "busy"}), Tries("web/build", local=True, tried=PATIENCE.tries), PATIENCE)
+    assert (held is not None) is patient
 
 
 def test_a_key_fault_names_the_variables():

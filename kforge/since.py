@@ -13,6 +13,8 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.domain.project import Project
 from kforge.errors import InputError
 from kforge.pipeline import Outcome
+from kforge.stages.inputs import Inputs
+from kforge.stages.previews import as_locked, previews
 from kforge.stages.read import read
 from kforge.stages.since import FieldChange, FileChange, Snapshot, decisions_since, file_change, files_since
 from kforge.system import lockfile, sums
@@ -62,10 +64,12 @@ def since_removal(project: Project, revision: str) -> tuple[Difference, tuple[st
 
 
 def pending(outcome: Outcome) -> Difference:
-    """What a build would change."""
+    """What a build would change, with the heuristics' answers where it asks a model."""
     loaded = outcome.loaded
-    old = Snapshot({"services": _unchanged(loaded.world.raw, loaded.lock, outcome.lock)}, loaded.lock, {})
-    new = Snapshot(loaded.world.raw, outcome.lock, {})
+    world, settled = loaded.world, outcome.settled
+    lock = as_locked(loaded.lock, outcome.lock, Inputs(world.raw, world.facts, settled.values).digests)
+    old = Snapshot({"services": _unchanged(world.raw, loaded.lock, outcome.lock)}, loaded.lock, {})
+    new = Snapshot(world.raw, lock, {}, previews(world, catalog.topics(), settled))
     files = tuple(
         file_change(
             change.path,

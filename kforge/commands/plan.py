@@ -2,6 +2,7 @@
 
 States of a decision: pinned (the spec says it), locked (an earlier answer, its inputs unchanged), stale (an input
 changed: asked again), outdated (an older kforge asked it: stays until --upgrade), heuristics (new, settled offline).
+Where a build asks a model, plan shows the heuristics' answer and what it makes of the files, marked as a preview.
 
 examples:
   kforge plan
@@ -62,31 +63,52 @@ def run(options: argparse.Namespace) -> int:
 def _show(outcome: Outcome) -> None:
     paint = Paint(coloured(sys.stdout))
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
+    asked = _asked(outcome)
     rows = [("DECISION", "STATE", "PINNED", "WHY")]
-    rows += [(f"{one.service}/{one.topic}", one.state, ", ".join(one.pinned), one.why) for one in decisions]
-    files = [("FILE", "A BUILD WOULD")] + [(change.path, WOULD[change.status]) for change in outcome.changes]
+    rows += [(target, one.state + _mark(target in asked), ", ".join(one.pinned), one.why) for one in decisions for target in [f"{one.service}/{one.topic}"]]
+    files = [("FILE", "A BUILD WOULD")] + [(change.path, WOULD[change.status] + _mark(change.path in asked)) for change in outcome.changes]
     for lines in (table(rows), table(files)):
         emit("\n".join([paint("bold", lines[0]), *lines[1:], ""]))
     errors = Paint(coloured(sys.stderr))
     for item in outcome.findings:
         say(finding(item, errors))
+    if asked:
+        say("preview: a build asks a model there; what is shown is the heuristics' answer")
     pending = outcome.changes.pending
     app = outcome.loaded.world.spec.app
     say(f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}")
 
 
+def _mark(preview: bool) -> str:
+    return " (preview)" if preview else ""
+
+
+def _asked(outcome: Outcome) -> set[str]:
+    """Decisions that a build asks a model about, and the files of their services and of whoever reads them."""
+    from kforge import catalog
+    from kforge.stages.previews import previews
+
+    targets = previews(outcome.loaded.world, catalog.topics(), outcome.settled)
+    services = {target.partition("/")[0] for target in targets}
+    read = tuple(f"services.{target.replace('/', '.decisions.')}." for target in targets)
+    services |= {node.service for node, names in outcome.assembled.reads.items() if any(name.startswith(read) for name in names)}
+    return {*targets, *(path for path, file in outcome.files.items() if file.service in services)}
+
+
 def _json(outcome: Outcome) -> dict[str, Any]:
     from kforge.output.json_text import finding as plain
 
+    asked = _asked(outcome)
     return {
         "decisions": [
             {
                 "target": f"{one.service}/{one.topic}", "state": one.state, "why": one.why, "value": one.value,
                 "reasons": dict(one.reasons), "decider": dict(one.decider), "pinned": list(one.pinned), "inputs": dict(one.inputs),
+                "preview": f"{one.service}/{one.topic}" in asked,
             }
             for _, one in sorted(outcome.settled.decisions.items())
         ],
-        "files": [{"path": change.path, "status": change.status} for change in outcome.changes],
+        "files": [{"path": change.path, "status": change.status, "preview": change.path in asked} for change in outcome.changes],
         "artifacts": [
             {"service": node.service, "artifact": node.artifact, "environment": node.environment, "files": list(paths),
              "reads": sorted(outcome.assembled.reads[node])}

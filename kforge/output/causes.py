@@ -1,11 +1,14 @@
-"""Outcome → which of the user's inputs changed since the lock was written, by service."""
+"""Outcome → which of the user's inputs changed since the lock was written, by service, and where a model is still to answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from kforge import catalog
 from kforge.domain.lock import ServiceLock
+from kforge.stages.inputs import Inputs
+from kforge.stages.previews import as_locked, previews
 
 if TYPE_CHECKING:
     from kforge.pipeline import Outcome
@@ -19,9 +22,11 @@ def reasons(outcome: Outcome) -> list[str]:
 def causes(outcome: Outcome) -> list[tuple[str, str]]:
     """The same with the service that a line is about, "" for the app."""
     if outcome.loaded.lock.lost:
-        return [("", "there is no `kforge.lock`: nothing is settled yet")]
+        return [("", "there is no `kforge.lock`: nothing is settled yet"), *_previewed(outcome)]
     lines = []
-    for name, held in sorted(outcome.lock.services.items()):
+    world = outcome.loaded.world
+    now = as_locked(outcome.loaded.lock, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)
+    for name, held in sorted(now.services.items()):
         was = outcome.loaded.lock.services.get(name)
         if was is None:
             lines.append((name, f"{name}: a new service"))
@@ -30,7 +35,16 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     gone = sorted(outcome.loaded.lock.services.keys() - outcome.lock.services.keys())
     lines += [(name, f"{name}: no longer a service") for name in gone]
     app = _moved(outcome.loaded.lock.inputs, outcome.lock.inputs)
-    return lines + ([("", f"the app: changed: {', '.join(app)}")] if app else [])
+    return lines + ([("", f"the app: changed: {', '.join(app)}")] if app else []) + _previewed(outcome)
+
+
+def _previewed(outcome: Outcome) -> list[tuple[str, str]]:
+    """Services about which a build asks a model: what this run says of their files it says of the heuristics' answers."""
+    topics: dict[str, list[str]] = {}
+    for target in previews(outcome.loaded.world, catalog.topics(), outcome.settled):
+        service, _, topic = target.partition("/")
+        topics.setdefault(service, []).append(topic)
+    return [(name, f"{name}: a build asks a model about {', '.join(asked)}; what is shown here is the heuristics' preview") for name, asked in topics.items()]
 
 
 def records(outcome: Outcome) -> list[str]:

@@ -36,7 +36,7 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
         elif len(found) > 1 and (decisions or files):
             parts.append(paint("bold", _name(project)))
         rows = [
-            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120) + _approved(change), line(change.why, 300) + _because(change.inputs))
+            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120) + _approved(change), f"{line(change.why, 300)}{_because(change.inputs)}".strip())
             for change in decisions
         ]
         if rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from kforge.domain.pins import effective, leaves, pins
 DECIDER = "decided by"  # stands in a field's place where only the decider changed
 APPROVAL = "approval"  # the same where only a person's word was given or taken back
 GONE = "nobody: the question is gone"
+PREVIEW = "heuristics' preview: a build asks a model"
 OPEN = "nobody yet: the question is open"
 
 
@@ -24,6 +25,7 @@ class Snapshot:
     raw: Mapping[str, Any]
     lock: Lock
     files: Mapping[str, bytes]
+    previews: Collection[str] = ()  # targets that the heuristics answered where a build asks a model
 
     def value(self, service: str, topic: str) -> dict[str, Any]:
         """Settled value of a decision, pins included; {} where there is none."""
@@ -46,7 +48,7 @@ class FieldChange:
     field: str
     old: Any
     new: Any
-    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME)
+    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME), or why nobody
     why: str
     inputs: tuple[str, ...]  # names of the inputs that changed
     was: str = ""  # who had decided, where that is somebody else now
@@ -78,7 +80,7 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
     was, now = old.lock.decision(service, topic), new.lock.decision(service, topic)
     pinned = new.pinned(service, topic)
     target, inputs, approval = f"{service}/{topic}", _moved(was, now), _approval(was, now)
-    former, present = (handover(was.decider, now.decider) if was and now else None) or ("", who(now.decider) if now else _nobody(new, service))
+    former, present = _deciders(was, now, target in new.previews) if now else ("", _nobody(new, service))
     told = False
     for field in sorted(before.keys() | after.keys()):
         if before.get(field) != after.get(field):
@@ -90,10 +92,19 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
             yield FieldChange(*values, present, _reason(now, field), inputs, former, approval)
     if told or was is None or now is None:
         return
-    if former:  # the same value by somebody else is another answer all the same
+    if present == PREVIEW:
+        yield FieldChange(target, DECIDER, former, "asked again", present, "", inputs)
+    elif former:  # the same value by somebody else is another answer all the same
         yield FieldChange(target, DECIDER, former, present, present, _reasons(was, now), inputs, former, approval)
     elif approval and standing(was) != standing(now):
         yield FieldChange(target, APPROVAL, _WORDS[standing(was)], _WORDS.get(approval, approval), present, "", inputs, "", approval)
+
+
+def _deciders(was: LockedDecision | None, now: LockedDecision, preview: bool) -> tuple[str, str]:
+    """Who had decided, "" for the same, and who does now."""
+    if preview:
+        return (who(was.decider) if was else ""), PREVIEW
+    return (handover(was.decider, now.decider) if was else None) or ("", who(now.decider))
 
 
 _WORDS = {"open": "none", "": "not needed", "approved": "approved"}

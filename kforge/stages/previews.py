@@ -1,0 +1,53 @@
+"""A run that asked nobody → the questions that a build would put to a model, and inputs by the names that the lock has of them.
+
+The heuristics stand in for the model: what is shown of such a decision, and of the files that it goes into, is a
+preview. They read less than a model does, and a name that only one of them reads is no change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+
+from kforge.deciders.heuristics import RECORD
+from kforge.domain.decision import Topic
+from kforge.domain.edges import Links
+from kforge.domain.facts import NOTHING
+from kforge.domain.lock import Lock
+from kforge.domain.open import Open
+from kforge.domain.pins import pins
+from kforge.domain.view import View, links_of
+from kforge.stages.decide import Settled, World
+from kforge.stages.slots import for_model
+
+_STANDS = ("locked", "outdated", "pinned")
+Digest = Callable[[str, Iterable[str]], dict[str, str]]  # service, names of inputs → their digests today
+
+
+def previews(world: World, topics: Collection[Topic], settled: Settled) -> tuple[str, ...]:
+    """Targets that the heuristics answered in a model's place, in order."""
+    decides = frozenset(world.spec.model.decides) if world.spec.model else frozenset[str]()
+    if not decides:
+        return ()
+    links, by_name = links_of(world.spec, world.facts), {topic.name: topic for topic in topics}
+    fresh = [key for key, one in sorted(settled.decisions.items()) if one.state not in _STANDS and one.decider == RECORD and key[1] in decides]
+    opened = [_opened(world, by_name[topic], settled, service, links) for service, topic in fresh]
+    return tuple(one.target for one in opened if for_model(decides, one))
+
+
+def _opened(world: World, topic: Topic, settled: Settled, service: str, links: Links) -> Open:
+    view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links)
+    return Open(topic, view, pins(world.raw["services"][service], topic.name), None, "open", facts=world.facts.get(service, NOTHING))
+
+
+def as_locked(old: Lock, new: Lock, digests: Digest) -> Lock:
+    """The new lock, where somebody else answered now with the inputs that the old answer had read."""
+    services = {}
+    for service, held in new.services.items():
+        decisions = dict(held.decisions)
+        for topic, now in held.decisions.items():
+            was = old.decision(service, topic)
+            if was and was.decider != now.decider:
+                decisions[topic] = replace(now, inputs=digests(service, was.inputs))
+        services[service] = replace(held, decisions=decisions)
+    return replace(new, services=services)

@@ -50,6 +50,9 @@ def read_answer(completion: str, question: Question) -> Answer:
     # A value that is the usual one has the usual reason, whatever noise stands in its place.
     kept = {name for name in wordless if name in usual and complete[name] == question.baseline.value.get(name)}
     _refuse(f"`reasons.{name}` says nothing; say in one plain sentence why" for name in asked if name in wordless - kept)
+    # Small models copy the sentence beside the usual value when they change the value: on record it would be a lie.
+    copied = [name for name in asked if complete[name] != question.baseline.value.get(name) and said[name] == reason(usual.get(name, ""))]
+    _refuse(f"`reasons.{name}` says why the usual value is taken, and yours is another; say why yours is" for name in copied)
     return Answer(complete, {name: said[name] if name in said and name not in kept else usual.get(name, _NO_CHOICE) for name in complete})
 
 

@@ -34,6 +34,15 @@ def usual(body: dict[str, Any]) -> str:
     return body["messages"][1]["content"].partition(_USUAL)[2].partition("\n")[0]
 
 
+def other(body: dict[str, Any], **values: Any) -> str:
+    """The usual answer with other values in those fields that are asked for, each with a reason of its own."""
+    told = json.loads(usual(body))
+    for name, value in values.items():
+        if name in told.get("value", ()):
+            told["value"][name], told["reasons"][name] = value, "this model thinks otherwise"
+    return json.dumps(told)
+
+
 def finished(text: str, model: str = "") -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     return {"object": "chat.completion", "model": model or MODEL, "choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 20}}

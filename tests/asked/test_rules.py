@@ -1,13 +1,11 @@
 """What the rules refuse of a model's answers goes back to it; services that run one image do not disagree about it."""
 
-import json
-
 import pytest
 
 from kforge import catalog
 from kforge.domain.finding import Hit, Rule
 from tests.asked.conftest import asking
-from tests.asked.server import target, usual
+from tests.asked.server import other, target, usual
 from tests.asked.test_asking import deciders, decisions
 from tests.conftest import contents, edit, run
 
@@ -32,11 +30,10 @@ def greedy(times):
     left = [times]
 
     def answer(body):
-        told = json.loads(usual(body))
-        if target(body) == "web/resources" and left[0]:
-            left[0] -= 1
-            told["value"] |= {"memory": "900Mi", "memoryLimit": "900Mi"}
-        return json.dumps(told)
+        if target(body) != "web/resources" or not left[0]:
+            return usual(body)
+        left[0] -= 1
+        return other(body, memory="900Mi", memoryLimit="900Mi")
 
     return answer
 
@@ -70,14 +67,7 @@ def test_what_a_rule_refuses_three_times_is_left_to_the_heuristics_where_that_is
 
 
 def test_services_that_build_from_one_folder_run_one_image_whatever_a_model_says(model, tmp_path):
-    def answer(body):
-        told = json.loads(usual(body))
-        for name, value in (("user", 4242), ("buildPackages", ["libpq-dev"])):
-            if name in told["value"]:
-                told["value"][name] = value
-        return json.dumps(told)
-
-    model.answer = answer
+    model.answer = lambda body: other(body, user=4242, buildPackages=["libpq-dev"])
     shop = asking(tmp_path / "shop", "shop")
     run("build", cwd=shop, code=0)
     assert "nightly/build" not in model.targets

@@ -108,6 +108,13 @@ def test_a_reason_has_words(why: str) -> None:
     assert read_answer(said(asked, why), asked).reasons == asked.baseline.reasons
 
 
+def test_the_reason_for_the_usual_value_is_none_for_another() -> None:
+    asked = question("resources", WEB)
+    usual = asked.baseline.reasons["cpu"]
+    assert "`reasons.cpu` says why the usual value is taken" in refused(said(asked, f"  {usual}. ", cpu="300m"), asked)
+    assert read_answer(said(asked, "it sorts pictures", cpu="300m"), asked).reasons["cpu"] == "it sorts pictures"
+
+
 @pytest.mark.parametrize(
     "command",
     [

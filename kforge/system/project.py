@@ -39,6 +39,8 @@ def root(folder: Path) -> Path:
 def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     """The specs that a command works on: those named, those below the folders named, or all of the project's.
 
+    A project is what lies below the git top level that `start` lies in, or below `start` itself without git.
+
     Raises InputError for a path that is missing or holds no spec, and for two specs in one folder.
     """
     found: set[Path] = set()
@@ -66,11 +68,6 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
 def holds(path: Path) -> bool:
     """Whether a path is a file, or a folder with a spec in or below it."""
     return bool(_below(path)) if path.is_dir() else path.exists()
-
-
-def find_specs(start: Path) -> list[Path]:
-    """Every `*.kforge.yaml` below the git top level that `start` lies in, or below `start` itself without git."""
-    return list(_below(root(start)))
 
 
 def _below(folder: Path) -> tuple[Path, ...]:

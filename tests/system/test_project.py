@@ -13,7 +13,7 @@ import pytest
 
 from kforge.errors import InputError, WorldError
 from kforge.system import index
-from kforge.system.project import ProjectLock, chosen, find_specs, root, top
+from kforge.system.project import ProjectLock, chosen, root, top
 from kforge.system.search import search
 from tests.system.builds import unprivileged
 
@@ -31,12 +31,12 @@ def names(specs: Iterable[Path], folder: Path) -> list[str]:
 
 def test_every_spec_below_the_git_top_level_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
     lay(tmp_path, [".git/HEAD", "app.kforge.yaml", "b/c/b.kforge.yaml", "a/a.kforge.yaml", "a/other.yaml"])
-    assert names(find_specs(tmp_path / "b" / "c"), tmp_path) == ["a/a.kforge.yaml", "app.kforge.yaml", "b/c/b.kforge.yaml"]
+    assert names(chosen((), tmp_path / "b" / "c"), tmp_path) == ["a/a.kforge.yaml", "app.kforge.yaml", "b/c/b.kforge.yaml"]
 
 
 def test_without_git_what_lies_above_is_not_looked_at(tmp_path: Path) -> None:
     lay(tmp_path, ["app.kforge.yaml", "a/a.kforge.yaml"])
-    assert names(find_specs(tmp_path / "a"), tmp_path) == ["a/a.kforge.yaml"]
+    assert names(chosen((), tmp_path / "a"), tmp_path) == ["a/a.kforge.yaml"]
 
 
 def test_ignored_folders_links_and_other_repositories_are_not_looked_into(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_ignored_folders_links_and_other_repositories_are_not_looked_into(tmp_pa
     (tmp_path / ".gitignore").write_text("/out/\nsecret.*\n")
     (tmp_path / "deep" / ".gitignore").write_text("build\n")
     (tmp_path / "link").symlink_to("fine")
-    assert names(find_specs(tmp_path), tmp_path) == ["deep/out/keep/x.kforge.yaml", "fine/app.kforge.yaml"]
+    assert names(chosen((), tmp_path), tmp_path) == ["deep/out/keep/x.kforge.yaml", "fine/app.kforge.yaml"]
 
 
 def test_a_gitignore_above_the_folder_counts(tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path:
 
     def found() -> list[str]:
         time.sleep(index.TICK * 2 / 1e9)
-        first = names(find_specs(tmp_path), tmp_path)
-        assert names(find_specs(tmp_path), tmp_path) == first
+        first = names(chosen((), tmp_path), tmp_path)
+        assert names(chosen((), tmp_path), tmp_path) == first
         return first
 
     assert found() == ["a/b/b.kforge.yaml", "app.kforge.yaml"]
@@ -85,7 +85,7 @@ def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path:
 
 def test_a_search_leaves_no_trace_where_kforge_never_built(tmp_path: Path) -> None:
     lay(tmp_path, ["app.kforge.yaml"])
-    find_specs(tmp_path)
+    chosen((), tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.kforge.yaml"]
 
 
@@ -93,7 +93,7 @@ def test_a_folder_that_cannot_be_listed_is_passed_over() -> None:
     with unprivileged() as folder:
         lay(folder, ["app.kforge.yaml", "closed/x.kforge.yaml"])
         (folder / "closed").chmod(0)
-        found = find_specs(folder)
+        found = chosen((), folder)
         (folder / "closed").chmod(0o755)
         assert names(found, folder) == ["app.kforge.yaml"]
 

@@ -13,6 +13,7 @@ from kforge.domain.model import Endpoint, Model
 from kforge.errors import Place
 
 GIB = 1 << 30
+CONTEXT = 16384  # tokens: what a question of kforge needs, with its answer
 Vendor = Literal["nvidia", "amd", "intel", "apple"]
 Kind = Literal["input", "world", "outage"]  # whose fault it is: exit 2, 3 or 75
 

@@ -101,7 +101,6 @@ class Capabilities:
     seed: bool = True
     temperature: bool = True
     parallel: int = 16  # requests at once by default: 1 for a local server, whose batches change answers
-    listing: bool = True  # can list its models
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,7 @@ class Provider:
     models: Wire | None  # how to list models
     decode_models: Callable[[int, Mapping[str, str], bytes], tuple[Model, ...]]
     authorize: Callable[[str], Mapping[str, str]]  # key → headers; {} for ""
-    base_url: str = ""  # the vendor's own; "" for servers without one
     keys: tuple[str, ...] = ()  # variables that may hold the key, first wins
-    urls: tuple[str, ...] = ()  # variables that may hold the base URL
     show: Callable[[str], Wire] | None = None  # how to ask about one model
     decode_show: Callable[[Model, int, Mapping[str, str], bytes], Model] | None = None  # the model, with what was told
     same: Callable[[str, str], bool] = lambda asked, told: True  # whether a server may call the asked model so

@@ -8,6 +8,7 @@ from typing import Any
 
 from kforge.domain import dialect
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
+from kforge.domain.vendors import BY_NAME
 from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 _VERSION = {"anthropic-version": "2023-06-01"}
@@ -86,9 +87,7 @@ PROVIDER = Provider(
     models=Wire("/v1/models?limit=1000", {}, _VERSION, method="GET"),
     decode_models=decode_models,
     authorize=authorize,
-    base_url="https://api.anthropic.com",
-    keys=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
-    urls=("ANTHROPIC_BASE_URL",),
+    keys=BY_NAME["anthropic"].keys,
     same=_same,
     variant=_variant,
 )

@@ -18,25 +18,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from kforge.domain.machine import CONTEXT
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Request
 from kforge.domain.vendors import LLAMA
 from kforge.errors import WorldError
 from kforge.providers import openai
 
-CONTEXT = 16384  # tokens, where the user names no other number: a model's own may need more memory than there is
 SECONDS = 900.0
 _NAP = 0.2
 _ACCENT = next(accent for accent in openai.ACCENTS if accent.name == "llama-server")
 PROVIDER = replace(
     openai.PROVIDER,
     name="embedded",
-    capabilities=Capabilities(parallel=1, listing=False),
+    capabilities=Capabilities(parallel=1),
     encode=lambda model, request: openai.encode(model, request, _ACCENT),
     models=None,
     authorize=lambda key: {},
-    base_url="",
     keys=(),
-    urls=(),
     same=lambda asked, told: asked == told,
     variant=None,
 )
@@ -135,7 +133,7 @@ def _load(endpoint: Endpoint) -> Any:
     settings.model.path = endpoint.base_url
     alias = endpoint.model.name
     settings.model_alias = [alias] if isinstance(settings.model_alias, (list, set)) else alias
-    settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1
+    settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1  # a model's own may need more memory than there is
     settings.n_gpu_layers = 0 if endpoint.dialect == "cpu" else -1  # -1: as many as fit, none without a device
     settings.cache_ram_mib, settings.warmup, settings.verbosity = 0, False, -1
     for each in (settings.cpuparams, settings.cpuparams_batch):

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from kforge.domain import dialect
 from kforge.domain.model import Capabilities, Completion, Fault, Model, Provider, Request, Usage, Wire
+from kforge.domain.vendors import BY_NAME
 from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 _ROOM = 8192  # models think first, and their thoughts count against the limit
@@ -88,8 +89,6 @@ PROVIDER = Provider(
     models=Wire("/models?pageSize=1000", {}, method="GET"),
     decode_models=decode_models,
     authorize=lambda key: {"x-goog-api-key": key} if key else {},
-    base_url="https://generativelanguage.googleapis.com/v1beta",
-    keys=("GOOGLE_API_KEY", "GEMINI_API_KEY"),
-    urls=("GOOGLE_GEMINI_BASE_URL",),
+    keys=BY_NAME["gemini"].keys,
     same=_same,
 )

@@ -119,9 +119,7 @@ PROVIDER = Provider(
     models=Wire("/api/tags", {}, method="GET"),
     decode_models=decode_models,
     authorize=lambda key: {"authorization": f"Bearer {key}"} if key else {},  # a proxy in front, or ollama.com
-    base_url="http://127.0.0.1:11434",
     keys=("OLLAMA_API_KEY",),
-    urls=("OLLAMA_HOST",),
     show=lambda name: Wire("/api/show", {"model": name}),
     decode_show=decode_show,
     same=_same,

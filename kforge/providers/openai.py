@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from kforge.domain import dialect as schemas
 from kforge.domain.dialect import Dialect, translate
 from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
+from kforge.domain.vendors import BY_NAME
 from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
 
 # Models that think first: they refuse a temperature, and their thoughts count against the limit.
@@ -24,7 +25,6 @@ class Accent:
 
     name: str
     hosts: tuple[str, ...] = ()  # the vendor's own, or what they end in
-    owners: tuple[str, ...] = ()  # `owned_by` in its list of models
     limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     seed: str = "seed"
     more: Mapping[str, Any] = field(default_factory=dict)  # said in every request
@@ -40,18 +40,17 @@ _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azu
 _PLAIN = {"cache_prompt": False}  # llama.cpp: what was asked before must not change an answer
 ACCENTS = (
     # An unknown model still answers 200 with the one that is loaded: only its name tells.
-    Accent("llama-server", owners=("llamacpp",), more=_PLAIN, echo="same"),
-    Accent("vllm", owners=("vllm",), schema=schemas.XGRAMMAR),
-    Accent("sglang", owners=("sglang",), schema=schemas.XGRAMMAR),
-    Accent("lmstudio", owners=("organization_owner",), echo="same"),
-    Accent("localai", owners=("localai",), more=_PLAIN),
-    Accent("docker-model-runner", owners=("docker",), more=_PLAIN, echo="any"),
-    Accent("llama-cpp-python", owners=("me",), echo="any"),
+    Accent("llama-server", more=_PLAIN, echo="same"),
+    Accent("vllm", schema=schemas.XGRAMMAR),
+    Accent("sglang", schema=schemas.XGRAMMAR),
+    Accent("lmstudio", echo="same"),
+    Accent("localai", more=_PLAIN),
+    Accent("docker-model-runner", more=_PLAIN, echo="any"),
+    Accent("llama-cpp-python", echo="any"),
     replace(
         _REMOTE,
         name="openai",
         hosts=("api.openai.com",),
-        owners=("openai", "system"),
         limit="max_completion_tokens",
         more={"store": False},
         thinks=True,
@@ -67,12 +66,11 @@ ACCENTS = (
         thinks=True,
         echo="any",
     ),
-    replace(_REMOTE, name="mistral", hosts=("api.mistral.ai",), owners=("mistralai",), seed="random_seed"),
+    replace(_REMOTE, name="mistral", hosts=("api.mistral.ai",), seed="random_seed"),
     replace(
         _REMOTE,
         name="gemini",
         hosts=("generativelanguage.googleapis.com",),
-        owners=("google",),
         seed="",
         schema=schemas.GEMINI,
     ),
@@ -91,17 +89,13 @@ def accent(endpoint: Endpoint) -> Accent:
     return ANY
 
 
-def recognise(headers: Mapping[str, str], listing: Any) -> str:
-    """The accent's name of a server by its list of models (`{"data": […]}`) and its headers, "" for none."""
-    if headers.get("server") == "llama.cpp":
-        return "llama-server"
-    owners = {mapping(entry).get("owned_by") for entry in sequence(mapping(listing).get("data"))}
-    return next((one.name for one in ACCENTS if owners & {*one.owners}), "")
+def _thinks(model: str, spoken: Accent) -> bool:
+    return spoken.thinks and _THINKS.match(model) is not None
 
 
 def encode(model: str, request: Request, spoken: Accent = ANY) -> Wire:
     """The body of a chat completion under `/chat/completions`."""
-    thinks = spoken.thinks and _THINKS.match(model) is not None
+    thinks = _thinks(model, spoken)
     schema = translate(request.schema, spoken.schema)
     body: dict[str, Any] = {
         "model": model,
@@ -203,9 +197,15 @@ def _variant(endpoint: Endpoint) -> Provider:
     spoken = accent(endpoint)
     return replace(
         PROVIDER,
-        capabilities=replace(PROVIDER.capabilities, seed=bool(spoken.seed), parallel=spoken.parallel),
+        capabilities=replace(
+            PROVIDER.capabilities,
+            seed=bool(spoken.seed),
+            temperature=not _thinks(endpoint.model.name, spoken),
+            parallel=spoken.parallel,
+        ),
         encode=lambda model, request: encode(model, request, spoken),
         authorize=authorize if spoken.key == "authorization" else lambda key: {spoken.key: key} if key else {},
+        keys=BY_NAME[spoken.name].keys if spoken.name in BY_NAME else (),
         same=_ECHOES[spoken.echo],
     )
 
@@ -218,9 +218,7 @@ PROVIDER = Provider(
     models=Wire("/models", {}, method="GET"),
     decode_models=decode_models,
     authorize=authorize,
-    base_url="https://api.openai.com/v1",
-    keys=("OPENAI_API_KEY",),
-    urls=("OPENAI_BASE_URL",),
+    keys=BY_NAME["openai"].keys,
     same=_related,
     variant=_variant,
 )

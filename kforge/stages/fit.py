@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kforge.domain.machine import CONTEXT as CONTEXT  # noqa: PLC0414 - for whoever shows what would fit
 from kforge.domain.machine import GIB, Gpu, Machine, Offer
 
 # Bytes per parameter of GGUF files and of safetensors, scales included.
 BYTES = {"Q4_K_M": 0.58, "Q4_0": 0.56, "Q5_K_M": 0.69, "Q6_K": 0.82, "Q8_0": 1.05, "F16": 2.0, "BF16": 2.0, "F32": 4.0}
-CONTEXT = 16384  # tokens: what a question of kforge needs, with its answer
 OVERHEAD = GIB // 2  # compute buffers
 HEADROOM = 0.88  # of a device's memory: desktops, drivers and fragmentation take the rest
 SLOW = 9_000_000_000  # parameters above which a processor takes minutes for an answer

@@ -6,6 +6,7 @@ import pytest
 
 from kforge import catalog
 from kforge.domain import address
+from kforge.domain.model import Endpoint, Model
 from kforge.domain.vendors import VENDORS
 
 
@@ -67,5 +68,5 @@ def test_the_address_of_ollama_is_read_as_ollama_reads_it(told: str, url: str) -
 
 def test_vendors_agree_with_the_protocols_that_they_speak() -> None:
     providers = catalog.providers()
-    assert all(vendor.base_url == providers[vendor.provider].base_url for vendor in VENDORS if vendor.name == vendor.provider)
-    assert all({*providers[name].keys} <= {*vendor.keys} for vendor in VENDORS for name in [vendor.provider] if vendor.name == name)
+    ends = [Endpoint(vendor.provider, Model("m"), vendor.base_url, server=vendor.name) for vendor in VENDORS]
+    assert [providers[end.provider].at(end).keys for end in ends] == [vendor.keys for vendor in VENDORS]

@@ -40,7 +40,7 @@ def main() -> None:
             _record(url, "schema", broken, {"fault": "request", "words": "unrecognized type"})
             _record(url, "other-model", {**_asked("How many?"), "model": "nope"}, {"text": '{"replicas":5}', "model": tiny.NAME, "usage": [34, 15]})
             identity = "n_params=127552, size=510208, ftype=all F32"
-            models = {"models": [[tiny.NAME, identity, False, 512]], "accent": "llama-server"}
+            models = {"models": [[tiny.NAME, identity, False, 512]], "server": "llama-server"}
             _record(url, "models", None, models)
 
 

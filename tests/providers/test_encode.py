@@ -54,6 +54,18 @@ def test_every_accent_asks_for_the_schema_once_and_in_one_piece(accent):
     assert ("max_tokens" in sent) != ("max_completion_tokens" in sent)
 
 
+SPOKEN = [(one, "") for one in PROVIDERS] + [(openai.PROVIDER, accent.name) for accent in openai.ACCENTS]
+
+
+@pytest.mark.parametrize("model", ["m", "gpt-5"])
+@pytest.mark.parametrize(("provider", "accent"), SPOKEN, ids=[accent or provider.name for provider, accent in SPOKEN])
+def test_what_a_protocol_is_said_to_do_is_what_it_is_asked(provider, accent, model):
+    able = provider.at(Endpoint(provider.name, Model(model), "http://127.0.0.1:8080/v1", dialect=accent)).capabilities
+    sent = encoded(body(provider, model, dialect=accent)[1])
+    asked = (b'seed":11' in sent, b'"temperature":0' in sent, b'"mark":{' in sent)
+    assert (able.seed, able.temperature, able.structured) == asked
+
+
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
 def test_what_a_request_can_cost_is_known_before(provider):
     endpoint = Endpoint(provider.name, Model("gpt-5"), "https://api.openai.com/v1")

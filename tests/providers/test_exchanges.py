@@ -8,6 +8,8 @@ import pytest
 from kforge.domain import retry
 from kforge.domain.model import Completion, Fault, Model, Usage
 from kforge.providers import anthropic, gemini, ollama, openai
+from kforge.system.dialects import recognise
+from kforge.system.servers import Reply
 
 PROVIDERS = {one.PROVIDER.name: one.PROVIDER for one in (anthropic, gemini, ollama, openai)}
 EXCHANGES = {path.stem: json.loads(path.read_text()) for path in sorted(Path(__file__).with_name("exchanges").glob("*.json"))}
@@ -66,10 +68,20 @@ def test_a_list_becomes_models(name):
     assert [[one.name, one.identity, one.strong, one.context] for one in found] == held["expect"]["models"]
 
 
-@pytest.mark.parametrize("name", [name for name, held in EXCHANGES.items() if "accent" in held["expect"]])
+@pytest.mark.parametrize("name", [name for name, held in EXCHANGES.items() if "server" in held["expect"]])
 def test_a_list_tells_who_the_server_is(name):
     held = EXCHANGES[name]
-    assert openai.recognise(held["headers"], held["body"]) == held["expect"]["accent"]
+
+    class Asker:
+        url = "http://127.0.0.1:8080"
+
+        def get(self, path, patience=0.0):
+            known = path == "/v1/models"
+            return Reply(200 if known else 404, held["headers"].get("server", ""), json.dumps(held["body"] if known else {}).encode())
+
+    server = recognise(Asker(), 0.0)
+    assert server is not None
+    assert server.kind == held["expect"]["server"]
 
 
 @of("show")

@@ -122,7 +122,7 @@ class Asking:
         names = ", ".join(f"`{target}`" for target in mine[:SHOWN]) + (f" and {len(mine) - SHOWN} more" if mine[SHOWN:] else "")
         if self._wish.fallback:
             self._tell(f"answered by heuristics instead of `{named.name}`: {names}: {error.problems[0].message}")
-        hint = "`--keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"
+        hint = "`kforge build --keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"
         failure = type(error)((*error.problems, Problem(f"open without an answer: {names}", hint=hint)))
         for target in mine:
             reply = replies[target]

@@ -160,7 +160,7 @@ class ModelDecider:
             self.tally.ends[one.target] = "heuristics"
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""
-        hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`--keep-stale`), or `--fallback heuristics`"
+        hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`kforge build --keep-stale`), or `--fallback heuristics`"
         if first or (fault and fault.hint):
             hint = f"{first or (fault.hint if fault else '')}; or {hint}"
         problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)

@@ -16,6 +16,7 @@ from kforge.domain.quantity import number
 from kforge.stages.argv import SERVERS, Words, start_faults
 from kforge.stages.conform import quoted
 from kforge.stages.limits_build import build_faults, files
+from kforge.stages.shown import wishes
 from kforge.stages.slots import ports, starts
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ def _folder_faults(path: str) -> Iterator[str]:
 def _probes(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
     protocols = {str(port["name"]): str(port["protocol"]) for port in question.view.decided("process", "ports") or ()}
     routes = [route for route in question.view.fact("health") if route.startswith("/")]
+    wished = " ".join(wishes(question))
+    readiness = question.baseline.value.get("readiness") or {}
+    if readiness.get("type") in ("http", "grpc") and value.get("readiness", readiness)["type"] == "tcp" and not wished:
+        yield f"`readiness`: the source shows how to ask it ({quoted(readiness['path'] or 'grpc')}), an open port says less, and no wish speaks against it"
     for which, probe in value.items():
         kind, port, path = probe["type"], probe["port"], probe["path"]
         if kind == "none":
@@ -103,6 +108,8 @@ def _probes(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
             yield f"`{which}`: type http needs a path"
         elif kind == "http" and path not in routes and not _PATH.fullmatch(path):
             yield f"`{which}`: {quoted(path)} is no plain path; {'take ' + ', '.join(map(quoted, routes[:4])) if routes else 'write one such as `/healthz`'}"
+        elif kind == "http" and routes and path not in routes and str(path) not in wished:
+            yield f"`{which}`: neither the source nor a wish knows the path {quoted(path)}; take {', '.join(map(quoted, routes[:4]))}"
         for field in ("period", "timeout", "failures"):
             if probe[field] is None:
                 yield f"`{which}`: `{field}` is missing"

@@ -261,6 +261,21 @@ def test_a_probe_asks_only_what_the_service_has(changes: dict[str, Any], told: s
     assert told in refused(said(asked, readiness={**worded(asked, asked.baseline.value)["readiness"], **changes}), asked)
 
 
+@pytest.mark.parametrize("service", [{}, {"requirements": "answers slowly, so `/ready/deep` must not be asked often"}, {"refine": ["probes: ask /slow instead"]}], ids=str)
+def test_a_route_that_the_source_shows_is_given_up_for_a_wish_alone(service: dict[str, Any]) -> None:
+    asked = question("probes", WEB, service)
+    usual = worded(asked, asked.baseline.value)["readiness"]
+    tcp, slow = said(asked, readiness={**usual, "type": "tcp"}), said(asked, readiness={**usual, "path": "/slow"})
+    if service:
+        assert read_answer(tcp, asked).value["readiness"]["type"] == "tcp"
+    else:
+        assert "an open port says less" in refused(tcp, asked)
+    if "refine" in service:
+        assert read_answer(slow, asked).value["readiness"]["path"] == "/slow"
+    else:
+        assert "neither the source nor a wish knows the path `/slow`" in refused(slow, asked)
+
+
 def test_every_fault_is_told_at_once_and_not_endlessly() -> None:
     asked = question("build", BUILT)
     finding = refused(said(asked, base="evil/x:1", packages=["a;b"], steps=[["sh"]]), asked)

@@ -96,7 +96,7 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
             completion = complete(replace(request, seed=request.seed + SEEDS * number))
         except Fault as fault:
             if fault.kind not in NO_ANSWER:
-                return replace(trial, seconds=time.monotonic() - begin, problem=fault.message, fault=True)
+                return replace(trial, seconds=time.monotonic() - begin, problem=fault.message, hint=fault.hint, fault=fault.kind)
             earlier = (*earlier, ("", NO_ANSWER[fault.kind]))
             trial = replace(trial, sound=(*trial.sound, False), problem=fault.message)
             continue

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.commands import asking
 from kforge.commands import options as shared
-from kforge.errors import Error, InputError
+from kforge.errors import Error, InputError, WorldError
 from kforge.output.text import count, emit, say, table
 
 if TYPE_CHECKING:
-    from kforge.stages.evaluate import Verdict
+    from kforge.stages.evaluate import Trial, Verdict
     from kforge.system.limits import Limits
     from kforge.system.settings import Flags
     from kforge.trials import Posed
@@ -61,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
             verdicts.append(_evaluated(name, flags, found, options.n, limits))
         except Error as error:
             unasked[name] = error
-    if len(unasked) == 1 and not verdicts:
-        raise next(iter(unasked.values()))
+    if not verdicts:
+        raise _all(unasked)
     if options.format == "json":
         emit(_json(verdicts, unasked, found, options.n))
     else:
@@ -98,7 +98,22 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
         done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)
+    if all(trial.fault for trial in done):
+        raise _silent(name, done)
     return judge(name, done, found.locked, price_of(endpoint))
+
+
+def _silent(name: str, done: Sequence[Trial]) -> Error:
+    """Why a model answered nothing at all: whose fault it is, as for a build."""
+    from kforge.deciders.model import SORTS
+
+    first = done[0]
+    return SORTS.get(first.fault or "", WorldError)(f"`{name}` answered nothing: {first.problem}", hint=first.hint)
+
+
+def _all(unasked: dict[str, Error]) -> Error:
+    """Every reason why nobody could be asked; the sort is the first's."""
+    return type(next(iter(unasked.values())))(tuple(dict.fromkeys(item for error in unasked.values() for item in error.problems)))
 
 
 ROWS = (
@@ -112,7 +127,7 @@ def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, 
     rows += [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
     rows += [
         ("no answer came", *(f"{one.faults} of {one.trials}" for one in verdicts)),
-        ("seconds a question, median", *(f"{one.median:.1f}" for one in verdicts)),
+        ("seconds a question, median", *("-" if one.median is None else f"{one.median:.1f}" for one in verdicts)),
         ("seconds in all", *(f"{one.seconds:.0f}" for one in verdicts)),
         ("tokens in, out", *(f"{one.usage.input}, {one.usage.output}" for one in verdicts)),
         ("US dollars", *(_dollars(one) for one in verdicts)),

@@ -12,7 +12,7 @@ from itertools import combinations
 from typing import Any
 
 from kforge.domain.digest import canonical
-from kforge.domain.model import Usage
+from kforge.domain.model import FaultKind, Usage
 from kforge.stages.prices import Price
 
 NONE = Usage()
@@ -29,7 +29,8 @@ class Trial:
     seconds: float = 0.0
     usage: Usage = NONE
     problem: str = ""  # why nothing was accepted: the last finding, or the provider's fault
-    fault: bool = False  # no answer came at all
+    fault: FaultKind | None = None  # why no answer came at all
+    hint: str = ""  # the way out of the fault
 
     @property
     def tries(self) -> int:
@@ -43,14 +44,14 @@ class Verdict:
     model: str
     trials: int
     sound: float | None  # answers that kept to the schema, of all that came
-    first: float | None  # trials whose first answer was accepted
+    first: float | None  # trials whose first answer was accepted, of those that were answered
     repaired: float | None  # trials accepted after a repair
     refused: float | None  # trials in which nothing was accepted
     faults: int  # trials in which the provider failed
     locked: float | None  # fields as in the lock, of those accepted
     steady: float | None  # fields that two repetitions of a question agree in
     seconds: float  # of all trials
-    median: float  # of a trial
+    median: float | None  # of a trial that was answered
     usage: Usage
     cost: float | None  # US dollars, None where the price is unknown
     price: Price | None = None
@@ -59,23 +60,24 @@ class Verdict:
 
 def judge(model: str, trials: Sequence[Trial], locked: Mapping[str, Mapping[str, Any]], price: Price | None = None) -> Verdict:
     """The verdict on one model. `locked` holds the decisions that the project lives with, by target."""
-    number = len(trials)
+    heard = [trial for trial in trials if not trial.fault]
+    number = len(heard)
     answers = [one for trial in trials for one in trial.sound]
     usage = Usage(sum(one.usage.input for one in trials), sum(one.usage.output for one in trials))
-    seconds = sorted(trial.seconds for trial in trials)
+    seconds = sorted(trial.seconds for trial in heard)
     said = Counter(f"{trial.target}: {trial.problem}" for trial in trials if trial.problem)
     return Verdict(
         model=model,
-        trials=number,
+        trials=len(trials),
         sound=_share(sum(answers), len(answers)),
-        first=_share(sum(one.value is not None and one.tries == 1 for one in trials), number),
-        repaired=_share(sum(one.value is not None and one.tries > 1 for one in trials), number),
-        refused=_share(sum(one.value is None and not one.fault for one in trials), number),
-        faults=sum(one.fault for one in trials),
+        first=_share(sum(one.value is not None and one.tries == 1 for one in heard), number),
+        repaired=_share(sum(one.value is not None and one.tries > 1 for one in heard), number),
+        refused=_share(sum(one.value is None for one in heard), number),
+        faults=len(trials) - number,
         locked=_agreement([(one.value, locked[one.target]) for one in trials if one.value is not None and one.target in locked]),
         steady=_agreement(list(_pairs(trials))),
-        seconds=sum(seconds),
-        median=(seconds[(number - 1) // 2] + seconds[number // 2]) / 2 if seconds else 0.0,
+        seconds=sum(trial.seconds for trial in trials),
+        median=(seconds[(number - 1) // 2] + seconds[number // 2]) / 2 if seconds else None,
         usage=usage,
         cost=None if price is None else (usage.input * price.input + usage.output * price.output) / 1e6,
         price=price,

@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.asked.server import MODEL, target, usual
 from tests.conftest import contents, run
+from tests.models import fakes
 
 
 def told(cwd, *words, code=0):
@@ -85,3 +88,25 @@ def test_remote_models_need_consent(hello, monkeypatch):
 
 def test_a_provider_that_is_none_is_named(hello):
     assert "`nobody` is no provider" in run("evaluate", "--models", "nobody=x", cwd=hello, code=2).err
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "code", "words"),
+    [
+        (401, {"message": "no such key"}, 3, "refused the key (401)"),
+        (429, {"message": "nothing is left", "code": "insufficient_quota"}, 75, "nothing is left to spend (429)"),
+        (404, {"message": "no such model"}, 2, "does not have the model (404)"),
+    ],
+)
+def test_a_model_that_answers_nothing_ends_as_a_build_would(status, error, code, words, hello, monkeypatch):
+    with fakes.serving({"POST /v1/chat/completions": (status, {"error": error})}) as url:
+        monkeypatch.setenv("KFORGE_BASE_URL", f"{url}/v1")
+        ended = run("evaluate", "--models", "coder", "-n", "1", cwd=hello, code=code)
+    assert "`coder` answered nothing" in ended.err and words in ended.err and "help: " in ended.err
+    assert ended.out == ""
+
+
+def test_questions_that_a_limit_left_out_do_not_count(model, hello):
+    ended = run("evaluate", "--models", MODEL, "-n", "1", "--max-requests", "2", "--format", "json", cwd=hello, code=1)
+    verdict = json.loads(ended.out)["models"][0]
+    assert (verdict["trials"], verdict["faults"], verdict["first"], verdict["refused"]) == (5, 3, 1.0, 0.0)

@@ -10,12 +10,12 @@ LOCKED = {"web/build": {"base": "a", "steps": []}}
 GOOD = Trial("web/build", 0, (True,), {"base": "a", "steps": []}, 2.0, Usage(100, 10))
 MENDED = Trial("web/build", 1, (False, True), {"base": "b", "steps": []}, 4.0, Usage(300, 30))
 REFUSED = Trial("web/rollout", 0, (True, False, False), None, 9.0, Usage(500, 50), "surge is wrong")
-FAILED = Trial("web/rollout", 1, (), None, 1.0, problem="is gone", fault=True)
+FAILED = Trial("web/rollout", 1, (), None, 1.0, problem="is gone", fault="outage")
 
 
 def test_answers_and_trials_are_counted_apart():
     verdict = judge("m", [GOOD, MENDED, REFUSED, FAILED], LOCKED)
-    assert (verdict.sound, verdict.first, verdict.repaired, verdict.refused, verdict.faults) == (3 / 6, 1 / 4, 1 / 4, 1 / 4, 1)
+    assert (verdict.sound, verdict.first, verdict.repaired, verdict.refused, verdict.faults) == (3 / 6, 1 / 3, 1 / 3, 1 / 3, 1)
     assert verdict.problems == ("web/rollout: is gone", "web/rollout: surge is wrong")
 
 
@@ -31,7 +31,7 @@ def test_nothing_to_agree_with_is_no_agreement():
 
 def test_no_trials_are_no_failure():
     verdict = judge("m", [], {})
-    assert (verdict.first, verdict.median, verdict.seconds) == (None, 0.0, 0.0)
+    assert (verdict.first, verdict.median, verdict.seconds) == (None, None, 0.0)
 
 
 def test_time_tokens_and_money_are_summed():

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from kforge.output.text import count, harmless, inert
+from kforge.output.text import count, inert
 
 PATIENCE = 2.0  # seconds before the first word
 TICK = 0.5  # seconds between looks at the clock
@@ -93,7 +93,7 @@ class Progress:
         """A line of its own, which the moving one makes room for."""
         with self._turn:
             self._clear()
-            self._stream.write(harmless(line) + "\n")
+            self._stream.write("\n".join(map(inert, line.split("\n"))) + "\n")
 
     def close(self) -> None:
         """Take the moving line away."""

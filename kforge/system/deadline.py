@@ -7,7 +7,6 @@ such a backend; httpx itself does not.
 
 from __future__ import annotations
 
-import ipaddress
 import queue
 import socket
 import ssl
@@ -18,6 +17,7 @@ from typing import Any
 
 import httpcore
 
+from kforge.domain import address
 from kforge.system.clock import Clock
 
 
@@ -109,7 +109,7 @@ class Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         problem: Exception = httpcore.ConnectError(f"`{host}` has no address")
         for number in _resolve(host, port, self._watch.left(timeout)):
-            if self._local and not ipaddress.ip_address(number.partition("%")[0]).is_loopback:
+            if self._local and not address.is_loopback(f"http://[{number}]" if ":" in number else f"http://{number}"):
                 problem = httpcore.ConnectError(f"`{host}` leads to {number}, which is not this machine")
                 continue
             try:

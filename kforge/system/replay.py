@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,18 +20,7 @@ from kforge.system.disk import DISK
 from kforge.system.files import failed, read
 
 Origin = Literal["recorded", "documentation"]
-_NAME = re.compile(r"[0-9a-f]{64}\.json")
 _LIMIT = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """Who answered a recording: enough to put the same questions again without asking anybody."""
-
-    provider: str
-    model: str
-    identity: str
-    origin: str
 
 
 class Replay:
@@ -69,16 +56,6 @@ class Replay:
             },
         }
         self._write(f"{key.digest}.json", (json.dumps(held, indent=2, sort_keys=True) + "\n").encode())
-
-    def recorded(self) -> tuple[Recorded, ...]:
-        """Everybody who answered something here, sorted."""
-        names = sorted(path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name)) if self.folder.is_dir() else ()
-        found = set()
-        for name in names:
-            held = self._held(name) or {}
-            parts = held["parts"]
-            found.add(Recorded(str(parts.get("provider")), str(parts.get("model")), str(parts.get("identity")), held["origin"]))
-        return tuple(sorted(found, key=lambda one: (one.provider, one.model, one.identity, one.origin)))
 
     def _write(self, name: str, content: bytes) -> None:
         """Whole or not at all, also where two threads or processes record the same."""

@@ -166,6 +166,12 @@ def test_time_passed_is_exact(seconds, words):
     assert lasted(seconds) == words
 
 
+def test_words_of_anybody_command_no_terminal():
+    stream = io.StringIO()
+    Progress(stream).tell("`evil\x1b]0;pwned\x07` is not held\n  - a point")
+    assert "\x1b" not in stream.getvalue() and stream.getvalue().endswith("is not held\n  - a point\n")
+
+
 def test_a_build_names_what_it_asks_and_says_what_may_follow(hello, model, monkeypatch):
     for name in ("PATIENCE", "PAUSE", "TICK"):
         monkeypatch.setattr(f"kforge.output.progress.{name}", 0.01)

@@ -65,7 +65,7 @@ def test_the_report_for_people(capsys: pytest.CaptureFixture[str], monkeypatch: 
         "qwen2.5-coder:3b needs 2.7 GiB fits NVIDIA L4",
         "qwen2.5-coder:7b needs 5.5 GiB fits NVIDIA L4",
         "qwen2.5-coder:14b needs 11.5 GiB fits NVIDIA L4",
-        "qwen2.5-coder:32b needs 22.2 GiB fits the memory, runs on the processor, slow",
+        "qwen2.5-coder:32b needs 22.2 GiB fits the memory, on the CPU, slow",
         "llama3.3:70b needs 43.6 GiB does not fit",
         "(four bits a parameter, 16384 tokens of context)",
         "choice qwen2.5-coder:14b of ollama 0.12.6 at URL; named by app.kforge.yaml; it answers",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kforge.domain.model import Endpoint
     from kforge.reach import Reached
 
-_BESIDES = {"gpu": "fits {on}", "gpus": "fits {on} together", "cpu": "fits the memory, runs on the processor", "no": "does not fit"}
+_BESIDES = {"gpu": "fits {on}", "gpus": "fits {on} together", "cpu": "fits the memory, on the CPU", "no": "does not fit"}
 Rows = list[tuple[str, ...]]
 
 
@@ -52,9 +52,16 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
 def _failed(reached: Reached) -> tuple[str, Problem] | None:
     """What keeps a model from being asked, and its sort."""
     if reached.health:
-        hint = "" if "kforge doctor" in reached.health.hint else reached.health.hint  # it is being asked
-        return reached.health.kind, Problem(reached.health.message, hint=hint)
-    return None if reached.choice.endpoint else refusal(reached.choice, reached.wish, reached.settings, reached.found)
+        return reached.health.kind, Problem(reached.health.message, hint=_other(reached.health.hint))
+    if reached.choice.endpoint:
+        return None
+    kind, told = refusal(reached.choice, reached.wish, reached.settings, reached.found)
+    return kind, replace(told, hint=_other(told.hint))
+
+
+def _other(hint: str) -> str:
+    """The way out, less the advice to ask the doctor."""
+    return "; ".join(part for part in hint.split("; ") if "kforge doctor" not in part)
 
 
 def _servers(found: Found) -> list[Server]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from kforge.domain.credential_forms import FORMS, HINTS
+from kforge.domain.credential_places import userinfos
 
 _HINTS = re.compile(HINTS)
-# The password of `scheme://user:password@host`, less what is a placeholder or expanded by Kubernetes: `$(PASSWORD)`.
-_USERINFO = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s/:@]*:(?!\$\(|\$\{|<|\*+@|x+@)[^\s/@]+@")
+_GAP = re.compile(r"\$\(|\$\{|<|\*+$|x+$")  # a placeholder, or what Kubernetes expands: `$(PASSWORD)`
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = {
     "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PASSCODE", "SECRET", "SECRETS", "TOKEN", "APIKEY", "CREDENTIAL",
@@ -50,8 +50,8 @@ def _known() -> re.Pattern[str]:
 
 
 def userinfo(text: str) -> bool:
-    """Whether a URL in the text carries a password."""
-    return "@" in text and _USERINFO.search(text) is not None
+    """Whether a URL or a data source in the text carries a password."""
+    return any(not _GAP.match(text, start, end) for _, start, end in userinfos(text))
 
 
 def names_one(name: str, value: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kforge.domain.credential_places import userinfos
 from kforge.domain.credentials import known
 
 HIDDEN = "(hidden)"
@@ -25,4 +26,6 @@ def public(name: str, value: str) -> str:
     """The value, `(hidden)` where its name or its form is that of a secret; user and password leave a URL."""
     if value and ((_NAMES.search(name) and not _PLAIN.fullmatch(value)) or _VALUES.search(value) or any(known(value))):
         return HIDDEN
+    for begin, _, end in reversed([*userinfos(value)]):
+        value = value[:begin] + value[end + 1 :]
     return _USERINFO.sub(r"\1", value) if "://" in value else value

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
 
 _EXPLAINED = (*NAMES, "notes")
-_HINT = re.compile(r"pass|pw|psk|salt|secret|token|key|cred|auth|@|[^\s/]{20}", re.IGNORECASE)  # a credential, or its name, may be there
+_HINT = re.compile(r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE)  # a credential, or its name, may be there
 
 
 def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:

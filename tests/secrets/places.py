@@ -25,21 +25,20 @@ SPEC = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web:\n    source: ./w
 
 def source(planted: Planted, folder: Path) -> str:
     """A literal in the code, three lines from what is evidence; the whole build, with a model that repeats what it sees."""
-    quote = '"""' if "\n" in planted.secret else '"'
-    return built(planted, folder, {"web/main.py": MAIN.format(line=f"{planted.name or 'VALUE'} = {quote}{planted.secret}{quote}")})
+    return built(planted, folder, {"web/main.py": MAIN.format(line=f"{planted.name or 'VALUE'} = {planted.literal}")})
 
 
 def config(planted: Planted, folder: Path) -> str:
     """A settings file of the source that a fact points at."""
-    lines = planted.secret.split("\n")
-    written = f"{(planted.name or 'value').lower()}: {planted.secret}" if len(lines) == 1 else "value: |\n" + "\n".join(f"  {line}" for line in lines)
+    lines = planted.text.split("\n")
+    written = f"{(planted.name or 'value').lower()}: {planted.text}" if len(lines) == 1 else "value: |\n" + "\n".join(f"  {line}" for line in lines)
     seen = replace(PYTHON, start=(Fact(["gunicorn", "app:app"], (Evidence("settings.yaml", 2),)),))
     return "".join(show(prompt(question(topic, seen, files={"settings.yaml": f"debug: false\n{written}\nlevel: info\n"}))) for topic in sorted(TOPICS))
 
 
 def requirements(planted: Planted, folder: Path) -> str:
     """The service's requirements and refinements: prompts, and what a build says where it refuses the spec."""
-    wish = f"call it with {planted.name or 'the value'}={planted.secret} every night"
+    wish = f"call it with {planted.told} every night"
     asked = (question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS))
     spec = f"{SPEC}    requirements: {json.dumps(wish)}\n"
     return "".join(show(prompt(one)) for one in asked) + built(planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
@@ -47,38 +46,38 @@ def requirements(planted: Planted, folder: Path) -> str:
 
 def environment(planted: Planted, folder: Path) -> str:
     """A default that the code gives a variable, and a `.env` file beside it."""
-    line = f'SETTING = os.environ.get("{planted.name or "SETTING"}", {json.dumps(planted.secret)})'
-    return built(planted, folder, {"web/main.py": MAIN.format(line=line), "web/.env": f"{planted.name or 'VALUE'}={planted.secret}\n"})
+    line = f'SETTING = os.environ.get("{planted.name or "SETTING"}", {planted.literal})'
+    return built(planted, folder, {"web/main.py": MAIN.format(line=line), "web/.env": f"{planted.name or 'VALUE'}={planted.text}\n"})
 
 
 def history(planted: Planted, folder: Path) -> str:
     """A commit that is no longer there."""
-    write(folder, {"app.kforge.yaml": SPEC, "web/main.py": MAIN.format(line=f'X = """{planted.secret}"""'), "web/requirements.txt": "flask==3.1.0\n"})
-    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", planted.secret[:40].split("\n")[0]]):
+    write(folder, {"app.kforge.yaml": SPEC, "web/main.py": MAIN.format(line=f"X = {planted.literal}"), "web/requirements.txt": "flask==3.1.0\n"})
+    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", planted.text[:40].split("\n")[0]]):
         subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
     return built(planted, folder, {"web/main.py": MAIN.format(line="")})
 
 
 def logs(planted: Planted, folder: Path) -> str:
     """A log that lies in the source, and a line that kforge would log itself."""
-    said = f"2026-01-01T00:00:00Z INFO connected with {planted.name or 'value'}={planted.secret}\n"
+    said = f"2026-01-01T00:00:00Z INFO connected with {planted.told}\n"
     return built(planted, folder, {"web/main.py": MAIN.format(line=""), "web/app.log": said}) + redact(said)
 
 
 def errors(planted: Planted, folder: Path) -> str:
     """The body of an error, as a server echoes it, plain and as JSON."""
-    said = f"incorrect credentials: {planted.name or 'value'}={planted.secret}, see the documentation"
+    said = f"incorrect credentials: {planted.told}, see the documentation"
     return redact(said) + redact(f"HTTP 401\n{said}")
 
 
 def replies(planted: Planted, folder: Path) -> str:
     """A model's answer: in every reason, in a value, in a text that is sent back, in the finding."""
     asked = question("build", PYTHON)
-    honest, told = usual(asked), f"because {planted.name or 'value'}={planted.secret} is set"
+    honest, told = usual(asked), f"because {planted.told} is set"
     taken = read_answer(text({**honest, "reasons": dict.fromkeys(honest["reasons"], told)}), asked)
     shown = [json.dumps([dict(taken.value), dict(taken.reasons)])]
     # Without its name beside it, `hunter2` is a word like any other: such a one stands beside its name here, too.
-    value = {**honest["value"], "packages": [f"{planted.name}={planted.secret}"[:40] if planted.name else planted.secret[:40]]}
+    value = {**honest["value"], "packages": [planted.told[:40] if planted.name else planted.text[:40]]}
     answer = text({**honest, "value": value, "reasons": dict.fromkeys(honest["reasons"], told)})
     try:
         read_answer(answer, asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import string
 from typing import NamedTuple
 
@@ -12,16 +13,37 @@ HEX, UPPER, LETTERS = "0123456789abcdef", string.ascii_uppercase + "234567", str
 
 
 class Planted(NamedTuple):
-    """A credential: what it is, the name it is usually given ("" where its form alone gives it away), and the secret."""
+    """A credential: what it is, the name it is usually given ("" where its form or its place gives it away), the secret, and the place."""
 
     kind: str
     name: str
     secret: str
+    place: str = ""  # `SECRET` stands in it
+
+    @property
+    def text(self) -> str:
+        """The secret in its place."""
+        return self.place.replace("SECRET", self.secret) if self.place else self.secret
+
+    @property
+    def told(self) -> str:
+        """The same within a sentence."""
+        return self.text if self.place else f"{self.name or 'value'}={self.secret}"
+
+    @property
+    def literal(self) -> str:
+        """The same as a text of Python, written as people do."""
+        quote = "'''" if '"' in self.text else '"""' if set(self.text) & {"\n", "\\"} else '"'
+        raw = "r" if "\\" in self.text else ""
+        return f"{raw}{quote}{self.text}{quote}"
 
     @property
     def needles(self) -> tuple[str, ...]:
-        """What must be found nowhere: the secret, and for one of several lines each of its longer lines."""
-        return (self.secret,) if "\n" not in self.secret else tuple(line for line in self.secret.split("\n") if len(line) > 20 and "---" not in line)
+        """What must be found nowhere: the secret; of one of several lines each longer line, of one in its place each longer part."""
+        if "\n" in self.secret:
+            return tuple(line for line in self.secret.split("\n") if len(line) > 20 and "---" not in line)
+        parts = re.split("[@/]", self.secret) if self.place else []
+        return tuple(dict.fromkeys((self.secret, *(part for part in parts if len(part) > 6))))
 
 
 def _made() -> list[Planted]:
@@ -61,11 +83,21 @@ def _made() -> list[Planted]:
         ("AWS secret key", "AWS_SECRET_ACCESS_KEY", mixed(40)), ("Datadog key", "DD_API_KEY", word(32, HEX)), ("database password", "DB_PASSWORD", "c0rrect-h0rse-9"),
         ("short password", "ADMIN_PASSWORD", "hunter2"), ("Django secret key", "SECRET_KEY", mixed(50)), ("session secret", "SESSION_SECRET", word(48, HEX)),
     ]  # fmt: skip
-    urls = [
-        ("URL of a database", f"postgres://shop:{mixed(14)}@db.acme.internal/shop"), ("URL of Redis", f"redis://:{mixed(16)}@cache:6379/0"),
-        ("URL of a package index", f"https://deploy:{mixed(18)}@pypi.acme.internal/simple"), ("Authorization header", f"Authorization: Bearer {mixed(40)}"),
+    places = [
+        ("URL of a database", mixed(14), "postgres://shop:SECRET@db.acme.internal/shop"), ("URL of Redis", mixed(16), "redis://:SECRET@cache:6379/0"),
+        ("URL of a package index", mixed(18), "https://deploy:SECRET@pypi.acme.internal/simple"), ("Authorization header", mixed(40), "Authorization: Bearer SECRET"),
+        ("short Authorization header", mixed(12), "Authorization: Basic SECRET"), ("password with an at sign", f"p@{mixed(12)}", "postgres://shop:SECRET@db/shop"),
+        ("password with a slash", f"a/{mixed(12)}", "postgres://shop:SECRET@db/shop"), ("URL of a repository", mixed(18), "git+https://ci:SECRET@git.acme.internal/a/b.git@v1"),
+        ("second URL of a list", mixed(12), "amqp://a:$(PASSWORD)@mq-0,amqp://a:SECRET@mq-1"), ("data source of Go", mixed(12), "shop:SECRET@tcp(db:3306)/shop"),
+        ("variable of a container", "hunter2", "- name: DB_PASSWORD\n  value: SECRET"), ("variable of a container in JSON", mixed(12), '{"name": "DB_PASSWORD", "value": "SECRET"}'),
+        ("typed constant", mixed(12), 'const apiKey: string = "SECRET";'), ("folded YAML", mixed(12), "password: >-\n  SECRET"), ("literal YAML", "hunter2", "password: |-\n  SECRET"),
+        ("text in brackets", mixed(12), 'PASSWORD = (\n    "SECRET"\n)'), ("bytes of Go", mixed(12), 'jwtKey := []byte("SECRET")'), ("JSON in a text", mixed(12), r'{\"password\": \"SECRET\"}'),
+        ("npm login", mixed(16), "_auth=SECRET"), ("npm registry", mixed(16), "//registry.acme.internal/:_authToken=SECRET"), ("netrc", "hunter2", "machine git.acme.internal login ci password SECRET"),
+        ("curl login", mixed(12), "curl -u admin:SECRET https://acme.internal"), ("mysql password", "hunter", "mysql -uroot -pSECRET shop"), ("sshpass password", "hunter", "sshpass -p 'SECRET' ssh db"),
+        ("Redis password", "hunter", "redis-cli -h cache -a SECRET ping"), ("registry login", mixed(12), "docker login -u ci -p SECRET registry.acme.internal"),
+        ("Python login", mixed(12), 'requests.get(url, auth=("admin", "SECRET"))'), ("Go login", mixed(12), 'req.SetBasicAuth("admin", "SECRET")'), ("default of an option", mixed(12), 'add_argument("--password", default="SECRET")'),
     ]  # fmt: skip
-    return [*(Planted(kind, "", secret) for kind, secret in own), *(Planted(*item) for item in named), *(Planted(kind, "", secret) for kind, secret in urls)]
+    return [*(Planted(kind, "", secret) for kind, secret in own), *(Planted(*item) for item in named), *(Planted(kind, "", secret, place) for kind, secret, place in places)]
 
 
 PLANTED = tuple(_made())

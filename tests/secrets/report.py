@@ -27,9 +27,9 @@ def recall() -> str:
                 text = perform(planted, Path(folder))
             missed += [planted.kind for needle in planted.needles if needle in text][:1]
         lines.append(f"{place:14} {len(PLANTED) - len(missed):3}{'   leaks: ' + ', '.join(missed) if missed else ''}")
-    found = [planted for planted in PLANTED if not any(needle in redact(planted.secret) for needle in planted.needles)]
+    found = [planted for planted in PLANTED if not any(needle in redact(planted.text) for needle in planted.needles)]
     alone = ", ".join(planted.kind for planted in PLANTED if planted not in found)
-    return "\n".join([*lines, "", f"found without a name or a place: {len(found)} of {len(PLANTED)}", f"only beside its name: {alone}", ""])
+    return "\n".join([*lines, "", f"found by form or place: {len(found)} of {len(PLANTED)}", f"only beside its name: {alone}", ""])
 
 
 def alarms() -> str:

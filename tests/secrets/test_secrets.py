@@ -1,4 +1,4 @@
-"""Fifty-odd forms of credentials in eight places: none comes out. What the detector finds and what it mistakes is on record."""
+"""Seventy-odd forms of credentials in eight places: none comes out. What the detector finds and what it mistakes is on record."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 
 from kforge.domain.artifact import Detector
 from kforge.domain.credential_forms import FORMS, HINTS
+from kforge.domain.credentials import userinfo
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.redact import arguments, redact, redacted
-from kforge.domain.source_secrets import HIDDEN
+from kforge.domain.source_secrets import HIDDEN, public
 from kforge.stages.detect import detect
 from kforge.stages.prompt import prompt, show
 from kforge.system.tree import SourceTree
@@ -69,14 +70,30 @@ def _by_form(text: str) -> bool:
         '"integrity": "sha512-' + "Ab1+" * 20 + '=="', "commit 0123456789abcdef0123456789abcdef01234567", "id = '123e4567-e89b-12d3-a456-426614174000'",
         "https://user@example.com/x", "http://localhost:8080/a:b@c", "Bearer authentication is used", "DATABASE_URL=postgres://$(USER):$(PASSWORD)@db/shop",
         "PASSWORD=${DB_PASSWORD}", "class AbstractSingletonProxyFactoryBean2Impl3Test4: pass", "password=<your password>", "SECRET=changeme", "const password = props.password;",
+        "http://localhost:8080/users/@me2", "https://registry.acme.io:4873/@scope/web2", "git+ssh://git@github.com:acme/web2.git@v1", "postgres://%s:%s@db/shop", "%s:%s@tcp(db:3306)/shop",
+        "user:{pw}@tcp(db)/x", "mysql://a:${PW}@tcp(db)/x?mail=x@y", "- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef:\n      name: db1", "{ name: 'token', value: token1 }",
+        '{"name": "PASSWORD", "value": ""}', '{name: "password", value: "Your password"}', "password: str = Field(min_length=8)", "apiKey: string = process.env.API_KEY1", "SECRET: str = Depends",
+        "curl -u app:$PASSWORD https://x", "docker run -u 1000:1000 -p 8080:80 mysql -p", "mysql -uroot -p$PASSWORD", 'mysql -u root -p"$PW"', "apt-get install mysql-client -y", "redis-cli -h cache -p 6379", "docker run --name mysql -p3306:3306 x",
+        "['docker', 'login', '-u', user, '-p', password]", "auth=(user, password)", "self._auth = BasicAuth(user, password)", "'pass': ('pass', '')", "password >= minimum1", "login and password required",
     ],
 )  # fmt: skip
 def test_ordinary_text_stays(text: str) -> None:
-    assert redact(text) == text
+    assert redact(text) == redact(text, "a.py") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "env:\n- name: DB_PASSWORD\n  valueFrom:\n    secretKeyRef: {name: db1, key: pw}\n", "password:\n  secretKeyRef:\n    name: db1\n", "password:\nusername: bob\n",
+        "password =\nuser = bob1\n", "- name: DB_PASSWORD\n  value: $(OTHER)\n",
+    ],
+)  # fmt: skip
+def test_the_keys_of_settings_stay(text: str) -> None:
+    assert redact(text, "a.yaml") == text
 
 
 def test_lines_stay_lines() -> None:
-    text = "a\n" + "\n".join(planted.secret for planted in PLANTED) + "\nb"
+    text = "a\n" + "\n".join(planted.text for planted in PLANTED) + "\nb"
     assert redact(text).count("\n") == text.count("\n")
 
 
@@ -110,6 +127,25 @@ def test_a_user_with_a_password_is_told_from_a_user_with_a_group() -> None:
 def test_an_unknown_short_flag_says_nothing() -> None:
     """`-p` is a port, a project, a path or a password."""
     assert arguments(["x", "-p", "hunter", "-phunter", "-u", "a:b"]) == ["x", "-p", "hunter", "-phunter", "-u", "a:b"]
+
+
+@pytest.mark.parametrize("words", [["curl", "-u", "admin:hunter2"], ["curl", "--user=admin:hunter2"], ["/usr/bin/mysql", "-uroot", "-phunter2"], ["sshpass", "-p", "hunter2", "ssh"], ["redis-cli", "-a", "hunter2"]])
+def test_the_program_says_what_its_short_flag_means(words: list[str], tmp_path: Path) -> None:
+    assert "hunter2" not in " ".join(arguments(words)) and len(arguments(words)) == len(words)
+    assert "hunter2" not in " ".join(arguments(["sh", "-c", " ".join(words)]))
+    found = detect(SourceTree(tmp_path, tmp_path), [Detector("x", 1, lambda tree: Facts(language=Fact("go"), start=(Fact(words, ()),)))])
+    assert "hunter2" not in " ".join(found.start[0].value)
+
+
+def test_a_word_may_have_a_zero() -> None:
+    assert arguments(["a\0b", "--password", "hunter2"]) == ["a\0b", "--password", HIDDEN]
+
+
+@pytest.mark.parametrize("value", ["postgres://shop:p@hunter2@db/shop", "postgres://shop:a/hunter2@db/shop", "shop:hunter2@tcp(db:3306)/shop", "mysql://shop:hunter2@tcp(db)/shop"])
+def test_a_default_is_shown_without_the_user_of_its_address(value: str) -> None:
+    shown = public("DATABASE", value)
+    assert "hunter2" not in shown and "shop:" not in shown and shown.endswith("/shop") and "db" in shown
+    assert userinfo(value)
 
 
 def test_words_of_any_form_take_no_long_time() -> None:
@@ -165,7 +201,7 @@ def test_plain_data_are_searched_at_every_depth() -> None:
     assert redacted(held) == {"env": [{"name": "DB_PASSWORD", "default": "(hidden)"}, {"name": "PORT", "default": "8000"}], "apiKey": "(hidden)", "n": 3, "ok": [None, True]}
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000, "a=" * 100_000, "a.b-" * 50_000, "://" * 60_000, '"' * 200_000, "password " * 20_000, "-----BEGIN " * 15_000, "<a>" * 60_000, "glabc" * 40_000])
+@pytest.mark.parametrize("text", ["a" * 200_000, "a=" * 100_000, "a.b-" * 50_000, "://" * 60_000, '"' * 200_000, "password " * 20_000, "-----BEGIN " * 15_000, "<a>" * 60_000, "glabc" * 40_000, "a:b@tcp" * 30_000, "x://a:b/" * 20_000 + "@", "curl -u " * 20_000, "a value " * 20_000, "a: b " * 40_000])
 def test_no_text_takes_long(text: str) -> None:
     begun = time.monotonic()
     redact(text)

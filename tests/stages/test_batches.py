@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kforge.domain.model import Endpoint, Usage
+from kforge.domain.vendors import BY_NAME
 from kforge.errors import InputError
 from kforge.providers import anthropic as claude
 from kforge.providers import openai
@@ -108,7 +109,7 @@ def anthropic(key, text):
 
 @pytest.mark.parametrize(("real", "form", "line"), [(openai, "openai", vllm), (claude, "anthropic", anthropic)])
 def test_what_the_real_providers_export_they_read_back(real, form, line):
-    endpoint = Endpoint(form, MODEL, real.PROVIDER.base_url)
+    endpoint = Endpoint(form, MODEL, BY_NAME[form].base_url)
     questions = [Pending(endpoint, real.PROVIDER, one.request, one.accept) for one in QUESTIONS]
     held = export(questions, form_of(questions))
     keys = [one["custom_id"] for one in (json.loads(held)["requests"] if form == "anthropic" else map(json.loads, held.splitlines()))]

@@ -76,8 +76,12 @@ def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _wide(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Schemas as wide as the limits: those say more of what a list lacks than its length, and know a port by its number."""
+    """Schemas as wide as the limits: those say more of what a list lacks than its length, know a port by its number, and say why a
+    type of probe is none here.
+    """
     wide = {name: {**schema, "minItems": 0} if name == "steps" else schema for name, schema in asked.items()}
+    for name in asked.keys() & FIELDS["probes"].keys():
+        wide[name] = {**wide[name], "properties": {**wide[name]["properties"], "type": FIELDS["probes"][name]["properties"]["type"]}}
     return wide | ({"ports": FIELDS["process"]["ports"]} if "ports" in asked else {})
 
 

@@ -16,6 +16,7 @@ from kforge.domain.names import is_job
 from kforge.domain.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.stages.image_choices import pattern
+from kforge.stages.shown import wishes
 
 if TYPE_CHECKING:
     from kforge.domain.open import Open
@@ -168,9 +169,18 @@ def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | 
     return {**schema, "minimum": 1}
 
 
-def _probe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any] | None:
     names = port_names(question)
-    return {**schema, "properties": {**schema["properties"], "port": answers.choice(*names)}} if names else None
+    if not names:
+        return None
+    spoken = {str(port["protocol"]) for port in question.view.decided("process", "ports")}
+    kinds = [kind for kind in schema["properties"]["type"]["enum"] if kind in ("tcp", "none", *spoken)]
+    usual = str((question.baseline.value.get("readiness") or {}).get("type"))
+    if field == "readiness" and usual in kinds and usual != "none":
+        kinds.remove("none")  # a service that serves says when
+        if usual != "tcp" and not wishes(question):
+            kinds.remove("tcp")  # an open port says less than the route that is known
+    return {**schema, "properties": {**schema["properties"], "type": answers.choice(*kinds), "port": answers.choice(*names)}}
 
 
 _NARROWED: Mapping[tuple[str, str], Any] = {
@@ -180,5 +190,5 @@ _NARROWED: Mapping[tuple[str, str], Any] = {
     ("process", "command"): _command,
     ("process", "ports"): _ports,
     ("process", "user"): _user,
-    **{("probes", name): _probe for name in ("startup", "readiness", "liveness")},
+    **{("probes", name): partial(_probe, field=name) for name in ("startup", "readiness", "liveness")},
 }

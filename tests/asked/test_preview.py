@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.asked.conftest import asking
-from tests.asked.server import target, usual
+from tests.asked.server import other, target, usual
 from tests.conftest import edit, run
 
 ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
@@ -16,7 +16,7 @@ ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
 def described(model, tmp_path):
     """A project that a model decided; since then somebody has described it, which the heuristics do not read."""
     folder = asking(tmp_path / "hello", decides="build, probes, process, resources, rollout")
-    model.answer = lambda body: re.sub(r'("memory": ?)"\d+Mi"', r'\1"300Mi"', usual(body)) if target(body) == "web/resources" else usual(body)
+    model.answer = lambda body: other(body, memory="300Mi") if target(body) == "web/resources" else usual(body)
     run("build", cwd=folder, code=0)
     edit(folder / "app.kforge.yaml", "app: hello\n", "app: hello\ndescription: a shop\n")
     model.forget()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from kforge import catalog
 from kforge.domain import address, wire
 from kforge.domain.machine import Choice, Found, Machine, Offer, Passed, Server, Setting, Settings
-from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
+from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Request
 from kforge.domain.vendors import BY_NAME, EMBEDDED, VENDORS
 from kforge.errors import Error, InputError, OutageError, WorldError
 from kforge.stages.choose import choose, refusal
@@ -60,6 +60,7 @@ class Reached:
     found: Found
     choice: Choice
     wish: Setting | None = None
+    able: Capabilities | None = None  # what the chosen server's protocol can do
     health: Fault | None = None  # why the chosen server would not answer, found by asking it for its models
 
 
@@ -149,7 +150,10 @@ def survey(
         told, late = error.problems[0], isinstance(error, OutageError)
         named = settings.base_url.value if settings.base_url else ""
         choice = Choice(None, passed=(Passed(named, told.message, "" if late else told.hint, "outage" if late else "world", rank=0),))
-    return Reached(settings, found, choice, wish, _health(choice.endpoint) if choice.endpoint else None)
+    if choice.endpoint is None:
+        return Reached(settings, found, choice, wish)
+    able = catalog.providers()[choice.endpoint.provider].at(choice.endpoint).capabilities
+    return Reached(settings, found, choice, wish, able, _health(choice.endpoint))
 
 
 def _health(endpoint: Endpoint) -> Fault | None:

@@ -79,6 +79,7 @@ def test_the_report_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert code == 0 and report["machine"]["gpus"][0]["name"] == "NVIDIA L4"
     assert [(server["kind"], [model["name"] for model in server["models"]]) for server in report["servers"]] == [("vllm", ["coder"])]
     assert (report["choice"]["endpoint"]["provider"], report["choice"]["endpoint"]["key"]) == ("openai", False)
+    assert report["choice"]["capabilities"] == {"structured": True, "seed": True, "temperature": True, "parallel": 1}
 
 
 def test_a_model_that_nobody_has_is_the_answer_no(capsys: pytest.CaptureFixture[str]) -> None:

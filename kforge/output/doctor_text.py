@@ -39,6 +39,7 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
             "recommended": [{"model": size.name, "context": CONTEXT, **asdict(place)} for size, place in recommended(found.machine)],
             "choice": {
                 "endpoint": _endpoint(choice.endpoint) if choice.endpoint else None,
+                "capabilities": asdict(reached.able) if reached.able else None,
                 "why": choice.why,
                 "answers": reached.health is None if choice.endpoint else None,
                 "problem": {**problem(failed[1]), "kind": failed[0]} if failed else None,

@@ -213,7 +213,7 @@ class Transport:
             again, after = retry.asked(reply.headers, self._clock.now())
             status = f" ({reply.status})" if reply.status // 100 != 2 else ""
             message = f"{_LEADS.get(fault.kind, 'gave no answer that can be used')}{status}: {fault.message}"
-            raise Fault(fault.kind, message, fault.retry_after if after is None else after, again) from None
+            raise Fault(fault.kind, message, fault.retry_after if after is None else after, again, limited=fault.limited) from None
 
     def _give_up(self, fault: Fault) -> NoReturn:
         final = self._final(fault)

@@ -68,7 +68,8 @@ def test_interrupting_ends_within_seconds_writes_nothing_and_loses_no_answer(bui
     process = start("--fallback", "heuristics", "--timeout", "3")
     out, err = process.communicate(timeout=60)
     assert (process.returncode, "Traceback" in err) == (0, False), err
-    assert f"{held} from the cache" in err and "its time is over (`--timeout 3`)" in err
+    assert "its time is over (`--timeout 3`)" in err
+    assert held == 1 or f"{held - 1} from the cache" in err  # the canary is no answer
 
 
 def test_a_deadline_within_an_answer_is_told_and_may_work_later(building):

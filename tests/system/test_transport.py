@@ -310,6 +310,15 @@ def test_a_local_server_may_load_its_model_first():
     assert told[0].startswith("s0/size: `127.0.0.1` is busy (503): Loading model; asking again in 0.0 s")
 
 
+def test_a_local_server_that_limits_requests_is_not_waited_for_as_one_that_loads():
+    with running(lambda link: link.answer(429, '{"error": {"message": "slow down"}}') or True) as server:
+        server.struck = {0}
+        endpoint = Endpoint("openai", Model(MODEL), server.url)
+        with Transport(endpoint, openai.PROVIDER, Limits(), patience=replace(QUICK, loading=5.0)) as transport, pytest.raises(Fault) as caught:
+            transport.complete(asked())
+    assert caught.value.kind == "busy" and server.asked[0] == QUICK.tries
+
+
 def test_health_is_one_request_and_no_exception():
     with running(lambda link: link.answer(500, "{}") or True) as server, to(server.url) as transport:
         server.struck = {-1}

@@ -21,6 +21,7 @@ from kforge.deciders import heuristics
 from kforge.domain.machine import Setting
 from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
+from kforge.domain.open import named as listed
 from kforge.domain.watch import Unwatched, Watch
 from kforge.errors import Error, InputError, Problem
 from kforge.system.clock import CLOCK
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from kforge.system.answers import Answers, Source
     from kforge.system.settings import Flags
 
-SHOWN = 12  # open questions that a failure names one by one
 WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
 UNHELD = "is not held to schemas by its server"
 KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
@@ -119,7 +119,7 @@ class Asking:
     def _unreached(self, questions: Sequence[Open], mine: Sequence[str], named: Deciding, error: Error) -> Sequence[Reply]:
         """The heuristics' answers where the user allowed it, on record; else one failure that names what is open."""
         replies: dict[str, Reply] = dict(zip((one.target for one in questions), heuristics.ask(questions), strict=True))
-        names = ", ".join(f"`{target}`" for target in mine[:SHOWN]) + (f" and {len(mine) - SHOWN} more" if mine[SHOWN:] else "")
+        names = listed(mine)
         if self._wish.fallback:
             self._tell(f"answered by heuristics instead of `{named.name}`: {names}: {error.problems[0].message}")
         hint = "`kforge build --keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kforge.deciders import heuristics
 from kforge.domain.digest import canonical
 from kforge.domain.model import Completion, Fault, Request
-from kforge.domain.open import Open, Reply, Unanswered
+from kforge.domain.open import Open, Reply, Unanswered, named
 from kforge.domain.question import Question, Rejected
 from kforge.errors import Error, InputError, OutageError, Problem, WorldError
 
@@ -82,6 +82,7 @@ class ModelDecider:
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
+        self._faults: dict[str, Fault] = {}
         self._interrupted = False
         self.tally = Tally()
 
@@ -91,7 +92,8 @@ class ModelDecider:
             if one.complaint:
                 said = self._texts.get(one.target) or canonical(one.locked.value if one.locked else {}).decode()
                 self._history[one.target] = (*self._history.get(one.target, ()), (said, one.complaint))
-        answers = self._side_by_side(questions)
+        self._faults.clear()
+        answers = self._together(self._side_by_side(questions))
         return [answers[one.target] for one in questions]
 
     def _side_by_side(self, mine: Sequence[Open]) -> dict[str, Reply]:
@@ -160,9 +162,27 @@ class ModelDecider:
             self.tally.ends[one.target] = "heuristics"
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""
-        hint = f"pin it (`kforge pin {one.target}`), keep what is locked (`kforge build --keep-stale`), or `--fallback heuristics`"
+        if fault:
+            self._faults[one.target] = fault
+        return Unanswered(self._failure([one.target], why, fault, first))
+
+    def _failure(self, targets: Sequence[str], why: str, fault: Fault | None, first: str = "") -> Error:
+        """What is told of questions without an answer, with the ways out, `first` before all."""
+        way = f"`kforge pin {targets[0] if len(targets) == 1 else 'TARGET'}`"
+        hint = f"pin {'it' if len(targets) == 1 else 'them'} ({way}), keep what is locked (`kforge build --keep-stale`), or `--fallback heuristics`"
         if first or (fault and fault.hint):
             hint = f"{first or (fault.hint if fault else '')}; or {hint}"
-        problem = Problem(f"`{one.target}` has no answer from model `{self._record.get('model')}`: {why}", hint=hint)
-        sort = SORTS.get(fault.kind, WorldError) if fault else WorldError
-        return Unanswered(sort((problem,)))
+        have = "has" if len(targets) == 1 else "have"
+        problem = Problem(f"{named(targets)} {have} no answer from model `{self._record.get('model')}`: {why}", hint=hint)
+        return (SORTS.get(fault.kind, WorldError) if fault else WorldError)((problem,))
+
+    def _together(self, replies: dict[str, Reply]) -> dict[str, Reply]:
+        """Questions that one fault stopped fail with one failure, which is told once."""
+        alike: dict[tuple[str, str, str], list[str]] = {}
+        for target, reply in replies.items():
+            if isinstance(reply, Unanswered) and (fault := self._faults.get(target)):
+                alike.setdefault((fault.kind, fault.message, fault.hint), []).append(target)
+        for targets in alike.values():
+            fault = self._faults[targets[0]]
+            replies |= dict.fromkeys(sorted(targets), Unanswered(self._failure(sorted(targets), fault.message, fault)))
+        return replies

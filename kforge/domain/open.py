@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 
+_NAMED = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A question that wants an answer now. `complaint` is what the rules found wrong with the last one."""
@@ -51,6 +54,11 @@ class Unanswered:
     """Nobody could answer: why, and for the command line whose fault it is. A locked answer may stay in its place."""
 
     error: Error
+
+
+def named(targets: Sequence[str]) -> str:
+    """Targets as a message lists them, the first dozen by name."""
+    return ", ".join(f"`{target}`" for target in targets[:_NAMED]) + (f" and {len(targets) - _NAMED} more" if targets[_NAMED:] else "")
 
 
 Reply = tuple[Answer, Mapping[str, Any]] | InputError | Unanswered

@@ -149,3 +149,20 @@ def test_nobody_steps_in_for_what_was_interrupted():
     with pytest.raises(KeyboardInterrupt):
         ModelDecider(skills, RECORD, lambda one: True, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
     assert told == []
+
+
+def test_questions_that_one_fault_stopped_fail_with_one_failure():
+    names = [f"s{number:02}/size" for number in range(14)]
+    replies = decider(Says(Fault("budget", "this run may not ask more", hint="raise the limit")))([opened(name) for name in names])
+    problems = {problem for reply in replies for problem in reply.error.problems}
+    (problem,) = problems
+    assert problem.message.startswith("`s00/size`, `s01/size`, ") and "`s11/size` and 2 more have no answer" in problem.message
+    assert problem.hint.startswith("raise the limit; or pin them (`kforge pin TARGET`)")
+
+
+def test_what_a_fault_stopped_once_is_told_of_its_own_when_it_is_refused_later():
+    model = Says(Fault("outage", "is down"), Fault("outage", "is down"), "bad")
+    asked = decider(model)
+    asked([opened("a/size"), opened("b/size")])
+    messages = [reply.error.problems[0].message for reply in asked([opened("a/size"), opened("b/size")])]
+    assert [message.partition(" has no answer")[0] for message in messages] == ["`a/size`", "`b/size`"]

@@ -23,7 +23,7 @@ from kforge.domain.model import Completion, Endpoint, Fault, Model, Request
 from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.domain.open import named as listed
 from kforge.domain.watch import Unwatched, Watch
-from kforge.errors import Error, InputError, Problem
+from kforge.errors import Error, InputError, Place, Problem
 from kforge.system.clock import CLOCK
 from kforge.system.limits import Budget, Limits
 from kforge.way import RECORD, Way
@@ -70,7 +70,7 @@ class Asking:
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
         self._limits = Limits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
-        self._unreachable: dict[str, Error] = {}
+        self._unreachable: dict[str, tuple[Place | None, Error]] = {}  # who named the model first, and why it cannot be asked
         self._sources: Counter[str] = Counter()
 
     def __enter__(self) -> Asking:
@@ -150,13 +150,14 @@ class Asking:
 
     def _way(self, name: str, wish: Setting) -> Way:
         """The way to a model, looked for once a run: what is not there is not there for the next question either."""
-        if error := self._unreachable.get(name):
-            raise type(error)(error.problems)
+        if name in self._unreachable:
+            first, error = self._unreachable[name]
+            raise type(error)(tuple(replace(each, where=wish.where) if each.where == first else each for each in error.problems))
         try:
             if name not in self._ways:
                 self._ways[name] = self._reached(name, wish)
         except Error as error:
-            self._unreachable[name] = error
+            self._unreachable[name] = (wish.where, error)
             raise
         return self._ways[name]
 

@@ -48,7 +48,7 @@ class Asker(Protocol):
 
     def complete(self, request: Request, deadline: float | None = None) -> Completion: ...
     def models(self) -> tuple[Model, ...]: ...
-    def healthy(self) -> Fault | None: ...
+    def healthy(self) -> Fault | bool: ...
     def stop(self) -> None: ...
 
 
@@ -61,7 +61,7 @@ class Reached:
     choice: Choice
     wish: Setting | None = None
     able: Capabilities | None = None  # what the chosen server's protocol can do
-    health: Fault | None = None  # why the chosen server would not answer, found by asking it for its models
+    health: Fault | bool = False  # whether the chosen server answers, or why not; False: only a question will tell
 
 
 def reach(
@@ -156,7 +156,7 @@ def survey(
     return Reached(settings, found, choice, wish, able, _health(choice.endpoint))
 
 
-def _health(endpoint: Endpoint) -> Fault | None:
+def _health(endpoint: Endpoint) -> Fault | bool:
     with open_endpoint(endpoint) as asker:
         return asker.healthy()
 
@@ -272,9 +272,9 @@ class _Counted:
     def models(self) -> tuple[Model, ...]:
         return self._model.models()
 
-    def healthy(self) -> Fault | None:
-        """None: its file was looked at when it was chosen, and only loading it would show more."""
-        return None
+    def healthy(self) -> Fault | bool:
+        """Unknown: its file was looked at when it was chosen, and only loading it would show more."""
+        return False
 
     def stop(self) -> None:
         """Nothing is asked any more; what llama.cpp computes already is left behind."""

@@ -91,7 +91,7 @@ def test_a_model_that_nobody_has_is_the_answer_no(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize("name", ["OPENAI_API_KEY", "KFORGE_API_KEY", "ANTHROPIC_AUTH_TOKEN", "MISTRAL_API_KEY"])
 def test_keys_are_shown_by_name_and_never_by_value(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "hunter2hunter2")
-    monkeypatch.setattr(Transport, "healthy", lambda self: None)  # no test asks a vendor
+    monkeypatch.setattr(Transport, "healthy", lambda self: True)  # no test asks a vendor
     for form in ("text", "json"):
         assert main(["doctor", "--format", form, "--provider", "openai", "--model", "gpt-5", "--allow-remote"]) in (0, 1)
         out = "".join(capsys.readouterr())
@@ -121,7 +121,14 @@ def test_whoever_would_be_asked_shows_whether_it_takes_the_key(capsys: pytest.Ca
 def test_a_gateway_without_a_list_is_well(status: int, capsys: pytest.CaptureFixture[str]) -> None:
     with fakes.serving({"/v1/models": (status, {"error": {"message": "no list here"}})}) as url:
         code, report = told(capsys, "--base-url", url, "--model", "coder")
-    assert (code, report["choice"]["answers"]) == (0, True)
+    assert (code, report["choice"]["answers"]) == (0, None)
+
+
+def test_nobody_says_that_a_file_answers_which_only_loading_it_would_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("xllamacpp", reason="xllamacpp is not here: the embedded provider")
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF but no model")
+    code, report = told(capsys, "--model", str(tmp_path / "bad.gguf"))
+    assert (code, report["choice"]["endpoint"]["provider"], report["choice"]["answers"]) == (0, "embedded", None)
 
 
 def test_a_wrong_configuration_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ import shutil
 from kforge.commands import asking
 from kforge.commands import options as shared
 from kforge.domain.machine import Setting
+from kforge.domain.model import Fault
 from kforge.domain.vendors import VENDORS
 from kforge.errors import InputError
 from kforge.output.text import emit
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         doctor_text.show(reached, tools, _present())
     wanted = wish or reached.settings.model or reached.settings.provider or reached.settings.base_url
-    return 1 if wanted and (reached.choice.endpoint is None or reached.health) else 0
+    return 1 if wanted and (reached.choice.endpoint is None or isinstance(reached.health, Fault)) else 0
 
 
 def _present() -> list[str]:

@@ -149,6 +149,8 @@ def _named(words: Sequence[str], projects: Sequence[Project], limits: Limits, fi
         held = [sums.load(project.folder / SUMS_FILE) for project in projects] if files else []
     except InputError:
         return frozenset(words)
+    if not services:
+        return frozenset(words)
     paths = {path for each in held for path in (*each.files, *each.aggregates, *each.seeds)}
     return targets(words, services, list(catalog.TOPICS), paths)
 

@@ -114,7 +114,7 @@ def _approved(change: FieldChange) -> str:
 
 
 def _exact(value: Any) -> str:
-    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _cut(change: FieldChange) -> bool:
@@ -130,7 +130,7 @@ def _whole(change: FieldChange) -> str:
 
 def _lines(value: Any) -> list[str]:
     if isinstance(value, list):
-        return ["[", *(f"  {json.dumps(item, ensure_ascii=False)}" for item in value), "]"]
+        return ["[", *(f"  {json.dumps(item, ensure_ascii=False, sort_keys=True)}" for item in value), "]"]
     return [] if value is None else _exact(value).replace("\r", "\ufffd").split("\n")
 
 
@@ -164,7 +164,7 @@ def _gone(left: Sequence[str]) -> str:
 
 def shown(value: Any, length: int = 80) -> str:
     """A value in one short line."""
-    return "none" if value is None else line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), length)
+    return "none" if value is None else line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True), length)
 
 
 def _because(inputs: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
 from kforge.domain.machine import GIB, Found, Gpu, Machine, Offer, Server, Settings, Weights
+from kforge.domain.model import Fault
 from kforge.domain.vendors import LLAMA
 from kforge.errors import Problem
 from kforge.output.json_text import dump, problem
@@ -41,7 +42,7 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
                 "endpoint": _endpoint(choice.endpoint) if choice.endpoint else None,
                 "capabilities": asdict(reached.able) if reached.able else None,
                 "why": choice.why,
-                "answers": reached.health is None if choice.endpoint else None,
+                "answers": False if isinstance(reached.health, Fault) else reached.health or None,
                 "problem": {**problem(failed[1]), "kind": failed[0]} if failed else None,
                 "passed": [{"what": each.what, "why": each.why, "hint": each.hint} for each in choice.passed],
             },
@@ -52,7 +53,7 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
 
 def _failed(reached: Reached) -> tuple[str, Problem] | None:
     """What keeps a model from being asked, and its sort."""
-    if reached.health:
+    if isinstance(reached.health, Fault):
         return reached.health.kind, Problem(reached.health.message, hint=_other(reached.health.hint))
     if reached.choice.endpoint:
         return None
@@ -182,7 +183,7 @@ def _choice(reached: Reached, paint: Paint) -> list[str]:
     choice, failed = reached.choice, _failed(reached)
     lines = []
     if choice.endpoint:
-        lines.append(paint("warning" if failed else "good", choice.endpoint.model.name) + f" of {choice.why}" + ("" if failed else "; it answers"))
+        lines.append(paint("warning" if failed else "good", choice.endpoint.model.name) + f" of {choice.why}" + ("; it answers" if reached.health is True else ""))
     if failed:
         lines.append(paint("warning", failed[1].message))
         lines += [f"{paint('dim', 'help:')} {failed[1].hint}"] if failed[1].hint else []

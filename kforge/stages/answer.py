@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from kforge.domain.answers import FIELDS, record
 from kforge.domain.decision import Answer
 from kforge.domain.images import SCRATCH, qualified
+from kforge.domain.quantity import number
 from kforge.domain.question import Rejected
 from kforge.domain.spec import TOPIC_PINS
 from kforge.stages.conform import faults, quoted
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NO_CHOICE = "nothing else can be chosen here"
+_AMOUNTS = frozenset(("cpu", "cpuLimit", "memory", "memoryLimit", "storage"))
 MOST = 12  # faults that are told: more of them say that the answer is about something else
 _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
 
@@ -109,6 +112,7 @@ def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
     for field in ("packages", "buildPackages"):
         if field in made:
             made[field] = sorted(set(made[field]))
+    made |= _amounts(made, question.baseline.value)
     if "writable" in made:  # what the source is seen to write to stays writable
         made["writable"] = sorted({*made["writable"], *(question.baseline.value.get("writable") or ())})
     for field in ("surge", "unavailable"):
@@ -125,6 +129,16 @@ def _plain(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
         if field in made:
             made[field] = _probe(made[field])
     return made
+
+
+def _amounts(found: Mapping[str, Any], usual: Mapping[str, Any]) -> dict[str, Any]:
+    """Amounts that are the usual ones, in the usual spelling: `0.1` is `100m`."""
+    same = {}
+    for field in _AMOUNTS & found.keys():
+        with suppress(ValueError, TypeError):  # what is no quantity is told later
+            if usual.get(field) and number(found[field]) == number(usual[field]):
+                same[field] = usual[field]
+    return same
 
 
 def _split(command: list[str], candidates: list[list[str]]) -> list[str]:

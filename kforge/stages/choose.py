@@ -84,8 +84,7 @@ def _ways(model: Setting, settings: Settings, found: Found) -> Iterator[_Way]:
         return
     named = settings.provider.value if settings.provider else ""
     if not named or named in SERVERS:
-        theirs = {_port(found.gateways[name].base_url) for name in found.gateways.keys() & settings.keys.keys()}  # these want a key
-        yield from _locals(model, settings, [each for each in found.servers if named in ("", each.kind) and _port(each.base_url) not in theirs], named, found)
+        yield from _locals(model, settings, [each for each in found.servers if named in ("", each.kind)], named, found)
     if not named or named == EMBEDDED:
         yield from _embedded(model, settings, found, named)
     for vendor in VENDORS:
@@ -103,7 +102,13 @@ def _locals(model: Setting, settings: Settings, servers: list[Server], named: st
         first = best(offers, found.machine)
         servers = sorted(servers, key=lambda server: first is None or server is not first[0])
     for server in servers:
-        yield _local(server, model, settings, found)
+        yield _local(server, model, settings, found, _vendors_key(server, settings, found))
+
+
+def _vendors_key(server: Server, settings: Settings, found: Found) -> str:
+    """The key of the vendor whose own variable leads to this very server, in whose protocol it is asked."""
+    theirs = [name for name, other in found.gateways.items() if name in settings.keys and _port(other.base_url) == _port(server.base_url)]
+    return next((settings.keys[name][1] for name in sorted(theirs) if BY_NAME[name].provider == server.provider), "")
 
 
 def _local(server: Server, model: Setting, settings: Settings, found: Found, key: str = "") -> _Way:

@@ -107,19 +107,18 @@ class Transport:
         except Fault as fault:
             self._give_up(fault)
 
-    def healthy(self) -> Fault | None:
-        """None where the server answers and has the model, else why not. One request, no retries.
-
-        A gateway need not list its models: no more is known of it than that it answers.
+    def healthy(self) -> Fault | bool:
+        """Whether the server answers and has the model, a fault that says why not; False where only a question will tell,
+        since a gateway need not list its models. One request, no retries.
         """
         try:
             found = {model.name for model in self._models(_LISTLESS)}
         except Fault as fault:
-            return self._final(fault) if fault.kind in _UNWELL else None
+            return self._final(fault) if fault.kind in _UNWELL else False
         name = self.endpoint.model.name
         if found and not any(name == one or self.provider.same(name, one) for one in found):
             return self._final(Fault("model", f"has no model `{name}`"))
-        return None
+        return bool(found)
 
     def _models(self, without: Collection[int] = ()) -> tuple[Model, ...]:
         """The server's models; none where it answers with a status of those `without` a list. Raises Fault."""

@@ -350,6 +350,15 @@ def many(folder, number):
     path.write_text(f"{path.read_text().partition('  web:')[0]}{listed}model: {{name: {MODEL}, decides: [rollout]}}\n")
 
 
+def test_each_spec_is_told_its_own_line_of_a_model_that_nobody_has(model, tmp_path):
+    one, two = asking(tmp_path / "one", model="nobodys"), asking(tmp_path / "two", model="nobodys")
+    edit(two / "app.kforge.yaml", "app: hello", "description: a second one\napp: hello")
+    lines = [len((folder / "app.kforge.yaml").read_text().splitlines()) for folder in (one, two)]
+    said = run("build", "--keep-going", cwd=tmp_path, code=2).err
+    assert lines[0] != lines[1]
+    assert all(f"{folder.name}/app.kforge.yaml:{line}:" in said for folder, line in zip((one, two), lines, strict=True))
+
+
 def test_questions_of_a_topic_are_asked_side_by_side_up_to_the_limit(model, hello):
     many(hello, 8)
     model.latency = 0.2

@@ -57,7 +57,7 @@ def test_a_constant_that_no_prompt_mentions_comes_back(transport):
 
 def test_the_server_tells_what_it_has(transport):
     assert [(one.name, one.context, one.parameters) for one in transport.models()] == [(tiny.NAME, tiny.CONTEXT, 127552)]
-    assert transport.healthy() is None
+    assert transport.healthy() is True
 
 
 def test_a_question_longer_than_the_context_is_an_overflow(tiny_model):  # noqa: F811
@@ -77,7 +77,7 @@ def test_a_model_that_is_not_there_is_noticed(tiny_server):  # noqa: F811
         health = transport.healthy()
     assert caught.value.kind == "model"
     assert "`kforge-tiny`" in caught.value.message
-    assert health is not None and health.kind == "model"
+    assert isinstance(health, Fault) and health.kind == "model"
 
 
 def test_an_answer_that_the_limit_cuts_off_is_none(transport):

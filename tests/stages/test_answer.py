@@ -108,6 +108,14 @@ def test_a_reason_has_words(why: str) -> None:
     assert read_answer(said(asked, why), asked).reasons == asked.baseline.reasons
 
 
+def test_a_usual_amount_in_another_spelling_is_the_usual_one() -> None:
+    asked = question("resources", WEB)
+    usual = asked.baseline
+    assert usual.value["cpu"] == "100m"
+    taken = read_answer(said(asked, usual.reasons["cpu"], cpu="0.1"), asked)
+    assert (taken.value["cpu"], taken.reasons["cpu"]) == ("100m", usual.reasons["cpu"])
+
+
 def test_the_reason_for_the_usual_value_is_none_for_another() -> None:
     asked = question("resources", WEB)
     usual = asked.baseline.reasons["cpu"]

@@ -63,6 +63,8 @@ CHOSEN = {
     "a vendor's own variable leads to a local server": (said("coder"), {"provider": said("openai"), "urls": {"openai": said("http://127.0.0.1:8000/v1")}}, here(VLLM, gateways={"openai": VLLM}), "openai", "coder", "http://127.0.0.1:8000/v1"),
     "a vendor's own variable leads to a gateway of this machine": (said("claude-x"), {"urls": {"anthropic": said("http://127.0.0.1:4000")}, "keys": keys("anthropic")}, here(gateways={"anthropic": Server("unknown", "openai", "http://127.0.0.1:4000")}), "anthropic", "claude-x", "http://127.0.0.1:4000"),
     "a gateway that speaks more than one protocol is spoken to as its vendor": (said("claude-x"), {"urls": {"anthropic": said("http://127.0.0.1:8000/v1")}, "keys": keys("anthropic")}, here(VLLM, gateways={"anthropic": VLLM}), "anthropic", "claude-x", "http://127.0.0.1:8000/v1"),
+    "Ollama, where another vendor's variable leads to it": (WISH, {"urls": {"openai": said("http://127.0.0.1:11434/v1")}, "keys": keys("openai")}, here(OLLAMA, gateways={"openai": replace(OLLAMA, base_url="http://127.0.0.1:11434")}), "ollama", "qwen2.5-coder:14b", "http://127.0.0.1:11434"),
+    "Ollama by name, where another vendor's variable leads to it": (AUTO, {"provider": said("ollama"), "urls": {"openai": said("http://127.0.0.1:11434/v1")}, "keys": keys("openai")}, here(OLLAMA, gateways={"openai": OLLAMA}), "ollama", "qwen2.5-coder:14b", "http://127.0.0.1:11434"),
     "a gateway that wants the vendor's key": (said("gpt-5"), {"urls": {"openai": said("http://127.0.0.1:8000/v1")}, "keys": keys("openai")}, here(LOCKED, gateways={"openai": LOCKED}), "openai", "gpt-5", "http://127.0.0.1:8000/v1"),
 }  # fmt: skip
 

@@ -23,13 +23,13 @@ COMMANDS = {
     "approve": "say that a person has looked at what a model decided",
     "diff": "show what a build would change; with --base REV, what changed since",
     "explain": "say who decided a field, why, and from what",
-    "pin": "write a settled value into the spec, so that nothing decides it again",
+    "pin": "write a settled value into the spec: nothing decides it again",
     "refine": "tell the model a sentence about a decision, and ask it again",
     "init": "draft a spec from a sentence and what the repository shows",
-    "detect": "show the facts read off a source folder, with the lines that show them",
-    "doctor": "show GPUs, model servers, keys and tools, and which model would be asked",
+    "detect": "show the facts read off a source, each with its lines",
+    "doctor": "show GPUs, servers, keys, and which model would be asked",
     "schema": "print the JSON Schema of the spec",
-    "batch": "ask a model that is elsewhere: write the open questions, take the answers",
+    "batch": "ask a model elsewhere: export questions, import answers",
     "evaluate": "ask several models this project's questions, and compare them",
     "cache": "show, verify or forget the completions that models gave",
 }
@@ -37,7 +37,7 @@ COMMANDS = {
 USAGE = """\
 usage: kforge COMMAND [OPTIONS]
 
-From app.kforge.yaml to checked, reproducible Dockerfiles and Kubernetes manifests.
+From app.kforge.yaml to checked Dockerfiles and Kubernetes manifests.
 
 commands:
 {commands}

@@ -1,12 +1,13 @@
-"""Say that a person has looked at what a model decided. The approval lies in the lock, bound to the value.
+"""Say that a person has looked at what a model decided. The approval lies in the
+lock, bound to the value.
 
-A new answer needs a new approval; what the heuristics settled or the spec pins needs none. `kforge check --approved`
-exits 1 while one is missing.
+A new answer needs a new approval; what the heuristics settled or the spec pins
+needs none. `kforge check --approved` exits 1 while one is missing.
 
 examples:
-  kforge approve                 what waits for approval, with its value and reasons
-  kforge approve web/build       one decision
-  kforge approve web             everything a model decided for a service
+  kforge approve             what waits for approval, with value and reasons
+  kforge approve web/build   one decision
+  kforge approve web         everything a model decided for a service
   kforge approve --all
 """
 

@@ -1,15 +1,22 @@
-"""Ask a model that is elsewhere: write every open question to a file, take the answers from another. Sends nothing.
+"""Ask a model that is elsewhere: write open questions to a file, take the answers
+from another. Sends nothing.
 
-The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well; `--for anthropic` writes the other form.
-Answers may come in any order and in several files. They are judged as fresh ones and kept in the cache; what is
-answered for good goes into the lock, so that the next `kforge build` asks nobody, on any machine. Whoever exports with
-`--ask` or `--upgrade` imports with it.
+The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well;
+`--for anthropic` writes the other form. Answers may come in any order and in
+several files. They are judged as fresh ones and kept in the cache; what is
+answered for good goes into the lock, so that the next `kforge build` asks
+nobody, on any machine.
+
+Questions that read earlier answers come in a later round: export, import, and
+again until nothing is open. Whoever exports with `--ask` or `--upgrade` imports
+with it.
 
 examples:
   KFORGE_PROVIDER=openai KFORGE_MODEL=gpt-5 kforge batch export requests.jsonl
-  kforge batch import results.jsonl    exit 1: some questions must be asked again, and are listed
+  kforge batch import results.jsonl   exit 1: some must be asked again: a list
   kforge build
-  kforge batch export requests.jsonl --upgrade    ask what the heuristics decided before the spec named a model
+  kforge batch export requests.jsonl --upgrade   ask what heuristics decided
+                                                 before there was a model
 """
 
 from __future__ import annotations

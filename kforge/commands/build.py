@@ -1,10 +1,13 @@
-"""Settle what is open, check everything, and write the files. Nothing is written when anything is invalid.
+"""Settle what is open, check everything, and write the files. Nothing is written
+when anything is invalid.
 
 examples:
-  kforge build                     every spec of the repository
-  kforge build specs/shop          one of them
-  kforge build --locked            in CI: fail rather than change the lock
-  kforge build --upgrade web/build ask that question again with this kforge's newer rule
+  kforge build                      every spec of the repository
+  kforge build specs/shop           one of them
+  kforge build --locked             in CI: fail rather than change the lock
+  kforge build --upgrade web/build  ask again what an older kforge decided, or
+                                    heuristics before the spec named a model
+  kforge build --ask web/build      ask again, whoever decided
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
-"""Look after the completions that models gave and you paid for. Nothing in this cache expires by itself.
+"""Look after the completions that models gave and you paid for. Nothing in this
+cache expires by itself.
 
-Lies in $XDG_CACHE_HOME/kforge (or ~/.cache/kforge); KFORGE_CACHE_DIR names another folder.
+Lies in $XDG_CACHE_HOME/kforge (or ~/.cache/kforge); KFORGE_CACHE_DIR names
+another folder.
 
 examples:
-  kforge cache info                             how many, from which models, where
-  kforge cache verify                           exit 1 when an entry is damaged; --repair drops it
-  kforge cache clear --model qwen2.5-coder:14b  forget one model's answers
-  kforge cache clear --older-than 90 --yes      in scripts
+  kforge cache info               how many, from which models, where
+  kforge cache verify             exit 1: an entry is damaged; --repair drops it
+  kforge cache clear --model qwen2.5-coder:14b   forget one model's answers
+  kforge cache clear --older-than 90 --yes       in scripts
 """
 
 from __future__ import annotations

@@ -1,12 +1,15 @@
-"""Say whether the committed files are current. Asks no model, opens no socket, writes nothing you see.
+"""Say whether the committed files are current. Asks no model, opens no socket,
+writes nothing you see.
 
-Exit 0: a build would change nothing. Exit 1: it would, and the list says what and which input changed.
+Exit 0: a build would change nothing. Exit 1: it would, and the list says what
+and which input changed.
 
 examples:
-  kforge check                   every spec of the repository
-  kforge check --full specs/shop plan and render everything again and compare bytes: what CI runs
-  kforge check --format github   annotations for a pull request
-  kforge check --approved        exit 1, too, while a model's decision has no approval (`kforge approve`); implies --full
+  kforge check                    every spec of the repository
+  kforge check --full specs/shop  render everything again and compare bytes
+  kforge check --format github    annotations for a pull request
+  kforge check --approved         exit 1, too, while a model's decision has no
+                                  approval (`kforge approve`); implies --full
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Show the facts read off a source folder: what a build starts from, each with the lines that show it.
+"""Show the facts read off a source: what a build starts from, each with the lines
+that show it.
 
 examples:
   kforge detect ./web

@@ -1,10 +1,11 @@
-"""Show what a build would change; with --base REV, what changed since that revision, decisions first.
+"""Show what a build would change; with --base REV, what changed since that
+revision, decisions first.
 
 Exit 1 when something differs, as diff and `kubectl diff` do.
 
 examples:
-  kforge diff                                  unified, as a build would change the files
-  kforge diff --base origin/main               what this branch changes, and why
+  kforge diff                     unified, as a build would change the files
+  kforge diff --base origin/main  what this branch changes, and why
   kforge diff --base origin/main --format markdown >> "$GITHUB_STEP_SUMMARY"
 """
 

@@ -1,12 +1,15 @@
-"""Ask models this project's own questions, and compare: is a smaller one good enough?
+"""Ask models this project's own questions, and compare: is a smaller one good
+enough?
 
-Every question is asked -n times with other seeds, past every cache; nothing is written, and no decision changes. Consent
-and keys are as for `kforge build`. PROVIDER=NAME says whose model is meant where that is not plain.
+Every question is asked -n times with other seeds, past every cache; nothing is
+written, and no decision changes. Consent and keys are as for `kforge build`.
+PROVIDER=NAME says whose model is meant where that is not plain. Exit 1: a model
+was not asked, or questions went unanswered.
 
 examples:
   kforge evaluate --models qwen2.5-coder:7b,qwen2.5-coder:14b
-  kforge evaluate --models ollama=qwen2.5-coder:7b,anthropic=claude-haiku-4-5 -n 5 --allow-remote
-  kforge evaluate --models gpt-5-mini --allow-remote --format json | jq '.models[0].first'
+  kforge evaluate --models ollama=qwen2.5-coder:7b,gpt-5-mini --allow-remote
+  kforge evaluate --models qwen2.5-coder:7b -n 5 --format json | jq '.models'
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Say who decided a field, which value, why, from which inputs, and at which line of the spec.
+"""Say who decided a field, which value, why, from which inputs, and at which line
+of the spec.
 
 examples:
-  kforge explain Deployment/web spec.template.spec.containers[0].resources.limits.memory
-  kforge explain web/probes                a decision and all its fields
-  kforge explain web/resources memory      one of them
-  kforge explain -e prod Deployment/web spec.replicas
+  kforge explain web/probes             a decision and all its fields
+  kforge explain web/resources memory   one of them
+  kforge explain Deployment/web spec.template.spec.terminationGracePeriodSeconds
+  kforge explain -e prod HorizontalPodAutoscaler/web spec.minReplicas
 """
 
 from __future__ import annotations

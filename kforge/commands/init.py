@@ -1,7 +1,10 @@
-"""Draft app.kforge.yaml from a sentence, from what the repository shows, or both. An existing spec is never touched.
+"""Draft app.kforge.yaml from a sentence, from what the repository shows, or both.
+An existing spec is never touched.
 
-Without a model, words and detection draft it. With one (`--model`, KFORGE_MODEL, your configuration) the model fills a
-small form, which is checked like any spec. A `model` block is written where `--model` names one, or when you say so.
+Without a model, words and detection draft it. With one (`--model`,
+KFORGE_MODEL, your configuration) the model fills a small form, which is checked
+like any spec. A `model` block is written where `--model` names one, or when you
+say so.
 
 examples:
   kforge init

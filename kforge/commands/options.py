@@ -32,13 +32,13 @@ def one_spec(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-s", "--spec", metavar="PATH", help="the spec file or its folder, where there are several")
 
 
-def run(parser: argparse.ArgumentParser) -> None:
-    """Options of whatever settles decisions."""
+def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever the spec says") -> None:
+    """Options of whatever settles decisions. `offline` is what the help says of `--offline`."""
     parser.add_argument("-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)")
-    parser.add_argument("--offline", action="store_true", help="ask no model, whatever the spec says")
+    parser.add_argument("--offline", action="store_true", help=offline)
     parser.add_argument(
         "--upgrade", nargs="?", const=ALL, metavar="TARGET",
-        help="ask again, and render again, what an older kforge decided: all of it, a service (web), a decision (web/build) or a file",
+        help="ask again what an older kforge decided, or what heuristics decided before the spec named a model, and render again: all of it, a service (web), a decision (web/build) or a file",
     )  # fmt: skip
     parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 
@@ -46,7 +46,7 @@ def run(parser: argparse.ArgumentParser) -> None:
 def model(parser: argparse.ArgumentParser) -> None:
     """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
     asking.arguments(parser)
-    group = parser.add_argument_group("asking it (where the spec has a `model` block)")
+    group = parser.add_argument_group("asking it")
     group.add_argument("--parallel", type=positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
     group.add_argument("--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record")
     group.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")

@@ -1,4 +1,5 @@
-"""Write a settled value into the spec, comments and layout kept, so that nothing decides it again.
+"""Write a settled value into the spec, comments and layout kept: nothing decides
+it again.
 
 examples:
   kforge pin web/resources memory       one field

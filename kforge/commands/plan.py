@@ -1,13 +1,16 @@
-"""Show every decision and every file: its state, and what a build would do. Writes nothing.
+"""Show every decision and every file: its state, and what a build would do. Writes
+nothing and asks no model.
 
-States of a decision: pinned (the spec says it), locked (an earlier answer, its inputs unchanged), stale (an input
-changed: asked again), outdated (an older kforge asked it: stays until --upgrade), heuristics (new, settled offline).
-Where a build asks a model, plan shows the heuristics' answer and what it makes of the files, marked as a preview.
+States of a decision: pinned (the spec says it), locked (an earlier answer, its
+inputs unchanged), stale (an input changed: asked again), outdated (an older
+kforge asked it: stays until --upgrade), heuristics (new, settled offline).
+Where a build asks a model, plan shows the heuristics' answer and what it makes
+of the files, marked as a preview.
 
 examples:
   kforge plan
-  kforge plan --prompts web/build      what a model would be sent: nothing else is
-  kforge plan --graph mermaid          the graph, to paste into documentation
+  kforge plan --prompts web/build   what a model would be sent: nothing else is
+  kforge plan --graph mermaid       the graph, to paste into documentation
   kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
 """
 
@@ -31,7 +34,7 @@ WOULD = {
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
-    shared.run(parser)
+    shared.run(parser, offline="as for build; plan asks no model anyway")
     shared.formats(parser, "text", "json")
     parser.add_argument("--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size")
     parser.add_argument("--graph", choices=("mermaid", "dot"), help="print the graph instead")
@@ -43,7 +46,10 @@ def run(options: argparse.Namespace) -> int:
         from kforge.stages.prompt import prompt, show
 
         project = shared.project(options)
-        emit(show(prompt(question_for(project, shared.pipeline_options(options, [project]), options.prompts))))
+        question, left = question_for(project, shared.pipeline_options(options, [project]), options.prompts)
+        emit(show(prompt(question)))
+        if not left:
+            say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0
     outcome = shared.compute(shared.project(options), options)
     if options.graph:

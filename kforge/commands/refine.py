@@ -1,12 +1,14 @@
-"""Tell the model a sentence about a decision: it is kept in the spec, and the decision is asked again with all that was said.
+"""Tell the model a sentence about a decision: it is kept in the spec, and the
+decision is asked again with all that was said.
 
-The sentence goes to `services.X.refine`, comments and layout untouched. Shown is what would change: the spec, the
-decisions, the files. Nothing is written before you confirm.
+The sentence goes to `services.X.refine`, comments and layout untouched. Shown
+is what would change: the spec, the decisions, the files. Nothing is written
+before you confirm.
 
 examples:
   kforge refine web/build "stay on Debian, the PDF library needs glibc"
-  kforge refine web "this service is bound by memory"     all decisions that a model makes for web
-  kforge refine web/build --undo                          take the last sentence back, and ask again
+  kforge refine web "bound by memory"   all that a model decides for web
+  kforge refine web/build --undo        take the last sentence back, ask again
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Print the JSON Schema of the spec (draft-07), so that an editor completes and explains it.
+"""Print the JSON Schema of the spec (draft-07), so that an editor completes and
+explains it.
 
 examples:
   kforge schema > app.schema.json

@@ -10,6 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from kforge.cli import COMMANDS
 from tests.conftest import Ended, copied, edit, run, write
 from tests.mutations import DEPLOYMENT, SPEC
 from tests.where.conftest import commit, git
@@ -57,6 +58,13 @@ def test_help(tmp_path: Path, plain: SnapshotAssertion) -> None:
 @pytest.mark.parametrize("command", ["build", "check", "detect", "diff", "explain", "pin", "plan", "schema"])
 def test_help_of(command: str, tmp_path: Path, plain: SnapshotAssertion) -> None:
     assert session(tmp_path, f"{command} --help") == plain
+
+
+@pytest.mark.parametrize("words", ["", *COMMANDS, "batch export", "batch import"])
+def test_no_line_of_help_is_wider_than_a_terminal(words: str, tmp_path: Path):
+    said = run(*words.split(), "--help", cwd=tmp_path, code=0).out
+
+    assert [line for line in said.splitlines() if len(line) > 80] == []
 
 
 # --- a first hour ---

@@ -32,13 +32,14 @@ Find = Callable[[Request], Completion | None]
 
 @dataclass(slots=True)
 class Recorder:
-    """Answers like the heuristics and keeps what a model would have been asked."""
+    """Answers like the heuristics and keeps what a model would have been asked, of `otherwise` where the spec names none."""
 
+    otherwise: frozenset[str] = frozenset()
     found: dict[str, Question] = field(default_factory=dict)
 
     def who(self, world: World) -> Ask:
         named = world.spec.model
-        return lambda questions: self._keep(questions, frozenset(named.decides) if named else frozenset())
+        return lambda questions: self._keep(questions, frozenset(named.decides) if named else self.otherwise)
 
     def _keep(self, questions: Sequence[Open], decides: frozenset[str]) -> Sequence[Reply]:
         replies = heuristics.ask(questions)
@@ -60,15 +61,17 @@ def upgradable(project: Project, options: Options) -> list[str]:
     return sorted(asked(project, replace(options, upgrade=lambda target: True))[1])
 
 
-def question_for(project: Project, options: Options, target: str) -> Question:
-    """The question behind a target, open or not. Raises InputError for a target that no model is asked about."""
-    outcome, found = asked(project, replace(options, again=target.__eq__))
-    if target in found:
-        return found[target]
-    if outcome.loaded.world.spec.model is None:
-        raise InputError("the spec has no `model` block, so nothing is sent anywhere", hint="add `model: {name: auto}` to it")
+def question_for(project: Project, options: Options, target: str) -> tuple[Question, bool]:
+    """The question behind a target, open or not, and whether the spec leaves it to a model: `evaluate` asks them all where it
+    names none. Raises InputError for a target that no model is asked about.
+    """
+    recorder = Recorder(frozenset(catalog.TOPICS))
+    outcome = run(project, replace(options, again=target.__eq__, ask=recorder.who))
+    named = outcome.loaded.world.spec.model
+    if target in recorder.found:
+        return recorder.found[target], named is not None
     service, _, topic = target.partition("/")
-    if (service, topic) in outcome.settled.decisions and topic in outcome.loaded.world.spec.model.decides:
+    if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
         raise InputError(f"no model is asked about `{target}`: nothing is left to choose there", hint=f"`kforge explain {target}` shows who settled it")
     names = ", ".join(f"`{service}/{topic}`" for service, topic in sorted(outcome.settled.decisions)[:8])
     raise InputError(f"no model is asked about `{target}`", hint=f"decisions are {names}; `model.decides` lists the topics that go to it")

@@ -185,6 +185,8 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
         inputs=inputs.digests(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
     )
+    if one.locked and (one.locked.value, one.locked.decider) == (fresh.value, fresh.decider):
+        fresh = replace(fresh, approved=one.locked.approved)  # a person's word is for the value, whenever it was given
     return _decision(one, block, fresh, verdict)
 
 

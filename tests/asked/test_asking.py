@@ -11,8 +11,8 @@ import pytest
 
 from tests.asked import server
 from tests.asked.conftest import asking
-from tests.asked.server import MODEL, finished, target, usual
-from tests.conftest import contents, edit, run, write
+from tests.asked.server import MODEL, finished, other, target, usual
+from tests.conftest import contents, copied, edit, run, write
 from tests.models import fakes
 
 KEY = "kf-own-key-Zq8vN3rT5wLx"
@@ -117,6 +117,27 @@ def test_a_decision_is_asked_again_on_request_and_no_other(model, hello):
     model.forget()
     run("build", "--ask", "web/rollout", cwd=hello, code=0)
     assert model.targets == ["web/rollout"]
+
+
+def test_an_approval_stays_with_the_value_and_goes_with_it(model, hello):
+    run("build", cwd=hello, code=0)
+    run("approve", "--all", cwd=hello, code=0)
+    run("build", "--ask", "web/resources", cwd=hello, code=0)
+    assert "web/resources" in model.targets
+    run("check", "--approved", cwd=hello, code=0)
+    model.answer = lambda body: other(body, memory="300Mi") if target(body) == "web/resources" else usual(body)
+    edit(hello / "app.kforge.yaml", "{source: ./web}", '{source: ./web, refine: ["resources: more memory"]}')
+    run("build", cwd=hello, code=0)
+    assert "web/resources" in run("check", "--approved", cwd=hello, code=1).out
+
+
+def test_a_project_without_a_model_block_shows_what_an_evaluation_would_send(model, tmp_path):
+    plain = copied("hello", tmp_path / "plain")
+    shown = run("plan", "--prompts", "web/rollout", cwd=plain, code=0)
+    assert "a build asks nobody; `kforge evaluate` would send this" in shown.err
+    run("evaluate", "--models", MODEL, "-n", "1", cwd=plain, code=0)
+    sent = next(body for body in model.bodies if target(body) == "web/rollout")
+    assert all(message["content"].rstrip() in shown.out for message in sent["messages"])
 
 
 def test_what_the_heuristics_decided_goes_to_a_model_by_upgrade_alone(model, hello):

@@ -10,6 +10,7 @@ from kforge.domain.approval import handover
 from kforge.domain.change import Change
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
+from kforge.domain.open import named
 from kforge.domain.project import Project
 from kforge.domain.unseen import line
 from kforge.output.causes import reasons, records
@@ -50,6 +51,8 @@ def built(finished: Sequence[Built]) -> None:
             _left(each.outcome, paint)
             _kept(each.outcome, paint)
             _handovers(each.outcome, paint)
+            if not (each.written or each.code or each.outcome.changes.pending):
+                _untouched(each.outcome, paint)
             say(_summary(each, halted))
         else:
             say(f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written")
@@ -117,6 +120,18 @@ def _handovers(outcome: Outcome, paint: Paint) -> None:
         change = handover(before.decider, decision.decider) if before else None
         if change:
             say(f"{paint('info', 'note')}: `{service}/{topic}` is now decided by {line(change[1], 120)}, before by {line(change[0], 120)}")
+
+
+def _untouched(outcome: Outcome, paint: Paint) -> None:
+    """Whoever has just named a model and sees that nothing happens is told why."""
+    from kforge import catalog
+    from kforge.stages.previews import untouched
+
+    targets = untouched(outcome.loaded.world, catalog.topics(), outcome.settled)
+    if targets:
+        one = len(targets) == 1
+        stand, them = ("answer to {} stands", "it") if one else ("answers to {} stand", "them")
+        say(f"{paint('info', 'note')}: the heuristics' {stand.format(named(targets))}: `kforge build --upgrade` hands {them} to the model")
 
 
 def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> None:

@@ -26,12 +26,21 @@ Digest = Callable[[str, Iterable[str]], dict[str, str]]  # service, names of inp
 
 def previews(world: World, topics: Collection[Topic], settled: Settled) -> tuple[str, ...]:
     """Targets that the heuristics answered in a model's place, in order."""
+    return _heuristics(world, topics, settled, lambda state: state not in _STANDS)
+
+
+def untouched(world: World, topics: Collection[Topic], settled: Settled) -> tuple[str, ...]:
+    """Targets that the spec leaves to a model and the heuristics settled before: they stand until an upgrade hands them over."""
+    return _heuristics(world, topics, settled, lambda state: state in ("locked", "outdated"))
+
+
+def _heuristics(world: World, topics: Collection[Topic], settled: Settled, wanted: Callable[[str], bool]) -> tuple[str, ...]:
     decides = frozenset(world.spec.model.decides) if world.spec.model else frozenset[str]()
     if not decides:
         return ()
     links, by_name = links_of(world.spec, world.facts), {topic.name: topic for topic in topics}
-    fresh = [key for key, one in sorted(settled.decisions.items()) if one.state not in _STANDS and one.decider == RECORD and key[1] in decides]
-    opened = [_opened(world, by_name[topic], settled, service, links) for service, topic in fresh]
+    found = [key for key, one in sorted(settled.decisions.items()) if wanted(one.state) and one.decider == RECORD and key[1] in decides]
+    opened = [_opened(world, by_name[topic], settled, service, links) for service, topic in found]
     return tuple(one.target for one in opened if for_model(decides, one))
 
 

@@ -142,16 +142,19 @@ def test_a_project_without_a_model_block_shows_what_an_evaluation_would_send(mod
 
 def test_what_the_heuristics_decided_goes_to_a_model_by_upgrade_alone(model, hello):
     edit(hello / "app.kforge.yaml", f"model: {{name: {MODEL}}}\n", "")
-    run("build", cwd=hello, code=0)
+    assert "hands them to the model" not in run("build", cwd=hello, code=0).err
     with (hello / "app.kforge.yaml").open("a") as spec:
         spec.write(f"model: {{name: {MODEL}, decides: [build, rollout]}}\n")
-    run("build", cwd=hello, code=0)
+    said = run("build", cwd=hello, code=0).err
+    assert "note: the heuristics' answers to `web/build`, `web/rollout` stand: `kforge build --upgrade` hands them to the model" in said
     assert model.targets == []
     run("build", "--upgrade", "web/rollout", cwd=hello, code=0)
     assert model.targets == ["web/rollout"]
+    assert "answer to `web/build` stands" in run("build", cwd=hello, code=0).err
     run("build", "--upgrade", cwd=hello, code=0)
     assert model.targets == ["web/rollout", "web/build"]
     assert deciders(hello) == {"build": "model", "rollout": "model", "process": "heuristics", "probes": "heuristics", "resources": "heuristics"}
+    assert "hands them to the model" not in run("build", cwd=hello, code=0).err
 
 
 def test_nobody_to_ask_fails_naming_what_is_open_and_writes_nothing(hello, monkeypatch):

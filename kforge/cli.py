@@ -125,7 +125,8 @@ def _dispatch(words: list[str]) -> int:
         )
         door.arguments(parser)
         try:
-            options = parser.parse_args(words[1:])
+            parse = parser.parse_intermixed_args if getattr(door, "MIXED", False) else parser.parse_args
+            options = parse(words[1:])
         except SystemExit as stop:  # argparse prints its own message: 0 for --help, 2 for wrong words
             return int(stop.code or 0)
         return int(door.run(options))

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from kforge.stages.refine import Refinement
 
 
+MIXED = True  # options may stand between the target and the sentence
+
+
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="a service (web) or one of its decisions (web/build)")
     parser.add_argument("sentence", metavar="SENTENCE", nargs="?", default="", help="what the model should know or do")

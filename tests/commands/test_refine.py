@@ -90,9 +90,10 @@ def test_a_sentence_to_a_service_that_names_one_decision_asks_that_one(hello, mo
     assert {prompt.split()[2] for prompt in model.prompts} == {"resources"}
 
 
-def test_nothing_is_written_by_a_dry_run(hello, model):
+@pytest.mark.parametrize("words", [("it needs 700Mi", "--dry-run"), ("--dry-run", "it needs 700Mi")], ids=["behind", "between"])
+def test_nothing_is_written_by_a_dry_run(words, hello, model):
     before = contents(hello)
-    ended = run("refine", "web/resources", "it needs 700Mi", "--dry-run", cwd=hello, code=0)
+    ended = run("refine", "web/resources", *words, cwd=hello, code=0)
     assert "700Mi" in ended.out
     assert contents(hello) == before
 

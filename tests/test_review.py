@@ -153,6 +153,13 @@ def test_a_short_value_is_told_once(tmp_path):
     assert "<details" not in markdown(shown(tmp_path, snapshot(TWO, TINY), snapshot(ONE, TINY)), "")
 
 
+def test_the_order_of_keys_is_no_change(tmp_path):
+    kept, more = {"port": 8000, "env": "PORT", "x": "a" * 80}, {"port": 9000, "env": "", "x": "b"}
+    found = shown(tmp_path, snapshot({"ports": [dict(sorted(kept.items()))]}, TINY), snapshot({"ports": [kept, more]}, TINY))
+    for told in (markdown(found, ""), text(found, "")):
+        assert '\n   {"env": "PORT", "port": 8000, ' in told and '\n+  {"env": "", "port": 9000, "x": "b"}' in told and "\n-  " not in told
+
+
 HOSTILE = (
     "| x | y |", "a \\| b", "a\nb", "`", "``", "```", "` `", " ` ", "`|`", "\\`|\\`", "<script>alert(1)</script>", "</td></table>",
     "<!-- ", "[x](https://evil.example)", "![x](https://evil.example/p.png)", "https://evil.example", "www.evil.example", "@octocat",

@@ -59,6 +59,13 @@ def test_a_spec_that_is_none_is_told_before_what_it_might_name(hello):
     assert "app.kforge.yaml:" in run("build", "--ask", "nope", cwd=hello, code=2).err
 
 
+@pytest.mark.parametrize("words", [["--ask", "web"], ["--ask", "nope"], ["--upgrade", "web"]])
+def test_a_spec_without_services_is_told_before_what_it_might_name(words, hello):
+    edit(hello / "app.kforge.yaml", "services:", "servises:")
+    told = run("build", *words, cwd=hello, code=2).err
+    assert "servises" in told and "is no service" not in told
+
+
 def test_a_service_alone_means_all_its_decisions(tmp_path, monkeypatch):
     with talking() as model:
         for name, value in model.environment(tmp_path / "caches").items():

@@ -14,7 +14,7 @@ _URL = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{0,30}://(?P<user>[^\s/:\"'`]{0,100}
 _DSN = re.compile(r"(?<![\w.-])(?P<user>[\w.-]{1,64}):(?!//)(?P<secret>[^\s\"'`]{1,200})(?=@(?:tcp|udp|unix|cloudsql)[a-z0-9]{0,8}\()")
 _EXPANDED = re.compile(r"\$|\{|<|%(?![0-9A-Fa-f]{2})")  # begins `$(PW)`, `${PW}`, `{pw}`, `%s`, `<password>`; `%40` is an `@`
 _PORT = re.compile(r"(?:\d{1,5}|port)[/?#]", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,10}[\w-]{1,63}(?::\d{1,5})?")  # a name with a dot
+_HOST = re.compile(r"(?:[\w-]{1,63}\.){1,10}[\w-]{1,63}(?::\d{1,5})?|[\w-]{1,63}:\d{1,5}")  # a name with a dot or a port
 
 _GAP = r"[ \t\"',\0]"  # between the words of a command: in a shell, in a list of texts, in `redact.named`
 _REACH = rf"(?:[^\\\n;|&]|\\[\s\S]){{0,200}}?{_GAP}"  # to an option, over the end of a line where a backslash stands before it

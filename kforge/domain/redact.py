@@ -38,7 +38,7 @@ _NAMED = re.compile(
     rf"""{_TYPE}=\s{{0,20}}{_BEGUN}(?=[rbf\\]{{0,8}}["'`])"""
     rf"""|\s{{0,20}}(?P<set>:?=(?![=>]))\s{{0,20}}{_BEGUN}"""
     r"""|\s{0,20}(?P<sign>===?|=>|:-|:|,|\|\||\?\?|\bor\b)\s{0,20}(?:(?P<block>[>|][+-]?\d?\s{1,20})|(?:\[\]byte|SecretStr)\()?"""
-    rf"""|[ \t]{{1,20}})[rbf]?){_VALUE}"""
+    rf"""|[ \t]{{1,20}})(?:[rbf](?=["'`\\]))?){_VALUE}"""
 )
 # `name: DB_PASSWORD`, then `value: …`; `add_argument("--password", default="…")`.
 _PAIR = re.compile(
@@ -66,6 +66,7 @@ _CODE = re.compile(r"[A-Za-z_][\w]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[?!:]*")  #
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=.:@-])(?:[A-Za-z0-9_-]{28,}|[A-Za-z0-9+/]{32,}={0,2})(?![A-Za-z0-9+/_.:-])")
 _BLANKS = re.compile(r"(\s+)")
 _LOGINS = {"user", "proxyuser", "basicauth", "auth", "httpauth", "userpass", "userpwd", "creds", "credentials"}  # `name:password`
+_SCHEMES = ("basic", "digest", "bearer")  # a way to log in before its realm, no user before a password
 _NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
 _QUOTES = "\"'`;"
 _JOINED = 3  # as many `=` of one word may follow a name: `--build-arg=env=TOKEN=x`
@@ -148,12 +149,14 @@ def sensitive(name: str, value: str) -> bool:
 
 
 def _login(name: str, value: str) -> bool:
-    """`--basic-auth admin:x`, and `--user admin:x` where that is no user and group."""
+    """`--basic-auth admin:x`, and `--user admin:x` where that is no user and group; not `auth: "basic:realm1"`."""
     flag = re.sub(r"[._-]++", "", name.lower())
     user, _, secret = value.partition(":")
     if flag not in _LOGINS or not user or len(secret) < 3 or _MEANT.fullmatch(secret):
         return False
-    return any(map(str.isalpha, secret)) and (flag != "user" or any(map(str.isdigit, secret)))
+    if flag == "user":
+        return mixed(secret) and not secret.startswith(user)  # a group is often called as its user: `node:node18`
+    return any(map(str.isalpha, secret)) and not (flag == "auth" and user.lower() in _SCHEMES)
 
 
 def _cut(text: str, found: Sequence[tuple[int, int]]) -> str:

@@ -75,6 +75,7 @@ def _by_form(text: str) -> bool:
         '{"name": "PASSWORD", "value": ""}', '{name: "password", value: "Your password"}', "password: str = Field(min_length=8)", "apiKey: string = process.env.API_KEY1", "SECRET: str = Depends",
         "curl -u app:$PASSWORD https://x", "docker run -u 1000:1000 -p 8080:80 mysql -p", "mysql -uroot -p$PASSWORD", 'mysql -u root -p"$PW"', "apt-get install mysql-client -y", "redis-cli -h cache -p 6379", "docker run --name mysql -p3306:3306 x",
         "['docker', 'login', '-u', user, '-p', password]", "auth=(user, password)", "self._auth = BasicAuth(user, password)", "'pass': ('pass', '')", "password >= minimum1", "login and password required",
+        "docker run --user=node:node18 x", "chown --user postgres:postgres14 /data", 'auth: "basic:realm1"', "auth: digest:realm1",
     ],
 )  # fmt: skip
 def test_ordinary_text_stays(text: str) -> None:
@@ -120,8 +121,13 @@ def test_a_flag_or_a_variable_that_is_called_so_holds_a_credential(words: str) -
 
 def test_a_user_with_a_password_is_told_from_a_user_with_a_group() -> None:
     assert arguments(["x", "--user", "admin:hunter2", "--user=admin:hunter2"]) == ["x", "--user", HIDDEN, f"--user={HIDDEN}"]
-    ordinary = ["x", "--user", "1000:1000", "--user", "www-data:www-data", "--user=app", "--auth", "basic", "--auth=none"]
+    ordinary = ["x", "--user", "1000:1000", "--user", "www-data:www-data", "--user", "www-data:www-data2", "--user=node:node18", "--auth=basic:realm1", "--user=app", "--auth", "basic", "--auth=none"]
     assert arguments(ordinary) == ordinary
+
+
+@pytest.mark.parametrize("word", ["--password=bhunter2", "--auth=bob:hunter2", "DB_PASSWORD=forest"])
+def test_a_value_may_begin_as_a_prefix_of_python_does(word: str) -> None:
+    assert redact(word, "Procfile") == f"{word.partition('=')[0]}={HIDDEN}"
 
 
 def test_an_unknown_short_flag_says_nothing() -> None:
@@ -146,6 +152,11 @@ def test_a_default_is_shown_without_the_user_of_its_address(value: str) -> None:
     shown = public("DATABASE", value)
     assert "hunter2" not in shown and "shop:" not in shown and shown.endswith("/shop") and "db" in shown
     assert userinfo(value)
+
+
+@pytest.mark.parametrize("value", ["postgres://shop:hunter2@db:5432/shop?options=a@b", "postgres://shop:p@hunter2@db:5432/shop?options=a@b"])
+def test_a_host_with_a_port_ends_the_password(value: str) -> None:
+    assert public("DATABASE", value) == "postgres://db:5432/shop?options=a@b"
 
 
 def test_words_of_any_form_take_no_long_time() -> None:

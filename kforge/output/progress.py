@@ -103,7 +103,7 @@ class Progress:
             self._ticker, self._done, self._wanted, self._asked = None, 0, 0, {}
 
     def _line(self, now: float) -> str:
-        """`asking about web/probes, attempt 2, and 3 more, 12 s; 2 of 9 answered, about 80 s left, up to 4 min with what follows`."""
+        """`asking about web/probes, attempt 2, and 3 more, 12 s; 2 of 9 answered, 80 s left, at most 4 min in all`."""
         if self._asked:
             target, (begun, attempt) = min(self._asked.items(), key=lambda held: held[1][0])
             again = f", attempt {attempt + 1}" if attempt else ""
@@ -115,8 +115,8 @@ class Progress:
         pace = self._pace()
         if pace:
             left = max(0.0, pace * (self._wanted - self._done) - (now - self._last))
-            parts += [f"about {spoken(left)} left"] if left else []
-            parts += [f"up to {spoken(left + pace * self._ahead)} with what follows"] if self._ahead else []
+            parts += [f"{spoken(left)} left"] if left else []
+            parts += [f"at most {spoken(left + pace * self._ahead)} in all"] if self._ahead else []
         return f"{head}; {', '.join(parts)}" if parts else head
 
     def _pace(self) -> float:

@@ -51,7 +51,7 @@ def test_what_is_quick_says_nothing(progress):
 
 def test_a_terminal_has_one_line_that_moves_and_goes(progress):
     line = progress()
-    assert told(line, (0, 0, 10), (10, 1, 10))[-1] == "asking 10 questions, 10 s; 1 of 10 answered, about 2 min left"
+    assert told(line, (0, 0, 10), (10, 1, 10))[-1] == "asking 10 questions, 10 s; 1 of 10 answered, 2 min left"
     line(10, 10)
     assert line._stream.getvalue().endswith("\r\x1b[K")
 
@@ -87,9 +87,9 @@ def test_of_several_it_names_the_one_that_waits_longest(progress):
 
 def test_the_time_left_counts_down_between_answers(progress):
     line = progress()
-    assert told(line, (0, 0, 5), (10, 1, 5))[-1].endswith("about 40 s left")
+    assert told(line, (0, 0, 5), (10, 1, 5))[-1].endswith("40 s left")
     line.at(15)
-    assert line.said()[-1].endswith("about 35 s left")
+    assert line.said()[-1].endswith("35 s left")
 
 
 def test_a_wave_learns_from_the_ones_before_and_says_what_may_follow(progress):
@@ -99,7 +99,7 @@ def test_a_wave_learns_from_the_ones_before_and_says_what_may_follow(progress):
     line(0, 1)
     with line.about("web/process"):
         line.at(40)
-    assert line.said()[-1] == "asking about web/process, 10 s; about 20 s left, up to 2 min with what follows"
+    assert line.said()[-1] == "asking about web/process, 10 s; 20 s left, at most 2 min in all"
 
 
 def test_what_is_asked_before_any_question_has_its_line_too(progress):
@@ -117,8 +117,8 @@ def test_elsewhere_plain_lines_are_few(progress):
         line.at(seconds)
     assert line.said() == [
         "asking 9 questions, 10 s",
-        "asking 9 questions, 30 s; 2 of 9 answered, about 60 s left",
-        "asking 9 questions, 45 s; 4 of 9 answered, about 45 s left",
+        "asking 9 questions, 30 s; 2 of 9 answered, 60 s left",
+        "asking 9 questions, 45 s; 4 of 9 answered, 45 s left",
         "asking 9 questions, 1 min 45 s; 4 of 9 answered",
     ]
 
@@ -178,4 +178,4 @@ def test_a_build_names_what_it_asks_and_says_what_may_follow(hello, model, monke
     model.latency = 0.3
     said = run("build", cwd=hello, code=0).err
     assert "asking about web/build, 0 s\n" in said
-    assert re.search(r"asking about web/process, 0 s; about 1 s left, up to \d+ s with what follows\n", said)
+    assert re.search(r"asking about web/process, 0 s; 1 s left, at most \d+ s in all\n", said)

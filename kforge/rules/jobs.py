@@ -8,14 +8,19 @@ shares with nobody, what is read off the source is only a sign, so the rule warn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from kforge.domain.document import Documents
+from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.finding import Hit, Rule
 from kforge.domain.objects import containers, items, text, workloads
 
 _TASKS = ("Job", "CronJob")
+_DOCKERFILE = "Dockerfile"
+_ENTRANCES = ("__init__", "__main__", "index", "main")  # a program that is called as its folder: `python -m shop`
 
 
 def _process(container: Mapping[str, Any]) -> tuple[str, ...]:
@@ -34,18 +39,47 @@ def _servers(documents: Documents) -> Iterator[Hit]:
             hint = f"say what it runs: `services.{task.service}.command: [python, task.py]`"
             if found := listening.get(_process(container)):
                 numbers = " and ".join(map(str, found[1]))
-                yield Hit(task, path, f"container `{text(container, 'name')}` runs what `{found[0]}` runs, a server that listens on {numbers} and does not end", hint)
-            elif text(container, "name") == task.service and (shown := _shown(documents, task.service)):
+                unless = ", unless its own variables tell it to" if container.get("env") or container.get("envFrom") else ""
+                yield Hit(task, path, f"container `{text(container, 'name')}` runs what `{found[0]}` runs, a server that listens on {numbers} and does not end{unless}", hint)
+            elif text(container, "name") == task.service and (shown := _shown(documents, task.service, container)):
                 yield Hit(task, path, f"container `{text(container, 'name')}` starts what its source starts, and that listens on {shown}", hint)
 
 
-def _shown(documents: Documents, service: str) -> str:
-    """The port that a source shows where nobody said what is started, with the line that shows it."""
+def _shown(documents: Documents, service: str, container: Mapping[str, Any]) -> str:
+    """The port that a source shows for what is started, where no person said what that is, with the line that shows it."""
     facts = documents.facts.get(service)
-    if facts is None or not facts.ports or "process.command" not in documents.reasons.get(service, {}):
+    if facts is None or "process.command" not in documents.reasons.get(service, {}):
         return ""
-    port = facts.ports[0]
-    return str(port.value["port"]) + (f" ({port.evidence[0]})" if port.evidence else "")
+    own = [word for key in ("command", "args") if isinstance(words := container.get(key), list) for word in words]
+    image = _image(documents, service)  # none: the user's own Dockerfile builds it, and what that exposes is opened
+    for port in facts.ports:
+        for seen in port.evidence:
+            if _opened(port, seen, own or image or _declared(facts)) or (seen.file == _DOCKERFILE and not own and not image):
+                return f"{port.value['port']} ({seen})"
+    return ""
+
+
+def _opened(port: Fact, seen: Evidence, command: Sequence[str]) -> bool:
+    """Whether a command names the port, or the program whose line shows it."""
+    path = PurePosixPath(seen.file)
+    words = set(re.findall(r"[\w-]+", " ".join(map(str, command))))
+    if path.suffix == ".go" and path.parent.name:  # compiled: what is started bears the name of its folder
+        return path.parent.name in words
+    programs = {path.stem, path.parent.name} if path.stem in _ENTRANCES else {path.stem}
+    return path.suffix == ".go" or bool(words & {*programs, str(port.value["port"])})
+
+
+def _image(documents: Documents, service: str) -> list[str]:
+    """What the image of a service starts, where kforge writes its Dockerfile."""
+    ends = [item.dockerfile.stages[-1] for item in documents if item.dockerfile is not None and item.service == service]
+    found = {item.name: item.args for stage in ends for item in stage.instructions if item.name in ("ENTRYPOINT", "CMD")}
+    return [*found.get("ENTRYPOINT", ()), *found.get("CMD", ())]
+
+
+def _declared(facts: Facts) -> list[str]:
+    """What the user's own Dockerfile starts, else the best candidate of the source."""
+    described = facts.value("dockerfile") or {}
+    return [*(described.get("entrypoint") or ()), *(described.get("cmd") or ())] or next(iter(facts.value("start")), [])
 
 
 RULES = (Rule("endless-job", "warning", "give it a command of its own", _servers),)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from kforge.domain.document import Document, Documents
+from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
+from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.rules.jobs import RULES
 from tests.conftest import run, write
 from tests.worlds import facts
 
 PORTS = [{"name": "http", "containerPort": 5001}]
+HTTP = {"port": 5001, "protocol": "http", "env": ""}
 STARTS = {"report": {"process.command": "its Dockerfile says what starts"}}
 
 
@@ -45,12 +48,43 @@ def test_a_task_may_share_what_a_worker_runs() -> None:
 
 
 def test_a_task_alone_is_told_where_its_source_listens_and_nobody_says_what_runs() -> None:
-    known = {"report": facts(ports=[{"port": 5001, "protocol": "http", "env": ""}])}
+    known = {"report": facts(ports=[HTTP], start=[["python", "main.py"]])}
     assert hits(workload("CronJob", "report"), facts=known, reasons=STARTS) == [
         "container `report` starts what its source starts, and that listens on 5001 (main.py:12)"
     ]
     assert hits(workload("CronJob", "report"), facts=known) == []
     assert hits(workload("CronJob", "report"), facts={"report": facts()}, reasons=STARTS) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "file", "told"),
+    [
+        (["python", "main.py"], "main.py", True), (["gunicorn", "app:app"], "app.py", True), (["node", "my-app.js"], "my-app.js", True), (["python", "-m", "shop"], "shop/__main__.py", True),
+        (["flask", "run", "--port=5001"], "requirements.txt", True), (["/app/server"], "cmd/server/main.go", True), (["/app/report"], "main.go", True),
+        (["python", "report.py"], "server.py", False), (["python", "report.py"], "main.py", False), (["python", "jobs/r.py"], "jobs/server.py", False),
+        (["/app/report"], "cmd/server/main.go", False), ([], "server.py", False), ([], "Dockerfile", True), (["python", "report.py"], "Dockerfile", True),
+    ],
+)  # fmt: skip
+def test_what_the_source_starts_must_be_what_listens(command: list[str], file: str, told: bool) -> None:
+    known = Facts(ports=(Fact(HTTP, (Evidence(file, 3),)),), start=(Fact(command, ()),) if command else ())
+    assert bool(hits(workload("Job", "report"), facts={"report": known}, reasons=STARTS)) is told
+
+
+def test_what_is_started_is_the_containers_else_the_images_else_the_sources() -> None:
+    known = {"report": Facts(ports=(Fact(HTTP, (Evidence("server.py", 3),)),), start=(Fact(["python", "server.py"], ()),))}
+    stage = Stage("runtime", "python", (Instruction("CMD", ("python", "report.py"), json=True),))
+    image = Document(path="Dockerfile", artifact="dockerfile", service="report", dockerfile=Dockerfile((stage,)))
+    assert hits(workload("Job", "report"), facts=known, reasons=STARTS)
+    assert not hits(image, workload("Job", "report"), facts=known, reasons=STARTS)
+    assert hits(image, workload("Job", "report", command=["python", "server.py"]), facts=known, reasons=STARTS)
+    assert not hits(workload("Job", "report", command=["python", "report.py"]), facts=known, reasons=STARTS)
+    own = replace(known["report"], dockerfile=Fact({"entrypoint": ["python"], "cmd": ["report.py"]}, ()))
+    assert not hits(workload("Job", "report"), facts={"report": own}, reasons=STARTS)
+
+
+def test_variables_of_its_own_may_tell_a_task_what_to_do() -> None:
+    (told,) = hits(AI, workload("Job", "report", env=[{"name": "ROLE", "value": "migrate"}]))
+    assert told.endswith("does not end, unless its own variables tell it to")
 
 
 SPEC = 'apiVersion: kforge.dev/v1\napp: x\nservices:\n  {ai}report: {{source: ./ai, schedule: "0 3 * * *"{command}}}\n'

@@ -7,6 +7,8 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from itertools import groupby
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from kforge.domain.project import Project
 from kforge.domain.unseen import line, visible
 from kforge.output.json_text import dump
 from kforge.output.markup import block, code, escaped, row
-from kforge.output.text import Paint, coloured, count, inert, table
+from kforge.output.text import Paint, coloured, count, folded, inert
 
 if TYPE_CHECKING:
     from kforge.stages.since import FieldChange, FileChange
@@ -26,7 +28,7 @@ LONGEST = 60_000  # characters of Markdown: GitHub takes 1 MiB a step, readers t
 
 
 def text(found: Found, base: str, left: Left = NOTHING) -> str:
-    """Decisions as a table, then one unified diff. `left` has a removed spec's files that are still there."""
+    """Decisions with their fields, then one unified diff. `left` has a removed spec's files that are still there."""
     paint = Paint(coloured(sys.stdout))
     parts = []
     for project, decisions, files in found:
@@ -35,15 +37,27 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
             parts.append("\n  ".join([f"{paint('bold', _name(project))}: {_gone(gone)}", *map(inert, gone)]))
         elif len(found) > 1 and (decisions or files):
             parts.append(paint("bold", _name(project)))
-        rows = [
-            (change.target, change.field, f"{shown(change.old)} → {shown(change.new)}", line(_who(change), 120) + _approved(change), f"{line(change.why, 300)}{_because(change.inputs)}".strip())
-            for change in decisions
-        ]
-        if rows:
-            parts.append("\n".join(table(rows)) + "\n")
-        parts.extend(f"{inert(change.target)} {inert(change.field)}, whole:\n{_painted(_whole(change), paint)}\n" for change in filter(_cut, decisions))
+        parts.extend(_decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target")))
         parts.extend(_painted(change.diff, paint) for change in files)
     return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"
+
+
+def _decision(target: str, changes: Sequence[FieldChange], paint: Paint) -> str:
+    """A decision and who made it; below it each changed field with both values, or the one of a new decision, and the reason."""
+    who = dict.fromkeys(line(_who(change), 120) + _approved(change) for change in changes)
+    lines = [f"{paint('name', inert(target))}: {inert('; '.join(who))}"]
+    new = all(change.old is None for change in changes)
+    width = max(len(inert(change.field)) for change in changes)
+    for change in changes:
+        if _cut(change):  # what is not seen whole would be approved unseen
+            lines += [f"  {inert(change.field)}", *(f"    {each}" for each in _painted(_whole(change), paint).split("\n"))]
+        else:
+            value = shown(change.new) if new else f"{shown(change.old)} → {shown(change.new)}"
+            lines.append(f"  {inert(change.field).ljust(width)}  {inert(value)}")
+        lines.extend(folded(inert(line(change.why, 300)), width + 4))
+    if inputs := dict.fromkeys(name for change in changes for name in change.inputs):
+        lines.extend(folded(inert(f"changed: {', '.join(inputs)}"), 2))
+    return "\n".join(lines) + "\n"
 
 
 def _painted(diff: str, paint: Paint) -> str:
@@ -66,13 +80,13 @@ def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
         room -= sum(map(len, rows[:fit]))
         if rows:
             parts.append("\n".join(["| decision | field | old → new | who | why | approval |\n|---|---|---|---|---|---|", *rows[:fit]]))
-        folded = [*map(_unfolded, filter(_cut, decisions)), *map(_folded, files)]
-        whole = _fitting(folded, room) if fit == len(rows) else 0
-        room -= sum(map(len, folded[:whole]))
-        parts.extend(folded[:whole])
-        if fit < len(rows) or whole < len(folded):
-            long = max(0, len(folded) - len(files) - whole)
-            rest = (count(len(rows) - fit, "decided field"), count(long, "long value"), count(len(folded) - whole - long, "file"))
+        blocks = [*map(_unfolded, filter(_cut, decisions)), *map(_folded, files)]
+        whole = _fitting(blocks, room) if fit == len(rows) else 0
+        room -= sum(map(len, blocks[:whole]))
+        parts.extend(blocks[:whole])
+        if fit < len(rows) or whole < len(blocks):
+            long = max(0, len(blocks) - len(files) - whole)
+            rest = (count(len(rows) - fit, "decided field"), count(long, "long value"), count(len(blocks) - whole - long, "file"))
             parts.append(f"… and {rest[0]}, {rest[1]} and {rest[2]} more: the list is cut here.")
     if len(parts) == 1:
         parts.append("Nothing.")

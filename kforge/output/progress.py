@@ -6,7 +6,6 @@ before it settled; it knows how many may follow, never which.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from kforge.output.text import count, inert
+from kforge.output.text import columns, count, inert
 
 PATIENCE = 2.0  # seconds before the first word
 TICK = 0.5  # seconds between looks at the clock
@@ -136,7 +135,7 @@ class Progress:
             self.tick()
 
     def _show(self, line: str) -> None:
-        width = _width(self._stream)
+        width = columns(self._stream)
         line = line if len(line) < width else line[: width - 2] + "…"  # one that wraps could not be taken away
         if line != self._shown:
             self._stream.write(f"\r\x1b[K{line}")
@@ -148,14 +147,6 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
             self._shown = ""
-
-
-def _width(stream: TextIO) -> int:
-    """Columns of the terminal; what it does not tell is as wide as it takes."""
-    try:
-        return max(20, os.get_terminal_size(stream.fileno()).columns or 1000)
-    except OSError:
-        return 1000
 
 
 def lasted(seconds: float) -> str:

@@ -88,6 +88,25 @@ def command(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
+def folded(text: str, indent: int, stream: TextIO | None = None) -> list[str]:
+    """A text as indented lines: broken between words where a terminal would break it within them, else one line; none of none."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return [" " * indent + text] if text else []
+    from textwrap import wrap  # for a terminal alone
+
+    lines = wrap(text, max(20, columns(stream) - indent), break_long_words=False, break_on_hyphens=False)
+    return [" " * indent + each for each in lines]
+
+
+def columns(stream: TextIO) -> int:
+    """Columns of a terminal; what it does not tell is as wide as it takes."""
+    try:
+        return max(20, os.get_terminal_size(stream.fileno()).columns or 1000)
+    except OSError:
+        return 1000
+
+
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `2 files`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"

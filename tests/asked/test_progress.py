@@ -147,7 +147,7 @@ def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeyp
 
 
 def test_a_line_is_no_wider_than_its_terminal(progress, monkeypatch):
-    monkeypatch.setattr("kforge.output.progress._width", lambda stream: 30)
+    monkeypatch.setattr("kforge.output.progress.columns", lambda stream: 30)
     line = progress()
     line(0, 1)
     with line.about("a-long-name-of-a-service/resources"):

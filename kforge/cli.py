@@ -162,7 +162,8 @@ def _gone() -> bool:
 
 
 def _show(error: Error) -> None:
-    from kforge.output.text import Paint, coloured, problem
+    from kforge.output.text import Paint, coloured, problem, say
 
     paint = Paint(coloured(sys.stderr))
-    sys.stderr.write("\n".join(problem(item, paint) for item in error.problems) + "\n")
+    for item in error.problems:
+        say(problem(item, paint))

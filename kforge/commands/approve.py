@@ -20,7 +20,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.text import Paint, coloured, count, emit, inert, say
+from kforge.output.text import Paint, coloured, count, emit, folded, inert, say
 
 if TYPE_CHECKING:
     from kforge.domain.lock import Lock, LockedDecision
@@ -102,5 +102,5 @@ def _described(target: str, decision: LockedDecision) -> str:
     lines = [paint("bold", f"{target}: decided by {line(who(decision.decider), 120)}")]
     for field, value in sorted(decision.value.items()):
         why = decision.reasons.get(field, "")
-        lines.append(f"  {paint('name', line(field, 60))}: {_whole(value)}" + (f"   {line(why, 400)}" if why else ""))
+        lines += [f"  {paint('name', line(field, 60))}: {_whole(value)}", *folded(line(why, 400), 6)]
     return "\n".join(lines)

@@ -13,7 +13,7 @@ from kforge.domain.model import Fault
 from kforge.domain.vendors import LLAMA
 from kforge.errors import Problem
 from kforge.output.json_text import dump, problem
-from kforge.output.text import Paint, coloured, emit, table
+from kforge.output.text import Paint, coloured, emit, folded, table
 from kforge.stages.choose import refusal
 from kforge.stages.fit import CONTEXT, Fit, Size, fit, needs_of, recommended, slow
 
@@ -116,8 +116,8 @@ def show(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str])
     width = max(len(name) for name, _ in sections) + 2
     lines = []
     for name, held in sections:
-        for number, line in enumerate(held):
-            lines.append((paint("name", name) + " " * (width - len(name)) if not number else " " * width) + line)
+        for number, line in enumerate(part for each in held for part in folded(each, width)):
+            lines.append(paint("name", name) + line[len(name) :] if not number else line)
     emit("\n".join(line.rstrip() for line in lines))
 
 

@@ -74,8 +74,10 @@ def finding(item: Finding, paint: Paint = PLAIN) -> str:
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """One line to a person: standard error, which machines do not read."""
-    print(harmless(text), file=stream or sys.stderr)
+    """A line or more to a person: standard error, which machines do not read. A terminal gets lines that end between words."""
+    stream = stream or sys.stderr
+    lines = harmless(text).split("\n")
+    print("\n".join(part for each in lines for part in fitted(each, stream)), file=stream)
 
 
 def emit(text: str) -> None:
@@ -88,15 +90,25 @@ def command(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def folded(text: str, indent: int, stream: TextIO | None = None) -> list[str]:
-    """A text as indented lines: broken between words where a terminal would break it within them, else one line; none of none."""
+def folded(text: str, indent: int, stream: TextIO | None = None, hang: int = 0) -> list[str]:
+    """A text as indented lines: broken between words where a terminal would break it within them, further ones `hang` deeper;
+    one line elsewhere, none of none.
+    """
     stream = stream or sys.stdout
     if not stream.isatty():
         return [" " * indent + text] if text else []
     from textwrap import wrap  # for a terminal alone
 
-    lines = wrap(text, max(20, columns(stream) - indent), break_long_words=False, break_on_hyphens=False)
-    return [" " * indent + each for each in lines]
+    first, further = " " * indent, " " * (indent + hang)
+    width = max(20 + indent + hang, columns(stream))
+    return wrap(text, width, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+
+
+def fitted(line: str, stream: TextIO) -> list[str]:
+    """A line as those that fit the terminal; elsewhere the line as it is."""
+    if not stream.isatty() or len(line) < columns(stream):
+        return [line]
+    return folded(line.strip(), len(line) - len(line.lstrip()), stream, hang=2)
 
 
 def columns(stream: TextIO) -> int:

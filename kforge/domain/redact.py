@@ -66,7 +66,7 @@ _CODE = re.compile(r"[A-Za-z_][\w]*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)*[?!:]*")  #
 _TOKEN = re.compile(r"(?<![A-Za-z0-9+/_=.:@-])(?:[A-Za-z0-9_-]{28,}|[A-Za-z0-9+/]{32,}={0,2})(?![A-Za-z0-9+/_.:-])")
 _BLANKS = re.compile(r"(\s+)")
 _LOGINS = {"user", "proxyuser", "basicauth", "auth", "httpauth", "userpass", "userpwd", "creds", "credentials"}  # `name:password`
-_SCHEMES = ("basic", "digest", "bearer")  # a way to log in before its realm, no user before a password
+_SCHEMES = ("basic", "digest")  # a way to log in before its realm, no user before a password
 _NAME = re.compile(r"-{0,2}[A-Za-z_][\w.-]*")
 _QUOTES = "\"'`;"
 _JOINED = 3  # as many `=` of one word may follow a name: `--build-arg=env=TOKEN=x`
@@ -155,7 +155,8 @@ def _login(name: str, value: str) -> bool:
     if flag not in _LOGINS or not user or len(secret) < 3 or _MEANT.fullmatch(secret):
         return False
     if flag == "user":
-        return mixed(secret) and not secret.startswith(user)  # a group is often called as its user: `node:node18`
+        group = secret.removeprefix(user) if secret.startswith(user) else "-"  # a group is often called as its user: `node:node18`
+        return mixed(secret) and not (len(group) < 3 and (group.isdigit() or not group))
     return any(map(str.isalpha, secret)) and not (flag == "auth" and user.lower() in _SCHEMES)
 
 

@@ -120,6 +120,7 @@ def test_a_flag_or_a_variable_that_is_called_so_holds_a_credential(words: str) -
 
 
 def test_a_user_with_a_password_is_told_from_a_user_with_a_group() -> None:
+    assert arguments(["x", "--user", "admin:admin123"]) == ["x", "--user", HIDDEN]
     assert arguments(["x", "--user", "admin:hunter2", "--user=admin:hunter2"]) == ["x", "--user", HIDDEN, f"--user={HIDDEN}"]
     ordinary = ["x", "--user", "1000:1000", "--user", "www-data:www-data", "--user", "www-data:www-data2", "--user=node:node18", "--auth=basic:realm1", "--user=app", "--auth", "basic", "--auth=none"]
     assert arguments(ordinary) == ordinary

@@ -54,9 +54,9 @@ def test_branches_that_touch_different_services_merge(repository: Path) -> None:
 def test_what_a_branch_changed(repository: Path) -> None:
     branch(repository, "memory", *SERVICES["the memory of catalog"])
     ended = run("diff", "--base", "main", cwd=repository, code=1)
-    first, _, rest = ended.out.partition("\n")
-    assert first.split("  ")[0] == "catalog/resources"
-    assert "pinned" in first and "→ 300Mi" in first
+    first, second, rest = ended.out.split("\n", 2)
+    assert first == "catalog/resources: pinned"
+    assert second.split()[0] == "memory" and second.endswith("→ 300Mi")
     assert "--- a/deploy/kubernetes/catalog/deployment.yaml" in rest
     assert [line.split() for line in rest.splitlines() if line.startswith("+ ")] == [["+", "memory:", "300Mi"]] * 2
 

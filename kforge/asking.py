@@ -24,7 +24,6 @@ from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.domain.open import named as listed
 from kforge.domain.watch import Unwatched, Watch
 from kforge.errors import Error, InputError, Place, Problem
-from kforge.system.clock import CLOCK
 from kforge.system.limits import Budget, Limits
 from kforge.way import RECORD, Way
 
@@ -176,7 +175,7 @@ class Asking:
         if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
             endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", Model(name), ""))
         if endpoint is None:
-            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=min(PATIENCE.loading, self._limits.until - CLOCK.tick()))
+            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=self._limits.left(PATIENCE.loading))
         way = Way(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
         if folder and self._wish.record:
             note(folder, known, endpoint)

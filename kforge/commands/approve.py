@@ -1,7 +1,7 @@
 """Say that a person has looked at what a model decided. The approval lies in the
 lock, bound to the value.
 
-A new answer needs a new approval; what the heuristics settled or the spec pins
+Another value needs a new approval; what the heuristics settled or the spec pins
 needs none. `kforge check --approved` exits 1 while one is missing.
 
 examples:

@@ -94,10 +94,9 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits
     from kforge.reach import open_endpoint, reach
     from kforge.stages.evaluate import judge
     from kforge.stages.prices import price_of
-    from kforge.system.clock import CLOCK
     from kforge.trials import trials
 
-    endpoint = reach(None, flags, tell=say, patience=min(PATIENCE.loading, limits.until - CLOCK.tick()))
+    endpoint = reach(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
         done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from kforge.domain.model import Fault, FaultKind, Message, Wire
+from kforge.domain.model import Completion, Fault, FaultKind, Message, Wire
 from kforge.domain.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
@@ -91,6 +92,11 @@ def shown(text: str) -> str:
     plain = "".join(char if char.isprintable() else " " for char in _TAGS.sub(" ", text[:_READ]))
     line = redact(" ".join(plain.split()))
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def kept(fresh: Completion) -> Completion:
+    """A completion as it may be stored, recorded and shown: whatever way it came, it holds no credential."""
+    return replace(fresh, text=redact(fresh.text), model=shown(fresh.model))
 
 
 def text_of(body: bytes) -> str:

@@ -178,7 +178,7 @@ def _gone(left: Sequence[str]) -> str:
 
 def shown(value: Any, length: int = 80) -> str:
     """A value in one short line."""
-    return "none" if value is None else line(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True), length)
+    return line(_exact(value), length)
 
 
 def _because(inputs: tuple[str, ...]) -> str:

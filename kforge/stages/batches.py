@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from kforge.domain import wire
 from kforge.domain.caching import Key, key_of
 from kforge.domain.model import Completion, Endpoint, Fault, Provider, Request, Wire
-from kforge.domain.redact import redact
 from kforge.errors import InputError, Place, Problem
 
 Form = Literal["openai", "anthropic"]
@@ -178,7 +178,7 @@ def _answered(question: Pending, body: bytes, seen: dict[str, int], number: int)
     fresh = provider.decode(200, {}, body)
     if fresh.model and not provider.same(asked, fresh.model):
         raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
-    completion = replace(fresh, text=redact(fresh.text))  # as a build does before anybody sees it
+    completion = wire.kept(fresh)  # as a build does before anybody sees it
     return Answered(question.key, completion, question.accept(completion.text) or "")
 
 

@@ -6,13 +6,11 @@ Whatever the model said is stored, accepted or not: it was paid for. Every hit i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Literal
 
 from kforge.domain import wire
 from kforge.domain.caching import Key, key_of
 from kforge.domain.model import Completion, Endpoint, Provider, Request
-from kforge.domain.redact import redact
 from kforge.system.completions import Store
 from kforge.system.replay import Replay
 from kforge.system.singleflight import SingleFlight
@@ -97,8 +95,6 @@ class Answers:
         return key_of(provider.name, endpoint.model, provider.at(endpoint).encode(endpoint.model.name, request), request)
 
     def _asked(self, key: Key, ask: Callable[[], Completion]) -> Completion:
-        fresh = ask()
-        # Before anybody sees it: a cached answer must read as the fresh one did, and hold no credential.
-        completion = replace(fresh, text=redact(fresh.text), model=wire.shown(fresh.model))
+        completion = wire.kept(ask())  # before anybody sees it: a cached answer must read as the fresh one did
         self.keep(key, completion)
         return completion

@@ -72,6 +72,10 @@ class Limits:
         self._ended: dict[str, Fault] = {}
         self._strikes: dict[str, int] = {}
 
+    def left(self, most: float) -> float:
+        """Seconds of the run's time that are left, `most` where it has more."""
+        return min(most, self.until - self._clock.tick())
+
     def pace(self, requests: int, tokens: int) -> None:
         """So many requests and tokens a minute are granted, 0 for no limit. What was said before stays."""
         with self._changed:

@@ -29,6 +29,7 @@ from kforge.stages.read import LIMITS, Limits, read
 from kforge.survey import Source, survey
 from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
+from kforge.system.files import reader
 from kforge.system.strays import folders, strays
 
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
@@ -149,15 +150,15 @@ def _changed_files(
     project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Collection[str], seen: Glance
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
+    held = reader(project.folder, project.root)
     for path, recorded in owned.files.items():
-        place = folder + path
-        seen.consulted.add(place)
-        content = read_file(place)
+        seen.consulted.add(folder + path)
+        content = held(path)
         if content is None or sha256(content) != recorded:
             yield f"{path} differs"
     for path, text in aggregates(inputs, raw, owned.files.keys(), includes, project.name).items():
         seen.consulted.add(folder + path)
-        if path not in owned.aggregates or read_file(folder + path) != text.encode():
+        if path not in owned.aggregates or held(path) != text.encode():
             yield f"{path} differs"
     if {*owned.seeds} != seeds(raw, owned.files.keys()).keys():
         yield "other seeds"

@@ -229,7 +229,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     changes = compare(
         files,
         loaded.sums,
-        reader(project.folder),
+        reader(project.folder, project.root),
         pending=pending(project.folder),
         keep=lambda path: files[path].service in stay,
         force=options.force,

@@ -8,41 +8,70 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kforge.errors import InputError, Place, WorldError
+from kforge.system.beneath import Beneath, is_link, linked
 
 LIMIT = 256 * 1024 * 1024
 # O_NONBLOCK: a pipe in the file's place must not make us wait for its writer.
-_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+_READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
 
 def read(path: Path | str, limit: int = LIMIT, shown: str = "") -> bytes | None:
     """The file's content; None where nothing is there. Messages call it `shown`.
 
-    Raises InputError for a folder, a pipe or something too large, WorldError where reading fails.
+    Raises InputError for a link, a folder, a pipe or something too large, WorldError where reading fails.
     """
+    return _read(os.fspath(path), None, limit, shown or str(path))
+
+
+def reader(base: Path, root: Path) -> Callable[[str], bytes | None]:
+    """`read` for paths relative to a folder, none of which leaves `root` or passes through a link.
+
+    For paths that a committed file names. What the function raises besides `read`'s: InputError for such a path.
+    """
+    ways = Beneath(root, base)
+
+    def reads(path: str) -> bytes | None:
+        try:
+            folder, name = ways.parent(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise failed("read", path, error) from None
+        return _read(name, folder, LIMIT, path)
+
+    return reads
+
+
+def _read(name: str, folder: int | None, limit: int, shown: str) -> bytes | None:
     try:
-        handle = os.open(path, _READ)
+        handle = os.open(name, _READ, dir_fd=folder)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except ValueError:  # a NUL, or half a character
+        raise InputError(f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out") from None
     except OSError as error:
-        raise failed("read", shown or path, error) from None
+        if linked(name, folder):
+            raise is_link(shown) from None
+        raise failed("read", shown, error) from None
     try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            raise _unfit(str(shown or path), status, limit)
-        content = os.read(handle, status.st_size + 1)
-        while len(content) > status.st_size and (more := os.read(handle, 1 << 20)):  # it grew meanwhile
-            content += more
-        return content
+        return content(handle, shown, limit)
     except OSError as error:
-        raise failed("read", shown or path, error) from None
+        raise failed("read", shown, error) from None
     finally:
         os.close(handle)
 
 
-def reader(base: Path) -> Callable[[str], bytes | None]:
-    """`read` for paths relative to a folder, as `compare` asks for them."""
-    prefix = f"{base}{os.sep}"
-    return lambda path: read(prefix + path, LIMIT, path)
+def content(handle: int, shown: str, limit: int = LIMIT) -> bytes:
+    """What an open regular file holds. Raises InputError for anything else, OSError where reading fails."""
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+        raise _unfit(shown, status, limit)
+    held = os.read(handle, status.st_size + 1)
+    while len(held) > status.st_size and (more := os.read(handle, 1 << 20)):  # it grew meanwhile
+        held += more
+        if len(held) > limit:
+            raise _unfit(shown, os.fstat(handle), limit)
+    return held
 
 
 def failed(verb: str, path: Path | str, error: OSError, hint: str = "") -> WorldError:

@@ -36,7 +36,7 @@ def wanted(version: int, size: int = 2_000) -> dict[str, File]:
 
 def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> bool:
     """Bring `base` to a version, as a build does it."""
-    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base), pending=writer.pending(base))
+    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base, base.parent), pending=writer.pending(base))
     refuse(changes)
     lock = lockfile.render(Lock(inputs={"version": digest(version)}))
     return writer.apply(base, base.parent, changes, lock, sums.render(changes.sums), disk)

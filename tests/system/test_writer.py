@@ -96,7 +96,7 @@ def calls_of_a_build(tmp_path: Path) -> list[str]:
 
 def test_a_build_writes_what_is_wanted(base: Path) -> None:
     assert build(base, 1)
-    assert {path: reader(base)(path) for path in wanted(1)} == {path: file.content for path, file in wanted(1).items()}
+    assert {path: reader(base, base.parent)(path) for path in wanted(1)} == {path: file.content for path, file in wanted(1).items()}
 
 
 def test_a_second_build_touches_nothing(base: Path) -> None:
@@ -147,7 +147,7 @@ def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
 
 def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
     build(base, 1)
-    changes = compare({}, sums.load(base / SUMS_FILE), reader(base))
+    changes = compare({}, sums.load(base / SUMS_FILE), reader(base, base.parent))
     writer.apply(base, base.parent, changes, "", "")
     assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
 
@@ -168,7 +168,7 @@ def test_a_linked_lock_is_replaced_not_followed(base: Path, tmp_path: Path) -> N
 
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
-    changes = compare({"../../x": File(b"x")}, Sums(), reader(base))
+    changes = compare({"../../x": File(b"x")}, Sums(), reader(base, base.parent))
     with pytest.raises(InputError, match="outside of the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}

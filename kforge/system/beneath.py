@@ -1,0 +1,118 @@
+"""A root folder → handles of the folders below it, opened part by part through no link. Knows no format.
+
+Every part of a way is opened relative to the folder before it, so neither a link that a repository holds nor one that
+is put in a folder's place meanwhile leads outside. Linux does the same in one call (openat2, RESOLVE_BENEATH and
+RESOLVE_NO_SYMLINKS), which Python lacks and macOS does not have.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+from kforge.errors import InputError, Place
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+DEPTH = 100  # folders on one way, each with a handle that is open meanwhile; a process may have 256 on macOS
+_REAL = "kforge follows no link inside a repository: put the file or folder itself there"
+
+
+class Beneath:
+    """Files below `root`, by paths that are relative to `base`, which lies at or below it; they may begin with `../`.
+
+    Handles of the last way stay open, so that a sorted run of paths opens each folder once. Closed by `close` or `with`.
+    """
+
+    def __init__(self, root: Path, base: Path | None = None) -> None:
+        self.root = root
+        self._base = [] if base is None or base == root else [*base.relative_to(root).parts]
+        self._names: list[str] = []
+        self._handles: list[int] = []  # one more than names: the first is the root's
+
+    def __enter__(self) -> Beneath:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._leave(0)
+
+    def parent(self, path: str) -> tuple[int, str]:
+        """The handle of the folder that a path's last part lies in, valid until the next call, and that part.
+
+        Raises InputError for a path that leaves the root or passes through a link, OSError where a folder is missing.
+        """
+        *folders, name = self._parts(path)
+        return self._enter(folders, path), name
+
+    def folder(self, path: str) -> int:
+        """The handle of a folder, valid until the next call. Raises as `parent`."""
+        return self._enter(self._parts(path, folder=True), path)
+
+    def _parts(self, path: str, folder: bool = False) -> list[str]:
+        """The way from the root to a path, by its text alone."""
+        parts = [*self._base]
+        for part in path.split("/"):
+            if part == ".." and parts:
+                parts.pop()
+            elif part == "..":
+                raise InputError(f"`{path[:200]}` lies outside of the repository", Place(path[:200]), "name what lies inside")
+            elif part not in ("", "."):
+                parts.append(part)
+        if len(parts) > DEPTH:
+            raise InputError(f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a place further up")
+        if not parts and not folder:
+            raise InputError(f"`{path[:200]}` is the folder itself", Place(path[:200]), "name a file in it")
+        return parts
+
+    def _enter(self, folders: list[str], path: str) -> int:
+        shared = 0
+        while shared < min(len(self._names), len(folders)) and self._names[shared] == folders[shared]:
+            shared += 1
+        if self._handles:
+            self._leave(shared + 1)
+        else:
+            self._handles.append(os.open(self.root, _FOLDER & ~os.O_NOFOLLOW))  # the way to the root is the user's own
+        for name in folders[shared:]:
+            self._handles.append(self._opened(name, path))
+            self._names.append(name)
+        return self._handles[-1]
+
+    def _opened(self, name: str, path: str) -> int:
+        above = self._handles[-1]
+        try:
+            return os.open(name, _FOLDER, dir_fd=above)
+        except ValueError:  # a NUL, or half a character
+            raise InputError(f"`{path[:200]!a}` is no path", Place(repr(path[:200])), "leave that character out") from None
+        except OSError:
+            if linked(name, above):
+                way = "/".join([*self._names, name])
+                raise InputError(f"`{path}` passes through `{way}`, which is a symbolic link", Place(path), _REAL) from None
+            raise
+
+    def _leave(self, keep: int) -> None:
+        """Close all handles but the first ones."""
+        while len(self._handles) > keep:
+            with suppress(OSError):
+                os.close(self._handles.pop())
+        del self._names[max(0, keep - 1) :]
+
+
+def linked(name: str, above: int | None = None) -> bool:
+    """Whether there is a link of this name in a folder."""
+    try:
+        return stat.S_ISLNK(os.lstat(name, dir_fd=above).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_link(shown: str) -> InputError:
+    """The error for a link in a file's place."""
+    return InputError(f"`{shown}` is a symbolic link", Place(shown), _REAL)

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from kforge import __version__, catalog
+from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT
 from kforge.domain.facts import Facts
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
@@ -22,7 +23,7 @@ from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.stages.aggregates import aggregates, seeds
 from kforge.stages.compare import marked, sha256
-from kforge.stages.doubts import IDLE, IDLE_OF_SERVICE, doubts
+from kforge.stages.doubts import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.stages.inputs import Inputs, judged
 from kforge.stages.kustomize import Layout
 from kforge.stages.read import LIMITS, Limits, read
@@ -77,6 +78,7 @@ def _differences(
         yield "a waiver has ended"
     facts = {name: source.facts for name, source in sources.items()}
     yield from _changed_pins(services, lock)
+    yield from _other_deciders(raw.get("model") or {}, lock)
     decisions = {
         (name, topic): effective(topic, decision.value, services[name])
         for name, held in lock.services.items()
@@ -96,6 +98,15 @@ def _changed_pins(services: Mapping[str, Any], lock: Lock) -> Iterator[str]:
         for topic, decision in held.decisions.items():
             if sorted(leaves(pins(services[name], topic))) != [*decision.pinned]:
                 yield f"{name}/{topic}: other pins"
+
+
+def _other_deciders(named: Mapping[str, Any], lock: Lock) -> Iterator[str]:
+    """Answers of a model count only where the spec leaves the topic to one: a lock that a pull request brings may call them so."""
+    decides = named.get("decides", TOPICS) if named else ()
+    for name, held in lock.services.items():
+        for topic, decision in held.decisions.items():
+            if decision.decider != RECORD and topic not in decides:
+                yield f"{name}/{topic}: a decider that the spec does not name"
 
 
 def _changed_app(raw: Mapping[str, Any], lock: Lock, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:

@@ -31,7 +31,7 @@ from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace, Spec
 from kforge.errors import Error, InputError, Place
-from kforge.stages import decide, outdated, outputs
+from kforge.stages import claims, decide, outdated, outputs
 from kforge.stages.assemble import Assembled, assemble
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, marked, sha256
@@ -97,6 +97,7 @@ class Outcome:
     lock: Lock
     strays: tuple[str, ...] = ()  # files with kforge's mark that nobody lists
     spared: tuple[str, ...] = ()  # services whose facts an older detector read
+    records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
 
     @property
     def project(self) -> Project:
@@ -115,6 +116,12 @@ class Outcome:
         return self.loaded.sums.lost or self.changes.sums != self.loaded.sums
 
     @property
+    def unproven(self) -> tuple[str, ...]:
+        """What an older kforge left by its own account and nothing here can work out again: decisions, services, files."""
+        answers = (f"{one.service}/{one.topic}" for one in self.settled.decisions.values() if not one.proven)
+        return tuple(sorted({*answers, *self.records, *(change.path for change in self.changes.of("kept"))}))
+
+    @property
     def current(self) -> bool:
         """Whether a build would write nothing."""
         return self.changes.current and not self.lock_changes and not self.sums_change
@@ -130,7 +137,7 @@ def load(project: Project, options: Options) -> Loaded:
     return Loaded(
         project=project,
         raw=raw,
-        world=World(spec, raw.data, facts, raw.place, _excerpts(sources)),
+        world=World(spec, raw.data, facts, raw.place, _excerpts(sources), lambda name: sources[name].tree.files if name in sources else ()),
         sources=sources,
         lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
         sums=sums.load(project.folder / SUMS_FILE),
@@ -173,13 +180,26 @@ def valid(project: Project, text: str) -> Spec:
 def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
     outcome = _run(project, options, {})
+    doubted = _doubted(project, options, outcome)
+    if doubted:
+        outcome = _run(project, options, {}, doubted)
     complaints: dict[str, str] = {}
     for _ in range(options.repairs):
         complaints = _complaints(outcome)
         if not complaints:
             break
-        outcome = _run(project, options, complaints)
+        outcome = _run(project, options, complaints, doubted)
     return outcome
+
+
+def _doubted(project: Project, options: Options, outcome: Outcome) -> frozenset[str]:
+    """Unproven answers that the files on disk do not show: a build would bring in what only the lock says."""
+    targets = frozenset(f"{one.service}/{one.topic}" for one in outcome.settled.decisions.values() if not one.proven)
+    if not targets:
+        return targets
+    today = _run(project, replace(options, ask=lambda world: heuristics.ask), {}, targets)
+    shows = claims.shown(outcome.files, today.files, reader(project.folder, project.root))
+    return frozenset(target for target in targets if not shows(target.partition("/")[0]))
 
 
 def _complaints(outcome: Outcome) -> dict[str, str]:
@@ -194,13 +214,13 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
     return {target: "\n".join(messages) for target, messages in sorted(found.items())}
 
 
-def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> Outcome:
+def _run(project: Project, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()) -> Outcome:
     loaded = load(project, options)
     world = loaded.world
-    spare = outdated.spared(loaded.lock, world.facts, options.upgrade)
+    spare = outdated.spared(loaded.lock, world.facts, lambda target: target in doubted or options.upgrade(target))
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     try:
-        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare))
+        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted))
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -224,8 +244,9 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
-        return _run(project, replace(options, upgrade=lambda target: target in spare - stay or wanted(target)), complaints)
+        return _run(project, replace(options, upgrade=lambda target: target in spare - stay or wanted(target)), complaints, doubted)
     lock = outdated.kept(loaded.lock, base, new, stay, spare)
+    records = tuple(sorted(name for name in stay if outdated.recorded(lock, name) != outdated.recorded(new, name)))
     changes = compare(
         files,
         loaded.sums,
@@ -236,10 +257,12 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
     )
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
     stray = tuple(strays(str(project.folder), listed, marked))
-    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray, tuple(sorted(spare & stay)))
+    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray, tuple(sorted(spare & stay)), records)
 
 
-def _wishes(options: Options, world: World, complaints: Mapping[str, str], spare: frozenset[str]) -> decide.Wishes:
+def _wishes(
+    options: Options, world: World, complaints: Mapping[str, str], spare: frozenset[str], doubted: frozenset[str]
+) -> decide.Wishes:
     named = world.spec.model
     return decide.Wishes(
         upgrade=options.upgrade,
@@ -247,6 +270,7 @@ def _wishes(options: Options, world: World, complaints: Mapping[str, str], spare
         keep_stale=options.keep_stale,
         complaints=complaints,
         spared=spare,
+        doubted=doubted,
         decides=frozenset(named.decides) if named else frozenset(),
     )
 

@@ -160,7 +160,7 @@ def test_an_orphan_that_was_edited_stays_and_is_told(built_shop: Path) -> None:
     edit(built_shop / SPEC, "    expose: {host: shop.example.com, class: nginx}\n", "")
     edit(built_shop / SPEC, ", expose: {host: shop.staging.example.com}", "")
     ended = run("build", cwd=built_shop, code=0)
-    assert "`deploy/kubernetes/web/ingress.yaml` is no longer wanted and was edited by hand: it stays, and is yours now" in ended.err
+    assert "`deploy/kubernetes/web/ingress.yaml` is no longer wanted and holds what kforge did not write: it stays, and is yours" in ended.err
     assert path.read_text().endswith("# mine\n")
     assert "has kforge's mark" in run("check", cwd=built_shop, code=0).err
 

@@ -10,10 +10,15 @@ from kforge.domain.lock import LockedDecision
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`locked` stands; `stale` must be asked again, `changed` says why; `outdated` stands until an upgrade."""
+    """`locked` stands; `stale` must be asked again, `changed` or `fault` says why; `outdated` stands until an upgrade.
+
+    A `fault` is what the lock claims and cannot have: then nothing keeps the answer. `proven`: it was worked out again.
+    """
 
     state: str
     changed: tuple[str, ...] = ()
+    fault: str = ""
+    proven: bool = True
 
 
 def standing(locked: LockedDecision, now: Mapping[str, str], revision: int) -> Standing:

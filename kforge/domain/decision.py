@@ -56,6 +56,7 @@ class Decision:
     why: str = ""  # what made it stale or outdated
     approved: str = ""  # as the lock has it; a new answer has none
     kept: str = ""  # why nobody could be asked, where the locked answer stays for that
+    proven: bool = True  # False: an older kforge's answer that cannot be worked out again
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ class Open:
     complaint: str = ""
     facts: Facts = NOTHING  # with evidence, which explains and is no input
     excerpt: Excerpt = lambda file, first, last: ""
+    files: Collection[str] = ()  # of the source, for whoever judges an answer that was given when facts named others
 
     @property
     def target(self) -> str:
@@ -46,6 +47,7 @@ class Open:
             baseline=self.topic.heuristics(self.view),
             excerpt=self.excerpt,
             previous=self.locked.value if self.locked else {},
+            files=self.files,
         )
 
 

@@ -48,10 +48,11 @@ def nested(paths: Iterable[str]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for path in paths:
         *above, last = path.split(".")
-        place = made
+        place: dict[str, Any] | None = made
         for key in above:
-            place = place.setdefault(key, {})
-        place[last] = None
+            place = place.setdefault(key, {}) if place is not None else None
+        if place is not None:  # else a leaf above stands for all below it
+            place[last] = None
     return made
 
 

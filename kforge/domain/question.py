@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ class Question:
     attempt: int = 0
     earlier: tuple[tuple[str, str], ...] = ()
     previous: Mapping[str, Any] = field(default_factory=dict)
+    files: Collection[str] = ()  # of the source, besides those that facts name
 
     @property
     def target(self) -> str:

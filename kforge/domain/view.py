@@ -111,6 +111,12 @@ class View:
         changed = getattr(pinned, field) if pinned else None
         return value if changed is None else changed
 
+    def again(self) -> View:
+        """A window on the same service that has recorded nothing yet."""
+        return View(
+            self._spec, self._facts, self._decisions, self._name, self.environment, self._may_read, None, self._prefix, self._links
+        )
+
     def of(self, service: str) -> View:
         """The same window on another service; what is read there is recorded here."""
         return View(

@@ -84,7 +84,7 @@ def _summary(each: Built, halted: bool) -> str:
 
 def _left(outcome: Outcome, paint: Paint) -> None:
     for change in outcome.changes.of("left"):
-        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and was edited by hand: it stays, and is yours now")
+        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what kforge did not write: it stays, and is yours")
     _told(outcome, paint)
 
 

@@ -16,7 +16,9 @@ from pydantic import BaseModel, ValidationError
 
 from kforge.domain.answers import FIELDS, record
 from kforge.domain.decision import Answer
+from kforge.domain.digest import canonical
 from kforge.domain.images import SCRATCH, qualified
+from kforge.domain.pins import overlay
 from kforge.domain.quantity import number
 from kforge.domain.question import Rejected
 from kforge.domain.spec import TOPIC_PINS
@@ -27,6 +29,7 @@ from kforge.stages.recover import recover
 from kforge.stages.slots import builds, slots, spelled, starts
 
 if TYPE_CHECKING:
+    from kforge.domain.lock import LockedDecision
     from kforge.domain.question import Question
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -57,6 +60,31 @@ def read_answer(completion: str, question: Question) -> Answer:
     copied = [name for name in asked if complete[name] != question.baseline.value.get(name) and said[name] == reason(usual.get(name, ""))]
     _refuse(f"`reasons.{name}` says why the usual value is taken, and yours is another; say why yours is" for name in copied)
     return Answer(complete, {name: said[name] if name in said and name not in kept else usual.get(name, _NO_CHOICE) for name in complete})
+
+
+def locked_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
+    """What is wrong with an answer that a lock ascribes to a model: what a fresh one may not hold either."""
+    asked, usual, value = slots(question), question.baseline.value, locked.value
+    for name in value:
+        if name not in question.topic.fields:
+            yield f"{quoted(name)} is no field"
+        elif name not in asked and name not in question.pinned and canonical(value[name]) != canonical(usual.get(name)):
+            yield f"`{name}` leaves nothing to choose here"
+    # What the spec pinned then is not in the lock, and what it pins now does not count.
+    lacking = {name: usual[name] for name in map(_head, locked.pinned) if name in usual}
+    held = overlay(overlay(lacking, value), question.pinned)
+    shape = [*faults({name: spelled(held[name], asked[name]) for name in asked if name in held}, record(_wide(asked)))]
+    yield from shape
+    if shape:
+        return
+    complete = {**_UNASKED, **usual, **held}
+    complete = {name: complete[name] for name in question.topic.fields if name in complete}
+    yield from limit_faults(question, complete)
+    yield from _typed(question, complete)
+
+
+def _head(path: str) -> str:
+    return path.partition(".")[0]
 
 
 def _refuse(found: Iterator[str]) -> None:
@@ -174,4 +202,4 @@ def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
             yield f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}"
 
 
-__all__ = ["Rejected", "read_answer"]
+__all__ = ["Rejected", "locked_faults", "read_answer"]

@@ -1,7 +1,8 @@
 """Wanted files, owned files, the disk → Changes. Unaware of how files are made, read or written.
 
-A file is kforge's when the sums name it, or a killed build was about to write it, or its first lines say so. It was
-edited by hand when its content is none that kforge recorded.
+A file is kforge's when its first lines say so, or, of a kind that has no comments, when the sums have its digest. The
+sums alone prove nothing: they are text that a pull request can change. A file was edited by hand when its content is
+none that kforge recorded.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ Disk = Callable[[str], bytes | None]
 Pending = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
 _MARK = MARK.encode()
 _NO_COMMENTS = (".json",)
+_KINDS = (".yaml", ".hcl", ".dockerignore", *_NO_COMMENTS)
 
 
 def sha256(content: bytes) -> str:
@@ -53,7 +55,7 @@ def compare(
     for path in sorted({*wanted, *orphans}):
         file = wanted.get(path)
         if file is None:
-            items.extend(_orphan(path, past, disk(path), force))
+            items.extend(_orphan(path, past, disk, force))
             continue
         change = _wanted(path, file, past, disk(path), keep, force)
         items.append(change)
@@ -106,8 +108,14 @@ class _Past:
     def owns(self, path: str) -> bool:
         return path in self.owned.files or path in self._unhashed or path in self.pending
 
+    def wrote(self, path: str, content: bytes) -> bool:
+        """Whether the content itself shows that kforge wrote it."""
+        return marked(content) or (path.endswith(_NO_COMMENTS) and sha256(content) == self.owned.files.get(path))
+
     def edited(self, path: str, content: bytes) -> bool:
         """Whether a file that kforge owns holds what kforge never wrote. An aggregate carries no digest to tell."""
+        if not self.wrote(path, content):
+            return True
         if path in self._unhashed:
             return False
         digest = sha256(content)
@@ -135,16 +143,28 @@ def _status(path: str, file: File, past: _Past, held: bytes | None, keep: Callab
     return "kept" if written and keep(path) else "changed"
 
 
-def _orphan(path: str, past: _Past, held: bytes | None, force: bool) -> tuple[Change, ...]:
-    """What happens to a file that nobody wants any more. Sums are text that anybody can change, so what is removed
-    must also carry the mark, where its kind can: no list makes kforge delete what it never wrote.
+def _orphan(path: str, past: _Past, disk: Disk, force: bool) -> tuple[Change, ...]:
+    """What happens to a file that nobody wants any more: no list makes kforge delete what it never wrote, or what another
+    spec's list has.
     """
+    held = disk(path)
     if held is None:
         return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
-    ours = past.owns(path) and (marked(held) or path.endswith(_NO_COMMENTS) or _torn(held))
-    if ours and (force or _torn(held) or not past.edited(path, held)):
+    ours = past.owns(path) and _of_a_kind(path) and past.wrote(path, held) and not _of_another(path, disk)
+    if ours and (force or not past.edited(path, held)):
         return (Change(path, "removed", held, None),)
     return (Change(path, "left", held, held),)
+
+
+def _of_a_kind(path: str) -> bool:
+    return path.endswith(_KINDS) or _is_dockerfile(path)
+
+
+def _of_another(path: str, disk: Disk) -> bool:
+    """Whether another spec lies between this one and a file: its own list says what becomes of that."""
+    folders = path.split("/")[:-1]
+    down = [number for number, part in enumerate(folders, 1) if part != ".."]
+    return any(disk("/".join((*folders[:number], SUMS_FILE))) is not None for number in down)
 
 
 def _torn(content: bytes) -> bool:
@@ -154,9 +174,12 @@ def _torn(content: bytes) -> bool:
 
 def _protected(path: str, held: bytes) -> bool:
     """A Dockerfile that the user wrote, which not even force takes over."""
+    return _is_dockerfile(path) and not marked(held)
+
+
+def _is_dockerfile(path: str) -> bool:
     name = path.rpartition("/")[2].casefold()
-    dockerfile = name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile")
-    return dockerfile and not marked(held)
+    return name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile")
 
 
 def _refusal(change: Change) -> Problem:

@@ -7,25 +7,27 @@ topics, so they are asked together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kforge.deciders.heuristics import disowned
 from kforge.deciders.locked import Standing, standing
+from kforge.domain import approval
 from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.open import Ask, Open, Unanswered
-from kforge.domain.pins import effective, leaves, overlay, pins, without
+from kforge.domain.pins import effective, leaves, nested, overlay, pins, without
 from kforge.domain.spec import Spec
 from kforge.domain.view import View, links_of
 from kforge.errors import Error, InputError, Place, Problem
+from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
 
-EDITED = "the lock has another answer under the heuristics' name than theirs"
+if TYPE_CHECKING:
+    from kforge.domain.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Wishes:
     keep_stale: bool = False
     complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
     spared: frozenset[str] = frozenset()  # services whose facts an older detector read: its answers cannot be repeated
+    doubted: frozenset[str] = frozenset()  # targets of answers that nothing shows, of an older kforge by their own account
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class World:
     facts: Mapping[str, Facts]
     place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
     excerpt: Callable[[str, str, int, int], str] = lambda service, file, first, last: ""  # lines of a source
+    files: Callable[[str], Collection[str]] = lambda service: ()  # paths in a source
 
 
 def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
@@ -95,7 +99,7 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
                 reply = replies.get(one.target)
                 kept = ""
                 if isinstance(reply, Unanswered):
-                    if not wishes.keep_stale or not _whole(one):
+                    if not wishes.keep_stale or not _whole(one) or verdict.fault:
                         unanswered.append(reply.error)
                         continue
                     kept, reply = reply.error.problems[0].message, None  # its inputs keep saying that it is stale
@@ -141,8 +145,8 @@ def _looked_at(
         return Open(topic, view, pinned, None, "open", wishes.complaints.get(target, ""), facts, excerpt), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
     one = Open(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
-    if verdict.state == "locked" and view.service not in wishes.spared and disowned(one):
-        verdict = Standing("stale", (EDITED,))
+    if verdict.state != "stale":
+        verdict = _judged(world, one, verdict, wishes, inputs)
     state = ""
     if verdict.state == "stale":
         state = "stale"
@@ -153,6 +157,25 @@ def _looked_at(
     elif not _whole(one):
         state = "unpinned"  # only the field that a pin held is open; the rest of the locked answer stays
     return replace(one, state=state), verdict
+
+
+def _judged(world: World, one: Open, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
+    """A standing with what the lock claims held against the world. Looks through a window of its own: it is no input."""
+    service = one.view.service
+    view = one.view.again()
+    if not one.topic.applies(view):
+        return verdict
+    asked = replace(one, view=view, files=world.files(service) if one.locked and one.locked.decider["by"] == "model" else ())
+    older = verdict.state == "outdated" or service in wishes.spared
+    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond)
+    fault = judged.fault or (UNSHOWN if one.target in wishes.doubted and not judged.proven else "")
+    return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven)
+
+
+def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
+    from kforge.stages.answer import locked_faults  # what holds a model's answer to its limits is not light
+
+    return locked_faults(question, locked)
 
 
 def _whole(one: Open) -> bool:
@@ -171,23 +194,33 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
     if reply is None:
         if one.locked is None:
             raise AssertionError(f"nobody answered {one.target}")
-        return _decision(replace(one, state=""), block, one.locked, verdict)
+        return _decision(replace(one, state=""), block, _standing(one.locked, one.pinned), verdict)
     answer, decider = reply
     value, reasons = answer.value, answer.reasons
     if one.state == "unpinned" and one.locked is not None:
-        value, reasons = overlay(value, one.locked.value), {**reasons, **one.locked.reasons}
+        kept = without(one.locked.value, nested(one.locked.pinned))  # what a pin held was no answer
+        value, reasons = overlay(value, kept), {**reasons, **{name: why for name, why in one.locked.reasons.items() if name in kept}}
         decider = one.locked.decider if decider["by"] == "heuristics" else decider  # of two, the one that was reviewed with no code
     fresh = LockedDecision(
-        value=without(value, one.pinned),
-        reasons={name: why for name, why in reasons.items() if name not in one.pinned or isinstance(one.pinned[name], dict)},
+        value=value,
+        reasons=reasons,
         decider=decider,
         revision=one.topic.revision,
         inputs=inputs.digests(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
     )
-    if one.locked and (one.locked.value, one.locked.decider) == (fresh.value, fresh.decider):
-        fresh = replace(fresh, approved=one.locked.approved)  # a person's word is for the value, whenever it was given
+    fresh = _standing(fresh, one.pinned)
+    before = one.locked and _standing(one.locked, one.pinned)
+    if before and (before.value, before.decider) == (fresh.value, fresh.decider):
+        fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
     return _decision(one, block, fresh, verdict)
+
+
+def _standing(locked: LockedDecision, pinned: Mapping[str, Any]) -> LockedDecision:
+    """An answer as the lock keeps it: without what the spec pins, and with an approval only where one is due and fits."""
+    reasons = {name: why for name, why in locked.reasons.items() if name not in pinned or isinstance(pinned[name], Mapping)}
+    made = replace(locked, value=without(locked.value, pinned), reasons=reasons, approved="")
+    return approval.approve(made) if approval.approved(locked) and approval.due(made) else made
 
 
 def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdict: Standing) -> Decision:
@@ -206,13 +239,14 @@ def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdi
         pinned=tuple(sorted(leaves(one.pinned))),
         state=state,
         why=_why(verdict, one.topic, locked),
+        proven=verdict.proven,
         approved=locked.approved,
     )
 
 
 def _why(verdict: Standing, topic: Topic, locked: LockedDecision) -> str:
     if verdict.state == "stale":
-        return EDITED if verdict.changed == (EDITED,) else f"changed: {', '.join(verdict.changed)}"
+        return verdict.fault or f"changed: {', '.join(verdict.changed)}"
     if verdict.state == "outdated":
         return f"answered at revision {locked.revision}, this kforge asks revision {topic.revision}"
     return ""

@@ -114,4 +114,4 @@ def files(question: Question) -> frozenset[str]:
     facts = question.facts
     held = (getattr(facts, name) for name in facts.__dataclass_fields__ if name not in ("detector", "revision"))
     evidence = {seen.file for item in held if item for fact in (item if isinstance(item, tuple) else (item,)) for seen in fact.evidence}
-    return frozenset({*evidence, *question.view.fact("manifests")})
+    return frozenset({*evidence, *question.view.fact("manifests"), *question.files})

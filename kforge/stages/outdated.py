@@ -76,12 +76,16 @@ def kept(old: Lock, base: Lock, new: Lock, stay: Collection[str], names: Collect
     return replace(new, services=services, inputs=old.inputs if "" in stay else new.inputs)
 
 
+def recorded(lock: Lock, service: str) -> Mapping[str, str]:
+    """What a service's artifacts read, those of the app for ""."""
+    return lock.services.get(service, ServiceLock()).inputs if service else lock.inputs
+
+
 def _unchanged(old: Lock, new: Lock, service: str, digest: Digest) -> bool:
     """Whether every input that was recorded is as it was, and the user added no key."""
     if service and service not in old.services:
         return False
-    was = old.services[service].inputs if service else old.inputs
-    now = new.services[service].inputs if service else new.inputs
+    was, now = recorded(old, service), recorded(new, service)
     same = all((now[name] if name in now else digest(service, name)) == held for name, held in was.items())
     return same and not any(value != ABSENT and OWN.match(name) for name, value in now.items() if name not in was)
 

@@ -76,7 +76,7 @@ def spelled(value: Any, schema: Mapping[str, Any]) -> Any:
         return {name: spelled(value.get(name), inner) for name, inner in schema["properties"].items()}
     if value is None and "anyOf" not in schema:
         return schema["enum"][0] if "enum" in schema else schema.get("minimum", "")
-    return str(value) if schema.get("type") == "string" else value
+    return str(value) if schema.get("type") == "string" and type(value) is int else value
 
 
 # ---- what there is to choose from -----------------------------------------------------------------------------

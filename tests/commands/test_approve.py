@@ -9,13 +9,20 @@ import pytest
 from tests.conftest import copied, edit, run
 from tests.test_layers import HEAVY, loaded_by
 
+SPEC = "app.kforge.yaml"
+MODEL = "model: {name: tiny, decides: [build, resources]}\n"
+HERE = ("--offline", "--fallback", "heuristics")
 TINY = {"by": "model", "provider": "openai", "model": "tiny"}
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     folder = copied("hello", tmp_path_factory.mktemp("approve") / "hello")
-    run("build", cwd=folder, code=0)
+    with (folder / SPEC).open("a") as spec:
+        spec.write(MODEL)
+    run("build", *HERE, cwd=folder, code=0)
+    for topic in ("build", "resources"):
+        change(folder, topic, decider={"by": "heuristics"})
     return folder
 
 
@@ -100,7 +107,7 @@ def test_a_rebuild_that_asks_nothing_keeps_approvals(hello):
 
 def test_a_new_answer_has_no_approval_even_where_it_is_the_same(hello):
     run("approve", "--all", cwd=hello, code=0)
-    run("build", "--ask", "web/build", cwd=hello, code=0)
+    run("build", "--ask", "web/build", *HERE, cwd=hello, code=0)
     assert "approved" not in decision(hello, "build")
     assert "approved" in decision(hello, "resources")
 
@@ -166,7 +173,7 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     run("check", cwd=hello, code=0)  # all digests fit
     ended = run("check", *way, cwd=hello, code=1)
     assert "web/resources is stale: the lock has another answer under the heuristics' name than theirs" in ended.out
-    run("build", cwd=hello, code=0)
+    run("build", *HERE, cwd=hello, code=0)
     assert decision(hello, "resources")["value"] == value
     assert "3Gi" not in (hello / "deploy/kubernetes/web/deployment.yaml").read_text()
     run("check", *way, cwd=hello, code=0)

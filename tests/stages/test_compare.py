@@ -35,6 +35,7 @@ def status(*args: Any, **more: Any) -> str:
 
 
 OWNED = Sums(files={"a": sha(OLD)})
+OWNED_YAML = Sums(files={"a.yaml": sha(OLD)})
 
 
 @pytest.mark.parametrize(
@@ -63,19 +64,19 @@ def test_a_wanted_file_has_a_status(there: bytes | None, owned: Sums, expected: 
 @pytest.mark.parametrize(
     ("there", "owned", "expected"),
     [
-        (OLD, OWNED, ["removed"]),
-        (None, OWNED, ["removed"]),  # already gone; the sums still name it
-        (HAND, OWNED, ["left"]),
-        (b"", OWNED, ["removed"]),
-        (THEIRS, Sums(files={"a": sha(THEIRS)}), ["left"]),  # sums that name what kforge never wrote
-        (HAND, Sums(aggregates=("a",)), ["removed"]),
-        (THEIRS, Sums(aggregates=("a",)), ["left"]),
-        (OLD, Sums(seeds=("a",)), ["left"]),
+        (OLD, OWNED_YAML, ["removed"]),
+        (None, OWNED_YAML, ["removed"]),  # already gone; the sums still name it
+        (HAND, OWNED_YAML, ["left"]),
+        (b"", OWNED_YAML, ["left"]),  # what carries no mark may be anybody's
+        (THEIRS, Sums(files={"a.yaml": sha(THEIRS)}), ["left"]),  # sums that name what kforge never wrote
+        (HAND, Sums(aggregates=("a.yaml",)), ["removed"]),
+        (THEIRS, Sums(aggregates=("a.yaml",)), ["left"]),
+        (OLD, Sums(seeds=("a.yaml",)), ["left"]),
         (OLD, Sums(), []),
     ],
 )
 def test_an_orphan_has_a_status(there: bytes | None, owned: Sums, expected: list[str]) -> None:
-    assert [change.status for change in run({}, {} if there is None else {"a": there}, owned)] == expected
+    assert [change.status for change in run({}, {} if there is None else {"a.yaml": there}, owned)] == expected
 
 
 def test_a_json_orphan_needs_no_mark() -> None:
@@ -91,7 +92,29 @@ def test_a_seed_is_written_once_and_then_the_users() -> None:
 
 
 def test_an_aggregate_is_made_again_whatever_a_merge_left_in_it() -> None:
-    assert status({"a": File(NEW, aggregate=True)}, {"a": b"<<<<<<< ours\n"}, Sums(aggregates=("a",))) == "changed"
+    assert status({"a": File(NEW, aggregate=True)}, {"a": b"<<<<<<< ours\n" + OLD}, Sums(aggregates=("a",))) == "changed"
+
+
+@pytest.mark.parametrize("owned", [Sums(aggregates=("docker-bake.hcl",)), Sums(files={"docker-bake.hcl": sha(THEIRS)}), Sums(seeds=("docker-bake.hcl",)), Sums()])
+def test_a_list_takes_no_file_over_that_carries_no_mark(owned: Sums) -> None:
+    found = status({"docker-bake.hcl": File(NEW, aggregate=True)}, {"docker-bake.hcl": THEIRS}, owned, pending={"docker-bake.hcl": (sha(THEIRS),)})
+    assert found in ("foreign", "edited")  # both are refused
+
+
+@pytest.mark.parametrize("path", ["pkg/__init__.py", "local.sh", "other/.gitkeep", "Makefile", "web/server.js", ".github/workflows/x.yml"])
+@pytest.mark.parametrize("content", [OLD, THEIRS, b""])
+def test_a_list_removes_no_file_of_a_kind_that_kforge_does_not_write(path: str, content: bytes) -> None:
+    for owned in (Sums(files={path: sha(content)}), Sums(aggregates=(path,)), Sums(seeds=(path,))):
+        assert status({}, {path: content}, owned) == "left"
+        assert status({}, {path: content}, owned, force=True) == "left"
+
+
+@pytest.mark.parametrize("path", ["b/deploy/web/service.yaml", "../b/web/Dockerfile", "../b/c/d.yaml"])
+def test_a_list_removes_no_file_of_another_spec(path: str) -> None:
+    folder = path[: path.index("b/") + 1]
+    owned = Sums(files={path: sha(OLD)})
+    assert status({}, {path: OLD}, owned) == "removed"
+    assert status({}, {path: OLD, f"{folder}/kforge.sum": b"x"}, owned) == "left"
 
 
 def test_the_mark_counts_in_the_first_two_lines_only() -> None:
@@ -105,7 +128,15 @@ def test_what_a_killed_build_wrote_is_no_edit() -> None:
 
 
 def test_what_a_killed_build_left_behind_is_an_orphan() -> None:
-    assert status({}, {"b": HAND}, pending={"b": (sha(HAND),)}) == "removed"
+    assert status({}, {"b.yaml": HAND}, pending={"b.yaml": (sha(HAND),)}) == "removed"
+
+
+@pytest.mark.parametrize("content", [THEIRS, b"", b"\0\0"])
+def test_a_list_of_a_killed_build_takes_over_nothing_without_the_mark(content: bytes) -> None:
+    """The list lies in a folder that a pull request may bring along."""
+    pending = {"b.yaml": (sha(content),)}
+    assert status({}, {"b.yaml": content}, pending=pending) == "left"
+    assert status({"b.yaml": NEW}, {"b.yaml": THEIRS}, pending={"b.yaml": (sha(THEIRS),)}) == "edited"
 
 
 def test_what_a_killed_build_did_not_get_to_is_not_mentioned() -> None:
@@ -147,7 +178,7 @@ class TestForce:
         assert [change.status for change in changes] == ["changed", "changed"]
 
     def test_removes_edited_orphans(self) -> None:
-        assert status({}, {"a": HAND}, OWNED, force=True) == "removed"
+        assert status({}, {"a.yaml": HAND}, OWNED_YAML, force=True) == "removed"
 
     @pytest.mark.parametrize("name", ["web/Dockerfile", "Dockerfile.dev", "api.Dockerfile"])
     def test_leaves_a_dockerfile_of_the_users(self, name: str) -> None:
@@ -185,11 +216,11 @@ def test_the_sums_name_what_will_be_there() -> None:
 
 
 def test_changes_come_in_order_and_say_what_a_build_does() -> None:
-    changes = run({"c": NEW, "a": NEW, "b": OLD}, {"b": OLD, "z": OLD}, Sums(files={"z": sha(OLD), "b": sha(OLD)}))
+    changes = run({"c": NEW, "a": NEW, "b": OLD}, {"b": OLD, "z.yaml": OLD}, Sums(files={"z.yaml": sha(OLD), "b": sha(OLD)}))
     assert [(change.path, change.status) for change in changes] == [
-        ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z", "removed"),
+        ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z.yaml", "removed"),
     ]  # fmt: skip
-    assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z"], False)
+    assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z.yaml"], False)
 
 
 def test_owned_files_can_be_verified_without_rendering_any() -> None:

@@ -1,0 +1,124 @@
+"""A locked answer and today's question → what the lock claims and cannot have. A lock comes with a pull request and proves nothing by itself.
+
+Heuristics are asked again and must say the same. A model's answer counts only where the spec leaves the topic to a
+model, and within the limits of a fresh one. An answer of an older revision cannot be worked out again: it is unproven
+unless today's heuristics agree, and then the files on disk or a commit that the user trusts must show it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kforge.deciders.heuristics import RECORD
+from kforge.domain.digest import ABSENT, canonical
+from kforge.domain.lock import Lock, LockedDecision, Sums
+from kforge.domain.pins import nested, overlay, without
+from kforge.errors import InputError
+
+if TYPE_CHECKING:
+    from kforge.domain.change import File
+    from kforge.domain.decision import Answer
+    from kforge.domain.open import Open
+    from kforge.domain.question import Question
+
+EDITED = "the lock has another answer under the heuristics' name than theirs"
+REASONS = "the lock has other reasons under the heuristics' name than theirs"
+INPUTS = "the lock does not list `{}`, which the answer depends on"
+NOBODY = "the lock has an answer of a model, and the spec leaves `{}` to none"
+UNKNOWN = "the lock names a decider that this kforge does not have"
+BEYOND = "the lock has an answer under a model's name that no model may give: {}"
+UNSHOWN = "the lock has an older kforge's answer that neither the files nor today's heuristics show"
+_INSTEAD = frozenset(("by", "instead of"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """`fault` says why an answer cannot be what the lock calls it; `proven` whether it could be worked out again."""
+
+    fault: str = ""
+    proven: bool = True
+
+
+def claim(
+    one: Open,
+    decides: Collection[str],
+    older: bool,
+    digest: Callable[[str], str],
+    faults: Callable[[Question, LockedDecision], Iterator[str]],
+) -> Claim:
+    """Hold a locked answer against what it claims to be. `one` has a view of its own, whose reads are looked at.
+
+    `decides` are the topics that the spec leaves to a model, `older` says that an older revision of the question or of
+    the detector stands behind the answer, `digest` gives an input's digest today, `faults` are the limits of a model.
+    """
+    locked = one.locked
+    if locked is None:
+        return Claim()
+    by = locked.decider.get("by")
+    if locked.decider != RECORD and one.topic.name not in decides:
+        return Claim(NOBODY.format(one.topic.name))
+    try:
+        question = one.question()
+    except InputError:  # not even the heuristics can answer: nobody did
+        return Claim(EDITED)
+    if by == "model":
+        found = next(faults(question, locked), "")
+        told = BEYOND.format(found) if found else ""
+    elif by != RECORD["by"] or not locked.decider.keys() <= _INSTEAD:
+        return Claim(UNKNOWN)
+    else:
+        told = _other(locked, question.baseline, one.pinned)
+    if by == "model" and (told or older):  # an older revision may have read less
+        return Claim(told)
+    lacking = (name for name in sorted(one.view.reads) if name not in locked.inputs and digest(name) != ABSENT)
+    told = told or next((INPUTS.format(name) for name in lacking), "")
+    return Claim(proven=not told) if older else Claim(told)
+
+
+def _other(locked: LockedDecision, today: Answer, pinned: Mapping[str, Any]) -> str:
+    """What of an answer that bears the heuristics' name is not theirs. What the spec pins, then or now, does not count."""
+    fixed = overlay(nested(locked.pinned), pinned)
+    if canonical(without(today.value, fixed)) != canonical(without(locked.value, fixed)):
+        return EDITED
+    said, own = ({name: why for name, why in reasons.items() if name not in fixed} for reasons in (locked.reasons, today.reasons))
+    return "" if said == own else REASONS
+
+
+def shown(wanted: Mapping[str, File], renewed: Mapping[str, File], disk: Callable[[str], bytes | None]) -> Callable[[str], bool]:
+    """Whether the disk has, of one service, every line that unproven answers bring into its files.
+
+    `wanted` are the files with those answers, `renewed` the files with today's. What is on disk already a build does not
+    bring there: such an answer may stay until an upgrade. The app's own files speak for every service.
+    """
+    hidden = {
+        file.service
+        for path, file in wanted.items()
+        if not file.seed and _brought(file.content, renewed[path].content if path in renewed else b"") - _lines(disk(path) or b"")
+    }
+    return lambda service: not hidden & {"", service}
+
+
+def _brought(wanted: bytes, renewed: bytes) -> Counter[bytes]:
+    return Counter[bytes]() if wanted == renewed else _lines(wanted) - _lines(renewed)
+
+
+def _lines(content: bytes) -> Counter[bytes]:
+    return Counter(content.splitlines())
+
+
+def vouched(target: str, here: tuple[Lock, Sums], base: tuple[Lock, Sums]) -> bool:
+    """Whether a commit that the user trusts has an unproven answer (`web/build`), file, or record of inputs (`web`, "" for
+    the app) as it is here.
+    """
+    (lock, sums), (old, sums_then) = here, base
+    if target in sums.files:
+        return (sums.files[target], sums.revisions.get(target, 1)) == (sums_then.files.get(target), sums_then.revisions.get(target, 1))
+    service, _, topic = target.partition("/")
+    if topic:
+        return lock.decision(service, topic) is not None and lock.decision(service, topic) == old.decision(service, topic)
+    if not service:
+        return lock.inputs == old.inputs
+    return service in lock.services and lock.services[service] == old.services.get(service)

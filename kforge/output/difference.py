@@ -35,9 +35,9 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
     for project, decisions, files in found:
         gone = left.get(project)
         if gone is not None:
-            parts.append("\n  ".join([f"{paint('bold', _name(project))}: {_gone(gone)}", *map(inert, gone)]))
+            parts.append("\n  ".join([f"{paint('bold', inert(_name(project)))}: {_gone(gone)}", *map(inert, gone)]))
         elif len(found) > 1 and (decisions or files):
-            parts.append(paint("bold", _name(project)))
+            parts.append(paint("bold", inert(_name(project))))
         parts.extend(_decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target")))
         parts.extend(line for change in files for line in _file(change, paint))
     return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"

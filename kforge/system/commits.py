@@ -18,6 +18,7 @@ from kforge.system.git import Repository, git, repository
 
 BATCH = 32 << 20  # bytes of files that git is asked for at once
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # SHA-1, SHA-256
+_UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]")  # what no argument can hold, and controls; \udc80 to \udcff are bytes
 _KINDS = {b"120000": "is a symbolic link", b"160000": "is a submodule"}
 _NO_PART = frozenset((b"", b".", b"..", b".git"))  # no checkout makes a file of such a name
 
@@ -65,7 +66,7 @@ class Commit:
 
 def commit_at(top: Path, revision: str) -> Commit:
     """The commit that a revision names in the repository at `top`. Raises InputError for a revision that git does not know."""
-    if not revision or revision.startswith("-") or not revision.isprintable():
+    if not revision or revision.startswith("-") or _UNSPEAKABLE.search(revision):
         raise InputError(f"`{revision}` is no revision", hint="name a branch, a tag or a commit")
     found = repository(top)
     answer = git(found, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")

@@ -20,7 +20,7 @@ BATCH = 32 << 20  # bytes of files that git is asked for at once
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")  # SHA-1, SHA-256
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]")  # what no argument can hold, and controls; \udc80 to \udcff are bytes
 _KINDS = {b"120000": "is a symbolic link", b"160000": "is a submodule"}
-_NO_PART = frozenset((b"", b".", b"..", b".git"))  # no checkout makes a file of such a name
+_ODD_PART = re.compile(rb"(?:^|/)(?:\.\.?|\.git)?(?:/|$)", re.IGNORECASE)  # no part, `.`, `..`, `.git`: no checkout makes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,18 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit, and its files by path from the top of the repository: mode and object id."""
+    """One commit, and `MODE TYPE ID` of its files by path from the top of the repository."""
 
     repository: Repository
     revision: str  # as the user named it
     id: str
-    entries: Mapping[bytes, tuple[bytes, bytes]]
+    entries: Mapping[bytes, bytes]
 
     def names(self, ending: str) -> list[str]:
         """Regular files whose names end so, from the top."""
         end = os.fsencode(ending)
-        return [os.fsdecode(path) for path, (mode, _) in self.entries.items() if path.endswith(end) and mode not in _KINDS]
+        found = ((path, head) for path, head in self.entries.items() if path.endswith(end))
+        return [os.fsdecode(path) for path, head in found if not _kind(head) and not _ODD_PART.search(path)]
 
     def read(self, paths: Iterable[str], limit: int = LIMIT) -> Iterator[tuple[str, Blob]]:
         """Files by path from the top; one that the commit does not have is left out, one beyond `limit` bytes has no content.
@@ -52,11 +53,11 @@ class Commit:
         """
         wanted: list[tuple[bytes, str]] = []
         for path in dict.fromkeys(paths):
-            mode, name = self.entries.get(_encoded(path), (b"", b""))
-            if mode in _KINDS:
-                yield path, Blob(why=_KINDS[mode])
-            elif mode:
-                wanted.append((name, path))
+            head = self.entries.get(_encoded(path))
+            if head and (kind := _kind(head)):
+                yield path, Blob(why=kind)
+            elif head:
+                wanted.append((head.rpartition(b" ")[2], path))
         sizes = _sizes(self.repository, sorted({name for name, _ in wanted}))
         yield from ((path, Blob(why=f"is larger than {limit >> 20} MiB")) for name, path in wanted if sizes[name] > limit)
         for batch in _batches(sorted(each for each in wanted if sizes[each[0]] <= limit), sizes):
@@ -76,7 +77,7 @@ def commit_at(top: Path, revision: str) -> Commit:
     listed = git(found, "ls-tree", "-r", "-z", "--full-tree", name.decode())
     if listed is None:
         raise _incomplete(revision)
-    return Commit(found, revision, name.decode(), dict(_entries(listed)))
+    return Commit(found, revision, name.decode(), _entries(listed))
 
 
 def from_top(folder: str, path: str) -> str | None:
@@ -92,13 +93,15 @@ def from_top(folder: str, path: str) -> str | None:
     return "/".join(parts)
 
 
-def _entries(listed: bytes) -> Iterator[tuple[bytes, tuple[bytes, bytes]]]:
-    """`MODE TYPE ID\\tPATH`, each ended by NUL: https://git-scm.com/docs/git-ls-tree#_output_format"""
-    for line in listed.split(b"\0"):
-        head, tab, path = line.partition(b"\t")
-        fields = head.split(b" ")
-        if tab and len(fields) == 3 and _ID.fullmatch(fields[2]) and _NO_PART.isdisjoint(path.lower().split(b"/")):
-            yield path, (fields[0], fields[2])
+def _entries(listed: bytes) -> dict[bytes, bytes]:
+    """What stands before each path of a listing, whose lines NUL ends: https://git-scm.com/docs/git-ls-tree#_output_format"""
+    lines = (line.partition(b"\t") for line in listed.split(b"\0"))
+    return {path: head for head, tab, path in lines if tab}
+
+
+def _kind(head: bytes) -> str:
+    """Why an entry is no regular file; "" for one."""
+    return _KINDS.get(head.partition(b" ")[0], "")
 
 
 def _sizes(found: Repository, names: list[bytes]) -> dict[bytes, int]:

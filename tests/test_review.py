@@ -11,7 +11,8 @@ from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.domain.project import Project
 from kforge.output.difference import LONGEST, as_json, markdown, text
 from kforge.output.markup import code
-from kforge.stages.since import FileChange, Snapshot, decisions_since
+from kforge.stages.filechange import FileChange
+from kforge.stages.since import Snapshot, decisions_since
 from tests.conftest import copied, run
 from tests.where.conftest import commit, git
 
@@ -22,7 +23,7 @@ TINY = {"by": "model", "provider": "openai", "model": "tiny"}
 def snapshot(value, decider, reasons=None, **changes):
     held = LockedDecision(value=value, reasons=reasons or {}, decider=decider, revision=1, inputs=changes.pop("inputs", {}), **changes)
     raw = {"services": {"web": changes.pop("block", {})}}
-    return Snapshot(raw, Lock(services={"web": ServiceLock(decisions={"resources": held})}), {})
+    return Snapshot(raw, Lock(services={"web": ServiceLock(decisions={"resources": held})}))
 
 
 def shown(tmp_path, old, new, files=()):
@@ -109,7 +110,7 @@ def test_an_approval_alone_is_a_change(before, after, told, tmp_path):
 
 def test_a_pin_that_is_gone_opens_the_approval_though_the_value_stays():
     old, new = (snapshot(ONE, TINY, pinned=pinned) for pinned in (("memory",), ()))
-    (change,) = decisions_since(Snapshot({"services": {"web": {"resources": ONE}}}, old.lock, {}), new)
+    (change,) = decisions_since(Snapshot({"services": {"web": {"resources": ONE}}}, old.lock), new)
     assert (change.field, change.old, change.new) == ("approval", "not needed", "none")
 
 
@@ -126,10 +127,10 @@ def test_another_deciders_reasons_are_told_though_the_value_is_the_same():
 def test_a_decision_that_waits_for_an_answer_again_is_open_and_not_gone():
     old = snapshot(ONE, TINY)
     for lock in (Lock(), Lock(services={"web": ServiceLock()})):
-        (change,) = decisions_since(old, Snapshot(old.raw, lock, {}))
+        (change,) = decisions_since(old, Snapshot(old.raw, lock))
         assert (change.new, change.who) == (None, "nobody yet: the question is open")
     built = Lock(services={"web": ServiceLock(inputs={"spec.image": "a" * 16})})
-    for gone in (Snapshot(old.raw, built, {}), Snapshot({"services": {}}, Lock(), {})):
+    for gone in (Snapshot(old.raw, built), Snapshot({"services": {}}, Lock())):
         (change,) = decisions_since(old, gone)
         assert change.who == "nobody: the question is gone"
 

@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output import difference
 
     left: Left = {}
-    if options.base:
+    if options.base is not None:
         found, left = _compared([Path(path) for path in options.paths], options.base)
     else:
         from kforge.since import pending
@@ -42,18 +42,23 @@ def run(options: argparse.Namespace) -> int:
     return 1 if left or any(decisions or files for _, decisions, files in found) else 0
 
 
-def _compared(paths: list[Path], base: str) -> tuple[Found, Left]:
+def _compared(paths: list[Path], revision: str) -> tuple[Found, Left]:
     """What changed of the specs that are here, and of those that a revision had, in one order."""
-    from kforge.since import removed, since, since_removal
+    from kforge.output.places import told
+    from kforge.since import Base, removed, since, since_removal
     from kforge.system.project import holds, root
     from kforge.verdict import found
 
     here = Path.cwd()
+    base = Base(revision)
     gone = removed(paths or [root(here)], base)
     # A path whose specs are all gone is no mistake; one that never had any is.
     kept = [path for path in paths or [root(here)] if holds(path) or not removed([path], base)]
-    changed = {project: since(project, base) for project in (found(kept, here) if kept else [])}
-    left = {}
+    changed, left = {}, {}
+    for project in found(kept, here) if kept else []:
+        with told(project):
+            changed[project] = since(project, base)
     for project in gone:
-        changed[project], left[project] = since_removal(project, base)
+        with told(project):
+            changed[project], left[project] = since_removal(project, base)
     return [(project, *changed[project]) for project in sorted(changed, key=lambda project: project.spec)], left

@@ -128,10 +128,10 @@ def _refused(project: Project, outcome: Outcome) -> bool:
 def _show(project: Project, change: _Change) -> None:
     from kforge.output.difference import text
     from kforge.since import pending
-    from kforge.stages.since import file_change
+    from kforge.stages.filechange import Side, file_change
 
     decisions, files = pending(change.outcome)
-    spec = file_change(project.name, "changed", change.before, change.plan.text.encode())
+    spec = file_change(project.name, "changed", Side(change.before), Side(change.plan.text.encode()))
     emit(text([(project, decisions, (spec, *files))], ""))
     unmoved = sorted(set(_heard(change)) - {each.target for each in decisions})
     if unmoved:

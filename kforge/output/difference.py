@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from operator import attrgetter
@@ -19,7 +19,8 @@ from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import Paint, coloured, count, folded, inert
 
 if TYPE_CHECKING:
-    from kforge.stages.since import FieldChange, FileChange
+    from kforge.stages.filechange import FileChange
+    from kforge.stages.since import FieldChange
 
 Found = Sequence[tuple[Project, "tuple[FieldChange, ...]", "tuple[FileChange, ...]"]]
 Left = Mapping[Project, Sequence[str]]
@@ -34,11 +35,11 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
     for project, decisions, files in found:
         gone = left.get(project)
         if gone is not None:
-            parts.append("\n  ".join([f"{paint('bold', _name(project))}: {_gone(gone)}", *map(inert, gone)]))
+            parts.append("\n  ".join([f"{paint('bold', inert(_name(project)))}: {_gone(gone)}", *map(inert, gone)]))
         elif len(found) > 1 and (decisions or files):
-            parts.append(paint("bold", _name(project)))
+            parts.append(paint("bold", inert(_name(project))))
         parts.extend(_decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target")))
-        parts.extend(_painted(change.diff, paint) for change in files)
+        parts.extend(line for change in files for line in _file(change, paint))
     return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"
 
 
@@ -58,6 +59,14 @@ def _decision(target: str, changes: Sequence[FieldChange], paint: Paint) -> str:
     if inputs := dict.fromkeys(name for change in changes for name in change.inputs):
         lines.extend(folded(inert(f"changed: {', '.join(inputs)}"), 2))
     return "\n".join(lines) + "\n"
+
+
+def _file(change: FileChange, paint: Paint) -> Iterator[str]:
+    """The difference, then what is not shown of the file."""
+    if change.diff:
+        yield _painted(change.diff, paint)
+    if change.note or not change.diff:
+        yield inert(f"{change.path} {change.status}{f', {change.note}' if change.note else ''}")
 
 
 def _painted(diff: str, paint: Paint) -> str:
@@ -155,8 +164,12 @@ def _unfolded(change: FieldChange) -> str:
 
 
 def _folded(change: FileChange) -> str:
+    """A file's difference, folded; a line for what is not shown of it."""
+    told = f"{code(change.path)} {change.status}{f': {code(change.note)}' if change.note else ''}"
+    if not change.diff:
+        return told
     title = f"<code>{escaped(change.path)}</code> {change.status} (+{change.added} −{change.removed})"
-    return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>"
+    return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>" + (f"\n\n{told}" if change.note else "")
 
 
 def as_json(found: Found, base: str, left: Left = NOTHING) -> str:

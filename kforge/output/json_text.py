@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
     from kforge.pipeline import Outcome
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def dump(data: Any, ordered: bool = True) -> str:
-    """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`)."""
-    return json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
+    """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`).
+
+    A byte of a file's name that is no UTF-8 is half a character in Python, and an escape here.
+    """
+    text = json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
+    return _HALF.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def problem(item: Problem) -> dict[str, Any]:

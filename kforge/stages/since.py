@@ -1,8 +1,7 @@
-"""Two snapshots → what changed between them, decisions first. Knows nothing of git."""
+"""Two snapshots → the decisions that changed between them. Knows nothing of git and of files."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +19,10 @@ OPEN = "nobody yet: the question is open"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One project at one time: the spec as data, the lock, and its files by path."""
+    """One project at one time: the spec as data, and the lock."""
 
     raw: Mapping[str, Any]
     lock: Lock
-    files: Mapping[str, bytes]
     previews: Collection[str] = ()  # targets that the heuristics answered where a build asks a model
 
     def value(self, service: str, topic: str) -> dict[str, Any]:
@@ -53,15 +51,6 @@ class FieldChange:
     inputs: tuple[str, ...]  # names of the inputs that changed
     was: str = ""  # who had decided, where that is somebody else now
     approval: str = ""  # approved here, approved (in the base already), open, or "" where none is needed
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    path: str
-    status: str  # created, changed, removed
-    added: int
-    removed: int
-    diff: str
 
 
 def decisions_since(old: Snapshot, new: Snapshot) -> tuple[FieldChange, ...]:
@@ -151,31 +140,3 @@ def _reasons(was: LockedDecision, now: LockedDecision) -> str:
     """What the new decider says of the value that stays."""
     fresh = [f"{field}: {why}" for field, why in sorted(now.reasons.items()) if was.reasons.get(field) != why]
     return "; ".join(["the same value", *fresh])
-
-
-def files_since(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> tuple[FileChange, ...]:
-    """Every file that differs, with a unified diff, sorted by path."""
-    changes = []
-    for path in sorted(old.keys() | new.keys()):
-        before, after = old.get(path), new.get(path)
-        if before != after:
-            status = "created" if before is None else "removed" if after is None else "changed"
-            changes.append(file_change(path, status, before or b"", after or b""))
-    return tuple(changes)
-
-
-def file_change(path: str, status: str, before: bytes, after: bytes) -> FileChange:
-    """A unified diff of one file, as `diff -u` and git print it."""
-    lines = list(
-        difflib.unified_diff(
-            before.decode(errors="replace").splitlines(keepends=True),
-            after.decode(errors="replace").splitlines(keepends=True),
-            "/dev/null" if status == "created" else f"a/{path}",
-            "/dev/null" if status == "removed" else f"b/{path}",
-        )
-    )
-    body = lines[2:]
-    added = sum(line.startswith("+") for line in body)
-    removed = sum(line.startswith("-") for line in body)
-    text = "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
-    return FileChange(path, status, added, removed, text)

@@ -10,6 +10,9 @@ examples:
   kforge check --format github    annotations for a pull request
   kforge check --approved         exit 1, too, while a model's decision has no
                                   approval (`kforge approve`); implies --full
+  kforge check --full --base origin/main
+                                  what an older kforge left counts where that
+                                  commit has it, too
 """
 
 from __future__ import annotations
@@ -26,12 +29,15 @@ from kforge.output.places import shown, told
 if TYPE_CHECKING:
     from datetime import date
 
+    from kforge.pipeline import Outcome
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
     parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests")
     parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved; implies --full, which sees through an answer that only bears the heuristics' name")
+    parser.add_argument("--base", metavar="REV", help="a commit that you trust: what an older kforge left and nobody can work out again counts where that has it, too; implies --full")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
 
@@ -45,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     wrong: dict[Project, Error] = {}
     for project in projects:
         try:
-            if options.full or options.approved or not _remembered(project, today):
+            if _full(options) or not _remembered(project, today):
                 rest.append(project)
         except Error as error:
             wrong[project] = error
@@ -57,6 +63,10 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "text":
         return max(_look(options, projects, rest, wrong, waiting), _unapproved(waiting))
     return max(_look(options, projects, rest, wrong, waiting), 1 if any(waiting.values()) else 0)
+
+
+def _full(options: argparse.Namespace) -> bool:
+    return bool(options.full or options.approved or options.base)
 
 
 def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Project, tuple[str, ...]]:
@@ -107,18 +117,35 @@ def _look(
     from kforge.output import annotations, json_text, report
 
     outcomes = []
+    unproven: dict[Project, tuple[str, ...]] = {}
     for project in rest:
         try:
-            outcomes.append(shared.compute(project, options))
+            outcome = shared.compute(project, options)
+            if left := _unproven(outcome, options.base or "") if _full(options) else ():
+                unproven[project] = left
+            outcomes.append(outcome)
         except Error as error:
             wrong[project] = error
     if options.format == "json":
-        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong, waiting if options.approved else None)))
+        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong, waiting if options.approved else None, unproven)))
     elif options.format == "github":
-        text.command(annotations.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting))
+        text.command(annotations.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting, unproven))
     elif outcomes:
-        report.checked(projects, outcomes, quiet=options.quiet)
+        report.checked(projects, outcomes, unproven, quiet=options.quiet)
     if wrong:  # each spec is looked at, whatever is wrong with another
         errors = [*wrong.values()]
         raise type(errors[0])(tuple(problem for error in errors for problem in error.problems))
-    return 0 if all(outcome.current and not outcome.errors for outcome in outcomes) else 1
+    return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
+
+
+def _unproven(outcome: Outcome, base: str) -> tuple[str, ...]:
+    """What an older kforge left by its own account, and neither this one nor the base can confirm."""
+    if not outcome.unproven or not base:
+        return outcome.unproven
+    from kforge.since import Base, held_at  # starts git
+    from kforge.stages.claims import vouched
+
+    with told(outcome.project):
+        then = held_at(outcome.project, Base(base))
+    now = outcome.loaded.lock, outcome.loaded.sums
+    return tuple(target for target in outcome.unproven if not vouched(target, now, then))

@@ -14,16 +14,21 @@ from kforge.domain.project import Project
 from kforge.domain.unseen import visible
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
-from kforge.output.report import STALE
+from kforge.output.report import PROVE, STALE, UNPROVEN
 
 if TYPE_CHECKING:
     from kforge.pipeline import Outcome
 
 
 def github(
-    outcomes: Sequence[Outcome], problems: Iterable[Problem] = (), waiting: Mapping[Project, Sequence[str]] | None = None
+    outcomes: Sequence[Outcome],
+    problems: Iterable[Problem] = (),
+    waiting: Mapping[Project, Sequence[str]] | None = None,
+    unproven: Mapping[Project, Sequence[str]] | None = None,
 ) -> str:
-    """One line an annotation. `waiting` are decisions of a model that nobody has approved, by project."""
+    """One line an annotation. `waiting` are decisions of a model that nobody has approved, `unproven` an older kforge's work
+    that nothing confirms, by project.
+    """
     lines = []
     for item in problems:
         place = f"file={_property(item.where.file)},line={item.where.line or 1}," if item.where else ""
@@ -41,12 +46,10 @@ def github(
             why = "; ".join(reasons(outcome)[:3])
             lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
         lines += [_annotation(folder, item) for item in outcome.findings]
-    for project, targets in (waiting or {}).items():
-        place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
-        lines += [
-            f"::error file={_property(place)},title=kforge check::{_data(f'{target} was decided by a model and has no approval')}"
-            for target in targets
-        ]
+    for told_of, why in ((waiting, "was decided by a model and has no approval"), (unproven, f"{UNPROVEN}; {PROVE}")):
+        for project, targets in (told_of or {}).items():
+            place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
+            lines += [f"::error file={_property(place)},title=kforge check::{_data((target or 'the app') + ' ' + why)}" for target in targets]
     return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
 
 

@@ -67,15 +67,18 @@ def checked(
     outcomes: Sequence[Outcome],
     wrong: Mapping[Project, Error],
     waiting: Mapping[Project, Sequence[str]] | None = None,
+    unproven: Mapping[Project, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged,
-    `waiting` the decisions without an approval, where that was asked.
+    `waiting` the decisions without an approval, where that was asked, `unproven` an older kforge's work that nothing confirms.
     """
+    unproven = unproven or {}
     found = {outcome.project: outcome for outcome in outcomes}
     specs = [_checked(project, found.get(project), wrong.get(project)) for project in projects]
     if waiting is not None:
         specs = [{**spec, "unapproved": list(waiting.get(project, ()))} for spec, project in zip(specs, projects, strict=True)]
-    return {"current": all(spec["current"] for spec in specs), "specs": specs}
+    specs = [{**spec, "unproven": list(unproven.get(project, ()))} for spec, project in zip(specs, projects, strict=True)]
+    return {"current": not unproven and all(spec["current"] for spec in specs), "specs": specs}
 
 
 def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kforge.domain.approval import handover
@@ -33,6 +33,8 @@ STALE = {
     "foreign": "is not kforge's",
     "left": "was edited by hand, and nothing wants it any more",
 }
+UNPROVEN = "is by an older kforge, and nothing here confirms it"
+PROVE = "`kforge check --full --base REV` takes it at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
 
 
 def built(finished: Sequence[Built]) -> None:
@@ -139,8 +141,16 @@ def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> No
         say(finding(found(project, item), paint))
 
 
-def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: bool = False) -> None:
-    """What is not current, and the input that changed; one line where everything is."""
+def checked(
+    projects: Sequence[Project],
+    outcomes: Sequence[Outcome],
+    unproven: Mapping[Project, Sequence[str]] | None = None,
+    quiet: bool = False,
+) -> None:
+    """What is not current, and the input that changed; one line where everything is. `unproven` is an older kforge's work
+    that nothing confirms.
+    """
+    unproven = unproven or {}
     paint, plain = Paint(coloured(sys.stdout)), Paint(coloured(sys.stderr))
     for outcome in outcomes:
         project = outcome.project
@@ -150,12 +160,15 @@ def checked(projects: Sequence[Project], outcomes: Sequence[Outcome], quiet: boo
         lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
         lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}" for decision in stale(outcome)]
         lines += [f"{prefix}{inert(why)}" for why in reasons(outcome) or records(outcome)]
+        lines += [f"{prefix}{paint('bad', inert(name or 'the app'))} {UNPROVEN}" for name in unproven.get(project, ())]
         if lines:
             emit("\n".join(lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
     if no:
         say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
-    elif not quiet:
+    if unproven:
+        say(f"not proven: {count(sum(map(len, unproven.values())), 'answer or file', 'answers or files')}; {PROVE}")
+    elif not no and not quiet:
         say(f"current: {count(len(projects), 'spec')}")
 
 

@@ -70,14 +70,15 @@ def locked_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
             yield f"{quoted(name)} is no field"
         elif name not in asked and name not in question.pinned and canonical(value[name]) != canonical(usual.get(name)):
             yield f"`{name}` leaves nothing to choose here"
-    # What the spec pinned then is not in the lock, and what it pins now does not count.
+    # What the spec pinned then is not in the lock, and a pin is the owner's: neither is held to a limit.
     lacking = {name: usual[name] for name in map(_head, locked.pinned) if name in usual}
-    held = overlay(overlay(lacking, value), question.pinned)
+    partly = {name: pin for name, pin in question.pinned.items() if isinstance(pin, Mapping)}
+    held = overlay(overlay(lacking, {name: value[name] for name in asked if name in value}), partly)
     shape = [*faults({name: spelled(held[name], asked[name]) for name in asked if name in held}, record(_wide(asked)))]
     yield from shape
     if shape:
         return
-    complete = {**_UNASKED, **usual, **held}
+    complete = {**_UNASKED, **question.pinned, **usual, **held}
     complete = {name: complete[name] for name in question.topic.fields if name in complete}
     yield from limit_faults(question, complete)
     yield from _typed(question, complete)

@@ -64,6 +64,7 @@ def claim(
         question = one.question()
     except InputError:  # not even the heuristics can answer: nobody did
         return Claim(EDITED)
+    reads = sorted(one.view.reads)  # of the heuristics: what holds a model's answer to its limits is no input of it
     if by == "model":
         found = next(faults(question, locked), "")
         told = BEYOND.format(found) if found else ""
@@ -73,7 +74,7 @@ def claim(
         told = _other(locked, question.baseline, one.pinned)
     if by == "model" and (told or older):  # an older revision may have read less
         return Claim(told)
-    lacking = (name for name in sorted(one.view.reads) if name not in locked.inputs and digest(name) != ABSENT)
+    lacking = (name for name in reads if name not in locked.inputs and digest(name) != ABSENT)
     told = told or next((INPUTS.format(name) for name in lacking), "")
     return Claim(proven=not told) if older else Claim(told)
 

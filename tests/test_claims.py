@@ -266,9 +266,9 @@ SUMS: dict[str, Callable[[Path], Any]] = {
     "an entry gone": lambda folder: sums(folder, lambda lines: [line for line in lines if DEPLOYMENT not in line]),
     "an aggregate gone": lambda folder: sums(folder, lambda lines: [line for line in lines if "aggregate docker-bake.hcl" not in line]),
     "another digest": lambda folder: sums(folder, lambda lines: ["0" * 64 + line[64:] if DEPLOYMENT in line else line for line in lines]),
-    "a claimed file": lambda folder: sums(folder, lambda lines: [*lines, f"{'0' * 64}  web/main.py", "#"]),
-    "a claimed aggregate": lambda folder: sums(folder, lambda lines: [*lines, "# aggregate web/main.py", "#"]),
-    "a claimed seed": lambda folder: sums(folder, lambda lines: [*lines, "# seeded web/main.py", "#"]),
+    "a claimed file": lambda folder: sums(folder, lambda lines: [*lines, f"{'0' * 64}  web/app.py", "#"]),
+    "a claimed aggregate": lambda folder: sums(folder, lambda lines: [*lines, "# aggregate web/app.py", "#"]),
+    "a claimed seed": lambda folder: sums(folder, lambda lines: [*lines, "# seeded web/app.py", "#"]),
 }
 
 
@@ -284,5 +284,5 @@ def test_forged_sums_are_seen_through(name: str, older: bool, hello: Path, monke
         run("check", *words, cwd=hello, code=1)
     run("build", cwd=hello)
     after = contents(hello)
-    assert after["web/main.py"] == before["web/main.py"]
+    assert after["web/app.py"] == before["web/app.py"]
     assert all(after[path] in (before[path], theirs[path]) for path in after if path not in ("kforge.lock", "kforge.sum"))

@@ -29,6 +29,7 @@ from kforge.output.places import shown, told
 if TYPE_CHECKING:
     from datetime import date
 
+    from kforge.domain.lock import Lock, Sums
     from kforge.pipeline import Outcome
 
 
@@ -121,9 +122,14 @@ def _look(
     for project in rest:
         try:
             outcome = shared.compute(project, options)
-            if left := _unproven(outcome, options.base or "") if _full(options) else ():
-                unproven[project] = left
             outcomes.append(outcome)
+            if not _full(options):
+                continue
+            then = _base(outcome, options) if options.base else None
+            if left := _unproven(outcome, then):
+                unproven[project] = left
+            if then and options.approved:
+                _approved_here(outcome, then[0], options.base)
         except Error as error:
             wrong[project] = error
     if options.format == "json":
@@ -138,14 +144,30 @@ def _look(
     return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
 
 
-def _unproven(outcome: Outcome, base: str) -> tuple[str, ...]:
-    """What an older kforge left by its own account, and neither this one nor the base can confirm."""
-    if not outcome.unproven or not base:
-        return outcome.unproven
+def _base(outcome: Outcome, options: argparse.Namespace) -> tuple[Lock, Sums]:
+    """Lock and sums of a project at the commit that the user trusts."""
     from kforge.since import Base, held_at  # starts git
-    from kforge.stages.claims import vouched
 
     with told(outcome.project):
-        then = held_at(outcome.project, Base(base))
+        return held_at(outcome.project, Base(options.base))
+
+
+def _unproven(outcome: Outcome, then: tuple[Lock, Sums] | None) -> tuple[str, ...]:
+    """What an older kforge left by its own account, and neither this one nor the base can confirm."""
+    if not outcome.unproven or then is None:
+        return outcome.unproven
+    from kforge.stages.claims import vouched
+
     now = outcome.loaded.lock, outcome.loaded.sums
     return tuple(target for target in outcome.unproven if not vouched(target, now, then))
+
+
+def _approved_here(outcome: Outcome, base: Lock, revision: str) -> None:
+    """Say which approvals the base lacks: whoever may change the lock may approve, the author of a pull request too."""
+    from kforge.domain.approval import standing
+
+    for service, held in sorted(outcome.loaded.lock.services.items()):
+        for topic, decision in sorted(held.decisions.items()):
+            before = base.decision(service, topic)
+            if standing(decision) == "approved" and (before is None or before.approved != decision.approved):
+                text.say(f"`{service}/{topic}` was approved since `{text.inert(revision)}`: look who did")

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -177,3 +178,14 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     assert decision(hello, "resources")["value"] == value
     assert "3Gi" not in (hello / "deploy/kubernetes/web/deployment.yaml").read_text()
     run("check", *way, cwd=hello, code=0)
+
+
+def test_an_approval_that_the_base_lacks_is_told(hello):
+    """Whoever may change the lock may approve: a pull request could bring its own."""
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "base")):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words], cwd=hello, check=True)
+    run("approve", "--all", cwd=hello, code=0)
+    ended = run("check", "--approved", "--base", "main", cwd=hello, code=0)
+    assert "`web/build` was approved since `main`: look who did" in ended.err
+    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qam", "approved"], cwd=hello, check=True)
+    assert "was approved since" not in run("check", "--approved", "--base", "main", cwd=hello, code=0).err

@@ -60,17 +60,17 @@ _SHOWN = 100  # problems of one text
 _STARTS = frozenset("0123456789+-.~nNtTfF")  # a plain scalar that begins otherwise is a string
 
 
-def read(text: str | bytes, file: str, limits: Limits = LIMITS) -> Raw:
-    """The tree of a spec; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
+def read(text: str | bytes, file: str, limits: Limits = LIMITS, noun: str = "spec", hint: str = MINIMUM) -> Raw:
+    """The tree of a spec, or of another mapping that `noun` and `hint` tell of; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
     check_size(len(text), file, limits)
     plain = decoded(text, file)
     builder = _Builder(plain, file, limits)
     data = builder.build()
     if not builder.problems and not data and not isinstance(data, (str, int, float)):
-        builder.problems.append(Problem("the spec is empty", Place(file), MINIMUM))
+        builder.problems.append(Problem(f"the {noun} is empty", Place(file), hint))
     elif not builder.problems and not isinstance(data, dict):
         kind = "list" if isinstance(data, list) else "single value"
-        builder.problems.append(Problem(f"the spec is a {kind}, not a mapping of keys", Place(file, 1, 1), MINIMUM))
+        builder.problems.append(Problem(f"the {noun} is a {kind}, not a mapping of keys", Place(file, 1, 1), hint))
     raw = Raw(data, file, plain, lambda: marks(plain))
     problems = [*builder.problems, *(joiners.problems(raw) if builder.joined or joiners.holds(plain) else ())]
     if problems:

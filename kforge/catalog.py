@@ -38,11 +38,11 @@ ARTIFACTS = (
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 1
+FINGERPRINT = 2
 PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
-    "dockerfile", "wiring", "jobs",
+    "dockerfile", "wiring", "jobs", "component", "strays",
 )
 
 

@@ -1,8 +1,8 @@
 """The short way of `check`: are spec, facts, lock and files together exactly as the last build left them?
 
 It validates nothing, plans nothing and imports nothing heavy. It compares digests: of every input that the lock
-names, of every file that the sums name; it renders the aggregates again and looks for files with kforge's mark that
-nobody lists. Any difference, and any doubt, is a no: then the pipeline works out what it means.
+names, of every file that the sums name; it renders the aggregates again, and looks at what others put beside them: image
+components, and files that tools merge in. Any difference, and any doubt, is a no: then the pipeline works out what it means.
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ from typing import Any
 
 from kforge import __version__, catalog
 from kforge.deciders.heuristics import RECORD
+from kforge.domain.component import sound
 from kforge.domain.digest import ABSENT
 from kforge.domain.facts import Facts
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
 from kforge.domain.pins import effective, leaves, pins
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
+from kforge.domain.stray import RULE
+from kforge.domain.waivers import covers
+from kforge.neighbours import components, neighbours
 from kforge.stages.aggregates import aggregates, seeds
-from kforge.stages.compare import marked, sha256
+from kforge.stages.compare import sha256
 from kforge.stages.doubts import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
+from kforge.stages.images import targets
 from kforge.stages.inputs import Inputs, judged
 from kforge.stages.kustomize import Layout
 from kforge.stages.read import LIMITS, Limits, read
@@ -31,7 +36,6 @@ from kforge.survey import Source, survey
 from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
-from kforge.system.strays import folders, strays
 
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
@@ -171,17 +175,25 @@ def _changed_files(
         seen.consulted.add(folder + path)
         if path not in owned.aggregates or held(path) != text.encode():
             yield f"{path} differs"
-    if {*owned.seeds} != seeds(raw, owned.files.keys()).keys():
+    wanted = seeds(raw, owned.files.keys())
+    if {*owned.seeds} != wanted.keys():
         yield "other seeds"
     for path in owned.seeds:
         seen.consulted.add(folder + path)
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
+    written = {path: text.encode() for path, text in wanted.items()}
+    yield from (f"{each.path} holds more than images" for each in components(project, written) if not sound(each.raw, raw.get("registries") or ()))
     overlays = Layout.of(raw.get("paths")).overlays + "/"  # their renderer has a revision of its own
     for path in owned.files if catalog.REVISED or owned.revisions else ():
         newest = 1 if path.startswith(overlays) else catalog.REVISED.get(path.rpartition("/")[2], 1)
         if owned.revisions.get(path, 1) != newest:
             yield f"{path} is by another renderer"
-    listed = {*owned.files, *owned.aggregates, *owned.seeds}
-    seen.consulted.update(folder + parent for parent in folders(listed))
-    yield from (f"{path} is nobody's" for path in strays(str(project.folder), listed, marked))
+    listed = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
+    around = neighbours(project, raw, listed, lambda: {target.name for target in targets(inputs, raw["services"])})
+    seen.consulted.update(folder + path for path in around.consulted)
+    yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
+
+
+def _waived(raw: Mapping[str, Any], path: str) -> bool:
+    return any(covers(waiver["rule"], waiver.get("target", "*"), RULE, path) for waiver in raw.get("waivers") or ())

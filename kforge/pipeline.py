@@ -30,14 +30,17 @@ from kforge.domain.open import Ask
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace, Spec
+from kforge.domain.stray import RULE as STRAY
 from kforge.errors import Error, InputError, Place
+from kforge.neighbours import beside, components, neighbours
 from kforge.stages import claims, decide, outdated, outputs
 from kforge.stages.assemble import Assembled, assemble
 from kforge.stages.check import check_all
-from kforge.stages.compare import compare, marked, sha256
+from kforge.stages.compare import compare, sha256
 from kforge.stages.decide import Settled, World
+from kforge.stages.images import targets
 from kforge.stages.inputs import Inputs
-from kforge.stages.kustomize import placed
+from kforge.stages.kustomize import Layout, placed
 from kforge.stages.locking import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
@@ -47,7 +50,6 @@ from kforge.survey import Source, noted, survey
 from kforge.system import included, lockfile, schemas, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
-from kforge.system.strays import strays
 from kforge.system.writer import pending
 
 
@@ -95,13 +97,17 @@ class Outcome:
     files: Mapping[str, File]
     changes: Changes
     lock: Lock
-    strays: tuple[str, ...] = ()  # files with kforge's mark that nobody lists
     spared: tuple[str, ...] = ()  # services whose facts an older detector read
     records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
 
     @property
     def project(self) -> Project:
         return self.loaded.project
+
+    @property
+    def strays(self) -> tuple[Finding, ...]:
+        """Files that tools read together with kforge's and that no build lists, but for those with a waiver."""
+        return tuple(finding for finding in self.findings if finding.rule == STRAY)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -225,9 +231,8 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
     extra = included.included(project, world.spec)
+    own = included.paths(project, world.spec.include)
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
-    place = locate(loaded.raw, settled.decisions)
-    findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
     inputs = Inputs(world.raw, world.facts, settled.values)
     files = outputs.files(
         outputs.Rendering(
@@ -239,8 +244,13 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         ),
         documents,
     )
-    includes = included.digests(project, included.paths(project, world.spec.include))
-    new = lock_of(world, settled, assembled, inputs, includes)
+    listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own}
+    around = neighbours(project, world.raw, listed, lambda: {target.name for target in targets(inputs, world.raw["services"])})
+    changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
+    documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
+    place = locate(loaded.raw, settled.decisions)
+    findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
+    new = lock_of(world, settled, assembled, inputs, included.digests(project, own))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
@@ -255,9 +265,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         keep=lambda path: files[path].service in stay,
         force=options.force,
     )
-    listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds}
-    stray = tuple(strays(str(project.folder), listed, marked))
-    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, stray, tuple(sorted(spare & stay)), records)
+    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records)
 
 
 def _wishes(

@@ -19,7 +19,7 @@ FLOORS = (
     ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders", "providers"),
     ("stages",),
     ("catalog",),
-    ("survey", "reach"),
+    ("survey", "reach", "neighbours"),
     ("pipeline", "glance", "way"),
     ("verdict", "batch", "since", "asking", "questions", "trials", "revise", "drafting"),
     ("output",),

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kforge.domain.component import Component
     from kforge.domain.facts import Facts
+    from kforge.domain.stray import Stray
+    from kforge.errors import Place
 
 Fault = tuple[str, str, str]  # field path, message, hint
 Validate = Callable[[Mapping[str, Any]], tuple[Fault, ...] | None]  # None: there is no schema for that kind
@@ -60,6 +63,7 @@ class Document:
     dockerfile: Dockerfile | None = None
     lines: tuple[str, ...] | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
+    place: Callable[[str], Place] | None = field(default=None, repr=False, compare=False)  # a field's, in the user's own file
 
     @property
     def kind(self) -> str:
@@ -87,6 +91,8 @@ class Documents:
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
     facts: Mapping[str, Facts] = field(default_factory=dict)  # service → what its source shows
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # service → `process.user` → why, where nobody pinned it
+    component: Component | None = None  # the images that CI sets
+    strays: tuple[Stray, ...] = ()  # of the base: files that other tools read with kforge's
     validate: Validate | None = None  # the schemas of that Kubernetes version; None: not checked by schema
 
     _by_kind: Mapping[str, tuple[Document, ...]] = field(init=False, repr=False, compare=False)

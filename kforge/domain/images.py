@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
+# https://pkg.go.dev/github.com/distribution/reference#pkg-overview
+_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
+_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
+_REFERENCE = re.compile(rf"{_DOMAIN}(?:/{_COMPONENT})+(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}}|@sha512:[0-9a-f]{{128}})?")
+_LONGEST = 512  # characters: a registry takes 255 for the name, a tag has 128, a digest 136
 SCRATCH = "scratch"  # the empty image: a word of the Dockerfile language, pulled from nowhere
 
 
@@ -30,6 +36,11 @@ def tag(image: str) -> str:
 def digest(image: str) -> str:
     """The digest (`sha256:…`), "" where there is none."""
     return image.partition("@")[2]
+
+
+def is_reference(image: str) -> bool:
+    """Whether an engine would take the text for an image."""
+    return len(image) <= _LONGEST and _REFERENCE.fullmatch(qualified(image)) is not None
 
 
 def allowed(image: str, registries: Iterable[str]) -> bool:

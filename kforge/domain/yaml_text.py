@@ -4,7 +4,8 @@ One rule orders every mapping, at every depth: the keys of FIRST come first, in 
 alphabet. So the text depends on the data alone, not on who put which key in first.
 
 The text reads the same by YAML 1.1 (PyYAML, libyaml), YAML 1.2 (ruamel) and go-yaml (the API server, kustomize):
-a string stays plain only where none of them could take it for anything else.
+a string stays plain only where none of them could take it for anything else, and a key too long for `key: value`
+is written as `? key` and `: value`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ _UNSEEN = (
     r"\ud800-\udfff\ufeff\ufff0-\uffff\U000e0000-\U000e0fff"
 )
 _ESCAPED = re.compile(rf'[\t\n"\\{_UNSEEN}]')
+# A parser looks no further than this for the `:` of a key: https://yaml.org/spec/1.2.2/#742-flow-mappings
+SIMPLE_KEY = 1024
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 # White space at a line's end would fall to the first editor that saves the file; tabs inside a line are safe.
 _NOT_LITERAL = re.compile(rf"[{_UNSEEN}]|[ \t](?:\n|\Z)|\A\n*\Z")
@@ -69,15 +72,18 @@ def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
     if isinstance(data, dict):
         deeper = pad + "  "
         for key in _ordered(tuple(data)):
-            value = data[key]
-            if value and isinstance(value, dict):
-                out.append(f"{head}{_scalar(key)}:")
+            value, name = data[key], _scalar(key)
+            if len(name) > SIMPLE_KEY:
+                out.append(f"{head}? {name}")
+                _explicit(value, pad, out)
+            elif value and isinstance(value, dict):
+                out.append(f"{head}{name}:")
                 _block(value, deeper, deeper, out)
             elif value and isinstance(value, (list, tuple)):
-                out.append(f"{head}{_scalar(key)}:")
+                out.append(f"{head}{name}:")
                 _block(value, pad, pad, out)
             else:
-                out.append(f"{head}{_scalar(key)}: {_leaf(value, deeper)}")
+                out.append(f"{head}{name}: {_leaf(value, deeper)}")
             head = pad
         return
     for item in data:
@@ -86,6 +92,14 @@ def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
         else:
             out.append(f"{head}- {_leaf(item, pad + '  ')}")
         head = pad
+
+
+def _explicit(value: Any, pad: str, out: list[str]) -> None:
+    """Append the value of a key that stands in a line of its own."""
+    if value and isinstance(value, (dict, list, tuple)):
+        _block(value, pad + "  ", f"{pad}: ", out)
+    else:
+        out.append(f"{pad}: {_leaf(value, pad + '  ')}")
 
 
 @lru_cache(maxsize=1024)

@@ -57,7 +57,8 @@ def _annotation(folder: str, item: Finding) -> str:
     level = {"error": "error", "warning": "warning"}.get(item.level, "notice")
     file, line = (item.where.file, f",line={item.where.line}") if item.where else (item.file, "")
     where = f"file={_property(_joined(folder, file))}{line}"
-    return f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({item.file}: {item.field}). {item.hint}')}"
+    of = f"{item.file}: {item.field}" if item.field else item.file
+    return f"::{level} {where},title={_property(item.rule)}::{_data(f'{item.message} ({of}). {item.hint}')}"
 
 
 def _joined(folder: str, path: str) -> str:

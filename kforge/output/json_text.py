@@ -89,7 +89,7 @@ def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> 
     return {
         "spec": _spec(project),
         "problems": [],
-        "strays": list(outcome.strays),
+        "strays": [item.file for item in outcome.strays],
         "current": outcome.current and not outcome.errors,
         "files": [
             {"path": change.path, "status": change.status, "reason": STALE[change.status]}

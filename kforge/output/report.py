@@ -91,12 +91,10 @@ def _left(outcome: Outcome, paint: Paint) -> None:
 
 
 def _told(outcome: Outcome, paint: Paint) -> None:
-    """What no build changes: sources too large to be read whole, files without a record, what an older kforge made."""
+    """What no build changes: sources too large to be read whole, what an older kforge made."""
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
         say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {inert(note)}")
-    for path in outcome.strays:
-        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, path)}` has kforge's mark, but no build lists it: delete it, or take the mark out")
     kept = [change.path for change in outcome.changes.of("kept")]
     older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
     for name in sorted({*kept, *older, *outcome.spared}):
@@ -155,7 +153,7 @@ def checked(
     for outcome in outcomes:
         project = outcome.project
         prefix = "" if len(projects) == 1 else f"{shown(project, project.name)}: "
-        _findings(project, outcome.errors if outcome.current else outcome.findings, plain)
+        _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings, plain)
         _told(outcome, plain)
         lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
         lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}" for decision in stale(outcome)]

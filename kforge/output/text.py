@@ -64,10 +64,11 @@ def problem(item: Problem, paint: Paint = PLAIN) -> str:
 def finding(item: Finding, paint: Paint = PLAIN) -> str:
     """A finding as STYLE shows it: level[rule], file and field, the spec line, help."""
     lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {inert(item.message)}"]
-    place = f"{item.file}: {item.field}" if item.field else item.file
+    own = item.where if item.where and item.where.file == item.file else None  # a line of the file itself
+    place = f"{own or item.file}: {item.field}" if item.field else str(own or item.file)
     lines.append(f"  {paint('dim', '-->')} {inert(place)}" + (f" (environment {item.environment})" if item.environment else ""))
-    if item.where or item.origin:
-        lines.append(f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (item.where, item.origin) if part)}")
+    if (item.where and not own) or item.origin:
+        lines.append(f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (None if own else item.where, item.origin) if part)}")
     if item.hint:
         lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
     return "\n".join(lines)

@@ -1,56 +1,67 @@
 """Images are pinned, well formed, and from a registry that the app allows.
 
 `latest` names another image tomorrow, so rolling back would not roll back. A reference that is no OCI reference
-passes the API server and fails in the kubelet (`InvalidImageName`).
+passes the API server and fails in the kubelet (`InvalidImageName`). The images that CI sets in an environment's
+component are held to the same.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from kforge.domain import component
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.images import allowed, digest, qualified, tag
+from kforge.domain.images import allowed, digest, is_reference, tag
 from kforge.domain.objects import containers, items, mapping, text, workloads
 
-# https://pkg.go.dev/github.com/distribution/reference#pkg-overview
-_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
-_DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
-_REFERENCE = re.compile(rf"{_DOMAIN}(?:/{_COMPONENT})+(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}}|@sha512:[0-9a-f]{{128}})?")
+
+class _Named(NamedTuple):
+    """An image, and who names it where."""
+
+    document: Document
+    field: str
+    owner: str
+    verb: str
+    image: str
+    may_keep: bool = False  # whether it may lack a tag, and keeps that of the manifest then
 
 
-def _images(document: Document) -> Iterator[tuple[str, str, str]]:
-    """(field path, who runs it, image) of every container and image volume that names one."""
-    for path, container in containers(document):
-        if isinstance(container.get("image"), str):
-            yield f"{path}.image", f"container `{text(container, 'name')}`", container["image"]
-    where, pod = pod_spec(document) or ("", {})
-    for path, volume in items(pod, "volumes", where):
-        if reference := text(mapping(volume, "image"), "reference"):
-            yield f"{path}.image.reference", f"volume `{text(volume, 'name')}`", reference
+def _images(documents: Documents) -> Iterator[_Named]:
+    """Every container and image volume that names an image, and what the environment's component sets."""
+    for document in workloads(documents):
+        for path, container in containers(document):
+            if isinstance(container.get("image"), str):
+                yield _Named(document, f"{path}.image", f"container `{text(container, 'name')}`", "runs", container["image"])
+        where, pod = pod_spec(document) or ("", {})
+        for path, volume in items(pod, "volumes", where):
+            if reference := text(mapping(volume, "image"), "reference"):
+                yield _Named(document, f"{path}.image.reference", f"volume `{text(volume, 'name')}`", "runs", reference)
+    if documents.component:
+        for entry in component.entries(documents.component.raw):
+            file = documents.component.document(entry.where)
+            yield _Named(file, entry.field, "the image component", "sets", entry.image, may_keep=True)
 
 
 def _reference(documents: Documents) -> Iterator[Hit]:
-    for document in workloads(documents):
-        for path, owner, image in _images(document):
-            if not _REFERENCE.fullmatch(qualified(image)):
-                yield Hit(document, path, f"{owner} names `{image}`, which is no image reference")
+    for each in _images(documents):
+        if not is_reference(each.image):
+            yield Hit(each.document, each.field, f"{each.owner} names `{each.image[:200]}`, which is no image reference")
 
 
 def _pinned(documents: Documents) -> Iterator[Hit]:
-    for document in workloads(documents):
-        for path, owner, image in _images(document):
-            if not digest(image) and tag(image) in ("", "latest"):
-                yield Hit(document, path, f"{owner} runs unpinned image `{image}`")
+    for each in _images(documents):
+        if component.unpinned(each.image) or not (each.may_keep or digest(each.image) or tag(each.image)):
+            yield Hit(each.document, each.field, f"{each.owner} {each.verb} unpinned image `{each.image[:200]}`")
 
 
 def _registry(documents: Documents) -> Iterator[Hit]:
     names = ", ".join(f"`{name}`" for name in documents.registries)
-    for document in workloads(documents):
-        for path, owner, image in _images(document):
-            if not allowed(image, documents.registries):
-                yield Hit(document, path, f"{owner} runs `{image}`; `registries` allows only {names}")
+    for each in _images(documents):
+        if not allowed(each.image, documents.registries):
+            message = f"{each.owner} {each.verb} `{each.image[:200]}`; `registries` allows only {names}"
+            yield Hit(each.document, each.field, message)
 
 
 RULES = (

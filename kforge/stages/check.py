@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import Protocol
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import PathError, ancestors
 from kforge.domain.finding import Finding, Level, Rule
+from kforge.domain.waivers import covers
 from kforge.errors import Place
 
 Locate = Callable[[Document, str], Place | None]  # a document and an origin of its → the spec line behind it
@@ -78,7 +78,7 @@ def _findings(documents: Documents, rules: Collection[Rule], locate: Locate) -> 
                 file=hit.document.path,
                 field=hit.field,
                 hint=hit.hint or rule.hint,
-                where=locate(hit.document, origin),
+                where=hit.document.place(hit.field) if hit.document.place else locate(hit.document, origin),
                 origin=_named(origin, hit.document.service),
                 object=hit.document.target if hit.document.data else "",
                 environment=documents.environment,
@@ -122,7 +122,7 @@ def _ended(waiver: Waiver, today: date) -> bool:
 
 
 def _covers(waiver: Waiver, finding: Finding) -> bool:
-    return waiver.rule == finding.rule and fnmatchcase(finding.object or finding.file, waiver.target)
+    return covers(waiver.rule, waiver.target, finding.rule, finding.object or finding.file)
 
 
 def _of_waiver(

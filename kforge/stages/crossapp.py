@@ -79,6 +79,9 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         other = roots.setdefault(posixpath.normpath(value), key) if value else key
         if other != key:
             yield Wrong(("paths", key), f"`{value}` is the root of `{other}`, too", "give each its own folder")
+    bake = text(data, "paths", "bake")
+    if bake and not bake.endswith(".hcl"):
+        yield Wrong(("paths", "bake"), f"`{bake}` is no name of a bake file: it is written in HCL", "let it end in `.hcl`")
 
 
 def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Iterator[Wrong]:

@@ -26,9 +26,11 @@ from yaml.events import (
 )
 
 from kforge.domain.raw import Marks, Path, Raw, dotted
+from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
+from kforge.stages import joiners
 from kforge.stages.mark import event_source, marks
-from kforge.stages.syntax import decoded, explain, unreadable
+from kforge.stages.syntax import SHORTER, decoded, explain, long_key, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +60,22 @@ _SHOWN = 100  # problems of one text
 _STARTS = frozenset("0123456789+-.~nNtTfF")  # a plain scalar that begins otherwise is a string
 
 
-def read(text: str | bytes, file: str, limits: Limits = LIMITS) -> Raw:
-    """The tree of a spec; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
+def read(text: str | bytes, file: str, limits: Limits = LIMITS, noun: str = "spec", hint: str = MINIMUM) -> Raw:
+    """The tree of a spec, or of another mapping that `noun` and `hint` tell of; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
     check_size(len(text), file, limits)
     plain = decoded(text, file)
     builder = _Builder(plain, file, limits)
     data = builder.build()
     if not builder.problems and not data and not isinstance(data, (str, int, float)):
-        builder.problems.append(Problem("the spec is empty", Place(file), MINIMUM))
+        builder.problems.append(Problem(f"the {noun} is empty", Place(file), hint))
     elif not builder.problems and not isinstance(data, dict):
         kind = "list" if isinstance(data, list) else "single value"
-        builder.problems.append(Problem(f"the spec is a {kind}, not a mapping of keys", Place(file, 1, 1), MINIMUM))
-    if builder.problems:
-        raise InputError(tuple(builder.problems))
-    return Raw(data, file, plain, lambda: marks(plain))
+        builder.problems.append(Problem(f"the {noun} is a {kind}, not a mapping of keys", Place(file, 1, 1), hint))
+    raw = Raw(data, file, plain, lambda: marks(plain))
+    problems = [*builder.problems, *(joiners.problems(raw) if builder.joined or joiners.holds(plain) else ())]
+    if problems:
+        raise InputError(tuple(problems))
+    return raw
 
 
 def check_size(size: int, file: str, limits: Limits = LIMITS) -> None:
@@ -112,6 +116,7 @@ class _Builder:
         self.text, self.file, self.limits = text, file, limits
         self.problems: list[Problem] = []
         self.escapes = "\\" in text
+        self.joined = False  # whether an escape made a joiner
         self.stack: list[tuple[Any, Any, Any]] = []  # enclosing containers: the key left at, and the one to go on with
 
     def build(self) -> Any:
@@ -174,7 +179,7 @@ class _Builder:
             elif here.__class__ is list:
                 here.append(value)
             elif key is None:
-                if value.__class__ is str and value not in here and value != "<<":
+                if value.__class__ is str and value not in here and value != "<<" and len(value) <= SIMPLE_KEY:
                     key = value
                     continue
                 at = after = key = self._key(event, value, here)
@@ -199,6 +204,7 @@ class _Builder:
 
     def _escaped(self, event: ScalarEvent) -> None:
         name = unreadable(event.value)
+        self.joined = self.joined or joiners.holds(event.value)
         if name:
             self._report(event, f"the text holds {name} by an escape", "leave it out")
 
@@ -215,6 +221,8 @@ class _Builder:
             return "<<"
         if value == "<<" and not event.style:
             self._report(event, "merge key `<<` is not allowed", "write the keys out where they are used")
+        elif value.__class__ is str and len(value) > SIMPLE_KEY:
+            self._report(event, long_key(len(value)), SHORTER)
         elif value.__class__ is str:
             path = dotted(self.path())
             first = self.marks.keys.get((*self.path(), value))

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from yaml.error import MarkedYAMLError
 
+from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
 
+_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff"
 # Bidirectional controls let a reviewer see another text than the machine: https://trojansource.codes
-_BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# Nothing is drawn for the rest of Unicode's Default_Ignorable_Code_Point: two names look alike, and tags spell whole
+# sentences that only a machine reads. `joiners.py` has the three that prose needs: https://www.unicode.org/reports/tr44/
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\uffa0\ufff0-\ufff8"
+)
+_REFUSED = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
+# Apart, because a class that goes beyond U+FFFF takes twice the time, and few texts do.
+_REFUSED_BEYOND = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 _CONFLICT = re.compile(r"^<<<<<<<(?: .*)?$|^>>>>>>>(?: .*)?$", re.MULTILINE)
 _QUOTE = "quote the text"
+SHORTER = "use a shorter one"
+SHOWN = 20  # characters that are told of one text
 
 # libyaml's and PyYAML's words for the same mistakes → ours, and the way out.
 _MEANINGS = (
@@ -66,20 +78,36 @@ def _from_bytes(data: bytes, file: str) -> str:
 def _characters(text: str, file: str) -> list[Problem]:
     if text.startswith("\ufeff"):
         return [Problem("the file begins with a byte order mark", Place(file, 1, 1), "save it as UTF-8 without one")]
-    found = [*_CONTROL.finditer(text), *(() if text.isascii() else _BIDI.finditer(text))]
+    forms = (_REFUSED, _REFUSED_BEYOND) if _wide(text) else (_REFUSED,)
+    found = [match for form in forms for match in islice(form.finditer(text), SHOWN)]
     return [
-        Problem(f"the text holds {unreadable(match.group())}", place(text, match.start(), file), "leave it out")
-        for match in sorted(found, key=lambda match: match.start())[:20]
+        Problem(f"the text holds {name_of(match.group())}", place(text, match.start(), file), "leave it out")
+        for match in sorted(found, key=lambda match: match.start())[:SHOWN]
     ]
+
+
+def _wide(text: str) -> bool:
+    """Whether a text has characters beyond U+FFFF."""
+    return not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
 
 
 def unreadable(text: str) -> str:
     """Name of the first character that no spec may hold: `control character U+0000`; "" where there is none."""
-    match = _CONTROL.search(text) or _BIDI.search(text)
-    if not match:
-        return ""
-    kind = "bidirectional control" if _BIDI.match(match.group()) else "control character"
-    return f"{kind} U+{ord(match.group()):04X}"
+    match = _REFUSED.search(text) or _REFUSED_BEYOND.search(text)
+    return name_of(match.group()) if match else ""
+
+
+def name_of(char: str) -> str:
+    """What to call a character that cannot be shown: `invisible character U+200B (zero width space)`."""
+    code = f"U+{ord(char):04X}"
+    if re.match(f"[{_CONTROL}]", char):
+        return f"control character {code}"
+    if re.match(f"[{_BIDI}]", char):
+        return f"bidirectional control {code}"
+    from unicodedata import name  # a megabyte of names that a sound spec never needs
+
+    known = name(char, "").lower()
+    return f"invisible character {code}" + (f" ({known})" if known else "")
 
 
 def place(text: str, index: int, file: str) -> Place:
@@ -96,6 +124,11 @@ def explain(error: Exception, text: str, file: str) -> Problem:
     where = Place(file, mark.line + 1, mark.column + 1)
     if "\t" in line[: mark.column + 1] and not line[: mark.column].strip():
         return Problem("a tab indents this line", Place(file, mark.line + 1, line.index("\t") + 1), "indent with spaces")
+    if "could not find expected ':'" in words or "mapping values are not allowed" in words:
+        begins = error.context_mark.index if error.context_mark and "could not" in words else mark.index - mark.column
+        key, colon, _ = text[begins:].split("\n", 1)[0].partition(": ")
+        if colon and len(key.strip()) > SIMPLE_KEY:
+            return Problem(long_key(len(key.strip())), place(text, begins + len(key) - len(key.lstrip()), file), SHORTER)
     if "cannot start any token" in words:
         return Problem(f"a text cannot begin with `{line[mark.column : mark.column + 1]}`", where, _QUOTE)
     for part, message, hint in _MEANINGS:
@@ -103,6 +136,11 @@ def explain(error: Exception, text: str, file: str) -> Problem:
             opened = error.context_mark if "opened here" in message or "without" in message else None
             return Problem(message, Place(file, opened.line + 1, opened.column + 1) if opened else where, hint)
     return Problem(f"not readable as YAML: {words}", where, "check the indentation and the quotes")
+
+
+def long_key(length: int) -> str:
+    """What is wrong with a key of so many characters."""
+    return f"the key has {length:,} characters, and YAML allows {SIMPLE_KEY:,}"
 
 
 def _plain(words: str) -> str:

@@ -140,6 +140,25 @@ def test_a_file_begins_with_the_mark_and_the_name_of_its_spec() -> None:
     ]
 
 
+# Escapes lengthen what is written: 600 quotes have 1,202 characters.
+LONG = ("k" * 1025, '"' * 600, "\u2028" * 171, "a " * 512, "é" * 1023, "\x07" * 5000)
+
+
+@pytest.mark.parametrize("key", LONG, ids=lambda key: ascii(key[0]))
+@pytest.mark.parametrize("value", ["x", "a\nb\n", "  a\nb", "", None, {}, [], {"a": {"b": "c"}}, ["a", ["b"]], [{"a": 1, "b": 2}, {}], {"k" * 2000: {"z" * 2000: [1]}}], ids=str)
+def test_every_reader_takes_a_key_that_is_too_long_for_one_line(key: str, value: Any) -> None:
+    for data in ({"a": 1, key: value, "z": 2}, [{key: value, "z": [{key: value}]}], {"data": {key: value}}):
+        text = to_yaml(data)
+        assert yaml.safe_load(text) == yaml.load(text, yaml.CSafeLoader) == data
+        assert ruamel_reads(text) == YAML(typ="safe").load(io.StringIO(text)) == data
+
+
+def test_a_key_that_fits_stays_in_the_line_of_its_value() -> None:
+    longest = "k" * 1024
+    assert to_yaml({longest: 1}) == f"{longest}: 1\n" and yaml.safe_load(to_yaml({longest: 1})) == {longest: 1}
+    assert to_yaml({f"{longest}k": 1}) == f"? {longest}k\n: 1\n"
+
+
 def kubectl() -> str | None:
     built = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "kforge-cluster" / "bin" / "kubectl"
     return str(built) if built.exists() else shutil.which("kubectl")
@@ -148,7 +167,7 @@ def kubectl() -> str | None:
 @pytest.mark.skipif(kubectl() is None, reason="kubectl is not here: go-yaml's reading is not compared")
 def test_kubectl_reads_back_what_was_written(tmp_path: Path) -> None:
     tricky = [*NO_STRINGS, "a\nb", "\ta\n b\n\n", " a\n", "a \nb", "Grüße 🎉 \u2028\x85\x7f\u200b", 'say "\\n"', "a: b", "a #b"]
-    data = {f"k{index}": text for index, text in enumerate(tricky)} | {word: word for word in ("y", "on", "1e3", "08")}
+    data = {f"k{index}": text for index, text in enumerate(tricky)} | {word: word for word in ("y", "on", "1e3", "08", *LONG)}
     objects = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "y"}, "data": data}
     (tmp_path / "a.yaml").write_text(to_yaml(objects), encoding="utf-8")
     env = {"KUBECONFIG": os.devnull, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -107,10 +108,60 @@ def test_limits_can_be_raised() -> None:
         ("a: \u2066b\n".encode(), "f:1:4 the text holds bidirectional control U+2066"),
         (b'a: "\\u202e"\n', "f:1:4 the text holds bidirectional control U+202E by an escape"),
         (b"a: \x7fELF\n", "f:1:4 the text holds control character U+007F"),
+        ("a: l\u200bs\n".encode(), "f:1:5 the text holds invisible character U+200B (zero width space)"),
+        ("# \U000e0041\na: 1\n".encode(), "f:1:3 the text holds invisible character U+E0041 (tag latin capital letter a)"),
+        ("description: \U000e0100\n".encode(), "f:1:14 the text holds invisible character U+E0100 (variation selector-17)"),
+        ("\u3164: 1\n".encode(), "f:1:1 the text holds invisible character U+3164 (hangul filler)"),
+        (b'"a\\U000E0002": 1\n', "f:1:1 the text holds invisible character U+E0002 by an escape"),
+        ("a: [b, .g\u200cit]\n".encode(), "f:1:10 `a[1]` holds invisible character U+200C (zero width non-joiner)"),
+        (b'a: {b: ".g\\u200Dit"}\n', "f:1:8 `a.b` holds invisible character U+200D (zero width joiner)"),
+        ("a: {b\ufe0f: 1}\n".encode(), "f:1:6 a key of `a` holds invisible character U+FE0F (variation selector-16)"),
+        ("description\ufe0f: 1\n".encode(), "f:1:12 a key holds invisible character U+FE0F (variation selector-16)"),
+        ("services: {a: {description: \u200c}}\n".encode(), "f:1:29 `services.a.description` holds invisible character U+200C (zero width non-joiner)"),
     ],
 )
 def test_bytes_that_are_no_plain_text_are_named(data: bytes, told: str) -> None:
     assert problems(data) == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "description: a \u2708\ufe0f", "services: {a: {requirements: \u200c, refine: [\u200d, a]}}", "patches: [{reason: \u200c}]",
+        "waivers: [{}, {reason: \u200d}]", "environments: {prod: {patches: [{reason: \ufe0f}]}}", 'description: "\\u200C"', "a: 1 # \u2708\ufe0f",
+    ],
+)  # fmt: skip
+def test_prose_may_hold_what_scripts_and_emoji_need(text: str) -> None:
+    assert read(text, "f").data
+
+
+def test_a_flood_of_unreadable_characters_costs_no_more_than_the_text() -> None:
+    tracemalloc.start()
+    told = problems("a: " + "\x01\u200b" * 500_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(told) == 20 and peak < 20 << 20
+
+
+LONG = "k" * 1025
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"a:\n  ? {LONG}\n  : 1\n", "f:2:5"), (f"a:\n  {LONG}: 1\n", "f:2:3"), (f"{LONG}: 1\n", "f:1:1"), (f"a: {{? {LONG} : 1}}\n", "f:1:7"),
+        (f"? {LONG}\n: 1\n? {LONG}\n: 2\n", "f:1:3"),
+    ],
+    ids=["explicit", "below", "first", "flow", "twice"],
+)  # fmt: skip
+@pytest.mark.parametrize("source", [mark.event_source, mark.pure_event_source], ids=["libyaml", "pure"])
+def test_a_key_that_no_yaml_parser_takes_is_told_with_its_place(text: str, told: str, source: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "event_source", source)
+    assert problems(text)[0] == f"{told} the key has 1,025 characters, and YAML allows 1,024"
+
+
+def test_the_longest_key_that_yaml_allows_is_read() -> None:
+    assert read(f"{'k' * 1024}: 1\n", "f").data == {"k" * 1024: 1}
 
 
 def test_windows_line_ends_read_the_same() -> None:

@@ -1,0 +1,23 @@
+"""An environment's image component holds images and nothing else.
+
+CI sets images there (`kustomize edit set image`), and kustomize applies the file after everything that kforge wrote. A
+patch, a resource or an address in it would reach the cluster unseen by any rule. What is no YAML at all is an error of
+the input (exit 2), what is no image a finding (exit 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kforge.domain.component import faults
+from kforge.domain.document import Documents
+from kforge.domain.finding import Hit, Rule
+
+
+def _alone(documents: Documents) -> Iterator[Hit]:
+    if documents.component:
+        for fault in faults(documents.component.raw):
+            yield Hit(documents.component.document(fault.where), fault.field, fault.message, fault.hint)
+
+
+RULES = (Rule("image-component", "error", "leave images alone in it", _alone, waivable=False),)

@@ -230,7 +230,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str]) -> O
         files,
         loaded.sums,
         reader(project.folder, project.root),
-        pending=pending(project.folder),
+        pending=pending(project.folder, project.root),
         keep=lambda path: files[path].service in stay,
         force=options.force,
     )

@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kforge.system import index
+from kforge.system.disk import MODE, Disk
 
 PATHS = ("app.kforge.yaml", "src", "src/main.py", "src/.gitignore", ".")
 
 
 def settle(base: Path) -> int:
     """Wait until everything is clearly older than a check that begins now."""
-    index.begin(base, "app")  # makes the folder, which changes the one around it
+    index.begin(base)  # makes the folder, which changes the one around it
     time.sleep(index.TICK * 2 / 1e9)
-    began = index.begin(base, "app")
+    began = index.begin(base)
     assert began is not None
     return began
 
@@ -128,7 +129,7 @@ def test_what_changed_during_the_check_is_not_remembered(base: Path) -> None:
 def test_what_changed_just_before_the_check_is_not_remembered(base: Path) -> None:
     settle(base)
     (base / "src" / "main.py").write_text("two")
-    assert not index.write(base, "app", "key", PATHS, index.begin(base, "app"))
+    assert not index.write(base, "app", "key", PATHS, index.begin(base))
 
 
 def test_whole_seconds_are_not_trusted_for_two(base: Path) -> None:
@@ -162,18 +163,20 @@ def test_absolute_paths_are_told_from_relative_ones(base: Path, tmp_path: Path) 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(base: Path) -> None:
     (base / ".kforge").write_text("")
-    assert (index.begin(base, "app"), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (None, False, None)
+    assert (index.begin(base), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (None, False, None)
 
 
-def test_a_full_disk_leaves_the_old_index(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_index(base: Path) -> None:
     written(base)
     began = settle(base)
 
-    def full(self: Path, data: bytes) -> int:
-        raise OSError(28, "No space left on device")
+    class Full(Disk):
+        def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+            super().write(name, content[:9], durable, folder, mode)
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    assert (index.write(base, "app", "key", PATHS, began), holds(base)) == (False, True)
+    assert (index.write(base, "app", "key", PATHS, began, disk=Full()), holds(base)) == (False, True)
+    assert sorted(path.name for path in (base / ".kforge").iterdir()) == [".gitignore", "index-app"]
 
 
 def test_a_half_written_index_is_none(base: Path) -> None:
@@ -190,7 +193,7 @@ def test_a_planted_index_never_holds(tmp_path_factory: pytest.TempPathFactory, d
     base = tmp_path_factory.mktemp("planted", numbered=True)
     (base / "app.kforge.yaml").write_text("")
     (base / ".kforge").mkdir()
-    text = b"\n".join([index.FORMAT.encode(), b"key", b"0" * 64, b"note", b"app.kforge.yaml", b"/", b"end"])
+    text = b"\n".join([index.FORMAT.encode(), b"key", b"0" * 64, b"note", b"1", b".", b"app.kforge.yaml", b"/", b"end"])
     (base / ".kforge" / "index-app").write_bytes(text[:at] + data + text[at:])
     assert not holds(base)
 

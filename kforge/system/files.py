@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kforge.errors import InputError, Place, WorldError
-from kforge.system.beneath import Beneath, is_link, linked
+from kforge.errors import Error, InputError, Place, WorldError
+from kforge.system.beneath import Beneath, is_link
 from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.temporary import fresh
 
@@ -56,15 +56,24 @@ def read_in(folder: int | None, name: str, limit: int, shown: str) -> bytes | No
     except ValueError:  # a NUL, or half a character
         raise InputError(f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out") from None
     except OSError as error:
-        if linked(name, folder):
-            raise is_link(shown) from None
-        raise failed("read", shown, error) from None
+        raise _closed(name, folder, shown, error) from None
     try:
         return content(handle, shown, limit)
     except OSError as error:
         raise failed("read", shown, error) from None
     finally:
         os.close(handle)
+
+
+def _closed(name: str, folder: int | None, shown: str, error: OSError) -> Error:
+    """The error for what cannot be opened: a link and a socket are the input's fault, the rest is the disk's."""
+    try:
+        status = os.lstat(name, dir_fd=folder)
+    except OSError:
+        return failed("read", shown, error)
+    if stat.S_ISLNK(status.st_mode):
+        return is_link(shown)
+    return failed("read", shown, error) if stat.S_ISREG(status.st_mode) else _unfit(shown, status, LIMIT)
 
 
 def content(handle: int, shown: str, limit: int = LIMIT) -> bytes:

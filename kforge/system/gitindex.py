@@ -13,14 +13,14 @@ _EXTENDED = 0x4000
 _LENGTH = 0xFFF
 
 
-def places(data: bytes, name: bytes, shared: Callable[[str], bytes]) -> frozenset[bytes]:
+def places(data: bytes, name: bytes, shared: Callable[[str], bytes], any_case: bool = True) -> frozenset[bytes]:
     """Paths that end in the folder, file or link `name`, in lower case, at the top or anywhere below.
 
-    `shared` reads the other half of a split index by the end of its file's name. Raises ValueError for damage, and for
+    Without `any_case` those in another case may be left out, which is faster. `shared` reads the other half of a split index by the end of its file's name. Raises ValueError for damage, and for
     a form that is none of those above.
     """
     version = _version(data)
-    small = data.lower()
+    small = data.lower() if any_case else data
     # Versions 2 and 3 hold every path in full, and only a split index names another file: most end here.
     if version < 4 and small.find(name + b"/") < 0 and small.find(name + b"\0") < 0 and data.find(b"link\0") < 0:
         return frozenset()

@@ -38,7 +38,8 @@ def tracked(folder: Path, root: Path) -> str:
         return ""  # no git, or nothing was ever added
     except (OSError, ValueError, Error):
         return UNKNOWN
-    held = _held(index, (look.st_mtime_ns, look.st_size, look.st_ino))
+    any_case = os.path.lexists(f"{folder}{os.sep}{STATE_FOLDER.upper()}")  # the same folder, where the disk ignores case
+    held = _held(index, (look.st_mtime_ns, look.st_size, look.st_ino), any_case)
     if held is None:
         return UNKNOWN
     path = os.path.relpath(place, root)
@@ -79,11 +80,11 @@ def _index(root: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def _held(index: str, look: tuple[int, ...]) -> dict[str, tuple[str, ...]] | None:
+def _held(index: str, look: tuple[int, ...], any_case: bool) -> dict[str, tuple[str, ...]] | None:
     """Paths that git tracks, by their folded form; None where the index cannot be read. `look` tells one index from the next."""
     folder = os.path.dirname(index)  # noqa: PTH120
     try:
-        found = places(_bytes(index), STATE_FOLDER.encode(), lambda end: _bytes(f"{folder}{os.sep}sharedindex.{end}"))
+        found = places(_bytes(index), STATE_FOLDER.encode(), lambda end: _bytes(f"{folder}{os.sep}sharedindex.{end}"), any_case)
     except (OSError, ValueError, Error):
         return None
     held: dict[str, tuple[str, ...]] = {}

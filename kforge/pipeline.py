@@ -172,7 +172,7 @@ def _known(project: Project) -> Known:
 
 def read_spec(project: Project, limits: Limits = LIMITS, text: str | None = None) -> Raw:
     """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
-    content = read_file(project.spec) if text is None else text.encode()
+    content = read_file(project.spec, shown=project.name) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)
@@ -261,7 +261,7 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         files,
         loaded.sums,
         reader(project.folder, project.root),
-        pending=pending(project.folder),
+        pending=pending(project.folder, project.root),
         keep=lambda path: files[path].service in stay,
         force=options.force,
     )

@@ -38,7 +38,7 @@ def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -
     if changed:
         raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
-        put(project.spec, text.encode())
+        put(project.spec, text.encode(), project.root)
     lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
     lists = sums.render(outcome.changes.sums) if outcome.sums_change else None
     try:
@@ -47,7 +47,7 @@ def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -
         if before is None:
             project.spec.unlink(missing_ok=True)
         else:
-            put(project.spec, before)
+            put(project.spec, before, project.root)
         raise
 
 

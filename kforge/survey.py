@@ -43,8 +43,16 @@ def survey(
     )
     if problems:
         raise InputError(problems)
-    found = dict(zip(trees, each(lambda path: detect(trees[path], detectors), trees), strict=True))
+    found = dict(zip(trees, each(lambda path: _detected(trees[path], detectors), trees), strict=True))
     return {name: Source(path, trees[path], found[path]) for name, path in paths.items()}
+
+
+def _detected(tree: SourceTree, detectors: tuple[Detector, ...]) -> Facts:
+    """The facts of a source, whose folders are held open no longer: there may be more sources than handles."""
+    try:
+        return detect(tree, detectors)
+    finally:
+        tree.close()
 
 
 def noted(problems: Iterable[Problem], raw: Raw, sources: Mapping[str, Source]) -> tuple[Problem, ...]:

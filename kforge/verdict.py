@@ -13,21 +13,23 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE
 from kforge.domain.project import Project
 from kforge.system import index
 from kforge.system.project import chosen, root
+from kforge.system.tracked import tracked
 
 
 def remembered(project: Project, today: date) -> bool:
     """Whether everything is current; False also means "not known". Raises InputError for a spec that cannot be read."""
     needed = (project.name, LOCK_FILE, SUMS_FILE)
     key = _key(project, today)
-    held = index.load(project.folder, project.name, key)
+    usable = not tracked(project.folder, project.root)
+    held = index.load(project.folder, project.name, key, project.root) if usable else None
     if held is not None and held.holds(project.folder, needed):
         return True
     from kforge.glance import glance  # reads YAML, which an index that holds spares us
 
-    began = index.begin(project.folder, project.name)
+    began = index.begin(project.folder, project.root) if usable else None
     seen = glance(project, today)
     if seen.current:
-        index.write(project.folder, project.name, key, _relative(project.folder, seen.consulted), began)
+        index.write(project.folder, project.name, key, _relative(project.folder, seen.consulted), began, root=project.root)
     return seen.current
 
 

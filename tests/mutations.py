@@ -83,6 +83,16 @@ def touch_all(folder: Path) -> None:
             os.utime(path, (1_000_000_000, 1_000_000_000))
 
 
+def linked(path: str) -> Change:
+    """What lay there lies elsewhere now, the same in every byte and time, and a link leads to it."""
+
+    def change(folder: Path) -> None:
+        (folder / path).rename(folder / "elsewhere")
+        (folder / path).symlink_to(folder / "elsewhere")
+
+    return change
+
+
 def rename(old: str, new: str) -> Change:
     return lambda folder: (folder / old).rename(folder / new)
 
@@ -222,7 +232,14 @@ FILE_MUTATIONS = [
     Mutation("everything deleted", lambda folder: shutil.rmtree(folder / "deploy"), 1, (f"{DEPLOYMENT} is missing",)),
     Mutation("a file renamed", rename(DEPLOYMENT, "deploy/kubernetes/web/deploy.yaml"), 1, (f"{DEPLOYMENT} is missing",)),
     Mutation("a folder in a file's place", both(remove(DEPLOYMENT), lambda folder: (folder / DEPLOYMENT).mkdir()), 2, (DEPLOYMENT,)),
-    Mutation("a link in a file's place", both(rename(DEPLOYMENT, "x.yaml"), lambda folder: (folder / DEPLOYMENT).symlink_to(folder / "x.yaml")), 0),
+    Mutation("a link in a file's place", linked(DEPLOYMENT), 2, (DEPLOYMENT, "is a symbolic link")),
+    Mutation("a link in an aggregate's place", linked("docker-bake.hcl"), 2, ("docker-bake.hcl", "is a symbolic link")),
+    Mutation("a link in the spec's place", linked(SPEC), 2, (SPEC, "is a symbolic link")),
+    Mutation("a link in the lock's place", linked("kforge.lock"), 2, ("kforge.lock", "is a symbolic link")),
+    Mutation("a link in the sums' place", linked("kforge.sum"), 2, ("kforge.sum", "is a symbolic link")),
+    Mutation("a link in a folder's place", linked("deploy/kubernetes/web"), 2, ("passes through `deploy/kubernetes/web`",)),
+    Mutation("a link in the place of a folder of folders", linked("deploy/kubernetes"), 2, ("passes through `deploy/kubernetes`",)),
+    Mutation("a link in the place of the outermost folder", linked("deploy"), 2, ("passes through `deploy`",)),
     Mutation("a user's file beside kforge's", add("deploy/kubernetes/web/mine.yaml", EXTRA), 0),
     Mutation("a stray file with the mark", copy(DEPLOYMENT, "deploy/kubernetes/web/old.yaml"), 0, ("deploy/kubernetes/web/old.yaml",)),
     Mutation("an orphan in the sums", _orphan, 1, ("deploy/kubernetes/web/old.yaml is an orphan",)),

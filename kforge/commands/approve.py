@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run or not chosen:
             say("nothing was written" if chosen else "nothing waits for approval")
             return 0
-        replace(place, lockfile.render(_with(lock, chosen)).encode())
+        replace(place, lockfile.render(_with(lock, chosen)).encode(), project.root)
     say(f"approved {count(len(chosen), 'decision')}: commit `{LOCK_FILE}`")
     return 0
 

@@ -18,6 +18,8 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
@@ -56,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
                 rest.append(project)
         except Error as error:
             wrong[project] = error
+    if warning := _unused(projects, options):
+        text.say(f"{text.Paint(text.coloured(sys.stderr))('warning', 'warning')}: {text.inert(warning)}")
     waiting = {} if not options.approved else _waiting([project for project in projects if project not in wrong], wrong)
     if not rest and not wrong and options.format == "text":
         if not options.quiet:
@@ -68,6 +72,18 @@ def run(options: argparse.Namespace) -> int:
 
 def _full(options: argparse.Namespace) -> bool:
     return bool(options.full or options.approved or options.base)
+
+
+def _unused(projects: list[Project], options: argparse.Namespace) -> str:
+    """What is said of state that a repository holds: of specs, and of the folder that was searched for them."""
+    from pathlib import Path
+
+    from kforge.system.project import root
+    from kforge.system.tracked import warning
+
+    searched = [Path(os.path.abspath(path)) for path in options.paths or [root(Path.cwd())]]  # noqa: PTH100 - resolves no link
+    folders = {project.folder: project.root for project in projects} | {folder: root(folder) for folder in searched if folder.is_dir()}
+    return warning(folders)
 
 
 def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Project, tuple[str, ...]]:

@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         emit(text)
         return 0
-    _write(project.spec, text)
+    _write(project, text)
     say(f"wrote `{os.path.relpath(project.spec)}`: read it, then `kforge build`")
     return 0
 
@@ -81,10 +81,11 @@ def run(options: argparse.Namespace) -> int:
 def _refuse(options: argparse.Namespace, folder: Path) -> None:
     from kforge.domain.patterns import NAME
     from kforge.errors import InputError, Place
+    from kforge.system.project import specs_in
 
     if not folder.is_dir():
         raise InputError(f"`{options.folder}` is no folder", Place(options.folder), "make it first")
-    there = sorted(folder.glob("*.kforge.yaml"))
+    there = specs_in(folder)
     if there:
         raise InputError(f"there is a spec already: `{there[0].name}`", Place(str(there[0])), "edit it, or `kforge init --folder` elsewhere")
     if options.name and not re.search(NAME, options.name):
@@ -181,15 +182,12 @@ def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
         say(f"note: {note}")
 
 
-def _write(place: Path, text: str) -> None:
-    """A new file, never over another one."""
+def _write(project: Project, text: str) -> None:
+    """A new file, whole or not at all, and never over another one."""
     from kforge.errors import InputError, Place
-    from kforge.system.files import failed
+    from kforge.system.files import create
 
     try:
-        with place.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        create(project.spec, text.encode(), project.root)
     except FileExistsError:
-        raise InputError(f"there is a spec already: `{place.name}`", Place(str(place)), "nothing was written") from None
-    except OSError as error:
-        raise failed("write", place, error) from None
+        raise InputError(f"there is a spec already: `{project.name}`", Place(str(project.spec)), "nothing was written") from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kforge.commands import asking
 from kforge.domain.project import Project
 from kforge.errors import InputError
-from kforge.system.project import root
+from kforge.system.project import root, specs_in
 from kforge.verdict import found
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def project(options: argparse.Namespace) -> Project:
         top = root(here)
         specs = []
         for folder in (here, *here.parents):
-            specs = [Project(spec, top) for spec in sorted(folder.glob("*.kforge.yaml"))]
+            specs = [Project(spec, top) for spec in specs_in(folder)]
             if specs or folder == top:
                 break
         specs = specs or found([], here)

@@ -12,10 +12,14 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
 from kforge.output.text import emit, say
+
+if TYPE_CHECKING:
+    from kforge.domain.project import Project
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +30,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from kforge.system.project import ProjectLock
+
+    project = shared.project(options)
+    with nullcontext() if options.dry_run else ProjectLock([project.folder], say):
+        service, topic, fields = _pinned(project, options)
+    if options.dry_run:
+        say("nothing was written")
+    else:
+        say(f"pinned {', '.join(f'`{topic}.{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date")
+    return 0
+
+
+def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, list[str]]:
+    """Service, topic and fields, after showing the change to the spec and making it, unless nothing is to be written."""
     from kforge.domain.pins import leaves
     from kforge.errors import InputError
     from kforge.pipeline import read_spec
@@ -33,7 +51,6 @@ def run(options: argparse.Namespace) -> int:
     from kforge.stages.tolerant import one_of
     from kforge.system.files import replace
 
-    project = shared.project(options)
     outcome = shared.compute(project, options)
     service, _, topic = options.target.partition("/")
     decision = outcome.settled.decisions.get((service, topic))
@@ -55,12 +72,9 @@ def run(options: argparse.Namespace) -> int:
         after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
     diff = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}")
     emit("".join(diff))
-    if options.dry_run:
-        say("nothing was written")
-        return 0
-    replace(project.spec, after.encode())
-    say(f"pinned {', '.join(f'`{topic}.{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date")
-    return 0
+    if not options.dry_run:
+        replace(project.spec, after.encode(), project.root)
+    return service, topic, fields
 
 
 def _dig(value: Mapping[str, Any], field: str) -> Any:

@@ -1,16 +1,21 @@
-"""A path → the bytes of the regular file there, or None. Knows no format."""
+"""A path ↔ the bytes of the regular file there. Knows no format."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kforge.errors import InputError, Place, WorldError
-from kforge.system.beneath import Beneath, is_link, linked
+from kforge.errors import Error, InputError, Place, WorldError
+from kforge.system.beneath import Beneath, is_link
+from kforge.system.disk import DISK, MODE, Disk
+from kforge.system.temporary import fresh
 
 LIMIT = 256 * 1024 * 1024
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 # O_NONBLOCK: a pipe in the file's place must not make us wait for its writer.
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
@@ -20,7 +25,7 @@ def read(path: Path | str, limit: int = LIMIT, shown: str = "") -> bytes | None:
 
     Raises InputError for a link, a folder, a pipe or something too large, WorldError where reading fails.
     """
-    return _read(os.fspath(path), None, limit, shown or str(path))
+    return read_in(None, os.fspath(path), limit, shown or str(path))
 
 
 def reader(base: Path, root: Path, limit: int = LIMIT) -> Callable[[str], bytes | None]:
@@ -37,12 +42,13 @@ def reader(base: Path, root: Path, limit: int = LIMIT) -> Callable[[str], bytes 
             return None
         except OSError as error:
             raise failed("read", path, error) from None
-        return _read(name, folder, limit, path)
+        return read_in(folder, name, limit, path)
 
     return reads
 
 
-def _read(name: str, folder: int | None, limit: int, shown: str) -> bytes | None:
+def read_in(folder: int | None, name: str, limit: int, shown: str) -> bytes | None:
+    """`read` for a name in an open folder."""
     try:
         handle = os.open(name, _READ, dir_fd=folder)
     except (FileNotFoundError, NotADirectoryError):
@@ -50,15 +56,24 @@ def _read(name: str, folder: int | None, limit: int, shown: str) -> bytes | None
     except ValueError:  # a NUL, or half a character
         raise InputError(f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out") from None
     except OSError as error:
-        if linked(name, folder):
-            raise is_link(shown) from None
-        raise failed("read", shown, error) from None
+        raise _closed(name, folder, shown, error) from None
     try:
         return content(handle, shown, limit)
     except OSError as error:
         raise failed("read", shown, error) from None
     finally:
         os.close(handle)
+
+
+def _closed(name: str, folder: int | None, shown: str, error: OSError) -> Error:
+    """The error for what cannot be opened: a link and a socket are the input's fault, the rest is the disk's."""
+    try:
+        status = os.lstat(name, dir_fd=folder)
+    except OSError:
+        return failed("read", shown, error)
+    if stat.S_ISLNK(status.st_mode):
+        return is_link(shown)
+    return failed("read", shown, error) if stat.S_ISREG(status.st_mode) else _unfit(shown, status, LIMIT)
 
 
 def content(handle: int, shown: str, limit: int = LIMIT) -> bytes:
@@ -88,18 +103,74 @@ def _unfit(shown: str, status: os.stat_result, limit: int) -> InputError:
     return InputError(f"`{shown}` is {kind}", Place(shown), hint)
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Put new content in a file's place, whole or not at all; its mode stays. Raises WorldError where the disk fails."""
-    temporary = path.with_name(f".kforge-tmp-{path.name}")
+def replace(path: Path, content: bytes, root: Path | None = None, disk: Disk = DISK) -> None:
+    """Put new content in a file's place, whole or not at all; its mode stays.
+
+    No folder below `root` on the way there may be a link; without a root the way is the user's own. Raises InputError
+    for anything but a regular file in its place, WorldError where the disk fails.
+    """
+    with Beneath(root or path.parent, path.parent) as ways:
+        try:
+            folder, name = ways.parent(path.name)
+            mode = _mode(name, folder, str(path))
+            with _staged(content, mode, folder, disk) as temporary:
+                disk.replace(temporary, name, folder)
+        except OSError as error:
+            raise failed("write", path, error) from None
+
+
+def create(path: Path, content: bytes, root: Path | None = None, disk: Disk = DISK) -> None:
+    """A new file, whole or not at all, and never over another one. `root` and errors are as for `replace`.
+
+    Raises FileExistsError where something has the name.
+    """
+    with Beneath(root or path.parent, path.parent) as ways:
+        try:
+            folder, name = ways.parent(path.name)
+            with _staged(content, MODE, folder, disk) as temporary:
+                _named(temporary, name, folder, disk)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise failed("write", path, error) from None
+
+
+@contextmanager
+def _staged(content: bytes, mode: int, folder: int, disk: Disk) -> Iterator[str]:
+    """A temporary file that is gone afterwards, unless it got another name."""
+    temporary = fresh()
     try:
-        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(handle, mode)
-            os.fsync(handle)
-        temporary.replace(path)
+        disk.write(temporary, content, durable=True, folder=folder, mode=mode)
+        yield temporary
+    except BaseException:
+        with suppress(OSError):
+            disk.remove(temporary, folder)
+        raise
+
+
+def _named(temporary: str, name: str, folder: int, disk: Disk) -> None:
+    """Give a temporary file its name, which nothing may have yet."""
+    try:
+        disk.link(temporary, name, folder)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise failed("write", path, error) from None
+        if error.errno not in _NO_LINKS:
+            raise
+        # FAT and some network disks: an empty file takes the name first, so that only a death between two calls shows.
+        disk.write(name, b"", folder=folder)
+        disk.replace(temporary, name, folder)
+    else:
+        with suppress(OSError):  # it is written: a second name that cannot go is swept by the next build
+            disk.remove(temporary, folder)
+
+
+def _mode(name: str, folder: int, shown: str) -> int:
+    """The mode that a file keeps. Raises InputError for what is no regular file."""
+    try:
+        status = os.lstat(name, dir_fd=folder)
+    except FileNotFoundError:
+        return MODE
+    if stat.S_ISLNK(status.st_mode):
+        raise is_link(shown)
+    if not stat.S_ISREG(status.st_mode):
+        raise _unfit(shown, status, LIMIT)
+    return stat.S_IMODE(status.st_mode)

@@ -30,7 +30,7 @@ def load(path: Path, known: Revisions | None = None) -> Lock:
 
     Raises InputError for anything that `parse` refuses, WorldError where the file cannot be read.
     """
-    data = read(path, MAX_BYTES)
+    data = read(path, MAX_BYTES, path.name)
     return Lock(lost=True) if data is None else parse(data, path.name, known)
 
 

@@ -16,8 +16,18 @@ from pathlib import Path
 from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
-# A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it.
-_ODD_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\\u0085\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it. What
+# shows nothing at all is left out by some disks too, so that `.g\u200cit` is `.git` there: Default_Ignorable_Code_Point
+# in https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
+_IGNORED = (
+    "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164"
+    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
+)
+_ODD_CHARACTER = re.compile(rf"[\x00-\x1f\x7f\\\u0085\u2028\u2029\ud800-\udfff{_IGNORED}]")
+FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk has it
+_GIT = re.compile(r"\.git|git~\d+").fullmatch  # NTFS has short names as well
+_GITHUB = re.compile(r"\.github|github~\d+").fullmatch
+_WORKFLOWS = re.compile(r"workflows|workfl~\d+").fullmatch
 _PLAIN = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*").fullmatch
 
 
@@ -29,6 +39,10 @@ def odd(path: str) -> str:
         return "holds a character that a path here must not have"
     if path.startswith("/") or path[1:2] == ":":
         return "is not relative"
+    if path.count("/") > FOLDERS:
+        return f"has more than {FOLDERS} folders"
+    if len(path) > NAME_BYTES // 4 and any(len(part.encode()) > NAME_BYTES for part in path.split("/")):
+        return f"has a name of more than {NAME_BYTES} bytes"
     if not _PLAIN(path) and (path != os.path.normpath(path) or path.rpartition("/")[2] in (".", "..")):
         return "is not in its shortest form"
     return ""
@@ -38,8 +52,10 @@ def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:
     """What `odd` says of the paths that it objects to. Looks at them all at once first: thousands are no rarity."""
     paths = [*paths]
     joined = " ".join(paths)
-    if joined.isprintable() and not any(text in joined for text in ("\\", ":", "//")):
-        paths = [path for path in paths if "/." in path or path[:1] in "./" or path[-1] == "/"]
+    simple = joined.isascii()
+    if (joined.isprintable() if simple else not _ODD_CHARACTER.search(joined)) and not any(text in joined for text in ("\\", ":", "//")):
+        long = 2 * FOLDERS if simple else NAME_BYTES // 4  # up to here there is no room for too much
+        paths = [path for path in paths if "/." in path or path[:1] in "./" or path[-1] == "/" or len(path) > long]
     return [(path, why) for path in paths if (why := odd(path))]
 
 
@@ -64,19 +80,24 @@ def guard(base: Path, root: Path, paths: Iterable[str]) -> None:
 
 
 def _reserved(path: str) -> str:
-    name = path.casefold()
-    if name in (LOCK_FILE, SUMS_FILE) or name.split("/")[0] == STATE_FOLDER or name.endswith(".kforge.yaml"):
+    parts = _meant(path)
+    if "/".join(parts) in (LOCK_FILE, SUMS_FILE) or parts[0] == STATE_FOLDER or parts[-1].endswith(".kforge.yaml"):
         return "is one of kforge's own files"
     return ""
 
 
+def _meant(path: str) -> list[str]:
+    """The names on a way as a disk may take them that ignores case, or what NTFS ignores at the end of a name."""
+    return [part if part in (".", "..") else part.partition(":")[0].rstrip(" .") for part in path.casefold().split("/")]
+
+
 def _forbidden(below: str) -> str:
-    parts = below.casefold().split("/")  # `.GIT` is `.git` where the disk ignores case
+    parts = _meant(below)  # `.GIT` and `.git.` are `.git` on some disks
     if parts[0] == "..":
         return "lies outside of the repository"
-    if ".git" in parts:
+    if any(map(_GIT, parts)):
         return "lies in git's own folder"
-    if any(pair == (".github", "workflows") for pair in pairwise(parts)):
+    if any(_GITHUB(one) and _WORKFLOWS(other) for one, other in pairwise(parts)):
         return "lies in `.github/workflows`, where a file is run with the repository's rights"
     return ""
 
@@ -90,10 +111,13 @@ def _linked(place: str, root: str, seen: dict[str, str]) -> str:
 
 
 def _linked_folder(folder: str, root: str, seen: dict[str, str]) -> str:
-    parent = os.path.dirname(folder)  # noqa: PTH120
-    if parent not in seen:
-        seen[parent] = _linked_folder(parent, root, seen)
-    return seen[parent] or _kind(folder, stat.S_ISDIR, f"passes through `{os.path.relpath(folder, root)}`, which is no folder")
+    way = [folder]
+    while (parent := os.path.dirname(way[-1])) not in seen:  # noqa: PTH120
+        way.append(parent)
+    for each in reversed(way):
+        above = seen[os.path.dirname(each)]  # noqa: PTH120
+        seen[each] = above or _kind(each, stat.S_ISDIR, f"passes through `{os.path.relpath(each, root)}`, which is no folder")
+    return seen[folder]
 
 
 def _kind(place: str, right: Callable[[int], bool], wrong: str) -> str:

@@ -12,8 +12,11 @@ from kforge import __version__
 from kforge.domain.lock import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
 from kforge.system import index
+from kforge.system.disk import DISK
 from kforge.system.files import failed
-from kforge.system.state import make_state
+from kforge.system.state import is_kept, lock_file, opened
+from kforge.system.temporary import PREFIX
+from kforge.system.tracked import refusal, tracked
 
 SUFFIX = ".kforge.yaml"
 _INDEX = "specs"
@@ -65,6 +68,11 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     return tuple(ordered)
 
 
+def specs_in(folder: Path) -> tuple[Path, ...]:
+    """The specs that lie in a folder itself, sorted. What a killed kforge left half written is none."""
+    return tuple(path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.startswith(PREFIX))
+
+
 def holds(path: Path) -> bool:
     """Whether a path is a file, or a folder with a spec in or below it."""
     return bool(_below(path)) if path.is_dir() else path.exists()
@@ -72,19 +80,19 @@ def holds(path: Path) -> bool:
 
 def _below(folder: Path) -> tuple[Path, ...]:
     """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
-    base = _absolute(folder)
-    known = (folder / STATE_FOLDER).is_dir()
-    held = index.load(base, _INDEX, __version__) if known else None
+    base, end = _absolute(folder), root(folder)
+    known = is_kept(base) and not tracked(base, end)
+    held = index.load(base, _INDEX, __version__, end) if known else None
     if held is not None and held.holds(base, (str(base),)):
         return tuple(base / name for name in held.note.split("\0") if name)
     from kforge.system.search import search  # it walks and matches: not for whom the index answers
 
     if not known:
         return search(base, top(base)).specs
-    began = index.begin(base, _INDEX)
+    began = index.begin(base, end)
     found = search(base, top(base))
     names = [spec.relative_to(base).as_posix() for spec in found.specs]
-    index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names))
+    index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names), end)
     return found.specs
 
 
@@ -96,7 +104,8 @@ class ProjectLock:
     """
 
     def __init__(self, folders: Iterable[Path], waiting: Callable[[str], None] = lambda message: None) -> None:
-        self._folders = sorted({folder.resolve() for folder in folders})  # one order for all, so nobody waits in a circle
+        named = {folder.resolve(): _absolute(folder) for folder in folders}
+        self._folders = [named[real] for real in sorted(named)]  # one order for all, so nobody waits in a circle
         self._waiting = waiting
         self._handles: list[int] = []
 
@@ -113,14 +122,16 @@ class ProjectLock:
         self._release()
 
     def _locked(self, folder: Path) -> int:
+        end = root(folder)
+        if why := tracked(folder, end):
+            raise InputError(*refusal(why, folder, end))
         try:
             while True:
-                place = make_state(folder) / "lock"
-                handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+                with opened(folder, end, DISK) as kept:
+                    handle = lock_file(kept)
                 try:
                     self._wait(handle, folder)
-                    # Somebody may have deleted `.kforge` meanwhile: then this lock would keep nobody out.
-                    if place.exists() and os.path.samestat(os.fstat(handle), place.stat()):
+                    if self._lies(handle, folder, end):
                         return handle
                 except BaseException:
                     os.close(handle)
@@ -128,6 +139,14 @@ class ProjectLock:
                 os.close(handle)
         except OSError as error:
             raise failed("lock", folder / STATE_FOLDER, error, "kforge writes beside the spec and needs the right to") from None
+
+    def _lies(self, handle: int, folder: Path, end: Path) -> bool:
+        """Whether this is still the lock that others find: where `.kforge` was deleted meanwhile, it would keep nobody out."""
+        try:
+            with opened(folder, end) as kept:
+                return os.path.samestat(os.fstat(handle), os.lstat("lock", dir_fd=kept))
+        except FileNotFoundError:
+            return False
 
     def _wait(self, handle: int, folder: Path) -> None:
         import fcntl  # only who writes needs it, and it exists on POSIX alone

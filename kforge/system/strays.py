@@ -7,9 +7,10 @@ edited it since cannot be told, so it is shown and stays.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from kforge.system.writer import TEMPORARY
+from kforge.system.temporary import PREFIX
 
 _OWN = (".lock", ".sum")
 
@@ -33,14 +34,20 @@ def strays(base: str, listed: Collection[str], ours: Callable[[bytes], bool]) ->
             continue
         for name in names:
             path = f"{parent}/{name}"
-            skipped = path in listed or name.endswith(_OWN) or name.startswith(TEMPORARY)
+            skipped = path in listed or name.endswith(_OWN) or name.startswith(PREFIX)
             if not skipped and ours(_beginning(f"{place}{os.sep}{name}")):
                 yield path
 
 
 def _beginning(place: str) -> bytes:
+    """What a regular file begins with; b"" for anything else, a link or a pipe that took the file's place among them."""
     try:
-        with open(place, "rb") as file:  # noqa: PTH123 - a thousand times
-            return file.read(512)
+        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError:
         return b""
+    try:
+        return os.read(handle, 512) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)

@@ -23,7 +23,7 @@ _HEX = b"0123456789abcdef"
 
 def load(path: Path) -> Sums:
     """The sums beside a spec; empty ones, marked as lost, where there is no file. Raises as `parse` and `read` do."""
-    data = read(path)
+    data = read(path, shown=path.name)
     return Sums(lost=True) if data is None else parse(data, path.name)
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from kforge.domain.facts import Evidence, Fact, Many
+from kforge.errors import InputError
+from kforge.system.beneath import Beneath, linked
 from kforge.system.ignore import Ignore, parse
 
 SKIPPED = frozenset((
@@ -54,6 +57,8 @@ class SourceTree:
     def __init__(self, root: Path, base: Path | None = None, limits: Limits = LIMITS) -> None:
         self.root, self.limits = root, limits
         self.problem = _problem(root, base)
+        here = Path(os.path.normpath(root))
+        self._ways = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
         self._notes: dict[str, Evidence] = {}
         self._texts: dict[str, str] = {}
         self._consulted: set[str] = set()
@@ -65,6 +70,7 @@ class SourceTree:
         """Sorted POSIX paths below the root; none where `problem` says why."""
         if self._files is None:
             self._files = () if self.problem else tuple(sorted(self._walk()))
+            self.close()
             self._known = frozenset(self._files)
         return self._files
 
@@ -78,6 +84,10 @@ class SourceTree:
         """Absolute paths of every folder listed and file opened, so far; one that is missing was looked for."""
         return tuple(sorted(self._consulted))
 
+    def close(self) -> None:
+        """Let go of the folders that are held open; what is read later opens them again."""
+        self._ways.close()
+
     def text(self, path: str) -> str:
         """Content of a file; "" for what is missing, binary or too large, or not among `files`."""
         if path not in self._texts:
@@ -85,9 +95,8 @@ class SourceTree:
         return self._texts[path]
 
     def _read(self, path: str) -> str:
-        place = f"{self.root}{os.sep}{path}"
-        self._consulted.add(place)
-        content = read_regular(place, self.limits.file_bytes)
+        self._consulted.add(f"{self.root}{os.sep}{path}")
+        content = read_beneath(self._ways, path, self.limits.file_bytes)
         if content is None:
             self._note(f"larger than {self.limits.file_bytes // 1024} KiB or unreadable: not read", path)
             return ""
@@ -132,13 +141,14 @@ class SourceTree:
         place = f"{self.root}{os.sep}{prefix}".rstrip(os.sep) or os.sep
         self._consulted.add(place)
         try:
-            with os.scandir(place) as entries:
+            with os.scandir(self._ways.folder(prefix or ".")) as entries:
                 listed = sorted((entry.name, entry) for entry in entries if not entry.is_symlink())
-        except OSError as error:
-            self._note(f"cannot be listed: {(error.strerror or 'error').lower()}", prefix or ".")
+        except (OSError, InputError) as error:
+            reason = (error.strerror or "error").lower() if isinstance(error, OSError) else "a link leads there, or it lies too deep"
+            self._note(f"cannot be listed: {reason}", prefix or ".")
             return [], ignores
         if any(name == ".gitignore" for name, _ in listed):
-            ignores = (*ignores, (prefix, self._ignore(f"{place}{os.sep}.gitignore")))
+            ignores = (*ignores, (prefix, self._ignore(f"{place}{os.sep}.gitignore", self._ways, f"{prefix}.gitignore")))
         parent = prefix.rstrip("/").rpartition("/")[2]
         result: list[tuple[str, bool]] = []
         for name, entry in listed:
@@ -152,10 +162,12 @@ class SourceTree:
     def _vendored(self, prefix: str, name: str, result: list[tuple[str, bool]]) -> None:
         """Vendored code is not the service's, but that it is there matters to Go's build."""
         if name == "vendor":
-            place = f"{self.root}{os.sep}{prefix}{name}{os.sep}modules.txt"
-            self._consulted.add(place)
-            if Path(place).is_file() and not Path(place).is_symlink():
-                result.append((f"{name}/modules.txt", False))
+            path = f"{prefix}{name}/modules.txt"
+            self._consulted.add(f"{self.root}{os.sep}{path}")
+            with suppress(OSError, InputError):
+                folder, file = self._ways.parent(path)
+                if stat.S_ISREG(os.lstat(file, dir_fd=folder).st_mode):
+                    result.append((f"{name}/modules.txt", False))
 
     def _counts(self, prefix: str, name: str, folder: bool, parent: str, ignores: Ignores) -> bool:
         if folder and (name in SKIPPED or name in UNPACKED.get(parent, ())):
@@ -184,24 +196,27 @@ class SourceTree:
         here = self.root.resolve()
         top = next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), here)
         folders = [folder for folder in here.parents if folder.is_relative_to(top)]
-        return tuple(
-            (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(str(folder / ".gitignore")))
-            for folder in reversed(folders)
-        )
+        with Beneath(top) as ways:
+            return tuple(
+                (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(str(folder / ".gitignore"), ways, path))
+                for folder in reversed(folders)
+                for path in [(folder / ".gitignore").relative_to(top).as_posix()]
+            )
 
-    def _ignore(self, place: str) -> Ignore:
+    def _ignore(self, place: str, ways: Beneath, path: str) -> Ignore:
         self._consulted.add(place)
-        ignore = parse((read_regular(place, 64 * 1024) or b"").decode("utf-8", errors="replace"))
+        ignore = parse((read_beneath(ways, path, 64 * 1024) or b"").decode("utf-8", errors="replace"))
         self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)  # what compiling them took
         return ignore
 
 
-def read_regular(place: str, limit: int) -> bytes | None:
+def read_beneath(ways: Beneath, path: str, limit: int) -> bytes | None:
     """Content of a regular file of at most `limit` bytes, never through a link; None for anything else."""
     try:
+        folder, name = ways.parent(path)
         # O_NONBLOCK: opening a pipe that took the file's place must not wait for a writer.
-        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | os.O_NONBLOCK)
-    except OSError:
+        handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except (OSError, ValueError, InputError):
         return None
     try:
         status = os.fstat(handle)
@@ -221,15 +236,15 @@ def _problem(root: Path, base: Path | None) -> str:
     """Why the folder cannot be a source, in words that follow its name; "" when it can."""
     here = root
     while base is not None and here not in (base, here.parent):
-        if here.is_symlink():
+        if linked(str(here)):
             return "is reached through a symbolic link"
         here = here.parent
     try:
         mode = root.stat().st_mode
     except FileNotFoundError:
         return "does not exist"
-    except OSError as error:
-        return f"cannot be read: {(error.strerror or 'error').lower()}"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {(getattr(error, 'strerror', '') or 'it is no path').lower()}"
     if not stat.S_ISDIR(mode):
         return "is not a folder"
     readable = os.access(root, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)

@@ -5,6 +5,9 @@ and last the sums are replaced. What fails before the first rename leaves no tra
 A process that is killed in between leaves whole files, and a list in `.kforge/` of what it was about: by it the next
 build tells its predecessor's work from an edit by hand, and finishes.
 
+Everything happens by names in open folders (`beneath`): a folder that is swapped for a link while a build runs leads
+nowhere else, and ends the build.
+
 Outputs are not synced one by one (6,000 take seconds). The sums are, with the digest of every output: a power cut that
 loses an output's content leaves it empty or full of NUL, which `compare` takes for missing.
 """
@@ -13,25 +16,42 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+import stat
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
 
 from kforge.domain.change import Change, Changes
 from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
-from kforge.errors import WorldError
+from kforge.errors import Error, InputError, Problem, WorldError
+from kforge.system.beneath import Beneath
 from kforge.system.disk import DISK, Disk
-from kforge.system.files import failed, read
+from kforge.system.files import failed, read_in, reader
 from kforge.system.paths import guard, odd
-from kforge.system.state import make_state
+from kforge.system.state import is_kept, opened
+from kforge.system.temporary import fresh, is_temporary
+from kforge.system.tracked import tracked
 
-TEMPORARY = ".kforge-tmp-"
 PENDING = f"{STATE_FOLDER}/pending"
+_LIMIT = 64 << 20
 _RETRY = "mend that and run `kforge build` again"
 
 
-def pending(base: Path) -> dict[str, tuple[str, ...]]:
-    """Path → digests that a killed build found there or was about to write; empty after one that ended."""
+def pending(base: Path, root: Path | None = None) -> dict[str, tuple[str, ...]]:
+    """Path → digests that a killed build found there or was about to write; empty after one that ended.
+
+    Also empty where git tracks the list: then it is no build's. Raises InputError for what is no regular file.
+    """
+    if not is_kept(base) or tracked(base, root or base):
+        return {}
+    try:
+        with opened(base, root) as folder:
+            content = read_in(folder, "pending", _LIMIT, PENDING)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise failed("read", PENDING, error) from None
     found: dict[str, tuple[str, ...]] = {}
-    for line in (read(base / PENDING) or b"").decode(errors="replace").splitlines():
+    for line in (content or b"").decode(errors="replace").splitlines():
         digest, _, path = line.partition("  ")
         if len(digest) == 64 and not odd(path):
             found[path] = (*found.get(path, ()), digest)
@@ -43,77 +63,81 @@ def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str 
 
     None leaves a lock or sums as they are: what says the same in another layout is not rewritten.
 
-    The caller holds the project lock and has refused what must not be overwritten. No path may leave `root`. Files
-    that need no change are not touched. Raises InputError for a path that is out of bounds, WorldError where the disk
-    fails; then every file is as it was, or the message says what is not.
+    The caller holds the project lock and has refused what must not be overwritten. No path may leave `root`, and no
+    folder on its way may be a link, then or while this runs. Files that need no change are not touched. Raises
+    InputError for a path that is out of bounds, WorldError where the disk fails; then every file is as it was, or the
+    message says what is not.
     """
-    base = Path(os.path.abspath(base))  # noqa: PTH100  # resolves no link
+    base, root = Path(os.path.abspath(base)), Path(os.path.abspath(root))  # noqa: PTH100  # resolves no link
     work = [*changes.pending]
+    held = reader(base, root)
     given = [(name, text) for name, text in ((LOCK_FILE, lock), (SUMS_FILE, sums)) if text is not None]
-    texts = [Change(name, "changed", read(base / name), text.encode()) for name, text in given]
+    texts = [Change(name, "changed", held(name), text.encode()) for name, text in given]
     guard(base, root, (change.path for change in work))
-    before = pending(base)
-    sweep(base, {*before, *(change.path for change in changes)}, disk)
-    texts = [change for change in texts if change.before != change.after]
-    if work or texts:
-        _Batch(base, disk).run(work, texts)
-    if before and not (work or texts):
-        _quietly(disk, str(base / PENDING))
+    before = pending(base, root)
+    with Beneath(root, base) as ways:
+        sweep(ways, {*before, *(change.path for change in changes)}, disk)
+        texts = [change for change in texts if change.before != change.after]
+        if work or texts:
+            _Batch(base, ways, disk, before).run(work, texts)
+        if before and not (work or texts):
+            _quietly(ways, disk, PENDING)
     return bool(work or texts)
 
 
-def sweep(base: Path, paths: set[str], disk: Disk = DISK) -> None:
-    """Remove the temporary files of killed builds from the folders of these paths, and folders made for nothing."""
-    folders = {os.path.dirname(path) for path in paths} | {"", STATE_FOLDER}  # noqa: PTH120
+def sweep(ways: Beneath, paths: set[str], disk: Disk = DISK) -> None:
+    """Remove the temporary files of killed builds from the folders of these paths, and folders made for nothing.
+
+    Nothing else has such a name, and nothing but a regular file goes.
+    """
+    folders = {path.rpartition("/")[0] for path in paths} | {"", STATE_FOLDER}
     for folder in sorted(folders, reverse=True):
-        place = os.path.normpath(base / folder)
         try:
-            names = sorted(os.listdir(place))  # noqa: PTH208
-        except OSError:
+            handle = ways.folder(folder or ".")
+            names = os.listdir(handle)  # noqa: PTH208  # pathlib knows no handles
+        except (OSError, InputError):
             continue
-        strays = [name for name in names if name.startswith(TEMPORARY)]
-        for name in strays:
-            _quietly(disk, f"{place}{os.sep}{name}")
+        strays = [name for name in names if is_temporary(name) and _regular(name, handle)]
+        for name in sorted(strays):
+            _quietly(ways, disk, f"{folder}/{name}" if folder else name)
         if len(strays) == len(names) and folder:
-            _prune(place, str(base), disk)
+            _prune(ways, disk, folder)
 
 
 class _Batch:
     """One write of many files. Keeps what is needed to put everything back."""
 
-    def __init__(self, base: Path, disk: Disk) -> None:
-        self.base, self.disk = base, disk
+    def __init__(self, base: Path, ways: Beneath, disk: Disk, earlier: Mapping[str, tuple[str, ...]]) -> None:
+        self.base, self.ways, self.disk, self.earlier = base, ways, disk, earlier
         self.folders: list[str] = []  # made by this batch
-        self.staged: dict[str, str] = {}  # place → temporary file that waits for it
+        self.staged: dict[str, str] = {}  # path → name of the temporary file beside it that waits for it
         self.done: list[Change] = []
-        self.earlier = pending(base)
 
     def run(self, work: list[Change], texts: list[Change]) -> None:
         step, path = "write", PENDING
         try:
-            make_state(self.base, self.disk)
-            self._announce(work)
+            with opened(self.base, self.ways.root, self.disk):
+                self._announce(work)
             for change in [*work, *texts]:
                 path = change.path
                 if change.after is not None:
-                    self._stage(self._place(change), change.after, durable=change in texts)
+                    self._stage(path, change.after, durable=change in texts)
             for change in [*work, *texts]:
                 path, step = change.path, "remove" if change.after is None else "replace"
-                self._commit(self._place(change), change)
+                self._commit(change)
             path = SUMS_FILE
-            self.disk.settle(str(self.base))
+            self.disk.settle(".", self.ways.folder("."))
         except OSError as error:
             raise self._failed(step, path, error) from None
+        except InputError as error:  # a folder became a link meanwhile
+            raise self._led_astray(error) from None
         except BaseException:  # an interrupt must not leave half a build
             self._undo()
             raise
         for change in work:
             if change.after is None:
-                _prune(os.path.dirname(self._place(change)), str(self.base), self.disk)  # noqa: PTH120
-        _quietly(self.disk, str(self.base / PENDING))
-
-    def _place(self, change: Change) -> str:
-        return os.path.normpath(f"{self.base}{os.sep}{change.path}")
+                _prune(self.ways, self.disk, change.path.rpartition("/")[0])
+        _quietly(self.ways, self.disk, PENDING)
 
     def _announce(self, work: list[Change]) -> None:
         """List, durably, the digests that a build which dies now may leave behind, and those it found."""
@@ -124,72 +148,96 @@ class _Batch:
             if content is not None
         ]
         earlier = [f"{digest}  {path}\n" for path, digests in sorted(self.earlier.items()) for digest in digests]
-        place = str(self.base / PENDING)
-        self._stage(place, "".join(dict.fromkeys(earlier + lines)).encode(), durable=True)
-        self.disk.replace(self.staged.pop(place), place)
+        self._stage(PENDING, "".join(dict.fromkeys(earlier + lines)).encode(), durable=True)
+        self._replace(PENDING)
 
-    def _stage(self, place: str, content: bytes, durable: bool = False) -> None:
-        folder, name = os.path.split(place)
-        self._make(folder)
-        # One build writes at a time, so the name needs no chance in it; a digest keeps it short.
-        temporary = f"{folder}{os.sep}{TEMPORARY}{hashlib.sha256(name.encode()).hexdigest()[:16]}"
-        self.staged[place] = temporary
-        self.disk.write(temporary, content, durable)
+    def _stage(self, path: str, content: bytes, durable: bool = False) -> None:
+        folder = self._parent(path)[0]
+        self.staged[path] = fresh()
+        self.disk.write(self.staged[path], content, durable, folder)
 
-    def _make(self, folder: str) -> None:
-        if not os.path.isdir(folder):  # noqa: PTH112
-            self._make(os.path.dirname(folder))  # noqa: PTH120
-            self.disk.make_folder(folder)
-            self.folders.append(folder)
+    def _replace(self, path: str) -> None:
+        folder, name = self.ways.parent(path)
+        self.disk.replace(self.staged[path], name, folder)
+        del self.staged[path]
 
-    def _commit(self, place: str, change: Change) -> None:
+    def _parent(self, path: str) -> tuple[int, str]:
+        """The handle of the folder that a path lies in, made where it is missing, and the path's last part."""
+        try:
+            return self.ways.parent(path)
+        except FileNotFoundError:
+            above = path.rpartition("/")[0]
+            if not above:
+                raise
+        folder, name = self._parent(above)
+        self.disk.make_folder(name, folder)
+        self.folders.append(above)
+        return self.ways.parent(path)
+
+    def _commit(self, change: Change) -> None:
         if change.after is None:
-            self.disk.remove(place)
+            folder, name = self.ways.parent(change.path)
+            self.disk.remove(name, folder)
         else:
-            self.disk.replace(self.staged[place], place)
-            del self.staged[place]
+            self._replace(change.path)
         self.done.append(change)
 
     def _failed(self, step: str, path: str, error: OSError) -> WorldError:
+        left = self._undone()
+        return failed(step, path, error, f"{left}; {_RETRY}")
+
+    def _led_astray(self, error: InputError) -> InputError:
+        return InputError((*error.problems, Problem(f"the build ended there: {self._undone()}", hint=_RETRY)))
+
+    def _undone(self) -> str:
+        """Put everything back, and say how far that went."""
         left = self._undo()
         if left:
-            return failed(step, path, error, f"{len(left)} files are new already, first `{left[0]}`; {_RETRY}")
+            return f"{len(left)} files are new already, first `{left[0]}`"
         if not self.earlier:
-            _quietly(self.disk, str(self.base / PENDING))
-        return failed(step, path, error, f"nothing was changed; {_RETRY}")
+            _quietly(self.ways, self.disk, PENDING)
+        return "nothing was changed"
 
     def _undo(self) -> list[str]:
         """Put back what was replaced, newest first; the paths where that failed."""
         left = [change.path for change in reversed(self.done) if not self._restored(change)]
-        for temporary in self.staged.values():
-            _quietly(self.disk, temporary)
+        for path, temporary in self.staged.items():
+            _quietly(self.ways, self.disk, str(PurePosixPath(path).with_name(temporary)))
         for folder in reversed(self.folders):
-            _quietly(self.disk, folder, folder=True)
+            _quietly(self.ways, self.disk, folder, folder=True)
         return left[::-1]
 
     def _restored(self, change: Change) -> bool:
-        place = self._place(change)
         try:
             if change.before is None:
-                self.disk.remove(place)
+                folder, name = self.ways.parent(change.path)
+                self.disk.remove(name, folder)
             else:
-                self._stage(place, change.before)
-                self.disk.replace(self.staged.pop(place), place)
-        except OSError:
+                self._stage(change.path, change.before)
+                self._replace(change.path)
+        except (OSError, Error):
             return False
         return True
 
 
-def _prune(folder: str, base: str, disk: Disk) -> None:
+def _prune(ways: Beneath, disk: Disk, folder: str) -> None:
     """Remove a folder that has become empty, and those above it, the spec's own folder and what holds it excepted."""
-    while not (base + os.sep).startswith(folder + os.sep) and _quietly(disk, folder, folder=True):
-        folder = os.path.dirname(folder)  # noqa: PTH120
+    while folder.strip("./") and _quietly(ways, disk, folder, folder=True):
+        folder = folder.rpartition("/")[0]
 
 
-def _quietly(disk: Disk, place: str, folder: bool = False) -> bool:
+def _quietly(ways: Beneath, disk: Disk, path: str, folder: bool = False) -> bool:
     """Whether something could be removed; tidying up never fails a build."""
     try:
-        (disk.remove_folder if folder else disk.remove)(place)
-    except OSError:
+        above, name = ways.parent(path)
+        (disk.remove_folder if folder else disk.remove)(name, above)
+    except (OSError, Error):
         return False
     return True
+
+
+def _regular(name: str, folder: int) -> bool:
+    try:
+        return stat.S_ISREG(os.lstat(name, dir_fd=folder).st_mode)
+    except OSError:
+        return False

@@ -20,6 +20,7 @@ from kforge.system import lockfile, sums, writer
 from kforge.system.disk import DISK, Disk
 from kforge.system.files import reader
 from kforge.system.project import ProjectLock
+from kforge.system.temporary import PREFIX
 
 
 def wanted(version: int, size: int = 2_000) -> dict[str, File]:
@@ -36,7 +37,7 @@ def wanted(version: int, size: int = 2_000) -> dict[str, File]:
 
 def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> bool:
     """Bring `base` to a version, as a build does it."""
-    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base, base.parent), pending=writer.pending(base))
+    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base, base.parent), pending=writer.pending(base, base.parent))
     refuse(changes)
     lock = lockfile.render(Lock(inputs={"version": digest(version)}))
     return writer.apply(base, base.parent, changes, lock, sums.render(changes.sums), disk)
@@ -64,7 +65,7 @@ def whole(folder: Path, versions: range, size: int = 2_000) -> list[str]:
     known = {file.content for version in versions for file in wanted(version, size).values()}
     torn = []
     for path, content in snapshot(folder).items():
-        if content is None or writer.TEMPORARY in path:
+        if content is None or PREFIX in path:
             continue
         if path == f"app/{SUMS_FILE}":
             fine = sums.parse(content, path) != Sums()

@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kforge.system import index
+from kforge.system.disk import MODE, Disk
 
 PATHS = ("app.kforge.yaml", "src", "src/main.py", "src/.gitignore", ".")
 
 
 def settle(base: Path) -> int:
     """Wait until everything is clearly older than a check that begins now."""
-    index.begin(base, "app")  # makes the folder, which changes the one around it
+    index.begin(base)  # makes the folder, which changes the one around it
     time.sleep(index.TICK * 2 / 1e9)
-    began = index.begin(base, "app")
+    began = index.begin(base)
     assert began is not None
     return began
 
@@ -128,7 +129,7 @@ def test_what_changed_during_the_check_is_not_remembered(base: Path) -> None:
 def test_what_changed_just_before_the_check_is_not_remembered(base: Path) -> None:
     settle(base)
     (base / "src" / "main.py").write_text("two")
-    assert not index.write(base, "app", "key", PATHS, index.begin(base, "app"))
+    assert not index.write(base, "app", "key", PATHS, index.begin(base))
 
 
 def test_whole_seconds_are_not_trusted_for_two(base: Path) -> None:
@@ -162,18 +163,20 @@ def test_absolute_paths_are_told_from_relative_ones(base: Path, tmp_path: Path) 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(base: Path) -> None:
     (base / ".kforge").write_text("")
-    assert (index.begin(base, "app"), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (None, False, None)
+    assert (index.begin(base), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (None, False, None)
 
 
-def test_a_full_disk_leaves_the_old_index(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_index(base: Path) -> None:
     written(base)
     began = settle(base)
 
-    def full(self: Path, data: bytes) -> int:
-        raise OSError(28, "No space left on device")
+    class Full(Disk):
+        def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+            super().write(name, content[:9], durable, folder, mode)
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
-    assert (index.write(base, "app", "key", PATHS, began), holds(base)) == (False, True)
+    assert (index.write(base, "app", "key", PATHS, began, disk=Full()), holds(base)) == (False, True)
+    assert sorted(path.name for path in (base / ".kforge").iterdir()) == [".gitignore", "index-app"]
 
 
 def test_a_half_written_index_is_none(base: Path) -> None:
@@ -190,7 +193,7 @@ def test_a_planted_index_never_holds(tmp_path_factory: pytest.TempPathFactory, d
     base = tmp_path_factory.mktemp("planted", numbered=True)
     (base / "app.kforge.yaml").write_text("")
     (base / ".kforge").mkdir()
-    text = b"\n".join([index.FORMAT.encode(), b"key", b"0" * 64, b"note", b"app.kforge.yaml", b"/", b"end"])
+    text = b"\n".join([index.FORMAT.encode(), b"key", b"0" * 64, b"note", b"1", b".", b"app.kforge.yaml", b"/", b"end"])
     (base / ".kforge" / "index-app").write_bytes(text[:at] + data + text[at:])
     assert not holds(base)
 
@@ -222,3 +225,93 @@ def test_it_is_much_faster_than_hashing(tmp_path: Path) -> None:
         return digests
 
     assert best(lambda: holds(tmp_path, needed=(paths[0],))) < 0.6 * best(hashed)
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Path:
+    """A spec's folder two folders below its root, with outputs that lie deep and a source beside it."""
+    base = tmp_path / "root" / "apps" / "shop"
+    for path in ("deploy/kubernetes/web/service.yaml", "../web/src/main.py", "app.kforge.yaml"):
+        (base / path).parent.mkdir(parents=True, exist_ok=True)
+        (base / path).write_text("one")
+    root = tmp_path / "root"
+    paths = ["app.kforge.yaml", "deploy/kubernetes/web/service.yaml", "../web/src/main.py", "../web/src", str(root / ".gitignore"), str(root / "apps" / ".gitignore")]
+    settle(base)
+    assert index.write(base, "app", "key", paths, index.begin(base, root), root=root)
+    return base
+
+
+def deep_holds(base: Path) -> bool:
+    held = index.load(base, "app", "key", base.parents[1])
+    return held is not None and held.holds(base, ("app.kforge.yaml",))
+
+
+def test_the_folders_on_the_way_take_part_once(deep: Path) -> None:
+    held = index.load(deep, "app", "key")
+    assert deep_holds(deep) and held and held.folders == (".", "..", "../web", "deploy", "deploy/kubernetes", "deploy/kubernetes/web")
+
+
+@pytest.mark.parametrize("path", ["deploy", "deploy/kubernetes", "deploy/kubernetes/web", "../web", "../web/src", "."])
+def test_a_folder_on_the_way_that_became_a_link_ends_it(path: str, deep: Path, tmp_path: Path) -> None:
+    place = Path(os.path.normpath(deep / path))
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    held = index.load(tmp_path / "elsewhere" if path == "." else deep, "app", "key")
+    assert held and not held.holds(deep, ("app.kforge.yaml",))
+
+
+def test_a_folder_above_the_specs_that_became_a_link_ends_it(deep: Path, tmp_path: Path) -> None:
+    deep.parent.rename(tmp_path / "elsewhere")
+    deep.parent.symlink_to(tmp_path / "elsewhere")
+    held = index.load(tmp_path / "elsewhere" / "shop", "app", "key")
+    assert held and not held.holds(deep, ("app.kforge.yaml",)) and not deep_holds(deep)
+
+
+def test_another_folder_with_the_same_files_ends_it(deep: Path) -> None:
+    """Nothing that was consulted changes; a folder two levels above it does."""
+    before = (deep / "deploy/kubernetes/web/service.yaml").stat()
+    (deep / "deploy" / "kubernetes").rename(deep / "old")
+    (deep / "deploy" / "kubernetes").mkdir()
+    (deep / "old" / "web").rename(deep / "deploy" / "kubernetes" / "web")
+    assert (deep / "deploy/kubernetes/web/service.yaml").stat() == before and not deep_holds(deep)
+
+
+def test_a_link_above_the_root_is_the_users_affair(deep: Path, tmp_path: Path) -> None:
+    (tmp_path / "root").rename(tmp_path / "moved")
+    (tmp_path / "root").symlink_to("moved")
+    assert deep_holds(deep)
+
+
+def test_what_is_made_beside_the_spec_does_not_end_it(deep: Path) -> None:
+    (deep / ".other").mkdir()
+    assert deep_holds(deep)
+
+
+@pytest.mark.parametrize("make", [lambda path: os.mkfifo(path), lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir(), lambda path: path.touch() or os.truncate(path, 50 << 30)])
+def test_something_else_in_the_place_of_an_index_is_none_and_does_not_wait(make: Callable[[Path], object], base: Path) -> None:
+    place = written(base) / ".kforge" / "index-app"
+    place.unlink()
+    make(place)
+    start = time.monotonic()
+    assert index.load(base, "app", "key") is None
+    index.write(base, "app", "key", PATHS, settle(base))
+    assert time.monotonic() - start < 2 and (holds(base) or place.is_dir())
+
+
+def test_nothing_is_written_through_a_link_of_any_name(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "victim").write_text("precious")
+    (base / ".kforge").mkdir()
+    for name in ("index-app", "index-app.clock", f"index-app.{os.getpid()}.new", ".gitignore"):
+        (base / ".kforge" / name).symlink_to(tmp_path / "victim")
+    assert index.write(base, "app", "key", PATHS, settle(base)) and holds(base)
+    assert (tmp_path / "victim").read_text() == "precious"
+    assert sorted(path.name for path in (base / ".kforge").iterdir() if not path.is_symlink()) == ["index-app"]
+
+
+def test_a_state_folder_that_is_a_link_is_not_entered(base: Path, tmp_path: Path) -> None:
+    shutil.copytree(written(base) / ".kforge", tmp_path / "kept")
+    shutil.rmtree(base / ".kforge")
+    (base / ".kforge").symlink_to(tmp_path / "kept")
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
+    assert (index.load(base, "app", "key"), index.begin(base), index.write(base, "app", "key", PATHS, 1 << 62)) == (None, None, False)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()} == before

@@ -15,8 +15,9 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Sums
 from kforge.errors import Error, InputError, WorldError
 from kforge.stages.compare import compare
 from kforge.system import sums, writer
-from kforge.system.disk import DISK, Disk
+from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.files import reader
+from kforge.system.temporary import fresh
 from tests.system.builds import build, clean, snapshot, wanted, whole
 
 
@@ -32,32 +33,36 @@ class Recorder(Disk):
     def __init__(self) -> None:
         self.calls: list[str] = []
 
-    def make_folder(self, place: str) -> None:
-        self.note("make", place)
-        super().make_folder(place)
+    def make_folder(self, name: str, folder: int | None = None) -> None:
+        self.note("make", name)
+        super().make_folder(name, folder)
 
-    def write(self, place: str, content: bytes, durable: bool = False) -> None:
-        self.note("sync" if durable else "write", place)
-        super().write(place, content, durable)
+    def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+        self.note("sync" if durable else "write", name)
+        super().write(name, content, durable, folder, mode)
 
-    def replace(self, source: str, place: str) -> None:
-        self.note("replace", place)
-        super().replace(source, place)
+    def replace(self, source: str, name: str, folder: int | None = None) -> None:
+        self.note("replace", name)
+        super().replace(source, name, folder)
 
-    def remove(self, place: str) -> None:
-        self.note("remove", place)
-        super().remove(place)
+    def link(self, source: str, name: str, folder: int | None = None) -> None:
+        self.note("link", name)
+        super().link(source, name, folder)
 
-    def remove_folder(self, place: str) -> None:
-        self.note("rmdir", place)
-        super().remove_folder(place)
+    def remove(self, name: str, folder: int | None = None) -> None:
+        self.note("remove", name)
+        super().remove(name, folder)
 
-    def settle(self, folder: str) -> None:
-        self.note("settle", folder)
-        super().settle(folder)
+    def remove_folder(self, name: str, folder: int | None = None) -> None:
+        self.note("rmdir", name)
+        super().remove_folder(name, folder)
 
-    def note(self, call: str, place: str) -> None:
-        self.calls.append(f"{call} {Path(place).name}")
+    def settle(self, name: str, folder: int | None = None) -> None:
+        self.note("settle", name)
+        super().settle(name, folder)
+
+    def note(self, call: str, name: str) -> None:
+        self.calls.append(f"{call} {name}")
 
 
 class Failing(Recorder):
@@ -67,16 +72,16 @@ class Failing(Recorder):
         super().__init__()
         self.at, self.error, self.forever = at, error, forever
 
-    def write(self, place: str, content: bytes, durable: bool = False) -> None:
+    def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
         try:
-            super().write(place, content, durable)
+            super().write(name, content, durable, folder, mode)
         except type(self.error):
             if len(self.calls) == self.at + 1:
-                Path(place).write_bytes(content[: len(content) // 2])
+                Disk().write(name, content[: len(content) // 2], folder=folder)
             raise
 
-    def note(self, call: str, place: str) -> None:
-        super().note(call, place)
+    def note(self, call: str, name: str) -> None:
+        super().note(call, name)
         if len(self.calls) - 1 == self.at or (self.forever and len(self.calls) > self.at):
             raise self.error
 
@@ -119,7 +124,7 @@ def test_everything_is_staged_before_anything_is_replaced_and_the_sums_come_last
     first = calls.index("replace Dockerfile")
     assert not [call for call in calls[first:] if call.startswith(("write", "sync", "make"))]
     gone = [call for call in calls if call.startswith(("replace", "remove", "settle"))]
-    assert (gone[0], gone[-4:]) == ("replace pending", [f"replace {LOCK_FILE}", f"replace {SUMS_FILE}", "settle app", "remove pending"])
+    assert (gone[0], gone[-4:]) == ("replace pending", [f"replace {LOCK_FILE}", f"replace {SUMS_FILE}", "settle .", "remove pending"])
 
 
 def test_the_mode_is_the_same_under_any_umask(base: Path) -> None:
@@ -160,15 +165,19 @@ def test_a_link_that_git_may_carry_is_not_written_through(base: Path, tmp_path: 
     assert (list((tmp_path / "outside").iterdir()), snapshot(base.parent)) == ([], {"app": None})
 
 
-def test_a_linked_lock_is_replaced_not_followed(base: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [LOCK_FILE, SUMS_FILE, "same.yaml", "deploy/web/service.yaml"])
+def test_a_link_in_the_place_of_a_file_is_an_error_that_names_it(base: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / "victim").write_bytes(b"")
-    (base / LOCK_FILE).symlink_to(tmp_path / "victim")
-    build(base, 1)
-    assert ((tmp_path / "victim").read_bytes(), (base / LOCK_FILE).is_symlink()) == (b"", False)
+    (base / name).parent.mkdir(parents=True, exist_ok=True)
+    (base / name).symlink_to(tmp_path / "victim")
+    before = snapshot(base.parent)
+    with pytest.raises(InputError, match=f"`{name}` is a symbolic link|{base}/{name}` is a symbolic link"):
+        build(base, 1)
+    assert ((tmp_path / "victim").read_bytes(), (base / name).is_symlink(), snapshot(base.parent)) == (b"", True, before)
 
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
-    changes = compare({"../../x": File(b"x")}, Sums(), reader(base, base.parent))
+    changes = compare({"../../x": File(b"x")}, Sums(), reader(base, base.parent.parent))
     with pytest.raises(InputError, match="outside of the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}
@@ -177,10 +186,24 @@ def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
 def test_stray_temporary_files_of_killed_builds_are_swept(base: Path) -> None:
     build(base, 1)
     for folder in (base, base / "deploy/web", base / ".kforge", base.parent / "web"):
-        (folder / f"{writer.TEMPORARY}1234").write_bytes(b"half")
+        (folder / fresh()).write_bytes(b"half")
     (base / "deploy/web/.kforge-template").write_bytes(b"mine")
     assert not build(base, 1)
     assert [path.name for path in base.parent.rglob(".kforge-*")] == [".kforge-template"]
+
+
+def test_only_files_with_a_temporary_name_are_swept(base: Path, tmp_path: Path) -> None:
+    build(base, 1)
+    (tmp_path / "kept").write_bytes(b"kept")
+    names = [".kforge-tmp-", ".kforge-tmp-1234", f"{fresh()}0", f"{fresh()}.yaml", f".kforge-tmp-{'A' * 16}", f"x{fresh()}"]
+    for name in names:
+        (base / name).write_bytes(b"mine")
+    odd = [base / fresh() for _ in range(3)]
+    odd[0].mkdir()
+    odd[1].symlink_to(tmp_path / "kept")
+    os.mkfifo(odd[2])
+    build(base, 2)
+    assert all(os.path.lexists(path) for path in [*odd, *(base / name for name in names)])
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])

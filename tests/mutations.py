@@ -13,6 +13,7 @@ from tests.conftest import edit, write
 
 SPEC = "app.kforge.yaml"
 DEPLOYMENT = "deploy/kubernetes/web/deployment.yaml"
+COMPONENT = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
 Change = Callable[[Path], object]
 
 
@@ -40,6 +41,11 @@ def add(path: str, text: str) -> Change:
 
 def append(path: str, text: str) -> Change:
     return lambda folder: write(folder, {path: (folder / path).read_bytes() + text.encode()})
+
+
+def _component(image: str) -> Change:
+    """An image component of CI's that sets one image."""
+    return add("deploy/images/prod/kustomization.yaml", f"{COMPONENT}images:\n- {{name: registry.acme.internal/shop-web, {image}}}\n")
 
 
 def remove(path: str) -> Change:
@@ -240,7 +246,11 @@ FILE_MUTATIONS = [
     Mutation("a link in a folder's place", linked("deploy/kubernetes/web"), 2, ("passes through `deploy/kubernetes/web`",)),
     Mutation("a link in the place of a folder of folders", linked("deploy/kubernetes"), 2, ("passes through `deploy/kubernetes`",)),
     Mutation("a link in the place of the outermost folder", linked("deploy"), 2, ("passes through `deploy`",)),
-    Mutation("a user's file beside kforge's", add("deploy/kubernetes/web/mine.yaml", EXTRA), 0),
+    Mutation("a user's file beside kforge's", add("deploy/kubernetes/web/mine.yaml", EXTRA), 0, ("deploy/kubernetes/web/mine.yaml",)),
+    Mutation("a file that buildx merges in", add("docker-bake.override.hcl", ""), 0, ("docker-bake.override.hcl",)),
+    Mutation("another image in a component", _component("newTag: '2'"), 0),
+    Mutation("an image from elsewhere in a component", _component("newName: evil.example/x"), 1, ("deploy/images/prod/kustomization.yaml:4",)),
+    Mutation("a patch in a component", add("deploy/images/prod/kustomization.yaml", f"{COMPONENT}images: []\npatches: []\n"), 1, ("deploy/images/prod/kustomization.yaml:4",)),
     Mutation("a stray file with the mark", copy(DEPLOYMENT, "deploy/kubernetes/web/old.yaml"), 0, ("deploy/kubernetes/web/old.yaml",)),
     Mutation("an orphan in the sums", _orphan, 1, ("deploy/kubernetes/web/old.yaml is an orphan",)),
     Mutation("line ends of a file", crlf(DEPLOYMENT), 1, (DEPLOYMENT,)),

@@ -62,7 +62,7 @@ def test_after_a_build_everything_is_current_and_known_to_be(mutation: Mutation,
     if run("build", "--force", "--allow-data-loss", cwd=built_shop).code:
         pytest.skip("a state that no build mends")
     full = run("check", "--full", cwd=built_shop, code=0)
-    assert known_current(built_shop) or "has kforge's mark" in full.err
+    assert known_current(built_shop) or "merged-file" in full.err
 
 
 @pytest.mark.parametrize("mutation", [each for each in NAMED if each.values[0].code == 1])

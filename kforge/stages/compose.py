@@ -13,6 +13,7 @@ from yaml.events import AliasEvent, CollectionEndEvent, MappingStartEvent, NodeE
 
 from kforge.stages.mark import event_source
 
+_DEPTH = 64  # PyYAML's own parser takes time square in the depth of brackets
 _ELSEWHERE = ("include", "<<")  # keys by which services come from another place
 
 
@@ -53,6 +54,8 @@ def _keys(text: str) -> Iterator[tuple[str, ...]]:
             if kind is not ScalarEvent and kind is not AliasEvent:
                 kinds.append(kind is MappingStartEvent)
                 waiting = False
+                if len(kinds) > _DEPTH:
+                    raise ValueError("nesting is deeper than a Compose file's")
 
 
 def _text(event: Any) -> str:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 ENDS = (".yaml", ".yml", ".json")
 MOST = 100_000  # entries that are looked at besides what is listed
@@ -34,24 +35,24 @@ def unlisted(base: str, roots: Iterable[str], listed: Collection[str], apart: Co
     while pending and left > 0:
         folder = pending.pop()
         folders.append(folder)
-        for name, is_folder in _entries(os.path.join(base, folder)):  # noqa: PTH118 - a thousand times
+        for entry in _entries(os.path.join(base, folder), left):  # noqa: PTH118 - a thousand times
             left -= 1
-            path = f"{folder}/{name}"
-            if is_folder:
+            path = f"{folder}/{entry.name}"
+            if path in listed:
+                continue
+            if entry.is_dir(follow_symlinks=False):
                 if path not in apart:
                     pending.append(path)
-            elif name.lower().endswith(ENDS) and path not in listed:
+            elif path.lower().endswith(ENDS):
                 found.append(path)
             if left <= 0:
                 break
     return Unlisted(tuple(sorted(found)), tuple(folders), left > 0)
 
 
-def _entries(place: str) -> Iterator[tuple[str, bool]]:
-    """Names in a folder, and which are folders; a link is none."""
+def _entries(place: str, most: int) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(place) as entries:
-            for entry in entries:
-                yield entry.name, entry.is_dir(follow_symlinks=False)
+            return [*islice(entries, most)]
     except OSError:
-        return
+        return []

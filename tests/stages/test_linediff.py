@@ -7,13 +7,14 @@ import time
 from difflib import unified_diff
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kforge.stages import linediff
 from kforge.stages.linediff import hunks
 
 LINES = st.lists(st.sampled_from([f"{letter}\n" for letter in "abcdef"]), max_size=40)
+PATIENT = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 UNIQUE = [f"line {number}\n" for number in range(3000)]
 
 
@@ -36,12 +37,13 @@ def applied(old: list[str], parts: list[str]) -> list[str]:
 
 
 @given(LINES, LINES)
+@PATIENT
 def test_a_short_text_is_compared_as_difflib_does(old: list[str], new: list[str]) -> None:
     assert list(hunks(old, new)) == list(unified_diff(old, new))[2:]
 
 
 @given(LINES, LINES)
-@settings(max_examples=200)
+@PATIENT
 def test_a_long_text_is_cut_into_parts_that_still_apply(old: list[str], new: list[str]) -> None:
     old, new = [*UNIQUE[:5], *old, *UNIQUE[5:9], *old], [*UNIQUE[:5], *new, *UNIQUE[5:8], *new, *UNIQUE[8:9]]
     with pytest.MonkeyPatch.context() as patch:

@@ -145,7 +145,7 @@ def test_a_damaged_repository_does_not_make_git_read_the_folder_as_a_bare_one(da
     plant_bare(top, tmp_path / "canary")
     for name in ("objects", "refs"):
         shutil.copytree(top / ".git" / name, top / name, dirs_exist_ok=True)
-    broken = top / ".git" / damage.split()[0]
+    broken = top / ".git" / damage.partition(" ")[0]
     shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
     if damage.endswith("folder"):
         broken.mkdir()

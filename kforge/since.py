@@ -60,7 +60,7 @@ class Base:
         for path, blob in self.at(project.root).read(names):
             if blob.why:
                 name = names[path]
-                raise InputError(f"`{name}` {blob.why} at `{self.revision}`", Place(name), "compare with another revision")
+                raise InputError(f"`{name}` {blob.why}", Place(name))
             found[names[path]] = blob.content
         return found
 

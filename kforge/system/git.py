@@ -124,7 +124,8 @@ def _none(top: Path) -> InputError:
 
 def _program(top: Path) -> str:
     """Where git is: never in the working directory or in the repository, whatever PATH says."""
-    folders = [folder for folder in map(Path, os.get_exec_path()) if folder.is_absolute() and not folder.is_relative_to(top)]
+    inside = top.resolve()
+    folders = [folder for folder in map(Path, os.get_exec_path()) if folder.is_absolute() and not folder.resolve().is_relative_to(inside)]
     found = shutil.which("git", path=os.pathsep.join(map(str, folders)))
     if not found:
         raise WorldError("git is not installed", hint="`--base` reads the other revision with git")

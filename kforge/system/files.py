@@ -23,7 +23,7 @@ def read(path: Path | str, limit: int = LIMIT, shown: str = "") -> bytes | None:
     return _read(os.fspath(path), None, limit, shown or str(path))
 
 
-def reader(base: Path, root: Path) -> Callable[[str], bytes | None]:
+def reader(base: Path, root: Path, limit: int = LIMIT) -> Callable[[str], bytes | None]:
     """`read` for paths relative to a folder, none of which leaves `root` or passes through a link.
 
     For paths that a committed file names. What the function raises besides `read`'s: InputError for such a path.
@@ -37,7 +37,7 @@ def reader(base: Path, root: Path) -> Callable[[str], bytes | None]:
             return None
         except OSError as error:
             raise failed("read", path, error) from None
-        return _read(name, folder, LIMIT, path)
+        return _read(name, folder, limit, path)
 
     return reads
 

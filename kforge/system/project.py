@@ -13,6 +13,7 @@ from kforge.domain.lock import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
 from kforge.system import index
 from kforge.system.files import failed
+from kforge.system.paths import odd
 from kforge.system.state import make_state
 
 SUFFIX = ".kforge.yaml"
@@ -55,6 +56,11 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
             found.add(_absolute(path))
         else:
             problems.append(Problem(f"`{path}` does not exist", Place(str(path)), _HINT))
+    problems += [
+        Problem(f"spec {spec.name!a} {said}", Place(ascii(spec.name)), "rename it: every file that kforge writes names its spec")
+        for spec in sorted(found)
+        if (said := odd(spec.name))
+    ]
     ordered = sorted(found)
     for spec, other in pairwise(ordered):
         if spec.parent == other.parent:

@@ -6,6 +6,7 @@ looks at documents can rely on their types.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,10 @@ from kforge.stages.overlay import INCLUDED
 from kforge.stages.read import read_manifests
 
 _SHOWN = 100  # problems
+_WRITTEN = 40  # characters of a value
+_QUOTE = "quote it if it is text"
 _HINT = "see the API reference of this Kubernetes version"
+_UNQUOTED = re.compile("expected string, got (?:boolean|integer|number)")
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "mapping", list: "list"}
 _TEXTS = (("apiVersion",), ("kind",), ("metadata", "name"), ("metadata", "namespace"))
 _TABLES = (("metadata", "labels"), ("metadata", "annotations"))
@@ -46,17 +50,17 @@ def _unfit(raw: Raw) -> Iterator[Problem]:
     """Why a document is no single object with a head that rules can read."""
     data: Any = raw.data
     if not isinstance(data, dict):
-        yield Problem(f"a document is a {_kind(data)}, not a Kubernetes object", raw.place(), "write `apiVersion`, `kind` and `metadata`")
+        yield Problem(f"a document is a {_kind(data)}, not a Kubernetes object", _place(raw, ()), "write `apiVersion`, `kind` and `metadata`")
         return
     for key in ("apiVersion", "kind"):
         if data.get(key) in (None, ""):
-            yield Problem(f"`{key}` is missing", raw.place((key,) if key in data else ()), "a Kubernetes object has `apiVersion`, `kind` and `metadata`")
+            yield Problem(f"`{key}` is missing", _place(raw, (key,)), "a Kubernetes object has `apiVersion`, `kind` and `metadata`")
     if str(data.get("kind")).endswith("List") and "items" in data:
-        yield Problem(f"a `{data['kind']}` holds objects in a list, which is not supported", raw.place(("kind",)), "write each object as a document of its own, with `---` between them")
+        yield Problem(f"a `{data['kind']}` holds objects in a list, which is not supported", _place(raw, ("kind",)), "write each object as a document of its own, with `---` between them")
         return
     if not isinstance(data.get("metadata"), dict):
         said = "is missing" if "metadata" not in data else f"expected mapping, got {_kind(data['metadata'])}"
-        yield Problem(f"`metadata` {said}", raw.place(("metadata",)), "an object needs at least a name: `metadata: {name: NAME}`")
+        yield Problem(f"`metadata` {said}", _place(raw, ("metadata",)), "an object needs at least a name: `metadata: {name: NAME}`")
     for path in _TEXTS:
         yield from _typed(raw, path, str, "string")
     for path in _TABLES:
@@ -69,7 +73,8 @@ def _unfit(raw: Raw) -> Iterator[Problem]:
 def _typed(raw: Raw, path: Path, wanted: type, name: str) -> Iterator[Problem]:
     value = raw.dig(path)
     if value is not MISSING and value is not None and not isinstance(value, wanted):
-        yield Problem(f"`{dotted(path)}`: expected {name}, got {_kind(value)}", raw.place(path), "quote it if it is text")
+        shown = "" if isinstance(value, (dict, list)) else f" `{raw.written(path)[:_WRITTEN]}`"
+        yield Problem(f"`{dotted(path)}`: expected {name}, got {_kind(value)}{shown}", _place(raw, path), _QUOTE)
 
 
 def _kind(value: Any) -> str:
@@ -83,16 +88,28 @@ def placing(raw: Raw) -> Callable[[str], Place]:
         try:
             parts = parse(field)
         except PathError:
-            return raw.place()
-        return raw.place(tuple(part for part in parts if isinstance(part, (str, int))))
+            parts = ()
+        return _place(raw, tuple(part for part in parts if isinstance(part, (str, int))))
 
     return place
+
+
+def _place(raw: Raw, path: Path) -> Place:
+    """The best known place of a path; where nothing of it is there, where the document begins."""
+    root = raw.marks.values.get(())
+    if root is None or (path and isinstance(raw.data, dict) and path[0] in raw.data):
+        return raw.place(path)
+    return Place(raw.file, root.line, root.column)
 
 
 def refuse_misfits(documents: Iterable[Document], validate: Validate) -> None:
     """Raises InputError for fields of another type than their schema has, each at its line in the user's file."""
     _refuse(
-        Problem(f"`{document.target}`: `{fault.field}`: {fault.message}", document.place(fault.field) if document.place else Place(document.path), _HINT)
+        Problem(
+            f"`{document.target}`: `{fault.field}`: {fault.message}",
+            document.place(fault.field) if document.place else Place(document.path),
+            _QUOTE if _UNQUOTED.match(fault.message) else _HINT,
+        )
         for document in documents
         for fault in validate(document.data or {}) or ()
         if isinstance(fault, Misfit)

@@ -16,6 +16,7 @@ from kforge.system.paths import odd
 
 MAX_BYTES = 4 << 20  # of one file
 MAX_TOTAL = 64 << 20  # of all
+MAX_FILES = 10_000
 INPUT = "included."  # the lock's name for an included file: what it holds decides whether all is valid
 _HINT = "name files below the spec's folder, for instance `deploy/extra/*.yaml`"
 _FIRST = 60  # characters of a pattern that a message shows
@@ -56,6 +57,8 @@ def find(project: Project, patterns: Iterable[Any], place: Callable[[int], Place
             if said := odd(path):
                 raise InputError(f"`include` pattern `{_shown(given[number])}` names the file {path!a}, whose name {said}", place(number), "rename it")
         paths.update(names)
+        if len(paths) > MAX_FILES:
+            raise InputError(f"`include` names more than {MAX_FILES} files", place(number), "include fewer files")
     folders = (posixpath.join(str(project.folder), path).rstrip("/") for path in (*found.folders, *paths))
     return Included(tuple(sorted(paths)), tuple(sorted({*folders})))
 

@@ -89,11 +89,11 @@ def _differences(
         for topic, decision in held.decisions.items()
     }
     inputs = Inputs(raw, facts, decisions)
-    includes = included.paths(project, raw.get("include") or [])
-    seen.consulted.update(included.consulted(project, raw.get("include") or [], includes))
-    yield from _changed_app(raw, lock, inputs, included.digests(project, includes))
+    own = included.find(project, raw.get("include") or [], lambda number: spec.place(("include", number)))
+    seen.consulted.update(own.consulted)
+    yield from _changed_app(raw, lock, inputs, included.digests(included.contents(project, own.paths)))
     yield from _changed_inputs(raw, lock, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, includes, seen)
+    yield from _changed_files(project, owned, inputs, raw, own.paths, seen)
 
 
 def _changed_pins(services: Mapping[str, Any], lock: Lock) -> Iterator[str]:

@@ -22,14 +22,14 @@ from kforge.stages.companions import companions, compose_files, composed
 from kforge.stages.compare import marked
 from kforge.stages.compose import services
 from kforge.stages.kustomize import FILE, Layout
-from kforge.stages.read import read
+from kforge.stages.read import STARTS, Form, read, scalar
 from kforge.system.files import reader
 from kforge.system.strays import folders, strays
 from kforge.system.unlisted import unlisted
 
 COMPONENT_LIMIT = 512 << 10  # bytes: some five thousand images
 _COMPOSE_LIMIT = 1 << 20
-_NAMES = "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`"
+_COMPONENT = Form("the image component", scalar, STARTS, "it holds `images` only", "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`")
 _MARKED = "delete it, or take the mark out"
 _UNLISTED = "delete or move it, list it under `include`, or say in a waiver why it stays"
 
@@ -80,7 +80,7 @@ def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Compone
     for path, written in seeds.items():
         content = held(path)
         if content is not None and content != written:
-            yield Component(path, read(content, path, noun="image component", hint=_NAMES))
+            yield Component(path, read(content, path, form=_COMPONENT))
 
 
 def beside(

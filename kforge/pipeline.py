@@ -39,6 +39,8 @@ from kforge.stages.check import check_all
 from kforge.stages.compare import compare, sha256
 from kforge.stages.decide import Settled, World
 from kforge.stages.images import targets
+from kforge.stages.included import included as manifests
+from kforge.stages.included import refuse_misfits
 from kforge.stages.inputs import Inputs
 from kforge.stages.kustomize import Layout, placed
 from kforge.stages.locking import lock_of
@@ -230,8 +232,9 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
-    extra = included.included(project, world.spec)
-    own = included.paths(project, world.spec.include)
+    own = included.find(project, world.spec.include, lambda number: loaded.raw.place(("include", number)))
+    held = included.contents(project, own.paths)
+    extra = manifests(held)
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
     files = outputs.files(
@@ -244,13 +247,13 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         ),
         documents,
     )
-    listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own}
+    listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own.paths}
     around = neighbours(project, world.raw, listed, lambda: {target.name for target in targets(inputs, world.raw["services"])})
     changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
     documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
     place = locate(loaded.raw, settled.decisions)
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
-    new = lock_of(world, settled, assembled, inputs, included.digests(project, own))
+    new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
@@ -290,6 +293,8 @@ def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[D
     version = (changed.kubernetes if changed else None) or spec.kubernetes
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
     theirs = placed(extra, (changed.namespace if changed else None) or home, home)
+    validate = schemas.validator(version)
+    refuse_misfits(theirs, validate)
     levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}
     return Documents(
         items=(*patched(made, spec, environment, loaded.raw), *theirs),
@@ -299,7 +304,7 @@ def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[D
         hardening={"": spec.hardening, **levels},
         facts=loaded.world.facts,
         reasons=settled.reasons(),
-        validate=schemas.validator(version),
+        validate=validate,
     )
 
 

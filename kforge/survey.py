@@ -76,10 +76,10 @@ def _unfit(tree: SourceTree, project: Project) -> str:
 
 
 def _paths(raw: Raw) -> dict[str, str]:
-    services: dict[str, Any] = raw.data.get("services") or {}
+    services = raw.data.get("services")
     return {
         name: posixpath.normpath(block["source"])
-        for name, block in sorted(services.items())
+        for name, block in (sorted(services.items()) if isinstance(services, dict) else ())
         if isinstance(block, dict) and isinstance(block.get("source"), str)
     }
 

@@ -42,7 +42,7 @@ def _key(project: Project, today: date) -> str:
     """What a verdict depends on besides files: this kforge, its revisions, and the day, since waivers end."""
     revisions = catalog.revisions()
     parts = [__version__, catalog.FINGERPRINT, revisions.topics, revisions.detectors, catalog.REVISED]
-    return digest([*parts, str(project.root), today.isoformat()])
+    return digest([*parts, ascii(str(project.root)), today.isoformat()])  # ascii: a folder's name may be no UTF-8
 
 
 def _relative(folder: Path, places: set[str]) -> list[str]:

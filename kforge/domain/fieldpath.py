@@ -23,9 +23,11 @@ class Match:
     value: str
 
 
+DEPTH = 100  # parts of a path: more than any object has, and each costs a call within a call
+_SHOWN = 200  # characters of a path that cannot be read
 Part = str | int | Match
 _PART = re.compile(
-    r"""(?P<key>[^.\[\]"=\s]+) | \[(?P<index>\d+)\] | \[(?P<quoted>"(?:[^"\\]|\\.)*")\]
+    r"""(?P<key>[^.\[\]"=\s]+) | \[(?P<index>[0-9]{1,9})\] | \[(?P<quoted>"(?:[^"\\]|\\.)*")\]
     | \[(?P<name>[A-Za-z][\w-]*)=(?P<value>"(?:[^"\\]|\\.)*"|[^\]"]+)\]""",
     re.VERBOSE,
 )
@@ -40,14 +42,24 @@ def parse(path: str) -> tuple[Part, ...]:
     parts: list[Part] = []
     at = 0
     while at < len(path):
+        if len(parts) == DEPTH:
+            raise PathError(f"path `{path[:_SHOWN]}…` has more than {DEPTH} parts")
         if path[at] == "." and parts and path[at + 1 : at + 2] not in ("", ".", "["):
             at += 1
         found = _PART.match(path, at)
         if found is None or (found["key"] and at and path[at - 1] != "."):
-            raise PathError(f"cannot read path `{path}` at character {at + 1}")
-        parts.append(_part(found))
+            raise _unreadable(path, at)
+        try:
+            parts.append(_part(found))
+        except ValueError:  # no JSON string, or half a character in it
+            raise _unreadable(path, at) from None
         at = found.end()
     return tuple(parts)
+
+
+def _unreadable(path: str, at: int) -> PathError:
+    shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
+    return PathError(f"cannot read path `{shown}` at character {at + 1}")
 
 
 def _part(found: re.Match[str]) -> Part:
@@ -56,9 +68,15 @@ def _part(found: re.Match[str]) -> Part:
     if found["index"]:
         return int(found["index"])
     if found["quoted"]:
-        return str(json.loads(found["quoted"]))
+        return _unquoted(found["quoted"])
     value = found["value"]
-    return Match(found["name"], str(json.loads(value)) if value.startswith('"') else value)
+    return Match(found["name"], _unquoted(value) if value.startswith('"') else value)
+
+
+def _unquoted(text: str) -> str:
+    key = str(json.loads(text, strict=False))
+    key.encode()
+    return key
 
 
 def text(parts: Sequence[Part]) -> str:

@@ -38,6 +38,7 @@ class Hit:
     field: str
     message: str
     hint: str = ""  # instead of the rule's own
+    misfit: bool = False  # of another type than the schema has: other rules would stumble over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,4 @@ class Rule:
     hint: str
     check: Callable[[Documents], Iterable[Hit]]
     waivable: bool = True
+    types: bool = False  # it looks at the types that other rules rely on, so it looks first

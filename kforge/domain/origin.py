@@ -12,6 +12,7 @@ Origins are one of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ def join(path: str, key: str) -> str:
     """A field path one key deeper; keys that are no identifiers are bracketed: `data["features.yaml"]`."""
     if key.replace("_", "").replace("-", "").isalnum():
         return f"{path}.{key}" if path else key
-    return f'{path}["{key}"]'
+    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def paths_of(data: Any, path: str = "") -> list[str]:

@@ -7,12 +7,15 @@ of a spec append instead. Unaware of documents, files and kinds beyond `domain/m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kforge.domain.mergekeys import Shape, shape_of
 
 DIRECTIVE = "$patch"
+ITEMS = 1_000  # of a list that merges: each is held against each
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _GONE: Any = object()  # no value: absent, or deleted by the patch
 
 
@@ -113,6 +116,8 @@ def _walk_list(dest: Any, origin: Any, shape: Shape, prepend: bool) -> Any:
         return _GONE
     if directive == "replace":
         dest = origin
+    if len(dest) + len(origin if isinstance(origin, list) else ()) > ITEMS:
+        raise MismatchError(f"a list of more than {ITEMS} items cannot be merged")
     if not shape.keys:
         sources = [origin, dest] if prepend else [dest, origin]
         found = [item for source in sources if isinstance(source, list) for item in source]
@@ -134,6 +139,8 @@ Values = tuple[str, ...]  # of the merge keys of an item, "" where it lacks one
 
 def _merge_items(dest: list[Any], origin: list[Any], shape: Shape, prepend: bool) -> list[Any]:
     keys = shape.keys or ()
+    if not all(isinstance(item, dict) for item in (*dest, *origin)):
+        raise MismatchError(f"an item of a list that merges by `{keys[0]}` is no mapping")
     element = Shape(None, shape.fields)
     identities: list[Values] = []
     for source in (origin, dest) if prepend else (dest, origin):
@@ -155,7 +162,7 @@ def _merge_items(dest: list[Any], origin: list[Any], shape: Shape, prepend: bool
             continue
         for key, value in wanted.items():
             if key not in item and value:
-                item[key] = int(value) if value.isdigit() else value
+                item[key] = int(value) if _NUMBER.fullmatch(value) else value
         _place(merged, item, wanted)
     return _joined(merged, dest, used) if prepend else _joined(dest, merged, used)
 
@@ -230,6 +237,8 @@ def _diff_list(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
     if not shape.keys:
         return [item for item in target if item not in base]
     keys = shape.keys
+    if len(base) + len(target) > ITEMS or not all(isinstance(item, dict) for item in (*base, *target)):
+        raise MismatchError("a list that is too long, or holds no mappings")
     old = {_identity(item, keys): item for item in base}
     new = {_identity(item, keys): item for item in target}
     if len(old) < len(base) or len(new) < len(target):

@@ -22,6 +22,8 @@ class Heard:
         """Raises WorldError for a full disk and the like, once."""
         try:
             self._stream.write(text)
+        except UnicodeEncodeError as error:  # half a character, or one that the terminal's encoding does not have
+            self._stream.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
         except OSError as error:
             self._lost(error)
         return len(text)

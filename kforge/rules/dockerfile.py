@@ -16,6 +16,7 @@ from typing import Any
 from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, Instruction, pod_spec
 from kforge.domain.finding import Hit, Rule
 from kforge.domain.images import SCRATCH, allowed, digest, repository, tag
+from kforge.domain.objects import containers, items, mapping
 
 SECRET_NAME = re.compile(r"(?i)(^|_)(secret|token|passwd|password|api_?key|private_?key|credentials?)(_|$)")
 SECRET_FILE = re.compile(r"(?i)(^|/)(\.env(\..{0,255})?|id_(rsa|dsa|ecdsa|ed25519)\S{0,255}|[^\s/]*\.(pem|key|p12|pfx|tfstate)|\.npmrc|\.pypirc|\.netrc)$")
@@ -175,13 +176,13 @@ class _Running:
         for workload in documents.objects(*POD_PATHS):
             pod = pod_spec(workload)
             if pod is not None:
-                self._add(workload, *pod)
+                self._add(workload, pod[1])
 
-    def _add(self, workload: Document, path: str, spec: Any) -> None:
-        for index, container in enumerate(spec.get("containers") or ()):
+    def _add(self, workload: Document, spec: Any) -> None:
+        for path, container in containers(workload, "containers"):
             image = str(container.get("image"))
-            merged = {**(spec.get("securityContext") or {}), **(container.get("securityContext") or {})}
-            held = (workload, f"{path}.containers[{index}]", {**container, "securityContext": merged})
+            merged = {**mapping(spec, "securityContext"), **mapping(container, "securityContext")}
+            held = (workload, path, {**container, "securityContext": merged})
             self._by_image.setdefault(image, []).append(held)
             self._images.setdefault(workload.service, set()).add(image)
 
@@ -205,8 +206,8 @@ def _ports_agree(documents: Documents) -> Iterator[Hit]:
     for document, dockerfile in _dockerfiles(documents):
         exposed = {int(port) for item in dockerfile.stages[-1].instructions if item.name == "EXPOSE" for port in item.args}
         for workload, field, container in running.of(document.service):
-            ports = {port.get("containerPort") for port in container.get("ports") or ()}
-            if workload.service == document.service and ports != exposed:
+            ports = {str(port.get("containerPort")) for _, port in items(container, "ports")}
+            if workload.service == document.service and ports != {*map(str, exposed)}:
                 said = ", ".join(map(str, sorted(exposed))) or "none"
                 yield Hit(workload, f"{field}.ports", f"container ports differ from what its image exposes ({said})")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kforge.domain.document import Documents
+from kforge.domain.document import Documents, Misfit
 from kforge.domain.finding import Hit, Rule
 
 
@@ -15,8 +15,8 @@ def _schema(documents: Documents) -> Iterator[Hit]:
     if documents.validate is None:
         return
     for document in documents.objects():
-        for field, message, hint in documents.validate(document.data or {}) or ():
-            yield Hit(document, field, message, hint)
+        for fault in documents.validate(document.data or {}) or ():
+            yield Hit(document, fault.field, fault.message, fault.hint, isinstance(fault, Misfit))
 
 
 def _unknown(documents: Documents) -> Iterator[Hit]:
@@ -28,6 +28,6 @@ def _unknown(documents: Documents) -> Iterator[Hit]:
 
 
 RULES = (
-    Rule("schema", "error", "see the API reference of this Kubernetes version", _schema, waivable=False),
+    Rule("schema", "error", "see the API reference of this Kubernetes version", _schema, waivable=False, types=True),
     Rule("schema-unknown", "info", "a custom resource is the cluster's to check", _unknown),
 )

@@ -11,6 +11,7 @@ from kforge.domain.document import Document
 from kforge.domain.origin import split
 from kforge.domain.view import View, links_of
 from kforge.stages.decide import World
+from kforge.stages.portless import refuse_portless
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,11 @@ class Assembled:
 def assemble(
     world: World, artifacts: Collection[Artifact], values: Mapping[tuple[str, str], Mapping[str, Any]]
 ) -> Assembled:
-    """Every document of every environment. Dockerfiles are the base's alone: an environment runs the same image."""
+    """Every document of every environment. Dockerfiles are the base's alone: an environment runs the same image.
+
+    Raises InputError for a variable that refers to a port which no service is known to have.
+    """
+    refuse_portless(world, values)
     out = Assembled()
     links = links_of(world.spec, world.facts)
     for environment in ("", *sorted(world.spec.environments)):

@@ -1,5 +1,7 @@
 """Documents + rules + waivers → Findings. Unaware of what a rule means and of what day it is.
 
+Rules rely on the types of fields, so what looks at types looks first, and alone where one is wrong.
+
 A waiver counts up to its last day; one that has ended, covers nothing, or is for a rule that cannot be waived is a
 finding itself. Findings come in one order: environment, file, field, rule, message.
 """
@@ -14,7 +16,7 @@ from typing import Protocol
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import PathError, ancestors
-from kforge.domain.finding import Finding, Level, Rule
+from kforge.domain.finding import Finding, Hit, Level, Rule
 from kforge.domain.waivers import covers
 from kforge.errors import Place
 
@@ -52,10 +54,13 @@ def check_all(
     found: list[Finding] = []
     said: set[tuple[str, str, str, str]] = set()
     used: set[int] = set()
+    whole = True
     refused = {rule.id for rule in known if not rule.waivable}
     alive = [index for index, waiver in enumerate(waivers) if not _ended(waiver, today) and waiver.rule not in refused]
     for documents in sorted(environments, key=lambda each: each.environment):
-        for finding in _findings(documents, known, locate):
+        hits, complete = _hits(documents, known)
+        whole = whole and complete
+        for finding in (_finding(rule, hit, documents.environment, locate) for rule, hit in hits):
             covering = [index for index in alive if _covers(waivers[index], finding)]
             used.update(covering)
             same = (finding.rule, finding.object or finding.file, finding.field, finding.message)
@@ -63,26 +68,32 @@ def check_all(
                 found.append(finding)
                 said.add(same)
     for index, waiver in enumerate(waivers):
-        found += _of_waiver(index, waiver, known, index in used, today, locate)
+        found += _of_waiver(index, waiver, known, index in used or not whole, today, locate)
     return tuple(sorted(found, key=_order))
 
 
-def _findings(documents: Documents, rules: Collection[Rule], locate: Locate) -> Iterable[Finding]:
-    for rule in rules:
-        for hit in rule.check(documents):
-            origin = _origin(hit.document, hit.field)
-            yield Finding(
-                rule=rule.id,
-                level=rule.level,
-                message=hit.message,
-                file=hit.document.path,
-                field=hit.field,
-                hint=hit.hint or rule.hint,
-                where=hit.document.place(hit.field) if hit.document.place else locate(hit.document, origin),
-                origin=_named(origin, hit.document.service),
-                object=hit.document.target if hit.document.data else "",
-                environment=documents.environment,
-            )
+def _hits(documents: Documents, rules: Collection[Rule]) -> tuple[list[tuple[Rule, Hit]], bool]:
+    """What the rules find, and whether all of them looked: where a type is wrong, only those that look at types do."""
+    found = [(rule, hit) for rule in rules if rule.types for hit in rule.check(documents)]
+    if any(hit.misfit for _, hit in found):
+        return found, False
+    return found + [(rule, hit) for rule in rules if not rule.types for hit in rule.check(documents)], True
+
+
+def _finding(rule: Rule, hit: Hit, environment: str, locate: Locate) -> Finding:
+    origin = _origin(hit.document, hit.field)
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        message=hit.message,
+        file=hit.document.path,
+        field=hit.field,
+        hint=hit.hint or rule.hint,
+        where=hit.document.place(hit.field) if hit.document.place else locate(hit.document, origin),
+        origin=_named(origin, hit.document.service),
+        object=hit.document.target if hit.document.data else "",
+        environment=environment,
+    )
 
 
 def _origin(document: Document, field: str) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.facts import NAMES, NOTHING, Fact, Facts, Many
+from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
 
+_HALF = re.compile("[\ud800-\udfff]")
 _EXPLAINED = (*NAMES, "notes")
 _HINT = re.compile(r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE)  # a credential, or its name, may be there
 
@@ -41,7 +42,30 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
+    result = _encodable(result)
     return replace(result, start=_hidden(result.start), build=_hidden(result.build), notes=(*result.notes, *notes, *_left_out(tree)))
+
+
+def _encodable(facts: Facts) -> Facts:
+    """Facts without half characters, which an escape (`"\\ud800"`) or a file's name brings in and no file can hold."""
+    changes = {}
+    for field in fields(Facts):
+        held = getattr(facts, field.name)
+        if isinstance(held, (Fact, tuple)) and (whole := _whole(held)) != held:
+            changes[field.name] = whole
+    return replace(facts, **changes) if changes else facts
+
+
+def _whole(held: Any) -> Any:
+    if isinstance(held, str):
+        return held if held.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", held)
+    if isinstance(held, Fact):
+        return Fact(_whole(held.value), tuple(Evidence(_whole(seen.file), seen.line) for seen in held.evidence))
+    if isinstance(held, dict):
+        return {_whole(key): _whole(value) for key, value in held.items()}
+    if isinstance(held, (list, tuple)):
+        return type(held)(_whole(item) for item in held)
+    return held
 
 
 def _hidden(commands: Many) -> Many:

@@ -23,8 +23,14 @@ _PROSE: tuple[tuple[str | None, ...], ...] = (
     ("patches", _ANY, "reason"),
     ("waivers", _ANY, "reason"),
     ("environments", _ANY, "patches", _ANY, "reason"),
+    # What a program is handed, and shows to people.
+    ("defaults", "env", _ANY),
+    ("services", _ANY, "env", _ANY),
+    ("services", _ANY, "config", "files", _ANY),
+    ("environments", _ANY, "services", _ANY, "env", _ANY),
+    ("environments", _ANY, "services", _ANY, "config", "files", _ANY),
 )
-_HINT = "leave it out: only `description`, `requirements`, `refine` and `reason` may hold it"
+_HINT = "leave it out: only texts for people, values of `env` and files of `config` may hold it"
 
 
 def holds(text: str) -> bool:

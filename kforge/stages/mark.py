@@ -11,7 +11,15 @@ from contextlib import suppress
 from typing import Any
 
 from yaml.error import YAMLError
-from yaml.events import AliasEvent, CollectionEndEvent, MappingStartEvent, NodeEvent, ScalarEvent, SequenceStartEvent
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
 from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
@@ -41,23 +49,35 @@ def pure_event_source(text: str) -> Callable[[], Any]:
 
 
 def marks(text: str) -> Marks:
-    """Marks of every key and value up to the first thing that cannot be read; of equal keys, the first."""
-    keys: dict[Path, Mark] = {}
-    values: dict[Path, Mark] = {}
+    """Marks of the first document: every key and value up to the first thing that cannot be read; of equal keys, the first."""
+    return next(iter(marks_by_document(text)), Marks({}, {}))
+
+
+def marks_by_document(text: str) -> tuple[Marks, ...]:
+    """The same of every document in a text."""
+    found: list[Marks] = []
     with suppress(YAMLError, ValueError, ArithmeticError, RecursionError):  # `read` reports them
-        _walk(event_source(text), keys, values)
-    return Marks(keys, values)
+        next_event = event_source(text)
+        while True:
+            keys: dict[Path, Mark] = {}
+            values: dict[Path, Mark] = {}
+            found.append(Marks(keys, values))
+            if not _walk(next_event, keys, values):
+                found.pop()
+                break
+    return tuple(found)
 
 
-def _walk(next_event: Callable[[], Any], keys: dict[Path, Mark], values: dict[Path, Mark]) -> None:
+def _walk(next_event: Callable[[], Any], keys: dict[Path, Mark], values: dict[Path, Mark]) -> bool:
+    """Marks of one document; False where the text has no further one."""
     stack: list[tuple[Path, int, bool]] = []  # enclosing containers: path, next index (-1: mapping), whether a key waits
     path: Path = ()
     index, waiting = 0, False
     while True:
         event = next_event()
-        if event is None:
-            return
         kind = event.__class__
+        if event is None or kind is DocumentEndEvent:
+            return event is not None
         if not issubclass(kind, NodeEvent):
             if issubclass(kind, CollectionEndEvent):
                 if event.end_mark.index > event.start_mark.index and path in values:  # `}` and `]`; a block has no end

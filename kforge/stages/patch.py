@@ -71,7 +71,7 @@ def _fragment(
         document = documents[index]
         try:
             data = _with_pod(document, fragment) if kind == "Pod" else _merged(document.data, fragment)
-        except strategic.MismatchError as error:
+        except (strategic.MismatchError, fieldpath.PathError) as error:
             raise InputError(f"the {kind} fragment does not fit: {error}", raw.place(change.path), "see the API reference") from None
         skip = ".".join(POD_PATHS[document.kind]) if kind == "Pod" else ""
         documents[index] = _changed(document, data, change, raw, skip)
@@ -223,7 +223,8 @@ def _finished(old: Document, new: Document, config: str | None) -> Document:
         return new
     data = new.data
     notes = ".".join((*POD_PATHS[new.kind][:-1], "metadata", "annotations"))
-    if config and CONFIG_DIGEST in (_at(data, notes) or {}):
+    noted = _at(data, notes)
+    if config and isinstance(noted, dict) and CONFIG_DIGEST in noted:
         data = fieldpath.put(data, join(notes, CONFIG_DIGEST), config)
     if new.kind == "Job" and not strategic.same(_at(old.data, "spec.template"), _at(data, "spec.template")):
         data = fieldpath.put(data, "metadata.name", job_name(new.service, _at(data, "spec.template")))

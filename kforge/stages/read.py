@@ -1,8 +1,9 @@
-"""Text → Raw: the YAML of a spec as plain data. Unaware of what its keys mean.
+"""Text → Raw: the YAML of a spec, or of a file of manifests, as plain data. Unaware of what its keys mean.
 
 Reads libyaml's event stream and builds the tree itself, because a YAML loader would silently take the last of two
-equal keys, follow anchors and merge keys (700 bytes of them cost minutes), and turn `no` into false. What is left is
-the JSON of YAML 1.2's core schema: https://yaml.org/spec/1.2.2/#103-core-schema
+equal keys and follow anchors and merge keys (700 bytes of them cost minutes). A spec is the JSON of YAML 1.2's core
+schema, where `no` is a string: https://yaml.org/spec/1.2.2/#103-core-schema. A manifest is what kubectl reads, where
+it is false: `stages/manifest_scalars.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from yaml.error import YAMLError
@@ -28,8 +29,8 @@ from yaml.events import (
 from kforge.domain.raw import Marks, Path, Raw, dotted
 from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
-from kforge.stages import joiners
-from kforge.stages.mark import event_source, marks
+from kforge.stages import joiners, manifest_scalars
+from kforge.stages.mark import event_source, marks, marks_by_document
 from kforge.stages.syntax import SHORTER, decoded, explain, long_key, unreadable
 
 
@@ -47,6 +48,7 @@ class Limits:
 
 
 LIMITS = Limits()
+MANIFEST_LIMITS = Limits(size=4 << 20)  # of one included file
 MINIMUM = "a spec begins with `apiVersion: kforge.dev/v1`, `app: NAME` and `services:`"
 
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
@@ -57,20 +59,34 @@ _WORDS = {
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
 }  # fmt: skip
 _SHOWN = 100  # problems of one text
-_STARTS = frozenset("0123456789+-.~nNtTfF")  # a plain scalar that begins otherwise is a string
+STARTS = frozenset("0123456789+-.~nNtTfF")  # a plain scalar that begins otherwise is a string
 
 
-def read(text: str | bytes, file: str, limits: Limits = LIMITS, noun: str = "spec", hint: str = MINIMUM) -> Raw:
-    """The tree of a spec, or of another mapping that `noun` and `hint` tell of; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
-    check_size(len(text), file, limits)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What sets one sort of text apart: what messages call it, how its plain scalars are read, how many documents it has."""
+
+    noun: str
+    scalar: Callable[[str], Any]
+    starts: frozenset[str]  # first characters of plain scalars that may be something else than a string
+    smaller: str  # what to do about one that is too large
+    minimum: str = ""  # what it begins with, where it is one mapping
+    several: bool = False
+    invisible: bool = False  # whether characters that are not drawn may stand in it
+
+
+def read(text: str | bytes, file: str, limits: Limits = LIMITS, form: Form | None = None) -> Raw:
+    """The tree of a spec, or of another mapping; raises InputError with every problem that the text shows (bad syntax hides what follows)."""
+    form = form or SPEC
+    check_size(len(text), file, limits, form)
     plain = decoded(text, file)
-    builder = _Builder(plain, file, limits)
-    data = builder.build()
+    builder = _Builder(plain, file, limits, form)
+    data: Any = next(iter(builder.build()), None)
     if not builder.problems and not data and not isinstance(data, (str, int, float)):
-        builder.problems.append(Problem(f"the {noun} is empty", Place(file), hint))
+        builder.problems.append(Problem(f"{form.noun} is empty", Place(file), form.minimum))
     elif not builder.problems and not isinstance(data, dict):
         kind = "list" if isinstance(data, list) else "single value"
-        builder.problems.append(Problem(f"the {noun} is a {kind}, not a mapping of keys", Place(file, 1, 1), hint))
+        builder.problems.append(Problem(f"{form.noun} is a {kind}, not a mapping of keys", Place(file, 1, 1), form.minimum))
     raw = Raw(data, file, plain, lambda: marks(plain))
     problems = [*builder.problems, *(joiners.problems(raw) if builder.joined or joiners.holds(plain) else ())]
     if problems:
@@ -78,16 +94,36 @@ def read(text: str | bytes, file: str, limits: Limits = LIMITS, noun: str = "spe
     return raw
 
 
-def check_size(size: int, file: str, limits: Limits = LIMITS) -> None:
-    """Refuses a spec by its size in bytes, so that a caller can ask before opening it."""
+def read_manifests(text: str | bytes, file: str, limits: Limits = MANIFEST_LIMITS) -> tuple[Raw, ...]:
+    """The documents of a file as kubectl reads them, empty ones left out; `data` may be anything but None.
+
+    Raises InputError with every problem that the text shows.
+    """
+    check_size(len(text), file, limits, MANIFESTS)
+    plain = decoded(text, file, MANIFESTS.invisible)
+    builder = _Builder(plain, file, limits, MANIFESTS)
+    documents = builder.build()
+    if builder.problems:
+        raise InputError(tuple(builder.problems))
+    found = lru_cache(1)(lambda: marks_by_document(plain))
+    return tuple(Raw(data, file, plain, partial(_nth, found, number)) for number, data in enumerate(documents) if data is not None)
+
+
+def _nth(found: Callable[[], tuple[Marks, ...]], number: int) -> Marks:
+    return found()[number]
+
+
+def check_size(size: int, file: str, limits: Limits = LIMITS, form: Form | None = None) -> None:
+    """Refuses a text by its size in bytes, so that a caller can ask before opening it; a spec's unless a form is given."""
     if size > limits.size:
-        message = f"the spec has {size / (1 << 20):.1f} MiB, more than the {limits.size / (1 << 20):.3g} MiB allowed"
-        raise InputError(message, Place(file), "split it into several specs, or raise --max-spec-size")
+        form = form or SPEC
+        message = f"{form.noun} has {size / (1 << 20):.1f} MiB, more than the {limits.size / (1 << 20):.3g} MiB allowed"
+        raise InputError(message, Place(file), form.smaller)
 
 
 def scalar(value: str) -> Any:
     """A plain scalar by the core schema; ValueError for a number that JSON cannot hold."""
-    if value and value[0] not in _STARTS:
+    if value and value[0] not in STARTS:
         return value
     if value in _WORDS:
         return _WORDS[value]
@@ -105,6 +141,10 @@ def scalar(value: str) -> Any:
     return value
 
 
+SPEC = Form("the spec", scalar, STARTS, "split it into several specs, or raise --max-spec-size", MINIMUM)
+MANIFESTS = Form("the file", manifest_scalars.scalar, manifest_scalars.STARTS, "split it into several files", several=True, invisible=True)
+
+
 class _EnoughError(Exception):
     """So many problems that more would not help."""
 
@@ -112,37 +152,37 @@ class _EnoughError(Exception):
 class _Builder:
     """One pass over the events of one text. Goes on after a problem wherever the tree still makes sense."""
 
-    def __init__(self, text: str, file: str, limits: Limits) -> None:
-        self.text, self.file, self.limits = text, file, limits
+    def __init__(self, text: str, file: str, limits: Limits, form: Form) -> None:
+        self.text, self.file, self.limits, self.form = text, file, limits, form
+        self.documents: list[Any] = []
         self.problems: list[Problem] = []
         self.escapes = "\\" in text
         self.joined = False  # whether an escape made a joiner
         self.stack: list[tuple[Any, Any, Any]] = []  # enclosing containers: the key left at, and the one to go on with
 
-    def build(self) -> Any:
+    def build(self) -> list[Any]:
+        """The data of every document, None for an empty one."""
         try:
-            return self._build(event_source(self.text))
+            self._build(event_source(self.text))
         except _EnoughError:
             self.problems.append(Problem(f"more than {_SHOWN} problems: the rest is not shown", Place(self.file)))
-            return None
         # PyYAML lets ValueError, OverflowError and RecursionError escape from its pure Python parser.
         except (YAMLError, ValueError, ArithmeticError, RecursionError) as error:
             self.problems.append(explain(error, self.text, self.file))
-            return None
+        return self.documents
 
-    def _build(self, next_event: Callable[[], Any]) -> Any:  # noqa: PLR0912, PLR0915 - one loop: a call an event costs a third of the time
-        root: Any = None
+    def _build(self, next_event: Callable[[], Any]) -> None:  # noqa: PLR0912, PLR0915 - one loop: a call an event costs a third of the time
         here: Any = None  # the open container
         key: Any = None  # its pending key; None when the next node is a key
-        count, documents = 0, 0
-        nodes, depth, stack = self.limits.nodes, self.limits.depth, self.stack
+        count, documents = 0, self.documents
+        nodes, depth, stack, starts = self.limits.nodes, self.limits.depth, self.stack, self.form.starts
         while True:
             event = next_event()
             kind = event.__class__
             if kind is ScalarEvent:
                 value = event.value
                 if not event.style:
-                    value = self._plain(event) if not value or value[0] in _STARTS else value
+                    value = self._plain(event) if not value or value[0] in starts else value
                 elif self.escapes and event.style == '"':
                     self._escaped(event)
                 if event.anchor or event.tag:
@@ -155,12 +195,12 @@ class _Builder:
                 here, _, key = stack.pop()
                 continue
             elif kind is StreamEndEvent:
-                return root
+                return
             elif kind is DocumentStartEvent:
-                documents += 1
-                if documents > 1:
+                if documents and not self.form.several:
                     self._report(event, "a second document begins here", "one file holds one spec: use a file for each")
-                    return root
+                    return
+                documents.append(None)
                 continue
             elif kind is AliasEvent:
                 self._report(event, f"alias `*{event.anchor}` is not allowed", "write the value out where it is used")
@@ -169,13 +209,11 @@ class _Builder:
                 continue
             count += 1
             if count > nodes:
-                self._report(
-                    event, f"the spec has more than {nodes} keys and values", "split it, or raise --max-spec-size"
-                )
-                return root
+                self._report(event, f"{self.form.noun} has more than {nodes} keys and values", self.form.smaller)
+                return
             at, after = key, None
             if here is None:
-                root = value
+                documents[-1] = value
             elif here.__class__ is list:
                 here.append(value)
             elif key is None:
@@ -191,19 +229,19 @@ class _Builder:
             if kind is not ScalarEvent and kind is not AliasEvent:
                 if len(stack) >= depth:
                     self._report(event, f"nesting is deeper than {depth} levels", "move inner parts to a level above")
-                    return root
+                    return
                 stack.append((here, at, after))
                 here, key = value, None
 
     def _plain(self, event: ScalarEvent) -> Any:
         try:
-            return scalar(event.value)
+            return self.form.scalar(event.value)
         except ValueError as error:
             self._report(event, f"`{event.value[:40]}` {error}", "quote it if it is text")
             return event.value
 
     def _escaped(self, event: ScalarEvent) -> None:
-        name = unreadable(event.value)
+        name = unreadable(event.value, self.form.invisible)
         self.joined = self.joined or joiners.holds(event.value)
         if name:
             self._report(event, f"the text holds {name} by an escape", "leave it out")
@@ -240,9 +278,13 @@ class _Builder:
         """Where the pass is: the path of the open container."""
         return tuple(len(outer) - 1 if isinstance(outer, list) else key for outer, key, _ in self.stack[1:])
 
-    @cached_property
+    @property
     def marks(self) -> Marks:
-        return marks(self.text)
+        return self._marks[len(self.documents) - 1]
+
+    @cached_property
+    def _marks(self) -> tuple[Marks, ...]:
+        return marks_by_document(self.text)
 
     def _report(self, event: Any, message: str, hint: str) -> None:
         if len(self.problems) == _SHOWN:

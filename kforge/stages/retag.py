@@ -58,7 +58,8 @@ def _named(data: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
     for key in POD_PATHS.get(str(data.get("kind")), ("",)):
         pod = pod.get(key) if isinstance(pod, dict) else None
     for group in ("initContainers", "containers"):
-        for container in (pod.get(group) if isinstance(pod, dict) else None) or ():
+        found = pod.get(group) if isinstance(pod, dict) else None
+        for container in found if isinstance(found, list) else ():
             if isinstance(container, dict):
                 yield (group, str(container.get("name"))), container
 

@@ -19,6 +19,7 @@ _INVISIBLE = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\uffa0\ufff0-\ufff8"
 )
 _REFUSED = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
+_MISLEADING = re.compile(f"[{_CONTROL}{_BIDI}]")
 # Apart, because a class that goes beyond U+FFFF takes twice the time, and few texts do.
 _REFUSED_BEYOND = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 _CONFLICT = re.compile(r"^<<<<<<<(?: .*)?$|^>>>>>>>(?: .*)?$", re.MULTILINE)
@@ -50,11 +51,14 @@ _MEANINGS = (
 )
 
 
-def decoded(text: str | bytes, file: str) -> str:
-    """The text of a spec; raises InputError for what is no plain UTF-8, with every place, and for merge conflicts."""
+def decoded(text: str | bytes, file: str, invisible: bool = False) -> str:
+    """The text of a spec; raises InputError for what is no plain UTF-8, with every place, and for merge conflicts.
+
+    `invisible`: characters that are not drawn may stand in it, as in manifests, whose text kforge hands on as it is.
+    """
     if isinstance(text, bytes):
         text = _from_bytes(text, file)
-    problems = _characters(text, file)
+    problems = _characters(text, file, invisible)
     if "<<<<<<<" in text or ">>>>>>>" in text:
         problems += [
             Problem("a merge conflict is not resolved", place(text, match.start(), file), "keep one side and remove the markers")
@@ -75,10 +79,10 @@ def _from_bytes(data: bytes, file: str) -> str:
         raise InputError(f"byte 0x{data[error.start]:02x} is not UTF-8", where, "save the file as UTF-8") from None
 
 
-def _characters(text: str, file: str) -> list[Problem]:
+def _characters(text: str, file: str, invisible: bool) -> list[Problem]:
     if text.startswith("\ufeff"):
         return [Problem("the file begins with a byte order mark", Place(file, 1, 1), "save it as UTF-8 without one")]
-    forms = (_REFUSED, _REFUSED_BEYOND) if _wide(text) else (_REFUSED,)
+    forms = (_MISLEADING,) if invisible else (_REFUSED, _REFUSED_BEYOND) if _wide(text) else (_REFUSED,)
     found = [match for form in forms for match in islice(form.finditer(text), SHOWN)]
     return [
         Problem(f"the text holds {name_of(match.group())}", place(text, match.start(), file), "leave it out")
@@ -91,9 +95,9 @@ def _wide(text: str) -> bool:
     return not text.isascii() and len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
 
 
-def unreadable(text: str) -> str:
-    """Name of the first character that no spec may hold: `control character U+0000`; "" where there is none."""
-    match = _REFUSED.search(text) or _REFUSED_BEYOND.search(text)
+def unreadable(text: str, invisible: bool = False) -> str:
+    """Name of the first character that no text may hold: `control character U+0000`; "" where there is none."""
+    match = _MISLEADING.search(text) if invisible else _REFUSED.search(text) or _REFUSED_BEYOND.search(text)
     return name_of(match.group()) if match else ""
 
 

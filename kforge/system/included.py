@@ -1,86 +1,88 @@
-"""`include:` patterns → the user's own manifests as documents: checked and listed, never written."""
+"""`include:` patterns → the user's own manifests as bytes. Unaware of YAML and of what the files hold."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-import yaml
-
-from kforge.domain.document import Document
 from kforge.domain.project import Project
 from kforge.errors import InputError, Place
-from kforge.system.files import read
+from kforge.system import globs
+from kforge.system.files import reader
+from kforge.system.paths import odd
 
-if TYPE_CHECKING:
-    from kforge.domain.spec import Spec
-
-MAX_BYTES = 4 << 20
+MAX_BYTES = 4 << 20  # of one file
+MAX_TOTAL = 64 << 20  # of all
+MAX_FILES = 10_000
 INPUT = "included."  # the lock's name for an included file: what it holds decides whether all is valid
+_HINT = "name files below the spec's folder, for instance `deploy/extra/*.yaml`"
+_FIRST = 60  # characters of a pattern that a message shows
 
 
-class _Loader(yaml.CSafeLoader):
-    """SafeLoader without dates: Kubernetes reads `2001-01-01` as a string."""
+@dataclass(frozen=True, slots=True)
+class Included:
+    """Included files, and every file and folder on which it depends which ones they are."""
+
+    paths: tuple[str, ...] = ()  # relative to the spec's folder, sorted
+    consulted: tuple[str, ...] = ()  # absolute
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-}
+def find(project: Project, patterns: Iterable[Any], place: Callable[[int], Place | None]) -> Included:
+    """Files that the patterns name. `place` tells where a pattern stands in the spec, by its number.
 
-
-def paths(project: Project, patterns: list[str]) -> tuple[str, ...]:
-    """Files that the patterns name, relative to the spec's folder, sorted.
-
-    Raises InputError for a pattern that leaves the folder or names nothing.
+    Raises InputError for a pattern that leaves the folder, cannot be read, or names no file, and TypeError for
+    patterns that are no texts: `check` looks at a spec before it is validated.
     """
-    found: set[str] = set()
-    for pattern in patterns:
-        if pattern.startswith("/") or ".." in Path(pattern).parts:
-            raise InputError(f"`include` pattern `{pattern}` leaves the spec's folder", hint="name files below it")
-        # `deploy/extra/*.yaml` also matches the kustomization.yaml that kforge writes there, which holds no object.
-        files = [path for path in project.folder.glob(pattern) if path.is_file() and path.stem != "kustomization"]
-        names = [path.relative_to(project.folder).as_posix() for path in files]
-        if not names:
-            raise InputError(f"`include` pattern `{pattern}` names no file", Place(project.name))
-        found.update(names)
-    return tuple(sorted(found))
-
-
-def digests(project: Project, paths: Iterable[str]) -> dict[str, str]:
-    """An input for every included file, whatever its line ends are."""
-    content = {path: read(project.folder / path, MAX_BYTES) or b"" for path in paths}
-    return {INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in content.items()}
-
-
-def consulted(project: Project, patterns: list[str], paths: Iterable[str]) -> Iterator[str]:
-    """Files and folders on which it depends what is included, as absolute paths."""
-    yield from (str(project.folder / path) for path in paths)
-    for pattern in patterns:
-        parts = Path(pattern).parts
-        fixed = next((number for number, part in enumerate(parts) if set(part) & set("*?[")), len(parts) - 1)
-        base = project.folder.joinpath(*parts[:fixed])
-        yield str(base)
-        if fixed < len(parts) - 1:  # wildcards in folders: any folder below may hold the next match
-            yield from (str(path) for path in base.rglob("*") if path.is_dir())
-
-
-def included(project: Project, spec: Spec) -> tuple[Document, ...]:
-    """Every object of every included file. Raises InputError for what is no YAML or no Kubernetes object."""
-    return tuple(document for path in paths(project, spec.include) for document in _documents(project, path))
-
-
-def _documents(project: Project, path: str) -> Iterator[Document]:
-    content = read(project.folder / path, MAX_BYTES) or b""
+    given = [*patterns] if isinstance(patterns, list) else None
+    if given is None or not all(isinstance(pattern, str) for pattern in given):
+        raise TypeError("`include` is no list of texts")
+    for number, pattern in enumerate(given):
+        if said := globs.fault(pattern):
+            raise InputError(f"`include` pattern `{_shown(pattern)}` {said}", place(number), _HINT)
     try:
-        loaded: list[Any] = list(yaml.load_all(content, Loader=_Loader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise InputError(f"`{path}` is no YAML: {str(error).splitlines()[0]}", Place(path)) from None
-    for number, data in enumerate(loaded):
-        if data is None:
-            continue
-        if not isinstance(data, dict) or not isinstance(data.get("metadata"), dict) or "kind" not in data:
-            raise InputError(f"document {number + 1} of `{path}` is no Kubernetes object", Place(path))
-        yield Document(path=path, artifact="included", data=data)
+        found = globs.matches(project.root, project.folder, given)
+    except globs.TooMuchError as error:
+        message = f"`include` pattern `{_shown(given[error.pattern])}` looks at more than {globs.BOUNDS.folders} folders, or too many files"
+        raise InputError(message, place(error.pattern), "name the folder in which the files lie") from None
+    paths: set[str] = set()
+    for number, files in enumerate(found.files):
+        # `deploy/extra/*.yaml` also matches the kustomization.yaml that kforge writes there, which holds no object.
+        names = [path for path in files if posixpath.splitext(posixpath.basename(path))[0] != "kustomization"]
+        if not names:
+            raise InputError(f"`include` pattern `{_shown(given[number])}` names no file", place(number), f"{_HINT}; links are not followed")
+        for path in names:
+            if said := odd(path):
+                raise InputError(f"`include` pattern `{_shown(given[number])}` names the file {path!a}, whose name {said}", place(number), "rename it")
+        paths.update(names)
+        if len(paths) > MAX_FILES:
+            raise InputError(f"`include` names more than {MAX_FILES} files", place(number), "include fewer files")
+    folders = (posixpath.join(str(project.folder), path).rstrip("/") for path in (*found.folders, *paths))
+    return Included(tuple(sorted(paths)), tuple(sorted({*folders})))
+
+
+def _shown(pattern: str) -> str:
+    return pattern if len(pattern) <= _FIRST else f"{pattern[:_FIRST]}…"
+
+
+def contents(project: Project, paths: Iterable[str]) -> dict[str, bytes]:
+    """What each included file holds. Raises InputError for one that is too large, no regular file, or gone."""
+    read = reader(project.folder, project.root, MAX_BYTES)
+    found: dict[str, bytes] = {}
+    total = 0
+    for path in paths:
+        held = read(path)
+        if held is None:
+            raise InputError(f"`{path}` was there and is gone", Place(path), "run again when nothing else writes here")
+        total += len(held)
+        if total > MAX_TOTAL:
+            raise InputError(f"included files hold more than {MAX_TOTAL >> 20} MiB", Place(path), "include fewer or smaller files")
+        found[path] = held
+    return found
+
+
+def digests(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """An input for every included file, whatever its line ends are."""
+    return {INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in contents.items()}

@@ -14,6 +14,7 @@ from kforge.errors import InputError, Place, Problem
 from kforge.system import index
 from kforge.system.disk import DISK
 from kforge.system.files import failed
+from kforge.system.paths import odd
 from kforge.system.state import is_kept, lock_file, opened
 from kforge.system.temporary import PREFIX
 from kforge.system.tracked import refusal, tracked
@@ -58,6 +59,11 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
             found.add(_absolute(path))
         else:
             problems.append(Problem(f"`{path}` does not exist", Place(str(path)), _HINT))
+    problems += [
+        Problem(f"spec {spec.name!a} {said}", Place(ascii(spec.name)), "rename it: every file that kforge writes names its spec")
+        for spec in sorted(found)
+        if (said := odd(spec.name))
+    ]
     ordered = sorted(found)
     for spec, other in pairwise(ordered):
         if spec.parent == other.parent:

@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from kforge.domain.document import Fault, Validate
+from kforge.domain.document import Fault, Misfit, Validate
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
 
@@ -134,7 +134,7 @@ def _faults(data: Mapping[str, Any], version: str) -> tuple[Fault, ...] | None:
     api_version, kind = data.get("apiVersion"), data.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
         missing = "kind" if isinstance(api_version, str) and api_version else "apiVersion"
-        return ((missing, f"`{missing}` is missing", ""),)
+        return (Fault(missing, f"`{missing}` is missing"),)
     compiled = _compiled(version, api_version, kind)
     if compiled is None:
         return _unknown(api_version, kind, version)
@@ -162,9 +162,9 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[Fault, ...] | N
     homes = sorted(name for name, other in served if other == kind)
     if homes:
         message = f"`{api_version}` has no {kind} in Kubernetes {version}"
-        return (("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
+        return (Fault("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
     kinds = sorted({other for name, other in served if name == api_version})
-    return (("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
+    return (Fault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
 
 
 def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) -> list[Fault]:
@@ -176,21 +176,21 @@ def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) 
         case "additionalProperties":
             known = sorted(_at(schema, error.instance_path).get("properties", ()))
             return [
-                (join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
+                Fault(join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
                 for name in details["unexpected"]
             ]
         case "required":
-            return [(join(path, details["property"]), f"`{details['property']}` is missing", "")]
+            return [Fault(join(path, details["property"]), f"`{details['property']}` is missing")]
         case "type":
             words = [_WORDS.get(word, word) for word in details["types"] if word != "null"]
-            return [(path, f"expected {' or '.join(words)}, got {_shown(error.instance)}", "")]
+            return [Misfit(path, f"expected {' or '.join(words)}, got {_shown(error.instance)}")]
         case "enum":
             options = ", ".join(f"`{option}`" for option in details["options"] if option is not None)
-            return [(path, f"expected {options}, got {_shown(error.instance)}", "")]
+            return [Fault(path, f"expected {options}, got {_shown(error.instance)}")]
         case "pattern":
-            return [(path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`")]
+            return [Fault(path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`")]
         case _:
-            return [(path, f"{error.message[0].lower()}{error.message[1:]}", "")]
+            return [Fault(path, f"{error.message[0].lower()}{error.message[1:]}")]
 
 
 def _at(schema: Mapping[str, Any], path: list[str | int]) -> Mapping[str, Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from kforge.domain.project import Project
 from kforge.errors import Error, InputError, Problem
-from kforge.pipeline import Options, Outcome, run
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
 from kforge.stages.compare import refuse
 from kforge.stages.dataloss import losses
 from kforge.system import lockfile, sums

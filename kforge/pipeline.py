@@ -16,25 +16,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 
 from kforge import catalog
 from kforge.deciders import heuristics
-from kforge.domain.change import Changes, File
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
-from kforge.domain.finding import Finding
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
-from kforge.domain.open import Ask
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE
 from kforge.domain.project import Project
 from kforge.domain.raw import Raw
 from kforge.domain.spec import Namespace, Spec
-from kforge.domain.stray import RULE as STRAY
 from kforge.errors import Error, InputError, Place
 from kforge.neighbours import beside, components, neighbours
+from kforge.outcome import Loaded, Options, Outcome
 from kforge.stages import claims, decide, outdated, outputs
-from kforge.stages.assemble import Assembled, assemble
+from kforge.stages.assemble import assemble
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, sha256
 from kforge.stages.decide import Settled, World
@@ -53,86 +49,6 @@ from kforge.system import included, lockfile, schemas, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 from kforge.system.writer import pending
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
-
-    `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
-    that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the spec's file: what a change of it would do.
-    """
-
-    today: date
-    upgrade: Callable[[str], bool] = lambda target: False
-    again: Callable[[str], bool] = lambda target: False
-    keep_stale: bool = False
-    repairs: int = 0
-    force: bool = False
-    jobs: int = 1
-    limits: Limits = LIMITS
-    text: str | None = None
-    ask: Callable[[World], Ask] = lambda world: heuristics.ask
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What was found: the spec, the facts, and what an earlier run left behind."""
-
-    project: Project
-    raw: Raw
-    world: World
-    sources: Mapping[str, Source]  # by service
-    lock: Lock
-    sums: Sums
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Everything a run worked out, before anything is written."""
-
-    loaded: Loaded
-    settled: Settled
-    assembled: Assembled
-    documents: Mapping[str, Documents]  # by environment, "" is the base
-    findings: tuple[Finding, ...]
-    files: Mapping[str, File]
-    changes: Changes
-    lock: Lock
-    spared: tuple[str, ...] = ()  # services whose facts an older detector read
-    records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
-
-    @property
-    def project(self) -> Project:
-        return self.loaded.project
-
-    @property
-    def strays(self) -> tuple[Finding, ...]:
-        """Files that tools read together with kforge's and that no build lists, but for those with a waiver."""
-        return tuple(finding for finding in self.findings if finding.rule == STRAY)
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.level == "error")
-
-    @property
-    def lock_changes(self) -> bool:
-        return self.loaded.lock.lost or self.lock != self.loaded.lock
-
-    @property
-    def sums_change(self) -> bool:
-        return self.loaded.sums.lost or self.changes.sums != self.loaded.sums
-
-    @property
-    def unproven(self) -> tuple[str, ...]:
-        """What an older kforge left by its own account and nothing here can work out again: decisions, services, files."""
-        answers = (f"{one.service}/{one.topic}" for one in self.settled.decisions.values() if not one.proven)
-        return tuple(sorted({*answers, *self.records, *(change.path for change in self.changes.of("kept"))}))
-
-    @property
-    def current(self) -> bool:
-        """Whether a build would write nothing."""
-        return self.changes.current and not self.lock_changes and not self.sums_change
 
 
 def load(project: Project, options: Options) -> Loaded:

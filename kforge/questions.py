@@ -20,7 +20,8 @@ from kforge.domain.open import Ask, Open, Reply, Unanswered
 from kforge.domain.project import Project
 from kforge.domain.question import Question, Rejected
 from kforge.errors import InputError
-from kforge.pipeline import Options, Outcome, run
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
 from kforge.stages.answer import read_answer
 from kforge.stages.batches import Pending
 from kforge.stages.decide import World

@@ -18,7 +18,8 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.domain.project import Project
 from kforge.domain.unseen import visible
 from kforge.errors import Error, InputError, Place
-from kforge.pipeline import Outcome, valid
+from kforge.outcome import Outcome
+from kforge.pipeline import valid
 from kforge.stages import kustomize
 from kforge.stages.filechange import FileChange, Side, file_change, files_since, side
 from kforge.stages.inputs import Inputs

@@ -19,7 +19,8 @@ from kforge.domain.open import Ask, Open, Reply
 from kforge.domain.project import Project
 from kforge.domain.question import Question, Rejected
 from kforge.errors import InputError
-from kforge.pipeline import Options, run
+from kforge.outcome import Options
+from kforge.pipeline import run
 from kforge.stages.answer import read_answer
 from kforge.stages.conform import faults
 from kforge.stages.decide import World

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.project import Project
-from kforge.pipeline import Options, digest
+from kforge.outcome import Options
+from kforge.pipeline import digest
 from kforge.pipeline import run as compute
 from tests.conftest import SPECS, contents, copied, memory_folder, run
 from tests.mutations import SPEC
@@ -25,7 +26,8 @@ import sys
 from datetime import date
 from pathlib import Path
 from kforge.domain.project import Project
-from kforge.pipeline import Options, digest, run
+from kforge.outcome import Options
+from kforge.pipeline import digest, run
 folder = Path(sys.argv[1])
 print(digest(run(Project(folder / "app.kforge.yaml", folder), Options(date(2026, 1, 2), jobs=int(sys.argv[2])))))
 """

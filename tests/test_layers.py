@@ -20,6 +20,7 @@ FLOORS = (
     ("stages",),
     ("catalog",),
     ("survey", "reach", "neighbours"),
+    ("outcome",),
     ("pipeline", "glance", "way"),
     ("verdict", "batch", "since", "asking", "questions", "trials", "revise", "drafting"),
     ("output",),

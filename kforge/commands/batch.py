@@ -36,7 +36,7 @@ from kforge.output.text import count, emit, say
 if TYPE_CHECKING:
     from kforge.domain.model import Completion, Endpoint, Provider, Request
     from kforge.domain.project import Project
-    from kforge.pipeline import Options
+    from kforge.outcome import Options
     from kforge.questions import Opened
     from kforge.stages.batches import Pending, Results
     from kforge.system.completions import Store

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kforge.domain.lock import Lock, Sums
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from kforge.verdict import found
 
 if TYPE_CHECKING:
     from kforge.asking import Wish
-    from kforge.pipeline import Options, Outcome
+    from kforge.outcome import Options, Outcome
     from kforge.stages.read import Limits
 
 ALL = "*"  # what a bare `--upgrade` names
@@ -116,7 +116,7 @@ def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = 
     """
     from datetime import UTC, datetime
 
-    from kforge.pipeline import Options
+    from kforge.outcome import Options
     from kforge.stages.read import LIMITS, Limits
 
     wanted = getattr(options, "upgrade", None)

@@ -24,7 +24,7 @@ from kforge.commands import options as shared
 from kforge.output.text import Paint, coloured, count, emit, finding, say, table
 
 if TYPE_CHECKING:
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 WOULD = {
     "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",

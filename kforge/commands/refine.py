@@ -23,7 +23,7 @@ from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from kforge.domain.project import Project
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
     from kforge.stages.refine import Refinement
 
 

@@ -17,7 +17,7 @@ from kforge.output.causes import causes, reasons
 from kforge.output.report import PROVE, STALE, UNPROVEN
 
 if TYPE_CHECKING:
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 
 def github(

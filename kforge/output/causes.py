@@ -11,7 +11,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.previews import as_locked, previews
 
 if TYPE_CHECKING:
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 
 def reasons(outcome: Outcome) -> list[str]:

@@ -16,7 +16,7 @@ from kforge.output.report import STALE
 
 if TYPE_CHECKING:
     from kforge.batch import Built
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 
 _HALF = re.compile("[\ud800-\udfff]")

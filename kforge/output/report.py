@@ -20,7 +20,7 @@ from kforge.output.text import Paint, coloured, count, emit, finding, inert, pro
 
 if TYPE_CHECKING:
     from kforge.batch import Built
-    from kforge.pipeline import Outcome
+    from kforge.outcome import Outcome
 
 SHOWN = 12  # decisions that a line names one by one
 STYLES = {"created": "good", "changed": "name", "removed": "bad", "missing": "bad", "edited": "bad", "foreign": "bad", "left": "warning", "kept": "warning"}

@@ -16,7 +16,8 @@ from kforge.domain.open import Open, Reply
 from kforge.domain.project import Project
 from kforge.domain.question import Question, Rejected
 from kforge.errors import InputError
-from kforge.pipeline import Options, Outcome, run
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
 from kforge.stages import dockerfile
 from kforge.stages.answer import read_answer
 from kforge.stages.slots import slots, worded

@@ -93,8 +93,9 @@ def computed_objects(target: Target) -> tuple[Mapping[str, Any], ...]:
     """The objects of an environment as kforge computed and checked them, before any file was written."""
     from kforge import pipeline
     from kforge.domain.project import Project
+    from kforge.outcome import Options
     from kforge.system.project import root
 
     project = Project(target.folder / SPEC, root(target.folder))
-    outcome = pipeline.run(project, pipeline.Options(today=date(2026, 1, 1)))
+    outcome = pipeline.run(project, Options(today=date(2026, 1, 1)))
     return tuple(item.data for item in outcome.documents[target.environment].objects() if item.data is not None)

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE
 from kforge.domain.project import Project
-from kforge.pipeline import Options, Outcome, run
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
 from kforge.system import lockfile, sums
 from tests.conftest import SPECS, copied
 

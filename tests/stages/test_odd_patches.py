@@ -16,6 +16,7 @@ from kforge.domain.finding import Finding
 from kforge.domain.project import Project
 from kforge.domain.spec import EnvironmentService, Patch, Spec
 from kforge.errors import InputError
+from kforge.outcome import Options
 from kforge.stages import outputs
 from kforge.stages.check import check_all
 from kforge.stages.inputs import Inputs
@@ -54,7 +55,7 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         write(folder, {"app.kforge.yaml": SPEC})
-        self.outcome = pipeline.run(Project(folder / "app.kforge.yaml", folder), pipeline.Options(TODAY))
+        self.outcome = pipeline.run(Project(folder / "app.kforge.yaml", folder), Options(TODAY))
         self.spec, self.validate = self.outcome.loaded.world.spec, validator("1.34")
         self.rules = tuple(catalog.rules())
 

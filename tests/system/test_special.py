@@ -18,7 +18,7 @@ from tests.conftest import copied, run
 SECONDS, MEGABYTES = 5, 500
 KINDS: dict[str, Callable[[Path], object]] = {
     "a pipe": os.mkfifo,
-    "a socket": lambda path: bound(path),
+    "a socket": bound,
     "a link to a device": lambda path: path.symlink_to("/dev/zero"),
     "a link to a file": lambda path: path.symlink_to(path.parents[len(path.relative_to("/").parts) - 2]),
     "a link to nowhere": lambda path: path.symlink_to("nowhere"),

@@ -49,7 +49,7 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
         "app.kforge.yaml", ".gitignore", ".kforge-x", ".kfor", "a/.kforge-tmp-1", "a/.kforgy/x", "a/x.kforge/y", "bin/link", "src/symlink",
         f"{long}/{long}/{long}/a", *(f"src/{number:03}.py" for number in range(300)),
     ]  # fmt: skip
-    return write(folder, {name: "" for name in names})
+    return write(folder, dict.fromkeys(names, ""))
 
 
 KINDS = {
@@ -64,7 +64,7 @@ KINDS = {
 @pytest.mark.parametrize("paths", [[], [".kforge/pending"], ["shop/.kforge/index-a", "shop/web/.KFORGE/x", "shop/.kforge/lock"], ["shop/.kforge"]], ids=str)
 def test_the_index_says_what_git_says(kind: str, paths: list[str], repository: Path) -> None:
     git(repository, "add", "-A")
-    write(repository, {path: "" for path in [*paths, "late"]})
+    write(repository, dict.fromkeys([*paths, "late"], ""))
     git(repository, *KINDS[kind])
     if paths:
         git(repository, "add", "-f", *paths)
@@ -201,7 +201,7 @@ def fifo(place: Path) -> None:
         (lambda git: (git / "index").write_bytes(b"DIRC\0\0\0\7\0\0\0\0"), UNKNOWN),
         (lambda git: fifo(git / "index"), UNKNOWN),
         (lambda git: os.truncate(git / "index", 50 << 30), UNKNOWN),
-        (lambda git: shutil.rmtree(git), ""),
+        (shutil.rmtree, ""),
         (lambda git: git.rename(git.with_name("x")) and git.write_text("gitdir: x\n"), TRACKED),
         (lambda git: git.rename(git.with_name("x")) and git.write_text("gitdir: nowhere\n"), ""),
         (lambda git: git.rename(git.with_name("x")) and git.write_text("junk"), UNKNOWN),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -121,14 +119,8 @@ def test_every_bad_path_is_named_at_once(base: Path) -> None:
 
 
 def test_a_spec_that_lies_very_deep_is_no_bug(tmp_path: Path) -> None:
-    base = tmp_path
-    with chdir(tmp_path):
-        for _ in range(1200):  # deeper than Python recurses, longer than a system call takes
-            os.mkdir("d")  # noqa: PTH102
-            os.chdir("d")
-            base = base / "d"
-        os.chdir(tmp_path)
-    assert refusal(base, tmp_path, "a/b") == ""
+    """Deeper than Python recurses. Nothing need be there, and what is there pytest could not remove."""
+    assert refusal(tmp_path.joinpath(*["d"] * 1200), tmp_path, "a/b") == ""
 
 
 @pytest.mark.parametrize("source", ["a/" * 5000, "x" * 300, "a/" * 150, "\udc80", "\u200c"], ids=["5000 parts", "a long name", "150 folders", "half a character", "nothing to see"])

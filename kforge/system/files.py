@@ -41,7 +41,7 @@ def reader(base: Path, root: Path, limit: int = LIMIT) -> Callable[[str], bytes 
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise failed("read", path, error) from None
+            raise _refused(path, error) from None
         return read_in(folder, name, limit, path)
 
     return reads
@@ -70,10 +70,16 @@ def _closed(name: str, folder: int | None, shown: str, error: OSError) -> Error:
     try:
         status = os.lstat(name, dir_fd=folder)
     except OSError:
-        return failed("read", shown, error)
+        return _refused(shown, error)
     if stat.S_ISLNK(status.st_mode):
         return is_link(shown)
     return failed("read", shown, error) if stat.S_ISREG(status.st_mode) else _unfit(shown, status, LIMIT)
+
+
+def _refused(shown: str, error: OSError) -> Error:
+    if error.errno == errno.ENAMETOOLONG:
+        return InputError(f"`{shown[:200]}` is longer than a path can be", Place(shown[:200]), "shorten it")
+    return failed("read", shown, error)
 
 
 def content(handle: int, shown: str, limit: int = LIMIT) -> bytes:

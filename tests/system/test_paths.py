@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from kforge.errors import InputError
 from kforge.system.paths import guard, odd, odd_ones
+from tests.conftest import run
 
 
 def refusal(base: Path, root: Path, path: str) -> str:
@@ -26,7 +28,7 @@ def base(tmp_path: Path) -> Path:
     return tmp_path / "repository" / "app"
 
 
-@pytest.mark.parametrize("path", ["a", "a/b", ".dockerignore", "a/.b/c", "../web/Dockerfile", "a b", "ä/…", "..a/b..", "a/...", "~/a", "@x"])
+@pytest.mark.parametrize("path", ["a", "a/b", ".dockerignore", "a/.b/c", "a/" * 99 + "b", "x" * 255, "ä" * 127, ".gitignore", ".github/x", "git~", "legit~1", "a.git/b", "../web/Dockerfile", "a b", "ä/…", "..a/b..", "a/...", "~/a", "@x"])
 def test_an_honest_path_passes(base: Path, path: str) -> None:
     assert (odd(path), refusal(base, base.parent, path)) == ("", "")
 
@@ -35,7 +37,9 @@ def test_an_honest_path_passes(base: Path, path: str) -> None:
     "path",
     [
         "", "/a", "a/", "a//b", "./a", "a/./b", "a/../b", "..", ".", "../..", "a/..", "C:/a", "\\\\server\\a", "a\\b", "a\nb", "a\0b", "a\tb",
-        "a\u202eb", "a\u2066b", "a\ud800b", "a\x7f", "//a",
+        "a\u202eb", "a\u2066b", "a\ud800b", "a\x7f", "//a", ".g\u200cit/hooks/x", "a\u00adb", "a\u180eb", "a\u200bb", "a\u2060b", "a\ufe0fb",
+        "a\ufeffb", "a\U000e0041b", "\u3164", "a\u034fb", "a\U000e0100b", "a/" * 101 + "b", "a/" * 5000 + "b", "ä/" * 101 + "b", "x" * 256,
+        "a/" + "ä" * 128 + "/b", "../" * 101 + "b", "a/" + "😀" * 64,
     ],
 )  # fmt: skip
 def test_an_odd_path_is_refused(base: Path, path: str) -> None:
@@ -43,7 +47,7 @@ def test_an_odd_path_is_refused(base: Path, path: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(alphabet="ab./\\: \n\u202eé-", max_size=8), max_size=4))
+@given(st.lists(st.text(alphabet="ab./\\: \n\u202eé-\u200c\ufe0f", max_size=8), max_size=4))
 def test_looking_at_all_at_once_says_the_same(paths: list[str]) -> None:
     assert odd_ones(paths) == [(path, odd(path)) for path in paths if odd(path)]
 
@@ -55,13 +59,24 @@ def test_looking_at_all_at_once_says_the_same(paths: list[str]) -> None:
         (".git/hooks/pre-commit", "in git's own folder"),
         ("../.git/config", "in git's own folder"),
         ("../web/.GIT/config", "in git's own folder"),
+        (".git./hooks/x", "in git's own folder"),
+        (".git /hooks/x", "in git's own folder"),
+        (".git . ./hooks/x", "in git's own folder"),
+        ("git~1/hooks/x", "in git's own folder"),
+        ("GIT~1/hooks/x", "in git's own folder"),
+        ("../a/.git::$INDEX_ALLOCATION/x", "in git's own folder"),
         ("../.github/workflows/x.yaml", "`.github/workflows`"),
+        ("../.github./workflows /x.yaml", "`.github/workflows`"),
+        ("../GITHUB~1/WORKFL~1/x.yaml", "`.github/workflows`"),
         ("../.GitHub/Workflows/x.yaml", "`.github/workflows`"),
         ("kforge.lock", "kforge's own"),
         ("kforge.sum", "kforge's own"),
         ("Kforge.Sum", "kforge's own"),
         (".kforge/lock", "kforge's own"),
         ("app.kforge.yaml", "kforge's own"),
+        ("kforge.lock.", "kforge's own"),
+        (".kforge /lock", "kforge's own"),
+        ("web/app.kforge.yaml ", "kforge's own"),
     ],
 )
 def test_a_place_that_is_not_kforges_is_refused(base: Path, path: str, said: str) -> None:
@@ -101,3 +116,29 @@ def test_every_bad_path_is_named_at_once(base: Path) -> None:
         "refusing to write `/a`: it is not relative",
         "refusing to write `b/../c`: it is not in its shortest form",
     ]
+
+
+def test_a_spec_that_lies_very_deep_is_no_bug(tmp_path: Path) -> None:
+    """Deeper than Python recurses. Nothing need be there, and what is there pytest could not remove."""
+    assert refusal(tmp_path.joinpath(*["d"] * 1200), tmp_path, "a/b") == ""
+
+
+@pytest.mark.parametrize("source", ["a/" * 5000, "x" * 300, "a/" * 150, "\udc80", "\u200c"], ids=["5000 parts", "a long name", "150 folders", "half a character", "nothing to see"])
+def test_a_source_that_no_disk_has_is_bad_input(source: str, tmp_path: Path) -> None:
+    (tmp_path / "app.kforge.yaml").write_text(
+        f"apiVersion: kforge.dev/v1\napp: a\nversion: '1'\nservices:\n  web: {{source: {json.dumps(source)}}}\n"
+    )
+    for words in (["check"], ["plan"], ["build"]):
+        run(*words, cwd=tmp_path, code=2)
+
+
+@pytest.mark.parametrize("path", ["a/" * 5000 + "k", "x" * 300 + "/k", ".g\u200cit/k", ".git./k", "git~1/k"], ids=["5000 parts", "a long name", "nothing to see", "a dot", "a short name"])
+def test_a_layout_that_no_disk_should_have_is_bad_input(path: str, tmp_path: Path) -> None:
+    (tmp_path / "app.kforge.yaml").write_text(
+        "apiVersion: kforge.dev/v1\napp: a\nversion: '1'\n"
+        f"services:\n  web: {{image: 'docker.io/library/nginx:1.29.1', port: 8080, user: 101}}\npaths: {{kubernetes: {json.dumps(path)}}}\n"
+    )
+    for words in (["check"], ["build"]):
+        assert run(*words, cwd=tmp_path).code in (1, 2)
+    run("build", cwd=tmp_path, code=2)
+    assert not {".git", "deploy"} & {each.name.rstrip(".") for each in tmp_path.iterdir()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -194,3 +195,20 @@ def test_what_was_left_out_is_a_note(tmp_path: Path) -> None:
 
 def test_a_missing_source_has_no_facts(tmp_path: Path) -> None:
     assert detect(SourceTree(tmp_path / "no"), ()).value("ports") == NOTHING.value("ports")
+
+
+HALF = '"\\ud800"'
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"package.json": f'{{"name": {HALF}, "version": {HALF}, "scripts": {{"start": {HALF}, "build": {HALF}}}, "dependencies": {{{HALF}: {HALF}}}, "engines": {{"node": {HALF}}}}}'},
+        {"package.json": "{}", "server.js": f"process.env[{HALF}]; process.env.A || {HALF}; app.get({HALF}); fetch('http://\\ud800:80'); app.listen(3000)"},
+        {"main.py": f"import os\nos.environ[{HALF}]\nos.environ.get('A', {HALF})\nopen('/data/' + {HALF}, 'w')\n@app.get({HALF})\ndef f(): pass\n"},
+        {"Dockerfile": f"FROM a\nENV A={HALF}\nCMD [{HALF}]\n"},
+        {"main.py": "import os\n", os.fsdecode(b"\xff.py"): "import os\nos.environ['A']\n", os.fsdecode(b"\xfe/main.py"): "import os\nos.environ['B']\n"},
+    ],
+)  # fmt: skip
+def test_half_a_character_is_replaced_in_every_fact(files: dict[str, str | bytes], tmp_path: Path) -> None:
+    json.dumps(as_json(facts(tmp_path, files)), ensure_ascii=False).encode()

@@ -81,3 +81,21 @@ def test_remove_of_what_is_not_there_is_refused() -> None:
 
 def test_ancestors_come_nearest_first() -> None:
     assert ancestors('a[0]["x.y"]') == ('a[0]["x.y"]', "a[0]", "a", "")
+
+
+@pytest.mark.parametrize("key", ["C:\\x", "a\nb", 'a"b', "", "-", "a=b", "é", "x]", "[0]", "12", "a.b", "\u2028"])
+def test_any_key_survives_as_text(key: str) -> None:
+    assert parse(text(("data", key, "x"))) == ("data", key, "x")
+
+
+@pytest.mark.parametrize("path", ['spec["C:\\x"]', 'a["\\ud800"]', 'a[x="\\q"]', f"a[{'9' * 5000}]", "a[\u0663]", "a[\u00b2]", "." * 5000])
+def test_a_path_that_only_looks_like_one_cannot_be_read(path: str) -> None:
+    with pytest.raises(PathError, match="cannot read path") as failure:
+        parse(path)
+    assert len(str(failure.value)) < 300
+
+
+@pytest.mark.parametrize("path", ["a." * 5000 + "b", "a" + "[0]" * 5000])
+def test_a_path_has_an_end(path: str) -> None:
+    with pytest.raises(PathError, match="more than 100 parts"):
+        parse(path)

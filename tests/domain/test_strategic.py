@@ -221,3 +221,22 @@ def test_a_difference_applied_by_kustomize_gives_the_target(seed: int, tmp_path:
     for name, target in targets.items():
         target["metadata"] = {**target.get("metadata", {}), "name": name}
         assert same(built[name], target), (target, built[name])
+
+
+@pytest.mark.parametrize("items", [["a"], [5], [None], [[]], [{"name": "a"}, "b"]])
+def test_an_item_without_a_key_cannot_be_merged(items: list[Any]) -> None:
+    for base, patch in ((pod({"name": "a"}), pod(*items)), (pod(*items), pod({"name": "a"}))):
+        with pytest.raises(MismatchError, match="no mapping"):
+            merge(base, patch)
+
+
+def test_a_key_that_only_looks_like_a_number_is_a_text() -> None:
+    assert merge(pod({"name": "²"}), pod({"name": "²", "image": "a"})) == pod({"name": "²", "image": "a"})
+
+
+def test_a_list_too_long_to_be_merged_is_refused() -> None:
+    many = pod(*({"name": str(number)} for number in range(1001)))
+    with pytest.raises(MismatchError, match="more than 1000 items"):
+        merge(pod({"name": "a"}), many)
+    with pytest.raises(MismatchError):
+        diff(many, pod({"name": "a"}))

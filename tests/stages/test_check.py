@@ -113,3 +113,28 @@ def test_what_an_environment_shares_with_the_base_is_said_once() -> None:
 def test_a_waiver_that_only_an_environment_needs_is_used() -> None:
     base, prod = Documents(()), Documents((document("web"),), environment="prod")
     assert check_all((base, prod), (rule("a", "x"),), (Waiver("a"),), TODAY, locate) == ()
+
+
+def typed(*fields: str) -> Rule:
+    def find(documents: Documents) -> Iterator[Hit]:
+        return (Hit(item, field, "expected list", misfit=True) for item in documents for field in fields)
+
+    return Rule("schema", "error", "mend it", find, waivable=False, types=True)
+
+
+def failing(documents: Documents) -> Iterator[Hit]:
+    raise AssertionError("it relies on types that are wrong")
+
+
+def test_where_a_type_is_wrong_no_other_rule_looks_and_no_waiver_is_called_unused() -> None:
+    found = run(Rule("b", "error", "mend it", failing), typed("spec"), waivers=(Waiver("b"),))
+    assert [(finding.rule, finding.field) for finding in found] == [("schema", "spec")]
+
+
+def test_where_no_type_is_wrong_every_rule_looks() -> None:
+    assert [finding.rule for finding in run(rule("b", "x"), typed())] == ["b"]
+
+
+def test_a_finding_in_the_user_s_own_file_has_the_line_of_its_field() -> None:
+    own = Document(path="extra.yaml", artifact="included", data={"kind": "Pod", "metadata": {"name": "x"}}, place=lambda field: Place("extra.yaml", len(field)))
+    assert run(rule("a", "spec"), documents=Documents((own,)))[0].where == Place("extra.yaml", 4)

@@ -49,8 +49,8 @@ def test_a_wrong_type_in_a_manifest_has_a_line(target: str) -> None:
 @pytest.mark.parametrize("target", OBJECTS)
 def test_a_wrong_type_where_no_schema_looks_stops_no_rule(target: str) -> None:
     custom = {**OBJECTS[target], "apiVersion": "example.com/v1"}
-    for path in fields(custom):
-        for value in JUNK if path and not path.startswith(("metadata", "kind", "apiVersion")) else ():
+    for number, path in enumerate(fields(custom)):
+        for value in JUNK[number % 2 :: 2] if path and not path.startswith(("metadata", "kind", "apiVersion")) else ():
             assert validate(put(custom, path, value)) >= 0, (path, value)
 
 

@@ -145,10 +145,9 @@ ODD_VALUES = (DEEP, {"--- \nkind: Pod": "v"}, {"$patch": "delete"}, [{"$patch": 
 ])  # fmt: skip
 def test_an_odd_path_is_found_or_refused(path: str, shop: Shop) -> None:
     for op in ("set", "merge", "remove"):
-        for value in (*ODD_VALUES, *JUNK) if op != "remove" else (None,):
+        for number, value in enumerate((*ODD_VALUES, *JUNK) if op != "remove" else (None,)):
             patch = Patch.model_construct(target="Deployment/*", op=op, path=path, value=value, reason="because")
-            for environment in (False, True):
-                holds(shop, shop.patch(patch, environment), "web", op, path[:50])
+            holds(shop, shop.patch(patch, environment=number % 2 == 0), "web", op, path[:50])
 
 
 def test_a_wrong_type_is_the_only_finding(shop: Shop) -> None:

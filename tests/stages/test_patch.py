@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -217,3 +218,16 @@ def test_documents_are_left_as_they_were() -> None:
     before = repr(DEPLOYMENT)
     apply(fragment("{Pod: {containers: [{name: web, image: 'x:2'}]}}"))
     assert repr(DEPLOYMENT) == before
+
+
+def test_a_pod_fragment_where_another_took_the_template_away_is_refused() -> None:
+    text = fragment("{Deployment: {spec: {template: null}}}") + "environments: {prod: {services: {web: {kubernetes: {Pod: {hostname: b}}}}}}\n"
+    with pytest.raises(InputError, match=r"does not fit: nothing at `spec\.template`"):
+        apply(text, "prod")
+
+
+@pytest.mark.parametrize("value", ["5", "x", "[1]", "null"])
+def test_changed_config_with_odd_annotations_is_no_failure(value: str) -> None:
+    lines = f"op: merge, value: {{spec: {{template: {{metadata: {{annotations: {value}}}}}}}}}"
+    with pytest.raises(InputError) if value != "null" else nullcontext():
+        apply(patches(lines) + "- {target: ConfigMap/web, path: data.a, value: '2', reason: because}\n")

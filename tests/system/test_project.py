@@ -210,3 +210,11 @@ def test_a_lock_over_several_folders_is_taken_whole_or_not_at_all(tmp_path: Path
 def test_a_folder_that_is_gone_is_the_worlds_fault(tmp_path: Path) -> None:
     with pytest.raises(WorldError, match=r"cannot lock `.*/gone/\.kforge`: no such file"), ProjectLock([tmp_path / "gone"]):
         pass
+
+
+@pytest.mark.parametrize("name", ["\udcff", "a\nkind: Pod", "a\\b", "\u202ea"])
+def test_a_spec_whose_name_no_file_can_hold_is_refused(tmp_path: Path, name: str) -> None:
+    lay(tmp_path, [f"{name}.kforge.yaml"])
+    with pytest.raises(InputError, match="spec '") as failure:
+        chosen([], tmp_path)
+    assert failure.value.problems[0].message.isascii()

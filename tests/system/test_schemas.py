@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kforge.domain.document import Misfit
 from kforge.errors import InputError
 from kforge.system.schemas import validator, versions
 
@@ -107,3 +108,12 @@ def test_a_minor_without_schemas_is_refused_with_those_there_are() -> None:
 @pytest.mark.parametrize("version", versions())
 def test_every_minor_compiles(version: str) -> None:
     assert validator(version)(deployment()) == ()
+
+
+@pytest.mark.parametrize(
+    ("container", "misfit"),
+    [({"command": "run"}, True), ({"ports": [80]}, True), ({"imagePullPolicy": 5}, True), ({"imagePullPolcy": "x"}, False), ({"ports": [{}]}, False)],
+)
+def test_a_wrong_type_is_told_from_other_faults(container: dict[str, Any], misfit: bool) -> None:
+    faults = validator("1.34")(deployment(container)) or ()
+    assert any(isinstance(fault, Misfit) for fault in faults) is misfit

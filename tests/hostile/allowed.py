@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -15,8 +16,12 @@ from tests.hostile.worlds import World
 Event = list[str]
 PACKAGE = str(Path(kforge.__file__).parent)
 PYTHON = tuple({PACKAGE, *(str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()))})
-SYSTEM = ("/proc/self/", "/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/tty")
+SYSTEM = ("/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/tty")
+# Where the interpreter, git and the C library have their own files.
 LIBRARIES = ("/lib", "/usr/lib", "/usr/local/lib", "/usr/share/locale", "/usr/share/git-core", "/usr/local/share", "/proc/sys", "/proc/filesystems", "/sys/devices/system/cpu")
+_OF_A_PROCESS = re.compile(r"/proc/\d+/(?:cgroup|status|statm|maps)")  # `/proc/self` as the kernel names it
+ETC = ("/etc/ld.so", "/etc/locale.alias", "/etc/ssl/openssl.cnf")
+ROOT = str(Path(PACKAGE).parent)
 GIT = ("cat-file", "rev-parse", "ls-tree", "ls-files", "version", "--version")
 TEMPORARY = ".kforge-tmp-"
 
@@ -37,9 +42,11 @@ def forbidden(world: World, command: Command, events: list[Event], tracked: froz
 
 
 def _read(world: World, path: str) -> str:
-    if path.startswith((*PYTHON, *SYSTEM, *LIBRARIES, "/etc/ld.so", str(world.top / "cache"))):
+    if path.startswith((*PYTHON, *SYSTEM, *LIBRARIES, *ETC, str(world.top / "cache"))):
         return ""
     below = _below(world, path)
+    if path == ROOT or _OF_A_PROCESS.fullmatch(path):  # modules are looked for in the first
+        return ""
     if below is None:
         return f"opens {path!a}, outside of the repository"
     parts = below.split("/")

@@ -72,7 +72,7 @@ class Recorder:
         elif event in ("os.system", "os.exec", "os.posix_spawn", "os.spawn"):
             self.events.append(["run", str(given[0]), *map(str, given[1] if len(given) > 1 else ())])
         elif event in _CONNECTS:
-            self.events.append(["connect", *(str(word) for word in given[1:] if event != "socket.getaddrinfo") or [str(given[0])]])
+            self.events.append(["connect", str(given[0] if event.startswith("socket.get") else given[1])])
 
     def _note(self, verb: str, path: Any, above: int | None, follow: bool) -> None:
         if isinstance(path, int):

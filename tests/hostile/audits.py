@@ -58,8 +58,8 @@ def traced(original: World, top: Path, pull: PullRequest, commands: Iterable[Com
                 if event[0] == "run" and Path(event[1]).name == "git":
                     gits.add(pid)
                     own.append(event)
-                elif event[0] == "run" and event[1].endswith(str(processes.program)):
-                    continue
+                elif event[1].startswith(str(processes.program.parent)):
+                    continue  # the start of the program itself
                 else:
                     (git if pid in gits else own).append(event)
             found += [f"{command}: {each}" for each in forbidden(world, command, own, tracked, mine)]

@@ -29,15 +29,16 @@ _ANNOTATION = re.compile(r"^\s*::", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Looks:
-    """How everything of a world looks: the clone by its times, what lies outside by its content."""
+    """How everything of a world looks: the clone by its times, what lies outside by its content; which scripts have run."""
 
     clone: dict[str, Look]
     outside: dict[str, object]
+    ran: frozenset[str]
 
 
 def look(world: World) -> Looks:
     outside = {path: (_target(place), _digest(place)) for path, place in _walk(world.outside)}
-    return Looks({path: _look(place) for path, place in _walk(world.repository)}, outside)
+    return Looks({path: _look(place) for path, place in _walk(world.repository)}, outside, frozenset(os.listdir(world.ran)))
 
 
 def broken(world: World, command: Command, ran: Ran, before: Looks, tracked: frozenset[str] = frozenset()) -> list[str]:
@@ -47,7 +48,7 @@ def broken(world: World, command: Command, ran: Ran, before: Looks, tracked: fro
     return [
         *_ended(ran),
         *(f"changed outside: {path}" for path in sorted(before.outside.keys() | after.outside.keys()) if before.outside.get(path) != after.outside.get(path)),
-        *(f"ran a planted script: {name}" for name in sorted(os.listdir(world.ran))),
+        *(f"ran a planted script: {name}" for name in sorted(after.ran - before.ran)),
         *_shown(command, ran),
         *_kept(world, changed),
         *([] if command.writes else [f"a reading command changed {path!a}" for path in changed if not state(path, tracked)]),

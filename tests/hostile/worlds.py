@@ -148,9 +148,9 @@ def surroundings() -> dict[str, str]:
 
 def git(folder: Path, *words: str) -> str:
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "core.fsync=none"]
-    done = subprocess.run(["git", *safe, *words], cwd=folder, capture_output=True, text=True, check=False, env={**surroundings(), **GIT})
-    assert done.returncode == 0, f"git {' '.join(words)}: {done.stderr}"
-    return done.stdout.strip()
+    done = subprocess.run(["git", *safe, *words], cwd=folder, capture_output=True, check=False, env={**surroundings(), **GIT})
+    assert done.returncode == 0, f"git {' '.join(words)}: {done.stderr!r}"
+    return os.fsdecode(done.stdout).strip()
 
 
 def template(top: Path, server: Forkserver) -> World:

@@ -99,7 +99,7 @@ EVERY = (
     PullRequest("a folder named as a repository is one", both(bare("evil/x.git", "a promisor by ext::"), put("evil/x.git/app.kforge.yaml", SPEC))),
     PullRequest("a repository with the whole history beside a spec", history),
     PullRequest("a folder of outputs is a repository", bare("app/deploy/kubernetes/web", "a promisor by ext::")),
-    PullRequest("attributes with filters and drivers", both(put(".gitattributes", "* filter=evil diff=evil merge=evil text=auto eol=crlf working-tree-encoding=UTF-16\n*.yaml export-subst ident -diff\n"), put("app/.gitattributes", "* diff=evil\n"), put("app/web/.gitattributes", "[attr]x diff=evil\n* x\n"))),
+    PullRequest("attributes with filters and drivers", both(put(".gitattributes", "* filter=evil diff=evil merge=evil text=auto eol=crlf\n*.bin working-tree-encoding=UTF-16\n*.yaml export-subst ident -diff\n"), put("app/.gitattributes", "* diff=evil\n"), put("app/web/.gitattributes", "[attr]x diff=evil\n* x\n"))),
     PullRequest("submodules with commands for addresses", put(".gitmodules", '[submodule "x"]\n\tpath = app/web\n\turl = ext::sh -c touch% $RAN/module\n\tupdate = !touch $RAN/module\n')),
     PullRequest("a .gitconfig and hooks at the top", both(put(".gitconfig", "[core]\n\tfsmonitor = touch $RAN/config\n"), put("hooks/post-checkout", "#!/bin/sh\ntouch $RAN/hook\n"), put(".mailmap", "x\n"), put(".gitignore", ".kforge/\n"))),
     PullRequest("a folder .gitignore", both(lambda world: (world.repository / ".gitignore").unlink(), put(".gitignore/x", "x"))),

@@ -6,9 +6,9 @@ A pull request is a name, a change to a clone, and what must hold of it beyond t
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.hostile import invariants
@@ -24,7 +24,7 @@ Run = Callable[[tuple[str, ...], Path, Mapping[str, str]], Ran]
 class PullRequest:
     """`full` and `build`: exit codes that `check --full` and `build` may have. `never`: texts that no file of kforge's
     holds after a build that passed. `told`: texts that `check --full` shows. `mine`: paths that are the user's, although
-    `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the checkout only.
+    `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the checkout only. `rare`: only in a run of everything.
     """
 
     name: str
@@ -35,6 +35,12 @@ class PullRequest:
     told: tuple[str, ...] = ()
     mine: tuple[str, ...] = ()
     committed: bool = True
+    rare: bool = False
+
+
+def thinned(pulls: Iterable[PullRequest], share: int = 3) -> Iterator[PullRequest]:
+    """Of neighbours that differ in little, one in `share` is in a normal run of the tests, and all in a run of everything."""
+    return (replace(pull, rare=number % share > 0) for number, pull in enumerate(pulls))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 Event = list[str]  # verb, and what it was about: a path, or the words of a program
@@ -77,14 +78,14 @@ class Recorder:
     def _note(self, verb: str, path: Any, above: int | None, follow: bool) -> None:
         if isinstance(path, int):
             return  # an open handle, whose path was told when it was opened
-        text = os.path.join(self._folder(above), os.fsdecode(path))
-        real = os.path.realpath(text) if follow else os.path.join(os.path.realpath(os.path.dirname(text)), os.path.basename(text))
+        place = Path(self._folder(above), os.fsdecode(path))
+        real = os.path.realpath(place) if follow else f"{os.path.realpath(place.parent)}/{place.name}"
         self.events.append([verb, real])
 
     def _folder(self, above: int | None) -> str:
         if above is None or above < 0:
-            return os.getcwd()
-        return os.readlink(f"/proc/self/fd/{above}")
+            return str(Path.cwd())
+        return str(Path(f"/proc/self/fd/{above}").readlink())
 
 
 def begin(settings: dict[str, Any]) -> Recorder:

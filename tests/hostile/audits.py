@@ -17,6 +17,7 @@ from tests.hostile.worlds import World
 # These look for hardware, servers and caches of the machine, and at no repository.
 LOOK_ELSEWHERE = ("doctor", "cache", "schema")
 AUDITED = tuple(command for command in EVERY if command.words[0] not in LOOK_ELSEWHERE)
+USUAL = tuple(command for command in AUDITED if str(command) in ("check", "check --full", "plan", "diff", "detect app/web", "build", "build --force --upgrade") or command.words[:2] == ("diff", "--base"))
 TRACED = tuple(command for command in AUDITED if str(command) in ("check", "diff --base {base} --format markdown", "build"))
 WORST = (
     "links wait for an index of the spec", "app/.kforge/pending is a link to a new file outside", "an aggregate is {up}/proc/self/environ",

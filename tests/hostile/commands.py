@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 BASE = "{base}"  # stands for the commit that the pull request is against: the name of a branch is looked up elsewhere
 
 

@@ -170,8 +170,8 @@ def _redirect(streams: list[str]) -> None:
         handle = os.open(place, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_TRUNC)
         os.dup2(handle, number)
         os.close(handle)
-    sys.stdin, sys.stdout = open(0, encoding="utf-8", closefd=False), open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: PTH123, SIM115
+    sys.stdin, sys.stdout = open(0, encoding="utf-8", closefd=False), open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
 def limit_memory() -> None:

@@ -38,7 +38,7 @@ class Looks:
 
 def look(world: World) -> Looks:
     outside = {path: (_target(place), _digest(place)) for path, place in _walk(world.outside)}
-    return Looks({path: _look(place) for path, place in _walk(world.repository)}, outside, frozenset(os.listdir(world.ran)))
+    return Looks({path: _look(place) for path, place in _walk(world.repository)}, outside, frozenset(place.name for place in world.ran.iterdir()))
 
 
 def broken(world: World, command: Command, ran: Ran, before: Looks, tracked: frozenset[str] = frozenset()) -> list[str]:
@@ -135,7 +135,7 @@ def unreadable(world: World) -> list[str]:
     for path, place in sorted(listed(world, seeds=False).items()):
         if place.suffix == ".yaml" and place.is_file():
             try:
-                list(yaml.load_all(_content(place), yaml.SafeLoader))
+                list(yaml.load_all(_content(place), yaml.CSafeLoader))
             except (yaml.YAMLError, ValueError) as error:
                 found.append(f"wrote {path!a}, which is no YAML: {str(error).splitlines()[0]}")
     return found
@@ -160,7 +160,7 @@ def _look(place: Path) -> Look:
 
 
 def _target(place: Path) -> str:
-    return os.readlink(place) if place.is_symlink() else ""
+    return str(place.readlink()) if place.is_symlink() else ""
 
 
 def _digest(place: Path) -> str:
@@ -171,7 +171,7 @@ def _content(place: Path) -> bytes:
     """A file's beginning, however large it is; a special file has none."""
     held = place.lstat()
     if stat.S_ISLNK(held.st_mode):
-        return os.fsencode(os.readlink(place))
+        return os.fsencode(place.readlink())
     if not stat.S_ISREG(held.st_mode):
         return str(held.st_mode).encode()
     with place.open("rb") as file:

@@ -48,7 +48,7 @@ class Processes:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             process = subprocess.Popen(
                 [*traced, str(self._program), *words], cwd=cwd, env={**surroundings(), **env}, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=err, start_new_session=True, preexec_fn=_bounded,
+                stdout=out, stderr=err, start_new_session=True, preexec_fn=_bounded,  # noqa: PLW1509 - it calls the kernel and nothing else
             )  # fmt: skip
             wall = WALL * (3 if trace else 1)
             late = threading.Timer(wall, lambda: os.killpg(process.pid, signal.SIGKILL))

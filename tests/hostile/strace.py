@@ -6,6 +6,7 @@ import codecs
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 Event = list[str]
 _LINE = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+|\?)(?:<((?:[^>\\]|\\.)*)>)?(.*)", re.DOTALL)
@@ -65,8 +66,8 @@ def _paths(given: str, cwd: str) -> list[str]:
     """The paths among a call's arguments, absolute, with the folders on their way resolved."""
     found = []
     for above, path in _PATH.findall(given):
-        whole = os.path.join(_text(above) or cwd, _text(path))
-        found.append(os.path.join(os.path.realpath(os.path.dirname(whole)), os.path.basename(whole)))
+        whole = Path(_text(above) or cwd, _text(path))
+        found.append(f"{os.path.realpath(whole.parent)}/{whole.name}")
     return found or [cwd]
 
 

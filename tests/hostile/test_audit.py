@@ -15,11 +15,11 @@ WORST = audits.worst(EVERY)
 
 @pytest.mark.parametrize("pull", [CLEAN, *WORST], ids=lambda pull: pull.name)
 def test_commands_open_write_run_and_look_for_what_they_may(hostile: Hostile, pull: PullRequest) -> None:
-    assert audits.audited(hostile.server, hostile.original, hostile.place(), pull) == []
+    assert audits.audited(hostile.server, hostile.original, hostile.place(), pull, audits.USUAL) == []
 
 
 @pytest.mark.toolchain("strace")
 @pytest.mark.skipif(bool(audits.missing()), reason="strace is not here: only Python's own audit events were looked at")
-@pytest.mark.parametrize("pull", [CLEAN, WORST[0], WORST[-1]], ids=lambda pull: pull.name)
+@pytest.mark.parametrize("pull", [CLEAN, WORST[-1]], ids=lambda pull: pull.name)
 def test_the_kernel_saw_nothing_else(hostile: Hostile, pull: PullRequest) -> None:
     assert audits.traced(hostile.original, hostile.place(), pull) == []

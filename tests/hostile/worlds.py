@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import SPECS, write
+from tests.conftest import SPECS, copied, write
 from tests.hostile.forkserver import Forkserver
 
 PLANTED = "Plant3d"  # begins every secret; nothing of kforge's own and no attempt may hold it
@@ -37,9 +37,8 @@ services:
   cache:
     image: docker.io/library/redis:8.8.3
 environments:
-  staging:
-    namespace: app-staging
   prod:
+    namespace: app-prod
     registry: registry.acme.internal
     services:
       web: {scale: {min: 3, max: 9}}
@@ -153,18 +152,21 @@ def git(folder: Path, *words: str) -> str:
     return os.fsdecode(done.stdout).strip()
 
 
-def template(top: Path, server: Forkserver) -> World:
-    """The world of no attempt: everything built, checked once and committed on `main`."""
+def template(top: Path, server: Forkserver, shop: bool = False) -> World:
+    """The world of no attempt: everything built and committed on `main`. `shop`: with that example beside the application."""
     world = World(top)
     write(world.repository, FILES)
     shutil.copytree(SPECS / "hello" / "web", world.app / "web", ignore=shutil.ignore_patterns("Dockerfile", ".dockerignore", "__pycache__"))
+    if shop:
+        copied("shop", world.repository / "shop")
     write(world.outside, OUTSIDE)
     for folder in (world.ran, top / "cache"):
         folder.mkdir()
     git(world.repository, "init", "-q", "-b", "main")
     done = server.run(("build",), world.repository, world.environment)
     assert done.code == 0, done.said.decode()
-    shutil.rmtree(world.app / ".kforge")
+    for state in world.repository.glob("*/.kforge"):
+        shutil.rmtree(state)
     world.commit()
     git(world.repository, "gc", "-q")
     git(world.repository, "checkout", "-q", "-b", "pr")

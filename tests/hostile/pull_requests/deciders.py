@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.hostile.attempt import Change, PullRequest
+from tests.hostile.attempt import Change, PullRequest, thinned
 from tests.hostile.making import append, approved, both, decision, forged, listed, lock, put
 
 EVIL = "evil.example"
@@ -74,7 +74,7 @@ def _web(change: Any) -> Change:
 
 ODD = "x`|\n|a|</details><img src=x onerror=alert(1)> @acme/all \x1b[31m \u202e \n::error::x ##[error]y"
 EVERY = (
-    *_each(),
+    *thinned(_each()),
     PullRequest("an approval of a value that no model gave", decision("resources", approved)),
     PullRequest("an approval of another value", decision("resources", lambda held: held.update(approved="0" * 16))),
     PullRequest("reasons that a workflow would read", decision("resources", lambda held: held.update(reasons=dict.fromkeys(held["reasons"], ODD)))),

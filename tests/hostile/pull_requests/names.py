@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from tests.hostile.attempt import Change, PullRequest
+from tests.conftest import write
+from tests.hostile.attempt import Change, PullRequest, thinned
 from tests.hostile.making import DEPLOYMENT, both, put, swap
 from tests.hostile.worlds import World
 
@@ -35,10 +36,7 @@ def at(folder: str, name: bytes, content: str) -> Change:
     """A file whose name is bytes, below a folder of the repository."""
 
     def apply(world: World) -> None:
-        place = os.fsencode(world.repository / folder) + b"/" + name
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(place, "w") as file:
-            file.write(content)
+        write(world.repository / folder, {os.fsdecode(name): content})
 
     return apply
 
@@ -63,12 +61,12 @@ HALF = '{"name": "\\ud800", "version": "\\udfff", "scripts": {"start": "node \\u
 HUGE = ("app/app.kforge.yaml", "app/kforge.lock", "app/kforge.sum", "app/extra/settings.yaml", "app/web/app.py", "app/api/package.json", "app/docker-bake.hcl", DEPLOYMENT, ".gitignore", "app/web/huge.bin", "app/.kforge/pending")
 FOLDED = ("app/KFORGE.LOCK", "app/Kforge.sum", "app/App.Kforge.YAML", "app/.KFORGE/pending", "app/web/dockerfile", "app/DEPLOY/kubernetes/web/deployment.yaml", "app/deploy/kubernetes/web/Deployment.yaml", "app/Docker-Bake.hcl", "APP/kforge.lock")
 EVERY = (
-    *(PullRequest(f"a source file's name holds {name}", at("app/web", text + b".py", "import os\n")) for name, text in ODD.items()),
-    *(PullRequest(f"a source folder's name holds {name}", at("app/api", text + b"/server.js", "x\n")) for name, text in ODD.items()),
-    *(PullRequest(f"a spec's name holds {name}", at("other", text[:200] + b".kforge.yaml", SPEC)) for name, text in ODD.items()),
-    *(PullRequest(f"a spec's folder holds {name}", at("other", text + b"/x.kforge.yaml", SPEC)) for name, text in ODD.items()),
-    *(PullRequest(f"an included file's name holds {name}", at("app/extra", text + b".yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\n")) for name, text in ODD.items()),
-    *(PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK)) for name, text in ODD.items()),
+    *thinned(PullRequest(f"a source file's name holds {name}", at("app/web", text + b".py", "import os\n")) for name, text in ODD.items()),
+    *thinned(PullRequest(f"a source folder's name holds {name}", at("app/api", text + b"/server.js", "x\n")) for name, text in ODD.items()),
+    *thinned(PullRequest(f"a spec's name holds {name}", at("other", text[:200] + b".kforge.yaml", SPEC)) for name, text in ODD.items()),
+    *thinned(PullRequest(f"a spec's folder holds {name}", at("other", text + b"/x.kforge.yaml", SPEC)) for name, text in ODD.items()),
+    *thinned(PullRequest(f"an included file's name holds {name}", at("app/extra", text + b".yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\n")) for name, text in ODD.items()),
+    *thinned(PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK)) for name, text in ODD.items()),
     PullRequest("half characters in package.json", package(HALF)),
     PullRequest("a start script of half a character", package('{"name": "x", "dependencies": {"express": "1"}, "scripts": {"start": "node \\udc80.js"}}\n')),
     PullRequest("a start script that hides its end", package('{"name": "x", "scripts": {"start": "node server.js \\u202e\\u200b; rm -rf /"}}\n')),
@@ -77,8 +75,8 @@ EVERY = (
     PullRequest("pyproject.toml of wrong shapes", put("app/web/pyproject.toml", "project = 7\n[tool]\npoetry = []\n")),
     PullRequest("pyproject.toml of 100,000 lists", put("app/web/pyproject.toml", "a = " + "[" * 100_000)),
     PullRequest("a requirement that is a path", put("app/web/requirements.txt", "-r ../../.env\n-e ../../other\nfile:///etc/passwd\n")),
-    *(PullRequest(f"{path} is 50 GB of nothing", sparse(path), committed=False) for path in HUGE),
-    *(PullRequest(f"{path} differs by case only", put(path, "x\n")) for path in FOLDED),
+    *thinned(PullRequest(f"{path} is 50 GB of nothing", sparse(path), committed=False) for path in HUGE),
+    *thinned(PullRequest(f"{path} differs by case only", put(path, "x\n")) for path in FOLDED),
     PullRequest("3,000 files in a source", lambda world: [put(f"app/web/many/{number}.txt", "")(world) for number in range(3000)]),
     PullRequest("a folder of 60 levels in a source", put("app/web/" + "a/" * 60 + "x.py", "import os\n")),
     PullRequest("a .gitignore of 50,000 patterns", put("app/web/.gitignore", "".join(f"**/{number}*a*b*c\n" for number in range(50_000)))),

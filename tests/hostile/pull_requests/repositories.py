@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile.attempt import Change, PullRequest
+from tests.hostile.attempt import Change, PullRequest, thinned
 from tests.hostile.making import append, both, put
 from tests.hostile.worlds import World, git
 
@@ -91,7 +91,7 @@ PYTHON = (
     PullRequest("a project whose build has a hook", both(put("pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = 'evil'\nbackend-path = ['.']\n[tool.kforge]\nplugins = ['evil']\n"), put("evil.py", "import os\nos.system('touch $RAN/backend')\n"), put("setup.py", "import os\nos.system('touch $RAN/setup')\n"), put("setup.cfg", "[metadata]\nname = x\n"), put("pip.conf", "[global]\nindex-url = http://127.0.0.1:9/\n"))),
 )  # fmt: skip
 EVERY = (
-    *(PullRequest(f"a repository beside a spec, with {way}", beside(way)) for way in WAYS),
+    *thinned(PullRequest(f"a repository beside a spec, with {way}", beside(way)) for way in WAYS),
     *(PullRequest(f"the spec's folder is a repository, with {way}", bare("app", way)) for way in ("a promisor by ext::", "a monitor of files", "an included configuration", "aliases")),
     *(PullRequest(f"the top is a repository, with {way}", bare(".", way)) for way in ("a promisor by ext::", "a monitor of files", "hooks", "a worktree elsewhere")),
     *(PullRequest(f"a source is a repository, with {way}", bare("app/web", way, with_objects=True)) for way in ("a promisor by ext::", "a monitor of files", "a diff of its own")),
@@ -104,6 +104,6 @@ EVERY = (
     PullRequest("a .gitconfig and hooks at the top", both(put(".gitconfig", "[core]\n\tfsmonitor = touch $RAN/config\n"), put("hooks/post-checkout", "#!/bin/sh\ntouch $RAN/hook\n"), put(".mailmap", "x\n"), put(".gitignore", ".kforge/\n"))),
     PullRequest("a folder .gitignore", both(lambda world: (world.repository / ".gitignore").unlink(), put(".gitignore/x", "x"))),
     PullRequest("configuration of kforge's in the repository", both(*(put(f"{folder}config.toml", 'base_url = "http://127.0.0.1:9/"\nallow_remote = true\nmodel = "m"\n') for folder in (".config/kforge/", "app/.config/kforge/", "kforge/", "")), append(".gitignore", "x\n"))),
-    *(PullRequest(f"a program named {name}", program(name)) for name in ("git", "python", "python3", "kforge", "sh", "pip", "nvidia-smi", "hadolint")),
+    *thinned(PullRequest(f"a program named {name}", program(name)) for name in ("git", "python", "python3", "kforge", "sh", "pip", "nvidia-smi", "hadolint")),
     *PYTHON,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.hostile.attempt import Change, PullRequest
+from tests.hostile.attempt import Change, PullRequest, thinned
 from tests.hostile.making import SPEC, both, link, more, put, spec
 from tests.hostile.worlds import World
 
@@ -90,11 +90,11 @@ def several(world: World) -> None:
 
 
 EVERY = (
-    *(PullRequest(f"manifests go to {text!a}", more(f'paths: {{kubernetes: "{text}/k"}}'), full=(1, 2), build=(0, 2) if text in LEGITIMATE else (2,)) for text in PLACES),
+    *thinned(PullRequest(f"manifests go to {text!a}", more(f'paths: {{kubernetes: "{text}/k"}}'), full=(1, 2), build=(0, 2) if text in LEGITIMATE else (2,)) for text in PLACES),
     *(PullRequest(f"overlays go to {text!a}", more(f'paths: {{overlays: "{text}/k"}}'), full=(1, 2), build=(0, 2) if text in LEGITIMATE else (2,)) for text in PLACES[:9]),
-    *(PullRequest(f"the bake file is {text!a}", more(f'paths: {{bake: "{text}"}}'), full=(1, 2)) for text in FILES),
-    *(PullRequest(f"a source is {text!a}", both(link("app/link", "/etc"), spec("source: ./web", f'source: "{text}"')), full=(1, 2)) for text in SOURCES),
-    *(PullRequest(f"a command hides {name}", hidden(text), full=(1, 2), build=(2,)) for name, text in HIDDEN.items()),
+    *thinned(PullRequest(f"the bake file is {text!a}", more(f'paths: {{bake: "{text}"}}'), full=(1, 2)) for text in FILES),
+    *thinned(PullRequest(f"a source is {text!a}", both(link("app/link", "/etc"), spec("source: ./web", f'source: "{text}"')), full=(1, 2)) for text in SOURCES),
+    *thinned(PullRequest(f"a command hides {name}", hidden(text), full=(1, 2), build=(2,)) for name, text in HIDDEN.items()),
     *(PullRequest(f"a spec of {name}", more(text), full=(1, 2)) for name, text in CONTENT_OF_SPEC.items()),
     *(PullRequest(f"a patch with {name}", spec("patches:\n", FRAGMENT.format(path=path, value=value)), full=(1, 2)) for name, (path, value) in PATCHES.items()),
     PullRequest("a fragment with a key of 1,100 characters", more(f"kubernetes:\n  Pod:\n    nodeSelector:\n      ? {KEY}\n      : x"), full=(1, 2)),
@@ -105,8 +105,8 @@ EVERY = (
     PullRequest("an address of a service without a known port", both(spec("docker.io/library/redis:8.8.3", "docker.io/library/other:1"), spec("redis://${services.cache.address}", "${services.cache.url}")), full=(1, 2)),
     PullRequest("an address of itself", spec('"${services.api.url}"', '"${services.web.url}"')),
     PullRequest("an address of nobody", spec('"${services.api.url}"', '"${services.evil.url}${"'), full=(2,)),
-    PullRequest("an environment named as a path", spec("  staging:\n", "  ../../x: {namespace: a}\n  staging:\n"), full=(2,)),
-    PullRequest("an environment named as git's folder", spec("  staging:\n", "  .git: {namespace: a}\n  staging:\n"), full=(2,)),
+    PullRequest("an environment named as a path", spec("  prod:\n", "  ../../x: {namespace: a}\n  prod:\n"), full=(2,)),
+    PullRequest("an environment named as git's folder", spec("  prod:\n", "  .git: {namespace: a}\n  prod:\n"), full=(2,)),
     PullRequest("a service named as a path", spec("  cache:\n", "  ../../x: {image: docker.io/library/redis:8.8.3}\n  cache:\n"), full=(2,)),
     PullRequest("an app named as a path", more("app: ../../x"), full=(2,)),
     PullRequest("a registry with a newline", more('registry: "a\\nb"'), full=(2,)),

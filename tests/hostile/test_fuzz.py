@@ -1,0 +1,14 @@
+"""Random damage to what a pull request may change ends with a message, and never as a bug."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hostile.conftest import Hostile
+from tests.hostile.fuzz import runs
+
+
+@pytest.mark.parametrize("seed", [101, 102, 103, 104])
+def test_damaged_files_end_with_a_message(hostile: Hostile, seed: int) -> None:
+    """The seeds are fixed, so that a failure is a failure everywhere; `python -m tests.hostile.fuzz` takes others."""
+    assert [each for _, _, broke in runs(hostile.server, hostile.original, hostile.place, seed, 50) for each in broke] == []

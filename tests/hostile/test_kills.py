@@ -1,0 +1,29 @@
+"""A command killed before any of its changes to the disk leaves whole files, and the next one ends as if it never ran."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.conftest import Hostile
+from tests.hostile.kills import CASES, Case, Killed
+from tests.models.talking import talking
+
+STRIDE = 5  # a normal run kills at every fifth change of a long list; `python -m tests.hostile` at every one
+
+
+def word(prompt: str, usual: dict) -> dict:
+    """What the model says: the heuristics' answer, with more memory where the sentence asks for it."""
+    if "memory" in usual["value"] and "700Mi" in prompt:
+        usual["value"]["memory"] = "700Mi"
+    return usual
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_command_that_is_killed_leaves_whole_files_and_heals(hostile: Hostile, tmp_path: Path, case: Case) -> None:
+    with talking(word) as model:
+        environment = model.environment(tmp_path / "caches") if case.model else {}
+        killed = Killed(hostile.server, hostile.original, hostile.place, case, environment)
+        steps = range(1, killed.steps + 1) if killed.steps <= 30 else [*range(1, killed.steps, STRIDE), killed.steps]
+        assert [*killed.broken(steps)] == []

@@ -1,0 +1,23 @@
+"""Pipes, sockets, devices, links and sparse files in the place of what kforge opens end a command soon, with a message."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hostile.conftest import Hostile
+from tests.hostile.special_files import KINDS, SORTS, broken, permitted, places, usual
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_command_hangs_on_what_is_no_file(hostile: Hostile, kind: str) -> None:
+    if not permitted(kind, hostile.scratch):
+        pytest.skip("making a device is not permitted here: links to devices were tried")
+    first = [*KINDS].index(kind)
+    found = [broken(hostile.server, hostile.original, hostile.place(), kind, path, usual(number, path)) for number, path in enumerate(SORTS, first)]
+    assert [each for some in found for each in some] == []
+
+
+def test_the_audit_knows_the_files_that_are_tried(hostile: Hostile) -> None:
+    """What a clean run opens is more than what is tried here; `python -m tests.hostile` tries it all."""
+    found = places(hostile.server, hostile.original, hostile.place())
+    assert {*SORTS} <= {*found} and len(found) > 40

@@ -46,6 +46,7 @@ from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.resolve import Known, resolve
 from kforge.survey import Source, noted, survey
 from kforge.system import included, lockfile, schemas, sums
+from kforge.system.files import LIMIT
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 from kforge.system.writer import pending
@@ -90,7 +91,7 @@ def _known(project: Project) -> Known:
 
 def read_spec(project: Project, limits: Limits = LIMITS, text: str | None = None) -> Raw:
     """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
-    content = read_file(project.spec, shown=project.name) if text is None else text.encode()
+    content = read_file(project.spec, max(LIMIT, limits.size), project.name) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)

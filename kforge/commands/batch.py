@@ -190,7 +190,7 @@ def imported(options: argparse.Namespace, questions: Sequence[Pending], store: S
     from kforge.stages.batches import read
     from kforge.system.files import read as read_file
 
-    content = read_file(options.file)
+    content = read_file(options.file, 256 << 20)  # the answers to a whole batch
     if content is None:
         raise InputError(f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back")
     results = read(content, questions, options.file, lambda key: store.get(Key(key, {})) is not None)

@@ -153,7 +153,7 @@ def _orphan(path: str, past: _Past, disk: Disk, force: bool) -> tuple[Change, ..
     ours = past.owns(path) and _of_a_kind(path) and past.wrote(path, held) and not _of_another(path, disk)
     if ours and (force or not past.edited(path, held)):
         return (Change(path, "removed", held, None),)
-    return (Change(path, "left", held, held),)
+    return (Change(path, "left", None, None),)  # what is in it, nobody asks
 
 
 def _of_a_kind(path: str) -> bool:

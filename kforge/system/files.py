@@ -14,7 +14,7 @@ from kforge.system.beneath import Beneath, is_link
 from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.temporary import fresh
 
-LIMIT = 256 * 1024 * 1024
+LIMIT = 64 << 20  # bytes
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 # O_NONBLOCK: a pipe in the file's place must not make us wait for its writer.
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW

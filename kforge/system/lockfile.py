@@ -17,7 +17,9 @@ from kforge.system.conflicts import NEWER, damaged, decoded, restore
 from kforge.system.files import read
 
 FORMAT = 1
-MAX_BYTES = 256 * 1024 * 1024
+# Text of 24 MiB, some 2,000 services, takes 400 MB to read, and blocks take more than texts do.
+MAX_BYTES = 24 << 20
+MAX_BLOCKS = 1_000_000
 _TEXT = frozenset((str,))
 _TOP, _APP = frozenset(("lock", "app", "services")), frozenset(("inputs",))
 _SERVICE, _DETECTED = frozenset(("decisions", "inputs")), frozenset(("detector",))
@@ -40,6 +42,8 @@ def parse(data: bytes, file: str, known: Revisions | None = None) -> Lock:
     Without `known`, revisions are not judged.
     """
     text = decoded(data, file)
+    if data.count(b"{") + data.count(b"[") > MAX_BLOCKS:
+        raise damaged(text, file, 0, f"it has more than {MAX_BLOCKS} blocks")
     try:
         raw = json.loads(text, parse_constant=_refuse, parse_float=_finite)
         if "\\u" in text:  # lone surrogates only come in by an escape, and could never be written again

@@ -16,6 +16,7 @@ from kforge.system.conflicts import damaged, decoded, restore
 from kforge.system.files import read
 from kforge.system.paths import odd_ones
 
+MAX_BYTES = 24 << 20  # some 200,000 files
 HEADER = "# The files kforge wrote: `sha256sum -c kforge.sum` verifies them, `kforge check` says whether they are current."
 _COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
 _HEX = b"0123456789abcdef"
@@ -23,7 +24,7 @@ _HEX = b"0123456789abcdef"
 
 def load(path: Path) -> Sums:
     """The sums beside a spec; empty ones, marked as lost, where there is no file. Raises as `parse` and `read` do."""
-    data = read(path, shown=path.name)
+    data = read(path, MAX_BYTES, path.name)
     return Sums(lost=True) if data is None else parse(data, path.name)
 
 

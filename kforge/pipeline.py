@@ -46,9 +46,8 @@ from kforge.stages.read import LIMITS, Limits, read
 from kforge.stages.resolve import Known, resolve
 from kforge.survey import Source, noted, survey
 from kforge.system import included, lockfile, schemas, sums
-from kforge.system.files import LIMIT
+from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
-from kforge.system.files import reader
 from kforge.system.writer import pending
 
 

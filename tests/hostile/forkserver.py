@@ -114,7 +114,7 @@ def _warm() -> None:
     from tests.conftest import copied, run
 
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(copied("hello", Path(name) / "hello"))
+        folder = Path(copied("shop", Path(name) / "shop"))  # it has every kind that there is a schema for
         for words in (["build", "-j", "1"], ["check", "--full"], ["plan"], ["diff"], ["doctor"], ["schema"], ["explain", "web/process"]):
             run(*words, cwd=folder)
         run("pin", "web/resources", "memory", "--dry-run", cwd=folder)

@@ -29,7 +29,7 @@ def revised(project: Project, text: str, options: Options, allow_data_loss: bool
     return outcome
 
 
-def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -> None:
+def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
     """Put the spec in its place, then the files and the lock. Where the disk refuses them the spec is as it was.
 
     The caller holds the project lock. `before` is the spec as it was read: where that, or the lock, is another one now,
@@ -45,10 +45,7 @@ def write(project: Project, before: bytes | None, text: str, outcome: Outcome) -
     try:
         apply(project.folder, project.root, outcome.changes, lock, lists)
     except (Error, KeyboardInterrupt):
-        if before is None:
-            project.spec.unlink(missing_ok=True)
-        else:
-            put(project.spec, before, project.root)
+        put(project.spec, before, project.root)
         raise
 
 

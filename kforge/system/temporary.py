@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 
 PREFIX = ".kforge-tmp-"
-_WHOLE = re.compile(re.escape(PREFIX) + "[0-9a-f]{16}")
+_BYTES = 8
+_DIGITS = frozenset("0123456789abcdef")
 
 
 def fresh() -> str:
     """A name that no file has and that nobody could put a link under beforehand. It ends as no file of a project does."""
-    return PREFIX + os.urandom(8).hex()
+    return PREFIX + os.urandom(_BYTES).hex()
 
 
 def is_temporary(name: str) -> bool:
     """Whether `fresh` makes such names. Other files that begin so are somebody's own, or an older kforge's."""
-    return _WHOLE.fullmatch(name) is not None
+    drawn = name.removeprefix(PREFIX)
+    return drawn != name and len(drawn) == 2 * _BYTES and _DIGITS.issuperset(drawn)

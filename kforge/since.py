@@ -33,6 +33,7 @@ from kforge.system.commits import Commit, commit_at, from_top
 from kforge.system.files import reader
 from kforge.system.paths import odd
 from kforge.system.project import SUFFIX, top
+from kforge.system.temporary import PREFIX
 
 Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
 LARGEST = 8 << 20  # bytes of a file that is compared line by line
@@ -96,7 +97,8 @@ def removed(paths: Iterable[Path], base: Base) -> list[Project]:
     found: set[Project] = set()
     for path in map(Path, map(os.path.abspath, paths)):
         above = top(path)
-        specs = [above / name for name in base.at(above).names(SUFFIX)] if above else []
+        names = base.at(above).names(SUFFIX) if above else ()
+        specs = [above / name for name in names if above and not Path(name).name.startswith(PREFIX)]
         found.update(Project(spec, above) for spec in specs if above and spec.is_relative_to(path) and not _holds_spec(above, spec.parent))
     return sorted(found, key=lambda project: project.spec)
 

@@ -64,6 +64,11 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
         for spec in sorted(found)
         if (said := odd(spec.name))
     ]
+    problems += [
+        Problem(f"`{spec}` passes through `{way}`, which is a symbolic link", Place(str(spec)), "name the folder that it leads to, in the repository that this lies in")
+        for spec in sorted(found)
+        if (way := _link_above(spec.parent))
+    ]
     ordered = sorted(found)
     for spec, other in pairwise(ordered):
         if spec.parent == other.parent:
@@ -72,6 +77,13 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     if problems:
         raise InputError(tuple(problems))
     return tuple(ordered)
+
+
+def _link_above(folder: Path) -> Path | None:
+    """The first link on the way from the git top level down to a folder: what lies behind it is no part of the repository."""
+    end = root(folder)
+    ways = [folder, *folder.parents]
+    return next((way for way in reversed(ways[: ways.index(end)]) if way.is_symlink()), None)
 
 
 def specs_in(folder: Path) -> tuple[Path, ...]:

@@ -218,3 +218,18 @@ def test_a_spec_whose_name_no_file_can_hold_is_refused(tmp_path: Path, name: str
     with pytest.raises(InputError, match="spec '") as failure:
         chosen([], tmp_path)
     assert failure.value.problems[0].message.isascii()
+
+
+def test_a_spec_behind_a_link_is_no_part_of_the_repository(tmp_path: Path) -> None:
+    lay(tmp_path, ["here/.git/HEAD", "here/b/app.kforge.yaml", "elsewhere/app.kforge.yaml"])
+    for name, to in (("out", "../elsewhere"), ("again", "b")):
+        (tmp_path / "here" / name).symlink_to(to)
+        for path in (tmp_path / "here" / name, tmp_path / "here" / name / "app.kforge.yaml"):
+            with pytest.raises(InputError, match="passes through"):
+                chosen((path,), tmp_path / "here")
+
+
+def test_a_link_that_leads_to_the_repository_is_the_users_own(tmp_path: Path) -> None:
+    lay(tmp_path, ["here/.git/HEAD", "here/app.kforge.yaml"])
+    (tmp_path / "link").symlink_to("here")
+    assert len(chosen((tmp_path / "link",), tmp_path)) == 1

@@ -228,6 +228,21 @@ def test_a_models_name_covers_nothing_that_no_model_may_give(name: str, older: b
     assert older or {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
 
 
+@pytest.mark.parametrize("decider", [TINY, {"by": "heuristics"}], ids=["model", "heuristics"])
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_stale_answer_that_no_model_may_give_is_not_kept(name: str, decider: dict[str, Any], asked: Path) -> None:
+    """An input's digest is forged as well, so that the answer is merely stale."""
+
+    def stale(service: dict[str, Any]) -> None:
+        FORGERIES[f"value: {name}"](service)
+        held = service["decisions"][VALUES[name][0]]
+        held.update(decider=decider, inputs={**held["inputs"], next(iter(held["inputs"])): "0" * 16})
+
+    forge(asked, stale)
+    run("build", "--keep-stale", "--offline", cwd=asked)
+    assert [path for path in forged(asked) if path != "kforge.lock"] == []
+
+
 @pytest.mark.parametrize("name", ["memory", "writable"])
 def test_what_a_model_may_give_stands_and_waits_for_approval(name: str, asked: Path) -> None:
     topic, fields = VALUES[name]

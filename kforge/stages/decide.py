@@ -99,7 +99,7 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
                 reply = replies.get(one.target)
                 kept = ""
                 if isinstance(reply, Unanswered):
-                    if not wishes.keep_stale or not _whole(one) or verdict.fault:
+                    if not wishes.keep_stale or not _whole(one) or verdict.fault or not _within(world, one):
                         unanswered.append(reply.error)
                         continue
                     kept, reply = reply.error.problems[0].message, None  # its inputs keep saying that it is stale
@@ -162,14 +162,27 @@ def _looked_at(
 def _judged(world: World, one: Open, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
     """A standing with what the lock claims held against the world. Looks through a window of its own: it is no input."""
     service = one.view.service
-    view = one.view.again()
-    if not one.topic.applies(view):
+    asked = _apart(world, one)
+    if not one.topic.applies(asked.view):
         return verdict
-    asked = replace(one, view=view, files=world.files(service) if one.locked and one.locked.decider["by"] == "model" else ())
     older = verdict.state == "outdated" or service in wishes.spared
     judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond)
     fault = judged.fault or (UNSHOWN if one.target in wishes.doubted and not judged.proven else "")
     return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven)
+
+
+def _apart(world: World, one: Open) -> Open:
+    """The same question with a view whose reads are no inputs, and the files of the source for a model's answer."""
+    by_model = one.locked is not None and one.locked.decider["by"] != "heuristics"
+    return replace(one, view=one.view.again(), files=world.files(one.view.service) if by_model else ())
+
+
+def _within(world: World, one: Open) -> bool:
+    """Whether a locked answer that nobody can work out again is at least one that a model may give."""
+    try:
+        return one.locked is not None and next(_beyond(_apart(world, one).question(), one.locked), None) is None
+    except InputError:
+        return False
 
 
 def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:

@@ -11,8 +11,8 @@ examples:
   kforge check --approved         exit 1, too, while a model's decision has no
                                   approval (`kforge approve`); implies --full
   kforge check --full --base origin/main
-                                  what an older kforge left counts where that
-                                  commit has it, too
+                                  an older kforge's work counts where that
+                                  commit, which you trust, has it, too
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
-    parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests")
-    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved; implies --full, which sees through an answer that only bears the heuristics' name")
-    parser.add_argument("--base", metavar="REV", help="a commit that you trust: what an older kforge left and nobody can work out again counts where that has it, too; implies --full")
+    parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests, and trust no claim of the lock: what CI runs")
+    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved; implies --full")
+    parser.add_argument("--base", metavar="REV", help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too; implies --full")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
 

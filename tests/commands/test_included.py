@@ -51,4 +51,4 @@ def test_a_bad_manifest_ends_with_its_line_and_nothing_is_written(hello: Path, t
 
 def test_a_finding_about_a_manifest_names_its_line(hello: Path) -> None:
     write(hello, {"deploy/extra/a.yaml": f"{EXTRA}---\n{EXTRA}\n"})
-    assert "from: deploy/extra/a.yaml:8:18" in run("build", cwd=hello, code=1).err
+    assert "--> deploy/extra/a.yaml:8:18" in run("build", cwd=hello, code=1).err

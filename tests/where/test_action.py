@@ -101,7 +101,8 @@ def test_a_stale_file_is_annotated_when_a_folder_is_named(repository: Path, acti
 
 
 def test_a_models_decision_without_approval_fails_where_approvals_are_wanted(repository: Path, action: Action) -> None:
-    lock = repository / "kforge.lock"
+    lock, spec = repository / "kforge.lock", next(repository.glob("*.kforge.yaml"))
+    spec.write_text(spec.read_text() + "model: {name: tiny, decides: [resources]}\n")
     held = json.loads(lock.read_text())
     held["services"]["web"]["decisions"]["resources"]["decider"] = {"by": "model", "provider": "openai", "model": "tiny"}
     lock.write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")

@@ -34,7 +34,10 @@ def test_the_documented_pins_are_those_of_the_workflow() -> None:
 
 
 def test_the_documented_pipeline_for_gitlab_is_yaml_with_a_script() -> None:
-    assert yaml.safe_load(BLOCKS[".gitlab-ci.yml"])["kforge"]["script"] == ["kforge check --full"]
+    (line,) = yaml.safe_load(BLOCKS[".gitlab-ci.yml"])["kforge"]["script"]
+    for base, words in (("", []), ("abc", ["--base", "abc"])):
+        done = subprocess.run(["sh", "-c", f'kforge() {{ printf "%s\\n" "$@"; }}; {line}'], env={"CI_MERGE_REQUEST_DIFF_BASE_SHA": base}, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == ["check", "--full", *words]
 
 
 @pytest.mark.skipif(shutil.which("actionlint") is None, reason="actionlint is not here: go install github.com/rhysd/actionlint/cmd/actionlint@latest")

@@ -50,8 +50,8 @@ def _read(world: World, path: str) -> str:
     if below is None:
         return f"opens {path!a}, outside of the repository"
     parts = below.split("/")
-    if ".git" in parts:
-        return f"opens {below!a}, which is git's"
+    if ".git" in parts:  # its index says whether a `.kforge/` is tracked
+        return "" if below == ".git/index" else f"opens {below!a}, which is git's"
     return f"opens {below!a}, which may hold a secret" if DENIED.fullmatch(parts[-1]) else ""
 
 
@@ -68,7 +68,8 @@ def _written(world: World, command: Command, verb: str, path: str, tracked: froz
     name = below.rpartition("/")[2]
     if ".git" in below.split("/") or below in theirs:
         return f"{verb}s {below!a}, which is the user's"
-    fine = name.startswith(TEMPORARY) or name in OWN or below.startswith("app/") or name.endswith(".kforge.yaml")
+    specs = {path.rpartition("/")[0] for path in theirs if path.endswith(".kforge.yaml")} | {"app", "other"}  # `init` writes to the last
+    fine = name.startswith(TEMPORARY) or name in OWN or any(below.startswith(f"{folder}/") for folder in specs)
     return "" if fine else f"{verb}s {below!a}, which no layout has"
 
 

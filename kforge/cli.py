@@ -94,6 +94,9 @@ def _run(words: list[str]) -> int:
     except Error as error:
         _show(error)
         return BAD_INPUT if isinstance(error, InputError) else LATER if isinstance(error, OutageError) else WORLD_FAILED
+    except MemoryError:
+        _show(WorldError("there is not enough memory for this", hint="name fewer specs at once, or allow more memory"))
+        return WORLD_FAILED
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: no file is half written\n")
         return INTERRUPTED

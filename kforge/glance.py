@@ -17,6 +17,7 @@ from kforge import __version__, catalog
 from kforge.deciders.heuristics import RECORD
 from kforge.domain.component import sound
 from kforge.domain.digest import ABSENT
+from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
 from kforge.domain.pins import effective, leaves, pins
@@ -167,6 +168,8 @@ def _changed_files(
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
     for path, recorded in owned.files.items():
+        if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
+            yield f"{path} is of no kind that kforge writes"
         seen.consulted.add(folder + path)
         content = held(path)
         if content is None or sha256(content) != recorded:

@@ -23,6 +23,7 @@ from kforge.stages.compare import marked
 from kforge.stages.compose import services
 from kforge.stages.kustomize import FILE, Layout
 from kforge.stages.read import STARTS, Form, read, scalar
+from kforge.system.beneath import Beneath
 from kforge.system.files import reader
 from kforge.system.strays import folders, strays
 from kforge.system.unlisted import unlisted
@@ -59,9 +60,10 @@ def neighbours(
     consulted += compose_files(bake)
     for stray in _composed(project, compose_files(bake), bake, targets):
         found.setdefault(stray.path, stray)
-    for path in strays(base, listed, marked):
-        found.setdefault(path, Stray(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
-    there = unlisted(base, _roots(Layout.of(paths), listed), listed, _sources(raw))
+    with Beneath(project.root, project.folder) as ways:
+        for path in strays(ways, listed, marked):
+            found.setdefault(path, Stray(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
+        there = unlisted(ways, _roots(Layout.of(paths), listed), listed, _sources(raw))
     for path in there.paths:
         why = f"`{path}` lies among kforge's manifests, and no build lists it: `kubectl apply -f` takes every file of a folder"
         found.setdefault(path, Stray(path, why, _UNLISTED))

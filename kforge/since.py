@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kforge import catalog
+from kforge.domain.document import is_of_a_kind
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.domain.project import Project
 from kforge.domain.unseen import visible
@@ -39,6 +40,7 @@ Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
 LARGEST = 8 << 20  # bytes of a file that is compared line by line
 _OUTSIDE = "lies outside of the repository"
 _GITS = "lies in git's own folder"
+_OTHER = "is of no kind that kforge writes"
 
 
 class Base:
@@ -200,6 +202,8 @@ def _barred(place: str | None) -> str:
     """Why a path from the top of the repository is not even looked at."""
     if place is None:
         return _OUTSIDE
+    if not is_of_a_kind(place):
+        return _OTHER
     return _GITS if any(visible(part, "").casefold() == ".git" for part in place.split("/")) else ""
 
 

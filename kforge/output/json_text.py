@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.finding import Finding
 from kforge.domain.project import Project
+from kforge.domain.unseen import UNSEEN
 from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
 from kforge.output.report import STALE
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 def dump(data: Any, ordered: bool = True) -> str:
     """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`).
 
-    A byte of a file's name that is no UTF-8 is half a character in Python, and an escape here.
+    What nobody sees is an escape here: half a character, which a byte of a file's name that is no UTF-8 is in Python, and
+    marks that turn the direction of a text around.
     """
     text = json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
-    return _HALF.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def problem(item: Problem) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Wanted files, owned files, the disk → Changes. Unaware of how files are made, read or written.
 
-A file is kforge's when its first lines say so, or, of a kind that has no comments, when the sums have its digest. The
-sums alone prove nothing: they are text that a pull request can change. A file was edited by hand when its content is
-none that kforge recorded.
+A file is kforge's when its first lines say so. The sums alone prove nothing: they are text that a pull request can
+change. A file was edited by hand when its content is none that kforge recorded.
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 
 from kforge.domain.change import Change, Changes, File, Status
-from kforge.domain.document import MARK
+from kforge.domain.document import MARK, is_dockerfile, is_of_a_kind
 from kforge.domain.lock import SUMS_FILE, Sums
 from kforge.errors import InputError, Place, Problem
 
 Disk = Callable[[str], bytes | None]
 Pending = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
 _MARK = MARK.encode()
-_NO_COMMENTS = (".json",)
-_KINDS = (".yaml", ".hcl", ".dockerignore", *_NO_COMMENTS)
 
 
 def sha256(content: bytes) -> str:
@@ -76,21 +73,6 @@ def compare(
     return Changes(tuple(items), sums)
 
 
-def verify(owned: Sums, disk: Disk) -> tuple[Change, ...]:
-    """Owned files that are missing or hold what kforge did not write, in order; no file needs to be rendered for it.
-
-    Of aggregates and seeds it can only say that they are missing.
-    """
-    found: list[Change] = []
-    for path in sorted({*owned.files, *owned.aggregates, *owned.seeds}):
-        held = disk(path)
-        if held is None:
-            found.append(Change(path, "missing", None, None))
-        elif path in owned.files and sha256(held) != owned.files[path]:
-            found.append(Change(path, "missing" if _torn(held) else "edited", held, None))
-    return tuple(found)
-
-
 def refuse(changes: Changes) -> None:
     """Raise InputError for every file that a build must not overwrite."""
     problems = tuple(_refusal(change) for change in changes.refused)
@@ -108,13 +90,9 @@ class _Past:
     def owns(self, path: str) -> bool:
         return path in self.owned.files or path in self._unhashed or path in self.pending
 
-    def wrote(self, path: str, content: bytes) -> bool:
-        """Whether the content itself shows that kforge wrote it."""
-        return marked(content) or (path.endswith(_NO_COMMENTS) and sha256(content) == self.owned.files.get(path))
-
     def edited(self, path: str, content: bytes) -> bool:
         """Whether a file that kforge owns holds what kforge never wrote. An aggregate carries no digest to tell."""
-        if not self.wrote(path, content):
+        if not marked(content):
             return True
         if path in self._unhashed:
             return False
@@ -147,17 +125,15 @@ def _orphan(path: str, past: _Past, disk: Disk, force: bool) -> tuple[Change, ..
     """What happens to a file that nobody wants any more: no list makes kforge delete what it never wrote, or what another
     spec's list has.
     """
+    if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
+        return (Change(path, "left", None, None),)
     held = disk(path)
     if held is None:
         return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
-    ours = past.owns(path) and _of_a_kind(path) and past.wrote(path, held) and not _of_another(path, disk)
+    ours = past.owns(path) and marked(held) and not _of_another(path, disk)
     if ours and (force or not past.edited(path, held)):
         return (Change(path, "removed", held, None),)
     return (Change(path, "left", None, None),)  # what is in it, nobody asks
-
-
-def _of_a_kind(path: str) -> bool:
-    return path.endswith(_KINDS) or _is_dockerfile(path)
 
 
 def _of_another(path: str, disk: Disk) -> bool:
@@ -174,12 +150,7 @@ def _torn(content: bytes) -> bool:
 
 def _protected(path: str, held: bytes) -> bool:
     """A Dockerfile that the user wrote, which not even force takes over."""
-    return _is_dockerfile(path) and not marked(held)
-
-
-def _is_dockerfile(path: str) -> bool:
-    name = path.rpartition("/")[2].casefold()
-    return name == "dockerfile" or name.startswith("dockerfile.") or name.endswith(".dockerfile")
+    return is_dockerfile(path) and not marked(held)
 
 
 def _refusal(change: Change) -> Problem:

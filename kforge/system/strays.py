@@ -10,9 +10,10 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from kforge.domain.document import is_of_a_kind
+from kforge.errors import InputError
+from kforge.system.beneath import Beneath
 from kforge.system.temporary import PREFIX
-
-_OWN = (".lock", ".sum")
 
 
 def folders(listed: Iterable[str]) -> list[str]:
@@ -23,27 +24,30 @@ def folders(listed: Iterable[str]) -> list[str]:
     return sorted({path.rpartition("/")[0] for path in listed} - {""})
 
 
-def strays(base: str, listed: Collection[str], ours: Callable[[bytes], bool]) -> Iterator[str]:
-    """Paths in order, relative to `base`. `ours` says of a file's beginning whether it carries the mark."""
+def strays(ways: Beneath, listed: Collection[str], ours: Callable[[bytes], bool]) -> Iterator[str]:
+    """Paths in order, relative to the base of `ways`. `ours` says of a file's beginning whether it carries the mark."""
     for parent in folders(listed):
-        place = os.path.join(base, parent)  # noqa: PTH118 - a thousand times
-        try:
-            with os.scandir(place) as entries:
-                names = sorted(entry.name for entry in entries if entry.is_file(follow_symlinks=False))
-        except OSError:
-            continue
-        for name in names:
+        for name in _entries(ways, parent):
             path = f"{parent}/{name}"
-            skipped = path in listed or name.endswith(_OWN) or name.startswith(PREFIX)
-            if not skipped and ours(_beginning(f"{place}{os.sep}{name}")):
+            if path not in listed and is_of_a_kind(name) and not name.startswith(PREFIX) and ours(_beginning(ways, path)):
                 yield path
 
 
-def _beginning(place: str) -> bytes:
+def _entries(ways: Beneath, folder: str) -> list[str]:
+    """Names of the files in a folder, sorted; none where it is missing, or where a link or another root would be entered."""
+    try:
+        with os.scandir(ways.folder(folder)) as found:
+            return sorted(entry.name for entry in found if entry.is_file(follow_symlinks=False))
+    except (OSError, InputError):  # what a list says of such a place is told where the files in it are read
+        return []
+
+
+def _beginning(ways: Beneath, path: str) -> bytes:
     """What a regular file begins with; b"" for anything else, a link or a pipe that took the file's place among them."""
     try:
-        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
-    except OSError:
+        folder, name = ways.parent(path)
+        handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=folder)
+    except (OSError, InputError):
         return b""
     try:
         return os.read(handle, 512) if stat.S_ISREG(os.fstat(handle).st_mode) else b""

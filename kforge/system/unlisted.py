@@ -10,6 +10,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from kforge.errors import InputError
+from kforge.system.beneath import Beneath
+
 ENDS = (".yaml", ".yml", ".json")
 MOST = 100_000  # entries that are looked at besides what is listed
 
@@ -26,7 +29,7 @@ class Unlisted:
     whole: bool
 
 
-def unlisted(base: str, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST) -> Unlisted:
+def unlisted(ways: Beneath, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST) -> Unlisted:
     """Manifests in and below the roots. Folders in `apart`, sources among manifests, are left out with all below them."""
     found: list[str] = []
     folders: list[str] = []
@@ -35,7 +38,7 @@ def unlisted(base: str, roots: Iterable[str], listed: Collection[str], apart: Co
     while pending and left > 0:
         folder = pending.pop()
         folders.append(folder)
-        for entry in _entries(os.path.join(base, folder), left):  # noqa: PTH118 - a thousand times
+        for entry in _entries(ways, folder, left):
             left -= 1
             path = f"{folder}/{entry.name}"
             if path in listed:
@@ -50,9 +53,10 @@ def unlisted(base: str, roots: Iterable[str], listed: Collection[str], apart: Co
     return Unlisted(tuple(sorted(found)), tuple(folders), left > 0)
 
 
-def _entries(place: str, most: int) -> list[os.DirEntry[str]]:
+def _entries(ways: Beneath, folder: str, most: int) -> list[os.DirEntry[str]]:
+    """Entries of a folder; none where it is missing, or reached through a link."""
     try:
-        with os.scandir(place) as entries:
+        with os.scandir(ways.folder(folder)) as entries:
             return [*islice(entries, most)]
-    except OSError:
+    except (OSError, InputError):
         return []

@@ -12,7 +12,7 @@ from kforge.domain.change import Changes, File
 from kforge.domain.document import MARK
 from kforge.domain.lock import Sums
 from kforge.errors import InputError
-from kforge.stages.compare import compare, refuse, verify
+from kforge.stages.compare import compare, refuse
 
 OLD = f"# {MARK} app.kforge.yaml\nold\n".encode()
 NEW = f"# {MARK} app.kforge.yaml\nnew\n".encode()
@@ -79,11 +79,6 @@ def test_an_orphan_has_a_status(there: bytes | None, owned: Sums, expected: list
     assert [change.status for change in run({}, {} if there is None else {"a.yaml": there}, owned)] == expected
 
 
-def test_a_json_orphan_needs_no_mark() -> None:
-    owned = Sums(files={"values.schema.json": sha(b"{}")})
-    assert status({}, {"values.schema.json": b"{}"}, owned) == "removed"
-
-
 def test_a_seed_is_written_once_and_then_the_users() -> None:
     seed = {"a": File(NEW, seed=True)}
     assert [status(seed, {}), status(seed, {"a": THEIRS}, Sums(seeds=("a",))), status(seed, {"a": THEIRS})] == [
@@ -101,7 +96,7 @@ def test_a_list_takes_no_file_over_that_carries_no_mark(owned: Sums) -> None:
     assert found in ("foreign", "edited")  # both are refused
 
 
-@pytest.mark.parametrize("path", ["pkg/__init__.py", "local.sh", "other/.gitkeep", "Makefile", "web/server.js", ".github/workflows/x.yml"])
+@pytest.mark.parametrize("path", ["pkg/__init__.py", "local.sh", "other/.gitkeep", "Makefile", "web/server.js", "settings.json", ".github/workflows/x.yml"])
 @pytest.mark.parametrize("content", [OLD, THEIRS, b""])
 def test_a_list_removes_no_file_of_a_kind_that_kforge_does_not_write(path: str, content: bytes) -> None:
     for owned in (Sums(files={path: sha(content)}), Sums(aggregates=(path,)), Sums(seeds=(path,))):
@@ -221,11 +216,3 @@ def test_changes_come_in_order_and_say_what_a_build_does() -> None:
         ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z.yaml", "removed"),
     ]  # fmt: skip
     assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z.yaml"], False)
-
-
-def test_owned_files_can_be_verified_without_rendering_any() -> None:
-    owned = Sums(files=dict.fromkeys(("edited", "empty", "fine", "gone"), sha(OLD)), aggregates=("k", "merged"), seeds=("s", "theirs"))
-    disk = {"edited": HAND, "empty": b"", "fine": OLD, "merged": HAND, "theirs": b""}
-    assert [(change.path, change.status) for change in verify(owned, disk.get)] == [
-        ("edited", "edited"), ("empty", "missing"), ("gone", "missing"), ("k", "missing"), ("s", "missing"),
-    ]  # fmt: skip

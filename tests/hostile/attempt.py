@@ -38,7 +38,7 @@ class PullRequest:
     rare: bool = False
 
 
-def thinned(pulls: Iterable[PullRequest], share: int = 3) -> Iterator[PullRequest]:
+def thinned(pulls: Iterable[PullRequest], share: int = 4) -> Iterator[PullRequest]:
     """Of neighbours that differ in little, one in `share` is in a normal run of the tests, and all in a run of everything."""
     return (replace(pull, rare=number % share > 0) for number, pull in enumerate(pulls))
 

@@ -10,7 +10,7 @@ from tests.hostile.conftest import Hostile
 from tests.hostile.kills import CASES, Case, Killed
 from tests.models.talking import talking
 
-STRIDE = 5  # a normal run kills at every fifth change of a long list; `python -m tests.hostile` at every one
+STRIDE = 9  # a normal run kills at every ninth change of a long list; `python -m tests.hostile` at every one
 
 
 def word(prompt: str, usual: dict) -> dict:

@@ -202,9 +202,9 @@ def _barred(place: str | None) -> str:
     """Why a path from the top of the repository is not even looked at."""
     if place is None:
         return _OUTSIDE
-    if not is_of_a_kind(place):
-        return _OTHER
-    return _GITS if any(visible(part, "").casefold() == ".git" for part in place.split("/")) else ""
+    if any(visible(part, "").casefold() == ".git" for part in place.split("/")):
+        return _GITS
+    return "" if is_of_a_kind(place) else _OTHER
 
 
 def _decisions(project: Project, base: Base, old: Snapshot, new: Snapshot, texts: Mapping[str, bytes]) -> tuple[FieldChange, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.document import MARK
+from kforge.domain.document import MARK, is_of_a_kind
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE
 from kforge.domain.project import Project
 from kforge.output.difference import FORMATS
@@ -25,6 +25,7 @@ SECRET = "npm_PLANTED0123456789"
 MARKED = f"# {MARK} app.kforge.yaml; change the spec, not this file.\n".encode()
 SEED = "deploy/images/prod/kustomization.yaml"
 UNMARKED = "not shown: it does not carry kforge's mark"
+OTHER = "not shown: it is of no kind that kforge writes"
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_file_without_the_mark_is_named_and_not_shown(name: str, sort: str, ap
         listed(app, name, "file")
     listed(app, name, sort)
     change = files(app, "--base", "main")[name]
-    assert change == {"path": name, "status": "created", "added": 0, "removed": 0, "diff": "", "note": UNMARKED}
+    assert change == {"path": name, "status": "created", "added": 0, "removed": 0, "diff": "", "note": UNMARKED if is_of_a_kind(name) else OTHER}
 
 
 def test_a_file_without_the_mark_that_the_base_has_too_is_told_where_it_changed(app: Path) -> None:

@@ -16,7 +16,7 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Nothing is drawn for the rest of Unicode's Default_Ignorable_Code_Point: two names look alike, and tags spell whole
 # sentences that only a machine reads. `joiners.py` has the three that prose needs: https://www.unicode.org/reports/tr44/
 _INVISIBLE = (
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\uffa0\ufff0-\ufff8"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\uffa0\ufff0-\ufffb"
 )
 _REFUSED = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
 _MISLEADING = re.compile(f"[{_CONTROL}{_BIDI}]")

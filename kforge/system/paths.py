@@ -21,7 +21,7 @@ from kforge.errors import InputError, Place, Problem
 # in https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
 _IGNORED = (
     "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164"
-    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
+    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
 )
 _ODD_CHARACTER = re.compile(rf"[\x00-\x1f\x7f\\\u0085\u2028\u2029\ud800-\udfff{_IGNORED}]")
 FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk has it

@@ -85,7 +85,7 @@ def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     group, _, short = api_version.rpartition("/")
     prefix = f"{group.split('.')[0]}-" if group else ""
     file = _folder(version) / f"{kind.lower()}-{prefix}{short}.json"
-    if not re.fullmatch(r"[\w-]+\.json", file.name) or not file.is_file():
+    if not re.fullmatch(r"[\w-]{1,200}\.json", file.name, re.ASCII) or not file.is_file():
         return None
     raw = json.loads(file.read_bytes())
     if api_version not in raw.get("properties", {}).get("apiVersion", {}).get("enum", ()):

@@ -135,7 +135,7 @@ def test_a_list_of_a_killed_build_takes_over_nothing_without_the_mark(content: b
 
 
 def test_what_a_killed_build_did_not_get_to_is_not_mentioned() -> None:
-    assert run({}, {}, pending={"b": (sha(HAND),)}).items == ()
+    assert run({}, {}, pending={"b.yaml": (sha(HAND),)}).items == ()
 
 
 class TestOutdated:

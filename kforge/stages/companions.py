@@ -45,10 +45,11 @@ def compose_files(bake: str) -> tuple[str, ...]:
 
 def composed(path: str, services: Collection[str] | None, targets: Collection[str], bake: str) -> Stray | None:
     """What a Compose file with these services changes of the bake file's targets. None for services: nobody can tell."""
+    hint = f"build with `docker buildx bake -f {bake}`, and say in a waiver that the file stays"
     if services is None:
-        return Stray(path, f"buildx merges `{path}` into `{bake}` by itself, and it does not say which services it has")
+        return Stray(path, f"buildx merges `{path}` into `{bake}` by itself, and it does not say which services it has", hint)
     shared = sorted({*services} & {*targets})
     if not shared:
         return None
     named = ", ".join(f"`{name}`" for name in shared[:5]) + (f" and {len(shared) - 5} more" if shared[5:] else "")
-    return Stray(path, f"buildx merges what `{path}` says of {named} into the targets of `{bake}`")
+    return Stray(path, f"buildx merges what `{path}` says of {named} into the targets of `{bake}`", hint)

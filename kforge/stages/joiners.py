@@ -11,10 +11,10 @@ from itertools import islice
 from typing import Any
 
 from kforge.domain.raw import Path, Raw, dotted
+from kforge.domain.unseen import JOINERS
 from kforge.errors import Place, Problem
 from kforge.stages.syntax import SHOWN, name_of, place
 
-_JOINERS = "\u200c\u200d\ufe0f"
 _ANY = None
 _PROSE: tuple[tuple[str | None, ...], ...] = (
     ("description",),
@@ -35,7 +35,7 @@ _HINT = "leave it out: only texts for people, values of `env` and files of `conf
 
 def holds(text: str) -> bool:
     """Whether a text holds one of them."""
-    return not text.isascii() and any(joiner in text for joiner in _JOINERS)
+    return not text.isascii() and any(joiner in text for joiner in JOINERS)
 
 
 def problems(raw: Raw) -> list[Problem]:
@@ -63,7 +63,7 @@ def _prose(path: Path) -> bool:
 
 def _problem(raw: Raw, path: Path, of_key: bool) -> Problem:
     held = str(path[-1] if of_key else raw.dig(path))
-    char = next(char for char in held if char in _JOINERS)
+    char = next(char for char in held if char in JOINERS)
     what = f"a key of `{dotted(path[:-1])}`" if of_key and path[1:] else "a key" if of_key else f"`{dotted(path)}`"
     return Problem(f"{what} holds {name_of(char)}", _place(raw, path, char, of_key), _HINT)
 

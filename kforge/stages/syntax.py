@@ -7,21 +7,14 @@ from itertools import islice
 
 from yaml.error import MarkedYAMLError
 
+from kforge.domain.unseen import BIDI, IGNORABLE, IGNORABLE_BEYOND
 from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff"
-# Bidirectional controls let a reviewer see another text than the machine: https://trojansource.codes
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-# Nothing is drawn for the rest of Unicode's Default_Ignorable_Code_Point: two names look alike, and tags spell whole
-# sentences that only a machine reads. `joiners.py` has the three that prose needs: https://www.unicode.org/reports/tr44/
-_INVISIBLE = (
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\uffa0\ufff0-\ufffb"
-)
-_REFUSED = re.compile(f"[{_CONTROL}{_BIDI}{_INVISIBLE}]")
-_MISLEADING = re.compile(f"[{_CONTROL}{_BIDI}]")
-# Apart, because a class that goes beyond U+FFFF takes twice the time, and few texts do.
-_REFUSED_BEYOND = re.compile("[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+_REFUSED = re.compile(f"[{_CONTROL}{BIDI}{IGNORABLE}]")  # `joiners.py` has the three that prose needs
+_MISLEADING = re.compile(f"[{_CONTROL}{BIDI}]")
+_REFUSED_BEYOND = re.compile(f"[{IGNORABLE_BEYOND}]")
 _CONFLICT = re.compile(r"^<<<<<<<(?: .*)?$|^>>>>>>>(?: .*)?$", re.MULTILINE)
 _QUOTE = "quote the text"
 SHORTER = "use a shorter one"
@@ -106,7 +99,7 @@ def name_of(char: str) -> str:
     code = f"U+{ord(char):04X}"
     if re.match(f"[{_CONTROL}]", char):
         return f"control character {code}"
-    if re.match(f"[{_BIDI}]", char):
+    if re.match(f"[{BIDI}]", char):
         return f"bidirectional control {code}"
     from unicodedata import name  # a megabyte of names that a sound spec never needs
 

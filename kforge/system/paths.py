@@ -14,16 +14,14 @@ from itertools import pairwise
 from pathlib import Path
 
 from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
+from kforge.domain.unseen import BIDI, IGNORABLE, IGNORABLE_BEYOND, JOINERS
 from kforge.errors import InputError, Place, Problem
 
 # A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it. What
-# shows nothing at all is left out by some disks too, so that `.g\u200cit` is `.git` there: Default_Ignorable_Code_Point
-# in https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt
-_IGNORED = (
-    "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164"
-    "\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\U0001bca0-\\U0001bca3\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff"
+# shows nothing at all is left out by some disks too, so that `.g\u200cit` is `.git` there.
+_ODD_CHARACTER = re.compile(
+    f"[\x00-\x1f\x7f\\\\\u0085\u2028\u2029\ufeff\ud800-\udfff{BIDI}{JOINERS}{IGNORABLE}{IGNORABLE_BEYOND}]"
 )
-_ODD_CHARACTER = re.compile(rf"[\x00-\x1f\x7f\\\u0085\u2028\u2029\ud800-\udfff{_IGNORED}]")
 FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk has it
 _GIT = re.compile(r"\.git|git~\d+").fullmatch  # NTFS has short names as well
 _GITHUB = re.compile(r"\.github|github~\d+").fullmatch

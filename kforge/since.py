@@ -71,8 +71,9 @@ class Base:
     def sides(self, project: Project, paths: Collection[str], listed: Collection[str], ours: Collection[str]) -> Iterator[tuple[str, Side]]:
         """Files as they were, by path relative to the project; of those that cannot be looked at, the ones that were `listed`."""
         names: dict[str, str] = {}
+        folder = _folder(project)
         for path in paths:
-            place = from_top(_folder(project), path)
+            place = from_top(folder, path)
             if why := _barred(place):
                 yield from [(path, Side(b"", f"it {why}", self.revision))] if path in listed else []
             else:
@@ -185,8 +186,9 @@ def _compared(project: Project, base: Base, texts: Mapping[str, bytes]) -> tuple
 def _sides_now(project: Project, paths: Collection[str], listed: Collection[str], ours: Collection[str]) -> Iterator[tuple[str, Side]]:
     """Files as they are, as `Base.sides`."""
     held = reader(project.folder, project.root, LARGEST)
+    folder = _folder(project)
     for path in paths:
-        if why := _barred(from_top(_folder(project), path)):
+        if why := _barred(from_top(folder, path)):
             yield from [(path, Side(b"", f"it {why}", "now"))] if path in listed else []
             continue
         try:

@@ -177,11 +177,16 @@ def as_json(found: Found, base: str, left: Left = NOTHING) -> str:
     data = [
         {
             "spec": _name(project), "removed": project in left, "left": list(left.get(project, ())),
-            "decisions": [asdict(change) for change in decisions], "files": [asdict(change) for change in files],
+            "decisions": [asdict(change) for change in decisions], "files": [_plain(change) for change in files],
         }
         for project, decisions, files in found
     ]
     return dump({"base": base, "specs": data})
+
+
+def _plain(change: FileChange) -> dict[str, Any]:
+    """A file's fields; they are texts and numbers, and there may be a hundred thousand files."""
+    return {name: getattr(change, name) for name in change.__slots__}
 
 
 def _gone(left: Sequence[str]) -> str:

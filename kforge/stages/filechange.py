@@ -60,7 +60,7 @@ def files_since(old: Mapping[str, Side], new: Mapping[str, Side]) -> tuple[FileC
 
 def file_change(path: str, status: str, before: Side, after: Side) -> FileChange:
     """A unified diff of one file, as `diff -u` and git print it, and a note on each side that is not shown."""
-    body = list(hunks(_lines(before.content), _lines(after.content)))
+    body = list(hunks(_lines(before.content), _lines(after.content))) if before.content or after.content else []
     names = ("/dev/null" if status == "created" else f"a/{path}", "/dev/null" if status == "removed" else f"b/{path}")
     lines = [f"--- {names[0]}\n", f"+++ {names[1]}\n", *body] if body else []
     text = "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)

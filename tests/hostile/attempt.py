@@ -95,7 +95,7 @@ def _step(
         forced = invariants.listed(world).keys() if "--force" in command.words else ()
         broke += invariants.taken(world, held, mine - {*forced})
         broke += invariants.made(world, held)
-        broke += _written(world, pull) if ran.code == 0 else []
+        broke += _written(world, pull) if ran.code == 0 and command.words[0] == "build" else []
     broke += _verdict(pull, command, ran)
     return Step(command, ran, tuple(broke))
 

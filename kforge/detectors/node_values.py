@@ -24,7 +24,6 @@ _CALL = re.compile(rf"(?:new\s++)?({NAME}(?:\.{NAME})*+)\s*+{GENERIC}\s*+\(")
 _PLAIN = re.compile(rf"\"[{FILL}\n]*+\"")
 _CAST = re.compile(r"(?:(?<!\s)\s++as\s++[\w.<>\[\] |]{1,200}+|!)$")
 _DOTTED = re.compile(rf"{NAME}(?:\??\.{NAME})*+")
-_EXPRESSION = re.compile(r"\$\{([^}]*+)\}")
 _NUMBERS = re.compile(r"port|int|num|parse|string|required|ensure|normali[sz]e", re.IGNORECASE)
 _READER = re.compile(
     rf"(?:function\s++({NAME})\s*+\(|(?:const|let|var)\s++({NAME})\s*+=\s*+(?:async\s*+)?(?:function\s*+)?\()\s*+({NAME})"
@@ -205,14 +204,21 @@ def _template(script: Script, start: int, literal: str, text: str, names: Names,
     pieces: list[str] = []
     position = 0
     env = ""
-    for match in _EXPRESSION.finditer(text, 0, text.rfind("}") + 1):
-        pieces.append(literal_between(literal, text, position, match.start()))
-        one = value(script, start + match.start(1), start + match.end(1), names, depth + 1)
+    for opened, closed in _expressions(text):
+        pieces.append(literal_between(literal, text, position, opened))
+        one = value(script, start + opened + 2, start + closed, names, depth + 1)
         pieces.append(one.text or "{}")
         env = env or one.env
-        position = match.end()
+        position = closed + 1
     pieces.append(literal_between(literal, text, position, len(text) - 1))
     return Value("".join(pieces), env)
+
+
+def _expressions(text: str) -> Iterator[tuple[int, int]]:
+    """Where each `${` stands, and the first `}` behind it."""
+    closed = -1
+    while (opened := text.find("${", closed + 1)) >= 0 and (closed := text.find("}", opened)) >= 0:
+        yield opened, closed
 
 
 def literal_between(literal: str, text: str, start: int, end: int) -> str:

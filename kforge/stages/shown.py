@@ -41,7 +41,8 @@ _VALUE = 1200  # characters of one value
 _ITEMS = 60
 _WISHES, _WISH = 30, 2000
 # Files that a tool wrote: their lines say nothing that the facts do not.
-_MADE = re.compile(r"(?:^|/)(?:[^/]*lock[^/]*\.(?:json|ya?ml)|[^/]+\.lock|go\.sum|requirements[^/]*\.txt|[^/]*\.min\.[^/]+)$")
+_MADE = re.compile(r"go\.sum$|requirements[^/]*\.txt$|[^/]*\.min\.[^/]|[^/]+\.lock$")
+_LOCKED = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,12 @@ def _places(fact: Fact) -> str:
 def _seen(question: Question) -> Iterator[tuple[str, int]]:
     """Places of the facts that are shown, once each, the most telling first."""
     known = (place for name in _facts(question) for fact in _many(question, name) for place in fact.evidence)
-    return iter(dict.fromkeys((place.file, place.line) for place in known if not _MADE.search(place.file)))
+    return iter(dict.fromkeys((place.file, place.line) for place in known if not _made(place.file)))
+
+
+def _made(file: str) -> bool:
+    name = file.rpartition("/")[2]
+    return bool(_MADE.match(name)) or ("lock" in name and name.endswith(_LOCKED))
 
 
 def _excerpt(question: Question, file: str, first: int, last: int) -> Excerpt:

@@ -13,8 +13,8 @@ from kforge.system.host import SECONDS, Host, Ran
 
 TOOLS = ("nvidia-smi", "/usr/lib/wsl/lib/nvidia-smi")
 _FIELDS = ("index", "uuid", "name", "memory.total", "memory.free", "driver_version", "compute_cap")
-_GPU = re.compile(r"^GPU (\d+): .*\(UUID: (GPU-[^)]+)\)")
-_MIG = re.compile(r"^\s+MIG (\S+)\s+Device\s+(\d+): \(UUID: (MIG-[^)]+)\)")
+_GPU = re.compile(r"^GPU (\d+): .*\(UUID: (GPU-[^()]+)\)")
+_MIG = re.compile(r"^\s+MIG (\S+)\s+Device\s+(\d+): \(UUID: (MIG-[^()]+)\)")
 _MIB = 1 << 20
 
 

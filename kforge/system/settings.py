@@ -266,7 +266,7 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         place = Place(shown, int(at[1]), int(at[2])) if at else Place(shown)
-        why = re.sub(r" \(at .*\)$", "", str(error))
+        why = re.sub(r" \(at [^()]*\)$", "", str(error))
         raise InputError(f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io") from None
 
 

@@ -7,7 +7,7 @@ kernel's calls are recorded by strace.
 from __future__ import annotations
 
 import os
-import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,11 +17,23 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.hostile.forkserver import MEMORY, WALL, Ran
+from tests.hostile.forkserver import MEMORY, TORN, WALL, Ran
 from tests.hostile.worlds import surroundings
 
 PROGRAM = "import sys\nsys.argv[0] = 'kforge'\nfrom kforge.cli import main\nsys.exit(main())\n"
 GROWTH = 3 * MEMORY  # of addresses, which are more than what is held: what is held is measured
+# A process counts the memory of the one that started it until it runs its own program, so a small one starts kforge.
+STARTER = """\
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
+report = int(sys.argv[2])
+child = os.fork()
+if not child:
+    os.close(report)
+    os.execv(sys.argv[3], sys.argv[3:])
+_, status, used = os.wait4(child, 0)
+os.write(report, f"{os.waitstatus_to_exitcode(status)} {used.ru_utime + used.ru_stime} {used.ru_maxrss << 10}".encode())
+"""
 
 
 class Processes:
@@ -43,24 +55,22 @@ class Processes:
 
     def run(self, words: Sequence[str], cwd: Path, env: Mapping[str, str], trace: Path | None = None) -> Ran:
         """One command. `trace` is the file that strace writes to."""
-        traced = ["strace", "-f", "-y", "-qq", "-s", "4096", "-e", "trace=%file,%process,%network", "-o", str(trace), "--"] if trace else []
+        strace = [str(shutil.which("strace")), "-f", "-y", "-qq", "-s", "4096", "-e", "trace=%file,%process,%network", "-o", str(trace), "--"]
         began = time.monotonic()
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        report, reported = os.pipe()
+        starter = [sys.executable, "-I", "-S", "-c", STARTER, str(GROWTH), str(reported), *(strace if trace else []), str(self._program), *words]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, os.fdopen(report) as told:
             process = subprocess.Popen(
-                [*traced, str(self._program), *words], cwd=cwd, env={**surroundings(), **env}, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=err, start_new_session=True, preexec_fn=_bounded,  # noqa: PLW1509 - it calls the kernel and nothing else
+                starter, cwd=cwd, env={**surroundings(), **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
+                start_new_session=True, pass_fds=[reported],
             )  # fmt: skip
-            wall = WALL * (3 if trace else 1)
-            late = threading.Timer(wall, lambda: os.killpg(process.pid, signal.SIGKILL))
+            os.close(reported)
+            late = threading.Timer(WALL * (3 if trace else 1), lambda: os.killpg(process.pid, signal.SIGKILL))
             late.start()
-            _, status, used = os.wait4(process.pid, 0)
+            process.wait()
             late.cancel()
-            process.returncode = os.waitstatus_to_exitcode(status)
+            code, cpu, held = (float(word) for word in told.read().split() or (TORN, 0, 0))
             out.seek(0)
             err.seek(0)
-            cpu = 0.0 if trace else used.ru_utime + used.ru_stime
-            return Ran(tuple(words), process.returncode, out.read(), err.read(), cpu, time.monotonic() - began, held=used.ru_maxrss << 10)
-
-
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (GROWTH, GROWTH))
+            wall = time.monotonic() - began
+            return Ran(tuple(words), int(code), out.read(), err.read(), 0.0 if trace else cpu, wall, held=int(held))

@@ -32,7 +32,9 @@ class Run:
     megabytes: float
 
 
-def measure(command: Sequence[str], cwd: Path, rounds: int, stdin: str = "", before: Callable[[], None] | None = None) -> Run:
+def measure(
+    command: Sequence[str], cwd: Path, rounds: int, stdin: str = "", before: Callable[[], None] | None = None
+) -> Run:
     times, peaks = [], []
     for _ in range(rounds):
         if before:
@@ -114,8 +116,13 @@ def report(scratch: Path, services: int, sources: int, rounds: int) -> None:
 
 
 def row(
-    name: str, run: Run, ratio: float | None = None, at_most: float | None = None,
-    memory: int | None = None, services: int | None = None, rate: int | None = None,
+    name: str,
+    run: Run,
+    ratio: float | None = None,
+    at_most: float | None = None,
+    memory: int | None = None,
+    services: int | None = None,
+    rate: int | None = None,
 ) -> None:
     cells = [
         f"{run.seconds * 1000:.1f}",
@@ -126,11 +133,17 @@ def row(
         f"{services / run.seconds:.0f}" if services else "",
         f"≥ {rate}" if rate else "",
     ]
-    missed = (ratio and at_most and ratio > at_most) or (memory and run.megabytes > memory) or (
-        services and rate and services / run.seconds < rate
+    missed = (
+        (ratio and at_most and ratio > at_most)
+        or (memory and run.megabytes > memory)
+        or (services and rate and services / run.seconds < rate)
     )
     widths = (8, 9, 9, 7, 8, 8, 8)
-    print(f"{name:32}" + "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True)) + ("  missed" if missed else ""))
+    print(
+        f"{name:32}"
+        + "".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        + ("  missed" if missed else "")
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """How close asking a model comes to its server's speed: `python -m benchmarks.asking [-n 200] [-c 16] [--latency 1.0]`.
 
-A server of fixed latency L answers at most c questions at once. A cold build of n independent questions can take no less
-than ceil(n/c) × L; beyond that it should take the time of the same build without a model, and 5 % more. The health probe
-and the canary come before and are measured apart, as questions of their own.
+A server of fixed latency L answers at most c questions at once. A cold build of n independent questions can take no
+less than ceil(n/c) × L; beyond that it should take the time of the same build without a model, and 5 % more. The health
+probe and the canary come before and are measured apart, as questions of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.asked.server import MODEL, serving
+from tests.llm.server import MODEL, serving
 
 KFORGE = [sys.executable, "-m", "kforge", "build", "-j1"]
 SOURCE = Path(__file__).parents[1] / "specs" / "hello"
@@ -38,10 +38,14 @@ class Measured:
 
 
 def project(folder: Path, number: int, block: str) -> Path:
-    """So many services on one source, and one topic that goes to the model: its questions depend on nothing of each other's."""
+    """So many services on one source, and one topic that goes to the model: its questions depend on nothing of each
+    other's.
+    """
     shutil.copytree(SOURCE / "web", folder / "web", ignore=shutil.ignore_patterns("Dockerfile*"))
     services = "".join(f"  s{index:04d}: {{source: ./web, port: {10000 + index}}}\n" for index in range(number))
-    (folder / "app.kforge.yaml").write_text(f"apiVersion: kforge.dev/v1\napp: many\nregistry: ghcr.io/acme\nservices:\n{services}{block}")
+    (folder / "app.kforge.yaml").write_text(
+        f"apiVersion: kforge.dev/v1\napp: many\nregistry: ghcr.io/acme\nservices:\n{services}{block}"
+    )
     return folder
 
 
@@ -55,7 +59,11 @@ def timed(folder: Path, environment: dict[str, str], *words: str) -> float:
 
 def measure(scratch: Path, number: int, at_once: int, latency: float) -> Measured:
     """Cold builds: without a model, with one, and both of a single question that costs no time."""
-    environment = {**os.environ, "KFORGE_CACHE_DIR": str(scratch / "caches"), "XDG_CONFIG_HOME": str(scratch / "config")}
+    environment = {
+        **os.environ,
+        "KFORGE_CACHE_DIR": str(scratch / "caches"),
+        "XDG_CONFIG_HOME": str(scratch / "config"),
+    }
     block, words = f"model: {{name: {MODEL}, decides: [rollout]}}\n", ("--parallel", str(at_once))
     offline = timed(project(scratch / "offline", number, ""), environment)
     single = min(timed(project(scratch / f"single{turn}", 1, ""), environment) for turn in range(3))
@@ -63,7 +71,9 @@ def measure(scratch: Path, number: int, at_once: int, latency: float) -> Measure
         alone = {**environment, "KFORGE_BASE_URL": quick.url, "KFORGE_CACHE_DIR": str(scratch / "other")}
         one = timed(project(scratch / "one", 1, block), alone, *words)
     with serving(latency) as asked:
-        asking = timed(project(scratch / "asking", number, block), {**environment, "KFORGE_BASE_URL": asked.url}, *words)
+        asking = timed(
+            project(scratch / "asking", number, block), {**environment, "KFORGE_BASE_URL": asked.url}, *words
+        )
     if len(asked.targets) != number or asked.most > at_once:
         raise SystemExit(f"{len(asked.targets)} questions were asked, {asked.most} at once")
     return Measured(offline, asking, max(0.0, one - single), asked.most)
@@ -77,7 +87,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kforge-asking-") as scratch:
         found = measure(Path(scratch), options.n, options.c, options.latency)
-    least, bound = math.ceil(options.n / options.c) * options.latency, found.bound(options.n, options.c, options.latency)
+    least, bound = (
+        math.ceil(options.n / options.c) * options.latency,
+        found.bound(options.n, options.c, options.latency),
+    )
     print(f"{options.n} questions, {options.c} at once (seen: {found.most}), {options.latency:g} s each")
     print(f"  no faster than         {least:7.2f} s")
     print(f"  build without a model  {found.offline:7.2f} s")

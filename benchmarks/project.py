@@ -49,7 +49,14 @@ SOURCES = (
 
 def write(folder: Path, services: int = 1000, sources: int = 100) -> None:
     """Write the spec and the sources, and make the folder a git repository, as a user's is."""
-    lines = ["apiVersion: kforge.dev/v1", "app: big", "version: 1.0.0", "registry: ghcr.io/acme", "namespace: big", "services:"]
+    lines = [
+        "apiVersion: kforge.dev/v1",
+        "app: big",
+        "version: 1.0.0",
+        "registry: ghcr.io/acme",
+        "namespace: big",
+        "services:",
+    ]
     step = services // sources
     for number in range(services):
         name = f"service-{number:04}"
@@ -67,7 +74,7 @@ def write(folder: Path, services: int = 1000, sources: int = 100) -> None:
             f'      PEER: "${{services.service-{(number + 1) % services:04}.address}}"',
             "      LOG_LEVEL: info",
             f"      NAME: {name}",
-            "      TIMEOUT: \"30\"",
+            '      TIMEOUT: "30"',
             "    expose:",
             f"      host: s{number:04}.example.com",
             "      class: nginx",

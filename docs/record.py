@@ -1,4 +1,5 @@
-"""Record the README's picture: `python docs/record.py` runs the commands in a copy of specs/hello and writes docs/run.svg.
+"""Record the README's picture: `python docs/record.py` runs the commands in a copy of specs/hello and writes
+docs/run.svg.
 
 The picture is what kforge prints, nothing else; a test records again and compares.
 """
@@ -29,7 +30,9 @@ COMMANDS = (
 
 def record() -> str:
     """The picture as SVG text: the same bytes for the same output."""
-    console = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False)
+    console = Console(
+        record=True, width=112, file=io.StringIO(), force_terminal=True, color_system="truecolor", legacy_windows=False
+    )
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "hello"
         (folder / "web").mkdir(parents=True)
@@ -47,7 +50,9 @@ def _run(command: str, folder: Path) -> str:
     environment = {**os.environ, "FORCE_COLOR": "1", "TERM": "xterm"}
     environment.pop("NO_COLOR", None)
     words = [sys.executable, "-m", "kforge", *command.split()[1:]]
-    done = subprocess.run(words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True)
+    done = subprocess.run(
+        words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True
+    )
     return done.stdout
 
 

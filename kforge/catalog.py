@@ -14,7 +14,7 @@ from kforge.domain.lock import Revisions
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
-    from kforge.domain.model import Provider
+    from kforge.domain.model.request import Provider
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
 # no language, they complete one's facts.
@@ -31,8 +31,20 @@ TOPICS = {"build": 1, "process": 1, "probes": 1, "resources": 1, "rollout": 1}  
 RECIPES = ("python", "node", "static", "go")
 BY_RECIPE = ("dockerfile", "dockerignore")  # artifacts over the shelf of recipes
 ARTIFACTS = (
-    "webserver", "namespace", "serviceaccount", "configmap", "claim", "deployment", "statefulset",
-    "job", "cronjob", "service", "ingress", "autoscaler", "disruption", "network",
+    "webserver",
+    "namespace",
+    "serviceaccount",
+    "configmap",
+    "claim",
+    "deployment",
+    "statefulset",
+    "job",
+    "cronjob",
+    "service",
+    "ingress",
+    "autoscaler",
+    "disruption",
+    "network",
 )
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
@@ -41,8 +53,21 @@ REVISED: dict[str, int] = {}
 FINGERPRINT = 2
 PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
-    "schema", "names", "pods", "services", "schedule", "references", "selectors", "routes", "images", "podsecurity",
-    "dockerfile", "wiring", "jobs", "component", "strays",
+    "schema",
+    "names",
+    "pods",
+    "services",
+    "schedule",
+    "references",
+    "selectors",
+    "routes",
+    "images",
+    "podsecurity",
+    "dockerfile",
+    "wiring",
+    "jobs",
+    "component",
+    "untracked_files",
 )
 
 

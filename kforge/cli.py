@@ -11,7 +11,7 @@ from typing import TextIO, cast
 
 from kforge import __version__
 from kforge.errors import Error, InputError, OutageError, WorldError
-from kforge.output.heard import Heard
+from kforge.output.safe_stream import Heard
 
 DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 3, 75, 70, 130
 
@@ -102,7 +102,12 @@ def _run(words: list[str]) -> int:
         return INTERRUPTED
     except Exception as error:  # whatever escapes is ours to mend, and says so
         if isinstance(error, FileNotFoundError) and _gone():
-            _show(WorldError("the folder that this runs in was deleted", hint='change into one that is there: `cd ..`, or `cd "$PWD"` where it was made anew'))
+            _show(
+                WorldError(
+                    "the folder that this runs in was deleted",
+                    hint='change into one that is there: `cd ..`, or `cd "$PWD"` where it was made anew',
+                )
+            )
             return WORLD_FAILED
         if os.environ.get("KFORGE_DEBUG"):
             raise

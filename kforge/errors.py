@@ -1,6 +1,7 @@
 """Every failure kforge reports: what is wrong, where, and the way out. Nothing here prints or exits.
 
-`InputError` is the user's input, `WorldError` is the disk, a key or a tool. Anything else that escapes is a bug of ours.
+`InputError` is the user's input, `WorldError` is the disk, a key or a tool. Anything else that escapes is a bug of
+ours.
 """
 
 from __future__ import annotations

@@ -7,26 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 
 from kforge.deciders import heuristics
-from kforge.domain.change import Changes, File
+from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
 from kforge.domain.lock import Lock, Sums
-from kforge.domain.open import Ask
-from kforge.domain.project import Project
-from kforge.domain.raw import Raw
-from kforge.domain.stray import RULE as STRAY
+from kforge.domain.model.pending_decision import Ask
+from kforge.domain.spec.project import Project
+from kforge.domain.spec.raw import Raw
+from kforge.domain.untracked_file import RULE as STRAY
+from kforge.domain.world import World
+from kforge.source_scan import ScannedSource
+from kforge.spec.read import LIMITS, ReadLimits
 from kforge.stages.assemble import Assembled
-from kforge.stages.decide import Settled, World
-from kforge.stages.read import LIMITS, Limits
-from kforge.survey import Source
+from kforge.stages.decide import Settled
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
-    `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often an answer
-    that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the spec's file: what a change of it would do.
+    `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often
+    an answer that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the
+    spec's file: what a change of it would do.
     """
 
     today: date
@@ -36,7 +38,7 @@ class Options:
     repairs: int = 0
     force: bool = False
     jobs: int = 1
-    limits: Limits = LIMITS
+    limits: ReadLimits = LIMITS
     text: str | None = None
     ask: Callable[[World], Ask] = lambda world: heuristics.ask
 
@@ -48,7 +50,7 @@ class Loaded:
     project: Project
     raw: Raw
     world: World
-    sources: Mapping[str, Source]  # by service
+    sources: Mapping[str, ScannedSource]  # by service
     lock: Lock
     sums: Sums
 
@@ -62,7 +64,7 @@ class Outcome:
     assembled: Assembled
     documents: Mapping[str, Documents]  # by environment, "" is the base
     findings: tuple[Finding, ...]
-    files: Mapping[str, File]
+    files: Mapping[str, WantedFile]
     changes: Changes
     lock: Lock
     spared: tuple[str, ...] = ()  # services whose facts an older detector read

@@ -1,15 +1,15 @@
 """kforge on one page: text → spec, sources → facts, both → decisions → documents → findings → files. Read this first.
 
-    read, resolve      text → Spec                     stages/read.py, stages/resolve.py
+    read, resolve      text → Spec                     spec/read.py, spec/resolve.py
     detect             source trees → Facts            stages/detect.py, detectors/
     decide             open questions → Decisions      stages/decide.py, topics/, deciders/
     assemble, patch    decisions → Documents           stages/assemble.py, artifacts/, stages/patch.py
     check              documents → Findings            stages/check.py, rules/
-    outputs            documents → files               stages/outputs.py
+    outputs            documents → files               render/outputs.py
     compare, write     files and disk → Changes        stages/compare.py, system/writer.py
 
 Everything up to the last step happens in memory, so a failure leaves every file as it was. `check` has a shorter way
-for the case that nothing changed: `glance.py`.
+for the case that nothing changed: `fast_check.py`.
 """
 
 from __future__ import annotations
@@ -23,28 +23,30 @@ from kforge.deciders import heuristics
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE
-from kforge.domain.project import Project
-from kforge.domain.raw import Raw
-from kforge.domain.spec import Namespace, Spec
+from kforge.domain.spec.project import Project
+from kforge.domain.spec.raw import Raw
+from kforge.domain.spec.types import Namespace, Spec
+from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
-from kforge.neighbours import beside, components, neighbours
+from kforge.neighbouring_files import beside, components, neighbours
 from kforge.outcome import Loaded, Options, Outcome
-from kforge.stages import claims, decide, outdated, outputs
+from kforge.render import outputs
+from kforge.render.built_images import targets
+from kforge.render.kustomize import Layout, placed
+from kforge.source_scan import ScannedSource, noted, survey
+from kforge.spec.manifests import included as manifests
+from kforge.spec.manifests import refuse_misfits
+from kforge.spec.read import LIMITS, ReadLimits, read
+from kforge.spec.resolve import KnownNames, resolve
+from kforge.stages import claims, decide, outdated
 from kforge.stages.assemble import assemble
 from kforge.stages.check import check_all
 from kforge.stages.compare import compare, sha256
-from kforge.stages.decide import Settled, World
-from kforge.stages.images import targets
-from kforge.stages.included import included as manifests
-from kforge.stages.included import refuse_misfits
+from kforge.stages.decide import Settled
 from kforge.stages.inputs import Inputs
-from kforge.stages.kustomize import Layout, placed
-from kforge.stages.locking import lock_of
+from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
-from kforge.stages.read import LIMITS, Limits, read
-from kforge.stages.resolve import Known, resolve
-from kforge.survey import Source, noted, survey
 from kforge.system import included, lockfile, schemas, sums
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
@@ -61,14 +63,21 @@ def load(project: Project, options: Options) -> Loaded:
     return Loaded(
         project=project,
         raw=raw,
-        world=World(spec, raw.data, facts, raw.place, _excerpts(sources), lambda name: sources[name].tree.files if name in sources else ()),
+        world=World(
+            spec,
+            raw.data,
+            facts,
+            raw.place,
+            _excerpts(sources),
+            lambda name: sources[name].tree.files if name in sources else (),
+        ),
         sources=sources,
         lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
         sums=sums.load(project.folder / SUMS_FILE),
     )
 
 
-def _excerpts(sources: Mapping[str, Source]) -> Callable[[str, str, int, int], str]:
+def _excerpts(sources: Mapping[str, ScannedSource]) -> Callable[[str, str, int, int], str]:
     """Lines of a service's source, first to last, one-based."""
 
     def excerpt(service: str, file: str, first: int, last: int) -> str:
@@ -78,9 +87,9 @@ def _excerpts(sources: Mapping[str, Source]) -> Callable[[str, str, int, int], s
     return excerpt
 
 
-def _known(project: Project) -> Known:
+def _known(project: Project) -> KnownNames:
     """What a spec may name: recipes, rules, Kubernetes versions, and folders up to the repository's top."""
-    return Known(
+    return KnownNames(
         folder=project.folder.relative_to(project.root).as_posix(),
         recipes=catalog.RECIPES,
         rules=tuple(rule.id for rule in catalog.rules()),
@@ -88,7 +97,7 @@ def _known(project: Project) -> Known:
     )
 
 
-def read_spec(project: Project, limits: Limits = LIMITS, text: str | None = None) -> Raw:
+def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = None) -> Raw:
     """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
     content = read_file(project.spec, max(LIMIT, limits.size), project.name) if text is None else text.encode()
     if content is None:
@@ -138,13 +147,17 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
     return {target: "\n".join(messages) for target, messages in sorted(found.items())}
 
 
-def _run(project: Project, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()) -> Outcome:
+def _run(
+    project: Project, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()
+) -> Outcome:
     loaded = load(project, options)
     world = loaded.world
     spare = outdated.spared(loaded.lock, world.facts, lambda target: target in doubted or options.upgrade(target))
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     try:
-        settled = decide.decide(world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted))
+        settled = decide.decide(
+            world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted)
+        )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     assembled = assemble(world, catalog.artifacts(), settled.values)
@@ -164,7 +177,9 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         documents,
     )
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own.paths}
-    around = neighbours(project, world.raw, listed, lambda: {target.name for target in targets(inputs, world.raw["services"])})
+    around = neighbours(
+        project, world.raw, listed, lambda: {target.name for target in targets(inputs, world.raw["services"])}
+    )
     changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
     documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
     place = locate(loaded.raw, settled.decisions)
@@ -173,7 +188,12 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
-        return _run(project, replace(options, upgrade=lambda target: target in spare - stay or wanted(target)), complaints, doubted)
+        return _run(
+            project,
+            replace(options, upgrade=lambda target: target in spare - stay or wanted(target)),
+            complaints,
+            doubted,
+        )
     lock = outdated.kept(loaded.lock, base, new, stay, spare)
     records = tuple(sorted(name for name in stay if outdated.recorded(lock, name) != outdated.recorded(new, name)))
     changes = compare(
@@ -184,7 +204,9 @@ def _run(project: Project, options: Options, complaints: Mapping[str, str], doub
         keep=lambda path: files[path].service in stay,
         force=options.force,
     )
-    return Outcome(loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records)
+    return Outcome(
+        loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records
+    )
 
 
 def _wishes(
@@ -202,7 +224,9 @@ def _wishes(
     )
 
 
-def _documents(loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]) -> Documents:
+def _documents(
+    loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]
+) -> Documents:
     """One environment's documents with fragments and patches applied, and the settings its rules need."""
     spec = loaded.world.spec
     changed = spec.environments.get(environment)
@@ -228,4 +252,3 @@ def digest(outcome: Outcome) -> str:
     """One digest over every wanted file, the lock and the sums: equal wherever the inputs are equal."""
     parts = [f"{path} {sha256(file.content)}" for path, file in sorted(outcome.files.items())]
     return sha256("\n".join([*parts, lockfile.render(outcome.lock), sums.render(outcome.changes.sums)]).encode())
-

@@ -51,7 +51,9 @@ def install() -> Path:
 def main(example: str = "shop", folder: str = "") -> int:
     source = ROOT / "specs" / example
     if not (source / "app.kforge.yaml").is_file():
-        print(f"`{example}` is no example: there are {', '.join(sorted(path.parent.name for path in source.parent.glob('*/app.kforge.yaml')))}")
+        print(
+            f"`{example}` is no example: there are {', '.join(sorted(path.parent.name for path in source.parent.glob('*/app.kforge.yaml')))}"
+        )
         return 2
     target = Path(folder or Path(tempfile.mkdtemp(prefix="kforge-")) / example).resolve()
     if target.exists():

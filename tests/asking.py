@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from kforge.domain.caching import Key, key_of
-from kforge.domain.model import (
+from kforge.domain.model.cache_key import CacheKey, key_of
+from kforge.domain.model.request import (
     Capabilities,
     Completion,
     Endpoint,
     Fault,
     Message,
-    Model,
     Provider,
     Request,
+    ServedModel,
     Usage,
     Wire,
 )
 
-MODEL = Model("tiny", "sha256:00ff", strong=True)
+MODEL = ServedModel("tiny", "sha256:00ff", strong=True)
 REQUEST = Request("web/build", (Message("system", "You decide."), Message("user", "Which base?")), {"type": "object"})
 
 
 def encode(model: str, request: Request) -> Wire:
     messages = [{"role": one.role, "content": one.content} for one in request.messages]
-    return Wire("/chat/completions", {"model": model, "messages": messages, "seed": request.seed, "temperature": 0, "stream": False})
+    return Wire(
+        "/chat/completions",
+        {"model": model, "messages": messages, "seed": request.seed, "temperature": 0, "stream": False},
+    )
 
 
 def decode(status, headers, body) -> Completion:
@@ -35,7 +38,11 @@ def decode(status, headers, body) -> Completion:
     if choice["finish_reason"] != "stop":
         raise Fault("cut", "stopped by the length limit")
     usage = held.get("usage", {})
-    return Completion(choice["message"]["content"], held["model"], Usage(usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)))
+    return Completion(
+        choice["message"]["content"],
+        held["model"],
+        Usage(usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)),
+    )
 
 
 def provider(name: str = "openai") -> Provider:
@@ -48,8 +55,10 @@ ANSWER = Completion('{"base": "python-3.12"}', "tiny", Usage(120, 9))
 
 
 def request(text: str = "Which base?", target: str = "web/build", **changes) -> Request:
-    return replace(REQUEST, target=target, messages=(Message("system", "You decide."), Message("user", text)), **changes)
+    return replace(
+        REQUEST, target=target, messages=(Message("system", "You decide."), Message("user", text)), **changes
+    )
 
 
-def key(asked: Request = REQUEST, model: Model = MODEL, name: str = "openai") -> Key:
+def key(asked: Request = REQUEST, model: ServedModel = MODEL, name: str = "openai") -> CacheKey:
     return key_of(name, model, encode(model.name, asked), asked)

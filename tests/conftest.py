@@ -20,7 +20,16 @@ from kforge.cli import BUG, main
 from kforge.system.index import TICK
 
 SPECS = Path(__file__).parents[1] / "specs"
-BUILT = ("deploy", "docker-bake.hcl", "kforge.lock", "kforge.sum", ".kforge", "Dockerfile", "Dockerfile.dockerignore", "node_modules")
+BUILT = (
+    "deploy",
+    "docker-bake.hcl",
+    "kforge.lock",
+    "kforge.sum",
+    ".kforge",
+    "Dockerfile",
+    "Dockerfile.dockerignore",
+    "node_modules",
+)
 
 
 class Ended(NamedTuple):
@@ -41,7 +50,9 @@ def kforge(*words, cwd, code=0, env=None):
 
 
 def run(*words: str, cwd: Path, code: int | None = None) -> Ended:
-    """Run a command inside this process, a hundred times faster. A bug of kforge fails the test, and so does a wrong code."""
+    """Run a command inside this process, a hundred times faster. A bug of kforge fails the test, and so does a wrong
+    code.
+    """
     out, err = io.StringIO(), io.StringIO()
     with chdir(cwd), redirect_stdout(out), redirect_stderr(err):
         returned = main(words)

@@ -34,7 +34,12 @@ def buildkit(*dockerfiles: Path) -> list[str]:
     done = subprocess.run([str(_buildkit()), *map(str, dockerfiles)], text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    return [f"{answer['file']}: {warning}" for answer in answers for warning in [*(answer["warnings"] or ()), answer["error"]] if warning]
+    return [
+        f"{answer['file']}: {warning}"
+        for answer in answers
+        for warning in [*(answer["warnings"] or ()), answer["error"]]
+        if warning
+    ]
 
 
 @cache
@@ -49,7 +54,9 @@ def _buildkit() -> Path:
     if not program.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         fresh = CACHE / f"buildkit-{revision}.{os.getpid()}"
-        done = subprocess.run([go, "build", "-trimpath", "-o", str(fresh), "."], cwd=BUILDKIT, text=True, capture_output=True, check=False)
+        done = subprocess.run(
+            [go, "build", "-trimpath", "-o", str(fresh), "."], cwd=BUILDKIT, text=True, capture_output=True, check=False
+        )
         if done.returncode and UNREACHABLE.search(done.stderr):
             pytest.skip("the Go module proxy is not reachable, so BuildKit's checks cannot be built")
         assert done.returncode == 0, done.stderr

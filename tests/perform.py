@@ -1,4 +1,5 @@
-"""A typed Dockerfile, performed without a container engine: its steps run in a scratch folder with this machine's tools.
+"""A typed Dockerfile, performed without a container engine: its steps run in a scratch folder with this machine's
+tools.
 
 Every stage has its own tree below one folder, `fs`, that holds only one stage at a time: the paths of an image
 (`/app`, `/opt/venv`, …) lie below it, so what a later stage does not copy is truly gone. Base images are played by the
@@ -28,14 +29,27 @@ import pytest
 
 from kforge.domain.document import Dockerfile, Instruction, Stage
 
-IMAGE_PATHS = ("/app", "/src", "/out", "/opt/venv", "/data.d", "/usr/share/nginx/html", "/etc/nginx", "/tmp", "/zoneinfo.zip")
-SKIPPED = frozenset({"apt-get", "apk", "useradd", "groupadd", "adduser", "rm", "chown"})  # other systems' packages and accounts
+IMAGE_PATHS = (
+    "/app",
+    "/src",
+    "/out",
+    "/opt/venv",
+    "/data.d",
+    "/usr/share/nginx/html",
+    "/etc/nginx",
+    "/tmp",
+    "/zoneinfo.zip",
+)
+# other systems' packages and accounts
+SKIPPED = frozenset({"apt-get", "apk", "useradd", "groupadd", "adduser", "rm", "chown"})
 TOOLS = frozenset({"python", "pip", "node", "npm", "npx", "corepack", "go"})
 UNREACHABLE = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|dial tcp|No matching distribution|dns error|[Cc]onnection refused"
     r"|Failed to fetch|Max retries|Name or service not known|Temporary failure|Could not find a version"
 )
-NOT_THERE = re.compile(r"ModuleNotFoundError|ImportError|Cannot find module|ERR_MODULE_NOT_FOUND|No such file or directory.*/app")
+NOT_THERE = re.compile(
+    r"ModuleNotFoundError|ImportError|Cannot find module|ERR_MODULE_NOT_FOUND|No such file or directory.*/app"
+)
 
 
 @dataclass
@@ -105,7 +119,9 @@ class Scratch:
 
     def _copy(self, instruction: Instruction) -> None:
         *sources, target = instruction.args
-        source_stage = next((flag.removeprefix("--from=") for flag in instruction.flags if flag.startswith("--from=")), "")
+        source_stage = next(
+            (flag.removeprefix("--from=") for flag in instruction.flags if flag.startswith("--from=")), ""
+        )
         base = self.root / f"stage-{source_stage}" if source_stage else self.context
         named = [posixpath.normpath(source).lstrip("/") for source in sources]
         found = [path for name in named for path in ([base] if name == "." else sorted(base.glob(name)))]
@@ -116,7 +132,9 @@ class Scratch:
             if path.is_dir():
                 self._copy_folder(path, where, check=not source_stage)
             else:
-                assert source_stage or not ignored(path.relative_to(base).as_posix(), self.ignore), f"COPY {path}: excluded by .dockerignore"
+                assert source_stage or not ignored(path.relative_to(base).as_posix(), self.ignore), (
+                    f"COPY {path}: excluded by .dockerignore"
+                )
                 into = where / path.name if target.endswith("/") or len(sources) > 1 else where
                 into.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(path, into)
@@ -146,8 +164,12 @@ class Scratch:
         with log.open("wb") as output:
             process = subprocess.Popen(
                 [shutil.which(words[0], path=self.env["PATH"]) or words[0], *words[1:]],
-                cwd=self.at(self.workdir), env={**_clean(), **self.env, **env}, stdout=output, stderr=output, start_new_session=True,
-            )  # fmt: skip
+                cwd=self.at(self.workdir),
+                env={**_clean(), **self.env, **env},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
         try:
             yield Program(process, log)
         finally:
@@ -158,7 +180,9 @@ class Scratch:
     def files(self, folder: str) -> dict[str, bytes]:
         """Content of every file below a folder of the image."""
         root = self.at(folder)
-        return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+        return {
+            path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
+        }
 
 
 @dataclass
@@ -213,12 +237,18 @@ def _commands(words: Iterable[str]) -> list[list[str]]:
 
 def _clean() -> dict[str, str]:
     """This machine's environment without what would lead a tool to this project's own environment."""
-    return {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PORT", "GOFLAGS", "NODE_ENV")}
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PORT", "GOFLAGS", "NODE_ENV")
+    }
 
 
 def _shell(words: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(list(words), cwd=folder, env={**_clean(), **env}, text=True, capture_output=True, timeout=900, check=False)
+    done = subprocess.run(
+        list(words), cwd=folder, env={**_clean(), **env}, text=True, capture_output=True, timeout=900, check=False
+    )
     said = done.stdout + done.stderr
     if done.returncode and UNREACHABLE.search(said):
         pytest.skip(f"the package registry behind `{Path(words[0]).name}` is not reachable")
@@ -243,5 +273,7 @@ def _expression(pattern: str) -> str:
     """A pattern of Go's filepath.Match, with `**` for any number of folders."""
     out = ""
     for piece in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern):
-        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
+        out += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(piece) or (
+            piece if piece.startswith("[") else re.escape(piece)
+        )
     return out

@@ -8,17 +8,21 @@ from typing import Any
 
 from kforge import catalog
 from kforge.domain.facts import Facts
-from kforge.domain.pins import pins
-from kforge.domain.question import Question
+from kforge.domain.model.question import Question
+from kforge.domain.spec.pins import pins
 from kforge.domain.view import View
-from kforge.stages.slots import slots, worded
+from kforge.llm.answer_schema import slots, worded
 from tests.worlds import World, world
 
 TOPICS = {topic.name: topic for topic in catalog.topics()}
 
 
 def question(
-    topic: str, facts: Facts, service: Mapping[str, Any] | None = None, files: Mapping[str, str] | None = None, **app: Any
+    topic: str,
+    facts: Facts,
+    service: Mapping[str, Any] | None = None,
+    files: Mapping[str, str] | None = None,
+    **app: Any,
 ) -> Question:
     """What is asked about service `web`, built from `./web` unless an image is named."""
     block = {**({} if (service or {}).get("image") else {"source": "./web"}), **(service or {})}
@@ -34,10 +38,14 @@ def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] |
 
     view = View(made.spec, made.facts, made.values, service, may_read=asked.after.__contains__)
     baseline = asked.heuristics(view)
-    return Question(asked, view, made.facts.get(service, Facts()), pins(made.raw["services"][service], topic), baseline, excerpt)
+    return Question(
+        asked, view, made.facts.get(service, Facts()), pins(made.raw["services"][service], topic), baseline, excerpt
+    )
 
 
 def said(question: Question, reason: str = "the source shows it", **changes: Any) -> str:
     """An answer as a model writes it: the heuristics' values, with changes."""
     asked = slots(question)
-    return json.dumps({"reasons": dict.fromkeys(asked, reason), "value": worded(question, question.baseline.value) | changes})
+    return json.dumps(
+        {"reasons": dict.fromkeys(asked, reason), "value": worded(question, question.baseline.value) | changes}
+    )

@@ -35,5 +35,3 @@ def test_topics_have_the_revisions_that_the_catalog_says():
 def test_artifacts_past_their_first_revision_are_known_by_file_name():
     newer = {artifact.name for artifact in catalog.artifacts() if artifact.revision > 1}
     assert len(catalog.REVISED) >= len(newer)
-
-

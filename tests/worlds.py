@@ -11,8 +11,8 @@ from kforge.artifacts import dockerfile, dockerignore, webserver
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.document import Document
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.pins import effective
-from kforge.domain.spec import Spec
+from kforge.domain.spec.pins import effective
+from kforge.domain.spec.types import Spec
 from kforge.domain.view import View
 from kforge.topics import build, process
 
@@ -23,7 +23,8 @@ def facts(**values: Any) -> Facts:
     """Facts from plain values, each with a line of evidence."""
     seen = (Evidence("main.py", 12),)
     wrapped: dict[str, Any] = {
-        name: tuple(Fact(item, seen) for item in value) if name in MANY else Fact(value, seen) for name, value in values.items()
+        name: tuple(Fact(item, seen) for item in value) if name in MANY else Fact(value, seen)
+        for name, value in values.items()
     }
     return Facts(**wrapped)
 
@@ -45,7 +46,12 @@ class World(NamedTuple):
         return tuple(document for document in made if isinstance(document, Document))
 
 
-def world(services: Mapping[str, Any], known: Mapping[str, Facts], topics: tuple[Topic, ...] = (build.TOPIC, process.TOPIC), **app: Any) -> World:
+def world(
+    services: Mapping[str, Any],
+    known: Mapping[str, Facts],
+    topics: tuple[Topic, ...] = (build.TOPIC, process.TOPIC),
+    **app: Any,
+) -> World:
     """A spec with these services, and its decisions settled by heuristics, pins laid over them."""
     raw = {"apiVersion": "kforge.dev/v1", "app": "shop", "services": services, **app}
     made = World(Spec.model_validate(raw), known, raw, {}, {})
@@ -54,7 +60,9 @@ def world(services: Mapping[str, Any], known: Mapping[str, Facts], topics: tuple
             view = View(made.spec, known, made.values, name, may_read=topic.after.__contains__)
             if topic.applies(view):
                 made.answers[name, topic.name] = topic.heuristics(view)
-                made.values[name, topic.name] = effective(topic.name, made.answers[name, topic.name].value, services[name])
+                made.values[name, topic.name] = effective(
+                    topic.name, made.answers[name, topic.name].value, services[name]
+                )
     return made
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import API_VERSIONS, manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import API_VERSIONS, manifest, wanted
+from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
-from kforge.domain.pod import short
-from kforge.domain.replicas import autoscaled, fewest, most
+from kforge.domain.spec.replicas import autoscaled, fewest, most
 from kforge.domain.view import View
 
 _CPU = "kforge: room for a third more load while new pods start"
@@ -37,7 +37,10 @@ def _metrics(scale: Any) -> list[dict[str, Any]]:
     wanted_ = {"cpu": scale.cpu, "memory": scale.memory}
     targets = {name: sourced(value, f"spec.scale.{name}") for name, value in wanted_.items() if value is not None}
     return [
-        {"type": "Resource", "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}}}
+        {
+            "type": "Resource",
+            "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}},
+        }
         for name, target in (targets or {"cpu": sourced(70, _CPU)}).items()
     ]
 

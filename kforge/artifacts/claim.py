@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
-from kforge.domain.storage import claim_name, claim_spec, own_claim
+from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.storage import claim_name, claim_spec, own_claim
 from kforge.domain.view import View
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import labels, manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import labels, manifest, wanted
+from kforge.domain.kubernetes.pod import pod_template, short
 from kforge.domain.origin import sourced
-from kforge.domain.pod import pod_template, short
 from kforge.domain.view import View
 
 _ALONE = "kforge: two runs at once would work on the same data"
@@ -34,7 +34,8 @@ def build(view: View) -> Document | None:
         "successfulJobsHistoryLimit": sourced(3, _HISTORY),
         "timeZone": sourced("Etc/UTC", _ZONE),
     }
-    # The controller appends eleven characters to the name of each run: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
+    # The controller appends eleven characters to the name of each run:
+    # https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/
     return manifest(view, ARTIFACT.name, "CronJob", {"spec": spec}, name=short(view.service, 52))
 
 

@@ -5,12 +5,12 @@ It is there from two replicas, counting those an autoscaler may add: `maxUnavail
 
 from __future__ import annotations
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, minor, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, minor, wanted
 from kforge.domain.origin import sourced
-from kforge.domain.replicas import most
+from kforge.domain.spec.replicas import most
 from kforge.domain.view import View
 
 _ONE = "kforge: a node's drain takes one replica at a time and is never blocked"

@@ -12,7 +12,7 @@ from functools import partial
 
 from kforge.domain.artifact import Artifact, Recipe
 from kforge.domain.document import Document
-from kforge.domain.names import image_owner
+from kforge.domain.kubernetes.names import image_owner
 from kforge.domain.view import View
 from kforge.errors import InputError
 
@@ -29,7 +29,9 @@ def _build(recipes: Recipes, view: View) -> Document | None:
         return None
     _first_of_its_folder(view)
     path = beside(view, "Dockerfile")
-    return Document(path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(recipes, view).stages(view))
+    return Document(
+        path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(recipes, view).stages(view)
+    )
 
 
 def recipe(recipes: Recipes, view: View) -> Recipe:

@@ -17,11 +17,37 @@ from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.view import View
 
-ALWAYS = ("**/.git", "**/.gitignore", "**/.gitattributes", "**/.github", "**/.gitlab-ci.yml", "**/.vscode", "**/.idea", "**/.DS_Store")
+ALWAYS = (
+    "**/.git",
+    "**/.gitignore",
+    "**/.gitattributes",
+    "**/.github",
+    "**/.gitlab-ci.yml",
+    "**/.vscode",
+    "**/.idea",
+    "**/.DS_Store",
+)
 # What no image may carry: the same names that kforge itself never opens.
 SECRETS = (
-    "**/.env", "**/.env.*", "**/*.pem", "**/*.key", "**/*.p12", "**/*.pfx", "**/id_rsa*", "**/id_ed25519*", "**/id_ecdsa*", "**/id_dsa*",
-    "**/.npmrc", "**/.pypirc", "**/.netrc", "**/.aws", "**/.ssh", "**/.kube", "**/kubeconfig", "**/*.tfstate", "**/*.tfstate.*",
+    "**/.env",
+    "**/.env.*",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.p12",
+    "**/*.pfx",
+    "**/id_rsa*",
+    "**/id_ed25519*",
+    "**/id_ecdsa*",
+    "**/id_dsa*",
+    "**/.npmrc",
+    "**/.pypirc",
+    "**/.netrc",
+    "**/.aws",
+    "**/.ssh",
+    "**/.kube",
+    "**/kubeconfig",
+    "**/*.tfstate",
+    "**/*.tfstate.*",
 )
 DOCKER = ("**/Dockerfile*", "**/*.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
 OWN = ("*.kforge.yaml", "kforge.lock", "kforge.sum", ".kforge")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 

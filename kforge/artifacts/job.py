@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.pod import job_name, pod_template
 from kforge.domain.origin import sourced
-from kforge.domain.pod import job_name, pod_template
 from kforge.domain.view import View
 
 

@@ -5,11 +5,11 @@ It enforces the weakest level that any service asks for, since it admits all of 
 
 from __future__ import annotations
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.hardening import LEVELS, POD_SECURITY
-from kforge.domain.manifest import API_VERSIONS, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.hardening import LEVELS, POD_SECURITY
+from kforge.domain.kubernetes.manifest import API_VERSIONS, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
@@ -25,7 +25,11 @@ def build(view: View) -> Document | None:
     version = sourced(f"v{view.app('kubernetes')}", "app.kubernetes")
     own = {key: sourced(value, "app.labels") for key, value in view.app("labels").items()}
     standard = {"app.kubernetes.io/managed-by": "kforge", "app.kubernetes.io/part-of": view.app("app")}
-    security = {f"{LABEL}/enforce": POD_SECURITY[weakest], f"{LABEL}/warn": POD_SECURITY[app], f"{LABEL}/audit": POD_SECURITY[app]}
+    security = {
+        f"{LABEL}/enforce": POD_SECURITY[weakest],
+        f"{LABEL}/warn": POD_SECURITY[app],
+        f"{LABEL}/audit": POD_SECURITY[app],
+    }
     labels = {**own, **standard}
     for key, value in security.items():
         labels[key] = sourced(value, "app.hardening")

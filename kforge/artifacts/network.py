@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
@@ -53,7 +53,10 @@ def _callers(view: View) -> list[dict[str, Any]]:
     if not ports:
         return []
     return [
-        {"from": sourced([_pods(view.of(caller))], f"kforge: `{caller}` calls it, as its {origin} shows"), "ports": ports}
+        {
+            "from": sourced([_pods(view.of(caller))], f"kforge: `{caller}` calls it, as its {origin} shows"),
+            "ports": ports,
+        }
         for caller, origin in view.callers().items()
     ]
 
@@ -64,8 +67,15 @@ def _namespaces(view: View) -> list[dict[str, Any]]:
     rules = []
     for index, allowed in enumerate(view.spec("allowFrom") if ports else ()):
         numbers = [port["port"] for port in ports if allowed.port in (None, port["name"], port["port"])]
-        peer = {"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: sourced(allowed.namespace, f"spec.allowFrom.{index}.namespace")}}}
-        opened = [{"port": sourced(number, f"spec.allowFrom.{index}.port" if allowed.port else "process.ports")} for number in numbers]
+        peer = {
+            "namespaceSelector": {
+                "matchLabels": {NAMESPACE_LABEL: sourced(allowed.namespace, f"spec.allowFrom.{index}.namespace")}
+            }
+        }
+        opened = [
+            {"port": sourced(number, f"spec.allowFrom.{index}.port" if allowed.port else "process.ports")}
+            for number in numbers
+        ]
         if opened:
             rules.append({"from": [peer], "ports": opened})
     return rules

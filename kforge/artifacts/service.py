@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
-from kforge.domain.pod import short
 from kforge.domain.view import View
 
 HEADLESS = "-headless"
@@ -33,7 +33,12 @@ def build(view: View) -> tuple[Document, ...]:
         made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}))
     if kind == "StatefulSet":
         # A headless Service may have no ports: a worker's replicas have names all the same.
-        spec = {"clusterIP": "None", "ports": ports or None, "publishNotReadyAddresses": sourced(True, _EARLY), "selector": selector}
+        spec = {
+            "clusterIP": "None",
+            "ports": ports or None,
+            "publishNotReadyAddresses": sourced(True, _EARLY),
+            "selector": selector,
+        }
         name = short(view.service, 63 - len(HEADLESS)) + HEADLESS
         made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, name=name, file="service-headless"))
     return tuple(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from kforge.domain import names
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.manifest import manifest, wanted
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.pod import pod_template, short
+from kforge.domain.kubernetes.storage import claim_spec
 from kforge.domain.origin import sourced
-from kforge.domain.pod import pod_template, short
-from kforge.domain.replicas import autoscaled, fewest
-from kforge.domain.storage import claim_spec
+from kforge.domain.spec.replicas import autoscaled, fewest
 from kforge.domain.view import View
 
 _HISTORY = "kforge: git holds the history; three are enough for `kubectl rollout undo`"

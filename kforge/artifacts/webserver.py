@@ -5,7 +5,7 @@ from __future__ import annotations
 from kforge.artifacts.dockerfile import beside, built_here
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
-from kforge.domain.names import ports
+from kforge.domain.kubernetes.names import ports
 from kforge.domain.view import View
 
 NAME = "nginx.kforge.conf"
@@ -46,7 +46,10 @@ def _build(view: View) -> Document | None:
 def _servers(view: View) -> list[str]:
     """IPv4 only: nginx refuses to start where a kernel has IPv6 switched off and a `listen [::]` stands here."""
     if view.fact("webserver"):
-        return ["    # The project's own servers, with their variables filled in.", "    include /etc/nginx/conf.d/*.conf;"]
+        return [
+            "    # The project's own servers, with their variables filled in.",
+            "    include /etc/nginx/conf.d/*.conf;",
+        ]
     main = next((port["port"] for port in ports(view)), 8080)
     return [
         "    server {",

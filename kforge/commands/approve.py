@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help="a service (web) or one of its decisions (web/build)")
+    parser.add_argument(
+        "targets", nargs="*", metavar="TARGET", help="a service (web) or one of its decisions (web/build)"
+    )
     parser.add_argument("--all", action="store_true", help="every decision that waits")
     parser.add_argument("--dry-run", action="store_true", help="show what would be approved and write nothing")
     shared.one_spec(parser)
@@ -51,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
         for target, decision in chosen.items():
             emit(_described(target, decision))
         if not options.targets and not options.all:
-            say(f"{count(len(found), 'decision')} without approval" + ("; `kforge approve TARGET` or `--all` approves" if found else ""))
+            say(
+                f"{count(len(found), 'decision')} without approval"
+                + ("; `kforge approve TARGET` or `--all` approves" if found else "")
+            )
             return 1 if found else 0
         if options.dry_run or not chosen:
             say("nothing was written" if chosen else "nothing waits for approval")
@@ -65,13 +70,21 @@ def _chosen(targets: list[str], lock: Lock, found: dict[str, LockedDecision]) ->
     """What waits among the targets. Raises InputError for a target that the lock does not have."""
     from kforge.errors import InputError, Problem
 
-    every = {f"{name}/{topic}" for name, held in lock.services.items() for topic in held.decisions} | lock.services.keys()
+    every = {
+        f"{name}/{topic}" for name, held in lock.services.items() for topic in held.decisions
+    } | lock.services.keys()
     names = ", ".join(f"`{target}`" for target in list(found)[:8])
     hint = f"what waits for approval: {names}" if found else "nothing waits for approval"
-    unknown = tuple(Problem(f"there is no decision `{target}` in the lock", hint=hint) for target in targets if target not in every)
+    unknown = tuple(
+        Problem(f"there is no decision `{target}` in the lock", hint=hint) for target in targets if target not in every
+    )
     if unknown:
         raise InputError(unknown)
-    return {target: decision for target, decision in found.items() if target in targets or target.partition("/")[0] in targets}
+    return {
+        target: decision
+        for target, decision in found.items()
+        if target in targets or target.partition("/")[0] in targets
+    }
 
 
 def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
@@ -82,7 +95,9 @@ def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
     services = {
         name: replace(
             held,
-            decisions={topic: approve(each) if f"{name}/{topic}" in chosen else each for topic, each in held.decisions.items()},
+            decisions={
+                topic: approve(each) if f"{name}/{topic}" in chosen else each for topic, each in held.decisions.items()
+            },
         )
         for name, held in lock.services.items()
     }
@@ -91,12 +106,14 @@ def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
 
 def _whole(value: Any) -> str:
     """All of a value, however long: what is not seen here would be approved unseen."""
-    return "none" if value is None else inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return (
+        "none" if value is None else inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    )
 
 
 def _described(target: str, decision: LockedDecision) -> str:
     from kforge.domain.approval import who
-    from kforge.domain.unseen import line
+    from kforge.domain.invisible_chars import line
 
     paint = Paint(coloured(sys.stdout))
     lines = [paint("bold", f"{target}: decided by {line(who(decision.decider), 120)}")]

@@ -6,16 +6,20 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kforge.domain.machine import Setting
-    from kforge.domain.raw import Raw
+    from kforge.domain.model.machine import Setting
+    from kforge.domain.spec.raw import Raw
     from kforge.system.settings import Flags
 
 
 def arguments(parser: argparse.ArgumentParser, model: str = "its name, a GGUF file of yours, or `auto`") -> None:
     """`model` is what the help says of `--model`."""
-    group = parser.add_argument_group("the model", "each goes before its variable (KFORGE_MODEL), your configuration and the spec")
+    group = parser.add_argument_group(
+        "the model", "each goes before its variable (KFORGE_MODEL), your configuration and the spec"
+    )
     group.add_argument("--model", metavar="NAME", default="", help=model)
-    group.add_argument("--provider", metavar="NAME", default="", help="ollama, openai, anthropic, gemini, embedded, vllm, …")
+    group.add_argument(
+        "--provider", metavar="NAME", default="", help="ollama, openai, anthropic, gemini, embedded, vllm, …"
+    )
     group.add_argument("--base-url", metavar="URL", default="", help="the address of its server")
     group.add_argument("--allow-remote", action="store_true", help="let parts of the sources leave this machine")
 
@@ -34,8 +38,8 @@ def flags(options: argparse.Namespace) -> Flags:
 
 def wish(raw: Raw) -> Setting | None:
     """The model that a spec names, with its place; None where heuristics decide."""
-    from kforge.domain.machine import Setting  # `check` shares this module's neighbours and must not pay for it
-    from kforge.stages.tolerant import mapping, text
+    from kforge.domain.model.machine import Setting  # `check` shares this module's neighbours and must not pay for it
+    from kforge.spec.tolerant import mapping, text
 
     name = text(mapping(raw.data, "model"), "name")
     return Setting(name, raw.file, raw.place(("model", "name"))) if name else None

@@ -34,39 +34,63 @@ from kforge.output.places import shown
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
-    from kforge.domain.model import Completion, Endpoint, Provider, Request
-    from kforge.domain.project import Project
+    from kforge.domain.model.request import Completion, Endpoint, Provider, Request
+    from kforge.domain.spec.project import Project
+    from kforge.llm.batches import PendingRequest, Results
     from kforge.outcome import Options
-    from kforge.questions import Opened
-    from kforge.stages.batches import Pending, Results
-    from kforge.system.completions import Store
+    from kforge.prompt_export import Opened
+    from kforge.system.store.completions import CompletionStore
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     export = verbs.add_parser("export", help="write the open questions")
     export.add_argument("file", metavar="FILE", help="where to; it must not exist")
-    export.add_argument("--for", dest="form", choices=("openai", "anthropic"), default="", help="form of the batch (default: the provider's)")
+    export.add_argument(
+        "--for",
+        dest="form",
+        choices=("openai", "anthropic"),
+        default="",
+        help="form of the batch (default: the provider's)",
+    )
     export.add_argument("--force", action="store_true", help="write over the file")
     results = verbs.add_parser("import", help="take the answers")
     results.add_argument("file", metavar="FILE", help="what the batch gave back, one answer a line")
     for verb in (export, results):
         shared.paths(verb)
-        verb.add_argument("--ask", action="append", default=[], metavar="TARGET", help="a decision (web/build), or all of a service (web), whoever decided")
-        verb.add_argument("--upgrade", nargs="?", const=shared.ALL, metavar="TARGET", help="what heuristics or an older kforge decided: all of it, or a target")
-        verb.add_argument("--model", metavar="NAME", default="", help="who answers, if not the model that the spec names")
-        verb.add_argument("--provider", metavar="NAME", default="", help="whose batch it is: openai, anthropic, vllm, …")
-        verb.add_argument("--base-url", metavar="URL", default="", help="the address that builds ask, where you name one to them")
+        verb.add_argument(
+            "--ask",
+            action="append",
+            default=[],
+            metavar="TARGET",
+            help="a decision (web/build), or all of a service (web), whoever decided",
+        )
+        verb.add_argument(
+            "--upgrade",
+            nargs="?",
+            const=shared.ALL,
+            metavar="TARGET",
+            help="what heuristics or an older kforge decided: all of it, or a target",
+        )
+        verb.add_argument(
+            "--model", metavar="NAME", default="", help="who answers, if not the model that the spec names"
+        )
+        verb.add_argument(
+            "--provider", metavar="NAME", default="", help="whose batch it is: openai, anthropic, vllm, …"
+        )
+        verb.add_argument(
+            "--base-url", metavar="URL", default="", help="the address that builds ask, where you name one to them"
+        )
 
 
 def run(options: argparse.Namespace) -> int:
-    from kforge.system.cache_rows import place
-    from kforge.system.completions import Store
     from kforge.system.project import ProjectLock
+    from kforge.system.store.completions import CompletionStore
+    from kforge.system.store.rows import place
 
     projects = shared.projects(options)
     locked = ProjectLock([project.folder for project in projects], say) if options.verb == "import" else nullcontext()
-    with locked, Store(place(), warn=say) as store:
+    with locked, CompletionStore(place(), warn=say) as store:
         settings = shared.pipeline_options(options, projects)
         opened = _opened(options, settings, projects, store)
         pending = [one for _, each in opened for one in each.pending]
@@ -85,15 +109,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _settled(options: argparse.Namespace, settings: Options, opened: Sequence[tuple[Project, Opened]]) -> None:
     """Why nothing is open, where one may have thought otherwise, and what to do."""
-    from kforge.questions import upgradable
+    from kforge.prompt_export import upgradable
 
     kept = sorted(target for _, each in opened for target in each.answered)
     if kept:
-        say(f"answered in the cache: {', '.join(kept)}: `kforge build --offline{_repeated(options)}` takes {'it' if len(kept) == 1 else 'them'}")
+        say(
+            f"answered in the cache: {', '.join(kept)}: `kforge build --offline{_repeated(options)}` takes {'it' if len(kept) == 1 else 'them'}"
+        )
     elif not any(each.waiting or each.refused for _, each in opened):
         older = sorted(target for project, _ in opened for target in upgradable(project, settings))
         if older:
-            say(f"heuristics or an older kforge decided {', '.join(older)}: `--upgrade` asks about {'it' if len(older) == 1 else 'them'}")
+            say(
+                f"heuristics or an older kforge decided {', '.join(older)}: `--upgrade` asks about {'it' if len(older) == 1 else 'them'}"
+            )
 
 
 def _repeated(options: argparse.Namespace) -> str:
@@ -106,16 +134,18 @@ def _repeated(options: argparse.Namespace) -> str:
 
 
 def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]]) -> None:
-    """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it, so
-    one whose answer is locked already would be another question in the next round."""
+    """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it,
+    so one whose answer is locked already would be another question in the next round."""
     from kforge.domain.lock import LOCK_FILE
-    from kforge.stages.locking import filled
+    from kforge.stages.new_lock import filled
     from kforge.system import lockfile
     from kforge.system.files import replace
 
     for project, found in opened:
         if options.ask and (found.pending or found.waiting):
-            say(f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there")
+            say(
+                f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there"
+            )
         elif found.answered:
             place = project.folder / LOCK_FILE
             lock = filled(lockfile.load(place, catalog.revisions()), found.answered)
@@ -123,18 +153,24 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 
 
-def _opened(options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: Store) -> list[tuple[Project, Opened]]:
+def _opened(
+    options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: CompletionStore
+) -> list[tuple[Project, Opened]]:
     """What is open, project by project: the keys name whoever answers there."""
     from kforge.commands.asking import wish
+    from kforge.llm.model_resolution import elsewhere
     from kforge.output.places import told
     from kforge.pipeline import read_spec
-    from kforge.questions import open_questions
-    from kforge.reach import elsewhere
-    from kforge.system.answers import Answers
+    from kforge.prompt_export import open_questions
     from kforge.system.settings import Flags
+    from kforge.system.store.answers import Answers
 
     found = list[tuple["Project", "Opened"]]()
-    flags, providers, known = Flags(options.provider, options.model, options.base_url), catalog.providers(), Answers(store)
+    flags, providers, known = (
+        Flags(options.provider, options.model, options.base_url),
+        catalog.providers(),
+        Answers(store),
+    )
     for project in projects:
         with told(project):
             named = wish(read_spec(project, settings.limits))
@@ -143,7 +179,9 @@ def _opened(options: argparse.Namespace, settings: Options, projects: Sequence[P
             endpoint = elsewhere(named, flags)
             provider = providers[endpoint.provider]
 
-            def find(request: Request, endpoint: Endpoint = endpoint, provider: Provider = provider) -> Completion | None:
+            def find(
+                request: Request, endpoint: Endpoint = endpoint, provider: Provider = provider
+            ) -> Completion | None:
                 held = known.find(known.key(endpoint, provider, request))
                 return held[0] if held else None
 
@@ -159,17 +197,23 @@ def _rest(options: argparse.Namespace, opened: Sequence[Opened]) -> None:
     if options.verb == "import" and pending:
         say(f"open: {', '.join(pending)}: export again")
     if waiting:
-        say(f"{count(len(waiting), 'question')} wait for these answers: export again after the import" if options.verb == "export" else f"waiting for those: {', '.join(waiting)}")
+        say(
+            f"{count(len(waiting), 'question')} wait for these answers: export again after the import"
+            if options.verb == "export"
+            else f"waiting for those: {', '.join(waiting)}"
+        )
     if refused:
-        say(f"no answer was accepted in {ATTEMPTS} attempts: {', '.join(refused)}: pin them, or build with `--fallback heuristics`")
+        say(
+            f"no answer was accepted in {ATTEMPTS} attempts: {', '.join(refused)}: pin them, or build with `--fallback heuristics`"
+        )
     if options.verb == "import" and not (waiting or pending or refused):
         say("every question has its answer: `kforge build` writes the files")
 
 
-def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
+def exported(options: argparse.Namespace, questions: Sequence[PendingRequest]) -> int:
     """Write the questions to the file."""
     from kforge.errors import InputError, Place
-    from kforge.stages.batches import export, form_of
+    from kforge.llm.batches import export, form_of
     from kforge.system.files import replace
 
     if not questions:
@@ -183,23 +227,30 @@ def exported(options: argparse.Namespace, questions: Sequence[Pending]) -> int:
     return 0
 
 
-def imported(options: argparse.Namespace, questions: Sequence[Pending], store: Store) -> Results:
+def imported(options: argparse.Namespace, questions: Sequence[PendingRequest], store: CompletionStore) -> Results:
     """Keep every usable answer. What is missing, and what is wrong with the file, is for `judged` to tell."""
-    from kforge.domain.caching import Key
+    from kforge.domain.model.cache_key import CacheKey
     from kforge.errors import InputError, Place, WorldError
-    from kforge.stages.batches import read
+    from kforge.llm.batches import read
     from kforge.system.files import read as read_file
 
     content = read_file(options.file, 256 << 20)  # the answers to a whole batch
     if content is None:
-        raise InputError(f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back")
-    results = read(content, questions, options.file, lambda key: store.get(Key(key, {})) is not None)
+        raise InputError(
+            f"`{options.file}` does not exist", Place(options.file), "name the file that the batch gave back"
+        )
+    results = read(content, questions, options.file, lambda key: store.get(CacheKey(key, {})) is not None)
     lost = [one for one in results.answers if not store.put(one.key, one.completion)]
     if lost:
-        raise WorldError(f"{count(len(lost), 'answer')} could not be kept", hint="`kforge cache verify` says what is wrong with the cache")
+        raise WorldError(
+            f"{count(len(lost), 'answer')} could not be kept",
+            hint="`kforge cache verify` says what is wrong with the cache",
+        )
     accepted = sum(not one.problem for one in results.answers)
     earlier = f"; {count(results.before, 'line')} imported before" if results.before else ""
-    say(f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again{earlier}")
+    say(
+        f"{count(len(results.answers), 'answer')} kept, {accepted} accepted, {len(results.again)} to be asked again{earlier}"
+    )
     return results
 
 

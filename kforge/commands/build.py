@@ -21,7 +21,7 @@ from kforge.commands import options as shared
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
-    from kforge.asking import Asking
+    from kforge.llm.model_session import Asking
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.locked(parser)
     shared.formats(parser, "text", "json")
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
-    parser.add_argument("--force", action="store_true", help="take over files that are not kforge's, drop edits by hand")
+    parser.add_argument(
+        "--force", action="store_true", help="take over files that are not kforge's, drop edits by hand"
+    )
     parser.add_argument("--keep-going", action="store_true", help="write the valid specs where others are not")
     parser.add_argument(
         "--allow-data-loss", action="store_true", help="remove claims, change a workload's kind: what loses data"
@@ -51,14 +53,18 @@ def reported(asking: Asking, tell: Callable[[str], None]) -> Iterator[None]:
 def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from kforge.asking import Asking
-    from kforge.batch import build
+    from kforge.build_all import build
     from kforge.deciders.model import ATTEMPTS
+    from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress
 
     projects = shared.projects(options)
     settings, progress = shared.pipeline_options(options, projects), Progress()
-    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
+    with (
+        closing(progress),
+        Asking(shared.wish(options), progress.tell, progress) as asking,
+        reported(asking, progress.tell),
+    ):
         finished = build(
             projects,
             replace(settings, ask=asking.who, keep_stale=options.keep_stale, repairs=ATTEMPTS),

@@ -25,7 +25,7 @@ from kforge.output.text import count, emit, say, table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kforge.system.cache_rows import Row
+    from kforge.system.store.rows import Row
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,8 +44,8 @@ def run(options: argparse.Namespace) -> int:
     import sqlite3  # here, since `--help` needs none of it
 
     from kforge.errors import InputError, WorldError
-    from kforge.system.cache_rows import place
     from kforge.system.files import failed
+    from kforge.system.store.rows import place
 
     folder = place()
     if folder is None:
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _info(options: argparse.Namespace, folder: Path) -> int:
-    from kforge.system.cache_rows import scan, size
+    from kforge.system.store.rows import scan, size
 
     rows = list(scan(folder))
     models = Counter(_model(row) for row in rows if row.entry)
@@ -69,11 +69,32 @@ def _info(options: argparse.Namespace, folder: Path) -> int:
     if options.format == "json":
         from kforge.output.json_text import dump
 
-        listed = [{"provider": provider, "model": model, "entries": number} for (provider, model), number in sorted(models.items())]
-        emit(dump({"folder": str(folder), "entries": len(rows), "damaged": damaged, "bytes": size(folder), "models": listed}))
+        listed = [
+            {"provider": provider, "model": model, "entries": number}
+            for (provider, model), number in sorted(models.items())
+        ]
+        emit(
+            dump(
+                {
+                    "folder": str(folder),
+                    "entries": len(rows),
+                    "damaged": damaged,
+                    "bytes": size(folder),
+                    "models": listed,
+                }
+            )
+        )
         return 0
-    lines = [("FOLDER", str(folder)), ("ENTRIES", str(len(rows))), ("DAMAGED", str(damaged)), ("BYTES", str(size(folder)))]
-    lines += [("MODEL", f"{model} ({provider}): {count(number, 'entry', 'entries')}") for (provider, model), number in sorted(models.items())]
+    lines = [
+        ("FOLDER", str(folder)),
+        ("ENTRIES", str(len(rows))),
+        ("DAMAGED", str(damaged)),
+        ("BYTES", str(size(folder))),
+    ]
+    lines += [
+        ("MODEL", f"{model} ({provider}): {count(number, 'entry', 'entries')}")
+        for (provider, model), number in sorted(models.items())
+    ]
     emit("\n".join(table(lines)))
     return 0
 
@@ -82,7 +103,7 @@ def _clear(options: argparse.Namespace, folder: Path) -> int:
     import time
 
     from kforge.errors import InputError
-    from kforge.system.cache_rows import drop, scan
+    from kforge.system.store.rows import drop, scan
 
     before = None if options.older_than is None else time.time() - options.older_than * 86400
     every = options.model is None and before is None
@@ -92,7 +113,10 @@ def _clear(options: argparse.Namespace, folder: Path) -> int:
         return 0
     if not options.yes:
         if not sys.stdin.isatty():
-            raise InputError(f"{count(len(chosen), 'completion')} would be forgotten", hint="confirm with `--yes`: they cost a call each")
+            raise InputError(
+                f"{count(len(chosen), 'completion')} would be forgotten",
+                hint="confirm with `--yes`: they cost a call each",
+            )
         sys.stderr.write(f"forget {count(len(chosen), 'completion')} in `{folder}`? [y/N] ")
         sys.stderr.flush()
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
@@ -104,13 +128,17 @@ def _clear(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _verify(options: argparse.Namespace, folder: Path) -> int:
-    from kforge.system.cache_rows import drop, faults, scan, set_aside
+    from kforge.system.store.rows import drop, faults, scan, set_aside
 
     broken = faults(folder)
     for fault in broken:
         emit(f"{folder}: {fault}")
     if broken:
-        say(f"the database is put aside as `{set_aside(folder).name}`" if options.repair else "`--repair` puts the database aside")
+        say(
+            f"the database is put aside as `{set_aside(folder).name}`"
+            if options.repair
+            else "`--repair` puts the database aside"
+        )
         return 0 if options.repair else 1
     rows = list(scan(folder))
     damaged = [row for row in rows if row.entry is None]

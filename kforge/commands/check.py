@@ -23,7 +23,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
-from kforge.domain.project import Project
+from kforge.domain.spec.project import Project
 from kforge.errors import Error
 from kforge.output import text
 from kforge.output.places import shown, told
@@ -38,9 +38,19 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
-    parser.add_argument("--full", action="store_true", help="plan and render again instead of comparing digests, and trust no claim of the lock: what CI runs")
-    parser.add_argument("--approved", action="store_true", help="what a model decided must have been approved; implies --full")
-    parser.add_argument("--base", metavar="REV", help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too; implies --full")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="plan and render again instead of comparing digests, and trust no claim of the lock: what CI runs",
+    )
+    parser.add_argument(
+        "--approved", action="store_true", help="what a model decided must have been approved; implies --full"
+    )
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too; implies --full",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
 
@@ -78,11 +88,13 @@ def _unused(projects: list[Project], options: argparse.Namespace) -> str:
     """What is said of state that a repository holds: of specs, and of the folder that was searched for them."""
     from pathlib import Path
 
+    from kforge.system.git.tracked import warning
     from kforge.system.project import root
-    from kforge.system.tracked import warning
 
     searched = [Path(os.path.abspath(path)) for path in options.paths or [root(Path.cwd())]]  # noqa: PTH100 - resolves no link
-    folders = {project.folder: project.root for project in projects} | {folder: root(folder) for folder in searched if folder.is_dir()}
+    folders = {project.folder: project.root for project in projects} | {
+        folder: root(folder) for folder in searched if folder.is_dir()
+    }
     return warning(folders)
 
 
@@ -112,12 +124,14 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]]) -> int:
             text.emit(f"{prefix}{target} was decided by a model and has no approval")
     number = sum(map(len, waiting.values()))
     if number:
-        text.say(f"not approved: {text.count(number, 'decision')}; `kforge approve` shows them, `kforge approve TARGET` approves one")
+        text.say(
+            f"not approved: {text.count(number, 'decision')}; `kforge approve` shows them, `kforge approve TARGET` approves one"
+        )
     return 1 if number else 0
 
 
 def _remembered(project: Project, today: date) -> bool:
-    from kforge.verdict import remembered
+    from kforge.check_cache import remembered
 
     with told(project):
         return remembered(project, today)
@@ -149,9 +163,17 @@ def _look(
         except Error as error:
             wrong[project] = error
     if options.format == "json":
-        text.emit(json_text.dump(json_text.checked(projects, outcomes, wrong, waiting if options.approved else None, unproven)))
+        text.emit(
+            json_text.dump(
+                json_text.checked(projects, outcomes, wrong, waiting if options.approved else None, unproven)
+            )
+        )
     elif options.format == "github":
-        text.command(annotations.github(outcomes, [problem for error in wrong.values() for problem in error.problems], waiting, unproven))
+        text.command(
+            annotations.github(
+                outcomes, [problem for error in wrong.values() for problem in error.problems], waiting, unproven
+            )
+        )
     elif outcomes:
         report.checked(projects, outcomes, unproven, quiet=options.quiet)
     if wrong:  # each spec is looked at, whatever is wrong with another
@@ -162,10 +184,10 @@ def _look(
 
 def _base(outcome: Outcome, options: argparse.Namespace) -> tuple[Lock, Sums]:
     """Lock and sums of a project at the commit that the user trusts."""
-    from kforge.since import Base, held_at  # starts git
+    from kforge.changes_since import BaseRevision, held_at  # starts git
 
     with told(outcome.project):
-        return held_at(outcome.project, Base(options.base))
+        return held_at(outcome.project, BaseRevision(options.base))
 
 
 def _unproven(outcome: Outcome, then: tuple[Lock, Sums] | None) -> tuple[str, ...]:

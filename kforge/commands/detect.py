@@ -55,12 +55,15 @@ def run(options: argparse.Namespace) -> int:
 
 def _rows(name: str, held: Any) -> list[tuple[str, ...]]:
     """A row a value; names without a story of their own share one."""
-    items = [item for item in (held if isinstance(held, list) else [held]) if isinstance(item, dict) and "value" in item]
+    items = [
+        item for item in (held if isinstance(held, list) else [held]) if isinstance(item, dict) and "value" in item
+    ]
     if name in JOINED and items:
         files = sorted({evidence.partition(":")[0] for item in items for evidence in item["evidence"]})
         return [(name, " ".join(str(item["value"]) for item in items), " ".join(files))]
     return [
-        ("" if number else name, _shown(name, item["value"]), " ".join(item["evidence"][:3])) for number, item in enumerate(items)
+        ("" if number else name, _shown(name, item["value"]), " ".join(item["evidence"][:3]))
+        for number, item in enumerate(items)
     ]
 
 
@@ -70,11 +73,19 @@ def _shown(name: str, value: Any) -> str:
         return f"{value['port']} {value['protocol']}" + (f", or what {value['env']} says" if value["env"] else "")
     if name == "env":
         default = value["default"]
-        return f"{value['name']}, required" if value["required"] else f"{value['name']} = {default}" if default else str(value["name"])
+        return (
+            f"{value['name']}, required"
+            if value["required"]
+            else f"{value['name']} = {default}"
+            if default
+            else str(value["name"])
+        )
     if name == "hosts":
         return f"{value['host']}:{value['port']}" if value["port"] else str(value["host"])
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return shlex.join(value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_shown('', inner)}" for key, inner in value.items() if inner not in ("", None, [], {}, False))
+        return ", ".join(
+            f"{key} {_shown('', inner)}" for key, inner in value.items() if inner not in ("", None, [], {}, False)
+        )
     return str(value)

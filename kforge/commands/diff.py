@@ -19,7 +19,7 @@ from kforge.commands import options as shared
 from kforge.output.text import emit
 
 if TYPE_CHECKING:
-    from kforge.output.difference import Found, Left
+    from kforge.output.difference import Left, ProjectChanges
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,22 +35,22 @@ def run(options: argparse.Namespace) -> int:
     if options.base is not None:
         found, left = _compared([Path(path) for path in options.paths], options.base)
     else:
-        from kforge.since import pending
+        from kforge.changes_since import pending
 
         found = [(project, *pending(shared.compute(project, options))) for project in shared.projects(options)]
     emit(difference.FORMATS[options.format](found, options.base or "", left))
     return 1 if left or any(decisions or files for _, decisions, files in found) else 0
 
 
-def _compared(paths: list[Path], revision: str) -> tuple[Found, Left]:
+def _compared(paths: list[Path], revision: str) -> tuple[ProjectChanges, Left]:
     """What changed of the specs that are here, and of those that a revision had, in one order."""
+    from kforge.changes_since import BaseRevision, removed, since, since_removal
+    from kforge.check_cache import found
     from kforge.output.places import told
-    from kforge.since import Base, removed, since, since_removal
     from kforge.system.project import holds, root
-    from kforge.verdict import found
 
     here = Path.cwd()
-    base = Base(revision)
+    base = BaseRevision(revision)
     gone = removed(paths or [root(here)], base)
     # A path whose specs are all gone is no mistake; one that never had any is.
     kept = [path for path in paths or [root(here)] if holds(path) or not removed([path], base)]

@@ -21,9 +21,9 @@ import shutil
 
 from kforge.commands import asking
 from kforge.commands import options as shared
-from kforge.domain.machine import Setting
-from kforge.domain.model import Fault
-from kforge.domain.vendors import VENDORS
+from kforge.domain.model.machine import Setting
+from kforge.domain.model.request import Fault
+from kforge.domain.model.vendors import VENDORS
 from kforge.errors import InputError
 from kforge.output.text import emit
 
@@ -37,9 +37,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot or does not answer."""
+    """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot or does not
+    answer.
+    """
+    from kforge.llm.model_resolution import survey  # looks around: not for `--help`
     from kforge.output import doctor_text
-    from kforge.reach import survey  # looks around: not for `--help`
 
     wish = _wish(options)
     reached = survey(wish, asking.flags(options))
@@ -60,7 +62,7 @@ def _present() -> list[str]:
 
 def _wish(options: argparse.Namespace) -> Setting | None:
     """What the spec here names, where there is one; a doctor helps where a spec is broken, too."""
-    from kforge.stages.read import read
+    from kforge.spec.read import read
     from kforge.system.files import read as read_file
 
     try:

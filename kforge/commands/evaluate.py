@@ -26,38 +26,57 @@ from kforge.errors import Error, InputError, WorldError
 from kforge.output.text import count, emit, say, table
 
 if TYPE_CHECKING:
-    from kforge.stages.evaluate import Trial, Verdict
-    from kforge.system.limits import Limits
+    from kforge.llm.evaluation import Trial, Verdict
+    from kforge.model_eval import Posed
+    from kforge.system.rate_limits import RateLimits
     from kforge.system.settings import Flags
-    from kforge.trials import Posed
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--models", required=True, metavar="NAMES", help="models to compare, with commas between: NAME or PROVIDER=NAME")
-    parser.add_argument("-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)")
+    parser.add_argument(
+        "--models", required=True, metavar="NAMES", help="models to compare, with commas between: NAME or PROVIDER=NAME"
+    )
+    parser.add_argument(
+        "-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)"
+    )
     asking.arguments(parser, model=argparse.SUPPRESS)
     shared.one_spec(parser)
-    parser.add_argument("--parallel", type=shared.positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
-    parser.add_argument("--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all")
-    parser.add_argument("--max-tokens", type=shared.positive, default=0, metavar="N", help="at most so many tokens in all")
+    parser.add_argument(
+        "--parallel",
+        type=shared.positive,
+        default=0,
+        metavar="N",
+        help="requests at once to a server whose answers do not depend on its batches",
+    )
+    parser.add_argument(
+        "--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all"
+    )
+    parser.add_argument(
+        "--max-tokens", type=shared.positive, default=0, metavar="N", help="at most so many tokens in all"
+    )
     parser.add_argument("--timeout", type=shared.positive, default=0, metavar="SECONDS", help="at most so long")
     shared.formats(parser, "text", "json")
 
 
 def run(options: argparse.Namespace) -> int:
     """0 where every model was asked, 1 where one could not be."""
+    from kforge.model_eval import posed
     from kforge.output.places import told
-    from kforge.system.limits import Budget, Limits
-    from kforge.trials import posed
+    from kforge.system.rate_limits import Budget, RateLimits
 
     if options.model:
-        raise InputError("`--model` names the model that is to decide, and nothing is decided here", hint=f"name it in `--models`: `--models {options.model}`")
+        raise InputError(
+            "`--model` names the model that is to decide, and nothing is decided here",
+            hint=f"name it in `--models`: `--models {options.model}`",
+        )
     project = shared.project(options)
     with told(project):
         found = posed(project, shared.pipeline_options(options))
     if not found.questions:
-        raise InputError("a model has nothing to decide here", hint="`model.decides` lists the topics, pins leave nothing open")
-    limits = Limits(Budget(options.max_requests, options.max_tokens, options.timeout))
+        raise InputError(
+            "a model has nothing to decide here", hint="`model.decides` lists the topics, pins leave nothing open"
+        )
+    limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout))
     verdicts, unasked = [], {}
     for name, flags in _named(options):
         try:
@@ -75,26 +94,28 @@ def run(options: argparse.Namespace) -> int:
 
 def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
     """Each model with the settings to reach it."""
-    from kforge.domain.vendors import NAMES
+    from kforge.domain.model.vendors import NAMES
 
     flags, found = asking.flags(options), []
     for word in dict.fromkeys(word.strip() for word in options.models.split(",") if word.strip()):
         provider, marked, name = word.partition("=")
         if marked and provider not in NAMES:
-            raise InputError(f"`{provider}` is no provider", hint=f"providers are {', '.join(f'`{each}`' for each in NAMES)}")
+            raise InputError(
+                f"`{provider}` is no provider", hint=f"providers are {', '.join(f'`{each}`' for each in NAMES)}"
+            )
         found.append((word, replace(flags, model=name, provider=provider) if marked else replace(flags, model=word)))
     if not found:
         raise InputError("`--models` names no model", hint="write `--models qwen2.5-coder:7b,qwen2.5-coder:14b`")
     return found
 
 
-def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: Limits) -> Verdict:
-    from kforge.domain.retry import PATIENCE
+def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLimits) -> Verdict:
+    from kforge.domain.model.retry import PATIENCE
+    from kforge.llm.evaluation import judge
+    from kforge.llm.model_resolution import open_endpoint, reach
+    from kforge.llm.prices import price_of
+    from kforge.model_eval import trials
     from kforge.output.progress import Progress
-    from kforge.reach import open_endpoint, reach
-    from kforge.stages.evaluate import judge
-    from kforge.stages.prices import price_of
-    from kforge.trials import trials
 
     endpoint = reach(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
@@ -115,7 +136,9 @@ def _silent(name: str, done: Sequence[Trial]) -> Error:
 
 def _all(unasked: dict[str, Error]) -> Error:
     """Every reason why nobody could be asked; the sort is the first's."""
-    return type(next(iter(unasked.values())))(tuple(dict.fromkeys(item for error in unasked.values() for item in error.problems)))
+    return type(next(iter(unasked.values())))(
+        tuple(dict.fromkeys(item for error in unasked.values() for item in error.problems))
+    )
 
 
 ROWS = (
@@ -141,7 +164,10 @@ def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, 
             emit(f"\n{one.model}, what went wrong most:")
             emit("\n".join(f"  {problem}" for problem in one.problems))
     for name, error in unasked.items():
-        say(f"{name} was not asked: {error.problems[0].message}" + (f"; {error.problems[0].hint}" if error.problems[0].hint else ""))
+        say(
+            f"{name} was not asked: {error.problems[0].message}"
+            + (f"; {error.problems[0].hint}" if error.problems[0].hint else "")
+        )
     if not found.locked:
         say("nothing is locked yet, so there is nothing to agree with")
 
@@ -160,7 +186,12 @@ def _json(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, 
     from kforge.output.json_text import dump
 
     told: dict[str, Any] = {
-        "questions": sorted(found.questions), "times": times, "models": [asdict(one) for one in verdicts],
-        "unasked": [{"model": name, "why": error.problems[0].message, "hint": error.problems[0].hint} for name, error in sorted(unasked.items())],
-    }  # fmt: skip
+        "questions": sorted(found.questions),
+        "times": times,
+        "models": [asdict(one) for one in verdicts],
+        "unasked": [
+            {"model": name, "why": error.problems[0].message, "hint": error.problems[0].hint}
+            for name, error in sorted(unasked.items())
+        ],
+    }
     return dump(told)

@@ -27,9 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from kforge.domain.raw import MISSING
+    from kforge.domain.spec.raw import MISSING
     from kforge.errors import InputError
-    from kforge.stages.explain import Known, explain
+    from kforge.stages.explain import Explainable, explain
     from kforge.stages.inputs import Inputs
 
     outcome = shared.compute(shared.project(options), options)
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(f"there is no environment `{options.environment}`", hint=f"there are {names}" if names else "")
     world = outcome.loaded.world
     inputs = Inputs(world.raw, world.facts, outcome.settled.values)
-    known = Known(
+    known = Explainable(
         documents=outcome.documents[options.environment].items,
         decisions=outcome.settled.decisions,
         place=outcome.loaded.raw.place,
@@ -58,18 +58,33 @@ def run(options: argparse.Namespace) -> int:
 
 def _plain(item: Any) -> dict[str, Any]:
     return {
-        "target": item.target, "field": item.field, "value": item.value, "decided": item.decided,
-        "decision": item.decision, "why": item.why, "where": str(item.where) if item.where else None,
-        "file": item.file, "inputs": dict(item.inputs),
-    }  # fmt: skip
+        "target": item.target,
+        "field": item.field,
+        "value": item.value,
+        "decided": item.decided,
+        "decision": item.decision,
+        "why": item.why,
+        "where": str(item.where) if item.where else None,
+        "file": item.file,
+        "inputs": dict(item.inputs),
+    }
 
 
 def _text(item: Any, last: bool) -> str:
-    value = item.value if isinstance(item.value, str) else "none" if item.value is None else json.dumps(item.value, ensure_ascii=False)
+    value = (
+        item.value
+        if isinstance(item.value, str)
+        else "none"
+        if item.value is None
+        else json.dumps(item.value, ensure_ascii=False)
+    )
     rows = [
         ("value", value),
         ("decision", item.decision),
-        ("decided", f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}"),
+        (
+            "decided",
+            f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}",
+        ),
         ("why", item.why),
         ("file", item.file),
     ]

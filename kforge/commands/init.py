@@ -27,13 +27,21 @@ from kforge.output.text import count, emit, say, table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kforge.domain.draft import Draft, Found, Wanted
-    from kforge.domain.project import Project
+    from kforge.domain.draft import Draft, FoundSource, WantedService
+    from kforge.domain.spec.project import Project
 
 SPEC = "app.kforge.yaml"
 _NOTHING = (  # message and hint: nothing was said, nothing was understood
-    ("no source was found here that kforge reads, and no sentence says what is wanted", None, 'say it: `kforge init "web API with PostgreSQL"`'),
-    ("the sentence names no service that kforge knows, and no source was found here", None, 'name kinds and stores in English: `kforge init "web API with PostgreSQL and a nightly job"`, or let a model read it (`--model`)'),
+    (
+        "no source was found here that kforge reads, and no sentence says what is wanted",
+        None,
+        'say it: `kforge init "web API with PostgreSQL"`',
+    ),
+    (
+        "the sentence names no service that kforge knows, and no source was found here",
+        None,
+        'name kinds and stores in English: `kforge init "web API with PostgreSQL and a nightly job"`, or let a model read it (`--model`)',
+    ),
 )
 
 
@@ -48,8 +56,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from kforge.domain.project import Project
-    from kforge.drafting import app_name, drafted, found, remarks
+    from kforge.domain.spec.project import Project
+    from kforge.draft.draft import app_name, drafted, found, remarks
     from kforge.errors import InputError
     from kforge.system.project import root
 
@@ -59,16 +67,18 @@ def run(options: argparse.Namespace) -> int:
     app = options.name or app_name(folder)
     sources = found(folder, project.root)
     if options.prompt:
-        from kforge.drafting import guessed
-        from kforge.stages.draft_model import request
-        from kforge.stages.prompt import show
+        from kforge.draft.draft import guessed
+        from kforge.draft.model_form import request
+        from kforge.llm.prompt import show
 
         emit(show(request(options.sentence, sources, guessed(app, options.sentence, sources))))
         return 0
     services, by = _services(options, project, app, sources)
     if not services:
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
-    draft, text = drafted(project, app, options.sentence, services, sources, _block(options, _model(options) if by else ""))
+    draft, text = drafted(
+        project, app, options.sentence, services, sources, _block(options, _model(options) if by else "")
+    )
     _tell(draft, by, () if by else remarks(app, options.sentence, sources))
     if options.dry_run:
         emit(text)
@@ -79,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _refuse(options: argparse.Namespace, folder: Path) -> None:
-    from kforge.domain.patterns import NAME
+    from kforge.domain.spec.patterns import NAME
     from kforge.errors import InputError, Place
     from kforge.system.project import specs_in
 
@@ -87,16 +97,24 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
         raise InputError(f"`{options.folder}` is no folder", Place(options.folder), "make it first")
     there = specs_in(folder)
     if there:
-        raise InputError(f"there is a spec already: `{there[0].name}`", Place(str(there[0])), "edit it, or `kforge init --folder` elsewhere")
+        raise InputError(
+            f"there is a spec already: `{there[0].name}`",
+            Place(str(there[0])),
+            "edit it, or `kforge init --folder` elsewhere",
+        )
     if options.name and not re.search(NAME, options.name):
-        raise InputError(f"`{options.name}` is no name of an application", hint="lower-case letters, digits and `-`: `shop`")
+        raise InputError(
+            f"`{options.name}` is no name of an application", hint="lower-case letters, digits and `-`: `shop`"
+        )
     if len(options.sentence) > 2000:
         raise InputError("the sentence has more than 2000 characters", hint="say what there is, not how it works")
 
 
-def _services(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found]) -> tuple[list[Wanted], str]:
+def _services(
+    options: argparse.Namespace, project: Project, app: str, sources: Sequence[FoundSource]
+) -> tuple[list[WantedService], str]:
     """The services, and the model that named them, "" for words and facts."""
-    from kforge.drafting import guessed
+    from kforge.draft.draft import guessed
     from kforge.errors import Error, Problem
 
     name = _model(options)
@@ -112,23 +130,27 @@ def _services(options: argparse.Namespace, project: Project, app: str, sources: 
         return guessed(app, options.sentence, sources), ""
 
 
-def _answered(options: argparse.Namespace, project: Project, app: str, sources: Sequence[Found], name: str) -> tuple[list[Wanted], str]:
+def _answered(
+    options: argparse.Namespace, project: Project, app: str, sources: Sequence[FoundSource], name: str
+) -> tuple[list[WantedService], str]:
     """The services as a model says, and its name. `auto` is nobody's name: the server says whose."""
     from contextlib import closing
 
-    from kforge.asking import Asking
     from kforge.deciders.model import SORTS
-    from kforge.domain.model import Completion, Fault, Request
-    from kforge.domain.unseen import line
-    from kforge.drafting import modelled
+    from kforge.domain.invisible_chars import line
+    from kforge.domain.model.request import Completion, Fault, Request
+    from kforge.draft.draft import modelled
     from kforge.errors import WorldError
+    from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress
 
     said: list[Completion] = []
     progress = Progress()
     with closing(progress), Asking(shared.wish(options), progress.tell) as asking:
         try:
-            progress.tell(f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} for a draft: minutes, where it is slow")
+            progress.tell(
+                f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} for a draft: minutes, where it is slow"
+            )
             progress(0, 1)
             with progress.about("the draft"):
                 complete = asking.model(name)
@@ -140,7 +162,9 @@ def _answered(options: argparse.Namespace, project: Project, app: str, sources: 
 
             services = modelled(project, app, options.sentence, sources, asked, progress.tell)
         except Fault as fault:
-            raise SORTS.get(fault.kind, WorldError)(f"`{name}` gave no draft: {fault.message}", hint=fault.hint) from None
+            raise SORTS.get(fault.kind, WorldError)(
+                f"`{name}` gave no draft: {fault.message}", hint=fault.hint
+            ) from None
     return services, (line(said[-1].model, 200) if name == "auto" else "") or name
 
 
@@ -159,7 +183,7 @@ def _model(options: argparse.Namespace) -> str:
 
 def _block(options: argparse.Namespace, named: str) -> str:
     """The model that the spec is to name: where the user did, or says so now. `named` was asked for the draft."""
-    from kforge.domain.patterns import MODEL
+    from kforge.domain.spec.patterns import MODEL
 
     name = options.model or named
     if not name or not re.search(MODEL, name) or len(name) > 200:
@@ -174,7 +198,10 @@ def _block(options: argparse.Namespace, named: str) -> str:
 
 
 def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
-    rows = [(name, str(each.block.get("source") or each.block.get("image")), each.why) for name, each in draft.services.items()]
+    rows = [
+        (name, str(each.block.get("source") or each.block.get("image")), each.why)
+        for name, each in draft.services.items()
+    ]
     say(f"{draft.app}: {count(len(rows), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
     for row in table(rows):
         say(f"  {row}")
@@ -190,4 +217,6 @@ def _write(project: Project, text: str) -> None:
     try:
         create(project.spec, text.encode(), project.root)
     except FileExistsError:
-        raise InputError(f"there is a spec already: `{project.name}`", Place(str(project.spec)), "nothing was written") from None
+        raise InputError(
+            f"there is a spec already: `{project.name}`", Place(str(project.spec)), "nothing was written"
+        ) from None

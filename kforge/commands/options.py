@@ -8,23 +8,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kforge.check_cache import found
 from kforge.commands import asking
-from kforge.domain.project import Project
+from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.system.project import root, specs_in
-from kforge.verdict import found
 
 if TYPE_CHECKING:
-    from kforge.asking import Wish
+    from kforge.llm.model_session import Wish
     from kforge.outcome import Options, Outcome
-    from kforge.stages.read import Limits
+    from kforge.spec.read import ReadLimits
 
 ALL = "*"  # what a bare `--upgrade` names
 
 
 def paths(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="spec files or folders; every *.kforge.yaml of the repository otherwise"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="spec files or folders; every *.kforge.yaml of the repository otherwise",
     )
 
 
@@ -34,12 +37,17 @@ def one_spec(parser: argparse.ArgumentParser) -> None:
 
 def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever the spec says") -> None:
     """Options of whatever settles decisions. `offline` is what the help says of `--offline`."""
-    parser.add_argument("-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)")
+    parser.add_argument(
+        "-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)"
+    )
     parser.add_argument("--offline", action="store_true", help=offline)
     parser.add_argument(
-        "--upgrade", nargs="?", const=ALL, metavar="TARGET",
+        "--upgrade",
+        nargs="?",
+        const=ALL,
+        metavar="TARGET",
         help="ask again what an older kforge decided, or what heuristics decided before the spec named a model, and render again: all of it, a service (web), a decision (web/build) or a file",
-    )  # fmt: skip
+    )
     parser.add_argument("--max-spec-size", type=positive, metavar="MIB", help="read specs larger than 8 MiB")
 
 
@@ -47,11 +55,21 @@ def model(parser: argparse.ArgumentParser) -> None:
     """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
     asking.arguments(parser)
     group = parser.add_argument_group("asking it")
-    group.add_argument("--parallel", type=positive, default=0, metavar="N", help="requests at once to a server whose answers do not depend on its batches")
-    group.add_argument("--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record")
+    group.add_argument(
+        "--parallel",
+        type=positive,
+        default=0,
+        metavar="N",
+        help="requests at once to a server whose answers do not depend on its batches",
+    )
+    group.add_argument(
+        "--fallback", choices=("heuristics",), help="where nobody can be asked, let the heuristics answer, on record"
+    )
     group.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")
     group.add_argument("--record", action="store_true", help="write new answers to the folder of `--replay`")
-    group.add_argument("--max-requests", type=positive, default=0, metavar="N", help="at most so many requests in this run")
+    group.add_argument(
+        "--max-requests", type=positive, default=0, metavar="N", help="at most so many requests in this run"
+    )
     group.add_argument("--max-tokens", type=positive, default=0, metavar="N", help="at most so many tokens in this run")
     group.add_argument("--timeout", type=positive, default=0, metavar="SECONDS", help="at most so long")
 
@@ -59,13 +77,21 @@ def model(parser: argparse.ArgumentParser) -> None:
 def locked(parser: argparse.ArgumentParser) -> None:
     """Options about answers that stand, for a command that asks what is open and names no decision itself."""
     group = parser.add_argument_group("what is locked already")
-    group.add_argument("--ask", action="append", default=[], metavar="TARGET", help="ask a decision again (web/build), or all of a service (web), whoever decided")
-    group.add_argument("--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale")
+    group.add_argument(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="TARGET",
+        help="ask a decision again (web/build), or all of a service (web), whoever decided",
+    )
+    group.add_argument(
+        "--keep-stale", action="store_true", help="where nobody can be asked, keep what is locked, marked stale"
+    )
 
 
 def wish(options: argparse.Namespace) -> Wish:
     """What the command line says of asking a model."""
-    from kforge.asking import Wish
+    from kforge.llm.model_session import Wish
 
     if options.record and not options.replay:
         raise InputError("`--record` needs `--replay DIR`", hint="name the folder that the recordings go to")
@@ -82,7 +108,9 @@ def wish(options: argparse.Namespace) -> Wish:
 
 
 def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
-    parser.add_argument("--format", choices=choices, default=choices[0], help=f"form of the output (default: {choices[0]})")
+    parser.add_argument(
+        "--format", choices=choices, default=choices[0], help=f"form of the output (default: {choices[0]})"
+    )
 
 
 def projects(options: argparse.Namespace) -> list[Project]:
@@ -117,12 +145,14 @@ def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = 
     from datetime import UTC, datetime
 
     from kforge.outcome import Options
-    from kforge.stages.read import LIMITS, Limits
+    from kforge.spec.read import LIMITS, ReadLimits
 
     wanted = getattr(options, "upgrade", None)
     size = getattr(options, "max_spec_size", None)
-    limits = Limits(size << 20, LIMITS.nodes * max(1, size // 8), LIMITS.depth) if size else LIMITS
-    upgraded = _named([] if wanted is None else [wanted], projects, limits, files=True) if wanted != ALL else frozenset()
+    limits = ReadLimits(size << 20, LIMITS.nodes * max(1, size // 8), LIMITS.depth) if size else LIMITS
+    upgraded = (
+        _named([] if wanted is None else [wanted], projects, limits, files=True) if wanted != ALL else frozenset()
+    )
     return Options(
         today=datetime.now(UTC).date(),
         upgrade=lambda target: wanted == ALL or target in upgraded,
@@ -133,15 +163,17 @@ def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = 
     )
 
 
-def _named(words: Sequence[str], projects: Sequence[Project], limits: Limits, files: bool = False) -> frozenset[str]:
+def _named(
+    words: Sequence[str], projects: Sequence[Project], limits: ReadLimits, files: bool = False
+) -> frozenset[str]:
     """The targets that the words name in any of the projects. Where a spec is none, whoever runs it says so."""
     if not words:
         return frozenset()
     from kforge import catalog
     from kforge.domain.lock import SUMS_FILE
     from kforge.pipeline import read_spec
-    from kforge.stages.targets import targets
-    from kforge.stages.tolerant import mapping
+    from kforge.spec.targets import targets
+    from kforge.spec.tolerant import mapping
     from kforge.system import sums
 
     try:

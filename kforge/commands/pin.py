@@ -19,12 +19,14 @@ from kforge.commands import options as shared
 from kforge.output.text import emit, say
 
 if TYPE_CHECKING:
-    from kforge.domain.project import Project
+    from kforge.domain.spec.project import Project
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="TARGET", help="SERVICE/TOPIC of a decision")
-    parser.add_argument("field", metavar="FIELD", nargs="?", default="", help="field of the decision; all of it otherwise")
+    parser.add_argument(
+        "field", metavar="FIELD", nargs="?", default="", help="field of the decision; all of it otherwise"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the change to the spec and write nothing")
     shared.one_spec(parser)
 
@@ -38,17 +40,19 @@ def run(options: argparse.Namespace) -> int:
     if options.dry_run:
         say("nothing was written")
     else:
-        say(f"pinned {', '.join(f'`{topic}.{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date")
+        say(
+            f"pinned {', '.join(f'`{topic}.{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date"
+        )
     return 0
 
 
 def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, list[str]]:
     """Service, topic and fields, after showing the change to the spec and making it, unless nothing is to be written."""
-    from kforge.domain.pins import leaves
+    from kforge.domain.spec.pins import leaves
     from kforge.errors import InputError
     from kforge.pipeline import read_spec
-    from kforge.stages.edit import set_value
-    from kforge.stages.tolerant import one_of
+    from kforge.spec.edit import set_value
+    from kforge.spec.tolerant import one_of
     from kforge.system.files import replace
 
     outcome = shared.compute(project, options)
@@ -58,7 +62,9 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
         names = [f"{name}/{subject}" for name, subject in sorted(outcome.settled.decisions)]
         raise InputError(f"there is no decision `{options.target}`", hint=one_of(options.target, names, "there are"))
     open_fields = [
-        field for field in leaves(decision.value) if field not in decision.pinned and _dig(decision.value, field) is not None
+        field
+        for field in leaves(decision.value)
+        if field not in decision.pinned and _dig(decision.value, field) is not None
     ]
     fields = [field for field in open_fields if not options.field or f"{field}.".startswith(f"{options.field}.")]
     if not fields:
@@ -70,7 +76,9 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     for field in fields:
         value = _pin(topic, field, _dig(decision.value, field))
         after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
-    diff = difflib.unified_diff(before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}")
+    diff = difflib.unified_diff(
+        before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}"
+    )
     emit("".join(diff))
     if not options.dry_run:
         replace(project.spec, after.encode(), project.root)

@@ -36,14 +36,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser, offline="as for build; plan asks no model anyway")
     shared.formats(parser, "text", "json")
-    parser.add_argument("--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size")
+    parser.add_argument(
+        "--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size"
+    )
     parser.add_argument("--graph", choices=("mermaid", "dot"), help="print the graph instead")
 
 
 def run(options: argparse.Namespace) -> int:
     if options.prompts:
-        from kforge.questions import question_for
-        from kforge.stages.prompt import prompt, show
+        from kforge.llm.prompt import prompt, show
+        from kforge.prompt_export import question_for
 
         project = shared.project(options)
         question, left = question_for(project, shared.pipeline_options(options, [project]), options.prompts)
@@ -71,8 +73,14 @@ def _show(outcome: Outcome) -> None:
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
     rows = [("DECISION", "STATE", "PINNED", "WHY")]
-    rows += [(target, one.state + _mark(target in asked), ", ".join(one.pinned), one.why) for one in decisions for target in [f"{one.service}/{one.topic}"]]
-    files = [("FILE", "A BUILD WOULD")] + [(change.path, WOULD[change.status] + _mark(change.path in asked)) for change in outcome.changes]
+    rows += [
+        (target, one.state + _mark(target in asked), ", ".join(one.pinned), one.why)
+        for one in decisions
+        for target in [f"{one.service}/{one.topic}"]
+    ]
+    files = [("FILE", "A BUILD WOULD")] + [
+        (change.path, WOULD[change.status] + _mark(change.path in asked)) for change in outcome.changes
+    ]
     for lines in (table(rows), table(files)):
         emit("\n".join([paint("bold", lines[0]), *lines[1:], ""]))
     errors = Paint(coloured(sys.stderr))
@@ -82,7 +90,9 @@ def _show(outcome: Outcome) -> None:
         say("preview: a build asks a model there; what is shown is the heuristics' answer")
     pending = outcome.changes.pending
     app = outcome.loaded.world.spec.app
-    say(f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}")
+    say(
+        f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}"
+    )
 
 
 def _mark(preview: bool) -> str:
@@ -97,7 +107,9 @@ def _asked(outcome: Outcome) -> set[str]:
     targets = previews(outcome.loaded.world, catalog.topics(), outcome.settled)
     services = {target.partition("/")[0] for target in targets}
     read = tuple(f"services.{target.replace('/', '.decisions.')}." for target in targets)
-    services |= {node.service for node, names in outcome.assembled.reads.items() if any(name.startswith(read) for name in names)}
+    services |= {
+        node.service for node, names in outcome.assembled.reads.items() if any(name.startswith(read) for name in names)
+    }
     return {*targets, *(path for path, file in outcome.files.items() if file.service in services)}
 
 
@@ -108,18 +120,35 @@ def _json(outcome: Outcome) -> dict[str, Any]:
     return {
         "decisions": [
             {
-                "target": f"{one.service}/{one.topic}", "state": one.state, "why": one.why, "value": one.value,
-                "reasons": dict(one.reasons), "decider": dict(one.decider), "pinned": list(one.pinned), "inputs": dict(one.inputs),
+                "target": f"{one.service}/{one.topic}",
+                "state": one.state,
+                "why": one.why,
+                "value": one.value,
+                "reasons": dict(one.reasons),
+                "decider": dict(one.decider),
+                "pinned": list(one.pinned),
+                "inputs": dict(one.inputs),
                 "preview": f"{one.service}/{one.topic}" in asked,
             }
             for _, one in sorted(outcome.settled.decisions.items())
         ],
-        "files": [{"path": change.path, "status": change.status, "preview": change.path in asked} for change in outcome.changes],
+        "files": [
+            {"path": change.path, "status": change.status, "preview": change.path in asked}
+            for change in outcome.changes
+        ],
         "artifacts": [
-            {"service": node.service, "artifact": node.artifact, "environment": node.environment, "files": list(paths),
-             "reads": sorted(outcome.assembled.reads[node])}
-            for node, paths in sorted(outcome.assembled.made.items(), key=lambda item: (item[0].environment, item[0].service, item[0].artifact))
+            {
+                "service": node.service,
+                "artifact": node.artifact,
+                "environment": node.environment,
+                "files": list(paths),
+                "reads": sorted(outcome.assembled.reads[node]),
+            }
+            for node, paths in sorted(
+                outcome.assembled.made.items(),
+                key=lambda item: (item[0].environment, item[0].service, item[0].artifact),
+            )
             if paths
         ],
         "findings": [plain(item) for item in outcome.findings],
-    }  # fmt: skip
+    }

@@ -22,9 +22,9 @@ from kforge.commands import options as shared
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
-    from kforge.domain.project import Project
+    from kforge.domain.spec.project import Project
     from kforge.outcome import Outcome
-    from kforge.stages.refine import Refinement
+    from kforge.spec.refine import Refinement
 
 
 MIXED = True  # options may stand between the target and the sentence
@@ -57,7 +57,9 @@ def run(options: argparse.Namespace) -> int:
     from kforge.system.project import ProjectLock
 
     if bool(options.sentence.strip()) == options.undo:
-        raise InputError("a sentence or `--undo` is wanted, one of the two", hint='kforge refine web/build "stay on Debian"')
+        raise InputError(
+            "a sentence or `--undo` is wanted, one of the two", hint='kforge refine web/build "stay on Debian"'
+        )
     project = shared.project(options)
     with told(project):
         with ProjectLock([project.folder], say):
@@ -77,16 +79,16 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     from contextlib import closing
     from dataclasses import replace
 
-    from kforge.asking import Asking
     from kforge.catalog import topics
     from kforge.commands.build import reported
     from kforge.deciders.model import ATTEMPTS
     from kforge.errors import InputError
+    from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress
     from kforge.pipeline import read_spec
-    from kforge.revise import revised
-    from kforge.stages.refine import refinement
+    from kforge.spec.refine import refinement
     from kforge.system.files import read
+    from kforge.transaction import revised
 
     settings = shared.pipeline_options(options, [project])
     before = read(project.spec) or b""
@@ -96,7 +98,11 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
         raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
     say(f"asking about {', '.join(f'`{target}`' for target in plan.targets) or 'nothing'}")
     progress = Progress()
-    with closing(progress), Asking(shared.wish(options), progress.tell, progress) as asking, reported(asking, progress.tell):
+    with (
+        closing(progress),
+        Asking(shared.wish(options), progress.tell, progress) as asking,
+        reported(asking, progress.tell),
+    ):
         asked = replace(settings, ask=asking.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
         outcome = revised(project, plan.text, asked, options.allow_data_loss)
     change = _Change(before, plan, outcome)
@@ -109,7 +115,11 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
 def _heard(change: _Change) -> list[str]:
     """The targets that went to a model: the service has such a decision, and its pins leave something to choose."""
     deciders = {f"{service}/{topic}": one.decider for (service, topic), one in change.outcome.settled.decisions.items()}
-    return [target for target in change.plan.targets if deciders.get(target, {}).get("by") == "model" or "instead of" in deciders.get(target, {})]
+    return [
+        target
+        for target in change.plan.targets
+        if deciders.get(target, {}).get("by") == "model" or "instead of" in deciders.get(target, {})
+    ]
 
 
 def _refused(project: Project, outcome: Outcome) -> bool:
@@ -126,9 +136,9 @@ def _refused(project: Project, outcome: Outcome) -> bool:
 
 
 def _show(project: Project, change: _Change) -> None:
+    from kforge.changes_since import pending
     from kforge.output.difference import text
-    from kforge.since import pending
-    from kforge.stages.filechange import Side, file_change
+    from kforge.stages.file_diff import Side, file_change
 
     decisions, files = pending(change.outcome)
     spec = file_change(project.name, "changed", Side(change.before), Side(change.plan.text.encode()))
@@ -145,7 +155,7 @@ def _confirmed() -> bool:
 
 
 def _write(project: Project, change: _Change) -> None:
-    from kforge.revise import write
+    from kforge.transaction import write
 
     write(project, change.before, change.plan.text, change.outcome)
     say(f"wrote `{project.name}`, {count(len(change.outcome.changes.pending), 'file')} and the lock")

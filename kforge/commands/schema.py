@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
         emit(lockschema.schema_text())
     else:
-        from kforge.stages import schema
+        from kforge.spec import json_schema
 
-        emit(schema.text())
+        emit(json_schema.text())
     return 0

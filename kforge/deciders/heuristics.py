@@ -9,17 +9,17 @@ from kforge.errors import InputError
 
 if TYPE_CHECKING:
     from kforge.domain.decision import Answer
-    from kforge.domain.open import Open
+    from kforge.domain.model.pending_decision import PendingDecision
 
 RECORD: Mapping[str, Any] = {"by": "heuristics"}
 
 
-def ask(questions: Sequence[Open]) -> list[tuple[Answer, Mapping[str, Any]] | InputError]:
+def ask(questions: Sequence[PendingDecision]) -> list[tuple[Answer, Mapping[str, Any]] | InputError]:
     """A reply for every question; InputError where a topic cannot answer without the user."""
     return [_reply(question) for question in questions]
 
 
-def _reply(question: Open) -> tuple[Answer, Mapping[str, Any]] | InputError:
+def _reply(question: PendingDecision) -> tuple[Answer, Mapping[str, Any]] | InputError:
     try:
         return question.topic.heuristics(question.view), RECORD
     except InputError as error:

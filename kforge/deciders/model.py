@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.deciders import heuristics
 from kforge.domain.digest import canonical
-from kforge.domain.model import Completion, Fault, Request
-from kforge.domain.open import Open, Reply, Unanswered, named
-from kforge.domain.question import Question, Rejected
+from kforge.domain.model.pending_decision import PendingDecision, Reply, Unanswered, named
+from kforge.domain.model.question import Question, Rejected
+from kforge.domain.model.request import Completion, Fault, Request
 from kforge.errors import Error, InputError, OutageError, Problem, WorldError
 
 if TYPE_CHECKING:
@@ -65,15 +65,16 @@ Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was w
 
 
 class ModelDecider:
-    """Answers those open questions that are its own by a model; by the heuristics, on record, where it cannot and the user
-    allows that. What is its own is asked beside all else: of many questions, the first shall not wait for the last.
+    """Answers those open questions that are its own by a model; by the heuristics, on record, where it cannot and the
+    user allows that. What is its own is asked beside all else: of many questions, the first shall not wait for the
+    last.
     """
 
     def __init__(
         self,
         skills: Skills,
         record: Mapping[str, Any],
-        mine: Callable[[Open], bool],
+        mine: Callable[[PendingDecision], bool],
         parallel: int,
         fallback: bool = False,
         tell: Callable[[str], None] = lambda line: None,
@@ -86,7 +87,7 @@ class ModelDecider:
         self._interrupted = False
         self.tally = Tally()
 
-    def __call__(self, questions: Sequence[Open]) -> list[Reply]:
+    def __call__(self, questions: Sequence[PendingDecision]) -> list[Reply]:
         """A reply for every question, in order. A fault of the provider is the reply of every question it stopped."""
         for one in questions:
             if one.complaint:
@@ -96,11 +97,12 @@ class ModelDecider:
         answers = self._together(self._side_by_side(questions))
         return [answers[one.target] for one in questions]
 
-    def _side_by_side(self, mine: Sequence[Open]) -> dict[str, Reply]:
+    def _side_by_side(self, mine: Sequence[PendingDecision]) -> dict[str, Reply]:
         if not mine:
             return {}
         self._skills.watch(0, len(mine))
-        # While so many wait for the model, as many word their question: how many it is asked at once is the transport's.
+        # While so many wait for the model, as many word their question: how many it is asked at once is the
+        # transport's.
         workers = 2 * self._parallel if self._parallel > 1 else 1
         with ThreadPoolExecutor(min(workers, len(mine))) as pool:
             try:
@@ -114,7 +116,7 @@ class ModelDecider:
                 self._skills.stop()
                 raise
 
-    def _reply(self, one: Open) -> Reply:
+    def _reply(self, one: PendingDecision) -> Reply:
         try:
             return self._asked(one) if self._mine(one) else heuristics.ask([one])[0]
         except InputError as error:
@@ -122,7 +124,7 @@ class ModelDecider:
         except Fault as fault:
             return self._instead(one, fault.message, fault)
 
-    def _asked(self, one: Open) -> Reply:
+    def _asked(self, one: PendingDecision) -> Reply:
         """Ask until an answer is accepted, or too often."""
         question = one.question()
         earlier = self._history.get(one.target, ())
@@ -149,16 +151,27 @@ class ModelDecider:
             self.tally.ends[one.target] = "repaired" if earlier else "first"
             return answer, self._record
         why = "\n" if "\n" in last else " "  # several findings, one a line
-        return self._instead(one, f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}", None, AFRESH.format(model=self._record.get("model")) if known else "")
+        return self._instead(
+            one,
+            f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}",
+            None,
+            AFRESH.format(model=self._record.get("model")) if known else "",
+        )
 
-    def _instead(self, one: Open, why: str, fault: Fault | None, first: str = "") -> Reply:
-        """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out, `first` before all."""
+    def _instead(self, one: PendingDecision, why: str, fault: Fault | None, first: str = "") -> Reply:
+        """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out, `first`
+        before all.
+        """
         if self._fallback and not self._interrupted:
             reply = heuristics.ask([one])[0]
             if isinstance(reply, InputError):
                 return reply
             if self.tally.ends.get(one.target) != "heuristics":
-                self._tell(f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}".replace("\n", "\n  - "))
+                self._tell(
+                    f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}".replace(
+                        "\n", "\n  - "
+                    )
+                )
             self.tally.ends[one.target] = "heuristics"
             return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
         self.tally.ends[one.target] = ""
@@ -173,7 +186,9 @@ class ModelDecider:
         if first or (fault and fault.hint):
             hint = f"{first or (fault.hint if fault else '')}; or {hint}"
         have = "has" if len(targets) == 1 else "have"
-        problem = Problem(f"{named(targets)} {have} no answer from model `{self._record.get('model')}`: {why}", hint=hint)
+        problem = Problem(
+            f"{named(targets)} {have} no answer from model `{self._record.get('model')}`: {why}", hint=hint
+        )
         return (SORTS.get(fault.kind, WorldError) if fault else WorldError)((problem,))
 
     def _together(self, replies: dict[str, Reply]) -> dict[str, Reply]:

@@ -12,12 +12,14 @@ from kforge.detectors.dockerfile_lines import Line, exec_form, expand, instructi
 from kforge.domain.artifact import Detector, Tree
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.source import Sightings, port_number
-from kforge.domain.source_hosts import hosts_for
-from kforge.domain.source_secrets import public
+from kforge.domain.secrets.source_secrets import public
+from kforge.domain.source.hosts import hosts_for
+from kforge.domain.source.sightings import Sightings, port_number
 
 PATH = "Dockerfile"
-_WEB = re.compile(r"(?:^|/)(?:nginx|nginx-unprivileged|httpd|caddy|traefik|haproxy|openresty|tomcat|jetty|wordpress)(?::|@|$)")
+_WEB = re.compile(
+    r"(?:^|/)(?:nginx|nginx-unprivileged|httpd|caddy|traefik|haproxy|openresty|tomcat|jetty|wordpress)(?::|@|$)"
+)
 _ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(.*+))?", re.DOTALL)
 _MOST = 1000  # variables, ports or volumes of a stage, or words of one instruction that name them
@@ -46,9 +48,23 @@ class _Stage:
 
     def heir(self, name: str, image: str, line: int) -> _Stage:
         return _Stage(
-            name, image, self.base, line, self.user, self.workdir, list(self.expose), dict(self.env), self.entrypoint,
-            self.cmd, self.shell_entrypoint, self.shell_cmd, self.healthcheck, list(self.volumes), {}, dict(self.lines),
-        )  # fmt: skip
+            name,
+            image,
+            self.base,
+            line,
+            self.user,
+            self.workdir,
+            list(self.expose),
+            dict(self.env),
+            self.entrypoint,
+            self.cmd,
+            self.shell_entrypoint,
+            self.shell_cmd,
+            self.healthcheck,
+            list(self.volumes),
+            {},
+            dict(self.lines),
+        )
 
 
 def detect(tree: Tree) -> Facts | None:
@@ -62,7 +78,9 @@ def detect(tree: Tree) -> Facts | None:
     asked = {fact.value for fact in shown.many("asked")}
     for exposed in final.expose:
         if exposed["protocol"] == "tcp":
-            spoken = "http" if exposed["port"] in asked or (shown.has("health") and len(final.expose) == 1) else protocol
+            spoken = (
+                "http" if exposed["port"] in asked or (shown.has("health") and len(final.expose) == 1) else protocol
+            )
             value = {"port": exposed["port"], "protocol": spoken, "env": _variable(final, exposed["port"])}
             shown.see("ports", value, PATH, final.lines.get(f"expose {exposed['port']}", 0))
     if not final.expose and (port := port_number(final.env.get("PORT"))):
@@ -71,9 +89,13 @@ def detect(tree: Tree) -> Facts | None:
         for host, port in hosts_for(name, text):
             shown.see("hosts", {"host": host, "port": port}, PATH, final.lines[f"env {name}"])
     return Facts(
-        detector="dockerfile", revision=1, ports=shown.many("ports"), health=shown.many("health"), hosts=shown.hosts(),
+        detector="dockerfile",
+        revision=1,
+        ports=shown.many("ports"),
+        health=shown.many("health"),
+        hosts=shown.hosts(),
         dockerfile=Fact(_described(final, stages), (Evidence(PATH, final.line),)),
-    )  # fmt: skip
+    )
 
 
 def declared_port(tree: Tree) -> Fact | None:
@@ -84,7 +106,9 @@ def declared_port(tree: Tree) -> Fact | None:
     if port := port_number(final.env.get("PORT")):
         return Fact(port, (Evidence(PATH, final.lines.get("env PORT", 0)),))
     exposed = [item["port"] for item in final.expose if item["protocol"] == "tcp"]
-    return Fact(exposed[0], (Evidence(PATH, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
+    return (
+        Fact(exposed[0], (Evidence(PATH, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
+    )
 
 
 def _final(tree: Tree) -> tuple[_Stage | None, list[_Stage]]:

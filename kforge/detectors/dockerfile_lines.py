@@ -158,7 +158,7 @@ def words(rest: str, escape: str = "\\") -> list[str]:
         if char == escape and quote != "'" and position < len(rest):
             follows = rest[position]
             position += 1
-            current.append(follows if follows in (quote or "\"' \t", escape, "\"", "'", " ") else char + follows)
+            current.append(follows if follows in (quote or "\"' \t", escape, '"', "'", " ") else char + follows)
             begun = True
         elif quote:
             if char == quote:

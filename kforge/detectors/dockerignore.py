@@ -1,4 +1,6 @@
-"""The user's own .dockerignore → a fact: what kforge excludes begins with it. It claims no language; kforge's own is no fact."""
+"""The user's own .dockerignore → a fact: what kforge excludes begins with it. It claims no language; kforge's own is no
+fact.
+"""
 
 from __future__ import annotations
 

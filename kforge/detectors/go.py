@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import go_code, go_routes
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.go_values import File, known, read
+from kforge.detectors.go_values import GoFile, known, read
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
-from kforge.domain.source import Sightings, product_code
+from kforge.domain.source.sightings import Sightings, product_code
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -44,7 +44,9 @@ _SERVICES = ("server", "api", "app", "service", "web", "main")
 
 def detect(tree: Tree) -> Facts | None:
     paths, more = product_code(tree, (".go",))
-    if "go.mod" not in tree.files and not any("/" not in path and _MAIN_PACKAGE.search(tree.text(path)) for path in paths):
+    if "go.mod" not in tree.files and not any(
+        "/" not in path and _MAIN_PACKAGE.search(tree.text(path)) for path in paths
+    ):
         return None
     seen = Sightings()
     if more:
@@ -62,7 +64,8 @@ def detect(tree: Tree) -> Facts | None:
     _programs(mains, seen)
     _linked(requires, imports, seen)
     return Facts(
-        detector="go", revision=1,
+        detector="go",
+        revision=1,
         language=Fact("go", (Evidence(claim),)),
         version=seen.first("version"),
         package_manager=Fact("go", (Evidence(claim),)),
@@ -81,7 +84,7 @@ def detect(tree: Tree) -> Facts | None:
         packages=seen.by_value("packages"),
         build_packages=seen.by_value("build_packages"),
         notes=seen.many("notes"),
-    )  # fmt: skip
+    )
 
 
 def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
@@ -98,12 +101,20 @@ def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
             block = ""
         elif words[0] == "module" and len(words) > 1:
             seen.see("project_name", words[1].strip('"'), "go.mod", number)
-        elif words[0] in ("go", "toolchain") and len(words) > 1 and (found := re.match(r"(?:go)?(\d{1,4}\.\d{1,4})", words[1])):
+        elif (
+            words[0] in ("go", "toolchain")
+            and len(words) > 1
+            and (found := re.match(r"(?:go)?(\d{1,4}\.\d{1,4})", words[1]))
+        ):
             seen.see(words[0], found.group(1), "go.mod", number)
         elif (words[0] == "require" or block == "require") and "// indirect" not in line:
             name = words[1] if words[0] == "require" and len(words) > 1 else words[0]
             requires[name.strip('"')] = number
-    version = max((*seen.many("go"), *seen.many("toolchain")), key=lambda fact: [int(part) for part in fact.value.split(".")], default=None)
+    version = max(
+        (*seen.many("go"), *seen.many("toolchain")),
+        key=lambda fact: [int(part) for part in fact.value.split(".")],
+        default=None,
+    )
     if version:
         seen.see("version", version.value, version.evidence[0].file, version.evidence[0].line)
     if "go.mod" not in tree.files:
@@ -118,7 +129,7 @@ def _manifests(tree: Tree, seen: Sightings) -> Many:
     return seen.many("manifests")
 
 
-def _imported(file: File) -> list[tuple[str, int]]:
+def _imported(file: GoFile) -> list[tuple[str, int]]:
     """Import paths of a file with their lines."""
     found: list[tuple[str, int]] = []
     for match in _IMPORTS.finditer(file.code):
@@ -131,7 +142,7 @@ def _imported(file: File) -> list[tuple[str, int]]:
     return found
 
 
-def _mains(files: list[File], seen: Sightings) -> list[tuple[str, str, int]]:
+def _mains(files: list[GoFile], seen: Sightings) -> list[tuple[str, str, int]]:
     """(folder, file, line) of every main package, the likeliest first: the root, the module's name, a service's name."""
     module = seen.first("project_name")
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
@@ -145,7 +156,13 @@ def _mains(files: list[File], seen: Sightings) -> list[tuple[str, str, int]]:
     def rank(item: tuple[str, str, int]) -> tuple[bool, bool, int, int, str]:
         name = posixpath.basename(item[0])
         usual = _SERVICES.index(name) if name in _SERVICES else len(_SERVICES)
-        return bool(_SIDE.search(item[0])), item[0] != "" and name != own, usual if item[0] else -1, item[0].count("/"), item[0]
+        return (
+            bool(_SIDE.search(item[0])),
+            item[0] != "" and name != own,
+            usual if item[0] else -1,
+            item[0].count("/"),
+            item[0],
+        )
 
     return sorted(found.values(), key=rank)
 
@@ -160,12 +177,15 @@ def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
         seen.see("build", build, path, line)
 
 
-def _framework(files: list[File], imports: dict[str, tuple[File, int]]) -> Fact | None:
+def _framework(files: list[GoFile], imports: dict[str, tuple[GoFile, int]]) -> Fact | None:
     for prefix, name in _FRAMEWORKS:
         for path, (file, line) in sorted(imports.items()):
             if path.startswith(prefix):
                 return Fact(name, (Evidence(file.path, line),))
-    for pattern, name in ((r"\bgrpc\.NewServer\(", "grpc"), (r"\bhttp\.(?:ListenAndServe|Server\s*+\{|Serve\()", "net/http")):
+    for pattern, name in (
+        (r"\bgrpc\.NewServer\(", "grpc"),
+        (r"\bhttp\.(?:ListenAndServe|Server\s*+\{|Serve\()", "net/http"),
+    ):
         for file in files:
             if found := re.search(pattern, file.code):
                 return Fact(name, (Evidence(file.path, file.line(found.start())),))
@@ -179,15 +199,19 @@ def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     if found or not (variable or framework):
         return tuple(found)
     declared = declared_port(tree)
-    port = (declared.value if declared else 0) or (8080 if variable else _DEFAULTS.get(framework.value, 0) if framework else 0)
+    port = (declared.value if declared else 0) or (
+        8080 if variable else _DEFAULTS.get(framework.value, 0) if framework else 0
+    )
     if not port:
         return ()
-    evidence = variable.evidence if variable else declared.evidence if declared else framework.evidence if framework else ()
+    evidence = (
+        variable.evidence if variable else declared.evidence if declared else framework.evidence if framework else ()
+    )
     protocol = "grpc" if framework and framework.value == "grpc" else "http" if framework else "tcp"
     return (Fact({"port": port, "protocol": protocol, "env": variable.value if variable else ""}, evidence),)
 
 
-def _linked(requires: dict[str, int], imports: dict[str, tuple[File, int]], seen: Sightings) -> None:
+def _linked(requires: dict[str, int], imports: dict[str, tuple[GoFile, int]], seen: Sightings) -> None:
     """Packages for what is linked from C: a compiler always, and what the modules' own pages name."""
     places = [(imports["C"][0].path, imports["C"][1], (), ())] if "C" in imports else []
     for module, (run, build) in _LINKED.items():

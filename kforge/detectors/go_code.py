@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from kforge.detectors.go_tags import tagged
-from kforge.detectors.go_values import File, Names, calls, ending, named, value
-from kforge.domain.source import Sightings, Value, folder_of, port_number
-from kforge.domain.source_hosts import hosts_for, hosts_in, names_host
-from kforge.domain.source_text import MAX_MATCHES, arguments, closing, every
+from kforge.detectors.go_values import GoFile, GoNames, calls, ending, named, value
+from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
+from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.domain.source.text import MAX_MATCHES, arguments, closing, every
 
 _LISTEN = re.compile(r"\bListenAndServe(?:TLS)?\(|\.(Run|RunTLS|Start|StartTLS|Listen|ListenTLS)\(")
 _SERVER = re.compile(r"\b(?:http|fasthttp)\.Server\s*+\{")
@@ -19,7 +19,9 @@ _REACH = 8000  # characters of a function that are looked at, at most
 _GETENV = re.compile(r"\b(?:os|syscall)\.(Getenv|LookupEnv)\(")
 _ASSIGNED_TO = re.compile(r"(?<!\w)((?:[A-Za-z_]\w*+\s*+,\s*+){0,15}+[A-Za-z_]\w*+)\s*+(?::=|=)(?!=)[^\n=]*+$")
 _WIDEST = 1000  # characters of a line before a call
-_FAILS = re.compile(r"log\.\w{0,99}(?:Fatal|Panic)|\w\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]{0,200}\berr")
+_FAILS = re.compile(
+    r"log\.\w{0,99}(?:Fatal|Panic)|\w\.Fatal|panic\(|os\.Exit|errors\.New|fmt\.Errorf|return\b[^}]{0,200}\berr"
+)
 _ADDR = re.compile(r"[{,\n][^\S\n]*+Addr:\s*+")
 _RECEIVER = re.compile(r"(?<!\w)([A-Za-z_]\w*+)$")
 _SERVED = re.compile(r"\bhttp\.Serve(?:TLS)?\(|\.Listener\s*+\(|\bfasthttp\.Serve\(")
@@ -30,10 +32,18 @@ _WRITES = re.compile(
     r"|badger\.DefaultOptions|SaveUploadedFile|ParseMultipartForm|FormFile)\s*+\("
 )
 _FOLDERS = ("os.MkdirAll", "os.Mkdir", "badger.DefaultOptions")
-_TEMPORARY = ("os.CreateTemp", "os.MkdirTemp", "os.TempDir", "ioutil.TempFile", "ioutil.TempDir", "ParseMultipartForm", "FormFile")
+_TEMPORARY = (
+    "os.CreateTemp",
+    "os.MkdirTemp",
+    "os.TempDir",
+    "ioutil.TempFile",
+    "ioutil.TempDir",
+    "ParseMultipartForm",
+    "FormFile",
+)
 
 
-def scan(names: Names, imports: frozenset[str], seen: Sightings) -> None:
+def scan(names: GoNames, imports: frozenset[str], seen: Sightings) -> None:
     """Adds ports, env, hosts and writable paths of every file."""
     grpc = any("grpc.NewServer(" in file.code for file in names.files)
     listens = any(".ListenAndServe" in file.code or ".Serve(" in file.code for file in names.files)
@@ -47,7 +57,7 @@ def scan(names: Names, imports: frozenset[str], seen: Sightings) -> None:
         _writes(file, names, seen)
 
 
-def _port(address: Value, protocol: str, file: File, offset: int, seen: Sightings) -> None:
+def _port(address: Value, protocol: str, file: GoFile, offset: int, seen: Sightings) -> None:
     port = port_number(address.text) or port_number((address.text or "").rpartition(":")[2])
     line = file.line(offset)
     if port:
@@ -59,7 +69,7 @@ def _port(address: Value, protocol: str, file: File, offset: int, seen: Sighting
         seen.see("notes", "listens on localhost only: nothing outside of its container reaches it", file.path, line)
 
 
-def _calls(file: File, names: Names, imports: frozenset[str], seen: Sightings) -> None:
+def _calls(file: GoFile, names: GoNames, imports: frozenset[str], seen: Sightings) -> None:
     """`http.ListenAndServe(":8080", …)`, gin's `Run`, echo's `Start`, fiber's `Listen`."""
     for match in every(_LISTEN, file.code):
         spans = arguments(file.code, match.end() - 1)
@@ -75,13 +85,13 @@ def _calls(file: File, names: Names, imports: frozenset[str], seen: Sightings) -
             seen.see("ports", {"port": 8080, "protocol": "http", "env": "PORT"}, file.path, file.line(match.start()))
 
 
-def _is_gin(file: File, offset: int) -> bool:
+def _is_gin(file: GoFile, offset: int) -> bool:
     receiver = _RECEIVER.search(file.code[max(0, offset - 60) : offset])
     spans = file.names.get(receiver.group(1), ()) if receiver else ()
     return any(file.code[start:end].startswith(("gin.Default(", "gin.New(")) for start, end in spans)
 
 
-def _servers(file: File, names: Names, seen: Sightings) -> None:
+def _servers(file: GoFile, names: GoNames, seen: Sightings) -> None:
     """`http.Server{Addr: …}`, and `server.Addr = …`."""
     for match in every(_SERVER, file.code):
         end = closing(file.code, match.end() - 1)
@@ -95,7 +105,7 @@ def _servers(file: File, names: Names, seen: Sightings) -> None:
                     _port(value(file, start, end, names), "http", file, start, seen)
 
 
-def _sockets(file: File, names: Names, grpc: bool, seen: Sightings) -> None:
+def _sockets(file: GoFile, names: GoNames, grpc: bool, seen: Sightings) -> None:
     """`net.Listen("tcp", …)`: what is served on it says the protocol."""
     for match in every(_NET, file.code):
         spans = arguments(file.code, match.end() - 1)
@@ -103,15 +113,21 @@ def _sockets(file: File, names: Names, grpc: bool, seen: Sightings) -> None:
         if not kinds or kinds[0] + 1 >= len(spans):
             continue
         near = file.code[match.end() : match.end() + 1500]
-        web = _SERVED.search(near) or (
-            "http.Server{" in file.code and re.search(r"\.Serve\(", near)
-        )
+        web = _SERVED.search(near) or ("http.Server{" in file.code and re.search(r"\.Serve\(", near))
         accepts = ".Accept()" in near
-        protocol = "grpc" if "grpc.NewServer(" in file.code and not web else "http" if web else "grpc" if grpc and not accepts else "tcp"
+        protocol = (
+            "grpc"
+            if "grpc.NewServer(" in file.code and not web
+            else "http"
+            if web
+            else "grpc"
+            if grpc and not accepts
+            else "tcp"
+        )
         _port(value(file, *spans[kinds[0] + 1], names), protocol, file, match.start(), seen)
 
 
-def _environment(file: File, names: Names, seen: Sightings) -> None:
+def _environment(file: GoFile, names: GoNames, seen: Sightings) -> None:
     code = file.code
 
     def note(variable: str | None, default: str | None, required: bool, offset: int) -> None:
@@ -158,7 +174,7 @@ def _in_a_branch(code: str, offset: int) -> bool:
     return False
 
 
-def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
+def _default(file: GoFile, offset: int, names: GoNames) -> tuple[str | None, bool]:
     """(default, required) of a read: what the variable is given if it is empty, and whether the program ends then."""
     code = file.code
     combined = re.search(r"cmp\.Or\(\s*+$", code[max(0, offset - 20) : offset])
@@ -175,10 +191,19 @@ def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     found = "LookupEnv" in code[offset : offset + 16] and len(targets) == 2
     name, flag = re.escape(held), targets[1] if found else ""
     after = code[offset : offset + 400]
-    asked = rf"(?:{name}\s*+==\s*+\"\"|len\({name}\)\s*+==\s*+0" + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "") + ")"
+    asked = (
+        rf"(?:{name}\s*+==\s*+\"\"|len\({name}\)\s*+==\s*+0"
+        + (rf"|!{re.escape(flag)}\b" if flag and flag != "_" else "")
+        + ")"
+    )
     guard = re.search(rf"if\s++[^\n{{]{{0,100}}{asked}[^\n{{]{{0,100}}+\{{([^}}]*+)", after)
     if not guard:
-        taken = re.search(rf"(?:{name}\s*+!=\s*+\"\"|{re.escape(flag)}\s*+\{{)" if flag and flag != "_" else rf"if\s++{name}\s*+!=\s*+\"\"", after)
+        taken = re.search(
+            rf"(?:{name}\s*+!=\s*+\"\"|{re.escape(flag)}\s*+\{{)"
+            if flag and flag != "_"
+            else rf"if\s++{name}\s*+!=\s*+\"\"",
+            after,
+        )
         return (named(held, file, offset, names, 4).text if taken and not flag else None), False
     inside = re.search(rf"\b{name}\s*+=\s*(?!=)", guard.group(1))
     if inside:
@@ -187,7 +212,7 @@ def _default(file: File, offset: int, names: Names) -> tuple[str | None, bool]:
     return None, bool(_FAILS.search(guard.group(1)))
 
 
-def _hosts(file: File, names: Names, seen: Sightings) -> None:
+def _hosts(file: GoFile, names: GoNames, seen: Sightings) -> None:
     code = file.code
 
     def note(host: str, port: int, offset: int) -> None:
@@ -213,16 +238,20 @@ def _hosts(file: File, names: Names, seen: Sightings) -> None:
                 note(host, port, start)
 
 
-def _writes(file: File, names: Names, seen: Sightings) -> None:
+def _writes(file: GoFile, names: GoNames, seen: Sightings) -> None:
     code = file.code
     for match in every(_WRITES, code):
         call = match.group(1)
         spans = arguments(code, match.end() - 1)
         if call in _TEMPORARY:
-            directory = value(file, *spans[0], names).text if spans and call not in ("ParseMultipartForm", "FormFile") else ""
+            directory = (
+                value(file, *spans[0], names).text if spans and call not in ("ParseMultipartForm", "FormFile") else ""
+            )
             _note(f"{directory or '/tmp'}", True, file, match.start(), seen)  # noqa: S108  # a fact, not a use
             continue
-        if call == "os.OpenFile" and not (len(spans) > 1 and re.search(r"O_(?:WRONLY|RDWR|CREATE|APPEND)", code[slice(*spans[1])])):
+        if call == "os.OpenFile" and not (
+            len(spans) > 1 and re.search(r"O_(?:WRONLY|RDWR|CREATE|APPEND)", code[slice(*spans[1])])
+        ):
             continue
         at = 0
         if call.startswith(("sql.", "sqlx.")):
@@ -239,7 +268,7 @@ def _writes(file: File, names: Names, seen: Sightings) -> None:
                 _note(text, False, file, start, seen)
 
 
-def _note(path: str, is_folder: bool, file: File, offset: int, seen: Sightings) -> None:
+def _note(path: str, is_folder: bool, file: GoFile, offset: int, seen: Sightings) -> None:
     if not path or path.startswith((":memory:", "{")):
         return
     if folder := folder_of(path, is_folder):

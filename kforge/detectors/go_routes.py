@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.go_values import File, Names, value
+from kforge.detectors.go_values import GoFile, GoNames, value
 from kforge.domain.facts import Many
-from kforge.domain.source import Sightings
-from kforge.domain.source_routes import is_health, joined, ranked
-from kforge.domain.source_text import closing, every
+from kforge.domain.source.routes import is_health, joined, ranked
+from kforge.domain.source.sightings import Sightings
+from kforge.domain.source.text import closing, every
 
-_ROUTE = re.compile(r"((?<!\w)[A-Za-z_]\w*+|\))\s*+\.\s*+(HandleFunc|Handle|GET|Get|Any|All|Path|HandlerFunc|Method|Head|HEAD|Group|Match)\(\s*+")
+_ROUTE = re.compile(
+    r"((?<!\w)[A-Za-z_]\w*+|\))\s*+\.\s*+(HandleFunc|Handle|GET|Get|Any|All|Path|HandlerFunc|Method|Head|HEAD|Group|Match)\(\s*+"
+)
 _NESTED = re.compile(r"\.Route\(\s*+(\")")
 _GROUP = re.compile(r"^([A-Za-z_]\w*+)\.(?:Group|Party)\(\s*+(\")|^([A-Za-z_]\w*+)\.PathPrefix\(\s*+(\")")
-_COMPARED = re.compile(r"\.(?:URL\.)?Path(?:\(\))?\s*+==\s*+(\")|\.RequestURI\s*+==\s*+(\")|HasPrefix\(\s*+\w++\.URL\.Path,\s*+(\")")
+_COMPARED = re.compile(
+    r"\.(?:URL\.)?Path(?:\(\))?\s*+==\s*+(\")|\.RequestURI\s*+==\s*+(\")|HasPrefix\(\s*+\w++\.URL\.Path,\s*+(\")"
+)
 _CASE = re.compile(r"\bcase\s++(\")")
 _SWITCHED = re.compile(r"switch\s++[^{\n]{0,300}(?:\.Path\b|RequestURI|\bpath\b)")
 _GRPC = re.compile(r"\bRegisterHealthServer\(|\bgrpchealth\.NewHandler\(")
@@ -21,7 +25,7 @@ _CLIENTS = frozenset(("client", "httpClient", "resty", "req", "cache", "store", 
 _MAX_NESTING = 5
 
 
-def health(names: Names, seen: Sightings) -> Many:
+def health(names: GoNames, seen: Sightings) -> Many:
     for file in names.files:
         nested = _nested(file)
         for match in every(_ROUTE, file.code):
@@ -32,7 +36,7 @@ def health(names: Names, seen: Sightings) -> Many:
     return ranked(seen.many("health"))
 
 
-def _nested(file: File) -> list[tuple[int, int, str]]:
+def _nested(file: GoFile) -> list[tuple[int, int, str]]:
     """Spans of chi's `r.Route("/api", func(r chi.Router) {…})` with their prefixes."""
     return [
         (match.end(), closing(file.code, file.code.index("(", match.start())), file.masked.string(match.start(1)) or "")
@@ -40,7 +44,9 @@ def _nested(file: File) -> list[tuple[int, int, str]]:
     ]
 
 
-def _called(match: re.Match[str], file: File, nested: list[tuple[int, int, str]], names: Names, seen: Sightings) -> None:
+def _called(
+    match: re.Match[str], file: GoFile, nested: list[tuple[int, int, str]], names: GoNames, seen: Sightings
+) -> None:
     """`mux.HandleFunc("GET /healthz", …)`, `r.GET("/healthz", …)`, constants included."""
     receiver, verb = match.group(1), match.group(2)
     if receiver in _CLIENTS or (verb == "Get" and receiver == "http") or verb == "Group":
@@ -56,7 +62,7 @@ def _called(match: re.Match[str], file: File, nested: list[tuple[int, int, str]]
         seen.see("health", route, file.path, file.line(match.start()))
 
 
-def _prefix(receiver: str, offset: int, file: File, names: Names, depth: int) -> str | None:
+def _prefix(receiver: str, offset: int, file: GoFile, names: GoNames, depth: int) -> str | None:
     """Path under which a router or group answers; None when it is given by who knows whom."""
     if depth > _MAX_NESTING or receiver == ")":
         return "" if receiver == ")" else None
@@ -66,7 +72,7 @@ def _prefix(receiver: str, offset: int, file: File, names: Names, depth: int) ->
     return names.prefixes[key]
 
 
-def _found(receiver: str, offset: int, file: File, names: Names, depth: int) -> str | None:
+def _found(receiver: str, offset: int, file: GoFile, names: GoNames, depth: int) -> str | None:
     for function, parameters, start, end in file.functions:
         kind = dict(parameters).get(receiver) if start <= offset <= end else None
         if kind is not None and not file.code[start:offset].count(f"{receiver} :="):
@@ -81,7 +87,7 @@ def _found(receiver: str, offset: int, file: File, names: Names, depth: int) -> 
     return ""
 
 
-def _made(text: str, start: int, file: File, names: Names, depth: int) -> str | None:
+def _made(text: str, start: int, file: GoFile, names: GoNames, depth: int) -> str | None:
     """Prefix of the router that an expression makes or names."""
     found = _GROUP.match(text)
     if found:
@@ -93,7 +99,7 @@ def _made(text: str, start: int, file: File, names: Names, depth: int) -> str | 
     return ""
 
 
-def _compared(file: File, seen: Sightings) -> None:
+def _compared(file: GoFile, seen: Sightings) -> None:
     found = [match.start(match.lastindex or 1) for match in every(_COMPARED, file.code)]
     if _SWITCHED.search(file.code):
         found += [match.start(1) for match in every(_CASE, file.code)]

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kforge.detectors.go_tags import tagged
-from kforge.domain.source import Place, Value
-from kforge.domain.source_text import MAX_MATCHES, MAX_TEXT, Code, Masked, arguments, closing, every, mask_go, stripped
+from kforge.domain.source.sightings import SourcePlace, Value
+from kforge.domain.source.text import MAX_MATCHES, MAX_TEXT, Code, Masked, arguments, closing, every, mask_go, stripped
 
 _MAX_DEPTH = 8
 _KEYWORDS = r"(?!(?:const|var|return|case|if|else|for|go|defer|switch|select|package|import|type|func|range)\b)"
 _NAME = r"[A-Za-z_]\w*+"
 _DOTTED = rf"{_NAME}(?:\.{_NAME})*+"
-_ASSIGNED = re.compile(rf"(?<![\w.=!<>]){_KEYWORDS}({_DOTTED})(?:\s*+,\s*+\w++){{0,7}}+(?:[ \t]++[*\[\]\w.]++)?[ \t]*+(?::=|=)(?!=)[ \t]*+")
+_ASSIGNED = re.compile(
+    rf"(?<![\w.=!<>]){_KEYWORDS}({_DOTTED})(?:\s*+,\s*+\w++){{0,7}}+(?:[ \t]++[*\[\]\w.]++)?[ \t]*+(?::=|=)(?!=)[ \t]*+"
+)
 _KEYED = re.compile(rf"(?<=[{{,\n])[ \t]*+({_NAME}):[ \t]++(?=\S)")
 _FUNCTION = re.compile(rf"^func\s++(?:\([^()]*+\)\s*+)?({_NAME})\s*+\(", re.MULTILINE)
 _FLAG = re.compile(r"\b(?:flag|pflag|\w*[fF]lags?(?:\(\))?|fs)\.(String|Int|StringP|IntP|Uint)(Var|VarP)?\s*+\(")
@@ -27,18 +29,35 @@ _CALLED = re.compile(rf"(?<!\w)({_NAME})\(")
 _ASKED = re.compile(rf"(?:Getenv|LookupEnv)\(\s*+({_NAME})\s*+\)")
 _VERB = re.compile(r"%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtx]")
 GETTERS = ("os.Getenv", "os.LookupEnv", "syscall.Getenv")
-_CASTS = ("Itoa", "Atoi", "string", "int", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint", "Clean", "Abs", "ParseInt", "ParseUint")
-_BOUND = re.compile(r"addr|port|listen|host|url|dsn|bind|path|dir|router|group|mux|engine|app|echo|^[a-z]{1,2}$|^rg$|api", re.IGNORECASE)
+_CASTS = (
+    "Itoa",
+    "Atoi",
+    "string",
+    "int",
+    "TrimSpace",
+    "TrimPrefix",
+    "TrimSuffix",
+    "TrimRight",
+    "ToLower",
+    "Sprint",
+    "Clean",
+    "Abs",
+    "ParseInt",
+    "ParseUint",
+)
+_BOUND = re.compile(
+    r"addr|port|listen|host|url|dsn|bind|path|dir|router|group|mux|engine|app|echo|^[a-z]{1,2}$|^rg$|api", re.IGNORECASE
+)
 
 
 @dataclass(slots=True)
-class File:
+class GoFile:
     """One file: its masked code, and the spans that its names and fields are given."""
 
     path: str
     text: str
     masked: Masked
-    place: Place
+    place: SourcePlace
     names: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keys: list[tuple[str, int, int]] = field(default_factory=list)
     functions: list[tuple[str, list[tuple[str, str]], int, int]] = field(default_factory=list)  # name, parameters, body
@@ -60,20 +79,22 @@ class Reader:
 
 
 @dataclass(slots=True)
-class Names:
+class GoNames:
     """What the files of a source know of each other."""
 
-    files: list[File]
-    fields: dict[str, list[tuple[File, int, int]]] = field(default_factory=dict)
-    bound: dict[tuple[str, str], list[tuple[File, int, int]]] = field(default_factory=dict)  # (function, parameter)
+    files: list[GoFile]
+    fields: dict[str, list[tuple[GoFile, int, int]]] = field(default_factory=dict)
+    bound: dict[tuple[str, str], list[tuple[GoFile, int, int]]] = field(default_factory=dict)  # (function, parameter)
     settings: dict[str, Value] = field(default_factory=dict)  # fields of structs with env tags
     readers: dict[str, Reader] = field(default_factory=dict)
-    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)  # what spans came to: each is read once a depth
-    prefixes: dict[tuple[str, str, int, int], str | None] = field(default_factory=dict)  # of routers, by (file, name, offset, depth)
+    # what spans came to: each is read once a depth
+    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)
+    # of routers, by (file, name, offset, depth)
+    prefixes: dict[tuple[str, str, int, int], str | None] = field(default_factory=dict)
 
 
-def read(path: str, text: str) -> File:
-    file = File(path, text, mask_go(text), Place.of(path, text))
+def read(path: str, text: str) -> GoFile:
+    file = GoFile(path, text, mask_go(text), SourcePlace.of(path, text))
     code = file.code
     for match in every(_ASSIGNED, code):
         file.names.setdefault(match.group(1), []).append((match.end(), ending(code, match.end())))
@@ -102,8 +123,8 @@ def _typed(parameters: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return found[::-1]
 
 
-def known(files: list[File]) -> Names:
-    names = Names(files)
+def known(files: list[GoFile]) -> GoNames:
+    names = GoNames(files)
     wanted: dict[str, list[tuple[str, str]]] = {}
     for file in files:
         for name, spans in file.names.items():
@@ -121,7 +142,7 @@ def known(files: list[File]) -> Names:
     return names
 
 
-def _reader(name: str, parameters: list[tuple[str, str]], body: str, names: Names) -> None:
+def _reader(name: str, parameters: list[tuple[str, str]], body: str, names: GoNames) -> None:
     for parameter, _ in parameters[:1] if len(body) < 1200 else ():
         if parameter in _ASKED.findall(body):
             insists = bool(re.search(r"os\.Exit|log\.(?:Fatal|Panic)|\bpanic\(|\.Fatal", body))
@@ -129,7 +150,7 @@ def _reader(name: str, parameters: list[tuple[str, str]], body: str, names: Name
             names.readers[name] = Reader(insists, variadic and len(re.findall(r"(?:Getenv|LookupEnv)\(", body)) > 1)
 
 
-def _options(file: File, names: Names) -> None:
+def _options(file: GoFile, names: GoNames) -> None:
     """Defaults of flags (`flag.StringVar(&addr, "addr", ":8080", …)`) and of viper's keys."""
     for match in every(_FLAG, file.code):
         spans = arguments(file.code, match.end() - 1)
@@ -147,7 +168,7 @@ def _options(file: File, names: Names) -> None:
             names.fields.setdefault(f"flag {key}", []).append((file, *spans[1]))
 
 
-def _bindings(file: File, wanted: dict[str, list[tuple[str, str]]], names: Names) -> None:
+def _bindings(file: GoFile, wanted: dict[str, list[tuple[str, str]]], names: GoNames) -> None:
     """What parameters are given where their function is called."""
     if not wanted:
         return
@@ -161,11 +182,15 @@ def _bindings(file: File, wanted: dict[str, list[tuple[str, str]]], names: Names
 def calls(code: Code, wanted: Iterable[str]) -> Iterator[re.Match[str]]:
     """Calls of the functions wanted, less their definitions."""
     held = frozenset(wanted)
-    found = (match for match in _CALLED.finditer(code) if match.group(1) in held and not code.endswith("func ", 0, match.start()))
+    found = (
+        match
+        for match in _CALLED.finditer(code)
+        if match.group(1) in held and not code.endswith("func ", 0, match.start())
+    )
     return islice(found, MAX_MATCHES)
 
 
-def _tags(file: File, names: Names) -> None:
+def _tags(file: GoFile, names: GoNames) -> None:
     for match in every(_TAG, file.code):
         if found := tagged(file.masked.string(match.start(2)) or ""):
             names.settings[match.group(1)] = Value(found[1], found[0])
@@ -189,7 +214,7 @@ def ending(code: Code, start: int) -> int:
     return min(len(code), start + 4000)
 
 
-def value(file: File, start: int, end: int, names: Names, depth: int = 0) -> Value:
+def value(file: GoFile, start: int, end: int, names: GoNames, depth: int = 0) -> Value:
     """What code[start:end] comes to. Parts that nothing shows are `{}`; an unknown whole is no text."""
     start, end = stripped(file.code, start, end)
     if depth > _MAX_DEPTH or start >= end or end - start > 2000:
@@ -201,7 +226,7 @@ def value(file: File, start: int, end: int, names: Names, depth: int = 0) -> Val
     return names.values[key]
 
 
-def _value(file: File, start: int, end: int, names: Names, depth: int) -> Value:
+def _value(file: GoFile, start: int, end: int, names: GoNames, depth: int) -> Value:
     code = file.code
     while start < end and (code[start] in "*&" or (code[start] == "(" and closing(code, start) == end - 1)):
         start, end = stripped(code, start + 1, end - (code[start] == "("))
@@ -212,7 +237,10 @@ def _value(file: File, start: int, end: int, names: Names, depth: int) -> Value:
     if len(pieces) > 1:
         parts = [value(file, start + begin, start + stop, names, depth + 1) for begin, stop in pieces]
         shown = any(part.text is not None for part in parts)
-        return Value("".join(part.text or "{}" for part in parts) if shown else None, next((part.env for part in parts if part.env), ""))
+        return Value(
+            "".join(part.text or "{}" for part in parts) if shown else None,
+            next((part.env for part in parts if part.env), ""),
+        )
     if text.startswith('"') and text.count('"') == 2 and text.endswith('"'):
         return Value(file.masked.string(start))
     if re.fullmatch(r"\d[\d_]*+", text):
@@ -234,7 +262,7 @@ def _sum(text: str) -> list[tuple[int, int]]:
     return [*spans, (last, len(text))]
 
 
-def named(text: str, file: File, offset: int, names: Names, depth: int) -> Value:
+def named(text: str, file: GoFile, offset: int, names: GoNames, depth: int) -> Value:
     """A variable, a constant, a field, or a parameter by what it is given where the function is called."""
     last = text.rpartition(".")[2]
     if "." in text and last in names.settings:
@@ -242,7 +270,10 @@ def named(text: str, file: File, offset: int, names: Names, depth: int) -> Value
     candidates = [(file, *span) for span in file.names.get(text, ()) if span[0] != offset]
     for function, parameters, start, end in file.functions:
         if start <= offset <= end and text in [name for name, _ in parameters]:
-            candidates = [*names.bound.get((function, text), ())[:6], *(one for one in candidates if start <= one[1] <= end)]
+            candidates = [
+                *names.bound.get((function, text), ())[:6],
+                *(one for one in candidates if start <= one[1] <= end),
+            ]
     found = Value()
     for other, start, end in candidates[:6] or names.fields.get(last, [])[:6]:
         one = value(other, start, end, names, depth + 1)
@@ -250,7 +281,7 @@ def named(text: str, file: File, offset: int, names: Names, depth: int) -> Value
     return found
 
 
-def _called(file: File, start: int, text: str, names: Names, depth: int) -> Value:
+def _called(file: GoFile, start: int, text: str, names: GoNames, depth: int) -> Value:
     match = _CALL.match(text)
     if not match:
         return Value()
@@ -273,7 +304,9 @@ def _called(file: File, start: int, text: str, names: Names, depth: int) -> Valu
     if callee in ("filepath.Join", "path.Join"):
         return Value("/".join(one.text or "{}" for one in values) if first else None)
     if callee == "cmp.Or":
-        return Value(next((one.text for one in values if one.text), None), next((one.env for one in values if one.env), ""))
+        return Value(
+            next((one.text for one in values if one.text), None), next((one.env for one in values if one.env), "")
+        )
     if last in ("String", "Int", "StringP", "IntP", "Uint") and len(values) > 1:
         return values[2] if last.endswith("P") and len(values) > 2 else values[1]
     if last in ("GetString", "GetInt", "Get", "GetUint") and first:
@@ -284,4 +317,4 @@ def _called(file: File, start: int, text: str, names: Names, depth: int) -> Valu
 
 def _formatted(pattern: str, values: list[Value]) -> str:
     rest = iter(values)
-    return _VERB.sub(lambda _: (next(rest, Value()).text or "{}"), pattern)
+    return _VERB.sub(lambda _: next(rest, Value()).text or "{}", pattern)

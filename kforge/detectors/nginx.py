@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.source import Place, Sightings, port_number
+from kforge.domain.source.sightings import Sightings, SourcePlace, port_number
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 PATH = "nginx.conf"
 _LISTEN = re.compile(r"^[^\S\n]*+listen\s++(?:\[[0-9a-fA-F:]*+\]:|[\d.*]++:)?(\d{1,9})\b", re.MULTILINE)
-_PASS = re.compile(r"^[^\S\n]*+(?:proxy|grpc)_pass\s++\w++://([a-z0-9](?:[-a-z0-9.]{0,250}[a-z0-9])?)(?::(\d{1,9}))?", re.MULTILINE)
+_PASS = re.compile(
+    r"^[^\S\n]*+(?:proxy|grpc)_pass\s++\w++://([a-z0-9](?:[-a-z0-9.]{0,250}[a-z0-9])?)(?::(\d{1,9}))?", re.MULTILINE
+)
 _LOCATION = re.compile(r"^[^\S\n]*+location\s++(?:=\s++|\^~\s++)?(/[\w./-]*+)\s*+\{", re.MULTILINE)
 _RETURNED = re.compile(r"\breturn\s++200\b")
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*+)\}")
@@ -34,7 +36,7 @@ def detect(tree: Tree) -> Facts | None:
         note = "`nginx.conf` is a whole configuration: with a Dockerfile of yours it can be used, kforge uses `server` blocks only"
         return Facts(detector="nginx", revision=1, notes=(Fact(note, (Evidence(PATH),)),))
     seen = Sightings()
-    place = Place.of(PATH, plain)
+    place = SourcePlace.of(PATH, plain)
     for found in _LISTEN.finditer(plain):
         if port := port_number(found[1]):
             seen.see("ports", {"port": port, "protocol": "http", "env": ""}, PATH, place.line(found.start(1)))
@@ -46,9 +48,14 @@ def detect(tree: Tree) -> Facts | None:
     for found in _VARIABLE.finditer(plain):
         seen.see("env", {"name": found[1], "default": None, "required": True}, PATH, place.line(found.start(1)))
     return Facts(
-        detector="nginx", revision=1, webserver=Fact(PATH, (Evidence(PATH),)),
-        ports=seen.ports(), hosts=seen.hosts(), health=seen.many("health"), env=seen.env(),
-    )  # fmt: skip
+        detector="nginx",
+        revision=1,
+        webserver=Fact(PATH, (Evidence(PATH),)),
+        ports=seen.ports(),
+        hosts=seen.hosts(),
+        health=seen.many("health"),
+        env=seen.env(),
+    )
 
 
 def _answered(text: str) -> dict[str, int]:
@@ -56,7 +63,9 @@ def _answered(text: str) -> dict[str, int]:
     found = list(_LOCATION.finditer(text))
     ends = [*(match.start() for match in found), len(text)][1:]
     return {
-        match[1]: match.start(1) for match, end in zip(found, ends, strict=True) if _RETURNED.search(text, match.end(), end)
+        match[1]: match.start(1)
+        for match, end in zip(found, ends, strict=True)
+        if _RETURNED.search(text, match.end(), end)
     }
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from kforge.detectors import node_code, node_project, node_routes, node_start
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_packages import PACKAGES
-from kforge.detectors.node_values import Names, Script, known, read
+from kforge.detectors.node_values import NodeNames, Script, known, read
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
-from kforge.domain.source import Sightings, port_number, product_code
+from kforge.domain.source.sightings import Sightings, port_number, product_code
 
 if TYPE_CHECKING:
-    from kforge.detectors.node_project import Project
-    from kforge.detectors.node_start import Start
+    from kforge.detectors.node_project import NodeProject
+    from kforge.detectors.node_start import NodeStarts
     from kforge.domain.artifact import Tree
 
 # Dependency → framework, the outermost first: Nest programs depend on express too.
@@ -25,11 +25,30 @@ _FRAMEWORKS = {
     "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
     "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
 }  # fmt: skip
-_DEFAULTS = {"next": 3000, "nuxt": 3000, "remix": 3000, "react-router": 3000, "fastify-cli": 3000, "nest": 3000, "apollo": 4000}
+_DEFAULTS = {
+    "next": 3000,
+    "nuxt": 3000,
+    "remix": 3000,
+    "react-router": 3000,
+    "fastify-cli": 3000,
+    "nest": 3000,
+    "apollo": 4000,
+}
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
-_MARKERS = frozenset(("go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile", "requirements.txt", "pyproject.toml"))
+_MARKERS = frozenset(
+    (
+        "go.mod",
+        "Cargo.toml",
+        "pom.xml",
+        "build.gradle",
+        "composer.json",
+        "Gemfile",
+        "requirements.txt",
+        "pyproject.toml",
+    )
+)
 
 
 def detect(tree: Tree) -> Facts | None:
@@ -42,7 +61,9 @@ def detect(tree: Tree) -> Facts | None:
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     health = node_routes.health(names, seen, autoload=bool(project.needs("@fastify/autoload", "fastify-autoload")))
-    listening = [evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence]
+    listening = [
+        evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence
+    ]
     start = node_start.find(tree, project, listening, framework[0] if framework else "")
     if start.static:
         return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)), ())
@@ -74,25 +95,34 @@ def _scripts(tree: Tree, seen: Sightings) -> list[Script]:
     return [read(path, text) for path in paths if (text := tree.text(path))]
 
 
-def _framework(names: Names, project: Project) -> tuple[str, Evidence] | None:
+def _framework(names: NodeNames, project: NodeProject) -> tuple[str, Evidence] | None:
     name = project.needs(*_FRAMEWORKS)
     if name and _FRAMEWORKS[name] == "grpc" and not any(".bindAsync(" in script.code for script in names.scripts):
         name = ""  # a client of somebody else's service
     if name:
         return _FRAMEWORKS[name], project.place(name)
     for script in names.scripts:
-        for word, shown in ((r"\bhttps?\.createServer\s*+\(|\bcreateServer\s*+\(\s*+(?:async\s*+)?\(", "http"), (r"\bnet\.createServer", "net")):
+        for word, shown in (
+            (r"\bhttps?\.createServer\s*+\(|\bcreateServer\s*+\(\s*+(?:async\s*+)?\(", "http"),
+            (r"\bnet\.createServer", "net"),
+        ):
             if found := re.search(word, script.code):
                 return shown, Evidence(script.path, script.line(found.start()))
     return None
 
 
 def _facts(
-    claim: str, project: Project, seen: Sightings, start: Start, framework: tuple[str, Evidence] | None, health: Many
+    claim: str,
+    project: NodeProject,
+    seen: Sightings,
+    start: NodeStarts,
+    framework: tuple[str, Evidence] | None,
+    health: Many,
 ) -> Facts:
     own = project.seen
     return Facts(
-        detector="node", revision=1,
+        detector="node",
+        revision=1,
         language=Fact("node", (Evidence(claim),)),
         version=own.first("version"),
         package_manager=own.first("package_manager"),
@@ -107,24 +137,30 @@ def _facts(
         project_name=own.first("project_name"),
         manifests=own.many("manifests"),
         lockfile=own.first("lockfile"),
-        dependencies=tuple(Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)),
+        dependencies=tuple(
+            Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)
+        ),
         build=tuple(Fact(words, (place,)) for words, place in start.builds),
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
-    )  # fmt: skip
+    )
 
 
-def _site(start: Start) -> Sightings:
+def _site(start: NodeStarts) -> Sightings:
     """What is known of static files: nothing of the code runs in the container."""
     seen = Sightings()
     folder, place = start.output if start.output else ("dist", Evidence(PATH))
-    seen.see("notes", f"builds static files into `{folder}`: a web server serves them, no Node runs", place.file, place.line)
+    seen.see(
+        "notes", f"builds static files into `{folder}`: a web server serves them, no Node runs", place.file, place.line
+    )
     return seen
 
 
-def _with_ports(facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str, Evidence] | None, start: Start) -> Facts:
+def _with_ports(
+    facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str, Evidence] | None, start: NodeStarts
+) -> Facts:
     """What the code or the start names first, else what the Dockerfile names, else the framework's default."""
     name = framework[0] if framework else ""
     words = start.commands[0][0] if start.commands else []
@@ -138,9 +174,17 @@ def _with_ports(facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str,
     if not port:
         return facts
     place = start.commands[0][1] if given or not declared else declared.evidence[0]
-    env = variable.value if variable else "PORT" if name in ("next", "nuxt", "remix", "react-router", "fastify-cli") and not given else ""
+    env = (
+        variable.value
+        if variable
+        else "PORT"
+        if name in ("next", "nuxt", "remix", "react-router", "fastify-cli") and not given
+        else ""
+    )
     evidence = variable.evidence if variable else (place if given or declared or framework is None else framework[1],)
-    return _replaced(facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),))
+    return _replaced(
+        facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),)
+    )
 
 
 def _replaced(facts: Facts, ports: Many) -> Facts:
@@ -159,7 +203,7 @@ def _option(words: list[str]) -> int:
     return 0
 
 
-def _packages(project: Project, run: bool) -> Many:
+def _packages(project: NodeProject, run: bool) -> Many:
     seen = Sightings()
     for name, needs in PACKAGES.items():
         if project.needs(name):

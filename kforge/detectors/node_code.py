@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.node_values import ENV, GENERIC, NAME, Names, Script, destructured, ending, value
-from kforge.domain.source import Sightings, Value, folder_of, port_number
-from kforge.domain.source_hosts import hosts_for, hosts_in, is_host, names_host
-from kforge.domain.source_text import MAX_MATCHES, Code, arguments, closing, every
+from kforge.detectors.node_values import ENV, GENERIC, NAME, NodeNames, Script, destructured, ending, value
+from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
+from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.domain.source.text import MAX_MATCHES, Code, arguments, closing, every
 
 _LISTEN = re.compile(r"(?:((?<![\w$])(?<![\w$]\.)[A-Za-z_$][\w$.]*|\))\s*+\.\s*+(listen)|\b(serve|startStandaloneServer)|(?:Bun|Deno)\.(serve)|\.(bindAsync)"
                      rf"|new\s++(?:[\w.]{{1,100}}\.)?(WebSocketServer|WebSocket\.Server)|(?:Hapi|hapi)\.(server|Server))\s*+{GENERIC}\(")  # fmt: skip
@@ -15,10 +15,14 @@ _DEFAULTS = {"startStandaloneServer": 4000}  # https://www.apollographql.com/doc
 _FALLBACK = re.compile(r"\s*+(?:\|\||\?\?)\s*+")
 _WRITTEN = re.compile(r"\s*+=(?![=>])")
 _CAST = re.compile(r"\s*+(?:!\s*+)?(?:,\s*+10\s*+)?\)")
-_MUST = re.compile(r"\s*+\)\s*+(?:\)\s*+)?(?:\{\s*+)?(?:throw|process\.exit|[\w.]{1,100}+\([^;]{0,1000}\);?\s*+(?:process\.exit|throw))")
+_MUST = re.compile(
+    r"\s*+\)\s*+(?:\)\s*+)?(?:\{\s*+)?(?:throw|process\.exit|[\w.]{1,100}+\([^;]{0,1000}\);?\s*+(?:process\.exit|throw))"
+)
 _CONFIG = re.compile(rf"(?:config(?:Service)?|env)\.(get|getOrThrow)\s*+{GENERIC}\s*+\(\s*+(\")", re.IGNORECASE)
 _READ = re.compile(rf"(?<![\w$])({NAME})\s*+{GENERIC}\(\s*+(\")")
-_BY_POSITION = re.compile(r"(?:createClient|createConnection|\bconnect|new\s++(?:IO)?Redis|new\s++Memcached|new\s++[\w.]{0,100}Client)\s*+\(")
+_BY_POSITION = re.compile(
+    r"(?:createClient|createConnection|\bconnect|new\s++(?:IO)?Redis|new\s++Memcached|new\s++[\w.]{0,100}Client)\s*+\("
+)
 _SIBLING_PORT = re.compile(r"[{,\s]port\s*+:\s*+")
 _WRITES = re.compile(
     r"\b(writeFile|writeFileSync|appendFile|appendFileSync|createWriteStream|outputFile|outputFileSync|outputJson|outputJsonSync"
@@ -29,7 +33,7 @@ _NET = re.compile(r"\bnet\.createServer|new\s++net\.Server|\btls\.createServer")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def scan(names: Names, seen: Sightings, default_local: bool) -> None:
+def scan(names: NodeNames, seen: Sightings, default_local: bool) -> None:
     """Adds ports, env, hosts and writable paths. `default_local`: a listen without a host means localhost (fastify)."""
     for script in names.scripts:
         _listens(script, names, seen, default_local)
@@ -38,7 +42,7 @@ def scan(names: Names, seen: Sightings, default_local: bool) -> None:
         _writes(script, names, seen)
 
 
-def _listens(script: Script, names: Names, seen: Sightings, default_local: bool) -> None:
+def _listens(script: Script, names: NodeNames, seen: Sightings, default_local: bool) -> None:
     code = script.code
     sockets = [found.end() for found in every(_NET, code)]
     serves = any("serve" in text for text in script.masked.strings.values())  # an import of a package that serves
@@ -79,7 +83,7 @@ def _closes(code: Code, start: int, end: int) -> bool:
     return opening >= 0 and closing(code, opening) == end
 
 
-def _address(script: Script, spans: list[tuple[int, int]], call: str, names: Names) -> tuple[Value, str]:
+def _address(script: Script, spans: list[tuple[int, int]], call: str, names: NodeNames) -> tuple[Value, str]:
     """(port, host) of a call that listens: by position, or by the fields of an object."""
     if call == "bindAsync":
         address = value(script, *spans[0], names) if spans else Value()
@@ -92,7 +96,11 @@ def _address(script: Script, spans: list[tuple[int, int]], call: str, names: Nam
             return port, _field(script, start, end, "host(?:name)?", names).text or ""
     if not spans or call in ("serve", "startStandaloneServer"):
         return Value(), ""
-    host = value(script, *spans[1], names).text or "" if len(spans) > 1 and "=>" not in script.code[slice(*spans[1])] else ""
+    host = (
+        value(script, *spans[1], names).text or ""
+        if len(spans) > 1 and "=>" not in script.code[slice(*spans[1])]
+        else ""
+    )
     return value(script, *spans[0], names), host
 
 
@@ -101,7 +109,7 @@ def _trailing(text: str | None) -> str:
     return (text or "").rpartition(":")[2]
 
 
-def _field(script: Script, start: int, end: int, name: str, names: Names) -> Value:
+def _field(script: Script, start: int, end: int, name: str, names: NodeNames) -> Value:
     """A field of an object, or the variable of the same name that stands for it."""
     found = re.compile(rf"[{{,\s](?:{name})\s*+(:|,|\}})").search(script.code, start, end)
     if not found:
@@ -111,12 +119,14 @@ def _field(script: Script, start: int, end: int, name: str, names: Names) -> Val
     return value(script, found.start() + 1, found.start(1), names)
 
 
-def _environment(script: Script, names: Names, seen: Sightings) -> None:
+def _environment(script: Script, names: NodeNames, seen: Sightings) -> None:
     code = script.code
 
     def note(variable: str, default: str | None, required: bool, offset: int) -> None:
         if re.fullmatch(r"[A-Za-z_]\w*", variable) and variable != "NODE_ENV":
-            seen.see("env", {"name": variable, "default": default, "required": required}, script.path, script.line(offset))
+            seen.see(
+                "env", {"name": variable, "default": default, "required": required}, script.path, script.line(offset)
+            )
             for host, port in hosts_for(variable, default or ""):
                 seen.see("hosts", {"host": host, "port": port}, script.path, script.line(offset))
 
@@ -127,7 +137,12 @@ def _environment(script: Script, names: Names, seen: Sightings) -> None:
         fallback = _FALLBACK.match(code, _after_casts(code, end))
         default = value(script, fallback.end(), ending(code, fallback.end()), names).text if fallback else None
         asked = code[max(match.start() - 8, 0) : match.start()].rstrip().endswith("(!")
-        note(match.group(1) or script.masked.string(match.start(2)) or "", default, bool(asked and _MUST.match(code, end)), match.start())
+        note(
+            match.group(1) or script.masked.string(match.start(2)) or "",
+            default,
+            bool(asked and _MUST.match(code, end)),
+            match.start(),
+        )
     for variable, _, start, end in destructured(script):
         note(variable, value(script, start, end, names).text if end > start else None, False, start)
     for match in every(_CONFIG, code):
@@ -140,7 +155,12 @@ def _environment(script: Script, names: Names, seen: Sightings) -> None:
         if match.group(1) in names.readers:
             spans = arguments(code, code.rindex("(", 0, match.start(2)))
             default = value(script, *spans[1], names).text if len(spans) > 1 else None
-            note(script.masked.string(match.start(2)) or "", default, names.readers[match.group(1)] and default is None, match.start())
+            note(
+                script.masked.string(match.start(2)) or "",
+                default,
+                names.readers[match.group(1)] and default is None,
+                match.start(),
+            )
 
 
 def _after_casts(code: str, end: int) -> int:
@@ -149,7 +169,7 @@ def _after_casts(code: str, end: int) -> int:
     return found.end() if found else end
 
 
-def _hosts(script: Script, names: Names, seen: Sightings) -> None:
+def _hosts(script: Script, names: NodeNames, seen: Sightings) -> None:
     code = script.code
 
     def note(host: str, port: int, offset: int) -> None:
@@ -177,7 +197,7 @@ def _hosts(script: Script, names: Names, seen: Sightings) -> None:
             note(values[1].text, port_number(values[0].text), match.start())
 
 
-def _beside(script: Script, start: int, end: int, names: Names) -> int:
+def _beside(script: Script, start: int, end: int, names: NodeNames) -> int:
     """The `port` of the object that a `host` stands in."""
     code = script.code
     before = code.rfind("{", max(0, start - 300), start)
@@ -188,7 +208,7 @@ def _beside(script: Script, start: int, end: int, names: Names) -> int:
     return port_number(value(script, found.end(), ending(code, found.end()), names).text) if found else 0
 
 
-def _writes(script: Script, names: Names, seen: Sightings) -> None:
+def _writes(script: Script, names: NodeNames, seen: Sightings) -> None:
     code = script.code
     uploads = "diskStorage" in code
     database = any("sqlite" in text for text in script.masked.strings.values())

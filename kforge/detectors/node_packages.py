@@ -10,7 +10,7 @@ from typing import NamedTuple
 GYP = ("g++", "make", "python3")  # https://github.com/nodejs/node-gyp#on-unix
 
 
-class Needs(NamedTuple):
+class NodeNeeds(NamedTuple):
     """Packages at run time, packages to build, and the page that says so."""
 
     run: tuple[str, ...]
@@ -19,15 +19,15 @@ class Needs(NamedTuple):
 
 
 PACKAGES = {
-    "@prisma/client": Needs(("openssl",), ("openssl",), "https://www.prisma.io/docs/orm/reference/system-requirements"),
-    "deasync": Needs((), GYP, "https://github.com/abbr/deasync"),
-    "fluent-ffmpeg": Needs(("ffmpeg",), (), "https://github.com/fluent-ffmpeg/node-fluent-ffmpeg#prerequisites"),
-    "gm": Needs(("graphicsmagick",), (), "https://github.com/aheckmann/gm#getting-started"),
-    "imagemagick": Needs(("imagemagick",), (), "https://github.com/yourdeveloper/node-imagemagick"),
-    "libpq": Needs(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-libpq#install"),
-    "node-pty": Needs((), GYP, "https://github.com/microsoft/node-pty#dependencies"),
-    "node-rdkafka": Needs(("libssl3",), (*GYP, "libssl-dev"), "https://github.com/Blizzard/node-rdkafka#requirements"),
-    "node-sass": Needs((), GYP, "https://github.com/sass/node-sass#install"),
-    "pg-native": Needs(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-pg-native#install"),
-    "simple-git": Needs(("git",), (), "https://github.com/steveukx/git-js#requirements"),
+    "@prisma/client": NodeNeeds(("openssl",), ("openssl",), "https://www.prisma.io/docs/orm/reference/system-requirements"),
+    "deasync": NodeNeeds((), GYP, "https://github.com/abbr/deasync"),
+    "fluent-ffmpeg": NodeNeeds(("ffmpeg",), (), "https://github.com/fluent-ffmpeg/node-fluent-ffmpeg#prerequisites"),
+    "gm": NodeNeeds(("graphicsmagick",), (), "https://github.com/aheckmann/gm#getting-started"),
+    "imagemagick": NodeNeeds(("imagemagick",), (), "https://github.com/yourdeveloper/node-imagemagick"),
+    "libpq": NodeNeeds(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-libpq#install"),
+    "node-pty": NodeNeeds((), GYP, "https://github.com/microsoft/node-pty#dependencies"),
+    "node-rdkafka": NodeNeeds(("libssl3",), (*GYP, "libssl-dev"), "https://github.com/Blizzard/node-rdkafka#requirements"),
+    "node-sass": NodeNeeds((), GYP, "https://github.com/sass/node-sass#install"),
+    "pg-native": NodeNeeds(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-pg-native#install"),
+    "simple-git": NodeNeeds(("git",), (), "https://github.com/steveukx/git-js#requirements"),
 }  # fmt: skip

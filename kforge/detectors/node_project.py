@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import Evidence
-from kforge.domain.source import Place, Sightings, version_tag
+from kforge.domain.source.sightings import Sightings, SourcePlace, version_tag
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-MAJORS = (24, 22, 20, 18)  # long-term releases that have official images, newest first: https://nodejs.org/en/about/previous-releases
+# long-term releases that have official images, newest first: https://nodejs.org/en/about/previous-releases
+MAJORS = (24, 22, 20, 18)
 _CODENAMES = {"krypton": "24", "jod": "22", "iron": "20", "hydrogen": "18", "*": "24"}
 _LOCKS = (
     ("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("package-lock.json", "npm"), ("npm-shrinkwrap.json", "npm"),
@@ -26,7 +27,7 @@ PATH = "package.json"
 
 
 @dataclass(slots=True)
-class Project:
+class NodeProject:
     """What the manifests say. `requires` maps a production dependency to its range and line, `dev` a development one."""
 
     seen: Sightings
@@ -53,22 +54,30 @@ class Project:
         return self.text.count("\n", 0, offset) + 1 if offset >= 0 else 0
 
 
-def read(tree: Tree) -> Project:
-    project = Project(Sightings())
+def read(tree: Tree) -> NodeProject:
+    project = NodeProject(Sightings())
     files = frozenset(tree.files)
     project.text = tree.text(PATH) if PATH in files else ""
     project.table = _json(project.text, PATH, project.seen)
     index = _Index(project.text)
-    for name, held in (("optionalDependencies", project.requires), ("dependencies", project.requires), ("devDependencies", project.dev)):
+    for name, held in (
+        ("optionalDependencies", project.requires),
+        ("dependencies", project.requires),
+        ("devDependencies", project.dev),
+    ):
         for dependency, spec in sorted(_table(project.table.get(name)).items()):
             held[dependency] = (str(spec), index.line(name, dependency))
-    project.scripts = {name: text for name, text in _table(project.table.get("scripts")).items() if isinstance(text, str)}
+    project.scripts = {
+        name: text for name, text in _table(project.table.get("scripts")).items() if isinstance(text, str)
+    }
     _manager(tree, files, project)
     _identity(project)
     _version(tree, files, project)
     if "workspaces" in project.table or "pnpm-workspace.yaml" in files:
         place = PATH if "workspaces" in project.table else "pnpm-workspace.yaml"
-        project.seen.see("notes", "a workspace of several packages: the root is what is built", place, project.line('"workspaces"'))
+        project.seen.see(
+            "notes", "a workspace of several packages: the root is what is built", place, project.line('"workspaces"')
+        )
     return project
 
 
@@ -91,7 +100,7 @@ class _Index:
     """Where the texts of package.json stand."""
 
     def __init__(self, text: str) -> None:
-        self._place = Place.of(PATH, text)
+        self._place = SourcePlace.of(PATH, text)
         self._offsets: dict[str, list[int]] = {}
         for match in _STRING.finditer(text):
             self._offsets.setdefault(match.group(1), []).append(match.start())
@@ -104,12 +113,14 @@ class _Index:
         return self._place.line(offsets[found]) if found < len(offsets) else 0
 
 
-def _manager(tree: Tree, files: frozenset[str], project: Project) -> None:
+def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     """By `packageManager` where it agrees with a lock file or there is none, else by the lock file."""
     see = project.seen.see
     declared = re.match(r"(npm|pnpm|yarn)@", str(project.table.get("packageManager", "")))
     present = [(lock, manager) for lock, manager in _LOCKS if lock in files]
-    chosen = next((pair for pair in present if declared and pair[1] == declared.group(1)), present[0] if present else None)
+    chosen = next(
+        (pair for pair in present if declared and pair[1] == declared.group(1)), present[0] if present else None
+    )
     if declared and (chosen is None or chosen[1] == declared.group(1)):
         project.manager = declared.group(1)
         see("package_manager", project.manager, PATH, project.line('"packageManager"'))
@@ -132,18 +143,20 @@ def _manager(tree: Tree, files: frozenset[str], project: Project) -> None:
         see("lockfile", chosen[0], chosen[0])
 
 
-def _identity(project: Project) -> None:
+def _identity(project: NodeProject) -> None:
     for key, name in (("version", "project_version"), ("name", "project_name")):
         value = project.table.get(key)
         if isinstance(value, str) and (value := version_tag(value) if key == "version" else value):
             project.seen.see(name, value, PATH, project.line(f'"{key}"'))
 
 
-def _version(tree: Tree, files: frozenset[str], project: Project) -> None:
+def _version(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     """The major to build with: what is pinned for tools first, then the newest that `engines` allows."""
     for path, pattern in (
-        (".nvmrc", r"^[^\S\n]*+(\S++)"), (".node-version", r"^[^\S\n]*+(\S++)"), (".tool-versions", r"^node(?:js)?\s++(\S++)"),
-    ):  # fmt: skip
+        (".nvmrc", r"^[^\S\n]*+(\S++)"),
+        (".node-version", r"^[^\S\n]*+(\S++)"),
+        (".tool-versions", r"^node(?:js)?\s++(\S++)"),
+    ):
         text = tree.text(path) if path in files else ""
         if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
             project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)
@@ -183,9 +196,11 @@ def _range(choice: str, major: int) -> bool:
         wanted = int(number)
         more = any(part not in ("", "0", "x", "*") for part in rest.split("."))
         fits = {
-            ">=": major >= wanted, ">": major > wanted or (major == wanted and bool(rest)),
-            "<": major < wanted or (major == wanted and more), "<=": major <= wanted,
-        }.get(operator, major == wanted)  # fmt: skip
+            ">=": major >= wanted,
+            ">": major > wanted or (major == wanted and bool(rest)),
+            "<": major < wanted or (major == wanted and more),
+            "<=": major <= wanted,
+        }.get(operator, major == wanted)
         if not fits:
             return False
     return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.node_values import GENERIC, NAME, Names, Script, value
+from kforge.detectors.node_values import GENERIC, NAME, NodeNames, Script, value
 from kforge.domain.facts import Many
-from kforge.domain.source import Sightings
-from kforge.domain.source_routes import is_health, joined, ranked
-from kforge.domain.source_text import FILL, arguments, closing, every
+from kforge.domain.source.routes import is_health, joined, ranked
+from kforge.domain.source.sightings import Sightings
+from kforge.domain.source.text import FILL, arguments, closing, every
 
 _ROUTE = re.compile(rf"(?<![\w$])({NAME})\s*+{GENERIC}\.\s*+(get|all|head|route|use)\s*+{GENERIC}\(\s*+(\")")
 _FIELD = re.compile(r"\b(?:url|path)\s*+:\s*+(\")")
@@ -18,8 +18,26 @@ _COMPARED = re.compile(r"(?:\burl|[pP]ath(?:name)?)\s*+(?:===?\s*+|\.startsWith\
 _CASE = re.compile(r"\bcase\s++(\")")
 _SWITCHED = re.compile(r"switch\s*+\([^)]{0,300}(?:url|path)", re.IGNORECASE)
 _ROUTER = re.compile(rf"\bRouter\s*+{GENERIC}\(|new\s++(?:Hono|KoaRouter|Elysia)\b")
-_CLIENT = re.compile(r"\baxios\b|\.create\s*+\(|\bgot\b|supertest|\brequest\b|new\s++[\w.]{0,100}Client\b|createClient|new\s++Map\b")
-_CLIENTS = frozenset(("axios", "http", "https", "fetch", "request", "client", "got", "superagent", "ky", "cache", "redis", "map", "store"))
+_CLIENT = re.compile(
+    r"\baxios\b|\.create\s*+\(|\bgot\b|supertest|\brequest\b|new\s++[\w.]{0,100}Client\b|createClient|new\s++Map\b"
+)
+_CLIENTS = frozenset(
+    (
+        "axios",
+        "http",
+        "https",
+        "fetch",
+        "request",
+        "client",
+        "got",
+        "superagent",
+        "ky",
+        "cache",
+        "redis",
+        "map",
+        "store",
+    )
+)
 _MOUNT = re.compile(rf"(?<![\w$])({NAME})\s*+\.\s*+(?:use|register|route)\s*+\(")
 _MOUNTED = re.compile(rf"({NAME})(?:\.\w++)?(?:\(\))?$")
 _PREFIX = re.compile(r"\{[^{}]{0,1000}?\bprefix\s*+:\s*+(\")")
@@ -40,7 +58,7 @@ _SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
 _MAX_NESTING = 4
 
 
-def health(names: Names, seen: Sightings, autoload: bool) -> Many:
+def health(names: NodeNames, seen: Sightings, autoload: bool) -> Many:
     """Routes that tell how the service is, best first. `autoload`: folders below `routes` are prefixes (fastify)."""
     mounts = _mounts(names)
     prefixes: Prefixes = {}
@@ -55,7 +73,10 @@ def health(names: Names, seen: Sightings, autoload: bool) -> Many:
             around = script.code[max(0, match.start() - 200) : match.end() + 200]
             if is_health(path) and _HANDLED.search(around):
                 seen.see("health", path, script.path, script.line(match.start()))
-        if "grpc-health-check" in script.masked.strings.values() or "grpc.health.v1.Health" in script.masked.strings.values():
+        if (
+            "grpc-health-check" in script.masked.strings.values()
+            or "grpc.health.v1.Health" in script.masked.strings.values()
+        ):
             seen.see("health", "grpc", script.path, 1)
     return ranked(seen.many("health"))
 
@@ -67,7 +88,7 @@ def _strings(script: Script, pattern: re.Pattern[str]) -> list[str]:
 Mounts = dict[tuple[str, str], list[tuple[str, str, str]]]  # (file, router or "") → (mounting file, its router, prefix)
 
 
-def _mounts(names: Names) -> Mounts:
+def _mounts(names: NodeNames) -> Mounts:
     """Where each router or file of routes is mounted."""
     paths = {script.path for script in names.scripts}
     found: Mounts = {}
@@ -102,7 +123,9 @@ def _imports(script: Script, paths: set[str]) -> dict[str, str]:
     for name, spans in script.names.items():
         for start, end in spans:
             required = _REQUIRED.match(script.code[start:end])
-            if required and (target := _resolved(script.path, script.masked.string(start + required.start(1)) or "", paths)):
+            if required and (
+                target := _resolved(script.path, script.masked.string(start + required.start(1)) or "", paths)
+            ):
                 found[name] = target
     for match in every(_TAKEN, script.code):
         if target := _resolved(script.path, script.masked.string(match.start(2)) or "", paths):
@@ -136,13 +159,15 @@ def _prefixes(script: str, router: str, is_router: bool, mounts: Mounts, known: 
     found = {
         joined(outer, prefix) if prefix or outer else "": None
         for file, receiver, prefix in dict.fromkeys(placed[:_MAX_MOUNTS])
-        for outer in ([""] if (file, receiver) == (script, router) else _prefixes(file, receiver, False, mounts, known, depth + 1))
+        for outer in (
+            [""] if (file, receiver) == (script, router) else _prefixes(file, receiver, False, mounts, known, depth + 1)
+        )
     }
     known[script, router, depth] = list(found)[:_MAX_MOUNTS]
     return known[script, router, depth]
 
 
-def _called(script: Script, names: Names, mounts: Mounts, known: Prefixes, seen: Sightings, autoload: bool) -> None:
+def _called(script: Script, names: NodeNames, mounts: Mounts, known: Prefixes, seen: Sightings, autoload: bool) -> None:
     """`app.get("/healthz", …)`, `router.route("/healthz")`, `app.use("/healthz", (req, res) => …)`."""
     for match in every(_ROUTE, script.code):
         receiver, verb = match.group(1), match.group(2)
@@ -209,9 +234,11 @@ def _nested(script: Script, prefix: str, seen: Sightings) -> None:
 def _files(script: Script, seen: Sightings) -> None:
     """Next, Nuxt and SvelteKit: the file's place is the route."""
     for pattern in (
-        r"(?:src/)?pages(/api/.+?)(?:/index)?\.[jt]sx?", r"(?:src/)?app(/.+?)/route\.[jt]s", r"server(/api/.+?|/routes/.+?)(?:\.get)?\.[jt]s",
+        r"(?:src/)?pages(/api/.+?)(?:/index)?\.[jt]sx?",
+        r"(?:src/)?app(/.+?)/route\.[jt]s",
+        r"server(/api/.+?|/routes/.+?)(?:\.get)?\.[jt]s",
         r"src/routes(/.+?)/\+server\.[jt]s",
-    ):  # fmt: skip
+    ):
         if found := re.fullmatch(pattern, script.path):
             route = re.sub(r"/\([^()]*+\)", "", found.group(1)).removeprefix("/routes")
             if is_health(route):

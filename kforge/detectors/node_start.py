@@ -10,9 +10,9 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors.node_project import PATH, Project
+from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.facts import Evidence
-from kforge.domain.source_text import mask_js
+from kforge.domain.source.text import mask_js
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -32,12 +32,25 @@ STATIC = {
     "react-scripts": "build", "@vue/cli-service": "dist", "@angular/cli": "dist", "vite": "dist", "astro": "dist", "parcel": "dist",
     "gatsby": "public", "@docusaurus/core": "build", "@11ty/eleventy": "_site", "@rsbuild/core": "dist", "webpack": "dist",
 }  # fmt: skip
-FILES = ("server", "index", "app", "main", "src/server", "src/index", "src/app", "src/main", "bin/www", "lib/index", "worker", "src/worker")
+FILES = (
+    "server",
+    "index",
+    "app",
+    "main",
+    "src/server",
+    "src/index",
+    "src/app",
+    "src/main",
+    "bin/www",
+    "lib/index",
+    "worker",
+    "src/worker",
+)
 _MAX_SCRIPTS = 5
 
 
 @dataclass(slots=True)
-class Start:
+class NodeStarts:
     """The starts found, best first, each with its place; builds likewise; and the folder of what runs."""
 
     commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
@@ -50,9 +63,9 @@ class Start:
             self.commands.append((words, place))
 
 
-def find(tree: Tree, project: Project, listening: list[str], framework: str) -> Start:
+def find(tree: Tree, project: NodeProject, listening: list[str], framework: str) -> NodeStarts:
     """Every start, best first. `listening`: files in which something listens, in the order of the source."""
-    start = Start()
+    start = NodeStarts()
     _build(tree, project, framework, start)
     files = frozenset(tree.files)
     if framework == "next":
@@ -83,7 +96,7 @@ def _rank(path: str) -> tuple[int, int, str]:
     return FILES.index(stem) if stem in FILES else len(FILES), path.count("/"), path
 
 
-def _named(files: frozenset[str], start: Start) -> None:
+def _named(files: frozenset[str], start: NodeStarts) -> None:
     """A file that has the name of an entry point, where nothing else says how to start."""
     for stem in FILES if not start.commands else ():
         for suffix in (".js", ".mjs", ".cjs", ".ts", ".mts", ""):
@@ -92,7 +105,7 @@ def _named(files: frozenset[str], start: Start) -> None:
                 start.add(_node(path, files, start) or [], Evidence(path, 0))
 
 
-def _build(tree: Tree, project: Project, framework: str, start: Start) -> None:
+def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) -> None:
     """The script that builds, and the folder that it fills."""
     for name in ("build:prod", "build:production", "build"):
         if name in project.scripts:
@@ -105,9 +118,7 @@ def _build(tree: Tree, project: Project, framework: str, start: Start) -> None:
     elif bundler := project.has(*STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = _bundled(tree, project, bundler)
     if typescript and (start.output is None or start.output[0] == "dist"):
-        place = _configured(tree, "tsconfig.json", _OUT_DIR) or _configured(
-            tree, typescript, _OUT_DIR
-        )
+        place = _configured(tree, "tsconfig.json", _OUT_DIR) or _configured(tree, typescript, _OUT_DIR)
         if place and start.output is None:
             start.output = place
         elif start.output is None and (start.builds or framework == "nest"):
@@ -126,37 +137,45 @@ def _configured(tree: Tree, path: str, pattern: re.Pattern[str]) -> tuple[str, E
     return None
 
 
-def _bundled(tree: Tree, project: Project, bundler: str) -> tuple[str, Evidence]:
+def _bundled(tree: Tree, project: NodeProject, bundler: str) -> tuple[str, Evidence]:
     if bundler == "vite":
         for path in ("vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"):
             if found := _configured(tree, path, _VITE_DIR):
                 return found
     if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", _OUTPUT_PATH)):
-        modern = re.search(r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json"))
+        modern = re.search(
+            r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json")
+        )
         return (f"{found[0]}/browser" if modern else found[0]), found[1]
     return STATIC[bundler], project.place(bundler)
 
 
-def _plain(text: str, project: Project, files: frozenset[str], start: Start, depth: int) -> list[str] | None:
+def _plain(text: str, project: NodeProject, files: frozenset[str], start: NodeStarts, depth: int) -> list[str] | None:
     """The words of a script that needs no shell; [] for what serves development only, None where a shell is needed."""
     if depth > _MAX_SCRIPTS or len(text) > _LONGEST:
         return None
     parts = [part.strip() for part in text.split("&&")]
     if len(parts) > 1:  # `npm run build && node dist/main.js`: the image is built already
-        return _plain(parts[-1], project, files, start, depth + 1) if all(_builds(part) for part in parts[:-1]) else None
+        return (
+            _plain(parts[-1], project, files, start, depth + 1) if all(_builds(part) for part in parts[:-1]) else None
+        )
     if _OPERATORS.search(text):
         return None
     try:
         words = shlex.split(text)
     except ValueError:
         return None
-    while words and (_ASSIGNMENT.fullmatch(words[0]) or words[0] in ("cross-env", "env", "npx", "exec", "dotenv", "--")):
+    while words and (
+        _ASSIGNMENT.fullmatch(words[0]) or words[0] in ("cross-env", "env", "npx", "exec", "dotenv", "--")
+    ):
         words = words[1:]
     if not words:
         return None
     name = words[0].removeprefix("./").removeprefix("node_modules/.bin/")
     if name in ("npm", "pnpm", "yarn") and len(words) > 1:
-        target = words[2] if words[1] in ("run", "run-script") and len(words) == 3 else words[1] if len(words) == 2 else ""
+        target = (
+            words[2] if words[1] in ("run", "run-script") and len(words) == 3 else words[1] if len(words) == 2 else ""
+        )
         return _plain(project.scripts[target], project, files, start, depth + 1) if target in project.scripts else None
     if name == "node":
         return _node_words(words, project, files, start)
@@ -172,10 +191,18 @@ def _builds(part: str) -> bool:
     return bool(re.search(r"\b(?:build|compile|tsc|rimraf|clean|generate|prisma|lint|prestart|install)\b", part))
 
 
-def _node_words(words: list[str], project: Project, files: frozenset[str], start: Start) -> list[str] | None:
+def _node_words(words: list[str], project: NodeProject, files: frozenset[str], start: NodeStarts) -> list[str] | None:
     """`node FLAGS FILE ARGUMENTS`, the file as it will be: with its suffix, compiled where it is TypeScript."""
-    index = next((number for number, word in enumerate(words) if number and not word.startswith("-")
-                  and words[number - 1] not in ("-r", "--require", "--import", "--loader", "--env-file")), 0)  # fmt: skip
+    index = next(
+        (
+            number
+            for number, word in enumerate(words)
+            if number
+            and not word.startswith("-")
+            and words[number - 1] not in ("-r", "--require", "--import", "--loader", "--env-file")
+        ),
+        0,
+    )
     if not index:
         return words if len(words) > 1 else None
     path = words[index].removeprefix("./")
@@ -185,9 +212,16 @@ def _node_words(words: list[str], project: Project, files: frozenset[str], start
     return [*words[:index], *(ran[1:] if ran else [path]), *words[index + 1 :]] if ran else None
 
 
-def _node(path: str, files: frozenset[str], start: Start) -> list[str] | None:
+def _node(path: str, files: frozenset[str], start: NodeStarts) -> list[str] | None:
     """How a file of the source runs; None for TypeScript that nothing compiles."""
-    found = next((path + suffix for suffix in ("", ".js", ".cjs", ".mjs", "/index.js", ".ts", "/index.ts") if path + suffix in files), path)
+    found = next(
+        (
+            path + suffix
+            for suffix in ("", ".js", ".cjs", ".mjs", "/index.js", ".ts", "/index.ts")
+            if path + suffix in files
+        ),
+        path,
+    )
     if not re.search(r"\.[cm]?tsx?$", found):
         # a file of the build's output gets its suffix too: `node dist/main` is what Nest writes
         return ["node", found]
@@ -197,7 +231,7 @@ def _node(path: str, files: frozenset[str], start: Start) -> list[str] | None:
     return ["node", f"{start.output[0]}/{compiled}"]
 
 
-def _runner(name: str, words: list[str], project: Project, start: Start) -> list[str] | None:
+def _runner(name: str, words: list[str], project: NodeProject, start: NodeStarts) -> list[str] | None:
     """A program that a dependency installs, told to listen where a container must."""
     if name == "nest":
         return ["node", f"{start.output[0] if start.output else 'dist'}/main.js"] if words[1:2] == ["start"] else None
@@ -209,11 +243,18 @@ def _runner(name: str, words: list[str], project: Project, start: Start) -> list
         # fastify-cli binds localhost unless it recognizes Docker, which it does not in every cluster.
         listens = any(word in ("-a", "--address") or word.startswith("--address=") for word in words)
         return ["node_modules/.bin/fastify", "start", *([] if listens else ["--address", "0.0.0.0"]), *words[2:]]  # noqa: S104
-    owner = project.needs(name, f"{name}-cli", f"@{name}/cli", f"@{name}/core", f"@remix-run/{name.removeprefix('remix-')}", f"@react-router/{name.removeprefix('react-router-')}")
+    owner = project.needs(
+        name,
+        f"{name}-cli",
+        f"@{name}/cli",
+        f"@{name}/core",
+        f"@remix-run/{name.removeprefix('remix-')}",
+        f"@react-router/{name.removeprefix('react-router-')}",
+    )
     return [f"node_modules/.bin/{name}", *words[1:]] if owner else None
 
 
-def _static(project: Project, listening: list[str], start: Start) -> None:
+def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> None:
     """A bundler with a build, and nothing that serves: what it builds is files."""
     bundler = project.has(*STATIC)
     if bundler and start.builds and not listening and all(words[0] == project.manager for words, _ in start.commands):

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kforge.domain.source import Place, Value
-from kforge.domain.source_text import FILL, MAX_TEXT, Code, Masked, arguments, closing, every, mask_js, stripped
+from kforge.domain.source.sightings import SourcePlace, Value
+from kforge.domain.source.text import FILL, MAX_TEXT, Code, Masked, arguments, closing, every, mask_js, stripped
 
 _MAX_DEPTH = 8
 NAME = r"[A-Za-z_$][\w$]*+"
 GENERIC = r"(?:<[^()]{0,200}>)?"  # arguments of a type, before those of a call
-_ASSIGNED = re.compile(rf"(?<![\w$.=!<>])({NAME}(?:\.{NAME})*+)(?:[?!]?\s*+:\s*+[A-Za-z_][\w.<>\[\]| ]*+)?\s*+=(?![=>])\s*+")
+_ASSIGNED = re.compile(
+    rf"(?<![\w$.=!<>])({NAME}(?:\.{NAME})*+)(?:[?!]?\s*+:\s*+[A-Za-z_][\w.<>\[\]| ]*+)?\s*+=(?![=>])\s*+"
+)
 _KEYED = re.compile(rf"(?<=[{{,])\s*+({NAME}|\"{FILL}*+\")\s*+:(?!:)\s*+")
 _SET = re.compile(r"\.set\s*+\(\s*+(\")")
 _DESTRUCTURED = re.compile(r"(?:const|let|var)\s*+\{([^{}]*+)\}\s*+=\s*+process\.env\b")
@@ -37,7 +39,7 @@ class Script:
 
     path: str
     masked: Masked
-    place: Place
+    place: SourcePlace
     names: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     keys: list[tuple[str, int, int]] = field(default_factory=list)
 
@@ -50,18 +52,19 @@ class Script:
 
 
 @dataclass(slots=True)
-class Names:
+class NodeNames:
     """What the files of a source know of each other."""
 
     scripts: list[Script]
     fields: dict[str, list[tuple[Script, int, int]]] = field(default_factory=dict)
     known: dict[str, Value] = field(default_factory=dict)  # destructured from process.env
     readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
-    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)  # what spans came to: each is read once a depth
+    # what spans came to: each is read once a depth
+    values: dict[tuple[str, int, int, int], Value] = field(default_factory=dict)
 
 
 def read(path: str, text: str) -> Script:
-    script = Script(path, mask_js(text), Place.of(path, text))
+    script = Script(path, mask_js(text), SourcePlace.of(path, text))
     code = script.code
     for match in every(_ASSIGNED, code):
         script.names.setdefault(match.group(1), []).append((match.end(), ending(code, match.end())))
@@ -76,8 +79,8 @@ def read(path: str, text: str) -> Script:
     return script
 
 
-def known(scripts: list[Script]) -> Names:
-    names = Names(scripts)
+def known(scripts: list[Script]) -> NodeNames:
+    names = NodeNames(scripts)
     for script in scripts:
         for name, spans in script.names.items():
             for span in spans:
@@ -128,7 +131,7 @@ def _goes_on(code: str, start: int, offset: int) -> bool:
     return not before or before[-1] in "|?&+=(:" or after[:1] in ("|", "?", "&", "+", ".", ":")
 
 
-def value(script: Script, start: int, end: int, names: Names, depth: int = 0) -> Value:
+def value(script: Script, start: int, end: int, names: NodeNames, depth: int = 0) -> Value:
     """What code[start:end] comes to. Parts that nothing shows are `{}`; an unknown whole is no text."""
     start, end = stripped(script.code, start, end)
     if depth > _MAX_DEPTH or start >= end or end - start > 2000:
@@ -140,7 +143,7 @@ def value(script: Script, start: int, end: int, names: Names, depth: int = 0) ->
     return names.values[key]
 
 
-def _value(script: Script, start: int, end: int, names: Names, depth: int) -> Value:
+def _value(script: Script, start: int, end: int, names: NodeNames, depth: int) -> Value:
     code = script.code
     while code[start] in "(+!~":
         bracket = code[start] == "("
@@ -183,7 +186,7 @@ def _pieces(text: str) -> tuple[list[tuple[int, int]], list[str]] | None:
 
 
 def _combined(
-    script: Script, start: int, parts: tuple[list[tuple[int, int]], list[str]], names: Names, depth: int
+    script: Script, start: int, parts: tuple[list[tuple[int, int]], list[str]], names: NodeNames, depth: int
 ) -> Value:
     spans, operators = parts
     if operators[0] == "?" and ":" in operators:
@@ -192,12 +195,15 @@ def _combined(
     values = [value(script, start + begin, start + end, names, depth + 1) for begin, end in spans]
     if set(operators) == {"+"}:
         shown = any(one.text is not None for one in values)
-        return Value("".join(one.text or "{}" for one in values) if shown else None, next((one.env for one in values if one.env), ""))
+        return Value(
+            "".join(one.text or "{}" for one in values) if shown else None,
+            next((one.env for one in values if one.env), ""),
+        )
     env = next((one.env for one in values if one.env), "")
     return Value(next((one.text for one in values if one.text), None), env)
 
 
-def _template(script: Script, start: int, literal: str, text: str, names: Names, depth: int) -> Value:
+def _template(script: Script, start: int, literal: str, text: str, names: NodeNames, depth: int) -> Value:
     """A string, with the expressions of a template replaced by what they come to."""
     if "${" not in text:
         return Value(literal)
@@ -226,7 +232,7 @@ def literal_between(literal: str, text: str, start: int, end: int) -> str:
     return literal[max(start - 1, 0) : end - 1]
 
 
-def _named(text: str, script: Script, names: Names, depth: int) -> Value:
+def _named(text: str, script: Script, names: NodeNames, depth: int) -> Value:
     last = text.rpartition(".")[2]
     if text in names.known:
         return names.known[text]
@@ -238,7 +244,7 @@ def _named(text: str, script: Script, names: Names, depth: int) -> Value:
     return found
 
 
-def _called(script: Script, start: int, text: str, names: Names, depth: int) -> Value:
+def _called(script: Script, start: int, text: str, names: NodeNames, depth: int) -> Value:
     """Casts, joined paths, settings of an application, and the source's own readers of variables."""
     match = _CALL.match(text)
     if not match:

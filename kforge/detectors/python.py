@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import python_code, python_project, python_routes, python_servers, python_start
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.python_names import Module, Names, known, parsed
+from kforge.detectors.python_names import Module, PythonNames, known, parsed
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
-from kforge.domain.source import Sightings, product_code
+from kforge.domain.source.sightings import Sightings, product_code
 
 if TYPE_CHECKING:
-    from kforge.detectors.python_project import Project
-    from kforge.detectors.python_servers import Start
+    from kforge.detectors.python_project import PythonProject
+    from kforge.detectors.python_servers import PythonStarts
     from kforge.domain.artifact import Tree
 
 # Top-level import → framework, the outermost first: FastAPI programs import starlette too.
@@ -23,7 +23,9 @@ _FRAMEWORKS = (
     "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
     "streamlit", "gradio", "dash", "dramatiq", "locust",
 )  # fmt: skip
-_WEB = frozenset(("fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "streamlit"))
+_WEB = frozenset(
+    ("fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "streamlit")
+)
 
 
 def detect(tree: Tree) -> Facts | None:
@@ -43,7 +45,8 @@ def detect(tree: Tree) -> Facts | None:
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
     return Facts(
-        detector="python", revision=1,
+        detector="python",
+        revision=1,
         language=Fact("python", (Evidence(claim),)),
         version=seen.first("version"),
         package_manager=seen.first("package_manager"),
@@ -62,7 +65,7 @@ def detect(tree: Tree) -> Facts | None:
         packages=_packages(project, run=True),
         build_packages=_packages(project, run=False),
         notes=seen.many("notes"),
-    )  # fmt: skip
+    )
 
 
 def _modules(tree: Tree, seen: Sightings) -> list[Module]:
@@ -80,7 +83,7 @@ def _modules(tree: Tree, seen: Sightings) -> list[Module]:
     return modules
 
 
-def _framework(names: Names, project: Project, seen: Sightings) -> Fact | None:
+def _framework(names: PythonNames, project: PythonProject, seen: Sightings) -> Fact | None:
     """What the code imports; servers of the standard library and gRPC by the call that makes them."""
     for name in _FRAMEWORKS:
         for module in names.modules:
@@ -100,21 +103,25 @@ def _framework(names: Names, project: Project, seen: Sightings) -> Fact | None:
 
 
 def _import_line(module: Module, name: str) -> int:
-    lines = [node.lineno for node in module.of(ast.Import) if any(alias.name.split(".")[0] == name for alias in node.names)]
+    lines = [
+        node.lineno for node in module.of(ast.Import) if any(alias.name.split(".")[0] == name for alias in node.names)
+    ]
     lines += [node.lineno for node in module.of(ast.ImportFrom) if (node.module or "").split(".")[0] == name]
     return min(lines, default=1)
 
 
-def _gunicorn(names: Names, project: Project, start: Start, seen: Sightings) -> None:
+def _gunicorn(names: PythonNames, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
     """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
-    kept = any("worker_tmp_dir" in module.names for module in names.modules if module.path in python_servers.GUNICORN_FILES)
+    kept = any(
+        "worker_tmp_dir" in module.names for module in names.modules if module.path in python_servers.GUNICORN_FILES
+    )
     if kept or not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
         return
     place = project.place("gunicorn") if project.needs("gunicorn") else start.place
     seen.see("writable", "/tmp", place.file, place.line)  # noqa: S108  # a fact, not a use
 
 
-def _ports(seen: Sightings, framework: Fact | None, start: Start, declared: Fact | None) -> Many:
+def _ports(seen: Sightings, framework: Fact | None, start: PythonStarts, declared: Fact | None) -> Many:
     """What the server's own file says, else the code, else the Dockerfile, else the default of what is started."""
     found = seen.many("server ports") or tuple(_told(fact, start) for fact in seen.ports())
     main = sorted(found, key=lambda fact: (fact.value["protocol"] == "tcp", _metrics(fact)))
@@ -128,19 +135,24 @@ def _ports(seen: Sightings, framework: Fact | None, start: Start, declared: Fact
     return (Fact({"port": port, "protocol": "http", "env": env}, evidence), *main)
 
 
-def _told(fact: Fact, start: Start) -> Fact:
+def _told(fact: Fact, start: PythonStarts) -> Fact:
     """A port that the start names itself: the variable that the code would ask is not asked then."""
     words = start.commands[0][0] if start.commands else []
-    told = any(word == str(fact.value["port"]) or word.endswith((f":{fact.value['port']}", f"={fact.value['port']}")) for word in words)
+    told = any(
+        word == str(fact.value["port"]) or word.endswith((f":{fact.value['port']}", f"={fact.value['port']}"))
+        for word in words
+    )
     return Fact({**fact.value, "env": ""}, fact.evidence) if told else fact
 
 
 def _metrics(fact: Fact) -> bool:
-    """Prometheus' own conventional ports are a side door: https://github.com/prometheus/prometheus/wiki/Default-port-allocations"""
+    """Prometheus' own conventional ports are a side door:
+    https://github.com/prometheus/prometheus/wiki/Default-port-allocations
+    """
     return 9090 <= fact.value["port"] <= 9999 and fact.value["port"] not in (9000, 9090)
 
 
-def _packages(project: Project, run: bool) -> Many:
+def _packages(project: PythonProject, run: bool) -> Many:
     seen = Sightings()
     for name, needs in PACKAGES.items():
         bundled = BUNDLED.get(name, ())

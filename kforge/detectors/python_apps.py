@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from kforge.detectors.python_names import Module, Names, dotted
+from kforge.detectors.python_names import Module, PythonNames, dotted
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
 APPS = {
@@ -35,7 +35,7 @@ class App:
     factory: bool = False
 
 
-def apps(names: Names) -> list[App]:
+def apps(names: PythonNames) -> list[App]:
     """Application objects at the top of modules, and factories that make one; the likeliest first."""
     found: list[App] = []
     makers = _Makers(names)
@@ -47,7 +47,11 @@ def apps(names: Names) -> list[App]:
                 kind = _kind(statement.value, module) or makers.called(statement.value)
                 if isinstance(target, ast.Name) and kind:
                     found.append(App(module, target.id, *kind, statement.lineno))
-            elif isinstance(statement, ast.FunctionDef) and _FACTORIES.fullmatch(statement.name) and (kind := makers.within(statement, module)):
+            elif (
+                isinstance(statement, ast.FunctionDef)
+                and _FACTORIES.fullmatch(statement.name)
+                and (kind := makers.within(statement, module))
+            ):
                 found.append(App(module, statement.name, *kind, statement.lineno, factory=True))
     return sorted(found, key=lambda app: (app.factory, rank(app.module.path), _name_rank(app.name), app.line))
 
@@ -66,7 +70,7 @@ def _kind(call: ast.Call, module: Module) -> tuple[str, str] | None:
 class _Makers:
     """What functions make: the applications of each module by line, and those of factories by name."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: PythonNames) -> None:
         self._names = names
         self._made: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._factories: dict[str, tuple[str, str] | None] | None = None
@@ -78,7 +82,9 @@ class _Makers:
             self._made[module.path] = sorted(made, key=lambda one: one[0])
         made = self._made[module.path]
         first = bisect_left(made, function.lineno, key=lambda one: one[0])
-        return made[first][1] if first < len(made) and made[first][0] <= (function.end_lineno or function.lineno) else None
+        return (
+            made[first][1] if first < len(made) and made[first][0] <= (function.end_lineno or function.lineno) else None
+        )
 
     def called(self, call: ast.Call) -> tuple[str, str] | None:
         """`app = create_app()`: what the factory of that name makes, wherever it is."""

@@ -8,13 +8,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from kforge.domain.source import Value
+from kforge.domain.source.sightings import Value
 
 MAX_ATTRIBUTES = 50  # names in a chain of attributes; what is longer names nothing
 MAX_GIVEN = 20  # assignments to one name that are looked at
 GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
 
-Node = TypeVar("Node", bound=ast.AST)
+AstNode = TypeVar("AstNode", bound=ast.AST)
 # Fields that hold nodes which anybody asks for, last first: half the walk's time is in what this leaves out.
 _LEAVES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "id", "attr", "name", "names", "arg", "level",
                      "module", "conversion", "is_async", "simple", "rest", "kwd_attrs", "tag", "n", "s"))  # fmt: skip
@@ -37,15 +37,15 @@ class Module:
     calls: list[tuple[str, str, ast.Call]] = field(default_factory=list)  # (`a.b.c`, `c`, node)
     attributes: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
 
-    def of(self, kind: type[Node]) -> list[Node]:
-        return cast("list[Node]", self.nodes.get(kind, []))
+    def of(self, kind: type[AstNode]) -> list[AstNode]:
+        return cast("list[AstNode]", self.nodes.get(kind, []))
 
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         return [*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef)]
 
 
 @dataclass(slots=True)
-class Names:
+class PythonNames:
     """What the modules of a source know of each other: fields by name, and functions that read the environment."""
 
     modules: list[Module] = field(default_factory=list)
@@ -96,7 +96,9 @@ def _silently(text: str) -> ast.Module:
 def _imports(module: Module) -> None:
     for node in module.of(ast.Import):
         for alias in node.names:
-            module.imports[alias.asname or alias.name.split(".")[0]] = alias.name if alias.asname else alias.name.split(".")[0]
+            module.imports[alias.asname or alias.name.split(".")[0]] = (
+                alias.name if alias.asname else alias.name.split(".")[0]
+            )
             if not alias.asname:
                 module.imports.setdefault(alias.name, alias.name)
     for origin in module.of(ast.ImportFrom):
@@ -132,7 +134,9 @@ def defaults(arguments: ast.arguments) -> list[tuple[str, ast.expr]]:
     plain = [*arguments.posonlyargs, *arguments.args]
     first = len(plain) - len(arguments.defaults)
     pairs = [(one.arg, default) for one, default in zip(plain[first:], arguments.defaults, strict=True)]
-    pairs += [(one.arg, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default]
+    pairs += [
+        (one.arg, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
+    ]
     return pairs
 
 
@@ -151,9 +155,9 @@ def dotted(node: ast.AST) -> str:
     return ".".join(reversed(parts))
 
 
-def known(modules: list[Module]) -> Names:
+def known(modules: list[Module]) -> PythonNames:
     """Ties modules together: options, fields of settings, and own readers of the environment."""
-    names = Names(modules)
+    names = PythonNames(modules)
     for module in modules:
         for target, values in module.names.items():
             for value in values:
@@ -169,7 +173,7 @@ def known(modules: list[Module]) -> Names:
     return names
 
 
-def _bindings(names: Names) -> None:
+def _bindings(names: PythonNames) -> None:
     """What the parameters of the source's own functions are given where they are called."""
     functions: dict[str, list[str]] = {}
     methods: dict[str, list[str]] = {}
@@ -187,13 +191,15 @@ def _bindings(names: Names) -> None:
 
 
 def _of_module(callee: str, module: Module, own: set[str]) -> bool:
-    """Whether a call names a function, by itself or through its module: `note(…)`, `paths.note(…)`. `log.note(…)` is a method's."""
+    """Whether a call names a function, by itself or through its module: `note(…)`, `paths.note(…)`. `log.note(…)` is a
+    method's.
+    """
     owner, dot, _ = callee.rpartition(".")
     root = owner.partition(".")[0]
     return not dot or (root in module.imports and module.imports.get(owner, owner).rpartition(".")[2] in own)
 
 
-def _option(call: ast.Call, module: Module, names: Names) -> None:
+def _option(call: ast.Call, module: Module, names: PythonNames) -> None:
     """`add_argument("--port", default=8000)`, `@click.option(…)`: a default for the field of that name."""
     given = next((word.value for word in call.keywords if word.arg == "default"), None)
     flags = [arg.value for arg in call.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
@@ -202,7 +208,7 @@ def _option(call: ast.Call, module: Module, names: Names) -> None:
         names.fields.setdefault(long.lstrip("-").replace("-", "_"), []).append((module, given))
 
 
-def _readers(module: Module, names: Names) -> None:
+def _readers(module: Module, names: PythonNames) -> None:
     """Functions of the source's own that read the variable which a parameter of theirs names."""
     asked = [(call.args[0], False) for callee, _, call in module.calls if call.args and callee.endswith(GETTERS)]
     for node in module.of(ast.Subscript):
@@ -212,7 +218,9 @@ def _readers(module: Module, names: Names) -> None:
     if not keys:
         return
     around = _around(module, {key.lineno for key, _ in keys})
-    parameters = {id(function): {one.arg for one in function.args.args} for functions in around.values() for function in functions}
+    parameters = {
+        id(function): {one.arg for one in function.args.args} for functions in around.values() for function in functions
+    }
     raises: dict[int, bool] = {}
     for key, insists in keys:
         for function in around[key.lineno]:
@@ -248,7 +256,7 @@ def _raises(node: ast.AST) -> bool:
     )
 
 
-def _settings(node: ast.ClassDef, names: Names) -> None:
+def _settings(node: ast.ClassDef, names: PythonNames) -> None:
     """Fields of pydantic settings: the variable is the field's name in capitals, behind the class's prefix."""
     if not any(dotted(base).rpartition(".")[2].endswith("Settings") for base in node.bases):
         return
@@ -295,6 +303,9 @@ def literal(node: ast.Constant) -> str:
 def mentions(node: ast.AST, word: str) -> bool:
     """Whether a word is in a name or a constant of an expression."""
     return any(
-        word in (literal(inner) if isinstance(inner, ast.Constant) else str(getattr(inner, "id", getattr(inner, "attr", ""))))
+        word
+        in (
+            literal(inner) if isinstance(inner, ast.Constant) else str(getattr(inner, "id", getattr(inner, "attr", "")))
+        )
         for inner in ast.walk(node)
     )

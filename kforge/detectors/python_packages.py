@@ -1,4 +1,5 @@
-"""Debian packages that Python dependencies need on `python:3.x-slim`. Data: wheels that bring all they need are not here.
+"""Debian packages that Python dependencies need on `python:3.x-slim`. Data: wheels that bring all they need are not
+here.
 
 Each row was read off the project's own installation page; names are those of Debian 13.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Needs(NamedTuple):
+class PythonNeeds(NamedTuple):
     """Packages at run time, packages to build, and the page that says so."""
 
     run: tuple[str, ...]
@@ -17,34 +18,34 @@ class Needs(NamedTuple):
 
 
 PACKAGES = {
-    "psycopg2": Needs(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/docs/install.html"),
-    "psycopg": Needs(("libpq5",), (), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
-    "psycopg-c": Needs(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
-    "mysqlclient": Needs(("libmariadb3",), ("gcc", "libc6-dev", "libmariadb-dev", "pkg-config"), "https://github.com/PyMySQL/mysqlclient#install"),
-    "uwsgi": Needs((), ("gcc", "libc6-dev"), "https://uwsgi-docs.readthedocs.io/en/latest/Install.html"),
-    "python-ldap": Needs(("libldap2", "libsasl2-2"), ("gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"), "https://www.python-ldap.org/en/latest/installing.html"),
-    "python-magic": Needs(("libmagic1",), (), "https://github.com/ahupp/python-magic#installation"),
-    "pylibmc": Needs(("libmemcached11",), ("gcc", "libc6-dev", "libmemcached-dev", "zlib1g-dev"), "https://sendapatch.se/projects/pylibmc/install.html"),
-    "gssapi": Needs(("libgssapi-krb5-2",), ("gcc", "libc6-dev", "libkrb5-dev"), "https://github.com/pythongssapi/python-gssapi#installation"),
-    "m2crypto": Needs((), ("gcc", "libc6-dev", "libssl-dev", "swig"), "https://gitlab.com/m2crypto/m2crypto/-/blob/master/INSTALL.rst"),
-    "netifaces": Needs((), ("gcc", "libc6-dev"), "https://pypi.org/project/netifaces/"),
-    "pyaudio": Needs(("libportaudio2",), ("gcc", "libc6-dev", "portaudio19-dev"), "https://people.csail.mit.edu/hubert/pyaudio/"),
-    "pygraphviz": Needs(("graphviz",), ("gcc", "libc6-dev", "graphviz-dev"), "https://pygraphviz.github.io/documentation/stable/install.html"),
-    "graphviz": Needs(("graphviz",), (), "https://graphviz.readthedocs.io/en/stable/manual.html#installation"),
-    "pycairo": Needs(("libcairo2",), ("gcc", "libc6-dev", "libcairo2-dev", "pkg-config"), "https://pycairo.readthedocs.io/en/latest/getting_started.html"),
-    "cairosvg": Needs(("libcairo2",), (), "https://cairosvg.org/documentation/"),
-    "weasyprint": Needs(("libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0"), (), "https://doc.courtbouillon.org/weasyprint/stable/first_steps.html#linux"),
-    "opencv-python": Needs(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
-    "opencv-contrib-python": Needs(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
-    "pdf2image": Needs(("poppler-utils",), (), "https://github.com/Belval/pdf2image#how-to-install"),
-    "pytesseract": Needs(("tesseract-ocr",), (), "https://github.com/madmaze/pytesseract#installation"),
-    "ffmpeg-python": Needs(("ffmpeg",), (), "https://github.com/kkroening/ffmpeg-python#installation"),
-    "pydub": Needs(("ffmpeg",), (), "https://github.com/jiaaro/pydub#dependencies"),
-    "gitpython": Needs(("git",), (), "https://gitpython.readthedocs.io/en/stable/intro.html#requirements"),
-    "pyzbar": Needs(("libzbar0",), (), "https://github.com/NaturalHistoryMuseum/pyzbar#installation"),
-    "lightgbm": Needs(("libgomp1",), (), "https://lightgbm.readthedocs.io/en/latest/Installation-Guide.html"),
-    "shap": Needs((), ("gcc", "g++", "libc6-dev"), "https://github.com/shap/shap#install"),
-    "dlib": Needs((), ("cmake", "g++", "libc6-dev", "make"), "https://github.com/davisking/dlib#compiling-your-own-python-extension"),
+    "psycopg2": PythonNeeds(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/docs/install.html"),
+    "psycopg": PythonNeeds(("libpq5",), (), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
+    "psycopg-c": PythonNeeds(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
+    "mysqlclient": PythonNeeds(("libmariadb3",), ("gcc", "libc6-dev", "libmariadb-dev", "pkg-config"), "https://github.com/PyMySQL/mysqlclient#install"),
+    "uwsgi": PythonNeeds((), ("gcc", "libc6-dev"), "https://uwsgi-docs.readthedocs.io/en/latest/Install.html"),
+    "python-ldap": PythonNeeds(("libldap2", "libsasl2-2"), ("gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"), "https://www.python-ldap.org/en/latest/installing.html"),
+    "python-magic": PythonNeeds(("libmagic1",), (), "https://github.com/ahupp/python-magic#installation"),
+    "pylibmc": PythonNeeds(("libmemcached11",), ("gcc", "libc6-dev", "libmemcached-dev", "zlib1g-dev"), "https://sendapatch.se/projects/pylibmc/install.html"),
+    "gssapi": PythonNeeds(("libgssapi-krb5-2",), ("gcc", "libc6-dev", "libkrb5-dev"), "https://github.com/pythongssapi/python-gssapi#installation"),
+    "m2crypto": PythonNeeds((), ("gcc", "libc6-dev", "libssl-dev", "swig"), "https://gitlab.com/m2crypto/m2crypto/-/blob/master/INSTALL.rst"),
+    "netifaces": PythonNeeds((), ("gcc", "libc6-dev"), "https://pypi.org/project/netifaces/"),
+    "pyaudio": PythonNeeds(("libportaudio2",), ("gcc", "libc6-dev", "portaudio19-dev"), "https://people.csail.mit.edu/hubert/pyaudio/"),
+    "pygraphviz": PythonNeeds(("graphviz",), ("gcc", "libc6-dev", "graphviz-dev"), "https://pygraphviz.github.io/documentation/stable/install.html"),
+    "graphviz": PythonNeeds(("graphviz",), (), "https://graphviz.readthedocs.io/en/stable/manual.html#installation"),
+    "pycairo": PythonNeeds(("libcairo2",), ("gcc", "libc6-dev", "libcairo2-dev", "pkg-config"), "https://pycairo.readthedocs.io/en/latest/getting_started.html"),
+    "cairosvg": PythonNeeds(("libcairo2",), (), "https://cairosvg.org/documentation/"),
+    "weasyprint": PythonNeeds(("libharfbuzz-subset0", "libpango-1.0-0", "libpangoft2-1.0-0"), (), "https://doc.courtbouillon.org/weasyprint/stable/first_steps.html#linux"),
+    "opencv-python": PythonNeeds(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
+    "opencv-contrib-python": PythonNeeds(("libgl1", "libglib2.0-0"), (), "https://github.com/opencv/opencv-python#frequently-asked-questions"),
+    "pdf2image": PythonNeeds(("poppler-utils",), (), "https://github.com/Belval/pdf2image#how-to-install"),
+    "pytesseract": PythonNeeds(("tesseract-ocr",), (), "https://github.com/madmaze/pytesseract#installation"),
+    "ffmpeg-python": PythonNeeds(("ffmpeg",), (), "https://github.com/kkroening/ffmpeg-python#installation"),
+    "pydub": PythonNeeds(("ffmpeg",), (), "https://github.com/jiaaro/pydub#dependencies"),
+    "gitpython": PythonNeeds(("git",), (), "https://gitpython.readthedocs.io/en/stable/intro.html#requirements"),
+    "pyzbar": PythonNeeds(("libzbar0",), (), "https://github.com/NaturalHistoryMuseum/pyzbar#installation"),
+    "lightgbm": PythonNeeds(("libgomp1",), (), "https://lightgbm.readthedocs.io/en/latest/Installation-Guide.html"),
+    "shap": PythonNeeds((), ("gcc", "g++", "libc6-dev"), "https://github.com/shap/shap#install"),
+    "dlib": PythonNeeds((), ("cmake", "g++", "libc6-dev", "make"), "https://github.com/davisking/dlib#compiling-your-own-python-extension"),
 }  # fmt: skip
 # Extras and packages that bring the library along, so that nothing is needed.
 BUNDLED = {"psycopg": ("binary", "psycopg-binary")}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.detectors.python_versions import fitting
 from kforge.domain.facts import Evidence
-from kforge.domain.source import Sightings, version_tag
+from kforge.domain.source.sightings import Sightings, version_tag
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -26,7 +26,8 @@ _INSTALLED = (
     ("setup.cfg", re.compile(r"^install_requires\s*+=([^\[=]*?)^(?=\S)", re.MULTILINE)),
     ("setup.py", re.compile(r"install_requires\s*+=\s*+\[([^\]]{0,20000}+)\]")),
 )
-# tomllib takes quadratic time for a key of many parts: https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
+# tomllib takes quadratic time for a key of many parts:
+# https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
 _LONG_KEY = re.compile(r"(?:(?:[A-Za-z0-9_-]{1,99}+|\"[^\"\n]{0,99}+\"|'[^'\n]{0,99}+')[ \t]{0,9}+\.[ \t]{0,9}+){64}")
 _SEARCHED = 64 * 1024  # characters of a manifest in which a name is looked for wherever it stands
 _REQUIREMENTS = (
@@ -38,7 +39,7 @@ _MAX_INCLUDES = 20
 
 
 @dataclass(slots=True)
-class Project:
+class PythonProject:
     """What the manifests say. `requires` maps a normalized name to its extras and its place."""
 
     seen: Sightings
@@ -57,8 +58,8 @@ class Project:
         return self.requires[name][1]
 
 
-def read(tree: Tree) -> Project:
-    project = Project(Sightings())
+def read(tree: Tree) -> PythonProject:
+    project = PythonProject(Sightings())
     files = frozenset(tree.files)
     table = _toml(tree, "pyproject.toml", project)
     pipfile = _toml(tree, "Pipfile", project)
@@ -78,7 +79,9 @@ def claims(tree: Tree) -> str:
     for name in ("requirements.txt", "Pipfile", "setup.py", "setup.cfg", "manage.py", "uv.lock", "poetry.lock"):
         if name in files:
             return name
-    if "pyproject.toml" in files and re.search(r"^\[(?:project|tool\.poetry)\b", tree.text("pyproject.toml"), re.MULTILINE):
+    if "pyproject.toml" in files and re.search(
+        r"^\[(?:project|tool\.poetry)\b", tree.text("pyproject.toml"), re.MULTILINE
+    ):
         return "pyproject.toml"
     if files & {"package.json", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "composer.json", "Gemfile"}:
         return ""
@@ -87,7 +90,7 @@ def claims(tree: Tree) -> str:
     return next((path for path in tree.files if path.endswith(".py") and "/" not in path), "")
 
 
-def _toml(tree: Tree, path: str, project: Project) -> dict[str, Any]:
+def _toml(tree: Tree, path: str, project: PythonProject) -> dict[str, Any]:
     text = tree.text(path) if path in tree.files else ""
     if not text:
         return {}
@@ -134,14 +137,17 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]++", "-", name).lower()
 
 
-def _require(project: Project, name: str, extras: frozenset[str], path: str, line: int) -> None:
+def _require(project: PythonProject, name: str, extras: frozenset[str], path: str, line: int) -> None:
     name = normalized(name)
     held = project.requires.get(name)
     if name and name != "python":
-        project.requires[name] = (extras | (held[0] if held else frozenset()), held[1] if held else Evidence(path, line))
+        project.requires[name] = (
+            extras | (held[0] if held else frozenset()),
+            held[1] if held else Evidence(path, line),
+        )
 
 
-def _requirement(project: Project, text: str, path: str, line: int) -> None:
+def _requirement(project: PythonProject, text: str, path: str, line: int) -> None:
     """One PEP 508 requirement, or a URL of one."""
     if _FROM_GIT.search(text):
         project.vcs = project.vcs or Evidence(path, line)
@@ -157,7 +163,7 @@ def _extras(value: Any) -> frozenset[str]:
     return frozenset(map(str, value.get("extras", ()))) if isinstance(value, dict) else frozenset()
 
 
-def _pyproject(tree: Tree, table: dict[str, Any], project: Project) -> None:
+def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> None:
     path = "pyproject.toml"
     declared, poetry = _table(table, "project"), _table(table, "tool", "poetry")
     for key, name in (("version", "project_version"), ("name", "project_name")):
@@ -178,13 +184,15 @@ def _pyproject(tree: Tree, table: dict[str, Any], project: Project) -> None:
     project.local = "build-system" in table or "setup.py" in tree.files
 
 
-def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: Project) -> None:
+def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: PythonProject) -> None:
     """The package manager by its lock file, then by its own tables, and what its dependency layer needs."""
     see = project.seen.see
     poetry = bool(_table(table, "tool", "poetry"))
     for lock, manager, manifest in (
-        ("uv.lock", "uv", "pyproject.toml"), ("poetry.lock", "poetry", "pyproject.toml"), ("Pipfile.lock", "pipenv", "Pipfile"),
-    ):  # fmt: skip
+        ("uv.lock", "uv", "pyproject.toml"),
+        ("poetry.lock", "poetry", "pyproject.toml"),
+        ("Pipfile.lock", "pipenv", "Pipfile"),
+    ):
         if lock in files and manifest in files:
             see("package_manager", manager, lock)
             see("manifests", manifest, manifest)
@@ -202,12 +210,16 @@ def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: 
         see("manifests", "Pipfile", "Pipfile")
         return
     manifests = [name for name in ("pyproject.toml", "setup.cfg", "setup.py") if name in files]
-    see("package_manager", "poetry" if poetry and not _table(table, "project") else "pip", manifests[0] if manifests else "")
+    see(
+        "package_manager",
+        "poetry" if poetry and not _table(table, "project") else "pip",
+        manifests[0] if manifests else "",
+    )
     for name in manifests:
         see("manifests", name, name)
 
 
-def _requirements(tree: Tree, path: str, project: Project, visited: list[str]) -> bool:
+def _requirements(tree: Tree, path: str, project: PythonProject, visited: list[str]) -> bool:
     """Reads a requirements file and those it includes; True when every requirement is pinned."""
     if path in visited or len(visited) >= _MAX_INCLUDES or path not in tree.files:
         return True
@@ -247,7 +259,7 @@ def _beside(path: str, other: str) -> str:
     return "/".join(parts)
 
 
-def _setup(tree: Tree, files: frozenset[str], project: Project) -> None:
+def _setup(tree: Tree, files: frozenset[str], project: PythonProject) -> None:
     """install_requires and version of setup.cfg and setup.py, as far as they are literal."""
     for path, listed in _INSTALLED:
         text = f"{tree.text(path)}\n[" if path in files else ""
@@ -260,12 +272,15 @@ def _setup(tree: Tree, files: frozenset[str], project: Project) -> None:
             project.seen.see("project_version", tag, path, text.count("\n", 0, version.start(1)) + 1)
 
 
-def _version(tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: dict[str, Any], project: Project) -> None:
+def _version(
+    tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: dict[str, Any], project: PythonProject
+) -> None:
     """The Python to build with: what is pinned for tools first, then the newest that the project's range allows."""
     for path, pattern in (
-        (".python-version", r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)"), ("runtime.txt", r"^[^\S\n]*+python-(\d[\w.]*+)"),
+        (".python-version", r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)"),
+        ("runtime.txt", r"^[^\S\n]*+python-(\d[\w.]*+)"),
         (".tool-versions", r"^python\s++(\d[\w.]*+)"),
-    ):  # fmt: skip
+    ):
         text = tree.text(path) if path in files else ""
         if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
             project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import re
 
-from kforge.detectors.python_names import MAX_GIVEN, Module, Names, dotted, literal, mentions
+from kforge.detectors.python_names import MAX_GIVEN, Module, PythonNames, dotted, literal, mentions
 from kforge.detectors.python_values import resolve
 from kforge.domain.facts import Many
-from kforge.domain.source import Sightings
-from kforge.domain.source_routes import is_health, joined, ranked
+from kforge.domain.source.routes import is_health, joined, ranked
+from kforge.domain.source.sightings import Sightings
 
 _GETS = frozenset(("get", "route", "api_route", "head", "handler"))
 _ADDERS = {"add_get": 0, "add_route": 0, "add_api_route": 0, "add_url_rule": 0, "Route": 0, "path": 0, "re_path": 0, "url": 0,
@@ -18,7 +18,7 @@ _ROUTERS = ("APIRouter", "Blueprint", "Router", "Controller", "RouteTableDef")
 _INCLUDES = ("include_router", "register_blueprint", "blueprint")
 
 
-def health(names: Names, seen: Sightings) -> Many:
+def health(names: PythonNames, seen: Sightings) -> Many:
     """Routes that tell how the service is, best first; `grpc` first where its health service is registered."""
     prefixes = _mounted(names)
     below = _included(names)
@@ -31,7 +31,7 @@ def health(names: Names, seen: Sightings) -> Many:
     return ranked(seen.many("health"))
 
 
-def _mounted(names: Names) -> dict[tuple[str, str], list[str]]:
+def _mounted(names: PythonNames) -> dict[tuple[str, str], list[str]]:
     """(module's stem, router's name) → prefixes under which it is included; a router's own prefix comes on top."""
     found: dict[tuple[str, str], list[str]] = {}
     for module in names.modules:
@@ -64,10 +64,14 @@ def _stem(module: Module) -> str:
 
 
 def _decorated(
-    decorator: ast.expr, module: Module, names: Names, prefixes: dict[tuple[str, str], list[str]], seen: Sightings
+    decorator: ast.expr, module: Module, names: PythonNames, prefixes: dict[tuple[str, str], list[str]], seen: Sightings
 ) -> None:
     """`@app.get("/healthz")`, `@bp.route("/healthz", methods=["GET"])`."""
-    if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute) or decorator.func.attr not in _GETS:
+    if (
+        not isinstance(decorator, ast.Call)
+        or not isinstance(decorator.func, ast.Attribute)
+        or decorator.func.attr not in _GETS
+    ):
         return
     path = next((word.value for word in decorator.keywords if word.arg in ("path", "rule", "uri")), None)
     text = resolve(decorator.args[0] if decorator.args else path, module, names).text
@@ -83,7 +87,7 @@ def _decorated(
             seen.see("health", route, module.path, decorator.lineno)
 
 
-def _own_prefix(owner: str, module: Module, names: Names) -> tuple[str, bool]:
+def _own_prefix(owner: str, module: Module, names: PythonNames) -> tuple[str, bool]:
     for value in module.names.get(owner, ())[:MAX_GIVEN]:
         if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _ROUTERS:
             prefix = next((word.value for word in value.keywords if word.arg in ("prefix", "url_prefix", "path")), None)
@@ -91,8 +95,10 @@ def _own_prefix(owner: str, module: Module, names: Names) -> tuple[str, bool]:
     return "", False
 
 
-def _added(module: Module, names: Names, below: str | None, seen: Sightings) -> None:
-    """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's tuples."""
+def _added(module: Module, names: PythonNames, below: str | None, seen: Sightings) -> None:
+    """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's
+    tuples.
+    """
     django = module.path.endswith("urls.py") or "urlpatterns" in module.names
     for callee, last, call in module.calls:
         if last.endswith("add_HealthServicer_to_server"):
@@ -117,7 +123,7 @@ def _added(module: Module, names: Names, below: str | None, seen: Sightings) -> 
                 seen.see("health", first, module.path, node.lineno)
 
 
-def _included(names: Names) -> dict[str, str]:
+def _included(names: PythonNames) -> dict[str, str]:
     """Django: file of urlpatterns → the prefix below which the first `include` puts it."""
     found: dict[str, tuple[int, str]] = {}  # dotted name → (rank, prefix)
     for other in names.modules:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import App
 from kforge.detectors.python_code import number
-from kforge.detectors.python_names import Module, Names
-from kforge.detectors.python_project import Project
+from kforge.detectors.python_names import Module, PythonNames
+from kforge.detectors.python_project import PythonProject
 from kforge.domain.facts import Evidence
-from kforge.domain.source import Sightings, port_number
-from kforge.domain.source_text import every
+from kforge.domain.source.sightings import Sightings, port_number
+from kforge.domain.source.text import every
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -30,7 +30,7 @@ DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000
 
 
 @dataclass(slots=True)
-class Start:
+class PythonStarts:
     """The starts found, best first, each with its place; and the server that the first is made for."""
 
     commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
@@ -62,12 +62,16 @@ def run(path: str, tree: Tree) -> list[str]:
 
 def main_line(module: Module) -> int:
     for node in module.of(ast.If):
-        if isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__":
+        if (
+            isinstance(node.test, ast.Compare)
+            and isinstance(node.test.left, ast.Name)
+            and node.test.left.id == "__name__"
+        ):
             return node.lineno
     return 0
 
 
-def uwsgi(tree: Tree, project: Project, seen: Sightings, start: Start) -> None:
+def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStarts) -> None:
     """A uWSGI file of the source's own: its start, and the port that it names."""
     if not project.needs("uwsgi", "pyuwsgi"):
         return
@@ -87,7 +91,7 @@ def uwsgi(tree: Tree, project: Project, seen: Sightings, start: Start) -> None:
         return
 
 
-def runs_itself(tree: Tree, app: App, start: Start) -> None:
+def runs_itself(tree: Tree, app: App, start: PythonStarts) -> None:
     """A module that runs its application with the server's own call, for everybody: its settings are the author's."""
     for callee, _, call in app.module.calls:
         if callee in ("uvicorn.run", "hypercorn.run") and main_line(app.module) and "/" not in app.module.path:
@@ -98,7 +102,7 @@ def runs_itself(tree: Tree, app: App, start: Start) -> None:
                 start.add(run(app.module.path, tree), Evidence(app.module.path, call.lineno))
 
 
-def gunicorn_file(names: Names, seen: Sightings) -> list[str]:
+def gunicorn_file(names: PythonNames, seen: Sightings) -> list[str]:
     """Options for gunicorn when a file of the source's own says where it binds; the port is seen on the way."""
     for module in names.modules:
         if module.path in GUNICORN_FILES and (bound := module.names.get("bind")):
@@ -107,11 +111,15 @@ def gunicorn_file(names: Names, seen: Sightings) -> list[str]:
             if port := port_number(value.text):
                 seen.see("server ports", {"port": port, "protocol": "http", "env": value.env}, module.path, node.lineno)
                 # gunicorn.conf.py is read of its own accord, other names are not.
-                return ["--config", "python:" + module.path.removesuffix(".py")] if module.path != GUNICORN_FILES[0] else [""]
+                return (
+                    ["--config", "python:" + module.path.removesuffix(".py")]
+                    if module.path != GUNICORN_FILES[0]
+                    else [""]
+                )
     return []
 
 
-def served(tree: Tree, project: Project, app: App, start: Start, wanted: int, own: list[str]) -> None:
+def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wanted: int, own: list[str]) -> None:
     """An application behind each server that the project depends on, best first, then behind its own."""
     folder, module = located(app.module.path, tree)
     target = f"{module}:{app.name}"
@@ -124,9 +132,17 @@ def served(tree: Tree, project: Project, app: App, start: Start, wanted: int, ow
     if app.interface == "asgi":
         if uvicorn:
             words = ["uvicorn", target, "--host", EVERYWHERE, "--port", port("uvicorn")]
-            start.add([*words, *(["--factory"] if app.factory else []), *(["--app-dir", folder] if folder else [])], place, "uvicorn")
+            start.add(
+                [*words, *(["--factory"] if app.factory else []), *(["--app-dir", folder] if folder else [])],
+                place,
+                "uvicorn",
+            )
         if project.needs("hypercorn"):
-            start.add(["hypercorn", "--bind", f"0.0.0.0:{port('hypercorn')}", f"{target}{'()' * app.factory}"], place, "hypercorn")
+            start.add(
+                ["hypercorn", "--bind", f"0.0.0.0:{port('hypercorn')}", f"{target}{'()' * app.factory}"],
+                place,
+                "hypercorn",
+            )
         if project.needs("daphne"):
             start.add(["daphne", "-b", EVERYWHERE, "-p", port("daphne"), target], place, "daphne")
         if project.needs("granian"):
@@ -138,13 +154,35 @@ def served(tree: Tree, project: Project, app: App, start: Start, wanted: int, ow
             bind = [word for word in own if word] if own else ["--bind", f"0.0.0.0:{port('gunicorn')}"]
             start.add(["gunicorn", *bind, *path, f"{target}{'()' * app.factory}"], place, "gunicorn")
         if project.needs("waitress"):
-            words = ["waitress-serve", f"--listen=0.0.0.0:{port('waitress')}", *(["--call"] if app.factory else []), target]
+            words = [
+                "waitress-serve",
+                f"--listen=0.0.0.0:{port('waitress')}",
+                *(["--call"] if app.factory else []),
+                target,
+            ]
             start.add(words, place, "waitress")
         if project.needs("uwsgi", "pyuwsgi") and not app.factory:
-            words = ["uwsgi", "--http-socket", f"0.0.0.0:{port('uwsgi')}", "--master", "--die-on-term", "--module", target]
+            words = [
+                "uwsgi",
+                "--http-socket",
+                f"0.0.0.0:{port('uwsgi')}",
+                "--master",
+                "--die-on-term",
+                "--module",
+                target,
+            ]
             start.add(words, place, "uwsgi")
         if app.framework == "flask" and not folder and not _open_to_all(app.module):
-            words = ["flask", "--app", f"{module}{'' if app.factory else ':' + app.name}", "run", "--host", EVERYWHERE, "--port", port("flask")]
+            words = [
+                "flask",
+                "--app",
+                f"{module}{'' if app.factory else ':' + app.name}",
+                "run",
+                "--host",
+                EVERYWHERE,
+                "--port",
+                port("flask"),
+            ]
             start.add(words, place, "flask")
     if app.interface == "sanic":
         start.add(["sanic", target, "--host=0.0.0.0", f"--port={port('sanic')}"], place, "sanic")
@@ -154,5 +192,8 @@ def _open_to_all(module: Module) -> bool:
     """Whether the module runs its application itself, on every address."""
     return any(
         isinstance(word.value, ast.Constant) and word.value.value in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
-        for callee, _, call in module.calls if callee.endswith(".run") for word in call.keywords if word.arg == "host"
-    )  # fmt: skip
+        for callee, _, call in module.calls
+        if callee.endswith(".run")
+        for word in call.keywords
+        if word.arg == "host"
+    )

@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import FILES, App, apps, rank
-from kforge.detectors.python_names import Names
-from kforge.detectors.python_project import Project
+from kforge.detectors.python_names import PythonNames
+from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_servers import (
     EVERYWHERE,
-    Start,
+    PythonStarts,
     gunicorn_file,
     located,
     main_line,
@@ -20,7 +20,7 @@ from kforge.detectors.python_servers import (
     uwsgi,
 )
 from kforge.domain.facts import Evidence
-from kforge.domain.source import Sightings
+from kforge.domain.source.sightings import Sightings
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -30,9 +30,9 @@ _PROCESS = re.compile(r"^([A-Za-z0-9_-]++):\s*+(\S.*+)$", re.MULTILINE)
 _LONGEST = 2000  # characters of a command
 
 
-def find(tree: Tree, project: Project, names: Names, seen: Sightings, wanted: int) -> Start:
+def find(tree: Tree, project: PythonProject, names: PythonNames, seen: Sightings, wanted: int) -> PythonStarts:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
-    start = Start()
+    start = PythonStarts()
     found = apps(names)
     _procfile(tree, start, wanted)
     uwsgi(tree, project, seen, start)
@@ -53,7 +53,7 @@ def find(tree: Tree, project: Project, names: Names, seen: Sightings, wanted: in
     return start
 
 
-def _procfile(tree: Tree, start: Start, wanted: int) -> None:
+def _procfile(tree: Tree, start: PythonStarts, wanted: int) -> None:
     """`web:` of a Procfile, else its only process, where no shell is needed to run it."""
     if "Procfile" not in tree.files:
         return
@@ -67,10 +67,14 @@ def _procfile(tree: Tree, start: Start, wanted: int) -> None:
             words = shlex.split(line)
         except ValueError:
             return
-        start.add(words, Evidence("Procfile", 1 + tree.text("Procfile").split("web:")[0].count("\n")), words[0].rpartition("/")[2])
+        start.add(
+            words,
+            Evidence("Procfile", 1 + tree.text("Procfile").split("web:")[0].count("\n")),
+            words[0].rpartition("/")[2],
+        )
 
 
-def _special(project: Project, names: Names, found: list[App], start: Start, wanted: int) -> None:
+def _special(project: PythonProject, names: PythonNames, found: list[App], start: PythonStarts, wanted: int) -> None:
     """Programs that are handed to a runner of their own."""
     for app in found:
         if app.framework == "celery" and not start.commands:
@@ -78,11 +82,19 @@ def _special(project: Project, names: Names, found: list[App], start: Start, wan
             start.add(["celery", "--app", module, "worker", "--loglevel", "INFO"], Evidence(app.module.path, app.line))
     for script in names.modules:
         if "streamlit" in script.imported and not start.commands:
-            words = ["streamlit", "run", script.path, "--server.address", EVERYWHERE, "--server.port", str(wanted or 8501)]
+            words = [
+                "streamlit",
+                "run",
+                script.path,
+                "--server.address",
+                EVERYWHERE,
+                "--server.port",
+                str(wanted or 8501),
+            ]
             start.add(words, Evidence(script.path), "streamlit")
 
 
-def _scripts(tree: Tree, names: Names, start: Start) -> None:
+def _scripts(tree: Tree, names: PythonNames, start: PythonStarts) -> None:
     """Files that are run: those that ask for `__main__`, then those that have the name of one."""
     runs = {module.path: line for module in names.modules if (line := main_line(module))}
     for path in sorted(runs, key=rank):
@@ -90,21 +102,25 @@ def _scripts(tree: Tree, names: Names, start: Start) -> None:
             start.add(run(path, tree), Evidence(path, runs[path]))
     for module in names.modules:
         if module.path.endswith("/__main__.py"):
-            start.add(["python", "-m", located(module.path, tree)[1].removesuffix(".__main__")], Evidence(module.path, 1))
+            start.add(
+                ["python", "-m", located(module.path, tree)[1].removesuffix(".__main__")], Evidence(module.path, 1)
+            )
 
 
-def _left(tree: Tree, names: Names, start: Start) -> None:
+def _left(tree: Tree, names: PythonNames, start: PythonStarts) -> None:
     """Where nothing says how to start: what a runner is for, else a file by its name, else the only one."""
     for module in names.modules:
         if "locust" in module.imported and not start.commands:
             start.add(["locust", "-f", module.path, "--headless"], Evidence(module.path))
-    rest = sorted((module.path for module in names.modules if "/" not in module.path and module.path != "__init__.py"), key=rank)
+    rest = sorted(
+        (module.path for module in names.modules if "/" not in module.path and module.path != "__init__.py"), key=rank
+    )
     named = [path for path in rest if path.removesuffix(".py") in (*FILES, "__main__")]
     if not start.commands and (named or len(rest) == 1):
         start.add(run((named or rest)[0], tree), Evidence((named or rest)[0], 1))
 
 
-def _shell(tree: Tree, start: Start) -> None:
+def _shell(tree: Tree, start: PythonStarts) -> None:
     """An entry point written for a container, unless it only wraps the command it is given."""
     for path in ("entrypoint.sh", "docker-entrypoint.sh", "start.sh"):
         text = tree.text(path) if path in tree.files else ""

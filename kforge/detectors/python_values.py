@@ -1,4 +1,5 @@
-"""An expression of a Python program → what it comes to, as far as literals reach. Unaware of ports, hosts and frameworks.
+"""An expression of a Python program → what it comes to, as far as literals reach. Unaware of ports, hosts and
+frameworks.
 
 Names are followed through assignments, class fields, defaults of parameters and options, reads of the environment
 and their fallbacks.
@@ -8,9 +9,9 @@ from __future__ import annotations
 
 import ast
 
-from kforge.detectors.python_names import GETTERS, MAX_GIVEN, Module, Names, dotted, literal
-from kforge.domain.source import Value
-from kforge.domain.source_text import MAX_TEXT
+from kforge.detectors.python_names import GETTERS, MAX_GIVEN, Module, PythonNames, dotted, literal
+from kforge.domain.source.sightings import Value
+from kforge.domain.source.text import MAX_TEXT
 
 _MAX_DEPTH = 8
 _CASTS = ("int", "str", "float", "bool", "Path", "PurePath", "strip", "rstrip", "lstrip", "lower", "format_map", "expanduser",
@@ -20,9 +21,11 @@ _SIBLINGS = ("with_suffix", "with_name", "with_stem")  # another file of the sam
 _CONFIG_MODULES = ("decouple", "environs", "environ", "starlette.config", "prettyconf", "dynaconf")
 
 
-def reads(call: ast.Call, module: Module, names: Names) -> tuple[str, ast.expr | None, bool] | None:
+def reads(call: ast.Call, module: Module, names: PythonNames) -> tuple[str, ast.expr | None, bool] | None:
     """(variable, default, insists) of a call that reads the environment; None for other calls."""
-    first = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg in ("key", "name")), None)
+    first = (
+        call.args[0] if call.args else next((word.value for word in call.keywords if word.arg in ("key", "name")), None)
+    )
     if not (isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value):
         return None
     callee = dotted(call.func)
@@ -37,7 +40,11 @@ def reads(call: ast.Call, module: Module, names: Names) -> tuple[str, ast.expr |
     if last in names.readers:
         return first.value, default, names.readers[last] and default is None
     root = module.imports.get(callee.split(".")[0], "") or _made_by(callee.split(".")[0], module)
-    if root.startswith(_CONFIG_MODULES) and first.value.isidentifier() and last not in ("read_env", "read_envfile", "Config", "Env"):
+    if (
+        root.startswith(_CONFIG_MODULES)
+        and first.value.isidentifier()
+        and last not in ("read_env", "read_envfile", "Config", "Env")
+    ):
         return first.value, default, default is None
     return None
 
@@ -50,7 +57,7 @@ def _made_by(name: str, module: Module) -> str:
     return ""
 
 
-def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) -> Value:
+def resolve(node: ast.AST | None, module: Module, names: PythonNames, depth: int = 0) -> Value:
     """What an expression comes to. Text of parts that nothing shows becomes `{}`; an unknown whole is no text."""
     if node is None or depth > _MAX_DEPTH:
         return Value()
@@ -61,7 +68,7 @@ def resolve(node: ast.AST | None, module: Module, names: Names, depth: int = 0) 
     return names.values[key]
 
 
-def _resolved(node: ast.AST, module: Module, names: Names, depth: int) -> Value:
+def _resolved(node: ast.AST, module: Module, names: PythonNames, depth: int) -> Value:
     match node:
         case ast.Constant(value=str() | int() | float() as value):
             return Value("" if isinstance(value, bool) else literal(node))
@@ -89,7 +96,7 @@ def _resolved(node: ast.AST, module: Module, names: Names, depth: int) -> Value:
     return Value()
 
 
-def _joined(between: str, nodes: list[ast.expr], module: Module, names: Names, depth: int) -> str | None:
+def _joined(between: str, nodes: list[ast.expr], module: Module, names: PythonNames, depth: int) -> str | None:
     """What the expressions come to one after another; None where that grows too long to name anything."""
     parts: list[str] = []
     size = 0
@@ -101,7 +108,7 @@ def _joined(between: str, nodes: list[ast.expr], module: Module, names: Names, d
     return between.join(parts)
 
 
-def _first(candidates: list[tuple[Module, ast.expr]], names: Names, depth: int) -> Value:
+def _first(candidates: list[tuple[Module, ast.expr]], names: PythonNames, depth: int) -> Value:
     found = Value()
     for module, value in candidates[:4]:
         found = _either([found, resolve(value, module, names, depth + 1)])
@@ -114,7 +121,7 @@ def _either(values: list[Value]) -> Value:
     return Value(next((value.text for value in values if value.text), None), env)
 
 
-def _binary(node: ast.BinOp, module: Module, names: Names, depth: int) -> Value:
+def _binary(node: ast.BinOp, module: Module, names: PythonNames, depth: int) -> Value:
     left = resolve(node.left, module, names, depth + 1)
     if isinstance(node.op, ast.Add):
         right = resolve(node.right, module, names, depth + 1)
@@ -134,7 +141,7 @@ def _binary(node: ast.BinOp, module: Module, names: Names, depth: int) -> Value:
     return Value()
 
 
-def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
+def _called(call: ast.Call, module: Module, names: PythonNames, depth: int) -> Value:
     if found := reads(call, module, names):
         value = resolve(found[1], module, names, depth + 1)
         return Value(value.text, found[0])
@@ -153,7 +160,7 @@ def _called(call: ast.Call, module: Module, names: Names, depth: int) -> Value:
     return Value()
 
 
-def _formatted(call: ast.Call, text: str, module: Module, names: Names, depth: int) -> str:
+def _formatted(call: ast.Call, text: str, module: Module, names: PythonNames, depth: int) -> str:
     for word in call.keywords:
         if len(text) > MAX_TEXT:
             return text

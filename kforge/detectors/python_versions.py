@@ -12,7 +12,10 @@ _LONGEST = 200  # characters of a range of versions
 def fitting(spec: str) -> str:
     """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
     for minor in range(NEWEST, OLDEST - 1, -1) if len(spec) <= _LONGEST else ():
-        if any(all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip())) for choice in spec.split("||")):
+        if any(
+            all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip()))
+            for choice in spec.split("||")
+        ):
             return f"3.{minor}"
     return ""
 
@@ -24,14 +27,19 @@ def _allows(part: str, minor: int) -> bool:
         return part.strip() in ("", "*")
     operator, major, second, patch = found.group(1) or "==", int(found.group(2)), found.group(3), found.group(4)
     if second in (None, "*"):
-        return {">=": major <= 3, ">": major < 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(operator, major == 3)
+        return {">=": major <= 3, ">": major < 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(
+            operator, major == 3
+        )
     wanted = (major, int(second or 0))
     here = (3, minor)
     exact = patch not in (None, "*")
     if operator == "~=" and not exact:
         return here >= wanted and major == 3
     return {
-        ">=": here >= wanted, ">": here >= wanted if exact else here > wanted,
-        "<": here <= wanted if exact and patch != "0" else here < wanted, "<=": here <= wanted,
-        "!=": exact or here != wanted, "^": here >= wanted and major == 3,
-    }.get(operator, here == wanted)  # fmt: skip
+        ">=": here >= wanted,
+        ">": here >= wanted if exact else here > wanted,
+        "<": here <= wanted if exact and patch != "0" else here < wanted,
+        "<=": here <= wanted,
+        "!=": exact or here != wanted,
+        "^": here >= wanted and major == 3,
+    }.get(operator, here == wanted)

@@ -8,7 +8,7 @@ from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision
-from kforge.domain.pins import leaves
+from kforge.domain.spec.pins import leaves
 
 OWN = frozenset(("heuristics",))  # deciders whose answers are the code's own: they were reviewed with it
 
@@ -50,7 +50,9 @@ def who(decider: Mapping[str, Any]) -> str:
 
 
 def handover(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Names of two deciders, told apart by their weights or server where the names are the same; None for one and the same."""
+    """Names of two deciders, told apart by their weights or server where the names are the same; None for one and the
+    same.
+    """
     if was == now:
         return None
     first, second = who(was), who(now)

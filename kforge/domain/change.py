@@ -1,4 +1,4 @@
-"""File: what a build wants at a path; Change: what that means for what is there."""
+"""WantedFile: what a build wants at a path; Change: what that means for what is there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Status = Literal["created", "changed", "unchanged", "removed", "foreign", "edite
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class WantedFile:
     """Content that is wanted at a path, and the revision of the renderer that made it.
 
     An `aggregate` is rendered again by `check` instead of being hashed, a `seed` is written once and then the user's.

@@ -1,4 +1,6 @@
-"""Nouns of drafting a spec: what was found in a repository, what is wanted, and the draft with the reason for each part."""
+"""Nouns of drafting a spec: what was found in a repository, what is wanted, and the draft with the reason for each
+part.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +11,12 @@ from typing import Any, Literal
 
 from kforge.domain.facts import Facts
 
-Kind = Literal["web", "worker", "job", "cron", "store"]
-KINDS: tuple[Kind, ...] = ("web", "worker", "job", "cron", "store")
+ServiceKind = Literal["web", "worker", "job", "cron", "store"]
+KINDS: tuple[ServiceKind, ...] = ("web", "worker", "job", "cron", "store")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSource:
     """A folder that can be built: its path as a spec says it, the facts, and what it will be taken to listen on."""
 
     path: str
@@ -24,13 +26,13 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedService:
     """One service to be: what it is, and from where. How it hangs together with the others is worked out later."""
 
     name: str
-    kind: Kind
+    kind: ServiceKind
     source: str = ""
-    store: str = ""  # a row of `stages/stores.py`
+    store: str = ""  # a row of `draft/stores.py`
     schedule: str = ""
     command: tuple[str, ...] = ()
     port: int = 0

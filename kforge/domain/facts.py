@@ -57,9 +57,11 @@ class Facts:
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
     packages: Many = ()  # Debian packages needed at run time: "libpq5"
     build_packages: Many = ()  # Debian packages needed to build: "gcc", "libpq-dev"
-    webserver: Fact | None = None  # nginx configuration (`server` blocks) of the project's own for its static output: "nginx.conf"
+    # nginx configuration (`server` blocks) of the project's own for its static output: "nginx.conf"
+    webserver: Fact | None = None
     dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
-    dockerignore: Fact | None = None  # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
+    # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
+    dockerignore: Fact | None = None
     notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
 
     def value(self, name: str) -> Any:

@@ -121,8 +121,11 @@ def get(data: Any, path: str) -> Any:
     here = data
     parts = resolve(data, parse(path))
     for position, part in enumerate(parts):
-        there = isinstance(here, dict) and part in here if isinstance(part, str) else (
-            isinstance(here, list) and part < len(here))
+        there = (
+            isinstance(here, dict) and part in here
+            if isinstance(part, str)
+            else (isinstance(here, list) and part < len(here))
+        )
         if not there:
             raise PathError(f"nothing at `{text(parts[: position + 1])}`")
         here = here[part]

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 # https://pkg.go.dev/github.com/distribution/reference#pkg-overview
 _COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[A-Fa-f0-9:]+\])(?::[0-9]+)?"
-_REFERENCE = re.compile(rf"{_DOMAIN}(?:/{_COMPONENT})+(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}}|@sha512:[0-9a-f]{{128}})?")
+_REFERENCE = re.compile(
+    rf"{_DOMAIN}(?:/{_COMPONENT})+(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}}|@sha512:[0-9a-f]{{128}})?"
+)
 _LONGEST = 512  # characters: a registry takes 255 for the name, a tag has 128, a digest 136
 SCRATCH = "scratch"  # the empty image: a word of the Dockerfile language, pulled from nowhere
 

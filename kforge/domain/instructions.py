@@ -31,7 +31,9 @@ def run(*commands: Sequence[str], caches: Iterable[str] = (), comment: str = "",
     return Instruction("RUN", tuple(words), tuple(caches), comment=comment, origin=origin)
 
 
-def copy(paths: Sequence[str], target: str, source: str = "", comment: str = "", owner: int | None = None) -> Instruction:
+def copy(
+    paths: Sequence[str], target: str, source: str = "", comment: str = "", owner: int | None = None
+) -> Instruction:
     """COPY from the build context, or from an earlier stage. What is copied belongs to root unless an owner is named."""
     flags: tuple[str, ...] = (f"--from={source}",) if source else ()
     if owner is not None:
@@ -48,7 +50,9 @@ def copies(paths: Iterable[str]) -> list[Instruction]:
 
 
 def env(values: Mapping[str, str], comment: str = "", origin: str = "") -> Instruction:
-    return Instruction("ENV", tuple(f"{name}={value}" for name, value in values.items()), comment=comment, origin=origin)
+    return Instruction(
+        "ENV", tuple(f"{name}={value}" for name, value in values.items()), comment=comment, origin=origin
+    )
 
 
 def workdir(path: str) -> Instruction:
@@ -74,7 +78,15 @@ def system_packages(image: str, names: Sequence[str], origin: str) -> list[Instr
         why = "hadolint ignore=DL3018"  # as on Debian: Alpine's mirrors keep only the newest build of a package
         return [run(["apk", "add", "--no-cache", *names], comment=why, origin=origin)]
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
-    return [run(["apt-get", "update"], install, caches=[cache(APT_LISTS, locked=True)], comment=PINNED_BY_RELEASE, origin=origin)]
+    return [
+        run(
+            ["apt-get", "update"],
+            install,
+            caches=[cache(APT_LISTS, locked=True)],
+            comment=PINNED_BY_RELEASE,
+            origin=origin,
+        )
+    ]
 
 
 def account(image: str, user: int) -> list[Instruction]:
@@ -93,7 +105,9 @@ _USERS_OF_BASES = frozenset({1000, 65532, 65534})  # node's own, distroless' non
 def folders(paths: Iterable[str], user: int) -> list[Instruction]:
     """Writable folders that belong to the process; /tmp is everybody's already."""
     wanted = [path for path in paths if not within(path, TMP)]
-    return [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []
+    return (
+        [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []
+    )
 
 
 def user(number: int) -> Instruction:
@@ -109,6 +123,8 @@ def is_alpine(image: str) -> bool:
     return "alpine" in image
 
 
-def ending(ports: Iterable[Mapping[str, object]], number: int, command: Sequence[str] | None) -> tuple[Instruction, ...]:
+def ending(
+    ports: Iterable[Mapping[str, object]], number: int, command: Sequence[str] | None
+) -> tuple[Instruction, ...]:
     """The last lines of every image: who runs, where it listens, what starts."""
     return (user(number), *expose(ports), *start(command))

@@ -23,8 +23,8 @@ from typing import Any
 
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
-from kforge.domain.refinements import concerning
-from kforge.domain.spec import Environment, EnvironmentService, Service, Spec
+from kforge.domain.spec.refinements import concerning
+from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
 
 Decisions = Mapping[tuple[str, str], Mapping[str, Any]]  # (service, topic) → settled value
 
@@ -114,21 +114,43 @@ class View:
     def again(self) -> View:
         """A window on the same service that has recorded nothing yet."""
         return View(
-            self._spec, self._facts, self._decisions, self._name, self.environment, self._may_read, None, self._prefix, self._links
+            self._spec,
+            self._facts,
+            self._decisions,
+            self._name,
+            self.environment,
+            self._may_read,
+            None,
+            self._prefix,
+            self._links,
         )
 
     def of(self, service: str) -> View:
         """The same window on another service; what is read there is recorded here."""
         return View(
-            self._spec, self._facts, self._decisions, service, self.environment, self._may_read,
-            self.reads, f"{self._prefix}services.{service}.", self._links,
+            self._spec,
+            self._facts,
+            self._decisions,
+            service,
+            self.environment,
+            self._may_read,
+            self.reads,
+            f"{self._prefix}services.{service}.",
+            self._links,
         )
 
     def base(self) -> View:
         """The same window without the environment, for what an environment's value would hide."""
         return View(
-            self._spec, self._facts, self._decisions, self.service, "", self._may_read,
-            self.reads, self._prefix, self._links,
+            self._spec,
+            self._facts,
+            self._decisions,
+            self.service,
+            "",
+            self._may_read,
+            self.reads,
+            self._prefix,
+            self._links,
         )
 
     def sharers(self) -> list[str]:
@@ -146,7 +168,16 @@ class View:
         if first == self.service:
             return None
         prefix = f"{self._prefix}services.{first}."
-        return View(self._spec, self._facts, self._decisions, first, self.environment, reads=self.reads, prefix=prefix, links=self._links)
+        return View(
+            self._spec,
+            self._facts,
+            self._decisions,
+            first,
+            self.environment,
+            reads=self.reads,
+            prefix=prefix,
+            links=self._links,
+        )
 
     def levels(self) -> list[str]:
         """Hardening levels that services ask for themselves, sorted: one input, which a new service rarely changes."""

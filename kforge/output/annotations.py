@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kforge.domain.finding import Finding
-from kforge.domain.project import Project
-from kforge.domain.unseen import visible
+from kforge.domain.invisible_chars import visible
+from kforge.domain.spec.project import Project
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
 from kforge.output.report import PROVE, STALE, UNPROVEN
@@ -26,8 +26,8 @@ def github(
     waiting: Mapping[Project, Sequence[str]] | None = None,
     unproven: Mapping[Project, Sequence[str]] | None = None,
 ) -> str:
-    """One line an annotation. `waiting` are decisions of a model that nobody has approved, `unproven` an older kforge's work
-    that nothing confirms, by project.
+    """One line an annotation. `waiting` are decisions of a model that nobody has approved, `unproven` an older kforge's
+    work that nothing confirms, by project.
     """
     lines = []
     for item in problems:
@@ -41,15 +41,22 @@ def github(
                 file = outcome.files.get(change.path)
                 why = "; ".join(line for service, line in told if not file or service in ("", file.service))
                 message = f"{change.path} {STALE[change.status]}; run `kforge build` and commit. {why}".rstrip()
-                lines.append(f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}")
+                lines.append(
+                    f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}"
+                )
         if not outcome.current and outcome.changes.current:
             why = "; ".join(reasons(outcome)[:3])
-            lines.append(f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}")
+            lines.append(
+                f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}"
+            )
         lines += [_annotation(folder, item) for item in outcome.findings]
     for told_of, why in ((waiting, "was decided by a model and has no approval"), (unproven, f"{UNPROVEN}; {PROVE}")):
         for project, targets in (told_of or {}).items():
             place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
-            lines += [f"::error file={_property(place)},title=kforge check::{_data((target or 'the app') + ' ' + why)}" for target in targets]
+            lines += [
+                f"::error file={_property(place)},title=kforge check::{_data((target or 'the app') + ' ' + why)}"
+                for target in targets
+            ]
     return "\n".join(lines) if lines else "::notice title=kforge check::everything is current"
 
 

@@ -1,4 +1,6 @@
-"""Outcome → which of the user's inputs changed since the lock was written, by service, and where a model is still to answer."""
+"""Outcome → which of the user's inputs changed since the lock was written, by service, and where a model is still to
+answer.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ def _previewed(outcome: Outcome) -> list[tuple[str, str]]:
     for target in previews(outcome.loaded.world, catalog.topics(), outcome.settled):
         service, _, topic = target.partition("/")
         topics.setdefault(service, []).append(topic)
-    return [(name, f"{name}: a build asks a model about {', '.join(asked)}; what is shown here is the heuristics' preview") for name, asked in topics.items()]
+    return [
+        (name, f"{name}: a build asks a model about {', '.join(asked)}; what is shown here is the heuristics' preview")
+        for name, asked in topics.items()
+    ]
 
 
 def records(outcome: Outcome) -> list[str]:
@@ -59,7 +64,9 @@ def records(outcome: Outcome) -> list[str]:
 def _of_service(was: ServiceLock, now: ServiceLock) -> list[str]:
     """Inputs of its files and of its decisions."""
     pairs = [(was.inputs, now.inputs)]
-    pairs += [(was.decisions[topic].inputs, held.inputs) for topic, held in now.decisions.items() if topic in was.decisions]
+    pairs += [
+        (was.decisions[topic].inputs, held.inputs) for topic, held in now.decisions.items() if topic in was.decisions
+    ]
     names = {name for old, new in pairs for name in _moved(old, new)}
     return sorted(name for name in names if not _follows(name)) or sorted(names)
 

@@ -12,23 +12,23 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.project import Project
-from kforge.domain.unseen import line, visible
+from kforge.domain.invisible_chars import line, visible
+from kforge.domain.spec.project import Project
 from kforge.output.json_text import dump
 from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import Paint, coloured, count, folded, inert
 
 if TYPE_CHECKING:
-    from kforge.stages.filechange import FileChange
-    from kforge.stages.since import FieldChange
+    from kforge.stages.decision_changes import FieldChange
+    from kforge.stages.file_diff import FileChange
 
-Found = Sequence[tuple[Project, "tuple[FieldChange, ...]", "tuple[FileChange, ...]"]]
+ProjectChanges = Sequence[tuple[Project, "tuple[FieldChange, ...]", "tuple[FileChange, ...]"]]
 Left = Mapping[Project, Sequence[str]]
 NOTHING: Left = MappingProxyType({})
 LONGEST = 60_000  # characters of Markdown: GitHub takes 1 MiB a step, readers take less
 
 
-def text(found: Found, base: str, left: Left = NOTHING) -> str:
+def text(found: ProjectChanges, base: str, left: Left = NOTHING) -> str:
     """Decisions with their fields, then one unified diff. `left` has a removed spec's files that are still there."""
     paint = Paint(coloured(sys.stdout))
     parts = []
@@ -38,20 +38,27 @@ def text(found: Found, base: str, left: Left = NOTHING) -> str:
             parts.append("\n  ".join([f"{paint('bold', inert(_name(project)))}: {_gone(gone)}", *map(inert, gone)]))
         elif len(found) > 1 and (decisions or files):
             parts.append(paint("bold", inert(_name(project))))
-        parts.extend(_decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target")))
+        parts.extend(
+            _decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target"))
+        )
         parts.extend(line for change in files for line in _file(change, paint))
     return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"
 
 
 def _decision(target: str, changes: Sequence[FieldChange], paint: Paint) -> str:
-    """A decision and who made it; below it each changed field with both values, or the one of a new decision, and the reason."""
+    """A decision and who made it; below it each changed field with both values, or the one of a new decision, and the
+    reason.
+    """
     who = dict.fromkeys(line(_who(change), 120) + _approved(change) for change in changes)
     lines = [f"{paint('name', inert(target))}: {inert('; '.join(who))}"]
     new = all(change.old is None for change in changes)
     width = max(len(inert(change.field)) for change in changes)
     for change in changes:
         if _cut(change):  # what is not seen whole would be approved unseen
-            lines += [f"  {inert(change.field)}", *(f"    {each}" for each in _painted(_whole(change), paint).split("\n"))]
+            lines += [
+                f"  {inert(change.field)}",
+                *(f"    {each}" for each in _painted(_whole(change), paint).split("\n")),
+            ]
         else:
             value = shown(change.new) if new else f"{shown(change.old)} → {shown(change.new)}"
             lines.append(f"  {inert(change.field).ljust(width)}  {inert(value)}")
@@ -71,10 +78,12 @@ def _file(change: FileChange, paint: Paint) -> Iterator[str]:
 
 def _painted(diff: str, paint: Paint) -> str:
     styles = {"+": "good", "-": "bad", "@": "name"}
-    return "\n".join(paint(styles[line[0]], line) if line[:1] in styles else line for line in visible(diff).rstrip("\n").split("\n"))
+    return "\n".join(
+        paint(styles[line[0]], line) if line[:1] in styles else line for line in visible(diff).rstrip("\n").split("\n")
+    )
 
 
-def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
+def markdown(found: ProjectChanges, base: str, left: Left = NOTHING) -> str:
     """A summary for a pull request: every changed decision in a table, every file in a list with its diff folded."""
     parts = [f"### kforge: what changes{f' since {code(base, 60)}' if base else ''}"]
     room = LONGEST
@@ -83,19 +92,29 @@ def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
         if not decisions and not files and gone is None:
             continue
         told = "" if gone is None else f"{_gone(gone)}; "
-        parts.append(f"**{code(_name(project))}**: {told}{count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_stand(decisions)}")
+        parts.append(
+            f"**{code(_name(project))}**: {told}{count(len(decisions), 'decided field')}, {count(len(files), 'file')}{_stand(decisions)}"
+        )
         rows = list(map(_row, decisions))
         fit = _fitting(rows, room)
         room -= sum(map(len, rows[:fit]))
         if rows:
-            parts.append("\n".join(["| decision | field | old → new | who | why | approval |\n|---|---|---|---|---|---|", *rows[:fit]]))
+            parts.append(
+                "\n".join(
+                    ["| decision | field | old → new | who | why | approval |\n|---|---|---|---|---|---|", *rows[:fit]]
+                )
+            )
         blocks = [*map(_unfolded, filter(_cut, decisions)), *map(_folded, files)]
         whole = _fitting(blocks, room) if fit == len(rows) else 0
         room -= sum(map(len, blocks[:whole]))
         parts.extend(blocks[:whole])
         if fit < len(rows) or whole < len(blocks):
             long = max(0, len(blocks) - len(files) - whole)
-            rest = (count(len(rows) - fit, "decided field"), count(long, "long value"), count(len(blocks) - whole - long, "file"))
+            rest = (
+                count(len(rows) - fit, "decided field"),
+                count(long, "long value"),
+                count(len(blocks) - whole - long, "file"),
+            )
             parts.append(f"… and {rest[0]}, {rest[1]} and {rest[2]} more: the list is cut here.")
     if len(parts) == 1:
         parts.append("Nothing.")
@@ -103,7 +122,9 @@ def markdown(found: Found, base: str, left: Left = NOTHING) -> str:
 
 
 def _fitting(parts: Sequence[str], room: int) -> int:
-    """How many of the first parts fit: each is whole or left out, since half a code span would let the rest of it loose."""
+    """How many of the first parts fit: each is whole or left out, since half a code span would let the rest of it
+    loose.
+    """
     for number, part in enumerate(parts):
         room -= len(part)
         if room < 0:
@@ -122,9 +143,13 @@ def _stand(decisions: Sequence[FieldChange]) -> str:
 
 def _row(change: FieldChange) -> str:
     cells = (
-        code(change.target), code(change.field), f"{code(shown(change.old))} → {code(shown(change.new))}", code(_who(change)),
-        code(change.why + _because(change.inputs)), "**open**" if change.approval == "open" else change.approval,
-    )  # fmt: skip
+        code(change.target),
+        code(change.field),
+        f"{code(shown(change.old))} → {code(shown(change.new))}",
+        code(_who(change)),
+        code(change.why + _because(change.inputs)),
+        "**open**" if change.approval == "open" else change.approval,
+    )
     return row(*cells)
 
 
@@ -137,7 +162,13 @@ def _approved(change: FieldChange) -> str:
 
 
 def _exact(value: Any) -> str:
-    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return (
+        "none"
+        if value is None
+        else value
+        if isinstance(value, str)
+        else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )
 
 
 def _cut(change: FieldChange) -> bool:
@@ -169,15 +200,20 @@ def _folded(change: FileChange) -> str:
     if not change.diff:
         return told
     title = f"<code>{escaped(change.path)}</code> {change.status} (+{change.added} −{change.removed})"
-    return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>" + (f"\n\n{told}" if change.note else "")
+    return f"<details><summary>{title}</summary>\n\n{block(change.diff, 'diff')}\n\n</details>" + (
+        f"\n\n{told}" if change.note else ""
+    )
 
 
-def as_json(found: Found, base: str, left: Left = NOTHING) -> str:
+def as_json(found: ProjectChanges, base: str, left: Left = NOTHING) -> str:
     """Everything, for machines."""
     data = [
         {
-            "spec": _name(project), "removed": project in left, "left": list(left.get(project, ())),
-            "decisions": [asdict(change) for change in decisions], "files": [_plain(change) for change in files],
+            "spec": _name(project),
+            "removed": project in left,
+            "left": list(left.get(project, ())),
+            "decisions": [asdict(change) for change in decisions],
+            "files": [_plain(change) for change in files],
         }
         for project, decisions, files in found
     ]

@@ -8,20 +8,25 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
-from kforge.domain.machine import GIB, Found, Gpu, Machine, Offer, Server, Settings, Weights
-from kforge.domain.model import Fault
-from kforge.domain.vendors import LLAMA
+from kforge.domain.model.machine import GIB, Gpu, Machine, ModelServer, Offer, Settings, Surroundings, Weights
+from kforge.domain.model.request import Fault
+from kforge.domain.model.vendors import LLAMA
 from kforge.errors import Problem
+from kforge.llm.memory_fit import CONTEXT, Fit, Size, fit, needs_of, recommended, slow
+from kforge.llm.selection import refusal
 from kforge.output.json_text import dump, problem
 from kforge.output.text import Paint, coloured, emit, folded, table
-from kforge.stages.choose import refusal
-from kforge.stages.fit import CONTEXT, Fit, Size, fit, needs_of, recommended, slow
 
 if TYPE_CHECKING:
-    from kforge.domain.model import Endpoint
-    from kforge.reach import Reached
+    from kforge.domain.model.request import Endpoint
+    from kforge.llm.model_resolution import Reached
 
-_BESIDES = {"gpu": "fits {on}", "gpus": "fits {on} together", "cpu": "fits the memory, on the CPU", "no": "does not fit"}
+_BESIDES = {
+    "gpu": "fits {on}",
+    "gpus": "fits {on} together",
+    "cpu": "fits the memory, on the CPU",
+    "no": "does not fit",
+}
 Rows = list[tuple[str, ...]]
 
 
@@ -37,7 +42,9 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
             "embedded": {"installed": found.embedded, "files": [_file(file) for file in found.files]},
             "keys": list(keys),
             "consent": {"hosts": list(settings.consent), "by": settings.consent_by if settings.consent else ""},
-            "recommended": [{"model": size.name, "context": CONTEXT, **asdict(place)} for size, place in recommended(found.machine)],
+            "recommended": [
+                {"model": size.name, "context": CONTEXT, **asdict(place)} for size, place in recommended(found.machine)
+            ],
             "choice": {
                 "endpoint": _endpoint(choice.endpoint) if choice.endpoint else None,
                 "capabilities": asdict(reached.able) if reached.able else None,
@@ -66,15 +73,21 @@ def _other(hint: str) -> str:
     return "; ".join(part for part in hint.split("; ") if "kforge doctor" not in part)
 
 
-def _servers(found: Found) -> list[Server]:
+def _servers(found: Surroundings) -> list[ModelServer]:
     """Every server once, the one that the user named first."""
     named = [found.named] if found.named else []
     return [*named, *(server for server in found.servers if all(server.base_url != other.base_url for other in named))]
 
 
-def _server(server: Server, machine: Machine) -> dict[str, Any]:
+def _server(server: ModelServer, machine: Machine) -> dict[str, Any]:
     models = [{**asdict(offer.model), **_rest(offer), "fit": asdict(_fit(offer, machine))} for offer in server.offers]
-    return {"kind": server.kind, "version": server.version, "address": server.base_url, "problem": server.problem, "models": models}
+    return {
+        "kind": server.kind,
+        "version": server.version,
+        "address": server.base_url,
+        "problem": server.problem,
+        "models": models,
+    }
 
 
 def _rest(offer: Offer) -> dict[str, Any]:
@@ -93,9 +106,14 @@ def _file(file: Weights) -> dict[str, Any]:
 def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     """Field by field, so that a key can never be among them."""
     return {
-        "provider": endpoint.provider, "model": asdict(endpoint.model), "address": endpoint.base_url, "local": endpoint.local,
-        "parallel": endpoint.parallel, "server": endpoint.server, "key": bool(endpoint.key),
-    }  # fmt: skip
+        "provider": endpoint.provider,
+        "model": asdict(endpoint.model),
+        "address": endpoint.base_url,
+        "local": endpoint.local,
+        "parallel": endpoint.parallel,
+        "server": endpoint.server,
+        "key": bool(endpoint.key),
+    }
 
 
 def show(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> None:
@@ -104,7 +122,11 @@ def show(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str])
     sections: list[tuple[str, list[str]]] = [
         ("machine", [_memory(found.machine)]),
         ("gpus", [*table([_gpu(gpu) for gpu in found.machine.gpus]), *found.machine.notes] or ["none"]),
-        ("servers", [line for server in _servers(found) for line in _told(server, found.machine)] or ["none answers on the known ports of this machine"]),
+        (
+            "servers",
+            [line for server in _servers(found) for line in _told(server, found.machine)]
+            or ["none answers on the known ports of this machine"],
+        ),
         ("embedded", _embedded(found)),
         ("keys", [", ".join(keys) or "none is set"]),
         ("remote", [_consent(reached.settings)]),
@@ -133,15 +155,31 @@ def _gpu(gpu: Gpu) -> tuple[str, ...]:
     return gpu.name, memory, about
 
 
-def _told(server: Server, machine: Machine) -> Iterable[str]:
-    yield f"{server.title} at {server.base_url}" + (f": it {server.problem}" if server.problem else "" if server.offers else ": it has no model")
+def _told(server: ModelServer, machine: Machine) -> Iterable[str]:
+    yield f"{server.title} at {server.base_url}" + (
+        f": it {server.problem}" if server.problem else "" if server.offers else ": it has no model"
+    )
     rows: Rows = []
     for offer in server.offers:
         model = offer.model
         where = _fit(offer, machine)
-        about = [offer.quantization, f"{model.context} tokens" if model.context else "", "loaded" if offer.loaded else ""]
-        verdict = "answers no questions" if not offer.chats else "on another machine" if offer.elsewhere else _verdict(where)
-        rows.append((f"  {model.name}", _billions(model.parameters), _size(model.size) if model.size else "", ", ".join(filter(None, about)), verdict))
+        about = [
+            offer.quantization,
+            f"{model.context} tokens" if model.context else "",
+            "loaded" if offer.loaded else "",
+        ]
+        verdict = (
+            "answers no questions" if not offer.chats else "on another machine" if offer.elsewhere else _verdict(where)
+        )
+        rows.append(
+            (
+                f"  {model.name}",
+                _billions(model.parameters),
+                _size(model.size) if model.size else "",
+                ", ".join(filter(None, about)),
+                verdict,
+            )
+        )
     yield from table(rows)
 
 
@@ -157,7 +195,7 @@ def _size(size: int) -> str:
     return f"{size / GIB:.1f} GiB" if size >= GIB // 10 else f"{size / (1 << 20):.1f} MiB" if size else "unknown"
 
 
-def _embedded(found: Found) -> list[str]:
+def _embedded(found: Surroundings) -> list[str]:
     first = "xllamacpp is installed" if found.embedded else f"not installed: {LLAMA} brings llama.cpp"
     rows = table([(f"  {file.name}", file.path, file.problem or _size(file.size)) for file in found.files])
     return [first if rows else f"{first}; no GGUF file is named" if found.embedded else first, *rows]
@@ -173,7 +211,11 @@ def _consent(settings: Settings) -> str:
 def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> list[str]:
     """The models of the shopping list, with what each would need."""
     rows = [
-        (size.name, f"needs {_size(place.needs)}", _verdict(place) + (", slow" if place.where == "cpu" and slow(size.parameters) else ""))
+        (
+            size.name,
+            f"needs {_size(place.needs)}",
+            _verdict(place) + (", slow" if place.where == "cpu" and slow(size.parameters) else ""),
+        )
         for size, place in sizes
     ]
     return [*table(rows), f"(four bits a parameter, {CONTEXT} tokens of context)"]
@@ -183,7 +225,11 @@ def _choice(reached: Reached, paint: Paint) -> list[str]:
     choice, failed = reached.choice, _failed(reached)
     lines = []
     if choice.endpoint:
-        lines.append(paint("warning" if failed else "good", choice.endpoint.model.name) + f" of {choice.why}" + ("; it answers" if reached.health is True else ""))
+        lines.append(
+            paint("warning" if failed else "good", choice.endpoint.model.name)
+            + f" of {choice.why}"
+            + ("; it answers" if reached.health is True else "")
+        )
     if failed:
         lines.append(paint("warning", failed[1].message))
         lines += [f"{paint('dim', 'help:')} {failed[1].hint}"] if failed[1].hint else []

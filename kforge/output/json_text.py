@@ -8,24 +8,22 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.finding import Finding
-from kforge.domain.project import Project
-from kforge.domain.unseen import UNSEEN
+from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
 from kforge.output.report import STALE
 
 if TYPE_CHECKING:
-    from kforge.batch import Built
+    from kforge.build_all import Built
     from kforge.outcome import Outcome
-
-
 
 
 def dump(data: Any, ordered: bool = True) -> str:
     """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`).
 
-    What nobody sees is an escape here: half a character, which a byte of a file's name that is no UTF-8 is in Python, and
-    marks that turn the direction of a text around.
+    What nobody sees is an escape here: half a character, which a byte of a file's name that is no UTF-8 is in Python,
+    and marks that turn the direction of a text around.
     """
     text = json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
     return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
@@ -70,14 +68,20 @@ def checked(
     unproven: Mapping[Project, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged,
-    `waiting` the decisions without an approval, where that was asked, `unproven` an older kforge's work that nothing confirms.
+    `waiting` the decisions without an approval, where that was asked, `unproven` an older kforge's work that nothing
+    confirms.
     """
     unproven = unproven or {}
     found = {outcome.project: outcome for outcome in outcomes}
     specs = [_checked(project, found.get(project), wrong.get(project)) for project in projects]
     if waiting is not None:
-        specs = [{**spec, "unapproved": list(waiting.get(project, ()))} for spec, project in zip(specs, projects, strict=True)]
-    specs = [{**spec, "unproven": list(unproven.get(project, ()))} for spec, project in zip(specs, projects, strict=True)]
+        specs = [
+            {**spec, "unapproved": list(waiting.get(project, ()))}
+            for spec, project in zip(specs, projects, strict=True)
+        ]
+    specs = [
+        {**spec, "unproven": list(unproven.get(project, ()))} for spec, project in zip(specs, projects, strict=True)
+    ]
     return {"current": not unproven and all(spec["current"] for spec in specs), "specs": specs}
 
 

@@ -1,7 +1,8 @@
 """Text of anybody → inert Markdown. What a model or a repository says becomes no link, table cell, HTML or mention.
 
-Everything stands in code spans, where Markdown means nothing and GitHub looks for no names, issues and addresses. Inside
-a table a `|` would end the cell even there, and `\\|` is read differently after a backslash: it stands between two spans.
+Everything stands in code spans, where Markdown means nothing and GitHub looks for no names, issues and addresses.
+Inside a table a `|` would end the cell even there, and `\\|` is read differently after a backslash: it stands between
+two spans.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 
-from kforge.domain.unseen import line, visible
+from kforge.domain.invisible_chars import line, visible
 
 LONGEST = 400  # characters of one cell
 

@@ -12,7 +12,7 @@ from kforge.errors import Error, Place, Problem
 
 if TYPE_CHECKING:
     from kforge.domain.finding import Finding
-    from kforge.domain.project import Project
+    from kforge.domain.spec.project import Project
 
 
 def shown(project: Project, path: str) -> str:

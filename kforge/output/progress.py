@@ -119,7 +119,9 @@ class Progress:
         return f"{head}; {', '.join(parts)}" if parts else head
 
     def _pace(self) -> float:
-        """Seconds an answer, side by side as they are asked; of the waves before, where this one has none. 0: not known."""
+        """Seconds an answer, side by side as they are asked; of the waves before, where this one has none. 0: not
+        known.
+        """
         if self._done:
             return (self._last - self._since) / self._done
         return self._spent / self._answered if self._answered else 0.0

@@ -10,20 +10,29 @@ from kforge.domain.approval import handover
 from kforge.domain.change import Change
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
-from kforge.domain.open import named
-from kforge.domain.project import Project
-from kforge.domain.unseen import line
+from kforge.domain.invisible_chars import line
+from kforge.domain.model.pending_decision import named
+from kforge.domain.spec.project import Project
 from kforge.output.causes import reasons, records
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
 from kforge.output.text import Paint, coloured, count, emit, finding, inert, problem, say, table
 
 if TYPE_CHECKING:
-    from kforge.batch import Built
+    from kforge.build_all import Built
     from kforge.outcome import Outcome
 
 SHOWN = 12  # decisions that a line names one by one
-STYLES = {"created": "good", "changed": "name", "removed": "bad", "missing": "bad", "edited": "bad", "foreign": "bad", "left": "warning", "kept": "warning"}
+STYLES = {
+    "created": "good",
+    "changed": "name",
+    "removed": "bad",
+    "missing": "bad",
+    "edited": "bad",
+    "foreign": "bad",
+    "left": "warning",
+    "kept": "warning",
+}
 STALE = {
     "created": "would be new",
     "changed": "is stale",
@@ -57,7 +66,9 @@ def built(finished: Sequence[Built]) -> None:
                 _untouched(each.outcome, paint)
             say(_summary(each, halted))
         else:
-            say(f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written")
+            say(
+                f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written"
+            )
 
 
 def _done(change: Change) -> str:
@@ -86,7 +97,9 @@ def _summary(each: Built, halted: bool) -> str:
 
 def _left(outcome: Outcome, paint: Paint) -> None:
     for change in outcome.changes.of("left"):
-        say(f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what kforge did not write: it stays, and is yours")
+        say(
+            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what kforge did not write: it stays, and is yours"
+        )
     _told(outcome, paint)
 
 
@@ -96,9 +109,15 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     for path, note in sorted(notes):
         say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {inert(note)}")
     kept = [change.path for change in outcome.changes.of("kept")]
-    older = [f"{decision.service}/{decision.topic}" for decision in outcome.settled.decisions.values() if decision.state == "outdated"]
+    older = [
+        f"{decision.service}/{decision.topic}"
+        for decision in outcome.settled.decisions.values()
+        if decision.state == "outdated"
+    ]
     for name in sorted({*kept, *older, *outcome.spared}):
-        say(f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it")
+        say(
+            f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it"
+        )
 
 
 def _kept(outcome: Outcome, paint: Paint) -> None:
@@ -119,7 +138,9 @@ def _handovers(outcome: Outcome, paint: Paint) -> None:
         before = outcome.loaded.lock.decision(service, topic)
         change = handover(before.decider, decision.decider) if before else None
         if change:
-            say(f"{paint('info', 'note')}: `{service}/{topic}` is now decided by {line(change[1], 120)}, before by {line(change[0], 120)}")
+            say(
+                f"{paint('info', 'note')}: `{service}/{topic}` is now decided by {line(change[1], 120)}, before by {line(change[0], 120)}"
+            )
 
 
 def _untouched(outcome: Outcome, paint: Paint) -> None:
@@ -131,7 +152,9 @@ def _untouched(outcome: Outcome, paint: Paint) -> None:
     if targets:
         one = len(targets) == 1
         stand, them = ("answer to {} stands", "it") if one else ("answers to {} stand", "them")
-        say(f"{paint('info', 'note')}: the heuristics' {stand.format(named(targets))}: `kforge build --upgrade` hands {them} to the model")
+        say(
+            f"{paint('info', 'note')}: the heuristics' {stand.format(named(targets))}: `kforge build --upgrade` hands {them} to the model"
+        )
 
 
 def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> None:
@@ -145,8 +168,8 @@ def checked(
     unproven: Mapping[Project, Sequence[str]] | None = None,
     quiet: bool = False,
 ) -> None:
-    """What is not current, and the input that changed; one line where everything is. `unproven` is an older kforge's work
-    that nothing confirms.
+    """What is not current, and the input that changed; one line where everything is. `unproven` is an older kforge's
+    work that nothing confirms.
     """
     unproven = unproven or {}
     paint, plain = Paint(coloured(sys.stdout)), Paint(coloured(sys.stderr))
@@ -155,8 +178,15 @@ def checked(
         prefix = "" if len(projects) == 1 else f"{shown(project, project.name)}: "
         _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings, plain)
         _told(outcome, plain)
-        lines = [f"{paint('bad', shown(project, change.path))} {STALE[change.status]}" for change in outcome.changes if change.status in STALE]
-        lines += [f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}" for decision in stale(outcome)]
+        lines = [
+            f"{paint('bad', shown(project, change.path))} {STALE[change.status]}"
+            for change in outcome.changes
+            if change.status in STALE
+        ]
+        lines += [
+            f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}"
+            for decision in stale(outcome)
+        ]
         lines += [f"{prefix}{inert(why)}" for why in reasons(outcome) or records(outcome)]
         lines += [f"{prefix}{paint('bad', inert(name or 'the app'))} {UNPROVEN}" for name in unproven.get(project, ())]
         if lines:

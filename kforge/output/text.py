@@ -8,13 +8,22 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
-from kforge.domain.unseen import visible
+from kforge.domain.invisible_chars import visible
 
 if TYPE_CHECKING:
     from kforge.domain.finding import Finding
     from kforge.errors import Problem
 
-CODES = {"error": "1;31", "warning": "1;33", "info": "1;34", "good": "32", "bad": "31", "dim": "2", "bold": "1", "name": "36"}
+CODES = {
+    "error": "1;31",
+    "warning": "1;33",
+    "info": "1;34",
+    "good": "32",
+    "bad": "31",
+    "dim": "2",
+    "bold": "1",
+    "name": "36",
+}
 
 
 def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -41,7 +50,9 @@ _COMMAND = re.compile(r"((?:^|\r)[^\S\r\n]*):(?=:)", re.MULTILINE)
 
 
 def inert(text: object) -> str:
-    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one line."""
+    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one
+    line.
+    """
     return visible(str(text)).replace("\n", " ").replace("##[", "# #[")
 
 
@@ -66,16 +77,22 @@ def finding(item: Finding, paint: Paint = PLAIN) -> str:
     lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {inert(item.message)}"]
     own = item.where if item.where and item.where.file == item.file else None  # a line of the file itself
     place = f"{own or item.file}: {item.field}" if item.field else str(own or item.file)
-    lines.append(f"  {paint('dim', '-->')} {inert(place)}" + (f" (environment {item.environment})" if item.environment else ""))
+    lines.append(
+        f"  {paint('dim', '-->')} {inert(place)}" + (f" (environment {item.environment})" if item.environment else "")
+    )
     if (item.where and not own) or item.origin:
-        lines.append(f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (None if own else item.where, item.origin) if part)}")
+        lines.append(
+            f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (None if own else item.where, item.origin) if part)}"
+        )
     if item.hint:
         lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
     return "\n".join(lines)
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """A line or more to a person: standard error, which machines do not read. A terminal gets lines that end between words."""
+    """A line or more to a person: standard error, which machines do not read. A terminal gets lines that end between
+    words.
+    """
     stream = stream or sys.stderr
     lines = harmless(text).split("\n")
     print("\n".join(part for each in lines for part in fitted(each, stream)), file=stream)
@@ -92,8 +109,8 @@ def command(text: str) -> None:
 
 
 def folded(text: str, indent: int, stream: TextIO | None = None, hang: int = 0) -> list[str]:
-    """A text as indented lines: broken between words where a terminal would break it within them, further ones `hang` deeper;
-    one line elsewhere, none of none.
+    """A text as indented lines: broken between words where a terminal would break it within them, further ones `hang`
+    deeper; one line elsewhere, none of none.
     """
     stream = stream or sys.stdout
     if not stream.isatty():
@@ -102,7 +119,9 @@ def folded(text: str, indent: int, stream: TextIO | None = None, hang: int = 0) 
 
     first, further = " " * indent, " " * (indent + hang)
     width = max(20 + indent + hang, columns(stream))
-    return wrap(text, width, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False)
+    return wrap(
+        text, width, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def fitted(line: str, stream: TextIO) -> list[str]:

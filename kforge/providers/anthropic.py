@@ -6,10 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kforge.domain import dialect
-from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.vendors import BY_NAME
-from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
+from kforge.domain.model import schema_dialect
+from kforge.domain.model.request import (
+    Capabilities,
+    Completion,
+    Endpoint,
+    Fault,
+    Provider,
+    Request,
+    ServedModel,
+    Usage,
+    Wire,
+)
+from kforge.domain.model.vendors import BY_NAME
+from kforge.domain.model.wire import count, finished, label, mapping, read, sequence, shown
 
 _VERSION = {"anthropic-version": "2023-06-01"}
 
@@ -21,7 +31,12 @@ def encode(model: str, request: Request) -> Wire:
         "model": model,
         "max_tokens": request.max_tokens,
         "messages": [{"role": one.role, "content": one.content} for one in request.messages if one.role != "system"],
-        "output_config": {"format": {"type": "json_schema", "schema": dialect.translate(request.schema, dialect.ANTHROPIC)}},
+        "output_config": {
+            "format": {
+                "type": "json_schema",
+                "schema": schema_dialect.translate(request.schema, schema_dialect.ANTHROPIC),
+            }
+        },
     }
     return Wire("/v1/messages", {**body, "system": system} if system else body, _VERSION)
 
@@ -33,12 +48,16 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
     blocks = (mapping(block) for block in sequence(held.get("content")))
     text = "".join(str(block.get("text", "")) for block in blocks if block.get("type") == "text")
     usage = mapping(held.get("usage"))
-    return Completion(finished(text), str(held.get("model") or ""), Usage(_read(usage), count(usage.get("output_tokens"))))
+    return Completion(
+        finished(text), str(held.get("model") or ""), Usage(_read(usage), count(usage.get("output_tokens")))
+    )
 
 
 def _read(usage: Mapping[str, Any]) -> int:
     """Tokens read, cached ones too."""
-    return sum(count(usage.get(key)) for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"))
+    return sum(
+        count(usage.get(key)) for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    )
 
 
 def _ended(reason: Any) -> None:
@@ -52,9 +71,13 @@ def _ended(reason: Any) -> None:
         raise Fault("garbled", f"the answer ended with `{shown(str(reason))}`")
 
 
-def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[ServedModel, ...]:
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("data")))
-    found = (Model(name, context=count(entry.get("max_input_tokens"))) for entry in entries if (name := label(entry.get("id"))))
+    found = (
+        ServedModel(name, context=count(entry.get("max_input_tokens")))
+        for entry in entries
+        if (name := label(entry.get("id")))
+    )
     return tuple(sorted(found, key=lambda model: model.name))
 
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kforge.domain.machine import CONTEXT
-from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Request
-from kforge.domain.vendors import LLAMA
+from kforge.domain.model.machine import CONTEXT
+from kforge.domain.model.request import Capabilities, Completion, Endpoint, Fault, Request, ServedModel
+from kforge.domain.model.vendors import LLAMA
 from kforge.errors import WorldError
 from kforge.providers import openai
 
@@ -43,7 +43,8 @@ PROVIDER = replace(
 class Embedded:
     """One model, asked by one thread at a time: batches would change its answers. A context manager.
 
-    It is loaded for the first question, in the thread that asks it: that takes minutes, and Ctrl-C must not wait for it.
+    It is loaded for the first question, in the thread that asks it: that takes minutes, and Ctrl-C must not wait for
+    it.
     """
 
     def __init__(self, endpoint: Endpoint, seconds: float = SECONDS) -> None:
@@ -55,7 +56,9 @@ class Embedded:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def stop(self) -> None:
@@ -68,7 +71,7 @@ class Embedded:
         self._server = None
         gc.collect()
 
-    def models(self) -> tuple[Model, ...]:
+    def models(self) -> tuple[ServedModel, ...]:
         return (self._endpoint.model,)
 
     def complete(self, request: Request, until: float = float("inf")) -> Completion:
@@ -83,7 +86,12 @@ class Embedded:
             worker.join(max(0.0, min(_NAP, until - time.monotonic())))
         if not told:
             why = "was interrupted" if self._stopped.is_set() else "did not answer in time"
-            raise Fault("outage", f"the embedded model {why}", retry=False, hint="use a smaller model, or a GPU: `kforge doctor`")
+            raise Fault(
+                "outage",
+                f"the embedded model {why}",
+                retry=False,
+                hint="use a smaller model, or a GPU: `kforge doctor`",
+            )
         answer = told[0]
         if isinstance(answer, WorldError):
             raise Fault("key", answer.problems[0].message, hint=answer.problems[0].hint)
@@ -115,7 +123,9 @@ class Embedded:
 
 
 def _threads() -> int:
-    """Threads where this process may use fewer cores than the machine has (a container's share, an affinity); -1: llama.cpp's choice."""
+    """Threads where this process may use fewer cores than the machine has (a container's share, an affinity); -1:
+    llama.cpp's choice.
+    """
     every = os.cpu_count() or 1
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else every
     with contextlib.suppress(OSError, ValueError, ZeroDivisionError):  # "max 100000", or microseconds of a period
@@ -133,12 +143,14 @@ def _load(endpoint: Endpoint) -> Any:
     settings.model.path = endpoint.base_url
     alias = endpoint.model.name
     settings.model_alias = [alias] if isinstance(settings.model_alias, (list, set)) else alias
-    settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1  # a model's own may need more memory than there is
+    # a model's own may need more memory than there is
+    settings.n_ctx, settings.n_parallel = endpoint.model.context or CONTEXT, 1
     settings.n_gpu_layers = 0 if endpoint.dialect == "cpu" else -1  # -1: as many as fit, none without a device
     settings.cache_ram_mib, settings.warmup, settings.verbosity = 0, False, -1
     for each in (settings.cpuparams, settings.cpuparams_batch):
         each.n_threads = _threads()
-        each.poll = 0  # else its threads spin while they wait, and beside any other load an answer takes twenty times as long
+        # else its threads spin while they wait, and beside any other load an answer takes twenty times as long
+        each.poll = 0
     # It opens a port on loopback whether wanted or not: nobody else on this machine shall use it.
     settings.hostnames = ["127.0.0.1"] if isinstance(settings.hostnames, (list, set)) else "127.0.0.1"
     settings.port, settings.api_keys = 0, [secrets.token_hex(16)]
@@ -148,5 +160,9 @@ def _load(endpoint: Endpoint) -> Any:
     try:
         return xllamacpp.Server(settings)
     except (RuntimeError, ValueError) as error:
-        hint = "the file may be damaged, too new for this xllamacpp, or larger than the memory: `kforge doctor` compares"
-        raise WorldError(f"llama.cpp cannot load `{endpoint.base_url}`: {str(error).rstrip('.')[:200]}", hint=hint) from None
+        hint = (
+            "the file may be damaged, too new for this xllamacpp, or larger than the memory: `kforge doctor` compares"
+        )
+        raise WorldError(
+            f"llama.cpp cannot load `{endpoint.base_url}`: {str(error).rstrip('.')[:200]}", hint=hint
+        ) from None

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from kforge.domain import dialect
-from kforge.domain.model import Capabilities, Completion, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.vendors import BY_NAME
-from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
+from kforge.domain.model import schema_dialect
+from kforge.domain.model.request import Capabilities, Completion, Fault, Provider, Request, ServedModel, Usage, Wire
+from kforge.domain.model.vendors import BY_NAME
+from kforge.domain.model.wire import count, finished, label, mapping, read, sequence, shown
 
 _ROOM = 8192  # models think first, and their thoughts count against the limit
 _ROLES = {"user": "user", "assistant": "model"}
@@ -22,7 +22,7 @@ def encode(model: str, request: Request) -> Wire:
         "contents": [_content(one.content, _ROLES[one.role]) for one in request.messages if one.role != "system"],
         "generationConfig": {
             "responseMimeType": "application/json",
-            "responseJsonSchema": dialect.translate(request.schema, dialect.GEMINI),
+            "responseJsonSchema": schema_dialect.translate(request.schema, schema_dialect.GEMINI),
             "seed": request.seed,
             "temperature": 0,
             "candidateCount": 1,
@@ -50,7 +50,9 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
     text = "".join(str(part.get("text", "")) for part in parts if not part.get("thought"))
     usage = mapping(held.get("usageMetadata"))
     spent = count(usage.get("candidatesTokenCount")) + count(usage.get("thoughtsTokenCount"))
-    return Completion(finished(text), str(held.get("modelVersion") or ""), Usage(count(usage.get("promptTokenCount")), spent))
+    return Completion(
+        finished(text), str(held.get("modelVersion") or ""), Usage(count(usage.get("promptTokenCount")), spent)
+    )
 
 
 def _ended(candidate: Mapping[str, Any]) -> None:
@@ -65,13 +67,14 @@ def _ended(candidate: Mapping[str, Any]) -> None:
         raise Fault("garbled", f"the answer ended with `{shown(str(reason))}`")
 
 
-def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[ServedModel, ...]:
     """The models that generate content."""
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("models")))
     found = (
-        Model(name, context=count(entry.get("inputTokenLimit")))
+        ServedModel(name, context=count(entry.get("inputTokenLimit")))
         for entry in entries
-        if (name := label(entry.get("name")).removeprefix("models/")) and "generateContent" in sequence(entry.get("supportedGenerationMethods"))
+        if (name := label(entry.get("name")).removeprefix("models/"))
+        and "generateContent" in sequence(entry.get("supportedGenerationMethods"))
     )
     return tuple(sorted(found, key=lambda model: model.name))
 

@@ -7,9 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from kforge.domain import dialect
-from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.wire import count, finished, label, mapping, read, scaled, sequence, shown, tokens
+from kforge.domain.model import schema_dialect
+from kforge.domain.model.request import (
+    Capabilities,
+    Completion,
+    Endpoint,
+    Fault,
+    Provider,
+    Request,
+    ServedModel,
+    Usage,
+    Wire,
+)
+from kforge.domain.model.wire import count, finished, label, mapping, read, scaled, sequence, shown, tokens
 
 # Contexts come in few sizes: Ollama loads a model anew for each.
 _SMALLEST = 8192
@@ -20,7 +30,7 @@ def encode(model: str, request: Request, thinks: bool = False, context: int = 0)
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": one.role, "content": one.content} for one in request.messages],
-        "format": dialect.translate(request.schema, dialect.LLAMA),
+        "format": schema_dialect.translate(request.schema, schema_dialect.LLAMA),
         "stream": False,
         "keep_alive": "10m",
         # Both are on by default and drop the beginning of the conversation without a word.
@@ -58,18 +68,20 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
     return Completion(finished(mapping(held.get("message")).get("content")), str(held.get("model") or ""), usage)
 
 
-def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[ServedModel, ...]:
     """The models of `/api/tags`. The digest is that of weights, template and parameters, unless it runs elsewhere."""
     entries = (mapping(entry) for entry in sequence(read(status, headers, body).get("models")))
-    found = (_model(name, entry) for entry in entries if (name := label(entry.get("name")) or label(entry.get("model"))))
+    found = (
+        _model(name, entry) for entry in entries if (name := label(entry.get("name")) or label(entry.get("model")))
+    )
     return tuple(sorted(found, key=lambda model: model.name))
 
 
-def _model(name: str, entry: Mapping[str, Any]) -> Model:
+def _model(name: str, entry: Mapping[str, Any]) -> ServedModel:
     details = mapping(entry.get("details"))
     digest = str(entry.get("digest") or "")
     strong = re.fullmatch(r"(?:sha256:)?[0-9a-f]{64}", digest) is not None and not entry.get("remote_host")
-    return Model(
+    return ServedModel(
         name=name,
         identity=f"sha256:{digest.removeprefix('sha256:')}" if strong else shown(digest),
         strong=strong,
@@ -84,7 +96,7 @@ def _features(entry: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(sorted(filter(None, map(label, sequence(entry.get("capabilities"))))))
 
 
-def decode_show(model: Model, status: int, headers: Mapping[str, str], body: bytes) -> Model:
+def decode_show(model: ServedModel, status: int, headers: Mapping[str, str], body: bytes) -> ServedModel:
     """The model with what `/api/show` tells: its longest context, and whether it thinks."""
     held = read(status, headers, body)
     info = mapping(held.get("model_info"))

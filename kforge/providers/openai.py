@@ -8,11 +8,21 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from kforge.domain import dialect as schemas
-from kforge.domain.dialect import Dialect, translate
-from kforge.domain.model import Capabilities, Completion, Endpoint, Fault, Model, Provider, Request, Usage, Wire
-from kforge.domain.vendors import BY_NAME
-from kforge.domain.wire import count, finished, label, mapping, read, sequence, shown
+from kforge.domain.model import schema_dialect as schemas
+from kforge.domain.model.request import (
+    Capabilities,
+    Completion,
+    Endpoint,
+    Fault,
+    Provider,
+    Request,
+    ServedModel,
+    Usage,
+    Wire,
+)
+from kforge.domain.model.schema_dialect import Dialect, translate
+from kforge.domain.model.vendors import BY_NAME
+from kforge.domain.model.wire import count, finished, label, mapping, read, sequence, shown
 
 # Models that think first: they refuse a temperature, and their thoughts count against the limit.
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-5(?!.*chat)|gpt-[6-9])")
@@ -100,7 +110,10 @@ def encode(model: str, request: Request, spoken: Accent = ANY) -> Wire:
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": one.role, "content": one.content} for one in request.messages],
-        "response_format": {"type": "json_schema", "json_schema": {"name": "decision", "strict": True, "schema": schema}},
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "decision", "strict": True, "schema": schema},
+        },
         spoken.limit: request.max_tokens + (_ROOM if thinks else 0),
         "stream": False,
     }
@@ -145,7 +158,7 @@ def _text(content: Any) -> Any:
     return "".join(str(part.get("text", "")) for part in parts if part.get("type") == "text") if parts else content
 
 
-def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[Model, ...]:
+def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[ServedModel, ...]:
     """The models of a list, by name. What tells the weights apart is weak but for a digest."""
     found = {}
     for entry in sequence(read(status, headers, body).get("data")):
@@ -160,13 +173,15 @@ _CONTEXT = ("max_model_len", "loaded_context_length", "context_length", "max_con
 _IDENTITY = ("root", "key", "quantization", "size_bytes")
 
 
-def _model(name: str, entry: Mapping[str, Any]) -> Model:
+def _model(name: str, entry: Mapping[str, Any]) -> ServedModel:
     meta = mapping(entry.get("meta"))
     contexts = (count(meta.get("n_ctx")), *(count(entry.get(key)) for key in _CONTEXT))
-    marks = [(key, meta.get(key)) for key in ("n_params", "size", "ftype")] + [(key, entry.get(key)) for key in _IDENTITY]
+    marks = [(key, meta.get(key)) for key in ("n_params", "size", "ftype")] + [
+        (key, entry.get(key)) for key in _IDENTITY
+    ]
     identity = ", ".join(f"{key}={shown(str(value))}" for key, value in marks if value)
     strong = re.fullmatch(r"sha256:[0-9a-f]{64}", name) is not None
-    return Model(
+    return ServedModel(
         name=name,
         identity=name if strong else identity,
         strong=strong,
@@ -186,7 +201,9 @@ def _same(asked: str, told: str) -> bool:
 
 def _related(asked: str, told: str) -> bool:
     """Whether one name may stand for the other: an alias for its dated version, with or without its vendor."""
-    one, two = (re.sub(r"[^a-z0-9]", "", name.lower().rpartition("/")[2].removesuffix(":latest")) for name in (asked, told))
+    one, two = (
+        re.sub(r"[^a-z0-9]", "", name.lower().rpartition("/")[2].removesuffix(":latest")) for name in (asked, told)
+    )
     return one.startswith(two) or two.startswith(one)
 
 

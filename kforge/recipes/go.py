@@ -47,7 +47,11 @@ def _build(view: View, runtime: str) -> Stage:
     if "go.mod" in manifests:
         body += [*copies(manifests), run(["go", "mod", "download"], caches=[cache(CACHES[0])])]
     body.append(copy(["."], "./"))
-    loose = "" if "go.mod" in manifests else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
+    loose = (
+        ""
+        if "go.mod" in manifests
+        else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
+    )
     steps = view.decided("build", "steps")
     body.append(run(*steps, caches=[cache(path) for path in CACHES], origin="build.steps", comment=loose))
     inside = _inside(view) if _bare(runtime) else []
@@ -75,7 +79,11 @@ def _runtime(view: View, image: str) -> Stage:
     elif _inside(view):
         body.append(copy([f"{DATA}/"], "/", "build", owner=user))
     body += ending(view.decided("process", "ports"), user, view.decided("process", "command"))
-    why = "What runs: the program alone, owned by root." if _bare(image) else "What runs: the program and the libraries it links."
+    why = (
+        "What runs: the program alone, owned by root."
+        if _bare(image)
+        else "What runs: the program and the libraries it links."
+    )
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
 
 

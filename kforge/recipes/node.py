@@ -28,14 +28,24 @@ from kforge.domain.view import View
 
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
-CACHES = {"npm": "/root/.npm", "pnpm": "/root/.local/share/pnpm/store", "yarn": "/usr/local/share/.cache/yarn", "berry": "/root/.yarn/berry/cache"}
+CACHES = {
+    "npm": "/root/.npm",
+    "pnpm": "/root/.local/share/pnpm/store",
+    "yarn": "/usr/local/share/.cache/yarn",
+    "berry": "/root/.yarn/berry/cache",
+}
 INSTALL = {
     "npm": ["npm", "ci"],
     "pnpm": ["pnpm", "install", "--frozen-lockfile"],
     "yarn": ["yarn", "install", "--frozen-lockfile"],
     "berry": ["yarn", "install", "--immutable"],
 }
-UNLOCKED = {"npm": ["npm", "install"], "pnpm": ["pnpm", "install"], "yarn": ["yarn", "install"], "berry": ["yarn", "install"]}
+UNLOCKED = {
+    "npm": ["npm", "install"],
+    "pnpm": ["pnpm", "install"],
+    "yarn": ["yarn", "install"],
+    "berry": ["yarn", "install"],
+}
 PRODUCTION = {"npm": ["--omit=dev"], "pnpm": ["--prod"], "yarn": ["--production"]}
 PRUNE = {
     "npm": ["npm", "prune", "--omit=dev"],
@@ -72,7 +82,11 @@ def build_stage(view: View, prune: bool = True) -> Stage:
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache("/app/.next/cache"))
     body += [copy(["."], "./"), run(*commands, caches=caches, origin="build.steps")]
-    why = "Installs everything, builds, and removes what only building needs." if prune else "Installs everything and builds."
+    why = (
+        "Installs everything, builds, and removes what only building needs."
+        if prune
+        else "Installs everything and builds."
+    )
     return Stage("build", view.decided("build", "base"), tuple(body), origin="build.base", comment=why)
 
 
@@ -100,7 +114,12 @@ def _content(view: View, source: str) -> list[Instruction]:
         return [
             copy(["/app/.next/standalone"], "./", source),
             copy(["/app/.next/static"], "./.next/static/", source),
-            copy(["/app/public*"], "./public/", source, comment="The star lets the build pass where there is no public folder."),
+            copy(
+                ["/app/public*"],
+                "./public/",
+                source,
+                comment="The star lets the build pass where there is no public folder.",
+            ),
         ]
     if source == "build" and output and view.fact("manifests"):
         outside = [copy(["/app/node_modules"], "./node_modules/", source), copy(["."], "./")]
@@ -125,7 +144,9 @@ def _prepared(view: View) -> list[Instruction]:
         body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
     if manager in ("pnpm", "berry"):
         body.append(env({"COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}))
-        body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=[cache(CACHES["npm"])]))
+        body.append(
+            run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=[cache(CACHES["npm"])])
+        )
     return [*body, *copies(view.fact("manifests"))]
 
 
@@ -140,5 +161,14 @@ def _install(view: View, production: bool) -> Instruction:
     return run([*command, *flags], caches=[cache(CACHES[manager])], comment=note)
 
 
-IGNORE = ("**/node_modules", "**/npm-debug.log*", "**/yarn-error.log*", "**/.pnpm-store", "**/coverage", "**/.nyc_output", "**/.next", "**/.turbo")
+IGNORE = (
+    "**/node_modules",
+    "**/npm-debug.log*",
+    "**/yarn-error.log*",
+    "**/.pnpm-store",
+    "**/coverage",
+    "**/.nyc_output",
+    "**/.next",
+    "**/.turbo",
+)
 RECIPE = Recipe(name="node", stages=_stages, ignore=IGNORE)

@@ -31,7 +31,12 @@ TOOLS = {"uv": "uv==0.13.8", "poetry": "poetry==2.5.1", "pipenv": "pipenv==2026.
 CACHES = {"uv": "/root/.cache/uv", "poetry": "/root/.cache/pypoetry", "pipenv": "/root/.cache/pipenv"}
 PIP_CACHE = "/root/.cache/pip"
 SETTINGS = {
-    "uv": {"UV_COMPILE_BYTECODE": "1", "UV_LINK_MODE": "copy", "UV_PROJECT_ENVIRONMENT": VENV, "UV_PYTHON_DOWNLOADS": "never"},
+    "uv": {
+        "UV_COMPILE_BYTECODE": "1",
+        "UV_LINK_MODE": "copy",
+        "UV_PROJECT_ENVIRONMENT": VENV,
+        "UV_PYTHON_DOWNLOADS": "never",
+    },
     "poetry": {"POETRY_NO_INTERACTION": "1"},
     "pipenv": {"PIPENV_VERBOSITY": "-1"},
 }
@@ -47,7 +52,10 @@ def _stages(view: View) -> Dockerfile:
 def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]]) -> Stage:
     image = view.decided("build", "base")
     installer = _installer(view, manifests)
-    body: list[Instruction] = [workdir("/app"), *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages")]
+    body: list[Instruction] = [
+        workdir("/app"),
+        *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages"),
+    ]
     body += _environment(installer)
     if installer:
         body += [*copies(manifests), *_install(view, installer, manifests)]
@@ -106,7 +114,9 @@ def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instr
         "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
         "poetry": ["poetry", "install", "--only", "main", "--no-root", "--compile"],
         "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
-        "uv": ["uv", "sync", "--frozen", "--no-dev", "--no-install-project"] if locked else ["uv", "pip", "install", "--requirement", "pyproject.toml"],
+        "uv": ["uv", "sync", "--frozen", "--no-dev", "--no-install-project"]
+        if locked
+        else ["uv", "pip", "install", "--requirement", "pyproject.toml"],
     }
     if installer not in commands:
         return []
@@ -120,7 +130,17 @@ def _requirements(view: View, manifests: Sequence[str]) -> list[str]:
 
 
 IGNORE = (
-    "**/__pycache__", "**/*.py[cod]", "**/*.egg-info", "**/.venv", "**/venv", "**/.pytest_cache", "**/.mypy_cache",
-    "**/.ruff_cache", "**/.tox", "**/.nox", "**/.coverage", "**/htmlcov",
+    "**/__pycache__",
+    "**/*.py[cod]",
+    "**/*.egg-info",
+    "**/.venv",
+    "**/venv",
+    "**/.pytest_cache",
+    "**/.mypy_cache",
+    "**/.ruff_cache",
+    "**/.tox",
+    "**/.nox",
+    "**/.coverage",
+    "**/htmlcov",
 )
 RECIPE = Recipe(name="python", stages=_stages, ignore=IGNORE)

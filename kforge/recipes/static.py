@@ -26,7 +26,12 @@ def _runtime(view: View) -> Stage:
     body = [copy([CONFIGURATION], "/etc/nginx/nginx.conf")]
     own = view.fact("webserver")
     if own:
-        body.append(run(["rm", "/etc/nginx/conf.d/default.conf"], comment="Its place is taken by the project's, filled in at the start."))
+        body.append(
+            run(
+                ["rm", "/etc/nginx/conf.d/default.conf"],
+                comment="Its place is taken by the project's, filled in at the start.",
+            )
+        )
         body.append(copy([own], "/etc/nginx/templates/default.conf.template"))
         body += _defaults(view)
     body += [

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kforge.domain.component import faults
 from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, Rule
+from kforge.domain.kubernetes.image_component import faults
 
 
 def _alone(documents: Documents) -> Iterator[Hit]:

@@ -16,11 +16,15 @@ from typing import Any
 from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, Instruction, pod_spec
 from kforge.domain.finding import Hit, Rule
 from kforge.domain.images import SCRATCH, allowed, digest, repository, tag
-from kforge.domain.objects import containers, items, mapping
+from kforge.domain.kubernetes.objects import containers, items, mapping
 
 SECRET_NAME = re.compile(r"(?i)(^|_)(secret|token|passwd|password|api_?key|private_?key|credentials?)(_|$)")
-SECRET_FILE = re.compile(r"(?i)(^|/)(\.env(\..{0,255})?|id_(rsa|dsa|ecdsa|ed25519)\S{0,255}|[^\s/]*\.(pem|key|p12|pfx|tfstate)|\.npmrc|\.pypirc|\.netrc)$")
-WEAK_WORDS = frozenset({"sudo", "chpasswd", "--insecure", "--allow-untrusted", "--no-check-certificate", "--trusted-host", "--force-yes"})
+SECRET_FILE = re.compile(
+    r"(?i)(^|/)(\.env(\..{0,255})?|id_(rsa|dsa|ecdsa|ed25519)\S{0,255}|[^\s/]*\.(pem|key|p12|pfx|tfstate)|\.npmrc|\.pypirc|\.netrc)$"
+)
+WEAK_WORDS = frozenset(
+    {"sudo", "chpasswd", "--insecure", "--allow-untrusted", "--no-check-certificate", "--trusted-host", "--force-yes"}
+)
 FETCHERS = frozenset({"curl", "wget"})
 SHELLS = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})
 RESERVED = frozenset({"scratch", "context"})
@@ -81,7 +85,9 @@ def _stages(documents: Documents) -> Iterator[Hit]:
         seen: set[str] = set()
         for stage in dockerfile.stages:
             if stage.name in seen or stage.name in RESERVED or stage.name != stage.name.lower():
-                yield Hit(document, f"{stage.name}.FROM", f"stage name `{stage.name}` is taken, reserved or not in lower case")
+                yield Hit(
+                    document, f"{stage.name}.FROM", f"stage name `{stage.name}` is taken, reserved or not in lower case"
+                )
             for index, instruction in enumerate(stage.instructions):
                 source = _from(instruction)
                 if source and source not in seen and "/" not in source:
@@ -100,7 +106,11 @@ def _interpreters(documents: Documents) -> Iterator[Hit]:
                 versions.setdefault(name, set()).add(version[0])
         for name, found in sorted(versions.items()):
             if len(found) > 1:
-                yield Hit(document, f"{dockerfile.stages[-1].name}.FROM", f"stages use different versions of {name}: {', '.join(sorted(found))}")
+                yield Hit(
+                    document,
+                    f"{dockerfile.stages[-1].name}.FROM",
+                    f"stages use different versions of {name}: {', '.join(sorted(found))}",
+                )
 
 
 # ---- instructions ---------------------------------------------------------------------------------------------
@@ -138,7 +148,12 @@ def _commands(documents: Documents) -> Iterator[Hit]:
             if weak:
                 yield Hit(document, field, f"a build step uses `{weak[0]}`")
             if FETCHERS.intersection(words) and SHELLS.intersection(words):
-                yield Hit(document, field, "a build step runs what it downloads, unseen", "download, check the digest, then run")
+                yield Hit(
+                    document,
+                    field,
+                    "a build step runs what it downloads, unseen",
+                    "download, check the digest, then run",
+                )
             for flag in instruction.flags:
                 if flag.startswith(("--security=insecure", "--network=host")):
                     yield Hit(document, field, f"a build step runs with `{flag}`")
@@ -163,7 +178,9 @@ def _starts(documents: Documents) -> Iterator[Hit]:
             if len(found) > 1:
                 yield Hit(document, f"{last.name}.{name}", f"{name} stands there {len(found)} times, the last counts")
             if any(not item.json for item in found):
-                yield Hit(document, f"{last.name}.{name}", f"{name} runs in a shell, which keeps SIGTERM from the process")
+                yield Hit(
+                    document, f"{last.name}.{name}", f"{name} runs in a shell, which keeps SIGTERM from the process"
+                )
 
 
 # ---- at one with workloads and the build context --------------------------------------------------------------
@@ -198,13 +215,19 @@ def _user_agrees(documents: Documents) -> Iterator[Hit]:
         for workload, field, container in running.of(document.service):
             number = container["securityContext"].get("runAsUser")
             if number is not None and str(number) != _user(dockerfile):
-                yield Hit(workload, f"{field}.securityContext.runAsUser", f"runs as {number}, its image is built for {_user(dockerfile)}")
+                yield Hit(
+                    workload,
+                    f"{field}.securityContext.runAsUser",
+                    f"runs as {number}, its image is built for {_user(dockerfile)}",
+                )
 
 
 def _ports_agree(documents: Documents) -> Iterator[Hit]:
     running = _Running(documents)
     for document, dockerfile in _dockerfiles(documents):
-        exposed = {int(port) for item in dockerfile.stages[-1].instructions if item.name == "EXPOSE" for port in item.args}
+        exposed = {
+            int(port) for item in dockerfile.stages[-1].instructions if item.name == "EXPOSE" for port in item.args
+        }
         for workload, field, container in running.of(document.service):
             ports = {str(port.get("containerPort")) for _, port in items(container, "ports")}
             if workload.service == document.service and ports != {*map(str, exposed)}:
@@ -221,7 +244,9 @@ def _copied(documents: Documents) -> Iterator[Hit]:
             if not _from(instruction):
                 for path in instruction.args[:-1]:
                     if pattern := _ignored(path, patterns):
-                        yield Hit(document, field, f"`{path}` is copied, and `.dockerignore` excludes it with `{pattern}`")
+                        yield Hit(
+                            document, field, f"`{path}` is copied, and `.dockerignore` excludes it with `{pattern}`"
+                        )
 
 
 def _ignored(path: str, patterns: tuple[str, ...]) -> str:
@@ -248,13 +273,36 @@ def _excluded(documents: Documents) -> Iterator[Hit]:
 
 
 RULES = (
-    Rule("dockerfile-tag", "error", "name a version or a digest under `bases`, or pin `build.base` and `build.runtime`", _tags),
-    Rule("dockerfile-registry", "error", "name an allowed image under `bases`, or add its registry to `registries`", _registries),
-    Rule("dockerfile-stage", "error", "give each stage a lower-case name of its own, and copy from earlier ones", _stages),
+    Rule(
+        "dockerfile-tag",
+        "error",
+        "name a version or a digest under `bases`, or pin `build.base` and `build.runtime`",
+        _tags,
+    ),
+    Rule(
+        "dockerfile-registry",
+        "error",
+        "name an allowed image under `bases`, or add its registry to `registries`",
+        _registries,
+    ),
+    Rule(
+        "dockerfile-stage", "error", "give each stage a lower-case name of its own, and copy from earlier ones", _stages
+    ),
     Rule("dockerfile-interpreter", "error", "pin `build.base` and `build.runtime` to the same version", _interpreters),
     Rule("dockerfile-user", "error", "pin `user:` to the number of an account other than root", _users),
-    Rule("dockerfile-secret", "error", "pass it when the container starts: `secrets:` in the spec", _secrets, waivable=False),
-    Rule("dockerfile-command", "error", "write the step so that it downloads nothing unseen and needs no other rights", _commands),
+    Rule(
+        "dockerfile-secret",
+        "error",
+        "pass it when the container starts: `secrets:` in the spec",
+        _secrets,
+        waivable=False,
+    ),
+    Rule(
+        "dockerfile-command",
+        "error",
+        "write the step so that it downloads nothing unseen and needs no other rights",
+        _commands,
+    ),
     Rule("dockerfile-path", "error", "write absolute working directories, and copy from inside the source", _paths),
     Rule("dockerfile-start", "error", "write one command as an argument list", _starts),
     Rule("dockerfile-workload-user", "error", "pin `user:`, which sets both", _user_agrees),

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kforge.domain import component
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.finding import Hit, Rule
 from kforge.domain.images import allowed, digest, is_reference, tag
-from kforge.domain.objects import containers, items, mapping, text, workloads
+from kforge.domain.kubernetes import image_component
+from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 
 
 class _Named(NamedTuple):
@@ -33,13 +33,15 @@ def _images(documents: Documents) -> Iterator[_Named]:
     for document in workloads(documents):
         for path, container in containers(document):
             if isinstance(container.get("image"), str):
-                yield _Named(document, f"{path}.image", f"container `{text(container, 'name')}`", "runs", container["image"])
+                yield _Named(
+                    document, f"{path}.image", f"container `{text(container, 'name')}`", "runs", container["image"]
+                )
         where, pod = pod_spec(document) or ("", {})
         for path, volume in items(pod, "volumes", where):
             if reference := text(mapping(volume, "image"), "reference"):
                 yield _Named(document, f"{path}.image.reference", f"volume `{text(volume, 'name')}`", "runs", reference)
     if documents.component:
-        for entry in component.entries(documents.component.raw):
+        for entry in image_component.entries(documents.component.raw):
             file = documents.component.document(entry.where)
             yield _Named(file, entry.field, "the image component", "sets", entry.image, may_keep=True)
 
@@ -47,12 +49,14 @@ def _images(documents: Documents) -> Iterator[_Named]:
 def _reference(documents: Documents) -> Iterator[Hit]:
     for each in _images(documents):
         if not is_reference(each.image):
-            yield Hit(each.document, each.field, f"{each.owner} names `{each.image[:200]}`, which is no image reference")
+            yield Hit(
+                each.document, each.field, f"{each.owner} names `{each.image[:200]}`, which is no image reference"
+            )
 
 
 def _pinned(documents: Documents) -> Iterator[Hit]:
     for each in _images(documents):
-        if component.unpinned(each.image) or not (each.may_keep or digest(each.image) or tag(each.image)):
+        if image_component.unpinned(each.image) or not (each.may_keep or digest(each.image) or tag(each.image)):
             yield Hit(each.document, each.field, f"{each.owner} {each.verb} unpinned image `{each.image[:200]}`")
 
 

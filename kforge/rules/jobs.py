@@ -16,7 +16,7 @@ from typing import Any
 from kforge.domain.document import Documents
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import containers, items, text, workloads
+from kforge.domain.kubernetes.objects import containers, items, text, workloads
 
 _TASKS = ("Job", "CronJob")
 _DOCKERFILE = "Dockerfile"
@@ -30,19 +30,36 @@ def _process(container: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _servers(documents: Documents) -> Iterator[Hit]:
     listening = {
-        _process(container): (workload.service or workload.name, [port.get("containerPort") for _, port in items(container, "ports")])
-        for workload in workloads(documents) if workload.kind not in _TASKS
-        for _, container in containers(workload, "containers") if any(items(container, "ports"))
-    }  # fmt: skip
+        _process(container): (
+            workload.service or workload.name,
+            [port.get("containerPort") for _, port in items(container, "ports")],
+        )
+        for workload in workloads(documents)
+        if workload.kind not in _TASKS
+        for _, container in containers(workload, "containers")
+        if any(items(container, "ports"))
+    }
     for task in documents.objects(*_TASKS):
         for path, container in containers(task, "containers"):
             hint = f"say what it runs: `services.{task.service}.command: [python, task.py]`"
             if found := listening.get(_process(container)):
                 numbers = " and ".join(map(str, found[1]))
-                unless = ", unless its own variables tell it to" if container.get("env") or container.get("envFrom") else ""
-                yield Hit(task, path, f"container `{text(container, 'name')}` runs what `{found[0]}` runs, a server that listens on {numbers} and does not end{unless}", hint)
+                unless = (
+                    ", unless its own variables tell it to" if container.get("env") or container.get("envFrom") else ""
+                )
+                yield Hit(
+                    task,
+                    path,
+                    f"container `{text(container, 'name')}` runs what `{found[0]}` runs, a server that listens on {numbers} and does not end{unless}",
+                    hint,
+                )
             elif text(container, "name") == task.service and (shown := _shown(documents, task.service, container)):
-                yield Hit(task, path, f"container `{text(container, 'name')}` starts what its source starts, and that listens on {shown}", hint)
+                yield Hit(
+                    task,
+                    path,
+                    f"container `{text(container, 'name')}` starts what its source starts, and that listens on {shown}",
+                    hint,
+                )
 
 
 def _shown(documents: Documents, service: str, container: Mapping[str, Any]) -> str:
@@ -54,7 +71,9 @@ def _shown(documents: Documents, service: str, container: Mapping[str, Any]) -> 
     image = _image(documents, service)  # none: the user's own Dockerfile builds it, and what that exposes is opened
     for port in facts.ports:
         for seen in port.evidence:
-            if _opened(port, seen, own or image or _declared(facts)) or (seen.file == _DOCKERFILE and not own and not image):
+            if _opened(port, seen, own or image or _declared(facts)) or (
+                seen.file == _DOCKERFILE and not own and not image
+            ):
                 return f"{port.value['port']} ({seen})"
     return ""
 
@@ -72,7 +91,9 @@ def _opened(port: Fact, seen: Evidence, command: Sequence[str]) -> bool:
 def _image(documents: Documents, service: str) -> list[str]:
     """What the image of a service starts, where kforge writes its Dockerfile."""
     ends = [item.dockerfile.stages[-1] for item in documents if item.dockerfile is not None and item.service == service]
-    found = {item.name: item.args for stage in ends for item in stage.instructions if item.name in ("ENTRYPOINT", "CMD")}
+    found = {
+        item.name: item.args for stage in ends for item in stage.instructions if item.name in ("ENTRYPOINT", "CMD")
+    }
     return [*found.get("ENTRYPOINT", ()), *found.get("CMD", ())]
 
 

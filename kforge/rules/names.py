@@ -12,7 +12,7 @@ from typing import Any
 
 from kforge.domain.document import POD_PATHS, Document, Documents
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import mapping, namespace, pod_labels, text, workloads
+from kforge.domain.kubernetes.objects import mapping, namespace, pod_labels, text, workloads
 from kforge.domain.origin import join
 
 LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")

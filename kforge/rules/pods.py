@@ -12,10 +12,10 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import containers, items, mapping, text, workloads
-from kforge.domain.quantity import number
+from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
+from kforge.domain.kubernetes.quantity import number
 
-Fault = tuple[str, str]  # field path, message
+Violation = tuple[str, str]  # field path, message
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _ENV_NAME = re.compile(r"[\x20-\x3c\x3e-\x7e]+")  # printable ASCII without `=`, since 1.34
@@ -26,7 +26,7 @@ _PLAIN_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _SOURCES = ("configMapKeyRef", "fieldRef", "fileKeyRef", "resourceFieldRef", "secretKeyRef")
 
 
-def _each(control: Callable[[str, Mapping[str, Any]], Iterator[Fault]]) -> Callable[[Documents], Iterator[Hit]]:
+def _each(control: Callable[[str, Mapping[str, Any]], Iterator[Violation]]) -> Callable[[Documents], Iterator[Hit]]:
     """A check of every container: field paths and messages become hits."""
 
     def check(documents: Documents) -> Iterator[Hit]:
@@ -50,7 +50,7 @@ def _names(documents: Documents) -> Iterator[Hit]:
         yield from (Hit(document, *fault) for fault in _unique(items(pod, "volumes", where), "volume"))
 
 
-def _unique(found: Iterator[tuple[str, Mapping[str, Any]]], what: str) -> Iterator[Fault]:
+def _unique(found: Iterator[tuple[str, Mapping[str, Any]]], what: str) -> Iterator[Violation]:
     seen: set[str] = set()
     for path, item in found:
         name = text(item, "name")
@@ -61,7 +61,7 @@ def _unique(found: Iterator[tuple[str, Mapping[str, Any]]], what: str) -> Iterat
         seen.add(name)
 
 
-def _ports(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _ports(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     names: set[str] = set()
     for at, port in items(container, "ports", path):
         number, name = port.get("containerPort"), text(port, "name")
@@ -74,7 +74,7 @@ def _ports(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
         names.add(name)
 
 
-def _ports_twice(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _ports_twice(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     seen: set[tuple[str, str]] = set()
     for at, port in items(container, "ports", path):
         key = (str(port.get("containerPort")), text(port, "protocol") or "TCP")
@@ -83,7 +83,7 @@ def _ports_twice(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
         seen.add(key)
 
 
-def _env(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _env(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     for at, variable in items(container, "env", path):
         name, source = text(variable, "name"), mapping(variable, "valueFrom")
         if not _ENV_NAME.fullmatch(name):
@@ -97,7 +97,7 @@ def _env(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
             yield at, "exactly one of `configMapRef` and `secretRef` is needed"
 
 
-def _env_twice(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _env_twice(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     seen: set[str] = set()
     for at, variable in items(container, "env", path):
         name = text(variable, "name")
@@ -108,7 +108,7 @@ def _env_twice(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
         seen.add(name)
 
 
-def _mounts(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _mounts(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     seen: set[str] = set()
     for at, mount in items(container, "volumeMounts", path):
         folder, below = text(mount, "mountPath"), text(mount, "subPath")
@@ -133,7 +133,7 @@ def _volume_source(documents: Documents) -> Iterator[Hit]:
                 yield Hit(document, at, f"volume `{text(volume, 'name')}` has several sources: {said}")
 
 
-def _probes(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _probes(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         probe = container.get(name)
         if not isinstance(probe, dict):
@@ -153,14 +153,14 @@ def _probes(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
             yield f"{at}.terminationGracePeriodSeconds", "a readiness probe ends nothing"
 
 
-def _port(path: str, handler: Mapping[str, Any], kind: str) -> Iterator[Fault]:
+def _port(path: str, handler: Mapping[str, Any], kind: str) -> Iterator[Violation]:
     port = handler.get("port")
     good = is_port(port) or (kind != "grpc" and isinstance(port, str) and _PORT_NAME.fullmatch(port))
     if kind != "exec" and not good:
         yield path, f"`{port}` is no port"
 
 
-def _amounts(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _amounts(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     held = mapping(container, "resources")
     requests, limits = mapping(held, "requests"), mapping(held, "limits")
     for group, amounts in (("requests", requests), ("limits", limits)):
@@ -191,7 +191,7 @@ def _extended(name: str) -> bool:
     return name not in _PLAIN_RESOURCES and ("/" in name or name.startswith("hugepages-"))
 
 
-def _pull_policy(path: str, container: Mapping[str, Any]) -> Iterator[Fault]:
+def _pull_policy(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     policy = container.get("imagePullPolicy")
     if policy not in (None, "", "Always", "IfNotPresent", "Never"):
         yield f"{path}.imagePullPolicy", f"`{policy}` is none of `Always`, `IfNotPresent`, `Never`"
@@ -216,7 +216,7 @@ def _restart(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, f"{where}.restartPolicy", f"a {document.kind} restarts `Always`, not `{policy}`")
 
 
-def _spread(document: Document) -> Iterator[Fault]:
+def _spread(document: Document) -> Iterator[Violation]:
     where, pod = pod_spec(document) or ("", {})
     seen: set[tuple[str, str]] = set()
     for at, constraint in items(pod, "topologySpreadConstraints", where):
@@ -229,7 +229,7 @@ def _spread(document: Document) -> Iterator[Fault]:
         seen.add(key)
 
 
-def _tolerations(document: Document) -> Iterator[Fault]:
+def _tolerations(document: Document) -> Iterator[Violation]:
     where, pod = pod_spec(document) or ("", {})
     for at, toleration in items(pod, "tolerations", where):
         operator = text(toleration, "operator") or "Equal"
@@ -252,7 +252,9 @@ def _scheduling(documents: Documents) -> Iterator[Hit]:
 _HINT = "the API server refuses the object"
 RULES = (
     Rule("pod-names", "error", "give each container and volume a name of its own", _names, waivable=False),
-    Rule("container-port", "error", "use numbers from 1 to 65535 and names of their own", _each(_ports), waivable=False),
+    Rule(
+        "container-port", "error", "use numbers from 1 to 65535 and names of their own", _each(_ports), waivable=False
+    ),
     Rule("port-twice", "warning", "keep one: kustomize and kubectl take them for the same", _each(_ports_twice)),
     Rule("env", "error", _HINT, _each(_env), waivable=False),
     Rule("env-name", "warning", "use each name once, of letters, digits and `_`", _each(_env_twice)),

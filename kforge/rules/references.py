@@ -11,7 +11,7 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import containers, items, mapping, text, workloads
+from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 Use = tuple[str, str, str, str]  # field path, kind, name, key ("" for the whole object)
@@ -160,7 +160,9 @@ def _scale_request(documents: Documents) -> Iterator[Hit]:
             for _, container in containers(workload, "containers") if workload else ():
                 wanted, held = text(resource, "name"), mapping(container, "resources")
                 if wanted not in mapping(held, "requests") and wanted not in mapping(held, "limits"):
-                    message = f"container `{text(container, 'name')}` requests no {wanted} that a percentage could be of"
+                    message = (
+                        f"container `{text(container, 'name')}` requests no {wanted} that a percentage could be of"
+                    )
                     yield Hit(scaler, f"{at}.resource", message)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import items, mapping, text
+from kforge.domain.kubernetes.objects import items, mapping, text
 
 
 def _paths(ingress: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import mapping, text
+from kforge.domain.kubernetes.objects import mapping, text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
@@ -23,7 +23,8 @@ _FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
     ("day of week", 0, 6, {name: index for index, name in enumerate(_DAYS)}),
 )  # fmt: skip
 _WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-_EVERY = re.compile(r"@every [+-]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")  # Go's ParseDuration
+# Go's ParseDuration
+_EVERY = re.compile(r"@every [+-]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 _POLICIES = ("Allow", "Forbid", "Replace")
 
 
@@ -82,5 +83,11 @@ def _schedule(documents: Documents) -> Iterator[Hit]:
 
 
 RULES = (
-    Rule("schedule", "error", "write `minute hour day month weekday`, for instance `0 3 * * *`", _schedule, waivable=False),
+    Rule(
+        "schedule",
+        "error",
+        "write `minute hour day month weekday`, for instance `0 3 * * *`",
+        _schedule,
+        waivable=False,
+    ),
 )

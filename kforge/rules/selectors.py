@@ -12,9 +12,19 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import WORKLOADS, containers, items, mapping, namespace, pod_labels, selects, text, workloads
+from kforge.domain.kubernetes.objects import (
+    WORKLOADS,
+    containers,
+    items,
+    mapping,
+    namespace,
+    pod_labels,
+    selects,
+    text,
+    workloads,
+)
 
-Label = tuple[str, str]
+LabelPair = tuple[str, str]
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 
 
@@ -23,7 +33,7 @@ class Pods:
     """Workloads and the labels of their pods, found by label: a thousand Services ask once each."""
 
     all: tuple[tuple[Document, Mapping[str, Any]], ...]
-    by_label: Mapping[Label, tuple[int, ...]]
+    by_label: Mapping[LabelPair, tuple[int, ...]]
 
     def matching(self, selector: Mapping[str, Any], asker: Document) -> list[Document]:
         """Workloads in the asker's namespace whose pods a label selector matches."""
@@ -35,7 +45,7 @@ class Pods:
 
 def _pods(documents: Documents) -> Pods:
     every = tuple((item, pod_labels(item)[1]) for item in workloads(documents))
-    by_label: dict[Label, list[int]] = {}
+    by_label: dict[LabelPair, list[int]] = {}
     for index, (_, labels) in enumerate(every):
         for key, value in labels.items():
             if isinstance(value, str):
@@ -101,7 +111,9 @@ def _overlap(documents: Documents) -> Iterator[Hit]:
         selector = mapping(workload.data, "spec", "selector")
         for other in pods.matching(selector, workload) if selector else ():
             if other.kind in _OWNERS and other.target != workload.target:
-                message = f"the selector also matches the pods of `{other.target}`: two controllers would fight for them"
+                message = (
+                    f"the selector also matches the pods of `{other.target}`: two controllers would fight for them"
+                )
                 yield Hit(workload, "spec.selector", message)
 
 

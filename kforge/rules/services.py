@@ -11,7 +11,7 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import items, mapping, text
+from kforge.domain.kubernetes.objects import items, mapping, text
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PERCENT = re.compile(r"[0-9]+%")
@@ -54,7 +54,9 @@ def _ingress_path(documents: Documents) -> Iterator[Hit]:
             for field, entry in items(mapping(rule, "http"), "paths", f"{at}.http"):
                 path, kind = text(entry, "path"), text(entry, "pathType")
                 if kind not in ("Exact", "Prefix", "ImplementationSpecific"):
-                    yield Hit(ingress, f"{field}.pathType", f"`{kind}` is none of Exact, Prefix, ImplementationSpecific")
+                    yield Hit(
+                        ingress, f"{field}.pathType", f"`{kind}` is none of Exact, Prefix, ImplementationSpecific"
+                    )
                 elif path and not path.startswith("/"):
                     yield Hit(ingress, f"{field}.path", f"`{path}` does not begin with `/`")
                 elif kind != "ImplementationSpecific" and _odd(path):
@@ -109,7 +111,9 @@ def _strategy(document: Document, spec: Mapping[str, Any]) -> Iterator[Hit]:
         if key in rolling and (said := _amount_fault(rolling[key])):
             yield Hit(document, f"spec.strategy.rollingUpdate.{key}", said)
     if all(rolling.get(key) in (0, "0%") for key in ("maxSurge", "maxUnavailable")):
-        yield Hit(document, "spec.strategy.rollingUpdate", "`maxSurge` and `maxUnavailable` are both 0: nothing could move")
+        yield Hit(
+            document, "spec.strategy.rollingUpdate", "`maxSurge` and `maxUnavailable` are both 0: nothing could move"
+        )
     deadline, ready = spec.get("progressDeadlineSeconds", 600), spec.get("minReadySeconds", 0)
     if isinstance(deadline, int) and isinstance(ready, int) and deadline <= ready:
         yield Hit(document, "spec.progressDeadlineSeconds", f"{deadline} is not above `minReadySeconds` ({ready})")

@@ -15,7 +15,7 @@ from typing import Any
 from kforge.domain.document import Document, Documents, pod_spec
 from kforge.domain.facts import Fact, Facts
 from kforge.domain.finding import Hit, Rule
-from kforge.domain.objects import EMPTY, containers, items, mapping, text, workloads
+from kforge.domain.kubernetes.objects import EMPTY, containers, items, mapping, text, workloads
 
 _OURS = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")  # a name without a dot is looked up in the pod's own namespace
 _FIELDS = {
@@ -34,7 +34,9 @@ def _read(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts
     boxes = [(workload, *next(containers(workload, "containers"), ("", EMPTY))) for workload in workloads(documents)]
     given: dict[str, set[str]] = {}
     for _, _, container in boxes:
-        given.setdefault(text(container, "image"), set()).update(text(entry, "name") for _, entry in items(container, "env"))
+        given.setdefault(text(container, "image"), set()).update(
+            text(entry, "name") for _, entry in items(container, "env")
+        )
     for workload, path, container in boxes:
         facts = documents.facts.get(workload.service)
         if facts is not None and path and not container.get("envFrom"):
@@ -57,7 +59,9 @@ def _hosts(documents: Documents) -> Iterator[Hit]:
             said = f"the source calls {called}{_where(fact)}"
             if host not in services and host in known:
                 hint = f"pin `services.{host}.port{f': {port}' if port else ''}`"
-                yield Hit(workload, path, f"{said}, and `{host}` has no Service, since it is known to listen on no port", hint)
+                yield Hit(
+                    workload, path, f"{said}, and `{host}` has no Service, since it is known to listen on no port", hint
+                )
             elif host not in services:
                 yield Hit(workload, path, f"{said}, and nobody here is called that")
             elif port and port not in services[host]:
@@ -67,7 +71,9 @@ def _hosts(documents: Documents) -> Iterator[Hit]:
 
 
 def _numbers(service: Document) -> set[int]:
-    return {port["port"] for _, port in items(mapping(service.data, "spec"), "ports") if isinstance(port.get("port"), int)}
+    return {
+        port["port"] for _, port in items(mapping(service.data, "spec"), "ports") if isinstance(port.get("port"), int)
+    }
 
 
 def _where(fact: Fact) -> str:
@@ -101,7 +107,12 @@ def _said(advice: str) -> Callable[[Documents], Iterator[Hit]]:
 
 
 RULES = (
-    Rule("unknown-host", "warning", "add a service of that name, set the variable that names the host, or waive this", _hosts),
+    Rule(
+        "unknown-host",
+        "warning",
+        "add a service of that name, set the variable that names the host, or waive this",
+        _hosts,
+    ),
     Rule("unset-variable", "warning", "set it", _variables),
     Rule("guess", "warning", "pin it", _said(": pin `")),
     Rule("lost-data", "warning", "add a volume", _said(": add `volumes:`")),

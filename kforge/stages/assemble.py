@@ -10,8 +10,8 @@ from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.origin import split
 from kforge.domain.view import View, links_of
-from kforge.stages.decide import World
-from kforge.stages.portless import refuse_portless
+from kforge.domain.world import World
+from kforge.stages.unknown_ports import refuse_portless
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Protocol
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import PathError, ancestors
 from kforge.domain.finding import Finding, Hit, Level, Rule
-from kforge.domain.waivers import covers
+from kforge.domain.spec.waivers import covers
 from kforge.errors import Place
 
 Locate = Callable[[Document, str], Place | None]  # a document and an origin of its → the spec line behind it
@@ -157,5 +157,11 @@ def _of_waiver(
         return
     where = locate(_SPEC, f"app.waivers.{index}")
     yield Finding(
-        rule=name, level=level, message=message, file=where.file if where else "", field=f"waivers[{index}]", hint=hint, where=where
+        rule=name,
+        level=level,
+        message=message,
+        file=where.file if where else "",
+        field=f"waivers[{index}]",
+        hint=hint,
+        where=where,
     )

@@ -1,4 +1,5 @@
-"""A locked answer and today's question → what the lock claims and cannot have. A lock comes with a pull request and proves nothing by itself.
+"""A locked answer and today's question → what the lock claims and cannot have. A lock comes with a pull request and
+proves nothing by itself.
 
 Heuristics are asked again and must say the same. A model's answer counts only where the spec leaves the topic to a
 model, and within the limits of a fresh one. An answer of an older revision cannot be worked out again: it is unproven
@@ -15,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT, canonical
 from kforge.domain.lock import Lock, LockedDecision, Sums
-from kforge.domain.pins import nested, overlay, without
+from kforge.domain.spec.pins import nested, overlay, without
 from kforge.errors import InputError
 
 if TYPE_CHECKING:
-    from kforge.domain.change import File
+    from kforge.domain.change import WantedFile
     from kforge.domain.decision import Answer
-    from kforge.domain.open import Open
-    from kforge.domain.question import Question
+    from kforge.domain.model.pending_decision import PendingDecision
+    from kforge.domain.model.question import Question
 
 EDITED = "the lock has another answer under the heuristics' name than theirs"
 REASONS = "the lock has other reasons under the heuristics' name than theirs"
@@ -43,7 +44,7 @@ class Claim:
 
 
 def claim(
-    one: Open,
+    one: PendingDecision,
     decides: Collection[str],
     older: bool,
     digest: Callable[[str], str],
@@ -84,20 +85,25 @@ def _other(locked: LockedDecision, today: Answer, pinned: Mapping[str, Any]) -> 
     fixed = overlay(nested(locked.pinned), pinned)
     if canonical(without(today.value, fixed)) != canonical(without(locked.value, fixed)):
         return EDITED
-    said, own = ({name: why for name, why in reasons.items() if name not in fixed} for reasons in (locked.reasons, today.reasons))
+    said, own = (
+        {name: why for name, why in reasons.items() if name not in fixed} for reasons in (locked.reasons, today.reasons)
+    )
     return "" if said == own else REASONS
 
 
-def shown(wanted: Mapping[str, File], renewed: Mapping[str, File], disk: Callable[[str], bytes | None]) -> Callable[[str], bool]:
+def shown(
+    wanted: Mapping[str, WantedFile], renewed: Mapping[str, WantedFile], disk: Callable[[str], bytes | None]
+) -> Callable[[str], bool]:
     """Whether the disk has, of one service, every line that unproven answers bring into its files.
 
-    `wanted` are the files with those answers, `renewed` the files with today's. What is on disk already a build does not
-    bring there: such an answer may stay until an upgrade. The app's own files speak for every service.
+    `wanted` are the files with those answers, `renewed` the files with today's. What is on disk already a build does
+    not bring there: such an answer may stay until an upgrade. The app's own files speak for every service.
     """
     hidden = {
         file.service
         for path, file in wanted.items()
-        if not file.seed and _brought(file.content, renewed[path].content if path in renewed else b"") - _lines(disk(path) or b"")
+        if not file.seed
+        and _brought(file.content, renewed[path].content if path in renewed else b"") - _lines(disk(path) or b"")
     }
     return lambda service: not hidden & {"", service}
 
@@ -111,15 +117,20 @@ def _lines(content: bytes) -> Counter[bytes]:
 
 
 def vouched(target: str, here: tuple[Lock, Sums], base: tuple[Lock, Sums]) -> bool:
-    """Whether a commit that the user trusts has an unproven answer (`web/build`), file, or record of inputs (`web`, "" for
-    the app) as it is here.
+    """Whether a commit that the user trusts has an unproven answer (`web/build`), file, or record of inputs (`web`, ""
+    for the app) as it is here.
     """
     (lock, sums), (old, sums_then) = here, base
     if target in sums.files:
-        return (sums.files[target], sums.revisions.get(target, 1)) == (sums_then.files.get(target), sums_then.revisions.get(target, 1))
+        return (sums.files[target], sums.revisions.get(target, 1)) == (
+            sums_then.files.get(target),
+            sums_then.revisions.get(target, 1),
+        )
     service, _, topic = target.partition("/")
     if topic:
-        return lock.decision(service, topic) is not None and lock.decision(service, topic) == old.decision(service, topic)
+        return lock.decision(service, topic) is not None and lock.decision(service, topic) == old.decision(
+            service, topic
+        )
     if not service:
         return lock.inputs == old.inputs
     return service in lock.services and lock.services[service] == old.services.get(service)

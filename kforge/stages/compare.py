@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 
-from kforge.domain.change import Change, Changes, File, Status
+from kforge.domain.change import Change, Changes, Status, WantedFile
 from kforge.domain.document import MARK, is_dockerfile, is_of_a_kind
 from kforge.domain.lock import SUMS_FILE, Sums
 from kforge.errors import InputError, Place, Problem
 
-Disk = Callable[[str], bytes | None]
-Pending = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
+ReadFile = Callable[[str], bytes | None]
+Unfinished = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
 _MARK = MARK.encode()
 
 
@@ -29,19 +29,19 @@ def marked(content: bytes) -> bool:
 
 
 def compare(
-    wanted: Mapping[str, File],
+    wanted: Mapping[str, WantedFile],
     owned: Sums,
-    disk: Disk,
+    disk: ReadFile,
     *,
-    pending: Pending | None = None,
+    pending: Unfinished | None = None,
     keep: Callable[[str], bool] = lambda path: False,
     force: bool = False,
 ) -> Changes:
     """What separates the disk from what is wanted.
 
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
-    and nobody asked for an upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted. Raises InputError
-    where a newer kforge has rendered a wanted file.
+    and nobody asked for an upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
+    Raises InputError where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
     past = _Past(owned, pending or {})
@@ -83,7 +83,7 @@ def refuse(changes: Changes) -> None:
 class _Past:
     """What is known of who wrote a file."""
 
-    def __init__(self, owned: Sums, pending: Pending) -> None:
+    def __init__(self, owned: Sums, pending: Unfinished) -> None:
         self.owned, self.pending = owned, pending
         self._unhashed = frozenset(owned.aggregates)
 
@@ -100,7 +100,9 @@ class _Past:
         return digest != self.owned.files.get(path) and digest not in self.pending.get(path, ())
 
 
-def _wanted(path: str, file: File, past: _Past, held: bytes | None, keep: Callable[[str], bool], force: bool) -> Change:
+def _wanted(
+    path: str, file: WantedFile, past: _Past, held: bytes | None, keep: Callable[[str], bool], force: bool
+) -> Change:
     status = _status(path, file, past, held, keep)
     if status in ("foreign", "edited") and force and held is not None and not _protected(path, held):
         status = "changed"
@@ -108,7 +110,7 @@ def _wanted(path: str, file: File, past: _Past, held: bytes | None, keep: Callab
     return Change(path, status, held, after)
 
 
-def _status(path: str, file: File, past: _Past, held: bytes | None, keep: Callable[[str], bool]) -> Status:
+def _status(path: str, file: WantedFile, past: _Past, held: bytes | None, keep: Callable[[str], bool]) -> Status:
     if held is not None and (file.seed or held == file.content):
         return "unchanged"
     if held is None or (past.owns(path) and _torn(held)):
@@ -121,9 +123,9 @@ def _status(path: str, file: File, past: _Past, held: bytes | None, keep: Callab
     return "kept" if written and keep(path) else "changed"
 
 
-def _orphan(path: str, past: _Past, disk: Disk, force: bool) -> tuple[Change, ...]:
-    """What happens to a file that nobody wants any more: no list makes kforge delete what it never wrote, or what another
-    spec's list has.
+def _orphan(path: str, past: _Past, disk: ReadFile, force: bool) -> tuple[Change, ...]:
+    """What happens to a file that nobody wants any more: no list makes kforge delete what it never wrote, or what
+    another spec's list has.
     """
     if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
         return (Change(path, "left", None, None),)
@@ -136,7 +138,7 @@ def _orphan(path: str, past: _Past, disk: Disk, force: bool) -> tuple[Change, ..
     return (Change(path, "left", None, None),)  # what is in it, nobody asks
 
 
-def _of_another(path: str, disk: Disk) -> bool:
+def _of_another(path: str, disk: ReadFile) -> bool:
     """Whether another spec lies between this one and a file: its own list says what becomes of that."""
     folders = path.split("/")[:-1]
     down = [number for number, part in enumerate(folders, 1) if part != ".."]
@@ -165,8 +167,12 @@ def _refusal(change: Change) -> Problem:
     return Problem(f"`{change.path}` was edited by hand", place, hint)
 
 
-def _refuse_newer(wanted: Mapping[str, File], owned: Sums) -> None:
-    newer = [path for path, revision in sorted(owned.revisions.items()) if path in wanted and revision > wanted[path].revision]
+def _refuse_newer(wanted: Mapping[str, WantedFile], owned: Sums) -> None:
+    newer = [
+        path
+        for path, revision in sorted(owned.revisions.items())
+        if path in wanted and revision > wanted[path].revision
+    ]
     if newer:
         message = f"a newer kforge rendered `{newer[0]}`" + (f" and {len(newer) - 1} more" if newer[1:] else "")
         raise InputError(message, Place(SUMS_FILE), "install the newer kforge: the spec's `requires` should name it")

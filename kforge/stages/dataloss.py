@@ -46,7 +46,9 @@ def _stateful(name: str, was: dict[str, Any], now: dict[str, Any], place: Place)
             yield Problem(f"StatefulSet `{name}` would lose its claim `{claim}`", place, ALLOW)
         elif spec != after[claim]:
             hint = "delete the StatefulSet with `--cascade=orphan` first, resize the claims, then: `--allow-data-loss`"
-            yield Problem(f"claim `{claim}` of StatefulSet `{name}` would change, which Kubernetes refuses", place, hint)
+            yield Problem(
+                f"claim `{claim}` of StatefulSet `{name}` would change, which Kubernetes refuses", place, hint
+            )
     for claim in after.keys() - before.keys():
         hint = "delete the StatefulSet with `--cascade=orphan` first, then: `--allow-data-loss`"
         yield Problem(f"StatefulSet `{name}` would get the claim `{claim}`, which Kubernetes refuses", place, hint)
@@ -64,8 +66,20 @@ def _claim(what: str, was: dict[str, Any], now: dict[str, Any], place: Place) ->
 def _bytes(spec: dict[str, Any]) -> float:
     """Size of a claim. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
     text = str(spec["resources"]["requests"]["storage"])
-    suffixes = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60,
-                "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}  # fmt: skip
+    suffixes = {
+        "Ki": 2**10,
+        "Mi": 2**20,
+        "Gi": 2**30,
+        "Ti": 2**40,
+        "Pi": 2**50,
+        "Ei": 2**60,
+        "k": 1e3,
+        "M": 1e6,
+        "G": 1e9,
+        "T": 1e12,
+        "P": 1e15,
+        "E": 1e18,
+    }
     for suffix, factor in suffixes.items():
         if text.endswith(suffix):
             return float(text.removesuffix(suffix)) * factor
@@ -80,5 +94,7 @@ def _object(content: bytes | None) -> dict[str, Any]:
         loaded = yaml.load(content, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, ValueError):
         return {}
-    complete = isinstance(loaded, dict) and isinstance(loaded.get("metadata"), dict) and isinstance(loaded.get("spec"), dict)
+    complete = (
+        isinstance(loaded, dict) and isinstance(loaded.get("metadata"), dict) and isinstance(loaded.get("spec"), dict)
+    )
     return loaded if complete else {}

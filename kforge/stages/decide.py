@@ -12,22 +12,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kforge.deciders.locked import Standing, standing
+from kforge.deciders.staleness import Standing, standing
 from kforge.domain import approval
 from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.edges import Links
-from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock, LockedDecision
-from kforge.domain.open import Ask, Open, Unanswered
-from kforge.domain.pins import effective, leaves, nested, overlay, pins, without
-from kforge.domain.spec import Spec
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Unanswered
+from kforge.domain.spec.pins import effective, leaves, nested, overlay, pins, without
 from kforge.domain.view import View, links_of
-from kforge.errors import Error, InputError, Place, Problem
+from kforge.domain.world import World
+from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
 
 if TYPE_CHECKING:
-    from kforge.domain.question import Question
+    from kforge.domain.model.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Wishes:
     keep_stale: bool = False
     complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
     spared: frozenset[str] = frozenset()  # services whose facts an older detector read: its answers cannot be repeated
-    doubted: frozenset[str] = frozenset()  # targets of answers that nothing shows, of an older kforge by their own account
+    # targets of answers that nothing shows, of an older kforge by their own account
+    doubted: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -61,18 +62,6 @@ class Settled:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """What questions are asked about: the spec, its raw text as data, and the facts by service."""
-
-    spec: Spec
-    raw: Mapping[str, Any]
-    facts: Mapping[str, Facts]
-    place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
-    excerpt: Callable[[str, str, int, int], str] = lambda service, file, first, last: ""  # lines of a source
-    files: Callable[[str], Collection[str]] = lambda service: ()  # paths in a source
-
-
 def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
     """Settle every topic of every service, one topic after the other.
 
@@ -88,7 +77,9 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
         for names in _waves(topic, sorted(world.spec.services.keys() - failed), links):
             standing_by = []
             for service in names:
-                view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links)
+                view = View(
+                    world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links
+                )
                 applies = topic.applies(view)
                 settled.reads[service, topic.name] = tuple(view.reads)
                 if applies:
@@ -135,16 +126,18 @@ def _keep(settled: Settled, decision: Decision) -> None:
 
 def _looked_at(
     world: World, topic: Topic, view: View, lock: Lock, wishes: Wishes, inputs: Inputs
-) -> tuple[Open, Standing]:
+) -> tuple[PendingDecision, Standing]:
     """A question and how its locked answer stands; `state` is "" where nothing need be asked."""
     pinned = pins(world.raw["services"][view.service], topic.name)
     locked = lock.decision(view.service, topic.name)
     target = f"{view.service}/{topic.name}"
     facts, excerpt = world.facts.get(view.service, NOTHING), partial(world.excerpt, view.service)
     if locked is None:
-        return Open(topic, view, pinned, None, "open", wishes.complaints.get(target, ""), facts, excerpt), Standing("open")
+        return PendingDecision(
+            topic, view, pinned, None, "open", wishes.complaints.get(target, ""), facts, excerpt
+        ), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
-    one = Open(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
+    one = PendingDecision(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
     if verdict.state != "stale":
         verdict = _judged(world, one, verdict, wishes, inputs)
     state = ""
@@ -159,7 +152,7 @@ def _looked_at(
     return replace(one, state=state), verdict
 
 
-def _judged(world: World, one: Open, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
+def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
     """A standing with what the lock claims held against the world. Looks through a window of its own: it is no input."""
     service = one.view.service
     asked = _apart(world, one)
@@ -171,15 +164,15 @@ def _judged(world: World, one: Open, verdict: Standing, wishes: Wishes, inputs: 
     return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven)
 
 
-def _apart(world: World, one: Open) -> Open:
+def _apart(world: World, one: PendingDecision) -> PendingDecision:
     """The same question with a view whose reads are no inputs, and the files of the source for a model's answer."""
     by_model = one.locked is not None and one.locked.decider["by"] != "heuristics"
     return replace(one, view=one.view.again(), files=world.files(one.view.service) if by_model else ())
 
 
-def _within(world: World, one: Open) -> bool:
-    """Whether a stale answer names programs and images that a model may name. Ports and amounts may be yesterday's: that is
-    what keeping it means.
+def _within(world: World, one: PendingDecision) -> bool:
+    """Whether a stale answer names programs and images that a model may name. Ports and amounts may be yesterday's:
+    that is what keeping it means.
     """
     try:
         told = () if one.locked is None else _beyond(_apart(world, one).question(), one.locked)
@@ -189,12 +182,12 @@ def _within(world: World, one: Open) -> bool:
 
 
 def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
-    from kforge.stages.answer import locked_faults  # what holds a model's answer to its limits is not light
+    from kforge.llm.answer import locked_faults  # what holds a model's answer to its limits is not light
 
     return locked_faults(question, locked)
 
 
-def _whole(one: Open) -> bool:
+def _whole(one: PendingDecision) -> bool:
     """Whether the locked answer has every field: one that a pin held, and holds no more, is nowhere."""
     return one.locked is not None and not set(one.locked.pinned) - set(leaves(one.pinned))
 
@@ -204,7 +197,13 @@ def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: W
     return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider["by"] == "heuristics")
 
 
-def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Mapping[str, Any]] | None, inputs: Inputs) -> Decision:
+def _decided(
+    world: World,
+    one: PendingDecision,
+    verdict: Standing,
+    reply: tuple[Answer, Mapping[str, Any]] | None,
+    inputs: Inputs,
+) -> Decision:
     """The locked answer where it stands, the fresh one where not, the pins over either."""
     block = world.raw["services"][one.view.service]
     if reply is None:
@@ -215,8 +214,12 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
     value, reasons = answer.value, answer.reasons
     if one.state == "unpinned" and one.locked is not None:
         kept = without(one.locked.value, nested(one.locked.pinned))  # what a pin held was no answer
-        value, reasons = overlay(value, kept), {**reasons, **{name: why for name, why in one.locked.reasons.items() if name in kept}}
-        decider = one.locked.decider if decider["by"] == "heuristics" else decider  # of two, the one that was reviewed with no code
+        value, reasons = (
+            overlay(value, kept),
+            {**reasons, **{name: why for name, why in one.locked.reasons.items() if name in kept}},
+        )
+        # of two, the one that was reviewed with no code
+        decider = one.locked.decider if decider["by"] == "heuristics" else decider
     fresh = LockedDecision(
         value=value,
         reasons=reasons,
@@ -234,13 +237,19 @@ def _decided(world: World, one: Open, verdict: Standing, reply: tuple[Answer, Ma
 
 def _standing(locked: LockedDecision, pinned: Mapping[str, Any]) -> LockedDecision:
     """An answer as the lock keeps it: without what the spec pins, and with an approval only where one is due and fits."""
-    reasons = {name: why for name, why in locked.reasons.items() if name not in pinned or isinstance(pinned[name], Mapping)}
+    reasons = {
+        name: why for name, why in locked.reasons.items() if name not in pinned or isinstance(pinned[name], Mapping)
+    }
     made = replace(locked, value=without(locked.value, pinned), reasons=reasons, approved="")
     return approval.approve(made) if approval.approved(locked) and approval.due(made) else made
 
 
-def _decision(one: Open, block: Mapping[str, Any], locked: LockedDecision, verdict: Standing) -> Decision:
-    state = verdict.state if verdict.state in ("locked", "outdated", "stale") and one.state in ("", "stale") else str(locked.decider["by"])
+def _decision(one: PendingDecision, block: Mapping[str, Any], locked: LockedDecision, verdict: Standing) -> Decision:
+    state = (
+        verdict.state
+        if verdict.state in ("locked", "outdated", "stale") and one.state in ("", "stale")
+        else str(locked.decider["by"])
+    )
     if not locked.value and one.pinned:
         state = "pinned"
     return Decision(

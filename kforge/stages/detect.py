@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 _HALF = re.compile("[\ud800-\udfff]")
 _EXPLAINED = (*NAMES, "notes")
-_HINT = re.compile(r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE)  # a credential, or its name, may be there
+# a credential, or its name, may be there
+_HINT = re.compile(
+    r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE
+)
 
 
 def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
@@ -43,7 +46,12 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     for facts in extra:
         result = _completed(result, facts)
     result = _encodable(result)
-    return replace(result, start=_hidden(result.start), build=_hidden(result.build), notes=(*result.notes, *notes, *_left_out(tree)))
+    return replace(
+        result,
+        start=_hidden(result.start),
+        build=_hidden(result.build),
+        notes=(*result.notes, *notes, *_left_out(tree)),
+    )
 
 
 def _encodable(facts: Facts) -> Facts:
@@ -72,7 +80,7 @@ def _hidden(commands: Many) -> Many:
     """Commands that start or build, without credentials: facts are printed, shown to models and locked."""
     if not any(_HINT.search(" ".join(fact.value)) for fact in commands):
         return commands
-    from kforge.domain.redact import arguments  # here, since `check` reads most sources without any hint
+    from kforge.domain.secrets.redact import arguments  # here, since `check` reads most sources without any hint
 
     return tuple(replace(fact, value=arguments(fact.value)) for fact in commands)
 
@@ -87,7 +95,9 @@ def _completed(facts: Facts, extra: Facts) -> Facts:
     known = {fact.value["host"] for fact in facts.hosts}
     added = tuple(fact for fact in extra.hosts if fact.value["host"] not in known)
     if facts.hosts and added:
-        changes["hosts"] = tuple(sorted((*facts.hosts, *added), key=lambda fact: (fact.value["host"], fact.value["port"])))
+        changes["hosts"] = tuple(
+            sorted((*facts.hosts, *added), key=lambda fact: (fact.value["host"], fact.value["port"]))
+        )
     if facts.language and not facts.ports and facts.framework and extra.ports:
         # What a web framework answers on a port that only the Dockerfile names is HTTP all the same.
         protocol = "grpc" if facts.framework.value == "grpc" else "http"

@@ -13,8 +13,8 @@ from kforge.domain.approval import who
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
 from kforge.domain.origin import paths_of
-from kforge.domain.pins import leaves, pin_path
-from kforge.domain.raw import Path, dotted
+from kforge.domain.spec.pins import leaves, pin_path
+from kforge.domain.spec.raw import Path, dotted
 from kforge.errors import InputError, Place
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[(\d+)\]: ")
@@ -37,7 +37,7 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Explainable:
     """What an explanation is drawn from."""
 
     documents: tuple[Document, ...]
@@ -47,7 +47,7 @@ class Known:
     said: Callable[[Path], bool] = lambda path: False  # whether the spec has a value there
 
 
-def explain(known: Known, target: str, field: str) -> tuple[Explanation, ...]:
+def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, ...]:
     """Explain one field of an object (`Deployment/web`), or one field or all of a decision (`web/resources`).
 
     Raises InputError when there is no such target or field, with the nearest names.
@@ -66,7 +66,7 @@ def explain(known: Known, target: str, field: str) -> tuple[Explanation, ...]:
     return (_field(known, document, field),)
 
 
-def _document(known: Known, target: str) -> Document:
+def _document(known: Explainable, target: str) -> Document:
     found = [document for document in known.documents if document.target == target]
     if found:
         return found[0]
@@ -78,7 +78,7 @@ def _document(known: Known, target: str) -> Document:
     raise _unknown(f"there is no `{target}`", target, names)
 
 
-def _field(known: Known, document: Document, field: str) -> Explanation:
+def _field(known: Explainable, document: Document, field: str) -> Explanation:
     try:
         value = fieldpath.get(document.data, field)
         field = fieldpath.text(fieldpath.resolve(document.data, fieldpath.parse(field)))
@@ -91,19 +91,37 @@ def _field(known: Known, document: Document, field: str) -> Explanation:
         found = _decided(known, decision, name, document.target, field)
         own = _environments(known, document, ("services", document.service, *pin_path_of(known, decision, name)))
         if own:
-            return Explanation(document.target, field, value, "pinned", found.decision, dotted(own), known.place(own), document.path)
+            return Explanation(
+                document.target, field, value, "pinned", found.decision, dotted(own), known.place(own), document.path
+            )
         return Explanation(
-            document.target, field, value, found.decided, found.decision, found.why, found.where, document.path, found.inputs
+            document.target,
+            field,
+            value,
+            found.decided,
+            found.decision,
+            found.why,
+            found.where,
+            document.path,
+            found.inputs,
         )
     keys = spec_path(origin, document.service)
     keys = _environments(known, document, keys) or keys
     if keys:
-        return Explanation(document.target, field, value, "spec", why=origin if ": " in origin else dotted(keys), where=known.place(keys), file=document.path)
+        return Explanation(
+            document.target,
+            field,
+            value,
+            "spec",
+            why=origin if ": " in origin else dotted(keys),
+            where=known.place(keys),
+            file=document.path,
+        )
     why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
 
 
-def _environments(known: Known, document: Document, keys: Path) -> Path:
+def _environments(known: Explainable, document: Document, keys: Path) -> Path:
     """Where the document's environment says it, () where it does not. A patch names its own place."""
     if not document.environment or not keys or keys[0] in ("patches", "environments"):
         return ()
@@ -111,7 +129,7 @@ def _environments(known: Known, document: Document, keys: Path) -> Path:
     return own if known.said(own) else ()
 
 
-def _decided(known: Known, decision: Decision, name: str, target: str, field: str) -> Explanation:
+def _decided(known: Explainable, decision: Decision, name: str, target: str, field: str) -> Explanation:
     """The story of a decision's field."""
     keys = ("services", decision.service, *pin_path_of(known, decision, name))
     pinned = any(name == leaf or name.startswith(f"{leaf}.") or leaf.startswith(f"{name}.") for leaf in decision.pinned)
@@ -119,16 +137,22 @@ def _decided(known: Known, decision: Decision, name: str, target: str, field: st
     for key in name.split("."):
         value = value.get(key) if isinstance(value, Mapping) else None
     why = decision.reasons.get(name) or decision.reasons.get(name.partition(".")[0], "")
-    inputs = tuple((read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-")
+    inputs = tuple(
+        (read, known.value(decision.service, read)) for read in sorted(decision.inputs) if decision.inputs[read] != "-"
+    )
     label = f"{decision.service}/{decision.topic}: {name}"
     if pinned:
         return Explanation(target, field, value, "pinned", label, "the spec says it", known.place(keys), inputs=inputs)
     return Explanation(target, field, value, who(decision.decider), label, why, inputs=inputs)
 
 
-def pin_path_of(known: Known, decision: Decision, name: str) -> tuple[str, ...]:
+def pin_path_of(known: Explainable, decision: Decision, name: str) -> tuple[str, ...]:
     """Where the spec pins a field of this decision."""
-    short = {key: True for key in ("command", "user", "port", "ports") if known.value(decision.service, f"spec.{key}") is not None}
+    short = {
+        key: True
+        for key in ("command", "user", "port", "ports")
+        if known.value(decision.service, f"spec.{key}") is not None
+    }
     return pin_path(short, decision.topic, name)
 
 
@@ -156,4 +180,6 @@ def spec_path(origin: str, service: str) -> Path:
 
 def _unknown(message: str, word: str, names: list[str]) -> InputError:
     near = get_close_matches(word, names, n=3, cutoff=0.5)
-    return InputError(message, hint=f"did you mean {', '.join(f'`{name}`' for name in near)}?" if near else "see `kforge plan`")
+    return InputError(
+        message, hint=f"did you mean {', '.join(f'`{name}`' for name in near)}?" if near else "see `kforge plan`"
+    )

@@ -11,7 +11,7 @@ from typing import Any
 from kforge.domain.digest import digest
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NAMES, NOTHING, Facts
-from kforge.domain.refinements import concerning
+from kforge.domain.spec.refinements import concerning
 
 
 class Inputs:

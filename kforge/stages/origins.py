@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
-from kforge.domain.pins import pin_path
-from kforge.domain.raw import MISSING, Raw
+from kforge.domain.spec.pins import pin_path
+from kforge.domain.spec.raw import MISSING, Raw
 from kforge.errors import Place
 from kforge.stages.explain import spec_path
 
-Locate = Callable[[Document, str], Place | None]
+LocateOrigin = Callable[[Document, str], Place | None]
 
 
-def locate(raw: Raw, decisions: Mapping[tuple[str, str], Decision]) -> Locate:
+def locate(raw: Raw, decisions: Mapping[tuple[str, str], Decision]) -> LocateOrigin:
     """What finds the best spec line for an origin: the pin, the key, or the service's own block."""
 
     def find(document: Document, origin: str) -> Place | None:

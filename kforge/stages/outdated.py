@@ -10,18 +10,18 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
-from kforge.domain.change import File
+from kforge.domain.change import WantedFile
 from kforge.domain.digest import ABSENT
 from kforge.domain.facts import Facts
 from kforge.domain.lock import Lock, ServiceLock, Sums
 
-Digest = Callable[[str, str], str]  # (service, name of an input) → its digest today
-Wanted = Callable[[str], bool]  # whether a target is to be upgraded: `web`, `web/build`, a path
+InputDigest = Callable[[str, str], str]  # (service, name of an input) → its digest today
+Upgraded = Callable[[str], bool]  # whether a target is to be upgraded: `web`, `web/build`, a path
 OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
 _EDGES = ("callers", "callees")
 
 
-def spared(old: Lock, facts: Mapping[str, Facts], upgrade: Wanted) -> frozenset[str]:
+def spared(old: Lock, facts: Mapping[str, Facts], upgrade: Upgraded) -> frozenset[str]:
     """Services whose facts an older revision of their detector read."""
     return frozenset(
         name
@@ -33,13 +33,15 @@ def spared(old: Lock, facts: Mapping[str, Facts], upgrade: Wanted) -> frozenset[
     )
 
 
-def rebased(old: Lock, names: Collection[str], digest: Digest) -> Lock:
+def rebased(old: Lock, names: Collection[str], digest: InputDigest) -> Lock:
     """The lock as if the older detectors had read today's facts: what differs there is no change of the user's."""
     if not names:
         return old
 
     def moved(service: str, inputs: Mapping[str, str]) -> dict[str, str]:
-        return {name: digest(service, name) if _of_facts(service, name, names) else held for name, held in inputs.items()}
+        return {
+            name: digest(service, name) if _of_facts(service, name, names) else held for name, held in inputs.items()
+        }
 
     services = {}
     for name, held in old.services.items():
@@ -49,14 +51,22 @@ def rebased(old: Lock, names: Collection[str], digest: Digest) -> Lock:
 
 
 def staying(
-    old: Lock, new: Lock, files: Mapping[str, File], sums: Sums, names: Collection[str], digest: Digest, upgrade: Wanted
+    old: Lock,
+    new: Lock,
+    files: Mapping[str, WantedFile],
+    sums: Sums,
+    names: Collection[str],
+    digest: InputDigest,
+    upgrade: Upgraded,
 ) -> frozenset[str]:
     """Services ("" is the app) whose files stay: an older kforge made them, and nothing that they were made of changed.
 
     `old` is rebased, `names` are those whose facts were spared.
     """
     older = {*names} | {
-        file.service for path, file in files.items() if path in sums.files and sums.revisions.get(path, 1) < file.revision
+        file.service
+        for path, file in files.items()
+        if path in sums.files and sums.revisions.get(path, 1) < file.revision
     }
     upgraded = {file.service for path, file in files.items() if upgrade(path)}
     upgraded |= {service for service in older if upgrade(service)}
@@ -72,7 +82,9 @@ def kept(old: Lock, base: Lock, new: Lock, stay: Collection[str], names: Collect
         was, now = old.services[name], services[name]
         decisions = was.decisions if base.services[name].decisions == now.decisions else now.decisions
         revision = was.detector_revision if name in names else now.detector_revision
-        services[name] = ServiceLock(decisions=decisions, inputs=was.inputs, detector=now.detector, detector_revision=revision)
+        services[name] = ServiceLock(
+            decisions=decisions, inputs=was.inputs, detector=now.detector, detector_revision=revision
+        )
     return replace(new, services=services, inputs=old.inputs if "" in stay else new.inputs)
 
 
@@ -81,7 +93,7 @@ def recorded(lock: Lock, service: str) -> Mapping[str, str]:
     return lock.services.get(service, ServiceLock()).inputs if service else lock.inputs
 
 
-def _unchanged(old: Lock, new: Lock, service: str, digest: Digest) -> bool:
+def _unchanged(old: Lock, new: Lock, service: str, digest: InputDigest) -> bool:
     """Whether every input that was recorded is as it was, and the user added no key."""
     if service and service not in old.services:
         return False

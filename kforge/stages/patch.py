@@ -12,23 +12,24 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain import fieldpath, strategic
+from kforge.domain import fieldpath
 from kforge.domain.digest import digest
 from kforge.domain.document import POD_PATHS, Document
-from kforge.domain.mergekeys import TEMPLATE, Shape, shape_of
+from kforge.domain.kubernetes import strategic
+from kforge.domain.kubernetes.mergekeys import TEMPLATE, Shape, shape_of
+from kforge.domain.kubernetes.pod import CONFIG_DIGEST, job_name
 from kforge.domain.origin import join
-from kforge.domain.pod import CONFIG_DIGEST, job_name
 from kforge.errors import InputError
 
 if TYPE_CHECKING:
-    from kforge.domain.raw import Path, Raw
-    from kforge.domain.spec import Patch, Spec
+    from kforge.domain.spec.raw import Path, Raw
+    from kforge.domain.spec.types import Patch, Spec
 
 _FIXED = ("apiVersion", "kind", "metadata.name", "metadata.namespace")  # other objects and files refer to these
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Edit:
     """One fragment or patch: what it says, where it stands in the spec, and the origin that its fields get."""
 
     path: Path
@@ -42,18 +43,18 @@ def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Ra
     for service, block in sorted(spec.services.items()):
         for kind, fragment in block.kubernetes.items():
             path: Path = ("services", service, "kubernetes", kind)
-            _fragment(found, service, kind, fragment, Change(path, f"spec.kubernetes.{kind}", True), environment, raw)
+            _fragment(found, service, kind, fragment, Edit(path, f"spec.kubernetes.{kind}", True), environment, raw)
     changed = spec.environments[environment] if environment else None
     for service, own in sorted(changed.services.items()) if changed else ():
         for kind, fragment in own.kubernetes.items():
             path = ("environments", environment, "services", service, "kubernetes", kind)
-            _fragment(found, service, kind, fragment, Change(path, f"spec.kubernetes.{kind}", False), environment, raw)
+            _fragment(found, service, kind, fragment, Edit(path, f"spec.kubernetes.{kind}", False), environment, raw)
     for index, patch in enumerate(spec.patches):
-        change = Change(("patches", index), f"patches[{index}]: {patch.reason}", True)
+        change = Edit(("patches", index), f"patches[{index}]: {patch.reason}", True)
         _patch(found, patch, change, environment, raw)
     for index, patch in enumerate(changed.patches if changed else ()):
         origin = f"environments.{environment}.patches[{index}]: {patch.reason}"
-        _patch(found, patch, Change(("environments", environment, "patches", index), origin, False), environment, raw)
+        _patch(found, patch, Edit(("environments", environment, "patches", index), origin, False), environment, raw)
     return _renewed(documents, found)
 
 
@@ -61,18 +62,28 @@ def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Ra
 
 
 def _fragment(
-    documents: list[Document], service: str, kind: str, fragment: Mapping[str, Any], change: Change, environment: str, raw: Raw
+    documents: list[Document],
+    service: str,
+    kind: str,
+    fragment: Mapping[str, Any],
+    change: Edit,
+    environment: str,
+    raw: Raw,
 ) -> None:
     targets = list(_targets(documents, service, kind, fragment))
     if not targets and not (change.base and environment):
         kinds = sorted({item.kind for item in documents if item.service == service and item.data})
-        raise InputError(f"`{service}` has no {kind} to merge this into", raw.place(change.path), _hint(kind, [*kinds, "Pod"]))
+        raise InputError(
+            f"`{service}` has no {kind} to merge this into", raw.place(change.path), _hint(kind, [*kinds, "Pod"])
+        )
     for index in targets:
         document = documents[index]
         try:
             data = _with_pod(document, fragment) if kind == "Pod" else _merged(document.data, fragment)
         except (strategic.MismatchError, fieldpath.PathError) as error:
-            raise InputError(f"the {kind} fragment does not fit: {error}", raw.place(change.path), "see the API reference") from None
+            raise InputError(
+                f"the {kind} fragment does not fit: {error}", raw.place(change.path), "see the API reference"
+            ) from None
         skip = ".".join(POD_PATHS[document.kind]) if kind == "Pod" else ""
         documents[index] = _changed(document, data, change, raw, skip)
 
@@ -108,12 +119,14 @@ def _with_pod(document: Document, fragment: Mapping[str, Any]) -> Any:
 # --- patches ---
 
 
-def _patch(documents: list[Document], patch: Patch, change: Change, environment: str, raw: Raw) -> None:
+def _patch(documents: list[Document], patch: Patch, change: Edit, environment: str, raw: Raw) -> None:
     lenient = change.base and bool(environment)
     targets = [index for index, item in enumerate(documents) if item.data and fnmatchcase(item.target, patch.target)]
     if not targets and not lenient:
         names = sorted({item.target for item in documents if item.data})
-        raise InputError(f"`{patch.target}` matches no object", raw.place((*change.path, "target")), _hint(patch.target, names))
+        raise InputError(
+            f"`{patch.target}` matches no object", raw.place((*change.path, "target")), _hint(patch.target, names)
+        )
     for index in targets:
         try:
             data = _applied(documents[index].data, patch)
@@ -155,11 +168,13 @@ def _merged_at(data: Any, path: str, value: Any) -> Any:
 # --- origins ---
 
 
-def _changed(document: Document, data: Any, change: Change, raw: Raw, skip: str = "") -> Document:
+def _changed(document: Document, data: Any, change: Edit, raw: Raw, skip: str = "") -> Document:
     """The document with new data; fields that differ from the old get the change's origin, and lose what was below."""
     for path in _FIXED:
         if _at(document.data, path) != _at(data, path):
-            raise InputError(f"`{path}` of `{document.target}` cannot be changed", raw.place(change.path), "other files refer to it")
+            raise InputError(
+                f"`{path}` of `{document.target}` cannot be changed", raw.place(change.path), "other files refer to it"
+            )
     fresh = list(_differences(document.data, data, ""))
     kept = {path: origin for path, origin in document.origins.items() if not any(_within(path, new) for new in fresh)}
     added = {path: _origin(change.origin, path, skip) for path in fresh}
@@ -194,7 +209,9 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
             yield from _differences(old[key], value, join(path, key)) if key in old else (join(path, key),)
     elif isinstance(old, list) and isinstance(new, list) and len(new) >= len(old):
         for index, value in enumerate(new):
-            yield from _differences(old[index], value, f"{path}[{index}]") if index < len(old) else (f"{path}[{index}]",)
+            yield from (
+                _differences(old[index], value, f"{path}[{index}]") if index < len(old) else (f"{path}[{index}]",)
+            )
     else:
         yield path
 

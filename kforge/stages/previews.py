@@ -1,4 +1,5 @@
-"""A run that asked nobody → the questions that a build would put to a model, and inputs by the names that the lock has of them.
+"""A run that asked nobody → the questions that a build would put to a model, and inputs by the names that the lock has
+of them.
 
 The heuristics stand in for the model: what is shown of such a decision, and of the files that it goes into, is a
 preview. They read less than a model does, and a name that only one of them reads is no change.
@@ -14,14 +15,15 @@ from kforge.domain.decision import Topic
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock
-from kforge.domain.open import Open
-from kforge.domain.pins import pins
+from kforge.domain.model.pending_decision import PendingDecision
+from kforge.domain.spec.pins import pins
 from kforge.domain.view import View, links_of
-from kforge.stages.decide import Settled, World
-from kforge.stages.slots import for_model
+from kforge.domain.world import World
+from kforge.llm.answer_schema import for_model
+from kforge.stages.decide import Settled
 
 _STANDS = ("locked", "outdated", "pinned")
-Digest = Callable[[str, Iterable[str]], dict[str, str]]  # service, names of inputs → their digests today
+InputDigests = Callable[[str, Iterable[str]], dict[str, str]]  # service, names of inputs → their digests today
 
 
 def previews(world: World, topics: Collection[Topic], settled: Settled) -> tuple[str, ...]:
@@ -30,26 +32,41 @@ def previews(world: World, topics: Collection[Topic], settled: Settled) -> tuple
 
 
 def untouched(world: World, topics: Collection[Topic], settled: Settled) -> tuple[str, ...]:
-    """Targets that the spec leaves to a model and the heuristics settled before: they stand until an upgrade hands them over."""
+    """Targets that the spec leaves to a model and the heuristics settled before: they stand until an upgrade hands them
+    over.
+    """
     return _heuristics(world, topics, settled, lambda state: state in ("locked", "outdated"))
 
 
-def _heuristics(world: World, topics: Collection[Topic], settled: Settled, wanted: Callable[[str], bool]) -> tuple[str, ...]:
+def _heuristics(
+    world: World, topics: Collection[Topic], settled: Settled, wanted: Callable[[str], bool]
+) -> tuple[str, ...]:
     decides = frozenset(world.spec.model.decides) if world.spec.model else frozenset[str]()
     if not decides:
         return ()
     links, by_name = links_of(world.spec, world.facts), {topic.name: topic for topic in topics}
-    found = [key for key, one in sorted(settled.decisions.items()) if wanted(one.state) and one.decider == RECORD and key[1] in decides]
+    found = [
+        key
+        for key, one in sorted(settled.decisions.items())
+        if wanted(one.state) and one.decider == RECORD and key[1] in decides
+    ]
     opened = [_opened(world, by_name[topic], settled, service, links) for service, topic in found]
     return tuple(one.target for one in opened if for_model(decides, one))
 
 
-def _opened(world: World, topic: Topic, settled: Settled, service: str, links: Links) -> Open:
+def _opened(world: World, topic: Topic, settled: Settled, service: str, links: Links) -> PendingDecision:
     view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links)
-    return Open(topic, view, pins(world.raw["services"][service], topic.name), None, "open", facts=world.facts.get(service, NOTHING))
+    return PendingDecision(
+        topic,
+        view,
+        pins(world.raw["services"][service], topic.name),
+        None,
+        "open",
+        facts=world.facts.get(service, NOTHING),
+    )
 
 
-def as_locked(old: Lock, new: Lock, digests: Digest) -> Lock:
+def as_locked(old: Lock, new: Lock, digests: InputDigests) -> Lock:
     """The new lock, where somebody else answered now with the inputs that the old answer had read."""
     services = {}
     for service, held in new.services.items():

@@ -23,7 +23,8 @@ _REAL = "kforge follows no link inside a repository: put the file or folder itse
 class Beneath:
     """Files below `root`, by paths that are relative to `base`, which lies at or below it; they may begin with `../`.
 
-    Handles of the last way stay open, so that a sorted run of paths opens each folder once. Closed by `close` or `with`.
+    Handles of the last way stay open, so that a sorted run of paths opens each folder once. Closed by `close` or
+    `with`.
     """
 
     def __init__(self, root: Path, base: Path | None = None) -> None:
@@ -35,7 +36,9 @@ class Beneath:
     def __enter__(self) -> Beneath:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __del__(self) -> None:
@@ -63,11 +66,15 @@ class Beneath:
             if part == ".." and parts:
                 parts.pop()
             elif part == "..":
-                raise InputError(f"`{path[:200]}` lies outside of the repository", Place(path[:200]), "name what lies inside")
+                raise InputError(
+                    f"`{path[:200]}` lies outside of the repository", Place(path[:200]), "name what lies inside"
+                )
             elif part not in ("", "."):
                 parts.append(part)
         if len(parts) > DEPTH:
-            raise InputError(f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a place further up")
+            raise InputError(
+                f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a place further up"
+            )
         if not parts and not folder:
             raise InputError(f"`{path[:200]}` is the folder itself", Place(path[:200]), "name a file in it")
         return parts
@@ -90,11 +97,15 @@ class Beneath:
         try:
             return os.open(name, _FOLDER, dir_fd=above)
         except ValueError:  # a NUL, or half a character
-            raise InputError(f"`{path[:200]!a}` is no path", Place(repr(path[:200])), "leave that character out") from None
+            raise InputError(
+                f"`{path[:200]!a}` is no path", Place(repr(path[:200])), "leave that character out"
+            ) from None
         except OSError:
             if linked(name, above):
                 way = "/".join([*self._names, name])
-                raise InputError(f"`{path}` passes through `{way}`, which is a symbolic link", Place(path), _REAL) from None
+                raise InputError(
+                    f"`{path}` passes through `{way}`, which is a symbolic link", Place(path), _REAL
+                ) from None
             raise
 
     def _leave(self, keep: int) -> None:

@@ -18,7 +18,9 @@ class Disk:
     def make_folder(self, name: str, folder: int | None = None) -> None:
         os.mkdir(name, dir_fd=folder)
 
-    def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+    def write(
+        self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE
+    ) -> None:
         """A new file; `durable`: on the medium before this returns."""
         handle = os.open(name, _NEW, 0o600, dir_fd=folder)
         try:

@@ -54,7 +54,9 @@ def read_in(folder: int | None, name: str, limit: int, shown: str) -> bytes | No
     except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError:  # a NUL, or half a character
-        raise InputError(f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out") from None
+        raise InputError(
+            f"`{shown[:200]!a}` is no path", Place(repr(shown[:200])), "leave that character out"
+        ) from None
     except OSError as error:
         raise _closed(name, folder, shown, error) from None
     try:

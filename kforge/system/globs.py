@@ -31,7 +31,7 @@ class Wild(NamedTuple):
     cost: int
 
 
-Part = str | Wild | None  # a name as it is, one with wildcards, or `**`: any number of folders
+GlobPart = str | Wild | None  # a name as it is, one with wildcards, or `**`: any number of folders
 Position = tuple[int, int]  # number of a pattern, and of its part that comes next
 
 
@@ -82,13 +82,15 @@ def fault(pattern: str) -> str:
     return ""
 
 
-def _parts(pattern: str) -> tuple[Part, ...]:
-    found: list[Part] = []
+def _parts(pattern: str) -> tuple[GlobPart, ...]:
+    found: list[GlobPart] = []
     for part in pattern.split("/"):
         if part in ("", ".") or (part == "**" and found and found[-1] is None):
             continue
         wild = any(character in part for character in "*?[")
-        found.append(None if part == "**" else Wild(re.compile(fnmatch.translate(part)), 1 + part.count("*")) if wild else part)
+        found.append(
+            None if part == "**" else Wild(re.compile(fnmatch.translate(part)), 1 + part.count("*")) if wild else part
+        )
     return tuple(found)
 
 
@@ -106,7 +108,7 @@ def matches(root: Path, base: Path, patterns: Sequence[str], bounds: Bounds = BO
 class _Walk:
     """Folders one after the other, each with the positions that are open in it."""
 
-    def __init__(self, patterns: tuple[tuple[Part, ...], ...], bounds: Bounds) -> None:
+    def __init__(self, patterns: tuple[tuple[GlobPart, ...], ...], bounds: Bounds) -> None:
         self.patterns, self.bounds = patterns, bounds
         self.found: list[list[str]] = [[] for _ in patterns]
         self.folders: list[str] = []
@@ -126,7 +128,9 @@ class _Walk:
         if self._folders > self.bounds.folders or path.count("/") > DEPTH:
             raise TooMuchError(positions[0][0])
 
-    def _entered(self, ways: Beneath, path: str, positions: Sequence[Position]) -> Iterator[tuple[str, tuple[Position, ...]]]:
+    def _entered(
+        self, ways: Beneath, path: str, positions: Sequence[Position]
+    ) -> Iterator[tuple[str, tuple[Position, ...]]]:
         """Folders to enter, with the positions that are open there; files that match go to `found`."""
         for name, folder in self._names(ways, path, positions):
             if name.casefold() in SKIPPED:
@@ -189,5 +193,5 @@ class _Walk:
         found |= {(number, index + 1) for number, index in found if self.patterns[number][index] is None}
         return tuple(sorted(found))
 
-    def _part(self, position: Position) -> Part:
+    def _part(self, position: Position) -> GlobPart:
         return self.patterns[position[0]][position[1]]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kforge.domain.project import Project
+from kforge.domain.spec.project import Project
 from kforge.errors import InputError, Place
 from kforge.system import globs
 from kforge.system.files import reader
@@ -52,10 +52,18 @@ def find(project: Project, patterns: Iterable[Any], place: Callable[[int], Place
         # `deploy/extra/*.yaml` also matches the kustomization.yaml that kforge writes there, which holds no object.
         names = [path for path in files if posixpath.splitext(posixpath.basename(path))[0] != "kustomization"]
         if not names:
-            raise InputError(f"`include` pattern `{_shown(given[number])}` names no file", place(number), f"{_HINT}; links are not followed")
+            raise InputError(
+                f"`include` pattern `{_shown(given[number])}` names no file",
+                place(number),
+                f"{_HINT}; links are not followed",
+            )
         for path in names:
             if said := odd(path):
-                raise InputError(f"`include` pattern `{_shown(given[number])}` names the file {path!a}, whose name {said}", place(number), "rename it")
+                raise InputError(
+                    f"`include` pattern `{_shown(given[number])}` names the file {path!a}, whose name {said}",
+                    place(number),
+                    "rename it",
+                )
         paths.update(names)
         if len(paths) > MAX_FILES:
             raise InputError(f"`include` names more than {MAX_FILES} files", place(number), "include fewer files")
@@ -78,11 +86,15 @@ def contents(project: Project, paths: Iterable[str]) -> dict[str, bytes]:
             raise InputError(f"`{path}` was there and is gone", Place(path), "run again when nothing else writes here")
         total += len(held)
         if total > MAX_TOTAL:
-            raise InputError(f"included files hold more than {MAX_TOTAL >> 20} MiB", Place(path), "include fewer or smaller files")
+            raise InputError(
+                f"included files hold more than {MAX_TOTAL >> 20} MiB", Place(path), "include fewer or smaller files"
+            )
         found[path] = held
     return found
 
 
 def digests(contents: Mapping[str, bytes]) -> dict[str, str]:
     """An input for every included file, whatever its line ends are."""
-    return {INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in contents.items()}
+    return {
+        INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in contents.items()
+    }

@@ -90,7 +90,14 @@ def begin(base: Path, root: Path | None = None, disk: Disk = DISK) -> int | None
 
 
 def write(
-    base: Path, name: str, key: str, paths: Iterable[str], began: int | None, note: str = "", root: Path | None = None, disk: Disk = DISK
+    base: Path,
+    name: str,
+    key: str,
+    paths: Iterable[str],
+    began: int | None,
+    note: str = "",
+    root: Path | None = None,
+    disk: Disk = DISK,
 ) -> bool:
     """Remember that everything was current, after a check that began at `began` and consulted `paths`.
 
@@ -148,7 +155,8 @@ def _looks(base: str, paths: tuple[str, ...], folders: tuple[str, ...]) -> tuple
     numbers: list[int] = []
     lstat = os.lstat
     try:
-        for place in [_place(base, path) for path in paths]:  # thousands of times: as little as possible beside the call
+        # thousands of times: as little as possible beside the call
+        for place in [_place(base, path) for path in paths]:
             try:
                 held = lstat(place)
             except (FileNotFoundError, NotADirectoryError):

@@ -110,7 +110,9 @@ class _Reader:
             raise self.fail(f"{where}.{key}", "is no mapping")
         return held
 
-    def keys(self, raw: dict[str, Any], where: str, required: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
+    def keys(
+        self, raw: dict[str, Any], where: str, required: frozenset[str], optional: frozenset[str] = frozenset()
+    ) -> None:
         """A mapping with exactly these keys."""
         if raw.keys() == required:
             return
@@ -120,7 +122,9 @@ class _Reader:
             raise self.fail(where, f"has the unknown key `{odd[0][:80]}`")
 
     def texts(self, raw: Any, key: str, where: str) -> dict[str, str]:
-        """A mapping of text to text. A digest of an odd form passes: it equals no other, so what it stands for is stale."""
+        """A mapping of text to text. A digest of an odd form passes: it equals no other, so what it stands for is
+        stale.
+        """
         held = self.block(raw, key, where)
         if not _TEXT.issuperset(map(type, held.values())):
             raise self.fail(f"{where}.{key}", "holds something that is no text")
@@ -191,7 +195,9 @@ def _judge(lock: Lock, known: Revisions, file: str) -> None:
     """Refuse what only a newer kforge, or a plugin that is not here, can have written."""
     for service, held in sorted(lock.services.items()):
         if held.detector:
-            _known(f"detector `{held.detector}`", held.detector_revision, known.detectors.get(held.detector), service, file)
+            _known(
+                f"detector `{held.detector}`", held.detector_revision, known.detectors.get(held.detector), service, file
+            )
         for topic, decision in sorted(held.decisions.items()):
             _known(f"topic `{topic}`", decision.revision, known.topics.get(topic), service, file)
 

@@ -53,7 +53,7 @@ def lock_schema() -> dict[str, Any]:
                 "type": "array",
                 "description": "Fields that the spec pinned then.",
                 "items": {"type": "string"},
-            }
+            },
         },
     )
     service = _closed(

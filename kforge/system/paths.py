@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
+from kforge.domain.invisible_chars import BIDI, IGNORABLE, IGNORABLE_BEYOND, JOINERS
 from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
-from kforge.domain.unseen import BIDI, IGNORABLE, IGNORABLE_BEYOND, JOINERS
 from kforge.errors import InputError, Place, Problem
 
 # A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it. What
@@ -51,7 +51,9 @@ def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:
     paths = [*paths]
     joined = " ".join(paths)
     simple = joined.isascii()
-    if (joined.isprintable() if simple else not _ODD_CHARACTER.search(joined)) and not any(text in joined for text in ("\\", ":", "//")):
+    if (joined.isprintable() if simple else not _ODD_CHARACTER.search(joined)) and not any(
+        text in joined for text in ("\\", ":", "//")
+    ):
         long = 2 * FOLDERS if simple else NAME_BYTES // 4  # up to here there is no room for too much
         paths = [path for path in paths if "/." in path or path[:1] in "./" or path[-1] == "/" or len(path) > long]
     return [(path, why) for path in paths if (why := odd(path))]
@@ -72,7 +74,9 @@ def guard(base: Path, root: Path, paths: Iterable[str]) -> None:
             below = os.path.relpath(place, root)
             why = _forbidden(below) or _linked(place, str(root), seen)
         if why:
-            problems.append(Problem(f"refusing to write `{path}`: it {why}", Place(path), "change `paths` or `source` in the spec"))
+            problems.append(
+                Problem(f"refusing to write `{path}`: it {why}", Place(path), "change `paths` or `source` in the spec")
+            )
     if problems:
         raise InputError(tuple(problems))
 
@@ -114,7 +118,9 @@ def _linked_folder(folder: str, root: str, seen: dict[str, str]) -> str:
         way.append(parent)
     for each in reversed(way):
         above = seen[os.path.dirname(each)]  # noqa: PTH120
-        seen[each] = above or _kind(each, stat.S_ISDIR, f"passes through `{os.path.relpath(each, root)}`, which is no folder")
+        seen[each] = above or _kind(
+            each, stat.S_ISDIR, f"passes through `{os.path.relpath(each, root)}`, which is no folder"
+        )
     return seen[folder]
 
 

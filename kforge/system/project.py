@@ -14,10 +14,10 @@ from kforge.errors import InputError, Place, Problem
 from kforge.system import index
 from kforge.system.disk import DISK
 from kforge.system.files import failed
+from kforge.system.git.tracked import refusal, tracked
 from kforge.system.paths import odd
 from kforge.system.state import is_kept, lock_file, opened
 from kforge.system.temporary import PREFIX
-from kforge.system.tracked import refusal, tracked
 
 SUFFIX = ".kforge.yaml"
 _INDEX = "specs"
@@ -60,12 +60,20 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
         else:
             problems.append(Problem(f"`{path}` does not exist", Place(str(path)), _HINT))
     problems += [
-        Problem(f"spec {spec.name!a} {said}", Place(ascii(spec.name)), "rename it: every file that kforge writes names its spec")
+        Problem(
+            f"spec {spec.name!a} {said}",
+            Place(ascii(spec.name)),
+            "rename it: every file that kforge writes names its spec",
+        )
         for spec in sorted(found)
         if (said := odd(spec.name))
     ]
     problems += [
-        Problem(f"`{spec}` passes through `{way}`, which is a symbolic link", Place(str(spec)), "name the folder that it leads to, in the repository that this lies in")
+        Problem(
+            f"`{spec}` passes through `{way}`, which is a symbolic link",
+            Place(str(spec)),
+            "name the folder that it leads to, in the repository that this lies in",
+        )
         for spec in sorted(found)
         if (way := _link_above(spec.parent))
     ]
@@ -80,7 +88,9 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
 
 
 def _link_above(folder: Path) -> Path | None:
-    """The first link on the way from the git top level down to a folder: what lies behind it is no part of the repository."""
+    """The first link on the way from the git top level down to a folder: what lies behind it is no part of the
+    repository.
+    """
     end = root(folder)
     ways = [folder, *folder.parents]
     return next((way for way in reversed(ways[: ways.index(end)]) if way.is_symlink()), None)
@@ -136,7 +146,9 @@ class ProjectLock:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._release()
 
     def _locked(self, folder: Path) -> int:
@@ -156,10 +168,14 @@ class ProjectLock:
                     raise
                 os.close(handle)
         except OSError as error:
-            raise failed("lock", folder / STATE_FOLDER, error, "kforge writes beside the spec and needs the right to") from None
+            raise failed(
+                "lock", folder / STATE_FOLDER, error, "kforge writes beside the spec and needs the right to"
+            ) from None
 
     def _lies(self, handle: int, folder: Path, end: Path) -> bool:
-        """Whether this is still the lock that others find: where `.kforge` was deleted meanwhile, it would keep nobody out."""
+        """Whether this is still the lock that others find: where `.kforge` was deleted meanwhile, it would keep nobody
+        out.
+        """
         try:
             with opened(folder, end) as kept:
                 return os.path.samestat(os.fstat(handle), os.lstat("lock", dir_fd=kept))

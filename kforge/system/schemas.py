@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from kforge.domain.document import Fault, Misfit, Validate
+from kforge.domain.document import Misfit, SchemaFault, Validate
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
 
@@ -48,7 +48,7 @@ def validator(version: str) -> Validate:
             f"no schemas for Kubernetes `{version}`", hint=f"`kubernetes:` takes one of {', '.join(versions())}"
         )
 
-    def validate(data: Mapping[str, Any]) -> tuple[Fault, ...] | None:
+    def validate(data: Mapping[str, Any]) -> tuple[SchemaFault, ...] | None:
         return _faults(data, version)
 
     return validate
@@ -130,11 +130,11 @@ def _definition(name: str, source: Mapping[str, Any], kept: dict[str, Any]) -> A
 # --- faults ---
 
 
-def _faults(data: Mapping[str, Any], version: str) -> tuple[Fault, ...] | None:
+def _faults(data: Mapping[str, Any], version: str) -> tuple[SchemaFault, ...] | None:
     api_version, kind = data.get("apiVersion"), data.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
         missing = "kind" if isinstance(api_version, str) and api_version else "apiVersion"
-        return (Fault(missing, f"`{missing}` is missing"),)
+        return (SchemaFault(missing, f"`{missing}` is missing"),)
     compiled = _compiled(version, api_version, kind)
     if compiled is None:
         return _unknown(api_version, kind, version)
@@ -154,7 +154,7 @@ def _served(version: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def _unknown(api_version: str, kind: str, version: str) -> tuple[Fault, ...] | None:
+def _unknown(api_version: str, kind: str, version: str) -> tuple[SchemaFault, ...] | None:
     served = _served(version)
     group = api_version.rpartition("/")[0]
     if group not in {name.rpartition("/")[0] for name, _ in served}:
@@ -162,12 +162,12 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[Fault, ...] | N
     homes = sorted(name for name, other in served if other == kind)
     if homes:
         message = f"`{api_version}` has no {kind} in Kubernetes {version}"
-        return (Fault("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
+        return (SchemaFault("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
     kinds = sorted({other for name, other in served if name == api_version})
-    return (Fault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
+    return (SchemaFault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
 
 
-def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) -> list[Fault]:
+def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) -> list[SchemaFault]:
     path = ""
     for part in error.instance_path:
         path = f"{path}[{part}]" if isinstance(part, int) else join(path, str(part))
@@ -176,21 +176,25 @@ def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) 
         case "additionalProperties":
             known = sorted(_at(schema, error.instance_path).get("properties", ()))
             return [
-                Fault(join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
+                SchemaFault(join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
                 for name in details["unexpected"]
             ]
         case "required":
-            return [Fault(join(path, details["property"]), f"`{details['property']}` is missing")]
+            return [SchemaFault(join(path, details["property"]), f"`{details['property']}` is missing")]
         case "type":
             words = [_WORDS.get(word, word) for word in details["types"] if word != "null"]
             return [Misfit(path, f"expected {' or '.join(words)}, got {_shown(error.instance)}")]
         case "enum":
             options = ", ".join(f"`{option}`" for option in details["options"] if option is not None)
-            return [Fault(path, f"expected {options}, got {_shown(error.instance)}")]
+            return [SchemaFault(path, f"expected {options}, got {_shown(error.instance)}")]
         case "pattern":
-            return [Fault(path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`")]
+            return [
+                SchemaFault(
+                    path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`"
+                )
+            ]
         case _:
-            return [Fault(path, f"{error.message[0].lower()}{error.message[1:]}")]
+            return [SchemaFault(path, f"{error.message[0].lower()}{error.message[1:]}")]
 
 
 def _at(schema: Mapping[str, Any], path: list[str | int]) -> Mapping[str, Any]:

@@ -13,18 +13,18 @@ from kforge.system.temporary import PREFIX
 from kforge.system.tree import SKIPPED, read_beneath
 
 SUFFIX = ".kforge.yaml"
-Ignores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
+SearchIgnores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSpecs:
     """Specs in order, and every folder and .gitignore that a search for them depends on, as absolute paths."""
 
     specs: tuple[Path, ...]
     consulted: tuple[str, ...]
 
 
-def search(folder: Path, end: Path | None) -> Found:
+def search(folder: Path, end: Path | None) -> FoundSpecs:
     """Specs in and below an absolute folder of the repository whose top is `end`, None where there is none.
 
     Not looked into: what .gitignore leaves out, links, and other repositories.
@@ -33,7 +33,7 @@ def search(folder: Path, end: Path | None) -> Found:
     specs: list[Path] = []
     consulted: list[str] = []
     with Beneath(end or folder) as ways:
-        queue: list[tuple[str, Ignores]] = [(base, _above(folder, end, ways, consulted))]
+        queue: list[tuple[str, SearchIgnores]] = [(base, _above(folder, end, ways, consulted))]
         for place, outer in queue:
             consulted.append(place)
             files, folders = _listed(place, ways, outermost=place == base)
@@ -43,11 +43,13 @@ def search(folder: Path, end: Path | None) -> Found:
             specs += [
                 Path(f"{place}{os.sep}{name}")
                 for name in files
-                if name.endswith(SUFFIX) and not name.startswith(PREFIX) and not _ignored(f"{place}{os.sep}{name}", False, ignores)
+                if name.endswith(SUFFIX)
+                and not name.startswith(PREFIX)
+                and not _ignored(f"{place}{os.sep}{name}", False, ignores)
             ]
             inner = [f"{place}{os.sep}{name}" for name in folders if name not in SKIPPED]
             queue += [(path, ignores) for path in inner if not ignores or not _ignored(path, True, ignores)]
-    return Found(tuple(sorted(specs)), tuple(consulted))
+    return FoundSpecs(tuple(sorted(specs)), tuple(consulted))
 
 
 def _listed(place: str, ways: Beneath, outermost: bool) -> tuple[list[str], list[str]]:
@@ -71,7 +73,7 @@ def _listed(place: str, ways: Beneath, outermost: bool) -> tuple[list[str], list
     return sorted(files), sorted(folders)
 
 
-def _above(folder: Path, end: Path | None, ways: Beneath, consulted: list[str]) -> Ignores:
+def _above(folder: Path, end: Path | None, ways: Beneath, consulted: list[str]) -> SearchIgnores:
     """The .gitignore files between the git top level and a folder, outermost first."""
     above = [] if end is None else [one for one in folder.parents if one.is_relative_to(end)]
     return tuple((str(one), _ignore(str(one / ".gitignore"), ways, consulted)) for one in reversed(above))
@@ -87,7 +89,7 @@ def _below(place: str, ways: Beneath) -> str:
     return place[len(str(ways.root)) :].lstrip(os.sep) or "."
 
 
-def _ignored(path: str, folder: bool, ignores: Ignores) -> bool:
+def _ignored(path: str, folder: bool, ignores: SearchIgnores) -> bool:
     """The nearest .gitignore that mentions a path decides."""
     name = path.rpartition(os.sep)[2]
     for place, ignore in reversed(ignores):

@@ -1,4 +1,5 @@
-"""Flags, environment and the user's `config.toml` → Settings. The spec has no part in this, and no key stands in a file.
+"""Flags, environment and the user's `config.toml` → Settings. The spec has no part in this, and no key stands in a
+file.
 
 Flags go before the environment, the environment before the file.
 """
@@ -15,12 +16,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from kforge.domain import address, credentials
-from kforge.domain.machine import Setting, Settings, Weights
-from kforge.domain.vendors import NAMES, VENDORS
+from kforge.domain.model import address
+from kforge.domain.model.machine import Setting, Settings, Weights
+from kforge.domain.model.vendors import NAMES, VENDORS
+from kforge.domain.secrets import credentials
 from kforge.errors import InputError, Place, Problem
-from kforge.system.gpu import OFF
-from kforge.system.gpu import VENDORS as VENDOR_NAMES
+from kforge.system.gpu.detect import OFF
+from kforge.system.gpu.detect import VENDORS as VENDOR_NAMES
 
 FILE = "config.toml"
 _LIMIT = 1 << 20
@@ -72,8 +74,16 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
     """All of the user's word. Raises InputError for a file or a variable that is wrong, each with its place."""
     file = folder(environment, home, system) / FILE
     held = _File(file, _shown(file, home))
-    provider = _first(("--provider", flags.provider), ("KFORGE_PROVIDER", environment.get("KFORGE_PROVIDER")), held.setting("provider"))
-    base_url = _first(("--base-url", flags.base_url), ("KFORGE_BASE_URL", environment.get("KFORGE_BASE_URL")), held.setting("base_url"))
+    provider = _first(
+        ("--provider", flags.provider),
+        ("KFORGE_PROVIDER", environment.get("KFORGE_PROVIDER")),
+        held.setting("provider"),
+    )
+    base_url = _first(
+        ("--base-url", flags.base_url),
+        ("KFORGE_BASE_URL", environment.get("KFORGE_BASE_URL")),
+        held.setting("base_url"),
+    )
     model = _first(("--model", flags.model), ("KFORGE_MODEL", environment.get("KFORGE_MODEL")), held.setting("model"))
     consent, by = _consent(flags, environment, held)
     gpu = _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu"))
@@ -87,12 +97,22 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
     _known(gpu)
     key = environment.get("KFORGE_API_KEY", "").strip()
     return Settings(
-        provider, model, base_url,
+        provider,
+        model,
+        base_url,
         Setting(key, "KFORGE_API_KEY") if key else None,
-        gpu, flags.parallel or held.number("parallel"), held.number("context"),
-        held.number("requests_per_minute"), held.number("tokens_per_minute"), consent, by, files,
-        _keys(environment), _urls(environment), _accounts(environment),
-    )  # fmt: skip
+        gpu,
+        flags.parallel or held.number("parallel"),
+        held.number("context"),
+        held.number("requests_per_minute"),
+        held.number("tokens_per_minute"),
+        consent,
+        by,
+        files,
+        _keys(environment),
+        _urls(environment),
+        _accounts(environment),
+    )
 
 
 def _first(*told: tuple[str, str | None] | Setting | None) -> Setting | None:
@@ -119,7 +139,9 @@ def _known(gpu: Setting | None) -> None:
     words = gpu.value.split(",") if gpu and gpu.value.lower() not in (*OFF, "auto") else ()
     for word in (each.strip() for each in words):
         if gpu and word.lower() not in ("", *VENDOR_NAMES) and not _DEVICE.fullmatch(word):
-            hint = f"write `auto`, `off`, {', '.join(f'`{name}`' for name in VENDOR_NAMES)}, or indices and UUIDs: `0,1`"
+            hint = (
+                f"write `auto`, `off`, {', '.join(f'`{name}`' for name in VENDOR_NAMES)}, or indices and UUIDs: `0,1`"
+            )
             raise InputError(f"{gpu.by} names no GPU: `{word[:40]}`", gpu.where, hint)
 
 
@@ -129,7 +151,13 @@ def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple
     told = environment.get("KFORGE_ALLOW_REMOTE")
     if told is not None:
         word = told.strip().lower()
-        hosts = ("*",) if word in _TRUE else () if word in _FALSE else tuple(each.strip() for each in word.split(",") if each.strip())
+        hosts = (
+            ("*",)
+            if word in _TRUE
+            else ()
+            if word in _FALSE
+            else tuple(each.strip() for each in word.split(",") if each.strip())
+        )
         _hosts(hosts, "KFORGE_ALLOW_REMOTE", None)
         return hosts, "KFORGE_ALLOW_REMOTE"
     listed = held.data.get("allow_remote", False)
@@ -180,8 +208,19 @@ def _urls(environment: Mapping[str, str]) -> dict[str, Setting]:
 
 def _accounts(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Organizations and projects, by vendor, as the headers that name them."""
-    told = {vendor.name: {header: environment.get(name, "").strip() for name, header in vendor.accounts.items()} for vendor in VENDORS}
-    return {name: kept for name, held in told.items() if (kept := {header: value for header, value in held.items() if value.isascii() and value.isprintable() and value})}
+    told = {
+        vendor.name: {header: environment.get(name, "").strip() for name, header in vendor.accounts.items()}
+        for vendor in VENDORS
+    }
+    return {
+        name: kept
+        for name, held in told.items()
+        if (
+            kept := {
+                header: value for header, value in held.items() if value.isascii() and value.isprintable() and value
+            }
+        )
+    }
 
 
 class _File:
@@ -204,11 +243,18 @@ class _File:
 
     def files(self, home: Path, folder: Path) -> tuple[Weights, ...]:
         held = self.data.get("files", {})
-        return tuple(Weights(name, str(_expanded(path, home, folder)), where=self.place(name)) for name, path in sorted(held.items()))
+        return tuple(
+            Weights(name, str(_expanded(path, home, folder)), where=self.place(name))
+            for name, path in sorted(held.items())
+        )
 
     def place(self, key: str) -> Place:
         """The line that a key begins: tomllib tells none, so the text is searched for it."""
-        at = re.search(rf"""^[ \t]*+(?:\[?[ \t]*+|.{{0,1000}}[{{,][ \t]*+)["']?{re.escape(key)}["']?[ \t]*+[=\].]""", self._text, re.MULTILINE)
+        at = re.search(
+            rf"""^[ \t]*+(?:\[?[ \t]*+|.{{0,1000}}[{{,][ \t]*+)["']?{re.escape(key)}["']?[ \t]*+[=\].]""",
+            self._text,
+            re.MULTILINE,
+        )
         return Place(self.shown, self._text.count("\n", 0, at.end()) + 1 if at else 0)
 
     def _problems(self) -> list[Problem]:
@@ -223,7 +269,11 @@ class _File:
                 found.append(Problem(f"`{key}` has the wrong type", self.place(key), f"expected {KEYS[key][1]}"))
         for name, path in self.data.get("files", {}).items() if isinstance(self.data.get("files"), dict) else ():
             if not isinstance(path, str) or not path.lower().endswith(".gguf"):
-                found.append(Problem(f"`files` names no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}"))
+                found.append(
+                    Problem(
+                        f"`files` names no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}"
+                    )
+                )
         return found
 
     def _unknown(self, key: str) -> Problem:
@@ -252,12 +302,16 @@ def _read(path: Path, shown: str) -> str:
         with path.open("rb") as stream:
             text = stream.read(_LIMIT + 1)
         if len(text) > _LIMIT:
-            raise InputError("the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there")
+            raise InputError(
+                "the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there"
+            )
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("the configuration is not UTF-8", Place(shown), "save it as UTF-8") from error
     except OSError as error:
-        raise InputError(f"the configuration cannot be read: {(error.strerror or 'error').lower()}", Place(shown)) from error
+        raise InputError(
+            f"the configuration cannot be read: {(error.strerror or 'error').lower()}", Place(shown)
+        ) from error
 
 
 def _parsed(text: str, shown: str) -> dict[str, Any]:
@@ -267,7 +321,9 @@ def _parsed(text: str, shown: str) -> dict[str, Any]:
         at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         place = Place(shown, int(at[1]), int(at[2])) if at else Place(shown)
         why = re.sub(r" \(at [^()]*\)$", "", str(error))
-        raise InputError(f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io") from None
+        raise InputError(
+            f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io"
+        ) from None
 
 
 def _expanded(path: str, home: Path, folder: Path) -> Path:

@@ -1,4 +1,5 @@
-"""The folder `.kforge/` beside a spec: made when needed, ignored by git, safe to delete. Knows nothing of what is in it.
+"""The folder `.kforge/` beside a spec: made when needed, ignored by git, safe to delete. Knows nothing of what is in
+it.
 
 A repository may carry anything under that name or in it. So whatever happens there happens by names in one open
 folder, is new or a bounded regular file, and follows no link. Who uses it has asked `tracked` before.
@@ -46,7 +47,9 @@ def opened(base: Path, root: Path | None = None, make: Disk | None = None) -> It
         except OSError:
             if stat.S_ISDIR(os.lstat(STATE_FOLDER, dir_fd=above).st_mode):
                 raise
-            raise InputError(f"`{STATE_FOLDER}` is no folder", Place(STATE_FOLDER), "delete it: kforge keeps its state there") from None
+            raise InputError(
+                f"`{STATE_FOLDER}` is no folder", Place(STATE_FOLDER), "delete it: kforge keeps its state there"
+            ) from None
     try:
         if make and not _lies(".gitignore", handle):
             with suppress(FileExistsError):
@@ -58,7 +61,11 @@ def opened(base: Path, root: Path | None = None, make: Disk | None = None) -> It
 
 def lock_file(folder: int) -> int:
     """A handle of the file `lock` in the open folder, made where it is missing. Raises InputError where it is no file."""
-    wrong = InputError(f"`{STATE_FOLDER}/lock` is no regular file", Place(f"{STATE_FOLDER}/lock"), "delete it: kforge keeps its lock there")
+    wrong = InputError(
+        f"`{STATE_FOLDER}/lock` is no regular file",
+        Place(f"{STATE_FOLDER}/lock"),
+        "delete it: kforge keeps its lock there",
+    )
     try:
         handle = os.open("lock", _LOCK, 0o644, dir_fd=folder)
     except OSError:

@@ -17,7 +17,9 @@ from kforge.system.files import read
 from kforge.system.paths import odd_ones
 
 MAX_BYTES = 24 << 20  # some 200,000 files
-HEADER = "# The files kforge wrote: `sha256sum -c kforge.sum` verifies them, `kforge check` says whether they are current."
+HEADER = (
+    "# The files kforge wrote: `sha256sum -c kforge.sum` verifies them, `kforge check` says whether they are current."
+)
 _COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
 _HEX = b"0123456789abcdef"
 
@@ -35,7 +37,11 @@ def parse(data: bytes, file: str) -> Sums:
     # By slices, not by one pattern: there are thousands of lines, and every `check` reads them.
     listed = [(line[:64], line[66:]) for line in lines if line[64:66] == "  " and line[0] != "#"]
     notes = [line for line in lines if line[:1] == "#"]
-    if lines.pop() or len(listed) + len(notes) != len(lines) or "".join([hexes for hexes, _ in listed]).encode().translate(None, _HEX):
+    if (
+        lines.pop()
+        or len(listed) + len(notes) != len(lines)
+        or "".join([hexes for hexes, _ in listed]).encode().translate(None, _HEX)
+    ):
         raise _blame(text, file)
     comments = [match.groups() for line in notes if (match := _COMMENT.fullmatch(line))]
     files = {path: digest for digest, path in listed}

@@ -37,7 +37,7 @@ _CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".go")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TreeLimits:
     """How much of a source is looked at."""
 
     files: int = 20_000
@@ -48,13 +48,13 @@ class Limits:
     verdicts: int = 20_000_000  # lines of .gitignore files, each as often as a path is held against it
 
 
-LIMITS = Limits()
+LIMITS = TreeLimits()
 
 
 class SourceTree:
     """A source on disk, walked once. `base` is the folder that the source's path was written against, if any."""
 
-    def __init__(self, root: Path, base: Path | None = None, limits: Limits = LIMITS) -> None:
+    def __init__(self, root: Path, base: Path | None = None, limits: TreeLimits = LIMITS) -> None:
         self.root, self.limits = root, limits
         self.problem = _problem(root, base)
         here = Path(os.path.normpath(root))
@@ -102,7 +102,9 @@ class SourceTree:
             return ""
         self._bytes += len(content)
         if self._bytes > self.limits.total_bytes:
-            self._note(f"more than {self.limits.total_bytes // 1024 // 1024} MiB of source: the rest was not read", path)
+            self._note(
+                f"more than {self.limits.total_bytes // 1024 // 1024} MiB of source: the rest was not read", path
+            )
             self._bytes -= len(content)
             return ""
         if b"\0" in content:
@@ -132,7 +134,9 @@ class SourceTree:
                 self._notes[f"more than {self.limits.files} files: the rest was not looked at"] = Evidence(".")
                 return found[: self.limits.files]
             if self._verdicts > self.limits.verdicts:
-                self._notes["too many lines in .gitignore files for so many names: the rest was not looked at"] = Evidence(".gitignore")
+                self._notes["too many lines in .gitignore files for so many names: the rest was not looked at"] = (
+                    Evidence(".gitignore")
+                )
                 return found
         return found
 
@@ -144,18 +148,27 @@ class SourceTree:
             with os.scandir(self._ways.folder(prefix or ".")) as entries:
                 listed = sorted((entry.name, entry) for entry in entries if not entry.is_symlink())
         except (OSError, InputError) as error:
-            reason = (error.strerror or "error").lower() if isinstance(error, OSError) else "a link leads there, or it lies too deep"
+            reason = (
+                (error.strerror or "error").lower()
+                if isinstance(error, OSError)
+                else "a link leads there, or it lies too deep"
+            )
             self._note(f"cannot be listed: {reason}", prefix or ".")
             return [], ignores
         if any(name == ".gitignore" for name, _ in listed):
-            ignores = (*ignores, (prefix, self._ignore(f"{place}{os.sep}.gitignore", self._ways, f"{prefix}.gitignore")))
+            ignores = (
+                *ignores,
+                (prefix, self._ignore(f"{place}{os.sep}.gitignore", self._ways, f"{prefix}.gitignore")),
+            )
         parent = prefix.rstrip("/").rpartition("/")[2]
         result: list[tuple[str, bool]] = []
         for name, entry in listed:
             folder = entry.is_dir(follow_symlinks=False)
             if folder and name in VENDOR:
                 self._vendored(prefix, name, result)
-            elif self._counts(prefix, name, folder, parent, ignores) and (folder or entry.is_file(follow_symlinks=False)):
+            elif self._counts(prefix, name, folder, parent, ignores) and (
+                folder or entry.is_file(follow_symlinks=False)
+            ):
                 result.append((name, folder))
         return result, ignores
 
@@ -206,7 +219,8 @@ class SourceTree:
     def _ignore(self, place: str, ways: Beneath, path: str) -> Ignore:
         self._consulted.add(place)
         ignore = parse((read_beneath(ways, path, 64 * 1024) or b"").decode("utf-8", errors="replace"))
-        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)  # what compiling them took
+        # what compiling them took
+        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)
         return ignore
 
 

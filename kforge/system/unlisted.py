@@ -29,7 +29,9 @@ class Unlisted:
     whole: bool
 
 
-def unlisted(ways: Beneath, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST) -> Unlisted:
+def unlisted(
+    ways: Beneath, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST
+) -> Unlisted:
     """Manifests in and below the roots. Folders in `apart`, sources among manifests, are left out with all below them."""
     found: list[str] = []
     folders: list[str] = []

@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from kforge.domain.machine import Weights
+from kforge.domain.model.machine import Weights
 from kforge.errors import WorldError
 
 _MAGIC = b"GGUF"

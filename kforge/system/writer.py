@@ -26,10 +26,10 @@ from kforge.errors import Error, InputError, Problem, WorldError
 from kforge.system.beneath import Beneath
 from kforge.system.disk import DISK, Disk
 from kforge.system.files import failed, read_in, reader
+from kforge.system.git.tracked import tracked
 from kforge.system.paths import guard, odd
 from kforge.system.state import is_kept, opened
 from kforge.system.temporary import fresh, is_temporary
-from kforge.system.tracked import tracked
 
 PENDING = f"{STATE_FOLDER}/pending"
 _LIMIT = 64 << 20

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 
-class Base(NamedTuple):
+class BaseImage(NamedTuple):
     """An image, and why it was chosen."""
 
     image: str
@@ -37,30 +37,30 @@ def default_version(language: str) -> str:
     return str(_known()[language]["version"])
 
 
-def language_base(view: View, language: str, version: str, why: str, field: str = "base") -> Base:
+def language_base(view: View, language: str, version: str, why: str, field: str = "base") -> BaseImage:
     """Image that builds and runs a language. `why` says where the version comes from."""
     known = _known()[language]
     image = known["image"].format(version=version, release=known["older"].get(version, known["release"]))
     return _chosen(view, f"{language}-{version}", [image], why, field)
 
 
-def runtime_base(view: View, name: str, why: str) -> Base:
+def runtime_base(view: View, name: str, why: str) -> BaseImage:
     """Image of a final stage that needs no language: `static`, `debian`, `nginx`."""
     return _chosen(view, name, _known()[name], why, "runtime")
 
 
-def _chosen(view: View, name: str, images: list[str], why: str, field: str) -> Base:
+def _chosen(view: View, name: str, images: list[str], why: str, field: str) -> BaseImage:
     named = view.app("bases").get(name)
     if named:
-        return Base(named, f"`bases` of the spec names the image of {name}")
+        return BaseImage(named, f"`bases` of the spec names the image of {name}")
     registries = view.app("registries")
     for image in images:
         if allowed(image, registries):
             skipped = "" if image == images[0] else f"; `registries` does not allow {images[0]}"
-            return Base(image, f"{why}{skipped}")
+            return BaseImage(image, f"{why}{skipped}")
     pinned = view.pin("build", field)
     if pinned:
-        return Base(pinned, "pinned")
+        return BaseImage(pinned, "pinned")
     raise InputError(
         f"service `{view.service}`: `registries` allows no image that kforge knows for {name} ({', '.join(images)})",
         hint=f"name one of yours under `bases: {{{name}: …}}`, pin `services.{view.service}.build.{field}`, or allow the registry",

@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.source_secrets import HIDDEN
+from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics import gobuild
-from kforge.topics.bases import Base, default_version, language_base, runtime_base
+from kforge.topics.bases import BaseImage, default_version, language_base, runtime_base
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
 LOCKED_BY = {
-    "npm": "`npm ci`", "pnpm": "`pnpm install --frozen-lockfile`", "yarn": "a frozen `yarn install`", "go": "`go mod download`",
-    "uv": "`uv sync --frozen`", "poetry": "`poetry install`", "pipenv": "`pipenv sync`", "pip": "`pip install`",
+    "npm": "`npm ci`",
+    "pnpm": "`pnpm install --frozen-lockfile`",
+    "yarn": "a frozen `yarn install`",
+    "go": "`go mod download`",
+    "uv": "`uv sync --frozen`",
+    "poetry": "`poetry install`",
+    "pipenv": "`pipenv sync`",
+    "pip": "`pip install`",
 }
 
 NAMES = {"python": "Python", "node": "Node.js", "go": "Go"}
@@ -44,7 +50,9 @@ def _heuristics(view: View) -> Answer:
 def _python(view: View) -> Answer:
     version, why = _version(view, "python", parts=2)
     base = language_base(view, "python", version, why)
-    runtime = language_base(view, "python", version, "the virtual environment runs only on the Python that built it", "runtime")
+    runtime = language_base(
+        view, "python", version, "the virtual environment runs only on the Python that built it", "runtime"
+    )
     return _answer(view, "python", base, runtime, view.fact("build"))
 
 
@@ -58,7 +66,11 @@ def _node(view: View) -> Answer:
 def _static(view: View) -> Answer:
     version, why = _version(view, "node", parts=1)
     base = language_base(view, "node", version, why)
-    runtime = runtime_base(view, "nginx", f"the build leaves static files in `{view.fact('output')}`, so nginx serves them and no Node.js runs")
+    runtime = runtime_base(
+        view,
+        "nginx",
+        f"the build leaves static files in `{view.fact('output')}`, so nginx serves them and no Node.js runs",
+    )
     answer = _answer(view, "static", base, runtime, view.fact("build")[:1])
     return Answer({**answer.value, "packages": []}, {**answer.reasons, "packages": "static files need none"})
 
@@ -68,7 +80,9 @@ def _go(view: View) -> Answer:
     version, why = _newest_go(named)
     base = language_base(view, "go", version, why)
     if view.fact("packages") or view.fact("build_packages"):
-        runtime = runtime_base(view, "debian", "the program is linked to C libraries, so it needs a distribution around it")
+        runtime = runtime_base(
+            view, "debian", "the program is linked to C libraries, so it needs a distribution around it"
+        )
     else:
         runtime = runtime_base(view, "static", "a static program needs only certificates, time zones and a user")
     answer = _answer(view, "go", base, runtime, gobuild.steps(view))
@@ -88,7 +102,10 @@ def _newest_go(named: str | None) -> tuple[str, str]:
     wanted = ".".join(named.split(".")[:2])
     if _numbers(wanted) >= _numbers(default):
         return wanted, f"`go.mod` asks for Go {named}"
-    return default, f"`go.mod` asks for Go {named} or later, and {default} is the oldest that this kforge knows to get fixes"
+    return (
+        default,
+        f"`go.mod` asks for Go {named} or later, and {default} is the oldest that this kforge knows to get fixes",
+    )
 
 
 def _is_static(view: View) -> bool:
@@ -97,7 +114,7 @@ def _is_static(view: View) -> bool:
 
 
 # ---- what the answers share -----------------------------------------------------------------------------------
-def _answer(view: View, recipe: str, base: Base, runtime: Base, steps: list[list[str]]) -> Answer:
+def _answer(view: View, recipe: str, base: BaseImage, runtime: BaseImage, steps: list[list[str]]) -> Answer:
     steps = _spoken(view, steps)
     value: dict[str, Any] = {
         "recipe": recipe,

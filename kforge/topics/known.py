@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from kforge.domain.images import qualified, repository, tag
 
 
-class Known(NamedTuple):
+class KnownImage(NamedTuple):
     """What an image does unless it is told otherwise."""
 
     name: str  # `redis`
@@ -34,7 +34,7 @@ def _table() -> dict[str, Any]:
     return data
 
 
-def known(image: str) -> Known | None:
+def known(image: str) -> KnownImage | None:
     """The row of a public image, or of the one that this image mirrors."""
     name = repository(qualified(image))
     table = _table()
@@ -47,7 +47,14 @@ def known(image: str) -> Known | None:
             row = {**row, **changes}
     user = row.get("alpineUser", row["user"]) if "alpine" in version else row["user"]
     short = name.rpartition("/")[2]
-    return Known(short, tuple(map(_port, row["ports"])), user, row.get("anyUser", False), tuple(row["writable"]), row.get("keeps", False))
+    return KnownImage(
+        short,
+        tuple(map(_port, row["ports"])),
+        user,
+        row.get("anyUser", False),
+        tuple(row["writable"]),
+        row.get("keeps", False),
+    )
 
 
 def _mirrors(name: str, original: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.names import is_job, ports
+from kforge.domain.kubernetes.names import is_job, ports
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ def _heuristics(view: View) -> Answer:
     kind, open_ports = profile(view), ports(view)
     if not open_ports:
         nothing = {"type": "none", "path": None, "port": None, "period": None, "timeout": None, "failures": None}
-        return Answer(dict.fromkeys(FIELDS, nothing), dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask"))
+        return Answer(
+            dict.fromkeys(FIELDS, nothing), dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask")
+        )
     (ready, why_ready), (alive, why_alive) = _handlers(open_ports, tuple(view.fact("health")) or kind.health)
     tries = max(1, -(-kind.startup // _STARTUP_PERIOD))
     value = {
@@ -49,7 +51,9 @@ def _slow(kind: Profile) -> str:
     return f"{kind.startup} seconds are enough for {kind.kind}, even on a busy node"
 
 
-def _handlers(open_ports: list[dict[str, Any]], health: tuple[str, ...]) -> tuple[tuple[Handler, str], tuple[Handler, str]]:
+def _handlers(
+    open_ports: list[dict[str, Any]], health: tuple[str, ...]
+) -> tuple[tuple[Handler, str], tuple[Handler, str]]:
     """What readiness and liveness ask, each with its reason."""
     http = next((port for port in open_ports if port["protocol"] == "http"), None)
     grpc = next((port for port in open_ports if port["protocol"] == "grpc"), None)
@@ -60,7 +64,10 @@ def _handlers(open_ports: list[dict[str, Any]], health: tuple[str, ...]) -> tupl
         name = str(grpc["name"])
         return (
             (_handler("grpc", name), "the source registers the gRPC health service"),
-            (_handler("tcp", name), "the health service may answer for dependencies, so liveness asks only whether the port accepts"),
+            (
+                _handler("tcp", name),
+                "the health service may answer for dependencies, so liveness asks only whether the port accepts",
+            ),
         )
     main = str(open_ports[0]["name"])
     why = f"no health route is known, so it asks whether port `{main}` accepts"
@@ -74,7 +81,10 @@ def _http(port: str, routes: list[str]) -> tuple[tuple[Handler, str], tuple[Hand
     alive = next((route for route in named if route != ready), None)
     shown = _handler("http", port, ready), f"`{ready}` answers when it can serve"
     if alive is None:
-        return shown, (_handler("tcp", port), f"`{ready}` may fail with a dependency, so liveness asks only whether the port accepts")
+        return shown, (
+            _handler("tcp", port),
+            f"`{ready}` may fail with a dependency, so liveness asks only whether the port accepts",
+        )
     return shown, (_handler("http", port, alive), f"`{alive}` is named for it, apart from readiness")
 
 
@@ -92,5 +102,10 @@ FIELDS = {
     "liveness": "Restarts the container when it fails; it must not depend on other services.",
 }
 TOPIC = Topic(
-    name="probes", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build", "process"), applies=lambda view: not is_job(view)
+    name="probes",
+    revision=1,
+    fields=FIELDS,
+    heuristics=_heuristics,
+    after=("build", "process"),
+    applies=lambda view: not is_job(view),
 )

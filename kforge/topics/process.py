@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.images import SCRATCH
 from kforge.domain.instructions import TMP
-from kforge.domain.names import is_job
-from kforge.domain.source_secrets import HIDDEN
+from kforge.domain.kubernetes.names import is_job
+from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics import gobuild
-from kforge.topics.known import Known, known
+from kforge.topics.known import KnownImage, known
 from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
@@ -24,9 +24,21 @@ if TYPE_CHECKING:
 
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
-ACCOUNTS = {"node": 1000, "nobody": 65534, "nonroot": 65532, "nginx": 101, "www-data": 33, "postgres": 999, "redis": 999, "app": 1654}
-CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")  # hiding one behind an empty folder hides the program
-OPEN_ROOT = "this service's `hardening` leaves its root file system writable, so nothing is mounted over what the image holds"
+ACCOUNTS = {
+    "node": 1000,
+    "nobody": 65534,
+    "nonroot": 65532,
+    "nginx": 101,
+    "www-data": 33,
+    "postgres": 999,
+    "redis": 999,
+    "app": 1654,
+}
+# hiding one behind an empty folder hides the program
+CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")
+OPEN_ROOT = (
+    "this service's `hardening` leaves its root file system writable, so nothing is mounted over what the image holds"
+)
 NO_PORTS = "a job serves nobody"
 
 
@@ -118,7 +130,11 @@ def _image_user(view: View) -> tuple[int, str] | None:
     """Whom the image is built for, where another service of the same folder builds it."""
     builder = view.builder()
     user = builder.decided("process", "user") if builder else None
-    return None if builder is None or user is None else (user, f"the image that `{builder.service}` builds runs as this user")
+    return (
+        None
+        if builder is None or user is None
+        else (user, f"the image that `{builder.service}` builds runs as this user")
+    )
 
 
 def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
@@ -134,14 +150,23 @@ def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
 # ---- built from the user's Dockerfile -------------------------------------------------------------------------
 def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
     base = known(str(described.get("base") or ""))
-    exposed = [{"port": item["port"], "protocol": "tcp", "env": ""} for item in described.get("expose") or () if item.get("protocol", "tcp") == "tcp"]
+    exposed = [
+        {"port": item["port"], "protocol": "tcp", "env": ""}
+        for item in described.get("expose") or ()
+        if item.get("protocol", "tcp") == "tcp"
+    ]
     ports, why_ports = _ports(view, view.fact("ports") or exposed, "its Dockerfile")
     if not ports and base is not None and base.ports and not is_job(view):
-        ports, why_ports = list(base.ports), f"its Dockerfile is based on {base.name}, and {base.name} images listen there"
+        ports, why_ports = (
+            list(base.ports),
+            f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
+        )
     own = [*view.fact("writable"), *(described.get("volumes") or ())]
     writable, why_writable = _writable([*own, *(base.writable if base else ())], own_image=True)
     if base is not None and base.writable and writable != ["/"]:
-        why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + ("; so does what its Dockerfile adds" if own else "")
+        why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + (
+            "; so does what its Dockerfile adds" if own else ""
+        )
     if not _restricted(view):
         writable, why_writable = ["/"], OPEN_ROOT
     why_writable = _lost(view, base, why_writable)
@@ -154,21 +179,33 @@ def _first_word(described: dict[str, Any]) -> str:
     return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
 
 
-def _dockerfile_user(view: View, named: str, base: Known | None, program: str) -> tuple[int | None, str]:
+def _dockerfile_user(view: View, named: str, base: KnownImage | None, program: str) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     if name.isdigit() and int(name) > 0:
         return int(name), f"its Dockerfile ends with `USER {named}`"
     if name in ACCOUNTS:
         return ACCOUNTS[name], f"its Dockerfile ends with `USER {named}`, whose number is {ACCOUNTS[name]}"
     if not _restricted(view):
-        return None, "its Dockerfile says who runs it, root where it names nobody, and this service's `hardening` allows that"
+        return (
+            None,
+            "its Dockerfile says who runs it, root where it names nobody, and this service's `hardening` allows that",
+        )
     if program.startswith("/root/"):
-        return OWN, f"its Dockerfile starts `{program}`, in a folder that only root enters, and pods here do not run as root: pin `hardening: baseline` for this service, or move that file"
+        return (
+            OWN,
+            f"its Dockerfile starts `{program}`, in a folder that only root enters, and pods here do not run as root: pin `hardening: baseline` for this service, or move that file",
+        )
     if base is not None and not name:
-        return base.user, f"its Dockerfile names no user, and {base.name} images run as {base.user} where root is refused"
+        return (
+            base.user,
+            f"its Dockerfile names no user, and {base.name} images run as {base.user} where root is refused",
+        )
     if name in ("", "root", "0"):
         said = f"ends with `USER {named}`" if name else "names no user, so root would run it"
-        return OWN, f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot"
+        return (
+            OWN,
+            f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot",
+        )
     return OWN, f"its Dockerfile ends with `USER {named}`, a name whose number cannot be seen here: pin `user:` to it"
 
 
@@ -182,14 +219,31 @@ def _image(view: View, image: str) -> Answer:
     row = known(image)
     nothing = "the image's own command runs"
     if row is None:
-        writable, why_writable = [TMP], "temporary files; what else the image writes to is not known here: pin `process.writable`"
-        user: Reasoned = NONROOT, "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another"
+        writable, why_writable = (
+            [TMP],
+            "temporary files; what else the image writes to is not known here: pin `process.writable`",
+        )
+        user: Reasoned = (
+            NONROOT,
+            "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another",
+        )
         if not _restricted(view):
             user = None, "the image says who runs it, and this service's `hardening` allows anybody"
             writable, why_writable = ["/"], OPEN_ROOT
-        return _answer((None, nothing), ([], "the image's ports are not known here: pin `port:` if it serves any"), user, (writable, why_writable))
-    ports = ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
-    why_user = f"{row.name} images run as any user" if row.any_user else f"{row.name} images bring the account they run as with this number"
+        return _answer(
+            (None, nothing),
+            ([], "the image's ports are not known here: pin `port:` if it serves any"),
+            user,
+            (writable, why_writable),
+        )
+    ports = (
+        ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
+    )
+    why_user = (
+        f"{row.name} images run as any user"
+        if row.any_user
+        else f"{row.name} images bring the account they run as with this number"
+    )
     folders, why_writable = _writable(row.writable, own_image=True)
     if row.writable and folders != ["/"]:
         why_writable = f"{row.name} images write there"
@@ -199,7 +253,7 @@ def _image(view: View, image: str) -> Answer:
     return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
 
 
-def _lost(view: View, row: Known | None, why: str) -> str:
+def _lost(view: View, row: KnownImage | None, why: str) -> str:
     """The reason, with what becomes of a store's data where no volume holds it."""
     if row is None or not row.keeps or is_job(view) or view.spec("volumes"):
         return why
@@ -207,7 +261,9 @@ def _lost(view: View, row: Known | None, why: str) -> str:
 
 
 # ---- what the answers share -----------------------------------------------------------------------------------
-def _ports(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the source") -> tuple[list[dict[str, Any]], str]:
+def _ports(
+    view: View, found: Sequence[dict[str, Any]], shown_by: str = "the source"
+) -> tuple[list[dict[str, Any]], str]:
     if is_job(view):
         return [], NO_PORTS
     ports = settled(found)
@@ -227,7 +283,11 @@ def _writable(found: Iterable[str], own_image: bool = False) -> tuple[list[str],
         return ["/"], "it writes beside its own program, so its root file system stays writable"
     outer = [path for path in kept if not any(path != other and path.startswith(f"{other}/") for other in kept)]
     shown = [path for path in outer if path != TMP]
-    why = f"the source writes to {' and '.join(f'`{path}`' for path in shown)}, and to temporary files" if shown else "temporary files"
+    why = (
+        f"the source writes to {' and '.join(f'`{path}`' for path in shown)}, and to temporary files"
+        if shown
+        else "temporary files"
+    )
     return outer, why + "".join(f"; `{path}` holds the program, so it stays read-only" for path in sorted(hiding))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.images import repository
-from kforge.domain.quantity import number
+from kforge.domain.kubernetes.quantity import number
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -49,9 +49,15 @@ def profile(view: View) -> Profile:
     """By the image where one is named, else by language and framework, else by the images of the user's Dockerfile."""
     row, known = _row(view)
     kind = Profile(
-        row["is"], row["cpu"], row["memory"], row["startup"], row.get("grace", 30), row.get("store", False),
-        tuple(row.get("health", ())), known=known,
-    )  # fmt: skip
+        row["is"],
+        row["cpu"],
+        row["memory"],
+        row["startup"],
+        row.get("grace", 30),
+        row.get("store", False),
+        tuple(row.get("health", ())),
+        known=known,
+    )
     return kind if view.spec("image") else _with_heap(_with_libraries(kind, view.fact("dependencies")), _words(view))
 
 
@@ -111,7 +117,9 @@ def _words(view: View) -> list[str]:
 
 
 def _with_heap(kind: Profile, words: list[str]) -> Profile:
-    """A heap that may grow to a size needs that and what lies beside it: a quarter more, and 128 MiB for code and threads."""
+    """A heap that may grow to a size needs that and what lies beside it: a quarter more, and 128 MiB for code and
+    threads.
+    """
     found = [match for match in map(HEAP.fullmatch, words) if match]
     if not found:
         return kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.names import workload_kind
+from kforge.domain.kubernetes.names import workload_kind
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 HOUR = 3600
 _DRAIN = 5  # seconds in which every node and proxy has heard that a pod is leaving
 
-Reasoned = dict[str, tuple[Any, str]]
+ReasonedFields = dict[str, tuple[Any, str]]
 
 
 def _heuristics(view: View) -> Answer:
@@ -33,7 +33,7 @@ def _grace(kind: Profile) -> tuple[int, str]:
     return kind.grace, "requests that are under way end within it, or a client has given them up"
 
 
-def _service(view: View, kind: Profile, workload: str) -> Reasoned:
+def _service(view: View, kind: Profile, workload: str) -> ReasonedFields:
     """A store is stopped before its successor starts; anything else is replaced while it serves."""
     serves = bool(view.decided("process", "ports"))
     if kind.store:
@@ -46,12 +46,15 @@ def _service(view: View, kind: Profile, workload: str) -> Reasoned:
     return {**_strategy(kind, workload), "drain": drain, "spread": spread}
 
 
-def _strategy(kind: Profile, workload: str) -> Reasoned:
+def _strategy(kind: Profile, workload: str) -> ReasonedFields:
     if workload == "StatefulSet":
         return {"strategy": ("rolling", "one replica after the other, since each has volumes of its own")}
     strategy = "rolling", "a new pod serves before an old one stops, and no volume stands in the way"
     if kind.store:
-        strategy = "recreate", f"two copies of {kind.kind} side by side would hold different data, or fight over the same"
+        strategy = (
+            "recreate",
+            f"two copies of {kind.kind} side by side would hold different data, or fight over the same",
+        )
     return {
         "strategy": strategy,
         "surge": ("25%", "rounded up: one more pod for a service of up to four, a quarter for larger ones"),
@@ -59,16 +62,23 @@ def _strategy(kind: Profile, workload: str) -> Reasoned:
     }
 
 
-def _job(workload: str, schedule: str | None) -> Reasoned:
-    keep: Reasoned = {}
+def _job(workload: str, schedule: str | None) -> ReasonedFields:
+    keep: ReasonedFields = {}
     if workload == "Job":
         why = "a week to read its log; an apply after that runs it again, so it must stand being repeated"
         keep = {"keep": (7 * 24 * HOUR, why)}
     often = schedule is not None and _several_a_day(schedule)
     deadline = HOUR if often else 6 * HOUR
-    why = "a run that hangs holds up the next ones, which never run beside it" if often else "long for a job, short for one that hangs"
-    retries = (2, "what fails three times fails until somebody looks; the next run comes anyway") if schedule else (
-        3, "a service that is still starting is up by the third retry")
+    why = (
+        "a run that hangs holds up the next ones, which never run beside it"
+        if often
+        else "long for a job, short for one that hangs"
+    )
+    retries = (
+        (2, "what fails three times fails until somebody looks; the next run comes anyway")
+        if schedule
+        else (3, "a service that is still starting is up by the third retry")
+    )
     return {"retries": retries, "deadline": (deadline, why), **keep}
 
 

@@ -1,4 +1,6 @@
-"""What an attacker's server puts into every field: texts that mean more somewhere than themselves, and values of other types."""
+"""What an attacker's server puts into every field: texts that mean more somewhere than themselves, and values of other
+types.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ PAYLOADS: tuple[Any, ...] = (
     # what is not seen, what terminals and logs obey
     "a\u202eb", "a\u200bb", "a\x00b", "a\x1b[2Jb", "\U000e0041\U000e0042", "\ufeffx", "\ud800", "::set-output name=x::y", "::error::x", "%0a::add-mask::x",
     "@acme/everyone", "![x](https://evil.example.com/?q=1)", "<script>alert(1)</script>", "[click](javascript:alert(1))", "x" * 5000, "",
-    # marks that appear when others are taken out, words that a careless pattern never ends with, letters that look like others
+    # marks that appear when others are taken out, words that a careless pattern never ends with, letters that look like
+    # others
     "{%{ .Values.x }%}", "https:/|evil.example.com/x", "@@acme/everyone", "##[add-mask]x", "a" + "_" * 150 + "!", "a" + "._" * 45 + ":",
     "\uff0fetc", "cr\u0131tical", "\u0661\u0662m", "(hidden)", "$(PASSWORD)",
     # other types

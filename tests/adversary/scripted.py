@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from kforge.deciders import heuristics
-from kforge.domain.open import Open, Reply
-from kforge.domain.project import Project
-from kforge.domain.question import Question, Rejected
+from kforge.domain.model.pending_decision import PendingDecision, Reply
+from kforge.domain.model.question import Question, Rejected
+from kforge.domain.spec.project import Project
 from kforge.errors import InputError
+from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import slots, worded
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
-from kforge.stages import dockerfile
-from kforge.stages.answer import read_answer
-from kforge.stages.slots import slots, worded
+from kforge.render import dockerfile
 
 SPECS = Path(__file__).parents[2] / "specs"
 Path_ = tuple[str | int, ...]
@@ -75,10 +75,10 @@ class Model:
     rejected: int = 0
     taken: int = 0
 
-    def ask(self, questions: Sequence[Open]) -> list[Reply]:
+    def ask(self, questions: Sequence[PendingDecision]) -> list[Reply]:
         return [self._reply(one) for one in questions]
 
-    def _reply(self, one: Open) -> Reply:
+    def _reply(self, one: PendingDecision) -> Reply:
         try:
             asked = one.question()
         except InputError:
@@ -133,7 +133,9 @@ def images(outcome: Outcome) -> set[str]:
             parsed = dockerfile.parse(file.content.decode())
             stages = {words[2] for name, _, words in parsed if name == "FROM" and len(words) > 2}
             found |= {words[0] for name, _, words in parsed if name == "FROM"} - stages
-            found |= {flag.removeprefix("--from=") for _, flags, _ in parsed for flag in flags if flag.startswith("--from=")} - stages
+            found |= {
+                flag.removeprefix("--from=") for _, flags, _ in parsed for flag in flags if flag.startswith("--from=")
+            } - stages
     for documents in outcome.documents.values():
         for document in documents:
             found |= {value for key, value in _leaves(document.data) if key == "image"}

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.answers import answer as schema_of
 from kforge.domain.images import allowed
-from kforge.domain.question import Question, Rejected
-from kforge.domain.unseen import UNSEEN
-from kforge.stages.answer import read_answer
-from kforge.stages.slots import slots
+from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.model.answer_fields import answer as schema_of
+from kforge.domain.model.question import Question, Rejected
+from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import slots
 from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
 
@@ -69,11 +69,19 @@ def told(pattern: str) -> int:
 
 
 def test_there_are_enough_payloads() -> None:
-    assert len(PAYLOADS) >= 60 and len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS) == told("put ([0-9]+) payloads")
+    assert len(PAYLOADS) >= 60 and len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS) == told(
+        "put ([0-9]+) payloads"
+    )
 
 
 def test_every_topic_is_attacked(asked: dict[tuple[str, str], Question]) -> None:
-    assert {question.topic.name for question in asked.values()} == {"build", "process", "probes", "resources", "rollout"}
+    assert {question.topic.name for question in asked.values()} == {
+        "build",
+        "process",
+        "probes",
+        "resources",
+        "rollout",
+    }
 
 
 def test_what_is_taken_is_harmless_by_itself(taken: list[Taken]) -> None:
@@ -82,7 +90,9 @@ def test_what_is_taken_is_harmless_by_itself(taken: list[Taken]) -> None:
         if path[0] == "value":
             assert isinstance(payload, (str, int)) or payload is None or payload == [], (target, path, payload)
             if isinstance(payload, str):
-                assert not set(payload) & set("\n\r\0\\`$;|&<>{}()'\"") and "://" not in payload and "evil" not in payload, (target, path, payload)
+                assert (
+                    not set(payload) & set("\n\r\0\\`$;|&<>{}()'\"") and "://" not in payload and "evil" not in payload
+                ), (target, path, payload)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -96,7 +106,12 @@ def test_what_is_taken_changes_no_instruction_no_field_and_no_host(example: str,
         free[target] = (path, payload)
     assert rounds
     for one in rounds:
-        honest = build(example, Model(partial(answered, {target: (path, harmless(path, payload)) for target, (path, payload) in one.items()})))
+        honest = build(
+            example,
+            Model(
+                partial(answered, {target: (path, harmless(path, payload)) for target, (path, payload) in one.items()})
+            ),
+        )
         outcome = build(example, Model(partial(answered, one)))
         for key, held in shape(outcome).items():
             wanted = shape(honest)[key]
@@ -107,7 +122,15 @@ def test_what_is_taken_changes_no_instruction_no_field_and_no_host(example: str,
 
 def harmless(path: tuple[str | int, ...], payload: Any) -> Any:
     """A value of the same sort that nobody would mind: the file with it is what the attacker's is held against."""
-    return "curl" if path[1] in ("packages", "buildPackages") else payload if payload in (0, None, []) else "/healthz" if path[-1] == "path" else payload
+    return (
+        "curl"
+        if path[1] in ("packages", "buildPackages")
+        else payload
+        if payload in (0, None, [])
+        else "/healthz"
+        if path[-1] == "path"
+        else payload
+    )
 
 
 def answered(one: dict[str, Any], question: Question) -> str:
@@ -115,7 +138,11 @@ def answered(one: dict[str, Any], question: Question) -> str:
     return text(injected(answer, *one[question.target]) if question.target in one else answer)
 
 
-@pytest.mark.parametrize("payload", [payload for payload in PAYLOADS if isinstance(payload, str)], ids=range(len([p for p in PAYLOADS if isinstance(p, str)])))
+@pytest.mark.parametrize(
+    "payload",
+    [payload for payload in PAYLOADS if isinstance(payload, str)],
+    ids=range(len([p for p in PAYLOADS if isinstance(p, str)])),
+)
 def test_a_reason_changes_no_file(payload: str) -> None:
     honest = build("hello", Model(lambda question: text({**usual(question)})))
 
@@ -127,7 +154,12 @@ def test_a_reason_changes_no_file(payload: str) -> None:
     assert shape(outcome) == shape(honest)
     for file in outcome.files.values():
         assert b"evil.example.com" not in file.content and b"\x1b" not in file.content
-    reasons = [reason for service in outcome.lock.services.values() for held in service.decisions.values() for reason in held.reasons.values()]
+    reasons = [
+        reason
+        for service in outcome.lock.services.values()
+        for held in service.decisions.values()
+        for reason in held.reasons.values()
+    ]
     assert not any(UNSEEN.search(reason) or "\n" in reason or "://" in reason or "<" in reason for reason in reasons)
 
 
@@ -136,14 +168,20 @@ def test_answers_that_are_refused_leave_the_build_as_the_heuristics_have_it(exam
     honest = build(example, Model(lambda question: text(usual(question))))
     model = Model(lambda question: '{"value": {"user": 0, "hostNetwork": true}, "reasons": {}}')
     outcome = build(example, model)
-    assert model.taken == 0 and {path: file.content for path, file in outcome.files.items()} == {path: file.content for path, file in honest.files.items()}
+    assert model.taken == 0 and {path: file.content for path, file in outcome.files.items()} == {
+        path: file.content for path, file in honest.files.items()
+    }
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_pod_security_holds_whatever_is_answered(example: str) -> None:
     def worst(question: Question) -> str:
         answer = usual(question)
-        value = {**answer["value"], **({"user": 0} if "user" in answer["value"] else {}), **({"writable": ["/"]} if "writable" in answer["value"] else {})}
+        value = {
+            **answer["value"],
+            **({"user": 0} if "user" in answer["value"] else {}),
+            **({"writable": ["/"]} if "writable" in answer["value"] else {}),
+        }
         return text({**answer, "value": value})
 
     outcome = build(example, Model(worst))

@@ -24,7 +24,7 @@ from kforge.artifacts import (
 from kforge.domain.document import Document
 from kforge.domain.facts import Fact, Facts
 from kforge.domain.origin import split
-from kforge.domain.spec import Spec
+from kforge.domain.spec.types import Spec
 from kforge.domain.view import View
 
 SHELF = (
@@ -47,7 +47,9 @@ JOB_ROLLOUT = {"gracePeriod": 30, "retries": 3, "deadline": 3600, "keep": 86400}
 
 def facts(**held: Any) -> Facts:
     """Facts from plain values: a list stands for several."""
-    return Facts(**{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()})
+    return Facts(
+        **{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()}
+    )
 
 
 def make(

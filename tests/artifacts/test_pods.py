@@ -23,18 +23,27 @@ def mounted(document: Any) -> dict[str, str]:
 def test_restricted_holds_what_pod_security_asks_for() -> None:
     made = deployed()
     assert pod(made)["securityContext"] == {
-        "runAsNonRoot": True, "runAsUser": 1000, "runAsGroup": 1000, "seccompProfile": {"type": "RuntimeDefault"},
-    }  # fmt: skip
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "runAsGroup": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
     assert container(made)["securityContext"] == {
-        "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True,
-    }  # fmt: skip
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        "readOnlyRootFilesystem": True,
+    }
     assert (pod(made)["automountServiceAccountToken"], pod(made)["enableServiceLinks"]) == (False, False)
     assert pod(made)["serviceAccountName"] == "web"
 
 
 def test_baseline_lets_a_program_be_root_and_write_to_its_own_files_but_gain_nothing() -> None:
     made = deployed({"hardening": "baseline"}, decided={("web", "process"): {"user": 0}})
-    assert pod(made)["securityContext"] == {"runAsUser": 0, "runAsGroup": 0, "seccompProfile": {"type": "RuntimeDefault"}}
+    assert pod(made)["securityContext"] == {
+        "runAsUser": 0,
+        "runAsGroup": 0,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
     assert container(made)["securityContext"] == {"allowPrivilegeEscalation": False}
 
 
@@ -107,7 +116,9 @@ def test_a_program_that_writes_to_the_root_itself_keeps_it_writable() -> None:
 
 
 def test_files_of_a_claim_belong_to_the_process() -> None:
-    context = pod(deployed({"volumes": [{"name": "data", "path": "/data", "size": "1Gi", "shared": True}]}))["securityContext"]
+    context = pod(deployed({"volumes": [{"name": "data", "path": "/data", "size": "1Gi", "shared": True}]}))[
+        "securityContext"
+    ]
     assert (context["fsGroup"], context["fsGroupChangePolicy"]) == (1000, "OnRootMismatch")
 
 
@@ -141,7 +152,14 @@ def test_a_pinned_port_reaches_the_variable_that_the_source_reads() -> None:
 
 
 def test_pinned_ports_reach_the_variables_of_the_same_numbers() -> None:
-    seen = {"web": facts(ports=[{"port": 3000, "protocol": "http", "env": "PORT"}, {"port": 9000, "protocol": "http", "env": "ADMIN"}])}
+    seen = {
+        "web": facts(
+            ports=[
+                {"port": 3000, "protocol": "http", "env": "PORT"},
+                {"port": 9000, "protocol": "http", "env": "ADMIN"},
+            ]
+        )
+    }
     ports = [{**HTTP, "port": 9000}, {**HTTP, "name": "metrics", "port": 9090}]
     made = deployed(seen=seen, decided={("web", "process"): {"ports": ports}})
     assert container(made)["env"] == [{"name": "ADMIN", "value": "9000"}]
@@ -163,7 +181,10 @@ def test_an_environment_changes_values_of_its_own() -> None:
 
 # ---- resources, shutdown, spread, command ---------------------------------------------------------------------
 def test_the_memory_limit_equals_the_request_unless_it_is_said_otherwise() -> None:
-    assert container(deployed())["resources"] == {"limits": {"memory": "256Mi"}, "requests": {"cpu": "100m", "memory": "256Mi"}}
+    assert container(deployed())["resources"] == {
+        "limits": {"memory": "256Mi"},
+        "requests": {"cpu": "100m", "memory": "256Mi"},
+    }
     made = deployed(decided={("web", "resources"): {"memoryLimit": "1Gi", "cpuLimit": "2"}})
     assert container(made)["resources"]["limits"] == {"cpu": "2", "memory": "1Gi"}
 
@@ -184,7 +205,10 @@ def test_a_cluster_without_the_sleep_action_gets_none() -> None:
 def test_replicas_are_spread_from_two_on(scale: dict[str, int], number: int) -> None:
     spread = pod(deployed({"scale": scale})).get("topologySpreadConstraints", [])
     assert len(spread) == number
-    assert all(item["whenUnsatisfiable"] == "ScheduleAnyway" and item["matchLabelKeys"] == ["pod-template-hash"] for item in spread)
+    assert all(
+        item["whenUnsatisfiable"] == "ScheduleAnyway" and item["matchLabelKeys"] == ["pod-template-hash"]
+        for item in spread
+    )
 
 
 def test_an_image_of_kforges_own_starts_by_itself() -> None:
@@ -193,14 +217,20 @@ def test_an_image_of_kforges_own_starts_by_itself() -> None:
 
 
 def test_services_that_share_an_image_say_which_command_is_theirs() -> None:
-    decided = {("web", "process"): {"command": ["node", "web.js"]}, ("worker", "process"): {"command": ["node", "worker.js"]}}
+    decided = {
+        ("web", "process"): {"command": ["node", "web.js"]},
+        ("worker", "process"): {"command": ["node", "worker.js"]},
+    }
     made = make({"web": WEB, "worker": WEB}, decided=decided)
     assert "command" not in container(made["Deployment/web"])
     assert container(made["Deployment/worker"])["command"] == ["node", "worker.js"]
     assert container(made["Deployment/worker"])["image"] == "shop-web:0.1.0"
 
 
-REFERRING: dict[str, Any] = {"env": {"LEVEL": "info", "HOME_DIR": "/srv"}, "secrets": {"TOKEN": {"secret": "web", "key": "token"}}}
+REFERRING: dict[str, Any] = {
+    "env": {"LEVEL": "info", "HOME_DIR": "/srv"},
+    "secrets": {"TOKEN": {"secret": "web", "key": "token"}},
+}
 
 
 @pytest.mark.parametrize("word", ["$(LEVEL)", "--level=$(LEVEL)", "$(NOBODY)$(TOKEN)", "$$$(LEVEL)"])
@@ -228,7 +258,9 @@ def test_every_service_of_an_image_has_its_own_variables_expanded() -> None:
     """The owner's command stands in the image, but nobody's variables are expanded there."""
     decided = {(name, "process"): {"command": ["node", "$(LEVEL)"]} for name in ("web", "worker")}
     made = make({name: {**WEB, "env": {"LEVEL": name}} for name in ("web", "worker")}, decided=decided)
-    assert [container(made[f"Deployment/{name}"])["command"] for name in ("web", "worker")] == [["node", "$(LEVEL)"]] * 2
+    assert [container(made[f"Deployment/{name}"])["command"] for name in ("web", "worker")] == [
+        ["node", "$(LEVEL)"]
+    ] * 2
 
 
 def test_a_command_that_is_pinned_overrides_another_image() -> None:

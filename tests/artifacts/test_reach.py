@@ -1,4 +1,6 @@
-"""What reaches a service and how many of it there are: Service, Ingress, policies, autoscaler, budget, claims, namespace."""
+"""What reaches a service and how many of it there are: Service, Ingress, policies, autoscaler, budget, claims,
+namespace.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,10 @@ def test_inside_the_app_everything_may_talk_and_nothing_outside_but_what_is_expo
     assert spec["policyTypes"] == ["Ingress"]
     assert spec["ingress"] == [
         {"from": [{"podSelector": {"matchLabels": {"app.kubernetes.io/instance": "shop"}}}]},
-        {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}], "ports": [{"port": 8080}]},
+        {
+            "from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}],
+            "ports": [{"port": 8080}],
+        },
         {"ports": [{"port": 8080}]},
     ]
     assert "egress" not in spec
@@ -117,7 +122,10 @@ def test_strict_edges_say_what_shows_them() -> None:
     made = make(SHOP, network="strict", seen=SEEN)
     assert made["NetworkPolicy/web"].origins["spec.egress[0].to"] == "spec.env.API"
     assert made["NetworkPolicy/web"].origins["spec.egress[1].to"] == "spec.needs"
-    assert made["NetworkPolicy/cache"].origins["spec.ingress[0].from"] == "kforge: `api` calls it, as its facts.hosts shows"
+    assert (
+        made["NetworkPolicy/cache"].origins["spec.ingress[0].from"]
+        == "kforge: `api` calls it, as its facts.hosts shows"
+    )
 
 
 def test_strict_leaves_dns_and_the_networks_that_the_spec_names() -> None:
@@ -148,7 +156,11 @@ def test_an_autoscaler_holds_cpu_at_seventy_percent_unless_the_spec_says_what_to
 
 def test_an_autoscaler_names_the_workload_that_is_there() -> None:
     made = make({"db": {"image": "d:1", "volumes": [DATA], "scale": {"min": 2, "max": 4}}})
-    assert spec_of(made, "HorizontalPodAutoscaler/db")["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db"}
+    assert spec_of(made, "HorizontalPodAutoscaler/db")["scaleTargetRef"] == {
+        "apiVersion": "apps/v1",
+        "kind": "StatefulSet",
+        "name": "db",
+    }
 
 
 @pytest.mark.parametrize(("scale", "kinds"), [({"min": 1}, set()), ({"min": 2}, {"PodDisruptionBudget"}),
@@ -174,8 +186,10 @@ def test_shared_volumes_are_claims_that_many_may_mount() -> None:
     volumes = [{**DATA, "shared": True, "class": "nfs"}, {**DATA, "name": "more", "path": "/more", "shared": True}]
     made = make({"web": {**WEB, "volumes": volumes}})
     assert spec_of(made, "PersistentVolumeClaim/web-data") == {
-        "accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "5Gi"}}, "storageClassName": "nfs",
-    }  # fmt: skip
+        "accessModes": ["ReadWriteMany"],
+        "resources": {"requests": {"storage": "5Gi"}},
+        "storageClassName": "nfs",
+    }
     assert made["PersistentVolumeClaim/web-more"].path == "deploy/kubernetes/web/persistentvolumeclaim-more.yaml"
 
 
@@ -208,7 +222,10 @@ def test_a_namespace_enforces_the_weakest_level_that_a_service_needs_and_warns_a
 
 def test_an_environments_namespace_is_created_like_the_bases() -> None:
     made = make(
-        {"web": WEB}, environment="staging", namespace={"name": "shop", "create": True}, environments={"staging": {"namespace": "shop-staging"}}
+        {"web": WEB},
+        environment="staging",
+        namespace={"name": "shop", "create": True},
+        environments={"staging": {"namespace": "shop-staging"}},
     )
     assert "Namespace/shop-staging" in made
     assert made["Deployment/web"].data["metadata"]["namespace"] == "shop-staging"
@@ -222,6 +239,9 @@ def test_files_lie_where_the_spec_wants_them() -> None:
 
 def test_several_ports_are_all_reached_and_the_one_that_is_exposed_by_its_name() -> None:
     ports = [HTTP, {"name": "admin", "port": 9000, "protocol": "http", "env": ""}]
-    made = make({"web": {**WEB, "expose": {"host": "a.example.com", "port": "admin"}}}, decided={("web", "process"): {"ports": ports}})
+    made = make(
+        {"web": {**WEB, "expose": {"host": "a.example.com", "port": "admin"}}},
+        decided={("web", "process"): {"ports": ports}},
+    )
     assert [port["port"] for port in spec_of(made, "Service/web")["ports"]] == [8080, 9000]
     assert spec_of(made, "NetworkPolicy/web")["ingress"][-1] == {"ports": [{"port": 9000}]}

@@ -28,9 +28,12 @@ EVERYTHING: dict[str, Any] = {
 @pytest.mark.parametrize("minor", [25, 26, 27, 29, 30, 34, 37])
 def test_every_object_fits_the_schema_of_every_version(minor: int, network: str) -> None:
     made = make(
-        EVERYTHING, kubernetes=f"1.{minor}", network=network, namespace={"name": "shop", "create": True},
+        EVERYTHING,
+        kubernetes=f"1.{minor}",
+        network=network,
+        namespace={"name": "shop", "create": True},
         decided={("api", "process"): {"ports": [GRPC, {**HTTP, "port": 80}]}, ("web", "resources"): {"storage": "1Gi"}},
-    )  # fmt: skip
+    )
     assert len(made) > 25
     for document in made.values():
         kubernetes_validate.validate(document.data, f"1.{minor}", strict=True)

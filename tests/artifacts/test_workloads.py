@@ -54,7 +54,9 @@ def test_the_progress_deadline_never_ends_a_rollout_that_is_slow_to_start() -> N
 
 
 def test_a_statefulset_names_its_headless_service_and_its_claims_carry_labels_that_never_change() -> None:
-    spec = make({"db": {"image": "postgres:16", "volumes": [OWN]}}, labels={"team": "shop"})["StatefulSet/db"].data["spec"]
+    spec = make({"db": {"image": "postgres:16", "volumes": [OWN]}}, labels={"team": "shop"})["StatefulSet/db"].data[
+        "spec"
+    ]
     assert spec["serviceName"] == "db-headless"
     template = spec["volumeClaimTemplates"][0]
     assert template["metadata"] == {"name": "data", "labels": spec["selector"]["matchLabels"]}
@@ -71,7 +73,11 @@ def test_selectors_hold_only_what_never_changes() -> None:
 
 def test_another_version_of_a_one_off_job_is_another_job_and_the_same_version_the_same() -> None:
     names = [
-        next(target for target in make({"migrate": {"source": "./m", "job": True}}, version=version) if target.startswith("Job/"))
+        next(
+            target
+            for target in make({"migrate": {"source": "./m", "job": True}}, version=version)
+            if target.startswith("Job/")
+        )
         for version in ("1", "1", "2")
     ]
     assert names[0] == names[1] != names[2]

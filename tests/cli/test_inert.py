@@ -1,4 +1,6 @@
-"""What a repository says reaches a terminal and a build's log as text alone: no escape of theirs, no command of GitHub's."""
+"""What a repository says reaches a terminal and a build's log as text alone: no escape of theirs, no command of
+GitHub's.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.unseen import UNSEEN
+from kforge.domain.invisible_chars import UNSEEN
 from kforge.errors import Problem
 from kforge.output.annotations import _data
 from kforge.output.text import harmless, inert, problem, table
 from tests.conftest import copied, edit, run
-from tests.where.conftest import commit, git
+from tests.integration.conftest import commit, git
 
 HOSTILE = "\x1b[2J\n::error::x ##[group]y\u202e"
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
@@ -30,10 +32,16 @@ def source(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("words", [["detect", "web"], ["plan"], ["build"], ["check", "--full"], ["diff"], ["explain", "web/process"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "words",
+    [["detect", "web"], ["plan"], ["build"], ["check", "--full"], ["diff"], ["explain", "web/process"]],
+    ids=" ".join,
+)
 def test_names_of_a_source_command_nobody(words: list[str], source: Path, plain_environment: None) -> None:
     ended = run(*words, cwd=source)
-    assert not UNSEEN.sub(lambda match: "" if match[0] == "\N{REPLACEMENT CHARACTER}" else match[0], ended.out + ended.err).count("\x1b")
+    assert not UNSEEN.sub(
+        lambda match: "" if match[0] == "\N{REPLACEMENT CHARACTER}" else match[0], ended.out + ended.err
+    ).count("\x1b")
     assert not COMMAND.search(ended.out + ended.err)
 
 
@@ -63,7 +71,14 @@ def relocked(folder: Path, topic: str, **changes: object) -> None:
 )  # fmt: skip
 def test_a_lock_that_somebody_wrote_commands_nobody(words: list[str], locked: Path, plain_environment: None) -> None:
     told = dict.fromkeys(("command", "ports", "user", "writable"), HOSTILE)
-    relocked(locked, "process", decider={"by": "model", "model": HOSTILE, "provider": HOSTILE, "identity": HOSTILE}, reasons=told, inputs={f"spec.{HOSTILE}": "0" * 16}, pinned=[HOSTILE])
+    relocked(
+        locked,
+        "process",
+        decider={"by": "model", "model": HOSTILE, "provider": HOSTILE, "identity": HOSTILE},
+        reasons=told,
+        inputs={f"spec.{HOSTILE}": "0" * 16},
+        pinned=[HOSTILE],
+    )
     ended = run(*words, cwd=locked)
     assert "\x1b" not in ended.out + ended.err and "\u202e" not in ended.out + ended.err
     assert not COMMAND.search(ended.out + ended.err)
@@ -123,7 +138,18 @@ def test_what_is_no_command_stays() -> None:
     assert harmless("+::error::x\na::b\n: :\n## [x]\n:\n") == "+::error::x\na::b\n: :\n## [x]\n:\n"
 
 
-@pytest.mark.parametrize("name", ["facts.nonsense", "facts.__class__", "nonsense", "services.nobody.facts.x", "environments.x.callers", "decisions", ""])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "facts.nonsense",
+        "facts.__class__",
+        "nonsense",
+        "services.nobody.facts.x",
+        "environments.x.callers",
+        "decisions",
+        "",
+    ],
+)
 def test_an_input_that_nobody_knows_is_stale_and_no_bug(name: str, locked: Path) -> None:
     relocked(locked, "build", inputs={name: "0" * 16})
     assert f"changed: {name}" in run("check", cwd=locked, code=1).out
@@ -137,4 +163,7 @@ def test_text_of_anybody_is_one_line_of_which_all_is_seen() -> None:
 
 
 def test_further_faults_of_a_problem_are_points_of_a_list() -> None:
-    assert problem(Problem("first\n::error::second", hint="a\n::error::b")) == "error: first\n  - ::error::second\n  help: a ::error::b"
+    assert (
+        problem(Problem("first\n::error::second", hint="a\n::error::b"))
+        == "error: first\n  - ::error::second\n  help: a ::error::b"
+    )

@@ -33,7 +33,9 @@ def test_a_pipe_gets_no_colour(words: list[str], stale: Path, plain_environment:
 
 
 @pytest.mark.parametrize("words", DOORS, ids=" ".join)
-def test_no_color_holds_against_everything(words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_holds_against_everything(
+    words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("FORCE_COLOR", "1")
     ended = run(*words, cwd=stale)
@@ -41,7 +43,9 @@ def test_no_color_holds_against_everything(words: list[str], stale: Path, plain_
 
 
 @pytest.mark.parametrize("words", [["check"], ["diff"], ["plan"], ["detect", "web"], ["nonsense"]], ids=" ".join)
-def test_force_color_colours_and_changes_no_letter(words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_force_color_colours_and_changes_no_letter(
+    words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plain = run(*words, cwd=stale)
     monkeypatch.setenv("FORCE_COLOR", "1")
     ended = run(*words, cwd=stale)
@@ -49,8 +53,14 @@ def test_force_color_colours_and_changes_no_letter(words: list[str], stale: Path
     assert re.sub(r"\x1b\[[0-9;]*m", "", ended.out + ended.err) == plain.out + plain.err
 
 
-@pytest.mark.parametrize("words", [["plan", "--format", "json"], ["check", "--format", "json"], ["diff", "--format", "json"], ["schema"]], ids=" ".join)
-def test_json_is_never_coloured(words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [["plan", "--format", "json"], ["check", "--format", "json"], ["diff", "--format", "json"], ["schema"]],
+    ids=" ".join,
+)
+def test_json_is_never_coloured(
+    words: list[str], stale: Path, plain_environment: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     json.loads(run(*words, cwd=stale).out)
 
@@ -60,7 +70,11 @@ def on_a_terminal(cwd: Path, *words: str, **environment: str) -> str:
     ours, theirs = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
     process = subprocess.Popen(
-        [sys.executable, "-m", "kforge", *words], cwd=cwd, stdout=theirs, stderr=theirs, env={**kept, "TERM": "xterm", **environment}
+        [sys.executable, "-m", "kforge", *words],
+        cwd=cwd,
+        stdout=theirs,
+        stderr=theirs,
+        env={**kept, "TERM": "xterm", **environment},
     )
     os.close(theirs)
     shown = b""
@@ -102,7 +116,9 @@ def test_the_plan_tells_every_decision_file_and_artifact(name: str) -> None:
     worked = outcome(name)
     folder = SPECS / name
     plan = json.loads(run("plan", "--format", "json", cwd=folder, code=0).out)
-    assert [each["target"] for each in plan["decisions"]] == sorted(f"{service}/{topic}" for service, topic in worked.settled.decisions)
+    assert [each["target"] for each in plan["decisions"]] == sorted(
+        f"{service}/{topic}" for service, topic in worked.settled.decisions
+    )
     assert [each["path"] for each in plan["files"]] == sorted(worked.files)
     made = {path for each in plan["artifacts"] for path in each["files"] if not each["environment"]}
     assert made <= {each["path"] for each in plan["files"]}
@@ -147,9 +163,26 @@ def test_every_lock_fits_its_schema(name: str) -> None:
 @pytest.mark.parametrize("folder", ["web", "catalog", "orders"])
 def test_facts_have_the_documented_keys_and_evidence(folder: str) -> None:
     found = json.loads(run("detect", folder, "--format", "json", cwd=SPECS / "shop", code=0).out)
-    assert {"language", "version", "package_manager", "framework", "start", "ports", "health", "env", "hosts", "writable", "dockerfile"} <= found.keys()
+    assert {
+        "language",
+        "version",
+        "package_manager",
+        "framework",
+        "start",
+        "ports",
+        "health",
+        "env",
+        "hosts",
+        "writable",
+        "dockerfile",
+    } <= found.keys()
     assert all({"port", "protocol"} <= each["value"].keys() for each in found["ports"])
-    facts = [fact for held in found.values() for fact in (held if isinstance(held, list) else [held]) if isinstance(fact, dict)]
+    facts = [
+        fact
+        for held in found.values()
+        for fact in (held if isinstance(held, list) else [held])
+        if isinstance(fact, dict)
+    ]
     assert facts and all(fact["evidence"] for fact in facts)
     for place in (place for fact in facts for place in fact["evidence"]):
         file, _, line = place.partition(":")

@@ -12,8 +12,8 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from kforge.cli import COMMANDS
 from tests.conftest import Ended, copied, edit, run, write
+from tests.integration.conftest import commit, git
 from tests.mutations import DEPLOYMENT, SPEC
-from tests.where.conftest import commit, git
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
 
@@ -96,7 +96,19 @@ def test_a_foreign_file_and_a_users_dockerfile(tmp_path: Path, plain: SnapshotAs
 def test_bad_spec(tmp_path: Path, plain: SnapshotAssertion) -> None:
     text = "apiVersion: kforge.dev/v1\napp: one\nlables: {team: a}\nservices:\n  web: {image: nginx:latest, port: '80', need: [db]}\n"
     write(tmp_path, {SPEC: text})
-    assert session(tmp_path, "build", "check", "plan", "explain web/process", "check --format github", "check --format json", "build --format json") == plain
+    assert (
+        session(
+            tmp_path,
+            "build",
+            "check",
+            "plan",
+            "explain web/process",
+            "check --format github",
+            "check --format json",
+            "build --format json",
+        )
+        == plain
+    )
 
 
 def test_a_finding(hello: Path, plain: SnapshotAssertion) -> None:
@@ -108,8 +120,17 @@ def test_a_finding(hello: Path, plain: SnapshotAssertion) -> None:
 def test_several_specs(tmp_path: Path, plain: SnapshotAssertion) -> None:
     (tmp_path / ".git").mkdir()
     text = "apiVersion: kforge.dev/v1\napp: {}\nservices:\n  web: {{image: 'docker.io/library/nginx:1.29.1', port: {}, user: 101}}\n"
-    write(tmp_path, {f"apps/{name}/{SPEC}": text.format(name, port) for name, port in (("one", "8080"), ("two", "no"), ("three", "8081"))})
-    assert session(tmp_path, "build", "build --keep-going", "check", "check apps/one", "diff", "plan", "plan -s apps/one") == plain
+    write(
+        tmp_path,
+        {
+            f"apps/{name}/{SPEC}": text.format(name, port)
+            for name, port in (("one", "8080"), ("two", "no"), ("three", "8081"))
+        },
+    )
+    assert (
+        session(tmp_path, "build", "build --keep-going", "check", "check apps/one", "diff", "plan", "plan -s apps/one")
+        == plain
+    )
 
 
 # --- the shop ---
@@ -128,23 +149,38 @@ def test_the_plan_of_the_shop(built_shop: Path, plain: SnapshotAssertion) -> Non
 
 def test_explanations(built_shop: Path, plain: SnapshotAssertion) -> None:
     box = "spec.template.spec.containers[0]"
-    assert session(
-        built_shop,
-        f"explain Deployment/web {box}.resources.limits.memory",
-        f"explain Deployment/cache {box}.resources.limits.memory",
-        "explain Deployment/web spec.minReadySeconds",
-        f"explain Deployment/web {box}.securityContext.readOnlyRootFilesystem",
-        "explain -e prod HorizontalPodAutoscaler/web spec.maxReplicas",
-        "explain CronJob/nightly spec.jobTemplate.spec.template.spec.tolerations",
-        "explain web/resources",
-        "explain web/probes readiness.path --format json",
-        "explain Deployment/wbe spec.replicas",
-        "explain Deployment/web spec.replica",
-    ) == plain
+    assert (
+        session(
+            built_shop,
+            f"explain Deployment/web {box}.resources.limits.memory",
+            f"explain Deployment/cache {box}.resources.limits.memory",
+            "explain Deployment/web spec.minReadySeconds",
+            f"explain Deployment/web {box}.securityContext.readOnlyRootFilesystem",
+            "explain -e prod HorizontalPodAutoscaler/web spec.maxReplicas",
+            "explain CronJob/nightly spec.jobTemplate.spec.template.spec.tolerations",
+            "explain web/resources",
+            "explain web/probes readiness.path --format json",
+            "explain Deployment/wbe spec.replicas",
+            "explain Deployment/web spec.replica",
+        )
+        == plain
+    )
 
 
 def test_pins(built_shop: Path, plain: SnapshotAssertion) -> None:
-    assert session(built_shop, "pin orders/resources memory --dry-run", "pin orders/resources memory", "check", "build", "check", "pin orders/resources nonsense", "pin orders/nonsense") == plain
+    assert (
+        session(
+            built_shop,
+            "pin orders/resources memory --dry-run",
+            "pin orders/resources memory",
+            "check",
+            "build",
+            "check",
+            "pin orders/resources nonsense",
+            "pin orders/nonsense",
+        )
+        == plain
+    )
 
 
 def test_data_loss(tmp_path: Path, plain: SnapshotAssertion) -> None:
@@ -163,7 +199,9 @@ def test_since_a_revision(built_shop: Path, plain: SnapshotAssertion) -> None:
     edit(built_shop / SPEC, "    source: ./orders\n", "    source: ./orders\n    resources: {memory: 100Mi}\n")
     edit(built_shop / "web/.nvmrc", "24", "22")
     run("build", cwd=built_shop, code=0)
-    assert session(built_shop, "diff --base main", "diff --base main --format markdown", "diff --base nonsense") == plain
+    assert (
+        session(built_shop, "diff --base main", "diff --base main --format markdown", "diff --base nonsense") == plain
+    )
 
 
 def test_a_graph(hello: Path, plain: SnapshotAssertion) -> None:

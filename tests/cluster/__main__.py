@@ -1,4 +1,5 @@
-"""Build what is missing, start a control plane, accept every example on it, stop it: `python -m tests.cluster [FOLDER…]`.
+"""Build what is missing, start a control plane, accept every example on it, stop it: `python -m tests.cluster
+[FOLDER…]`.
 
 FOLDER names other specs than the examples; options of pytest come after `--`.
 """

@@ -36,13 +36,24 @@ class ControlPlane:
     def kubeconfig(self) -> Path:
         return self.folder / "kubeconfig"
 
-    def kubectl(self, *args: str, stdin: str | None = None, ok: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+    def kubectl(
+        self, *args: str, stdin: str | None = None, ok: tuple[int, ...] = (0,)
+    ) -> subprocess.CompletedProcess[str]:
         """Run kubectl; an exit code that is not in `ok` fails with what it said."""
         # HOME is the folder: neither the user's kuberc nor the user's discovery cache plays a part.
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KUBECONFIG": str(self.kubeconfig), "LC_ALL": "C.UTF-8"}
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "KUBECONFIG": str(self.kubeconfig),
+            "LC_ALL": "C.UTF-8",
+        }
         command = [str(self.programs / "kubectl"), *args]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, env=environment, timeout=180, check=False)
-        assert done.returncode in ok, f"kubectl {' '.join(args)}: exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, env=environment, timeout=180, check=False
+        )
+        assert done.returncode in ok, (
+            f"kubectl {' '.join(args)}: exit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        )
         return done
 
     def get(self, *args: str) -> list[dict[str, Any]]:
@@ -58,7 +69,9 @@ class ControlPlane:
     def run(self, name: str, *flags: str) -> None:
         with (self.folder / f"{name}.log").open("wb") as log:
             command = [str(self.programs / name), *flags]
-            self.processes.append(subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder))
+            self.processes.append(
+                subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder)
+            )
 
     def check_alive(self) -> None:
         for process in self.processes:
@@ -111,13 +124,26 @@ def _start_api(plane: ControlPlane) -> None:
     tokens.write_text(f"{token},admin,1,system:masters\n")
     _service_account_key(folder / "service-account.key")
     plane.run(
-        "etcd", f"--data-dir={folder}/etcd", "--unsafe-no-fsync", f"--listen-client-urls={etcd}", f"--advertise-client-urls={etcd}",
-        f"--listen-peer-urls={peers}", f"--initial-advertise-peer-urls={peers}", f"--initial-cluster=default={peers}",
+        "etcd",
+        f"--data-dir={folder}/etcd",
+        "--unsafe-no-fsync",
+        f"--listen-client-urls={etcd}",
+        f"--advertise-client-urls={etcd}",
+        f"--listen-peer-urls={peers}",
+        f"--initial-advertise-peer-urls={peers}",
+        f"--initial-cluster=default={peers}",
     )
     plane.run(
-        "kube-apiserver", f"--etcd-servers={etcd}", "--bind-address=127.0.0.1", f"--secure-port={port}", f"--cert-dir={folder}/certs",
-        "--service-account-issuer=https://cluster.local", "--service-account-key-file=service-account.key",
-        "--service-account-signing-key-file=service-account.key", "--token-auth-file=tokens.csv", "--authorization-mode=RBAC",
+        "kube-apiserver",
+        f"--etcd-servers={etcd}",
+        "--bind-address=127.0.0.1",
+        f"--secure-port={port}",
+        f"--cert-dir={folder}/certs",
+        "--service-account-issuer=https://cluster.local",
+        "--service-account-key-file=service-account.key",
+        "--service-account-signing-key-file=service-account.key",
+        "--token-auth-file=tokens.csv",
+        "--authorization-mode=RBAC",
         "--service-cluster-ip-range=10.96.0.0/16,fd00:10:96::/112",
     )
     _write_kubeconfig(plane, port, token)
@@ -135,7 +161,9 @@ def _service_account_key(path: Path) -> None:
 def _write_kubeconfig(plane: ControlPlane, port: int, token: str) -> None:
     cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": f"{plane.folder}/certs/apiserver.crt"}
     config = {
-        "apiVersion": "v1", "kind": "Config", "current-context": "local",
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "local",
         "clusters": [{"name": "local", "cluster": cluster}],
         "users": [{"name": "admin", "user": {"token": token}}],
         "contexts": [{"name": "local", "context": {"cluster": "local", "user": "admin"}}],
@@ -149,34 +177,57 @@ def _wait(plane: ControlPlane, seconds: float) -> None:
     while plane.kubectl("get", "--raw", "/readyz", ok=(0, 1)).returncode:
         plane.check_alive()
         if time.monotonic() > end:
-            raise TimeoutError(f"the API server is not ready after {seconds:g} s; its log is {plane.folder}/kube-apiserver.log")
+            raise TimeoutError(
+                f"the API server is not ready after {seconds:g} s; its log is {plane.folder}/kube-apiserver.log"
+            )
         time.sleep(0.3)
 
 
 def _start_nodes(plane: ControlPlane) -> None:
     kubeconfig = f"--kubeconfig={plane.kubeconfig}"
     plane.run(
-        "kube-controller-manager", kubeconfig, "--service-account-private-key-file=service-account.key",
-        "--root-ca-file=certs/apiserver.crt", "--leader-elect=false", "--secure-port=0",
+        "kube-controller-manager",
+        kubeconfig,
+        "--service-account-private-key-file=service-account.key",
+        "--root-ca-file=certs/apiserver.crt",
+        "--leader-elect=false",
+        "--secure-port=0",
         "--horizontal-pod-autoscaler-sync-period=1s",
     )
     plane.run("kube-scheduler", kubeconfig, "--leader-elect=false", "--secure-port=0")
     # kwok's default stages make pods Ready at once, and complete those that a Job owns.
     # Without leases the controllers hold the nodes for dead after forty seconds.
-    plane.run("kwok", kubeconfig, "--manage-all-nodes=true", "--node-lease-duration-seconds=40", f"--server-address=127.0.0.1:{free_ports(1)[0]}")
+    plane.run(
+        "kwok",
+        kubeconfig,
+        "--manage-all-nodes=true",
+        "--node-lease-duration-seconds=40",
+        f"--server-address=127.0.0.1:{free_ports(1)[0]}",
+    )
     room = {"cpu": "64", "memory": "512Gi", "pods": "500", "ephemeral-storage": "1Ti"}
-    plane.create(*(
+    plane.create(
+        *(
+            {
+                "apiVersion": "v1",
+                "kind": "Node",
+                "metadata": {
+                    "name": f"node-{zone}",
+                    "labels": {
+                        "kubernetes.io/hostname": f"node-{zone}",
+                        "kubernetes.io/os": "linux",
+                        "kubernetes.io/arch": "amd64",
+                        "topology.kubernetes.io/zone": zone,
+                    },
+                },
+                "status": {"allocatable": room, "capacity": room},
+            }
+            for zone in ZONES
+        ),
         {
-            "apiVersion": "v1", "kind": "Node",
-            "metadata": {"name": f"node-{zone}", "labels": {
-                "kubernetes.io/hostname": f"node-{zone}", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64",
-                "topology.kubernetes.io/zone": zone,
-            }},
-            "status": {"allocatable": room, "capacity": room},
-        }
-        for zone in ZONES
-    ), {
-        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "provisioner": "kubernetes.io/no-provisioner",
-        "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
-    })
+            "apiVersion": "storage.k8s.io/v1",
+            "kind": "StorageClass",
+            "provisioner": "kubernetes.io/no-provisioner",
+            "metadata": {"name": "standard", "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+        },
+    )
     plane.check_alive()

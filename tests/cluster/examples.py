@@ -78,7 +78,9 @@ def kforge(folder: Path, *words: str) -> None:
     """Run a kforge command in a folder; what it says goes into the failure."""
     command = [sys.executable, "-m", "kforge", *words]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"kforge {' '.join(words)}: exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert done.returncode == 0, (
+        f"kforge {' '.join(words)}: exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    )
 
 
 def edit_spec(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
@@ -92,7 +94,7 @@ def edit_spec(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def computed_objects(target: Target) -> tuple[Mapping[str, Any], ...]:
     """The objects of an environment as kforge computed and checked them, before any file was written."""
     from kforge import pipeline
-    from kforge.domain.project import Project
+    from kforge.domain.spec.project import Project
     from kforge.outcome import Options
     from kforge.system.project import root
 

@@ -42,7 +42,9 @@ def by_identity(items: Iterable[Object]) -> dict[str, Object]:
 
 def namespace(items: Iterable[Object], otherwise: str) -> str:
     """The one namespace of a set of objects."""
-    names = {item["metadata"].get("namespace") for item in items if item["kind"] not in ("Namespace", "PersistentVolume")}
+    names = {
+        item["metadata"].get("namespace") for item in items if item["kind"] not in ("Namespace", "PersistentVolume")
+    }
     assert len(names) <= 1, f"objects lie in several namespaces: {sorted(map(str, names))}"
     return next(iter(names), None) or otherwise
 

@@ -69,7 +69,9 @@ def _compile(module: str, package: str, target: Path, flags: str) -> None:
         program = Path(scratch) / target.name
         subprocess.run(
             ["go", "build", "-buildvcs=false", "-mod=readonly", "-ldflags", flags, "-o", str(program), package],
-            cwd=MODULES / module, check=True, env={**os.environ, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"},
+            cwd=MODULES / module,
+            check=True,
+            env={**os.environ, "GOWORK": "off", "GOFLAGS": "", "CGO_ENABLED": "0"},
         )
         program.replace(target)
 

@@ -33,19 +33,28 @@ def make_disks(plane: ControlPlane, items: Sequence[Object]) -> None:
     wanted = claims(items)
     known = {each["metadata"]["name"] for each in plane.get("storageclasses")}
     for storage_class in sorted({each for each, _, _ in wanted if each and each not in known}):
-        plane.create({
-            "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": storage_class},
-            "provisioner": "kubernetes.io/no-provisioner",
-        })
+        plane.create(
+            {
+                "apiVersion": "storage.k8s.io/v1",
+                "kind": "StorageClass",
+                "metadata": {"name": storage_class},
+                "provisioner": "kubernetes.io/no-provisioner",
+            }
+        )
     disks = [
         {
-            "apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": f"disk-{uuid4().hex[:12]}"},
+            "apiVersion": "v1",
+            "kind": "PersistentVolume",
+            "metadata": {"name": f"disk-{uuid4().hex[:12]}"},
             "spec": {
-                "storageClassName": storage_class or "standard", "capacity": {"storage": "1Ti"}, "accessModes": modes,
+                "storageClassName": storage_class or "standard",
+                "capacity": {"storage": "1Ti"},
+                "accessModes": modes,
                 "hostPath": {"path": "/disk"},
             },
         }
-        for storage_class, modes, count in wanted for _ in range(count)
+        for storage_class, modes, count in wanted
+        for _ in range(count)
     ]
     if disks:
         plane.create(*disks)

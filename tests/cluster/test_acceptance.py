@@ -24,7 +24,12 @@ def eventually(look: Callable[[], Any], holds: Callable[[Any], bool], seconds: f
 
 def test_the_cluster_refuses_a_pod_that_is_not_restricted(plane: ControlPlane) -> None:
     plane.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "refusing", "labels": RESTRICTED}})
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "root"}, "spec": {"containers": [{"name": "c", "image": "x:1"}]}}
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "root"},
+        "spec": {"containers": [{"name": "c", "image": "x:1"}]},
+    }
     done = plane.kubectl("create", "-n", "refusing", "-f", "-", stdin=json.dumps(pod), ok=(1,))
     assert 'violates PodSecurity "restricted:latest"' in done.stderr
 
@@ -36,8 +41,19 @@ def test_kustomize_gives_exactly_the_objects_that_kforge_checked(prepared: Prepa
 def test_a_strict_dry_run_accepts_every_object_without_a_warning(prepared: Prepared) -> None:
     listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": prepared.objects})
     done = prepared.plane.kubectl(
-        "apply", "--server-side", "--dry-run=server", "--validate=strict", "--field-manager=kforge", "--force-conflicts",
-        "-n", prepared.namespace, "-o", "name", "-f", "-", stdin=listed,
+        "apply",
+        "--server-side",
+        "--dry-run=server",
+        "--validate=strict",
+        "--field-manager=kforge",
+        "--force-conflicts",
+        "-n",
+        prepared.namespace,
+        "-o",
+        "name",
+        "-f",
+        "-",
+        stdin=listed,
     )
     assert (len(done.stdout.splitlines()), done.stderr) == (len(prepared.objects), "")
 
@@ -53,7 +69,9 @@ def test_every_workload_rolls_out_and_every_job_completes(applied: Prepared) -> 
 
 
 def test_every_service_reaches_pods(applied: Prepared) -> None:
-    services = {item["metadata"]["name"] for item in of_kind(applied.objects, "Service") if item["spec"].get("selector")}
+    services = {
+        item["metadata"]["name"] for item in of_kind(applied.objects, "Service") if item["spec"].get("selector")
+    }
 
     def reached() -> set[str]:
         return {
@@ -88,7 +106,10 @@ def test_every_disruption_budget_counts_pods_and_lets_one_go(applied: Prepared) 
 
 
 def test_every_autoscaler_finds_its_target_and_keeps_its_minimum(applied: Prepared) -> None:
-    wanted = {item["metadata"]["name"]: item["spec"].get("minReplicas", 1) for item in of_kind(applied.objects, "HorizontalPodAutoscaler")}
+    wanted = {
+        item["metadata"]["name"]: item["spec"].get("minReplicas", 1)
+        for item in of_kind(applied.objects, "HorizontalPodAutoscaler")
+    }
 
     def current() -> dict[str, int]:
         return {

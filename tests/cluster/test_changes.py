@@ -77,7 +77,9 @@ def test_a_changed_config_value_rolls_exactly_what_reads_it(applied: Prepared, w
 
 @applies_to(running)
 def test_an_image_that_ci_sets_rolls_exactly_what_runs_it(applied: Prepared, workspace: Path) -> None:
-    images = {item["metadata"]["name"]: image_of(item).rpartition(":")[0] for item in of_kind(applied.objects, *WORKLOADS)}
+    images = {
+        item["metadata"]["name"]: image_of(item).rpartition(":")[0] for item in of_kind(applied.objects, *WORKLOADS)
+    }
     chosen = images[min(images)]
     set_image(applied.target.images(workspace), chosen, "ci-1")
     assert replaced(applied, workspace) == {name for name, image in images.items() if image == chosen}

@@ -1,4 +1,6 @@
-"""An approval is bound to the value, survives what leaves the answer alone, and `check --approved` asks for it every time."""
+"""An approval is bound to the value, survives what leaves the answer alone, and `check --approved` asks for it every
+time.
+"""
 
 import json
 import os
@@ -70,7 +72,8 @@ def test_what_is_remembered_as_current_is_not_remembered_as_approved(hello):
 
 
 @pytest.mark.parametrize(
-    ("words", "left"), [(["web/build"], ["web/resources"]), (["web"], []), (["--all"], []), (["web/build", "web/resources"], [])]
+    ("words", "left"),
+    [(["web/build"], ["web/resources"]), (["web"], []), (["--all"], []), (["web/build", "web/resources"], [])],
 )
 def test_targets_are_decisions_services_or_all(hello, words, left):
     run("approve", *words, cwd=hello, code=0)
@@ -102,7 +105,9 @@ def test_a_rebuild_that_asks_nothing_keeps_approvals(hello):
     before = (hello / "kforge.lock").read_bytes()
     edit(hello / "app.kforge.yaml", "app: hello\n", "app: hello\nlabels: {team: one}\n")
     run("build", cwd=hello, code=0)
-    assert decision(hello, "build")["approved"] == json.loads(before)["services"]["web"]["decisions"]["build"]["approved"]
+    assert (
+        decision(hello, "build")["approved"] == json.loads(before)["services"]["web"]["decisions"]["build"]["approved"]
+    )
     run("check", "--approved", cwd=hello, code=0)
 
 
@@ -124,7 +129,9 @@ def test_what_the_spec_pins_whole_needs_no_approval(hello):
     run("pin", "web/resources", cwd=hello, code=0)
     run("approve", "web/build", cwd=hello, code=0)
     run("build", cwd=hello, code=0)
-    for field in [name for name in decision(hello, "resources")["value"] if name not in decision(hello, "resources")["pinned"]]:
+    for field in [
+        name for name in decision(hello, "resources")["value"] if name not in decision(hello, "resources")["pinned"]
+    ]:
         assert decision(hello, "resources")["value"][field] is None, "only what is nothing stays unpinned"
 
 
@@ -162,7 +169,9 @@ def test_what_waits_for_approval_is_listed_without_anything_heavy(template):
     assert not outside & set(HEAVY)
 
 
-@pytest.mark.parametrize("decider", [{"by": "heuristics"}, {"by": "heuristics", "instead of": "tiny"}], ids=["plain", "instead"])
+@pytest.mark.parametrize(
+    "decider", [{"by": "heuristics"}, {"by": "heuristics", "instead of": "tiny"}], ids=["plain", "instead"]
+)
 @pytest.mark.parametrize("way", [("--full",), ("--approved",)])
 def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, decider, way):
     """A pull request could carry lock, files and sums that fit each other, and so escape a review."""
@@ -187,5 +196,9 @@ def test_an_approval_that_the_base_lacks_is_told(hello):
     run("approve", "--all", cwd=hello, code=0)
     ended = run("check", "--approved", "--base", "main", cwd=hello, code=0)
     assert "`web/build` was approved since `main`: look who did" in ended.err
-    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qam", "approved"], cwd=hello, check=True)
+    subprocess.run(
+        ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qam", "approved"],
+        cwd=hello,
+        check=True,
+    )
     assert "was approved since" not in run("check", "--approved", "--base", "main", cwd=hello, code=0).err

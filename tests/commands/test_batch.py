@@ -7,8 +7,8 @@ import pytest
 
 from kforge.commands import batch
 from kforge.errors import InputError, WorldError
-from kforge.system.completions import Store
-from tests.stages.test_batches import FIRST, QUESTIONS, SECOND, THIRD, lines, result
+from kforge.system.store.completions import CompletionStore
+from tests.llm.test_batches import FIRST, QUESTIONS, SECOND, THIRD, lines, result
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,12 @@ def options(*words):
 
 def bring(here, *results):
     (here / "results.jsonl").write_bytes(lines(*results))
-    with Store(here / "caches" / "completions") as store:
+    with CompletionStore(here / "caches" / "completions") as store:
         return batch.judged(batch.imported(options("import", "results.jsonl"), QUESTIONS, store))
 
 
 def stored(here):
-    with Store(here / "caches" / "completions") as store:
+    with CompletionStore(here / "caches" / "completions") as store:
         return [store.get(question.key) is not None for question in QUESTIONS]
 
 
@@ -89,14 +89,14 @@ def test_what_the_provider_failed_is_listed_and_no_fault_of_the_file(here, capsy
 def test_of_an_old_file_it_says_that_its_lines_were_imported_before(here, capsys):
     bring(here, result(FIRST))
     (here / "results.jsonl").write_bytes(lines(result(FIRST)))
-    with Store(here / "caches" / "completions") as store:
+    with CompletionStore(here / "caches" / "completions") as store:
         assert batch.judged(batch.imported(options("import", "results.jsonl"), QUESTIONS[1:], store)) == 0
     assert "0 answers kept, 0 accepted, 0 to be asked again; 1 line imported before" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_named(here):
     with pytest.raises(InputError, match=r"`nowhere.jsonl` does not exist"):
-        batch.imported(options("import", "nowhere.jsonl"), QUESTIONS, Store(here / "caches"))
+        batch.imported(options("import", "nowhere.jsonl"), QUESTIONS, CompletionStore(here / "caches"))
 
 
 def test_answers_that_cannot_be_kept_are_no_success(here):

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from kforge.commands import cache
-from kforge.domain.caching import Entry, dumps
-from kforge.domain.model import Model
+from kforge.domain.model.cache_key import CacheEntry, dumps
+from kforge.domain.model.request import ServedModel
 from kforge.errors import Error, InputError, WorldError
-from kforge.system.completions import Store
+from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, key, request
 
-OTHER = key(model=Model("other"))
+OTHER = key(model=ServedModel("other"))
 
 
 def run(*words):
@@ -33,7 +33,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def filled(folder):
-    with Store(folder) as store:
+    with CompletionStore(folder) as store:
         for number in range(3):
             store.put(key(request(str(number))), ANSWER)
         store.put(OTHER, ANSWER)
@@ -63,9 +63,14 @@ def test_info_for_machines(filled, capsys):
     held = json.loads(capsys.readouterr().out)
     assert held.pop("bytes") > 0
     assert held == {
-        "folder": str(filled), "entries": 4, "damaged": 0,
-        "models": [{"provider": "openai", "model": "other", "entries": 1}, {"provider": "openai", "model": "tiny", "entries": 3}],
-    }  # fmt: skip
+        "folder": str(filled),
+        "entries": 4,
+        "damaged": 0,
+        "models": [
+            {"provider": "openai", "model": "other", "entries": 1},
+            {"provider": "openai", "model": "tiny", "entries": 3},
+        ],
+    }
 
 
 @pytest.mark.parametrize("words", [("info",), ("verify",), ("clear", "--yes")])
@@ -96,12 +101,12 @@ def test_clear_asks_on_a_terminal(filled, monkeypatch, answer, code, left):
 
 def test_clear_forgets_one_model(filled):
     assert (run("clear", "--model", "other", "--yes"), kept(filled)) == (0, 3)
-    with Store(filled) as store:
+    with CompletionStore(filled) as store:
         assert store.get(OTHER) is None
 
 
 def test_clear_forgets_what_is_old(filled):
-    old = dumps(Entry(OTHER, ANSWER, int(time.time()) - 100 * 86400))
+    old = dumps(CacheEntry(OTHER, ANSWER, int(time.time()) - 100 * 86400))
     alter(filled, "UPDATE Cache SET value = ? WHERE key = ?", old, OTHER.digest)
     assert (run("clear", "--older-than", "90", "--yes"), kept(filled)) == (0, 3)
 
@@ -139,7 +144,7 @@ def test_a_damaged_database_is_put_aside_and_nothing_of_it_is_lost(folder):
     (folder / "cache.db").write_bytes(b"no database" * 500)
     assert (run("verify"), run("verify", "--repair"), run("verify")) == (1, 0, 0)
     assert (folder / "cache.db.damaged-1").read_bytes() == b"no database" * 500
-    with Store(folder) as store:
+    with CompletionStore(folder) as store:
         assert store.put(key(), ANSWER)
 
 

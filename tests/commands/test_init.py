@@ -6,12 +6,15 @@ import time
 
 import pytest
 
-from kforge.stages.read import read
+from kforge.spec.read import read
 from tests.conftest import contents, copied, run, write
 from tests.models.talking import MODEL, talking
 from tests.models.tiny import NAME, tiny_model, tiny_server  # noqa: F401  fixtures
 
-GO = {"go.mod": "module acme/api\n\ngo 1.25\n", "main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'}
+GO = {
+    "go.mod": "module acme/api\n\ngo 1.25\n",
+    "main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
+}
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +59,10 @@ def test_what_calls_what_is_drafted_with_it(tmp_path):
     run("init", cwd=folder, code=0)
     services = spec(folder)["services"]
     assert services["web"]["env"] == {
-        "CATALOG_URL": "${services.catalog.url}", "ORDERS_URL": "${services.orders.url}", "REDIS_URL": "redis://${services.cache.address}",
-    }  # fmt: skip
+        "CATALOG_URL": "${services.catalog.url}",
+        "ORDERS_URL": "${services.orders.url}",
+        "REDIS_URL": "redis://${services.cache.address}",
+    }
     assert services["catalog"]["env"]["DATABASE_URL"] == "postgresql://shop@${services.db.address}/shop"
     assert services["catalog"]["secrets"] == {"PGPASSWORD": {"secret": "shop-db", "key": "password"}}
     assert (services["nightly"]["source"], services["nightly"]["command"]) == ("./catalog", ["python", "nightly.py"])
@@ -68,14 +73,21 @@ def test_jobs_and_schedules_come_from_names(tmp_path):
     folder = bare("batch", tmp_path)
     run("init", cwd=folder, code=0)
     services = spec(folder)["services"]
-    assert (services["migrate"]["job"], services["import"]["job"], services["report"]["schedule"]) == (True, True, "0 6 * * *")
+    assert (services["migrate"]["job"], services["import"]["job"], services["report"]["schedule"]) == (
+        True,
+        True,
+        "0 6 * * *",
+    )
 
 
 @pytest.mark.parametrize(
     ("sentence", "services"),
     [
         ("Go web API with PostgreSQL and a nightly job", {"api": "web", "nightly": "0 3 * * *", "db": "postgres"}),
-        ("a website, an API and a worker behind redis", {"web": "web", "api": "web", "worker": "web", "cache": "redis"}),
+        (
+            "a website, an API and a worker behind redis",
+            {"web": "web", "api": "web", "worker": "web", "cache": "redis"},
+        ),
         ("API that cleans up every hour, MySQL", {"api": "web", "hourly": "0 * * * *", "db": "mysql"}),
         ("a redis cache", {"cache": "redis"}),
         ("consumer of RabbitMQ", {"worker": "web", "queue": "rabbitmq"}),
@@ -92,7 +104,11 @@ def test_a_sentence_alone_names_services_and_what_is_missing(sentence, services,
     for name, sign in services.items():
         block = held["services"][name]
         assert "image" in block or block["source"] == f"./{name}"
-        assert sign in (block.get("schedule"), "web" if "source" in block else "", "job" if block.get("job") else "") or sign in block.get("image", "")
+        assert sign in (
+            block.get("schedule"),
+            "web" if "source" in block else "",
+            "job" if block.get("job") else "",
+        ) or sign in block.get("image", "")
         assert "image" in block or f"`./{name}` is not there yet" in ended.err
 
 
@@ -100,20 +116,34 @@ def test_one_source_at_the_top_is_the_service(tmp_path):
     folder = write(tmp_path / "My_API", GO)
     ended = run("init", "an API with a nightly job", cwd=folder, code=0)
     held = spec(folder)
-    assert (held["app"], held["services"]) == ("my-api", {"my-api": {"source": "."}}), "the server is not started at night as well"
-    assert '`nightly` is left out, since nothing here shows what it runs: write `nightly: {source: ., schedule: "0 3 * * *", command: […]}`' in ended.err
+    assert (held["app"], held["services"]) == ("my-api", {"my-api": {"source": "."}}), (
+        "the server is not started at night as well"
+    )
+    assert (
+        '`nightly` is left out, since nothing here shows what it runs: write `nightly: {source: ., schedule: "0 3 * * *", command: […]}`'
+        in ended.err
+    )
     run("build", cwd=folder, code=0)
 
 
 def test_a_dockerfile_is_a_source_in_any_language(tmp_path):
-    folder = write(tmp_path / "x", {"legacy/Dockerfile": "FROM docker.io/library/php:8.4-apache\nEXPOSE 8080\nUSER 33\n", "legacy/index.php": "<?php"})
+    folder = write(
+        tmp_path / "x",
+        {
+            "legacy/Dockerfile": "FROM docker.io/library/php:8.4-apache\nEXPOSE 8080\nUSER 33\n",
+            "legacy/index.php": "<?php",
+        },
+    )
     run("init", cwd=folder, code=0)
     assert spec(folder)["services"] == {"legacy": {"source": "./legacy"}}
     run("build", cwd=folder, code=0)
 
 
 def test_what_lies_beside_an_application_is_no_service(tmp_path):
-    tests = {"tests/package.json": '{"name": "e2e", "devDependencies": {"@playwright/test": "1.50.0"}}', "tests/shop.spec.ts": "test('x')\n"}
+    tests = {
+        "tests/package.json": '{"name": "e2e", "devDependencies": {"@playwright/test": "1.50.0"}}',
+        "tests/shop.spec.ts": "test('x')\n",
+    }
     folder = write(tmp_path / "x", {**tests, **{f"api/{file}": text for file, text in GO.items()}})
     run("init", cwd=folder, code=0)
     assert spec(folder)["services"].keys() == {"api"}
@@ -121,7 +151,10 @@ def test_what_lies_beside_an_application_is_no_service(tmp_path):
 
 def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
     web = "import os\nimport pymongo\nimport flask\ndb = pymongo.MongoClient('mongodb://mongodb:27017')\napp = flask.Flask(__name__)\napp.run(port=8000)\n"
-    files = {"mongo/Dockerfile": "FROM docker.io/library/mongo:8.0\nCOPY seed.js /docker-entrypoint-initdb.d/\n", "mongo/seed.js": "db.x.insertOne({})\n"}
+    files = {
+        "mongo/Dockerfile": "FROM docker.io/library/mongo:8.0\nCOPY seed.js /docker-entrypoint-initdb.d/\n",
+        "mongo/seed.js": "db.x.insertOne({})\n",
+    }
     folder = write(tmp_path / "x", {**files, "web/requirements.txt": "pymongo==4.9\nflask==3.0.0\n", "web/app.py": web})
     run("init", cwd=folder, code=0)
     services = spec(folder)["services"]
@@ -131,8 +164,14 @@ def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
 
 def test_what_an_own_image_listens_on_is_known_as_build_knows_it(tmp_path):
     web = "import os\nimport flask\napp = flask.Flask(__name__)\ndb = os.environ['DATA_HOST']\napp.run(port=8000)\n"
-    files = {"data/Dockerfile": "FROM mysql:8.4\nCOPY seed.sql /docker-entrypoint-initdb.d/\n", "data/seed.sql": "", "pages/Dockerfile": "FROM php:8.4-apache\n"}
-    folder = write(tmp_path / "x", {**files, "web/requirements.txt": "pymysql==1.1.1\nflask==3.0.0\n", "web/app.py": web})
+    files = {
+        "data/Dockerfile": "FROM mysql:8.4\nCOPY seed.sql /docker-entrypoint-initdb.d/\n",
+        "data/seed.sql": "",
+        "pages/Dockerfile": "FROM php:8.4-apache\n",
+    }
+    folder = write(
+        tmp_path / "x", {**files, "web/requirements.txt": "pymysql==1.1.1\nflask==3.0.0\n", "web/app.py": web}
+    )
     told = run("init", cwd=folder, code=0).err
     assert "listens on 3306, as mysql images do" in told
     assert "listens on 80, as php images do" in told
@@ -143,7 +182,7 @@ def test_what_an_own_image_listens_on_is_known_as_build_knows_it(tmp_path):
 
 def test_a_reason_is_there_to_its_end(tmp_path):
     place = "services/of-a-team-with-a-long-name/fulfilment-and-shipping"
-    folder = write(tmp_path / "x", {f"{place}/Dockerfile": "FROM docker.io/library/eclipse-temurin:21\nCMD [\"java\"]\n"})
+    folder = write(tmp_path / "x", {f"{place}/Dockerfile": 'FROM docker.io/library/eclipse-temurin:21\nCMD ["java"]\n'})
     run("init", cwd=folder, code=0)
     lines = (folder / "app.kforge.yaml").read_text().splitlines()
     assert "  # write `port: …` if it listens, `job: true` or a `schedule` if it ends" in lines
@@ -181,12 +220,31 @@ def test_a_client_logs_in_as_the_store_lets_in(library, read, env, password, tmp
 
 
 def test_a_store_that_the_sentence_names_is_wired_by_what_its_login_is_called(tmp_path):
-    folder = write(tmp_path / "x", flask([], *reading("ORDER_QUEUE_HOSTNAME", "ORDER_QUEUE_PORT", "ORDER_QUEUE_USERNAME", "ORDER_QUEUE_PASSWORD", "ADMIN_PASSWORD", "TASK_QUEUE_PASSWORD")))
+    folder = write(
+        tmp_path / "x",
+        flask(
+            [],
+            *reading(
+                "ORDER_QUEUE_HOSTNAME",
+                "ORDER_QUEUE_PORT",
+                "ORDER_QUEUE_USERNAME",
+                "ORDER_QUEUE_PASSWORD",
+                "ADMIN_PASSWORD",
+                "TASK_QUEUE_PASSWORD",
+            ),
+        ),
+    )
     run("init", "a website with RabbitMQ", cwd=folder, code=0)
     web = spec(folder)["services"]["web"]
-    assert web["env"] == {"ORDER_QUEUE_HOSTNAME": "${services.queue.host}", "ORDER_QUEUE_PORT": "${services.queue.port}", "ORDER_QUEUE_USERNAME": "x"}
+    assert web["env"] == {
+        "ORDER_QUEUE_HOSTNAME": "${services.queue.host}",
+        "ORDER_QUEUE_PORT": "${services.queue.port}",
+        "ORDER_QUEUE_USERNAME": "x",
+    }
     assert web["secrets"]["ORDER_QUEUE_PASSWORD"] == {"secret": "x-queue", "key": "password"}
-    assert {web["secrets"][name]["secret"] for name in ("ADMIN_PASSWORD", "TASK_QUEUE_PASSWORD")} == {"x-web"}, "no address begins like these"
+    assert {web["secrets"][name]["secret"] for name in ("ADMIN_PASSWORD", "TASK_QUEUE_PASSWORD")} == {"x-web"}, (
+        "no address begins like these"
+    )
 
 
 def test_a_login_without_an_address_is_an_edge(tmp_path):
@@ -196,9 +254,20 @@ def test_a_login_without_an_address_is_an_edge(tmp_path):
 
 
 def test_a_client_that_brings_its_own_login_is_told(tmp_path):
-    folder = write(tmp_path / "x", flask(["pika"], "host = os.getenv('AMQP_HOST', 'rabbitmq')", "import pika", "pika.ConnectionParameters(host=host, credentials=pika.PlainCredentials('guest', 'guest'))"))
+    folder = write(
+        tmp_path / "x",
+        flask(
+            ["pika"],
+            "host = os.getenv('AMQP_HOST', 'rabbitmq')",
+            "import pika",
+            "pika.ConnectionParameters(host=host, credentials=pika.PlainCredentials('guest', 'guest'))",
+        ),
+    )
     told = run("init", cwd=folder, code=0).err
-    assert "`rabbitmq` lets in `x` with the `password` of the Secret `x-rabbitmq`, and `web` reads neither from a variable: clients must log in as `x`" in told
+    assert (
+        "`rabbitmq` lets in `x` with the `password` of the Secret `x-rabbitmq`, and `web` reads neither from a variable: clients must log in as `x`"
+        in told
+    )
 
 
 def test_a_store_is_called_as_the_source_calls_it(tmp_path):
@@ -235,16 +304,33 @@ def test_no_sentence_is_more_than_a_description(sentence, tmp_path):
 
 
 def test_odd_folder_names_become_names(tmp_path):
-    folder = write(tmp_path / "x", {f"{name}/{file}": text for name in ("My Web #1", "9lives", "ünï: [x]") for file, text in GO.items()})
+    folder = write(
+        tmp_path / "x",
+        {f"{name}/{file}": text for name in ("My Web #1", "9lives", "ünï: [x]") for file, text in GO.items()},
+    )
     run("init", cwd=folder, code=0)
-    assert sorted(each["source"] for each in spec(folder)["services"].values()) == ["./9lives", "./My Web #1", "./ünï: [x]"]
+    assert sorted(each["source"] for each in spec(folder)["services"].values()) == [
+        "./9lives",
+        "./My Web #1",
+        "./ünï: [x]",
+    ]
 
 
 # ---- with a model -----------------------------------------------------------------------------------------------
 
 
 def one(name="web", **changes):
-    return {"name": name, "kind": "web", "source": "./web", "store": "none", "schedule": "", "port": 0, "needs": [], "reason": "it is there", **changes}
+    return {
+        "name": name,
+        "kind": "web",
+        "source": "./web",
+        "store": "none",
+        "schedule": "",
+        "port": 0,
+        "needs": [],
+        "reason": "it is there",
+        **changes,
+    }
 
 
 STORE = one("db", kind="store", source="none", store="postgres")
@@ -321,9 +407,15 @@ def test_no_answer_brings_more_than_the_form_allows(hostile, tmp_path, monkeypat
 
 
 def test_every_attempt_is_told_with_its_fault_and_the_ways_out(tmp_path, monkeypatch):
-    _, ended, _ = drafting(tmp_path, monkeypatch, {"services": [STORE]}, "no JSON", {"services": [one("Web", port=22)]}, code=3)
+    _, ended, _ = drafting(
+        tmp_path, monkeypatch, {"services": [STORE]}, "no JSON", {"services": [one("Web", port=22)]}, code=3
+    )
     lines = ended.err.splitlines()
-    begun = next(number for number, line in enumerate(lines) if line == f"asking `{MODEL}` for a draft: minutes, where it is slow")
+    begun = next(
+        number
+        for number, line in enumerate(lines)
+        if line == f"asking `{MODEL}` for a draft: minutes, where it is slow"
+    )
     assert lines[begun + 1] == "the answer was refused: the source `./web` has no service; asking again (2 of 3)"
     assert lines[begun + 2].endswith("asking again (3 of 3)")
     assert "the last one: services[0]: the name has lower-case letters, digits and `-`, and 2 more faults" in ended.err
@@ -341,7 +433,16 @@ def test_a_slow_model_is_waited_for_aloud(tmp_path, monkeypatch):
     assert "asking about the draft, " in ended.err
 
 
-@pytest.mark.parametrize("said", ["no JSON", "[]", '{"services": []}', {"services": [one(f"w{number}") for number in range(17)]}, {"services": [one(), one()]}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no JSON",
+        "[]",
+        '{"services": []}',
+        {"services": [one(f"w{number}") for number in range(17)]},
+        {"services": [one(), one()]},
+    ],
+)
 def test_an_answer_of_another_shape_is_none(said, tmp_path, monkeypatch):
     folder, _, _ = drafting(tmp_path, monkeypatch, said, code=3)
     assert not (folder / "app.kforge.yaml").exists()
@@ -355,8 +456,8 @@ def test_a_reason_is_a_comment_at_most(reason, tmp_path, monkeypatch):
 
 
 def test_an_answer_that_was_cut_is_asked_again(tmp_path, monkeypatch):
-    from kforge.domain.model import Fault
-    from kforge.system.transport import Transport
+    from kforge.domain.model.request import Fault
+    from kforge.system.http.transport import Transport
 
     genuine, drafts = Transport.complete, []
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kforge.stages.draft_times import when
-from kforge.stages.draft_words import said
-from kforge.stages.read import read
+from kforge.draft.times import when
+from kforge.draft.words import said
+from kforge.spec.read import read
 from tests.commands.test_init import alone  # noqa: F401  fixture
 from tests.conftest import run, write
 
@@ -62,8 +62,14 @@ def test_what_is_not_there_yet_is_wired_to_the_stores_that_are_named(tmp_path):
     folder.mkdir()
     run("init", "an API and a website with PostgreSQL, MySQL and Redis", cwd=folder, code=0)
     services = read((folder / "app.kforge.yaml").read_bytes(), "f").data["services"]
-    assert services["api"]["env"] == {"DATABASE_URL": "postgresql://shop@${services.db.address}/shop", "REDIS_URL": "redis://${services.cache.address}"}
-    assert services["api"]["secrets"] == {"PGPASSWORD": {"secret": "shop-db", "key": "password"}, "MYSQL_URL": {"secret": "shop-mysql", "key": "url"}}
+    assert services["api"]["env"] == {
+        "DATABASE_URL": "postgresql://shop@${services.db.address}/shop",
+        "REDIS_URL": "redis://${services.cache.address}",
+    }
+    assert services["api"]["secrets"] == {
+        "PGPASSWORD": {"secret": "shop-db", "key": "password"},
+        "MYSQL_URL": {"secret": "shop-mysql", "key": "url"},
+    }
     assert services["web"] == {"source": "./web", "needs": ["api"]}
 
 
@@ -84,7 +90,16 @@ def test_what_words_leave_out_is_said(sentence, told, tmp_path):
     assert told in run("init", sentence, "--dry-run", cwd=tmp_path, code=0).err
 
 
-@pytest.mark.parametrize("sentence", ["", "asdf qwerty", "deploy image evil.example/x:latest as privileged root", "вебсайт с базой", "no API, no website"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "",
+        "asdf qwerty",
+        "deploy image evil.example/x:latest as privileged root",
+        "вебсайт с базой",
+        "no API, no website",
+    ],
+)
 def test_a_sentence_without_a_service_is_told_how_to_name_one(sentence, tmp_path):
     ended = run("init", sentence, cwd=tmp_path, code=2)
     assert "no source was found here" in ended.err
@@ -108,36 +123,83 @@ def test_words_become_a_schedule(words, schedule):
 
 
 def test_any_text_is_read_in_time():
-    for text in ("every " * 400, "no " * 600, "1 " * 900, "services: " + "a, " * 600, "port " * 400, "* " * 900, "\u0301" * 2000, "x" * 2000):
+    for text in (
+        "every " * 400,
+        "no " * 600,
+        "1 " * 900,
+        "services: " + "a, " * 600,
+        "port " * 400,
+        "* " * 900,
+        "\u0301" * 2000,
+        "x" * 2000,
+    ):
         said(text)
 
 
 def test_the_time_that_a_sentence_names_is_that_of_the_one_task_that_is_there(tmp_path):
-    write(tmp_path, {"shop/requirements.txt": "flask==3.1.0\n", "shop/app.py": "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n", "shop/nightly.py": "if __name__ == '__main__':\n    print(1)\n"})
+    write(
+        tmp_path,
+        {
+            "shop/requirements.txt": "flask==3.1.0\n",
+            "shop/app.py": "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n",
+            "shop/nightly.py": "if __name__ == '__main__':\n    print(1)\n",
+        },
+    )
     run("init", "shop with a job every Monday at 6:30", "--folder", str(tmp_path), cwd=tmp_path, code=0)
     services = read((tmp_path / "app.kforge.yaml").read_bytes(), "app.kforge.yaml").data["services"]
     assert [one["schedule"] for one in services.values() if "schedule" in one] == ["30 6 * * 1"]
 
 
 def test_the_sentence_says_what_a_source_that_listens_on_nothing_is(tmp_path):
-    quiet = {f"{name}/{file}": text for name in ("dispatch", "load-gen", "mailer") for file, text in {"go.mod": f"module acme/{name}\n\ngo 1.25\n", "main.go": QUIET}.items()}
+    quiet = {
+        f"{name}/{file}": text
+        for name in ("dispatch", "load-gen", "mailer")
+        for file, text in {"go.mod": f"module acme/{name}\n\ngo 1.25\n", "main.go": QUIET}.items()
+    }
     write(tmp_path, {**quiet, "api/go.mod": "module acme/api\n\ngo 1.25\n", "api/main.go": LISTENS.format(port=8080)})
-    ended = run("init", "API, dispatch is a worker, a nightly load-gen job, migrations", "--folder", str(tmp_path), cwd=tmp_path, code=0)
+    ended = run(
+        "init",
+        "API, dispatch is a worker, a nightly load-gen job, migrations",
+        "--folder",
+        str(tmp_path),
+        cwd=tmp_path,
+        code=0,
+    )
     services = read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"]
-    assert services == {"api": {"source": "./api"}, "dispatch": {"source": "./dispatch"}, "load-gen": {"source": "./load-gen", "schedule": "0 3 * * *"}, "mailer": {"source": "./mailer"}}
+    assert services == {
+        "api": {"source": "./api"},
+        "dispatch": {"source": "./dispatch"},
+        "load-gen": {"source": "./load-gen", "schedule": "0 3 * * *"},
+        "mailer": {"source": "./mailer"},
+    }
     assert "go in ./dispatch: the sentence says worker" in ended.err
     assert "go in ./mailer: shows no port" in ended.err
-    assert "`migrate` is left out, since nothing here shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`" in ended.err
+    assert (
+        "`migrate` is left out, since nothing here shows what it runs: write `migrate: {source: ./…, job: true, command: […]}`"
+        in ended.err
+    )
 
 
 def test_a_program_beside_the_server_is_the_task_of_its_name(tmp_path):
     server = "from flask import Flask\napp = Flask(__name__)\napp.run(port=5000)\n"
-    write(tmp_path, {"shop/requirements.txt": "flask==3.1.0\n", "shop/app.py": server, "shop/worker.py": "if __name__ == '__main__':\n    print(1)\n"})
+    write(
+        tmp_path,
+        {
+            "shop/requirements.txt": "flask==3.1.0\n",
+            "shop/app.py": server,
+            "shop/worker.py": "if __name__ == '__main__':\n    print(1)\n",
+        },
+    )
     run("init", "shop with a worker", "--folder", str(tmp_path), cwd=tmp_path, code=0)
-    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"]["worker"] == {"source": "./shop", "command": ["python", "worker.py"]}
+    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"]["worker"] == {
+        "source": "./shop",
+        "command": ["python", "worker.py"],
+    }
 
 
 def test_the_only_source_is_the_only_task_of_the_sentence(tmp_path):
     write(tmp_path, {"go.mod": "module acme/sums\n\ngo 1.25\n", "main.go": QUIET})
     run("init", "a nightly job", "--folder", str(tmp_path), "--name", "sums", cwd=tmp_path, code=0)
-    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"] == {"sums": {"source": ".", "schedule": "0 3 * * *"}}
+    assert read((tmp_path / "app.kforge.yaml").read_bytes(), "f").data["services"] == {
+        "sums": {"source": ".", "schedule": "0 3 * * *"}
+    }

@@ -1,4 +1,6 @@
-"""`kforge refine` keeps what was said in the spec, asks again with all of it, shows the change, and writes on confirmation."""
+"""`kforge refine` keeps what was said in the spec, asks again with all of it, shows the change, and writes on
+confirmation.
+"""
 
 import io
 import json
@@ -36,7 +38,11 @@ def model(tmp_path, monkeypatch):
 def hello(model, tmp_path):
     """The example with a model for two topics, built."""
     folder = copied("hello", tmp_path / "hello")
-    edit(folder / "app.kforge.yaml", "app: hello\n", f"app: hello   # the app\nmodel: {{name: {MODEL}, decides: [resources, rollout]}}\n")
+    edit(
+        folder / "app.kforge.yaml",
+        "app: hello\n",
+        f"app: hello   # the app\nmodel: {{name: {MODEL}, decides: [resources, rollout]}}\n",
+    )
     run("build", cwd=folder, code=0)
     model.prompts.clear()
     return folder
@@ -53,7 +59,9 @@ def decision(folder, topic):
 def test_a_sentence_changes_spec_decision_files_and_lock_together(hello, model):
     before = spec(hello)
     ended = run("refine", "web/resources", "it needs 700Mi at noon", "--yes", cwd=hello, code=0)
-    assert spec(hello) == before.replace("{source: ./web}", '{source: ./web, refine: ["resources: it needs 700Mi at noon"]}')
+    assert spec(hello) == before.replace(
+        "{source: ./web}", '{source: ./web, refine: ["resources: it needs 700Mi at noon"]}'
+    )
     assert decision(hello, "resources")["value"]["memory"] == "700Mi"
     assert b"700Mi" in (hello / "deploy/kubernetes/web/deployment.yaml").read_bytes()
     assert "web/resources" in ended.out
@@ -90,7 +98,9 @@ def test_a_sentence_to_a_service_that_names_one_decision_asks_that_one(hello, mo
     assert {prompt.split()[2] for prompt in model.prompts} == {"resources"}
 
 
-@pytest.mark.parametrize("words", [("it needs 700Mi", "--dry-run"), ("--dry-run", "it needs 700Mi")], ids=["behind", "between"])
+@pytest.mark.parametrize(
+    "words", [("it needs 700Mi", "--dry-run"), ("--dry-run", "it needs 700Mi")], ids=["behind", "between"]
+)
 def test_nothing_is_written_by_a_dry_run(words, hello, model):
     before = contents(hello)
     ended = run("refine", "web/resources", *words, cwd=hello, code=0)
@@ -186,7 +196,7 @@ def test_a_disk_that_refuses_the_files_leaves_the_spec_as_it_was(hello, monkeypa
         raise WorldError("no space left")
 
     before = contents(hello)
-    monkeypatch.setattr("kforge.revise.apply", full)
+    monkeypatch.setattr("kforge.transaction.apply", full)
     run("refine", "web/resources", "it needs 700Mi", "--yes", cwd=hello, code=3)
     assert contents(hello) == before
 
@@ -222,14 +232,19 @@ def test_what_cannot_be_asked_is_refused_with_the_way_out(words, told, hello, mo
 def test_a_decision_that_nobody_has_to_make_takes_no_sentence(target, model, tmp_path):
     """An image has no `build`, and what the pins say is not asked."""
     folder = copied("hello", tmp_path / "hello")
-    edit(folder / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}, decides: [build, rollout]}}\n")
+    edit(
+        folder / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}, decides: [build, rollout]}}\n"
+    )
     with (folder / "app.kforge.yaml").open("a") as text:
         text.write("  cache: {image: 'docker.io/library/redis:7.4', port: 6379, user: 999, rollout: {")
         text.write("strategy: rolling, surge: 1, unavailable: 0, gracePeriod: 30, drain: 5, spread: none}}\n")
     run("build", cwd=folder, code=0)
     before = contents(folder)
     model.prompts.clear()
-    assert f"no model would read this: `{target}` leaves it nothing to choose" in run("refine", target, "be small", "--yes", cwd=folder, code=2).err
+    assert (
+        f"no model would read this: `{target}` leaves it nothing to choose"
+        in run("refine", target, "be small", "--yes", cwd=folder, code=2).err
+    )
     assert (contents(folder), model.prompts) == (before, [])
 
 
@@ -243,7 +258,9 @@ def test_without_a_model_the_field_to_pin_is_named(tmp_path, monkeypatch):
 def test_an_approval_does_not_outlive_a_refinement(hello):
     run("approve", "--all", cwd=hello, code=0)
     run("refine", "web/resources", "it needs 700Mi", "--yes", cwd=hello, code=0)
-    assert [line.split()[0] for line in run("check", "--approved", cwd=hello, code=1).out.splitlines()] == ["web/resources"]
+    assert [line.split()[0] for line in run("check", "--approved", cwd=hello, code=1).out.splitlines()] == [
+        "web/resources"
+    ]
 
 
 def test_a_real_server_is_asked_with_the_sentence(tiny_server, tmp_path, monkeypatch):  # noqa: F811

@@ -16,11 +16,20 @@ def hello(tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--ask", "nope/build"], "error: `nope/build` is no service and no decision\n  help: did you mean `web/build`?"),
+        (
+            ["--ask", "nope/build"],
+            "error: `nope/build` is no service and no decision\n  help: did you mean `web/build`?",
+        ),
         (["--ask", "web/nope"], "error: `web/nope` is no service and no decision\n"),
         (["--ask", "web/Dockerfile"], "error: `web/Dockerfile` is no service and no decision\n"),
-        (["--ask", "x"], "help: services are `web`; decisions of each are `build`, `process`, `probes`, `resources`, `rollout`"),
-        (["--ask", "web/build", "--ask", "wbe", "--ask", "web/"], "error: `wbe` is no service and no decision\n  help: did you mean `web`?\nerror: `web/` is"),
+        (
+            ["--ask", "x"],
+            "help: services are `web`; decisions of each are `build`, `process`, `probes`, `resources`, `rollout`",
+        ),
+        (
+            ["--ask", "web/build", "--ask", "wbe", "--ask", "web/"],
+            "error: `wbe` is no service and no decision\n  help: did you mean `web`?\nerror: `web/` is",
+        ),
         (["--upgrade", "x"], "error: `x` is no service, decision or file of kforge's\n  help: services are `web`"),
         (["--upgrade", "web/bild"], "help: did you mean `web/build`?"),
         (["--upgrade", "web/Dockerfil"], "help: did you mean `web/Dockerfile`?"),
@@ -34,7 +43,9 @@ def test_a_build_refuses_a_target_that_nothing_has(words, told, hello):
     assert contents(hello) == before
 
 
-@pytest.mark.parametrize("words", [["plan"], ["plan", "--prompts", "web/build"], ["refine", "web/build", "be small", "--yes"]])
+@pytest.mark.parametrize(
+    "words", [["plan"], ["plan", "--prompts", "web/build"], ["refine", "web/build", "be small", "--yes"]]
+)
 def test_so_does_whatever_else_upgrades(words, hello):
     edit(hello / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}}}\n")
     before = contents(hello)
@@ -71,7 +82,11 @@ def test_a_service_alone_means_all_its_decisions(tmp_path, monkeypatch):
         for name, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(name, value)
         folder = copied("hello", tmp_path / "hello")
-        edit(folder / "app.kforge.yaml", "app: hello\n", f"app: hello\nmodel: {{name: {MODEL}, decides: [resources, rollout]}}\n")
+        edit(
+            folder / "app.kforge.yaml",
+            "app: hello\n",
+            f"app: hello\nmodel: {{name: {MODEL}, decides: [resources, rollout]}}\n",
+        )
         run("build", cwd=folder, code=0)
         model.prompts.clear()
         run("build", "--ask", "web", cwd=folder, code=0)

@@ -9,9 +9,9 @@ import pytest
 
 from kforge.deciders.model import ATTEMPTS, NO_ANSWER, ModelDecider, Skills
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.model import Completion, Fault, Message, Request
-from kforge.domain.open import Open, Unanswered
-from kforge.domain.question import Rejected
+from kforge.domain.model.pending_decision import PendingDecision, Unanswered
+from kforge.domain.model.question import Rejected
+from kforge.domain.model.request import Completion, Fault, Message, Request
 from kforge.errors import InputError, OutageError, WorldError
 
 RECORD = {"by": "model", "provider": "openai", "model": "steady-1"}
@@ -22,7 +22,7 @@ TAKEN = Answer({"size": 2}, {"size": "the model says so"})
 
 def opened(target="web/size", complaint=""):
     topic = Topic(name=target.rpartition("/")[2], revision=1, fields={}, heuristics=lambda view: USUAL)
-    return Open(topic, SimpleNamespace(service=target.partition("/")[0]), {}, None, "open", complaint)  # type: ignore[arg-type]
+    return PendingDecision(topic, SimpleNamespace(service=target.partition("/")[0]), {}, None, "open", complaint)  # type: ignore[arg-type]
 
 
 def prompted(question):
@@ -51,7 +51,9 @@ class Says:
 
 
 def decider(model, fallback=False, tell=lambda line: None, parallel=1):
-    return ModelDecider(Skills(prompted, model, read), RECORD, lambda one: one.target.endswith("/size"), parallel, fallback, tell)
+    return ModelDecider(
+        Skills(prompted, model, read), RECORD, lambda one: one.target.endswith("/size"), parallel, fallback, tell
+    )
 
 
 @pytest.mark.parametrize("kind", sorted(NO_ANSWER))
@@ -71,7 +73,10 @@ def test_no_answer_for_ever_fails_after_as_many_attempts_as_a_wrong_one(kind):
     (reply,) = asked([opened()])
     assert isinstance(reply, Unanswered) and isinstance(reply.error, WorldError)
     problem = reply.error.problems[0]
-    assert problem.message == "`web/size` has no answer from model `steady-1`: no answer was accepted in 3 attempts; the last one: it was none"
+    assert (
+        problem.message
+        == "`web/size` has no answer from model `steady-1`: no answer was accepted in 3 attempts; the last one: it was none"
+    )
     assert "kforge pin web/size" in problem.hint and "--fallback heuristics" in problem.hint
     assert len(model.asked) == ATTEMPTS == 3
     assert asked.tally.ends == {"web/size": ""}
@@ -82,7 +87,15 @@ def test_the_heuristics_step_in_for_no_answer_where_that_is_allowed_on_record(ki
     told = []
     asked = decider(Says(Fault(kind, "it was none")), fallback=True, tell=told.append)
     assert asked([opened()]) == [(USUAL, {"by": "heuristics", "instead of": "steady-1"})]
-    assert [line for line in told if "web/size: answered by heuristics instead of `steady-1`" in line and "it was none" in line] == told != []
+    assert (
+        [
+            line
+            for line in told
+            if "web/size: answered by heuristics instead of `steady-1`" in line and "it was none" in line
+        ]
+        == told
+        != []
+    )
     assert asked.tally.ends == {"web/size": "heuristics"}
 
 
@@ -91,7 +104,10 @@ def test_wrong_answers_and_none_count_together():
     (reply,) = decider(model)([opened()])
     assert isinstance(reply, Unanswered) and "it was no JSON" in str(reply.error)
     assert [one.seed for one in model.asked] == [7, 8, 9]
-    assert [message.content for message in model.asked[2].messages] == ["bad | `bad` does not fit", f" | {NO_ANSWER['cut']}"]
+    assert [message.content for message in model.asked[2].messages] == [
+        "bad | `bad` does not fit",
+        f" | {NO_ANSWER['cut']}",
+    ]
 
 
 def test_what_the_rules_complain_of_counts_as_an_attempt():
@@ -147,16 +163,23 @@ def test_nobody_steps_in_for_what_was_interrupted():
 
     skills = Skills(prompted, model, read, stopped.set, watch)
     with pytest.raises(KeyboardInterrupt):
-        ModelDecider(skills, RECORD, lambda one: True, 2, True, told.append)([opened("quick/size"), opened("slow/size")])
+        ModelDecider(skills, RECORD, lambda one: True, 2, True, told.append)(
+            [opened("quick/size"), opened("slow/size")]
+        )
     assert told == []
 
 
 def test_questions_that_one_fault_stopped_fail_with_one_failure():
     names = [f"s{number:02}/size" for number in range(14)]
-    replies = decider(Says(Fault("budget", "this run may not ask more", hint="raise the limit")))([opened(name) for name in names])
+    replies = decider(Says(Fault("budget", "this run may not ask more", hint="raise the limit")))(
+        [opened(name) for name in names]
+    )
     problems = {problem for reply in replies for problem in reply.error.problems}
     (problem,) = problems
-    assert problem.message.startswith("`s00/size`, `s01/size`, ") and "`s11/size` and 2 more have no answer" in problem.message
+    assert (
+        problem.message.startswith("`s00/size`, `s01/size`, ")
+        and "`s11/size` and 2 more have no answer" in problem.message
+    )
     assert problem.hint.startswith("raise the limit; or pin them (`kforge pin TARGET`)")
 
 

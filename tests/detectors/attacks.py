@@ -44,7 +44,9 @@ class Found:
 def patterns() -> list[Found]:
     """Every pattern that a module holds, in a name or within a call of `re`."""
     found: dict[tuple[str, int, tuple[str, ...]], Found] = {}
-    names = [info.name for info in pkgutil.walk_packages(kforge.__path__, "kforge.") if not info.name.endswith("__main__")]
+    names = [
+        info.name for info in pkgutil.walk_packages(kforge.__path__, "kforge.") if not info.name.endswith("__main__")
+    ]
     modules = {name: importlib.import_module(name) for name in names}
     texts = {name: Path(str(module.__file__)).read_text("utf-8") for name, module in modules.items()}
     everywhere = "\n".join(texts.values())
@@ -83,7 +85,11 @@ def _written(place: str, text: str) -> Iterator[Found]:
         called = node.func
         if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "re":
             source = _source(node.args[0])
-            flags = [getattr(re, one.attr) for one in ast.walk(node) if isinstance(one, ast.Attribute) and one.attr.isupper() and hasattr(re, one.attr)]
+            flags = [
+                getattr(re, one.attr)
+                for one in ast.walk(node)
+                if isinstance(one, ast.Attribute) and one.attr.isupper() and hasattr(re, one.attr)
+            ]
             try:
                 pattern = re.compile(source or "", sum(set(flags)))
             except re.error:
@@ -179,7 +185,9 @@ def _fitting(name: str, held: Any) -> list[str]:
     parts = held if name == "IN" else [(name, held)]
     negated = str(parts[0][0]) == "NEGATE"
     found = [char for char in _CHARACTERS if negated != any(_takes(str(op), value, char) for op, value in parts)]
-    return found or [chr(value if str(op) == "LITERAL" else value[0]) for op, value in parts if str(op) in ("LITERAL", "RANGE")]
+    return found or [
+        chr(value if str(op) == "LITERAL" else value[0]) for op, value in parts if str(op) in ("LITERAL", "RANGE")
+    ]
 
 
 def _takes(name: str, held: Any, char: str) -> bool:

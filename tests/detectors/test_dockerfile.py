@@ -16,18 +16,32 @@ def described(root: Path, text: str) -> Any:
 
 
 def test_the_final_stage_counts_and_inherits_from_the_stage_it_names(tmp_path: Path) -> None:
-    found = described(tmp_path, (
-        "ARG VERSION=3.12\nFROM --platform=linux/amd64 python:${VERSION}-slim AS base\nENV A=1 B=\"two words\"\nWORKDIR /app\nUSER 1000:1000\nEXPOSE 8000\n"
-        "ENTRYPOINT [\"tini\", \"--\"]\nCMD [\"old\"]\nFROM node:20 AS assets\nEXPOSE 1\nFROM base\nENV PATH_=$A:${C:-c} OLD value\nENV LEGACY some  words here\n"
-        "WORKDIR sub\nCOPY --from=assets /x /y\nCMD [\"python\", \"main.py\"]\nVOLUME [\"/data\"]\nVOLUME /logs /data\n"
-    ))  # fmt: skip
+    found = described(
+        tmp_path,
+        (
+            'ARG VERSION=3.12\nFROM --platform=linux/amd64 python:${VERSION}-slim AS base\nENV A=1 B="two words"\nWORKDIR /app\nUSER 1000:1000\nEXPOSE 8000\n'
+            'ENTRYPOINT ["tini", "--"]\nCMD ["old"]\nFROM node:20 AS assets\nEXPOSE 1\nFROM base\nENV PATH_=$A:${C:-c} OLD value\nENV LEGACY some  words here\n'
+            'WORKDIR sub\nCOPY --from=assets /x /y\nCMD ["python", "main.py"]\nVOLUME ["/data"]\nVOLUME /logs /data\n'
+        ),
+    )
     assert found == {
         "path": "Dockerfile",
-        "stages": [{"name": "base", "image": "python:3.12-slim"}, {"name": "assets", "image": "node:20"}, {"name": "", "image": "base"}],
-        "base": "python:3.12-slim", "user": "1000:1000", "expose": [{"port": 8000, "protocol": "tcp"}],
+        "stages": [
+            {"name": "base", "image": "python:3.12-slim"},
+            {"name": "assets", "image": "node:20"},
+            {"name": "", "image": "base"},
+        ],
+        "base": "python:3.12-slim",
+        "user": "1000:1000",
+        "expose": [{"port": 8000, "protocol": "tcp"}],
         "env": {"A": "1", "B": "two words", "PATH_": "1:c", "LEGACY": "some  words here"},
-        "entrypoint": ["tini", "--"], "cmd": ["python", "main.py"], "shell": False, "workdir": "/app/sub", "healthcheck": None, "volumes": ["/data", "/logs"],
-    }  # fmt: skip
+        "entrypoint": ["tini", "--"],
+        "cmd": ["python", "main.py"],
+        "shell": False,
+        "workdir": "/app/sub",
+        "healthcheck": None,
+        "volumes": ["/data", "/logs"],
+    }
 
 
 @pytest.mark.parametrize(
@@ -35,7 +49,7 @@ def test_the_final_stage_counts_and_inherits_from_the_stage_it_names(tmp_path: P
     [
         ('CMD ["node", "server.js"]', ["node", "server.js"], False),
         ("CMD node server.js", ["/bin/sh", "-c", "node server.js"], True),
-        ("cmd   [ \"a\" ,\"b\" ]", ["a", "b"], False),
+        ('cmd   [ "a" ,"b" ]', ["a", "b"], False),
         ("CMD ['a']", ["/bin/sh", "-c", "['a']"], True),
         ("CMD node \\\n  # a comment\n\n  --port 1 \\\n  x", ["/bin/sh", "-c", "node   --port 1   x"], True),
     ],
@@ -51,13 +65,21 @@ def test_the_escape_directive_changes_continuations(tmp_path: Path) -> None:
 
 
 def test_heredocs_are_no_instructions(tmp_path: Path) -> None:
-    found = described(tmp_path, "FROM a\nRUN <<EOF\nUSER root\nEXPOSE 1\nEOF\nCOPY <<-\"A\" <<B /x/\n\tUSER x\n\tA\nEXPOSE 2\nB\nUSER app\n")
+    found = described(
+        tmp_path,
+        'FROM a\nRUN <<EOF\nUSER root\nEXPOSE 1\nEOF\nCOPY <<-"A" <<B /x/\n\tUSER x\n\tA\nEXPOSE 2\nB\nUSER app\n',
+    )
     assert (found["user"], found["expose"]) == ("app", [])
 
 
 def test_exposed_ports_have_protocols_and_ranges(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"Dockerfile": "FROM a\nARG PORT=9000\nEXPOSE $PORT 53/udp 8080-8082/tcp\nEXPOSE bad 99999\n"})
-    assert found.value("dockerfile")["expose"][:2] == [{"port": 9000, "protocol": "tcp"}, {"port": 53, "protocol": "udp"}]
+    found = facts(
+        tmp_path, {"Dockerfile": "FROM a\nARG PORT=9000\nEXPOSE $PORT 53/udp 8080-8082/tcp\nEXPOSE bad 99999\n"}
+    )
+    assert found.value("dockerfile")["expose"][:2] == [
+        {"port": 9000, "protocol": "tcp"},
+        {"port": 53, "protocol": "udp"},
+    ]
     assert ports(found) == [(9000, "tcp", ""), (8080, "tcp", ""), (8081, "tcp", ""), (8082, "tcp", "")]
     assert places(found, "ports")[0] == "Dockerfile:3"
 
@@ -67,9 +89,18 @@ def test_a_variable_that_holds_the_port_overrides_it(tmp_path: Path) -> None:
 
 
 def test_a_health_check_shows_protocol_and_path(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"Dockerfile": "FROM a\nEXPOSE 8080\nHEALTHCHECK --interval=5s CMD curl -f http://localhost:8080/healthz || exit 1\n"})
+    found = facts(
+        tmp_path,
+        {
+            "Dockerfile": "FROM a\nEXPOSE 8080\nHEALTHCHECK --interval=5s CMD curl -f http://localhost:8080/healthz || exit 1\n"
+        },
+    )
     assert (values(found, "health"), ports(found)) == (["/healthz"], [(8080, "http", "")])
-    assert found.value("dockerfile")["healthcheck"] == ["/bin/sh", "-c", "curl -f http://localhost:8080/healthz || exit 1"]
+    assert found.value("dockerfile")["healthcheck"] == [
+        "/bin/sh",
+        "-c",
+        "curl -f http://localhost:8080/healthz || exit 1",
+    ]
 
 
 def test_none_removes_an_inherited_health_check(tmp_path: Path) -> None:
@@ -83,23 +114,50 @@ def test_variables_name_hosts_and_secrets_stay_hidden(tmp_path: Path) -> None:
 
 
 def test_what_kforge_wrote_is_no_fact(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"Dockerfile": "# syntax=docker/dockerfile:1\n# Generated by kforge from app.kforge.yaml: do not edit\nFROM a\nEXPOSE 1\n"})
+    found = facts(
+        tmp_path,
+        {
+            "Dockerfile": "# syntax=docker/dockerfile:1\n# Generated by kforge from app.kforge.yaml: do not edit\nFROM a\nEXPOSE 1\n"
+        },
+    )
     assert (values(found, "dockerfile"), ports(found)) == (None, [])
 
 
 def test_a_language_keeps_its_own_facts_and_takes_the_rest_from_the_dockerfile(tmp_path: Path) -> None:
     source = "from fastapi import FastAPI\napp = FastAPI()\n"
-    found = facts(tmp_path, {"Dockerfile": "FROM python:3.12\nEXPOSE 5001\n", "requirements.txt": "fastapi\nuvicorn\n", "main.py": source})
+    found = facts(
+        tmp_path,
+        {"Dockerfile": "FROM python:3.12\nEXPOSE 5001\n", "requirements.txt": "fastapi\nuvicorn\n", "main.py": source},
+    )
     assert (ports(found), places(found, "ports")) == ([(5001, "http", "")], ["Dockerfile:2"])
     assert starts(found) == ["uvicorn main:app --host 0.0.0.0 --port 5001"]
 
 
 def test_ports_of_the_code_come_before_those_of_the_dockerfile(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"Dockerfile": "FROM node\nEXPOSE 80\n", "package.json": "{}", "server.js": "http.createServer(h).listen(3000)"})
+    found = facts(
+        tmp_path,
+        {
+            "Dockerfile": "FROM node\nEXPOSE 80\n",
+            "package.json": "{}",
+            "server.js": "http.createServer(h).listen(3000)",
+        },
+    )
     assert ports(found) == [(3000, "http", "")]
 
 
-@pytest.mark.parametrize("text", ["", "\n", "RUN x\n", "FROM\n", "FROM a AS\nENTRYPOINT\nCMD\nUSER\nENV\nEXPOSE\nHEALTHCHECK\n", "FROM a\nRUN \\", "\0", "FROM ${X}\nENV $Y=1\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        "RUN x\n",
+        "FROM\n",
+        "FROM a AS\nENTRYPOINT\nCMD\nUSER\nENV\nEXPOSE\nHEALTHCHECK\n",
+        "FROM a\nRUN \\",
+        "\0",
+        "FROM ${X}\nENV $Y=1\n",
+    ],
+)
 def test_broken_files_break_nothing(tmp_path: Path, text: str) -> None:
     facts(tmp_path, {"Dockerfile": text})
 
@@ -110,4 +168,4 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 def test_words_keep_quotes_together() -> None:
-    assert words("A=\"b c\" 'd e' f\\ g \"\"") == ["A=b c", "d e", "f g", ""]
+    assert words('A="b c" \'d e\' f\\ g ""') == ["A=b c", "d e", "f g", ""]

@@ -21,12 +21,17 @@ def main(body: str, imports: str = "", before: str = "") -> str:
     ("lines", "version"),
     [("go 1.22.3", "1.22"), ("go 1.21", "1.21"), ("go 1.21\ntoolchain go1.23.1", "1.23"), ("", None)],
 )
-def test_the_version_is_that_of_the_module_or_its_newer_toolchain(tmp_path: Path, lines: str, version: str | None) -> None:
+def test_the_version_is_that_of_the_module_or_its_newer_toolchain(
+    tmp_path: Path, lines: str, version: str | None
+) -> None:
     assert values(facts(tmp_path, {"go.mod": f"module a\n{lines}\n", "main.go": main("")}), "version") == version
 
 
 def test_dependencies_are_the_direct_ones(tmp_path: Path) -> None:
-    mod = MOD + "require github.com/Azure/x v1.0.0\nrequire (\n\tgithub.com/gin-gonic/gin v1.10.0 // a note\n\tgolang.org/x/net v0.1.0 // indirect\n)\n"
+    mod = (
+        MOD
+        + "require github.com/Azure/x v1.0.0\nrequire (\n\tgithub.com/gin-gonic/gin v1.10.0 // a note\n\tgolang.org/x/net v0.1.0 // indirect\n)\n"
+    )
     found = facts(tmp_path, {"go.mod": mod, "go.sum": "x", "main.go": main("")})
     assert values(found, "dependencies") == ["github.com/azure/x", "github.com/gin-gonic/gin"]
     assert (values(found, "manifests"), values(found, "lockfile")) == (["go.mod", "go.sum"], "go.sum")
@@ -43,7 +48,9 @@ def test_dependencies_are_the_direct_ones(tmp_path: Path) -> None:
         (["cmd/worker/main.go", "tools/gen/main.go", "examples/a/main.go"], ["/app/worker", "/app/gen"]),
     ],
 )
-def test_the_best_program_is_named_like_the_module_or_a_service(tmp_path: Path, names: list[str], expected: list[str]) -> None:
+def test_the_best_program_is_named_like_the_module_or_a_service(
+    tmp_path: Path, names: list[str], expected: list[str]
+) -> None:
     found = facts(tmp_path, {"go.mod": MOD, **{name: main("") for name in names}})
     assert starts(found) == expected
 
@@ -55,7 +62,14 @@ def test_a_program_is_built_without_paths_and_symbols(tmp_path: Path) -> None:
 
 def test_other_programs_are_not_the_service(tmp_path: Path) -> None:
     other = main('http.ListenAndServe(":9999", nil)\nos.Getenv("OTHER")', "net/http os")
-    found = facts(tmp_path, {"go.mod": MOD, "cmd/shop/main.go": main('http.ListenAndServe(":8080", nil)', "net/http"), "cmd/zed/main.go": other})
+    found = facts(
+        tmp_path,
+        {
+            "go.mod": MOD,
+            "cmd/shop/main.go": main('http.ListenAndServe(":8080", nil)', "net/http"),
+            "cmd/zed/main.go": other,
+        },
+    )
     assert (ports(found), env(found)) == ([(8080, "http", "")], {})
 
 
@@ -69,9 +83,15 @@ def test_a_library_without_go_mod_is_no_program(tmp_path: Path) -> None:
 
 
 def test_vendored_modules_are_a_manifest_and_no_code(tmp_path: Path) -> None:
-    found = facts(tmp_path, {
-        "go.mod": MOD, "main.go": main(""), "vendor/modules.txt": "# x\n", "vendor/github.com/x/x.go": main('http.ListenAndServe(":1234", nil)', "net/http"),
-    })  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "go.mod": MOD,
+            "main.go": main(""),
+            "vendor/modules.txt": "# x\n",
+            "vendor/github.com/x/x.go": main('http.ListenAndServe(":1234", nil)', "net/http"),
+        },
+    )
     assert (values(found, "manifests"), ports(found)) == (["go.mod", "vendor/modules.txt"], [])
 
 
@@ -110,7 +130,9 @@ def test_c_needs_a_compiler(tmp_path: Path, mod: str) -> None:
         (main('http.ListenAndServe(":"+os.Getenv("PORT"), nil)', "net/http os"), (8080, "http", "PORT")),
     ],
 )  # fmt: skip
-def test_a_listening_call_shows_port_protocol_and_variable(tmp_path: Path, source: str, expected: tuple[int, str, str]) -> None:
+def test_a_listening_call_shows_port_protocol_and_variable(
+    tmp_path: Path, source: str, expected: tuple[int, str, str]
+) -> None:
     assert ports(facts(tmp_path, {"go.mod": MOD, "main.go": source})) == [expected]
 
 
@@ -129,10 +151,21 @@ def test_what_only_looks_like_a_server_listens_on_nothing(tmp_path: Path, body: 
     [
         (main('http.HandleFunc("/healthz", h)'), ["/healthz"]),
         (main('mux.HandleFunc("GET /healthz", h)\nmux.HandleFunc("POST /health", h)'), ["/healthz"]),
-        (main('r := gin.Default()\nr.GET("/health", h)\napi := r.Group("/api")\nv1 := api.Group("/v1")\nv1.GET("/ready", h)'), ["/health", "/api/v1/ready"]),
-        (main('r.Route("/api", func(r chi.Router) {\n\tr.Get("/healthz", h)\n})\nr.Get("/livez", h)'), ["/api/healthz", "/livez"]),
+        (
+            main(
+                'r := gin.Default()\nr.GET("/health", h)\napi := r.Group("/api")\nv1 := api.Group("/v1")\nv1.GET("/ready", h)'
+            ),
+            ["/health", "/api/v1/ready"],
+        ),
+        (
+            main('r.Route("/api", func(r chi.Router) {\n\tr.Get("/healthz", h)\n})\nr.Get("/livez", h)'),
+            ["/api/healthz", "/livez"],
+        ),
         (main('s := r.PathPrefix("/ops").Subrouter()\ns.HandleFunc("/health", h).Methods("GET")'), ["/ops/health"]),
-        (main('routes(r.Group("/x"))', "", 'func routes(g *gin.RouterGroup) {\n\tg.GET("/healthz", h)\n}'), ["/x/healthz"]),
+        (
+            main('routes(r.Group("/x"))', "", 'func routes(g *gin.RouterGroup) {\n\tg.GET("/healthz", h)\n}'),
+            ["/x/healthz"],
+        ),
         (main("", "", 'func Routes(g *gin.RouterGroup) {\n\tg.GET("/healthz", h)\n}'), []),
         (main("mux.HandleFunc(healthPath, h)", "", 'const healthPath = "/healthz"'), ["/healthz"]),
         (main('switch r.URL.Path {\ncase "/livez":\n}\nif r.URL.Path == "/ready" {\n}'), ["/livez", "/ready"]),
@@ -157,9 +190,18 @@ def test_variables_have_defaults_and_are_required_where_the_program_would_fail(t
     )
     found = facts(tmp_path, {"go.mod": MOD, "main.go": main(body, "os log errors cmp", before)})
     assert env(found) == {
-        "A_VAR": (None, False), "B_VAR": ("b", False), "C_VAR": (None, True), "D_VAR": (None, True), "E_VAR": (None, True), "F_VAR": ("f", False),
-        "G_VAR": ("g", False), "H_VAR": (None, True), "K_VAR": (None, False), "L_VAR": (None, True), "M_VAR": ("m", False),
-    }  # fmt: skip
+        "A_VAR": (None, False),
+        "B_VAR": ("b", False),
+        "C_VAR": (None, True),
+        "D_VAR": (None, True),
+        "E_VAR": (None, True),
+        "F_VAR": ("f", False),
+        "G_VAR": ("g", False),
+        "H_VAR": (None, True),
+        "K_VAR": (None, False),
+        "L_VAR": (None, True),
+        "M_VAR": ("m", False),
+    }
 
 
 def test_a_variable_that_only_one_branch_reads_is_not_required(tmp_path: Path) -> None:
@@ -168,7 +210,9 @@ def test_a_variable_that_only_one_branch_reads_is_not_required(tmp_path: Path) -
         'if a == "y" {\n\tuse(must("D_VAR"))\n} else {\n\tuse(must("E_VAR"))\n}\ngo func() {\n\tuse(must("F_VAR"))\n}()\n'
         'use(config{\n\tvalue: must("G_VAR"),\n})\n'
     )
-    before = 'func must(key string) string {\n\tv := os.Getenv(key)\n\tif v == "" {\n\t\tpanic(key)\n\t}\n\treturn v\n}\n'
+    before = (
+        'func must(key string) string {\n\tv := os.Getenv(key)\n\tif v == "" {\n\t\tpanic(key)\n\t}\n\treturn v\n}\n'
+    )
     found = facts(tmp_path, {"go.mod": MOD, "main.go": main(body, "os", before)})
     assert [name for name, (_, required) in sorted(env(found).items()) if required] == ["A_VAR", "F_VAR", "G_VAR"]
 
@@ -189,7 +233,7 @@ def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
     body = (
         'os.WriteFile("/data/x.json", b, 0o600)\nos.MkdirAll(filepath.Join(root, "uploads"), 0o755)\nos.OpenFile("a.log", os.O_APPEND|os.O_CREATE, 0o600)\n'
         'os.OpenFile("/etc/x", os.O_RDONLY, 0)\nos.Open("/etc/y")\nf, _ := os.CreateTemp("", "x")\nsql.Open("sqlite3", "file:/var/lib/shop/a.db?cache=shared")\n'
-        'r.ParseMultipartForm(32 << 20)\n'
+        "r.ParseMultipartForm(32 << 20)\n"
     )
     found = facts(tmp_path, {"go.mod": MOD, "main.go": main(body, "os", 'const root = "/srv"')})
     assert values(found, "writable") == ["/app", "/data", "/srv/uploads", "/tmp", "/var/lib/shop"]

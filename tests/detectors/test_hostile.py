@@ -12,7 +12,7 @@ import pytest
 from kforge import catalog
 from kforge.domain.facts import NOTHING
 from kforge.stages.detect import as_json, detect
-from kforge.system.tree import Limits, SourceTree
+from kforge.system.tree import SourceTree, TreeLimits
 from tests.conftest import memory_folder
 from tests.detectors.reading import facts, lay, notes, values
 
@@ -146,7 +146,9 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "text"), HOSTILE, ids=[f"{name}-{number}" for number, (name, _) in enumerate(HOSTILE)])
+@pytest.mark.parametrize(
+    ("name", "text"), HOSTILE, ids=[f"{name}-{number}" for number, (name, _) in enumerate(HOSTILE)]
+)
 def test_time_is_linear_in_the_size_of_a_file(tmp_path: Path, name: str, text: str) -> None:
     started = time.monotonic()
     beside = "requirements.txt" if name.endswith((".py", ".toml", ".cfg", "Procfile")) else "package.json"
@@ -160,12 +162,21 @@ def test_an_expression_that_refers_to_itself_is_read_once_a_depth(tmp_path: Path
 
 
 def test_an_ignore_file_of_many_lines_over_many_names_ends_with_a_note(tmp_path: Path) -> None:
-    tree = SourceTree(lay(tmp_path, {".gitignore": "*a*b\n" * 100, **{f"d/f{number}.py": "" for number in range(100)}}), limits=Limits(verdicts=5000))
+    tree = SourceTree(
+        lay(tmp_path, {".gitignore": "*a*b\n" * 100, **{f"d/f{number}.py": "" for number in range(100)}}),
+        limits=TreeLimits(verdicts=5000),
+    )
     assert "too many lines in .gitignore files" in notes(detect(tree, catalog.detectors()))
 
 
 def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:
-    facts(tmp_path, {"package.json": '{"scripts": {"start": "npm run a", "a": "npm run start"}}', "requirements.txt": "-r requirements.txt\n"})
+    facts(
+        tmp_path,
+        {
+            "package.json": '{"scripts": {"start": "npm run a", "a": "npm run start"}}',
+            "requirements.txt": "-r requirements.txt\n",
+        },
+    )
 
 
 @pytest.mark.slow  # to lay that many files, not to read them
@@ -182,14 +193,19 @@ def test_a_hundred_thousand_files_are_answered_quickly() -> None:
 
 
 def test_facts_are_the_same_whatever_the_order_on_disk(tmp_path: Path) -> None:
-    files = {f"m{number}.py": f'import os\nos.environ["V{number}"]\nopen("/d{number}/x", "w")\nU = "http://h{number}:80/"\n' for number in range(20)}
+    files = {
+        f"m{number}.py": f'import os\nos.environ["V{number}"]\nopen("/d{number}/x", "w")\nU = "http://h{number}:80/"\n'
+        for number in range(20)
+    }
     one = facts(tmp_path / "one", dict(files))
     two = facts(tmp_path / "two", dict(reversed(files.items())))
     assert as_json(one) == as_json(two)
 
 
 def test_what_was_left_out_is_a_note(tmp_path: Path) -> None:
-    tree = SourceTree(lay(tmp_path, {"main.py": "x = 1\n", "big.py": "x = 1\n" * 1000}), limits=Limits(file_bytes=1000))
+    tree = SourceTree(
+        lay(tmp_path, {"main.py": "x = 1\n", "big.py": "x = 1\n" * 1000}), limits=TreeLimits(file_bytes=1000)
+    )
     assert "`big.py`: larger than 0 KiB" in notes(detect(tree, catalog.detectors()))
 
 

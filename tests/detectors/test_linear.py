@@ -39,12 +39,24 @@ def _slow(found: Found, attack: Callable[[int], str]) -> str:
 
 def test_patterns_of_every_shelf_are_found() -> None:
     places = " ".join(found.place for found in patterns())
-    for module in ("detectors.node_code", "detectors.go_values", "domain.redact", "stages.recover", "system.tree", "detectors.nginx:"):
+    for module in (
+        "detectors.node_code",
+        "detectors.go_values",
+        "domain.redact",
+        "stages.recover",
+        "system.tree",
+        "detectors.nginx:",
+    ):
         assert f"kforge.{module}" in places
 
 
 def test_time_grows_no_faster_than_the_text() -> None:
-    slow = [f"{found.place}: {why}" for found in patterns() for attack in attacks(found.pattern) if (why := _slow(found, attack))]
+    slow = [
+        f"{found.place}: {why}"
+        for found in patterns()
+        for attack in attacks(found.pattern)
+        if (why := _slow(found, attack))
+    ]
     assert slow == []
 
 

@@ -67,7 +67,9 @@ def test_without_a_front_end_it_is_nobodys() -> None:
 
 
 def test_the_users_dockerignore_is_a_fact() -> None:
-    assert values(dockerignore.detect(Tree(_dockerignore="# mine\nnode_modules\n\n!dist\n")), "dockerignore") == [["node_modules", "!dist"]]
+    assert values(dockerignore.detect(Tree(_dockerignore="# mine\nnode_modules\n\n!dist\n")), "dockerignore") == [
+        ["node_modules", "!dist"]
+    ]
 
 
 def test_kforges_dockerignore_is_none() -> None:

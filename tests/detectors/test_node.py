@@ -36,7 +36,9 @@ EXPRESS = package(main="server.js", dependencies={"express": "^4"})
         ({"package.json": package()}, None),
     ],
 )
-def test_the_version_is_the_newest_that_the_project_allows(tmp_path: Path, files: dict[str, str], version: str | None) -> None:
+def test_the_version_is_the_newest_that_the_project_allows(
+    tmp_path: Path, files: dict[str, str], version: str | None
+) -> None:
     assert values(facts(tmp_path, {"package.json": package(), **files}), "version") == version
 
 
@@ -73,18 +75,59 @@ def test_a_package_json_that_is_none_leaves_a_note(tmp_path: Path) -> None:
     [
         ({"scripts": {"start": "node server.js"}}, ["server.js"], "node server.js"),
         ({"scripts": {"start": "NODE_ENV=production node ./src/index"}}, ["src/index.js"], "node src/index.js"),
-        ({"scripts": {"start": "cross-env NODE_ENV=production node -r dotenv/config server.js"}}, ["server.js"], "node -r dotenv/config server.js"),
+        (
+            {"scripts": {"start": "cross-env NODE_ENV=production node -r dotenv/config server.js"}},
+            ["server.js"],
+            "node -r dotenv/config server.js",
+        ),
         ({"scripts": {"start": "nodemon server.js"}}, ["server.js"], "node server.js"),
-        ({"scripts": {"start": "npm run serve:prod", "serve:prod": "node ."}, "main": "lib/app.js"}, ["lib/app.js"], "node lib/app.js"),
-        ({"scripts": {"start": "npm run build && node dist/main.js", "build": "tsc"}}, ["tsconfig.json", "src/main.ts"], "node dist/main.js"),
-        ({"scripts": {"start": "ts-node src/main.ts", "build": "tsc"}}, ["tsconfig.json", "src/main.ts"], "node dist/main.js"),
+        (
+            {"scripts": {"start": "npm run serve:prod", "serve:prod": "node ."}, "main": "lib/app.js"},
+            ["lib/app.js"],
+            "node lib/app.js",
+        ),
+        (
+            {"scripts": {"start": "npm run build && node dist/main.js", "build": "tsc"}},
+            ["tsconfig.json", "src/main.ts"],
+            "node dist/main.js",
+        ),
+        (
+            {"scripts": {"start": "ts-node src/main.ts", "build": "tsc"}},
+            ["tsconfig.json", "src/main.ts"],
+            "node dist/main.js",
+        ),
         ({"scripts": {"start": "node a.js | pino-pretty"}}, ["a.js"], "npm start"),
-        ({"scripts": {"start": "nest start", "build": "nest build"}, "dependencies": {"@nestjs/core": "10"}}, ["src/main.ts", "tsconfig.json"], "node dist/main.js"),
-        ({"scripts": {"start": "nest start", "start:prod": "node dist/main"}, "dependencies": {"@nestjs/core": "10"}}, ["src/main.ts"], "node dist/main"),
-        ({"scripts": {"start": "fastify start -l info app.js"}, "dependencies": {"fastify-cli": "7", "fastify": "5"}}, ["app.js"],
-         "node_modules/.bin/fastify start --address 0.0.0.0 -l info app.js"),
-        ({"scripts": {"build": "next build", "start": "next start"}, "dependencies": {"next": "14"}}, ["pages/index.js"], "node_modules/.bin/next start"),
-        ({"dependencies": {"nuxt": "3"}, "scripts": {"build": "nuxt build"}}, ["app.vue"], "node .output/server/index.mjs"),
+        (
+            {"scripts": {"start": "nest start", "build": "nest build"}, "dependencies": {"@nestjs/core": "10"}},
+            ["src/main.ts", "tsconfig.json"],
+            "node dist/main.js",
+        ),
+        (
+            {
+                "scripts": {"start": "nest start", "start:prod": "node dist/main"},
+                "dependencies": {"@nestjs/core": "10"},
+            },
+            ["src/main.ts"],
+            "node dist/main",
+        ),
+        (
+            {
+                "scripts": {"start": "fastify start -l info app.js"},
+                "dependencies": {"fastify-cli": "7", "fastify": "5"},
+            },
+            ["app.js"],
+            "node_modules/.bin/fastify start --address 0.0.0.0 -l info app.js",
+        ),
+        (
+            {"scripts": {"build": "next build", "start": "next start"}, "dependencies": {"next": "14"}},
+            ["pages/index.js"],
+            "node_modules/.bin/next start",
+        ),
+        (
+            {"dependencies": {"nuxt": "3"}, "scripts": {"build": "nuxt build"}},
+            ["app.vue"],
+            "node .output/server/index.mjs",
+        ),
         ({"main": "server.js"}, ["server.js"], "node server.js"),
         ({"main": "index.js"}, ["server.js"], "node server.js"),
         ({}, ["app.mjs"], "node app.mjs"),
@@ -96,11 +139,14 @@ def test_the_best_start_runs_node_itself(tmp_path: Path, keys: dict[str, Any], n
 
 
 def test_typescript_is_compiled_to_the_folder_that_its_file_names(tmp_path: Path) -> None:
-    found = facts(tmp_path, {
-        "package.json": package(devDependencies={"typescript": "5"}, dependencies={"express": "4"}),
-        "tsconfig.json": '{\n  // "outDir": "no",\n  "compilerOptions": {"outDir": "./lib/"}\n}\n',
-        "src/server.ts": "import express from 'express';\nconst app = express();\napp.listen(3000);\n",
-    })  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "package.json": package(devDependencies={"typescript": "5"}, dependencies={"express": "4"}),
+            "tsconfig.json": '{\n  // "outDir": "no",\n  "compilerOptions": {"outDir": "./lib/"}\n}\n',
+            "src/server.ts": "import express from 'express';\nconst app = express();\napp.listen(3000);\n",
+        },
+    )
     assert (starts(found)[0], values(found, "output")) == ("node lib/server.js", "lib")
     assert values(found, "build") == [["node_modules/.bin/tsc", "--project", "tsconfig.json"]]
 
@@ -120,7 +166,12 @@ def test_static_files_have_an_output_and_no_start(
     tmp_path: Path, keys: dict[str, Any], files: dict[str, str | bytes], framework: str, output: str
 ) -> None:
     found = facts(tmp_path, {"package.json": package(**keys), "index.html": "<html>", **files})
-    assert (values(found, "framework"), values(found, "output"), starts(found), ports(found)) == (framework, output, [], [])
+    assert (values(found, "framework"), values(found, "output"), starts(found), ports(found)) == (
+        framework,
+        output,
+        [],
+        [],
+    )
     assert "builds static files" in notes(found)
 
 
@@ -130,12 +181,24 @@ def test_static_files_have_an_output_and_no_start(
     [
         ("app.listen(3000)", (3000, "http", "")),
         ("app.listen(process.env.PORT || 3001)", (3001, "http", "PORT")),
-        ("const port = process.env.PORT ?? '3002';\napp.listen(port, () => console.log(`on ${port}`));", (3002, "http", "PORT")),
+        (
+            "const port = process.env.PORT ?? '3002';\napp.listen(port, () => console.log(`on ${port}`));",
+            (3002, "http", "PORT"),
+        ),
         ("const port = Number(process.env.PORT) || 3003\nserver.listen(port)", (3003, "http", "PORT")),
-        ("const PORT = parseInt(process.env.APP_PORT || '3004', 10);\napp.listen(PORT, '0.0.0.0')", (3004, "http", "APP_PORT")),
+        (
+            "const PORT = parseInt(process.env.APP_PORT || '3004', 10);\napp.listen(PORT, '0.0.0.0')",
+            (3004, "http", "APP_PORT"),
+        ),
         ("const { PORT = 3005 } = process.env;\napp.listen(PORT)", (3005, "http", "PORT")),
-        ("const config = { server: { port: process.env.PORT || 3006 } };\napp.listen(config.server.port)", (3006, "http", "PORT")),
-        ("app.set('port', process.env.PORT || 3007);\nhttp.createServer(app).listen(app.get('port'))", (3007, "http", "PORT")),
+        (
+            "const config = { server: { port: process.env.PORT || 3006 } };\napp.listen(config.server.port)",
+            (3006, "http", "PORT"),
+        ),
+        (
+            "app.set('port', process.env.PORT || 3007);\nhttp.createServer(app).listen(app.get('port'))",
+            (3007, "http", "PORT"),
+        ),
         ("var port = normalizePort(process.env.PORT || '3008');\nserver.listen(port);", (3008, "http", "PORT")),
         ("const port = process.env.PORT ? Number(process.env.PORT) : 3009;\napp.listen(port)", (3009, "http", "PORT")),
         ("await fastify.listen({ port: 3010, host: '0.0.0.0' })", (3010, "http", "")),
@@ -147,14 +210,25 @@ def test_static_files_have_an_output_and_no_start(
         ("const net = require('net');\nconst s = net.createServer(c => c.end());\ns.listen(3016)", (3016, "tcp", "")),
         ("net.createServer((c) => {\n  c.end('x, y');\n}).listen(3017)", (3017, "tcp", "")),
         ("server.bindAsync('0.0.0.0:50051', creds, () => {})", (50051, "grpc", "")),
-        ("const port = process.env.PORT || 50052;\nserver.bindAsync(`0.0.0.0:${port}`, creds, cb)", (50052, "grpc", "PORT")),
-        ("const bootstrap = async () => { const app = await NestFactory.create(M); await app.listen(process.env.PORT ?? 3018); }", (3018, "http", "PORT")),
+        (
+            "const port = process.env.PORT || 50052;\nserver.bindAsync(`0.0.0.0:${port}`, creds, cb)",
+            (50052, "grpc", "PORT"),
+        ),
+        (
+            "const bootstrap = async () => { const app = await NestFactory.create(M); await app.listen(process.env.PORT ?? 3018); }",
+            (3018, "http", "PORT"),
+        ),
         ("app.listen(config.get('PORT', 3019))", (3019, "http", "PORT")),
-        ("const port = env('PORT', '3020');\nfunction env(name, fallback) { return process.env[name] || fallback; }\napp.listen(port)", (3020, "http", "PORT")),
+        (
+            "const port = env('PORT', '3020');\nfunction env(name, fallback) { return process.env[name] || fallback; }\napp.listen(port)",
+            (3020, "http", "PORT"),
+        ),
         ("app.listen(process.env.PORT)", (8080, "http", "PORT")),
     ],
 )
-def test_a_listening_call_shows_port_protocol_and_variable(tmp_path: Path, code: str, expected: tuple[int, str, str]) -> None:
+def test_a_listening_call_shows_port_protocol_and_variable(
+    tmp_path: Path, code: str, expected: tuple[int, str, str]
+) -> None:
     assert ports(facts(tmp_path, {"package.json": package(main="server.js"), "server.js": code})) == [expected]
 
 
@@ -172,18 +246,27 @@ def test_comments_strings_and_patterns_are_no_code(tmp_path: Path, code: str) ->
 def test_code_inside_a_template_is_code(tmp_path: Path) -> None:
     code = "const u = `http://${process.env.CATALOG_HOST || 'catalog'}:${8000}/a/${`b${c}`}`;\napp.listen(3000)\n"
     found = facts(tmp_path, {"package.json": EXPRESS, "server.js": code})
-    assert (hosts(found), env(found), ports(found)) == (["catalog:8000"], {"CATALOG_HOST": ("catalog", False)}, [(3000, "http", "")])
+    assert (hosts(found), env(found), ports(found)) == (
+        ["catalog:8000"],
+        {"CATALOG_HOST": ("catalog", False)},
+        [(3000, "http", "")],
+    )
 
 
 def test_frameworks_without_a_port_in_the_code_have_their_own(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"package.json": package(dependencies={"next": "14"}, scripts={"build": "next build", "start": "next start"})})
+    found = facts(
+        tmp_path,
+        {"package.json": package(dependencies={"next": "14"}, scripts={"build": "next build", "start": "next start"})},
+    )
     assert ports(found) == [(3000, "http", "PORT")]
     assert values(found, "writable") == ["/app/.next/cache"]
 
 
 def test_a_server_on_localhost_only_leaves_a_note(tmp_path: Path) -> None:
     code = "const fastify = require('fastify')();\nfastify.listen({ port: 3000 })\n"
-    found = facts(tmp_path, {"package.json": package(main="server.js", dependencies={"fastify": "5"}), "server.js": code})
+    found = facts(
+        tmp_path, {"package.json": package(main="server.js", dependencies={"fastify": "5"}), "server.js": code}
+    )
     assert "listens on localhost only" in notes(found)
 
 
@@ -193,19 +276,51 @@ def test_a_server_on_localhost_only_leaves_a_note(tmp_path: Path) -> None:
     [
         ({"server.js": "app.get('/healthz', (req, res) => res.send('ok'))"}, ["/healthz"]),
         ({"server.js": "app.use('/health', (req, res) => res.end())\napp.use('/status', router)"}, ["/health"]),
-        ({"server.js": "const router = express.Router();\nrouter.get('/health', h);\napp.use('/api', router);"}, ["/api/health"]),
-        ({"server.js": "const ops = require('./routes/ops');\napp.use('/ops', ops);", "routes/ops.js": "const r = require('express').Router();\nr.get('/ready', h);\nmodule.exports = r;"}, ["/ops/ready"]),
-        ({"server.ts": "import { router } from './ops.js';\napp.use('/v1', router);", "ops.ts": "export const router: Router = Router();\nrouter.get('/live', h);"}, ["/v1/live"]),
-        ({"server.js": "app.register(require('./ops'), { prefix: '/x' })\n", "ops.js": "module.exports = async (fastify) => { fastify.get('/healthz', h) }"}, ["/x/healthz"]),
+        (
+            {"server.js": "const router = express.Router();\nrouter.get('/health', h);\napp.use('/api', router);"},
+            ["/api/health"],
+        ),
+        (
+            {
+                "server.js": "const ops = require('./routes/ops');\napp.use('/ops', ops);",
+                "routes/ops.js": "const r = require('express').Router();\nr.get('/ready', h);\nmodule.exports = r;",
+            },
+            ["/ops/ready"],
+        ),
+        (
+            {
+                "server.ts": "import { router } from './ops.js';\napp.use('/v1', router);",
+                "ops.ts": "export const router: Router = Router();\nrouter.get('/live', h);",
+            },
+            ["/v1/live"],
+        ),
+        (
+            {
+                "server.js": "app.register(require('./ops'), { prefix: '/x' })\n",
+                "ops.js": "module.exports = async (fastify) => { fastify.get('/healthz', h) }",
+            },
+            ["/x/healthz"],
+        ),
         ({"server.js": "fastify.route({ method: 'GET', url: '/healthz', handler: h })"}, ["/healthz"]),
         ({"server.js": "http.createServer((req, res) => { if (req.url === '/healthz') res.end() })"}, ["/healthz"]),
         ({"server.js": "switch (req.url) {\n  case '/livez': break\n  case '/x': break\n}"}, ["/livez"]),
-        ({"src/health.controller.ts": "@Controller('health')\nexport class H {\n  @Get('live')\n  live() {}\n  @Get()\n  all() {}\n}", "src/main.ts": "app.setGlobalPrefix('api');"}, ["/api/health", "/api/health/live"]),
+        (
+            {
+                "src/health.controller.ts": "@Controller('health')\nexport class H {\n  @Get('live')\n  live() {}\n  @Get()\n  all() {}\n}",
+                "src/main.ts": "app.setGlobalPrefix('api');",
+            },
+            ["/api/health", "/api/health/live"],
+        ),
         ({"app/api/health/route.ts": "export async function GET() {}"}, ["/api/health"]),
         ({"pages/api/healthz.js": "export default (q, s) => s.end()"}, ["/api/healthz"]),
         ({"server.js": "createTerminus(server, { healthChecks: { '/healthz': check } })"}, ["/healthz"]),
         ({"server.js": "const router = express.Router();\nrouter.get('/health', h);"}, []),
-        ({"server.js": "axios.get('/health');\nconst api = axios.create({});\napi.get('/healthz');\napp.get('/users/:id/status', h)"}, []),
+        (
+            {
+                "server.js": "axios.get('/health');\nconst api = axios.create({});\napi.get('/healthz');\napp.get('/users/:id/status', h)"
+            },
+            [],
+        ),
     ],
 )
 def test_health_routes_have_their_whole_path(tmp_path: Path, files: dict[str, str | bytes], health: list[str]) -> None:
@@ -214,40 +329,81 @@ def test_health_routes_have_their_whole_path(tmp_path: Path, files: dict[str, st
 
 def test_fastify_loads_routes_by_folder(tmp_path: Path) -> None:
     manifest = package(dependencies={"fastify": "5", "@fastify/autoload": "6"})
-    found = facts(tmp_path, {"package.json": manifest, "routes/root.js": "fastify.get('/health', h)", "routes/ops/index.js": "fastify.get('/ready', h)"})
+    found = facts(
+        tmp_path,
+        {
+            "package.json": manifest,
+            "routes/root.js": "fastify.get('/health', h)",
+            "routes/ops/index.js": "fastify.get('/ready', h)",
+        },
+    )
     assert values(found, "health") == ["/health", "/ops/ready"]
 
 
 def test_variables_have_defaults_and_are_required_where_the_program_would_fail(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"package.json": EXPRESS, "server.js": (
-        "const a = process.env.A;\nconst b = process.env['B'] || 'b';\nconst c = Number(process.env.C ?? 3);\n"
-        "const { D, E = 'e', F: local = 'f' } = process.env;\nif (!process.env.G) {\n  throw new Error('G')\n}\n"
-        "if (!process.env.H) { console.error('x'); process.exit(1) }\nprocess.env.SET = 'x';\nconst k = process.env.API_KEY || 'sk-123';\n"
-        "this.config.getOrThrow<string>('IDP_URL');\nconst n = process.env.NODE_ENV;\n// process.env.NO\n"
-    )})  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "package.json": EXPRESS,
+            "server.js": (
+                "const a = process.env.A;\nconst b = process.env['B'] || 'b';\nconst c = Number(process.env.C ?? 3);\n"
+                "const { D, E = 'e', F: local = 'f' } = process.env;\nif (!process.env.G) {\n  throw new Error('G')\n}\n"
+                "if (!process.env.H) { console.error('x'); process.exit(1) }\nprocess.env.SET = 'x';\nconst k = process.env.API_KEY || 'sk-123';\n"
+                "this.config.getOrThrow<string>('IDP_URL');\nconst n = process.env.NODE_ENV;\n// process.env.NO\n"
+            ),
+        },
+    )
     assert env(found) == {
-        "A": (None, False), "B": ("b", False), "C": ("3", False), "D": (None, False), "E": ("e", False), "F": ("f", False), "G": (None, True),
-        "H": (None, True), "API_KEY": ("(hidden)", False), "IDP_URL": (None, True),
-    }  # fmt: skip
+        "A": (None, False),
+        "B": ("b", False),
+        "C": ("3", False),
+        "D": (None, False),
+        "E": ("e", False),
+        "F": ("f", False),
+        "G": (None, True),
+        "H": (None, True),
+        "API_KEY": ("(hidden)", False),
+        "IDP_URL": (None, True),
+    }
 
 
 def test_hosts_are_names_in_the_position_of_a_host(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"package.json": EXPRESS, "server.js": (
-        "// http://comment:1/\nvar redisHost = process.env.REDIS_HOST || 'redis'\nvar host = process.env.CATALOGUE_HOST || 'catalogue'\n"
-        "request('http://' + host + ':8080/product/' + id);\nconst mongo = process.env.MONGO_URL || 'mongodb://app:pw@mongodb:27017/shop';\n"
-        "fetch(`http://orders:3000/${id}`);\nconst client = createClient({ socket: { host: 'cache', port: 6379 } });\nnew Redis(6380, 'queue');\n"
-        "fetch('https://api.example.com/');\nfetch('http://localhost:9/');\nnew Kafka({ brokers: ['kafka:9092'] });\n"
-        "const t = 'a:b'; const u = '10:30'; const i = 'nginx:1.25';\n"
-    )})  # fmt: skip
-    assert hosts(found) == ["cache:6379", "catalogue:8080", "kafka:9092", "mongodb:27017", "orders:3000", "queue:6380", "redis:0"]
+    found = facts(
+        tmp_path,
+        {
+            "package.json": EXPRESS,
+            "server.js": (
+                "// http://comment:1/\nvar redisHost = process.env.REDIS_HOST || 'redis'\nvar host = process.env.CATALOGUE_HOST || 'catalogue'\n"
+                "request('http://' + host + ':8080/product/' + id);\nconst mongo = process.env.MONGO_URL || 'mongodb://app:pw@mongodb:27017/shop';\n"
+                "fetch(`http://orders:3000/${id}`);\nconst client = createClient({ socket: { host: 'cache', port: 6379 } });\nnew Redis(6380, 'queue');\n"
+                "fetch('https://api.example.com/');\nfetch('http://localhost:9/');\nnew Kafka({ brokers: ['kafka:9092'] });\n"
+                "const t = 'a:b'; const u = '10:30'; const i = 'nginx:1.25';\n"
+            ),
+        },
+    )
+    assert hosts(found) == [
+        "cache:6379",
+        "catalogue:8080",
+        "kafka:9092",
+        "mongodb:27017",
+        "orders:3000",
+        "queue:6380",
+        "redis:0",
+    ]
 
 
 def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"package.json": EXPRESS, "server.js": (
-        "fs.writeFileSync('/data/x.json', '{}');\nconst dir = process.env.UPLOADS || '/uploads';\nfs.mkdirSync(dir, { recursive: true });\n"
-        "fs.createWriteStream(path.join(__dirname, 'logs', 'a.log'));\nconst upload = multer({ dest: 'tmp/in' });\nos.tmpdir();\nfs.readFile('/etc/x', cb);\n"
-        "fs.promises.appendFile(`${dir}/${name}.txt`, 'x')\n"
-    )})  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "package.json": EXPRESS,
+            "server.js": (
+                "fs.writeFileSync('/data/x.json', '{}');\nconst dir = process.env.UPLOADS || '/uploads';\nfs.mkdirSync(dir, { recursive: true });\n"
+                "fs.createWriteStream(path.join(__dirname, 'logs', 'a.log'));\nconst upload = multer({ dest: 'tmp/in' });\nos.tmpdir();\nfs.readFile('/etc/x', cb);\n"
+                "fs.promises.appendFile(`${dir}/${name}.txt`, 'x')\n"
+            ),
+        },
+    )
     assert values(found, "writable") == ["/app/logs", "/app/tmp/in", "/data", "/tmp", "/uploads"]
 
 
@@ -259,17 +415,30 @@ def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
         ({"@grpc/grpc-js": "1"}, "http"), ({}, "http"),
     ],
 )  # fmt: skip
-def test_the_framework_is_the_outermost_dependency(tmp_path: Path, dependencies: dict[str, str], framework: str) -> None:
+def test_the_framework_is_the_outermost_dependency(
+    tmp_path: Path, dependencies: dict[str, str], framework: str
+) -> None:
     manifest = package(main="server.js", dependencies=dependencies)
-    assert values(facts(tmp_path, {"package.json": manifest, "server.js": "http.createServer(h).listen(3000)"}), "framework") == framework
+    assert (
+        values(
+            facts(tmp_path, {"package.json": manifest, "server.js": "http.createServer(h).listen(3000)"}), "framework"
+        )
+        == framework
+    )
 
 
 def test_native_modules_name_their_packages(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"package.json": package(dependencies={"pg-native": "3", "sharp": "1", "tool": "github:acme/tool"})})
+    found = facts(
+        tmp_path, {"package.json": package(dependencies={"pg-native": "3", "sharp": "1", "tool": "github:acme/tool"})}
+    )
     assert values(found, "packages") == ["libpq5"]
     assert values(found, "build_packages") == ["g++", "git", "libpq-dev", "make", "python3"]
 
 
 def test_every_value_has_its_line(tmp_path: Path) -> None:
     found = facts(tmp_path, {"package.json": EXPRESS, "server.js": "\n\napp.get('/healthz', h)\napp.listen(3000)\n"})
-    assert (places(found, "health"), places(found, "ports"), places(found, "project_version")) == (["server.js:3"], ["server.js:4"], ["package.json:3"])
+    assert (places(found, "health"), places(found, "ports"), places(found, "project_version")) == (
+        ["server.js:3"],
+        ["server.js:4"],
+        ["package.json:3"],
+    )

@@ -30,7 +30,9 @@ FLASK = 'from flask import Flask\napp = Flask(__name__)\n\n@app.route("/health")
         ({"requirements.txt": "flask\n"}, None),
     ],
 )
-def test_the_version_is_the_newest_that_the_project_allows(tmp_path: Path, files: dict[str, str], version: str | None) -> None:
+def test_the_version_is_the_newest_that_the_project_allows(
+    tmp_path: Path, files: dict[str, str], version: str | None
+) -> None:
     assert values(facts(tmp_path, {**files, "main.py": "pass\n"}), "version") == version
 
 
@@ -52,18 +54,25 @@ def test_the_lock_file_says_the_package_manager(
     contents |= {"pyproject.toml": '[project]\nname = "a"\n'} if "pyproject.toml" in files else {}
     contents |= {"requirements.txt": "flask==3.0.0\n"} if "requirements.txt" in files else {}
     found = facts(tmp_path, contents)
-    assert (values(found, "package_manager"), values(found, "manifests"), values(found, "lockfile")) == (manager, manifests, lock)
+    assert (values(found, "package_manager"), values(found, "manifests"), values(found, "lockfile")) == (
+        manager,
+        manifests,
+        lock,
+    )
 
 
 def test_requirements_follow_includes_constraints_extras_and_markers(tmp_path: Path) -> None:
-    found = facts(tmp_path, {
-        "requirements.txt": "-r base/common.txt\n--constraint limits.txt\n-i https://example.com/simple\n# no\n"
-                            "Uvicorn[standard] >= 0.30 ; python_version > '3.8'  # yes\nmy_pkg.sub==1 \\\n  --hash=sha256:00\n"
-                            "git+https://example.com/acme/tool.git@v1#egg=acme-tool\n./local\n",
-        "base/common.txt": "Flask\n-r ../requirements.txt\n",
-        "limits.txt": "urllib3<2\n",
-        "main.py": "pass\n",
-    })  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "requirements.txt": "-r base/common.txt\n--constraint limits.txt\n-i https://example.com/simple\n# no\n"
+            "Uvicorn[standard] >= 0.30 ; python_version > '3.8'  # yes\nmy_pkg.sub==1 \\\n  --hash=sha256:00\n"
+            "git+https://example.com/acme/tool.git@v1#egg=acme-tool\n./local\n",
+            "base/common.txt": "Flask\n-r ../requirements.txt\n",
+            "limits.txt": "urllib3<2\n",
+            "main.py": "pass\n",
+        },
+    )
     assert values(found, "dependencies") == ["acme-tool", "flask", "my-pkg-sub", "uvicorn"]
     assert values(found, "manifests") == ["requirements.txt", "base/common.txt", "limits.txt"]
     assert values(found, "lockfile") is None
@@ -71,11 +80,14 @@ def test_requirements_follow_includes_constraints_extras_and_markers(tmp_path: P
 
 
 def test_pyproject_gives_name_version_dependencies_and_scripts(tmp_path: Path) -> None:
-    found = facts(tmp_path, {
-        "pyproject.toml": '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\nversion = "1.4.2"\n'
-                          'dependencies = ["httpx>=0.27", "psycopg[binary]"]\n[project.scripts]\nshop-web = "shop:main"\n',
-        "shop/__init__.py": "def main(): pass\n",
-    })  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "pyproject.toml": '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\nversion = "1.4.2"\n'
+            'dependencies = ["httpx>=0.27", "psycopg[binary]"]\n[project.scripts]\nshop-web = "shop:main"\n',
+            "shop/__init__.py": "def main(): pass\n",
+        },
+    )
     assert (values(found, "project_name"), values(found, "project_version")) == ("shop", "1.4.2")
     assert values(found, "dependencies") == ["httpx", "psycopg"]
     assert starts(found) == ["shop-web"]
@@ -120,18 +132,26 @@ def test_libraries_that_link_c_name_their_packages(tmp_path: Path) -> None:
         ("locust\n", {"load.py": "import locust\n", "entrypoint.sh": "#!/bin/bash\nlocust -f load.py\n"}, "bash entrypoint.sh"),
     ],
 )  # fmt: skip
-def test_the_best_start_is_made_for_production(tmp_path: Path, requirements: str, files: dict[str, str | bytes], first: str) -> None:
+def test_the_best_start_is_made_for_production(
+    tmp_path: Path, requirements: str, files: dict[str, str | bytes], first: str
+) -> None:
     assert starts(facts(tmp_path, {"requirements.txt": requirements, **files}))[0] == first
 
 
 def test_django_starts_by_its_wsgi_module_and_answers_where_urls_say(tmp_path: Path) -> None:
-    found = facts(tmp_path, {
-        "requirements.txt": "django\ngunicorn\n", "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
-        "shop/__init__.py": "", "shop/settings.py": "DEBUG = False\n",
-        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
-        "shop/urls.py": 'from django.urls import include, path\nurlpatterns = [path("ops/", include("ops.urls"))]\n',
-        "ops/__init__.py": "", "ops/urls.py": 'from django.urls import path\nfrom . import v\nurlpatterns = [path("healthz", v.ok)]\n',
-    })  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "requirements.txt": "django\ngunicorn\n",
+            "manage.py": 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")\n',
+            "shop/__init__.py": "",
+            "shop/settings.py": "DEBUG = False\n",
+            "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+            "shop/urls.py": 'from django.urls import include, path\nurlpatterns = [path("ops/", include("ops.urls"))]\n',
+            "ops/__init__.py": "",
+            "ops/urls.py": 'from django.urls import path\nfrom . import v\nurlpatterns = [path("healthz", v.ok)]\n',
+        },
+    )
     assert starts(found)[0] == "gunicorn --bind 0.0.0.0:8000 shop.wsgi:application"
     assert "python manage.py runserver 0.0.0.0:8000 --noreload" in starts(found)
     assert values(found, "health") == ["/ops/healthz"]
@@ -189,7 +209,9 @@ def test_uwsgis_own_file_says_where_it_listens_and_stops_on_term(tmp_path: Path)
         ('import uvicorn\nuvicorn.run("m:app", port=8056 if True else 1)\n', (8056, "http", "")),
     ],
 )  # fmt: skip
-def test_a_listening_call_shows_port_protocol_and_variable(tmp_path: Path, code: str, expected: tuple[int, str, str]) -> None:
+def test_a_listening_call_shows_port_protocol_and_variable(
+    tmp_path: Path, code: str, expected: tuple[int, str, str]
+) -> None:
     assert ports(facts(tmp_path, {"requirements.txt": "x\n", "main.py": code})) == [expected]
 
 
@@ -199,14 +221,28 @@ def test_a_required_port_variable_gets_a_port_to_be_set_to(tmp_path: Path) -> No
     assert (ports(found), env(found)["PORT"]) == ([(8000, "http", "PORT")], (None, True))
 
 
-@pytest.mark.parametrize("code", ["import subprocess\nsubprocess.run(['x'], port=1)\n", "import asyncio\nasyncio.run(main())\n", '"""uvicorn.run(app, port=8000)"""\n'])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import subprocess\nsubprocess.run(['x'], port=1)\n",
+        "import asyncio\nasyncio.run(main())\n",
+        '"""uvicorn.run(app, port=8000)"""\n',
+    ],
+)
 def test_what_only_looks_like_a_server_listens_on_nothing(tmp_path: Path, code: str) -> None:
     assert ports(facts(tmp_path, {"main.py": code})) == []
 
 
 def test_tests_examples_and_migrations_are_not_the_service(tmp_path: Path) -> None:
     noise = 'import os\nos.environ["NOISE"]\nopen("/noise/x", "w")\nfrom http.server import HTTPServer\nHTTPServer(("", 1234), None)\nU = "http://noise:1/"\n'
-    found = facts(tmp_path, {"main.py": "pass\n", **{f"{name}/x.py": noise for name in ("tests", "docs", "examples", "migrations")}, "test_a.py": noise})
+    found = facts(
+        tmp_path,
+        {
+            "main.py": "pass\n",
+            **{f"{name}/x.py": noise for name in ("tests", "docs", "examples", "migrations")},
+            "test_a.py": noise,
+        },
+    )
     assert (ports(found), hosts(found), env(found), values(found, "writable")) == ([], [], {}, [])
 
 
@@ -233,62 +269,118 @@ def test_health_routes_have_their_whole_path(tmp_path: Path, files: dict[str, st
 
 
 def test_variables_have_defaults_and_are_required_where_the_program_would_fail(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"main.py": (
-        "import os\nfrom os import environ, getenv\nfrom decouple import config\nfrom pydantic_settings import BaseSettings\nfrom pydantic import Field\n"
-        'A = os.environ["A"]\nB = os.environ.get("B")\nC = os.getenv("C", "c")\nD = getenv("D") or "d"\nE = environ["E"]\n'
-        'F = config("F", default=5, cast=int)\nG = config("G")\n'
-        'def read(name, default=None):\n    return os.environ.get(name, default)\ndef must(name):\n    return os.environ[name]\n'
-        'H = read("H", "h")\nI = must("I")\n'
-        'class S(BaseSettings):\n    model_config = {}\n    j_url: str\n    k: str = "k"\n    m: str = Field("m", validation_alias="M_NAME")\n'
-        'os.environ["SET"] = "x"\nPW = os.getenv("DB_PASSWORD", "hunter2")\n'
-    )})  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "main.py": (
+                "import os\nfrom os import environ, getenv\nfrom decouple import config\nfrom pydantic_settings import BaseSettings\nfrom pydantic import Field\n"
+                'A = os.environ["A"]\nB = os.environ.get("B")\nC = os.getenv("C", "c")\nD = getenv("D") or "d"\nE = environ["E"]\n'
+                'F = config("F", default=5, cast=int)\nG = config("G")\n'
+                "def read(name, default=None):\n    return os.environ.get(name, default)\ndef must(name):\n    return os.environ[name]\n"
+                'H = read("H", "h")\nI = must("I")\n'
+                'class S(BaseSettings):\n    model_config = {}\n    j_url: str\n    k: str = "k"\n    m: str = Field("m", validation_alias="M_NAME")\n'
+                'os.environ["SET"] = "x"\nPW = os.getenv("DB_PASSWORD", "hunter2")\n'
+            )
+        },
+    )
     assert env(found) == {
-        "A": (None, True), "B": (None, False), "C": ("c", False), "D": ("d", False), "E": (None, True), "F": ("5", False), "G": (None, True),
-        "H": ("h", False), "I": (None, True), "J_URL": (None, True), "K": ("k", False), "M_NAME": ("m", False), "DB_PASSWORD": ("(hidden)", False),
-    }  # fmt: skip
+        "A": (None, True),
+        "B": (None, False),
+        "C": ("c", False),
+        "D": ("d", False),
+        "E": (None, True),
+        "F": ("5", False),
+        "G": (None, True),
+        "H": ("h", False),
+        "I": (None, True),
+        "J_URL": (None, True),
+        "K": ("k", False),
+        "M_NAME": ("m", False),
+        "DB_PASSWORD": ("(hidden)", False),
+    }
 
 
 def test_hosts_are_names_in_the_position_of_a_host(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"main.py": (
-        "import os, redis, socket, pika, grpc, psycopg2\n"
-        '"""http://docstring:1/"""\n'
-        'URL = os.environ.get("CATALOG_URL", "http://catalog:8000")\nCART = os.getenv("CART_HOST", "cart")\n'
-        'requests.get(f"http://{CART}:8080/x")\nrequests.get("http://{u}:8081/".format(u="user"))\nrequests.get("http://%s:8082" % "stock")\n'
-        'requests.get("https://api.example.com/")\nrequests.get("http://localhost:1/")\n'
-        'r = redis.Redis(host="cache", port=6379)\nredis.Redis("cache2", 6380)\nsocket.create_connection(("queue", 5672))\n'
-        'pika.ConnectionParameters(host=os.getenv("AMQP_HOST", "rabbitmq"))\ngrpc.insecure_channel("orders:50051")\n'
-        'psycopg2.connect(host="db", port=5432, dbname="shop")\nD = {"host": "search", "port": 9200}\n'
-        'K = KafkaProducer(bootstrap_servers="kafka-0:9092,kafka-1:9092")\nU = "mongodb://app:pw@mongo-0:27017,mongo-1:27017/shop"\n'
-        'V = "http://pay.shop.svc.cluster.local:80/"\nT = "10:30"\nI = "nginx:1.25"\n'
-    )})  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "main.py": (
+                "import os, redis, socket, pika, grpc, psycopg2\n"
+                '"""http://docstring:1/"""\n'
+                'URL = os.environ.get("CATALOG_URL", "http://catalog:8000")\nCART = os.getenv("CART_HOST", "cart")\n'
+                'requests.get(f"http://{CART}:8080/x")\nrequests.get("http://{u}:8081/".format(u="user"))\nrequests.get("http://%s:8082" % "stock")\n'
+                'requests.get("https://api.example.com/")\nrequests.get("http://localhost:1/")\n'
+                'r = redis.Redis(host="cache", port=6379)\nredis.Redis("cache2", 6380)\nsocket.create_connection(("queue", 5672))\n'
+                'pika.ConnectionParameters(host=os.getenv("AMQP_HOST", "rabbitmq"))\ngrpc.insecure_channel("orders:50051")\n'
+                'psycopg2.connect(host="db", port=5432, dbname="shop")\nD = {"host": "search", "port": 9200}\n'
+                'K = KafkaProducer(bootstrap_servers="kafka-0:9092,kafka-1:9092")\nU = "mongodb://app:pw@mongo-0:27017,mongo-1:27017/shop"\n'
+                'V = "http://pay.shop.svc.cluster.local:80/"\nT = "10:30"\nI = "nginx:1.25"\n'
+            )
+        },
+    )
     assert hosts(found) == [
-        "cache:6379", "cache2:6380", "cart:8080", "catalog:8000", "db:5432", "kafka-0:9092", "kafka-1:9092", "mongo-0:27017", "mongo-1:27017",
-        "orders:50051", "pay.shop.svc.cluster.local:80", "queue:5672", "rabbitmq:0", "search:0", "stock:8082", "user:8081",
-    ]  # fmt: skip
+        "cache:6379",
+        "cache2:6380",
+        "cart:8080",
+        "catalog:8000",
+        "db:5432",
+        "kafka-0:9092",
+        "kafka-1:9092",
+        "mongo-0:27017",
+        "mongo-1:27017",
+        "orders:50051",
+        "pay.shop.svc.cluster.local:80",
+        "queue:5672",
+        "rabbitmq:0",
+        "search:0",
+        "stock:8082",
+        "user:8081",
+    ]
 
 
 def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"main.py": (
-        "import os, sqlite3, tempfile, logging\nfrom logging.handlers import RotatingFileHandler\nfrom pathlib import Path\n"
-        'DATA = os.environ.get("DATA_DIR", "/data")\nopen(os.path.join(DATA, "x.json"), "w")\nopen("read.txt")\nopen("in.bin", "rb")\n'
-        'Path("reports/today.txt").write_text("x")\nos.makedirs("uploads/a", exist_ok=True)\nsqlite3.connect("/var/lib/shop/a.db")\nsqlite3.connect(":memory:")\n'
-        'RotatingFileHandler("/var/log/shop/a.log")\ntempfile.NamedTemporaryFile()\nopen("/dev/stdout", "w")\n'
-        'def save(folder, name):\n    with (Path(folder) / f"{name}.csv").open("w"): pass\nsave(Path("/exports"), "a")\n'
-    )})  # fmt: skip
-    assert values(found, "writable") == ["/app/reports", "/app/uploads/a", "/data", "/exports", "/tmp", "/var/lib/shop", "/var/log/shop"]
+    found = facts(
+        tmp_path,
+        {
+            "main.py": (
+                "import os, sqlite3, tempfile, logging\nfrom logging.handlers import RotatingFileHandler\nfrom pathlib import Path\n"
+                'DATA = os.environ.get("DATA_DIR", "/data")\nopen(os.path.join(DATA, "x.json"), "w")\nopen("read.txt")\nopen("in.bin", "rb")\n'
+                'Path("reports/today.txt").write_text("x")\nos.makedirs("uploads/a", exist_ok=True)\nsqlite3.connect("/var/lib/shop/a.db")\nsqlite3.connect(":memory:")\n'
+                'RotatingFileHandler("/var/log/shop/a.log")\ntempfile.NamedTemporaryFile()\nopen("/dev/stdout", "w")\n'
+                'def save(folder, name):\n    with (Path(folder) / f"{name}.csv").open("w"): pass\nsave(Path("/exports"), "a")\n'
+            )
+        },
+    )
+    assert values(found, "writable") == [
+        "/app/reports",
+        "/app/uploads/a",
+        "/data",
+        "/exports",
+        "/tmp",
+        "/var/lib/shop",
+        "/var/log/shop",
+    ]
 
 
 def test_what_a_method_is_given_is_no_folder_of_the_function_of_its_name(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"app.py": (
-        "import flask, paths\nfrom pathlib import Path\napp = flask.Flask(__name__)\n"
-        "class Log:\n    def note(self, event, text): print(event)\n    def keep(self, place): Path(place).mkdir()\n"
-        "def note(folder): folder.mkdir()\nlog = Log()\n"
-        'Log().note("second", "x")\nlog.note("third", "y")\nnote(Path("kept"))\nlog.keep("held")\npaths.make("own")\n'
-    ), "paths.py": "import os\ndef make(target): os.mkdir(target)\n"})  # fmt: skip
+    found = facts(
+        tmp_path,
+        {
+            "app.py": (
+                "import flask, paths\nfrom pathlib import Path\napp = flask.Flask(__name__)\n"
+                "class Log:\n    def note(self, event, text): print(event)\n    def keep(self, place): Path(place).mkdir()\n"
+                "def note(folder): folder.mkdir()\nlog = Log()\n"
+                'Log().note("second", "x")\nlog.note("third", "y")\nnote(Path("kept"))\nlog.keep("held")\npaths.make("own")\n'
+            ),
+            "paths.py": "import os\ndef make(target): os.mkdir(target)\n",
+        },
+    )
     assert values(found, "writable") == ["/app/held", "/app/kept", "/app/own"]
 
 
-@pytest.mark.parametrize("said", ["a second document begins", "what? none", "C:\\\\data", "x" * 300, "a\\tb", "/data/{x}/of it all/y: z"])
+@pytest.mark.parametrize(
+    "said", ["a second document begins", "what? none", "C:\\\\data", "x" * 300, "a\\tb", "/data/{x}/of it all/y: z"]
+)
 def test_a_text_that_is_no_path_is_no_writable_folder(tmp_path: Path, said: str) -> None:
     found = facts(tmp_path, {"app.py": f'import os\nos.makedirs("{said}")\nos.makedirs("/srv/a b/c")\n'})
     assert values(found, "writable") == (["/data"] if said.startswith("/data") else [])
@@ -302,7 +394,15 @@ def test_every_value_has_its_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_parse_is_skipped_with_a_note(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"main.py": 'import os\nos.environ["A"]\n', "old.py": "print 'x'\n", "bad.py": b"\xff\xfe\x00", "deep.py": "(" * 5000})
+    found = facts(
+        tmp_path,
+        {
+            "main.py": 'import os\nos.environ["A"]\n',
+            "old.py": "print 'x'\n",
+            "bad.py": b"\xff\xfe\x00",
+            "deep.py": "(" * 5000,
+        },
+    )
     assert list(env(found)) == ["A"]
     assert "`old.py` is not Python 3" in notes(found)
     assert "`deep.py` is not Python 3" in notes(found)

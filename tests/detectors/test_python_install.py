@@ -20,7 +20,10 @@ class Tree:
 @pytest.mark.parametrize(
     ("files", "build"),
     [
-        ({"pyproject.toml": f"{SYSTEM}[project.scripts]\nshop = 'shop:main'\n"}, [["pip", "install", "--no-deps", "."]]),
+        (
+            {"pyproject.toml": f"{SYSTEM}[project.scripts]\nshop = 'shop:main'\n"},
+            [["pip", "install", "--no-deps", "."]],
+        ),
         ({"pyproject.toml": f"{SYSTEM}scripts = {{shop = 'shop:main'}}\n"}, [["pip", "install", "--no-deps", "."]]),
         ({"pyproject.toml": SYSTEM, "src/shop/__init__.py": ""}, [["pip", "install", "--no-deps", "."]]),
         ({"pyproject.toml": SYSTEM, "main.py": ""}, None),

@@ -88,7 +88,9 @@ def test_any_key_survives_as_text(key: str) -> None:
     assert parse(text(("data", key, "x"))) == ("data", key, "x")
 
 
-@pytest.mark.parametrize("path", ['spec["C:\\x"]', 'a["\\ud800"]', 'a[x="\\q"]', f"a[{'9' * 5000}]", "a[\u0663]", "a[\u00b2]", "." * 5000])
+@pytest.mark.parametrize(
+    "path", ['spec["C:\\x"]', 'a["\\ud800"]', 'a[x="\\q"]', f"a[{'9' * 5000}]", "a[\u0663]", "a[\u00b2]", "." * 5000]
+)
 def test_a_path_that_only_looks_like_one_cannot_be_read(path: str) -> None:
     with pytest.raises(PathError, match="cannot read path") as failure:
         parse(path)

@@ -35,7 +35,9 @@ words = st.sampled_from(NO_STRINGS)
 scalars = st.one_of(texts, lines, words, st.integers(), st.booleans(), st.none(), st.floats(allow_nan=False))
 keys = st.one_of(texts, words).filter(lambda key: len(key) < 40)
 trees = st.recursive(
-    scalars, lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)), max_leaves=20
+    scalars,
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(keys, inner, max_size=4)),
+    max_leaves=20,
 )
 
 
@@ -85,7 +87,10 @@ def test_what_every_reader_takes_for_a_string_stays_plain(word: str) -> None:
 
 
 def test_a_text_of_several_lines_is_a_literal_block() -> None:
-    assert to_yaml({"data": {"a.yaml": "checkout: true\n\nx:\t1\n"}}) == "data:\n  a.yaml: |\n    checkout: true\n\n    x:\t1\n"
+    assert (
+        to_yaml({"data": {"a.yaml": "checkout: true\n\nx:\t1\n"}})
+        == "data:\n  a.yaml: |\n    checkout: true\n\n    x:\t1\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,13 +115,27 @@ def test_keys_of_an_object_come_in_one_order_at_every_depth() -> None:
     data = {
         "spec": {"template": {"zone": 1, "metadata": {"labels": {"b": "1", "a": "2"}, "name": "x"}}, "replicas": 2},
         "metadata": {"annotations": {}, "labels": {}, "name": "web"},
-        "kind": "Deployment", "apiVersion": "apps/v1",
-    }  # fmt: skip
+        "kind": "Deployment",
+        "apiVersion": "apps/v1",
+    }
     found = [line.split(":")[0].strip() for line in to_yaml(data).splitlines()]
     assert found == [
-        "apiVersion", "kind", "metadata", "name", "labels", "annotations",
-        "spec", "replicas", "template", "metadata", "name", "labels", "a", "b", "zone",
-    ]  # fmt: skip
+        "apiVersion",
+        "kind",
+        "metadata",
+        "name",
+        "labels",
+        "annotations",
+        "spec",
+        "replicas",
+        "template",
+        "metadata",
+        "name",
+        "labels",
+        "a",
+        "b",
+        "zone",
+    ]
 
 
 def test_the_order_in_which_keys_were_put_in_does_not_show() -> None:
@@ -145,7 +164,23 @@ LONG = ("k" * 1025, '"' * 600, "\u2028" * 171, "a " * 512, "é" * 1023, "\x07" *
 
 
 @pytest.mark.parametrize("key", LONG, ids=lambda key: ascii(key[0]))
-@pytest.mark.parametrize("value", ["x", "a\nb\n", "  a\nb", "", None, {}, [], {"a": {"b": "c"}}, ["a", ["b"]], [{"a": 1, "b": 2}, {}], {"k" * 2000: {"z" * 2000: [1]}}], ids=str)
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x",
+        "a\nb\n",
+        "  a\nb",
+        "",
+        None,
+        {},
+        [],
+        {"a": {"b": "c"}},
+        ["a", ["b"]],
+        [{"a": 1, "b": 2}, {}],
+        {"k" * 2000: {"z" * 2000: [1]}},
+    ],
+    ids=str,
+)
 def test_every_reader_takes_a_key_that_is_too_long_for_one_line(key: str, value: Any) -> None:
     for data in ({"a": 1, key: value, "z": 2}, [{key: value, "z": [{key: value}]}], {"data": {key: value}}):
         text = to_yaml(data)
@@ -166,8 +201,20 @@ def kubectl() -> str | None:
 
 @pytest.mark.skipif(kubectl() is None, reason="kubectl is not here: go-yaml's reading is not compared")
 def test_kubectl_reads_back_what_was_written(tmp_path: Path) -> None:
-    tricky = [*NO_STRINGS, "a\nb", "\ta\n b\n\n", " a\n", "a \nb", "Grüße 🎉 \u2028\x85\x7f\u200b", 'say "\\n"', "a: b", "a #b"]
-    data = {f"k{index}": text for index, text in enumerate(tricky)} | {word: word for word in ("y", "on", "1e3", "08", *LONG)}
+    tricky = [
+        *NO_STRINGS,
+        "a\nb",
+        "\ta\n b\n\n",
+        " a\n",
+        "a \nb",
+        "Grüße 🎉 \u2028\x85\x7f\u200b",
+        'say "\\n"',
+        "a: b",
+        "a #b",
+    ]
+    data = {f"k{index}": text for index, text in enumerate(tricky)} | {
+        word: word for word in ("y", "on", "1e3", "08", *LONG)
+    }
     objects = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "y"}, "data": data}
     (tmp_path / "a.yaml").write_text(to_yaml(objects), encoding="utf-8")
     env = {"KUBECONFIG": os.devnull, "HOME": str(tmp_path), "PATH": os.environ["PATH"]}

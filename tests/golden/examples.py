@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE
-from kforge.domain.project import Project
+from kforge.domain.spec.project import Project
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 from kforge.system import lockfile, sums

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from kforge import catalog
 from kforge.domain.digest import canonical
 from kforge.domain.facts import NAMES
-from kforge.stages.outputs import OVERLAY_REVISION
+from kforge.render.outputs import OVERLAY_REVISION
 from tests.conftest import SPECS, contents
 from tests.golden.examples import EXAMPLES, files, outcome
 
@@ -54,7 +54,11 @@ def now() -> list[Line]:
 def moved(old: list[Line], new: list[Line]) -> list[Line]:
     """Lines of today that give something else than recorded, from the same inputs and at the same revision."""
     held = {line.key: line for line in old}
-    return [line for line in new if (was := held.get(line.key)) and was.inputs == line.inputs and was.outputs != line.outputs]
+    return [
+        line
+        for line in new
+        if (was := held.get(line.key)) and was.inputs == line.inputs and was.outputs != line.outputs
+    ]
 
 
 def merged(old: list[Line], new: list[Line]) -> list[Line]:
@@ -116,12 +120,17 @@ def _topics() -> Iterator[Line]:
 
 def _artifacts() -> Iterator[Line]:
     values = {
-        name: {f"{service}/{topic}": decision.value for (service, topic), decision in outcome(name).settled.decisions.items()}
+        name: {
+            f"{service}/{topic}": decision.value
+            for (service, topic), decision in outcome(name).settled.decisions.items()
+        }
         for name in EXAMPLES
     }
     inputs = _digest([_facts(), {name: outcome(name).loaded.raw.data for name in EXAMPLES}, values])
     makers = {
-        f"{name}/{document.path}": document.artifact for name in EXAMPLES for document in outcome(name).documents[""].items
+        f"{name}/{document.path}": document.artifact
+        for name in EXAMPLES
+        for document in outcome(name).documents[""].items
     }
     texts = {f"{name}/{path}": text for name in EXAMPLES for path, text in files(name).items()}
     for artifact in catalog.artifacts():
@@ -137,7 +146,10 @@ def main(words: list[str]) -> int:
     wrong = moved(old, new)
     if wrong and "--before-release" not in words:
         for line in wrong:
-            print(f"{line.sort} {line.name} gives other bytes at revision {line.revision}: raise the revision", file=sys.stderr)
+            print(
+                f"{line.sort} {line.name} gives other bytes at revision {line.revision}: raise the revision",
+                file=sys.stderr,
+            )
         return 1
     PATH.write_text(render(merged(old, new)))
     return 0

@@ -70,7 +70,9 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def get(url: str, data: Mapping[str, str] | None = None, browser: urllib.request.OpenerDirector | None = None) -> tuple[int, str]:
+def get(
+    url: str, data: Mapping[str, str] | None = None, browser: urllib.request.OpenerDirector | None = None
+) -> tuple[int, str]:
     """Status and body of a GET, or of a form's POST; 0 while nobody listens."""
     body = None if data is None else urllib.parse.urlencode(data).encode()
     opener = browser or urllib.request.build_opener(urllib.request.ProxyHandler({}))

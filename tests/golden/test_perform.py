@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from kforge import catalog
-from kforge.domain.names import is_job
-from kforge.domain.references import REFERENCE
+from kforge.domain.kubernetes.names import is_job
+from kforge.domain.spec.references import REFERENCE
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
 from tests.perform import Scratch
@@ -42,7 +42,11 @@ def settled(example: str) -> World:
     raw = yaml.safe_load((SPECS / example / "app.kforge.yaml").read_text(encoding="utf-8"))
     services = raw.pop("services")
     detectors = catalog.detectors()
-    facts = {name: detect(SourceTree(SPECS / example / block["source"]), detectors) for name, block in services.items() if "source" in block}
+    facts = {
+        name: detect(SourceTree(SPECS / example / block["source"]), detectors)
+        for name, block in services.items()
+        if "source" in block
+    }
     return world(services, facts, **{key: value for key, value in raw.items() if key not in ("apiVersion", "app")})
 
 
@@ -72,7 +76,10 @@ def listening(made: World, service: str) -> tuple[int | None, dict[str, str], li
 def surroundings(block: Mapping[str, Any]) -> dict[str, str]:
     """The service's variables; whatever they point at is not there: nobody listens on port 9."""
     nowhere = {"host": "127.0.0.1", "port": "9", "address": "127.0.0.1:9", "url": "http://127.0.0.1:9"}
-    env = {name: REFERENCE.sub(lambda found: nowhere[found[1].rpartition(".")[2]], text) for name, text in block.get("env", {}).items()}
+    env = {
+        name: REFERENCE.sub(lambda found: nowhere[found[1].rpartition(".")[2]], text)
+        for name, text in block.get("env", {}).items()
+    }
     return {**env, **dict.fromkeys(block.get("secrets", {}), SCRATCH_SECRET)}
 
 
@@ -85,7 +92,11 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
     documents = {document.path: document for document in made.documents()}
     dockerfile = documents[f"{folder}/Dockerfile"].dockerfile
     assert dockerfile is not None
-    ignore = next(document.lines for path, document in documents.items() if path.startswith(f"{folder}/") and path.endswith(".dockerignore"))
+    ignore = next(
+        document.lines
+        for path, document in documents.items()
+        if path.startswith(f"{folder}/") and path.endswith(".dockerignore")
+    )
     scratch = Scratch(tmp_path, SPECS / example / folder, ignore or ())
     scratch.perform(dockerfile)
     before = scratch.files("/app")
@@ -94,7 +105,10 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
     for name, text in (config["files"] if config else {}).items():
         scratch.at(config["path"]).mkdir(parents=True, exist_ok=True)
         (scratch.at(config["path"]) / name).write_text(text)
-    variables = {name: text.replace(config["path"], str(scratch.at(config["path"]))) if config else text for name, text in surroundings(block).items()}
+    variables = {
+        name: text.replace(config["path"], str(scratch.at(config["path"]))) if config else text
+        for name, text in surroundings(block).items()
+    }
 
     with scratch.started(command, {**variables, **env}) as program:
         if is_job(view):
@@ -104,6 +118,14 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
             assert port is not None
             program.answers(port, health if health and health.startswith("/") else None)
 
-    writable = tuple(posixpath.relpath(path, "/app") for path in made.values[service, "process"]["writable"] if path.startswith("/app/"))
-    changed = [name for name, content in scratch.files("/app").items() if before.get(name) != content and not name.startswith(writable or ("\0",))]
+    writable = tuple(
+        posixpath.relpath(path, "/app")
+        for path in made.values[service, "process"]["writable"]
+        if path.startswith("/app/")
+    )
+    changed = [
+        name
+        for name, content in scratch.files("/app").items()
+        if before.get(name) != content and not name.startswith(writable or ("\0",))
+    ]
     assert changed == []

@@ -14,7 +14,9 @@ RENEW = "run `python -m tests.golden.revisions`"
 
 def test_nothing_moves_without_a_revision() -> None:
     wrong = [f"{line.sort} {line.name}" for line in moved(recorded(), now())]
-    assert wrong == [], "raise the revision of what gives other bytes than before, in its module and in kforge/catalog.py"
+    assert wrong == [], (
+        "raise the revision of what gives other bytes than before, in its module and in kforge/catalog.py"
+    )
 
 
 def test_what_is_recorded_is_what_is_here() -> None:
@@ -31,7 +33,9 @@ def test_no_revision_goes_back() -> None:
 
 def test_every_topic_and_artifact_is_in_an_example() -> None:
     shown = {(line.sort, line.name) for line in now()}
-    every = {("topic", topic.name) for topic in catalog.topics()} | {("artifact", each.name) for each in catalog.artifacts()}
+    every = {("topic", topic.name) for topic in catalog.topics()} | {
+        ("artifact", each.name) for each in catalog.artifacts()
+    }
     assert every - shown == ELSEWHERE
 
 

@@ -68,11 +68,36 @@ def postgres(scratch: Path) -> Iterator[int]:
     if user:
         os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
     data, port = folder / "data", free_port()
-    make = [initdb, "-U", "shop", "-A", "scram-sha-256", "--pwfile", folder / "password", "--no-sync", "--locale=C", "-E", "UTF8", data]
+    make = [
+        initdb,
+        "-U",
+        "shop",
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        folder / "password",
+        "--no-sync",
+        "--locale=C",
+        "-E",
+        "UTF8",
+        data,
+    ]
     subprocess.run(make, cwd=folder, user=user, check=True, capture_output=True)
     single = [server, "--single", "-D", data, "postgres"]
     subprocess.run(single, cwd=folder, user=user, input=b"create database shop\n", check=True, capture_output=True)
-    command = [server, "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-c", "fsync=off", "-c", "unix_socket_directories="]
+    command = [
+        server,
+        "-D",
+        str(data),
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-c",
+        "fsync=off",
+        "-c",
+        "unix_socket_directories=",
+    ]
     with Program(command, folder, {}, user) as program:
         for _ in range(100):
             if "ready to accept connections" in program.output.read_text():
@@ -131,7 +156,9 @@ class Shop:
 def lonely(scratch: Path) -> Iterator[Shop]:
     """A shop whose stores are away: nobody listens where it looks for them."""
     with contextlib.ExitStack() as stack:
-        yield Shop(scratch, {name: free_port() for name in ("db", "cache", "web", "catalog", "orders", "metrics")}, stack)
+        yield Shop(
+            scratch, {name: free_port() for name in ("db", "cache", "web", "catalog", "orders", "metrics")}, stack
+        )
 
 
 @pytest.fixture
@@ -204,7 +231,9 @@ class Feed(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
-        self.wfile.write(f"receipt,day,store,cents\n1,{today},Riga,250\n2,{today},Riga,100\n3,{today},Porto,70\n".encode())
+        self.wfile.write(
+            f"receipt,day,store,cents\n1,{today},Riga,250\n2,{today},Riga,100\n3,{today},Porto,70\n".encode()
+        )
 
     def log_message(self, *_: object) -> None: ...
 
@@ -219,7 +248,9 @@ def feed() -> Iterator[str]:
         thread.join()
 
 
-def test_batch_migrates_imports_and_reports_and_again_changes_nothing(scratch: Path, postgres: int, feed: str, tmp_path: Path) -> None:
+def test_batch_migrates_imports_and_reports_and_again_changes_nothing(
+    scratch: Path, postgres: int, feed: str, tmp_path: Path
+) -> None:
     url = f"postgresql://shop:{SECRETS['shop-db/password']}@127.0.0.1:{postgres}/shop"
     env = {"DATABASE_URL": url, "FEED_URL": feed, "REPORTS": str(tmp_path), "DAYS": "7"}
     jobs = {
@@ -231,11 +262,19 @@ def test_batch_migrates_imports_and_reports_and_again_changes_nothing(scratch: P
         with Program(command, copied(scratch, f"batch/{name}"), env) as job:
             assert job.process.wait(GRACE) == 0, job.output.read_text()
     (report,) = tmp_path.iterdir()
-    assert [line.split(",")[1:] for line in report.read_text().splitlines()] == [["store", "cents"], ["Porto", "70"], ["Riga", "350"]]
+    assert [line.split(",")[1:] for line in report.read_text().splitlines()] == [
+        ["store", "cents"],
+        ["Porto", "70"],
+        ["Riga", "350"],
+    ]
 
 
 # ---- lock files -------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("lock", sorted(path.relative_to(SPECS) for path in SPECS.glob("*/*/*") if path.name in ("package-lock.json", "uv.lock")), ids=str)
+@pytest.mark.parametrize(
+    "lock",
+    sorted(path.relative_to(SPECS) for path in SPECS.glob("*/*/*") if path.name in ("package-lock.json", "uv.lock")),
+    ids=str,
+)
 def test_lock_files_name_no_registry_but_the_public_one(lock: Path) -> None:
     fetched = re.findall(r'(?:"resolved": |registry = |url = )"https?://([^/"]+)', (SPECS / lock).read_text())
     assert set(fetched) <= {"registry.npmjs.org", "pypi.org", "files.pythonhosted.org"}

@@ -17,13 +17,21 @@ TRY = runpy.run_path(str(SPECS / "try.py"))
 @pytest.mark.parametrize("example", ["batch", "hello", "shop"])
 def test_a_copy_holds_every_source_and_no_generated_file(example: str, tmp_path: Path) -> None:
     shutil.copytree(SPECS / example, tmp_path / example, ignore=TRY["generated"])
-    copied = {path.relative_to(tmp_path / example).as_posix() for path in (tmp_path / example).rglob("*") if path.is_file()}
+    copied = {
+        path.relative_to(tmp_path / example).as_posix() for path in (tmp_path / example).rglob("*") if path.is_file()
+    }
     here = {
         path.relative_to(SPECS / example).as_posix()
         for path in (SPECS / example).rglob("*")
-        if path.is_file() and path.parts[len(SPECS.parts) + 1] != "deploy" and not {"node_modules", "__pycache__", ".venv", ".kforge"} & set(path.parts)
+        if path.is_file()
+        and path.parts[len(SPECS.parts) + 1] != "deploy"
+        and not {"node_modules", "__pycache__", ".venv", ".kforge"} & set(path.parts)
     }
-    made = {name for name in here if name in ("kforge.lock", "kforge.sum") or MARK in (SPECS / example / name).read_text().split("\n", 1)[0]}
+    made = {
+        name
+        for name in here
+        if name in ("kforge.lock", "kforge.sum") or MARK in (SPECS / example / name).read_text().split("\n", 1)[0]
+    }
     assert copied == here - made
 
 

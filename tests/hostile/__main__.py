@@ -57,7 +57,9 @@ def world(shop: bool = False) -> Iterator[tuple[Forkserver, World, Path]]:
 
 def forked(pulls: list[PullRequest], shop: bool = False) -> Section:
     commands = FORMS if shop else COMMANDS
-    section = Section(f"pull requests × {len(commands)} commands " + ("beside the shop" if shop else "in a small application"))
+    section = Section(
+        f"pull requests × {len(commands)} commands " + ("beside the shop" if shop else "in a small application")
+    )
     with world(shop) as (server, original, scratch):
         for pull in pulls:
             steps = attempt(server.run, original, scratch / "world", pull, commands)
@@ -71,7 +73,11 @@ def real(pulls: list[PullRequest]) -> Section:
     with world() as (_, original, scratch), Processes() as processes:
         for pull in pulls:
             steps = attempt(processes.run, original, scratch / "world", pull, QUICK)
-            section.add(len(steps), [f"{pull.name}: process: {step.command}: {each}" for step in steps for each in step.broke], max(step.ran.cpu for step in steps))
+            section.add(
+                len(steps),
+                [f"{pull.name}: process: {step.command}: {each}" for step in steps for each in step.broke],
+                max(step.ran.cpu for step in steps),
+            )
     return section
 
 
@@ -79,15 +85,23 @@ def audited() -> Section:
     section = Section("audits of every command by Python's events")
     with world() as (server, original, scratch):
         for pull in (special_files.CLEAN, *audits.worst(PULLS)):
-            section.add(len(audits.AUDITED), [f"{pull.name}: {each}" for each in audits.audited(server, original, scratch / "world", pull)])
+            section.add(
+                len(audits.AUDITED),
+                [f"{pull.name}: {each}" for each in audits.audited(server, original, scratch / "world", pull)],
+            )
     return section
 
 
 def traced() -> Section:
-    section = Section("audits of check, diff and build by strace" + (": left out, strace is not here" if audits.missing() else ""))
+    section = Section(
+        "audits of check, diff and build by strace" + (": left out, strace is not here" if audits.missing() else "")
+    )
     with world() as (_, original, scratch):
         for pull in () if audits.missing() else (special_files.CLEAN, *audits.worst(PULLS)):
-            section.add(len(audits.TRACED), [f"{pull.name}: {each}" for each in audits.traced(original, scratch / "world", pull)])
+            section.add(
+                len(audits.TRACED),
+                [f"{pull.name}: {each}" for each in audits.traced(original, scratch / "world", pull)],
+            )
     return section
 
 
@@ -117,22 +131,48 @@ def page(sections: list[Section], seconds: float) -> str:
     """The results as they are committed."""
     broke = [each for section in sections for each in section.broke]
     attempts, runs = sum(section.attempts for section in sections), sum(section.runs for section in sections)
-    lines = ["# Hostile pull requests", "", f"`python -m tests.hostile`: {attempts} attempts, {runs} commands; what broke: {len(broke)}.", ""]
+    lines = [
+        "# Hostile pull requests",
+        "",
+        f"`python -m tests.hostile`: {attempts} attempts, {runs} commands; what broke: {len(broke)}.",
+        "",
+    ]
     lines += ["| what | attempts | commands | broke | slowest command (CPU) |", "|---|---|---|---|---|"]
-    lines += [f"| {each.title} | {each.attempts} | {each.runs} | {len(each.broke)} | {f'{each.slowest:.1f} s' if each.slowest else ''} |" for each in sections]
-    return "\n".join([*lines, "", f"{seconds / 60:.0f} minutes.", "", *(f"- {each}" for each in broke[:500])]).rstrip() + "\n"
+    lines += [
+        f"| {each.title} | {each.attempts} | {each.runs} | {len(each.broke)} | {f'{each.slowest:.1f} s' if each.slowest else ''} |"
+        for each in sections
+    ]
+    return (
+        "\n".join([*lines, "", f"{seconds / 60:.0f} minutes.", "", *(f"- {each}" for each in broke[:500])]).rstrip()
+        + "\n"
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.hostile", description=__doc__.splitlines()[0])
-    parser.add_argument("-k", default="", metavar="TEXT", help="only pull requests with this in their name, and nothing else; nothing is written")
+    parser.add_argument(
+        "-k",
+        default="",
+        metavar="TEXT",
+        help="only pull requests with this in their name, and nothing else; nothing is written",
+    )
     parser.add_argument("-j", type=int, default=2, metavar="N", help="sections at once")
-    parser.add_argument("--processes", type=int, default=3, metavar="N", help="every N-th pull request also as real processes (default: 3)")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=3,
+        metavar="N",
+        help="every N-th pull request also as real processes (default: 3)",
+    )
     parser.add_argument("--no-write", action="store_true", help="leave results.md as it is")
     options = parser.parse_args()
     began = time.monotonic()
     chosen = [pull for pull in PULLS if options.k in pull.name]
-    work: list[Callable[[], Section]] = [lambda: forked(chosen), lambda: forked(chosen, shop=True), lambda: real(chosen[:: options.processes])]
+    work: list[Callable[[], Section]] = [
+        lambda: forked(chosen),
+        lambda: forked(chosen, shop=True),
+        lambda: real(chosen[:: options.processes]),
+    ]
     work = [lambda: forked(chosen)] if options.k else [*work, special, killed, audited, traced]
     with ThreadPoolExecutor(options.j) as pool:
         sections = [waiting.result() for waiting in [pool.submit(each) for each in work]]

@@ -15,10 +15,22 @@ from tests.hostile.worlds import World
 
 Event = list[str]
 PACKAGE = str(Path(kforge.__file__).parent)
-PYTHON = tuple({PACKAGE, *(str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()))})
+PYTHON = tuple(
+    {PACKAGE, *(str(Path(path).resolve()) for path in (sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()))}
+)
 SYSTEM = ("/sys/fs/cgroup/", "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/tty")
 # Where the interpreter, git and the C library have their own files.
-LIBRARIES = ("/lib", "/usr/lib", "/usr/local/lib", "/usr/share/locale", "/usr/share/git-core", "/usr/local/share", "/proc/sys", "/proc/filesystems", "/sys/devices/system/cpu")
+LIBRARIES = (
+    "/lib",
+    "/usr/lib",
+    "/usr/local/lib",
+    "/usr/share/locale",
+    "/usr/share/git-core",
+    "/usr/local/share",
+    "/proc/sys",
+    "/proc/filesystems",
+    "/sys/devices/system/cpu",
+)
 _OF_A_PROCESS = re.compile(r"/proc/\d+/(?:cgroup|status|statm|maps)")  # `/proc/self` as the kernel names it
 ETC = ("/etc/ld.so", "/etc/locale.alias", "/etc/ssl/openssl.cnf")
 ROOT = str(Path(PACKAGE).parent)
@@ -26,7 +38,9 @@ GIT = ("cat-file", "rev-parse", "ls-tree", "ls-files", "version", "--version")
 TEMPORARY = ".kforge-tmp-"
 
 
-def forbidden(world: World, command: Command, events: list[Event], tracked: frozenset[str], theirs: set[str]) -> list[str]:
+def forbidden(
+    world: World, command: Command, events: list[Event], tracked: frozenset[str], theirs: set[str]
+) -> list[str]:
     """What is outside of the allowed sets, sorted. `theirs`: files of the user's, relative to the repository."""
     found = set()
     for verb, *words in events:
@@ -68,7 +82,8 @@ def _written(world: World, command: Command, verb: str, path: str, tracked: froz
     name = below.rpartition("/")[2]
     if ".git" in below.split("/") or below in theirs:
         return f"{verb}s {below!a}, which is the user's"
-    specs = {path.rpartition("/")[0] for path in theirs if path.endswith(".kforge.yaml")} | {"app", "other"}  # `init` writes to the last
+    # `init` writes to the last
+    specs = {path.rpartition("/")[0] for path in theirs if path.endswith(".kforge.yaml")} | {"app", "other"}
     fine = name.startswith(TEMPORARY) or name in OWN or any(below.startswith(f"{folder}/") for folder in specs)
     return "" if fine else f"{verb}s {below!a}, which no layout has"
 

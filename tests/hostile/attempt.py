@@ -23,8 +23,9 @@ Run = Callable[[tuple[str, ...], Path, Mapping[str, str]], Ran]
 @dataclass(frozen=True)
 class PullRequest:
     """`full` and `build`: exit codes that `check --full` and `build` may have. `never`: texts that no file of kforge's
-    holds after a build that passed. `told`: texts that `check --full` shows. `mine`: paths that are the user's, although
-    `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the checkout only. `rare`: only in a run of everything.
+    holds after a build that passed. `told`: texts that `check --full` shows. `mine`: paths that are the user's,
+    although `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the checkout only.
+    `rare`: only in a run of everything.
     """
 
     name: str
@@ -39,7 +40,9 @@ class PullRequest:
 
 
 def thinned(pulls: Iterable[PullRequest], share: int = 4) -> Iterator[PullRequest]:
-    """Of neighbours that differ in little, one in `share` is in a normal run of the tests, and all in a run of everything."""
+    """Of neighbours that differ in little, one in `share` is in a normal run of the tests, and all in a run of
+    everything.
+    """
     return (replace(pull, rare=number % share > 0) for number, pull in enumerate(pulls))
 
 
@@ -85,7 +88,13 @@ def attempt(run: Run, original: World, top: Path, pull: PullRequest, commands: S
 
 
 def _step(
-    run: Run, world: World, pull: PullRequest, command: Command, said: tuple[str, ...], tracked: frozenset[str], mine: set[str]
+    run: Run,
+    world: World,
+    pull: PullRequest,
+    command: Command,
+    said: tuple[str, ...],
+    tracked: frozenset[str],
+    mine: set[str],
 ) -> Step:
     before = invariants.look(world)
     held = invariants.files(world) if command.writes else {}

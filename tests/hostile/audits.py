@@ -17,8 +17,15 @@ from tests.hostile.worlds import World
 # These look for hardware, servers and caches of the machine, and at no repository.
 LOOK_ELSEWHERE = ("doctor", "cache", "schema")
 AUDITED = tuple(command for command in EVERY if command.words[0] not in LOOK_ELSEWHERE)
-USUAL = tuple(command for command in AUDITED if str(command) in ("check", "check --full", "plan", "diff", "detect app/web", "build", "build --force --upgrade") or command.words[:2] == ("diff", "--base"))
-TRACED = tuple(command for command in AUDITED if str(command) in ("check", "diff --base {base} --format markdown", "build"))
+USUAL = tuple(
+    command
+    for command in AUDITED
+    if str(command) in ("check", "check --full", "plan", "diff", "detect app/web", "build", "build --force --upgrade")
+    or command.words[:2] == ("diff", "--base")
+)
+TRACED = tuple(
+    command for command in AUDITED if str(command) in ("check", "diff --base {base} --format markdown", "build")
+)
 WORST = (
     "links wait for an index of the spec", "app/.kforge/pending is a link to a new file outside", "an aggregate is {up}/proc/self/environ",
     "an aggregate is ../.env", "a file is ../../outside/victim/notes.txt", "../other/tsconfig.json is claimed with its digest",
@@ -34,7 +41,9 @@ def worst(pulls: Iterable[PullRequest]) -> list[PullRequest]:
     return [known[name] for name in WORST]
 
 
-def audited(server: Forkserver, original: World, top: Path, pull: PullRequest, commands: Iterable[Command] = AUDITED) -> list[str]:
+def audited(
+    server: Forkserver, original: World, top: Path, pull: PullRequest, commands: Iterable[Command] = AUDITED
+) -> list[str]:
     """What Python's own audit events show."""
     with opened(original, top, pull) as world:
         tracked, mine, found = invariants.tracked_state(world), theirs(world, original, pull), []

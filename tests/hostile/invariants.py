@@ -21,7 +21,8 @@ from tests.hostile.worlds import PLANTED, World
 CODES = (0, 1, 2, 3, 75)
 Look = tuple[int, int, int, int, str]  # mode, size, time of change, inode, and a link's target
 OWN = ("kforge.lock", "kforge.sum")
-# Of the control characters only line feeds and tabs; nothing that turns the direction of text; no commands to a workflow.
+# Of the control characters only line feeds and tabs; nothing that turns the direction of text; no commands to a
+# workflow.
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"^\s*::(?:set-|add-|save-|stop-|debug|echo)|^\s*##\[", re.MULTILINE)
 _ANNOTATION = re.compile(r"^\s*::", re.MULTILINE)
@@ -29,7 +30,9 @@ _ANNOTATION = re.compile(r"^\s*::", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Looks:
-    """How everything of a world looks: the clone by its times, what lies outside by its content; which scripts have run."""
+    """How everything of a world looks: the clone by its times, what lies outside by its content; which scripts have
+    run.
+    """
 
     clone: dict[str, Look]
     outside: dict[str, object]
@@ -38,20 +41,34 @@ class Looks:
 
 def look(world: World) -> Looks:
     outside = {path: (_target(place), _digest(place)) for path, place in _walk(world.outside)}
-    return Looks({path: _look(place) for path, place in _walk(world.repository)}, outside, frozenset(place.name for place in world.ran.iterdir()))
+    return Looks(
+        {path: _look(place) for path, place in _walk(world.repository)},
+        outside,
+        frozenset(place.name for place in world.ran.iterdir()),
+    )
 
 
 def broken(world: World, command: Command, ran: Ran, before: Looks, tracked: frozenset[str] = frozenset()) -> list[str]:
     """What a command broke, each with the place, in words. `tracked`: folders `.kforge` that came with the repository."""
     after = look(world)
-    changed = sorted(path for path in before.clone.keys() | after.clone.keys() if before.clone.get(path) != after.clone.get(path))
+    changed = sorted(
+        path for path in before.clone.keys() | after.clone.keys() if before.clone.get(path) != after.clone.get(path)
+    )
     return [
         *_ended(ran),
-        *(f"changed outside: {path}" for path in sorted(before.outside.keys() | after.outside.keys()) if before.outside.get(path) != after.outside.get(path)),
+        *(
+            f"changed outside: {path}"
+            for path in sorted(before.outside.keys() | after.outside.keys())
+            if before.outside.get(path) != after.outside.get(path)
+        ),
         *(f"ran a planted script: {name}" for name in sorted(after.ran - before.ran)),
         *_shown(command, ran),
         *_kept(world, changed),
-        *([] if command.writes else [f"a reading command changed {path!a}" for path in changed if not state(path, tracked)]),
+        *(
+            []
+            if command.writes
+            else [f"a reading command changed {path!a}" for path in changed if not state(path, tracked)]
+        ),
     ]
 
 
@@ -74,7 +91,9 @@ def _shown(command: Command, ran: Ran) -> list[str]:
     text = ran.said.decode(errors="replace")
     found = [f"shows {leaked}" for leaked in sorted({*re.findall(rf"(?i){PLANTED}\w*", text)})]
     if odd := _ODD.search(text):
-        found.append(f"writes the character {odd.group()!a} to the terminal: {text[max(0, odd.start() - 40) : odd.end() + 20]!a}")
+        found.append(
+            f"writes the character {odd.group()!a} to the terminal: {text[max(0, odd.start() - 40) : odd.end() + 20]!a}"
+        )
     if (_COMMAND if "github" in command.words else _ANNOTATION).search(text):
         found.append("writes a command to the workflow")
     return found
@@ -126,7 +145,11 @@ def listed(world: World, seeds: bool = True) -> dict[str, Path]:
 def made(world: World, before: dict[str, bytes]) -> list[str]:
     """Files that a build made and that no sums list."""
     new = sorted(files(world).keys() - before.keys() - listed(world).keys())
-    return [f"made {path!a}, which no sums list" for path in new if not state(path, frozenset()) and not path.endswith(".kforge.yaml")]
+    return [
+        f"made {path!a}, which no sums list"
+        for path in new
+        if not state(path, frozenset()) and not path.endswith(".kforge.yaml")
+    ]
 
 
 def unreadable(world: World) -> list[str]:
@@ -143,7 +166,9 @@ def unreadable(world: World) -> list[str]:
 
 def files(world: World) -> dict[str, bytes]:
     """Every file of the clone, git's included, with a link's target as its content."""
-    return {path: _content(place) for path, place in _walk(world.repository) if place.is_symlink() or not place.is_dir()}
+    return {
+        path: _content(place) for path, place in _walk(world.repository) if place.is_symlink() or not place.is_dir()
+    }
 
 
 def _walk(folder: Path) -> list[tuple[str, Path]]:

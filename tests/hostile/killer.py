@@ -1,4 +1,6 @@
-"""A command that ends itself before its k-th change to the disk. Runs inside the command's process, as `forkserver.Watch`."""
+"""A command that ends itself before its k-th change to the disk. Runs inside the command's process, as
+`forkserver.Watch`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A command that writes, killed before each of its changes to the disk → files that are not whole, runs that do not heal."""
+"""A command that writes, killed before each of its changes to the disk → files that are not whole, runs that do not
+heal.
+"""
 
 from __future__ import annotations
 
@@ -44,11 +46,26 @@ def _answered(held: dict) -> None:
 
 CASES = (
     Case("build", BUILD, spec("version: 1.0.0", "version: 1.0.1")),
-    Case("build of a service less", BUILD, both(spec("  api:\n    source: ./api\n", ""), spec('API_URL: "${services.api.url}", ', ""))),
-    Case("build --force", ("build", "--force"), both(append(DEPLOYMENT, "# mine\n"), put("app/docker-bake.hcl", "mine\n")), (("build", "--force"),)),
+    Case(
+        "build of a service less",
+        BUILD,
+        both(spec("  api:\n    source: ./api\n", ""), spec('API_URL: "${services.api.url}", ', "")),
+    ),
+    Case(
+        "build --force",
+        ("build", "--force"),
+        both(append(DEPLOYMENT, "# mine\n"), put("app/docker-bake.hcl", "mine\n")),
+        (("build", "--force"),),
+    ),
     Case("pin", ("pin", "-s", "app", "web/resources", "memory"), lambda world: None, said=SPEC),
     Case("approve", ("approve", "-s", "app", "--all"), both(_named, decision("resources", _answered)), (), said=LOCK),
-    Case("init", ("init", "--offline", "--folder", "other", "a web shop"), put("other/app.py", "import os\n"), (), said="other/app.kforge.yaml"),
+    Case(
+        "init",
+        ("init", "--offline", "--folder", "other", "a web shop"),
+        put("other/app.py", "import os\n"),
+        (),
+        said="other/app.kforge.yaml",
+    ),
     Case("refine", ("refine", "-s", "app", "web/resources", "it needs 700Mi", "--yes"), _named, said=SPEC, model=True),
 )
 Kept = dict[str, bytes]
@@ -56,13 +73,19 @@ Kept = dict[str, bytes]
 
 def kept(world: World) -> Kept:
     """Every file that counts: not git's, not the state's, no temporary one."""
-    return {path: content for path, content in invariants.files(world).items() if not {".git", ".kforge"} & {*Path(path).parts} and TEMPORARY not in path}
+    return {
+        path: content
+        for path, content in invariants.files(world).items()
+        if not {".git", ".kforge"} & {*Path(path).parts} and TEMPORARY not in path
+    }
 
 
 class Killed:
     """One case: what its files are before, after the command, and in the end, and how the check of each ends."""
 
-    def __init__(self, server: Forkserver, original: World, place: Callable[[], Path], case: Case, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, server: Forkserver, original: World, place: Callable[[], Path], case: Case, environment: Mapping[str, str]
+    ) -> None:
         self.server, self.original, self.place, self.case, self.environment = server, original, place, case, environment
         with self._opened() as world:
             self._settled(world)
@@ -93,14 +116,21 @@ class Killed:
             with self._opened() as world:
                 self._settled(world)
                 ran = self._run(world, self.case.words, Watch("killer", {"at": step}))
-                yield from (f"{self.case.name}, killed at {step} of {self.steps}: {each}" for each in self._wrong(world, ran, step))
+                yield from (
+                    f"{self.case.name}, killed at {step} of {self.steps}: {each}"
+                    for each in self._wrong(world, ran, step)
+                )
 
     def _wrong(self, world: World, ran: Ran, step: int) -> Iterator[str]:
         # A cache of completions writes now more, now less: a late step may be one too many.
         if ran.code != TORN and not (self.case.model and ran.code == self.code and step > self.steps - 10):
             yield f"was not killed, but ended with {ran.code}"
         held = kept(world)
-        yield from (f"{path!a} is neither as before nor as after" for path in sorted(held) if held[path] not in (self.before.get(path), self.after.get(path)))
+        yield from (
+            f"{path!a} is neither as before nor as after"
+            for path in sorted(held)
+            if held[path] not in (self.before.get(path), self.after.get(path))
+        )
         yield from (f"{path!a} is gone" for path in sorted(self.before.keys() & self.after.keys() - held.keys()))
         checked = self._run(world, CHECK)
         if checked.code not in {*self.codes, 1}:
@@ -111,7 +141,11 @@ class Killed:
                 yield f"run again, it ends with {again.code}: {again.err.decode(errors='replace')[-200:]!a}"
         self._follow(world)
         healed = kept(world)
-        yield from (f"{path!a} is not healed" for path in sorted(healed.keys() | self.final.keys()) if healed.get(path) != self.final.get(path))
+        yield from (
+            f"{path!a} is not healed"
+            for path in sorted(healed.keys() | self.final.keys())
+            if healed.get(path) != self.final.get(path)
+        )
         if (code := self._run(world, ("check", "--full")).code) not in {*self.codes, 0}:
             yield f"after healing, a full check ends with {code}"
 

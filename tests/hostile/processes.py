@@ -55,15 +55,44 @@ class Processes:
 
     def run(self, words: Sequence[str], cwd: Path, env: Mapping[str, str], trace: Path | None = None) -> Ran:
         """One command. `trace` is the file that strace writes to."""
-        strace = [str(shutil.which("strace")), "-f", "-y", "-qq", "-s", "4096", "-e", "trace=%file,%process,%network", "-o", str(trace), "--"]
+        strace = [
+            str(shutil.which("strace")),
+            "-f",
+            "-y",
+            "-qq",
+            "-s",
+            "4096",
+            "-e",
+            "trace=%file,%process,%network",
+            "-o",
+            str(trace),
+            "--",
+        ]
         began = time.monotonic()
         report, reported = os.pipe()
-        starter = [sys.executable, "-I", "-S", "-c", STARTER, str(GROWTH), str(reported), *(strace if trace else []), str(self._program), *words]
+        starter = [
+            sys.executable,
+            "-I",
+            "-S",
+            "-c",
+            STARTER,
+            str(GROWTH),
+            str(reported),
+            *(strace if trace else []),
+            str(self._program),
+            *words,
+        ]
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, os.fdopen(report) as told:
             process = subprocess.Popen(
-                starter, cwd=cwd, env={**surroundings(), **env}, stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-                start_new_session=True, pass_fds=[reported],
-            )  # fmt: skip
+                starter,
+                cwd=cwd,
+                env={**surroundings(), **env},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+                pass_fds=[reported],
+            )
             os.close(reported)
             late = threading.Timer(WALL * (3 if trace else 1), lambda: os.killpg(process.pid, signal.SIGKILL))
             late.start()

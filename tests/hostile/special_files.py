@@ -20,7 +20,14 @@ from tests.system.builds import NOBODY
 
 CLEAN = PullRequest("nothing", lambda world: None)
 CHECK, DIFF = Command(("check",)), Command(("diff", "--base", BASE))
-COMMANDS = (CHECK, FULL, DIFF, BUILD, Command(("build", "--force"), writes=True), Command(("pin", "-s", "app", "web/resources", "memory"), writes=True))
+COMMANDS = (
+    CHECK,
+    FULL,
+    DIFF,
+    BUILD,
+    Command(("build", "--force"), writes=True),
+    Command(("pin", "-s", "app", "web/resources", "memory"), writes=True),
+)
 # One of each sort. A run of everything takes all that the audit shows.
 SORTS = (
     "app/app.kforge.yaml", "app/kforge.lock", "app/kforge.sum", "app/extra/settings.yaml", "app/web/app.py", "app/api/package.json", "app/web/requirements.txt",
@@ -30,7 +37,15 @@ SORTS = (
     "app/deploy/kubernetes/web/stray.yaml",
 )  # fmt: skip
 # Opened only where they are there, or by a command that the audit does not run.
-RARE = ("app/.gitignore", "app/web/.gitignore", "app/api/vendor/modules.txt", ".kforge/index-specs.clock", "app/web/zz.py", "../cache/kforge/config.toml", *SORTS)
+RARE = (
+    "app/.gitignore",
+    "app/web/.gitignore",
+    "app/api/vendor/modules.txt",
+    ".kforge/index-specs.clock",
+    "app/web/zz.py",
+    "../cache/kforge/config.toml",
+    *SORTS,
+)
 _OWN_NAMES = re.compile(r"\.kforge-tmp-|\.new$|\.git/|/\.git$")
 
 
@@ -57,7 +72,9 @@ def _pipe_elsewhere(world: World, place: Path) -> None:
 def _link(target: str) -> Callable[[World, Path], None]:
     def put(world: World, place: Path) -> None:
         _folder_of(place)
-        place.symlink_to(target.replace("outside", str(world.outside)) if target.startswith("outside") else target or place.name)
+        place.symlink_to(
+            target.replace("outside", str(world.outside)) if target.startswith("outside") else target or place.name
+        )
 
     return put
 
@@ -105,7 +122,9 @@ KINDS: dict[str, Callable[[World, Path], object]] = {
 
 
 def usual(number: int, path: str) -> tuple[Command, ...]:
-    """The commands of a normal run: the state is read by a check and written by a build, the rest is read by all in turn."""
+    """The commands of a normal run: the state is read by a check and written by a build, the rest is read by all in
+    turn.
+    """
     if ".kforge/" in path or path.endswith(".kforge"):
         return (CHECK, BUILD)
     return (DIFF, FULL) if number % 2 else (CHECK, BUILD)
@@ -153,7 +172,9 @@ def _placed(original: World, top: Path, kind: str, path: str) -> Iterator[World]
         yield world
 
 
-def broken(server: Forkserver, original: World, top: Path, kind: str, path: str, commands: Iterable[Command]) -> Iterator[str]:
+def broken(
+    server: Forkserver, original: World, top: Path, kind: str, path: str, commands: Iterable[Command]
+) -> Iterator[str]:
     """What commands broke that found something else than a file in this place."""
     user = NOBODY if kind.startswith("a file without") and os.geteuid() == 0 else 0
     with _placed(original, top, kind, path) as world:

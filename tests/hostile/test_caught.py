@@ -59,20 +59,44 @@ ENDS: dict[str, tuple[Ran, str]] = {
 }
 ACTS: dict[str, tuple[Callable[[Path], object], Command, str]] = {
     "a write outside": (lambda cwd: (cwd / NOTES).write_text("x"), BUILD, "changed outside: victim/notes.txt"),
-    "a new file outside": (lambda cwd: (cwd / NOTES).with_name("new").write_text("x"), FULL, "changed outside: victim/new"),
+    "a new file outside": (
+        lambda cwd: (cwd / NOTES).with_name("new").write_text("x"),
+        FULL,
+        "changed outside: victim/new",
+    ),
     "a removal outside": (lambda cwd: (cwd / NOTES).unlink(), BUILD, "changed outside: victim/notes.txt"),
     "a script": (lambda cwd: (cwd / "../ran/x").write_text(""), FULL, "ran a planted script: x"),
     "a change by a reader": (lambda cwd: (cwd / DEPLOYMENT).write_text("x"), FULL, "a reading command changed"),
     "a file by a reader": (lambda cwd: (cwd / "app/new").write_text("x"), FULL, "a reading command changed 'app/new'"),
-    "git's folder by a reader": (lambda cwd: (cwd / ".git/x").write_text("x"), FULL, "a reading command changed '.git/x'"),
-    "the user's file": (lambda cwd: (cwd / "Makefile").write_text("x"), BUILD, "changed 'Makefile', which is not kforge's"),
+    "git's folder by a reader": (
+        lambda cwd: (cwd / ".git/x").write_text("x"),
+        FULL,
+        "a reading command changed '.git/x'",
+    ),
+    "the user's file": (
+        lambda cwd: (cwd / "Makefile").write_text("x"),
+        BUILD,
+        "changed 'Makefile', which is not kforge's",
+    ),
     "the user's file removed": (lambda cwd: (cwd / "app/settings.json").unlink(), BUILD, "removed 'app/settings.json'"),
     "git's folder by a build": (lambda cwd: (cwd / ".git/hooks/x").write_text("x"), BUILD, "made '.git/hooks/x'"),
     "git's configuration": (lambda cwd: (cwd / ".git/config").write_text("x"), BUILD, "changed '.git/config'"),
-    "an unlisted file": (lambda cwd: (cwd / "app/deploy/x.yaml").write_text("x"), BUILD, "made 'app/deploy/x.yaml', which no sums list"),
+    "an unlisted file": (
+        lambda cwd: (cwd / "app/deploy/x.yaml").write_text("x"),
+        BUILD,
+        "made 'app/deploy/x.yaml', which no sums list",
+    ),
     "no YAML": (lambda cwd: (cwd / DEPLOYMENT).write_text("[: x"), BUILD, "which is no YAML"),
-    "a secret in a file": (lambda cwd: (cwd / DEPLOYMENT).write_bytes((cwd / "app/.env").read_bytes()), BUILD, "wrote a secret to 'deployment.yaml'"),
-    "a secret in the cache": (lambda cwd: (cwd / "../cache/x").write_bytes((cwd / ".env").read_bytes()), FULL, "wrote a secret to 'x'"),
+    "a secret in a file": (
+        lambda cwd: (cwd / DEPLOYMENT).write_bytes((cwd / "app/.env").read_bytes()),
+        BUILD,
+        "wrote a secret to 'deployment.yaml'",
+    ),
+    "a secret in the cache": (
+        lambda cwd: (cwd / "../cache/x").write_bytes((cwd / ".env").read_bytes()),
+        FULL,
+        "wrote a secret to 'x'",
+    ),
 }
 
 
@@ -95,9 +119,14 @@ def test_a_write_to_a_tracked_state_is_caught_and_to_an_own_one_is_not(hostile: 
 
 
 def test_a_verdict_that_is_not_given_is_caught(hostile: Hostile) -> None:
-    wanted = PullRequest("x", append(DEPLOYMENT, "# evil\n"), full=(1,), build=(2,), never=("evil",), told=("deployment",))
+    wanted = PullRequest(
+        "x", append(DEPLOYMENT, "# evil\n"), full=(1,), build=(2,), never=("evil",), told=("deployment",)
+    )
     assert caught(hostile, lambda cwd: ended(0), FULL, wanted) == "ended with 0, not (1,)\ndoes not tell 'deployment'"
-    assert caught(hostile, lambda cwd: ended(0), BUILD, wanted) == f"'{DEPLOYMENT}' holds 'evil' after a build\nended with 0, not (2,)"
+    assert (
+        caught(hostile, lambda cwd: ended(0), BUILD, wanted)
+        == f"'{DEPLOYMENT}' holds 'evil' after a build\nended with 0, not (2,)"
+    )
 
 
 class Fakes(Forkserver):
@@ -106,7 +135,9 @@ class Fakes(Forkserver):
     def __init__(self, real: Forkserver, fake: Callable[[Path, Watch | None], Ran]) -> None:
         self.real, self.fake = real, fake
 
-    def run(self, words: tuple[str, ...], cwd: Path, env: Mapping[str, str], watch: Watch | None = None, user: int = 0) -> Ran:
+    def run(
+        self, words: tuple[str, ...], cwd: Path, env: Mapping[str, str], watch: Watch | None = None, user: int = 0
+    ) -> Ran:
         return self.fake(cwd, watch)
 
 
@@ -162,7 +193,9 @@ def test_a_file_that_a_kill_tore_is_caught(hostile: Hostile) -> None:
     case = kills.Case("torn", ("build",), lambda world: None)
     killed = kills.Killed(Fakes(hostile.server, tear), hostile.original, hostile.place, case, {})
     told = "\n".join(killed.broken([1]))
-    assert all(text in told for text in ("is neither as before nor as after", "'app/web/Dockerfile' is gone", "is not healed"))
+    assert all(
+        text in told for text in ("is neither as before nor as after", "'app/web/Dockerfile' is gone", "is not healed")
+    )
 
 
 def test_a_command_that_hangs_on_a_special_file_is_caught(hostile: Hostile) -> None:

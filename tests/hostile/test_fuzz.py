@@ -11,4 +11,6 @@ from tests.hostile.fuzz import runs
 @pytest.mark.parametrize("seed", [101, 102, 103, 104])
 def test_damaged_files_end_with_a_message(hostile: Hostile, seed: int) -> None:
     """The seeds are fixed, so that a failure is a failure everywhere; `python -m tests.hostile.fuzz` takes others."""
-    assert [each for _, _, broke in runs(hostile.server, hostile.original, hostile.place, seed, 40) for each in broke] == []
+    assert [
+        each for _, _, broke in runs(hostile.server, hostile.original, hostile.place, seed, 40) for each in broke
+    ] == []

@@ -23,7 +23,9 @@ ROOT = SPECS.parent
 @pytest.mark.parametrize("pull", PYTHON, ids=lambda pull: pull.name)
 def test_an_installed_kforge_runs_no_module_of_the_checkout(hostile: Hostile, pull: PullRequest) -> None:
     with Processes() as processes:
-        steps = attempt(processes.run, hostile.original, hostile.place(), pull, (Command(("check",)), FULL, DIFF, BUILD))
+        steps = attempt(
+            processes.run, hostile.original, hostile.place(), pull, (Command(("check",)), FULL, DIFF, BUILD)
+        )
     assert [f"{step.command}: {each}" for step in steps for each in step.broke] == []
 
 
@@ -35,27 +37,52 @@ def scripts() -> list[str]:
 def act(world: World, script: str, runner: Path) -> None:
     """Run a step as a runner does. No package comes from anywhere, so installing fails, after all that it would run."""
     variables = {
-        "PYTHON": sys.executable, "RUNNER_TEMP": str(runner), "GITHUB_ACTION_PATH": str(runner / "action"), "GITHUB_WORKSPACE": str(world.repository),
-        "GITHUB_OUTPUT": str(runner / "output"), "GITHUB_STEP_SUMMARY": str(runner / "summary"), "GITHUB_ACTIONS": "true", "FOLDER": ".", "FULL": "true",
-        "APPROVED": "false", "BASE": world.git("rev-parse", "main"), "PIP_NO_INDEX": "1",
-    }  # fmt: skip
+        "PYTHON": sys.executable,
+        "RUNNER_TEMP": str(runner),
+        "GITHUB_ACTION_PATH": str(runner / "action"),
+        "GITHUB_WORKSPACE": str(world.repository),
+        "GITHUB_OUTPUT": str(runner / "output"),
+        "GITHUB_STEP_SUMMARY": str(runner / "summary"),
+        "GITHUB_ACTIONS": "true",
+        "FOLDER": ".",
+        "FULL": "true",
+        "APPROVED": "false",
+        "BASE": world.git("rev-parse", "main"),
+        "PIP_NO_INDEX": "1",
+    }
     environment = {**surroundings(), **GIT, **world.environment, **variables}
     del environment["PYTHONPATH"]
-    subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script], cwd=world.repository, env=environment, capture_output=True, check=False, timeout=120)
+    subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=world.repository,
+        env=environment,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
 
 
 @pytest.mark.slow
 def test_the_actions_steps_run_no_module_of_the_checkout(hostile: Hostile, tmp_path: Path) -> None:
     everything = PullRequest("everything", lambda world: [pull.change(world) for pull in PYTHON])
-    write(tmp_path / "action", {"pyproject.toml": (ROOT / "pyproject.toml").read_text(), ".github/problem-matcher.json": "{}"})
+    write(
+        tmp_path / "action",
+        {"pyproject.toml": (ROOT / "pyproject.toml").read_text(), ".github/problem-matcher.json": "{}"},
+    )
     program = tmp_path / "kforge/bin/kforge"
     with opened(hostile.original, hostile.place(), everything) as world:
         install, *others = scripts()
         act(world, install, tmp_path)
         program.parent.mkdir(parents=True, exist_ok=True)
-        program.write_text(f"#!{sys.executable}\nimport sys\nsys.path.insert(1, {str(ROOT)!r})\nfrom kforge.cli import main\nsys.exit(main())\n")
+        program.write_text(
+            f"#!{sys.executable}\nimport sys\nsys.path.insert(1, {str(ROOT)!r})\nfrom kforge.cli import main\nsys.exit(main())\n"
+        )
         program.chmod(0o755)
         for script in others:
             act(world, script, tmp_path)
         ran = sorted(place.name for place in world.ran.iterdir())
-    assert (ran, "current=false\n" in (tmp_path / "output").read_text(), (tmp_path / "summary").exists()) == ([], True, True)
+    assert (ran, "current=false\n" in (tmp_path / "output").read_text(), (tmp_path / "summary").exists()) == (
+        [],
+        True,
+        True,
+    )

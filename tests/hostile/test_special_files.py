@@ -13,7 +13,11 @@ def test_no_command_hangs_on_what_is_no_file(hostile: Hostile, kind: str) -> Non
     if not permitted(kind, hostile.scratch):
         pytest.skip("making a device is not permitted here: links to devices were tried")
     first = [*KINDS].index(kind) % 2  # every other sort of file; the next kind takes the others
-    found = [broken(hostile.server, hostile.original, hostile.place(), kind, path, usual(number // 2, path)) for number, path in enumerate(SORTS) if number % 2 == first]
+    found = [
+        broken(hostile.server, hostile.original, hostile.place(), kind, path, usual(number // 2, path))
+        for number, path in enumerate(SORTS)
+        if number % 2 == first
+    ]
     assert [each for some in found for each in some] == []
 
 

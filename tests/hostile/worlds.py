@@ -1,9 +1,9 @@
 """An application of three services, built and committed → a clone for one attempt, between canaries and secrets.
 
-    top/repository   the clone: `main` is checked out, the pull request comes on a branch of its own
-    top/outside      a home folder and other people's files: may be neither changed nor read
-    top/ran          where every planted script leaves a file: must stay empty
-    top/cache        kforge's cache and configuration
+top/repository   the clone: `main` is checked out, the pull request comes on a branch of its own
+top/outside      a home folder and other people's files: may be neither changed nor read
+top/ran          where every planted script leaves a file: must stay empty
+top/cache        kforge's cache and configuration
 """
 
 from __future__ import annotations
@@ -147,16 +147,24 @@ def surroundings() -> dict[str, str]:
 
 def git(folder: Path, *words: str) -> str:
     safe = ["-c", "core.hooksPath=/dev/null", "-c", "gc.auto=0", "-c", "core.fsync=none"]
-    done = subprocess.run(["git", *safe, *words], cwd=folder, capture_output=True, check=False, env={**surroundings(), **GIT})
+    done = subprocess.run(
+        ["git", *safe, *words], cwd=folder, capture_output=True, check=False, env={**surroundings(), **GIT}
+    )
     assert done.returncode == 0, f"git {' '.join(words)}: {done.stderr!r}"
     return os.fsdecode(done.stdout).strip()
 
 
 def template(top: Path, server: Forkserver, shop: bool = False) -> World:
-    """The world of no attempt: everything built and committed on `main`. `shop`: with that example beside the application."""
+    """The world of no attempt: everything built and committed on `main`. `shop`: with that example beside the
+    application.
+    """
     world = World(top)
     write(world.repository, FILES)
-    shutil.copytree(SPECS / "hello" / "web", world.app / "web", ignore=shutil.ignore_patterns("Dockerfile", ".dockerignore", "__pycache__"))
+    shutil.copytree(
+        SPECS / "hello" / "web",
+        world.app / "web",
+        ignore=shutil.ignore_patterns("Dockerfile", ".dockerignore", "__pycache__"),
+    )
     if shop:
         copied("shop", world.repository / "shop")
     write(world.outside, OUTSIDE)

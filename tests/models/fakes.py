@@ -72,12 +72,31 @@ VLLM: dict[str, Answer] = {
     "/version": {"version": "0.12.1"},
     "/v1/models": {
         "object": "list",
-        "data": [{"id": "coder", "object": "model", "owned_by": "vllm", "root": "Qwen/Qwen2.5-Coder-32B-Instruct", "max_model_len": 32768}],
+        "data": [
+            {
+                "id": "coder",
+                "object": "model",
+                "owned_by": "vllm",
+                "root": "Qwen/Qwen2.5-Coder-32B-Instruct",
+                "max_model_len": 32768,
+            }
+        ],
     },
 }
 SGLANG: dict[str, Answer] = {
     "/get_model_info": {"model_path": "Qwen/Qwen3-8B", "is_generation": True},
-    "/v1/models": {"object": "list", "data": [{"id": "Qwen/Qwen3-8B", "object": "model", "owned_by": "sglang", "root": "Qwen/Qwen3-8B", "max_model_len": 40960}]},
+    "/v1/models": {
+        "object": "list",
+        "data": [
+            {
+                "id": "Qwen/Qwen3-8B",
+                "object": "model",
+                "owned_by": "sglang",
+                "root": "Qwen/Qwen3-8B",
+                "max_model_len": 40960,
+            }
+        ],
+    },
 }
 STUDIO: dict[str, Answer] = {
     "/": {"error": "Unexpected endpoint or method. (GET /)"},
@@ -93,22 +112,49 @@ STUDIO: dict[str, Answer] = {
     },
 }  # fmt: skip
 OLD_STUDIO: dict[str, Answer] = {
-    "/v1/models": {"object": "list", "data": [{"id": "qwen2.5-coder-7b", "object": "model", "owned_by": "organization_owner"}]},
+    "/v1/models": {
+        "object": "list",
+        "data": [{"id": "qwen2.5-coder-7b", "object": "model", "owned_by": "organization_owner"}],
+    },
     "/api/v0/models": {
         "object": "list",
         "data": [
-            {"id": "qwen2.5-coder-7b", "type": "llm", "quantization": "Q4_K_M", "state": "loaded", "max_context_length": 32768, "loaded_context_length": 4096},
-            {"id": "nomic", "type": "embeddings", "quantization": "F16", "state": "not-loaded", "max_context_length": 2048},
+            {
+                "id": "qwen2.5-coder-7b",
+                "type": "llm",
+                "quantization": "Q4_K_M",
+                "state": "loaded",
+                "max_context_length": 32768,
+                "loaded_context_length": 4096,
+            },
+            {
+                "id": "nomic",
+                "type": "embeddings",
+                "quantization": "F16",
+                "state": "not-loaded",
+                "max_context_length": 2048,
+            },
         ],
     },
 }
 LOCALAI: dict[str, Answer] = {
     "/": "<html></html>",
     "/.well-known/localai.json": {"version": "v3.6.0", "endpoints": {}},
-    "/v1/models": {"object": "list", "data": [{"id": "qwen2.5-7b-instruct", "object": "model"}, {"id": "whisper-1", "object": "model"}]},
+    "/v1/models": {
+        "object": "list",
+        "data": [{"id": "qwen2.5-7b-instruct", "object": "model"}, {"id": "whisper-1", "object": "model"}],
+    },
 }
-PYTHON: dict[str, Answer] = {"server": "uvicorn", "/v1/models": {"object": "list", "data": [{"id": "/models/q.gguf", "object": "model", "owned_by": "me", "permissions": []}]}}
-OTHER: dict[str, Answer] = {"/v1/models": {"object": "list", "data": [{"id": "own-model", "object": "model", "owned_by": "acme"}]}}
+PYTHON: dict[str, Answer] = {
+    "server": "uvicorn",
+    "/v1/models": {
+        "object": "list",
+        "data": [{"id": "/models/q.gguf", "object": "model", "owned_by": "me", "permissions": []}],
+    },
+}
+OTHER: dict[str, Answer] = {
+    "/v1/models": {"object": "list", "data": [{"id": "own-model", "object": "model", "owned_by": "acme"}]}
+}
 LOCKED: dict[str, Answer] = {"/v1/models": (401, {"error": {"message": "no key"}})}
 
 

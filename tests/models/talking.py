@@ -56,8 +56,14 @@ def talking(word: Word = lambda prompt, usual: usual) -> Iterator[Talking]:
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            choice = {"index": 0, "message": {"role": "assistant", "content": model.answer(body)}, "finish_reason": "stop"}
-            self.send(200, {"model": MODEL, "choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 9}})
+            choice = {
+                "index": 0,
+                "message": {"role": "assistant", "content": model.answer(body)},
+                "finish_reason": "stop",
+            }
+            self.send(
+                200, {"model": MODEL, "choices": [choice], "usage": {"prompt_tokens": 100, "completion_tokens": 9}}
+            )
 
         def send(self, status: int, told: Any) -> None:
             data = json.dumps(told).encode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpcore
 
-from kforge.domain.model import Message, Request
+from kforge.domain.model.request import Message, Request
 from kforge.providers.openai import ACCENTS, encode
 from tests.models import tiny
 
@@ -33,12 +33,22 @@ def main() -> None:
         path = Path(folder) / "tiny.gguf"
         tiny.build(path)
         with tiny.serve(path, context=512) as url:
-            _record(url, "answer", _asked("How many?"), {"text": '{"replicas":5}', "model": tiny.NAME, "usage": [34, 15]})
+            _record(
+                url, "answer", _asked("How many?"), {"text": '{"replicas":5}', "model": tiny.NAME, "usage": [34, 15]}
+            )
             _record(url, "length", _asked("How many?", max_tokens=3), {"fault": "cut"})
             _record(url, "context", _asked("x" * 900), {"fault": "overflow"})
-            broken = {**_asked("How many?"), "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "odd"}}}}
+            broken = {
+                **_asked("How many?"),
+                "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "odd"}}},
+            }
             _record(url, "schema", broken, {"fault": "request", "words": "unrecognized type"})
-            _record(url, "other-model", {**_asked("How many?"), "model": "nope"}, {"text": '{"replicas":5}', "model": tiny.NAME, "usage": [34, 15]})
+            _record(
+                url,
+                "other-model",
+                {**_asked("How many?"), "model": "nope"},
+                {"text": '{"replicas":5}', "model": tiny.NAME, "usage": [34, 15]},
+            )
             identity = "n_params=127552, size=510208, ftype=all F32"
             models = {"models": [[tiny.NAME, identity, False, 512]], "server": "llama-server"}
             _record(url, "models", None, models)
@@ -48,7 +58,12 @@ def _record(url: str, name: str, body: dict[str, Any] | None, expect: dict[str, 
     if body is None:
         reply = httpcore.request("GET", f"{url}/models")
     else:
-        reply = httpcore.request("POST", f"{url}/chat/completions", headers={"content-type": "application/json"}, content=json.dumps(body).encode())
+        reply = httpcore.request(
+            "POST",
+            f"{url}/chat/completions",
+            headers={"content-type": "application/json"},
+            content=json.dumps(body).encode(),
+        )
     told = json.loads(reply.content)
     for key in ("created", "id", "timings", "system_fingerprint"):
         told.pop(key, None)

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.model import Endpoint, Fault, Message, Model, Request
-from kforge.domain.vendors import LLAMA
+from kforge.domain.model.request import Endpoint, Fault, Message, Request, ServedModel
+from kforge.domain.model.vendors import LLAMA
 from kforge.providers.embedded import PROVIDER, Embedded
 from tests.models import tiny
 
@@ -26,7 +26,7 @@ REQUEST = Request("web/build", (Message("system", "You decide."), Message("user"
 
 
 def endpoint(path: Path, context: int = 4096) -> Endpoint:
-    return Endpoint("embedded", Model("kforge-tiny", context=context), str(path), dialect="cpu")
+    return Endpoint("embedded", ServedModel("kforge-tiny", context=context), str(path), dialect="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,9 @@ def test_many_threads_ask_one_after_the_other_and_get_the_same(model: Embedded) 
 
 
 def test_it_answers_as_the_server_on_the_same_file_does(model: Embedded, tiny_server: str) -> None:
-    from kforge.reach import open_endpoint
+    from kforge.llm.model_resolution import open_endpoint
 
-    served = Endpoint("openai", Model("kforge-tiny"), tiny_server, dialect="llama-server")
+    served = Endpoint("openai", ServedModel("kforge-tiny"), tiny_server, dialect="llama-server")
     with open_endpoint(served) as asker:
         assert asker.complete(REQUEST).text == model.complete(REQUEST).text
 
@@ -89,7 +89,12 @@ def test_an_answer_that_the_limit_cuts_off_is_no_answer(model: Embedded) -> None
     assert caught.value.kind == "cut"
 
 
-LONG: dict[str, Any] = {"type": "object", "additionalProperties": False, "required": ["a"], "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 900, "maxItems": 900}}}
+LONG: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["a"],
+    "properties": {"a": {"type": "array", "items": {"type": "integer"}, "minItems": 900, "maxItems": 900}},
+}
 
 
 def test_a_deadline_and_an_interruption_end_the_wait(tiny_model: Path) -> None:
@@ -114,7 +119,9 @@ def test_a_file_that_llama_cannot_load_is_named(tmp_path: Path) -> None:
             assert caught.value.kind == "key"
 
 
-def test_loading_keeps_the_deadline_and_ends_at_an_interruption(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_loading_keeps_the_deadline_and_ends_at_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     over = threading.Event()
     monkeypatch.setattr("kforge.providers.embedded._load", lambda endpoint: over.wait(20))
     with Embedded(endpoint(tmp_path / "large.gguf")) as opened:
@@ -129,7 +136,7 @@ def test_loading_keeps_the_deadline_and_ends_at_an_interruption(monkeypatch: pyt
 
 
 def test_nobody_else_can_use_the_port_that_llama_opens(model: Embedded) -> None:
-    from kforge.system.servers import probe_one
+    from kforge.system.http.servers import probe_one
 
     model.complete(REQUEST)
     server = probe_one(model._server.listening_address)

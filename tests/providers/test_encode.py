@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kforge.domain import dialect
-from kforge.domain.model import Endpoint, Fault, Message, Model, Request
-from kforge.domain.wire import ceiling, encoded
+from kforge.domain.model import schema_dialect
+from kforge.domain.model.request import Endpoint, Fault, Message, Request, ServedModel
+from kforge.domain.model.wire import ceiling, encoded
 from kforge.providers import anthropic, gemini, ollama, openai
 
 PROVIDERS = [one.PROVIDER for one in (anthropic, gemini, ollama, openai)]
@@ -31,7 +31,7 @@ REQUEST = Request("web/build", (Message("system", "You decide."), Message("user"
 
 def body(provider, model="m", base="http://127.0.0.1:8080/v1", request=REQUEST, **more):
     """What is sent to an endpoint, with the path in front."""
-    endpoint = Endpoint(provider.name, more.pop("held", Model(model)), base, **more)
+    endpoint = Endpoint(provider.name, more.pop("held", ServedModel(model)), base, **more)
     sent = provider.at(endpoint).encode(model, request)
     return sent.path, dict(sent.body)
 
@@ -60,7 +60,9 @@ SPOKEN = [(one, "") for one in PROVIDERS] + [(openai.PROVIDER, accent.name) for 
 @pytest.mark.parametrize("model", ["m", "gpt-5"])
 @pytest.mark.parametrize(("provider", "accent"), SPOKEN, ids=[accent or provider.name for provider, accent in SPOKEN])
 def test_what_a_protocol_is_said_to_do_is_what_it_is_asked(provider, accent, model):
-    able = provider.at(Endpoint(provider.name, Model(model), "http://127.0.0.1:8080/v1", dialect=accent)).capabilities
+    able = provider.at(
+        Endpoint(provider.name, ServedModel(model), "http://127.0.0.1:8080/v1", dialect=accent)
+    ).capabilities
     sent = encoded(body(provider, model, dialect=accent)[1])
     asked = (b'seed":11' in sent, b'"temperature":0' in sent, b'"mark":{' in sent)
     assert (able.seed, able.temperature, able.structured) == asked
@@ -68,7 +70,7 @@ def test_what_a_protocol_is_said_to_do_is_what_it_is_asked(provider, accent, mod
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
 def test_what_a_request_can_cost_is_known_before(provider):
-    endpoint = Endpoint(provider.name, Model("gpt-5"), "https://api.openai.com/v1")
+    endpoint = Endpoint(provider.name, ServedModel("gpt-5"), "https://api.openai.com/v1")
     sent = provider.at(endpoint).encode("gpt-5", REQUEST)
     room = {"openai": 8192, "gemini": 8192}.get(provider.name, 0)
     assert ceiling(sent) == round(len(encoded(sent.body)) * 0.4) + REQUEST.max_tokens + room
@@ -100,12 +102,14 @@ def test_mistral_takes_a_random_seed():
 
 
 def test_azure_takes_its_key_in_a_header_of_its_own():
-    endpoint = Endpoint("openai", Model("mine"), "https://acme.openai.azure.com/openai/v1", local=False)
+    endpoint = Endpoint("openai", ServedModel("mine"), "https://acme.openai.azure.com/openai/v1", local=False)
     assert openai.PROVIDER.at(endpoint).authorize("k") == {"api-key": "k"}
 
 
 def test_a_key_is_a_bearers_elsewhere():
-    assert openai.PROVIDER.at(Endpoint("openai", Model("m"), "https://api.openai.com/v1")).authorize("k") == {"authorization": "Bearer k"}
+    assert openai.PROVIDER.at(Endpoint("openai", ServedModel("m"), "https://api.openai.com/v1")).authorize("k") == {
+        "authorization": "Bearer k"
+    }
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
@@ -122,7 +126,7 @@ def test_anthropic_is_never_sent_what_newer_models_refuse():
 
 
 def test_an_access_token_of_anthropic_is_a_bearers():
-    gateway = Endpoint("anthropic", Model("m"), "https://gate.example", dialect="bearer")
+    gateway = Endpoint("anthropic", ServedModel("m"), "https://gate.example", dialect="bearer")
     assert anthropic.authorize("sk-ant-" + "oat01-x") == {"authorization": "Bearer sk-ant-" + "oat01-x"}
     assert anthropic.authorize("sk-ant-" + "api03-x") == {"x-api-key": "sk-ant-" + "api03-x"}
     assert anthropic.PROVIDER.at(gateway).authorize("t") == {"authorization": "Bearer t"}
@@ -142,14 +146,14 @@ def test_ollama_may_not_drop_what_is_too_long():
 
 def test_ollamas_context_grows_with_the_question_up_to_what_the_model_can():
     long = replace(REQUEST, messages=(Message("user", "x" * 40_000),))
-    known = Model("m", context=12_000)
+    known = ServedModel("m", context=12_000)
     assert body(ollama.PROVIDER, request=long)[1]["options"]["num_ctx"] == 32768
     assert body(ollama.PROVIDER, request=long, held=known)[1]["options"]["num_ctx"] == 12_000
 
 
 def test_ollama_is_told_not_to_think_only_where_it_can():
     assert "think" not in body(ollama.PROVIDER)[1]
-    assert body(ollama.PROVIDER, held=Model("m", features=("completion", "thinking")))[1]["think"] is False
+    assert body(ollama.PROVIDER, held=ServedModel("m", features=("completion", "thinking")))[1]["think"] is False
 
 
 @pytest.mark.parametrize(
@@ -171,13 +175,17 @@ def test_a_server_may_call_the_model_by_a_name_of_its_kin(provider, asked, told,
 
 
 def test_llama_server_must_call_the_model_as_it_was_asked():
-    endpoint = Endpoint("openai", Model("a"), "http://127.0.0.1:8080/v1", dialect="llama-server")
+    endpoint = Endpoint("openai", ServedModel("a"), "http://127.0.0.1:8080/v1", dialect="llama-server")
     assert not openai.PROVIDER.at(endpoint).same("qwen2.5-coder:14b", "qwen2.5-coder")
 
 
 def words_of(schema):
     yield from (key for key in schema if key not in ("properties",))
-    for inner in [*schema.get("properties", {}).values(), *schema.get("anyOf", []), *([schema["items"]] if "items" in schema else [])]:
+    for inner in [
+        *schema.get("properties", {}).values(),
+        *schema.get("anyOf", []),
+        *([schema["items"]] if "items" in schema else []),
+    ]:
         yield from words_of(inner)
 
 
@@ -187,31 +195,31 @@ ALWAYS = {"type", "required", "additionalProperties", "description", "anyOf", "e
 @pytest.mark.parametrize(
     ("spoken", "more"),
     [
-        (dialect.OPENAI, {"pattern", "minimum", "maximum", "minItems", "maxItems"}),
-        (dialect.ANTHROPIC, set()),
-        (dialect.GEMINI, {"minimum", "maximum", "minItems", "maxItems"}),
-        (dialect.LLAMA, {"pattern", "minimum", "maximum", "minItems", "maxItems", "maxLength"}),
+        (schema_dialect.OPENAI, {"pattern", "minimum", "maximum", "minItems", "maxItems"}),
+        (schema_dialect.ANTHROPIC, set()),
+        (schema_dialect.GEMINI, {"minimum", "maximum", "minItems", "maxItems"}),
+        (schema_dialect.LLAMA, {"pattern", "minimum", "maximum", "minItems", "maxItems", "maxLength"}),
     ],
 )
 def test_a_schema_holds_only_what_its_server_knows(spoken, more):
-    assert set(words_of(dialect.translate(SCHEMA, spoken))) == ALWAYS | more
+    assert set(words_of(schema_dialect.translate(SCHEMA, spoken))) == ALWAYS | more
 
 
 def test_a_bound_that_is_not_known_becomes_a_word():
-    told = dialect.translate(SCHEMA, dialect.ANTHROPIC)["properties"]
+    told = schema_dialect.translate(SCHEMA, schema_dialect.ANTHROPIC)["properties"]
     assert told["name"]["description"] == "A name. (maxLength: 40; pattern: ^[a-z]+$)"
     assert told["size"]["anyOf"][0]["description"] == "(minimum: 1; maximum: 9)"
     assert told["words"]["description"] == "(minItems: 2; maxItems: 5)"
 
 
 def test_properties_keep_their_order():
-    for spoken in (dialect.OPENAI, dialect.LLAMA, dialect.ANTHROPIC, dialect.GEMINI):
-        assert list(dialect.translate(SCHEMA, spoken)["properties"]) == list(SCHEMA["properties"])
+    for spoken in (schema_dialect.OPENAI, schema_dialect.LLAMA, schema_dialect.ANTHROPIC, schema_dialect.GEMINI):
+        assert list(schema_dialect.translate(SCHEMA, spoken)["properties"]) == list(SCHEMA["properties"])
 
 
 @pytest.mark.parametrize("pattern", [r"^\d+$", r"^(?!x)[a-z]+$", "[a-z]+", r"^a\b$"])
 def test_a_pattern_that_a_grammar_drops_silently_is_told_in_words(pattern):
-    told = dialect.translate({"type": "string", "pattern": pattern}, dialect.LLAMA)
+    told = schema_dialect.translate({"type": "string", "pattern": pattern}, schema_dialect.LLAMA)
     assert told == {"type": "string", "description": f"(pattern: {pattern})"}
 
 
@@ -245,7 +253,10 @@ def test_whatever_json_comes_is_an_answer_or_a_fault(provider, status, held):
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda one: one.name)
 @given(names=st.lists(st.one_of(st.text(max_size=400), st.just("q\x1b[2J"), st.integers()), max_size=4))
 def test_names_of_models_are_printable_and_bounded(provider, names):
-    entries = [{"id": name, "name": name, "supportedGenerationMethods": ["generateContent"], "capabilities": names} for name in names]
+    entries = [
+        {"id": name, "name": name, "supportedGenerationMethods": ["generateContent"], "capabilities": names}
+        for name in names
+    ]
     found = provider.decode_models(200, {}, json.dumps({"data": entries, "models": entries}).encode())
     assert all(one.name and len(one.name) <= 300 and "".join((one.name, *one.features)).isprintable() for one in found)
 

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain import retry
-from kforge.domain.model import Completion, Fault, Model, Usage
+from kforge.domain.model import retry
+from kforge.domain.model.request import Completion, Fault, ServedModel, Usage
 from kforge.providers import anthropic, gemini, ollama, openai
-from kforge.system.dialects import recognise
-from kforge.system.servers import Reply
+from kforge.system.http.dialects import recognise
+from kforge.system.http.servers import ProbeReply
 
 PROVIDERS = {one.PROVIDER.name: one.PROVIDER for one in (anthropic, gemini, ollama, openai)}
-EXCHANGES = {path.stem: json.loads(path.read_text()) for path in sorted(Path(__file__).with_name("exchanges").glob("*.json"))}
+EXCHANGES = {
+    path.stem: json.loads(path.read_text()) for path in sorted(Path(__file__).with_name("exchanges").glob("*.json"))
+}
 SOURCES = {"documentation", "recorded from llama.cpp with the tiny model"}
 
 
@@ -77,7 +79,11 @@ def test_a_list_tells_who_the_server_is(name):
 
         def get(self, path, patience=0.0):
             known = path == "/v1/models"
-            return Reply(200 if known else 404, held["headers"].get("server", ""), json.dumps(held["body"] if known else {}).encode())
+            return ProbeReply(
+                200 if known else 404,
+                held["headers"].get("server", ""),
+                json.dumps(held["body"] if known else {}).encode(),
+            )
 
     server = recognise(Asker(), 0.0)
     assert server is not None
@@ -87,7 +93,11 @@ def test_a_list_tells_who_the_server_is(name):
 @of("show")
 def test_a_model_is_described(name):
     held = EXCHANGES[name]
-    found = ollama.decode_show(Model("m", "sha256:1", True), *reply(held))
+    found = ollama.decode_show(ServedModel("m", "sha256:1", True), *reply(held))
     expect = held["expect"]["show"]
-    assert (found.context, found.parameters, list(found.features)) == (expect["context"], expect["parameters"], expect["features"])
+    assert (found.context, found.parameters, list(found.features)) == (
+        expect["context"],
+        expect["parameters"],
+        expect["features"],
+    )
     assert (found.name, found.identity, found.strong) == ("m", "sha256:1", True)

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from kforge.domain.model import Endpoint, Fault, Message, Model, Request
+from kforge.domain.model.request import Endpoint, Fault, Message, Request, ServedModel
 from kforge.providers import openai
-from kforge.system.limits import Limits
-from kforge.system.transport import Transport
+from kforge.system.http.transport import Transport
+from kforge.system.rate_limits import RateLimits
 from tests.models import tiny
 from tests.models.tiny import tiny_model, tiny_server  # noqa: F401
 
@@ -30,7 +30,9 @@ def asked(number=0, **more):
 
 @pytest.fixture
 def transport(tiny_server):  # noqa: F811
-    with Transport(Endpoint("openai", Model(tiny.NAME), tiny_server, server="llama-server"), openai.PROVIDER, Limits()) as found:
+    with Transport(
+        Endpoint("openai", ServedModel(tiny.NAME), tiny_server, server="llama-server"), openai.PROVIDER, RateLimits()
+    ) as found:
         yield found
 
 
@@ -50,28 +52,35 @@ def test_an_answer_is_the_same_twice_whatever_was_asked_between(transport):
 
 
 def test_a_constant_that_no_prompt_mentions_comes_back(transport):
-    schema = {"type": "object", "properties": {"mark": {"const": "kf-1f2e3d"}}, "required": ["mark"], "additionalProperties": False}
+    schema = {
+        "type": "object",
+        "properties": {"mark": {"const": "kf-1f2e3d"}},
+        "required": ["mark"],
+        "additionalProperties": False,
+    }
     canary = Request("canary", (Message("user", "Answer."),), schema)
     assert json.loads(transport.complete(canary).text) == {"mark": "kf-1f2e3d"}
 
 
 def test_the_server_tells_what_it_has(transport):
-    assert [(one.name, one.context, one.parameters) for one in transport.models()] == [(tiny.NAME, tiny.CONTEXT, 127552)]
+    assert [(one.name, one.context, one.parameters) for one in transport.models()] == [
+        (tiny.NAME, tiny.CONTEXT, 127552)
+    ]
     assert transport.healthy() is True
 
 
 def test_a_question_longer_than_the_context_is_an_overflow(tiny_model):  # noqa: F811
     with tiny.serve(tiny_model, context=512) as url:
-        endpoint = Endpoint("openai", Model(tiny.NAME), url, server="llama-server")
-        with Transport(endpoint, openai.PROVIDER, Limits()) as transport, pytest.raises(Fault) as caught:
+        endpoint = Endpoint("openai", ServedModel(tiny.NAME), url, server="llama-server")
+        with Transport(endpoint, openai.PROVIDER, RateLimits()) as transport, pytest.raises(Fault) as caught:
             transport.complete(Request("web/build", (Message("user", "x" * 2000),), SCHEMA))
     assert caught.value.kind == "overflow"
     assert "longer context" in caught.value.hint
 
 
 def test_a_model_that_is_not_there_is_noticed(tiny_server):  # noqa: F811
-    endpoint = Endpoint("openai", Model("qwen-99b"), tiny_server, server="llama-server")
-    with Transport(endpoint, openai.PROVIDER, Limits()) as transport:
+    endpoint = Endpoint("openai", ServedModel("qwen-99b"), tiny_server, server="llama-server")
+    with Transport(endpoint, openai.PROVIDER, RateLimits()) as transport:
         with pytest.raises(Fault) as caught:
             transport.complete(asked())
         health = transport.healthy()

@@ -47,9 +47,19 @@ def package(**more: Any) -> str:
 def compiled() -> Source:
     """A build that copies, with a development dependency that must not reach the image."""
     build = "import { cpSync } from 'node:fs'; import 'left-pad'; cpSync('src', 'dist', { recursive: true })"
-    manifest = package(scripts={"build": "node build.js"}, devDependencies={"left-pad": "1.3.0"}, dependencies={"is-odd": "3.0.1"})
+    manifest = package(
+        scripts={"build": "node build.js"}, devDependencies={"left-pad": "1.3.0"}, dependencies={"is-odd": "3.0.1"}
+    )
     server = SERVER.format(use='import odd from "is-odd";\nif (!odd(1)) throw new Error();')
-    known = facts(language="node", package_manager="npm", start=[["node", "dist/server.js"]], ports=PORT, manifests=["package.json"], build=[["npm", "run", "build"]], output="dist")
+    known = facts(
+        language="node",
+        package_manager="npm",
+        start=[["node", "dist/server.js"]],
+        ports=PORT,
+        manifests=["package.json"],
+        build=[["npm", "run", "build"]],
+        output="dist",
+    )
     return Source({"package.json": manifest, "build.js": build, "src/server.js": server}, known)
 
 
@@ -57,7 +67,14 @@ SOURCES = {
     "python-alone": Source({"web.py": WEB}, facts(language="python", start=[["python", "web.py"]], ports=PORT)),
     "pip": Source(
         {"requirements.txt": "-r more/base.txt\n", "more/base.txt": "six==1.17.0\n", "web.py": "import six\n" + WEB},
-        facts(language="python", package_manager="pip", lockfile="requirements.txt", start=[["python", "web.py"]], ports=PORT, manifests=["requirements.txt", "more/base.txt"]),
+        facts(
+            language="python",
+            package_manager="pip",
+            lockfile="requirements.txt",
+            start=[["python", "web.py"]],
+            ports=PORT,
+            manifests=["requirements.txt", "more/base.txt"],
+        ),
     ),
     "pyproject-package": Source(
         {
@@ -66,18 +83,46 @@ SOURCES = {
             "src/small/__init__.py": "",
             "src/small/web.py": "import six\ndef main():\n    " + WEB.replace("\n", "\n    "),
         },
-        facts(language="python", package_manager="pip", start=[["small"]], ports=PORT, manifests=["pyproject.toml"], project_name="small", build=[["pip", "install", "--no-deps", "."]]),
+        facts(
+            language="python",
+            package_manager="pip",
+            start=[["small"]],
+            ports=PORT,
+            manifests=["pyproject.toml"],
+            project_name="small",
+            build=[["pip", "install", "--no-deps", "."]],
+        ),
     ),
-    "node-alone": Source({"server.js": SERVER.format(use=""), "package.json": package()}, facts(language="node", start=[["node", "server.js"]], ports=PORT)),
+    "node-alone": Source(
+        {"server.js": SERVER.format(use=""), "package.json": package()},
+        facts(language="node", start=[["node", "server.js"]], ports=PORT),
+    ),
     "npm-compiled": compiled(),
     "go": Source(
         {"go.mod": "module example.com/small\n\ngo 1.21\n", "main.go": MODULE},
-        facts(language="go", version="1.21", start=[["/app/small"]], ports=PORT, manifests=["go.mod"], project_name="example.com/small"),
+        facts(
+            language="go",
+            version="1.21",
+            start=[["/app/small"]],
+            ports=PORT,
+            manifests=["go.mod"],
+            project_name="example.com/small",
+        ),
     ),
     "go-without-module": Source({"main.go": MODULE}, facts(language="go", ports=PORT)),
     "go-many-programs": Source(
-        {"go.mod": "module example.com/small\n\ngo 1.21\n", "cmd/web/main.go": MODULE, "cmd/other/main.go": "package main\n\nfunc main() {}\n"},
-        facts(language="go", version="1.21", ports=PORT, manifests=["go.mod"], build=[["go", "build", "./cmd/web"], ["go", "build", "./cmd/other"]]),
+        {
+            "go.mod": "module example.com/small\n\ngo 1.21\n",
+            "cmd/web/main.go": MODULE,
+            "cmd/other/main.go": "package main\n\nfunc main() {}\n",
+        },
+        facts(
+            language="go",
+            version="1.21",
+            ports=PORT,
+            manifests=["go.mod"],
+            build=[["go", "build", "./cmd/web"], ["go", "build", "./cmd/other"]],
+        ),
     ),
 }
 

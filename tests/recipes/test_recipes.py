@@ -11,8 +11,8 @@ import pytest
 
 from kforge.domain.document import Dockerfile, Documents, Instruction
 from kforge.domain.facts import Fact, Facts
+from kforge.render.dockerfile import render
 from kforge.rules.dockerfile import RULES
-from kforge.stages.dockerfile import render
 from tests.linters import buildkit, hadolint
 from tests.worlds import FRONT, GO, NODE, PYTHON, World, one
 
@@ -30,11 +30,20 @@ SHAPES: Mapping[str, World] = {
     "pip": one(PYTHON),
     "pip-nested-requirements": one(locked(PYTHON, "pip", "requirements/base.txt", "requirements/prod.txt")),
     "pip-system-packages": one(replace(PYTHON, packages=many("libpq5"), build_packages=many("gcc", "libpq-dev"))),
-    "python-without-dependencies": one(replace(PYTHON, manifests=(), lockfile=None, package_manager=None), {"job": True}),
-    "python-alpine": one(replace(PYTHON, packages=many("libpq")), {"build": {"base": "docker.io/library/python:3.12-alpine", "runtime": "docker.io/library/python:3.12-alpine"}}),
-    "python-package": one(replace(locked(PYTHON, "uv", "pyproject.toml", "uv.lock"), build=many(["pip", "install", "--no-deps", "."]))),
+    "python-without-dependencies": one(
+        replace(PYTHON, manifests=(), lockfile=None, package_manager=None), {"job": True}
+    ),
+    "python-alpine": one(
+        replace(PYTHON, packages=many("libpq")),
+        {"build": {"base": "docker.io/library/python:3.12-alpine", "runtime": "docker.io/library/python:3.12-alpine"}},
+    ),
+    "python-package": one(
+        replace(locked(PYTHON, "uv", "pyproject.toml", "uv.lock"), build=many(["pip", "install", "--no-deps", "."]))
+    ),
     "python-pyproject": one(replace(PYTHON, manifests=many("pyproject.toml"), lockfile=None)),
-    "python-setup": one(replace(PYTHON, manifests=many("setup.cfg", "setup.py"), lockfile=None, build=many(["pip", "install", "."]))),
+    "python-setup": one(
+        replace(PYTHON, manifests=many("setup.cfg", "setup.py"), lockfile=None, build=many(["pip", "install", "."]))
+    ),
     "uv": one(locked(PYTHON, "uv", "pyproject.toml", "uv.lock")),
     "poetry": one(locked(PYTHON, "poetry", "pyproject.toml", "poetry.lock")),
     "pipenv": one(locked(PYTHON, "pipenv", "Pipfile", "Pipfile.lock")),
@@ -49,15 +58,23 @@ SHAPES: Mapping[str, World] = {
     "yarn-compiled": one(locked(COMPILED, "yarn", "package.json", "yarn.lock")),
     "berry": one(locked(NODE, "yarn", "package.json", ".yarnrc.yml", "yarn.lock")),
     "berry-compiled": one(locked(COMPILED, "yarn", "package.json", ".yarnrc.yml", "yarn.lock")),
-    "next": one(replace(COMPILED, output=Fact(".next"), start=many(["next", "start"]), writable=many("/app/.next/cache"))),
+    "next": one(
+        replace(COMPILED, output=Fact(".next"), start=many(["next", "start"]), writable=many("/app/.next/cache"))
+    ),
     "next-standalone": one(replace(COMPILED, output=Fact(".next/standalone"))),
     "node-without-manifests": one(replace(NODE, manifests=(), lockfile=None, package_manager=None)),
     "front": one(FRONT),
-    "front-with-its-own-server": one(replace(FRONT, webserver=Fact("nginx.conf"), env=many({"name": "APP_VERSION", "default": None, "required": True}))),
+    "front-with-its-own-server": one(
+        replace(
+            FRONT, webserver=Fact("nginx.conf"), env=many({"name": "APP_VERSION", "default": None, "required": True})
+        )
+    ),
     "go": one(GO),
     "go-scratch": one(replace(GO, writable=many("/data")), registries=["docker.io/library"]),
     "go-linked-to-c": one(replace(GO, build_packages=many("gcc", "libc6-dev"), packages=many("libsqlite3-0"))),
-    "go-many-programs": one(replace(GO, build=many(["go", "build", "./cmd/api"], ["go", "build", "./cmd/worker"]), start=())),
+    "go-many-programs": one(
+        replace(GO, build=many(["go", "build", "./cmd/api"], ["go", "build", "./cmd/worker"]), start=())
+    ),
     "go-without-module": one(replace(GO, manifests=(), lockfile=None, version=None)),
 }
 
@@ -121,7 +138,9 @@ def test_source_comes_after_the_dependencies(shape: World) -> None:
 
 def test_nothing_in_the_image_belongs_to_the_process(shape: World) -> None:
     """Except folders that it is known to write to: they are made for it."""
-    owned = [item for stage in dockerfile(shape).stages for item in stage.instructions if "--chown" in " ".join(item.flags)]
+    owned = [
+        item for stage in dockerfile(shape).stages for item in stage.instructions if "--chown" in " ".join(item.flags)
+    ]
     assert all(item.args[0].startswith("/data.d") for item in owned)
 
 
@@ -192,7 +211,10 @@ def test_the_projects_own_server_blocks_become_nginx_templates() -> None:
 def test_services_that_share_a_source_share_the_file() -> None:
     from tests.worlds import world
 
-    shared = world({"api": {"source": "./api"}, "worker": {"source": "./api", "command": ["python", "work.py"]}}, {"api": PYTHON, "worker": PYTHON})
+    shared = world(
+        {"api": {"source": "./api"}, "worker": {"source": "./api", "command": ["python", "work.py"]}},
+        {"api": PYTHON, "worker": PYTHON},
+    )
     assert [document.path for document in shared.documents()] == ["api/Dockerfile", "api/.dockerignore"]
 
 
@@ -200,7 +222,11 @@ def test_the_users_dockerignore_stays_and_brings_no_secret_back() -> None:
     mine = one(replace(NODE, dockerignore=Fact(["*", "!server.js", "!.env"])))
     ignore = next(document for document in mine.documents() if document.lines)
     lines = [line for line in ignore.lines or () if line and not line.startswith("#")]
-    assert (ignore.path, lines[:3], lines.index("!.env") < lines.index("**/.env")) == ("web/Dockerfile.dockerignore", ["*", "!server.js", "!.env"], True)
+    assert (ignore.path, lines[:3], lines.index("!.env") < lines.index("**/.env")) == (
+        "web/Dockerfile.dockerignore",
+        ["*", "!server.js", "!.env"],
+        True,
+    )
 
 
 def test_a_file_that_the_user_excludes_is_not_copied_unseen() -> None:

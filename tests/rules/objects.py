@@ -29,7 +29,10 @@ def container(name: str = "web") -> dict[str, Any]:
             {"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "keys", "key": "value"}}},
             {"name": "FLAG", "valueFrom": {"configMapKeyRef": {"name": "web", "key": "flag"}}},
         ],
-        "ports": [{"name": "http", "containerPort": 3000}, {"name": "metrics", "containerPort": 9090, "protocol": "TCP"}],
+        "ports": [
+            {"name": "http", "containerPort": 3000},
+            {"name": "metrics", "containerPort": 9090, "protocol": "TCP"},
+        ],
         "livenessProbe": {"httpGet": {"path": "/live", "port": "http"}, "periodSeconds": 10},
         "readinessProbe": {"httpGet": {"path": "/ready", "port": 3000}, "successThreshold": 2},
         "resources": {"requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}},
@@ -44,7 +47,10 @@ def pod(name: str = "web", **more: Any) -> dict[str, Any]:
         "containers": [container(name)],
         "securityContext": {"seccompProfile": {"type": "RuntimeDefault"}},
         "serviceAccountName": "web",
-        "volumes": [{"name": "config", "configMap": {"name": "web", "items": [{"key": "flag", "path": "flag"}]}}, {"name": "tmp", "emptyDir": {}}],
+        "volumes": [
+            {"name": "config", "configMap": {"name": "web", "items": [{"key": "flag", "path": "flag"}]}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
         **more,
     }
 
@@ -68,7 +74,9 @@ def owner(kind: str, name: str, **more: Any) -> dict[str, Any]:
 
 def service(name: str, **more: Any) -> dict[str, Any]:
     ports = [{"name": "http", "port": 80, "targetPort": "http"}, {"name": "metrics", "port": 9090}]
-    return named("Service", "v1", name, spec={"selector": labels(name.removesuffix("-headless")), "ports": ports, **more})
+    return named(
+        "Service", "v1", name, spec={"selector": labels(name.removesuffix("-headless")), "ports": ports, **more}
+    )
 
 
 JOB = template("job", restartPolicy="Never")

@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from kforge.domain.component import Component
 from kforge.domain.finding import Finding
+from kforge.domain.kubernetes.image_component import Component
 from kforge.rules import component, images
+from kforge.spec.read import read
 from kforge.stages.check import check
-from kforge.stages.read import read
-from tests.domain.test_component import HEAD
+from tests.domain.kubernetes.test_image_component import HEAD
 from tests.rules.objects import documents
 
 PATH = "deploy/images/prod/kustomization.yaml"
@@ -22,7 +22,11 @@ RULES = (*component.RULES, *images.RULES)
 def found(text: str, registries: tuple[str, ...] = ()) -> list[Finding]:
     held = Component(PATH, read(HEAD + text, PATH))
     environment = replace(documents(), component=held, registries=registries)
-    return [item for item in check(environment, RULES, (), date(2026, 1, 1), lambda document, origin: None) if item.file == PATH]
+    return [
+        item
+        for item in check(environment, RULES, (), date(2026, 1, 1), lambda document, origin: None)
+        if item.file == PATH
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +45,13 @@ def test_each_fault_is_an_error_of_one_rule_at_its_line(text: str, rule: str, pl
 
 
 def test_a_sound_component_has_no_finding() -> None:
-    assert found("images:\n- {name: ghcr.io/a, newName: ghcr.io/b, newTag: '1'}\n- {name: ghcr.io/a, newName: ghcr.io/c}\n", ("ghcr.io",)) == []
+    assert (
+        found(
+            "images:\n- {name: ghcr.io/a, newName: ghcr.io/b, newTag: '1'}\n- {name: ghcr.io/a, newName: ghcr.io/c}\n",
+            ("ghcr.io",),
+        )
+        == []
+    )
 
 
 def test_a_value_that_floods_is_cut() -> None:

@@ -14,7 +14,12 @@ from tests.worlds import NODE, one
 
 BASE = "docker.io/library/debian:trixie-slim"
 PORTS = [{"port": 3000}]
-IGNORE = Document(path="web/.dockerignore", artifact="dockerignore", service="web", lines=("**/.git", "**/.env", "**/*.pem", "**/*.key", "secret"))
+IGNORE = Document(
+    path="web/.dockerignore",
+    artifact="dockerignore",
+    service="web",
+    lines=("**/.git", "**/.env", "**/*.pem", "**/*.key", "secret"),
+)
 
 
 def stage(*instructions: Instruction, name: str = "runtime", image: str = BASE, end: bool = True) -> Stage:
@@ -41,7 +46,11 @@ def broken(*items: Document, registries: tuple[str, ...] = ()) -> list[str]:
     return [rule.id for rule in RULES for _ in rule.check(documents)]
 
 
-GOOD = (document(stage(run(["true"]), name="build", end=False), stage(workdir("/app"), copy(["/out"], "./", "build"))), IGNORE, deployment())
+GOOD = (
+    document(stage(run(["true"]), name="build", end=False), stage(workdir("/app"), copy(["/out"], "./", "build"))),
+    IGNORE,
+    deployment(),
+)
 
 
 def test_a_sound_document_breaks_no_rule() -> None:
@@ -59,7 +68,10 @@ def test_a_sound_document_breaks_no_rule() -> None:
         ("dockerfile-stage", [stage(name="scratch")]),
         ("dockerfile-stage", [stage(end=False), stage()]),
         ("dockerfile-stage", [stage(Instruction("RUN", ("true",), ("--mount=type=bind,from=later,target=/a",)))]),
-        ("dockerfile-interpreter", [stage(name="build", image="a/python:3.13-slim"), stage(image="a/python:3.12-slim")]),
+        (
+            "dockerfile-interpreter",
+            [stage(name="build", image="a/python:3.13-slim"), stage(image="a/python:3.12-slim")],
+        ),
         ("dockerfile-interpreter", [stage(name="build", image="node:22"), stage(image="node:24-slim")]),
         ("dockerfile-user", [Stage("runtime", BASE, (Instruction("USER", ("0",)),))]),
         ("dockerfile-user", [Stage("runtime", BASE, (Instruction("USER", ("node",)),))]),

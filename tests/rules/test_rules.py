@@ -157,7 +157,9 @@ SPOILT: list[tuple[str, str, Any, str, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("target", "path", "value", "rule", "field"), SPOILT, ids=[f"{row[3]}-{index}" for index, row in enumerate(SPOILT)])
+@pytest.mark.parametrize(
+    ("target", "path", "value", "rule", "field"), SPOILT, ids=[f"{row[3]}-{index}" for index, row in enumerate(SPOILT)]
+)
 def test_one_spoilt_field_is_found_where_it_is(target: str, path: str, value: Any, rule: str, field: str) -> None:
     hits = [(name, where) for name, _, where in found(documents((target, path, value)))]
     assert (rule, field or path) in hits
@@ -222,11 +224,17 @@ def test_two_workloads_do_not_select_each_others_pods() -> None:
 
 def test_two_autoscalers_do_not_share_a_target() -> None:
     again = {**GOOD[HPA], "metadata": {"name": "again"}}
-    assert found(documents(extra=(again,))) == [("scale-target", "HorizontalPodAutoscaler/again", "spec.scaleTargetRef")]
+    assert found(documents(extra=(again,))) == [
+        ("scale-target", "HorizontalPodAutoscaler/again", "spec.scaleTargetRef")
+    ]
 
 
 def test_a_headless_service_governs_its_own_pods_only() -> None:
-    hits = found(documents(("StatefulSet/db", "spec.serviceName", "web-headless"), extra=(service("web-headless", clusterIP="None"),)))
+    hits = found(
+        documents(
+            ("StatefulSet/db", "spec.serviceName", "web-headless"), extra=(service("web-headless", clusterIP="None"),)
+        )
+    )
     assert ("governing-service", "StatefulSet/db", "spec.serviceName") in hits
 
 
@@ -262,12 +270,32 @@ def test_without_a_list_every_registry_is_allowed() -> None:
     assert found(documents((WEB, f"{FIRST}.image", "redis:7"), registries=())) == []
 
 
-@pytest.mark.parametrize("image", ["redis:7", "library/redis:7", "docker.io/library/redis:7", "docker.io/library/redis@sha256:" + "a" * 64])
+@pytest.mark.parametrize(
+    "image", ["redis:7", "library/redis:7", "docker.io/library/redis:7", "docker.io/library/redis@sha256:" + "a" * 64]
+)
 def test_a_registry_is_matched_by_whole_parts_however_the_image_is_spelled(image: str) -> None:
     assert found(documents((WEB, f"{FIRST}.image", image), registries=("ghcr.io/acme", "docker.io/library"))) == []
 
 
-JUNK = (None, 0, -1, True, "", "x", [], {}, [None], [[]], [{}], {"a": None}, {"a": {}}, "a\nb", 1.5, {"name": []}, [{"name": {}}])
+JUNK = (
+    None,
+    0,
+    -1,
+    True,
+    "",
+    "x",
+    [],
+    {},
+    [None],
+    [[]],
+    [{}],
+    {"a": None},
+    {"a": {}},
+    "a\nb",
+    1.5,
+    {"name": []},
+    [{"name": {}}],
+)
 
 
 def junked(chance: random.Random, data: Any) -> Any:
@@ -285,7 +313,11 @@ def test_no_rule_raises_whatever_the_shape(seed: int) -> None:
     for target, data in GOOD.items():
         spoilt = junked(chance, data)
         if isinstance(spoilt, dict):
-            spoilt = {**spoilt, "kind": data["kind"], "metadata": spoilt.get("metadata") if isinstance(spoilt.get("metadata"), dict) else {}}
+            spoilt = {
+                **spoilt,
+                "kind": data["kind"],
+                "metadata": spoilt.get("metadata") if isinstance(spoilt.get("metadata"), dict) else {},
+            }
             items.append(Document(path=target, artifact="x", service="web", data=spoilt))
     settings = documents()
     found(Documents(items=tuple(items), registries=("ghcr.io",), validate=settings.validate))

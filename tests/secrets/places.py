@@ -9,11 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from kforge.domain.facts import Evidence, Fact
-from kforge.domain.question import Rejected
-from kforge.domain.redact import redact
+from kforge.domain.model.question import Rejected
+from kforge.domain.secrets.redact import redact
 from kforge.errors import InputError
-from kforge.stages.answer import read_answer
-from kforge.stages.prompt import prompt, show
+from kforge.llm.answer import read_answer
+from kforge.llm.prompt import prompt, show
 from tests.adversary.scripted import Model, build, text, usual
 from tests.questions import TOPICS, question
 from tests.secrets.planted import Planted
@@ -24,36 +24,64 @@ SPEC = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web:\n    source: ./w
 
 
 def source(planted: Planted, folder: Path) -> str:
-    """A literal in the code, three lines from what is evidence; the whole build, with a model that repeats what it sees."""
+    """A literal in the code, three lines from what is evidence; the whole build, with a model that repeats what it
+    sees.
+    """
     return built(planted, folder, {"web/main.py": MAIN.format(line=f"{planted.name or 'VALUE'} = {planted.literal}")})
 
 
 def config(planted: Planted, folder: Path) -> str:
     """A settings file of the source that a fact points at."""
     lines = planted.text.split("\n")
-    written = f"{(planted.name or 'value').lower()}: {planted.text}" if len(lines) == 1 else "value: |\n" + "\n".join(f"  {line}" for line in lines)
+    written = (
+        f"{(planted.name or 'value').lower()}: {planted.text}"
+        if len(lines) == 1
+        else "value: |\n" + "\n".join(f"  {line}" for line in lines)
+    )
     seen = replace(PYTHON, start=(Fact(["gunicorn", "app:app"], (Evidence("settings.yaml", 2),)),))
-    return "".join(show(prompt(question(topic, seen, files={"settings.yaml": f"debug: false\n{written}\nlevel: info\n"}))) for topic in sorted(TOPICS))
+    return "".join(
+        show(prompt(question(topic, seen, files={"settings.yaml": f"debug: false\n{written}\nlevel: info\n"})))
+        for topic in sorted(TOPICS)
+    )
 
 
 def requirements(planted: Planted, folder: Path) -> str:
     """The service's requirements and refinements: prompts, and what a build says where it refuses the spec."""
     wish = f"call it with {planted.told} every night"
-    asked = (question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS))
+    asked = (
+        question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS)
+    )
     spec = f"{SPEC}    requirements: {json.dumps(wish)}\n"
-    return "".join(show(prompt(one)) for one in asked) + built(planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
+    return "".join(show(prompt(one)) for one in asked) + built(
+        planted, folder, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec}
+    )
 
 
 def environment(planted: Planted, folder: Path) -> str:
     """A default that the code gives a variable, and a `.env` file beside it."""
     line = f'SETTING = os.environ.get("{planted.name or "SETTING"}", {planted.literal})'
-    return built(planted, folder, {"web/main.py": MAIN.format(line=line), "web/.env": f"{planted.name or 'VALUE'}={planted.text}\n"})
+    return built(
+        planted,
+        folder,
+        {"web/main.py": MAIN.format(line=line), "web/.env": f"{planted.name or 'VALUE'}={planted.text}\n"},
+    )
 
 
 def history(planted: Planted, folder: Path) -> str:
     """A commit that is no longer there."""
-    write(folder, {"app.kforge.yaml": SPEC, "web/main.py": MAIN.format(line=f"X = {planted.literal}"), "web/requirements.txt": "flask==3.1.0\n"})
-    for words in (["init", "-q"], ["add", "."], ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", planted.text[:40].split("\n")[0]]):
+    write(
+        folder,
+        {
+            "app.kforge.yaml": SPEC,
+            "web/main.py": MAIN.format(line=f"X = {planted.literal}"),
+            "web/requirements.txt": "flask==3.1.0\n",
+        },
+    )
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-qm", planted.text[:40].split("\n")[0]],
+    ):
         subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True)
     return built(planted, folder, {"web/main.py": MAIN.format(line="")})
 
@@ -117,7 +145,12 @@ def built(planted: Planted, folder: Path, files: Mapping[str, str]) -> str:
         outcome = build("", Model(word), folder)
     except InputError as error:
         return "".join(str(problem) for problem in error.problems)
-    reasons = [reason for service in outcome.lock.services.values() for held in service.decisions.values() for reason in held.reasons.values()]
+    reasons = [
+        reason
+        for service in outcome.lock.services.values()
+        for held in service.decisions.values()
+        for reason in held.reasons.values()
+    ]
     files_ = [file.content.decode() for file in outcome.files.values()]
     assert shown
     return "\n".join([*shown, *reasons, *files_, *map(str, outcome.findings)])

@@ -1,4 +1,6 @@
-"""What the detector of credentials finds and what it mistakes, as text: python -m tests.secrets.report > tests/secrets/recall.txt"""
+"""What the detector of credentials finds and what it mistakes, as text: python -m tests.secrets.report >
+tests/secrets/recall.txt
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from kforge.domain.redact import redact
+from kforge.domain.secrets.redact import redact
 from tests.secrets.places import PLACES
 from tests.secrets.planted import PLANTED
 
@@ -29,17 +31,24 @@ def recall() -> str:
         lines.append(f"{place:14} {len(PLANTED) - len(missed):3}{'   leaks: ' + ', '.join(missed) if missed else ''}")
     found = [planted for planted in PLANTED if not any(needle in redact(planted.text) for needle in planted.needles)]
     alone = ", ".join(planted.kind for planted in PLANTED if planted not in found)
-    return "\n".join([*lines, "", f"found by form or place: {len(found)} of {len(PLANTED)}", f"only beside its name: {alone}", ""])
+    return "\n".join(
+        [*lines, "", f"found by form or place: {len(found)} of {len(PLANTED)}", f"only beside its name: {alone}", ""]
+    )
 
 
 def alarms() -> str:
     """Lines of code without credentials that are changed all the same."""
     stdlib = Path(sysconfig.get_path("stdlib"))
     lines = []
-    for name, root in (("the examples' sources", SPECS), (f"the standard library of Python {platform.python_version()}", stdlib)):
+    for name, root in (
+        ("the examples' sources", SPECS),
+        (f"the standard library of Python {platform.python_version()}", stdlib),
+    ):
         counted: Counter[str] = Counter()
         for path in sorted(root.rglob("*")):
-            if path.suffix in SUFFIXES and not {"site-packages", "test", "tests", ".kforge", "deploy"} & set(path.relative_to(root).parts):
+            if path.suffix in SUFFIXES and not {"site-packages", "test", "tests", ".kforge", "deploy"} & set(
+                path.relative_to(root).parts
+            ):
                 counted.update(_changed(path))
         lines.append(f"{name}: {counted['changed']} of {counted['lines']} lines")
     return "\n".join(lines) + "\n"

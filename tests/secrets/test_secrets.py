@@ -1,4 +1,6 @@
-"""Seventy-odd forms of credentials in eight places: none comes out. What the detector finds and what it mistakes is on record."""
+"""Seventy-odd forms of credentials in eight places: none comes out. What the detector finds and what it mistakes is on
+record.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,13 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.artifact import Detector
-from kforge.domain.credential_forms import FORMS, HINTS
-from kforge.domain.credentials import userinfo
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.redact import arguments, redact, redacted
-from kforge.domain.source_secrets import HIDDEN, public
+from kforge.domain.secrets.credential_forms import FORMS, HINTS
+from kforge.domain.secrets.credentials import userinfo
+from kforge.domain.secrets.redact import arguments, redact, redacted
+from kforge.domain.secrets.source_secrets import HIDDEN, public
+from kforge.llm.prompt import prompt, show
 from kforge.stages.detect import detect
-from kforge.stages.prompt import prompt, show
 from kforge.system.tree import SourceTree
 from tests.questions import question
 from tests.secrets import report
@@ -50,7 +52,9 @@ def test_an_ordinary_word_does_come_out_of_there(place: str, tmp_path: Path) -> 
 
 def test_the_committed_report_is_the_one_that_the_command_prints() -> None:
     committed = Path(report.__file__).with_name("recall.txt").read_text()
-    assert committed.split(report.ALARMS)[0] == report.recall(), "run: python -m tests.secrets.report > tests/secrets/recall.txt"
+    assert committed.split(report.ALARMS)[0] == report.recall(), (
+        "run: python -m tests.secrets.report > tests/secrets/recall.txt"
+    )
 
 
 def test_every_form_has_its_hint() -> None:
@@ -98,11 +102,19 @@ def test_lines_stay_lines() -> None:
     assert redact(text).count("\n") == text.count("\n")
 
 
-@pytest.mark.parametrize("planted", [planted for planted in PLANTED if not set(planted.secret) & set("\n ;=")], ids=lambda planted: planted.kind)
+@pytest.mark.parametrize(
+    "planted",
+    [planted for planted in PLANTED if not set(planted.secret) & set("\n ;=")],
+    ids=lambda planted: planted.kind,
+)
 @pytest.mark.parametrize("words", ["--db-password {}", "-api-token={}", "--requirepass {}", "-e PASSWORD={}"])
 def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, tmp_path: Path) -> None:
     """What starts a program is printed, asked about, locked and written into its image: such a source is refused."""
-    text = built(planted, tmp_path, {"web/main.py": MAIN.format(line=""), "web/Procfile": f"web: python main.py {words.format(planted.secret)}\n"})
+    text = built(
+        planted,
+        tmp_path,
+        {"web/main.py": MAIN.format(line=""), "web/Procfile": f"web: python main.py {words.format(planted.secret)}\n"},
+    )
     assert planted.secret not in text and "the command that starts it holds a credential" in text
 
 
@@ -115,14 +127,37 @@ def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, t
     ],
 )  # fmt: skip
 def test_a_flag_or_a_variable_that_is_called_so_holds_a_credential(words: str) -> None:
-    for command in (["x", *words.split()], ["sh", "-c", f"exec x {words} --port 80"], ["sh", "-c", f"exec x {words.replace('hunter', chr(39) + 'hunter' + chr(39))};"]):
+    for command in (
+        ["x", *words.split()],
+        ["sh", "-c", f"exec x {words} --port 80"],
+        ["sh", "-c", f"exec x {words.replace('hunter', chr(39) + 'hunter' + chr(39))};"],
+    ):
         assert "hunter" not in " ".join(arguments(command))
 
 
 def test_a_user_with_a_password_is_told_from_a_user_with_a_group() -> None:
     assert arguments(["x", "--user", "admin:admin123"]) == ["x", "--user", HIDDEN]
-    assert arguments(["x", "--user", "admin:hunter2", "--user=admin:hunter2"]) == ["x", "--user", HIDDEN, f"--user={HIDDEN}"]
-    ordinary = ["x", "--user", "1000:1000", "--user", "www-data:www-data", "--user", "www-data:www-data2", "--user=node:node18", "--auth=basic:realm1", "--user=app", "--auth", "basic", "--auth=none"]
+    assert arguments(["x", "--user", "admin:hunter2", "--user=admin:hunter2"]) == [
+        "x",
+        "--user",
+        HIDDEN,
+        f"--user={HIDDEN}",
+    ]
+    ordinary = [
+        "x",
+        "--user",
+        "1000:1000",
+        "--user",
+        "www-data:www-data",
+        "--user",
+        "www-data:www-data2",
+        "--user=node:node18",
+        "--auth=basic:realm1",
+        "--user=app",
+        "--auth",
+        "basic",
+        "--auth=none",
+    ]
     assert arguments(ordinary) == ordinary
 
 
@@ -136,11 +171,23 @@ def test_an_unknown_short_flag_says_nothing() -> None:
     assert arguments(["x", "-p", "hunter", "-phunter", "-u", "a:b"]) == ["x", "-p", "hunter", "-phunter", "-u", "a:b"]
 
 
-@pytest.mark.parametrize("words", [["curl", "-u", "admin:hunter2"], ["curl", "--user=admin:hunter2"], ["/usr/bin/mysql", "-uroot", "-phunter2"], ["sshpass", "-p", "hunter2", "ssh"], ["redis-cli", "-a", "hunter2"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["curl", "-u", "admin:hunter2"],
+        ["curl", "--user=admin:hunter2"],
+        ["/usr/bin/mysql", "-uroot", "-phunter2"],
+        ["sshpass", "-p", "hunter2", "ssh"],
+        ["redis-cli", "-a", "hunter2"],
+    ],
+)
 def test_the_program_says_what_its_short_flag_means(words: list[str], tmp_path: Path) -> None:
     assert "hunter2" not in " ".join(arguments(words)) and len(arguments(words)) == len(words)
     assert "hunter2" not in " ".join(arguments(["sh", "-c", " ".join(words)]))
-    found = detect(SourceTree(tmp_path, tmp_path), [Detector("x", 1, lambda tree: Facts(language=Fact("go"), start=(Fact(words, ()),)))])
+    found = detect(
+        SourceTree(tmp_path, tmp_path),
+        [Detector("x", 1, lambda tree: Facts(language=Fact("go"), start=(Fact(words, ()),)))],
+    )
     assert "hunter2" not in " ".join(found.start[0].value)
 
 
@@ -148,14 +195,24 @@ def test_a_word_may_have_a_zero() -> None:
     assert arguments(["a\0b", "--password", "hunter2"]) == ["a\0b", "--password", HIDDEN]
 
 
-@pytest.mark.parametrize("value", ["postgres://shop:p@hunter2@db/shop", "postgres://shop:a/hunter2@db/shop", "shop:hunter2@tcp(db:3306)/shop", "mysql://shop:hunter2@tcp(db)/shop"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://shop:p@hunter2@db/shop",
+        "postgres://shop:a/hunter2@db/shop",
+        "shop:hunter2@tcp(db:3306)/shop",
+        "mysql://shop:hunter2@tcp(db)/shop",
+    ],
+)
 def test_a_default_is_shown_without_the_user_of_its_address(value: str) -> None:
     shown = public("DATABASE", value)
     assert "hunter2" not in shown and "shop:" not in shown and shown.endswith("/shop") and "db" in shown
     assert userinfo(value)
 
 
-@pytest.mark.parametrize("value", ["postgres://shop:hunter2@db:5432/shop?options=a@b", "postgres://shop:p@hunter2@db:5432/shop?options=a@b"])
+@pytest.mark.parametrize(
+    "value", ["postgres://shop:hunter2@db:5432/shop?options=a@b", "postgres://shop:p@hunter2@db:5432/shop?options=a@b"]
+)
 def test_a_host_with_a_port_ends_the_password(value: str) -> None:
     assert public("DATABASE", value) == "postgres://db:5432/shop?options=a@b"
 
@@ -166,7 +223,14 @@ def test_words_of_any_form_take_no_long_time() -> None:
     assert time.monotonic() - begun < 5
 
 
-@pytest.mark.parametrize(("key", "words"), [("command", ["x", "--requirepass", "hunter2"]), ("process", {"command": ["x", "--token=hunter2"]}), ("build", {"steps": [["make"], ["x", "-e", "PASSWORD=hunter2"]]})])
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("command", ["x", "--requirepass", "hunter2"]),
+        ("process", {"command": ["x", "--token=hunter2"]}),
+        ("build", {"steps": [["make"], ["x", "-e", "PASSWORD=hunter2"]]}),
+    ],
+)
 def test_a_command_of_the_spec_that_holds_a_credential_is_refused(key: str, words: object, tmp_path: Path) -> None:
     spec = f"{SPEC}    {key}: {json.dumps(words)}\n"
     said = built(PLANTED[0], tmp_path, {"web/main.py": MAIN.format(line=""), "app.kforge.yaml": spec})
@@ -181,12 +245,16 @@ def test_a_command_of_the_spec_may_name_a_variable_for_it(tmp_path: Path) -> Non
 
 def test_commands_that_build_are_detected_without_credentials(tmp_path: Path) -> None:
     step = Fact(["make", "--token", "hunter2"], (Evidence("Makefile", 1),))
-    found = detect(SourceTree(tmp_path, tmp_path), [Detector("x", 1, lambda tree: Facts(language=Fact("go"), build=(step,)))])
+    found = detect(
+        SourceTree(tmp_path, tmp_path), [Detector("x", 1, lambda tree: Facts(language=Fact("go"), build=(step,)))]
+    )
     assert found.build[0].value == ["make", "--token", HIDDEN]
 
 
 def test_a_command_that_was_never_read_by_a_detector_is_shown_without_credentials() -> None:
-    known = replace(PYTHON, start=(Fact(["python", "main.py", "--token", "hunter2", "--port", "8000"], (Evidence("main.py", 1),)),))
+    known = replace(
+        PYTHON, start=(Fact(["python", "main.py", "--token", "hunter2", "--port", "8000"], (Evidence("main.py", 1),)),)
+    )
     text = show(prompt(question("resources", known, files={"main.py": "# python main.py --token hunter2\n"})))
     assert "hunter2" not in text and '"--token", "(hidden)", "--port", "8000"' in text
 
@@ -209,11 +277,39 @@ def test_a_key_that_begins_above_or_ends_below_is_hidden() -> None:
 
 
 def test_plain_data_are_searched_at_every_depth() -> None:
-    held = {"env": [{"name": "DB_PASSWORD", "default": "hunter2"}, {"name": "PORT", "default": "8000"}], "apiKey": "abcdefgh1", "n": 3, "ok": [None, True]}
-    assert redacted(held) == {"env": [{"name": "DB_PASSWORD", "default": "(hidden)"}, {"name": "PORT", "default": "8000"}], "apiKey": "(hidden)", "n": 3, "ok": [None, True]}
+    held = {
+        "env": [{"name": "DB_PASSWORD", "default": "hunter2"}, {"name": "PORT", "default": "8000"}],
+        "apiKey": "abcdefgh1",
+        "n": 3,
+        "ok": [None, True],
+    }
+    assert redacted(held) == {
+        "env": [{"name": "DB_PASSWORD", "default": "(hidden)"}, {"name": "PORT", "default": "8000"}],
+        "apiKey": "(hidden)",
+        "n": 3,
+        "ok": [None, True],
+    }
 
 
-@pytest.mark.parametrize("text", ["a" * 200_000, "a=" * 100_000, "a.b-" * 50_000, "://" * 60_000, '"' * 200_000, "password " * 20_000, "-----BEGIN " * 15_000, "<a>" * 60_000, "glabc" * 40_000, "a:b@tcp" * 30_000, "x://a:b/" * 20_000 + "@", "curl -u " * 20_000, "a value " * 20_000, "a: b " * 40_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 200_000,
+        "a=" * 100_000,
+        "a.b-" * 50_000,
+        "://" * 60_000,
+        '"' * 200_000,
+        "password " * 20_000,
+        "-----BEGIN " * 15_000,
+        "<a>" * 60_000,
+        "glabc" * 40_000,
+        "a:b@tcp" * 30_000,
+        "x://a:b/" * 20_000 + "@",
+        "curl -u " * 20_000,
+        "a value " * 20_000,
+        "a: b " * 40_000,
+    ],
+)
 def test_no_text_takes_long(text: str) -> None:
     begun = time.monotonic()
     redact(text)

@@ -10,11 +10,11 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from kforge.errors import InputError
 from kforge.output.text import problem
-from kforge.stages.read import read
-from kforge.stages.resolve import Known, resolve
+from kforge.spec.read import read
+from kforge.spec.resolve import KnownNames, resolve
 
 SPECS = sorted(Path(__file__).parent.glob("*.yaml"))
-KNOWN = Known(
+KNOWN = KnownNames(
     version="0.1.0", recipes=("go", "node", "python"), rules=("image-tag", "image-digest"), kubernetes=("1.33", "1.34")
 )
 

@@ -25,7 +25,9 @@ class Waiver:
 
 def document(name: str, origins: dict[str, str] | None = None, environment: str = "") -> Document:
     data = {"kind": "Deployment", "metadata": {"name": name}}
-    return Document(path=f"k/{name}.yaml", artifact="x", service=name, data=data, origins=origins or {}, environment=environment)
+    return Document(
+        path=f"k/{name}.yaml", artifact="x", service=name, data=data, origins=origins or {}, environment=environment
+    )
 
 
 def rule(name: str, *fields: str, waivable: bool = True, message: str = "wrong") -> Rule:
@@ -107,7 +109,10 @@ def test_a_waiver_is_at_its_place_in_the_spec() -> None:
 def test_what_an_environment_shares_with_the_base_is_said_once() -> None:
     base, prod = Documents((document("web"),)), Documents((document("web"), document("api")), environment="prod")
     found = check_all((prod, base), (rule("a", "x"),), (), TODAY, locate)
-    assert [(finding.environment, finding.object) for finding in found] == [("", "Deployment/web"), ("prod", "Deployment/api")]
+    assert [(finding.environment, finding.object) for finding in found] == [
+        ("", "Deployment/web"),
+        ("prod", "Deployment/api"),
+    ]
 
 
 def test_a_waiver_that_only_an_environment_needs_is_used() -> None:
@@ -136,5 +141,10 @@ def test_where_no_type_is_wrong_every_rule_looks() -> None:
 
 
 def test_a_finding_in_the_user_s_own_file_has_the_line_of_its_field() -> None:
-    own = Document(path="extra.yaml", artifact="included", data={"kind": "Pod", "metadata": {"name": "x"}}, place=lambda field: Place("extra.yaml", len(field)))
+    own = Document(
+        path="extra.yaml",
+        artifact="included",
+        data={"kind": "Pod", "metadata": {"name": "x"}},
+        place=lambda field: Place("extra.yaml", len(field)),
+    )
     assert run(rule("a", "spec"), documents=Documents((own,)))[0].where == Place("extra.yaml", 4)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.change import Changes, File
+from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import MARK
 from kforge.domain.lock import Sums
 from kforge.errors import InputError
@@ -24,8 +24,10 @@ def sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def run(wanted: Mapping[str, File | bytes], disk: Mapping[str, bytes], owned: Sums | None = None, **more: Any) -> Changes:
-    files = {path: file if isinstance(file, File) else File(file) for path, file in wanted.items()}
+def run(
+    wanted: Mapping[str, WantedFile | bytes], disk: Mapping[str, bytes], owned: Sums | None = None, **more: Any
+) -> Changes:
+    files = {path: file if isinstance(file, WantedFile) else WantedFile(file) for path, file in wanted.items()}
     return compare(files, owned or Sums(), disk.get, **more)
 
 
@@ -80,23 +82,52 @@ def test_an_orphan_has_a_status(there: bytes | None, owned: Sums, expected: list
 
 
 def test_a_seed_is_written_once_and_then_the_users() -> None:
-    seed = {"a": File(NEW, seed=True)}
+    seed = {"a": WantedFile(NEW, seed=True)}
     assert [status(seed, {}), status(seed, {"a": THEIRS}, Sums(seeds=("a",))), status(seed, {"a": THEIRS})] == [
-        "created", "unchanged", "unchanged",
-    ]  # fmt: skip
+        "created",
+        "unchanged",
+        "unchanged",
+    ]
 
 
 def test_an_aggregate_is_made_again_whatever_a_merge_left_in_it() -> None:
-    assert status({"a": File(NEW, aggregate=True)}, {"a": b"<<<<<<< ours\n" + OLD}, Sums(aggregates=("a",))) == "changed"
+    assert (
+        status({"a": WantedFile(NEW, aggregate=True)}, {"a": b"<<<<<<< ours\n" + OLD}, Sums(aggregates=("a",)))
+        == "changed"
+    )
 
 
-@pytest.mark.parametrize("owned", [Sums(aggregates=("docker-bake.hcl",)), Sums(files={"docker-bake.hcl": sha(THEIRS)}), Sums(seeds=("docker-bake.hcl",)), Sums()])
+@pytest.mark.parametrize(
+    "owned",
+    [
+        Sums(aggregates=("docker-bake.hcl",)),
+        Sums(files={"docker-bake.hcl": sha(THEIRS)}),
+        Sums(seeds=("docker-bake.hcl",)),
+        Sums(),
+    ],
+)
 def test_a_list_takes_no_file_over_that_carries_no_mark(owned: Sums) -> None:
-    found = status({"docker-bake.hcl": File(NEW, aggregate=True)}, {"docker-bake.hcl": THEIRS}, owned, pending={"docker-bake.hcl": (sha(THEIRS),)})
+    found = status(
+        {"docker-bake.hcl": WantedFile(NEW, aggregate=True)},
+        {"docker-bake.hcl": THEIRS},
+        owned,
+        pending={"docker-bake.hcl": (sha(THEIRS),)},
+    )
     assert found in ("foreign", "edited")  # both are refused
 
 
-@pytest.mark.parametrize("path", ["pkg/__init__.py", "local.sh", "other/.gitkeep", "Makefile", "web/server.js", "settings.json", ".github/workflows/x.yml"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pkg/__init__.py",
+        "local.sh",
+        "other/.gitkeep",
+        "Makefile",
+        "web/server.js",
+        "settings.json",
+        ".github/workflows/x.yml",
+    ],
+)
 @pytest.mark.parametrize("content", [OLD, THEIRS, b""])
 def test_a_list_removes_no_file_of_a_kind_that_kforge_does_not_write(path: str, content: bytes) -> None:
     for owned in (Sums(files={path: sha(content)}), Sums(aggregates=(path,)), Sums(seeds=(path,))):
@@ -114,7 +145,10 @@ def test_a_list_removes_no_file_of_another_spec(path: str) -> None:
 
 def test_the_mark_counts_in_the_first_two_lines_only() -> None:
     below = b"#!/bin/sh\n\n" + OLD
-    assert [status({"a": NEW}, {"a": b"# syntax=x\n" + OLD}), status({"a": NEW}, {"a": below})] == ["changed", "foreign"]
+    assert [status({"a": NEW}, {"a": b"# syntax=x\n" + OLD}), status({"a": NEW}, {"a": below})] == [
+        "changed",
+        "foreign",
+    ]
 
 
 def test_what_a_killed_build_wrote_is_no_edit() -> None:
@@ -139,7 +173,7 @@ def test_what_a_killed_build_did_not_get_to_is_not_mentioned() -> None:
 
 
 class TestOutdated:
-    wanted = {"a": File(NEW, revision=2)}  # noqa: RUF012
+    wanted = {"a": WantedFile(NEW, revision=2)}  # noqa: RUF012
 
     def test_a_file_by_an_older_renderer_stays_with_its_revision(self) -> None:
         changes = run(self.wanted, {"a": OLD}, OWNED, keep=lambda path: True)
@@ -177,12 +211,18 @@ class TestForce:
 
     @pytest.mark.parametrize("name", ["web/Dockerfile", "Dockerfile.dev", "api.Dockerfile"])
     def test_leaves_a_dockerfile_of_the_users(self, name: str) -> None:
-        assert [status({name: NEW}, {name: THEIRS}, owned, force=True) for owned in (Sums(), Sums(files={name: sha(OLD)}))] == [
-            "foreign", "edited",
-        ]  # fmt: skip
+        assert [
+            status({name: NEW}, {name: THEIRS}, owned, force=True) for owned in (Sums(), Sums(files={name: sha(OLD)}))
+        ] == [
+            "foreign",
+            "edited",
+        ]
 
     def test_takes_over_an_edited_dockerfile_of_kforges(self) -> None:
-        assert status({"Dockerfile": NEW}, {"Dockerfile": HAND}, Sums(files={"Dockerfile": sha(OLD)}), force=True) == "changed"
+        assert (
+            status({"Dockerfile": NEW}, {"Dockerfile": HAND}, Sums(files={"Dockerfile": sha(OLD)}), force=True)
+            == "changed"
+        )
 
     def test_leaves_an_orphan_that_became_the_users_dockerfile(self) -> None:
         assert status({}, {"Dockerfile": THEIRS}, Sums(files={"Dockerfile": sha(OLD)}), force=True) == "left"
@@ -194,7 +234,10 @@ def test_every_file_in_the_way_is_named_with_the_way_out() -> None:
     with pytest.raises(InputError) as caught:
         refuse(run(dict.fromkeys(disk, NEW), disk, owned))
     assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
-        ("`edited` was edited by hand", "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit"),
+        (
+            "`edited` was edited by hand",
+            "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit",
+        ),
         ("`foreign` is there already and is not kforge's", "move it away, or let `kforge build --force` overwrite it"),
         ("`web/Dockerfile` is a Dockerfile of yours", "kforge never overwrites it: move it away to have one written"),
     ]
@@ -205,14 +248,19 @@ def test_nothing_in_the_way_is_no_refusal() -> None:
 
 
 def test_the_sums_name_what_will_be_there() -> None:
-    wanted = {"a": File(NEW, revision=3), "k": File(NEW, aggregate=True), "s": File(NEW, seed=True)}
+    wanted = {"a": WantedFile(NEW, revision=3), "k": WantedFile(NEW, aggregate=True), "s": WantedFile(NEW, seed=True)}
     changes = run(wanted, {"old": OLD}, Sums(files={"old": sha(OLD)}))
     assert changes.sums == Sums(files={"a": sha(NEW)}, revisions={"a": 3}, aggregates=("k",), seeds=("s",))
 
 
 def test_changes_come_in_order_and_say_what_a_build_does() -> None:
-    changes = run({"c": NEW, "a": NEW, "b": OLD}, {"b": OLD, "z.yaml": OLD}, Sums(files={"z.yaml": sha(OLD), "b": sha(OLD)}))
+    changes = run(
+        {"c": NEW, "a": NEW, "b": OLD}, {"b": OLD, "z.yaml": OLD}, Sums(files={"z.yaml": sha(OLD), "b": sha(OLD)})
+    )
     assert [(change.path, change.status) for change in changes] == [
-        ("a", "created"), ("b", "unchanged"), ("c", "created"), ("z.yaml", "removed"),
-    ]  # fmt: skip
+        ("a", "created"),
+        ("b", "unchanged"),
+        ("c", "created"),
+        ("z.yaml", "removed"),
+    ]
     assert ([change.path for change in changes.pending], changes.current) == (["a", "c", "z.yaml"], False)

@@ -72,4 +72,14 @@ def test_json_has_every_value_with_its_evidence() -> None:
     shown = as_json(language("go", ports=(PORT,)))
     assert shown["language"] == {"value": "go", "evidence": ["go.txt:1"]}
     assert shown["ports"] == [{"value": PORT.value, "evidence": ["Dockerfile:2"]}]
-    assert {"version", "package_manager", "framework", "start", "health", "env", "hosts", "writable", "dockerfile"} <= shown.keys()
+    assert {
+        "version",
+        "package_manager",
+        "framework",
+        "start",
+        "health",
+        "env",
+        "hosts",
+        "writable",
+        "dockerfile",
+    } <= shown.keys()

@@ -1,4 +1,6 @@
-"""Patches and fragments with values of any type at any path: findings, or an error with the spec's place, never a crash."""
+"""Patches and fragments with values of any type at any path: findings, or an error with the spec's place, never a
+crash.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from kforge import catalog, pipeline
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import parse
 from kforge.domain.finding import Finding
-from kforge.domain.project import Project
-from kforge.domain.spec import EnvironmentService, Patch, Spec
+from kforge.domain.spec.project import Project
+from kforge.domain.spec.types import EnvironmentService, Patch, Spec
 from kforge.errors import InputError
 from kforge.outcome import Options
-from kforge.stages import outputs
+from kforge.render import outputs
 from kforge.stages.check import check_all
 from kforge.stages.inputs import Inputs
 from kforge.stages.patch import patched
@@ -85,7 +87,9 @@ class Shop:
             return self.spec.model_copy(update={"services": {**self.spec.services, service: changed}})
         prod = self.spec.environments["prod"]
         own = prod.services.get(service, EnvironmentService()).model_copy(update={"kubernetes": {kind: value}})
-        return self.spec.model_copy(update={"environments": {"prod": prod.model_copy(update={"services": {**prod.services, service: own}})}})
+        return self.spec.model_copy(
+            update={"environments": {"prod": prod.model_copy(update={"services": {**prod.services, service: own}})}}
+        )
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +109,10 @@ def patches(target: str, data: Any) -> Iterator[Patch]:
     for number, path in enumerate(fields(data)):
         yield Patch.model_construct(target=target, op="remove", path=path, value=None, reason="because")
         for op, values in (("set", JUNK), ("merge", JUNK[number % 2 :: 2])):
-            yield from (Patch.model_construct(target=target, op=op, path=path, value=value, reason="because") for value in values)
+            yield from (
+                Patch.model_construct(target=target, op=op, path=path, value=value, reason="because")
+                for value in values
+            )
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -121,11 +128,18 @@ def nested(path: str, value: Any, within: int = 0) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("kind", "fragment", "within"), [*((kind, kind.partition("/")[0], 0) for kind in KINDS), ("Deployment/web", "Pod", 3)])
+@pytest.mark.parametrize(
+    ("kind", "fragment", "within"),
+    [*((kind, kind.partition("/")[0], 0) for kind in KINDS), ("Deployment/web", "Pod", 3)],
+)
 def test_a_fragment_of_any_type_anywhere_is_found_or_refused(kind: str, fragment: str, within: int, shop: Shop) -> None:
     found = shop.objects(kind)
     pods = kind == "Deployment/web"  # its pod's fields go into the fragment for pods
-    paths = [path for path in fields(found.data) if len(parse(path)) > within and (not pods or path.startswith("spec.template.spec.") == bool(within))]
+    paths = [
+        path
+        for path in fields(found.data)
+        if len(parse(path)) > within and (not pods or path.startswith("spec.template.spec.") == bool(within))
+    ]
     for number, (path, value) in enumerate((path, value) for path in paths for value in JUNK):
         spec = shop.fragment(found.service, fragment, nested(path, value, within), environment=number % 2 == 1)
         holds(shop, spec, found.service, path, value)
@@ -151,6 +165,8 @@ def test_an_odd_path_is_found_or_refused(path: str, shop: Shop) -> None:
 
 
 def test_a_wrong_type_is_the_only_finding(shop: Shop) -> None:
-    patch = Patch(target="Deployment/web", op="set", path="spec.template.spec.containers", value=["nginx"], reason="because it is")
+    patch = Patch(
+        target="Deployment/web", op="set", path="spec.template.spec.containers", value=["nginx"], reason="because it is"
+    )
     found = shop.judge(shop.patch(patch, environment=False), "web")
     assert {(finding.rule, finding.field) for finding in found} == {("schema", "spec.template.spec.containers[0]")}

@@ -9,14 +9,17 @@ import pytest
 
 from kforge.domain.digest import digest
 from kforge.domain.document import Document
-from kforge.domain.pod import CONFIG_DIGEST, job_name
-from kforge.domain.spec import Spec
+from kforge.domain.kubernetes.pod import CONFIG_DIGEST, job_name
+from kforge.domain.spec.types import Spec
 from kforge.errors import InputError
+from kforge.spec.read import read
 from kforge.stages.patch import patched
-from kforge.stages.read import read
 
 CONTAINERS = [{"name": "web", "image": "web:1", "env": [{"name": "A", "value": "1"}]}]
-TEMPLATE = {"metadata": {"labels": {"a": "b"}, "annotations": {CONFIG_DIGEST: "old"}}, "spec": {"containers": CONTAINERS}}
+TEMPLATE = {
+    "metadata": {"labels": {"a": "b"}, "annotations": {CONFIG_DIGEST: "old"}},
+    "spec": {"containers": CONTAINERS},
+}
 
 
 def document(kind: str, name: str = "web", **body: Any) -> Document:
@@ -37,7 +40,9 @@ DOCUMENTS = (
 
 def apply(text: str, environment: str = "", documents: tuple[Document, ...] = DOCUMENTS) -> dict[str, Document]:
     head = "apiVersion: kforge.dev/v1\napp: shop\n"
-    raw = read(head + (text if "services:" in text else f"services: {{web: {{source: ./web}}}}\n{text}"), "app.kforge.yaml")
+    raw = read(
+        head + (text if "services:" in text else f"services: {{web: {{source: ./web}}}}\n{text}"), "app.kforge.yaml"
+    )
     found = patched(documents, Spec.model_validate(raw.data), environment, raw)
     assert [item.path for item in found] == [item.path for item in documents]
     return {item.target: item for item in found}
@@ -62,7 +67,10 @@ def test_a_pod_fragment_may_say_metadata_of_the_template() -> None:
     web = apply(fragment("{Pod: {metadata: {annotations: {x: '1'}}, spec: {hostname: h}}}"))["Deployment/web"]
     assert web.data and web.data["spec"]["template"]["metadata"]["annotations"]["x"] == "1"
     assert pod(web)["hostname"] == "h"
-    assert web.origins["spec.template.metadata.annotations.x"] == "spec.kubernetes.Pod.spec.template.metadata.annotations.x"
+    assert (
+        web.origins["spec.template.metadata.annotations.x"]
+        == "spec.kubernetes.Pod.spec.template.metadata.annotations.x"
+    )
 
 
 def test_containers_merge_by_name_and_new_ones_come_last() -> None:
@@ -163,7 +171,9 @@ def test_patches_apply_in_order() -> None:
 
 def test_a_target_may_be_a_pattern() -> None:
     found = apply("patches: [{target: 'Service/*', path: 'metadata.labels.x', value: 'y', reason: because}]\n")
-    assert [(found[name].data or {})["metadata"]["labels"] for name in ("Service/web", "Service/web-headless")] == [{"x": "y"}] * 2
+    assert [(found[name].data or {})["metadata"]["labels"] for name in ("Service/web", "Service/web-headless")] == [
+        {"x": "y"}
+    ] * 2
 
 
 @pytest.mark.parametrize(
@@ -221,7 +231,10 @@ def test_documents_are_left_as_they_were() -> None:
 
 
 def test_a_pod_fragment_where_another_took_the_template_away_is_refused() -> None:
-    text = fragment("{Deployment: {spec: {template: null}}}") + "environments: {prod: {services: {web: {kubernetes: {Pod: {hostname: b}}}}}}\n"
+    text = (
+        fragment("{Deployment: {spec: {template: null}}}")
+        + "environments: {prod: {services: {web: {kubernetes: {Pod: {hostname: b}}}}}}\n"
+    )
     with pytest.raises(InputError, match=r"does not fit: nothing at `spec\.template`"):
         apply(text, "prod")
 

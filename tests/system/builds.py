@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kforge.domain.change import File
+from kforge.domain.change import WantedFile
 from kforge.domain.digest import digest
 from kforge.domain.document import MARK
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
@@ -23,7 +23,7 @@ from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
 
 
-def wanted(version: int, size: int = 2_000) -> dict[str, File]:
+def wanted(version: int, size: int = 2_000) -> dict[str, WantedFile]:
     """What version `version` of the app wants: some files in every version, some in every other one."""
 
     def content(path: str) -> bytes:
@@ -31,13 +31,18 @@ def wanted(version: int, size: int = 2_000) -> dict[str, File]:
 
     paths = ["../web/Dockerfile", "deploy/web/deployment.yaml", "deploy/web/service.yaml", "same.yaml"]
     paths += [f"deploy/{'even' if version % 2 == 0 else 'odd'}/{name}.yaml" for name in ("claim", "job")]
-    files = {path: File(content(path) if path != "same.yaml" else f"# {MARK} x\n".encode()) for path in paths}
-    return {**files, "deploy/kustomization.yaml": File(content("kustomization"), aggregate=True)}
+    files = {path: WantedFile(content(path) if path != "same.yaml" else f"# {MARK} x\n".encode()) for path in paths}
+    return {**files, "deploy/kustomization.yaml": WantedFile(content("kustomization"), aggregate=True)}
 
 
 def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> bool:
     """Bring `base` to a version, as a build does it."""
-    changes = compare(wanted(version, size), sums.load(base / SUMS_FILE), reader(base, base.parent), pending=writer.pending(base, base.parent))
+    changes = compare(
+        wanted(version, size),
+        sums.load(base / SUMS_FILE),
+        reader(base, base.parent),
+        pending=writer.pending(base, base.parent),
+    )
     refuse(changes)
     lock = lockfile.render(Lock(inputs={"version": digest(version)}))
     return writer.apply(base, base.parent, changes, lock, sums.render(changes.sums), disk)

@@ -14,8 +14,10 @@ ROUNDS = 25
 def builder(base: Path, first: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "tests.system.builds", str(base), "5000", str(first), str(ROUNDS)],
-        cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def test_builds_at_once_take_turns(tmp_path: Path) -> None:
@@ -23,8 +25,14 @@ def test_builds_at_once_take_turns(tmp_path: Path) -> None:
     base.mkdir(parents=True)
     builders = [builder(base, first) for first in (1, 100, 200)]
     ended = [process.communicate(timeout=60) for process in builders]
-    assert [(out, process.returncode, error) for (out, error), process in zip(ended, builders, strict=True)] == [(b"ready\n", 0, b"")] * 3
-    last = [version for version in (ROUNDS, 99 + ROUNDS, 199 + ROUNDS) if snapshot(base.parent) == clean(tmp_path / str(version), version, 5000)]
+    assert [(out, process.returncode, error) for (out, error), process in zip(ended, builders, strict=True)] == [
+        (b"ready\n", 0, b"")
+    ] * 3
+    last = [
+        version
+        for version in (ROUNDS, 99 + ROUNDS, 199 + ROUNDS)
+        if snapshot(base.parent) == clean(tmp_path / str(version), version, 5000)
+    ]
     assert len(last) == 1
 
 
@@ -33,7 +41,9 @@ def test_builds_at_once_in_a_fresh_folder_both_succeed(tmp_path: Path) -> None:
         base = tmp_path / str(trial) / "app"
         base.mkdir(parents=True)
         builders = [
-            subprocess.Popen([sys.executable, "-m", "tests.system.builds", str(base), "10", "1", "1"], cwd=Path(__file__).parents[2])
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.system.builds", str(base), "10", "1", "1"], cwd=Path(__file__).parents[2]
+            )
             for _ in range(2)
         ]
         assert [process.wait(timeout=30) for process in builders] == [0, 0]

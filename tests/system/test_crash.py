@@ -47,7 +47,9 @@ def killer(folder: Path, trials: int) -> list[str]:
         build(base, following, size=SIZE)
         after = snapshot(base.parent)
         problems += [f"trial {trial}: {path}" for path in expected[following].keys() ^ after.keys()]
-        problems += [f"trial {trial}: differs: {path}" for path in after if after[path] != expected[following].get(path)]
+        problems += [
+            f"trial {trial}: differs: {path}" for path in after if after[path] != expected[following].get(path)
+        ]
     if hits < trials // 4:
         problems.append(f"only {hits} of {trials} kills met a build at work")
     return problems
@@ -57,8 +59,12 @@ def test_builds_killed_at_random_moments_leave_whole_files_and_the_next_one_heal
     """In a process of its own, because a process with threads must not fork."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.system.test_crash", str(tmp_path), str(TRIALS)],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -67,8 +73,9 @@ def test_a_process_that_is_killed_frees_the_project_and_the_next_build_heals(tmp
     base.mkdir(parents=True)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.system.builds", str(base), "2000", "1"],
-        cwd=Path(__file__).parents[2], stdout=subprocess.PIPE,
-    )  # fmt: skip
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+    )
     assert process.stdout and process.stdout.readline() == b"ready\n"
     time.sleep(0.05)
     process.kill()
@@ -83,9 +90,13 @@ def mounted(folder: Path, *options: str) -> Iterator[Path]:
     """A small file system of its own; skips by name where this user may not mount one."""
     folder.mkdir(exist_ok=True)
     mount = shutil.which("mount")
-    done = mount and subprocess.run([mount, "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False)
+    done = mount and subprocess.run(
+        [mount, "-t", "tmpfs", *options, "tmpfs", str(folder)], capture_output=True, check=False
+    )
     if not done or done.returncode:
-        pytest.skip("mounting a tmpfs is not permitted here: no real full or read-only disk was tried, only injected errors")
+        pytest.skip(
+            "mounting a tmpfs is not permitted here: no real full or read-only disk was tried, only injected errors"
+        )
     try:
         yield folder
     finally:
@@ -139,7 +150,10 @@ def test_a_read_only_disk_is_named_and_a_build_of_nothing_new_passes(tmp_path: P
 
 
 def test_a_read_only_disk_cannot_be_locked(tmp_path: Path) -> None:
-    with mounted(tmp_path / "disk", "-o", "ro") as disk, pytest.raises(WorldError, match=r"cannot lock .*: read-only file system"):
+    with (
+        mounted(tmp_path / "disk", "-o", "ro") as disk,
+        pytest.raises(WorldError, match=r"cannot lock .*: read-only file system"),
+    ):
         ProjectLock([disk]).__enter__()
 
 
@@ -150,7 +164,9 @@ def test_a_file_that_cannot_be_replaced_puts_the_others_back(tmp_path: Path) -> 
     stuck = base / "deploy" / "web" / "service.yaml"
     chattr = shutil.which("chattr")
     if not chattr or subprocess.run([chattr, "+i", str(stuck)], capture_output=True, check=False).returncode:
-        pytest.skip("chattr +i is not permitted here: a file that cannot be replaced was only tried with injected errors")
+        pytest.skip(
+            "chattr +i is not permitted here: a file that cannot be replaced was only tried with injected errors"
+        )
     before = snapshot(base.parent)
     try:
         with pytest.raises(WorldError, match=r"cannot replace `deploy/web/service\.yaml`: operation not permitted"):

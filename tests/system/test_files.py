@@ -29,7 +29,15 @@ def test_a_file_keeps_its_mode_and_a_new_one_has_the_usual(tmp_path: Path) -> No
     assert found == {"kept": (b"new", 0o600), "made": (b"new", 0o644), "created": (b"new", 0o644)}
 
 
-@pytest.mark.parametrize("make", [lambda path, to: path.symlink_to(to), lambda path, to: os.mkfifo(path), lambda path, to: path.mkdir(), lambda path, to: path.symlink_to("nowhere")])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path, to: path.symlink_to(to),
+        lambda path, to: os.mkfifo(path),
+        lambda path, to: path.mkdir(),
+        lambda path, to: path.symlink_to("nowhere"),
+    ],
+)
 def test_what_is_no_file_is_neither_replaced_nor_followed(make: object, tmp_path: Path) -> None:
     (tmp_path / "victim").write_bytes(b"precious")
     make(tmp_path / "x", tmp_path / "victim")  # type: ignore[operator]
@@ -38,7 +46,11 @@ def test_what_is_no_file_is_neither_replaced_nor_followed(make: object, tmp_path
         replace(tmp_path / "x", b"new")
     with pytest.raises(FileExistsError):
         create(tmp_path / "x", b"new")
-    assert ((tmp_path / "victim").read_bytes(), os.path.samestat(os.lstat(tmp_path / "x"), before), len([*tmp_path.iterdir()])) == (b"precious", True, 2)
+    assert (
+        (tmp_path / "victim").read_bytes(),
+        os.path.samestat(os.lstat(tmp_path / "x"), before),
+        len([*tmp_path.iterdir()]),
+    ) == (b"precious", True, 2)
 
 
 @pytest.mark.parametrize("put", [replace, create])
@@ -58,7 +70,11 @@ def test_a_link_above_the_root_is_the_users_affair(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "app" / "x").read_bytes() == b"new"
 
 
-@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()], ids=["a full disk", "an interrupt"])
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()],
+    ids=["a full disk", "an interrupt"],
+)
 def test_what_fails_leaves_the_file_as_it_was_and_nothing_beside_it(error: BaseException, tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"old")
     recorder = Recorder()
@@ -88,4 +104,9 @@ def test_a_disk_without_links_takes_a_new_file_too_and_keeps_the_old_one(code: i
 def test_a_temporary_name_is_never_the_same_and_ends_as_no_spec_does() -> None:
     names = {fresh() for _ in range(1000)}
     assert len(names) == 1000 and all(is_temporary(name) and not name.endswith(".kforge.yaml") for name in names)
-    assert not any(map(is_temporary, ["", ".kforge-tmp-", f"{fresh()}\n", f"{fresh()}a", fresh().upper(), ".kforge-tmp-app.kforge.yaml"]))
+    assert not any(
+        map(
+            is_temporary,
+            ["", ".kforge-tmp-", f"{fresh()}\n", f"{fresh()}a", fresh().upper(), ".kforge-tmp-app.kforge.yaml"],
+        )
+    )

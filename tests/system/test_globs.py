@@ -19,7 +19,16 @@ def found(folder: Path, *patterns: str, bounds: Bounds = BOUNDS) -> list[str]:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    names = ("a.yaml", ".hidden.yaml", "x/b.yaml", "x/y/c.yaml", "x/y/z/d.yaml", "x/y/z/e.txt", ".dot/f.yaml", "[/g.yaml")
+    names = (
+        "a.yaml",
+        ".hidden.yaml",
+        "x/b.yaml",
+        "x/y/c.yaml",
+        "x/y/z/d.yaml",
+        "x/y/z/e.txt",
+        ".dot/f.yaml",
+        "[/g.yaml",
+    )
     return write(tmp_path, dict.fromkeys(names, ""))
 
 
@@ -62,7 +71,12 @@ def test_what_is_matched_is_what_pathlib_matches(seed: int, tmp_path: Path) -> N
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("")
     for _ in range(20):
-        pattern = "/".join([*chance.choices([*parts, "*", "**", "a*", "?", "[ab]", "[!a]*", "*b*"], k=chance.randint(0, 4)), chance.choice(["*", "a", "?b", "*.b", "[a"])])
+        pattern = "/".join(
+            [
+                *chance.choices([*parts, "*", "**", "a*", "?", "[ab]", "[!a]*", "*b*"], k=chance.randint(0, 4)),
+                chance.choice(["*", "a", "?b", "*.b", "[a"]),
+            ]
+        )
         wanted = sorted({path.relative_to(tmp_path).as_posix() for path in tmp_path.glob(pattern) if path.is_file()})
         assert found(tmp_path, pattern) == wanted, pattern
 
@@ -106,12 +120,23 @@ def test_an_odd_pattern_is_refused_in_words(pattern: str, said: str) -> None:
     assert said in fault(pattern)
 
 
-@pytest.mark.parametrize("pattern", ["..x", "x//y", "./x", "~", "[", "[]", "[!]", "[[]", "[a-]", "[--]", "[a&&b]", "[z-a]", "a\nb", "\\", "*"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["..x", "x//y", "./x", "~", "[", "[]", "[!]", "[[]", "[a-]", "[--]", "[a&&b]", "[z-a]", "a\nb", "\\", "*"],
+)
 def test_a_pattern_that_is_only_odd_can_be_walked(tree: Path, pattern: str) -> None:
     assert fault(pattern) or isinstance(found(tree, pattern), list)
 
 
-HOSTILE = ("**/" * 300 + "nothing", "**/*/" * 200 + "nothing", "**/a/" * 200 + "a", "*a" * 500, "**/" + "*a" * 500, "[a-z]" * 200, "**/**a" * 1)
+HOSTILE = (
+    "**/" * 300 + "nothing",
+    "**/*/" * 200 + "nothing",
+    "**/a/" * 200 + "a",
+    "*a" * 500,
+    "**/" + "*a" * 500,
+    "[a-z]" * 200,
+    "**/**a" * 1,
+)
 
 
 @pytest.mark.parametrize("pattern", HOSTILE)

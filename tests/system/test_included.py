@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.project import Project
+from kforge.domain.spec.project import Project
 from kforge.errors import InputError, Place
 from kforge.system import included
 from tests.conftest import write
@@ -30,7 +30,9 @@ def refusal(folder: Path, *patterns: str) -> tuple[str, Place | None]:
 
 
 def test_files_are_named_once_in_order_without_the_kustomization(tmp_path: Path) -> None:
-    write(tmp_path, dict.fromkeys(("deploy/extra/b.yaml", "deploy/extra/a.yaml", "deploy/extra/kustomization.yaml"), ""))
+    write(
+        tmp_path, dict.fromkeys(("deploy/extra/b.yaml", "deploy/extra/a.yaml", "deploy/extra/kustomization.yaml"), "")
+    )
     assert find(tmp_path, "deploy/extra/*.yaml", "**/a.yaml").paths == ("deploy/extra/a.yaml", "deploy/extra/b.yaml")
 
 
@@ -40,7 +42,10 @@ def test_a_new_file_that_would_match_changes_a_folder_that_was_consulted(tmp_pat
     assert {*find(tmp_path, "deploy/extra/**/*.yaml").consulted} == wanted
 
 
-@pytest.mark.parametrize("pattern", ["", ".", "**x", "~", "[", "**", "..x", "x//y", "./x", "../x", "/x", "A" * 5000, "a/" * 5000 + "b", "none/*.yaml"])
+@pytest.mark.parametrize(
+    "pattern",
+    ["", ".", "**x", "~", "[", "**", "..x", "x//y", "./x", "../x", "/x", "A" * 5000, "a/" * 5000 + "b", "none/*.yaml"],
+)
 def test_a_pattern_that_names_nothing_is_refused_where_it_stands(tmp_path: Path, pattern: str) -> None:
     write(tmp_path, {"a.yaml": ""})
     message, where = refusal(tmp_path, "a.yaml", pattern)
@@ -72,7 +77,9 @@ def test_a_file_larger_than_allowed_is_refused(tmp_path: Path) -> None:
         included.contents(project(tmp_path), ["a.yaml"])
 
 
-def test_files_that_are_larger_together_than_allowed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_are_larger_together_than_allowed_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(included, "MAX_TOTAL", 10)
     write(tmp_path, {"a.yaml": b"#" * 6, "b.yaml": b"#" * 6})
     with pytest.raises(InputError, match="more than"):

@@ -156,14 +156,20 @@ def test_a_name_that_is_no_utf8_is_remembered(base: Path) -> None:
 
 def test_absolute_paths_are_told_from_relative_ones(base: Path, tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("x")
-    assert index.write(base, "app", "key", [str(tmp_path / ".gitignore"), "app.kforge.yaml"], settle(base)) and holds(base)
+    assert index.write(base, "app", "key", [str(tmp_path / ".gitignore"), "app.kforge.yaml"], settle(base)) and holds(
+        base
+    )
     (tmp_path / ".gitignore").write_text("xy")
     assert not holds(base)
 
 
 def test_where_nothing_can_be_written_nothing_is_remembered(base: Path) -> None:
     (base / ".kforge").write_text("")
-    assert (index.begin(base), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (None, False, None)
+    assert (index.begin(base), index.write(base, "app", "key", PATHS, None), index.load(base, "app", "key")) == (
+        None,
+        False,
+        None,
+    )
 
 
 def test_a_full_disk_leaves_the_old_index(base: Path) -> None:
@@ -171,7 +177,9 @@ def test_a_full_disk_leaves_the_old_index(base: Path) -> None:
     began = settle(base)
 
     class Full(Disk):
-        def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+        def write(
+            self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE
+        ) -> None:
             super().write(name, content[:9], durable, folder, mode)
             raise OSError(28, "No space left on device")
 
@@ -235,7 +243,14 @@ def deep(tmp_path: Path) -> Path:
         (base / path).parent.mkdir(parents=True, exist_ok=True)
         (base / path).write_text("one")
     root = tmp_path / "root"
-    paths = ["app.kforge.yaml", "deploy/kubernetes/web/service.yaml", "../web/src/main.py", "../web/src", str(root / ".gitignore"), str(root / "apps" / ".gitignore")]
+    paths = [
+        "app.kforge.yaml",
+        "deploy/kubernetes/web/service.yaml",
+        "../web/src/main.py",
+        "../web/src",
+        str(root / ".gitignore"),
+        str(root / "apps" / ".gitignore"),
+    ]
     settle(base)
     assert index.write(base, "app", "key", paths, index.begin(base, root), root=root)
     return base
@@ -248,7 +263,11 @@ def deep_holds(base: Path) -> bool:
 
 def test_the_folders_on_the_way_take_part_once(deep: Path) -> None:
     held = index.load(deep, "app", "key")
-    assert deep_holds(deep) and held and held.folders == (".", "..", "../web", "deploy", "deploy/kubernetes", "deploy/kubernetes/web")
+    assert (
+        deep_holds(deep)
+        and held
+        and held.folders == (".", "..", "../web", "deploy", "deploy/kubernetes", "deploy/kubernetes/web")
+    )
 
 
 @pytest.mark.parametrize("path", ["deploy", "deploy/kubernetes", "deploy/kubernetes/web", "../web", "../web/src", "."])
@@ -287,8 +306,18 @@ def test_what_is_made_beside_the_spec_does_not_end_it(deep: Path) -> None:
     assert deep_holds(deep)
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/zero"), lambda path: path.mkdir(), lambda path: path.touch() or os.truncate(path, 50 << 30)])
-def test_something_else_in_the_place_of_an_index_is_none_and_does_not_wait(make: Callable[[Path], object], base: Path) -> None:
+@pytest.mark.parametrize(
+    "make",
+    [
+        os.mkfifo,
+        lambda path: path.symlink_to("/dev/zero"),
+        lambda path: path.mkdir(),
+        lambda path: path.touch() or os.truncate(path, 50 << 30),
+    ],
+)
+def test_something_else_in_the_place_of_an_index_is_none_and_does_not_wait(
+    make: Callable[[Path], object], base: Path
+) -> None:
     place = written(base) / ".kforge" / "index-app"
     place.unlink()
     make(place)
@@ -313,5 +342,9 @@ def test_a_state_folder_that_is_a_link_is_not_entered(base: Path, tmp_path: Path
     shutil.rmtree(base / ".kforge")
     (base / ".kforge").symlink_to(tmp_path / "kept")
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
-    assert (index.load(base, "app", "key"), index.begin(base), index.write(base, "app", "key", PATHS, 1 << 62)) == (None, None, False)
+    assert (index.load(base, "app", "key"), index.begin(base), index.write(base, "app", "key", PATHS, 1 << 62)) == (
+        None,
+        None,
+        False,
+    )
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()} == before

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from kforge.system.temporary import PREFIX
-from tests.asked.conftest import asking
-from tests.asked.test_batches import REMOTE, answered
 from tests.commands.test_refine import word
 from tests.conftest import contents, copied, edit, run
+from tests.llm.conftest import asking
+from tests.llm.test_batch_files import REMOTE, answered
 from tests.models.talking import MODEL, talking
 from tests.system.deadly import Death, dying
 
@@ -93,7 +93,9 @@ def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.Monk
     for call, folder in killed(template, tmp_path, approve, monkeypatch):
         assert 2 not in looked_at(folder), call
         approve(folder)
-        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), call
+        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), (
+            call
+        )
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["a disk with links", "a disk without links"])
@@ -132,7 +134,9 @@ def test_a_killed_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
         for call, folder in killed(template, tmp_path, refine, monkeypatch):
             whole = tmp_path / "whole" / "hello"
-            assert (folder / SPEC).read_bytes() in (before, (whole / SPEC).read_bytes()) and 2 not in looked_at(folder), call
+            assert (folder / SPEC).read_bytes() in (before, (whole / SPEC).read_bytes()) and 2 not in looked_at(
+                folder
+            ), call
             run("build", cwd=folder, code=0)
             assert run("check", "--full", cwd=folder).code == 0 and not [*folder.rglob(f"{PREFIX}*")], call
 
@@ -148,14 +152,19 @@ def test_a_killed_import_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for call, folder in killed(template, tmp_path, taken, monkeypatch):
         assert run("plan", cwd=folder).code != 2, call
         taken(folder)
-        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), call
+        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), (
+            call
+        )
 
 
 @pytest.mark.parametrize("name", [f"{PREFIX}{SPEC}", f"{PREFIX}0123456789abcdef.kforge.yaml"])
 def test_what_an_older_kforge_left_half_written_is_no_spec(name: str, built: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(built, tmp_path / "hello"))
     (folder / name).write_bytes((folder / SPEC).read_bytes()[:100])
-    assert {run(*words, cwd=folder).code for words in (["check"], ["build"], ["plan"], ["explain", "web/build"], ["check", "--full"])} == {0}
+    assert {
+        run(*words, cwd=folder).code
+        for words in (["check"], ["build"], ["plan"], ["explain", "web/build"], ["check", "--full"])
+    } == {0}
     run("pin", "web/resources", "memory", cwd=folder, code=0)
     (folder / SPEC).unlink()
     run("init", "--offline", cwd=folder, code=0)

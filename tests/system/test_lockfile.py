@@ -29,7 +29,9 @@ DECISION = LockedDecision(
 )
 LOCK = Lock(
     services={
-        "web": ServiceLock(decisions={"probes": DECISION}, inputs={"spec.port": "-"}, detector="python", detector_revision=1),
+        "web": ServiceLock(
+            decisions={"probes": DECISION}, inputs={"spec.port": "-"}, detector="python", detector_revision=1
+        ),
         "job": ServiceLock(),
     },
     inputs={"app.labels": "fedcba9876543210"},
@@ -108,7 +110,9 @@ def test_a_link_in_the_place_of_a_lock_is_the_inputs_fault(tmp_path: Path) -> No
 def test_conflict_markers_are_named_with_the_way_out(style: str) -> None:
     lines = TEXT.splitlines(keepends=True)
     middle = ["||||||| 1234567\n", lines[3]] if style == "diff3" else []
-    text = "".join([*lines[:3], "<<<<<<< HEAD\n", lines[3], *middle, "=======\n", lines[3], ">>>>>>> side\n", *lines[4:]])
+    text = "".join(
+        [*lines[:3], "<<<<<<< HEAD\n", lines[3], *middle, "=======\n", lines[3], ">>>>>>> side\n", *lines[4:]]
+    )
     with pytest.raises(InputError) as caught:
         lockfile.parse(text.encode(), "kforge.lock")
     message, where, hint = problem(caught)
@@ -174,8 +178,16 @@ def test_a_wrong_shape_is_named_by_its_place(path: tuple[str, ...], to: Any, sai
     ("path", "to", "said"),
     [
         (("lock",), 2, "written by a newer kforge (format 2)"),
-        (("services", "web", "decisions", "probes", "revision"), 3, "topic `probes` of service `web` has revision 3, ours is 2"),
-        (("services", "web", "detector", "revision"), 2, "detector `python` of service `web` has revision 2, ours is 1"),
+        (
+            ("services", "web", "decisions", "probes", "revision"),
+            3,
+            "topic `probes` of service `web` has revision 3, ours is 2",
+        ),
+        (
+            ("services", "web", "detector", "revision"),
+            2,
+            "detector `python` of service `web` has revision 2, ours is 1",
+        ),
         (("services", "web", "detector", "name"), "cobol", "which this kforge does not have"),
     ],
 )
@@ -203,7 +215,9 @@ def test_any_bytes_give_a_lock_or_an_error(data: bytes) -> None:
 
 
 def _places(raw: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    below = [place for key, inner in raw.items() for place in _places(inner, (*path, key))] if isinstance(raw, dict) else []
+    below = (
+        [place for key, inner in raw.items() for place in _places(inner, (*path, key))] if isinstance(raw, dict) else []
+    )
     return [*([path] if path else []), *below]
 
 

@@ -22,7 +22,9 @@ from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, Servi
 from kforge.errors import InputError
 from kforge.system import lockfile, sums
 
-pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not here: merging lock and sums was not tried")
+pytestmark = pytest.mark.skipif(
+    shutil.which("git") is None, reason="git is not here: merging lock and sums was not tried"
+)
 
 App = dict[str, int]  # service → version of everything in it
 START: App = {"api": 1, "billing": 1, "catalog": 1, "web": 1}
@@ -49,7 +51,12 @@ def texts(app: App) -> dict[str, str]:
     files = {
         path: hashlib.sha256(f"{path} {version}".encode()).hexdigest()
         for name, version in app.items()
-        for path in (f"{name}/Dockerfile", f"{name}/.dockerignore", f"deploy/{name}/deployment.yaml", f"deploy/{name}/service.yaml")
+        for path in (
+            f"{name}/Dockerfile",
+            f"{name}/.dockerignore",
+            f"deploy/{name}/deployment.yaml",
+            f"deploy/{name}/service.yaml",
+        )
     }
     revisions = {f"deploy/{name}/service.yaml": 2 for name in app}
     held = Sums(files=files, revisions=revisions, aggregates=("deploy/kustomization.yaml", "docker-bake.hcl"))
@@ -66,10 +73,28 @@ class Repository:
         self.git("branch", "start")
 
     def git(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        settings = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=none")
-        environment = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "PATH": "/usr/bin:/bin:/usr/local/bin"}
+        settings = (
+            "-c",
+            "user.name=x",
+            "-c",
+            "user.email=x@example.com",
+            "-c",
+            "commit.gpgsign=false",
+            "-c",
+            "core.hooksPath=none",
+        )
+        environment = {
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_CONFIG_SYSTEM": "/dev/null",
+            "PATH": "/usr/bin:/bin:/usr/local/bin",
+        }
         return subprocess.run(
-            ["git", *settings, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+            ["git", *settings, *arguments],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def commit(self, app: App) -> None:
@@ -136,7 +161,11 @@ def test_services_added_in_different_places_merge(repository: Repository) -> Non
 
 
 def test_services_that_are_no_neighbours_merge_whatever_is_done_to_them(repository: Repository) -> None:
-    for ours, theirs in [(remove("api"), remove("catalog")), (remove("api"), add("carts")), (add("aaa"), remove("web"))]:
+    for ours, theirs in [
+        (remove("api"), remove("catalog")),
+        (remove("api"), add("carts")),
+        (add("aaa"), remove("web")),
+    ]:
         expected = theirs(ours(START))
         assert repository.merged(ours(START), theirs(START)), expected
         assert repository.texts() == texts(expected)
@@ -147,7 +176,10 @@ def test_neighbours_added_at_one_place_conflict_and_the_way_out_is_named(reposit
     for name, parse in ((LOCK_FILE, lockfile.parse), (SUMS_FILE, sums.parse)):
         with pytest.raises(InputError, match="holds conflict markers") as caught:
             parse(repository.texts()[name].encode(), name)
-        assert caught.value.problems[0].hint == f"take either side (`git checkout --ours {name}`), then `kforge build` settles what differs again"
+        assert (
+            caught.value.problems[0].hint
+            == f"take either side (`git checkout --ours {name}`), then `kforge build` settles what differs again"
+        )
 
 
 def test_either_side_of_a_conflict_is_a_lock_again(repository: Repository) -> None:

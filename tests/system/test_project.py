@@ -31,7 +31,11 @@ def names(specs: Iterable[Path], folder: Path) -> list[str]:
 
 def test_every_spec_below_the_git_top_level_is_found_from_any_folder_in_it(tmp_path: Path) -> None:
     lay(tmp_path, [".git/HEAD", "app.kforge.yaml", "b/c/b.kforge.yaml", "a/a.kforge.yaml", "a/other.yaml"])
-    assert names(chosen((), tmp_path / "b" / "c"), tmp_path) == ["a/a.kforge.yaml", "app.kforge.yaml", "b/c/b.kforge.yaml"]
+    assert names(chosen((), tmp_path / "b" / "c"), tmp_path) == [
+        "a/a.kforge.yaml",
+        "app.kforge.yaml",
+        "b/c/b.kforge.yaml",
+    ]
 
 
 def test_without_git_what_lies_above_is_not_looked_at(tmp_path: Path) -> None:
@@ -40,10 +44,20 @@ def test_without_git_what_lies_above_is_not_looked_at(tmp_path: Path) -> None:
 
 
 def test_ignored_folders_links_and_other_repositories_are_not_looked_into(tmp_path: Path) -> None:
-    lay(tmp_path, [
-        ".git/x.kforge.yaml", "node_modules/x.kforge.yaml", "out/x.kforge.yaml", "deep/out/keep/x.kforge.yaml", "deep/build/x.kforge.yaml",
-        "submodule/.git", "submodule/x.kforge.yaml", "secret.kforge.yaml", "fine/app.kforge.yaml",
-    ])  # fmt: skip
+    lay(
+        tmp_path,
+        [
+            ".git/x.kforge.yaml",
+            "node_modules/x.kforge.yaml",
+            "out/x.kforge.yaml",
+            "deep/out/keep/x.kforge.yaml",
+            "deep/build/x.kforge.yaml",
+            "submodule/.git",
+            "submodule/x.kforge.yaml",
+            "secret.kforge.yaml",
+            "fine/app.kforge.yaml",
+        ],
+    )
     (tmp_path / ".gitignore").write_text("/out/\nsecret.*\n")
     (tmp_path / "deep" / ".gitignore").write_text("build\n")
     (tmp_path / "link").symlink_to("fine")
@@ -59,7 +73,9 @@ def test_a_gitignore_above_the_folder_counts(tmp_path: Path) -> None:
 def test_a_search_says_what_it_depends_on(tmp_path: Path) -> None:
     lay(tmp_path, [".git/HEAD", "a/app.kforge.yaml", "node_modules/x"])
     (tmp_path / "a" / ".gitignore").write_text("out\n")
-    assert sorted(search(tmp_path / "a", top(tmp_path / "a")).consulted) == sorted(str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore"))
+    assert sorted(search(tmp_path / "a", top(tmp_path / "a")).consulted) == sorted(
+        str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore")
+    )
 
 
 def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path: Path) -> None:
@@ -100,9 +116,13 @@ def test_a_folder_that_cannot_be_listed_is_passed_over() -> None:
 
 def test_paths_may_name_specs_and_folders(tmp_path: Path) -> None:
     lay(tmp_path, ["one.yaml", "a/app.kforge.yaml", "a/b/app.kforge.yaml"])
-    assert names(chosen([tmp_path / "a", tmp_path / "one.yaml", tmp_path / "a/app.kforge.yaml"], tmp_path), tmp_path) == [
-        "a/app.kforge.yaml", "a/b/app.kforge.yaml", "one.yaml",
-    ]  # fmt: skip
+    assert names(
+        chosen([tmp_path / "a", tmp_path / "one.yaml", tmp_path / "a/app.kforge.yaml"], tmp_path), tmp_path
+    ) == [
+        "a/app.kforge.yaml",
+        "a/b/app.kforge.yaml",
+        "one.yaml",
+    ]
 
 
 def test_paths_without_a_spec_are_all_named(tmp_path: Path) -> None:
@@ -110,8 +130,9 @@ def test_paths_without_a_spec_are_all_named(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         chosen([tmp_path / "empty", tmp_path / "missing"], tmp_path)
     assert [problem.message for problem in caught.value.problems] == [
-        f"no `*.kforge.yaml` in `{tmp_path}/empty`", f"`{tmp_path}/missing` does not exist",
-    ]  # fmt: skip
+        f"no `*.kforge.yaml` in `{tmp_path}/empty`",
+        f"`{tmp_path}/missing` does not exist",
+    ]
 
 
 def test_two_specs_in_one_folder_are_refused(tmp_path: Path) -> None:
@@ -142,7 +163,9 @@ print("released", flush=True)
 
 
 def holder(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def say(process: subprocess.Popen[str]) -> str:
@@ -208,7 +231,10 @@ def test_a_lock_over_several_folders_is_taken_whole_or_not_at_all(tmp_path: Path
 
 
 def test_a_folder_that_is_gone_is_the_worlds_fault(tmp_path: Path) -> None:
-    with pytest.raises(WorldError, match=r"cannot lock `.*/gone/\.kforge`: no such file"), ProjectLock([tmp_path / "gone"]):
+    with (
+        pytest.raises(WorldError, match=r"cannot lock `.*/gone/\.kforge`: no such file"),
+        ProjectLock([tmp_path / "gone"]),
+    ):
         pass
 
 

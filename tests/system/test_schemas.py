@@ -112,7 +112,13 @@ def test_every_minor_compiles(version: str) -> None:
 
 @pytest.mark.parametrize(
     ("container", "misfit"),
-    [({"command": "run"}, True), ({"ports": [80]}, True), ({"imagePullPolicy": 5}, True), ({"imagePullPolcy": "x"}, False), ({"ports": [{}]}, False)],
+    [
+        ({"command": "run"}, True),
+        ({"ports": [80]}, True),
+        ({"imagePullPolicy": 5}, True),
+        ({"imagePullPolcy": "x"}, False),
+        ({"ports": [{}]}, False),
+    ],
 )
 def test_a_wrong_type_is_told_from_other_faults(container: dict[str, Any], misfit: bool) -> None:
     faults = validator("1.34")(deployment(container)) or ()

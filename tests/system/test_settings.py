@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.machine import Settings
+from kforge.domain.model.machine import Settings
 from kforge.errors import InputError
 from kforge.system.settings import Flags, folder, settle
 
@@ -33,7 +33,11 @@ def test_nothing_said_is_nothing_set(tmp_path: Path) -> None:
 def test_the_file_is_heard_where_nobody_else_speaks(tmp_path: Path) -> None:
     configured(tmp_path, FILE)
     told = settled(tmp_path)
-    assert told.model and (told.model.value, told.model.by, told.model.where and told.model.where.line) == ("from-file", "~/.config/kforge/config.toml", 2)
+    assert told.model and (told.model.value, told.model.by, told.model.where and told.model.where.line) == (
+        "from-file",
+        "~/.config/kforge/config.toml",
+        2,
+    )
     assert (told.consent, told.parallel, told.context) == (("api.openai.com",), 4, 8192)
     assert (told.requests_per_minute, told.tokens_per_minute) == (60, 90000)
 
@@ -41,14 +45,27 @@ def test_the_file_is_heard_where_nobody_else_speaks(tmp_path: Path) -> None:
 def test_the_environment_goes_before_the_file_and_a_flag_before_both(tmp_path: Path) -> None:
     configured(tmp_path, FILE)
     told = settled(tmp_path, Flags(model="from-flag"), KFORGE_MODEL="from-environment", KFORGE_PROVIDER="vllm")
-    assert [(each.value, each.by) for each in (told.model, told.provider) if each] == [("from-flag", "--model"), ("vllm", "KFORGE_PROVIDER")]
+    assert [(each.value, each.by) for each in (told.model, told.provider) if each] == [
+        ("from-flag", "--model"),
+        ("vllm", "KFORGE_PROVIDER"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("variable", "hosts"),
-    [("gpu.lan:8443,[fd00::1]:8443, fd00::1", ("gpu.lan:8443", "[fd00::1]:8443", "fd00::1")), ("1", ("*",)), ("true", ("*",)), ("0", ()), ("", ()), ("no", ()), ("api.openai.com, gpu.lan", ("api.openai.com", "gpu.lan"))],
+    [
+        ("gpu.lan:8443,[fd00::1]:8443, fd00::1", ("gpu.lan:8443", "[fd00::1]:8443", "fd00::1")),
+        ("1", ("*",)),
+        ("true", ("*",)),
+        ("0", ()),
+        ("", ()),
+        ("no", ()),
+        ("api.openai.com, gpu.lan", ("api.openai.com", "gpu.lan")),
+    ],
 )
-def test_consent_of_the_environment_is_yes_no_or_hosts_and_overrules_the_file(variable: str, hosts: tuple[str, ...], tmp_path: Path) -> None:
+def test_consent_of_the_environment_is_yes_no_or_hosts_and_overrules_the_file(
+    variable: str, hosts: tuple[str, ...], tmp_path: Path
+) -> None:
     configured(tmp_path, "allow_remote = true\n")
     assert settled(tmp_path, KFORGE_ALLOW_REMOTE=variable).consent == hosts
 
@@ -66,7 +83,9 @@ def test_a_relative_file_of_the_configuration_lies_beside_it(text: str, tmp_path
 
 
 def test_a_relative_file_of_the_environment_lies_in_the_working_folder(tmp_path: Path) -> None:
-    assert [file.path for file in settled(tmp_path, KFORGE_MODEL="models/qwen.gguf").files] == [str(Path.cwd() / "models/qwen.gguf")]
+    assert [file.path for file in settled(tmp_path, KFORGE_MODEL="models/qwen.gguf").files] == [
+        str(Path.cwd() / "models/qwen.gguf")
+    ]
 
 
 def test_a_configuration_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
@@ -75,14 +94,40 @@ def test_a_configuration_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     assert told.model and (told.model.value, told.model.where and told.model.where.line) == ("a", 1)
 
 
-@pytest.mark.parametrize("told", ["off", "CPU", "auto", "nvidia", "AMD", "0", "0, 1", "GPU-5a1f", "MIG-GPU-1/2/3", "00000000-0000-0003", "intel,nvidia"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "off",
+        "CPU",
+        "auto",
+        "nvidia",
+        "AMD",
+        "0",
+        "0, 1",
+        "GPU-5a1f",
+        "MIG-GPU-1/2/3",
+        "00000000-0000-0003",
+        "intel,nvidia",
+    ],
+)
 def test_what_may_name_a_gpu_is_taken(told: str, tmp_path: Path) -> None:
     assert (gpu := settled(tmp_path, KFORGE_GPU=told).gpu) and gpu.value == told
 
 
 def test_keys_come_from_the_environment_each_for_its_vendor(tmp_path: Path) -> None:
-    told = settled(tmp_path, OPENAI_API_KEY="a", GEMINI_API_KEY="b", GOOGLE_API_KEY="c", ANTHROPIC_AUTH_TOKEN="d", KFORGE_API_KEY=" e ")
-    assert told.keys == {"openai": ("OPENAI_API_KEY", "a"), "gemini": ("GOOGLE_API_KEY", "c"), "anthropic": ("ANTHROPIC_AUTH_TOKEN", "d")}
+    told = settled(
+        tmp_path,
+        OPENAI_API_KEY="a",
+        GEMINI_API_KEY="b",
+        GOOGLE_API_KEY="c",
+        ANTHROPIC_AUTH_TOKEN="d",
+        KFORGE_API_KEY=" e ",
+    )
+    assert told.keys == {
+        "openai": ("OPENAI_API_KEY", "a"),
+        "gemini": ("GOOGLE_API_KEY", "c"),
+        "anthropic": ("ANTHROPIC_AUTH_TOKEN", "d"),
+    }
     assert told.key and told.key.value == "e"
 
 
@@ -91,10 +136,16 @@ def test_settings_never_show_a_key(tmp_path: Path) -> None:
 
 
 def test_vendors_addresses_and_accounts_are_heard(tmp_path: Path) -> None:
-    told = settled(tmp_path, AZURE_OPENAI_ENDPOINT="https://acme.openai.azure.com/", OPENAI_ORG_ID="org-1", OLLAMA_HOST="0.0.0.0:8081")
+    told = settled(
+        tmp_path,
+        AZURE_OPENAI_ENDPOINT="https://acme.openai.azure.com/",
+        OPENAI_ORG_ID="org-1",
+        OLLAMA_HOST="0.0.0.0:8081",
+    )
     assert {name: setting.value for name, setting in told.urls.items()} == {
-        "azure": "https://acme.openai.azure.com/openai/v1", "ollama": "http://127.0.0.1:8081",
-    }  # fmt: skip
+        "azure": "https://acme.openai.azure.com/openai/v1",
+        "ollama": "http://127.0.0.1:8081",
+    }
     assert told.accounts == {"openai": {"OpenAI-Organization": "org-1"}}
 
 
@@ -134,7 +185,9 @@ def test_each_platform_has_its_folder(environment: dict[str, str], system: str, 
         ('\ngpu = "nvidea"\n', 2, "names no GPU: `nvidea`"),
     ],
 )
-def test_a_wrong_configuration_is_told_with_its_line_and_no_secret(text: str, line: int, words: str, tmp_path: Path) -> None:
+def test_a_wrong_configuration_is_told_with_its_line_and_no_secret(
+    text: str, line: int, words: str, tmp_path: Path
+) -> None:
     configured(tmp_path, text)
     with pytest.raises(InputError) as caught:
         settled(tmp_path)

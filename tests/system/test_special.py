@@ -1,4 +1,6 @@
-"""A pipe, a socket, a device, a link, a folder or something huge in the place of a file: an answer at once, nothing read."""
+"""A pipe, a socket, a device, a link, a folder or something huge in the place of a file: an answer at once, nothing
+read.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,22 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "a folder": Path.mkdir,
     "50 GB of nothing": lambda path: path.touch() or os.truncate(path, 50 << 30),
 }
-COMMITTED = ("app.kforge.yaml", "kforge.lock", "kforge.sum", "web/Dockerfile", "docker-bake.hcl", "deploy/kubernetes/web/service.yaml")
-STATE = (".kforge", ".kforge/.gitignore", ".kforge/index-app.kforge.yaml", ".kforge/index-specs", ".kforge/lock", ".kforge/pending")
+COMMITTED = (
+    "app.kforge.yaml",
+    "kforge.lock",
+    "kforge.sum",
+    "web/Dockerfile",
+    "docker-bake.hcl",
+    "deploy/kubernetes/web/service.yaml",
+)
+STATE = (
+    ".kforge",
+    ".kforge/.gitignore",
+    ".kforge/index-app.kforge.yaml",
+    ".kforge/index-specs",
+    ".kforge/lock",
+    ".kforge/pending",
+)
 NEEDED = {".kforge": "a folder", ".kforge/lock": "50 GB of nothing", ".kforge/pending": ""}  # and what each may be
 
 
@@ -86,7 +102,9 @@ def test_in_the_place_of_what_is_committed_it_is_an_error_that_names_it(path: st
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("words", [["pin", "web/resources", "memory"], ["approve", "--all"], ["plan"], ["diff"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words", [["pin", "web/resources", "memory"], ["approve", "--all"], ["plan"], ["diff"]], ids=lambda words: words[0]
+)
 def test_other_commands_end_as_well(words: list[str], kind: str, hello: Path) -> None:
     put(kind, hello / "kforge.lock")
     assert run(*words, cwd=hello).code == 2

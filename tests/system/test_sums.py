@@ -15,7 +15,13 @@ from kforge.domain.lock import Sums
 from kforge.errors import InputError
 from kforge.system import sums
 
-PATHS = ("../web/Dockerfile", "deploy/kubernetes/web/deployment.yaml", "deploy/kubernetes/web/service.yaml", "web/.dockerignore", "web/two words")
+PATHS = (
+    "../web/Dockerfile",
+    "deploy/kubernetes/web/deployment.yaml",
+    "deploy/kubernetes/web/service.yaml",
+    "web/.dockerignore",
+    "web/two words",
+)
 SUMS = Sums(
     files={path: hashlib.sha256(path.encode()).hexdigest() for path in PATHS},
     revisions={"deploy/kubernetes/web/service.yaml": 2, "docker-bake.hcl": 3},
@@ -62,7 +68,9 @@ def test_sha256sum_verifies_the_files_without_a_warning(tmp_path: Path) -> None:
         (base / path).parent.mkdir(parents=True, exist_ok=True)
         (base / path).write_text(path)
     (base / "kforge.sum").write_text(sums.render(SUMS), encoding="utf-8")
-    done = subprocess.run(["sha256sum", "--strict", "--warn", "-c", "kforge.sum"], cwd=base, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sha256sum", "--strict", "--warn", "-c", "kforge.sum"], cwd=base, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", len(PATHS))
 
 
@@ -71,7 +79,9 @@ def test_shasum_verifies_the_files_without_a_warning(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
     held = Sums(files={"x": hashlib.sha256(b"x").hexdigest()}, aggregates=("y",))
     (tmp_path / "kforge.sum").write_text(sums.render(held), encoding="utf-8")
-    done = subprocess.run(["shasum", "-a", "256", "--warn", "-c", "kforge.sum"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["shasum", "-a", "256", "--warn", "-c", "kforge.sum"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "x: OK\n", "")
 
 
@@ -82,7 +92,10 @@ def test_windows_line_ends_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (f"# head\n{HEX}  a\n<<<<<<< HEAD\n{HEX}  b\n=======\n{HEX}  c\n>>>>>>> side\n", "kforge.sum:3: `kforge.sum` holds conflict markers"),
+        (
+            f"# head\n{HEX}  a\n<<<<<<< HEAD\n{HEX}  b\n=======\n{HEX}  c\n>>>>>>> side\n",
+            "kforge.sum:3: `kforge.sum` holds conflict markers",
+        ),
         ("# head\nwhat is this\n", "kforge.sum:2: `kforge.sum` is damaged: this line"),
         (f"{HEX[1:]}g  a\n", "kforge.sum:1: `kforge.sum` is damaged: this line"),
         (f"{HEX[1:]}  a\n", "kforge.sum:1: `kforge.sum` is damaged: this line"),
@@ -126,7 +139,9 @@ def test_any_bytes_give_sums_or_an_error(data: bytes) -> None:
 @given(st.sampled_from(sums.render(SUMS).splitlines()), st.integers(0, 80), st.text(max_size=3))
 def test_any_damage_to_a_line_gives_sums_or_an_error(line: str, at: int, text: str) -> None:
     try:
-        held = sums.parse((sums.render(SUMS).replace(line, line[:at] + text + line[at + 1 :])).encode(errors="replace"), "kforge.sum")
+        held = sums.parse(
+            (sums.render(SUMS).replace(line, line[:at] + text + line[at + 1 :])).encode(errors="replace"), "kforge.sum"
+        )
     except InputError:
         return
     assert sums.parse(sums.render(held).encode(), "kforge.sum") == held

@@ -30,8 +30,25 @@ FOLDERS = ("app/deploy", "app/deploy/web", "app/deploy/odd", "web", "app", "app/
 
 
 def outside(folder: Path) -> Path:
-    """A tree that looks like the one inside, down to what a careless build would write over, sweep away or take for its own."""
-    for path in ("web/Dockerfile", "deploy/web/service.yaml", "web/service.yaml", "odd/claim.yaml", "claim.yaml", "job.yaml", "service.yaml", "Dockerfile", "pending", "kforge.lock", "kforge.sum", fresh(), f"web/{fresh()}", f".kforge/{fresh()}"):
+    """A tree that looks like the one inside, down to what a careless build would write over, sweep away or take for its
+    own.
+    """
+    for path in (
+        "web/Dockerfile",
+        "deploy/web/service.yaml",
+        "web/service.yaml",
+        "odd/claim.yaml",
+        "claim.yaml",
+        "job.yaml",
+        "service.yaml",
+        "Dockerfile",
+        "pending",
+        "kforge.lock",
+        "kforge.sum",
+        fresh(),
+        f"web/{fresh()}",
+        f".kforge/{fresh()}",
+    ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(f"# {MARK} app.kforge.yaml\nprecious {path}\n")
     (folder / "empty").mkdir()
@@ -42,7 +59,11 @@ def digests(folder: Path) -> dict[str, tuple[int, int, str]]:
     found = {}
     for path in [folder, *sorted(folder.rglob("*"))]:
         held = path.lstat()
-        found[str(path)] = (held.st_ino, held.st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "")
+        found[str(path)] = (
+            held.st_ino,
+            held.st_mtime_ns,
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+        )
     return found
 
 
@@ -76,7 +97,9 @@ class Swapping(Recorder):
 
 
 @pytest.mark.parametrize("path", FOLDERS)
-def test_a_swap_before_any_operation_of_a_build_leads_nowhere_and_the_next_build_heals(path: str, tmp_path: Path) -> None:
+def test_a_swap_before_any_operation_of_a_build_leads_nowhere_and_the_next_build_heals(
+    path: str, tmp_path: Path
+) -> None:
     target = outside(tmp_path / "outside")
     before = digests(target)
     clean(tmp_path / "clean", 2)
@@ -112,7 +135,10 @@ def test_a_build_that_is_led_astray_says_what_is_left(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         build(base, 2, Swapping(recorder.calls.index("replace Dockerfile"), base / "deploy", target))
     said = [problem.message for problem in caught.value.problems]
-    assert "passes through `app/deploy`, which is a symbolic link" in said[0] and said[1] == "the build ended there: nothing was changed"
+    assert (
+        "passes through `app/deploy`, which is a symbolic link" in said[0]
+        and said[1] == "the build ended there: nothing was changed"
+    )
 
 
 SWAPPER = """
@@ -185,7 +211,10 @@ def test_a_swapped_folder_is_not_locked_in(tmp_path: Path) -> None:
     before = digests(target)
     (tmp_path / "here" / ".git").mkdir(parents=True)
     (tmp_path / "here" / "app").symlink_to(target)
-    with pytest.raises(InputError, match="passes through `app`, which is a symbolic link"), ProjectLock([tmp_path / "here" / "app"]):
+    with (
+        pytest.raises(InputError, match="passes through `app`, which is a symbolic link"),
+        ProjectLock([tmp_path / "here" / "app"]),
+    ):
         pass
     assert digests(target) == before
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kforge.system.ignore import parse
-from kforge.system.tree import Limits, SourceTree
+from kforge.system.tree import SourceTree, TreeLimits
 
 
 def lay(root: Path, *names: str, **texts: str) -> Path:
@@ -27,7 +27,17 @@ def test_files_are_sorted_posix_paths(tmp_path: Path) -> None:
 
 
 def test_folders_of_tools_are_skipped(tmp_path: Path) -> None:
-    lay(tmp_path, ".git/config", "node_modules/a/b.js", ".venv/x.py", "__pycache__/a.pyc", ".kforge/index", "sub/node_modules/x", "a.py", "vendor/x/y.go")
+    lay(
+        tmp_path,
+        ".git/config",
+        "node_modules/a/b.js",
+        ".venv/x.py",
+        "__pycache__/a.pyc",
+        ".kforge/index",
+        "sub/node_modules/x",
+        "a.py",
+        "vendor/x/y.go",
+    )
     assert SourceTree(tmp_path).files == ("a.py",)
 
 
@@ -50,7 +60,10 @@ def test_secrets_are_neither_listed_nor_opened(tmp_path: Path) -> None:
 
 def test_a_source_file_with_the_name_of_a_key_leaves_a_note(tmp_path: Path) -> None:
     tree = SourceTree(lay(tmp_path, "id_service.py"))
-    assert (tree.files, [fact.value for fact in tree.notes]) == ((), ["`id_service.py`: its name is that of a secret: not read"])
+    assert (tree.files, [fact.value for fact in tree.notes]) == (
+        (),
+        ["`id_service.py`: its name is that of a secret: not read"],
+    )
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:
@@ -60,7 +73,12 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (root / "folder").symlink_to(outside)
     (root / "sub" / "loop").symlink_to(root)
     tree = SourceTree(root)
-    assert (tree.files, tree.text("file.py"), tree.text("folder/secret.py"), tree.text("../outside/secret.py")) == (("a.py", "sub/b.py"), "", "", "")
+    assert (tree.files, tree.text("file.py"), tree.text("folder/secret.py"), tree.text("../outside/secret.py")) == (
+        ("a.py", "sub/b.py"),
+        "",
+        "",
+        "",
+    )
 
 
 def test_a_file_that_turned_into_a_link_is_not_read(tmp_path: Path) -> None:
@@ -84,15 +102,18 @@ def test_text_is_utf8_or_nothing(tmp_path: Path, content: bytes, text: str) -> N
 
 def test_limits_are_told(tmp_path: Path) -> None:
     lay(tmp_path, "a/b/c/d", "e", "f", "g", "h", f="x" * 20)
-    shallow = SourceTree(tmp_path, limits=Limits(depth=2))
-    few = SourceTree(tmp_path, limits=Limits(files=2))
-    small = SourceTree(tmp_path, limits=Limits(file_bytes=10, total_bytes=2))
+    shallow = SourceTree(tmp_path, limits=TreeLimits(depth=2))
+    few = SourceTree(tmp_path, limits=TreeLimits(files=2))
+    small = SourceTree(tmp_path, limits=TreeLimits(file_bytes=10, total_bytes=2))
     assert "a/b/c/d" not in shallow.files
     assert few.files == ("e", "f")
     assert [small.text(name) for name in ("e", "f", "g", "h")] == ["x", "", "x", ""]
     assert [fact.value.split(":")[0] for tree in (shallow, few, small) for fact in tree.notes] == [
-        "`a/b/c`", "more than 2 files", "`f`", "more than 0 MiB of source",
-    ]  # fmt: skip
+        "`a/b/c`",
+        "more than 2 files",
+        "`f`",
+        "more than 0 MiB of source",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -123,8 +144,17 @@ def test_consulted_are_the_folders_listed_and_the_files_opened(tmp_path: Path) -
 
 
 def test_ignore_files_above_the_source_hold_up_to_the_top_level_of_git(tmp_path: Path) -> None:
-    lay(tmp_path, ".gitignore", "repo/.git/HEAD", "repo/.gitignore", "repo/web/a.py", "repo/web/b.log", "repo/web/c.tmp", "repo/web/.gitignore",
-        **{".gitignore": "a.py\n", "repo/.gitignore": "*.log\n/web/c.*\n", "repo/web/.gitignore": "!c.tmp\n"})  # fmt: skip
+    lay(
+        tmp_path,
+        ".gitignore",
+        "repo/.git/HEAD",
+        "repo/.gitignore",
+        "repo/web/a.py",
+        "repo/web/b.log",
+        "repo/web/c.tmp",
+        "repo/web/.gitignore",
+        **{".gitignore": "a.py\n", "repo/.gitignore": "*.log\n/web/c.*\n", "repo/web/.gitignore": "!c.tmp\n"},
+    )
     assert SourceTree(tmp_path / "repo" / "web").files == (".gitignore", "a.py", "c.tmp")
 
 
@@ -133,7 +163,27 @@ def test_ignore_files_above_the_source_hold_up_to_the_top_level_of_git(tmp_path:
 def test_git_ignores_the_same_files(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     names = ["a", "b", "ab", "a.txt", "b.log", "foo", "bar", "x y", "a[1]", "!c", "#d"]
-    parts = ["a", "b", "*", "**", "*.txt", "a*", "?", "[ab]", "[!a]", "foo", "bar", "a**b", "*o*", "[a-f]oo", "\\#d", "\\!c", "x y", "**a", "a[[]1]"]
+    parts = [
+        "a",
+        "b",
+        "*",
+        "**",
+        "*.txt",
+        "a*",
+        "?",
+        "[ab]",
+        "[!a]",
+        "foo",
+        "bar",
+        "a**b",
+        "*o*",
+        "[a-f]oo",
+        "\\#d",
+        "\\!c",
+        "x y",
+        "**a",
+        "a[[]1]",
+    ]
 
     def line() -> str:
         body = "/".join(chance.choice(parts) for _ in range(chance.randint(1, 3)))

@@ -16,9 +16,23 @@ def write(folder: Path, *paths: str) -> None:
 
 
 def test_what_kubectl_takes_is_found_at_every_depth_whatever_it_is_called(tmp_path: Path) -> None:
-    write(tmp_path, "k/a.yaml", "k/listed.yaml", "k/b/c/d.YML", "k/.hidden.json", "k/.git/x.yaml", "k/readme.md", "k/yaml", "other/a.yaml", "k/z.yaml/in.json")
+    write(
+        tmp_path,
+        "k/a.yaml",
+        "k/listed.yaml",
+        "k/b/c/d.YML",
+        "k/.hidden.json",
+        "k/.git/x.yaml",
+        "k/readme.md",
+        "k/yaml",
+        "other/a.yaml",
+        "k/z.yaml/in.json",
+    )
     found = unlisted(Beneath(tmp_path), ["k"], {"k/listed.yaml"})
-    assert found.paths == ("k/.git/x.yaml", "k/.hidden.json", "k/a.yaml", "k/b/c/d.YML", "k/z.yaml/in.json") and found.whole
+    assert (
+        found.paths == ("k/.git/x.yaml", "k/.hidden.json", "k/a.yaml", "k/b/c/d.YML", "k/z.yaml/in.json")
+        and found.whole
+    )
     assert sorted(found.folders) == ["k", "k/.git", "k/b", "k/b/c", "k/z.yaml"]
 
 

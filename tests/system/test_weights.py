@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.machine import Weights
+from kforge.domain.model.machine import Weights
 from kforge.errors import WorldError
 from kforge.system import weights
 from kforge.system.weights import identify, look, remembered
@@ -71,7 +71,10 @@ def test_a_look_hashes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert look(Weights("a", str(file)), tmp_path / "cache") == Weights("a", str(file), size=13)
 
 
-@pytest.mark.parametrize(("content", "problem"), [(None, "there is no such file"), (b"PK", "that is no GGUF file"), (b"", "that is no GGUF file")])
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "there is no such file"), (b"PK", "that is no GGUF file"), (b"", "that is no GGUF file")],
+)
 def test_a_look_tells_what_is_wrong(content: bytes | None, problem: str, tmp_path: Path) -> None:
     if content is not None:
         made(tmp_path / "a.gguf", content)
@@ -80,7 +83,9 @@ def test_a_look_tells_what_is_wrong(content: bytes | None, problem: str, tmp_pat
 
 def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.gguf")
-    assert [look(Weights("a", str(place)), None).problem for place in (tmp_path, tmp_path / "a.gguf")] == ["that is no regular file"] * 2
+    assert [look(Weights("a", str(place)), None).problem for place in (tmp_path, tmp_path / "a.gguf")] == [
+        "that is no regular file"
+    ] * 2
 
 
 def test_a_file_that_vanishes_is_an_error_of_the_world(tmp_path: Path) -> None:

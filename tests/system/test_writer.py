@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.change import Changes, File
+from kforge.domain.change import Changes, WantedFile
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Sums
 from kforge.errors import Error, InputError, WorldError
 from kforge.stages.compare import compare
@@ -37,7 +37,9 @@ class Recorder(Disk):
         self.note("make", name)
         super().make_folder(name, folder)
 
-    def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+    def write(
+        self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE
+    ) -> None:
         self.note("sync" if durable else "write", name)
         super().write(name, content, durable, folder, mode)
 
@@ -72,7 +74,9 @@ class Failing(Recorder):
         super().__init__()
         self.at, self.error, self.forever = at, error, forever
 
-    def write(self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE) -> None:
+    def write(
+        self, name: str, content: bytes, durable: bool = False, folder: int | None = None, mode: int = MODE
+    ) -> None:
         try:
             super().write(name, content, durable, folder, mode)
         except type(self.error):
@@ -101,7 +105,9 @@ def calls_of_a_build(tmp_path: Path) -> list[str]:
 
 def test_a_build_writes_what_is_wanted(base: Path) -> None:
     assert build(base, 1)
-    assert {path: reader(base, base.parent)(path) for path in wanted(1)} == {path: file.content for path, file in wanted(1).items()}
+    assert {path: reader(base, base.parent)(path) for path in wanted(1)} == {
+        path: file.content for path, file in wanted(1).items()
+    }
 
 
 def test_a_second_build_touches_nothing(base: Path) -> None:
@@ -109,7 +115,11 @@ def test_a_second_build_touches_nothing(base: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in base.parent.rglob("*")}
     recorder = Recorder()
     written = build(base, 1, recorder)
-    assert (written, recorder.calls, {path: path.stat().st_mtime_ns for path in base.parent.rglob("*")}) == (False, [], before)
+    assert (written, recorder.calls, {path: path.stat().st_mtime_ns for path in base.parent.rglob("*")}) == (
+        False,
+        [],
+        before,
+    )
 
 
 def test_a_file_that_does_not_change_is_not_touched(base: Path) -> None:
@@ -124,7 +134,10 @@ def test_everything_is_staged_before_anything_is_replaced_and_the_sums_come_last
     first = calls.index("replace Dockerfile")
     assert not [call for call in calls[first:] if call.startswith(("write", "sync", "make"))]
     gone = [call for call in calls if call.startswith(("replace", "remove", "settle"))]
-    assert (gone[0], gone[-4:]) == ("replace pending", [f"replace {LOCK_FILE}", f"replace {SUMS_FILE}", "settle .", "remove pending"])
+    assert (gone[0], gone[-4:]) == (
+        "replace pending",
+        [f"replace {LOCK_FILE}", f"replace {SUMS_FILE}", "settle .", "remove pending"],
+    )
 
 
 def test_the_mode_is_the_same_under_any_umask(base: Path) -> None:
@@ -173,11 +186,15 @@ def test_a_link_in_the_place_of_a_file_is_an_error_that_names_it(base: Path, tmp
     before = snapshot(base.parent)
     with pytest.raises(InputError, match=f"`{name}` is a symbolic link|{base}/{name}` is a symbolic link"):
         build(base, 1)
-    assert ((tmp_path / "victim").read_bytes(), (base / name).is_symlink(), snapshot(base.parent)) == (b"", True, before)
+    assert ((tmp_path / "victim").read_bytes(), (base / name).is_symlink(), snapshot(base.parent)) == (
+        b"",
+        True,
+        before,
+    )
 
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
-    changes = compare({"../../x": File(b"x")}, Sums(), reader(base, base.parent.parent))
+    changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent))
     with pytest.raises(InputError, match="outside of the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}
@@ -195,7 +212,14 @@ def test_stray_temporary_files_of_killed_builds_are_swept(base: Path) -> None:
 def test_only_files_with_a_temporary_name_are_swept(base: Path, tmp_path: Path) -> None:
     build(base, 1)
     (tmp_path / "kept").write_bytes(b"kept")
-    names = [".kforge-tmp-", ".kforge-tmp-1234", f"{fresh()}0", f"{fresh()}.yaml", f".kforge-tmp-{'A' * 16}", f"x{fresh()}"]
+    names = [
+        ".kforge-tmp-",
+        ".kforge-tmp-1234",
+        f"{fresh()}0",
+        f"{fresh()}.yaml",
+        f".kforge-tmp-{'A' * 16}",
+        f"x{fresh()}",
+    ]
     for name in names:
         (base / name).write_bytes(b"mine")
     odd = [base / fresh() for _ in range(3)]
@@ -220,7 +244,10 @@ def test_whatever_fails_once_leaves_every_file_as_it_was(tmp_path: Path, code: i
             build(base, 2, Failing(at, OSError(code, os.strerror(code))))
         (problem,) = caught.value.problems
         assert problem.message.endswith(f": {os.strerror(code).lower()}"), calls[at]
-        assert (problem.hint, snapshot(base.parent)) == ("nothing was changed; mend that and run `kforge build` again", before), calls[at]
+        assert (problem.hint, snapshot(base.parent)) == (
+            "nothing was changed; mend that and run `kforge build` again",
+            before,
+        ), calls[at]
         build(base, 2)
         assert snapshot(base.parent) == expected, calls[at]
 
@@ -251,7 +278,9 @@ def test_a_tidying_up_that_fails_does_not_fail_the_build(tmp_path: Path) -> None
         assert build(base, 2, Failing(at, OSError(errno.EIO, "Input/output error")))
 
 
-@pytest.mark.parametrize("error", [OSError(errno.EROFS, "Read-only file system"), Death()], ids=["broken disk", "death"])
+@pytest.mark.parametrize(
+    "error", [OSError(errno.EROFS, "Read-only file system"), Death()], ids=["broken disk", "death"]
+)
 def test_a_disk_that_stays_broken_or_a_process_that_dies_leaves_whole_files_and_the_next_build_heals(
     tmp_path: Path, error: BaseException
 ) -> None:
@@ -299,7 +328,9 @@ def test_a_planted_list_of_a_killed_build_removes_nothing_of_the_users(base: Pat
     build(base, 1)
     (base / "main.py").write_bytes(b"print()\n")
     digest = "7d2f8ee8ac1a3e6c8ae6e2b9e8c4d4f0d0ad1b7a52f1f3b4c5b6a7988796a5b4"
-    (base / writer.PENDING).write_text(f"{digest}  main.py\n../../../etc/passwd\n\xff\n{digest}  /etc/passwd\n", encoding="latin-1")
+    (base / writer.PENDING).write_text(
+        f"{digest}  main.py\n../../../etc/passwd\n\xff\n{digest}  /etc/passwd\n", encoding="latin-1"
+    )
     build(base, 2)
     assert (base / "main.py").read_bytes() == b"print()\n"
 

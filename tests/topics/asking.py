@@ -7,14 +7,16 @@ from typing import Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.facts import Fact, Facts
-from kforge.domain.spec import Spec
+from kforge.domain.spec.types import Spec
 from kforge.domain.view import View
 
 
 def view(topic: Topic, block: Mapping[str, Any], ports: list[dict[str, Any]] | None = None, **held: Any) -> View:
     spec = Spec.model_validate({"apiVersion": "kforge.dev/v1", "app": "shop", "services": {"web": dict(block)}})
     recipe = held.pop("recipe", None)
-    facts = Facts(**{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()})
+    facts = Facts(
+        **{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()}
+    )
     decisions = {("web", "build"): {"recipe": recipe}, ("web", "process"): {"ports": ports or []}}
     return View(spec, {"web": facts}, decisions, "web", may_read=topic.after.__contains__)
 

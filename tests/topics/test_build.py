@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kforge.domain.facts import NOTHING, Fact
-from kforge.domain.source_secrets import HIDDEN
+from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from tests.worlds import FRONT, GO, NODE, PYTHON, one, world
 
@@ -33,16 +33,40 @@ def test_a_step_with_a_credential_is_an_error_that_does_not_repeat_it_unless_oth
     ("known", "base", "runtime"),
     [
         (PYTHON, "docker.io/library/python:3.12-slim-trixie", "docker.io/library/python:3.12-slim-trixie"),
-        (replace(PYTHON, version=Fact("3.12.4")), "docker.io/library/python:3.12-slim-trixie", "docker.io/library/python:3.12-slim-trixie"),
-        (replace(PYTHON, version=Fact("3.8")), "docker.io/library/python:3.8-slim-bookworm", "docker.io/library/python:3.8-slim-bookworm"),
-        (replace(PYTHON, version=None), "docker.io/library/python:3.13-slim-trixie", "docker.io/library/python:3.13-slim-trixie"),
+        (
+            replace(PYTHON, version=Fact("3.12.4")),
+            "docker.io/library/python:3.12-slim-trixie",
+            "docker.io/library/python:3.12-slim-trixie",
+        ),
+        (
+            replace(PYTHON, version=Fact("3.8")),
+            "docker.io/library/python:3.8-slim-bookworm",
+            "docker.io/library/python:3.8-slim-bookworm",
+        ),
+        (
+            replace(PYTHON, version=None),
+            "docker.io/library/python:3.13-slim-trixie",
+            "docker.io/library/python:3.13-slim-trixie",
+        ),
         (NODE, "docker.io/library/node:22-trixie-slim", "docker.io/library/node:22-trixie-slim"),
-        (replace(NODE, version=Fact("14")), "docker.io/library/node:14-bullseye-slim", "docker.io/library/node:14-bullseye-slim"),
+        (
+            replace(NODE, version=Fact("14")),
+            "docker.io/library/node:14-bullseye-slim",
+            "docker.io/library/node:14-bullseye-slim",
+        ),
         (replace(NODE, version=None), "docker.io/library/node:24-trixie-slim", "docker.io/library/node:24-trixie-slim"),
         (FRONT, "docker.io/library/node:22-trixie-slim", "docker.io/library/nginx:1.30-alpine-slim"),
         (GO, "docker.io/library/golang:1.26-trixie", "gcr.io/distroless/static-debian13:nonroot"),
-        (replace(GO, version=Fact("1.27.1")), "docker.io/library/golang:1.27-trixie", "gcr.io/distroless/static-debian13:nonroot"),
-        (replace(GO, build_packages=(Fact("gcc"),)), "docker.io/library/golang:1.26-trixie", "docker.io/library/debian:trixie-slim"),
+        (
+            replace(GO, version=Fact("1.27.1")),
+            "docker.io/library/golang:1.27-trixie",
+            "gcr.io/distroless/static-debian13:nonroot",
+        ),
+        (
+            replace(GO, build_packages=(Fact("gcc"),)),
+            "docker.io/library/golang:1.26-trixie",
+            "docker.io/library/debian:trixie-slim",
+        ),
     ],
 )
 def test_bases_follow_language_and_version(known: Any, base: str, runtime: str) -> None:
@@ -98,17 +122,27 @@ def test_an_image_leaves_no_question() -> None:
 
 def test_go_without_a_module_makes_one_and_says_so() -> None:
     made = one(replace(GO, manifests=(), lockfile=None, project_name=None))
-    assert [step[:3] for step in settled(made)["steps"]] == [["go", "mod", "init"], ["go", "mod", "tidy"], ["go", "build", "-trimpath"]]
+    assert [step[:3] for step in settled(made)["steps"]] == [
+        ["go", "mod", "init"],
+        ["go", "mod", "tidy"],
+        ["go", "build", "-trimpath"],
+    ]
     # Below a domain: a folder called `context` or `log` would hide Go's own package.
     assert settled(made)["steps"][0][3] == "source.invalid/web"
     assert settled(made)["steps"][2][-2:] == ["/out/web", "."]
     assert "commit one" in reasons(made)["steps"]
 
 
-@pytest.mark.parametrize(("module", "name"), [("example.com/shop/orders", "orders"), ("example.com/orders/v2", "orders"), ("orders", "orders")])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("example.com/shop/orders", "orders"), ("example.com/orders/v2", "orders"), ("orders", "orders")],
+)
 def test_a_program_is_called_as_go_would_call_it(module: str, name: str) -> None:
     made = one(replace(GO, project_name=Fact(module)))
-    assert (settled(made)["steps"][0][-2], made.values["web", "process"]["command"]) == (f"/out/{name}", [f"/app/{name}"])
+    assert (settled(made)["steps"][0][-2], made.values["web", "process"]["command"]) == (
+        f"/out/{name}",
+        [f"/app/{name}"],
+    )
 
 
 def test_reasons_name_files_and_no_lines() -> None:
@@ -122,4 +156,7 @@ def test_reasons_name_files_and_no_lines() -> None:
 
 def test_one_missing_lock_file_is_said() -> None:
     made = one(replace(NODE, manifests=(Fact("package.json"),), lockfile=None))
-    assert reasons(made)["recipe"] == "`package.json` names the dependencies; no lock file pins them, so two builds may differ"
+    assert (
+        reasons(made)["recipe"]
+        == "`package.json` names the dependencies; no lock file pins them, so two builds may differ"
+    )

@@ -54,7 +54,10 @@ def test_what_speaks_neither_is_asked_whether_its_port_accepts() -> None:
 
 def test_liveness_waits_longer_than_readiness_before_it_restarts_anything() -> None:
     value = ask(TOPIC, WEB, [HTTP], language="node").value
-    assert value["liveness"]["period"] * value["liveness"]["failures"] >= 3 * value["readiness"]["period"] * value["readiness"]["failures"]
+    assert (
+        value["liveness"]["period"] * value["liveness"]["failures"]
+        >= 3 * value["readiness"]["period"] * value["readiness"]["failures"]
+    )
 
 
 @pytest.mark.parametrize(("block", "held", "budget"), [
@@ -68,7 +71,10 @@ def test_the_startup_budget_fits_the_kind_of_program(block: dict[str, Any], held
 
 def test_known_images_are_asked_on_the_routes_that_they_have() -> None:
     value = ask(TOPIC, {"image": "quay.io/prometheus/prometheus:v3"}, [HTTP]).value
-    assert (asks(value["readiness"]), asks(value["liveness"])) == (("http", "/-/ready", "http"), ("http", "/-/healthy", "http"))
+    assert (asks(value["readiness"]), asks(value["liveness"])) == (
+        ("http", "/-/ready", "http"),
+        ("http", "/-/healthy", "http"),
+    )
 
 
 def test_static_files_are_asked_for_their_index_unless_the_project_brings_its_own_server() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from kforge.domain.facts import NOTHING, Fact
 from kforge.domain.images import qualified
-from kforge.domain.source_secrets import HIDDEN
+from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics.known import known
 from tests.worlds import FRONT, GO, NODE, PYTHON, facts, one, world
@@ -49,7 +49,13 @@ def test_a_job_has_no_ports(job: dict[str, Any]) -> None:
 
 def test_ports_are_named_by_protocol_and_never_twice() -> None:
     http = {"protocol": "http", "env": ""}
-    found = ports({"port": 8080, **http}, {"port": 9090, **http}, {"port": 8081, **http}, {"port": 50051, "protocol": "grpc", "env": ""}, {"port": 8080, **http})
+    found = ports(
+        {"port": 8080, **http},
+        {"port": 9090, **http},
+        {"port": 8081, **http},
+        {"port": 50051, "protocol": "grpc", "env": ""},
+        {"port": 8080, **http},
+    )
     assert [port["name"] for port in found] == ["http", "metrics", "http-8081", "grpc"]
 
 
@@ -62,14 +68,20 @@ def test_a_privileged_port_in_the_code_stays() -> None:
 
 
 def test_a_pinned_port_is_told_to_the_command_that_names_one() -> None:
-    known = replace(PYTHON, start=(Fact(["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]),), ports=(Fact({"port": 8000, "protocol": "http", "env": ""}),))
+    known = replace(
+        PYTHON,
+        start=(Fact(["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]),),
+        ports=(Fact({"port": 8000, "protocol": "http", "env": ""}),),
+    )
     made = one(known, {"port": 9000})
     assert settled(made)["command"][-1] == "9000"
     assert settled(made)["ports"][0]["port"] == 9000
 
 
 def test_writable_folders_are_sorted_and_lie_in_none_of_another() -> None:
-    made = one(replace(NODE, writable=(Fact("/var/cache/web"), Fact("/app/uploads/big"), Fact("/app/uploads"), Fact("/tmp/x"))))
+    made = one(
+        replace(NODE, writable=(Fact("/var/cache/web"), Fact("/app/uploads/big"), Fact("/app/uploads"), Fact("/tmp/x")))
+    )
     assert settled(made)["writable"] == ["/app/uploads", "/tmp", "/var/cache/web"]
 
 
@@ -98,13 +110,30 @@ def test_a_pinned_command_needs_no_start() -> None:
 
 # ---- the user's Dockerfile ------------------------------------------------------------------------------------
 def described(**changes: Any) -> Any:
-    value = {"path": "Dockerfile", "base": "rust:1.80", "user": "", "expose": [{"port": 3002, "protocol": "tcp"}], "volumes": [], **changes}
+    value = {
+        "path": "Dockerfile",
+        "base": "rust:1.80",
+        "user": "",
+        "expose": [{"port": 3002, "protocol": "tcp"}],
+        "volumes": [],
+        **changes,
+    }
     return one(replace(NOTHING, dockerfile=Fact(value)))
 
 
 @pytest.mark.parametrize(
     ("user", "number"),
-    [("1234", 1234), ("1234:1234", 1234), ("node", 1000), ("nobody", 65534), ("nonroot:nonroot", 65532), ("", 10001), ("root", 10001), ("0", 10001), ("deploy", 10001)],
+    [
+        ("1234", 1234),
+        ("1234:1234", 1234),
+        ("node", 1000),
+        ("nobody", 65534),
+        ("nonroot:nonroot", 65532),
+        ("", 10001),
+        ("root", 10001),
+        ("0", 10001),
+        ("deploy", 10001),
+    ],
 )
 def test_the_dockerfiles_user_becomes_a_number(user: str, number: int) -> None:
     assert settled(described(user=user))["user"] == number
@@ -119,7 +148,9 @@ def test_a_dockerfile_on_a_known_image_runs_as_that_images_user() -> None:
 
 
 def test_a_dockerfile_on_a_known_image_listens_and_writes_where_that_image_does() -> None:
-    made = world({"web": {"source": "./web"}}, {"web": facts(dockerfile={"base": "mysql:5.7", "volumes": ["/archive"]})})
+    made = world(
+        {"web": {"source": "./web"}}, {"web": facts(dockerfile={"base": "mysql:5.7", "volumes": ["/archive"]})}
+    )
     assert [port["port"] for port in settled(made)["ports"]] == [3306]
     assert settled(made)["writable"] == ["/archive", "/tmp", "/var/lib/mysql", "/var/run/mysqld"]
     assert reasons(made)["ports"] == "its Dockerfile is based on mysql, and mysql images listen there"
@@ -127,7 +158,10 @@ def test_a_dockerfile_on_a_known_image_listens_and_writes_where_that_image_does(
 
 def test_a_start_below_roots_home_is_told() -> None:
     assert "only root enters" in reasons(described(base="nginx:1.30", entrypoint=["/root/start.sh"]))["user"]
-    assert "only root enters" not in reasons(described(base="nginx:1.30", user="101", entrypoint=["/root/start.sh"]))["user"]
+    assert (
+        "only root enters"
+        not in reasons(described(base="nginx:1.30", user="101", entrypoint=["/root/start.sh"]))["user"]
+    )
 
 
 @pytest.mark.parametrize("level", ["baseline", "none"])
@@ -136,14 +170,22 @@ def test_where_root_is_allowed_the_dockerfile_keeps_its_user(level: str) -> None
     assert settled(made)["user"] is None
 
 
-@pytest.mark.parametrize("block", [{"source": "./web"}, {"image": "docker.io/library/redis:8"}, {"image": "ghcr.io/acme/unheard-of:1"}])
+@pytest.mark.parametrize(
+    "block", [{"source": "./web"}, {"image": "docker.io/library/redis:8"}, {"image": "ghcr.io/acme/unheard-of:1"}]
+)
 def test_nothing_is_mounted_over_an_image_whose_root_is_writable(block: dict[str, Any]) -> None:
-    made = world({"web": {**block, "hardening": "baseline"}}, {"web": facts(dockerfile={"base": "nginx:1.30", "volumes": ["/data"]})} if "source" in block else {})
+    made = world(
+        {"web": {**block, "hardening": "baseline"}},
+        {"web": facts(dockerfile={"base": "nginx:1.30", "volumes": ["/data"]})} if "source" in block else {},
+    )
     assert settled(made)["writable"] == ["/"]
 
 
 def test_a_named_number_holds_at_every_level() -> None:
-    made = world({"web": {"source": "./web", "hardening": "none"}}, {"web": facts(dockerfile={"base": "nginx:1.30", "user": "1234"})})
+    made = world(
+        {"web": {"source": "./web", "hardening": "none"}},
+        {"web": facts(dockerfile={"base": "nginx:1.30", "user": "1234"})},
+    )
     assert settled(made)["user"] == 1234
 
 
@@ -155,7 +197,11 @@ def test_uwsgi_is_told_to_stay_who_it_is() -> None:
 
 def test_a_dockerfile_says_ports_command_and_volumes() -> None:
     value = settled(described(volumes=["/data"]))
-    assert (value["command"], [port["port"] for port in value["ports"]], value["writable"]) == (None, [3002], ["/data", "/tmp"])
+    assert (value["command"], [port["port"] for port in value["ports"]], value["writable"]) == (
+        None,
+        [3002],
+        ["/data", "/tmp"],
+    )
 
 
 # ---- images built elsewhere -----------------------------------------------------------------------------------
@@ -174,7 +220,13 @@ def test_a_well_known_image_speaks_for_itself() -> None:
 
 @pytest.mark.parametrize(
     ("name", "user"),
-    [("postgres:18", 999), ("postgres:18-alpine", 70), ("rabbitmq:4-alpine", 100), ("registry.acme.internal/library/redis:8", 999), ("quay.io/keycloak/keycloak:26", 1000)],
+    [
+        ("postgres:18", 999),
+        ("postgres:18-alpine", 70),
+        ("rabbitmq:4-alpine", 100),
+        ("registry.acme.internal/library/redis:8", 999),
+        ("quay.io/keycloak/keycloak:26", 1000),
+    ],
 )
 def test_users_of_variants_and_mirrors_are_known(name: str, user: int) -> None:
     assert settled(image(name))["user"] == user
@@ -222,7 +274,15 @@ def test_somebody_elses_image_of_the_same_name_is_no_mirror() -> None:
     assert known("docker.io/bitnami/redis:8") is None
 
 
-@pytest.mark.parametrize(("short", "full"), [("redis:8", "docker.io/library/redis:8"), ("acme/web", "docker.io/acme/web"), ("ghcr.io/a/b", "ghcr.io/a/b"), ("localhost/a", "localhost/a")])
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        ("redis:8", "docker.io/library/redis:8"),
+        ("acme/web", "docker.io/acme/web"),
+        ("ghcr.io/a/b", "ghcr.io/a/b"),
+        ("localhost/a", "localhost/a"),
+    ],
+)
 def test_short_names_are_docker_hubs(short: str, full: str) -> None:
     assert qualified(short) == full
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.quantity import number
+from kforge.domain.kubernetes.quantity import number
 from kforge.topics.profiles import _table
 from kforge.topics.resources import TOPIC
 from tests.topics.asking import ask
@@ -58,7 +58,13 @@ def test_a_heap_that_the_command_allows_is_named_in_the_reason() -> None:
 
 def test_every_row_of_the_table_is_whole() -> None:
     table = _table()
-    rows = [*table["languages"].values(), *(row for row in table["images"].values() if isinstance(row, dict)), table["unknown"]]
-    assert all(row["is"] and number(row["cpu"]) > 0 and number(row["memory"]) > 0 and row["startup"] > 0 for row in rows)
+    rows = [
+        *table["languages"].values(),
+        *(row for row in table["images"].values() if isinstance(row, dict)),
+        table["unknown"],
+    ]
+    assert all(
+        row["is"] and number(row["cpu"]) > 0 and number(row["memory"]) > 0 and row["startup"] > 0 for row in rows
+    )
     assert {row for row in table["images"].values() if isinstance(row, str)} <= set(table["languages"])
     assert all(number(memory) > 0 for memory in table["libraries"].values())

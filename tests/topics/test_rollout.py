@@ -16,11 +16,20 @@ DATA = {"name": "data", "path": "/data", "size": "1Gi"}
 
 def test_a_service_is_replaced_while_it_serves() -> None:
     value = ask(TOPIC, WEB, HTTP, language="node").value
-    assert value == {"strategy": "rolling", "surge": "25%", "unavailable": 0, "drain": 5, "gracePeriod": 30, "spread": "zone"}
+    assert value == {
+        "strategy": "rolling",
+        "surge": "25%",
+        "unavailable": 0,
+        "drain": 5,
+        "gracePeriod": 30,
+        "spread": "zone",
+    }
 
 
 def test_volumes_that_all_replicas_share_do_not_stand_in_the_way() -> None:
-    assert ask(TOPIC, {**WEB, "volumes": [{**DATA, "shared": True}]}, HTTP, language="node").value["strategy"] == "rolling"
+    assert (
+        ask(TOPIC, {**WEB, "volumes": [{**DATA, "shared": True}]}, HTTP, language="node").value["strategy"] == "rolling"
+    )
 
 
 def test_two_copies_of_a_store_never_meet() -> None:

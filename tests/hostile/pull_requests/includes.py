@@ -46,7 +46,9 @@ TEXTS = {
     "containers that are a text": f"{DEPLOYMENT}{{containers: nginx}}\n",
     "containers that are null": f"{DEPLOYMENT}{{containers: [null]}}\n",
     "containers that are a number": f"{DEPLOYMENT}{{containers: 7}}\n",
-    "a template that is a text": DEPLOYMENT.replace("template:\n    metadata: {labels: {a: b}}\n    spec: ", "template: x\n"),
+    "a template that is a text": DEPLOYMENT.replace(
+        "template:\n    metadata: {labels: {a: b}}\n    spec: ", "template: x\n"
+    ),
     "a spec that is a list": f"{HEAD.replace('ConfigMap', 'Service')}spec: [a]\n",
     "ports that are texts": f"{HEAD.replace('ConfigMap', 'Service')}spec: {{ports: [http], selector: [a]}}\n",
     "metadata that is a text": "apiVersion: v1\nkind: ConfigMap\nmetadata: x\n",
@@ -71,13 +73,26 @@ TEXTS = {
     "a name that a workflow would read": 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "x\\n::error::y \\e[31m"}\n',
     "two encodings": HEAD.encode("utf-16").decode("latin-1"),
 }
-BYTES = {"bytes that are no text": b"\xff\xfe\xfd" * 100, "UTF-16": HEAD.encode("utf-16"), "NUL bytes": HEAD.encode() + bytes(5000)}
+BYTES = {
+    "bytes that are no text": b"\xff\xfe\xfd" * 100,
+    "UTF-16": HEAD.encode("utf-16"),
+    "NUL bytes": HEAD.encode() + bytes(5000),
+}
 FINE = ("a List", "nothing", "dates and odd numbers", "a binary", "10,000 documents", "a key of 5,000 characters")
 REFUSED = (
     "a bomb of aliases", "a larger bomb of aliases", "a bomb of merge keys", "an alias to itself", "an unknown alias", "a key twice",
     "a kind twice", "a tag of Python", "a list", "no kind", "no YAML", "100,000 levels", "6 MB", "half a character",
 )  # fmt: skip
-LEAVE = ("../../outside/victim/*.yaml", "/etc/*.yaml", "extra/../../other/*", "..", "extra/..", "../**/*.yaml", "~/*.yaml", "{up}/etc/*")
+LEAVE = (
+    "../../outside/victim/*.yaml",
+    "/etc/*.yaml",
+    "extra/../../other/*",
+    "..",
+    "extra/..",
+    "../**/*.yaml",
+    "~/*.yaml",
+    "{up}/etc/*",
+)
 LONG = {
     **{f"{number} times any depth": "**/" * number + "nothing.yaml" for number in (4, 10, 40)},
     "any depth between names": "**/a/" * 12 + "nothing.yaml",
@@ -87,7 +102,31 @@ LONG = {
     "5,000 characters": "A" * 5000,
     "5,000 parts": "a/" * 5000 + "b",
 }
-ODD = ("", ".", "**x", "~", "[", "**", "..x", "x//y", "./x", "a\\0b", "-x", "$HOME", "{a,b}", ".git/*", ".git/config", "../.git/config", ".env", "web/.env", "web/.npmrc", "kforge.lock", "app.kforge.yaml", "extra", "\\ud800")
+ODD = (
+    "",
+    ".",
+    "**x",
+    "~",
+    "[",
+    "**",
+    "..x",
+    "x//y",
+    "./x",
+    "a\\0b",
+    "-x",
+    "$HOME",
+    "{a,b}",
+    ".git/*",
+    ".git/config",
+    "../.git/config",
+    ".env",
+    "web/.env",
+    "web/.npmrc",
+    "kforge.lock",
+    "app.kforge.yaml",
+    "extra",
+    "\\ud800",
+)
 
 
 def pattern(text: str) -> Change:
@@ -95,12 +134,29 @@ def pattern(text: str) -> Change:
 
 
 EVERY = (
-    *thinned(PullRequest(f"an included file holds {name}", put(EXTRA, text), full=(2,) if name in REFUSED else (0, 1, 2) if name in FINE else (1, 2)) for name, text in TEXTS.items()),
-    *thinned(PullRequest(f"an included file holds {name}", put(EXTRA, content), full=(0, 1, 2)) for name, content in BYTES.items()),
+    *thinned(
+        PullRequest(
+            f"an included file holds {name}",
+            put(EXTRA, text),
+            full=(2,) if name in REFUSED else (0, 1, 2) if name in FINE else (1, 2),
+        )
+        for name, text in TEXTS.items()
+    ),
+    *thinned(
+        PullRequest(f"an included file holds {name}", put(EXTRA, content), full=(0, 1, 2))
+        for name, content in BYTES.items()
+    ),
     *thinned(PullRequest(f"an include leaves: {text}", pattern(text), full=(2,)) for text in LEAVE),
-    *thinned(PullRequest(f"an include of {name}", both(deep, put("app/deploy/x.yaml", HEAD), pattern(text)), full=(2,)) for name, text in LONG.items()),
+    *thinned(
+        PullRequest(f"an include of {name}", both(deep, put("app/deploy/x.yaml", HEAD), pattern(text)), full=(2,))
+        for name, text in LONG.items()
+    ),
     *thinned(PullRequest(f"an include is {text!a}", pattern(text), full=(1, 2)) for text in ODD),
-    PullRequest("1,000 patterns are included", more("include: [" + ", ".join(f'"**/{number}*/**"' for number in range(1000)) + "]"), full=(2,)),
+    PullRequest(
+        "1,000 patterns are included",
+        more("include: [" + ", ".join(f'"**/{number}*/**"' for number in range(1000)) + "]"),
+        full=(2,),
+    ),
     PullRequest("includes are no list", more("include: {a: b}"), full=(2,)),
     PullRequest("includes are numbers", more("include: [1, null]"), full=(2,)),
 )

@@ -23,23 +23,68 @@ FOLDERS = (
 )  # fmt: skip
 STOPS = (SPEC, LOCK, SUMS)
 EVERY = (
-    *thinned(PullRequest(f"{path} is a link to a file outside", link(path, SECRET), full=(2,) if path in STOPS else (0, 1, 2)) for path in (*READ, *WRITTEN)),
-    *thinned(PullRequest(f"{path} is a link to a file outside that is not there", link(path, NEW)) for path in (SPEC, LOCK, SUMS, *WRITTEN)),
-    *(PullRequest(f"{path} is a link to the environment", link(path, ENVIRONMENT)) for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/web/app.py", "app/extra/settings.yaml")),
-    *(PullRequest(f"{path} is a link to an endless device", link(path, "/dev/zero")) for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/extra/settings.yaml", "app/docker-bake.hcl")),
-    *(PullRequest(f"{path} is a link to a secret of the repository", link(path, "../.env")) for path in (SPEC, LOCK, SUMS, "app/docker-bake.hcl")),
-    *(PullRequest(f"{path} is a link to git's configuration", link(path, "../.git/config")) for path in (SPEC, LOCK, SUMS, "app/docker-bake.hcl")),
-    *(PullRequest(f"{path} is a link to itself", link(path, path.rpartition("/")[2])) for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/extra/settings.yaml")),
+    *thinned(
+        PullRequest(
+            f"{path} is a link to a file outside", link(path, SECRET), full=(2,) if path in STOPS else (0, 1, 2)
+        )
+        for path in (*READ, *WRITTEN)
+    ),
+    *thinned(
+        PullRequest(f"{path} is a link to a file outside that is not there", link(path, NEW))
+        for path in (SPEC, LOCK, SUMS, *WRITTEN)
+    ),
+    *(
+        PullRequest(f"{path} is a link to the environment", link(path, ENVIRONMENT))
+        for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/web/app.py", "app/extra/settings.yaml")
+    ),
+    *(
+        PullRequest(f"{path} is a link to an endless device", link(path, "/dev/zero"))
+        for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/extra/settings.yaml", "app/docker-bake.hcl")
+    ),
+    *(
+        PullRequest(f"{path} is a link to a secret of the repository", link(path, "../.env"))
+        for path in (SPEC, LOCK, SUMS, "app/docker-bake.hcl")
+    ),
+    *(
+        PullRequest(f"{path} is a link to git's configuration", link(path, "../.git/config"))
+        for path in (SPEC, LOCK, SUMS, "app/docker-bake.hcl")
+    ),
+    *(
+        PullRequest(f"{path} is a link to itself", link(path, path.rpartition("/")[2]))
+        for path in (SPEC, LOCK, SUMS, DEPLOYMENT, "app/extra/settings.yaml")
+    ),
     *thinned(PullRequest(f"{path}, a folder, is a link to one outside", moved(path, outside=True)) for path in FOLDERS),
-    *thinned(PullRequest(f"{path}, a folder, is a link to another of the repository", moved(path, outside=False)) for path in FOLDERS),
-    PullRequest("a source is a link to a folder outside", both(remove("app/web"), link("app/web", "outside/victim/folder"))),
+    *thinned(
+        PullRequest(f"{path}, a folder, is a link to another of the repository", moved(path, outside=False))
+        for path in FOLDERS
+    ),
+    PullRequest(
+        "a source is a link to a folder outside", both(remove("app/web"), link("app/web", "outside/victim/folder"))
+    ),
     PullRequest("a source holds a link to its own folder", link("app/web/loop", ".")),
     PullRequest("a source holds a link to the whole disk", link("app/web/disk", "/")),
-    PullRequest("a folder of outputs is a link to git's hooks", both(remove("app/deploy/kubernetes/web"), link("app/deploy/kubernetes/web", "../../../.git/hooks"))),
-    PullRequest("an included folder is a link to one outside", both(remove("app/extra"), link("app/extra", "outside/victim"))),
-    PullRequest("an included file beside others is a link to one outside", link("app/extra/zz.yaml", "outside/victim/settings.yaml")),
+    PullRequest(
+        "a folder of outputs is a link to git's hooks",
+        both(remove("app/deploy/kubernetes/web"), link("app/deploy/kubernetes/web", "../../../.git/hooks")),
+    ),
+    PullRequest(
+        "an included folder is a link to one outside", both(remove("app/extra"), link("app/extra", "outside/victim"))
+    ),
+    PullRequest(
+        "an included file beside others is a link to one outside",
+        link("app/extra/zz.yaml", "outside/victim/settings.yaml"),
+    ),
     PullRequest("an included file beside others is a link to a secret", link("app/extra/zz.yaml", "../../.env")),
     PullRequest("a second spec is a link to one outside", link("other/b.kforge.yaml", SECRET)),
-    PullRequest("a second spec's lock is a link", both(put("other/b.kforge.yaml", "apiVersion: kforge.dev/v1\napp: b\nservices: {c: {image: docker.io/library/redis:8.8.3}}\n"), link("other/kforge.lock", NEW))),
+    PullRequest(
+        "a second spec's lock is a link",
+        both(
+            put(
+                "other/b.kforge.yaml",
+                "apiVersion: kforge.dev/v1\napp: b\nservices: {c: {image: docker.io/library/redis:8.8.3}}\n",
+            ),
+            link("other/kforge.lock", NEW),
+        ),
+    ),
     PullRequest("the repository's top holds a link as a folder of specs", link("more", "outside/victim")),
 )

@@ -50,15 +50,59 @@ FILES = {
     "app/deploy/images/prod/evil.yaml": POD,
 }
 EVERY = (
-    PullRequest("a seed holds a new tag, as it should", put(SEED, COMPONENT + GOOD.replace("ghcr.io/acme", "registry.acme.internal")), full=(0,), build=(0,)),
-    *thinned(PullRequest(f"a seed holds {name}", put(SEED, COMPONENT + text), full=(1, 2), told=("deploy/images/prod/kustomization.yaml",)) for name, text in MORE.items()),
-    PullRequest("a seed is a Kustomization", put(SEED, "kind: Kustomization\nresources: [../../../other]\n"), full=(1, 2), told=("deploy/images/prod/kustomization.yaml",)),
-    PullRequest("a seed of the base holds patches", put(SEED.replace("prod", "base"), COMPONENT + MORE["patches"]), full=(1, 2), told=("deploy/images/base/kustomization.yaml",)),
-    PullRequest("a seed has a manifest beside it", both(put(SEED, COMPONENT + MORE["resources"]), put("app/deploy/images/prod/evil.yaml", POD)), full=(1, 2), told=("deploy/images/prod",)),
-    PullRequest("a seed is bytes that are no text", put(SEED, b"\xff\xfe" * 50), full=(1, 2), told=("deploy/images/prod/kustomization.yaml",)),
+    PullRequest(
+        "a seed holds a new tag, as it should",
+        put(SEED, COMPONENT + GOOD.replace("ghcr.io/acme", "registry.acme.internal")),
+        full=(0,),
+        build=(0,),
+    ),
+    *thinned(
+        PullRequest(
+            f"a seed holds {name}",
+            put(SEED, COMPONENT + text),
+            full=(1, 2),
+            told=("deploy/images/prod/kustomization.yaml",),
+        )
+        for name, text in MORE.items()
+    ),
+    PullRequest(
+        "a seed is a Kustomization",
+        put(SEED, "kind: Kustomization\nresources: [../../../other]\n"),
+        full=(1, 2),
+        told=("deploy/images/prod/kustomization.yaml",),
+    ),
+    PullRequest(
+        "a seed of the base holds patches",
+        put(SEED.replace("prod", "base"), COMPONENT + MORE["patches"]),
+        full=(1, 2),
+        told=("deploy/images/base/kustomization.yaml",),
+    ),
+    PullRequest(
+        "a seed has a manifest beside it",
+        both(put(SEED, COMPONENT + MORE["resources"]), put("app/deploy/images/prod/evil.yaml", POD)),
+        full=(1, 2),
+        told=("deploy/images/prod",),
+    ),
+    PullRequest(
+        "a seed is bytes that are no text",
+        put(SEED, b"\xff\xfe" * 50),
+        full=(1, 2),
+        told=("deploy/images/prod/kustomization.yaml",),
+    ),
     PullRequest("a seed is a folder", both(remove(SEED), put(f"{SEED}/x", "x")), full=(1, 2)),
     PullRequest("a seed is gone", remove(SEED), full=(1, 2), told=("deploy/images/prod/kustomization.yaml",)),
-    PullRequest("a seed is 5 MB of aliases", put(SEED, COMPONENT + "images: []\n" + "# x\n" * 1_300_000), full=(0, 1, 2)),
-    *thinned(PullRequest(f"{path} is there, unlisted", put(path, text), told=(path.removeprefix("app/"),)) for path, text in FILES.items()),
-    *thinned(PullRequest(f"{path} is there with the mark, unlisted", put(path, MARK + text), told=(path.removeprefix("app/"),)) for path, text in FILES.items() if path.endswith("evil.yaml")),
+    PullRequest(
+        "a seed is 5 MB of aliases", put(SEED, COMPONENT + "images: []\n" + "# x\n" * 1_300_000), full=(0, 1, 2)
+    ),
+    *thinned(
+        PullRequest(f"{path} is there, unlisted", put(path, text), told=(path.removeprefix("app/"),))
+        for path, text in FILES.items()
+    ),
+    *thinned(
+        PullRequest(
+            f"{path} is there with the mark, unlisted", put(path, MARK + text), told=(path.removeprefix("app/"),)
+        )
+        for path, text in FILES.items()
+        if path.endswith("evil.yaml")
+    ),
 )

@@ -58,31 +58,99 @@ def package(text: str) -> Change:
 
 
 HALF = '{"name": "\\ud800", "version": "\\udfff", "scripts": {"start": "node \\ud800"}, "dependencies": {"\\ud800": "1"}}\n'
-HUGE = ("app/app.kforge.yaml", "app/kforge.lock", "app/kforge.sum", "app/extra/settings.yaml", "app/web/app.py", "app/api/package.json", "app/docker-bake.hcl", DEPLOYMENT, ".gitignore", "app/web/huge.bin", "app/.kforge/pending")
-FOLDED = ("app/KFORGE.LOCK", "app/Kforge.sum", "app/App.Kforge.YAML", "app/.KFORGE/pending", "app/web/dockerfile", "app/DEPLOY/kubernetes/web/deployment.yaml", "app/deploy/kubernetes/web/Deployment.yaml", "app/Docker-Bake.hcl", "APP/kforge.lock")
+HUGE = (
+    "app/app.kforge.yaml",
+    "app/kforge.lock",
+    "app/kforge.sum",
+    "app/extra/settings.yaml",
+    "app/web/app.py",
+    "app/api/package.json",
+    "app/docker-bake.hcl",
+    DEPLOYMENT,
+    ".gitignore",
+    "app/web/huge.bin",
+    "app/.kforge/pending",
+)
+FOLDED = (
+    "app/KFORGE.LOCK",
+    "app/Kforge.sum",
+    "app/App.Kforge.YAML",
+    "app/.KFORGE/pending",
+    "app/web/dockerfile",
+    "app/DEPLOY/kubernetes/web/deployment.yaml",
+    "app/deploy/kubernetes/web/Deployment.yaml",
+    "app/Docker-Bake.hcl",
+    "APP/kforge.lock",
+)
 EVERY = (
-    *thinned(PullRequest(f"a source file's name holds {name}", at("app/web", text + b".py", "import os\n")) for name, text in ODD.items()),
-    *thinned(PullRequest(f"a source folder's name holds {name}", at("app/api", text + b"/server.js", "x\n")) for name, text in ODD.items()),
-    *thinned(PullRequest(f"a spec's name holds {name}", at("other", text[:200] + b".kforge.yaml", SPEC)) for name, text in ODD.items()),
-    *thinned(PullRequest(f"a spec's folder holds {name}", at("other", text + b"/x.kforge.yaml", SPEC)) for name, text in ODD.items()),
-    *thinned(PullRequest(f"an included file's name holds {name}", at("app/extra", text + b".yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\n")) for name, text in ODD.items()),
-    *thinned(PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK)) for name, text in ODD.items()),
+    *thinned(
+        PullRequest(f"a source file's name holds {name}", at("app/web", text + b".py", "import os\n"))
+        for name, text in ODD.items()
+    ),
+    *thinned(
+        PullRequest(f"a source folder's name holds {name}", at("app/api", text + b"/server.js", "x\n"))
+        for name, text in ODD.items()
+    ),
+    *thinned(
+        PullRequest(f"a spec's name holds {name}", at("other", text[:200] + b".kforge.yaml", SPEC))
+        for name, text in ODD.items()
+    ),
+    *thinned(
+        PullRequest(f"a spec's folder holds {name}", at("other", text + b"/x.kforge.yaml", SPEC))
+        for name, text in ODD.items()
+    ),
+    *thinned(
+        PullRequest(
+            f"an included file's name holds {name}",
+            at("app/extra", text + b".yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\n"),
+        )
+        for name, text in ODD.items()
+    ),
+    *thinned(
+        PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK))
+        for name, text in ODD.items()
+    ),
     PullRequest("half characters in package.json", package(HALF)),
-    PullRequest("a start script of half a character", package('{"name": "x", "dependencies": {"express": "1"}, "scripts": {"start": "node \\udc80.js"}}\n')),
-    PullRequest("a start script that hides its end", package('{"name": "x", "scripts": {"start": "node server.js \\u202e\\u200b; rm -rf /"}}\n')),
+    PullRequest(
+        "a start script of half a character",
+        package('{"name": "x", "dependencies": {"express": "1"}, "scripts": {"start": "node \\udc80.js"}}\n'),
+    ),
+    PullRequest(
+        "a start script that hides its end",
+        package('{"name": "x", "scripts": {"start": "node server.js \\u202e\\u200b; rm -rf /"}}\n'),
+    ),
     PullRequest("package.json of 100,000 lists", package("[" * 100_000)),
-    PullRequest("package.json of wrong shapes", package('{"name": [], "scripts": [], "engines": 7, "dependencies": "x", "workspaces": {"a": null}}\n')),
+    PullRequest(
+        "package.json of wrong shapes",
+        package('{"name": [], "scripts": [], "engines": 7, "dependencies": "x", "workspaces": {"a": null}}\n'),
+    ),
     PullRequest("pyproject.toml of wrong shapes", put("app/web/pyproject.toml", "project = 7\n[tool]\npoetry = []\n")),
     PullRequest("pyproject.toml of 100,000 lists", put("app/web/pyproject.toml", "a = " + "[" * 100_000)),
-    PullRequest("a requirement that is a path", put("app/web/requirements.txt", "-r ../../.env\n-e ../../other\nfile:///etc/passwd\n")),
+    PullRequest(
+        "a requirement that is a path",
+        put("app/web/requirements.txt", "-r ../../.env\n-e ../../other\nfile:///etc/passwd\n"),
+    ),
     *thinned(PullRequest(f"{path} is 50 GB of nothing", sparse(path), committed=False) for path in HUGE),
     *thinned(PullRequest(f"{path} differs by case only", put(path, "x\n")) for path in FOLDED),
-    PullRequest("3,000 files in a source", lambda world: [put(f"app/web/many/{number}.txt", "")(world) for number in range(3000)]),
+    PullRequest(
+        "3,000 files in a source",
+        lambda world: [put(f"app/web/many/{number}.txt", "")(world) for number in range(3000)],
+    ),
     PullRequest("a folder of 60 levels in a source", put("app/web/" + "a/" * 60 + "x.py", "import os\n")),
-    PullRequest("a .gitignore of 50,000 patterns", put("app/web/.gitignore", "".join(f"**/{number}*a*b*c\n" for number in range(50_000)))),
+    PullRequest(
+        "a .gitignore of 50,000 patterns",
+        put("app/web/.gitignore", "".join(f"**/{number}*a*b*c\n" for number in range(50_000))),
+    ),
     PullRequest("a .gitignore of one endless pattern", put("app/web/.gitignore", "*a" * 5000 + "\n")),
     PullRequest("a .gitignore that hides the spec", put(".gitignore", "*\n"), full=(0, 1, 2)),
-    PullRequest("an output that a terminal would obey", both(swap(DEPLOYMENT, "minReadySeconds: 10", "minReadySeconds: 10 # \x1b]0;x\x07\u202e"), put("app/docker-bake.hcl", "\n::error::x\n")), full=(1,)),
+    PullRequest(
+        "an output that a terminal would obey",
+        both(
+            swap(DEPLOYMENT, "minReadySeconds: 10", "minReadySeconds: 10 # \x1b]0;x\x07\u202e"),
+            put("app/docker-bake.hcl", "\n::error::x\n"),
+        ),
+        full=(1,),
+    ),
     PullRequest("an output that is no text", put(DEPLOYMENT, bytes(range(256)) * 10), full=(1, 2)),
     PullRequest("an output that is empty", put(DEPLOYMENT, ""), full=(1, 2)),
 )

@@ -31,8 +31,16 @@ def bare(folder: str, way: str, with_objects: bool = False) -> Change:
 
     def apply(world: World) -> None:
         command = world.script("git")
-        text = BARE + WAYS[way].replace("{quoted}", command.replace(" ", "% ")).replace("{}", f"{command};false" if "!{}" in WAYS[way] else world.script("git"))
-        files = {"HEAD": "ref: refs/heads/main\n", "config": text, "objects/keep": "x", "refs/keep": "x", "refs/heads/keep": "x"}
+        text = BARE + WAYS[way].replace("{quoted}", command.replace(" ", "% ")).replace(
+            "{}", f"{command};false" if "!{}" in WAYS[way] else world.script("git")
+        )
+        files = {
+            "HEAD": "ref: refs/heads/main\n",
+            "config": text,
+            "objects/keep": "x",
+            "refs/keep": "x",
+            "refs/heads/keep": "x",
+        }
         if with_objects:
             files["refs/heads/main"] = world.git("rev-parse", "main") + "\n"
         both(*(put(f"{folder}/{name}".removeprefix("./"), content) for name, content in files.items()))(world)
@@ -58,9 +66,36 @@ def history(world: World) -> None:
 def modules(*folders: str) -> Change:
     """Every name that Python or pip may look for, with content that shows that it was run."""
     names = (
-        "venv", "pip", "yaml", "kforge", "sitecustomize", "usercustomize", "json", "argparse", "os", "site", "typing", "re", "enum", "pathlib", "_yaml",
-        "pydantic", "jinja2", "ruamel", "setuptools", "ensurepip", "tests", "conftest", "io", "codecs", "zipfile", "subprocess", "tomllib", "antigravity", "runpy",
-    )  # fmt: skip
+        "venv",
+        "pip",
+        "yaml",
+        "kforge",
+        "sitecustomize",
+        "usercustomize",
+        "json",
+        "argparse",
+        "os",
+        "site",
+        "typing",
+        "re",
+        "enum",
+        "pathlib",
+        "_yaml",
+        "pydantic",
+        "jinja2",
+        "ruamel",
+        "setuptools",
+        "ensurepip",
+        "tests",
+        "conftest",
+        "io",
+        "codecs",
+        "zipfile",
+        "subprocess",
+        "tomllib",
+        "antigravity",
+        "runpy",
+    )
 
     def apply(world: World) -> None:
         text = f"import posix\nposix.close(posix.open({str(world.ran)!r} + '/' + __name__, posix.O_CREAT | posix.O_WRONLY))\nraise SystemExit(0)\n"
@@ -92,18 +127,71 @@ PYTHON = (
 )  # fmt: skip
 EVERY = (
     *thinned(PullRequest(f"a repository beside a spec, with {way}", beside(way)) for way in WAYS),
-    *(PullRequest(f"the spec's folder is a repository, with {way}", bare("app", way)) for way in ("a promisor by ext::", "a monitor of files", "an included configuration", "aliases")),
-    *(PullRequest(f"the top is a repository, with {way}", bare(".", way)) for way in ("a promisor by ext::", "a monitor of files", "hooks", "a worktree elsewhere")),
-    *(PullRequest(f"a source is a repository, with {way}", bare("app/web", way, with_objects=True)) for way in ("a promisor by ext::", "a monitor of files", "a diff of its own")),
-    PullRequest("a folder above a spec is a repository", both(bare("evil", "a promisor by ext::"), put("evil/a/b/app.kforge.yaml", SPEC))),
-    PullRequest("a folder named as a repository is one", both(bare("evil/x.git", "a promisor by ext::"), put("evil/x.git/app.kforge.yaml", SPEC))),
+    *(
+        PullRequest(f"the spec's folder is a repository, with {way}", bare("app", way))
+        for way in ("a promisor by ext::", "a monitor of files", "an included configuration", "aliases")
+    ),
+    *(
+        PullRequest(f"the top is a repository, with {way}", bare(".", way))
+        for way in ("a promisor by ext::", "a monitor of files", "hooks", "a worktree elsewhere")
+    ),
+    *(
+        PullRequest(f"a source is a repository, with {way}", bare("app/web", way, with_objects=True))
+        for way in ("a promisor by ext::", "a monitor of files", "a diff of its own")
+    ),
+    PullRequest(
+        "a folder above a spec is a repository",
+        both(bare("evil", "a promisor by ext::"), put("evil/a/b/app.kforge.yaml", SPEC)),
+    ),
+    PullRequest(
+        "a folder named as a repository is one",
+        both(bare("evil/x.git", "a promisor by ext::"), put("evil/x.git/app.kforge.yaml", SPEC)),
+    ),
     PullRequest("a repository with the whole history beside a spec", history),
     PullRequest("a folder of outputs is a repository", bare("app/deploy/kubernetes/web", "a promisor by ext::")),
-    PullRequest("attributes with filters and drivers", both(put(".gitattributes", "* filter=evil diff=evil merge=evil text=auto eol=crlf\n*.bin working-tree-encoding=UTF-16\n*.yaml export-subst ident -diff\n"), put("app/.gitattributes", "* diff=evil\n"), put("app/web/.gitattributes", "[attr]x diff=evil\n* x\n"))),
-    PullRequest("submodules with commands for addresses", put(".gitmodules", '[submodule "x"]\n\tpath = app/web\n\turl = ext::sh -c touch% $RAN/module\n\tupdate = !touch $RAN/module\n')),
-    PullRequest("a .gitconfig and hooks at the top", both(put(".gitconfig", "[core]\n\tfsmonitor = touch $RAN/config\n"), put("hooks/post-checkout", "#!/bin/sh\ntouch $RAN/hook\n"), put(".mailmap", "x\n"), put(".gitignore", ".kforge/\n"))),
-    PullRequest("a folder .gitignore", both(lambda world: (world.repository / ".gitignore").unlink(), put(".gitignore/x", "x"))),
-    PullRequest("configuration of kforge's in the repository", both(*(put(f"{folder}config.toml", 'base_url = "http://127.0.0.1:9/"\nallow_remote = true\nmodel = "m"\n') for folder in (".config/kforge/", "app/.config/kforge/", "kforge/", "")), append(".gitignore", "x\n"))),
-    *thinned(PullRequest(f"a program named {name}", program(name)) for name in ("git", "python", "python3", "kforge", "sh", "pip", "nvidia-smi", "hadolint")),
+    PullRequest(
+        "attributes with filters and drivers",
+        both(
+            put(
+                ".gitattributes",
+                "* filter=evil diff=evil merge=evil text=auto eol=crlf\n*.bin working-tree-encoding=UTF-16\n*.yaml export-subst ident -diff\n",
+            ),
+            put("app/.gitattributes", "* diff=evil\n"),
+            put("app/web/.gitattributes", "[attr]x diff=evil\n* x\n"),
+        ),
+    ),
+    PullRequest(
+        "submodules with commands for addresses",
+        put(
+            ".gitmodules",
+            '[submodule "x"]\n\tpath = app/web\n\turl = ext::sh -c touch% $RAN/module\n\tupdate = !touch $RAN/module\n',
+        ),
+    ),
+    PullRequest(
+        "a .gitconfig and hooks at the top",
+        both(
+            put(".gitconfig", "[core]\n\tfsmonitor = touch $RAN/config\n"),
+            put("hooks/post-checkout", "#!/bin/sh\ntouch $RAN/hook\n"),
+            put(".mailmap", "x\n"),
+            put(".gitignore", ".kforge/\n"),
+        ),
+    ),
+    PullRequest(
+        "a folder .gitignore", both(lambda world: (world.repository / ".gitignore").unlink(), put(".gitignore/x", "x"))
+    ),
+    PullRequest(
+        "configuration of kforge's in the repository",
+        both(
+            *(
+                put(f"{folder}config.toml", 'base_url = "http://127.0.0.1:9/"\nallow_remote = true\nmodel = "m"\n')
+                for folder in (".config/kforge/", "app/.config/kforge/", "kforge/", "")
+            ),
+            append(".gitignore", "x\n"),
+        ),
+    ),
+    *thinned(
+        PullRequest(f"a program named {name}", program(name))
+        for name in ("git", "python", "python3", "kforge", "sh", "pip", "nvidia-smi", "hadolint")
+    ),
     *PYTHON,
 )

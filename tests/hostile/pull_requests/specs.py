@@ -16,8 +16,43 @@ FILES = (
     "kforge.sum", "kforge.lock", "KFORGE.LOCK", "web/app.py", "web/.npmrc", "../.github/workflows/ci.yml", "../.gitattributes", "../.gitmodules", "settings.json", "web/Dockerfile",
     ".kforge/lock", "extra/settings.yaml", "../.env", "web/.env", ".env", "pkg/__init__.py",
 )  # fmt: skip
-LEGITIMATE = ("~/x", "-x", "$HOME/x", ".git./x", ".git /x", "git~1/x", "", ".", "./a", "a//b", ".envrc", "\\ufeff.git/x", "a\\\\b")  # other places than they seem; kforge may take or refuse them
-SOURCES = ("..", "../..", "../../..", "../../outside/victim/folder", "/etc", "./web/../../..", "link", "../.git", ".git", ".kforge", "./web\\u200b", "../.github", "~", "./extra", "./web/app.py", "./none", "-x", "a\\0b", "./" + "a/" * 5000)
+# other places than they seem; kforge may take or refuse them
+LEGITIMATE = (
+    "~/x",
+    "-x",
+    "$HOME/x",
+    ".git./x",
+    ".git /x",
+    "git~1/x",
+    "",
+    ".",
+    "./a",
+    "a//b",
+    ".envrc",
+    "\\ufeff.git/x",
+    "a\\\\b",
+)
+SOURCES = (
+    "..",
+    "../..",
+    "../../..",
+    "../../outside/victim/folder",
+    "/etc",
+    "./web/../../..",
+    "link",
+    "../.git",
+    ".git",
+    ".kforge",
+    "./web\\u200b",
+    "../.github",
+    "~",
+    "./extra",
+    "./web/app.py",
+    "./none",
+    "-x",
+    "a\\0b",
+    "./" + "a/" * 5000,
+)
 TAG = "".join(f"\\U000E00{ord(letter):02X}" for letter in "rm -rf")
 HIDDEN = {
     "zero-width characters": "ls\\u200b",
@@ -85,39 +120,132 @@ def hidden(text: str) -> Change:
 def several(world: World) -> None:
     """A spec of a neighbouring folder claims this one's files: it writes to the same places."""
     text = (world.app / "app.kforge.yaml").read_text()
-    other = text.replace("./web", "../app/web").replace("./api", "../app/api").replace('include: ["extra/*.yaml"]\n', "paths: {kubernetes: ../app/deploy/kubernetes, bake: ../app/docker-bake.hcl}\n")
+    other = (
+        text.replace("./web", "../app/web")
+        .replace("./api", "../app/api")
+        .replace(
+            'include: ["extra/*.yaml"]\n',
+            "paths: {kubernetes: ../app/deploy/kubernetes, bake: ../app/docker-bake.hcl}\n",
+        )
+    )
     put("other/b.kforge.yaml", other)(world)
 
 
 EVERY = (
-    *thinned(PullRequest(f"manifests go to {text!a}", more(f'paths: {{kubernetes: "{text}/k"}}'), full=(1, 2), build=(0, 2) if text in LEGITIMATE else (2,)) for text in PLACES),
-    *(PullRequest(f"overlays go to {text!a}", more(f'paths: {{overlays: "{text}/k"}}'), full=(1, 2), build=(0, 2) if text in LEGITIMATE else (2,)) for text in PLACES[:9]),
-    *thinned(PullRequest(f"the bake file is {text!a}", more(f'paths: {{bake: "{text}"}}'), full=(1, 2)) for text in FILES),
-    *thinned(PullRequest(f"a source is {text!a}", both(link("app/link", "/etc"), spec("source: ./web", f'source: "{text}"')), full=(1, 2)) for text in SOURCES),
-    *thinned(PullRequest(f"a command hides {name}", hidden(text), full=(1, 2), build=(2,)) for name, text in HIDDEN.items()),
+    *thinned(
+        PullRequest(
+            f"manifests go to {text!a}",
+            more(f'paths: {{kubernetes: "{text}/k"}}'),
+            full=(1, 2),
+            build=(0, 2) if text in LEGITIMATE else (2,),
+        )
+        for text in PLACES
+    ),
+    *(
+        PullRequest(
+            f"overlays go to {text!a}",
+            more(f'paths: {{overlays: "{text}/k"}}'),
+            full=(1, 2),
+            build=(0, 2) if text in LEGITIMATE else (2,),
+        )
+        for text in PLACES[:9]
+    ),
+    *thinned(
+        PullRequest(f"the bake file is {text!a}", more(f'paths: {{bake: "{text}"}}'), full=(1, 2)) for text in FILES
+    ),
+    *thinned(
+        PullRequest(
+            f"a source is {text!a}",
+            both(link("app/link", "/etc"), spec("source: ./web", f'source: "{text}"')),
+            full=(1, 2),
+        )
+        for text in SOURCES
+    ),
+    *thinned(
+        PullRequest(f"a command hides {name}", hidden(text), full=(1, 2), build=(2,)) for name, text in HIDDEN.items()
+    ),
     *(PullRequest(f"a spec of {name}", more(text), full=(1, 2)) for name, text in CONTENT_OF_SPEC.items()),
-    *(PullRequest(f"a patch with {name}", spec("patches:\n", FRAGMENT.format(path=path, value=value)), full=(1, 2)) for name, (path, value) in PATCHES.items()),
-    PullRequest("a fragment with a key of 1,100 characters", more(f"kubernetes:\n  Pod:\n    nodeSelector:\n      ? {KEY}\n      : x"), full=(1, 2)),
-    PullRequest("a build step hides tag characters", spec("    source: ./web\n", f'    source: ./web\n    build: {{steps: ["ls{TAG}"]}}\n'), full=(1, 2), build=(2,)),
-    PullRequest("a build step hides a zero-width character", spec("    source: ./web\n", '    source: ./web\n    build: {steps: ["ls\\u200b"]}\n'), full=(1, 2), build=(2,)),
+    *(
+        PullRequest(f"a patch with {name}", spec("patches:\n", FRAGMENT.format(path=path, value=value)), full=(1, 2))
+        for name, (path, value) in PATCHES.items()
+    ),
+    PullRequest(
+        "a fragment with a key of 1,100 characters",
+        more(f"kubernetes:\n  Pod:\n    nodeSelector:\n      ? {KEY}\n      : x"),
+        full=(1, 2),
+    ),
+    PullRequest(
+        "a build step hides tag characters",
+        spec("    source: ./web\n", f'    source: ./web\n    build: {{steps: ["ls{TAG}"]}}\n'),
+        full=(1, 2),
+        build=(2,),
+    ),
+    PullRequest(
+        "a build step hides a zero-width character",
+        spec("    source: ./web\n", '    source: ./web\n    build: {steps: ["ls\\u200b"]}\n'),
+        full=(1, 2),
+        build=(2,),
+    ),
     PullRequest("an image without a name", spec("docker.io/library/redis:8.8.3", '"1:30"'), full=(1, 2)),
-    PullRequest("an image from elsewhere", spec("docker.io/library/redis:8.8.3", "evil.example/redis:8.8.3"), full=(1, 2), never=("evil.example",)),
-    PullRequest("an address of a service without a known port", both(spec("docker.io/library/redis:8.8.3", "docker.io/library/other:1"), spec("redis://${services.cache.address}", "${services.cache.url}")), full=(1, 2)),
+    PullRequest(
+        "an image from elsewhere",
+        spec("docker.io/library/redis:8.8.3", "evil.example/redis:8.8.3"),
+        full=(1, 2),
+        never=("evil.example",),
+    ),
+    PullRequest(
+        "an address of a service without a known port",
+        both(
+            spec("docker.io/library/redis:8.8.3", "docker.io/library/other:1"),
+            spec("redis://${services.cache.address}", "${services.cache.url}"),
+        ),
+        full=(1, 2),
+    ),
     PullRequest("an address of itself", spec('"${services.api.url}"', '"${services.web.url}"')),
     PullRequest("an address of nobody", spec('"${services.api.url}"', '"${services.evil.url}${"'), full=(2,)),
     PullRequest("an environment named as a path", spec("  prod:\n", "  ../../x: {namespace: a}\n  prod:\n"), full=(2,)),
-    PullRequest("an environment named as git's folder", spec("  prod:\n", "  .git: {namespace: a}\n  prod:\n"), full=(2,)),
-    PullRequest("a service named as a path", spec("  cache:\n", "  ../../x: {image: docker.io/library/redis:8.8.3}\n  cache:\n"), full=(2,)),
+    PullRequest(
+        "an environment named as git's folder", spec("  prod:\n", "  .git: {namespace: a}\n  prod:\n"), full=(2,)
+    ),
+    PullRequest(
+        "a service named as a path",
+        spec("  cache:\n", "  ../../x: {image: docker.io/library/redis:8.8.3}\n  cache:\n"),
+        full=(2,),
+    ),
     PullRequest("an app named as a path", more("app: ../../x"), full=(2,)),
     PullRequest("a registry with a newline", more('registry: "a\\nb"'), full=(2,)),
-    PullRequest("a host that a template would run", spec("    scale: {min: 2, max: 4, cpu: 70}\n", "    expose: {host: '{{ 7*7 }}.example'}\n"), full=(1, 2)),
-    PullRequest("an env value that a shell would run", spec('{API_URL: "${services.api.url}"', '{EVIL: "$(touch $RAN/x)`touch $RAN/y`", API_URL: "${services.api.url}"')),
+    PullRequest(
+        "a host that a template would run",
+        spec("    scale: {min: 2, max: 4, cpu: 70}\n", "    expose: {host: '{{ 7*7 }}.example'}\n"),
+        full=(1, 2),
+    ),
+    PullRequest(
+        "an env value that a shell would run",
+        spec(
+            '{API_URL: "${services.api.url}"', '{EVIL: "$(touch $RAN/x)`touch $RAN/y`", API_URL: "${services.api.url}"'
+        ),
+    ),
     PullRequest("a spec that is empty", put(SPEC, ""), full=(2,)),
-    PullRequest("a spec that is a folder", both(lambda world: (world.repository / SPEC).unlink(), put(f"{SPEC}/x", "x")), full=(0, 1, 2)),
+    PullRequest(
+        "a spec that is a folder",
+        both(lambda world: (world.repository / SPEC).unlink(), put(f"{SPEC}/x", "x")),
+        full=(0, 1, 2),
+    ),
     PullRequest("a spec of UTF-16", put(SPEC, "app: x\n".encode("utf-16")), full=(2,)),
     PullRequest("a spec of bytes that are no text", put(SPEC, b"app: \xff\n"), full=(2,)),
     PullRequest("a spec of a conflict", put(SPEC, "<<<<<<< a\n=======\n>>>>>>> b\n"), full=(2,)),
-    PullRequest("a second spec in the folder", put("app/b.kforge.yaml", "apiVersion: kforge.dev/v1\napp: b\nservices: {c: {image: docker.io/library/redis:8.8.3}}\n"), full=(2,)),
+    PullRequest(
+        "a second spec in the folder",
+        put(
+            "app/b.kforge.yaml",
+            "apiVersion: kforge.dev/v1\napp: b\nservices: {c: {image: docker.io/library/redis:8.8.3}}\n",
+        ),
+        full=(2,),
+    ),
     PullRequest("a second spec claims the first one's files", several),
-    PullRequest("200 specs", lambda world: [put(f"many/{number}/x.kforge.yaml", "app: x\n")(world) for number in range(200)], full=(2,)),
+    PullRequest(
+        "200 specs",
+        lambda world: [put(f"many/{number}/x.kforge.yaml", "app: x\n")(world) for number in range(200)],
+        full=(2,),
+    ),
 )

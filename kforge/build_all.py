@@ -1,0 +1,82 @@
+"""Several projects at once: build all or none, check each. The only place where computing meets writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from kforge.domain.model.progress import Tell
+from kforge.domain.spec.project import Project
+from kforge.errors import Error, InputError, Problem
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
+from kforge.stages.compare import refuse
+from kforge.stages.dataloss import losses
+from kforge.system import lockfile, sums
+from kforge.system.project import ProjectLock
+from kforge.system.writer import apply
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One project's end: its outcome, or what was wrong; `code` is 0, 1 (findings, or the lock would change) or 2."""
+
+    project: Project
+    outcome: Outcome | None
+    problems: tuple[Problem, ...] = ()
+    written: bool = False
+    code: int = 0
+
+
+def build(
+    projects: Sequence[Project],
+    options: Options,
+    *,
+    locked: bool = False,
+    keep_going: bool = False,
+    allow_data_loss: bool = False,
+    tell: Tell = lambda line: None,
+    progress: Callable[[Project], None] = lambda project: None,
+) -> list[Built]:
+    """Work out every project, then write: all of them, or none where one is invalid (with `keep_going`, the valid
+    ones).
+    """
+    with ExitStack() as held:
+        held.enter_context(ProjectLock([project.folder for project in projects], tell))
+        computed = []
+        for project in projects:
+            progress(project)
+            computed.append(_computed(project, options, locked, allow_data_loss))
+        if any(each.code for each in computed) and not keep_going:
+            return computed
+        return [each if each.code else _written(each) for each in computed]
+
+
+def _computed(project: Project, options: Options, locked: bool, allow_data_loss: bool) -> Built:
+    try:
+        outcome = run(project, options)
+        if outcome.errors:
+            return Built(project, outcome, code=1)
+        refuse(outcome.changes)
+        if not allow_data_loss:
+            problems = losses(outcome.changes)
+            if problems:
+                raise InputError(problems)
+    except InputError as error:
+        return Built(project, None, error.problems, code=2)
+    if locked and outcome.lock_changes:
+        message = f"the lock of `{project.name}` would change, and `--locked` forbids it"
+        hint = "run `kforge build` without `--locked` and commit what it writes"
+        return Built(project, outcome, (Problem(message, hint=hint),), code=1)
+    return Built(project, outcome)
+
+
+def _written(built: Built) -> Built:
+    outcome = built.outcome
+    if outcome is None:
+        raise Error("nothing was computed")  # a bug: only computed projects get here
+    project = built.project
+    lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
+    lists = sums.render(outcome.changes.sums) if outcome.sums_change else None
+    return Built(project, outcome, written=apply(project.folder, project.root, outcome.changes, lock, lists))

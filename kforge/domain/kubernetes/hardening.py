@@ -1,0 +1,63 @@
+"""Hardening level → security contexts. Levels are those of Pod Security:
+https://kubernetes.io/docs/concepts/security/pod-security-standards/
+
+restricted  everything below
+baseline    a program may run as root with the runtime's usual capabilities and write to its own root file system;
+            it cannot gain more, and the runtime's seccomp profile holds
+none        only the user is set: the rest is the cluster's default
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kforge.domain.kubernetes import names
+from kforge.domain.origin import sourced
+from kforge.domain.view import View
+
+LEVELS = ("restricted", "baseline", "none")
+POD_SECURITY = {"restricted": "restricted", "baseline": "baseline", "none": "privileged"}
+FIRST_FREE_PORT = 1024
+_WANTED = "kforge: Pod Security restricted wants it"
+
+
+def level(view: View) -> str:
+    """The service's own level, else the app's."""
+    return str(view.spec("hardening") or view.app("hardening"))
+
+
+def pod_context(view: View, claims: bool) -> dict[str, Any]:
+    """The pod's securityContext; `claims` tells that volumes are mounted that others made."""
+    held, user = level(view), view.decided("process", "user")
+    context: dict[str, Any] = {}
+    if held == "restricted" or user:
+        context["runAsNonRoot"] = sourced(True, _WANTED)
+    if user is not None:
+        context["runAsUser"] = sourced(user, "process.user")
+        context["runAsGroup"] = sourced(user, "process.user")
+    if user and claims:
+        context["fsGroup"] = sourced(user, "process.user")
+        # Without it the kubelet changes the owner of every file at every start, minutes on a full disk.
+        why = "kforge: the owner of a volume's files is changed once, not at every start"
+        context["fsGroupChangePolicy"] = sourced("OnRootMismatch", why)
+    if held != "none":
+        context["seccompProfile"] = {"type": sourced("RuntimeDefault", _WANTED)}
+    lowest = min((port["port"] for port in names.ports(view)), default=FIRST_FREE_PORT)
+    if user and lowest < FIRST_FREE_PORT:
+        # One of the sysctls that Pod Security restricted allows; some runtimes set it anyway, some do not.
+        why = "kforge: only root may bind a port below 1024, unless the pod's own network says else"
+        context["sysctls"] = sourced([{"name": "net.ipv4.ip_unprivileged_port_start", "value": str(lowest)}], why)
+    return context
+
+
+def container_context(view: View, writable_root: bool) -> dict[str, Any] | None:
+    """The container's securityContext; a program that writes to `/` itself keeps a writable root."""
+    held = level(view)
+    if held == "none":
+        return None
+    context: dict[str, Any] = {"allowPrivilegeEscalation": sourced(False, _WANTED)}
+    if held == "restricted":
+        context["capabilities"] = sourced({"drop": ["ALL"]}, _WANTED)
+        why = "kforge: a program that cannot change its own files keeps no intruder's"
+        context["readOnlyRootFilesystem"] = sourced(not writable_root, "process.writable" if writable_root else why)
+    return context

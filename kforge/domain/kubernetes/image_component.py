@@ -1,0 +1,141 @@
+"""An environment's image component as read → the images that it sets, and what else it holds. Light: `check` runs it.
+
+kforge writes the component once, then it is CI's: `kustomize edit set image`. kustomize applies it after everything
+else, and a component may hold patches, resources and remote addresses, so this one may hold images alone. kustomize
+reads a key in any case and takes `name` for a pattern; both would change more than a reader sees.
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from kforge.domain.document import Document
+from kforge.domain.images import allowed, digest, is_reference, repository, tag
+from kforge.domain.spec.raw import Path, Raw, dotted
+from kforge.errors import Place
+
+_HEAD = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
+_WORD = re.compile(r"[A-Za-z]{1,40}")
+_KEYS = ("name", "newName", "newTag", "digest")
+_ELSEWHERE = "say it in the spec (`patches`, `include`, `environments`): this file is for images alone"
+_QUOTED = "write a text, in quotes where it looks like a number"
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One component: its file, relative to the spec's folder, and what it holds."""
+
+    path: str
+    raw: Raw
+
+    def document(self, where: Place) -> Document:
+        """The file as rules name it, for what stands at one place of it."""
+        return Document(path=self.path, artifact="images", lines=(), place=lambda field: where)
+
+
+class ComponentFault(NamedTuple):
+    """What a component must not hold."""
+
+    field: str
+    message: str
+    hint: str
+    where: Place
+
+
+class SetImage(NamedTuple):
+    """An image that a component sets: the reference as far as the component gives it, its tag may be the manifest's."""
+
+    field: str
+    image: str
+    where: Place
+
+
+def faults(raw: Raw) -> Iterator[ComponentFault]:
+    """Everything that is no image, and every image that kustomize would read otherwise than a person."""
+    for key in raw.data:
+        if key not in (*_HEAD, "images"):
+            yield ComponentFault(
+                _shown(key), f"an image component holds {_named(key)}", _ELSEWHERE, raw.key_place((key,))
+            )
+    for key, value in _HEAD.items():
+        if raw.data.get(key) != value:
+            yield ComponentFault(
+                key, f"an image component has no `{key}: {value}`", f"write `{key}: {value}`", raw.place((key,))
+            )
+    images = raw.data.get("images")
+    if not isinstance(images, list):
+        yield ComponentFault(
+            "images",
+            "an image component has no list of `images`",
+            "write `images: []` where there is none",
+            raw.place(("images",)),
+        )
+    for index, image in enumerate(images if isinstance(images, list) else ()):
+        yield from _faults_of(raw, ("images", index), image)
+
+
+def _faults_of(raw: Raw, path: Path, image: Any) -> Iterator[ComponentFault]:
+    if not isinstance(image, dict) or not image.get("name"):
+        yield ComponentFault(
+            dotted(path),
+            f"`{dotted(path)}` names no image",
+            "write `name`, and `newName`, `newTag` or `digest`",
+            raw.place(path),
+        )
+        return
+    for key, value in image.items():
+        where = (*path, key)
+        if key not in _KEYS:
+            message = f"`{dotted(path)}` holds {_named(key)}"
+            yield ComponentFault(
+                dotted((*path, _shown(key))),
+                message,
+                f"an image has {', '.join(f'`{known}`' for known in _KEYS)}",
+                raw.key_place(where),
+            )
+        elif not isinstance(value, str):
+            yield ComponentFault(dotted(where), f"`{dotted(where)}` is no text", _QUOTED, raw.place(where))
+        elif key in ("name", "newName") and value and (repository(value) != value or not is_reference(value)):
+            hint = "write one image without tag and digest: kustomize takes `name` for a pattern"
+            yield ComponentFault(dotted(where), f"`{dotted(where)}` is no name of an image", hint, raw.place(where))
+
+
+def _shown(key: str) -> str:
+    """A key as a message may repeat it: one that could be kustomize's."""
+    return key if _WORD.fullmatch(key) else "…"
+
+
+def _named(key: str) -> str:
+    return f"`{key}`" if _WORD.fullmatch(key) else "a key that kustomize does not have"
+
+
+def entries(raw: Raw) -> Iterator[SetImage]:
+    """The images that a component sets. What `faults` objects to may be missing here."""
+    images = raw.data.get("images")
+    for index, image in enumerate(images if isinstance(images, list) else ()):
+        if isinstance(image, dict):
+            held = {key: value for key in _KEYS if isinstance(value := image.get(key), str)}
+            name = held.get("newName") or held.get("name", "")
+            version, exact = held.get("newTag"), held.get("digest")
+            key = "newName" if held.get("newName") else "name"
+            reference = name + (f":{version}" if version else "") + (f"@{exact}" if exact else "")
+            if name:
+                yield SetImage(dotted(("images", index, key)), reference, raw.place(("images", index, key)))
+
+
+def unpinned(image: str) -> bool:
+    """Whether a component's image moves. Without a tag it keeps that of the manifest, which a rule has judged."""
+    return not digest(image) and tag(image) == "latest"
+
+
+def sound(raw: Raw, registries: Iterable[str]) -> bool:
+    """Whether no rule has anything against a component."""
+    prefixes = tuple(registries)
+    return next(faults(raw), None) is None and all(
+        is_reference(entry.image) and allowed(entry.image, prefixes) and not unpinned(entry.image)
+        for entry in entries(raw)
+    )

@@ -1,0 +1,91 @@
+"""Names that several artifacts must agree on: images, labels, selectors, ports. Pure functions of a view."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+DEFAULT_TAG = "0.1.0"
+
+
+class Window(Protocol):
+    """What is needed of a view here; `check` brings a lighter one than `domain.view.View`."""
+
+    @property
+    def service(self) -> str: ...
+    def spec(self, key: str) -> Any: ...
+    def app(self, key: str) -> Any: ...
+    def fact(self, name: str) -> Any: ...
+    def decided(self, topic: str, field: str) -> Any: ...
+    def sharers(self) -> list[str]: ...
+    def of(self, service: str) -> Window: ...
+
+
+def workload_kind(view: Window) -> str:
+    """Deployment; StatefulSet when a volume is not shared; Job; CronJob."""
+    if view.spec("schedule"):
+        return "CronJob"
+    if view.spec("job"):
+        return "Job"
+    return "StatefulSet" if any(not volume.shared for volume in view.spec("volumes")) else "Deployment"
+
+
+def is_job(view: Window) -> bool:
+    return workload_kind(view) in ("Job", "CronJob")
+
+
+def image_owner(view: Window) -> str:
+    """The service that names the image: services that share a source share the image of the first by name."""
+    sharing = view.sharers()
+    if len(sharing) == 1:
+        return view.service
+    build = _build(view)
+    return min(name for name in sharing if _build(view.of(name)) == build)
+
+
+def _build(view: Window) -> tuple[str, ...]:
+    fields = ("recipe", "base", "runtime", "packages", "buildPackages", "steps")
+    return tuple(repr(view.decided("build", field)) for field in fields)
+
+
+def image(view: Window) -> str:
+    """Image reference of a service: the one named, or `REGISTRY/APP-SERVICE:TAG` for what is built here."""
+    return str(view.spec("image") or f"{repository(view)}:{tag(view)}")
+
+
+def repository(view: Window) -> str:
+    """Image without tag of what is built here; without a registry, `APP-SERVICE`."""
+    registry = view.app("registry")
+    name = f"{view.app('app')}-{image_owner(view)}"
+    return f"{registry}/{name}" if registry else name
+
+
+def tag(view: Window) -> str:
+    """`version` of the service, then of the app, then what the project's own manifest declares."""
+    return str(view.spec("version") or view.app("version") or view.fact("project_version") or DEFAULT_TAG)
+
+
+def namespace(view: Window) -> str | None:
+    declared = view.app("namespace")
+    return declared if isinstance(declared, str) or declared is None else str(declared.name)
+
+
+def labels(view: Window) -> dict[str, Any]:
+    """Standard labels of every object of a service:
+    https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    """
+    return {
+        **view.app("labels"),
+        **selector(view),
+        "app.kubernetes.io/managed-by": "kforge",
+        "app.kubernetes.io/part-of": view.app("app"),
+    }
+
+
+def selector(view: Window) -> dict[str, str]:
+    """What selects a service's pods. It never changes: selectors are immutable."""
+    return {"app.kubernetes.io/instance": view.app("app"), "app.kubernetes.io/name": view.service}
+
+
+def ports(view: Window) -> list[dict[str, Any]]:
+    """Settled ports: `{"name", "port", "protocol": http|grpc|tcp, "env"}`, the main one first."""
+    return list(view.decided("process", "ports") or ())

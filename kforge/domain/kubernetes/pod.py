@@ -1,0 +1,180 @@
+"""A service → the pod template of its workload, whichever kind that is: container, probes, security, spread."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from kforge.domain.digest import digest
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.hardening import container_context, pod_context
+from kforge.domain.kubernetes.manifest import labels, minor
+from kforge.domain.kubernetes.storage import Storage, storage
+from kforge.domain.kubernetes.variables import refers, variables
+from kforge.domain.origin import sourced, split
+from kforge.domain.spec.replicas import most
+from kforge.domain.view import View
+
+CONFIG_DIGEST = "kforge.dev/config"
+PROBES = ("startup", "readiness", "liveness")
+_TOPOLOGIES = {
+    "zone": ("topology.kubernetes.io/zone", "kubernetes.io/hostname"),
+    "node": ("kubernetes.io/hostname",),
+    "none": (),
+}
+_NO_LINKS = "kforge: a variable for every Service of the namespace would shadow the program's own"
+_NO_KEY = "kforge: a program that does not call the API server needs no key to it"
+_PINNED = "kforge: the tag names one image for good, so a node that has it need not ask"
+_SOFT = "kforge: a full zone or node must not stop a rollout"
+
+
+def pod_template(view: View) -> dict[str, Any]:
+    """`metadata` and `spec` of the template. A change of the config files changes it, so that pods are replaced."""
+    job, mounted = names.is_job(view), storage(view)
+    config = view.spec("config")
+    noted = None if config is None else {CONFIG_DIGEST: sourced(digest(config.files), "spec.config")}
+    drain = 0 if job else drained(view)
+    grace = view.decided("rollout", "gracePeriod")
+    spec = {
+        "automountServiceAccountToken": sourced(False, _NO_KEY),
+        "containers": [_container(view, mounted, job, drain)],
+        "enableServiceLinks": sourced(False, _NO_LINKS),
+        "restartPolicy": sourced("Never", "kforge: each try is a pod of its own, whose log stays") if job else None,
+        "securityContext": pod_context(view, mounted.claims) or None,
+        "serviceAccountName": view.service,
+        "terminationGracePeriodSeconds": None if grace is None else sourced(grace + drain, "rollout.gracePeriod"),
+        "topologySpreadConstraints": None if job else _spread(view) or None,
+        "volumes": mounted.volumes or None,
+    }
+    return {"metadata": {"labels": labels(view), "annotations": noted}, "spec": spec}
+
+
+def drained(view: View) -> int:
+    """Seconds that a stopping pod waits. The kubelet's own sleep is on from 1.30; a shell may be missing, so none
+    before.
+
+    https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
+    """
+    return int(view.decided("rollout", "drain") or 0) if minor(view) >= 30 else 0
+
+
+def job_name(service: str, template: dict[str, Any]) -> str:
+    """Name of a one-off Job: a pod template is immutable, so another template is another Job.
+
+    Whoever changes a template afterwards (fragments, patches) names the Job again with this.
+    """
+    return f"{short(service, 52)}-{digest(split(template)[0])[:10]}"
+
+
+def short(name: str, limit: int) -> str:
+    """The name, or its beginning and a digest of the whole where it is longer than allowed."""
+    return name if len(name) <= limit else f"{name[: limit - 9].rstrip('-')}-{digest(name)[:8]}"
+
+
+def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str, Any]:
+    ports = [] if job else names.ports(view)
+    probes = {} if job else {f"{which}Probe": _probe(view, which, ports) for which in PROBES}
+    env = variables(view)
+    return {
+        "name": view.service,
+        "image": sourced(names.image(view), _image_origin(view)),
+        "imagePullPolicy": sourced("IfNotPresent", _PINNED),
+        "command": _command(view, {item["name"] for item in env}),
+        "env": env or None,
+        "lifecycle": {"preStop": {"sleep": {"seconds": sourced(drain, "rollout.drain")}}} if drain else None,
+        "ports": [_port(port) for port in ports] or None,
+        **probes,
+        "resources": _resources(view),
+        "securityContext": container_context(view, mounted.writable_root),
+        "volumeMounts": mounted.mounts or None,
+    }
+
+
+def _port(port: dict[str, Any]) -> dict[str, Any]:
+    return {"name": sourced(port["name"], "process.ports"), "containerPort": sourced(port["port"], "process.ports")}
+
+
+def _image_origin(view: View) -> str:
+    if view.spec("image"):
+        return "spec.image"
+    return "spec.version" if view.spec("version") else "app.version" if view.app("version") else "spec.source"
+
+
+def _command(view: View, held: Set[str]) -> Any:
+    """The start command where the image does not bring the right one.
+
+    An image that kforge builds starts its owner's command; another image starts its own, unless the spec pins one.
+    `$(NAME)` of a variable is expanded here alone: an image's CMD would hand it to the program as it is written.
+    """
+    command = view.decided("process", "command")
+    if command is None:
+        return None
+    if view.spec("image") or any(refers(word, held) for word in command):
+        needed = True
+    elif "dockerfile" in (view.spec("outputs") or view.app("outputs")) and view.fact("dockerfile") is None:
+        owner = names.image_owner(view)
+        needed = owner != view.service and view.of(owner).decided("process", "command") != command
+    else:
+        needed = view.spec("command") is not None or view.pin("process", "command") is not None
+    return sourced(list(command), "process.command") if needed else None
+
+
+def _probe(view: View, which: str, ports: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """One probe. The kubelet's gRPC probe takes a number; the others take the port's name."""
+    settled = view.decided("probes", which) or {}
+    kind = settled.get("type") or "none"
+    if kind == "none" or not ports:
+        return None
+    name = settled.get("port") or ports[0]["name"]
+    port = sourced(name, f"probes.{which}.port")
+    if kind == "http":
+        handler = {"httpGet": {"path": sourced(settled.get("path") or "/", f"probes.{which}.path"), "port": port}}
+    elif kind == "grpc":
+        number = next((item["port"] for item in ports if item["name"] == name), ports[0]["port"])
+        handler = {"grpc": {"port": sourced(number, f"probes.{which}.port")}}
+    else:
+        handler = {"tcpSocket": {"port": port}}
+    return {
+        **handler,
+        "periodSeconds": sourced(settled.get("period"), f"probes.{which}.period"),
+        "timeoutSeconds": sourced(settled.get("timeout"), f"probes.{which}.timeout"),
+        "failureThreshold": sourced(settled.get("failures"), f"probes.{which}.failures"),
+    }
+
+
+def _resources(view: View) -> dict[str, Any]:
+    cpu, memory, storage_ = (view.decided("resources", field) for field in ("cpu", "memory", "storage"))
+    cpu_limit, memory_limit = (view.decided("resources", field) for field in ("cpuLimit", "memoryLimit"))
+    most_memory = (
+        sourced(memory_limit, "resources.memoryLimit") if memory_limit else sourced(memory, "resources.memory")
+    )
+    disk = sourced(storage_, "resources.storage") if storage_ else None
+    return {
+        "limits": {
+            "cpu": sourced(cpu_limit, "resources.cpuLimit") if cpu_limit else None,
+            "ephemeral-storage": disk,
+            "memory": most_memory,
+        },
+        "requests": {
+            "cpu": sourced(cpu, "resources.cpu"),
+            "ephemeral-storage": disk,
+            "memory": sourced(memory, "resources.memory"),
+        },
+    }
+
+
+def _spread(view: View) -> list[dict[str, Any]]:
+    """Even over zones and nodes, softly. Pods of an older revision do not count: they leave in a moment."""
+    if most(view) < 2:
+        return []
+    counted = names.workload_kind(view) == "Deployment" and minor(view) >= 27
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": sourced(key, "rollout.spread"),
+            "whenUnsatisfiable": sourced("ScheduleAnyway", _SOFT),
+            "labelSelector": {"matchLabels": names.selector(view)},
+            "matchLabelKeys": ["pod-template-hash"] if counted else None,
+        }
+        for key in _TOPOLOGIES[view.decided("rollout", "spread") or "none"]
+    ]

@@ -1,0 +1,89 @@
+"""A service → the environment variables of its container, in an order in which each may use those before it.
+
+Kubernetes expands `$(NAME)` in a value only from variables above it in the list. So Secrets come first (a connection
+string may then say `$(DB_PASSWORD)`), plain values next, and values that use others last; each group by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Set
+from typing import Any
+
+from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.quantity import number
+from kforge.domain.origin import sourced
+from kforge.domain.spec.references import expand
+from kforge.domain.view import View
+
+_REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]{0,1000})\)")
+_USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
+# The rest is for what the Go runtime does not count: goroutine stacks in C, mapped files, the binary itself.
+_GO_SHARE = 0.9
+_MEBIBYTE = 1 << 20
+
+
+def variables(view: View) -> list[dict[str, Any]]:
+    """The container's `env`: references expanded, Secrets referred to, the port and the memory a runtime must know."""
+    secrets = view.spec("secrets")
+    plain = {name: sourced(expand(value, view), f"spec.env.{name}") for name, value in view.spec("env").items()}
+    for name, value in {**_ports(view), **_memory(view)}.items():
+        plain.setdefault(name, value)
+    held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]
+    last = [item for item in held if _USES_OTHERS.search(str(item["value"].value))]
+    return [*_secrets(secrets), *(item for item in held if item not in last), *last]
+
+
+def refers(text: str, held: Set[str]) -> bool:
+    """Whether Kubernetes would put one of these variables into a text. `$$(NAME)` is its way to write `$(NAME)`."""
+    return any(name in held and len(dollars) % 2 == 0 for dollars, name in _REFERENCE.findall(text))
+
+
+def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "valueFrom": {
+                "secretKeyRef": sourced(
+                    {"name": key.secret, "key": key.key, "optional": True if key.optional else None},
+                    f"spec.secrets.{name}",
+                )
+            },
+        }
+        for name, key in sorted(secrets.items())
+    ]
+
+
+def _ports(view: View) -> dict[str, Any]:
+    """Variables that the program reads its ports from, so that it listens where the Service sends.
+
+    Ports that the spec pins carry none: the source tells which it reads, for the same number, or for its main port.
+    """
+    ports = names.ports(view)
+    if not ports:
+        return {}
+    read = (
+        {} if all(port.get("env") for port in ports) else {fact["port"]: fact.get("env") for fact in view.fact("ports")}
+    )
+    variables_ = [port.get("env") or read.get(port["port"]) for port in ports]
+    if not any(variables_) and not any(port["port"] in read for port in ports):
+        variables_[0] = next(iter(read.values()), None)
+    return {
+        name: sourced(str(port["port"]), "process.ports") for name, port in zip(variables_, ports, strict=True) if name
+    }
+
+
+def _memory(view: View) -> dict[str, Any]:
+    """A soft limit for Go's collector, which knows no container: https://go.dev/doc/gc-guide#Memory_limit
+
+    Node, Java and .NET read the container's limit by themselves.
+    """
+    limit = view.decided("resources", "memoryLimit") or view.decided("resources", "memory")
+    if view.fact("language") != "go" or limit is None:
+        return {}
+    bytes_ = math.floor(number(limit) * _GO_SHARE)
+    text = f"{bytes_ // _MEBIBYTE}MiB" if bytes_ >= 16 * _MEBIBYTE else f"{bytes_}B"
+    return {
+        "GOMEMLIMIT": sourced(text, "kforge: nine tenths of the memory limit, so that Go collects before it is killed")
+    }

@@ -1,0 +1,139 @@
+"""The JSON Schema of every topic's answer, field by field, in the dialect that all providers accept.
+
+The dialect: objects with every property required and no other allowed; strings, integers, booleans, enums, arrays, and
+`anyOf` of a type and null. Every string and list is bounded, since a grammar otherwise runs on to the token limit.
+Patterns are a help for servers that know them, anchored and without classes by letter; where one does not,
+`domain/model/schema_dialect.py` drops it. `llm/guardrails.py` is what holds values to their forms, patterns or not. A
+test holds the fields against the pins of `domain/spec/types.py`, so that what a model may say is what a person may
+write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Schema = Mapping[str, Any]
+REASON_LENGTH = 300  # characters that are kept
+_ASKED_LENGTH = 160  # characters that are asked for: a small model fills whatever room it has
+# Words, so that no server lets a small model close the answer inside of a reason.
+_SENTENCE = "^[A-Za-z`][A-Za-z0-9 ,.;:'()/%`_-]{8,158}$"
+
+
+def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
+    """`pattern` is bounded itself: a grammar that is made of one forgets the length."""
+    return {"type": "string", "maxLength": length, **({"pattern": pattern} if pattern else {}), **_meaning(meaning)}
+
+
+def choice(*values: str, meaning: str = "") -> dict[str, Any]:
+    return {"type": "string", "enum": list(values), **_meaning(meaning)}
+
+
+def number(least: int, most: int, meaning: str = "") -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most, **_meaning(meaning)}
+
+
+def several(item: Schema, most: int, least: int = 0, meaning: str = "") -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most, **_meaning(meaning)}
+
+
+def record(properties: Mapping[str, Schema], meaning: str = "") -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+        **_meaning(meaning),
+    }
+
+
+def or_null(schema: Schema) -> dict[str, Any]:
+    return {"anyOf": [dict(schema), {"type": "null"}]}
+
+
+def _meaning(text: str) -> dict[str, str]:
+    return {"description": text} if text else {}
+
+
+# No null in a probe: a model that may say nothing says nothing. What a type leaves out is dropped when the answer is
+# read.
+PROBE = record(
+    {
+        "type": choice("http", "grpc", "tcp", "none"),
+        "path": text(100, "HTTP path; empty unless type is http", "^(/[A-Za-z0-9_./~-]{0,80})?$"),
+        "port": text(15, "name of a port"),
+        "period": number(1, 300, "seconds between probes"),
+        "timeout": number(1, 60, "seconds until one counts as failed"),
+        "failures": number(1, 300, "failures in a row that count"),
+    }
+)
+PORT = record(
+    {
+        "name": text(15, pattern="^[a-z][a-z0-9-]{0,13}[a-z0-9]$"),
+        "port": number(1, 65535),
+        "protocol": choice("http", "grpc", "tcp"),
+        "env": text(64, "variable that the program reads the number from, empty for none"),
+    }
+)
+_CPU = text(6, "Kubernetes quantity: 250m, 2", "^([1-9][0-9]{1,3}m|[1-9][0-9]?)$")
+_SIZE = text(6, "Kubernetes quantity: 256Mi, 2Gi", "^[1-9][0-9]{0,3}(Mi|Gi)$")
+_SHARE = text(4, "a number of pods, or a percentage: 1, 25%", "^[1-9]?[0-9]%?$")
+_IMAGE = "[a-z0-9][a-z0-9._/-]{2,90}:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}"
+_PACKAGE = text(40, pattern="^[a-z0-9][a-z0-9+.-]{1,39}$")
+_FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
+
+FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
+    "build": {
+        "recipe": choice("python", "node", "static", "go"),
+        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
+        "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
+        "packages": several(_PACKAGE, 12),
+        "buildPackages": several(_PACKAGE, 12),
+        "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
+    },
+    "process": {
+        "command": or_null(several(text(100, "one word"), 24, 1)),
+        "ports": several(PORT, 6),
+        "user": number(0, 2147483647),
+        "writable": several(text(100, "absolute path of a folder", _FOLDER), 12),
+    },
+    "probes": {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
+    "resources": {
+        "cpu": _CPU,
+        "memory": _SIZE,
+        "cpuLimit": or_null(_CPU),
+        "memoryLimit": or_null(_SIZE),
+        "storage": or_null(_SIZE),
+    },
+    "rollout": {
+        "strategy": choice("rolling", "recreate"),
+        "surge": _SHARE,
+        "unavailable": _SHARE,
+        "gracePeriod": number(1, 600),
+        "drain": number(0, 60),
+        "spread": choice("zone", "node", "none"),
+        "retries": number(0, 20),
+        "deadline": number(60, 604800),
+        "keep": number(0, 2592000),
+    },
+}
+
+
+def answer(fields: Mapping[str, Schema]) -> dict[str, Any]:
+    """The whole answer. Reasons come first: what is written first is thought about first."""
+    why = {name: text(_ASKED_LENGTH, "one short sentence", _SENTENCE) for name in fields}
+    return record({"reasons": record(why), "value": record(fields)})
+
+
+def longest(schema: Schema) -> int:
+    """Characters of the longest answer in compact JSON, escapes not counted."""
+    if "anyOf" in schema:
+        return max(map(longest, schema["anyOf"]))
+    kind = schema.get("type")
+    if kind == "object":
+        return 2 + sum(len(name) + 4 + longest(inner) for name, inner in schema["properties"].items())
+    if kind == "array":
+        return 2 + int(schema["maxItems"]) * (1 + longest(schema["items"]))
+    if "enum" in schema:
+        return 2 + max(map(len, schema["enum"]))
+    return 2 + int(schema["maxLength"]) if kind == "string" else 10

@@ -1,0 +1,70 @@
+"""PendingDecision: a question that wants an answer now; Ask: whoever answers a batch of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.decision import Answer, Topic
+from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.lock import LockedDecision
+from kforge.domain.model.question import Question, ReadExcerpt
+from kforge.errors import Error, InputError
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
+
+
+_NAMED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDecision:
+    """A question that wants an answer now. `complaint` is what the rules found wrong with the last one."""
+
+    topic: Topic
+    view: View
+    pinned: Mapping[str, Any]
+    locked: LockedDecision | None
+    state: str  # open, stale, upgraded, asked, rejected
+    complaint: str = ""
+    facts: Facts = NOTHING  # with evidence, which explains and is no input
+    excerpt: ReadExcerpt = lambda file, first, last: ""
+    files: Collection[str] = ()  # of the source, for whoever judges an answer that was given when facts named others
+
+    @property
+    def target(self) -> str:
+        return f"{self.view.service}/{self.topic.name}"
+
+    def question(self) -> Question:
+        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user."""
+        return Question(
+            topic=self.topic,
+            view=self.view,
+            facts=self.facts,
+            pinned=self.pinned,
+            baseline=self.topic.heuristics(self.view),
+            excerpt=self.excerpt,
+            previous=self.locked.value if self.locked else {},
+            files=self.files,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Nobody could answer: why, and for the command line whose fault it is. A locked answer may stay in its place."""
+
+    error: Error
+
+
+def named(targets: Sequence[str]) -> str:
+    """Targets as a message lists them, the first dozen by name."""
+    return ", ".join(f"`{target}`" for target in targets[:_NAMED]) + (
+        f" and {len(targets) - _NAMED} more" if targets[_NAMED:] else ""
+    )
+
+
+Reply = tuple[Answer, Mapping[str, Any]] | InputError | Unanswered
+# Questions that do not depend on each other → a reply each, in order; how many are asked at once is the decider's.
+Ask = Callable[[Sequence[PendingDecision]], Sequence[Reply]]

@@ -1,0 +1,112 @@
+"""The forms that texts of a spec have: a pattern each, and the same in words for whoever misses it.
+
+Where Kubernetes sets the rule, its own names are used:
+https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+"""
+
+from __future__ import annotations
+
+# DNS-1035 label: a service's name is its Service's name (Kubernetes refuses a leading digit there).
+NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
+# DNS-1123 label, for namespaces and volumes.
+LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+# DNS-1123 subdomain, for Secrets and classes.
+SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+HOST = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+# An OCI reference without white space; registries decide the rest.
+# One way to match, since `_` both separates and is a letter: a repeated group of the two would try every split of
+# `____`.
+IMAGE = r"^[a-z0-9]+([._:/@-][A-Za-z0-9._:/@-]*[A-Za-z0-9_])?$"
+REGISTRY = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"
+TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
+MINOR = r"^1\.[0-9]{2}$"
+# IANA_SVC_NAME; "at least one letter" and "no --" are checked beside it.
+PORT_NAME = r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$"
+# https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+QUANTITY = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]+)?$"
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_.-]*$"
+ABSOLUTE = r"^/[^\x00-\x1f:]*$"
+RELATIVE = r"^[^/\x00-\x1f\\][^\x00-\x1f\\]*$"
+WORD = r"^[^\x00-\x1f\x7f]*$"
+FILE_NAME = r"^[-._a-zA-Z0-9]+$"
+PACKAGE = r"^[a-z0-9][a-z0-9+.-]+$"
+RECIPE = r"^[a-z]+$"
+LABEL_KEY = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
+CIDR = r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"
+CRON = r"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^\s@]+( +[^\s]+){4})$"
+DATE = r"^\d{4}-\d{2}-\d{2}$"
+# A model's name as servers have it. No scheme, no absolute path, no `..`: a spec says which model, never where.
+MODEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*([:/@+][A-Za-z0-9_.-]+)*$"
+REQUIRES = r"^ *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?( *, *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?)* *$"
+TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"
+PERCENT = r"^[0-9]{1,3}%$"
+KIND = r"^[A-Z][A-Za-z]+$"
+
+_LETTERS = "lower-case letters, digits and `-`"
+# pattern → what a text of that form is, and the form in words
+IN_WORDS: dict[str, tuple[str, str]] = {
+    NAME: (
+        "name",
+        f"a name has {_LETTERS}, begins with a letter, ends with a letter or digit, and has at most 63 characters",
+    ),
+    LABEL: ("name", f"a name has {_LETTERS}, begins and ends with a letter or digit, and has at most 63 characters"),
+    SUBDOMAIN: (
+        "name",
+        "a name here has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit",
+    ),
+    HOST: ("host name", f"a host name has {_LETTERS} between dots, without scheme, port or path; `*.` may stand first"),
+    IMAGE: (
+        "image",
+        "an image is REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:DIGEST, in lower case, without scheme or spaces",
+    ),
+    REGISTRY: (
+        "registry",
+        "a registry is a host and a path in lower case, without scheme, tag or final `/`: `ghcr.io/acme`",
+    ),
+    TAG: (
+        "tag",
+        "a tag has letters, digits, `_`, `.` and `-`, begins with none of the last two, and has at most 128 characters",
+    ),
+    MINOR: ("Kubernetes version", 'a Kubernetes version is written with its minor: `"1.34"`'),
+    PORT_NAME: (
+        "name of a port",
+        f"a port's name has at most 15 {_LETTERS}, and begins and ends with a letter or digit",
+    ),
+    QUANTITY: ("quantity", "a quantity is a number with a unit of Kubernetes: `500m`, `2`, `512Mi`, `5Gi`"),
+    ENV_NAME: (
+        "name of a variable",
+        "a variable has letters, digits, `_`, `.` and `-`, and begins with a letter or `_`",
+    ),
+    ABSOLUTE: ("absolute path", "a path here begins with `/` and holds no `:`"),
+    RELATIVE: ("relative path", "a path here is relative to the spec's folder, with `/` between its parts: `./web`"),
+    WORD: ("single line", "a text here has one line and no control characters"),
+    FILE_NAME: ("name of a file", "a file's name has letters, digits, `-`, `_` and `.`, and no folder"),
+    PACKAGE: ("Debian package", "a Debian package has lower-case letters, digits, `+`, `.` and `-`"),
+    RECIPE: ("recipe", "a recipe is one word in lower case: `python`"),
+    LABEL_KEY: (
+        "name of a label",
+        "a label's name has letters, digits, `-`, `_` and `.`, with a domain before a `/` or none",
+    ),
+    LABEL_VALUE: (
+        "value of a label",
+        "it has at most 63 letters, digits, `-`, `_` and `.`, and begins and ends with a letter or digit",
+    ),
+    CIDR: ("network", "a network is an address and a length: `10.20.0.0/16`"),
+    CRON: (
+        "schedule",
+        "a schedule has five fields (minute, hour, day, month, weekday) or is `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`",
+    ),
+    DATE: ("day", "a day is written YYYY-MM-DD"),
+    MODEL: (
+        "name of a model",
+        "a model is named as its server has it, `qwen2.5-coder:14b`, or `auto`; its address is the user's to say: KFORGE_BASE_URL",
+    ),
+    REQUIRES: (
+        "list of versions",
+        "versions are named with `>=`, `<=`, `>`, `<`, `==`, `!=` or `~=`, separated by commas: `>=0.1,<2`",
+    ),
+    TARGET: ("target", "a target is Kind/name: `Deployment/web`, `Deployment/*`"),
+    PERCENT: ("share", "a share is written with `%`: `25%`"),
+    KIND: ("kind", "a kind is written as Kubernetes does: `Deployment`"),
+}

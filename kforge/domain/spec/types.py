@@ -1,0 +1,374 @@
+"""The spec: every key of `app.kforge.yaml`, its type, and its meaning as an editor shows it.
+
+pydantic stands at this one door: it holds types and patterns and yields the JSON Schema. Rules that need more than
+one field (references, names that meet) are `spec/resolve.py`; marks in the text are the reader's.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kforge.domain.spec import patterns as p
+
+Name = Annotated[str, Field(pattern=p.NAME)]
+LabelText = Annotated[str, Field(pattern=p.LABEL)]
+Subdomain = Annotated[str, Field(pattern=p.SUBDOMAIN, max_length=253)]
+HostName = Annotated[str, Field(pattern=p.HOST, max_length=253)]
+Image = Annotated[str, Field(pattern=p.IMAGE, max_length=500)]
+Registry = Annotated[str, Field(pattern=p.REGISTRY, max_length=255)]
+Tag = Annotated[str, Field(pattern=p.TAG)]
+Minor = Annotated[str, Field(pattern=p.MINOR, examples=["1.34"])]
+PortNumber = Annotated[int, Field(ge=1, le=65535)]
+PortName = Annotated[str, Field(pattern=p.PORT_NAME)]
+Quantity = Annotated[str, Field(pattern=p.QUANTITY)]
+EnvName = Annotated[str, Field(pattern=p.ENV_NAME)]
+Absolute = Annotated[str, Field(pattern=p.ABSOLUTE, max_length=500)]
+# Below the spec's folder or, with `..`, below the repository; `spec/validate_service.py` sees that it stays inside.
+Relative = Annotated[str, Field(pattern=p.RELATIVE, max_length=500)]
+Word = Annotated[str, Field(pattern=p.WORD, max_length=4096)]
+FileName = Annotated[str, Field(pattern=p.FILE_NAME, max_length=253)]
+# Every label stands on every object and in every selector's pod template, so their number multiplies.
+Labels = Annotated[
+    dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(pattern=p.LABEL_VALUE)]],
+    Field(max_length=100),
+]
+Hardening = Literal["restricted", "baseline", "none"]
+Output = Literal["dockerfile", "kubernetes"]
+Protocol = Literal["http", "grpc", "tcp"]
+
+
+class SpecModel(BaseModel):
+    """Unknown keys are errors, values are frozen, and nothing is coerced: `3000` is no string."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Namespace(SpecModel):
+    name: LabelText = Field(description="Namespace of every object.")
+    create: bool = Field(False, description="Write a Namespace object that enforces Pod Security.")
+
+
+class Port(SpecModel):
+    name: PortName = Field(
+        description="Name of the port; it tells the protocol where that is left out.", examples=["http", "metrics"]
+    )
+    port: PortNumber = Field(description="Number that the container listens on.")
+    protocol: Protocol | None = Field(None, description="What the port speaks: it chooses the probe.")
+
+
+class Expose(SpecModel):
+    host: HostName = Field(description="Public host name.", examples=["shop.example.com"])
+    path: Absolute = Field("/", description="URL prefix that goes to this service.")
+    class_: str | None = Field(
+        None,
+        alias="class",
+        pattern=p.SUBDOMAIN,
+        description="IngressClass; the cluster's default otherwise.",
+        examples=["nginx"],
+    )
+    tls: bool | Subdomain = Field(True, description="TLS, with the Secret `SERVICE-tls` or the one named here.")
+    port: PortName | None = Field(None, description="Which of several ports; the first otherwise.")
+    annotations: dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(max_length=262144)]] = Field(
+        {}, description="Annotations of the Ingress."
+    )
+
+
+class Config(SpecModel):
+    path: Absolute = Field(description="Folder in which the files are mounted.", examples=["/etc/web"])
+    files: dict[FileName, str] = Field(
+        min_length=1,
+        description="File name to content, verbatim; lands in a ConfigMap.",
+        examples=[{"features.yaml": "checkout: true\n"}],
+    )
+
+
+class SecretKey(SpecModel):
+    secret: Subdomain = Field(description="Name of a Secret that exists in the namespace.")
+    key: FileName = Field(description="Key in that Secret.")
+    optional: bool = Field(False, description="The pod starts without it.")
+
+
+class Scale(SpecModel):
+    min: Annotated[int, Field(ge=1)] = Field(1, description="Fewest replicas.")
+    max: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Most replicas; more than `min` makes a HorizontalPodAutoscaler."
+    )
+    cpu: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Target CPU utilisation in percent of the request."
+    )
+    memory: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Target memory utilisation in percent of the request."
+    )
+
+
+class Volume(SpecModel):
+    name: LabelText = Field(description="Name of the volume.")
+    path: Absolute = Field(description="Where it is mounted.")
+    size: Quantity = Field(description="Size of the claim.", examples=["5Gi"])
+    shared: bool = Field(
+        False, description="One claim for all replicas (ReadWriteMany); otherwise one a replica, in a StatefulSet."
+    )
+    class_: str | None = Field(
+        None, alias="class", pattern=p.SUBDOMAIN, description="StorageClass; the cluster's default otherwise."
+    )
+
+
+class AllowFrom(SpecModel):
+    namespace: LabelText = Field(description="Namespace that may connect.")
+    port: PortName | PortNumber | None = Field(None, description="To this port only.")
+
+
+class Egress(SpecModel):
+    cidr: str = Field(pattern=p.CIDR, description="Destination network.", examples=["10.20.0.0/16"])
+    port: PortNumber | None = Field(None, description="Destination port (TCP).")
+
+
+# ---- pins: one block a topic, each field optional -------------------------------------------------------------
+Argv = Annotated[list[Word], Field(min_length=1, max_length=64)]
+Packages = Annotated[list[Annotated[str, Field(pattern=p.PACKAGE)]], Field(max_length=64)]
+
+
+class BuildPins(SpecModel):
+    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built: python, node, go.")
+    base: Image | None = Field(None, description="Image of the build stage.")
+    runtime: Image | None = Field(None, description="Image of the final stage.")
+    packages: Packages | None = Field(None, description="Debian packages in the final stage.")
+    buildPackages: Packages | None = Field(None, description="Debian packages in the build stage.")
+    steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
+        None, description="Commands that build the source, as argument lists."
+    )
+
+
+class ProcessPins(SpecModel):
+    command: Argv | None = Field(None, description="Start command as an argument list.")
+    ports: Annotated[list[Port], Field(max_length=16)] | None = Field(
+        None, description="Ports that the process listens on."
+    )
+    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Numeric user id.")
+    writable: Annotated[list[Absolute], Field(max_length=32)] | None = Field(
+        None, description="Folders the process writes to; each becomes an emptyDir."
+    )
+
+
+class ProbePins(SpecModel):
+    type: Literal["http", "grpc", "tcp", "none"] | None = Field(None, description="How the kubelet asks.")
+    path: Absolute | None = Field(None, description="HTTP path.")
+    port: PortName | None = Field(None, description="Port name.")
+    period: Annotated[int, Field(ge=1, le=3600)] | None = Field(None, description="Seconds between probes.")
+    timeout: Annotated[int, Field(ge=1, le=3600)] | None = Field(
+        None, description="Seconds until a probe counts as failed."
+    )
+    failures: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="Failures in a row that count.")
+
+
+class ProbesPins(SpecModel):
+    startup: ProbePins | None = Field(None, description="Holds the others back until the process is up.")
+    readiness: ProbePins | None = Field(None, description="Takes the pod out of the Service while it fails.")
+    liveness: ProbePins | None = Field(None, description="Restarts the container when it fails.")
+
+
+class ResourcesPins(SpecModel):
+    cpu: Quantity | None = Field(None, description="CPU request.", examples=["100m"])
+    memory: Quantity | None = Field(None, description="Memory request and limit.", examples=["512Mi"])
+    cpuLimit: Quantity | None = Field(None, description="CPU limit; none by default.")
+    memoryLimit: Quantity | None = Field(None, description="Memory limit, where it differs from the request.")
+    storage: Quantity | None = Field(None, description="Ephemeral storage, request and limit.")
+
+
+class RolloutPins(SpecModel):
+    strategy: Literal["rolling", "recreate"] | None = Field(None, description="How pods are replaced.")
+    surge: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
+        None, description="Pods above the wanted number during a rollout."
+    )
+    unavailable: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
+        None, description="Pods below it."
+    )
+    gracePeriod: Annotated[int, Field(ge=1, le=86400)] | None = Field(
+        None, description="Seconds between SIGTERM (after the drain) and SIGKILL."
+    )
+    drain: Annotated[int, Field(ge=0, le=3600)] | None = Field(
+        None, description="Seconds a stopping pod waits, so that no client still finds it."
+    )
+    spread: Literal["zone", "node", "none"] | None = Field(None, description="What replicas are spread over.")
+    retries: Annotated[int, Field(ge=0, le=100)] | None = Field(None, description="Retries of a job.")
+    deadline: Annotated[int, Field(ge=1)] | None = Field(None, description="Seconds after which a job is stopped.")
+    keep: Annotated[int, Field(ge=0)] | None = Field(None, description="Seconds that a finished job stays.")
+
+
+TOPIC_PINS = {
+    "build": BuildPins,
+    "process": ProcessPins,
+    "probes": ProbesPins,
+    "resources": ResourcesPins,
+    "rollout": RolloutPins,
+}
+Fragments = dict[Annotated[str, Field(pattern=p.KIND)], dict[str, Any]]
+Env = dict[EnvName, str]
+
+
+class Service(SpecModel):
+    source: Relative | None = Field(
+        None,
+        description="Folder that is read, hashed and built. Services may share one: then they share the image.",
+        examples=["./web"],
+    )
+    image: Image | None = Field(
+        None, description="An image built elsewhere, instead of `source`.", examples=["docker.io/library/redis:7.4"]
+    )
+    version: Tag | None = Field(None, description="Image tag; the app's, or the project file's, otherwise.")
+    command: Argv | None = Field(None, description="Pins the start command.", examples=[["node", "server.js"]])
+    requirements: str | None = Field(
+        None, description="What the service needs, in your words: read by a model, kept for readers."
+    )
+    port: PortNumber | None = Field(None, description="Pins the port that the process listens on.")
+    ports: Annotated[list[Port], Field(min_length=1, max_length=16)] | None = Field(
+        None, description="Pins several ports."
+    )
+    expose: Expose | None = Field(None, description="Reachable from outside, by an Ingress.")
+    env: Env = Field(
+        {},
+        description="Environment variables; `${services.X.url}` refers to another service.",
+        examples=[{"CATALOG_URL": "${services.catalog.url}"}],
+    )
+    config: Config | None = Field(None, description="Files mounted from a ConfigMap.")
+    secrets: dict[EnvName, SecretKey] = Field(
+        {}, description="Environment variables from Secrets that exist already: references, never values."
+    )
+    scale: Scale | None = Field(None, description="Replicas.")
+    volumes: list[Volume] = Field([], description="Storage that outlives a pod.")
+    needs: list[Name] = Field([], description="Services this one calls, where no variable shows it.")
+    allowFrom: list[AllowFrom] = Field([], description="Other namespaces that may connect.")
+    egress: list[Egress] = Field([], description="Networks outside the cluster, for `network: strict`.")
+    schedule: str | None = Field(
+        None, pattern=p.CRON, description="Cron schedule: makes a CronJob.", examples=["0 3 * * *"]
+    )
+    job: bool = Field(False, description="Runs once to completion: makes a Job.")
+    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Pins the numeric user id.")
+    hardening: Hardening | None = Field(
+        None, description="Pod Security level of this service, where it differs; say why in a waiver."
+    )
+    outputs: list[Output] | None = Field(None, description="Narrows the app's outputs.")
+    build: BuildPins | None = Field(None, description="Pins fields of the build decision.")
+    process: ProcessPins | None = Field(None, description="Pins fields of the process decision.")
+    probes: ProbesPins | None = Field(None, description="Pins fields of the probes decision.")
+    resources: ResourcesPins | None = Field(
+        None, description="Pins fields of the resources decision.", examples=[{"memory": "512Mi"}]
+    )
+    rollout: RolloutPins | None = Field(None, description="Pins fields of the rollout decision.")
+    refine: list[str] = Field(
+        [],
+        description="The conversation with a model, kept for it; `build: …` is about that decision alone.",
+        examples=[["build: stay on Debian"]],
+    )
+    kubernetes: Fragments = Field(
+        {}, description="Strategic-merge fragments by kind; `Pod` holds fields of the pod spec."
+    )
+
+
+class Patch(SpecModel):
+    target: str = Field(pattern=p.TARGET, description="Kind/name; `*` matches any name.", examples=["Deployment/web"])
+    op: Literal["set", "remove", "merge"] = Field("set", description="What to do at the path.")
+    path: str = Field("", description="Field path: `spec.template.spec.containers[0].image`.")
+    value: Any = Field(None, description="New value, for set and merge.")
+    reason: str = Field(min_length=3, description="Why, for whoever reads it later; `explain` shows it.")
+
+
+class SpecWaiver(SpecModel):
+    rule: str = Field(description="Id of the rule.", examples=["image-digest"])
+    target: str = Field("*", description="Kind/name, `*` matches any.")
+    reason: str = Field(min_length=3, description="Why the rule does not hold here.")
+    until: str | None = Field(None, pattern=p.DATE, description="Last day on which it counts.", examples=["2027-06-30"])
+
+
+class EnvironmentService(SpecModel):
+    """What an environment may change of a service: values, never questions."""
+
+    version: Tag | None = Field(None, description="Image tag here.")
+    scale: Scale | None = Field(None, description="Replicas here.")
+    expose: Expose | None = Field(None, description="Host here.")
+    env: Env = Field({}, description="Variables that are added or replaced.")
+    config: Config | None = Field(None, description="Files that are added or replaced.")
+    secrets: dict[EnvName, SecretKey] = Field({}, description="Secrets that are added or replaced.")
+    resources: ResourcesPins | None = Field(None, description="Resources here.")
+    omit: bool = Field(False, description="The service does not exist here.")
+    kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
+
+
+class Environment(SpecModel):
+    namespace: LabelText | None = Field(None, description="Namespace here.")
+    registry: Registry | None = Field(None, description="Registry here.")
+    kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
+    version: Tag | None = Field(None, description="Image tag of what is built here.")
+    services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
+    middleware: dict[Name, Any] = Field({}, description="Not built yet.")
+    patches: list[Patch] = Field([], description="Patches, after the app's own.")
+
+
+class Paths(SpecModel):
+    kubernetes: Relative = Field("deploy/kubernetes", description="Root of the manifests.")
+    overlays: Relative = Field("deploy/overlays", description="Root of the overlays.")
+    images: Relative = Field("deploy/images", description="Root of the image components.")
+    bake: Relative = Field("docker-bake.hcl", description="The bake file.")
+
+
+TopicName = Literal["build", "process", "probes", "resources", "rollout"]
+
+
+class Deciding(SpecModel):
+    """Which model may decide what. Where it is asked, and with which key, is the user's to say and never the spec's."""
+
+    name: str = Field(
+        pattern=p.MODEL,
+        max_length=200,
+        description="Name of the model as its server has it, or auto: the best that fits the machine.",
+        examples=["qwen2.5-coder:14b", "auto"],
+    )
+    decides: Annotated[list[TopicName], Field(min_length=1, max_length=5)] = Field(
+        ["build", "process", "probes", "resources", "rollout"],
+        description="Topics whose open questions go to it; heuristics settle the others.",
+    )
+
+
+class Spec(SpecModel):
+    apiVersion: Literal["kforge.dev/v1"] = Field(description="Version of this format.", examples=["kforge.dev/v1"])
+    app: Name = Field(description="Name of the application.", examples=["shop"])
+    requires: str | None = Field(
+        None, pattern=p.REQUIRES, description="kforge versions that may build this.", examples=[">=0.1"]
+    )
+    description: str | None = Field(None, description="What the application is, in a sentence or two.")
+    version: Tag | None = Field(None, description="Image tag of what is built here.", examples=["1.4.2"])
+    kubernetes: Minor = Field("1.34", description="Kubernetes version whose schemas hold.")
+    namespace: Namespace | LabelText | None = Field(
+        None, description="Namespace of every object, or an object with `name` and `create`."
+    )
+    registry: Registry | None = Field(None, description="Images are REGISTRY/APP-SERVICE.", examples=["ghcr.io/acme"])
+    registries: list[Registry] = Field(
+        [], description="Prefixes an image may have; nothing else may be named, by anyone. Empty: no limit."
+    )
+    bases: dict[str, Image] = Field(
+        {},
+        description="Base images by name, where a bot updates digests.",
+        examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
+    )
+    outputs: list[Output] = Field(["dockerfile", "kubernetes"], description="What is written.")
+    network: Literal["app", "strict", "off"] = Field(
+        "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
+    )
+    hardening: Hardening = Field("restricted", description="Pod Security level.")
+    model: Deciding | None = Field(
+        None,
+        description="A language model that settles open questions; without it heuristics do.",
+        examples=[{"name": "qwen2.5-coder:14b", "decides": ["build", "resources"]}],
+    )
+    labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
+    include: list[str] = Field(
+        [], description="Your own manifests: validated and listed in the kustomization, never written."
+    )
+    paths: Paths = Field(Paths(), description="Where files go.")
+    services: dict[Name, Service] = Field(description="The services, by name.")
+    middleware: dict[Name, Any] = Field({}, description="Not built yet.")
+    environments: dict[LabelText, Environment] = Field({}, description="Overlays, by name.")
+    patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
+    waivers: list[SpecWaiver] = Field([], description="Rules that do not hold, with a reason and an end.")

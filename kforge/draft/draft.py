@@ -1,0 +1,142 @@
+"""A folder and a sentence → the text of a spec, with a model or without one. Writes nothing.
+
+Every folder that a detector claims, or that has a Dockerfile, is a source; what hangs together is
+`stages/draft_wiring`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from kforge import catalog
+from kforge.deciders.model import ATTEMPTS, NO_ANSWER
+from kforge.domain.draft import Draft, FoundSource, WantedService, name_of
+from kforge.domain.facts import Facts
+from kforge.domain.model.question import Rejected
+from kforge.domain.model.request import Completion, Fault, Request
+from kforge.domain.spec.project import Project
+from kforge.draft import model_form, spec_text
+from kforge.draft.services import left_out, wanted
+from kforge.draft.wiring import wired
+from kforge.draft.words import said
+from kforge.errors import InputError, WorldError
+from kforge.pipeline import valid
+from kforge.stages.detect import detect
+from kforge.system.tree import SourceTree
+from kforge.topics.known import known
+
+_SIGNS = frozenset((
+    "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
+    "server.js", "index.js", "main.go", "index.html",
+))  # fmt: skip
+_DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
+# what is run beside an application
+_ASIDE = frozenset(("test", "tests", "e2e", "__tests__", "testdata", "fixtures", "examples", "docs"))
+
+
+def found(folder: Path, root: Path) -> list[FoundSource]:
+    """Sources in and below a folder, by path; nothing inside of another one."""
+    held: dict[str, FoundSource] = {}
+    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in _SIGNS}
+    for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
+        if (
+            place.count("/") >= _DEPTH
+            or len(held) >= _MOST
+            or any(place == above or place.startswith(f"{above}/") for above in held if above)
+        ):
+            continue
+        facts = detect(SourceTree(folder / place, root), catalog.detectors())
+        if not (facts.language or facts.dockerfile or facts.webserver):
+            continue
+        if _ASIDE & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):
+            continue
+        inside = place == "" and len(places) > 1 and not (facts.start or facts.ports or facts.dockerfile)
+        if place == "" and not inside and (facts.start or facts.ports or facts.dockerfile):
+            return [_seen(".", facts)]
+        if not inside:
+            held[place] = _seen(f"./{place}" if place else ".", facts)
+    return list(held.values())
+
+
+def _seen(path: str, facts: Facts) -> FoundSource:
+    """A source, and what its build will take it to listen on: what it shows, what its Dockerfile exposes, what the base
+    image does.
+    """
+    described = facts.value("dockerfile") or {}
+    exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
+    base = known(str(described.get("base") or ""))
+    ports = facts.value("ports") or exposed or (base.ports if base else ())
+    return FoundSource(path, facts, tuple(int(each["port"]) for each in ports), base.name if base else "")
+
+
+def guessed(app: str, sentence: str, sources: Sequence[FoundSource]) -> list[WantedService]:
+    """The services by words and facts alone."""
+    return wanted(sentence, sources, app)
+
+
+def modelled(
+    project: Project,
+    app: str,
+    sentence: str,
+    sources: Sequence[FoundSource],
+    complete: Callable[[Request], Completion],
+    tell: Callable[[str], None] = lambda line: None,
+) -> list[WantedService]:
+    """The services as a model says; `tell` hears why it is asked again. Raises WorldError where no answer made a valid
+    spec.
+    """
+    usual = guessed(app, sentence, sources)
+    earlier: tuple[tuple[str, str], ...] = ()
+    last = ""
+    while len(earlier) < ATTEMPTS:
+        if earlier:
+            tell(f"the answer was refused: {last}; asking again ({len(earlier) + 1} of {ATTEMPTS})")
+        try:
+            text = complete(model_form.request(sentence, sources, usual, earlier)).text
+        except Fault as fault:
+            if fault.kind not in NO_ANSWER:
+                raise
+            earlier, last = (*earlier, ("", NO_ANSWER[fault.kind])), fault.message
+            continue
+        try:
+            services = model_form.read(text, sources, usual)
+            valid(project, spec_text.text(wired(app, sentence, services, sources)))
+        except Rejected as rejected:
+            earlier, last = (*earlier, (text, rejected.finding)), _counted(rejected.finding.splitlines())
+        except InputError as error:
+            faults = [item.message for item in error.problems]
+            earlier, last = (*earlier, (text, "\n".join(faults))), _counted(faults)
+        else:
+            return services
+    raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
+
+
+def _counted(faults: Sequence[str]) -> str:
+    """The first of some faults, and how many more there are."""
+    return faults[0] + (f", and {len(faults) - 1} more fault{'s' * (len(faults) > 2)}" if faults[1:] else "")
+
+
+def remarks(app: str, sentence: str, sources: Sequence[FoundSource]) -> list[str]:
+    """What words alone leave out of a sentence, or take for granted."""
+    return [*said(sentence).remarks, *left_out(sentence, sources, app)]
+
+
+def drafted(
+    project: Project,
+    app: str,
+    sentence: str,
+    services: Sequence[WantedService],
+    sources: Sequence[FoundSource],
+    model: str = "",
+) -> tuple[Draft, str]:
+    """The draft and its text. Raises InputError where it is no spec."""
+    draft = wired(app, sentence, services, sources, model)
+    text = spec_text.text(draft)
+    valid(project, text)
+    return draft, text
+
+
+def app_name(folder: Path) -> str:
+    return name_of(folder.name)

@@ -1,0 +1,245 @@
+"""A sentence and what a repository shows → the services that are wanted. No model: words and facts.
+
+`draft_wiring` then connects them; a model's answer takes the same way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from kforge.domain.draft import FoundSource, ServiceKind, WantedService, name_of
+from kforge.draft.stores import BY_KEY, STORES, StoreKind, shown_by
+from kforge.draft.words import Asked, Said, said
+
+# Signs of a kind in names of folders and commands; the first kind that matches counts.
+_CRON = {
+    "nightly": "0 3 * * *", "hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 4 * * 1", "monthly": "0 4 1 * *", "cron": "0 3 * * *",
+    "cronjob": "0 3 * * *", "scheduled": "0 3 * * *", "periodic": "0 3 * * *", "cleanup": "0 3 * * *", "backup": "0 3 * * *", "report": "0 6 * * *",
+}  # fmt: skip
+_WORKER = frozenset(("worker", "workers", "consumer", "consumers", "queue", "bot", "daemon", "listener", "background"))
+_JOB = frozenset(
+    ("migrate", "migration", "migrations", "seed", "import", "importer", "loader", "job", "batch", "setup")
+)
+_CONSUMES = frozenset(
+    (
+        "celery",
+        "rq",
+        "dramatiq",
+        "arq",
+        "huey",
+        "kafka-python",
+        "aiokafka",
+        "pika",
+        "aio-pika",
+        "amqplib",
+        "bullmq",
+        "kafkajs",
+        "discord.py",
+        "aiogram",
+    )
+)
+
+
+def wanted(sentence: str, found: Sequence[FoundSource], app: str) -> list[WantedService]:
+    """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores."""
+    asked = said(sentence)
+    hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
+    services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
+    services = _named_apart(_of_words(asked, found, _timed(asked, services))[0])
+    stores = list(_stores(asked, found, services))
+    there = {item.path for item in found}
+    return [
+        *(one if one.source in there else replace(one, needs=_needs(one, services, stores)) for one in services),
+        *stores,
+    ]
+
+
+def left_out(sentence: str, found: Sequence[FoundSource], app: str) -> list[str]:
+    """What the sentence asks for and nothing here runs, with what to write once something does."""
+    asked = said(sentence)
+    services = [one for item in found for one in _of_source(item, app)]
+    return _of_words(asked, found, _timed(asked, services))[1]
+
+
+def _timed(asked: Said, services: Sequence[WantedService]) -> list[WantedService]:
+    """The one task that runs at times, at the time that the sentence names for one."""
+    times = [one for one in asked.services if one.kind == "cron" and one.schedule]
+    tasks = [one for one in services if one.kind == "cron"]
+    if len(times) != 1 or len(tasks) != 1:
+        return [*services]
+    return [
+        replace(one, schedule=times[0].schedule, why=f"{one.why}; when, the sentence says") if one is tasks[0] else one
+        for one in services
+    ]
+
+
+def _needs(one: WantedService, services: Sequence[WantedService], stores: Sequence[WantedService]) -> tuple[str, ...]:
+    """What a service calls whose source is not there to tell: `web` the services beside it, any other every store."""
+    beside = tuple(other.name for other in services if other.kind == "web" and other is not one)
+    return beside if one.name == "web" and beside else tuple(store.name for store in stores)
+
+
+def _called(one: WantedService, item: FoundSource, hosts: set[str]) -> WantedService:
+    """A store that the repository builds itself, by the name that its clients use: `mongodb` of `./mongo`."""
+    signed = [(store.key, store.name, *store.words) for store in STORES]
+    names = {name for signs in signed if one.name in signs or item.base == signs[0] for name in signs} & hosts
+    return one if item.facts.language or one.name in hosts or not names else replace(one, name=min(names))
+
+
+def _of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
+    base = item.path.rstrip("/").rpartition("/")[2]
+    name = name_of(base if base not in ("", ".", "..") else app)
+    facts = item.facts
+    language = facts.value("language") or "its own Dockerfile"
+    kind, why = _kind(name, item)
+    yield WantedService(
+        name, kind, item.path, schedule=_when(name) if kind == "cron" else "", why=f"{language} in {item.path}: {why}"
+    )
+    for command, program, stem in _beside(item):
+        when = _when(stem)
+        if when and kind == "web":
+            yield WantedService(
+                stem,
+                "cron",
+                item.path,
+                schedule=when,
+                command=command,
+                why=f"{program} in {item.path} can be started beside it, by its name at times",
+            )
+
+
+def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
+    facts = item.facts
+    if item.ports or facts.webserver or (facts.output and not facts.start):
+        shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
+        return (
+            "web",
+            f"listens on {item.ports[0]}{'' if shown else f', as {item.base} images do'}"
+            if item.ports
+            else "serves files",
+        )
+    words = set(name.split("-"))
+    if _when(name):
+        return "cron", "listens on nothing, and its name says at times"
+    if words & _JOB:
+        return "job", "listens on nothing, and its name says once"
+    consumes = sorted({str(each) for each in facts.value("dependencies")} & _CONSUMES)
+    if words & _WORKER or consumes:
+        return "worker", "listens on nothing, and " + (
+            f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on"
+        )
+    return "worker", "shows no port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
+
+
+def _when(name: str) -> str:
+    return next((_CRON[word] for word in name.split("-") if word in _CRON), "")
+
+
+def _of_words(
+    asked: Said, found: Sequence[FoundSource], services: Sequence[WantedService]
+) -> tuple[list[WantedService], list[str]]:
+    """The services as the sentence says, further ones that it asks for, and what is left out.
+
+    A task that shared a server's image and had no command of its own would start the server.
+    """
+    held, left, told = [*services], list[str](), set[str]()
+    kinds = {one.kind for one in services if not any(item.path == one.source and item.base in BY_KEY for item in found)}
+    for one in asked.services:
+        named = {
+            other.name for other in services if other.kind != "web" and {*other.name.split("-")} <= one.words
+        } - told
+        if len(services) == len(asked.services) == 1 and services[0].kind == "worker" and one.kind != "web":
+            named = {services[0].name}
+        if named:
+            held = [_as_said(other, one) if other.name in named else other for other in held]
+            told |= named
+        elif one.kind in kinds:
+            continue
+        elif one.kind == "web" or not services:
+            held.append(
+                WantedService(
+                    one.name,
+                    one.kind,
+                    f"./{one.name}",
+                    schedule=one.schedule,
+                    port=one.port,
+                    why=f"the sentence says {one.sign}",
+                )
+            )
+        elif beside := _program(one, found):
+            held.append(beside)
+        else:
+            source = found[0].path if len(found) == 1 else "./…"
+            when = f'schedule: "{one.schedule}", ' if one.kind == "cron" else "job: true, " if one.kind == "job" else ""
+            left.append(
+                f"`{one.name}` is left out, since nothing here shows what it runs: write `{one.name}: {{source: {source}, {when}command: […]}}`, or give it a folder"
+            )
+    return held, left
+
+
+def _as_said(one: WantedService, asked: Asked) -> WantedService:
+    """A service that listens on nothing, as the sentence calls it."""
+    place = one.why.partition(f"{one.source}: ")[0] + one.source
+    return replace(one, kind=asked.kind, schedule=asked.schedule, why=f"{place}: the sentence says {asked.sign}")
+
+
+def _program(one: Asked, found: Sequence[FoundSource]) -> WantedService | None:
+    """A program that a source has beside its server, by a name that the sentence says."""
+    for item in found:
+        for command, program, stem in _beside(item):
+            if stem and {*stem.split("-")} <= {*one.words, one.name}:
+                why = f"the sentence says {one.sign}; {program} in {item.path} can be started beside its server"
+                return WantedService(one.name, one.kind, item.path, schedule=one.schedule, command=command, why=why)
+    return None
+
+
+def _beside(item: FoundSource) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """(command, program, the program's name without its ending) of what a source can start besides the first."""
+    for command in item.facts.value("start")[1:]:
+        program = next((word for word in command[1:] if re.search(r"\.(py|m?js|ts)$", word)), "")
+        yield tuple(command), program, name_of(program.rpartition("/")[2].rpartition(".")[0], "")
+
+
+def _stores(asked: Said, found: Sequence[FoundSource], services: Sequence[WantedService]) -> Iterator[WantedService]:
+    """Stores by their client libraries, then by name; one of a kind, and none that a source here is itself."""
+    taken = {one.name for one in services}
+    hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")} - taken
+    signs: list[tuple[StoreKind, str]] = [
+        (store, f"{item.path} uses it") for item in found for store in shown_by(item.facts.value("dependencies"))
+    ]
+    signs += [(BY_KEY[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
+    own = {
+        one.name
+        for one in services
+        if not next((item.facts.language for item in found if item.path == one.source), None)
+    } | {item.base for item in found}
+    seen: set[str] = set()
+    for store, why in signs:
+        signed = (store.key, store.name, *store.words)
+        name = next((host for host in sorted(hosts) if host in signed), store.name)
+        name = store.key if name in taken - {one.name for one in services} else name
+        if store.key in seen or name in taken or own & {*signed}:
+            continue
+        seen.add(store.key)
+        taken.add(name)
+        yield WantedService(name, "store", store=store.key, why=why)
+
+
+def _named_apart(services: Sequence[WantedService]) -> list[WantedService]:
+    names: set[str] = set()
+    return [_unique(one, names) for one in services]
+
+
+def _unique(one: WantedService, names: set[str]) -> WantedService:
+    name, number = one.name, 2
+    while name in names:
+        name, number = f"{one.name}-{number}", number + 1
+    names.add(name)
+    return replace(one, name=name)
+
+
+def users(store: StoreKind, found: Iterable[FoundSource]) -> set[str]:
+    """Paths of the sources that use a store."""
+    return {item.path for item in found if store in shown_by(item.facts.value("dependencies"))}

@@ -1,0 +1,50 @@
+"""Draft → the text of a spec, as a person would write it. Every value goes through one quoting."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kforge.domain.draft import Draft
+from kforge.domain.invisible_chars import line
+from kforge.spec.edit import flow
+
+_WIDTH = 100
+
+
+def text(draft: Draft) -> str:
+    """The whole spec."""
+    lines = ["apiVersion: kforge.dev/v1", f"app: {flow(draft.app)}"]
+    if draft.description:
+        lines.append(f"description: {flow(line(draft.description, 300))}")
+    if draft.model:
+        lines.append(
+            f"model: {{name: {flow(draft.model)}}}   # settles what is open; where it is asked is each user's own matter"
+        )
+    lines += ["", "services:" if draft.services else "services: {}"]
+    for number, (name, drafted) in enumerate(draft.services.items()):
+        lines += [""] if number else []
+        lines += [f"  # {each}" for each in _comment(line(drafted.why, 400))]
+        lines += [each for each in (f"  {name}:", *_block(drafted.block, 4)) if each]
+    return "\n".join(each for each in lines) + "\n"
+
+
+def _comment(why: str) -> list[str]:
+    """A reason, in lines that leave together what stands in backticks."""
+    held = re.sub(r"`[^`]*`", lambda match: match[0].replace(" ", "\0"), why)
+    return [
+        each.replace("\0", " ") for each in textwrap.wrap(held, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    ]
+
+
+def _block(block: Mapping[str, Any], column: int) -> Iterator[str]:
+    pad = " " * column
+    for key, value in block.items():
+        inline = f"{pad}{flow(key)}: {flow(value)}"
+        if isinstance(value, Mapping) and value and (len(inline) > _WIDTH or key == "env"):
+            yield f"{pad}{flow(key)}:"
+            yield from (f"{pad}  {flow(name)}: {flow(inner)}" for name, inner in value.items())
+        else:
+            yield inline

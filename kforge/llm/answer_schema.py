@@ -1,0 +1,212 @@
+"""Question → the fields that a model is asked for, each with what can be chosen here, and the schema of the answer.
+
+A field that the spec pins is not asked, nor one that leaves no choice: the source shows one way to build it, nothing
+listens, no command is known. Those keep the heuristics' value. What can be chosen is read through the view.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.kubernetes.names import is_job
+from kforge.domain.model import answer_fields
+from kforge.domain.secrets.source_secrets import HIDDEN
+from kforge.errors import InputError
+from kforge.llm.image_choices import pattern
+from kforge.llm.prompt_context import wishes
+
+if TYPE_CHECKING:
+    from kforge.domain.model.pending_decision import PendingDecision
+    from kforge.domain.model.question import Question
+
+_PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
+# PORT, ADMIN_HTTP_PORT: no room for a sentence
+_VARIABLE = re.compile("(?:[A-Z][A-Z0-9]{0,15}_){0,2}[A-Z][A-Z0-9]{0,15}")
+Slots = dict[str, Mapping[str, Any]]  # field → schema
+
+
+def slots(question: Question) -> Slots:
+    """The open fields in the topic's order, with their schemas; empty where there is nothing to ask."""
+    known, value = answer_fields.FIELDS.get(question.topic.name, {}), question.baseline.value
+    if question.topic.name == "build" and question.view.builder() is not None:
+        return {}  # who builds from another's folder runs its image
+    found: Slots = {}
+    for name in question.topic.fields:
+        if name not in known or (value and name not in value):
+            continue
+        if name in question.pinned and not isinstance(question.pinned[name], Mapping):
+            continue
+        schema = _NARROWED.get((question.topic.name, name), _as_it_is)(question, known[name])
+        if schema is not None:
+            found[name] = schema
+    return found
+
+
+def for_model(decides: Collection[str], one: PendingDecision) -> bool:
+    """Whether a question goes to a model that decides these topics: one that leaves nothing to choose goes to nobody."""
+    if one.topic.name not in decides:
+        return False
+    try:
+        return bool(slots(one.question()))
+    except InputError:  # not even the heuristics can answer, which needs no model to say
+        return False
+
+
+def schema(question: Question) -> dict[str, Any]:
+    """The JSON Schema of the whole answer."""
+    return answer_fields.answer(slots(question))
+
+
+def open_fields(question: Question) -> Iterator[tuple[str, str]]:
+    """Name and meaning of every field that is asked."""
+    return ((name, question.topic.fields[name]) for name in slots(question))
+
+
+def worded(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The asked fields of a value, as the schema spells them: shares are texts there, and a probe has no null."""
+    asked = slots(question)
+    return {name: spelled(value[name], asked[name]) for name in asked if name in value}
+
+
+def spelled(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value in the words of its schema; where it has none, the first that the schema allows."""
+    if isinstance(value, Mapping) and schema.get("type") == "object":
+        return {name: spelled(value.get(name), inner) for name, inner in schema["properties"].items()}
+    if value is None and "anyOf" not in schema:
+        return schema["enum"][0] if "enum" in schema else schema.get("minimum", "")
+    return str(value) if schema.get("type") == "string" and type(value) is int else value
+
+
+# ---- what there is to choose from -----------------------------------------------------------------------------
+def recipes(question: Question) -> tuple[str, ...]:
+    """Recipes that can build this source: its language's, or nginx for a front end that leaves files."""
+    language, view = question.view.fact("language"), question.view
+    if language == "node":
+        return ("node", "static") if view.fact("output") and view.fact("build") else ("node",)
+    return (language,) if language in ("python", "go") else ()
+
+
+def ports(question: Question) -> dict[int, Mapping[str, Any]]:
+    """Ports that may be named, by number: the heuristics', the spec's, and those that the source shows."""
+    found: dict[int, Mapping[str, Any]] = {}
+    if is_job(question.view):
+        return found
+    for port in (
+        *(question.baseline.value.get("ports") or ()),
+        *(question.pinned.get("ports") or ()),
+        *question.view.fact("ports"),
+    ):
+        found.setdefault(int(port["port"]), port)
+    return found
+
+
+def starts(question: Question) -> list[list[str]]:
+    """Commands that are known to start the program, best first."""
+    own = question.baseline.value.get("command")
+    return _spoken((*([own] if own else []), *question.view.fact("start")))
+
+
+def builds(question: Question) -> list[list[str]]:
+    """Commands that are known to build it."""
+    return _spoken((*(question.baseline.value.get("steps") or ()), *question.view.fact("build")))
+
+
+def _spoken(commands: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Commands of which no word was hidden as a credential."""
+    return [list(command) for command in commands if not any(HIDDEN in word for word in command)]
+
+
+def port_names(question: Question) -> tuple[str, ...]:
+    return tuple(str(port["name"]) for port in question.view.decided("process", "ports") or ())
+
+
+# ---- schemas, narrowed ----------------------------------------------------------------------------------------
+def _as_it_is(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return schema
+
+
+def _recipe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    found = recipes(question)
+    if len(found) < 2 and "recipe" in question.baseline.value:
+        return None
+    return answer_fields.choice(*found) if found else schema
+
+
+def _image(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    return {**schema, "pattern": pattern(question, field, recipes(question))}
+
+
+def _steps(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    known, usual = builds(question), question.baseline.value.get("steps") or ()
+    if question.baseline.value and all(step in map(list, usual) for step in known):
+        return None  # what is known is what is usual
+    return {**schema, "minItems": min(1, len(usual))}
+
+
+def _command(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if not starts(question) and question.baseline.value:
+        return None  # the image's own command, of which nothing is known here
+    words = schema["anyOf"][0]
+    if all(_PLAIN_WORD.fullmatch(word) for command in starts(question) for word in command):
+        words = {**words, "items": {**words["items"], "pattern": f"^{_PLAIN_WORD.pattern}$"}}
+    return words if question.baseline.value.get("command") is not None else answer_fields.or_null(words)
+
+
+def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    known = ports(question)
+    if not known:
+        return None
+    usual = question.baseline.value.get("ports") or ()
+    # A schema stands outside of the marks: of what a source calls its variables, only what can be nothing else.
+    variables = dict.fromkeys(
+        ["", *(name for port in known.values() if _VARIABLE.fullmatch(name := str(port.get("env") or "")))]
+    )
+    properties = {
+        **schema["items"]["properties"],
+        "env": answer_fields.choice(*variables),
+        "port": answer_fields.number(min(known), max(known)),
+    }
+    if {port["port"] for port in usual} == set(known):
+        properties["name"] = answer_fields.choice(*(str(port["name"]) for port in usual))
+    return {**schema, "items": answer_fields.record(properties), "minItems": min(1, len(usual)), "maxItems": len(known)}
+
+
+def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if question.view.spec("source") is not None and question.view.builder() is not None:
+        return None  # the image is built for one user
+    return {**schema, "minimum": 1}
+
+
+def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any] | None:
+    names = port_names(question)
+    if not names:
+        return None
+    spoken = {str(port["protocol"]) for port in question.view.decided("process", "ports")}
+    kinds = [kind for kind in schema["properties"]["type"]["enum"] if kind in ("tcp", "none", *spoken)]
+    usual = str((question.baseline.value.get("readiness") or {}).get("type"))
+    if field == "readiness" and usual in kinds and usual != "none":
+        kinds.remove("none")  # a service that serves says when
+        if usual != "tcp" and not wishes(question):
+            kinds.remove("tcp")  # an open port says less than the route that is known
+    return {
+        **schema,
+        "properties": {
+            **schema["properties"],
+            "type": answer_fields.choice(*kinds),
+            "port": answer_fields.choice(*names),
+        },
+    }
+
+
+_NARROWED: Mapping[tuple[str, str], Any] = {
+    ("build", "recipe"): _recipe,
+    **{("build", field): partial(_image, field=field) for field in ("base", "runtime")},
+    ("build", "steps"): _steps,
+    ("process", "command"): _command,
+    ("process", "ports"): _ports,
+    ("process", "user"): _user,
+    **{("probes", name): partial(_probe, field=name) for name in ("startup", "readiness", "liveness")},
+}

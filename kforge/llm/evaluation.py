@@ -1,0 +1,111 @@
+"""Trials of a model → what they say of it. Pure statistics: unaware of who asked, and how.
+
+A trial is one question put once, with its repairs. Agreement is counted field by field, over accepted answers alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from kforge.domain.digest import canonical
+from kforge.domain.model.request import FaultKind, Usage
+from kforge.llm.prices import Price
+
+NONE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One question to one model. `sound` tells of each answer that came whether it kept to the schema."""
+
+    target: str
+    repetition: int
+    sound: tuple[bool, ...] = ()
+    value: Mapping[str, Any] | None = None  # what was accepted in the end
+    seconds: float = 0.0
+    usage: Usage = NONE
+    problem: str = ""  # why nothing was accepted: the last finding, or the provider's fault
+    fault: FaultKind | None = None  # why no answer came at all
+    hint: str = ""  # the way out of the fault
+
+    @property
+    def tries(self) -> int:
+        return len(self.sound)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the trials of one model come to. Shares go from 0 to 1, None where there is nothing to count."""
+
+    model: str
+    trials: int
+    sound: float | None  # answers that kept to the schema, of all that came
+    first: float | None  # trials whose first answer was accepted, of those that were answered
+    repaired: float | None  # trials accepted after a repair
+    refused: float | None  # trials in which nothing was accepted
+    faults: int  # trials in which the provider failed
+    locked: float | None  # fields as in the lock, of those accepted
+    steady: float | None  # fields that two repetitions of a question agree in
+    seconds: float  # of all trials
+    median: float | None  # of a trial that was answered
+    usage: Usage
+    cost: float | None  # US dollars, None where the price is unknown
+    price: Price | None = None
+    problems: tuple[str, ...] = field(default=())  # the most frequent, each once
+
+
+def judge(
+    model: str, trials: Sequence[Trial], locked: Mapping[str, Mapping[str, Any]], price: Price | None = None
+) -> Verdict:
+    """The verdict on one model. `locked` holds the decisions that the project lives with, by target."""
+    heard = [trial for trial in trials if not trial.fault]
+    number = len(heard)
+    answers = [one for trial in trials for one in trial.sound]
+    usage = Usage(sum(one.usage.input for one in trials), sum(one.usage.output for one in trials))
+    seconds = sorted(trial.seconds for trial in heard)
+    said = Counter(f"{trial.target}: {trial.problem}" for trial in trials if trial.problem)
+    return Verdict(
+        model=model,
+        trials=len(trials),
+        sound=_share(sum(answers), len(answers)),
+        first=_share(sum(one.value is not None and one.tries == 1 for one in heard), number),
+        repaired=_share(sum(one.value is not None and one.tries > 1 for one in heard), number),
+        refused=_share(sum(one.value is None for one in heard), number),
+        faults=len(trials) - number,
+        locked=_agreement(
+            [(one.value, locked[one.target]) for one in trials if one.value is not None and one.target in locked]
+        ),
+        steady=_agreement(list(_pairs(trials))),
+        seconds=sum(trial.seconds for trial in trials),
+        median=(seconds[(number - 1) // 2] + seconds[number // 2]) / 2 if seconds else None,
+        usage=usage,
+        cost=None if price is None else (usage.input * price.input + usage.output * price.output) / 1e6,
+        price=price,
+        problems=tuple(problem for problem, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:5]),
+    )
+
+
+def _pairs(trials: Sequence[Trial]) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+    """Any two accepted answers to the same question."""
+    by: dict[str, list[Mapping[str, Any]]] = {}
+    for trial in trials:
+        if trial.value is not None:
+            by.setdefault(trial.target, []).append(trial.value)
+    return [pair for _, values in sorted(by.items()) for pair in combinations(values, 2)]
+
+
+def _agreement(pairs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> float | None:
+    equal = [
+        canonical(one.get(name)) == canonical(other.get(name))
+        for one, other in pairs
+        for name in sorted(one.keys() | other.keys())
+    ]
+    return _share(sum(equal), len(equal))
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,76 @@
+"""Question → the images that an answer may name: registries, repositories that a recipe can use, and both as a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from kforge.domain.images import SCRATCH, allowed, qualified, repository
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+
+WELL_KNOWN = ("docker.io/library", "gcr.io/distroless")  # curated by Docker and by Google
+LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "golang"}
+GO_RUNTIMES = ("debian", "alpine", "ubuntu")
+NGINX = ("docker.io/library/nginx", "docker.io/nginxinc/nginx-unprivileged", "ghcr.io/nginxinc/nginx-unprivileged")
+_TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}"
+_BELOW = "[a-z0-9][a-z0-9._/-]{1,60}"
+
+
+def registries(question: Question) -> tuple[str, ...]:
+    """Prefixes that an image may have: the spec's list, else well-known ones and what the spec and heuristics name."""
+    listed = tuple(question.view.app("registries"))
+    if listed:
+        return listed
+    own = _own(question)
+    return tuple(
+        dict.fromkeys((*WELL_KNOWN, *own, *(repository(qualified(image)) for image in sorted(named(question)))))
+    )
+
+
+def named(question: Question) -> set[str]:
+    """Images that the spec or the heuristics name."""
+    value = question.baseline.value
+    return {
+        *question.view.app("bases").values(),
+        *(str(value[field]) for field in ("base", "runtime") if value.get(field)),
+    } - {SCRATCH}
+
+
+def pattern(question: Question, field: str, recipes: Iterable[str]) -> str:
+    """What servers hold an image to. It may be narrower than the limits, never wider than helps."""
+    prefixes = registries(question)
+    repositories = [name for recipe in recipes for name in _usable(recipe, field) if allowed(name, prefixes)]
+    repositories += [repository(qualified(image)) for image in sorted(named(question))]
+    own = [
+        prefix
+        for prefix in prefixes
+        if not any(f"{name}/".startswith(f"{prefix}/") for name in (*WELL_KNOWN, *repositories))
+    ]
+    forms = [*map(_literal, dict.fromkeys(repositories)), *(f"{_literal(prefix)}/{_BELOW}" for prefix in own)]
+    exact = [_literal(image) for image in sorted(named(question)) if "@" in image]
+    exact += [SCRATCH] if field == "runtime" and "go" in recipes else []
+    tagged = f"({'|'.join(forms)}):{_TAG}"
+    return f"^({'|'.join([*exact, tagged])})$" if exact else f"^{tagged}$"
+
+
+def _own(question: Question) -> tuple[str, ...]:
+    return (str(question.view.app("registry")),) if question.view.app("registry") else ()
+
+
+def _usable(recipe: str, field: str) -> tuple[str, ...]:
+    """Well-known repositories for a field of a recipe."""
+    if field == "base" or recipe in ("python", "node"):
+        return (f"docker.io/library/{LANGUAGE_IMAGES[recipe]}",)
+    if recipe == "static":
+        return NGINX[:1]
+    return (
+        "gcr.io/distroless/static-debian13",
+        "gcr.io/distroless/base-debian13",
+        *(f"docker.io/library/{name}" for name in GO_RUNTIMES),
+    )
+
+
+def _literal(text: str) -> str:
+    return text.replace(".", "[.]").replace("+", "[+]")

@@ -1,0 +1,266 @@
+"""A spec's model block and the user's wishes → whoever answers the open questions of a run.
+
+Nobody is looked for until a question is open that the spec leaves to a model: a build whose decisions are locked
+probes no server, imports no HTTP and opens no cache.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from kforge import catalog
+from kforge.deciders import heuristics
+from kforge.domain.model.machine import Setting
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
+from kforge.domain.model.pending_decision import named as listed
+from kforge.domain.model.progress import Progress, Tell, Unwatched
+from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel
+from kforge.errors import Error, InputError, Place, Problem
+from kforge.llm.lazy_client import RECORD, LazyClient
+from kforge.system.rate_limits import Budget, RateLimits
+
+if TYPE_CHECKING:
+    from kforge.deciders.model import ModelDecider
+    from kforge.domain.spec.project import Project
+    from kforge.domain.spec.types import Deciding
+    from kforge.domain.world import World
+    from kforge.llm.model_resolution import ModelClient
+    from kforge.system.settings import Flags
+    from kforge.system.store.answers import Answers, AnswerSource
+
+WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
+UNHELD = "is not held to schemas by its server"
+KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line says of asking. `flags` name server and model; limits are of the whole run, 0 for none."""
+
+    flags: Flags
+    offline: bool = False
+    fallback: bool = False
+    replay: Path | None = None
+    record: bool = False
+    max_requests: int = 0
+    max_tokens: int = 0
+    timeout: float = 0.0
+
+
+class Asking:
+    """Enter it for a run; `who` gives the pipeline whoever answers a spec's questions."""
+
+    def __init__(self, wish: Wish, tell: Tell = lambda line: None, watch: Progress | None = None) -> None:
+        self._wish, self._tell, self._watch = wish, tell, watch or Unwatched()
+        self._turn = threading.Lock()
+        self._held = ExitStack()
+        self._project = ""
+        self._ways: dict[str, LazyClient] = {}
+        self._deciders: dict[tuple[str, ...], ModelDecider] = {}
+        self._answers: Answers | None = None
+        self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
+        # who named the model first, and why it cannot be asked
+        self._unreachable: dict[str, tuple[Place | None, Error]] = {}
+        self._sources: Counter[str] = Counter()
+
+    def __enter__(self) -> Asking:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind:
+            self._stop()
+        self._held.__exit__(kind, error, trace)
+
+    def _stop(self) -> None:
+        """Nobody waits for an answer any more."""
+        if self._answers:
+            self._answers.cancel()
+        for way in self._ways.values():
+            way.stop()
+
+    def begin(self, project: Project) -> None:
+        """Another spec's questions follow: what was answered to one is no history of the other's."""
+        self._project = str(project.spec)
+
+    def who(self, world: World) -> Ask:
+        """Whoever answers the open questions of this spec."""
+        named = world.spec.model
+        wish = Setting(named.name, "the spec", world.place(("model", "name"))) if named else None
+        return partial(self._ask, named, wish) if named and wish else heuristics.ask
+
+    def model(self, name: str) -> Callable[[Request], Completion]:
+        """Whoever answers requests that are no questions of a spec. Raises what keeps the model from being reached."""
+        return partial(self._complete, self._way(name, Setting(name, "the command line")))
+
+    def _ask(self, named: Deciding, wish: Setting, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
+        from kforge.llm.answer_schema import for_model
+
+        mine = partial(for_model, named.decides)
+        if not any(map(mine, questions)):
+            return heuristics.ask(questions)
+        try:
+            decider = self._decider(named, wish)
+        except Error as error:
+            return self._unreached(questions, [one.target for one in questions if mine(one)], named, error)
+        later = [*catalog.TOPICS][[*catalog.TOPICS].index(questions[0].topic.name) + 1 :]
+        self._watch.ahead(sum(map(mine, questions)) * len({*named.decides}.intersection(later)))
+        return decider(questions)
+
+    def _unreached(
+        self, questions: Sequence[PendingDecision], mine: Sequence[str], named: Deciding, error: Error
+    ) -> Sequence[Reply]:
+        """The heuristics' answers where the user allowed it, on record; else one failure that names what is open."""
+        replies: dict[str, Reply] = dict(zip((one.target for one in questions), heuristics.ask(questions), strict=True))
+        names = listed(mine)
+        if self._wish.fallback:
+            self._tell(f"answered by heuristics instead of `{named.name}`: {names}: {error.problems[0].message}")
+        hint = "`kforge build --keep-stale` keeps what is locked, `--fallback heuristics` decides without the model, or pin what is open"
+        failure = type(error)((*error.problems, Problem(f"open without an answer: {names}", hint=hint)))
+        for target in mine:
+            reply = replies[target]
+            if not self._wish.fallback:
+                replies[target] = Unanswered(failure)
+            elif isinstance(reply, tuple):
+                replies[target] = (reply[0], {"by": "heuristics", "instead of": named.name})
+        return [replies[one.target] for one in questions]
+
+    def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
+        """The decider of this spec's model block; its model is reached for the first question of a run."""
+        wanted = (self._project, named.name, *named.decides)
+        if wanted not in self._deciders:
+            # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
+            from kforge.deciders.model import ModelDecider, Skills
+            from kforge.llm.answer import read_answer
+            from kforge.llm.answer_schema import for_model
+            from kforge.llm.prompt import prompt
+
+            way = self._way(named.name, wish)
+            skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
+            record, fallback = way.endpoint.record(), self._wish.fallback
+            self._deciders[wanted] = ModelDecider(
+                skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell
+            )
+        return self._deciders[wanted]
+
+    def _way(self, name: str, wish: Setting) -> LazyClient:
+        """The way to a model, looked for once a run: what is not there is not there for the next question either."""
+        if name in self._unreachable:
+            first, error = self._unreachable[name]
+            raise type(error)(
+                tuple(replace(each, where=wish.where) if each.where == first else each for each in error.problems)
+            )
+        try:
+            if name not in self._ways:
+                self._ways[name] = self._reached(name, wish)
+        except Error as error:
+            self._unreachable[name] = (wish.where, error)
+            raise
+        return self._ways[name]
+
+    def _reached(self, name: str, wish: Setting) -> LazyClient:
+        from kforge.domain.model.retry import PATIENCE
+        from kforge.llm.canary import constrained
+        from kforge.llm.model_resolution import elsewhere, reach, wished
+        from kforge.system.store.recorded import note, noted
+
+        self._opened()
+        endpoint, folder, known = None, self._wish.replay, wished(wish, self._wish.flags)
+        if folder and not self._wish.record:  # a replay needs no server
+            endpoint = noted(folder, known)
+            if endpoint and endpoint.provider not in catalog.providers():
+                raise InputError(
+                    f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
+                )
+        if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
+            endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
+        if endpoint is None:
+            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=self._limits.left(PATIENCE.loading))
+        way = LazyClient(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
+        if folder and self._wish.record:
+            note(folder, known, endpoint)
+        structured = catalog.providers()[endpoint.provider].capabilities.structured
+        if structured and not self._holds(way, constrained):
+            self._tell(f"`{endpoint.model.name}` {UNHELD}: more answers will be refused")
+            way.endpoint = replace(endpoint, constrained=False)
+        return way
+
+    def _holds(self, way: LazyClient, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
+        """Whether the server holds to schemas. A no is asked for anew where it was only stored: servers are repaired."""
+        sources: list[AnswerSource] = []
+
+        def ask(request: Request, afresh: bool = False) -> Completion:
+            completion, source = self._answered(way, request, afresh)
+            sources.append(source)
+            return completion
+
+        name = way.endpoint.model.name
+        held = constrained(name, ask)
+        return held or ("store" in sources and not self._wish.offline and constrained(name, partial(ask, afresh=True)))
+
+    def _entered(self, endpoint: Endpoint) -> ModelClient:
+        """An open endpoint, closed at the end of the run. All of them share the limits."""
+        from kforge.llm.model_resolution import open_endpoint
+
+        return self._held.enter_context(open_endpoint(endpoint, self._limits, self._tell))
+
+    def _opened(self) -> Answers:
+        """The caches: recordings where a folder is named, and this user's store."""
+        if self._answers is None:
+            import os
+
+            from kforge.system.store.answers import Answers
+            from kforge.system.store.completions import CompletionStore
+            from kforge.system.store.replay import Replay
+            from kforge.system.store.rows import place
+
+            store = self._held.enter_context(CompletionStore(place(os.environ), warn=self._tell))
+            replay = Replay(self._wish.replay, self._wish.record) if self._wish.replay else None
+            self._answers = Answers(store, replay, offline=self._wish.offline)
+        return self._answers
+
+    def _complete(self, way: LazyClient, request: Request) -> Completion:
+        completion, source = self._answered(way, request)
+        with self._turn:
+            self._sources[source] += 1
+        return replace(completion, known=source in ("replay", "store"))
+
+    def _answered(self, way: LazyClient, request: Request, afresh: bool = False) -> tuple[Completion, AnswerSource]:
+        from kforge.system.store.answers import Unknown
+
+        provider = catalog.providers()[way.endpoint.provider]
+        try:
+            with self._watch.about(request.target, request.attempt):
+                return self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request), afresh)
+        except Unknown as unknown:
+            raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
+
+    def report(self) -> str:
+        """One line about the run, "" where no model had a question."""
+        ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
+        if not ends:
+            return ""
+        fell = sorted(
+            target for one in self._deciders.values() for target, end in one.tally.ends.items() if end == "heuristics"
+        )
+        parts = [f"{ends[end]} {words}" for end, words in WORDS.items() if ends[end]]
+        if fell:
+            parts[-1] += f" ({', '.join(fell)})"
+        known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
+        spent = self._limits.spent
+        cost = (
+            f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out"
+            if spent.requests
+            else "no request was sent"
+        )
+        loose = [f"`{way.endpoint.model.name}` {UNHELD}" for way in self._ways.values() if not way.endpoint.constrained]
+        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])

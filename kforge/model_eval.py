@@ -1,0 +1,129 @@
+"""A project's own questions → trials of a model: every one asked anew, as often as wanted, past every cache.
+
+Questions are put as if the locked decisions before them stood, and without the answer that is locked for themselves.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from kforge.deciders import heuristics
+from kforge.deciders.model import ATTEMPTS, NO_ANSWER
+from kforge.domain.decision import Answer
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
+from kforge.domain.model.question import Question, Rejected
+from kforge.domain.model.request import Completion, Fault, Request, Usage
+from kforge.domain.spec.project import Project
+from kforge.domain.world import World
+from kforge.errors import InputError
+from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import for_model
+from kforge.llm.conformance import faults
+from kforge.llm.evaluation import Trial
+from kforge.llm.json_recovery import recover
+from kforge.llm.prompt import prompt
+from kforge.outcome import Options
+from kforge.pipeline import run
+
+SEEDS = 1000  # between two repetitions: no repair of one has the seed of another
+Complete = Callable[[Request], Completion]
+
+
+@dataclass(slots=True)
+class Posed:
+    """Questions by target, and what is locked for each."""
+
+    questions: dict[str, Question] = field(default_factory=dict)
+    locked: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def posed(project: Project, options: Options) -> Posed:
+    """Every question that a model could be asked about a project: of the spec's topics, or of all where it names no
+    model.
+    """
+    found = Posed()
+
+    def who(world: World) -> Ask:
+        named = world.spec.model
+        return lambda questions: _keep(found, questions, frozenset(named.decides) if named else None)
+
+    run(project, replace(options, again=lambda target: True, ask=who))
+    return found
+
+
+def _keep(found: Posed, questions: Sequence[PendingDecision], decides: frozenset[str] | None) -> Sequence[Reply]:
+    replies: list[Reply] = list(heuristics.ask(questions))
+    for number, one in enumerate(questions):
+        if isinstance(replies[number], InputError):
+            continue
+        if for_model({one.topic.name} if decides is None else decides, one):
+            found.questions[one.target] = replace(one.question(), previous={})
+        if one.locked:
+            found.locked[one.target] = one.locked.value
+            replies[number] = (Answer(dict(one.locked.value), dict(one.locked.reasons)), one.locked.decider)
+    return replies
+
+
+def trials(
+    questions: Mapping[str, Question],
+    times: int,
+    complete: Complete,
+    parallel: int,
+    watch: Callable[[int, int], None],
+    stop: Callable[[], None],
+) -> list[Trial]:
+    """Every question, so many times each. Faults are results. `stop` ends what is being asked, from any thread."""
+    wanted = [(question, number) for number in range(times) for _, question in sorted(questions.items())]
+    # here: views are read by one thread
+    requests = {target: prompt(question) for target, question in sorted(questions.items())}
+    watch(0, len(wanted))
+    done = []
+    with ThreadPoolExecutor(max(1, min(parallel, len(wanted)))) as pool:
+        try:
+            for trial in pool.map(lambda one: _trial(one[0], requests[one[0].target], one[1], complete), wanted):
+                done.append(trial)
+                watch(len(done), len(wanted))
+        except BaseException:  # Ctrl-C above all: leaving the pool waits for its threads
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop()
+            raise
+    return done
+
+
+def _trial(question: Question, first: Request, number: int, complete: Complete) -> Trial:
+    """One question with its repairs, as a build puts it, but for the seed."""
+    begin = time.monotonic()
+    trial = Trial(question.target, number)
+    earlier: tuple[tuple[str, str], ...] = ()
+    while len(earlier) < ATTEMPTS and trial.value is None:
+        request = prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first
+        try:
+            completion = complete(replace(request, seed=request.seed + SEEDS * number))
+        except Fault as fault:
+            if fault.kind not in NO_ANSWER:
+                return replace(
+                    trial, seconds=time.monotonic() - begin, problem=fault.message, hint=fault.hint, fault=fault.kind
+                )
+            earlier = (*earlier, ("", NO_ANSWER[fault.kind]))
+            trial = replace(trial, sound=(*trial.sound, False), problem=fault.message)
+            continue
+        used = Usage(trial.usage.input + completion.usage.input, trial.usage.output + completion.usage.output)
+        trial = replace(trial, sound=(*trial.sound, sound(completion.text, request.schema)), usage=used)
+        try:
+            trial = replace(trial, value=read_answer(completion.text, question).value, problem="")
+        except Rejected as rejected:
+            earlier = (*earlier, (completion.text, rejected.finding))
+            trial = replace(trial, problem=rejected.finding.partition("\n")[0])
+    return replace(trial, seconds=time.monotonic() - begin)
+
+
+def sound(text: str, schema: Mapping[str, Any]) -> bool:
+    """Whether an answer keeps to its schema."""
+    try:
+        return next(faults(recover(text, ("value", "reasons")), schema), None) is None
+    except Rejected:
+        return False

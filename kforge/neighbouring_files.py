@@ -1,0 +1,141 @@
+"""A project's folder → what others put beside kforge's files: images that CI sets, and files that tools merge in.
+
+Shared by the pipeline and by `check`'s glance, so it imports nothing heavy. It only reads, regular files and through no
+link; what it finds is judged by rules.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kforge.domain.document import Documents
+from kforge.domain.kubernetes.image_component import Component
+from kforge.domain.spec.project import Project
+from kforge.domain.untracked_file import UntrackedFile
+from kforge.errors import InputError
+from kforge.render.aggregates import BAKE
+from kforge.render.kustomize import FILE, Layout
+from kforge.render.merged_files import companions, compose_files, composed
+from kforge.spec.compose_services import services
+from kforge.spec.read import STARTS, TextKind, read, scalar
+from kforge.stages.compare import marked
+from kforge.system.beneath import Beneath
+from kforge.system.files import reader
+from kforge.system.unlisted import unlisted
+from kforge.system.untracked_files import folders, strays
+
+COMPONENT_LIMIT = 512 << 10  # bytes: some five thousand images
+_COMPOSE_LIMIT = 1 << 20
+_COMPONENT = TextKind(
+    "the image component",
+    scalar,
+    STARTS,
+    "it holds `images` only",
+    "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`",
+)
+_MARKED = "delete it, or take the mark out"
+_UNLISTED = "delete or move it, list it under `include`, or say in a waiver why it stays"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Files that tools read together with kforge's, and what it depends on that there are no others."""
+
+    strays: tuple[UntrackedFile, ...]
+    consulted: tuple[str, ...]  # files and folders, relative to the spec's
+
+
+def neighbours(
+    project: Project, raw: Mapping[str, Any], listed: Collection[str], targets: Callable[[], Collection[str]]
+) -> Neighbours:
+    """Everything that no build lists. `raw` is the spec, `listed` are kforge's and included files, `targets` the bake
+    file's.
+    """
+    found: dict[str, UntrackedFile] = {}
+    consulted = [*folders(listed)]
+    base, paths = str(project.folder), raw.get("paths") or {}
+    bake = str(paths.get("bake", BAKE))
+    bake = bake if bake in listed else ""
+    for stray in companions(listed, bake):
+        if "/" not in stray.path:  # making `.kforge` changes the spec's folder, so what may come is looked at itself
+            consulted.append(stray.path)
+        if stray.path not in listed and os.path.lexists(os.path.join(base, stray.path)):  # noqa: PTH118 - a thousand times
+            found[stray.path] = stray
+    consulted += compose_files(bake)
+    for stray in _composed(project, compose_files(bake), bake, targets):
+        found.setdefault(stray.path, stray)
+    with Beneath(project.root, project.folder) as ways:
+        for path in strays(ways, listed, marked):
+            found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
+        there = unlisted(ways, _roots(Layout.of(paths), listed), listed, _sources(raw))
+    for path in there.paths:
+        why = f"`{path}` lies among kforge's manifests, and no build lists it: `kubectl apply -f` takes every file of a folder"
+        found.setdefault(path, UntrackedFile(path, why, _UNLISTED))
+    if not there.whole:
+        path = there.folders[0]
+        found.setdefault(
+            path, UntrackedFile(path, f"`{path}` holds so many files that not all were looked at", _UNLISTED)
+        )
+    return Neighbours(tuple(sorted(found.values())), (*consulted, *there.folders))
+
+
+def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Component]:
+    """The image components that somebody has changed since kforge wrote them. `seeds` are kforge's texts by path.
+
+    Raises InputError for one that is no mapping in YAML, or no regular file.
+    """
+    held = reader(project.folder, project.root, COMPONENT_LIMIT)
+    for path, written in seeds.items():
+        content = held(path)
+        if content is not None and content != written:
+            yield Component(path, read(content, path, form=_COMPONENT))
+
+
+def beside(
+    documents: Mapping[str, Documents], layout: Layout, changed: Collection[Component], found: tuple[UntrackedFile, ...]
+) -> dict[str, Documents]:
+    """Documents by environment, with what rules must know of their neighbours."""
+    by_path = {component.path: component for component in changed}
+    return {
+        name: replace(each, component=by_path.get(f"{layout.component(name)}/{FILE}"), strays=() if name else found)
+        for name, each in documents.items()
+    }
+
+
+def _composed(
+    project: Project, paths: Collection[str], bake: str, targets: Callable[[], Collection[str]]
+) -> Iterator[UntrackedFile]:
+    held = reader(project.folder, project.root, _COMPOSE_LIMIT)
+    for path in paths:
+        try:
+            content = held(path)
+            known = None if content is None else services(content.decode())
+        except (InputError, UnicodeDecodeError):  # a link, a pipe, too large: nobody can tell
+            content, known = b"", None
+        if content is not None and (stray := composed(path, known, targets(), bake)):
+            yield stray
+
+
+def _roots(layout: Layout, listed: Collection[str]) -> set[str]:
+    """Folders in which kforge keeps manifests. Where that is the spec's own, the folders in it that hold some."""
+    roots = {layout.kubernetes, layout.overlays, layout.images}
+    if "." in roots:
+        roots = roots - {"."} | {
+            path.partition("/")[0] for path in listed if "/" in path and not path.startswith("../")
+        }
+    holding = {root for root in roots if any(path.startswith(f"{root}/") for path in listed)}
+    return {root for root in holding if not any(root.startswith(f"{above}/") for above in holding)}
+
+
+def _sources(raw: Mapping[str, Any]) -> set[str]:
+    """Folders of sources: what lies there is theirs."""
+    blocks = (raw.get("services") or {}).values()
+    return {
+        posixpath.normpath(block["source"])
+        for block in blocks
+        if isinstance(block, dict) and isinstance(block.get("source"), str)
+    }

@@ -1,0 +1,190 @@
+"""Project → the questions that a build would put to a model now, each as the request that it would send.
+
+Nothing is asked: where an answer is stored already the question counts as answered, and where a stored answer was
+refused the next attempt is the open one. A question that reads an answer which is not there yet cannot be worded yet.
+What is answered for good can be locked before the rest is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from kforge import catalog
+from kforge.deciders import heuristics
+from kforge.deciders.model import ATTEMPTS, ModelDecider, Skills
+from kforge.domain.lock import LockedDecision
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
+from kforge.domain.model.question import Question, Rejected
+from kforge.domain.model.request import Completion, Endpoint, Fault, Request
+from kforge.domain.spec.project import Project
+from kforge.domain.world import World
+from kforge.errors import InputError
+from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import for_model
+from kforge.llm.batches import PendingRequest
+from kforge.llm.prompt import prompt
+from kforge.outcome import Options, Outcome
+from kforge.pipeline import run
+
+Find = Callable[[Request], Completion | None]
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Answers like the heuristics and keeps what a model would have been asked, of `otherwise` where the spec names
+    none.
+    """
+
+    otherwise: frozenset[str] = frozenset()
+    found: dict[str, Question] = field(default_factory=dict)
+
+    def who(self, world: World) -> Ask:
+        named = world.spec.model
+        return lambda questions: self._keep(questions, frozenset(named.decides) if named else self.otherwise)
+
+    def _keep(self, questions: Sequence[PendingDecision], decides: frozenset[str]) -> Sequence[Reply]:
+        replies = heuristics.ask(questions)
+        for one, reply in zip(questions, replies, strict=True):
+            if for_model(decides, one) and not isinstance(reply, InputError):
+                self.found[one.target] = one.question()
+        return replies
+
+
+def asked(project: Project, options: Options) -> tuple[Outcome, dict[str, Question]]:
+    """The outcome with the heuristics in the model's place, and every question that would go to the model."""
+    recorder = Recorder()
+    outcome = run(project, replace(options, ask=recorder.who))
+    return outcome, recorder.found
+
+
+def upgradable(project: Project, options: Options) -> list[str]:
+    """Targets that an upgrade would put to the model: heuristics or an older kforge answered them."""
+    return sorted(asked(project, replace(options, upgrade=lambda target: True))[1])
+
+
+def question_for(project: Project, options: Options, target: str) -> tuple[Question, bool]:
+    """The question behind a target, open or not, and whether the spec leaves it to a model: `evaluate` asks them all
+    where it names none. Raises InputError for a target that no model is asked about.
+    """
+    recorder = Recorder(frozenset(catalog.TOPICS))
+    outcome = run(project, replace(options, again=target.__eq__, ask=recorder.who))
+    named = outcome.loaded.world.spec.model
+    if target in recorder.found:
+        return recorder.found[target], named is not None
+    service, _, topic = target.partition("/")
+    if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
+        raise InputError(
+            f"no model is asked about `{target}`: nothing is left to choose there",
+            hint=f"`kforge explain {target}` shows who settled it",
+        )
+    names = ", ".join(f"`{service}/{topic}`" for service, topic in sorted(outcome.settled.decisions)[:8])
+    raise InputError(
+        f"no model is asked about `{target}`",
+        hint=f"decisions are {names}; `model.decides` lists the topics that go to it",
+    )
+
+
+@dataclass(slots=True)
+class Opened:
+    """What a build would ask now, by target. What reads an answer that is not there yet waits for it."""
+
+    pending: list[PendingRequest] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)  # asked as often as anything is, and no answer could be taken
+    # fresh answers that read no guess and break no rule
+    answered: dict[str, LockedDecision] = field(default_factory=dict)
+
+
+def open_questions(project: Project, options: Options, endpoint: Endpoint, find: Find) -> Opened:
+    """Everything that is open for this endpoint. `find` knows the answers that are there.
+
+    The build itself runs, in memory: with the stored answers where they stand, with the heuristics' in place of the
+    rest.
+    """
+    watch = _Watch(endpoint, find)
+    outcome = run(project, replace(options, ask=watch.who, repairs=ATTEMPTS))
+    doubtful = watch.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
+    settled = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items()}
+    watch.opened.answered = {target: settled[target].record() for target in sorted(watch.answered - doubtful)}
+    return watch.opened
+
+
+class _Watch:
+    """Answers with what is stored, and keeps the request behind each answer that is not."""
+
+    def __init__(self, endpoint: Endpoint, find: Find) -> None:
+        self._endpoint, self._find = endpoint, find
+        self._missing: dict[str, Request] = {}
+        self._decider: ModelDecider | None = None
+        self.opened = Opened()
+        self.guessed: set[str] = set()  # targets whose answer is not there yet, and whatever read one of them
+        self.answered: set[str] = set()  # targets that the model answered, whatever the lock has for them
+
+    def who(self, world: World) -> Ask:
+        named = world.spec.model
+        if named is None:
+            return heuristics.ask
+        if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
+            skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
+            self._decider = ModelDecider(skills, self._endpoint.record(), partial(for_model, named.decides), parallel=1)
+        self.opened, self.guessed, self.answered = Opened(), set(), set()
+        return partial(self._ask, self._decider)
+
+    def _complete(self, request: Request) -> Completion:
+        known = self._find(request)
+        if known is None:
+            self._missing[request.target] = request
+            raise Fault("request", "is not asked now")
+        return known
+
+    def _ask(self, decider: ModelDecider, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
+        self._missing.clear()
+        replies = decider(questions)
+        fresh: set[str] = set()
+        for number, one in enumerate(questions):
+            guesses = self.guessed & _decisions(one)
+            if guesses:
+                fresh.add(one.target)
+            reply = replies[number]
+            if not isinstance(reply, Unanswered):
+                if isinstance(reply, tuple) and reply[1]["by"] == "model":
+                    self.answered.add(one.target)
+                continue
+            replies[number] = heuristics.ask([one])[0]
+            request = self._missing.get(one.target)
+            fresh.add(one.target)
+            if guesses:
+                self.opened.waiting.append(one.target)
+            elif request is None:
+                self.opened.refused.append(one.target)
+            else:
+                self.opened.pending.append(self._pending(request, partial(verdict, question=one.question())))
+        self.guessed |= fresh
+        return replies
+
+    def _pending(self, request: Request, accept: Callable[[str], str | None]) -> PendingRequest:
+        return PendingRequest(self._endpoint, catalog.providers()[self._endpoint.provider], request, accept)
+
+
+def _decisions(one: PendingDecision) -> set[str]:
+    """Targets whose decisions a question read: `decisions.build.base`, `services.api.decisions.process.ports`."""
+    found = set()
+    for name in one.view.reads:
+        parts = name.split(".")
+        service = one.view.service
+        if parts[0] == "services" and len(parts) > 2:
+            service, parts = parts[1], parts[2:]
+        if parts[0] == "decisions":
+            found.add(f"{service}/{parts[1]}")
+    return found
+
+
+def verdict(text: str, question: Question) -> str | None:
+    """What is wrong with an answer, None for nothing."""
+    try:
+        read_answer(text, question)
+    except Rejected as rejected:
+        return rejected.finding
+    return None

@@ -1,0 +1,46 @@
+"""Images → docker-bake.hcl: every image of a spec in one `docker buildx bake`. Light: `check` renders it again."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from kforge.domain.document import MARK
+
+
+class Target(NamedTuple):
+    """One image: a name that is unique in the file, the build context and its Dockerfile, and what it is called."""
+
+    name: str
+    context: str  # POSIX, relative to the spec's folder
+    dockerfile: str  # relative to the spec's folder, too
+    tag: str
+
+
+def bake(targets: Iterable[Target], spec: str = "app.kforge.yaml") -> str:
+    """Text of the bake file, targets sorted by name. Contexts are relative: run it in the spec's folder."""
+    found = sorted(targets)
+    names = ", ".join(_quoted(target.name) for target in found)
+    group = ['group "default" {', f"  targets = [{names}]", "}"]
+    blocks = [f"# {MARK} {spec}; change the spec, not this file.", "\n".join(group), *map(_block, found)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _block(target: Target) -> str:
+    context = posixpath.normpath(target.context)
+    return "\n".join(
+        [
+            f"target {_quoted(target.name)} {{",
+            f"  context    = {_quoted(context)}",
+            f"  dockerfile = {_quoted(posixpath.relpath(target.dockerfile, context))}",  # bake looks for it below the context
+            f"  tags       = [{_quoted(target.tag)}]",
+            "}",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    """An HCL string; `${` and `%{` would open a template."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "$${").replace("%{", "%%{")
+    return f'"{escaped}"'

@@ -1,0 +1,195 @@
+"""Paths of files → the kustomization.yaml files that list them, and the image components that CI owns.
+
+Pure functions of paths and a few strings, because `check` renders these files again instead of hashing them: two
+branches that each add a service then do not conflict in the sums. Unaware of what the listed files hold.
+
+kustomize accumulates a kustomization's resources, then its components in their order, then its own patches and
+images. So everything kforge changes for an environment is in components that come before CI's, and CI's tag wins.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.document import MARK
+from kforge.domain.yaml_text import to_yaml
+from kforge.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from kforge.domain.document import Document
+
+FILE = "kustomization.yaml"
+FILES = (FILE, "kustomization.yml", "Kustomization")  # the names that kustomize reads
+# What kustomize knows to have no namespace (kyaml/openapi); it gives one to any other kind, custom resources included.
+CLUSTER_WIDE = frozenset((
+    "APIService", "CSIDriver", "CSINode", "CertificateSigningRequest", "ClusterRole", "ClusterRoleBinding", "ComponentStatus",
+    "CustomResourceDefinition", "FlowSchema", "IngressClass", "MutatingWebhookConfiguration", "Namespace", "Node",
+    "PersistentVolume", "PodSecurityPolicy", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
+    "ValidatingWebhookConfiguration", "VolumeAttachment",
+))  # fmt: skip
+_SEED = """\
+# The images that run here. kforge wrote this file once; from now on it is yours, and it wins over kforge's own tags:
+#   kustomize edit set image NAME=NAME:TAG
+# in this folder, where NAME is an image as the manifests of this environment name it.
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+images: []
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Roots of what is written, relative to the spec's folder: `paths` of the spec."""
+
+    kubernetes: str = "deploy/kubernetes"
+    overlays: str = "deploy/overlays"
+    images: str = "deploy/images"
+
+    @classmethod
+    def of(cls, paths: Mapping[str, Any] | None) -> Layout:
+        """From the spec's `paths` block as plain data, where there is one."""
+        given = {key: str(value) for key, value in (paths or {}).items() if key in ("kubernetes", "overlays", "images")}
+        return cls(**{key: posixpath.normpath(value) for key, value in given.items()})
+
+    def overlay(self, environment: str) -> str:
+        return f"{self.overlays}/{environment}"
+
+    def component(self, environment: str) -> str:
+        """Folder of the images that CI sets; the base has one as well."""
+        return f"{self.images}/{environment or 'base'}"
+
+
+def aggregates(
+    layout: Layout, owned: Collection[str], includes: Collection[str], namespaces: Mapping[str, str | None], spec: str
+) -> dict[str, str]:
+    """Text of every aggregate by path.
+
+    `owned` are the paths of kforge's other files, `includes` those of the user's manifests, `namespaces` has the
+    namespace of the base ("") and of every environment. Raises InputError for an include that kustomize cannot load.
+    """
+    manifests = sorted(
+        path for path in owned if _below(path, layout.kubernetes) and posixpath.basename(path) not in FILES
+    )
+    found = {**include_kustomizations(layout, includes, spec)}
+    found[f"{layout.kubernetes}/{FILE}"] = base_kustomization(layout, manifests, includes, namespaces.get(""), spec)
+    for environment in sorted(name for name in namespaces if name):
+        root = layout.overlay(environment)
+        folders = [posixpath.dirname(path) for path in owned if _below(path, root) and posixpath.basename(path) == FILE]
+        text = overlay_kustomization(layout, environment, folders, namespaces[environment] or namespaces.get(""), spec)
+        found[f"{root}/{FILE}"] = text
+    return found
+
+
+def base_kustomization(
+    layout: Layout, manifests: Iterable[str], includes: Iterable[str], namespace: str | None, spec: str
+) -> str:
+    """kustomization.yaml of the base. Everything goes to one namespace, where the spec names one."""
+    root = layout.kubernetes
+    outside = [path for path in includes if not _below(path, root)]
+    listed = {relative(path, root) for path in (*manifests, *(path for path in includes if _below(path, root)))}
+    folders = {relative(posixpath.dirname(path), root) for path in outside}
+    data = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": namespace,
+        "resources": [*sorted(listed), *sorted(folders)],
+        "components": [relative(layout.component(""), root)],
+    }
+    return _marked(data, spec)
+
+
+def overlay_kustomization(
+    layout: Layout, environment: str, folders: Iterable[str], namespace: str | None, spec: str
+) -> str:
+    """kustomization.yaml of an environment: the base, kforge's changes, CI's images, in that order."""
+    root = layout.overlay(environment)
+    data = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": namespace,
+        "resources": [relative(layout.kubernetes, root)],
+        "components": [
+            *sorted(relative(folder, root) for folder in folders),
+            relative(layout.component(environment), root),
+        ],
+    }
+    return _marked(data, spec)
+
+
+def include_kustomizations(layout: Layout, includes: Iterable[str], spec: str) -> dict[str, str]:
+    """A kustomization.yaml in every folder of included files outside the manifests' root.
+
+    kustomize reads no file outside the folder it builds, only folders that have a kustomization of their own.
+    """
+    folders: dict[str, list[str]] = {}
+    for path in sorted(includes):
+        if not _below(path, layout.kubernetes):
+            folders.setdefault(posixpath.dirname(path), []).append(posixpath.basename(path))
+    for folder, names in folders.items():
+        if not folder or _below(f"{layout.kubernetes}/{FILE}", folder):
+            message = f"included file `{posixpath.join(folder, names[0])}` lies above `{layout.kubernetes}`, where kustomize cannot load it"
+            raise InputError(message, hint="move it to a folder of its own, for instance `deploy/extra`")
+    kind = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+    return {f"{folder}/{FILE}": _marked({**kind, "resources": names}, spec) for folder, names in folders.items()}
+
+
+def component(resources: Iterable[str], patches: Iterable[Any], images: Iterable[Any], spec: str) -> str:
+    """kustomization.yaml of what an environment changes of one service: a Component; lists are kept in their order."""
+    data = {
+        "apiVersion": "kustomize.config.k8s.io/v1alpha1",
+        "kind": "Component",
+        "resources": list(resources),
+        "patches": list(patches),
+        "images": list(images),
+    }
+    return _marked(data, spec)
+
+
+def placed(documents: Iterable[Document], namespace: str | None, base: str | None) -> tuple[Document, ...]:
+    """The user's manifests as kustomize hands them on: in the environment's namespace, where there is one.
+
+    `base` is the namespace of the base. Raises InputError for an object that names another: kustomize would move it.
+    """
+    found = []
+    for document in documents:
+        data: Mapping[str, Any] = document.data or {}
+        metadata = data.get("metadata") or {}
+        if (namespace or base) is None or document.kind in CLUSTER_WIDE:
+            found.append(document)
+            continue
+        if metadata.get("namespace") not in (None, namespace, base):
+            message = f"`{document.target}` names namespace `{metadata['namespace']}`, but kustomize puts all of `{base or namespace}` in one"
+            raise InputError(message, Place(document.path), "leave the namespace out, or apply the file on its own")
+        moved = {**data, "metadata": {**metadata, "namespace": namespace or base}}
+        found.append(replace(document, data=moved))
+    return tuple(found)
+
+
+def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:
+    """The image components, by path: written once, then CI's. An empty list stands there since an empty one is refused."""
+    return {f"{layout.component(name)}/{FILE}": _SEED for name in ("", *sorted(environments))}
+
+
+def relative(path: str, start: str) -> str:
+    """A path as seen from a folder, both relative to the spec's folder. Unlike os.path's it asks for no working
+    directory.
+    """
+    to, come = (posixpath.normpath(each).split("/") if each not in ("", ".") else [] for each in (path, start))
+    shared = 0
+    while shared < min(len(to), len(come)) and to[shared] == come[shared]:
+        shared += 1
+    if ".." in come[shared:]:
+        raise InputError(f"`{path}` cannot be reached from `{start}`", hint="put all `paths` below the same folder")
+    return "/".join([".."] * (len(come) - shared) + to[shared:]) or "."
+
+
+def _below(path: str, folder: str) -> bool:
+    return path.startswith(f"{folder}/") if folder not in ("", ".") else True
+
+
+def _marked(data: Mapping[str, Any], spec: str) -> str:
+    given = {key: value for key, value in data.items() if value}
+    return f"# {MARK} {spec}; change the spec, not this file.\n{to_yaml(given)}"

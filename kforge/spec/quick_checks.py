@@ -1,0 +1,49 @@
+"""Raw → what makes a spec invalid and is no input of anything, so that no lock can show it. Light: `check` runs it.
+
+Whatever else is wrong with a spec is a changed input, and then the pipeline says it properly.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kforge.domain.secrets import credentials
+from kforge.domain.spec.patterns import MODEL, REQUIRES
+from kforge.domain.spec.raw import Raw
+from kforge.spec.requires import too_new
+
+# Keys that neither a file nor a finding depends on, and their types.
+IDLE = {"apiVersion": str, "requires": str, "description": str, "model": dict}
+TOPICS = {"build", "process", "probes", "resources", "rollout"}
+IDLE_OF_SERVICE = {"requirements": str, "refine": list}
+
+
+def doubts(spec: Raw, version: str) -> Iterator[str]:
+    """Reasons to read the spec properly. Raises TypeError and the like for shapes that no spec has."""
+    raw = spec.data
+    if next(credentials.known(spec.text), None):
+        yield "the spec holds a credential"
+    if any(key in raw and not isinstance(raw[key], kind) for key, kind in IDLE.items()):
+        yield "a text is none"
+    if (
+        raw["apiVersion"] != "kforge.dev/v1"
+        or too_new(raw, version)
+        or not re.search(REQUIRES, raw.get("requires", ">=0"))
+    ):
+        yield "another kforge is wanted"
+    if "model" in raw and not _sound(**raw["model"]):
+        yield "the model is none"
+    for name, block in raw["services"].items():
+        if any(key in block and not isinstance(block[key], kind) for key, kind in IDLE_OF_SERVICE.items()):
+            yield f"{name}: a text is none"
+        if not all(isinstance(line, str) for line in block.get("refine", ())):
+            yield f"{name}: a text is none"
+    for name, environment in raw.get("environments", {}).items():
+        if not environment.get("services", {}).keys() <= raw["services"].keys():
+            yield f"{name} names a service that is not there"
+
+
+def _sound(name: str, decides: tuple[str, ...] = ("build",)) -> bool:
+    """Whether a `model` block is one. Another key, or none, is a TypeError."""
+    return re.search(MODEL, name) is not None and len(name) <= 200 and bool(decides) and set(decides) <= TOPICS

@@ -1,0 +1,82 @@
+"""Raw → Spec: every key known, every value of its type, every reference resolved; or all that is wrong, at once.
+
+The checks read the raw tree and not the typed one, so that a mistake in one place hides none in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from kforge import __version__
+from kforge.domain.secrets import credentials
+from kforge.domain.spec.raw import Path, Raw
+from kforge.domain.spec.types import Spec
+from kforge.errors import InputError, Problem
+from kforge.spec import requires, reserved, type_errors, validate_app, validate_references, validate_service
+from kforge.spec.syntax import place
+from kforge.spec.tolerant import Wrong
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """What a spec may name besides its own: empty means that nothing is checked against it."""
+
+    version: str = __version__
+    folder: str = ""  # of the spec, from the top of the repository, POSIX
+    recipes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()  # ids
+    kubernetes: tuple[str, ...] = ()  # minors: "1.34"
+
+
+NOTHING = KnownNames()
+
+
+def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
+    """The typed spec; raises InputError with every problem, in the order of the text."""
+    newer = requires.too_new(raw.data, known.version)
+    if newer:
+        raise InputError((_placed(raw, newer),))
+    said = [*reserved.not_built(raw.data), *reserved.empty(raw.data)]
+    spec, misshapen = _typed(raw, [wrong.path for wrong in said])
+    problems = [*(_placed(raw, wrong) for wrong in (*said, *_crossed(raw.data, known))), *misshapen, *_leaked(raw)]
+    if problems or spec is None:
+        raise InputError(_ordered(problems))
+    return spec
+
+
+def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, list[Problem]]:
+    try:
+        return Spec.model_validate(raw.data, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, list(type_errors.problems(raw, error, said))
+
+
+def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
+    yield from validate_service.problems(data, known.recipes)
+    yield from validate_references.problems(data)
+    yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
+
+
+def _leaked(raw: Raw) -> Iterator[Problem]:
+    """Credentials anywhere in the text: what is committed is out, be it in a comment."""
+    for start, kind in credentials.known(raw.text):
+        hint = "revoke it, then put a new one into a Secret and refer to that under `secrets`"
+        yield Problem(f"this looks like {kind}", place(raw.text, start, raw.file), hint)
+
+
+def _placed(raw: Raw, wrong: Wrong) -> Problem:
+    where = raw.key_place(wrong.path) if wrong.at_key else raw.place(wrong.path)
+    return Problem(wrong.message, where, wrong.hint)
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each message and place once, in the order of the text."""
+
+    def order(problem: Problem) -> tuple[int, int, str]:
+        return (problem.where.line, problem.where.column, problem.message) if problem.where else (0, 0, problem.message)
+
+    return tuple(sorted(dict.fromkeys(problems), key=order))

@@ -1,0 +1,210 @@
+"""pydantic's errors → Problems in our words, one a place. Unaware of rules that need more than one field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from kforge.domain.spec.patterns import IN_WORDS, NAME
+from kforge.domain.spec.raw import Path, Raw, dig, dotted
+from kforge.domain.spec.types import SpecModel
+from kforge.errors import Problem
+from kforge.spec.key_types import field_of, keys_of, model_at, owner_of
+from kforge.spec.synonyms import NOTES, SHAPES, SYNONYMS
+
+_EXPECTED = {
+    "string_type": "a text", "int_type": "a whole number", "bool_type": "`true` or `false`", "dict_type": "a mapping",
+    "model_type": "a mapping", "model_attributes_type": "a mapping", "list_type": "a list",
+}  # fmt: skip
+_TRUE, _FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
+_SECRETIVE = ("env", "secrets", "files", "annotations")  # values below these are never repeated
+TypeFault = ErrorDetails
+
+
+def problems(raw: Raw, error: ValidationError, known: Collection[Path]) -> Iterator[Problem]:
+    """Problems of a spec's shape, less those at or below the paths that others have reported."""
+    places: dict[tuple[Path, bool], list[TypeFault]] = {}
+    deeper: set[Path] = set()  # places above which an alternative of a union failed for a reason of its own
+    for item in error.errors(include_url=False, include_input=False):
+        path, of_key, through = _located(item, raw.data)
+        places.setdefault((path, of_key), []).append(item)
+        deeper |= through
+    for (path, of_key), errors in places.items():
+        if any(path[: len(other)] == other for other in known):
+            continue
+        telling = [item for item in errors if item["type"] not in _EXPECTED]
+        if telling:
+            yield _telling(raw, path, of_key, telling[0])
+        elif path not in deeper:
+            yield _mistyped(raw, path, errors)
+
+
+def _located(item: TypeFault, data: Any) -> tuple[Path, bool, set[Path]]:
+    """Path in the data, whether the key is meant, and the paths at which a union's alternative was entered."""
+    path: Path = ()
+    of_key, through = False, set()
+    for part in item["loc"]:
+        if (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        ):
+            path, data = (*path, part), dig(data, (part,))
+        elif part == "[key]":
+            of_key = True
+        elif item["type"] == "missing" and part == item["loc"][-1]:
+            path = (*path, part)
+        else:
+            through.add(path)
+    return path, of_key, {above for above in through if len(above) < len(path)}
+
+
+def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault) -> Problem:
+    """A problem for an error that is about more than a type."""
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        return unknown_key(raw, path)
+    if kind == "missing":
+        return _missing(raw, path)
+    if of_key:
+        noun, words = IN_WORDS.get(context.get("pattern", ""), ("key here", ""))
+        return Problem(f"`{path[-1]}` is no {noun}", raw.key_place(path), words + _instead_of(str(path[-1]), noun))
+    what = f"`{dotted(path)}` is {shown(raw, path)}"
+    if kind == "literal_error":
+        return _literal(raw, path, context["expected"])
+    if kind == "string_pattern_mismatch":
+        return _form(raw, path, context["pattern"])
+    return Problem(f"{what}, expected {_bound(kind, context)}", raw.place(path))
+
+
+def _form(raw: Raw, path: Path, pattern: str) -> Problem:
+    value = str(raw.dig(path))
+    noun, words = IN_WORDS.get(pattern, ("text of this form", f"expected {pattern}"))
+    scheme, found, _ = value.partition("://")
+    hint = f"{words}; leave out `{scheme}://`" if found and "scheme" in words else words + _instead_of(value, noun)
+    return Problem(f"`{dotted(path)}` is {shown(raw, path)}, which is no {noun}", raw.place(path), hint)
+
+
+def _instead_of(value: str, noun: str) -> str:
+    """A name near the one that breaks the form: `Shop_App` → `shop-app`."""
+    near = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    return f": `{near}` would do" if noun == "name" and re.search(NAME, near) else ""
+
+
+def _bound(kind: str, context: dict[str, Any]) -> str:
+    if kind.startswith(("greater", "less")):
+        word = "at least" if kind.startswith("greater") else "at most"
+        return f"{word} {next(iter(context.values()))}"
+    least = "short" in kind
+    number = context.get("min_length" if least else "max_length")
+    unit = "characters" if kind.startswith("string") else "entries"
+    return f"{'at least' if least else 'at most'} {number} {unit if number != 1 else unit[:-1].replace('ie', 'y')}"
+
+
+def _literal(raw: Raw, path: Path, expected: str) -> Problem:
+    values = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+    value = raw.dig(path)
+    near = get_close_matches(value, values, n=1, cutoff=0.5) if isinstance(value, str) else []
+    listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
+    message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
+    return Problem(
+        message,
+        raw.place(path),
+        f"did you mean `{near[0]}`?" if near else f"write `{path[-1]}: {values[0]}`" if len(values) == 1 else "",
+    )
+
+
+def _missing(raw: Raw, path: Path) -> Problem:
+    field = field_of(path)
+    return Problem(f"{_in(path[:-1])} lacks `{path[-1]}`", raw.place(path[:-1]), _meaning(str(path[-1]), field))
+
+
+def _meaning(key: str, field: FieldInfo | None) -> str:
+    if field is None or not field.description:
+        return ""
+    meaning = field.description[0].lower() + field.description[1:].rstrip(".")
+    example = f", such as `{field.examples[0]}`" if field.examples and isinstance(field.examples[0], str) else ""
+    return f"add `{key}`: {meaning}{example}"
+
+
+def unknown_key(raw: Raw, path: Path) -> Problem:
+    """What to say of a key that the spec does not have."""
+    key, model = str(path[-1]), model_at(path[:-1])
+    return Problem(
+        f"`{key}` is not a key of {_in(path[:-1])}", raw.key_place(path), _instead(key, model) if model else ""
+    )
+
+
+def _instead(key: str, model: type[SpecModel]) -> str:
+    keys = keys_of(model)
+    name = "Service" if model.__name__ == "EnvironmentService" else model.__name__
+    synonyms = {word: put for word, put in SYNONYMS.get(name, {}).items() if put.split(".")[0] in keys}
+    notes = NOTES.get(name, {})
+    if key in notes:
+        return notes[key]
+    owner = owner_of(key, model)
+    if owner and key not in synonyms:
+        return f"`{key}` is a key of {owner}"
+    close = get_close_matches(key.lower(), [word.lower() for word in (*keys, *synonyms, *notes)], n=1, cutoff=0.75)
+    words = {word.lower(): word for word in (*notes, *synonyms, *keys)}
+    word = key if key in synonyms else words[close[0]] if close else ""
+    if word in synonyms:
+        return f"did you mean `{synonyms[word]}`?"
+    if word in notes:
+        return notes[word]
+    if word:
+        return f"did you mean `{word}`?"
+    listed = ", ".join(f"`{word}`" for word in keys)
+    return f"its keys are {listed}" if len(keys) <= 12 else "`kforge schema` tells every key"
+
+
+def _in(path: Path) -> str:
+    return f"`{dotted(path)}`" if path else "the spec"
+
+
+def _mistyped(raw: Raw, path: Path, errors: list[TypeFault]) -> Problem:
+    expected = list(dict.fromkeys(_EXPECTED[item["type"]] for item in errors))
+    message = f"`{dotted(path)}` is {shown(raw, path)}, expected {' or '.join(expected)}"
+    return Problem(message, raw.place(path), _way_out(raw, path, expected))
+
+
+def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
+    value, key = raw.dig(path), str(path[-1]) if path else ""
+    if "a text" in expected and isinstance(value, (bool, int, float)):
+        return f'quote it: `"{raw.written(path)}"`'
+    if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):
+        return f"write `{'true' if value.lower() in _TRUE else 'false'}`"
+    if isinstance(value, str) and "a whole number" in expected and value.isdecimal():
+        return f"write {value} without quotes"
+    if len(path) > 1 and isinstance(path[-1], int):
+        return SHAPES.get(str(path[-2]), "")
+    if key == "scale" and isinstance(value, int):
+        return f"write `scale: {{min: {value}}}`"
+    if (
+        "a list" in expected
+        and isinstance(value, str)
+        and " " not in value
+        and key in ("needs", "include", "registries", "outputs")
+    ):
+        return f"write `{key}: [{value}]`"
+    if path == ("kubernetes",):
+        return 'write the version of Kubernetes, quoted: `kubernetes: "1.34"`'
+    parent = str(path[-2]) if len(path) > 1 and path[-2] in ("secrets", "kubernetes") else ""
+    return SHAPES.get(parent or key, "")
+
+
+def shown(raw: Raw, path: Path) -> str:
+    """A value as a message may repeat it: short, in one line, and never what might be a secret."""
+    value = raw.dig(path)
+    if isinstance(value, bool):
+        return f"`{raw.written(path)}`"
+    if isinstance(value, (int, float)):
+        return f"the number {raw.written(path)}"
+    if isinstance(value, str):
+        quiet = any(part in _SECRETIVE for part in path) or len(value) > 60 or not value.isprintable()
+        return "empty" if not value else "a text" if quiet else f"`{value}`"
+    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "empty"

@@ -1,0 +1,223 @@
+"""A raw spec → what contradicts itself across services and environments: images, hosts, paths, patches, waivers."""
+
+from __future__ import annotations
+
+import ipaddress
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from kforge.domain import fieldpath, images
+from kforge.domain.spec.patterns import DATE, MINOR
+from kforge.domain.spec.raw import Path
+from kforge.spec.tolerant import Wrong, blocks, listing, mapping, one_of, service_blocks, text
+from kforge.spec.validate_service import config, fragments, scale, twice, variables
+
+_OWN_LABELS = tuple(f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "part-of"))
+_ANY = "/…"  # stands for the images of a registry
+_FORBIDDEN = "kforge never writes there"
+
+
+def problems(data: dict[str, Any], folder: str, rules: Iterable[str], versions: Iterable[str]) -> Iterator[Wrong]:
+    """Contradictions of the app and its environments. `folder` is the spec's, from the top of the repository."""
+    if isinstance(data.get("services"), dict) and not data["services"]:
+        yield Wrong(
+            ("services",), "the spec has no service", "add one: `services: {web: {source: ./web}}`", at_key=True
+        )
+    yield from _images(data)
+    yield from _paths(data, folder)
+    yield from _hosts(data)
+    yield from _names(data, versions)
+    yield from _networks(data)
+    yield from _patches(data)
+    yield from _waivers(data, rules)
+    for name, changes in blocks(data, "environments"):
+        for service, block in blocks(changes, "services"):
+            base = mapping(data, "services", service)
+            merged = {key: {**mapping(base, key), **mapping(block, key)} for key in ("env", "secrets", "scale")}
+            path: Path = ("environments", name, "services", service)
+            yield from variables(path, block, merged)
+            yield from scale(path, block, merged) if "scale" in block else ()
+            yield from config(path, block)
+            yield from fragments(path, block)
+            if "version" in block and "image" in base:
+                yield Wrong(
+                    (*path, "version"),
+                    f"`version` of `{service}` has no effect: its image is built elsewhere",
+                    "leave it out",
+                    at_key=True,
+                )
+
+
+def _images(data: dict[str, Any]) -> Iterator[Wrong]:
+    registries = list(dict.fromkeys(each for each in listing(data, "registries") if isinstance(each, str)))
+    yield from twice(("registries",), listing(data, "registries"), "", "`registries`")
+    if not registries:
+        return
+    listed = ", ".join(f"`{each}`" for each in registries)
+    for path, image in _named(data):
+        if not images.allowed(image, registries):
+            hint = f"take it from one of them ({listed}), or add its registry"
+            yield Wrong(path, f"`{image.removesuffix(_ANY)}` is in none of the `registries`", hint)
+
+
+def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Every image and registry that the spec names; a registry as the image that would be in it."""
+    found: list[tuple[Path, str]] = [(("registry",), text(data, "registry"))]
+    found += [(("bases", name), text(data, "bases", name)) for name in mapping(data, "bases")]
+    found += [
+        (("environments", name, "registry"), text(block, "registry")) for name, block in blocks(data, "environments")
+    ]
+    for name, block in blocks(data, "services"):
+        for keys in (("image",), ("build", "base"), ("build", "runtime")):
+            found.append((("services", name, *keys), text(block, *keys)))
+    return ((path, f"{value}{_ANY}" if path[-1] == "registry" else value) for path, value in found if value)
+
+
+def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
+    for name, block in blocks(data, "services"):
+        yield from _inside(("services", name, "source"), text(block, "source"), folder)
+    for index, pattern in enumerate(listing(data, "include")):
+        yield from _inside(("include", index), pattern if isinstance(pattern, str) else "", folder)
+    roots: dict[str, str] = {}
+    for key in mapping(data, "paths"):
+        value = text(data, "paths", key)
+        yield from _inside(("paths", key), value, folder, writing=True)
+        other = roots.setdefault(posixpath.normpath(value), key) if value else key
+        if other != key:
+            yield Wrong(("paths", key), f"`{value}` is the root of `{other}`, too", "give each its own folder")
+    bake = text(data, "paths", "bake")
+    if bake and not bake.endswith(".hcl"):
+        yield Wrong(
+            ("paths", "bake"), f"`{bake}` is no name of a bake file: it is written in HCL", "let it end in `.hcl`"
+        )
+
+
+def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Iterator[Wrong]:
+    if not value or value.startswith("/"):  # the form refuses an absolute path
+        return
+    parts = posixpath.normpath(posixpath.join(folder, value)).split("/")
+    lower = [part.lower() for part in parts]
+    if parts[0] == "..":
+        yield Wrong(path, f"`{value}` leaves the repository", "name a folder inside of it")
+    elif ".git" in lower:
+        yield Wrong(path, f"`{value}` lies in git's own folder", "name another")
+    elif writing and lower[:2] == [".github", "workflows"]:
+        yield Wrong(path, f"`{value}` lies in `.github/workflows`, and {_FORBIDDEN}", "name another")
+
+
+def _hosts(data: dict[str, Any]) -> Iterator[Wrong]:
+    """Two services at one public address, in the base or in what an environment makes of it."""
+    for environment in ("", *mapping(data, "environments")):
+        seen: dict[tuple[str, str], str] = {}
+        for name, block in blocks(data, "services"):
+            there = mapping(data, "environments", environment, "services", name) if environment else {}
+            expose = {**mapping(block, "expose"), **mapping(there, "expose")}
+            host, prefix = text(expose, "host"), text(expose, "path") or "/"
+            if not host or there.get("omit") is True:
+                continue
+            other = seen.setdefault((host, prefix.rstrip("/")), name)
+            if other != name and (not environment or "expose" in there):
+                path: Path = ("environments", environment, "services", name) if environment else ("services", name)
+                yield Wrong(
+                    (*path, "expose", "host"),
+                    f"`{other}` and `{name}` are both exposed at `{host}{prefix}`",
+                    "give one of them another `host` or `path`",
+                )
+
+
+def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
+    for label in mapping(data, "labels"):
+        if label in _OWN_LABELS:
+            yield Wrong(
+                ("labels", label),
+                f"label `{label}` is set by kforge: it is what selectors use",
+                "choose another name",
+                at_key=True,
+            )
+    namespace = text(data, "namespace", "name") if isinstance(data.get("namespace"), dict) else ""
+    if (
+        data.get("namespace")
+        and (namespace.startswith("kube-") or namespace == "default")
+        and mapping(data, "namespace").get("create") is True
+    ):
+        yield Wrong(
+            ("namespace", "name"),
+            f"namespace `{namespace}` belongs to the cluster",
+            "leave out `create`, or choose another",
+        )
+    for path in (("kubernetes",), *(("environments", name, "kubernetes") for name, _ in blocks(data, "environments"))):
+        version = text(data, *path)
+        if version and versions and version not in versions and re.search(MINOR, version):
+            known = sorted(versions, key=lambda each: int(each.partition(".")[2]))
+            yield Wrong(
+                path, f"this kforge has no schemas of Kubernetes {version}", f"it has {known[0]} to {known[-1]}"
+            )
+
+
+def _networks(data: dict[str, Any]) -> Iterator[Wrong]:
+    for path, _, block in service_blocks(data):
+        for index, rule in enumerate(listing(block, "egress")):
+            cidr = text(rule, "cidr")
+            try:
+                network = ipaddress.ip_network(cidr, strict=False) if cidr.count("/") == 1 else None
+            except ValueError:
+                yield Wrong(
+                    (*path, "egress", index, "cidr"),
+                    f"`{cidr}` is no network",
+                    "write an address and a length: `10.20.0.0/16`",
+                )
+                continue
+            if network and str(network) != cidr.lower() and network.version == 4:
+                yield Wrong(
+                    (*path, "egress", index, "cidr"),
+                    f"`{cidr}` has address bits beyond its length",
+                    f"write `{network}`",
+                )
+
+
+def _patches(data: dict[str, Any]) -> Iterator[Wrong]:
+    owners: list[tuple[Path, Any]] = [((), data)]
+    owners += [(("environments", name), block) for name, block in blocks(data, "environments")]
+    for path, owner in owners:
+        for index, patch in enumerate(listing(owner, "patches")):
+            if isinstance(patch, dict):
+                yield from _patch((*path, "patches", index), patch)
+
+
+def _patch(path: Path, patch: dict[str, Any]) -> Iterator[Wrong]:
+    op = patch.get("op", "set")
+    if op in ("set", "merge") and "value" not in patch:
+        yield Wrong(path, f"a patch that says `{op}` lacks `value`", "add `value`, or say `op: remove`")
+    elif op == "remove" and "value" in patch:
+        yield Wrong(
+            (*path, "value"),
+            "a patch that says `remove` has no use for `value`",
+            "leave it out, or say `op: set`",
+            at_key=True,
+        )
+    if op in ("set", "remove") and not patch.get("path"):
+        yield Wrong(path, f"a patch that says `{op}` lacks `path`", "add the field: `path: spec.minReadySeconds`")
+    if op == "merge" and "value" in patch and not patch.get("path") and not isinstance(patch["value"], dict):
+        yield Wrong(
+            (*path, "value"),
+            "a patch that says `merge` without `path` takes a mapping",
+            "write the fields as a mapping",
+        )
+    try:
+        fieldpath.parse(text(patch, "path"))
+    except fieldpath.PathError as error:
+        yield Wrong((*path, "path"), str(error), "write it as `spec.template.spec.containers[0].image`")
+
+
+def _waivers(data: dict[str, Any], rules: Iterable[str]) -> Iterator[Wrong]:
+    for index, waiver in enumerate(listing(data, "waivers")):
+        rule, until = text(waiver, "rule"), text(waiver, "until")
+        if rule and rules and rule not in rules:
+            yield Wrong(("waivers", index, "rule"), f"there is no rule `{rule}`", one_of(rule, rules, "rules are"))
+        try:
+            date.fromisoformat(until if re.search(DATE, until) else "2000-01-01")
+        except ValueError:
+            yield Wrong(("waivers", index, "until"), f"`{until}` is no day of the calendar", "write YYYY-MM-DD")

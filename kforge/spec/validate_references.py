@@ -1,0 +1,119 @@
+"""A raw spec → references that lead nowhere: services, ports, environments. Unaware of what a service needs to be
+whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kforge.domain.spec.raw import Path, dig
+from kforge.domain.spec.references import ASPECTS
+from kforge.spec.tolerant import Wrong, blocks, listing, mapping, meant, one_of, service_blocks
+
+_DOLLAR = re.compile(r"\$\{([^{}]*)(\}?)")
+_UNBUILT = ("middleware", "apps")  # `spec/reserved.py` speaks of these
+_FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`); `$(NAME)` is Kubernetes' own and stays as it is"
+
+
+def problems(data: dict[str, Any]) -> Iterator[Wrong]:
+    """Every reference that cannot be resolved."""
+    services = mapping(data, "services")
+    if not services:
+        return
+    for path, _, block in service_blocks(data):
+        for variable, value in mapping(block, "env").items():
+            if isinstance(value, str) and "${" in value:
+                yield from _references((*path, "env", variable), value, services)
+    for name, block in blocks(data, "services"):
+        yield from _needs(("services", name), name, block, services)
+        yield from _ports(("services", name), block)
+    for environment, changes in blocks(data, "environments"):
+        yield from _environment(environment, changes, services)
+
+
+def _references(path: Path, value: str, services: dict[str, Any]) -> Iterator[Wrong]:
+    for match in _DOLLAR.finditer(value):
+        whole, parts = match.group(), match.group(1).split(".")
+        if not match.group(2):
+            yield Wrong(path, f"`{whole}` has no `}}`", _FORM)
+        elif parts[0] in _UNBUILT:
+            continue
+        elif parts[0] != "services" or len(parts) != 3 or not all(parts):
+            yield Wrong(path, f"`{whole}` is no reference", _FORM)
+        elif parts[1] not in services:
+            yield Wrong(
+                path, f"`{whole}` names no service of this spec", one_of(parts[1], services, "the services are")
+            )
+        elif parts[2] not in ASPECTS:
+            yield Wrong(
+                path, f"`{whole}` asks for `{parts[2]}`, which no service has", one_of(parts[2], ASPECTS, "it has")
+            )
+        elif is_job(services[parts[1]]):
+            yield Wrong(path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that runs on")
+
+
+def is_job(block: Any) -> bool:
+    """Whether a service runs to an end, so that it has neither address nor replicas."""
+    return isinstance(block, dict) and (block.get("job") is True or "schedule" in block)
+
+
+def _needs(path: Path, name: str, block: dict[str, Any], services: dict[str, Any]) -> Iterator[Wrong]:
+    for index, needed in enumerate(listing(block, "needs")):
+        where = (*path, "needs", index)
+        if needed == name:
+            yield Wrong(where, f"`{name}` needs itself", "leave it out")
+        elif isinstance(needed, str) and needed not in services:
+            yield Wrong(where, f"`{needed}` is no service of this spec", one_of(needed, services, "the services are"))
+
+
+def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
+    """Names of ports, where the spec pins all of them: elsewhere they are known once the process is settled."""
+    pinned = listing(block, "ports") or listing(block, "process", "ports")
+    names = [port["name"] for port in pinned if isinstance(port, dict) and isinstance(port.get("name"), str)]
+    if not names or len(names) != len(pinned):
+        return
+    uses: list[Path] = [
+        ("expose", "port"),
+        *(("allowFrom", index, "port") for index in range(len(listing(block, "allowFrom")))),
+    ]
+    uses += [("probes", probe, "port") for probe in ("startup", "readiness", "liveness")]
+    numbers = [port.get("port") for port in pinned]
+    for use in uses:
+        value = dig(block, use)
+        if isinstance(value, str) and value not in names:
+            yield Wrong((*path, *use), f"`{value}` is no port of `{path[-1]}`", one_of(value, names, "its ports are"))
+        elif isinstance(value, int) and value not in numbers:
+            yield Wrong((*path, *use), f"`{path[-1]}` has no port {value}", one_of(str(value), names, "its ports are"))
+
+
+def _environment(environment: str, changes: dict[str, Any], services: dict[str, Any]) -> Iterator[Wrong]:
+    path: Path = ("environments", environment)
+    if environment == "base":
+        yield Wrong(path, "`base` is the name of what environments differ from", "choose another name", at_key=True)
+    there = mapping(changes, "services")
+    for name in there:
+        if name not in services:
+            hint = meant(name, services) or "an environment changes services, it adds none"
+            yield Wrong((*path, "services", name), f"`{name}` is no service of this spec", hint, at_key=True)
+    omitted = {name for name, block in blocks(changes, "services") if block.get("omit") is True}
+    for name, block in (
+        (name, block) for name, block in services.items() if isinstance(block, dict) and omitted - {name}
+    ):
+        if name in omitted:
+            continue
+        values = {**mapping(block, "env"), **mapping(there, name, "env")}
+        for gone in sorted(omitted):
+            variables = [f"`{variable}`" for variable, value in values.items() if gone in _called(value)]
+            if variables:
+                yield Wrong(
+                    (*path, "services", gone, "omit"),
+                    f"environment `{environment}` omits `{gone}`, but {', '.join(variables)} of `{name}` refers to it",
+                    f"give other values under `environments.{environment}.services.{name}.env`",
+                )
+
+
+def _called(value: Any) -> set[str]:
+    found = _DOLLAR.findall(value) if isinstance(value, str) and "${" in value else ()
+    return {parts[1] for parts in (inner.split(".") for inner, _ in found) if len(parts) == 3}

@@ -1,0 +1,133 @@
+"""A spec's folder → whether git tracks what lies in its `.kforge/`, read off git's index. Starts no git.
+
+What git tracks there comes from others, with a pull request perhaps, and kforge's state is nobody's to write but its
+own. A check does without such a folder, and whoever writes refuses to begin.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from kforge.domain.lock import STATE_FOLDER
+from kforge.errors import Error, Place
+from kforge.system.files import content
+from kforge.system.git.index import places
+
+LIMIT = 1 << 30
+TRACKED = "is tracked by git"
+UNKNOWN = "may be tracked by git, whose index cannot be read"
+
+
+def tracked(folder: Path, root: Path) -> str:
+    """Why the `.kforge/` in a folder is not to be used, in words that follow its name; "" where it may be.
+
+    `root` is the top of the repository. Where nothing is there yet, one look at the disk says so.
+    """
+    place = f"{folder}{os.sep}{STATE_FOLDER}"
+    try:
+        own = os.lstat(place)
+    except OSError:
+        return ""
+    try:
+        index = _index(root)
+        look = os.stat(index)  # noqa: PTH116  # text, for every spec
+    except FileNotFoundError:
+        return ""  # no git, or nothing was ever added
+    except (OSError, ValueError, Error):
+        return UNKNOWN
+    # the same folder, where the disk ignores case
+    any_case = os.path.lexists(f"{folder}{os.sep}{STATE_FOLDER.upper()}")
+    held = _held(index, (look.st_mtime_ns, look.st_size, look.st_ino), any_case)
+    if held is None:
+        return UNKNOWN
+    path = os.path.relpath(place, root)
+    if path in held.get(_folded(path), ()):
+        return TRACKED
+    return TRACKED if any(_same(f"{root}{os.sep}{other}", own) for other in held.get(_folded(path), ())) else ""
+
+
+def refusal(why: str, folder: Path, root: Path) -> tuple[str, Place, str]:
+    """Message, place and way out for whoever needs the folder."""
+    path = os.path.relpath(folder / STATE_FOLDER, root)
+    return (
+        f"`{path}` {why}: kforge keeps its own state there and takes none from a repository",
+        Place(path),
+        _way_out([path]),
+    )
+
+
+def warning(folders: Mapping[Path, Path]) -> str:
+    """What a check says of the folders among these that it does without, "" where it uses all: each with its root."""
+    found = {
+        os.path.relpath(folder / STATE_FOLDER, root): why
+        for folder, root in sorted(folders.items())
+        if (why := tracked(folder, root))
+    }
+    if not found:
+        return ""
+    names = ", ".join(f"`{path}`" for path in [*found][:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return f"{names} {next(iter(found.values()))}: kforge uses nothing in it and remembers no check; {_way_out(found)}"
+
+
+def _way_out(paths: Iterable[str]) -> str:
+    return f"`git rm -r --cached {' '.join([*paths][:3])}` at the top of the repository ends that"
+
+
+def _index(root: Path) -> str:
+    """Where git keeps the index of the repository at `root`. Raises OSError, ValueError for a `.git` that is neither."""
+    place = f"{root}{os.sep}.git"
+    if os.path.isdir(place):  # noqa: PTH112
+        return f"{place}{os.sep}index"
+    told = _bytes(place, 1 << 16)  # a worktree's or a submodule's
+    if not told.startswith(b"gitdir: "):
+        raise ValueError("`.git` names no folder")
+    folder = os.fsdecode(told[8:].rstrip(b"\r\n"))
+    return os.path.join(root, folder, "index")  # noqa: PTH118
+
+
+@lru_cache(maxsize=4)
+def _held(index: str, look: tuple[int, ...], any_case: bool) -> dict[str, tuple[str, ...]] | None:
+    """Paths that git tracks, by their folded form; None where the index cannot be read. `look` tells one index from the
+    next.
+    """
+    folder = os.path.dirname(index)  # noqa: PTH120
+    try:
+        found = places(
+            _bytes(index), STATE_FOLDER.encode(), lambda end: _bytes(f"{folder}{os.sep}sharedindex.{end}"), any_case
+        )
+    except (OSError, ValueError, Error):
+        return None
+    held: dict[str, tuple[str, ...]] = {}
+    for path in sorted(map(os.fsdecode, found)):
+        held[_folded(path)] = (*held.get(_folded(path), ()), path)
+    return held
+
+
+def _bytes(place: str, limit: int = LIMIT) -> bytes:
+    """A file of git's own, through links: that folder is the user's. Raises OSError, and InputError for no bounded
+    file.
+    """
+    handle = os.open(place, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        return content(handle, place, limit)
+    finally:
+        os.close(handle)
+
+
+def _folded(path: str) -> str:
+    """One form for all that a disk may take for one name: some ignore case, some the way that an accent is written."""
+    if path.isascii():
+        return path.lower()
+    from unicodedata import normalize  # only for who has such names
+
+    return normalize("NFC", path.casefold())
+
+
+def _same(place: str, own: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.lstat(place), own)
+    except OSError:
+        return False

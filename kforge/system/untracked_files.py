@@ -1,0 +1,64 @@
+"""Folders that kforge writes to → files in them that carry its mark and that no list names. Deletes nothing.
+
+Such a file is kforge's work without a record: of sums that were lost or badly merged, or a copy. Whether somebody
+edited it since cannot be told, so it is shown and stays.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from kforge.domain.document import is_of_a_kind
+from kforge.errors import InputError
+from kforge.system.beneath import Beneath
+from kforge.system.temporary import PREFIX
+
+
+def folders(listed: Iterable[str]) -> list[str]:
+    """Folders of the listed files, relative to the spec's own.
+
+    That one is left out: only the bake file lies there, and making `.kforge` in it changes what an index looks at.
+    """
+    return sorted({path.rpartition("/")[0] for path in listed} - {""})
+
+
+def strays(ways: Beneath, listed: Collection[str], ours: Callable[[bytes], bool]) -> Iterator[str]:
+    """Paths in order, relative to the base of `ways`. `ours` says of a file's beginning whether it carries the mark."""
+    for parent in folders(listed):
+        for name in _entries(ways, parent):
+            path = f"{parent}/{name}"
+            if (
+                path not in listed
+                and is_of_a_kind(name)
+                and not name.startswith(PREFIX)
+                and ours(_beginning(ways, path))
+            ):
+                yield path
+
+
+def _entries(ways: Beneath, folder: str) -> list[str]:
+    """Names of the files in a folder, sorted; none where it is missing, or where a link or another root would be
+    entered.
+    """
+    try:
+        with os.scandir(ways.folder(folder)) as found:
+            return sorted(entry.name for entry in found if entry.is_file(follow_symlinks=False))
+    except (OSError, InputError):  # what a list says of such a place is told where the files in it are read
+        return []
+
+
+def _beginning(ways: Beneath, path: str) -> bytes:
+    """What a regular file begins with; b"" for anything else, a link or a pipe that took the file's place among them."""
+    try:
+        folder, name = ways.parent(path)
+        handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW, dir_fd=folder)
+    except (OSError, InputError):
+        return b""
+    try:
+        return os.read(handle, 512) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)

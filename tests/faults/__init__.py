@@ -1,1 +1,0 @@
-"""A model client against every fault that a server, a proxy or a network can have, over a real socket."""

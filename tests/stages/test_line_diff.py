@@ -1,0 +1,89 @@
+"""A difference of two texts can be applied, reads as difflib's where texts are short, and takes no unbounded time."""
+
+from __future__ import annotations
+
+import re
+import time
+from difflib import unified_diff
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kforge.stages import line_diff
+from kforge.stages.line_diff import hunks
+
+LINES = st.lists(st.sampled_from([f"{letter}\n" for letter in "abcdef"]), max_size=40)
+# a busy machine is no fault
+PATIENT = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNIQUE = [f"line {number}\n" for number in range(3000)]
+
+
+def applied(old: list[str], parts: list[str]) -> list[str]:
+    """The new text, as `patch` makes it of the old one."""
+    made: list[str] = []
+    place = 0
+    for line in parts:
+        if begin := re.fullmatch(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@\n", line):
+            first = int(begin[1]) - (begin[2] != "0")
+            made += old[place:first]
+            place = first
+        elif line[0] == "+":
+            made.append(line[1:])
+        else:
+            assert old[place] == line[1:]
+            place += 1
+            made += [line[1:]] if line[0] == " " else []
+    return made + old[place:]
+
+
+@given(LINES, LINES)
+@PATIENT
+def test_a_short_text_is_compared_as_difflib_does(old: list[str], new: list[str]) -> None:
+    assert list(hunks(old, new)) == list(unified_diff(old, new))[2:]
+
+
+@given(LINES, LINES)
+@PATIENT
+def test_a_long_text_is_cut_into_parts_that_still_apply(old: list[str], new: list[str]) -> None:
+    old, new = [*UNIQUE[:5], *old, *UNIQUE[5:9], *old], [*UNIQUE[:5], *new, *UNIQUE[5:8], *new, *UNIQUE[8:9]]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(line_diff, "WHOLE", 0)
+        patch.setattr(line_diff, "BETWEEN", 20)
+        patch.setattr(line_diff, "ALL", 60)
+        assert applied(old, list(hunks(old, new))) == new
+
+
+def test_two_edits_far_apart_in_a_long_text_are_two_hunks() -> None:
+    new = [*UNIQUE[:100], "another\n", *UNIQUE[101:2000], *UNIQUE[2001:]]
+    assert [line for line in hunks(UNIQUE, new) if line[0] in "+-@"] == [
+        "@@ -98,7 +98,7 @@\n",
+        "-line 100\n",
+        "+another\n",
+        "@@ -1998,7 +1998,6 @@\n",
+        "-line 2000\n",
+    ]
+
+
+def test_equal_long_texts_have_no_hunk() -> None:
+    assert list(hunks(UNIQUE, [*UNIQUE])) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (["a\n", "b\n"] * 20_000, ["b\n", "a\n", "a\n"] * 20_000),
+        (
+            [text for number in range(20_000) for text in (f"x{number}\n", f"u{number}\n")],
+            [text for number in range(20_000) for text in (f"x{number}\n", f"v{number}\n")],
+        ),
+        ([f"{number}\n" for number in range(50_000)], [f"{number}\n" for number in reversed(range(50_000))]),
+        ([f"{number % 97}\n" for number in range(50_000)], [f"{number % 89}\n" for number in range(50_000)]),
+        (["\n"] * 300_000, [" \n"] * 300_000),
+    ],
+    ids=["two lines", "every other", "reversed", "periods", "nothing in common"],
+)
+def test_no_text_takes_long(old: list[str], new: list[str]) -> None:
+    began = time.monotonic()
+    assert applied(old, list(hunks(old, new))) == new
+    assert time.monotonic() - began < 20

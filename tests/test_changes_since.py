@@ -1,0 +1,396 @@
+"""What `diff` shows is what kforge made: any other file that a pull request names is named, and nothing of it shown."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kforge.changes_since import BaseRevision, held_at
+from kforge.domain.document import MARK, is_of_a_kind
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+from kforge.domain.spec.project import Project
+from kforge.output.difference import FORMATS
+from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
+from kforge.system.paths import odd
+from tests.conftest import copied, edit, run
+from tests.integration.conftest import commit, git
+from tests.integration.test_review import SPAN
+from tests.mutations import SPEC
+
+SECRET = "npm_PLANTED0123456789"
+MARKED = f"# {MARK} app.kforge.yaml; change the spec, not this file.\n".encode()
+SEED = "deploy/images/prod/kustomization.yaml"
+UNMARKED = "not shown: it does not carry kforge's mark"
+OTHER = "not shown: it is of no kind that kforge writes"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A built example in a folder of a repository, committed; beside the repository lies a secret."""
+    top = tmp_path / "top"
+    folder = copied("hello", top / "app")
+    (top / ".gitignore").write_text(".kforge/\n")
+    (tmp_path / "secret").write_text(f"token={SECRET}\n")
+    git(top, "init", "-q", "-b", "main")
+    with (folder / SPEC).open("a") as spec:
+        spec.write("environments:\n  prod: {}\n")
+    run("build", cwd=folder, code=0)
+    commit(top)
+    return folder
+
+
+def listed(folder: Path, path: str, sort: str = "aggregate") -> None:
+    with (folder / SUMS_FILE).open("a") as sums:
+        sums.write(f"{'0' * 64}  {path}\n" if sort == "file" else f"# {sort} {path}\n")
+
+
+def files(folder: Path, *words: str, code: int = 1) -> dict[str, dict[str, str]]:
+    """What JSON says of each file, after no form of the difference has shown the secret."""
+    for form in ("text", "markdown", "json"):
+        ended = run("diff", *words, "--format", form, cwd=folder)
+        assert SECRET not in ended.out + ended.err and "\0" not in ended.out
+        assert ended.code == code, ended.out + ended.err
+    (spec,) = json.loads(ended.out)["specs"]
+    return {file["path"]: file for file in spec["files"]}
+
+
+@pytest.mark.parametrize("sort", ["aggregate", "seeded", "file", "revision 2"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env",
+        ".npmrc",
+        "web/id_rsa",
+        "../.env",
+        "deploy/kubernetes/web/secret.yaml",
+        "values.json",
+        "kustomization.yaml",
+    ],
+)
+def test_a_file_without_the_mark_is_named_and_not_shown(name: str, sort: str, app: Path) -> None:
+    (app / name).write_text(f"token={SECRET}\n" * 7)
+    if sort.startswith("revision"):
+        listed(app, name, "file")
+    listed(app, name, sort)
+    change = files(app, "--base", "main")[name]
+    assert change == {
+        "path": name,
+        "status": "created",
+        "added": 0,
+        "removed": 0,
+        "diff": "",
+        "note": UNMARKED if is_of_a_kind(name) else OTHER,
+    }
+
+
+def test_a_file_without_the_mark_that_the_base_has_too_is_told_where_it_changed(app: Path) -> None:
+    for name in ("same.yaml", "other.yaml"):
+        (app / name).write_text(f"token={SECRET}\n")
+        listed(app, name)
+    commit(app)
+    (app / "other.yaml").write_text(f"token={SECRET}{SECRET}\n")
+    change = files(app, "--base", "HEAD")
+    assert {path: (each["status"], each["note"]) for path, each in change.items()} == {
+        "other.yaml": ("changed", UNMARKED)
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["../../secret", "../../../../../../../../../proc/self/environ", "../../../../../../../../../etc/passwd"]
+)
+def test_a_path_that_leaves_the_repository_is_not_looked_at(path: str, app: Path) -> None:
+    listed(app, path)
+    assert files(app, "--base", "main")[path]["note"] == "not shown: it lies outside of the repository"
+
+
+@pytest.mark.parametrize("path", ["../.git/config", "../.git/HEAD", "../.GIT/config", "web/.git/config"])
+def test_a_path_in_gits_folder_is_not_looked_at(path: str, app: Path) -> None:
+    for config in (app.parent / ".git/config", app / "web/.git/config"):
+        config.parent.mkdir(exist_ok=True)
+        with config.open("ab") as file:
+            file.write(MARKED + f"[x]\n\ttoken = {SECRET}\n".encode())
+    listed(app, path)
+    if path.startswith("web"):
+        shutil.rmtree(app / "web/.git")
+    assert files(app, "--base", "main")[path]["note"] == "not shown: it lies in git's own folder"
+
+
+def planted(app: Path, kind: str) -> str:
+    """Something that is no file of the repository, in the place of an output that is."""
+    path = "deploy/kubernetes/web/deployment.yaml"
+    place, outside = app / path, app.parents[1]
+    (outside / "marked.yaml").write_bytes(MARKED + f"token={SECRET}\n".encode())
+    place.unlink()
+    if kind == "a link":
+        place.symlink_to(outside / "marked.yaml")
+    elif kind == "a link in the middle":
+        shutil.rmtree(place.parent)
+        (outside / "elsewhere").mkdir()
+        (outside / "marked.yaml").rename(outside / "elsewhere/deployment.yaml")
+        place.parent.symlink_to(outside / "elsewhere")
+    elif kind == "a device":
+        place.symlink_to("/dev/zero")
+    elif kind == "a pipe":
+        os.mkfifo(place)
+    elif kind == "a folder":
+        place.mkdir()
+    elif kind == "too large":
+        with place.open("wb") as file:
+            file.write(MARKED + SECRET.encode())
+            file.truncate(9 << 20)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("a link", "is a symbolic link"), ("a link in the middle", "passes through"), ("a device", "is a symbolic link"),
+        ("a pipe", "is no regular file"), ("a folder", "is a folder"), ("too large", "is larger than 8 MiB"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_an_outputs_place_is_told_and_not_read(kind: str, why: str, app: Path) -> None:
+    path = planted(app, kind)
+    change = files(app, "--base", "main")[path]
+    assert why in change["note"] and change["note"].startswith("the new content is not shown: ")
+    assert (change["status"], change["added"]) == ("changed", 0) and change["diff"].startswith(f"--- a/{path}\n")
+
+
+def test_a_link_and_a_large_file_of_the_base_are_told(app: Path) -> None:
+    paths = [planted(app, "a link"), "web/Dockerfile"]
+    (app / "web/Dockerfile").write_bytes(MARKED + SECRET.encode() * (1 << 20))
+    commit(app)
+    for path in paths:
+        (app / path).unlink()
+        (app / path).write_bytes(MARKED + b"new\n")
+    found = files(app, "--base", "HEAD")
+    assert [found[path]["note"] for path in paths] == [
+        "the old content is not shown: it is a symbolic link",
+        "the old content is not shown: it is larger than 8 MiB",
+    ]
+    assert [found[path]["added"] for path in paths] == [2, 2]
+
+
+def test_each_side_shows_its_own_mark(app: Path) -> None:
+    (app / "web/Dockerfile").write_text(f"FROM x\nENV TOKEN={SECRET}\n")
+    change = files(app, "--base", "main")["web/Dockerfile"]
+    assert change["note"] == "the new content is not shown: it does not carry kforge's mark"
+    assert (change["added"], change["removed"] > 3) == (0, True)
+
+
+def test_a_file_that_a_change_lists_no_more_is_compared_all_the_same(app: Path) -> None:
+    sums = (app / SUMS_FILE).read_text().splitlines(keepends=True)
+    (app / SUMS_FILE).write_text("".join(line for line in sums if "web/Dockerfile" not in line))
+    with (app / "web/Dockerfile").open("a") as file:
+        file.write("USER 0\n")
+    change = files(app, "--base", "main")["web/Dockerfile"]
+    assert (change["status"], change["added"]) == ("changed", 1)
+
+
+def test_the_component_of_images_is_shown_where_the_layout_puts_it(app: Path) -> None:
+    edit(app / SEED, "images: []", "images: []\nresources: [evil.yaml]")
+    for unlisted in (False, True):
+        if unlisted:
+            edit(app / SUMS_FILE, f"# seeded {SEED}\n", "")
+        change = files(app, "--base", "main")[SEED]
+        assert (change["status"], change["added"], change["note"], "+resources: [evil.yaml]" in change["diff"]) == (
+            "changed",
+            1,
+            "",
+            True,
+        )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "web/kustomization.yaml",
+        "deploy/images/other/kustomization.yaml",
+        "deploy/images/prod/secret.yaml",
+        "deploy/images/kustomization.yaml",
+    ],
+)
+def test_a_seed_elsewhere_is_not_shown(path: str, app: Path) -> None:
+    (app / path).parent.mkdir(exist_ok=True)
+    (app / path).write_text(f"token: {SECRET}\n")
+    listed(app, path, "seeded")
+    assert files(app, "--base", "main")[path]["note"] == UNMARKED
+
+
+@pytest.mark.parametrize(
+    "paths", ["{images: ../../..}", "{images: /etc}", "[1, 2]", "{images: {a: b}}", '{images: "a\\nb"}', "x"]
+)
+@pytest.mark.parametrize("environments", ["{../../x: {}, prod: {}}", '{"a\\nb": {}}', "[a]", "{1: {}}", "x"])
+def test_no_layout_of_a_spec_leads_outside(paths: str, environments: str, app: Path) -> None:
+    text = (app / SPEC).read_text().partition("environments:")[0]
+    (app / SPEC).write_text(f"{text}environments: {environments}\npaths: {paths}\n")
+    for name in ("kustomization.yaml", "base/kustomization.yaml", "prod/kustomization.yaml"):
+        for folder in (app.parents[1], app.parents[2]):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(f"token: {SECRET}\n")
+    for form in FORMATS:
+        ended = run("diff", "--base", "main", "--format", form, cwd=app)
+        assert (ended.code < 3, SECRET in ended.out + ended.err) == (True, False), ended.err
+
+
+def test_a_build_would_overwrite_what_it_does_not_show(app: Path) -> None:
+    foreign = app / "deploy/kubernetes/extra"
+    edit(app / SPEC, "{source: ./web}", "{source: ./web}\n  extra: {image: 'docker.io/library/redis:8.8.3'}")
+    foreign.mkdir()
+    (foreign / "deployment.yaml").write_text(f"token: {SECRET}\n" * 9)
+    (foreign / "service.yaml").write_bytes(b"")
+    change = files(app)["deploy/kubernetes/extra/deployment.yaml"]
+    assert (change["removed"], change["added"] > 9, change["note"]) == (
+        0,
+        True,
+        "the old content is not shown: it does not carry kforge's mark",
+    )
+
+
+def test_a_removed_spec_shows_no_foreign_file_either(app: Path) -> None:
+    (app / "other.yaml").write_text(f"token: {SECRET}\n")
+    listed(app, "other.yaml")
+    listed(app, "../../secret")
+    commit(app)
+    (app / SPEC).unlink()
+    for path in ("web/Dockerfile", "other.yaml"):
+        (app / path).unlink()
+    (app / "other.yaml").symlink_to(app.parents[1] / "secret")
+    found = files(app, "--base", "HEAD")
+    assert found["web/Dockerfile"]["status"] == "removed" and "other.yaml" in found["other.yaml"]["note"]
+    assert found["../../secret"]["note"] == "not shown: it lies outside of the repository"
+
+
+DAMAGE = {
+    "conflict": b"<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n", "binary": b"\xff\xfe\0", "torn": b"{", "nothing": b"", "a list": b"[1]\n",
+    "deep": b"[" * 100_000, "newer": b'{"lock": 99, "app": {"inputs": {}}, "services": {}}\n', "alias": b"a: &a [*a, *a]\n", "half": b'{"\\ud800": 1}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("side", ["here", "at the base"])
+@pytest.mark.parametrize("kind", DAMAGE)
+@pytest.mark.parametrize("name", [SPEC, LOCK_FILE, SUMS_FILE])
+def test_a_text_that_cannot_be_read_is_named(name: str, kind: str, side: str, app: Path) -> None:
+    kept = (app / name).read_bytes()
+    (app / name).write_bytes(DAMAGE[kind])
+    commit(app)
+    if side == "at the base":
+        (app / name).write_bytes(kept)
+    ended = run("diff", "--base", "HEAD" if side == "at the base" else "HEAD~1", cwd=app)
+    if (name, kind) in ((SUMS_FILE, "nothing"), (SPEC, "newer")):
+        assert ended.code in (0, 1)  # no file is listed, no service named
+        return
+    assert (ended.code, name in ended.err) == (2, True), ended.err
+    assert ("at `HEAD`: " in ended.err) == (side == "at the base")
+
+
+@pytest.mark.parametrize("name", [SPEC, LOCK_FILE, SUMS_FILE])
+@pytest.mark.parametrize("target", ["/etc/passwd", "/dev/zero", "../../secret"])
+def test_a_link_in_the_place_of_a_text_is_not_followed(name: str, target: str, app: Path) -> None:
+    kept = (app / name).read_bytes()
+    (app / name).unlink()
+    (app / name).symlink_to(target)
+    commit(app)
+    here = run("diff", "--base", "HEAD~1", cwd=app, code=2)
+    (app / name).unlink()
+    (app / name).write_bytes(kept)
+    there = run("diff", "--base", "HEAD", cwd=app, code=2)
+    assert f"`{name}` is a symbolic link" in here.err and f"at `HEAD`: `{name}` is a symbolic link" in there.err
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"ports": [3]},
+        {"ports": {"a": 1}},
+        {"ports": "x"},
+        {"command": {"a": {"b": []}}},
+        {"": None},
+        {"a.b": 1, "a": {"b": 2}},
+    ],
+)
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{source: ./web}",
+        "{source: ./web, port: 80}",
+        "[1]",
+        "x",
+        "{1: 2, process: {1: 2, ports: [x]}}",
+        "{source: ./web, process: [1]}",
+        "{ports: {a: 1}}",
+    ],
+)
+def test_shapes_that_no_build_writes_are_no_crash(value: object, block: str, app: Path) -> None:
+    lock = json.loads((app / LOCK_FILE).read_text())
+    lock["services"]["web"]["decisions"]["process"]["value"] = value
+    (app / LOCK_FILE).write_text(json.dumps(lock))
+    edit(app / SPEC, "{source: ./web}", block)
+    assert run("diff", "--base", "HEAD", cwd=app).code in (1, 2)
+
+
+NAMES = (
+    b"\n::error::x\x1b[2J.kforge.yaml",
+    b"\xff.kforge.yaml",
+    b"`|<img src=x>.kforge.yaml",
+    b"-x.kforge.yaml",
+    b":x.kforge.yaml",
+    b".kforge.yaml",
+    "\u202e\u200b.kforge.yaml".encode(),
+)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("gone", [True, False])
+def test_the_name_of_a_spec_is_text_whatever_it_is(
+    name: bytes, gone: bool, app: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    spec = app.parent / "odd" / os.fsdecode(name)
+    spec.parent.mkdir()
+    shutil.copy(app / SPEC, spec)
+    shutil.copy(app / LOCK_FILE, spec.parent)
+    if gone:
+        commit(app)
+        shutil.rmtree(spec.parent)
+    for form in FORMATS:
+        ended = run("diff", "--base", "main", "--format", form, cwd=app)
+        assert ended.code == (2 if not gone and odd(spec.name) else 1)  # a spec that is here has to be renamed
+        out = ended.out + ended.err
+        out.encode()  # half a character could not be written
+        assert (
+            "\n::error" not in out
+            and "\x1b" not in out
+            and "<img" not in (SPAN.sub("", out) if form == "markdown" else "")
+        )
+
+
+def test_a_folder_that_became_a_link_holds_no_spec(app: Path) -> None:
+    app.rename(app.parents[1] / "elsewhere")
+    app.symlink_to(app.parents[1] / "elsewhere")
+    out = run("diff", "--base", "main", cwd=app.parent, code=1).out
+    assert "the spec was removed" in out
+
+
+def test_lock_and_sums_of_the_base_can_be_had(app: Path) -> None:
+    project = Project(app / SPEC, app.parent)
+    lock, sums = held_at(project, BaseRevision("main"))
+    assert (list(lock.services), "web/Dockerfile" in sums) == (["web"], True)
+    lock, sums = held_at(Project(app / "none" / SPEC, app.parent), BaseRevision("main"))
+    assert (lock.lost, sums.lost) == (True, True)
+
+
+def test_two_sides_that_are_not_shown_are_equal_by_their_content() -> None:
+    assert files_since({"x": side(b"a")}, {"x": side(b"a")}) == ()
+    assert files_since({"x": side(b"a")}, {"x": side(b"b")}) == (FileChange("x", "changed", 0, 0, "", UNMARKED),)
+
+
+def test_an_empty_file_has_nothing_to_hide() -> None:
+    assert file_change("x", "changed", side(b""), Side(MARKED)).note == ""
+
+
+def test_a_line_feed_alone_ends_a_line() -> None:
+    change = file_change("x", "created", Side(b""), Side(MARKED + "a\x0cb\u2028c\rd\n".encode()))
+    assert (change.added, change.diff.count("\n")) == (2, 5)

@@ -1,0 +1,230 @@
+"""Files beside kforge's: image components and what tools merge in, through every command and in every form."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import contents, edit, run
+from tests.domain.kubernetes.test_image_component import HEAD
+
+COMPONENT = "deploy/images/prod/kustomization.yaml"
+KUSTOMIZE = shutil.which("kustomize")
+SURE = ("check", "check --full", "check --approved", "plan", "build")
+EVIL = (
+    'resources: [evil.yaml]\nimages: [{name: registry.acme.internal/shop-web, newName: evil.example/x, newTag: "1"}]\n'
+)
+
+
+def write(path: Path, text: str = "kind: Pod\n") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def current(folder: Path) -> bool:
+    """Whether the short way of `check` knows that everything is as it should be."""
+    from datetime import UTC, datetime
+
+    from kforge.domain.spec.project import Project
+    from kforge.fast_check import glance
+
+    return glance(Project(folder / "app.kforge.yaml", folder), datetime.now(UTC).date()).current
+
+
+@pytest.mark.parametrize("command", SURE)
+def test_a_component_that_holds_more_than_images_stops_every_command(command: str, built_shop: Path) -> None:
+    write(built_shop / COMPONENT, HEAD + EVIL)
+    before = contents(built_shop)
+    told = run(*command.split(), cwd=built_shop, code=1).err
+    assert f"--> {COMPONENT}:3:1: resources" in told and f"--> {COMPONENT}:4:59: images[0].newName" in told
+    assert contents(built_shop) == before
+
+
+@pytest.mark.parametrize("environment", ["base", "staging", "prod"])
+def test_the_component_of_every_environment_is_judged(environment: str, built_shop: Path) -> None:
+    write(built_shop / "deploy" / "images" / environment / "kustomization.yaml", HEAD + "images: []\npatches: []\n")
+    assert "error[image-component]" in run("check", cwd=built_shop, code=1).err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("images: &a []\n", f"{COMPONENT}:3:9"), ("images: []\nimages: []\n", f"{COMPONENT}:4:1"), ("images: [\n", COMPONENT),
+        ("images: []\n---\na: 1\n", f"{COMPONENT}:4:1"), ("images:\n- name: a\u200b\n", f"{COMPONENT}:4:10"), ("images:\n- name: a\u200d\n", f"{COMPONENT}:4:10"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", SURE)
+def test_a_component_that_is_no_plain_yaml_is_bad_input(text: str, told: str, command: str, built_shop: Path) -> None:
+    write(built_shop / COMPONENT, HEAD + text)
+    assert told in run(*command.split(), cwd=built_shop, code=2).err
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"# nothing\n", b"[]\n", b"x\n", b"\xff\n", b"a: " + b"[" * 100_000, b"#" * (600 << 10)]
+)
+def test_a_component_of_junk_is_named_and_not_shown(content: bytes, built_shop: Path) -> None:
+    (built_shop / COMPONENT).write_bytes(content)
+    told = run("check", cwd=built_shop, code=2).err
+    assert COMPONENT in told and len(told) < 2000 and "spec" not in told
+
+
+def test_a_component_that_is_a_link_or_a_pipe_is_not_read(built_shop: Path) -> None:
+    place = built_shop / COMPONENT
+    place.unlink()
+    place.symlink_to("/etc/passwd")
+    assert "symbolic link" in run("check", cwd=built_shop, code=2).err
+    place.unlink()
+    os.mkfifo(place)
+    assert "no regular file" in run("check", cwd=built_shop, code=2).err
+
+
+def test_what_ci_sets_leaves_everything_current(built_shop: Path) -> None:
+    write(built_shop / COMPONENT, HEAD + f"images:\n- name: registry.acme.internal/shop-web\n  newTag: {'4f' * 20}\n")
+    assert current(built_shop) and run("check", "--full", cwd=built_shop, code=0).err == "current: 1 spec\n"
+
+
+@pytest.mark.skipif(KUSTOMIZE is None, reason="kustomize is not here: `edit set image` is its own")
+def test_what_kustomize_itself_sets_leaves_everything_current(built_shop: Path) -> None:
+    name = "registry.acme.internal/shop-web"
+    digest = "sha256:" + "b" * 64
+    for images in (
+        [f"{name}={name}:1"],
+        [f"{name}={name}:2.0"],
+        [f"{name}@{digest}"],
+        [f"{name}={name}:1e3", f"redis=docker.io/library/redis@{digest}"],
+        [f"{name}=*:08"],
+    ):
+        subprocess.run(
+            [str(KUSTOMIZE), "edit", "set", "image", *images], cwd=(built_shop / COMPONENT).parent, check=True
+        )
+        assert current(built_shop) and run("check", "--full", cwd=built_shop, code=0).err == "current: 1 spec\n"
+
+
+# --- files that tools merge in ---
+
+STRAYS = (
+    "docker-bake.override.hcl", "docker-bake.override.json", "docker-bake.json", "web/Dockerfile.dockerignore",
+    "deploy/kubernetes/kustomization.yml", "deploy/overlays/prod/Kustomization", "deploy/images/prod/Kustomization",
+    "deploy/kubernetes/evil.yaml", "deploy/kubernetes/web/evil.yml", "deploy/kubernetes/deep/er/evil.json", "deploy/overlays/evil.yaml", "deploy/images/prod/x.yaml",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", STRAYS)
+def test_a_file_that_a_tool_merges_in_is_told_and_changes_no_verdict(path: str, built_shop: Path) -> None:
+    assert current(built_shop)
+    run("check", cwd=built_shop, code=0)  # leaves an index, which must not outlive the file
+    write(built_shop / path)
+    assert not current(built_shop)
+    for command in SURE:
+        told = run(*command.split(), cwd=built_shop, code=0).err
+        assert told.count("warning[merged-file]") == 1 and f"--> {path}\n" in told, command
+
+
+def test_every_form_of_output_tells_it(built_shop: Path) -> None:
+    write(built_shop / "deploy/kubernetes/evil.yaml")
+    for words in (["check"], ["check", "--full"]):
+        (spec,) = json.loads(run(*words, "--format", "json", cwd=built_shop, code=0).out)["specs"]
+        assert spec["strays"] == ["deploy/kubernetes/evil.yaml"] and spec["current"]
+        assert [(item["rule"], item["level"], item["file"]) for item in spec["findings"]] == [
+            ("merged-file", "warning", "deploy/kubernetes/evil.yaml")
+        ]
+        assert run(*words, "--format", "github", cwd=built_shop, code=0).out.startswith(
+            "::warning file=deploy/kubernetes/evil.yaml,title=merged-file::"
+        )
+    for words in (["plan"], ["build"]):
+        said = json.loads(run(*words, "--format", "json", cwd=built_shop, code=0).out)
+        assert [item["rule"] for item in (said if words == ["plan"] else said[0])["findings"]] == ["merged-file"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "deploy/evil.yaml",
+        "docker-bake.override.hcl.bak",
+        "web/x.dockerignore",
+        "deploy/kubernetes/README.md",
+        "compose.override.yaml",
+        "kustomization.yaml",
+    ],
+)
+def test_what_no_tool_reads_with_the_rest_is_the_users(path: str, built_shop: Path) -> None:
+    write(built_shop / path)
+    assert current(built_shop) and run("check", "--full", cwd=built_shop, code=0).err == "current: 1 spec\n"
+
+
+def test_a_waiver_with_a_reason_silences_one_file(built_shop: Path) -> None:
+    edit(
+        built_shop / "app.kforge.yaml",
+        "\nservices:",
+        '\nwaivers: [{rule: merged-file, target: docker-bake.override.hcl, reason: "local caches"}]\nservices:',
+    )
+    write(built_shop / "docker-bake.override.hcl")
+    run("build", cwd=built_shop, code=0)
+    assert current(built_shop)
+    for command in SURE:
+        assert "merged-file" not in run(*command.split(), cwd=built_shop, code=0).err
+    write(built_shop / "docker-bake.json")
+    assert not current(built_shop) and "`docker-bake.json`" in run("check", cwd=built_shop, code=0).err
+    (built_shop / "docker-bake.json").unlink()
+    (built_shop / "docker-bake.override.hcl").unlink()
+    assert "warning[unused-waiver]" in run("plan", cwd=built_shop, code=0).err
+
+
+def test_included_manifests_are_no_strays(built_shop: Path) -> None:
+    write(built_shop / "deploy/kubernetes/own/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    edit(built_shop / "app.kforge.yaml", "\nservices:", '\ninclude: ["deploy/kubernetes/own/*.yaml"]\nservices:')
+    run("build", cwd=built_shop, code=0)
+    assert current(built_shop) and "merged-file" not in run("check", "--full", cwd=built_shop, code=0).err
+
+
+def test_the_folder_of_a_name_is_told_when_it_comes_after_an_index(built_shop: Path) -> None:
+    assert run("check", cwd=built_shop, code=0).err == "current: 1 spec\n"
+    write(built_shop / "deploy/kubernetes/web/new/folder/x.yaml")
+    assert "new/folder/x.yaml" in run("check", cwd=built_shop, code=0).err
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"])
+def test_a_compose_file_is_told_where_it_speaks_of_a_service_that_is_built(name: str, built_shop: Path) -> None:
+    write(built_shop / name, "services: {redis: {image: redis}, mail: {image: x}}\n")
+    assert current(built_shop)
+    run("check", cwd=built_shop, code=0)
+    write(built_shop / name, "services: {web: {build: {dockerfile: /tmp/evil}}}\n")
+    assert not current(built_shop) and "`web`" in run("check", cwd=built_shop, code=0).err
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "large", "folder", "junk"])
+def test_a_compose_file_that_cannot_be_read_is_told(kind: str, built_shop: Path) -> None:
+    place = built_shop / "compose.yaml"
+    match kind:
+        case "link":
+            place.symlink_to("/dev/zero")
+        case "pipe":
+            os.mkfifo(place)
+        case "large":
+            place.write_bytes(b"#" * (2 << 20))
+        case "folder":
+            place.mkdir()
+        case _:
+            place.write_bytes(b"\xff{")
+    assert "`compose.yaml`" in run("check", cwd=built_shop, code=0).err
+
+
+def test_names_that_are_no_text_break_nothing(built_shop: Path) -> None:
+    folder = os.fsencode(built_shop / "deploy" / "kubernetes")
+    for name in (b"\xff\xfe.yaml", b"a\nb\x1b[31m.yaml", "\u202egnp.json".encode()):
+        Path(os.fsdecode(folder + b"/" + name)).write_text("x")
+    for words in (
+        "check",
+        "check --full",
+        "check --format json",
+        "check --format github",
+        "plan --format json",
+        "build",
+    ):
+        ended = run(*words.split(), cwd=built_shop, code=0)
+        assert (ended.out + ended.err).count("merged-file") >= 3 and "\x1b[31m" not in ended.out + ended.err

@@ -1,1 +1,0 @@
-"""Where kforge is used: pre-commit's hooks, the GitHub Action, and the workflows of this repository."""

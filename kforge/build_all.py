@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from kforge.domain.model.progress import Tell
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Problem
-from kforge.outcome import Options, Outcome
+from kforge.outcome import Options, Outcome, texts
 from kforge.pipeline import run
 from kforge.stages.compare import refuse
 from kforge.stages.dataloss import losses
-from kforge.system import lockfile, sums
 from kforge.system.project import ProjectLock
 from kforge.system.writer import apply
 
@@ -77,6 +76,5 @@ def _written(built: Built) -> Built:
     if outcome is None:
         raise Error("nothing was computed")  # a bug: only computed projects get here
     project = built.project
-    lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
-    lists = sums.render(outcome.changes.sums) if outcome.sums_change else None
+    lock, lists = texts(outcome)
     return Built(project, outcome, written=apply(project.folder, project.root, outcome.changes, lock, lists))

@@ -28,7 +28,7 @@ from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_sinc
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
 from kforge.stages.inputs import Inputs
 from kforge.stages.previews import as_locked, previews
-from kforge.system import lockfile, sums
+from kforge.system import locked
 from kforge.system.beneath import Beneath
 from kforge.system.files import reader
 from kforge.system.git.commits import Commit, commit_at, from_top
@@ -122,10 +122,7 @@ def held_at(project: Project, base: BaseRevision) -> tuple[Lock, Sums]:
     """
     texts = base.texts(project)
     with _told_of(base):
-        lock = (
-            lockfile.parse(texts[LOCK_FILE], LOCK_FILE, catalog.revisions()) if LOCK_FILE in texts else Lock(lost=True)
-        )
-        return lock, sums.parse(texts[SUMS_FILE], SUMS_FILE) if SUMS_FILE in texts else Sums(lost=True)
+        return locked.parse(texts, catalog.revisions())
 
 
 def pending(outcome: Outcome) -> Difference:
@@ -173,8 +170,7 @@ class _State:
 
 def _state(project: Project, texts: Mapping[str, bytes]) -> _State:
     raw = read(texts[project.name], project.name).data if project.name in texts else {}
-    lock = lockfile.parse(texts[LOCK_FILE], LOCK_FILE, catalog.revisions()) if LOCK_FILE in texts else Lock()
-    held = sums.parse(texts[SUMS_FILE], SUMS_FILE) if SUMS_FILE in texts else Sums()
+    lock, held = locked.parse(texts, catalog.revisions())
     return _State(
         raw, lock, frozenset((*held.files, *held.aggregates)), frozenset(held.seeds), frozenset(_components(raw))
     )

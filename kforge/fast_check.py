@@ -9,6 +9,7 @@ what it means.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,8 +21,8 @@ from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
 from kforge.domain.kubernetes.image_component import sound
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
-from kforge.domain.spec.pins import effective, leaves, pins
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Record, ServiceRecord, Sums
+from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
@@ -39,6 +40,8 @@ from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 
+HEURISTICS = RECORD["by"]
+_ANSWERED = re.compile(r"(?:services\.[^.]+\.)*decisions\.")  # an input that is an answer, of this service or another
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
 
@@ -56,13 +59,21 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     folder = f"{project.folder}{os.sep}"
     seen = Glance(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
     raw = read(read_file(project.spec, shown=project.name) or b"", project.name, limits)
-    lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
-    owned = sums.load(project.folder / SUMS_FILE)
+    lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE)
+    owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE)
     sources = survey(raw, project, catalog.detectors())
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
+    if lock is None or owned is None:
+        seen.why = "there is no lock"
+        return seen
+    text, held = lockfile.text_of(lock, LOCK_FILE), sums.parse(owned, SUMS_FILE)
+    if lockfile.is_older(text):
+        seen.why = "the lock has the form of an older kforge"
+        return seen
+    blocks = lockfile.blocks(text, LOCK_FILE)
     try:
-        seen.why = next(_differences(project, raw, lock, owned, sources, today, seen), "")
+        seen.why = next(_differences(project, raw, blocks, held, sources, today, seen), "")
     except (TypeError, AttributeError, KeyError, ValueError) as error:
         seen.why = f"the spec has an unexpected shape: {error}"  # the pipeline says it properly
     seen.current = not seen.why
@@ -72,101 +83,89 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
 def _differences(
     project: Project,
     spec: Raw,
-    lock: Lock,
+    blocks: Mapping[str, str],
     owned: Sums,
     sources: Mapping[str, ScannedSource],
     today: date,
     seen: Glance,
 ) -> Iterator[str]:
     """What is not as it was; the first one is enough. No difference, and everything is current."""
-    raw = spec.data
-    if lock.lost or owned.lost:
-        yield "there is no lock"
+    raw, record = spec.data, owned.record
     yield from doubts(spec, __version__)
     services: Mapping[str, Any] = raw["services"]
-    if services.keys() != lock.services.keys():
+    if not services.keys() == blocks.keys() == record.services.keys():
         yield "other services than in the lock"
     if any(str(waiver.get("until", "9")) < today.isoformat() for waiver in raw.get("waivers", ())):
         yield "a waiver has ended"
     facts = {name: source.facts for name, source in sources.items()}
-    yield from _changed_pins(services, lock)
-    yield from _other_deciders(raw.get("model") or {}, lock)
-    decisions = {
-        (name, topic): effective(topic, decision.value, services[name])
-        for name, held in lock.services.items()
-        for topic, decision in held.decisions.items()
-    }
-    inputs = Inputs(raw, facts, decisions)
+    for name, block in blocks.items():
+        yield from _other_answers(name, block, record.services[name], services[name], raw.get("model") or {})
+    inputs = Inputs(raw, facts, {})
     own = included.find(project, raw.get("include") or [], lambda number: spec.place(("include", number)))
     seen.consulted.update(own.consulted)
-    yield from _changed_app(raw, lock, inputs, included.digests(included.contents(project, own.paths)))
-    yield from _changed_inputs(raw, lock, facts, inputs)
+    yield from _changed_app(raw, record, inputs, included.digests(included.contents(project, own.paths)))
+    yield from _changed_inputs(raw, record, facts, inputs)
     yield from _changed_files(project, owned, inputs, raw, own.paths, seen)
 
 
-def _changed_pins(services: Mapping[str, Any], lock: Lock) -> Iterator[str]:
-    """Pins are no inputs of what they pin, and the lock lists them."""
-    for name, held in lock.services.items():
-        for topic, decision in held.decisions.items():
-            if sorted(leaves(pins(services[name], topic))) != [*decision.pinned]:
-                yield f"{name}/{topic}: other pins"
+def _other_answers(
+    name: str, block: str, record: ServiceRecord, service: Mapping[str, Any], named: Mapping[str, Any]
+) -> Iterator[str]:
+    """Answers, pins, deciders and revisions that are not those of the last build.
 
-
-def _other_deciders(named: Mapping[str, Any], lock: Lock) -> Iterator[str]:
-    """Answers of a model count only where the spec leaves the topic to one: a lock that a pull request brings may call
-    them so.
+    Pins are no inputs of what they pin, and the lock lists them. Answers of a model count only where the spec leaves
+    the topic to one: a lock that a pull request brings may call them so.
     """
+    if lockfile.digest_of(block) != record.text or record.apart:
+        yield f"{name}: other answers than kforge.sum knows"
     decides = named.get("decides", TOPICS) if named else ()
-    for name, held in lock.services.items():
-        for topic, decision in held.decisions.items():
-            if decision.decider != RECORD and topic not in decides:
-                yield f"{name}/{topic}: a decider that the spec does not name"
+    topics = set()
+    for topic, decider, pinned in lockfile.heads(block):
+        topics.add(topic)
+        if sorted(leaves(pins(service, topic))) != [*pinned]:
+            yield f"{name}/{topic}: other pins"
+        if decider != HEURISTICS and topic not in decides:
+            yield f"{name}/{topic}: a decider that the spec does not name"
+        if record.answers[topic][0] != catalog.TOPICS[topic]:
+            yield f"{name}: an older answer to {topic}"
+    if topics != record.answers.keys():
+        yield f"{name}: other topics"
 
 
-def _changed_app(raw: Mapping[str, Any], lock: Lock, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:
+def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:
     """What the app's own artifacts read and what findings depend on, and keys that the lock does not know."""
-    held = {name: value for name, value in lock.inputs.items() if not name.startswith(included.INPUT)}
-    if not judged(raw) <= held.keys() or includes.items() ^ (lock.inputs.items() - held.items()):
+    held = {name: value for name, value in record.inputs.items() if not name.startswith(included.INPUT)}
+    if not judged(raw) <= held.keys() or includes.items() ^ (record.inputs.items() - held.items()):
         yield "other inputs of the app"
     yield from (f"{name} changed" for name, locked in held.items() if inputs.digest("", name) != locked)
-    recorded = {**held}
-    for service in lock.services.values():
-        recorded |= service.inputs
-        for decision in service.decisions.values():
-            recorded |= decision.inputs
+    known = (held, *(service.read for service in record.services.values()))
     blocks = {"app": raw, **{f"environments.{name}": block for name, block in (raw.get("environments") or {}).items()}}
     for prefix, block in blocks.items():
         for key in block.keys() - STRUCTURE - (IDLE.keys() if prefix == "app" else set()):
-            if recorded.get(f"{prefix}.{key}", ABSENT) == ABSENT:
+            if all(each.get(f"{prefix}.{key}", ABSENT) == ABSENT for each in known):
                 yield f"{key} is new, or empty"
 
 
-def _changed_inputs(raw: Mapping[str, Any], lock: Lock, facts: Mapping[str, Facts], inputs: Inputs) -> Iterator[str]:
-    digest = inputs.digest
-    newest = catalog.revisions()
-    for service, held in lock.services.items():
+def _changed_inputs(
+    raw: Mapping[str, Any], record: Record, facts: Mapping[str, Facts], inputs: Inputs
+) -> Iterator[str]:
+    """Inputs with another value than the one that was recorded.
+
+    Those that are answers are left out: the lock's text is as it was, and so are the pins that lie over it.
+    """
+    digest, answered = inputs.digest, _ANSWERED.match
+    for service, held in record.services.items():
         detected = facts.get(service)
         known = (detected.detector, detected.revision) if detected and detected.detector else ("", 0)
         if known != (held.detector, held.detector_revision):
             yield f"{service}: another detector"
-        for decision in held.decisions.values():
-            yield from (
-                f"{service}: {name} changed"
-                for name, locked in decision.inputs.items()
-                if digest(service, name) != locked
-            )
-        yield from (
-            f"{service}: {name} changed" for name, locked in held.inputs.items() if digest(service, name) != locked
-        )
-        yield from (
-            f"{service}: an older answer to {topic}"
-            for topic, decision in held.decisions.items()
-            if decision.revision != newest.topics[topic]
-        )
+        for name, locked in held.read.items():
+            if not answered(name) and digest(service, name) != locked:
+                yield f"{service}: {name} changed"
         yield from _new_keys(raw, service, held)
 
 
-def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceLock) -> Iterator[str]:
+def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceRecord) -> Iterator[str]:
     """Keys of a service's blocks that the lock does not know: absent ones are not recorded."""
     for key in raw["services"][service]:
         if f"spec.{key}" not in held.inputs and key not in IDLE_OF_SERVICE:

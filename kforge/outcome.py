@@ -20,6 +20,7 @@ from kforge.source_scan import ScannedSource
 from kforge.spec.read import LIMITS, ReadLimits
 from kforge.stages.assemble import Assembled
 from kforge.stages.decide import Settled
+from kforge.system import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Outcome:
     changes: Changes
     lock: Lock
     spared: tuple[str, ...] = ()  # services whose facts an older detector read
+    upgrades_lock: bool = False  # whether a lock of an older form is to be written in today's
     records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
 
     @property
@@ -85,7 +87,9 @@ class Outcome:
 
     @property
     def lock_changes(self) -> bool:
-        return self.loaded.lock.lost or self.lock != self.loaded.lock
+        """Whether answers, or what they were made of, are not as lock and sums have them."""
+        held = self.loaded.lock
+        return held.lost or held.odd or self.lock != held or (held.older and self.upgrades_lock)
 
     @property
     def sums_change(self) -> bool:
@@ -101,3 +105,10 @@ class Outcome:
     def current(self) -> bool:
         """Whether a build would write nothing."""
         return self.changes.current and not self.lock_changes and not self.sums_change
+
+
+def texts(outcome: Outcome) -> tuple[str | None, str | None]:
+    """What a build writes to kforge.lock and kforge.sum; None for both where they say already what they should."""
+    if not outcome.lock_changes and not outcome.sums_change:
+        return None, None
+    return locked.render(outcome.lock, outcome.changes.sums)

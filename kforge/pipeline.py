@@ -22,7 +22,7 @@ from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+from kforge.domain.lock import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec
@@ -47,7 +47,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
-from kforge.system import included, lockfile, schemas, sums
+from kforge.system import included, locked, schemas
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
 from kforge.system.writer import pending
@@ -60,6 +60,7 @@ def load(project: Project, options: Options) -> Loaded:
     with ThreadPoolExecutor(options.jobs) as pool:
         sources = survey(raw, project, catalog.detectors(), pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
+    lock, owned = locked.load(project.folder, catalog.revisions())
     return Loaded(
         project=project,
         raw=raw,
@@ -72,8 +73,8 @@ def load(project: Project, options: Options) -> Loaded:
             lambda name: sources[name].tree.files if name in sources else (),
         ),
         sources=sources,
-        lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
-        sums=sums.load(project.folder / SUMS_FILE),
+        lock=lock,
+        sums=owned,
     )
 
 
@@ -205,7 +206,17 @@ def _run(
         force=options.force,
     )
     return Outcome(
-        loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records
+        loaded=loaded,
+        settled=settled,
+        assembled=assembled,
+        documents=documents,
+        findings=findings,
+        files=files,
+        changes=changes,
+        lock=lock,
+        spared=tuple(sorted(spare & stay)),
+        records=records,
+        upgrades_lock=options.upgrade(LOCK_FILE),
     )
 
 
@@ -251,4 +262,4 @@ def _documents(
 def digest(outcome: Outcome) -> str:
     """One digest over every wanted file, the lock and the sums: equal wherever the inputs are equal."""
     parts = [f"{path} {sha256(file.content)}" for path, file in sorted(outcome.files.items())]
-    return sha256("\n".join([*parts, lockfile.render(outcome.lock), sums.render(outcome.changes.sums)]).encode())
+    return sha256("\n".join([*parts, *locked.render(outcome.lock, outcome.changes.sums)]).encode())

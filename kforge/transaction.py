@@ -8,11 +8,11 @@ from kforge import catalog
 from kforge.domain.lock import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place
-from kforge.outcome import Options, Outcome
+from kforge.outcome import Options, Outcome, texts
 from kforge.pipeline import run
 from kforge.stages.compare import refuse
 from kforge.stages.dataloss import losses
-from kforge.system import lockfile, sums
+from kforge.system import locked
 from kforge.system.files import read
 from kforge.system.files import replace as put
 from kforge.system.writer import apply
@@ -40,8 +40,7 @@ def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
         raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
         put(project.spec, text.encode(), project.root)
-    lock = lockfile.render(outcome.lock) if outcome.lock_changes else None
-    lists = sums.render(outcome.changes.sums) if outcome.sums_change else None
+    lock, lists = texts(outcome)
     try:
         apply(project.folder, project.root, outcome.changes, lock, lists)
     except (Error, KeyboardInterrupt):
@@ -51,4 +50,4 @@ def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
 
 def _moved(project: Project, outcome: Outcome) -> bool:
     """Whether somebody else wrote the lock since it was read."""
-    return lockfile.load(project.folder / LOCK_FILE, catalog.revisions()) != outcome.loaded.lock
+    return locked.load(project.folder, catalog.revisions())[0] != outcome.loaded.lock

@@ -136,10 +136,11 @@ def _repeated(options: argparse.Namespace) -> str:
 def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]]) -> None:
     """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it,
     so one whose answer is locked already would be another question in the next round."""
+    from kforge.domain.change import Changes
     from kforge.domain.lock import LOCK_FILE
     from kforge.stages.new_lock import filled
-    from kforge.system import lockfile
-    from kforge.system.files import replace
+    from kforge.system import locked
+    from kforge.system.writer import apply
 
     for project, found in opened:
         if options.ask and (found.pending or found.waiting):
@@ -147,9 +148,8 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
                 f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there"
             )
         elif found.answered:
-            place = project.folder / LOCK_FILE
-            lock = filled(lockfile.load(place, catalog.revisions()), found.answered)
-            replace(place, lockfile.render(lock).encode(), project.root)
+            lock, sums = locked.load(project.folder, catalog.revisions())
+            apply(project.folder, project.root, Changes((), sums), *locked.render(filled(lock, found.answered), sums))
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 
 

@@ -102,14 +102,13 @@ def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Proje
     """Decisions without the approval that they need, read off each lock: nothing remembers this."""
     from kforge import catalog
     from kforge.domain.approval import waiting
-    from kforge.domain.lock import LOCK_FILE
-    from kforge.system import lockfile
+    from kforge.system import locked
 
     found = {}
     for project in projects:
         try:
             with told(project):
-                lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
+                lock, _ = locked.load(project.folder, catalog.revisions())
             found[project] = tuple(target for target, _ in waiting(lock))
         except Error as error:
             wrong[project] = error

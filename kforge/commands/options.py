@@ -170,20 +170,20 @@ def _named(
     if not words:
         return frozenset()
     from kforge import catalog
-    from kforge.domain.lock import SUMS_FILE
+    from kforge.domain.lock import LOCK_FILE
     from kforge.pipeline import read_spec
     from kforge.spec.targets import targets
     from kforge.spec.tolerant import mapping
-    from kforge.system import sums
+    from kforge.system import locked
 
     try:
         services = {name for project in projects for name in mapping(read_spec(project, limits).data, "services")}
-        held = [sums.load(project.folder / SUMS_FILE) for project in projects] if files else []
+        held = [locked.load(project.folder, None)[1] for project in projects] if files else []
     except InputError:
         return frozenset(words)
     if not services:
         return frozenset(words)
-    paths = {path for each in held for path in (*each.files, *each.aggregates, *each.seeds)}
+    paths = {LOCK_FILE, *(path for each in held for path in (*each.files, *each.aggregates, *each.seeds))}
     return targets(words, services, list(catalog.TOPICS), paths)
 
 

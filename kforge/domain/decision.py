@@ -62,7 +62,7 @@ class Decision:
         """What the lock keeps of it."""
         return LockedDecision(
             value=self.locked,
-            reasons=self.reasons,
+            reasons={name: why for name, why in self.reasons.items() if name in self.locked},
             decider=self.decider,
             revision=self.revision,
             inputs=self.inputs,

@@ -36,11 +36,17 @@ class ServiceLock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """Everything that is locked. `lost` says that there was no file: every decision is open."""
+    """Everything that is locked: the answers of kforge.lock with the inputs and revisions of kforge.sum.
+
+    `lost` says that there was no file: every decision is open. `older` says that the file has the form of kforge 0.1,
+    `odd` that its text is not the one that a build writes for what it holds.
+    """
 
     services: Mapping[str, ServiceLock] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)  # what the app's own artifacts read
     lost: bool = field(default=False, compare=False)
+    older: bool = field(default=False, compare=False)
+    odd: bool = field(default=False, compare=False)
 
     def decision(self, service: str, topic: str) -> LockedDecision | None:
         held = self.services.get(service)
@@ -56,6 +62,27 @@ class Revisions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRecord:
+    """What kforge.sum keeps of one service beside its files: what its answers and its artifacts were made of."""
+
+    detector: str = ""
+    detector_revision: int = 0
+    text: str = ""  # digest of the service's block in kforge.lock
+    read: Mapping[str, str] = field(default_factory=dict)  # every name that was read → digest of its value
+    answers: Mapping[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)  # topic → revision, inputs
+    inputs: Mapping[str, str] = field(default_factory=dict)  # what its artifacts read
+    apart: bool = False  # whether an answer or a file was made of other values than `read` has: it was kept, stale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What kforge.sum keeps of the lock: everything that the machine compares and no reviewer judges."""
+
+    services: Mapping[str, ServiceRecord] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)  # what the app's own artifacts read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """The owned files of one spec: paths relative to its folder, POSIX.
 
@@ -66,6 +93,7 @@ class Sums:
     revisions: Mapping[str, int] = field(default_factory=dict)  # path → renderer's revision where it is not 1
     aggregates: tuple[str, ...] = ()
     seeds: tuple[str, ...] = ()
+    record: Record = field(default_factory=Record, compare=False)  # the lock has it, too
     lost: bool = field(default=False, compare=False)
 
     def __contains__(self, path: object) -> bool:

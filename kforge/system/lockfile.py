@@ -1,194 +1,234 @@
 """kforge.lock ↔ Lock. Knows the format and what may be wrong with it, not what the values mean.
 
-One block per service and nothing that sums over services, so that two branches which touch different services merge.
-The format is also `schemas/lock.schema.json`.
+    services:
+      web:
+        build:
+          by: heuristics
+          base: "docker.io/library/python:3.13-slim-trixie"  # the source names no version, so 3.13
+
+One block a service, one line a field: the value as JSON, behind it the reason as a comment. Every text that is accepted
+is YAML. What only the machine compares (inputs, revisions) is in kforge.sum, and joined here. Two branches that touch
+different services merge. The form is also `schemas/lock.schema.json`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from pathlib import Path
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from kforge.domain.lock import Lock, LockedDecision, Revisions, ServiceLock
+from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceLock, ServiceRecord
 from kforge.errors import InputError, Place
-from kforge.system.conflicts import NEWER, damaged, decoded, restore
-from kforge.system.files import read
+from kforge.system import lockfile_older
+from kforge.system.conflicts import NEWER, damaged, decoded
+from kforge.system.lockfile_older import DECODER, MAX_BLOCKS, plain
 
-FORMAT = 1
-# Text of 24 MiB, some 2,000 services, takes 400 MB to read, and blocks take more than texts do.
+FORMAT = 2
 MAX_BYTES = 24 << 20
-MAX_BLOCKS = 1_000_000
-_TEXT = frozenset((str,))
-_TOP, _APP = frozenset(("lock", "app", "services")), frozenset(("inputs",))
-_SERVICE, _DETECTED = frozenset(("decisions", "inputs")), frozenset(("detector",))
-_DETECTOR = frozenset(("name", "revision"))
-_DECISION, _EXTRA = frozenset(("decider", "inputs", "reasons", "revision", "value")), frozenset(("approved", "pinned"))
+HEADER = (
+    "# What `kforge build` settled, who decided it, and why. Not edited by hand: what the spec says goes before it."
+)
+UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
+_TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
+_BLOCK = re.compile(r"^  ([^\s:#]+):(?: \{\})?\n", re.MULTILINE)
+_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+_TOPIC = re.compile(r"^    (?! )", re.MULTILINE)
+_HEAD = re.compile(r"^    ([A-Za-z][\w-]*):\n      by: (.*)\n(?:      pinned: (.*)\n)?", re.MULTILINE)
+_OWN = ("by", "pinned", "approved")
 
 
-def load(path: Path, known: Revisions | None = None) -> Lock:
-    """The lock beside a spec; an empty one, marked as lost, where there is no file.
+def parse(data: bytes, file: str, known: Revisions | None, record: Record) -> Lock:
+    """The lock in a file's bytes, and what kforge.sum records of it.
 
-    Raises InputError for anything that `parse` refuses, WorldError where the file cannot be read.
+    Raises InputError for damage, conflicts, and what a newer kforge wrote. Without `known`, revisions are not judged.
     """
-    data = read(path, MAX_BYTES, path.name)
-    return Lock(lost=True) if data is None else parse(data, path.name, known)
-
-
-def parse(data: bytes, file: str, known: Revisions | None = None) -> Lock:
-    """The lock in a file's bytes. Raises InputError for damage, conflicts, and what a newer kforge wrote.
-
-    Without `known`, revisions are not judged.
-    """
-    text = decoded(data, file)
-    if data.count(b"{") + data.count(b"[") > MAX_BLOCKS:
-        raise damaged(text, file, 0, f"it has more than {MAX_BLOCKS} blocks")
-    try:
-        raw = json.loads(text, parse_constant=_refuse, parse_float=_finite)
-        if "\\u" in text:  # lone surrogates only come in by an escape, and could never be written again
-            json.dumps(raw, ensure_ascii=False).encode()
-    except json.JSONDecodeError as error:
-        raise damaged(text, file, error.lineno, f"{error.msg.lower()}, at column {error.colno}") from None
-    except (ValueError, RecursionError) as error:
-        raise damaged(text, file, 0, _plain(error)) from None
-    lock = _lock(_Reader(file), raw)
+    text = text_of(data, file)
+    if is_older(text):
+        lock = lockfile_older.parse(text, file)
+    else:
+        held = blocks(text, file)
+        noted = {name: record.services.get(name, ServiceRecord()) for name in held}
+        services = {name: _service(answers(name, block, file, text), noted[name]) for name, block in held.items()}
+        lock = Lock(services=services, inputs=record.inputs)
+        other = any(noted[name].text != digest_of(block) for name, block in held.items())
+        lock = replace(lock, odd=other or render(lock) != text)
     if known is not None:
         _judge(lock, known, file)
     return lock
 
 
+def is_older(text: str) -> bool:
+    """Whether a lock has the form that kforge 0.1 wrote."""
+    return text.startswith("{")
+
+
+def text_of(data: bytes, file: str) -> str:
+    """The file's text with LF. Raises InputError where it is no UTF-8, or would take too much memory."""
+    text = decoded(data, file).replace("\r\n", "\n")
+    if text.count("{") + text.count("[") > MAX_BLOCKS:
+        raise damaged(text, file, 0, f"it has more than {MAX_BLOCKS} blocks")
+    return text
+
+
+def blocks(text: str, file: str) -> dict[str, str]:
+    """A lock's text of this format → the block of every service, its first line left out. Raises InputError."""
+    head, services, body = text.partition("\nservices:")
+    number = _TOP.search(f"{head}\n")
+    if number and int(number[1]) > FORMAT:
+        raise InputError(f"`{file}` was written by a newer kforge (format {number[1]})", Place(file), NEWER)
+    if head != f"{HEADER}\nlock: {FORMAT}" or not services or body[:1] not in ("\n", " "):
+        raise damaged(text, file, 1, "it does not begin as a lock does")
+    if body == " {}\n":
+        return {}
+    lead, *parts = _BLOCK.split(body[1:])
+    if lead or not parts or body[-1] != "\n":
+        raise damaged(text, file, 3, "no service stands where one should")
+    found = dict(zip(parts[::2], parts[1::2], strict=True))
+    if 2 * len(found) != len(parts):
+        raise damaged(text, file, 3, "it has a service twice")
+    return found
+
+
+def heads(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Topic, decider as it is written, and pinned fields of every answer in a service's block.
+
+    Reads nothing else. Raises ValueError for a block that no build writes.
+    """
+    found = _HEAD.findall(block)
+    if len(found) != len(_TOPIC.findall(block)):
+        raise ValueError("an answer does not say first who decided it")
+    for topic, decider, pinned in found:
+        yield topic, decider, tuple(json.loads(pinned)) if pinned else ()
+
+
+def digest_of(block: str) -> str:
+    """The digest of a service's block that kforge.sum has: it tells changes apart, it proves nothing."""
+    return hashlib.sha256(block.encode()).hexdigest()[:16]
+
+
+def text_digest(held: ServiceLock) -> str:
+    """The digest that the service's block will have."""
+    return digest_of(block_of(held).partition("\n")[2])
+
+
 def render(lock: Lock) -> str:
-    """The file's text: sorted keys, two spaces, LF, a final newline."""
-    raw = {
-        "lock": FORMAT,
-        "app": {"inputs": dict(lock.inputs)},
-        "services": {name: _raw_service(held) for name, held in lock.services.items()},
-    }
-    return json.dumps(raw, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+    """The file's text: services, topics and fields sorted, LF, a final newline."""
+    found = "".join(f"  {name}:{block_of(held)}" for name, held in sorted(lock.services.items()))
+    return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n")
 
 
-def _raw_service(held: ServiceLock) -> dict[str, Any]:
-    raw: dict[str, Any] = {
-        "decisions": {topic: _raw_decision(decision) for topic, decision in held.decisions.items()},
-        "inputs": dict(held.inputs),
-    }
-    if held.detector:
-        raw["detector"] = {"name": held.detector, "revision": held.detector_revision}
-    return raw
+def block_of(held: ServiceLock) -> str:
+    """What stands behind `web:`: the answers of one service."""
+    lines = [""] if held.decisions else [" {}"]
+    for topic, decision in sorted(held.decisions.items()):
+        who = decision.decider
+        by = who["by"] if who.keys() == {"by"} and _KEY.fullmatch(who["by"]) else _json(dict(who))
+        lines += [f"    {topic}:", f"      by: {by}"]
+        if decision.pinned:
+            lines.append(f"      pinned: {_json(list(decision.pinned))}")
+        if decision.approved:
+            lines.append(f"      approved: {_json(decision.approved)}")
+        for name, value in sorted(decision.value.items()):
+            lines.append(f"      {name}: {_json(value)}{_comment(decision.reasons.get(name))}")
+    return "\n".join(lines) + "\n"
 
 
-def _raw_decision(decision: LockedDecision) -> dict[str, Any]:
-    raw: dict[str, Any] = {
-        "decider": dict(decision.decider),
-        "inputs": dict(decision.inputs),
-        "reasons": dict(decision.reasons),
-        "revision": decision.revision,
-        "value": dict(decision.value),
-    }
-    if decision.pinned:
-        raw["pinned"] = list(decision.pinned)
-    if decision.approved:
-        raw["approved"] = decision.approved
-    return raw
+def _json(value: Any) -> str:
+    """JSON on one line in which everything can be seen."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
-class _Reader:
-    """Checks shapes, and names the place of what does not fit. `raw[key]` is looked at, `where` is the path to `raw`."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-
-    def fail(self, where: str, what: str) -> InputError:
-        place = f"`{where[:200].lstrip('.')}` of `{self.file}`" if where else f"`{self.file}`"
-        return InputError(f"{place} {what}", Place(self.file), restore(self.file))
-
-    def block(self, raw: Any, key: str, where: str) -> dict[str, Any]:
-        """A mapping with any keys."""
-        held = raw[key]
-        if type(held) is not dict:
-            raise self.fail(f"{where}.{key}", "is no mapping")
-        return held
-
-    def keys(
-        self, raw: dict[str, Any], where: str, required: frozenset[str], optional: frozenset[str] = frozenset()
-    ) -> None:
-        """A mapping with exactly these keys."""
-        if raw.keys() == required:
-            return
-        if missing := sorted(required - raw.keys()):
-            raise self.fail(where, f"lacks `{missing[0]}`")
-        if odd := sorted(raw.keys() - required - optional):
-            raise self.fail(where, f"has the unknown key `{odd[0][:80]}`")
-
-    def texts(self, raw: Any, key: str, where: str) -> dict[str, str]:
-        """A mapping of text to text. A digest of an odd form passes: it equals no other, so what it stands for is
-        stale.
-        """
-        held = self.block(raw, key, where)
-        if not _TEXT.issuperset(map(type, held.values())):
-            raise self.fail(f"{where}.{key}", "holds something that is no text")
-        return held
-
-    def revision(self, raw: Any, where: str) -> int:
-        revision = raw["revision"]
-        if type(revision) is not int or revision < 1:
-            raise self.fail(f"{where}.revision", "is no revision: they count from 1")
-        return revision
+def _comment(reason: str | None) -> str:
+    if reason is None:
+        return ""
+    plain_line = reason == reason.strip() and reason[:1] not in ('"', "") and not UNSEEN.search(reason)
+    return f"  # {reason}" if plain_line and not re.search(r"[\n\t]", reason) else f"  # {_json(reason)}"
 
 
-def _lock(reader: _Reader, raw: Any) -> Lock:
-    if type(raw) is not dict:
-        raise reader.fail("", "is no mapping")
-    number = raw.get("lock")
-    if type(number) is not int or number < 1:
-        raise reader.fail("lock", "is not the number of a format")
-    if number > FORMAT:
-        raise InputError(f"`{reader.file}` was written by a newer kforge (format {number})", Place(reader.file), NEWER)
-    reader.keys(raw, "", _TOP)
-    app = reader.block(raw, "app", "")
-    reader.keys(app, "app", _APP)
-    blocks = reader.block(raw, "services", "")
-    services = {name: _service(reader, reader.block(blocks, name, "services"), f"services.{name}") for name in blocks}
-    return Lock(services=services, inputs=reader.texts(app, "inputs", "app"))
-
-
-def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
-    reader.keys(raw, where, _SERVICE, _DETECTED)
-    blocks = reader.block(raw, "decisions", where)
-    inside = f"{where}.decisions"
-    decisions = {topic: _decision(reader, reader.block(blocks, topic, inside), f"{inside}.{topic}") for topic in blocks}
-    inputs = reader.texts(raw, "inputs", where)
-    if "detector" not in raw:
-        return ServiceLock(decisions=decisions, inputs=inputs)
-    detector = reader.block(raw, "detector", where)
-    reader.keys(detector, f"{where}.detector", _DETECTOR)
-    name, revision = detector["name"], reader.revision(detector, f"{where}.detector")
-    if type(name) is not str or not name:
-        raise reader.fail(f"{where}.detector.name", "is no name")
-    return ServiceLock(decisions=decisions, inputs=inputs, detector=name, detector_revision=revision)
-
-
-def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecision:
-    reader.keys(raw, where, _DECISION, _EXTRA)
-    decider = reader.block(raw, "decider", where)
-    if type(decider.get("by")) is not str:
-        raise reader.fail(f"{where}.decider.by", "does not name a decider")
-    pinned = raw.get("pinned", [])
-    if type(pinned) is not list or not _TEXT.issuperset(map(type, pinned)):
-        raise reader.fail(f"{where}.pinned", "is no list of fields")
-    approved = raw.get("approved", "")
-    if type(approved) is not str:
-        raise reader.fail(f"{where}.approved", "is no digest")
-    return LockedDecision(
-        value=reader.block(raw, "value", where),
-        reasons=reader.texts(raw, "reasons", where),
-        decider=decider,
-        revision=reader.revision(raw, where),
-        inputs=reader.texts(raw, "inputs", where),
-        pinned=tuple(pinned),
-        approved=approved,
+def _service(answers: Iterable[tuple[str, Mapping[str, Any]]], known: ServiceRecord) -> ServiceLock:
+    decisions = {}
+    for topic, answer in answers:
+        revision, inputs = known.answers.get(topic, (1, UNRECORDED))
+        decisions[topic] = LockedDecision(**answer, revision=revision, inputs=inputs)
+    return ServiceLock(
+        decisions=decisions, inputs=known.inputs, detector=known.detector, detector_revision=known.detector_revision
     )
+
+
+def answers(name: str, block: str, file: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Topic and answer, as fields of a LockedDecision, in a service's block. Raises InputError with the line."""
+    answer: dict[str, Any] = {}
+    topic, seen = "", set[str]()
+    number = 0
+    try:
+        for number, line in enumerate(block.split("\n")[:-1]):  # noqa: B007 - where an error stands
+            if line.startswith("      "):
+                _field(answer, line[6:], topic)
+                continue
+            if topic:
+                yield topic, _whole(answer)
+            topic, answer = line[4:-1], {"value": {}, "reasons": {}}
+            if line != f"    {topic}:" or not _KEY.fullmatch(topic) or topic in seen:
+                raise ValueError("this line is neither a topic nor a field")
+            seen.add(topic)
+        if topic:
+            yield topic, _whole(answer)
+    except (ValueError, RecursionError) as error:
+        first = text.count("\n", 0, text.index(f"\n  {name}:") + 1) + 2
+        raise damaged(text, file, first + number, plain(error)) from None
+
+
+def _whole(answer: dict[str, Any]) -> dict[str, Any]:
+    if "decider" not in answer:
+        raise ValueError("an answer does not say who decided it")
+    return answer
+
+
+def _field(answer: dict[str, Any], line: str, topic: str) -> None:
+    """Put what a line says into an answer. Raises ValueError."""
+    name, colon, rest = line.partition(": ")
+    if not topic or not colon or not _KEY.fullmatch(name):
+        raise ValueError("this line is neither a topic nor a field")
+    if name == "by" and _KEY.fullmatch(rest):
+        value, comment = {"by": rest}, ""
+    else:
+        value, end = DECODER.raw_decode(rest)
+        comment = rest[end:]
+        if "\\u" in rest:  # lone surrogates only come in by an escape, and could never be written again
+            json.dumps(value, ensure_ascii=False).encode()
+    if comment and (name in _OWN or not comment.startswith("  # ")):
+        raise ValueError("something stands behind the value")
+    if name in _OWN:
+        _own(answer, name, value)
+    elif name in answer["value"]:
+        raise ValueError(f"it has `{name}` twice")
+    else:
+        answer["value"][name] = value
+        if comment:
+            answer["reasons"][name] = _reason(comment[4:])
+
+
+def _own(answer: dict[str, Any], name: str, value: Any) -> None:
+    if name == "by" and type(value) is dict and type(value.get("by")) is str:
+        answer["decider"] = value
+    elif name == "pinned" and type(value) is list and all(type(each) is str for each in value):
+        answer["pinned"] = tuple(value)
+    elif name == "approved" and type(value) is str:
+        answer["approved"] = value
+    else:
+        raise ValueError(f"`{name}` has an odd value")
+
+
+def _reason(text: str) -> str:
+    value = DECODER.decode(text) if text.startswith('"') else text
+    if type(value) is not str:
+        raise ValueError("a reason is no text")
+    return value
 
 
 def _judge(lock: Lock, known: Revisions, file: str) -> None:
@@ -209,22 +249,3 @@ def _known(what: str, revision: int, newest: int | None, service: str, file: str
     if revision > newest:
         message = f"`{file}` was written by a newer kforge: {what} of service `{service}` has revision {revision}, ours is {newest}"
         raise InputError(message, Place(file), NEWER)
-
-
-def _refuse(constant: str) -> Mapping[str, Any]:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0:  # infinity or NaN, without importing math
-        raise ValueError(f"{text[:40]} is too large")
-    return value
-
-
-def _plain(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(error, UnicodeEncodeError):
-        return "it escapes half a character"
-    return str(error).partition(";")[0][:200].lower()

@@ -1,19 +1,19 @@
 """kforge.sum ↔ Sums: what `sha256sum -c kforge.sum` accepts, with the rest in comments. Reads no listed file.
 
-Files are grouped by folder, so that two lines stand between what different services own: git merges two branches only
-where an unchanged line separates their changes.
+First the files, grouped by folder, then what answers and files were made of, grouped by service (`system/record.py`):
+two lines stand between what different services own, since git merges two branches only where an unchanged line
+separates their changes.
 """
 
 from __future__ import annotations
 
 import re
 from itertools import groupby
-from pathlib import Path
 
-from kforge.domain.lock import Sums
+from kforge.domain.lock import Lock, Sums
 from kforge.errors import InputError, Place
+from kforge.system import record
 from kforge.system.conflicts import damaged, decoded, restore
-from kforge.system.files import read
 from kforge.system.paths import odd_ones
 
 MAX_BYTES = 24 << 20  # some 200,000 files
@@ -22,12 +22,6 @@ HEADER = (
 )
 _COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
 _HEX = b"0123456789abcdef"
-
-
-def load(path: Path) -> Sums:
-    """The sums beside a spec; empty ones, marked as lost, where there is no file. Raises as `parse` and `read` do."""
-    data = read(path, MAX_BYTES, path.name)
-    return Sums(lost=True) if data is None else parse(data, path.name)
 
 
 def parse(data: bytes, file: str) -> Sums:
@@ -53,11 +47,17 @@ def parse(data: bytes, file: str) -> Sums:
         raise _repeated([path for _, path in listed] + aggregates + seeds, revisions, file)
     for path, why in sorted(odd_ones(every)):
         raise InputError(f"`{file}` is damaged: the path `{path[:200]}` {why}", Place(file), restore(file))
-    return Sums(files=files, revisions=revisions, aggregates=tuple(aggregates), seeds=tuple(seeds))
+    return Sums(
+        files=files,
+        revisions=revisions,
+        aggregates=tuple(aggregates),
+        seeds=tuple(seeds),
+        record=record.parse(notes, text, file),
+    )
 
 
-def render(sums: Sums) -> str:
-    """The file's text: a header, then the files folder by folder, each in order, LF."""
+def render(sums: Sums, lock: Lock) -> str:
+    """The file's text: a header, the files folder by folder, what services were made of, each in order, LF."""
     lines = [HEADER, "#"]
     for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
         lines.append(f"## {folder}/")
@@ -70,7 +70,7 @@ def render(sums: Sums) -> str:
             else:
                 lines.append(f"# {'aggregate' if path in sums.aggregates else 'seeded'} {path}")
         lines.append("#")  # also after the last, or a change to it would touch the folder that a branch adds behind it
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *record.lines(lock)]) + "\n"
 
 
 def _folder(path: str) -> str:

@@ -1,0 +1,33 @@
+"""kforge.lock and kforge.sum ↔ what they say together. The two are read, and written, as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Revisions, Sums
+from kforge.system import lockfile, sums
+from kforge.system.files import read
+
+
+def load(folder: Path, known: Revisions | None) -> tuple[Lock, Sums]:
+    """Lock and sums beside a spec. Raises as `parse` does, and WorldError where a file cannot be read."""
+    limits = {LOCK_FILE: lockfile.MAX_BYTES, SUMS_FILE: sums.MAX_BYTES}
+    found = {name: read(folder / name, limit, name) for name, limit in limits.items()}
+    return parse({name: data for name, data in found.items() if data is not None}, known)
+
+
+def parse(texts: Mapping[str, bytes], known: Revisions | None) -> tuple[Lock, Sums]:
+    """Lock and sums among the files of a folder, by name; lost ones where they are missing.
+
+    Raises InputError for damage, conflicts, and what a newer kforge wrote. Without `known`, revisions are not judged.
+    """
+    held = sums.parse(texts[SUMS_FILE], SUMS_FILE) if SUMS_FILE in texts else Sums(lost=True)
+    if LOCK_FILE not in texts:
+        return Lock(lost=True), held
+    return lockfile.parse(texts[LOCK_FILE], LOCK_FILE, known, held.record), held
+
+
+def render(lock: Lock, held: Sums) -> tuple[str, str]:
+    """The texts of kforge.lock and kforge.sum."""
+    return lockfile.render(lock), sums.render(held, lock)

@@ -1,0 +1,119 @@
+"""Comment lines of kforge.sum ↔ Record: what answers and files were made of, by service, for the machine to compare.
+
+    # service web python 1 5f0c6e1f3c1b9f0d    the detector of its source; the digest of its block in kforge.lock
+    # read web builder=bde1489624c3f4f8 spec.image …    every input of it, with the digest of its value where it has one
+    # answer web/build 1 builder spec.source …    the revision of the question, and which of them it read
+    # files web facts.language …    which of them its artifacts read
+    # app environments=4f53cda18c2baa0c …    what the app's own artifacts read
+
+A name whose digest differs from the one under `read` has its own behind it: an answer that was kept though it is stale.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from kforge.domain.digest import ABSENT
+from kforge.domain.lock import Lock, Record, ServiceLock, ServiceRecord
+from kforge.system.conflicts import damaged
+from kforge.system.lockfile import text_digest
+
+_SORTS = ("service", "read", "answer", "files", "app")
+_REVISION = re.compile(r"[1-9][0-9]{0,8}")
+_NONE = "-"  # instead of a detector, where none claimed the source
+_ODD = re.compile(r"[^A-Za-z0-9._/:,+@~-]")  # what would end a name, or a line
+_ESCAPED = re.compile(r"(?:%[0-9A-F]{2})+")
+
+
+def lines(lock: Lock) -> Iterator[str]:
+    """What kforge.sum says of a lock, in order."""
+    yield from ("## app", f"# app{_words(lock.inputs, {})}", "#")
+    for name, held in sorted(lock.services.items()):
+        known = _merged(held)
+        detector = f"{held.detector} {held.detector_revision}" if held.detector else f"{_NONE} 1"
+        yield from (f"## service {name}", f"# service {name} {detector} {text_digest(held)}")
+        yield f"# read {name}{_words(known, {})}"
+        for topic, decision in sorted(held.decisions.items()):
+            yield f"# answer {name}/{topic} {decision.revision}{_words(decision.inputs, known)}"
+        yield from (f"# files {name}{_words(held.inputs, known)}", "#")
+
+
+def _merged(held: ServiceLock) -> dict[str, str]:
+    """Every input with its digest: today's where files read it, else the first topic's."""
+    found: dict[str, str] = {}
+    for _, decision in sorted(held.decisions.items(), reverse=True):
+        found.update(decision.inputs)
+    return {**found, **held.inputs}
+
+
+def _words(inputs: Mapping[str, str], known: Mapping[str, str]) -> str:
+    return "".join(
+        f" {_ODD.sub(_escape, name)}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
+        for name, digest in sorted(inputs.items())
+    )
+
+
+def parse(notes: Iterable[str], text: str, file: str) -> Record:
+    """The record in comment lines; lines of other sorts are none of it. Raises InputError for damage."""
+    services: dict[str, dict[str, list[str]]] = {}
+    for note in notes:
+        mark, _, rest = note.partition(" ")
+        sort, *words = rest.split(" ")
+        if mark != "#" or sort not in _SORTS:
+            continue
+        name = "" if sort == "app" else words.pop(0) if words else ""
+        service, _, topic = name.partition("/")
+        held = services.setdefault(service, {})
+        key = f"{sort}/{topic}" if topic else sort
+        if key in held or (not service) != (sort == "app") or (not topic) != (sort != "answer"):
+            number = text.split("\n").index(note) + 1
+            raise damaged(text, file, number, "this line is there twice, or says of nothing what was read")
+        held[key] = words
+    app = services.pop("", {}).get("app", [])
+    try:
+        return Record(services={name: _service(held) for name, held in services.items()}, inputs=_inputs(app, {}))
+    except ValueError as error:
+        raise damaged(text, file, 0, str(error)) from None
+
+
+def _service(held: Mapping[str, list[str]]) -> ServiceRecord:
+    detector, revision, digest = (held.get("service") or [_NONE, "1", ""])[:3]
+    known = _inputs(held.get("read") or (), {})
+    return ServiceRecord(
+        detector="" if detector == _NONE else detector,
+        detector_revision=0 if detector == _NONE else _number(revision),
+        text=digest,
+        read=known,
+        answers={
+            key[7:]: (_number(words[0] if words else ""), _inputs(words[1:], known))
+            for key, words in held.items()
+            if key[:7] == "answer/"
+        },
+        inputs=_inputs(held.get("files") or (), known),
+        apart=any("=" in word for key, words in held.items() if key not in ("service", "read") for word in words),
+    )
+
+
+def _number(word: str) -> int:
+    if not _REVISION.fullmatch(word):
+        raise ValueError(f"`{word[:40]}` is no revision: they count from 1")
+    return int(word)
+
+
+def _inputs(words: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for word in words:
+        name, _, digest = word.partition("=")
+        if "%" in name:
+            name = _ESCAPED.sub(_unescape, name)
+        found[name] = digest or known.get(name, ABSENT)
+    return found
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode(errors="surrogateescape"))
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return bytes.fromhex(match[0].replace("%", "")).decode(errors="surrogateescape")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
-from kforge.domain.lock import Revisions
-
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every `check` reads this module
 if TYPE_CHECKING:
+    from typing import Any
+
     from kforge.domain.artifact import Detector, Tree
+    from kforge.domain.lock import Revisions
     from kforge.domain.model.request import Provider
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
@@ -113,4 +114,6 @@ def providers() -> dict[str, Provider]:
 
 def revisions() -> Revisions:
     """The newest revision of every topic and detector: what a lock is measured against."""
+    from kforge.domain.lock import Revisions
+
     return Revisions(topics=TOPICS, detectors={name: revision for name, (revision, _) in DETECTORS.items()})

@@ -21,7 +21,8 @@ from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
 from kforge.domain.kubernetes.image_component import sound
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Record, ServiceRecord, Sums
+from kforge.domain.lock import Record, ServiceRecord, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw

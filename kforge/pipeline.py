@@ -22,7 +22,7 @@ from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
-from kforge.domain.lock import LOCK_FILE
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LOCK_FILE = "kforge.lock"
-SUMS_FILE = "kforge.sum"
-STATE_FOLDER = ".kforge"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedDecision:

@@ -168,12 +168,13 @@ def _changed_inputs(
 
 def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceRecord) -> Iterator[str]:
     """Keys of a service's blocks that the lock does not know: absent ones are not recorded."""
+    known = frozenset(held.files.split(" "))
     for key in raw["services"][service]:
-        if f"spec.{key}" not in held.inputs and key not in IDLE_OF_SERVICE:
+        if f"spec.{key}" not in known and key not in IDLE_OF_SERVICE:
             yield f"{service}: {key} is new"
     for name, environment in (raw.get("environments") or {}).items():
         for key in (environment.get("services") or {}).get(service) or ():
-            if f"environments.{name}.spec.{key}" not in held.inputs:
+            if f"environments.{name}.spec.{key}" not in known:
                 yield f"{service}: {key} is new in {name}"
 
 

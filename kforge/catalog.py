@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
     from kforge.domain.lock import Revisions
     from kforge.domain.model.request import Provider
+    from kforge.render.target import Target
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
 # no language, they complete one's facts.
@@ -47,6 +48,7 @@ ARTIFACTS = (
     "disruption",
     "network",
 )
+TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
@@ -100,6 +102,11 @@ def recipes() -> dict[str, Any]:
 def artifacts() -> tuple[Any, ...]:
     over_recipes = tuple(make(recipes) for make in _shelf("artifacts", BY_RECIPE, "artifact"))
     return (*over_recipes, *_shelf("artifacts", ARTIFACTS, "ARTIFACT"))
+
+
+def targets() -> dict[str, Target]:
+    """Every form of output by its name, in the order in which files are made."""
+    return {name: import_module(f"kforge.render.{name}.target").TARGET for name in TARGETS}
 
 
 def rules() -> tuple[Any, ...]:

@@ -22,8 +22,8 @@ from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.outcome import Outcome
 from kforge.pipeline import valid
-from kforge.render import kustomize
-from kforge.render.kustomize import Layout
+from kforge.render.kubernetes import kustomize
+from kforge.render.kubernetes.kustomize import Layout
 from kforge.spec.read import read
 from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.commands import options as shared
-from kforge.deciders.model import ATTEMPTS
+from kforge.deciders.repair import ATTEMPTS
 from kforge.output.places import shown
 from kforge.output.text import count, emit, say
 

@@ -81,7 +81,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
 
     from kforge.catalog import topics
     from kforge.commands.build import reported
-    from kforge.deciders.model import ATTEMPTS
+    from kforge.deciders.repair import ATTEMPTS
     from kforge.errors import InputError
     from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress

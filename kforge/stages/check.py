@@ -25,7 +25,7 @@ _SPEC = Document(path="", artifact="waiver", lines=())
 _DIGITS = re.compile(r"(\d+)")
 
 
-class Waiver(Protocol):
+class WaiverLike(Protocol):
     """A rule that does not hold for some targets, as the spec has it."""
 
     @property
@@ -37,14 +37,14 @@ class Waiver(Protocol):
 
 
 def check(
-    documents: Documents, rules: Iterable[Rule], waivers: Sequence[Waiver], today: date, locate: Locate
+    documents: Documents, rules: Iterable[Rule], waivers: Sequence[WaiverLike], today: date, locate: Locate
 ) -> tuple[Finding, ...]:
     """Findings of one environment on its own."""
     return check_all((documents,), rules, waivers, today, locate)
 
 
 def check_all(
-    environments: Iterable[Documents], rules: Iterable[Rule], waivers: Sequence[Waiver], today: date, locate: Locate
+    environments: Iterable[Documents], rules: Iterable[Rule], waivers: Sequence[WaiverLike], today: date, locate: Locate
 ) -> tuple[Finding, ...]:
     """Findings of every environment, base first; what an environment shares with the base is said once.
 
@@ -128,16 +128,16 @@ def _natural(field: str) -> tuple[tuple[int, str], ...]:
 # --- waivers ---
 
 
-def _ended(waiver: Waiver, today: date) -> bool:
+def _ended(waiver: WaiverLike, today: date) -> bool:
     return waiver.until is not None and waiver.until < today.isoformat()
 
 
-def _covers(waiver: Waiver, finding: Finding) -> bool:
+def _covers(waiver: WaiverLike, finding: Finding) -> bool:
     return covers(waiver.rule, waiver.target, finding.rule, finding.object or finding.file)
 
 
 def _of_waiver(
-    index: int, waiver: Waiver, rules: Collection[Rule], used: bool, today: date, locate: Locate
+    index: int, waiver: WaiverLike, rules: Collection[Rule], used: bool, today: date, locate: Locate
 ) -> Iterable[Finding]:
     """What is to say of a waiver itself."""
     what = f"the waiver of `{waiver.rule}` for `{waiver.target}`"

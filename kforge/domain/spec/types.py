@@ -275,7 +275,7 @@ class Patch(SpecModel):
     reason: str = Field(min_length=3, description="Why, for whoever reads it later; `explain` shows it.")
 
 
-class SpecWaiver(SpecModel):
+class Waiver(SpecModel):
     rule: str = Field(description="Id of the rule.", examples=["image-digest"])
     target: str = Field("*", description="Kind/name, `*` matches any.")
     reason: str = Field(min_length=3, description="Why the rule does not hold here.")
@@ -371,4 +371,4 @@ class Spec(SpecModel):
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     environments: dict[LabelText, Environment] = Field({}, description="Overlays, by name.")
     patches: list[Patch] = Field([], description="Changes to single fields, after everything else.")
-    waivers: list[SpecWaiver] = Field([], description="Rules that do not hold, with a reason and an end.")
+    waivers: list[Waiver] = Field([], description="Rules that do not hold, with a reason and an end.")

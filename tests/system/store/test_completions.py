@@ -182,10 +182,10 @@ def test_an_answer_moved_to_another_key_is_a_miss(filled):
 HAMMER = """
 import sys
 from pathlib import Path
-from kforge.system.store.completions import Store
+from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, key, request
 warned = []
-with Store(Path(sys.argv[1]), warned.append) as store:
+with CompletionStore(Path(sys.argv[1]), warned.append) as store:
     for number in range(200):
         asked = key(request(f"{number % 100 if number < 100 else sys.argv[2]} {number}"))
         assert store.put(asked, ANSWER), warned
@@ -315,10 +315,10 @@ def test_no_folder_means_no_cache_and_no_word():
 FULL = """
 import resource, sys
 from pathlib import Path
-from kforge.system.store.completions import Store
+from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, key, request
 warned = []
-with Store(Path(sys.argv[1]), warned.append) as store:
+with CompletionStore(Path(sys.argv[1]), warned.append) as store:
     assert store.get(key()) == ANSWER
     resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
     large = type(ANSWER)("x" * 400_000, "tiny")
@@ -340,12 +340,12 @@ def test_a_full_disk_takes_no_more_and_still_gives_what_it_has(filled):
 READ_ONLY = """
 import os, sys
 from pathlib import Path
-from kforge.system.store.completions import Store
+from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, key
 if os.geteuid() == 0:  # whom no right can be taken from
     os.setgid(65534), os.setuid(65534)
 warned = []
-with Store(Path(sys.argv[1]), warned.append) as store:
+with CompletionStore(Path(sys.argv[1]), warned.append) as store:
     assert [store.get(key()), store.put(key(), ANSWER), store.get(key())] == [None, False, None]
 print(len(warned))
 """

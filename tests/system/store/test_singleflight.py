@@ -125,14 +125,14 @@ COUNT = """
 import sys, time
 from pathlib import Path
 from kforge.system.store.answers import Answers
-from kforge.system.store.completions import Store
+from kforge.system.store.completions import CompletionStore
 from tests.asking import ANSWER, ENDPOINT, PROVIDER, request
 def ask():
     with open(sys.argv[2], "a") as log:
         log.write("asked\\n")
     time.sleep(0.05)
     return ANSWER
-with Store(Path(sys.argv[1])) as store:
+with CompletionStore(Path(sys.argv[1])) as store:
     answers = Answers(store)
     for number in range(20):
         assert answers.complete(ENDPOINT, PROVIDER, request(str(number)), ask)[0] == ANSWER

@@ -321,23 +321,3 @@ def test_no_rule_raises_whatever_the_shape(seed: int) -> None:
             items.append(Document(path=target, artifact="x", service="web", data=spoilt))
     settings = documents()
     found(Documents(items=tuple(items), registries=("ghcr.io",), validate=settings.validate))
-
-
-# --- schedules ---
-
-
-@pytest.mark.parametrize("text", [
-    "0 3 * * *", "*/5 * * * *", "0-30/10 8-18 1,15 jan-MAR MON-FRI", "? ? ? ? ?", "*/70 * * * *", "0 0 31 2 *", "@hourly",
-    "@every 1h30m", "@every 1s", "@every 1.5h", "0 0 * * 0,6", "5/15 * * * *",
-])  # fmt: skip
-def test_a_schedule_that_the_server_takes_is_taken(text: str) -> None:
-    assert schedule.fault(text) == ""
-
-
-@pytest.mark.parametrize("text", [
-    "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "@reboot", "@Daily", "L * * * *",
-    "* * * january *", "TZ=UTC 0 3 * * *", "CRON_TZ=UTC 0 3 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1-2-3 * * * *", "@every x",
-    "@every", "-1 * * * *", "1/x * * * *",
-])  # fmt: skip
-def test_a_schedule_that_the_server_refuses_is_refused(text: str) -> None:
-    assert schedule.fault(text) != ""

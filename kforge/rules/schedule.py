@@ -1,20 +1,17 @@
-"""A CronJob's schedule is one that Kubernetes can read.
-
-Five fields by the rules of github.com/robfig/cron v3 (`ParseStandard`), or `@hourly` and the like, or `@every 1h30m`.
-Unlike in crontab(5), day 7 of the week does not exist, and names have three letters.
-"""
+"""Schedules of CronJobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kforge.domain.document import Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes import cron
 from kforge.domain.kubernetes.cron import MACROS, FaultKind
 from kforge.domain.kubernetes.objects import mapping, text
 
 _POLICIES = ("Allow", "Forbid", "Replace")
+# What the one grammar of schedules finds, in the words of a finding.
 _WORDS: dict[FaultKind, str] = {
     "empty": "the schedule is empty",
     "zone": "a time zone does not belong into the schedule",
@@ -42,7 +39,31 @@ def fault(schedule: str) -> str:
     return _WORDS[found.kind].format(**{**field._asdict(), **found._asdict(), "names": names})
 
 
-def _schedule(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "schedule",
+    "error",
+    "write `minute hour day month weekday`, for instance `0 3 * * *`",
+    kinds=("CronJob",),
+    sources=(
+        "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax",
+        "https://pkg.go.dev/github.com/robfig/cron/v3#ParseStandard",
+    ),
+    waivable=False,
+)
+def schedule(documents: Documents) -> Iterator[Hit]:
+    """A CronJob's schedule is one that Kubernetes can read.
+
+    Five fields (minute, hour, day of month, month, day of week), or `@hourly` and the like, or `@every 1h30m`. Unlike
+    in crontab(5), Sunday is 0 and never 7, names have three letters, and there is no time zone: that is a field of its
+    own, `timeZone`.
+
+    Wrong:
+        kind: CronJob
+        spec: {schedule: "0 3 * * 7"}
+    Right:
+        kind: CronJob
+        spec: {schedule: "0 3 * * 0"}
+    """
     for document in documents.objects("CronJob"):
         spec = mapping(document.data, "spec")
         if said := fault(text(spec, "schedule")):
@@ -52,12 +73,4 @@ def _schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.concurrencyPolicy", f"`{policy}` is none of {', '.join(_POLICIES)}")
 
 
-RULES = (
-    Rule(
-        "schedule",
-        "error",
-        "write `minute hour day month weekday`, for instance `0 3 * * *`",
-        _schedule,
-        waivable=False,
-    ),
-)
+RULES = (schedule,)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from kforge.domain.document import Document, Documents
 
 Level = Literal["error", "warning", "info"]
+PAGES = "https://github.com/kforge-dev/kforge/blob/main/docs/rules.md"  # of every rule, with its id as the anchor
 
 
 @dataclass(frozen=True, slots=True)

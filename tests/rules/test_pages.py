@@ -10,7 +10,9 @@ import pytest
 from docs import rules as pages
 from kforge import catalog
 from kforge.domain.document import Document
-from kforge.domain.finding import Rule
+from kforge.domain.finding import PAGES, Finding, Rule
+from kforge.output.json_text import finding
+from kforge.stages.check import WAIVER_PAGES
 from tests.rules.examples import environment
 
 RULES: tuple[Rule, ...] = catalog.rules()
@@ -64,6 +66,14 @@ def kind(document: Document) -> str:
 
 def test_the_pages_are_written_from_the_rules() -> None:
     assert PAGE.read_text(encoding="utf-8") == pages.document(), "run: python docs/rules.py"
+
+
+def test_a_finding_leads_to_the_page_of_its_rule() -> None:
+    uris = {
+        finding(Finding(name, "error", "", ""))["helpUri"] for name in (*(rule.id for rule in RULES), *WAIVER_PAGES)
+    }
+    headings = re.findall(r"^### `([a-z-]+)`$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert uris == {f"{PAGES}#{heading}" for heading in headings}
 
 
 def test_no_heading_takes_the_anchor_of_a_rule() -> None:

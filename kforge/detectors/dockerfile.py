@@ -12,14 +12,12 @@ from kforge.detectors.dockerfile_lines import Line, exec_form, expand, instructi
 from kforge.domain.artifact import Detector, Tree
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
+from kforge.domain.known_images import called
 from kforge.domain.secrets.source_secrets import public
 from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings, port_number
 
 PATH = "Dockerfile"
-_WEB = re.compile(
-    r"(?:^|/)(?:nginx|nginx-unprivileged|httpd|caddy|traefik|haproxy|openresty|tomcat|jetty|wordpress)(?::|@|$)"
-)
 _ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
 _PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(.*+))?", re.DOTALL)
 _MOST = 1000  # variables, ports or volumes of a stage, or words of one instruction that name them
@@ -73,7 +71,8 @@ def detect(tree: Tree) -> Facts | None:
     if final is None:
         return None
     shown = Sightings()
-    protocol = "http" if _WEB.search(final.base) else "tcp"
+    base = called(final.base)
+    protocol = base.serves if base and base.serves else "tcp"
     _health(final, shown)
     asked = {fact.value for fact in shown.many("asked")}
     for exposed in final.expose:

@@ -32,7 +32,7 @@ class WantedService:
     name: str
     kind: ServiceKind
     source: str = ""
-    store: str = ""  # a row of `draft/stores.py`
+    store: str = ""  # the key of a known image
     schedule: str = ""
     command: tuple[str, ...] = ()
     port: int = 0

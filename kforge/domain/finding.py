@@ -1,9 +1,10 @@
-"""Finding: one rule's verdict on one field of one document; Rule: what a check is called and does."""
+"""Finding: one rule's verdict on one field of one document; Rule: a page of documentation, a check and its card."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Literal
 
 from kforge.errors import Place
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from kforge.domain.document import Document, Documents
 
 Level = Literal["error", "warning", "info"]
+PAGES = "https://github.com/kforge-dev/kforge/blob/main/docs/rules.md"  # of every rule, with its id as the anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,9 @@ class Hit:
     misfit: bool = False  # of another type than the schema has: other rules would stumble over it
 
 
+Check = Callable[["Documents"], Iterable[Hit]]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One check. `check` sees every document of one environment and yields hits; it never raises."""
@@ -48,6 +53,27 @@ class Rule:
     id: str
     level: Level
     hint: str
-    check: Callable[[Documents], Iterable[Hit]]
+    check: Check
     waivable: bool = True
     types: bool = False  # it looks at the types that other rules rely on, so it looks first
+    kinds: tuple[str, ...] = ()  # of the documents that it names, () for every Kubernetes object
+    page: str = ""  # Markdown: a claim on the first line, why it matters, how it is mended, what is wrong and right
+    sources: tuple[str, ...] = ()  # URLs of what it rests on
+
+
+def rule(
+    name: str,
+    level: Level,
+    hint: str,
+    *,
+    kinds: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    waivable: bool = True,
+    types: bool = False,
+) -> Callable[[Check], Rule]:
+    """Make a check a rule; the check's docstring is the rule's page."""
+
+    def made(check: Check) -> Rule:
+        return Rule(name, level, hint, check, waivable, types, kinds, cleandoc(check.__doc__ or ""), sources)
+
+    return made

@@ -14,6 +14,7 @@ from kforge import catalog
 from kforge.deciders.repair import ATTEMPTS, tries
 from kforge.domain.draft import Draft, FoundSource, WantedService, name_of
 from kforge.domain.facts import Facts
+from kforge.domain.known_images import known
 from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
@@ -25,7 +26,6 @@ from kforge.errors import InputError, WorldError
 from kforge.pipeline import valid
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
-from kforge.topics.known import known
 
 _SIGNS = frozenset((
     "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
@@ -67,7 +67,7 @@ def _seen(path: str, facts: Facts) -> FoundSource:
     described = facts.value("dockerfile") or {}
     exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
     base = known(str(described.get("base") or ""))
-    ports = facts.value("ports") or exposed or (base.ports if base else ())
+    ports = facts.value("ports") or exposed or (base.open_ports() if base else ())
     return FoundSource(path, facts, tuple(int(each["port"]) for each in ports), base.name if base else "")
 
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kforge.draft.stores import StoreKind, filled
+from kforge.domain.known_images import Store
+from kforge.draft.stores import filled
 
 ADDRESS = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(URL|URI|DSN|HOST|HOSTNAME|ADDR|ADDRESS|PORT)$")
 GENERAL = ("DATABASE", "DB", "CACHE")  # words that name no store where the source uses another one
@@ -35,7 +36,7 @@ class Logins:
     stores: Mapping[str, str]
 
 
-def logins(read: Collection[str], stores: Mapping[str, StoreKind], used: Collection[str]) -> Logins:
+def logins(read: Collection[str], stores: Mapping[str, Store], used: Collection[str]) -> Logins:
     """Every login that has a password."""
     found = {name: match for name in sorted(read) if (match := _PART.match(name))}
     addresses = {match[1] for name in read if (match := ADDRESS.match(name))}
@@ -52,7 +53,7 @@ def _is_a(ending: str) -> Literal["user", "password", "database"]:
     return "user" if ending in _USER else "password" if ending in _PASSWORD else "database"
 
 
-def _named(stem: str, addressed: bool, stores: Mapping[str, StoreKind], used: Collection[str]) -> str:
+def _named(stem: str, addressed: bool, stores: Mapping[str, Store], used: Collection[str]) -> str:
     """The one store that a prefix means: `POSTGRES`, and `ORDER_QUEUE` of `queue` where an address begins the same."""
     word = stem.rpartition("_")[2] if addressed else stem
     meant = [name for name, store in stores.items() if store.user and word in (*store.variables, *_words(store, name))]
@@ -60,11 +61,11 @@ def _named(stem: str, addressed: bool, stores: Mapping[str, StoreKind], used: Co
     return meant[0] if len(meant) == 1 else ""
 
 
-def _words(store: StoreKind, name: str) -> list[str]:
+def _words(store: Store, name: str) -> list[str]:
     return [word.upper().replace("-", "_") for word in (name, *store.words)]
 
 
-def value(part: LoginPart, store: StoreKind, app: str) -> str | dict[str, Any]:
+def value(part: LoginPart, store: Store, app: str) -> str | dict[str, Any]:
     """A text for `env`, "" for none, or a reference for `secrets`."""
     if part.is_a == "password":
         return {"secret": f"{app}-{part.store}", "key": "password"}

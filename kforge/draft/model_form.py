@@ -1,7 +1,7 @@
 """A sentence and what was found ↔ a model: a small typed form, in which it can choose and name and nothing else.
 
 The answer says which services there are, of which kind, from which of the sources found or which well-known store. What
-goes into the spec is written by `draft_wiring`: no text of a model but names, schedules and reasons arrives there, and
+goes into the spec is written by `draft.wiring`: no text of a model but names, schedules and reasons arrives there, and
 those are held to their forms here.
 """
 
@@ -15,11 +15,11 @@ from typing import Any
 
 from kforge.domain.draft import KINDS, FoundSource, WantedService
 from kforge.domain.invisible_chars import line, visible
+from kforge.domain.known_images import stores
 from kforge.domain.model.answer_fields import choice, number, record, several, text
 from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Message, Request
 from kforge.domain.secrets.redact import redact, redacted
-from kforge.draft.stores import BY_KEY
 from kforge.llm.json_recovery import recover
 from kforge.spec import cron
 
@@ -68,7 +68,7 @@ def schema(found: Sequence[FoundSource]) -> dict[str, Any]:
             "name": text(40, "lower-case letters, digits and -", NAME),
             "kind": choice(*KINDS),
             "source": choice(*paths, NEW, NONE),
-            "store": choice(*BY_KEY, NONE),
+            "store": choice(*stores(), NONE),
             "schedule": text(40, "five fields, or empty"),
             "port": number(0, 65535),
             "needs": several(text(40, pattern=NAME), 8),
@@ -128,7 +128,7 @@ def _one(
         faults.append(f"{where}: the name has lower-case letters, digits and `-`")
     if kind not in KINDS:
         faults.append(f"{where}: the kind is one of {', '.join(KINDS)}")
-    if kind == "store" and (store not in BY_KEY or source != NONE):
+    if kind == "store" and (store not in stores() or source != NONE):
         faults.append(f"{where}: a store has a `store` of the list and the source none")
     if kind != "store" and (store != NONE or source not in (*paths, NEW)):
         faults.append(f"{where}: the source is one that was found or new, and the store none")

@@ -1,6 +1,6 @@
 """A sentence and what a repository shows → the services that are wanted. No model: words and facts.
 
-`draft_wiring` then connects them; a model's answer takes the same way.
+`draft.wiring` then connects them; a model's answer takes the same way.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kforge.domain.draft import FoundSource, ServiceKind, WantedService, name_of
-from kforge.draft.stores import BY_KEY, STORES, StoreKind, shown_by
+from kforge.domain.known_images import Store, stores
+from kforge.draft.stores import shown_by, signs
 from kforge.draft.words import Asked, Said, said
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -48,11 +49,11 @@ def wanted(sentence: str, found: Sequence[FoundSource], app: str) -> list[Wanted
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
     services = _named_apart(_of_words(asked, found, _timed(asked, services))[0])
-    stores = list(_stores(asked, found, services))
+    beside = list(_stores(asked, found, services))
     there = {item.path for item in found}
     return [
-        *(one if one.source in there else replace(one, needs=_needs(one, services, stores)) for one in services),
-        *stores,
+        *(one if one.source in there else replace(one, needs=_needs(one, services, beside)) for one in services),
+        *beside,
     ]
 
 
@@ -75,16 +76,16 @@ def _timed(asked: Said, services: Sequence[WantedService]) -> list[WantedService
     ]
 
 
-def _needs(one: WantedService, services: Sequence[WantedService], stores: Sequence[WantedService]) -> tuple[str, ...]:
+def _needs(one: WantedService, services: Sequence[WantedService], held: Sequence[WantedService]) -> tuple[str, ...]:
     """What a service calls whose source is not there to tell: `web` the services beside it, any other every store."""
     beside = tuple(other.name for other in services if other.kind == "web" and other is not one)
-    return beside if one.name == "web" and beside else tuple(store.name for store in stores)
+    return beside if one.name == "web" and beside else tuple(store.name for store in held)
 
 
 def _called(one: WantedService, item: FoundSource, hosts: set[str]) -> WantedService:
     """A store that the repository builds itself, by the name that its clients use: `mongodb` of `./mongo`."""
-    signed = [(store.key, store.name, *store.words) for store in STORES]
-    names = {name for signs in signed if one.name in signs or item.base == signs[0] for name in signs} & hosts
+    signed = [(store.key, signs(store)) for store in stores().values()]
+    names = {name for key, own in signed if one.name in own or item.base == key for name in own} & hosts
     return one if item.facts.language or one.name in hosts or not names else replace(one, name=min(names))
 
 
@@ -145,7 +146,9 @@ def _of_words(
     A task that shared a server's image and had no command of its own would start the server.
     """
     held, left, told = [*services], list[str](), set[str]()
-    kinds = {one.kind for one in services if not any(item.path == one.source and item.base in BY_KEY for item in found)}
+    kinds = {
+        one.kind for one in services if not any(item.path == one.source and item.base in stores() for item in found)
+    }
     for one in asked.services:
         named = {
             other.name for other in services if other.kind != "web" and {*other.name.split("-")} <= one.words
@@ -206,19 +209,19 @@ def _stores(asked: Said, found: Sequence[FoundSource], services: Sequence[Wanted
     """Stores by their client libraries, then by name; one of a kind, and none that a source here is itself."""
     taken = {one.name for one in services}
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")} - taken
-    signs: list[tuple[StoreKind, str]] = [
+    shown: list[tuple[Store, str]] = [
         (store, f"{item.path} uses it") for item in found for store in shown_by(item.facts.value("dependencies"))
     ]
-    signs += [(BY_KEY[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
+    shown += [(stores()[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
     own = {
         one.name
         for one in services
         if not next((item.facts.language for item in found if item.path == one.source), None)
     } | {item.base for item in found}
     seen: set[str] = set()
-    for store, why in signs:
-        signed = (store.key, store.name, *store.words)
-        name = next((host for host in sorted(hosts) if host in signed), store.name)
+    for store, why in shown:
+        signed = signs(store)
+        name = next((host for host in sorted(hosts) if host in signed), store.service)
         name = store.key if name in taken - {one.name for one in services} else name
         if store.key in seen or name in taken or own & {*signed}:
             continue
@@ -240,6 +243,6 @@ def _unique(one: WantedService, names: set[str]) -> WantedService:
     return replace(one, name=name)
 
 
-def users(store: StoreKind, found: Iterable[FoundSource]) -> set[str]:
+def users(store: Store, found: Iterable[FoundSource]) -> set[str]:
     """Paths of the sources that use a store."""
     return {item.path for item in found if store in shown_by(item.facts.value("dependencies"))}

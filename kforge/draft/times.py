@@ -1,6 +1,6 @@
 """Words of a sentence → when a job runs, as five fields of cron. Knows nothing of what runs.
 
-Words are lower case and without accents, as `draft_words` cuts them.
+Words are lower case and without accents, as `draft.words` cuts them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from kforge.domain.kubernetes.cron import DAYS
 from kforge.spec import cron
 
 # First letters of words in English, German, French and Spanish → the name that a job gets, and its usual time.
@@ -27,8 +28,7 @@ _USUAL = {
     "weekly": "0 4 * * 1",
     "monthly": "0 4 1 * *",
 }
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_DAY = re.compile(rf"\b(?:{EACH}|on|weekly) ({'|'.join(_DAYS)})(?:day|sday|nesday|rsday|urday)?s?\b")
+_DAY = re.compile(rf"\b(?:{EACH}|on|weekly) ({'|'.join(DAYS)})(?:day|sday|nesday|rsday|urday)?s?\b")
 _COUNTED = re.compile(rf"\b{EACH} (\d+|other|second)? ?(minutes?|minuten?|minutos?|hours?|stunden?|heures?|horas?)\b")
 _CLOCK = re.compile(
     r"\b(?:at |um |a )?(\d{1,2}):(\d\d) ?([ap]m)?\b|\b(?:at |um |a )?(\d{1,2}) ?([ap]m|uhr|h)\b|\bat (\d{1,2})\b|\b(midnight|noon)\b"
@@ -62,7 +62,7 @@ def when(words: str) -> When | None:
         return None
     minute, hours, date, month, weekday = _USUAL[name].split()
     if day:
-        weekday = str(_DAYS.index(day[1]))
+        weekday = str(DAYS.index(day[1]))
     elif re.search(rf"\b(?:{EACH} )?(?:weekdays?|workdays?|werktags?)\b", words):
         weekday = "1-5"
     if hour and name != "hourly":

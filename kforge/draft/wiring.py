@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from kforge.domain import known_images
 from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService
+from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import names_one
 from kforge.draft.logins import ADDRESS, GENERAL, Logins, logins, value
 from kforge.draft.services import users
-from kforge.draft.stores import BY_KEY, StoreKind, block, filled
+from kforge.draft.stores import block, filled
 
 _ASPECT = {
     "URL": "url",
@@ -34,10 +36,10 @@ def wired(
     notes: list[str] = []
     for one in services:
         if one.kind == "store":
-            store = BY_KEY[one.store]
+            store = known_images.stores()[one.store]
             drafted[one.name] = Drafted(block(store, app, one.name), one.why)
             if store.secrets:
-                keys = ", ".join(f"`{key}`" for key in sorted({key for _, key in store.secrets}))
+                keys = ", ".join(f"`{key}`" for key in sorted({*store.secrets.values()}))
                 notes.append(
                     f"make the Secret `{app}-{one.name}` with {keys}: kforge refers to it and never holds a value"
                 )
@@ -66,13 +68,13 @@ def _strangers(
     refused.
     """
     for one in services:
-        if one.kind != "store" or not (user := BY_KEY[one.store].user):
+        if one.kind != "store" or not (user := known_images.stores()[one.store].user):
             continue
         secret = f"{app}-{one.name}"
         clients = [
             other.name
             for other in services
-            if other.source in users(BY_KEY[one.store], found)
+            if other.source in users(known_images.stores()[one.store], found)
             or f"${{services.{one.name}." in str(drafted[other.name].block.get("env"))
         ]
         without = [
@@ -107,7 +109,7 @@ def _service(
     secrets: dict[str, Any] = {}
     needs = set(one.needs)
     others = {other.name: other for other in services if other is not one}
-    stores = {name: BY_KEY[other.store] for name, other in others.items() if other.store}
+    stores = {name: known_images.stores()[other.store] for name, other in others.items() if other.store}
     used = {name for name, store in stores.items() if one.source in users(store, found)}
     needs |= used
     read = item.facts.value("env") if item else []
@@ -144,7 +146,7 @@ def _variable(
     one: WantedService,
     variable: Mapping[str, Any],
     others: Mapping[str, WantedService],
-    stores: Mapping[str, StoreKind],
+    stores: Mapping[str, Store],
     used: set[str],
     held_by: Logins,
     env: dict[str, str],
@@ -184,16 +186,16 @@ def _variable(
         notes.append(f"`{one.name}` needs `{name}`: set it under `env` or `secrets`")
 
 
-def _usual(store: StoreKind, taken: set[str]) -> str:
+def _usual(store: Store, taken: set[str]) -> str:
     """The variable that programs read a store's address from."""
-    names = ("DATABASE", *store.variables) if store.name == "db" else store.variables
+    names = ("DATABASE", *store.variables) if store.service == "db" else store.variables
     return next((f"{name}_URL" for name in names if f"{name}_URL" not in taken), f"{store.key.upper()}_ADDRESS")
 
 
 def _store(
     app: str,
     name: str,
-    store: StoreKind,
+    store: Store,
     variable: str,
     ending: str,
     apart: bool,
@@ -213,5 +215,5 @@ def _store(
         notes.append(
             f"put `url` into the Secret `{app}-{name}`, too: the whole address of `{name}`, since a password stands in it"
         )
-    for client, key in () if apart else store.client:
+    for client, key in () if apart else store.client.items():
         secrets[client] = {"secret": f"{app}-{name}", "key": key}

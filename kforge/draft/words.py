@@ -12,8 +12,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
-from kforge.draft.stores import STORES, StoreKind
+from kforge.draft.stores import USUAL, main_ports, said_in, that_are
 from kforge.draft.times import EACH, when
 
 _WEB = frozenset(
@@ -113,7 +114,6 @@ _LANGUAGES = frozenset(
         "actix",
     )
 )
-_OWN = frozenset((5432, 3306, 27017, 6379, 5672, 11211, 4222))  # a store's port is no service's
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +209,7 @@ def _web(pieces: Sequence[str], found: Said) -> None:
 def _port(piece: str) -> int:
     match = _PORT.search(piece)
     port = int(match[1] or match[2]) if match else 0
-    return port if port <= 65535 and port not in _OWN else 0
+    return port if port <= 65535 and port not in main_ports() else 0
 
 
 def _timed(piece: str, found: Said) -> None:
@@ -236,7 +236,7 @@ def _timed(piece: str, found: Said) -> None:
 
 def _named(names: str) -> Iterator[Asked]:
     """`services: orders, billing and search`, but for words that say something else already."""
-    stores = {word for store in STORES for word in store.words}
+    stores = {word for store in known_images.stores().values() for word in store.words}
     for word in re.findall(r"[a-z][a-z0-9-]*", names):
         if word not in _FILLING | _WEB | _API | _SERVER | _WORKER | _MIGRATE | _OTHERS | stores and when(word) is None:
             yield Asked(name_of(word), "web", word)
@@ -244,24 +244,11 @@ def _named(names: str) -> Iterator[Asked]:
 
 def _stores(text: str, found: Said) -> None:
     words = {*_words(text)}
-    named: list[StoreKind] = [store for store in STORES if words & {*store.words}]
-    for store in named:
-        if (
-            store.key == "redis"
-            and "redis" not in words
-            and any(other.name == "cache" for other in named if other is not store)
-        ):
-            continue  # `a cache` is the one that is named
-        found.stores[store.key] = next(word for word in store.words if word in words)
-    database = _DATABASE.search(text)
-    if (
-        database
-        and "sqlite" not in words
-        and not words & _OTHERS
-        and not any(store.name in ("db", "mongo") for store in named)
-    ):
-        found.stores["postgres"] = database[0]
-        found.remarks.append("the sentence does not say which database: PostgreSQL is drafted")
+    found.stores |= said_in(words)
+    database, databases = _DATABASE.search(text), that_are("database")
+    if database and "sqlite" not in words and not words & _OTHERS and not found.stores.keys() & databases:
+        found.stores[USUAL["database"]] = database[0]
+        found.remarks.append(f"the sentence does not say which database: {databases[USUAL['database']]} is drafted")
 
 
 def _remark(text: str, refused: Sequence[str], found: Said) -> None:
@@ -273,14 +260,10 @@ def _remark(text: str, refused: Sequence[str], found: Said) -> None:
         )
     if "sqlite" in words:
         found.remarks.append("SQLite keeps its file where the service runs: give it one of `volumes`")
-    if (
-        words & {"queue", "broker"}
-        and not words & _OTHERS
-        and not {*found.stores} & {"rabbitmq", "nats", "redis", "valkey"}
-    ):
-        found.remarks.append(
-            "the sentence does not say which queue, and none is drafted: kforge knows RabbitMQ, NATS and Redis"
-        )
+    queues = that_are("queue")
+    if words & {"queue", "broker"} and not words & _OTHERS and not found.stores.keys() & queues:
+        listed = ", ".join(sorted(queues.values()))
+        found.remarks.append(f"the sentence does not say which queue, and none is drafted: kforge knows {listed}")
     if languages:
         found.remarks.append(
             f"sources in Go, Node and Python are built without a Dockerfile; for {', '.join(f'`{word}`' for word in languages)}, put one beside the source, or name an `image`"

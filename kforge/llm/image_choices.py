@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kforge.domain.images import SCRATCH, allowed, qualified, repository
+from kforge.domain.known_images import table
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 WELL_KNOWN = ("docker.io/library", "gcr.io/distroless")  # curated by Docker and by Google
 LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "golang"}
 GO_RUNTIMES = ("debian", "alpine", "ubuntu")
-NGINX = ("docker.io/library/nginx", "docker.io/nginxinc/nginx-unprivileged", "ghcr.io/nginxinc/nginx-unprivileged")
+NGINX = (*table()["nginx"].repositories, *table()["nginx-unprivileged"].repositories)
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}"
 _BELOW = "[a-z0-9][a-z0-9._/-]{1,60}"
 

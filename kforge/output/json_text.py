@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.finding import Finding
+from kforge.domain.finding import PAGES, Finding
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
@@ -34,7 +34,8 @@ def problem(item: Problem) -> dict[str, Any]:
 
 
 def finding(item: Finding) -> dict[str, Any]:
-    return {**asdict(item), "where": str(item.where) if item.where else None}
+    where = str(item.where) if item.where else None
+    return {**asdict(item), "where": where, "helpUri": f"{PAGES}#{item.rule}"}
 
 
 def built(each: Built) -> dict[str, Any]:

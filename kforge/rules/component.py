@@ -1,23 +1,38 @@
-"""An environment's image component holds images and nothing else.
-
-CI sets images there (`kustomize edit set image`), and kustomize applies the file after everything that kforge wrote. A
-patch, a resource or an address in it would reach the cluster unseen by any rule. What is no YAML at all is an error of
-the input (exit 2), what is no image a finding (exit 1).
-"""
+"""The image component of an environment, which CI writes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kforge.domain.document import Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.image_component import faults
 
 
-def _alone(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "image-component",
+    "error",
+    "leave images alone in it",
+    kinds=("Component",),
+    sources=("https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/",),
+    waivable=False,
+)
+def image_component(documents: Documents) -> Iterator[Hit]:
+    """An environment's image component holds images and nothing else.
+
+    CI sets images there (`kustomize edit set image`), and kustomize applies the file after everything that kforge wrote.
+    A patch, a resource or an address in it would reach the cluster unseen by any rule. What is no YAML at all is an
+    error of the input (exit 2), what is no image a finding (exit 1).
+
+    Wrong:
+        images: [{name: ghcr.io/acme/shop-web, newTag: 1.4.3}]
+        patches: [{path: more.yaml}]
+    Right:
+        images: [{name: ghcr.io/acme/shop-web, newTag: 1.4.3}]
+    """
     if documents.component:
         for fault in faults(documents.component.raw):
             yield Hit(documents.component.document(fault.where), fault.field, fault.message, fault.hint)
 
 
-RULES = (Rule("image-component", "error", "leave images alone in it", _alone, waivable=False),)
+RULES = (image_component,)

@@ -1,8 +1,6 @@
-"""Images are pinned, well formed, and from a registry that the app allows.
+"""Images that run: well formed, pinned, and from a registry that the app allows.
 
-`latest` names another image tomorrow, so rolling back would not roll back. A reference that is no OCI reference
-passes the API server and fails in the kubelet (`InvalidImageName`). The images that CI sets in an environment's
-component are held to the same.
+The images that CI sets in an environment's component are held to the same.
 """
 
 from __future__ import annotations
@@ -10,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kforge.domain.document import Document, Documents, pod_spec
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
+from kforge.domain.finding import Hit, rule
 from kforge.domain.images import allowed, digest, is_reference, tag
 from kforge.domain.kubernetes import image_component
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 
+_KINDS = (*POD_PATHS, "Component")
+
 
 class _Named(NamedTuple):
-    """An image, and who names it where."""
+    """An image, and the container, volume or component that names it."""
 
     document: Document
     field: str
@@ -46,7 +46,24 @@ def _images(documents: Documents) -> Iterator[_Named]:
             yield _Named(file, entry.field, "the image component", "sets", entry.image, may_keep=True)
 
 
-def _reference(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "image-reference",
+    "error",
+    "write `REGISTRY/NAME:TAG`, lower case, or add `@sha256:…`",
+    kinds=_KINDS,
+    sources=("https://pkg.go.dev/github.com/distribution/reference#pkg-overview",),
+)
+def image_reference(documents: Documents) -> Iterator[Hit]:
+    """An image is named by an OCI reference.
+
+    The API server takes any text. A reference that is none fails in the kubelet (`InvalidImageName`), when the pod is
+    already wanted: a name has no capital letters, a digest is `sha256:` and 64 digits of it.
+
+    Wrong:
+        image: ghcr.io/acme/Web:1.4.2
+    Right:
+        image: ghcr.io/acme/web:1.4.2
+    """
     for each in _images(documents):
         if not is_reference(each.image):
             yield Hit(
@@ -54,13 +71,48 @@ def _reference(documents: Documents) -> Iterator[Hit]:
             )
 
 
-def _pinned(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "image-tag",
+    "error",
+    "name a version or a digest",
+    kinds=_KINDS,
+    sources=("https://kubernetes.io/docs/concepts/containers/images/#image-names",),
+)
+def image_tag(documents: Documents) -> Iterator[Hit]:
+    """Images are pinned.
+
+    `latest`, which is also what no tag means, names another image tomorrow: two pods of one Deployment may run different
+    programs, and rolling back would not roll back. Write the version, or better, a digest.
+
+    Wrong:
+        image: ghcr.io/acme/web:latest
+    Right:
+        image: ghcr.io/acme/web:1.4.2
+    """
     for each in _images(documents):
         if image_component.unpinned(each.image) or not (each.may_keep or digest(each.image) or tag(each.image)):
             yield Hit(each.document, each.field, f"{each.owner} {each.verb} unpinned image `{each.image[:200]}`")
 
 
-def _registry(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "image-registry",
+    "error",
+    "add the registry to `registries`, or mirror the image",
+    kinds=_KINDS,
+    waivable=False,
+)
+def image_registry(documents: Documents) -> Iterator[Hit]:
+    """Images come from the registries that the app allows.
+
+    `registries` of the spec is the whole list; where it is empty, any registry will do. It holds for everything that
+    names an image: services, fragments, patches, included manifests, and what CI sets. An entry is compared by whole
+    parts of a path, so `ghcr.io/acme` does not allow `ghcr.io/acme-evil`. For the example, `registries: [ghcr.io/acme]`.
+
+    Wrong:
+        image: docker.io/library/redis:7.4
+    Right:
+        image: ghcr.io/acme/redis:7.4
+    """
     names = ", ".join(f"`{name}`" for name in documents.registries)
     for each in _images(documents):
         if not allowed(each.image, documents.registries):
@@ -68,8 +120,4 @@ def _registry(documents: Documents) -> Iterator[Hit]:
             yield Hit(each.document, each.field, message)
 
 
-RULES = (
-    Rule("image-reference", "error", "write `REGISTRY/NAME:TAG`, lower case, or add `@sha256:…`", _reference),
-    Rule("image-tag", "error", "name a version or a digest", _pinned),
-    Rule("image-registry", "error", "add the registry to `registries`, or mirror the image", _registry, waivable=False),
-)
+RULES = (image_reference, image_tag, image_registry)

@@ -1,10 +1,4 @@
-"""What runs as a job ends by itself.
-
-A server does not: a Job or CronJob that starts one is killed at `activeDeadlineSeconds`, counts as failed, and is tried
-again. It happens where a task shares the source of a service that listens and names no `command` of its own: the image
-then starts what it always starts. Write the program of the task, `command: [python, report.py]`; without one that it
-shares with nobody, what is read off the source is only a sign, so the rule warns and does not refuse.
-"""
+"""Jobs and what they start."""
 
 from __future__ import annotations
 
@@ -15,7 +9,7 @@ from typing import Any
 
 from kforge.domain.document import Documents
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import containers, items, text, workloads
 
 _TASKS = ("Job", "CronJob")
@@ -28,7 +22,22 @@ def _process(container: Mapping[str, Any]) -> tuple[str, ...]:
     return text(container, "image"), repr(container.get("command")), repr(container.get("args"))
 
 
-def _servers(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "endless-job",
+    "warning",
+    "give it a command of its own",
+    kinds=_TASKS,
+    sources=("https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup",),
+)
+def endless_job(documents: Documents) -> Iterator[Hit]:
+    """What runs as a job ends by itself.
+
+    A server does not: a Job or CronJob that starts one is killed at `activeDeadlineSeconds`, counts as failed, and is
+    tried again. It happens where a task shares the source of a service that listens and names no `command` of its own:
+    the image then starts what it always starts. Write the program of the task: `command: [python, report.py]`.
+
+    Where no service shares the image, that its source listens is a sign and no proof, so this warns.
+    """
     listening = {
         _process(container): (
             workload.service or workload.name,
@@ -103,4 +112,4 @@ def _declared(facts: Facts) -> list[str]:
     return [*(described.get("entrypoint") or ()), *(described.get("cmd") or ())] or next(iter(facts.value("start")), [])
 
 
-RULES = (Rule("endless-job", "warning", "give it a command of its own", _servers),)
+RULES = (endless_job,)

@@ -1,7 +1,6 @@
-"""What an object names exists: keys, volumes, claims, accounts, targets, ports.
+"""What a pod names exists: keys, volumes, claims, accounts, ports.
 
-The API server takes any name; the pod then waits for ever, or the controller reports into the void. Secrets are made
-elsewhere, so only the keys of one that is here are checked. `Kind/name` in `external` counts as there.
+The API server takes any name; the pod then waits for ever.
 """
 
 from __future__ import annotations
@@ -9,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kforge.domain.document import Document, Documents, pod_spec
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 
+_PODS = tuple(POD_PATHS)
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 Use = tuple[str, str, str, str]  # field path, kind, name, key ("" for the whole object)
 
@@ -22,10 +22,28 @@ def _named(documents: Documents, kind: str) -> dict[str, Document]:
 
 
 def _missing(documents: Documents, kind: str, name: str, there: Mapping[str, Document]) -> bool:
+    """Whether no document is that object; one that exists outside (`external`) counts as there."""
     return name not in there and f"{kind}/{name}" not in documents.external
 
 
-def _config_key(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "config-key",
+    "error",
+    "add the file or key, or make the reference optional",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/concepts/configuration/configmap/#using-configmaps-as-files-from-a-pod",),
+)
+def config_key(documents: Documents) -> Iterator[Hit]:
+    """The ConfigMap that a pod reads is there, and so is the key.
+
+    A container whose variable or file comes from a key that does not exist stays in `CreateContainerConfigError`, and
+    its pod never starts. Secrets are made outside; of one that is an included manifest, the keys are checked as well.
+
+    Wrong:
+        env: [{name: FLAG, valueFrom: {configMapKeyRef: {name: web, key: flags}}}]
+    Right:
+        env: [{name: FLAG, valueFrom: {configMapKeyRef: {name: web, key: flag}}}]
+    """
     there = {kind: _named(documents, kind) for kind in ("ConfigMap", "Secret")}
     for workload in workloads(documents):
         for path, kind, name, key in _uses(workload):
@@ -66,7 +84,24 @@ def _volume_uses(path: str, volume: Mapping[str, Any], secret_name: str) -> Iter
             yield f"{at}.key", kind, text(source, named), text(item, "key")
 
 
-def _volume_mount(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "volume-mount",
+    "error",
+    "declare the volume or correct the name",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/concepts/storage/volumes/",),
+    waivable=False,
+)
+def volume_mount(documents: Documents) -> Iterator[Hit]:
+    """What a container mounts is a volume of its pod.
+
+    The API server refuses a mount whose name no volume, and no claim template of a StatefulSet, has.
+
+    Wrong:
+        volumeMounts: [{name: conf, mountPath: /etc/web}]
+    Right:
+        volumeMounts: [{name: config, mountPath: /etc/web}]
+    """
     for workload in workloads(documents):
         there = _volumes(workload)
         for path, container in containers(workload):
@@ -83,7 +118,22 @@ def _volumes(workload: Document) -> set[str]:
     return declared | {text(mapping(template, "metadata"), "name") for _, template in templates}
 
 
-def _unused_volume(documents: Documents) -> Iterator[Hit]:
+@rule("unused-volume", "warning", "mount it or drop it", kinds=_PODS)
+def unused_volume(documents: Documents) -> Iterator[Hit]:
+    """Every volume of a pod is mounted by a container.
+
+    One that is not is work for the node and a question for the reader, and mostly the mount was forgotten: the program
+    then writes where nothing is kept.
+
+    Wrong:
+        spec:
+          volumes: [{name: cache, emptyDir: {}}]
+          containers: [{name: web}]
+    Right:
+        spec:
+          volumes: [{name: cache, emptyDir: {}}]
+          containers: [{name: web, volumeMounts: [{name: cache, mountPath: /var/cache/web}]}]
+    """
     for workload in workloads(documents):
         where, pod = pod_spec(workload) or ("", {})
         used = {
@@ -97,7 +147,30 @@ def _unused_volume(documents: Documents) -> Iterator[Hit]:
                 yield Hit(workload, at, f"volume `{name}` is mounted nowhere")
 
 
-def _claim(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "claim",
+    "error",
+    "declare the volume in the spec, or make the claim part of `include`",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes",),
+)
+def claim(documents: Documents) -> Iterator[Hit]:
+    """The claim that a pod mounts is there.
+
+    A pod whose claim does not exist stays `Pending`. One that the cluster's owners make outside is waived with the
+    reason.
+
+    Wrong:
+        spec:
+          volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+    Right:
+        spec:
+          volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+        ---
+        apiVersion: v1
+        kind: PersistentVolumeClaim
+        metadata: {name: data}
+    """
     there = _named(documents, "PersistentVolumeClaim")
     for workload in workloads(documents):
         where, pod = pod_spec(workload) or ("", {})
@@ -107,7 +180,23 @@ def _claim(documents: Documents) -> Iterator[Hit]:
                 yield Hit(workload, f"{at}.persistentVolumeClaim.claimName", f"claim `{name}` is not there")
 
 
-def _account(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "service-account",
+    "error",
+    "name one that is made here, or make it part of `include`",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",),
+)
+def service_account(documents: Documents) -> Iterator[Hit]:
+    """The service account that a pod runs as is there.
+
+    Pods of an account that does not exist are never made: the controller writes an event, and nothing else shows it.
+
+    Wrong:
+        spec: {serviceAccountName: wbe}
+    Right:
+        spec: {serviceAccountName: web}
+    """
     there = _named(documents, "ServiceAccount")
     for workload in workloads(documents):
         where, pod = pod_spec(workload) or ("", {})
@@ -116,7 +205,26 @@ def _account(documents: Documents) -> Iterator[Hit]:
             yield Hit(workload, f"{where}.serviceAccountName", f"service account `{name}` is not there")
 
 
-def _probe_port(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "probe-port",
+    "error",
+    "use a port's name or number that the container declares",
+    kinds=_PODS,
+    sources=(
+        "https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port",
+    ),
+)
+def probe_port(documents: Documents) -> Iterator[Hit]:
+    """The port that a probe or hook names is declared by its container.
+
+    The kubelet looks the name up among the container's ports. One that it does not find is a failed probe, and the
+    container is restarted for ever, or never gets traffic.
+
+    Wrong:
+        livenessProbe: {httpGet: {path: /live, port: web}}
+    Right:
+        livenessProbe: {httpGet: {path: /live, port: http}}
+    """
     for workload in workloads(documents):
         for path, container in containers(workload):
             names = {text(port, "name") for _, port in items(container, "ports")}
@@ -134,45 +242,4 @@ def _handlers(path: str, container: Mapping[str, Any]) -> Iterator[tuple[str, Ma
         yield f"{path}.lifecycle.{hook}", mapping(container, "lifecycle", hook)
 
 
-def _scale_target(documents: Documents) -> Iterator[Hit]:
-    taken: dict[str, str] = {}
-    for scaler in documents.objects("HorizontalPodAutoscaler"):
-        reference = mapping(scaler.data, "spec", "scaleTargetRef")
-        kind, name = text(reference, "kind"), text(reference, "name")
-        target = f"{kind}/{name}"
-        if documents.get(kind, name) is None:
-            if target not in documents.external:
-                yield Hit(scaler, "spec.scaleTargetRef", f"`{target}` is not there")
-        elif target in taken:
-            yield Hit(scaler, "spec.scaleTargetRef", f"`{target}` is already scaled by `{taken[target]}`")
-        taken.setdefault(target, scaler.target)
-
-
-def _scale_request(documents: Documents) -> Iterator[Hit]:
-    for scaler in documents.objects("HorizontalPodAutoscaler"):
-        spec = mapping(scaler.data, "spec")
-        reference = mapping(spec, "scaleTargetRef")
-        workload = documents.get(text(reference, "kind"), text(reference, "name"))
-        for at, metric in items(spec, "metrics", "spec") if workload else ():
-            resource = mapping(metric, "resource")
-            if "averageUtilization" not in mapping(resource, "target"):
-                continue
-            for _, container in containers(workload, "containers") if workload else ():
-                wanted, held = text(resource, "name"), mapping(container, "resources")
-                if wanted not in mapping(held, "requests") and wanted not in mapping(held, "limits"):
-                    message = (
-                        f"container `{text(container, 'name')}` requests no {wanted} that a percentage could be of"
-                    )
-                    yield Hit(scaler, f"{at}.resource", message)
-
-
-RULES = (
-    Rule("config-key", "error", "add the file or key, or make the reference optional", _config_key),
-    Rule("volume-mount", "error", "declare the volume or correct the name", _volume_mount, waivable=False),
-    Rule("unused-volume", "warning", "mount it or drop it", _unused_volume),
-    Rule("claim", "error", "declare the volume in the spec, or make the claim part of `include`", _claim),
-    Rule("service-account", "error", "name one that is made here, or make it part of `include`", _account),
-    Rule("probe-port", "error", "use a port's name or number that the container declares", _probe_port),
-    Rule("scale-target", "error", "scale one workload by one autoscaler", _scale_target),
-    Rule("scale-request", "error", "set the request; without it the autoscaler does nothing", _scale_request),
-)
+RULES = (config_key, volume_mount, unused_volume, claim, service_account, probe_port)

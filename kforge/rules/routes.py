@@ -1,7 +1,4 @@
-"""Ingresses lead to a Service that is there, and no two claim the same path.
-
-Two that do are merged or dropped as the controller likes, and it may change its mind with each restart.
-"""
+"""Ingresses lead to a Service that is there, and no two claim the same path."""
 
 from __future__ import annotations
 
@@ -9,18 +6,38 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kforge.domain.document import Document, Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import items, mapping, text
+
+_PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/"
 
 
 def _paths(ingress: Document) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """(field path, host, path entry) of every rule."""
-    for at, rule in items(mapping(ingress.data, "spec"), "rules", "spec"):
-        for path, entry in items(mapping(rule, "http"), "paths", f"{at}.http"):
-            yield path, text(rule, "host"), entry
+    for at, entry in items(mapping(ingress.data, "spec"), "rules", "spec"):
+        for path, below in items(mapping(entry, "http"), "paths", f"{at}.http"):
+            yield path, text(entry, "host"), below
 
 
-def _backend(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "ingress-backend",
+    "error",
+    "name a Service and a port that it has",
+    kinds=("Ingress",),
+    sources=(f"{_PAGE}#ingress-rules",),
+)
+def ingress_backend(documents: Documents) -> Iterator[Hit]:
+    """The Service that an Ingress leads to is there, with the port that is named.
+
+    A controller answers 503 for a backend that it does not find, and says so in its own log alone.
+
+    Wrong:
+        kind: Ingress
+        spec: {defaultBackend: {service: {name: web, port: {number: 8080}}}}
+    Right:
+        kind: Ingress
+        spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+    """
     services = {service.name: service for service in documents.objects("Service")}
     for ingress in documents.objects("Ingress"):
         backends = [(f"{path}.backend", mapping(entry, "backend")) for path, _, entry in _paths(ingress)]
@@ -47,7 +64,35 @@ def _has(service: Document, port: Mapping[str, Any]) -> bool:
     return any(entry.get("port") == port.get("number") for entry in ports)
 
 
-def _conflict(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "route-conflict",
+    "error",
+    "give one of them another host or path",
+    kinds=("Ingress",),
+    sources=(f"{_PAGE}#multiple-matches",),
+)
+def route_conflict(documents: Documents) -> Iterator[Hit]:
+    """No two Ingresses of one class claim the same host and path.
+
+    Two that do are merged or dropped as the controller likes, and it may change its mind with each restart.
+
+    Wrong:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix}]}}]}
+        ---
+        kind: Ingress
+        metadata: {name: admin}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix}]}}]}
+    Right:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix}]}}]}
+        ---
+        kind: Ingress
+        metadata: {name: admin}
+        spec: {rules: [{host: admin.example.com, http: {paths: [{path: /, pathType: Prefix}]}}]}
+    """
     taken: dict[tuple[str, str, str, str], str] = {}
     for ingress in documents.objects("Ingress"):
         group = text(mapping(ingress.data, "spec"), "ingressClassName")
@@ -59,7 +104,4 @@ def _conflict(documents: Documents) -> Iterator[Hit]:
             taken.setdefault(claim, ingress.target)
 
 
-RULES = (
-    Rule("ingress-backend", "error", "name a Service and a port that it has", _backend),
-    Rule("route-conflict", "error", "give one of them another host or path", _conflict),
-)
+RULES = (ingress_backend, route_conflict)

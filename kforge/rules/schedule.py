@@ -1,78 +1,69 @@
-"""A CronJob's schedule is one that Kubernetes can read.
-
-Five fields by the rules of github.com/robfig/cron v3 (`ParseStandard`), or `@hourly` and the like, or `@every 1h30m`.
-Unlike in crontab(5), day 7 of the week does not exist, and names have three letters.
-"""
+"""Schedules of CronJobs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from kforge.domain.document import Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes import cron
+from kforge.domain.kubernetes.cron import MACROS, FaultKind
 from kforge.domain.kubernetes.objects import mapping, text
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
-    ("minute", 0, 59, {}),
-    ("hour", 0, 23, {}),
-    ("day of month", 1, 31, {}),
-    ("month", 1, 12, {name: index + 1 for index, name in enumerate(_MONTHS)}),
-    ("day of week", 0, 6, {name: index for index, name in enumerate(_DAYS)}),
-)  # fmt: skip
-_WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
-# Go's ParseDuration
-_EVERY = re.compile(r"@every [+-]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 _POLICIES = ("Allow", "Forbid", "Replace")
+# What the one grammar of schedules finds, in the words of a finding.
+_WORDS: dict[FaultKind, str] = {
+    "empty": "the schedule is empty",
+    "zone": "a time zone does not belong into the schedule",
+    "macro": f"`{{text}}` is none of {', '.join(MACROS)}, `@every DURATION`",
+    "count": "expected 5 fields (minute, hour, day of month, month, day of week), got {text}",
+    "blank": "{name} `{value}` is empty",
+    "step": "{name} `{value}`: `{text}` has no step that is a number",
+    "zero": "{name} `{value}`: the step is 0",
+    "star": "{name} `{value}`: `{text}` is no range",
+    "range": "{name} `{value}`: `{text}` is no range",
+    "name": "{name} `{value}`: `{text}` is no number{names}",
+    "number": "{name} `{value}`: `{text}` is no number{names}",
+    "bounds": "{name} `{value}`: `{text}` is not between {low} and {high}",
+    "backwards": "{name} `{value}`: `{text}` runs backwards",
+}
 
 
 def fault(schedule: str) -> str:
     """What is wrong with a schedule, "" for a good one."""
-    if not schedule:
-        return "the schedule is empty"
-    if "TZ" in schedule:
-        return "a time zone does not belong into the schedule"
-    if schedule.startswith("@"):
-        good = schedule in _WORDS or _EVERY.fullmatch(schedule)
-        return "" if good else f"`{schedule}` is none of {', '.join(_WORDS)}, `@every DURATION`"
-    fields = schedule.split()
-    if len(fields) != len(_FIELDS):
-        return f"expected 5 fields (minute, hour, day of month, month, day of week), got {len(fields)}"
-    for value, (name, least, most, words) in zip(fields, _FIELDS, strict=True):
-        for part in value.split(","):
-            # The parser drops empty parts of a list, as Go's strings.FieldsFunc does, unless nothing is left.
-            if part and (said := _part(part, least, most, words)):
-                return f"{name} `{value}`: {said}"
-        if not value.strip(","):
-            return f"{name} `{value}` is empty"
-    return ""
+    found = cron.fault(schedule)
+    if found is None:
+        return ""
+    field = found.field or cron.FIELDS[0]
+    names = " and no name of three letters" if field.names else ""
+    return _WORDS[found.kind].format(**{**field._asdict(), **found._asdict(), "names": names})
 
 
-def _part(part: str, least: int, most: int, words: Mapping[str, int]) -> str:
-    range_, slash, step = part.partition("/")
-    if "/" in step or (slash and not (step.isascii() and step.isdigit())):
-        return f"`{part}` has no step that is a number"
-    if slash and int(step) == 0:
-        return "the step is 0"
-    ends = range_.split("-")
-    if ends[0] in ("*", "?"):
-        # robfig reads `*-3` as `*`; nobody means that.
-        return "" if len(ends) == 1 else f"`{range_}` is no range"
-    if len(ends) > 2:
-        return f"`{range_}` is no range"
-    numbers = [words.get(end.lower(), int(end) if end.isascii() and end.isdigit() else None) for end in ends]
-    for end, number in zip(ends, numbers, strict=True):
-        if number is None:
-            return f"`{end}` is no number" + (" and no name of three letters" if words else "")
-        if not least <= number <= most:
-            return f"`{end}` is not between {least} and {most}"
-    first, last = numbers[0], numbers[-1]
-    return f"`{range_}` runs backwards" if first is not None and last is not None and first > last else ""
+@rule(
+    "schedule",
+    "error",
+    "write `minute hour day month weekday`, for instance `0 3 * * *`",
+    kinds=("CronJob",),
+    sources=(
+        "https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax",
+        "https://pkg.go.dev/github.com/robfig/cron/v3#ParseStandard",
+    ),
+    waivable=False,
+)
+def schedule(documents: Documents) -> Iterator[Hit]:
+    """A CronJob's schedule is one that Kubernetes can read.
 
+    Five fields (minute, hour, day of month, month, day of week), or `@hourly` and the like, or `@every 1h30m`. Unlike
+    in crontab(5), Sunday is 0 and never 7, names have three letters, and there is no time zone: that is a field of its
+    own, `timeZone`.
 
-def _schedule(documents: Documents) -> Iterator[Hit]:
+    Wrong:
+        kind: CronJob
+        spec: {schedule: "0 3 * * 7"}
+    Right:
+        kind: CronJob
+        spec: {schedule: "0 3 * * 0"}
+    """
     for document in documents.objects("CronJob"):
         spec = mapping(document.data, "spec")
         if said := fault(text(spec, "schedule")):
@@ -82,12 +73,4 @@ def _schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.concurrencyPolicy", f"`{policy}` is none of {', '.join(_POLICIES)}")
 
 
-RULES = (
-    Rule(
-        "schedule",
-        "error",
-        "write `minute hour day month weekday`, for instance `0 3 * * *`",
-        _schedule,
-        waivable=False,
-    ),
-)
+RULES = (schedule,)

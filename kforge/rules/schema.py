@@ -1,17 +1,35 @@
-"""Objects have the fields that the API of the chosen Kubernetes version has, and their types.
-
-The API server decodes strictly: one unknown field or a string in place of a number refuses the whole object.
-"""
+"""Kubernetes objects against the schemas of the API."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kforge.domain.document import Documents, Misfit
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 
 
-def _schema(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "schema",
+    "error",
+    "see the API reference of this Kubernetes version",
+    sources=("https://kubernetes.io/docs/reference/kubernetes-api/",),
+    waivable=False,
+    types=True,
+)
+def schema(documents: Documents) -> Iterator[Hit]:
+    """Every field exists in the API of the chosen Kubernetes version and has its type.
+
+    The API server decodes strictly: one unknown field, or a text in place of a number, refuses the whole object. The
+    version is the spec's `kubernetes`. What is wrong stands in a fragment, a patch or an included manifest; where a
+    type is wrong, the other rules do not look.
+
+    Wrong:
+        kind: Deployment
+        spec: {replicas: "2"}
+    Right:
+        kind: Deployment
+        spec: {replicas: 2}
+    """
     if documents.validate is None:
         return
     for document in documents.objects():
@@ -19,7 +37,13 @@ def _schema(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, fault.field, fault.message, fault.hint, isinstance(fault, Misfit))
 
 
-def _unknown(documents: Documents) -> Iterator[Hit]:
+@rule("schema-unknown", "info", "a custom resource is the cluster's to check")
+def schema_unknown(documents: Documents) -> Iterator[Hit]:
+    """An object of a kind without a schema is not checked, and that is said.
+
+    Kubernetes's own kinds have schemas here. A custom resource has its own in the cluster, which kforge does not ask,
+    so a typing error in one is seen at `kubectl apply` and not before.
+    """
     if documents.validate is None:
         return
     for document in documents.objects():
@@ -27,7 +51,4 @@ def _unknown(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "kind", f"`{document.kind}` is not checked: there is no schema for it")
 
 
-RULES = (
-    Rule("schema", "error", "see the API reference of this Kubernetes version", _schema, waivable=False, types=True),
-    Rule("schema-unknown", "info", "a custom resource is the cluster's to check", _unknown),
-)
+RULES = (schema, schema_unknown)

@@ -1,7 +1,7 @@
 """Selectors find pods, and the ports of a Service are there.
 
-A selector that matches nothing is no error to the API server: the Service has no endpoints, the budget protects
-nobody, the policy closes nothing.
+A selector that matches nothing is no error to the API server: the Service has no endpoints, the budget protects no pod,
+the policy closes nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kforge.domain.document import Document, Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import (
     WORKLOADS,
     containers,
@@ -26,6 +26,8 @@ from kforge.domain.kubernetes.objects import (
 
 LabelPair = tuple[str, str]
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
+_FROM_TEMPLATE = f"pods get their labels from the template of a {', '.join(WORKLOADS[:3])}, …"
+_PAGE = "https://kubernetes.io/docs/concepts/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,25 @@ def _said(labels: Mapping[str, Any]) -> str:
     return ", ".join(f"`{key}={value}`" for key, value in sorted(labels.items()))
 
 
-def _service_selector(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "service-selector",
+    "error",
+    _FROM_TEMPLATE,
+    kinds=("Service",),
+    sources=(f"{_PAGE}services-networking/service/#defining-a-service",),
+)
+def service_selector(documents: Documents) -> Iterator[Hit]:
+    """A Service's selector matches the pods of a workload.
+
+    One that matches none has no endpoints: every call to it is refused, and nothing says why.
+
+    Wrong:
+        kind: Service
+        spec: {selector: {app.kubernetes.io/name: wbe}}
+    Right:
+        kind: Service
+        spec: {selector: {app.kubernetes.io/name: web}}
+    """
     pods = _pods(documents)
     for service in documents.objects("Service"):
         labels = mapping(service.data, "spec", "selector")
@@ -71,7 +91,26 @@ def _service_selector(documents: Documents) -> Iterator[Hit]:
             yield Hit(service, "spec.selector", f"the Service selects no pods: no workload has {_said(labels)}")
 
 
-def _target_port(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "target-port",
+    "error",
+    "name a port that the container declares under `ports`",
+    kinds=("Service",),
+    sources=(f"{_PAGE}services-networking/service/#field-spec-ports",),
+)
+def target_port(documents: Documents) -> Iterator[Hit]:
+    """The port that a Service passes on to is declared by the pods that it selects.
+
+    A name that no container has leaves the Service without an endpoint for that port; a number that none declares is
+    mostly one that the program does not listen on.
+
+    Wrong:
+        kind: Service
+        spec: {ports: [{port: 80, targetPort: web}]}
+    Right:
+        kind: Service
+        spec: {ports: [{port: 80, targetPort: http}]}
+    """
     pods = _pods(documents)
     for service in documents.objects("Service"):
         labels = mapping(service.data, "spec", "selector")
@@ -95,7 +134,27 @@ def _declared(workload: Document) -> set[tuple[Any, str]]:
     return found
 
 
-def _workload_selector(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "workload-selector",
+    "error",
+    "selector and template labels must agree",
+    kinds=_OWNERS,
+    sources=(f"{_PAGE}workloads/controllers/deployment/#selector",),
+    waivable=False,
+)
+def workload_selector(documents: Documents) -> Iterator[Hit]:
+    """A workload selects the pods that its template makes.
+
+    The API server refuses an empty selector, and one that the labels of the template do not match: the controller
+    would make pods for ever and find none of them.
+
+    Wrong:
+        kind: Deployment
+        spec: {selector: {matchLabels: {app: web}}}
+    Right:
+        kind: Deployment
+        spec: {selector: {matchLabels: {app.kubernetes.io/name: web}}}
+    """
     for workload in documents.objects(*_OWNERS):
         selector = mapping(workload.data, "spec", "selector")
         _, labels = pod_labels(workload)
@@ -105,7 +164,27 @@ def _workload_selector(documents: Documents) -> Iterator[Hit]:
             yield Hit(workload, "spec.selector", f"the selector does not match the pods' labels {_said(labels)}")
 
 
-def _overlap(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "selector-overlap",
+    "error",
+    "give each workload a label of its own",
+    kinds=_OWNERS,
+    sources=(f"{_PAGE}workloads/controllers/deployment/#selector",),
+)
+def selector_overlap(documents: Documents) -> Iterator[Hit]:
+    """No workload selects the pods of another.
+
+    Two controllers that count the same pods as their own each delete what the other makes.
+
+    Wrong:
+        kind: Deployment
+        metadata: {name: web}
+        spec: {selector: {matchLabels: {app.kubernetes.io/instance: shop}}}
+    Right:
+        kind: Deployment
+        metadata: {name: web}
+        spec: {selector: {matchLabels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: shop}}}
+    """
     pods = _pods(documents)
     for workload in documents.objects(*_OWNERS):
         selector = mapping(workload.data, "spec", "selector")
@@ -117,7 +196,25 @@ def _overlap(documents: Documents) -> Iterator[Hit]:
                 yield Hit(workload, "spec.selector", message)
 
 
-def _budget(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "budget-selector",
+    "error",
+    _FROM_TEMPLATE,
+    kinds=("PodDisruptionBudget",),
+    sources=("https://kubernetes.io/docs/tasks/run-application/configure-pdb/",),
+)
+def budget_selector(documents: Documents) -> Iterator[Hit]:
+    """A disruption budget's selector matches the pods of a workload.
+
+    One that matches none protects none: a drained node takes all replicas at once.
+
+    Wrong:
+        kind: PodDisruptionBudget
+        spec: {selector: {matchLabels: {app.kubernetes.io/name: wbe}}}
+    Right:
+        kind: PodDisruptionBudget
+        spec: {selector: {matchLabels: {app.kubernetes.io/name: web}}}
+    """
     pods = _pods(documents)
     for budget in documents.objects("PodDisruptionBudget"):
         selector = mapping(budget.data, "spec", "selector")
@@ -125,7 +222,26 @@ def _budget(documents: Documents) -> Iterator[Hit]:
             yield Hit(budget, "spec.selector", "the disruption budget selects no pods")
 
 
-def _policy(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "network-selector",
+    "error",
+    _FROM_TEMPLATE,
+    kinds=("NetworkPolicy",),
+    sources=(f"{_PAGE}services-networking/network-policies/",),
+)
+def network_selector(documents: Documents) -> Iterator[Hit]:
+    """A network policy's selector matches the pods of a workload.
+
+    One that matches none closes nothing, and what it was written for stays open. An empty selector is every pod of the
+    namespace, and meant.
+
+    Wrong:
+        kind: NetworkPolicy
+        spec: {podSelector: {matchLabels: {app.kubernetes.io/name: wbe}}}
+    Right:
+        kind: NetworkPolicy
+        spec: {podSelector: {matchLabels: {app.kubernetes.io/name: web}}}
+    """
     pods = _pods(documents)
     for policy in documents.objects("NetworkPolicy"):
         selector = mapping(policy.data, "spec", "podSelector")
@@ -133,7 +249,26 @@ def _policy(documents: Documents) -> Iterator[Hit]:
             yield Hit(policy, "spec.podSelector", "the network policy selects no pods")
 
 
-def _governing(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "governing-service",
+    "error",
+    "a StatefulSet needs a headless Service that selects its pods",
+    kinds=("StatefulSet",),
+    sources=(f"{_PAGE}workloads/controllers/statefulset/#stable-network-id",),
+)
+def governing_service(documents: Documents) -> Iterator[Hit]:
+    """A StatefulSet has a headless Service that selects its pods.
+
+    It gives each pod its own name in DNS (`db-0.db-headless`), by which replicas find each other. Without it, or with
+    one that has an address of its own, those names do not exist.
+
+    Wrong:
+        kind: StatefulSet
+        spec: {serviceName: web}
+    Right:
+        kind: StatefulSet
+        spec: {serviceName: db-headless}
+    """
     services = {service.name: service for service in documents.objects("Service")}
     for workload in documents.objects("StatefulSet"):
         name = text(mapping(workload.data, "spec"), "serviceName")
@@ -149,13 +284,12 @@ def _governing(documents: Documents) -> Iterator[Hit]:
             yield Hit(workload, "spec.serviceName", f"Service `{name}` does not select these pods")
 
 
-_LABELS = f"pods get their labels from the template of a {', '.join(WORKLOADS[:3])}, …"
 RULES = (
-    Rule("service-selector", "error", _LABELS, _service_selector),
-    Rule("target-port", "error", "name a port that the container declares under `ports`", _target_port),
-    Rule("workload-selector", "error", "selector and template labels must agree", _workload_selector, waivable=False),
-    Rule("selector-overlap", "error", "give each workload a label of its own", _overlap),
-    Rule("budget-selector", "error", _LABELS, _budget),
-    Rule("network-selector", "error", _LABELS, _policy),
-    Rule("governing-service", "error", "a StatefulSet needs a headless Service that selects its pods", _governing),
+    service_selector,
+    target_port,
+    workload_selector,
+    selector_overlap,
+    budget_selector,
+    network_selector,
+    governing_service,
 )

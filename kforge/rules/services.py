@@ -1,4 +1,4 @@
-"""Services, Ingresses, autoscalers, budgets and rollouts have numbers that the API server takes.
+"""Services, Ingresses, autoscalers, budgets and rollouts: numbers and forms that the API server takes.
 
 Source: k8s.io/kubernetes/pkg/apis/{core,apps,networking,autoscaling,policy}/validation, and kube-apiserver 1.34 itself.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kforge.domain.document import Document, Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import items, mapping, text
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -19,9 +19,30 @@ _OPEN = ("NodePort", "LoadBalancer")
 _NOT_IN_PATH = ("//", "/./", "/../", "%2f", "%2F")
 _COUNTS = ("replicas", "minReadySeconds", "revisionHistoryLimit", "backoffLimit", "ttlSecondsAfterFinished", "parallelism",
            "completions", "activeDeadlineSeconds")  # fmt: skip
+_REFUSED = "the API server refuses the object"
 
 
-def _service_port(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "service-port",
+    "error",
+    _REFUSED,
+    kinds=("Service",),
+    sources=("https://kubernetes.io/docs/concepts/services-networking/service/#multi-port-services",),
+    waivable=False,
+)
+def service_port(documents: Documents) -> Iterator[Hit]:
+    """A Service's ports are told apart by name and number.
+
+    Numbers are 1 to 65535 and stand there once a protocol; where there are several, each has a name. A node port needs
+    a Service of type NodePort or LoadBalancer. The API server refuses the object otherwise.
+
+    Wrong:
+        kind: Service
+        spec: {ports: [{port: 80}, {port: 9090}]}
+    Right:
+        kind: Service
+        spec: {ports: [{name: http, port: 80}, {name: metrics, port: 9090}]}
+    """
     for service in documents.objects("Service"):
         spec = mapping(service.data, "spec")
         ports = list(items(spec, "ports", "spec"))
@@ -48,10 +69,30 @@ def _service_port(documents: Documents) -> Iterator[Hit]:
             numbers.add(key)
 
 
-def _ingress_path(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "ingress-path",
+    "error",
+    "write an absolute path such as `/shop`",
+    kinds=("Ingress",),
+    sources=("https://kubernetes.io/docs/concepts/services-networking/ingress/#path-types",),
+    waivable=False,
+)
+def ingress_path(documents: Documents) -> Iterator[Hit]:
+    """An Ingress's path is absolute and in its plain form, and says how it is compared.
+
+    `pathType` is `Prefix`, `Exact` or `ImplementationSpecific`; only the last may have a path with `//`, `..` or an
+    encoded `/`. The API server refuses the object otherwise.
+
+    Wrong:
+        kind: Ingress
+        spec: {rules: [{http: {paths: [{path: shop, pathType: Prefix}]}}]}
+    Right:
+        kind: Ingress
+        spec: {rules: [{http: {paths: [{path: /shop, pathType: Prefix}]}}]}
+    """
     for ingress in documents.objects("Ingress"):
-        for at, rule in items(mapping(ingress.data, "spec"), "rules", "spec"):
-            for field, entry in items(mapping(rule, "http"), "paths", f"{at}.http"):
+        for at, host in items(mapping(ingress.data, "spec"), "rules", "spec"):
+            for field, entry in items(mapping(host, "http"), "paths", f"{at}.http"):
                 path, kind = text(entry, "path"), text(entry, "pathType")
                 if kind not in ("Exact", "Prefix", "ImplementationSpecific"):
                     yield Hit(
@@ -67,7 +108,30 @@ def _odd(path: str) -> bool:
     return not path or any(part in path for part in _NOT_IN_PATH) or path.endswith(("/..", "/."))
 
 
-def _scale_range(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "scale-range",
+    "error",
+    _REFUSED,
+    kinds=("HorizontalPodAutoscaler", "PodDisruptionBudget"),
+    sources=(
+        "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+        "https://kubernetes.io/docs/tasks/run-application/configure-pdb/",
+    ),
+    waivable=False,
+)
+def scale_range(documents: Documents) -> Iterator[Hit]:
+    """An autoscaler's least is at least 1 and not above its most; a budget counts in one way.
+
+    A disruption budget has `minAvailable` or `maxUnavailable`, as a number or a percentage. The API server refuses the
+    object otherwise. In a spec the range is the service's `scale`.
+
+    Wrong:
+        kind: HorizontalPodAutoscaler
+        spec: {minReplicas: 12, maxReplicas: 10}
+    Right:
+        kind: HorizontalPodAutoscaler
+        spec: {minReplicas: 2, maxReplicas: 10}
+    """
     for scaler in documents.objects("HorizontalPodAutoscaler"):
         spec = mapping(scaler.data, "spec")
         least, most = spec.get("minReplicas", 1), spec.get("maxReplicas")
@@ -92,7 +156,28 @@ def _amount_fault(value: Any) -> str:
     return "" if good else f"`{value}` is neither a number nor a percentage"
 
 
-def _rollout(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "rollout",
+    "error",
+    _REFUSED,
+    kinds=("Deployment", "StatefulSet", "Job"),
+    sources=("https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment",),
+    waivable=False,
+)
+def rollout(documents: Documents) -> Iterator[Hit]:
+    """A rollout can move, and its counts and times are no negative numbers.
+
+    With `maxSurge` and `maxUnavailable` both 0 no pod may come and none may go. `Recreate` takes no numbers of a rolling
+    update, and the deadline for progress is above the time a pod must be ready. The API server refuses the object
+    otherwise. In a spec these are the service's `rollout`.
+
+    Wrong:
+        kind: Deployment
+        spec: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0}}}
+    Right:
+        kind: Deployment
+        spec: {strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}}
+    """
     for document in documents.objects("Deployment", "StatefulSet", "Job"):
         spec = mapping(document.data, "spec")
         for key in _COUNTS:
@@ -119,10 +204,4 @@ def _strategy(document: Document, spec: Mapping[str, Any]) -> Iterator[Hit]:
         yield Hit(document, "spec.progressDeadlineSeconds", f"{deadline} is not above `minReadySeconds` ({ready})")
 
 
-_HINT = "the API server refuses the object"
-RULES = (
-    Rule("service-port", "error", _HINT, _service_port, waivable=False),
-    Rule("ingress-path", "error", "write an absolute path such as `/shop`", _ingress_path, waivable=False),
-    Rule("scale-range", "error", _HINT, _scale_range, waivable=False),
-    Rule("rollout", "error", _HINT, _rollout, waivable=False),
-)
+RULES = (service_port, ingress_path, scale_range, rollout)

@@ -1,22 +1,20 @@
-"""What a source needs of its surroundings is there: hosts that it calls, variables that it cannot do without.
+"""What a source needs of its surroundings, and what kforge could only guess.
 
-Nothing else tells before the pods run: a name that no Service has is a failed look-up, a variable that nothing sets
-ends the program at its start. Both are read off the source, so they warn and do not refuse. The same holds for what
-kforge could only guess (an unknown image's user), and for data that goes with its pod: the lock keeps the reason, and
-these rules say it aloud.
+Both are read off the source, so these rules warn and do not refuse.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kforge.domain.document import Document, Documents, pod_spec
+from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.facts import Fact, Facts
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import EMPTY, containers, items, mapping, text, workloads
 
+_PODS = tuple(POD_PATHS)
 _OURS = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")  # a name without a dot is looked up in the pod's own namespace
 _FIELDS = {
     "process.user": "securityContext.runAsUser",
@@ -44,7 +42,23 @@ def _read(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts
 
 
 # ---- hosts ----------------------------------------------------------------------------------------------------
-def _hosts(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "unknown-host",
+    "warning",
+    "add a service of that name, set the variable that names the host, or waive this",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/",),
+)
+def unknown_host(documents: Documents) -> Iterator[Hit]:
+    """A host that the source calls by a bare name is a Service here, on a port that it has.
+
+    A name without a dot is looked up in the pod's own namespace; where no Service has it, the first call fails, and
+    nothing tells before. The name is seen in a URL, a `host:port` or the argument of a client, and the finding says
+    where. A default that the spec replaces by a variable is not called.
+
+    Mostly the other service is there and shows no port: pin its `port`. What is in another namespace is called with a
+    dot (`db.data`), and what is outside of the cluster by its full name.
+    """
     services = {service.name: _numbers(service) for service in documents.objects("Service")}
     known = {workload.service for workload in workloads(documents)}
     for workload, path, given, facts in _read(documents):
@@ -81,7 +95,15 @@ def _where(fact: Fact) -> str:
 
 
 # ---- variables ------------------------------------------------------------------------------------------------
-def _variables(documents: Documents) -> Iterator[Hit]:
+@rule("unset-variable", "warning", "set it", kinds=_PODS)
+def unset_variable(documents: Documents) -> Iterator[Hit]:
+    """A variable that the source cannot do without is set.
+
+    `os.environ["KEY"]` and the like end the program at its start where nothing sets the variable. It is set under `env`
+    or `secrets` of the service, by `ENV` of its own Dockerfile, or with others from one object (`envFrom` in a
+    fragment). Services that run one image set variables for each other, since the source does not show which of them
+    reads one.
+    """
     for workload, path, given, facts in _read(documents):
         own: Mapping[str, Any] = (facts.value("dockerfile") or {}).get("env") or {}
         missing = [fact for fact in facts.env if fact.value["required"] and fact.value["name"] not in {*given, *own}]
@@ -92,28 +114,41 @@ def _variables(documents: Documents) -> Iterator[Hit]:
 
 
 # ---- guesses --------------------------------------------------------------------------------------------------
-def _said(advice: str) -> Callable[[Documents], Iterator[Hit]]:
-    """A check for reasons that end in some advice; the advice becomes the hint."""
-
-    def check(documents: Documents) -> Iterator[Hit]:
-        for workload in workloads(documents):
-            where, _ = pod_spec(workload) or ("", {})
-            for field, reason in sorted(documents.reasons.get(workload.service, {}).items()):
-                what, found, rest = reason.partition(advice)
-                if found and field in _FIELDS:
-                    yield Hit(workload, f"{where}.{_FIELDS[field]}", what, f"{advice[2:]}{rest}")
-
-    return check
+def _said(documents: Documents, advice: str) -> Iterator[Hit]:
+    """Reasons of decisions that end in some advice; the advice becomes the hint."""
+    for workload in workloads(documents):
+        where, _ = pod_spec(workload) or ("", {})
+        for field, reason in sorted(documents.reasons.get(workload.service, {}).items()):
+            what, found, rest = reason.partition(advice)
+            if found and field in _FIELDS:
+                yield Hit(workload, f"{where}.{_FIELDS[field]}", what, f"{advice[2:]}{rest}")
 
 
-RULES = (
-    Rule(
-        "unknown-host",
-        "warning",
-        "add a service of that name, set the variable that names the host, or waive this",
-        _hosts,
-    ),
-    Rule("unset-variable", "warning", "set it", _variables),
-    Rule("guess", "warning", "pin it", _said(": pin `")),
-    Rule("lost-data", "warning", "add a volume", _said(": add `volumes:`")),
+@rule("guess", "warning", "pin it", kinds=_PODS)
+def guess(documents: Documents) -> Iterator[Hit]:
+    """What kforge could only guess is pinned.
+
+    Nothing here shows as whom an image of a stranger runs, which ports it opens, what it writes to or how much memory
+    it takes. The usual answer is written, its reason is in the lock, and this says it aloud. Pin the field that the
+    finding names: whatever its value, it is known from then on.
+    """
+    return _said(documents, ": pin `")
+
+
+@rule(
+    "lost-data",
+    "warning",
+    "add a volume",
+    kinds=_PODS,
+    sources=("https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",),
 )
+def lost_data(documents: Documents) -> Iterator[Hit]:
+    """A store keeps its data in a volume.
+
+    A database without one writes to an empty folder that goes with its pod: the next rollout, or the loss of a node, and
+    the data are gone. Give the service `volumes`, or waive this where the data can be made again.
+    """
+    return _said(documents, ": add `volumes:`")
+
+
+RULES = (unknown_host, unset_variable, guess, lost_data)

@@ -1,57 +1,36 @@
-"""A cron schedule → what no clock could read in it. The forms are those of Kubernetes: robfig/cron's standard parser."""
+"""A service's schedule → why it cannot run, in the words of a spec. The grammar is that of `domain.kubernetes.cron`."""
 
 from __future__ import annotations
 
-import re
+from kforge.domain.kubernetes.cron import FIELDS, fault, fields
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
-_FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day", 1, 31, ()),
-    ("month", 1, 12, _MONTHS),
-    ("weekday", 0, 6, _DAYS),
-)
-_PART = re.compile(r"(\*|\?|[a-z]+|\d+)(?:-([a-z]+|\d+))?(?:/(\d+))?")
+_LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}  # days of a month; 31 for the others
+# What is wrong with one field. A text of another form than five fields is refused by the spec's pattern.
+_WORDS = {
+    "zero": "a step of 0 never moves",
+    "star": "a range begins with a number",
+    "name": "expected {low} to {high}",
+    "bounds": "expected {low} to {high}",
+    "backwards": "the range runs backwards",
+}
 
 
 def wrong(schedule: str) -> str:
     """Why a schedule cannot run, "" when it can. A schedule of another form than five fields is not judged."""
-    fields = schedule.split()
-    if len(fields) != len(_FIELDS):
+    found = fault(schedule)
+    if found is None:
+        return _never(schedule)
+    if found.field is None:
         return ""
-    for value, (name, low, high, words) in zip(fields, _FIELDS, strict=True):
-        for part in value.split(","):
-            why = _part(part.lower(), low, high, words)
-            if why:
-                return f"its {name} is `{value}`: {why}"
-    if _never(fields[2], fields[3]):
-        return f"day {fields[2]} never comes in month {fields[3]}"
-    return ""
+    said = _WORDS.get(found.kind, "expected `*`, {low} to {high}, a range or a step")
+    said = said.format(low=found.field.low, high=found.field.high)
+    return f"its {found.field.short} is `{found.value}`: {said}"
 
 
-def _part(part: str, low: int, high: int, words: tuple[str, ...]) -> str:
-    match = _PART.fullmatch(part)
-    if match is None:
-        return f"expected `*`, {low} to {high}, a range or a step"
-    first, last, step = match.groups()
-    if step is not None and int(step) == 0:
-        return "a step of 0 never moves"
-    if first in ("*", "?"):
-        return "" if last is None else "a range begins with a number"
-    numbers = [_number(word, low, words) for word in (first, last) if word is not None]
-    if any(number is None or not low <= number <= high for number in numbers):
-        return f"expected {low} to {high}"
-    return "the range runs backwards" if len(numbers) == 2 and (numbers[0] or 0) > (numbers[1] or 0) else ""
-
-
-def _number(word: str, low: int, words: tuple[str, ...]) -> int | None:
-    if word.isdigit():
-        return int(word)
-    return words.index(word) + low if word in words else None
-
-
-def _never(day: str, month: str) -> bool:
-    longest = {"2": 29, "4": 30, "6": 30, "9": 30, "11": 30}.get(month, 31)
-    return day.isdigit() and int(day) > longest
+def _never(schedule: str) -> str:
+    """Kubernetes takes the 31st of February, and no Job ever starts."""
+    texts = fields(schedule)[2:4]
+    day, month = (field.number(text) for field, text in zip(FIELDS[2:4], texts, strict=True)) if texts else (None, None)
+    if day is None or month is None or day <= _LONGEST.get(month, 31):
+        return ""
+    return f"day {texts[0]} never comes in month {texts[1]}"

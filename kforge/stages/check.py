@@ -9,7 +9,7 @@ finding itself. Findings come in one order: environment, file, field, rule, mess
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from typing import Protocol
@@ -23,6 +23,21 @@ from kforge.errors import Place
 Locate = Callable[[Document, str], Place | None]  # a document and an origin of its → the spec line behind it
 _SPEC = Document(path="", artifact="waiver", lines=())
 _DIGITS = re.compile(r"(\d+)")
+# Pages of the findings that are about a waiver, as a rule's docstring is its page.
+WAIVER_PAGES: Mapping[str, str] = {
+    "refused-waiver": (
+        "A waiver names a rule that can be waived.\n\nWhat the API server refuses, or what keeps a repository from "
+        "reaching beyond itself, takes no exception: remove the waiver and repair what it names. An error."
+    ),
+    "expired-waiver": (
+        "A waiver has not ended.\n\nIt counts up to and with the day in `until`; from then on it says so, and what it "
+        "covered is found again. Repair it, or move the date. A warning."
+    ),
+    "unused-waiver": (
+        "A waiver covers something.\n\nOne that covers no finding in any environment names a rule that does not exist, "
+        "or an object that is gone or in order. It would hide the next fault: remove it. A warning."
+    ),
+}
 
 
 class WaiverLike(Protocol):

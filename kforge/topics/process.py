@@ -1,6 +1,6 @@
 """What runs in the container: command, ports, user, writable folders. Unaware of how the image is built.
 
-Facts show it for a source, the user's Dockerfile for what that builds, kforge's table for a well-known image.
+Facts show it for a source, the user's Dockerfile for what that builds, the table of known images for one of those.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.images import SCRATCH
 from kforge.domain.instructions import TMP
+from kforge.domain.known_images import Runs, accounts, known
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics import gobuild
-from kforge.topics.known import KnownImage, known
 from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
@@ -24,16 +24,8 @@ if TYPE_CHECKING:
 
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
-ACCOUNTS = {
-    "node": 1000,
-    "nobody": 65534,
-    "nonroot": 65532,
-    "nginx": 101,
-    "www-data": 33,
-    "postgres": 999,
-    "redis": 999,
-    "app": 1654,
-}
+# Accounts of distributions and language images; those of other images are in the rows of the known ones.
+ACCOUNTS = {"node": 1000, "nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
 # hiding one behind an empty folder hides the program
 CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")
 OPEN_ROOT = (
@@ -141,7 +133,7 @@ def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
     if recipe == "node":
         return 1000, "the Node.js images bring the account `node` with this number"
     if recipe == "static":
-        return 101, "the nginx images bring the account `nginx` with this number"
+        return accounts()["nginx"], "the nginx images bring the account `nginx` with this number"
     if recipe == "go" and (runtime == SCRATCH or "distroless" in runtime):
         return NONROOT, "distroless images bring the account `nonroot` with this number"
     return OWN, "an account of its own, with a number that no base image uses"
@@ -158,7 +150,7 @@ def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
     ports, why_ports = _ports(view, view.fact("ports") or exposed, "its Dockerfile")
     if not ports and base is not None and base.ports and not is_job(view):
         ports, why_ports = (
-            list(base.ports),
+            base.open_ports(),
             f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
         )
     own = [*view.fact("writable"), *(described.get("volumes") or ())]
@@ -179,12 +171,12 @@ def _first_word(described: dict[str, Any]) -> str:
     return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
 
 
-def _dockerfile_user(view: View, named: str, base: KnownImage | None, program: str) -> tuple[int | None, str]:
+def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     if name.isdigit() and int(name) > 0:
         return int(name), f"its Dockerfile ends with `USER {named}`"
-    if name in ACCOUNTS:
-        return ACCOUNTS[name], f"its Dockerfile ends with `USER {named}`, whose number is {ACCOUNTS[name]}"
+    if (number := {**ACCOUNTS, **accounts()}.get(name)) is not None:
+        return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
     if not _restricted(view):
         return (
             None,
@@ -237,7 +229,7 @@ def _image(view: View, image: str) -> Answer:
             (writable, why_writable),
         )
     ports = (
-        ([], NO_PORTS) if is_job(view) else (list(row.ports), f"{row.name} images listen there unless told otherwise")
+        ([], NO_PORTS) if is_job(view) else (row.open_ports(), f"{row.name} images listen there unless told otherwise")
     )
     why_user = (
         f"{row.name} images run as any user"
@@ -253,7 +245,7 @@ def _image(view: View, image: str) -> Answer:
     return _answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
 
 
-def _lost(view: View, row: KnownImage | None, why: str) -> str:
+def _lost(view: View, row: Runs | None, why: str) -> str:
     """The reason, with what becomes of a store's data where no volume holds it."""
     if row is None or not row.keeps or is_job(view) or view.spec("volumes"):
         return why

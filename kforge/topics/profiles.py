@@ -1,5 +1,6 @@
 """A service → what programs of its kind usually need: CPU, memory, time to start and to stop. A table, no measurement.
 
+The rows of known images say it for those, this module's table for languages, frameworks and libraries.
 Figures are what such programs take at rest and under light load, rounded up; whoever has measured pins better ones.
 """
 
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.images import repository
+from kforge.domain.known_images import called
 from kforge.domain.kubernetes.quantity import number
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 HEAP = re.compile(r"-Xmx([0-9]{1,12})([kKmMgG]?)|--max-old-space-size=([0-9]{1,6})")
 HEAP_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS", "NODE_OPTIONS")
 UNITS = {"": "", "k": "Ki", "K": "Ki", "m": "Mi", "M": "Mi", "g": "Gi", "G": "Gi"}
-TOOLS = "small tools"  # what the table calls a distribution
 
 
 class Profile(NamedTuple):
@@ -47,53 +48,49 @@ def _table() -> dict[str, Any]:
 
 def profile(view: View) -> Profile:
     """By the image where one is named, else by language and framework, else by the images of the user's Dockerfile."""
-    row, known = _row(view)
-    kind = Profile(
-        row["is"],
-        row["cpu"],
-        row["memory"],
-        row["startup"],
-        row.get("grace", 30),
-        row.get("store", False),
-        tuple(row.get("health", ())),
-        known=known,
-    )
+    kind = _kind(view) or _made(_table()["unknown"])._replace(known=False)
     return kind if view.spec("image") else _with_heap(_with_libraries(kind, view.fact("dependencies")), _words(view))
 
 
-def _row(view: View) -> tuple[dict[str, Any], bool]:
+def _kind(view: View) -> Profile | None:
     table = _table()
     language, described = view.fact("language"), view.fact("dockerfile")
     if view.spec("image"):
-        row = _image_row(str(view.spec("image")))
-    elif described is None and view.decided("build", "recipe") == "static":
+        return _of_image(str(view.spec("image")))
+    if described is None and view.decided("build", "recipe") == "static":
+        served = _of_image("nginx")
         # Static files have an index; the project's own servers may answer `/` as they like.
-        row = {**table["images"]["nginx"], "health": [] if view.fact("webserver") else ["/"]}
-    elif language in table["languages"]:
-        row = {**table["languages"][language], **table["frameworks"].get(view.fact("framework"), {})}
-    else:
-        row = _dockerfile_row(described or {})
-    return (table["unknown"], False) if row is None else (row, True)
+        return served and served._replace(health=() if view.fact("webserver") else ("/",))
+    if language in table["languages"]:
+        return _made({**table["languages"][language], **table["frameworks"].get(view.fact("framework"), {})})
+    return _of_dockerfile(described or {})
 
 
-def _dockerfile_row(described: dict[str, Any]) -> dict[str, Any] | None:
-    """By the final image; where that is only a distribution, by the language of the stage that built the program."""
-    row = _image_row(str(described.get("base") or ""))
-    if row is not None and row["is"] != TOOLS:
-        return row
-    table = _table()
-    for stage in reversed(described.get("stages") or ()):
-        language = table["images"].get(repository(str(stage["image"])).rpartition("/")[2])
-        if isinstance(language, str):
-            found: dict[str, Any] = table["languages"][language]
-            return found
-    return row
+def _made(row: dict[str, Any]) -> Profile:
+    return Profile(row["is"], row["cpu"], row["memory"], row["startup"])
 
 
-def _image_row(image: str) -> dict[str, Any] | None:
-    table = _table()
-    row: dict[str, Any] | str | None = table["images"].get(repository(image).rpartition("/")[2])
-    return table["languages"][row] if isinstance(row, str) else row
+def _of_dockerfile(described: dict[str, Any]) -> Profile | None:
+    """By the final image; where that is a bare one, by the language of the stage that built the program."""
+    base = str(described.get("base") or "")
+    found, row = _of_image(base), called(base)
+    if found is not None and not (row and row.bare):
+        return found
+    built = (_language(str(stage["image"])) for stage in reversed(described.get("stages") or ()))
+    return next((_made(_table()["languages"][language]) for language in built if language), found)
+
+
+def _of_image(image: str) -> Profile | None:
+    row, language = called(image), _language(image)
+    if row and row.needs:
+        needs = row.needs
+        return Profile(row.program, needs.cpu, needs.memory, needs.startup, needs.grace, needs.stateful, needs.health)
+    return _made(_table()["languages"][language]) if language else None
+
+
+def _language(image: str) -> str:
+    """Whose programs an image runs, "" for one that is of no language."""
+    return str(_table()["images"].get(repository(image).rpartition("/")[2], ""))
 
 
 def _with_libraries(kind: Profile, dependencies: list[str]) -> Profile:

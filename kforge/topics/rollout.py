@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.kubernetes import cron
 from kforge.domain.kubernetes.names import workload_kind
 from kforge.topics.profiles import Profile, profile
 
@@ -84,10 +85,7 @@ def _job(workload: str, schedule: str | None) -> ReasonedFields:
 
 def _several_a_day(schedule: str) -> bool:
     """Whether the hour field leaves more than one hour a day."""
-    if schedule.startswith("@"):
-        return schedule == "@hourly"
-    fields = schedule.split()
-    return len(fields) > 1 and not fields[1].isdigit()
+    return not all(hour.isdigit() for hour in cron.fields(schedule)[1:2])
 
 
 FIELDS = {

@@ -42,8 +42,8 @@ def test_patterns_of_every_shelf_are_found() -> None:
     for module in (
         "detectors.node_code",
         "detectors.go_values",
-        "domain.redact",
-        "stages.recover",
+        "domain.secrets.redact",
+        "llm.json_recovery",
         "system.tree",
         "detectors.nginx:",
     ):

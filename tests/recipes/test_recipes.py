@@ -12,8 +12,8 @@ import pytest
 from kforge.domain.document import Dockerfile, Documents, Instruction
 from kforge.domain.facts import Fact, Facts
 from kforge.render.dockerfile.text import render
-from kforge.rules.dockerfile import RULES
 from tests.linters import buildkit, hadolint
+from tests.rules.test_dockerfile import RULES
 from tests.worlds import FRONT, GO, NODE, PYTHON, World, one
 
 

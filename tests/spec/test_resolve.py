@@ -16,7 +16,6 @@ from kforge.domain.spec.patterns import IN_WORDS
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Spec
 from kforge.errors import InputError
-from kforge.spec import cron
 from kforge.spec.key_types import keys_of, model_at
 from kforge.spec.read import read
 from kforge.spec.requires import satisfies
@@ -169,32 +168,6 @@ def test_known_forms_of_credentials_are_found_and_ordinary_words_are_not() -> No
     ]
     ordinary = "ghcr.io/acme/task-sk-runner@sha256:" + "0" * 64 + " disk-size risk-averse SKU SG.x eyJ hooks.slack.com"
     assert list(credentials.known(ordinary)) == []
-
-
-@pytest.mark.parametrize(
-    "schedule", ["0 3 * * *", "*/5 0-6,12 1 jan-MAR mon", "0 0 29 2 ?", "0 0 31 12 *", "@daily", "5-59/10 * * * 0"]
-)
-def test_schedules_that_kubernetes_takes_are_right(schedule: str) -> None:
-    assert cron.wrong(schedule) == ""
-
-
-@pytest.mark.parametrize(
-    "schedule",
-    [
-        "60 * * * *",
-        "* 24 * * *",
-        "* * 0 * *",
-        "* * * 13 *",
-        "* * * * 7",
-        "*/0 * * * *",
-        "9-3 * * * *",
-        "a * * * *",
-        "0 0 30 2 *",
-        "* * * * L",
-    ],
-)
-def test_schedules_that_kubernetes_refuses_are_wrong(schedule: str) -> None:
-    assert cron.wrong(schedule)
 
 
 def test_every_synonym_leads_to_a_key_that_exists() -> None:

@@ -11,7 +11,7 @@ import pytest
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Finding, Hit, Rule
 from kforge.errors import Place
-from kforge.stages.check import check, check_all
+from kforge.stages.check import WAIVER_PAGES, check, check_all
 
 TODAY = date(2027, 1, 15)
 
@@ -148,3 +148,9 @@ def test_a_finding_in_the_user_s_own_file_has_the_line_of_its_field() -> None:
         place=lambda field: Place("extra.yaml", len(field)),
     )
     assert run(rule("a", "spec"), documents=Documents((own,)))[0].where == Place("extra.yaml", 4)
+
+
+def test_every_finding_about_a_waiver_has_a_page() -> None:
+    waivers = (Waiver("strict"), Waiver("a", until="2026-12-31"), Waiver("nothing"))
+    found = run(rule("strict", waivable=False), rule("a"), waivers=waivers)
+    assert {finding.rule for finding in found} == {*WAIVER_PAGES}

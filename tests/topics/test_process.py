@@ -9,9 +9,9 @@ import pytest
 
 from kforge.domain.facts import NOTHING, Fact
 from kforge.domain.images import qualified
+from kforge.domain.known_images import known
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
-from kforge.topics.known import known
 from tests.worlds import FRONT, GO, NODE, PYTHON, facts, one, world
 
 

@@ -5,6 +5,7 @@ What is wrong with the shape itself is the schema's to say. Unaware of rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,12 @@ Items = Iterator[tuple[str, Mapping[str, Any]]]  # field path below the start, a
 EMPTY: Mapping[str, Any] = {}
 WORKLOADS = tuple(kind for kind in POD_PATHS if kind != "Pod")
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+# IANA_SVC_NAME of k8s.io/apimachinery/pkg/util/validation
+PORT_NAME = re.compile(r"(?=.{1,15}\Z)(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+
+
+def is_port(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 65535
 
 
 def mapping(data: Any, *keys: str) -> Mapping[str, Any]:

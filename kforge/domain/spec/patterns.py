@@ -6,6 +6,8 @@ https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 
 from __future__ import annotations
 
+from kforge.domain.kubernetes.cron import MACROS
+
 # DNS-1035 label: a service's name is its Service's name (Kubernetes refuses a leading digit there).
 NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 # DNS-1123 label, for namespaces and volumes.
@@ -34,7 +36,7 @@ RECIPE = r"^[a-z]+$"
 LABEL_KEY = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
 CIDR = r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"
-CRON = r"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^\s@]+( +[^\s]+){4})$"
+CRON = rf"^(@({'|'.join(name[1:] for name in MACROS)})|[^\s@]+( +[^\s]+){{4}})$"
 DATE = r"^\d{4}-\d{2}-\d{2}$"
 # A model's name as servers have it. No scheme, no absolute path, no `..`: a spec says which model, never where.
 MODEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*([:/@+][A-Za-z0-9_.-]+)*$"

@@ -1,0 +1,164 @@
+"""The public images that kforge knows, one row of data each: what it runs, needs, and is configured by. Asks no registry.
+
+A row names the pages it rests on (`sources`): users, ports and paths are those of the image's own Dockerfile, variables
+those of its documentation, health routes those of the program's. What such a program needs is a table, no measurement.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from kforge.domain.images import qualified, repository, tag
+
+Role = Literal["database", "cache", "queue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """What an image does unless it is told otherwise.
+
+    A writable "/" is an image that writes beside its own program and configuration: its root file system stays writable.
+    `tags` holds what differs for tags that a pattern finds: a variant's further port, an old version's habits.
+    """
+
+    ports: tuple[str, ...]  # "NAME NUMBER PROTOCOL", the main one first
+    user: int
+    writable: tuple[str, ...]
+    alpine_user: int | None = None  # of the tags with `alpine`
+    any_user: bool = False  # it runs as whatever user it is told to be
+    account: str = ""  # the user's name, by which the `USER` of a Dockerfile on top may call it
+    keeps: bool = False  # data that people miss when it is gone; a cache's is made again
+    tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    name: str = ""  # the last part of the reference that was asked for: `redis`
+
+    def open_ports(self) -> list[dict[str, Any]]:
+        """The ports as a decision has them."""
+        split = [port.split() for port in self.ports]
+        return [{"name": name, "port": int(number), "protocol": spoken, "env": ""} for name, number, spoken in split]
+
+    def of(self, image: str) -> Runs:
+        """What holds for the tag of a reference."""
+        version, held = tag(image), self
+        for pattern, changes in self.tags:
+            if re.search(pattern, version):
+                held = replace(held, **_tuples(changes))
+        user = self.alpine_user if self.alpine_user is not None and "alpine" in version else self.user
+        return replace(held, user=user, name=repository(image).rpartition("/")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What its program takes at rest and under light load, rounded up, and how it is asked whether it is well."""
+
+    cpu: str
+    memory: str
+    startup: int  # seconds until it answers, on a slow node
+    grace: int = 30  # seconds from SIGTERM until it has put everything away
+    stateful: bool = False  # it keeps data of its own, so a second copy beside it is another set of data
+    health: tuple[str, ...] = ()  # routes, the one for readiness first
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """How `init` drafts it, and by which signs. `{app}` and `{name}` stand for the app's and the service's name."""
+
+    tag: str
+    roles: tuple[Role, ...]
+    service: str  # its name, unless the source calls it otherwise
+    words: tuple[str, ...]  # in a sentence, lower case
+    variables: tuple[str, ...]  # first words of variables that hold its address: REDIS_URL
+    libraries: tuple[str, ...]  # direct dependencies; one that ends in `/` begins the name of a Go module
+    url: str = ""  # of the address that another service uses; "" where a password stands in it
+    plain: str = ""  # the address for a client that is given user and password apart from it
+    path: str = ""  # of the volume, "" for none
+    size: str = "10Gi"
+    env: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)  # variable → key in the Secret
+    client: Mapping[str, str] = field(default_factory=dict)  # variables that a client reads besides → key
+    key: str = ""  # of the row
+    image: str = ""  # with the tag
+
+    @property
+    def user(self) -> str:
+        """Who is let in with the password, "" where everybody is."""
+        return next((value for key, value in self.env.items() if "USER" in key), "")
+
+    @property
+    def database(self) -> str:
+        return next((value for key, value in self.env.items() if key.endswith(("_DB", "_DATABASE"))), "")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownImage:
+    """One row. What is not known of an image is left out, and then answered as for an unknown one."""
+
+    key: str
+    repositories: tuple[str, ...]  # every place that publishes it, the one that is drafted first
+    sources: tuple[str, ...]  # URLs
+    program: str = ""  # in a sentence: "Redis", "the registry"
+    serves: Literal["", "http"] = ""  # what its own server speaks on a port that a Dockerfile on top of it exposes
+    bare: bool = False  # nothing in it runs by itself, so a program on top of it says what is needed
+    runs: Runs | None = None
+    needs: Needs | None = None
+    store: Store | None = None
+
+    @property
+    def names(self) -> set[str]:
+        """The last parts of its repositories: `{redis}`."""
+        return {name.rpartition("/")[2] for name in self.repositories}
+
+
+def rows(text: str) -> dict[str, KnownImage]:
+    """Rows of JSON text, by their keys. Raises TypeError for a field that no row has."""
+    kinds = {"runs": Runs, "needs": Needs, "store": Store}
+    made = {}
+    for key, row in json.loads(text).items():
+        parts = {name: kinds[name](**_tuples(value)) for name, value in row.items() if name in kinds}
+        one = KnownImage(key, **{**_tuples(row), **parts})
+        image = f"{one.repositories[0]}:{one.store.tag}" if one.store else ""
+        made[key] = replace(one, store=replace(one.store, key=key, image=image)) if one.store else one
+    return made
+
+
+def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
+@cache
+def table() -> Mapping[str, KnownImage]:
+    """Every row, stores first, in the order in which a draft offers them."""
+    return rows(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def known(image: str) -> Runs | None:
+    """What a public image runs, or the one that this image mirrors: `registry.acme.internal/library/redis`."""
+    name = repository(qualified(image))
+    listed = {each: row.runs for row in table().values() if row.runs for each in row.repositories}
+    found = listed.get(name) or next((listed[each] for each in sorted(listed) if _mirrors(name, each)), None)
+    return found and found.of(image)
+
+
+def _mirrors(name: str, original: str) -> bool:
+    return name.endswith(f"/{original.partition('/')[2]}") and not name.startswith("docker.io/")
+
+
+def called(image: str) -> KnownImage | None:
+    """The row of an image's last name, whoever publishes it: a team's own build of Redis is Redis."""
+    name = repository(image).rpartition("/")[2]
+    return next((row for row in table().values() if name in row.names), None)
+
+
+def accounts() -> dict[str, int]:
+    """Names of users that known images create → their numbers."""
+    return {row.runs.account: row.runs.user for row in table().values() if row.runs and row.runs.account}
+
+
+def stores() -> dict[str, Store]:
+    """Databases, caches and queues that a draft may name, by the keys of their rows."""
+    return {key: row.store for key, row in table().items() if row.store}

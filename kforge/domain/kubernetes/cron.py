@@ -1,0 +1,121 @@
+"""Schedule text → its five fields, or what in it no CronJob could run by. The one grammar of schedules.
+
+Kubernetes gives the text to `ParseStandard` of github.com/robfig/cron v3, and its own validation refuses a time zone in
+it (k8s.io/kubernetes/pkg/apis/batch/validation). Unlike in crontab(5), day 7 of the week does not exist and names have
+three letters. kforge is stricter in two points: that parser reads `*-3` as `*` and `+5` as `5`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+FaultKind = Literal[
+    "empty", "zone", "macro", "count", "blank", "step", "zero", "star", "range", "name", "number", "bounds", "backwards"
+]
+
+
+class Field(NamedTuple):
+    """One of the five: its name and a short one, its bounds, and the names of its numbers from the lowest on."""
+
+    name: str
+    short: str
+    low: int
+    high: int
+    names: tuple[str, ...] = ()
+
+    def number(self, text: str) -> int | None:
+        """The number that a text means, None for one that means none."""
+        if text.lower() in self.names:
+            return self.names.index(text.lower()) + self.low
+        return int(text) if text.isascii() and text.isdigit() else None
+
+
+class Fault(NamedTuple):
+    """What is wrong with a schedule: `text` is the smallest part that shows it, `value` the field that it stands in."""
+
+    kind: FaultKind
+    text: str
+    field: Field | None = None
+    value: str = ""
+
+
+DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+FIELDS = (
+    Field("minute", "minute", 0, 59),
+    Field("hour", "hour", 0, 23),
+    Field("day of month", "day", 1, 31),
+    Field(
+        "month",
+        "month",
+        1,
+        12,
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+    ),
+    Field("day of week", "weekday", 0, 6, DAYS),
+)
+MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+# https://pkg.go.dev/time#ParseDuration
+_EVERY = re.compile(r"@every [+-]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+
+
+def fields(schedule: str) -> tuple[str, ...]:
+    """The fields of a schedule, for a macro those that it stands for; () for `@every`, which has none."""
+    return () if schedule.startswith("@every") else tuple(MACROS.get(schedule, schedule).split())
+
+
+def fault(schedule: str) -> Fault | None:
+    """The first thing that is wrong with a schedule, None for a sound one."""
+    values = schedule.split()
+    if not schedule:
+        return Fault("empty", "")
+    if "TZ" in schedule:
+        at = next(index for index, value in enumerate(values) if "TZ" in value)
+        return Fault("zone", values[at], *((FIELDS[at], values[at]) if len(values) == len(FIELDS) else ()))
+    if schedule.startswith("@"):
+        return None if schedule in MACROS or _EVERY.fullmatch(schedule) else Fault("macro", schedule)
+    if len(values) != len(FIELDS):
+        return Fault("count", str(len(values)))
+    return next((found for field, value in zip(FIELDS, values, strict=True) if (found := _field(field, value))), None)
+
+
+def _field(field: Field, value: str) -> Fault | None:
+    # The parser drops empty parts of a list, as Go's strings.FieldsFunc does, unless nothing is left.
+    parts = [part for part in value.split(",") if part]
+    if not parts:
+        return Fault("blank", value, field, value)
+    found = next((found for part in parts if (found := _part(field, part))), None)
+    return found and found._replace(field=field, value=value)
+
+
+def _part(field: Field, part: str) -> Fault | None:
+    """`*`, `N` or `N-N`, each with `/STEP` or without."""
+    span, slash, step = part.partition("/")
+    if slash and not (step.isascii() and step.isdigit()):
+        return Fault("step", part)
+    if slash and int(step) == 0:
+        return Fault("zero", part)
+    ends = span.split("-")
+    if ends[0] in ("*", "?"):
+        return Fault("star", span) if len(ends) > 1 else None
+    return Fault("range", span) if len(ends) > 2 else _span(field, span, ends)
+
+
+def _span(field: Field, span: str, ends: list[str]) -> Fault | None:
+    numbers = []
+    for end in ends:
+        number = field.number(end)
+        if number is None:
+            return Fault("name" if end.isascii() and end.isalpha() else "number", end)
+        if not field.low <= number <= field.high:
+            return Fault("bounds", end)
+        numbers.append(number)
+    return Fault("backwards", span) if numbers[0] > numbers[-1] else None

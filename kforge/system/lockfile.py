@@ -25,7 +25,7 @@ from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceL
 from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
 from kforge.system.conflicts import NEWER, damaged, decoded
-from kforge.system.lockfile_older import DECODER, MAX_BLOCKS, plain
+from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, YAML_WORD, check_characters, plain
 
 FORMAT = 2
 MAX_BYTES = 24 << 20
@@ -34,11 +34,9 @@ HEADER = (
 )
 UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
 _TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
-_BLOCK = re.compile(r"^  ([^\s:#]+):(?: \{\})?\n", re.MULTILINE)
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+_BLOCK = re.compile(rf'^  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?\n', re.MULTILINE)
 _TOPIC = re.compile(r"^    (?! )", re.MULTILINE)
 _HEAD = re.compile(r"^    ([A-Za-z][\w-]*):\n      by: (.*)\n(?:      pinned: (.*)\n)?", re.MULTILINE)
-_OWN = ("by", "pinned", "approved")
 
 
 def parse(data: bytes, file: str, known: Revisions | None, record: Record) -> Lock:
@@ -86,11 +84,25 @@ def blocks(text: str, file: str) -> dict[str, str]:
         return {}
     lead, *parts = _BLOCK.split(body[1:])
     if lead or not parts or body[-1] != "\n":
-        raise damaged(text, file, 3, "no service stands where one should")
-    found = dict(zip(parts[::2], parts[1::2], strict=True))
-    if 2 * len(found) != len(parts):
-        raise damaged(text, file, 3, "it has a service twice")
+        raise damaged(text, file, 4, "no service stands where one should")
+    names = [name.strip('"') for name in parts[::2]]
+    found = dict(zip(names, parts[1::2], strict=True))
+    if len(found) != len(names):
+        twice = next(name for number, name in enumerate(names) if name in names[:number])
+        raise damaged(text, file, _line(text, twice, -1), f"it has service `{twice}` twice")
     return found
+
+
+def _line(text: str, service: str, which: int = 0) -> int:
+    """Number of the line on which the first, or last, block of a service begins."""
+    return (
+        text.count("\n", 0, [match.start() for match in re.finditer(f"\n  {_service_key(service)}:", text)][which]) + 2
+    )
+
+
+def _service_key(name: str) -> str:
+    """A service's name as a key that YAML 1.1 reads as text: `on` is a truth there."""
+    return f'"{name}"' if re.fullmatch(YAML_WORD, name) else name
 
 
 def heads(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -117,7 +129,7 @@ def text_digest(held: ServiceLock) -> str:
 
 def render(lock: Lock) -> str:
     """The file's text: services, topics and fields sorted, LF, a final newline."""
-    found = "".join(f"  {name}:{block_of(held)}" for name, held in sorted(lock.services.items()))
+    found = "".join(f"  {_service_key(name)}:{block_of(held)}" for name, held in sorted(lock.services.items()))
     return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n")
 
 
@@ -126,7 +138,7 @@ def block_of(held: ServiceLock) -> str:
     lines = [""] if held.decisions else [" {}"]
     for topic, decision in sorted(held.decisions.items()):
         who = decision.decider
-        by = who["by"] if who.keys() == {"by"} and _KEY.fullmatch(who["by"]) else _json(dict(who))
+        by = who["by"] if who.keys() == {"by"} and KEY.fullmatch(who["by"]) else _json(dict(who))
         lines += [f"    {topic}:", f"      by: {by}"]
         if decision.pinned:
             lines.append(f"      pinned: {_json(list(decision.pinned))}")
@@ -173,14 +185,13 @@ def answers(name: str, block: str, file: str, text: str) -> Iterator[tuple[str, 
             if topic:
                 yield topic, _whole(answer)
             topic, answer = line[4:-1], {"value": {}, "reasons": {}}
-            if line != f"    {topic}:" or not _KEY.fullmatch(topic) or topic in seen:
+            if line != f"    {topic}:" or not KEY.fullmatch(topic) or topic in seen:
                 raise ValueError("this line is neither a topic nor a field")
             seen.add(topic)
         if topic:
             yield topic, _whole(answer)
     except (ValueError, RecursionError) as error:
-        first = text.count("\n", 0, text.index(f"\n  {name}:") + 1) + 2
-        raise damaged(text, file, first + number, plain(error)) from None
+        raise damaged(text, file, _line(text, name) + 1 + number, plain(error)) from None
 
 
 def _whole(answer: dict[str, Any]) -> dict[str, Any]:
@@ -192,18 +203,17 @@ def _whole(answer: dict[str, Any]) -> dict[str, Any]:
 def _field(answer: dict[str, Any], line: str, topic: str) -> None:
     """Put what a line says into an answer. Raises ValueError."""
     name, colon, rest = line.partition(": ")
-    if not topic or not colon or not _KEY.fullmatch(name):
+    if not topic or not colon or not KEY.fullmatch(name):
         raise ValueError("this line is neither a topic nor a field")
-    if name == "by" and _KEY.fullmatch(rest):
+    if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""
     else:
         value, end = DECODER.raw_decode(rest)
         comment = rest[end:]
-        if "\\u" in rest:  # lone surrogates only come in by an escape, and could never be written again
-            json.dumps(value, ensure_ascii=False).encode()
-    if comment and (name in _OWN or not comment.startswith("  # ")):
+        check_characters(rest, value)
+    if comment and (name in OWN or not comment.startswith("  # ")):
         raise ValueError("something stands behind the value")
-    if name in _OWN:
+    if name in OWN:
         _own(answer, name, value)
     elif name in answer["value"]:
         raise ValueError(f"it has `{name}` twice")
@@ -225,10 +235,11 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _reason(text: str) -> str:
-    value = DECODER.decode(text) if text.startswith('"') else text
-    if type(value) is not str:
-        raise ValueError("a reason is no text")
-    return value
+    if not text.startswith('"'):
+        return text
+    value = DECODER.decode(text)
+    check_characters(text, value)
+    return str(value)
 
 
 def _judge(lock: Lock, known: Revisions, file: str) -> None:

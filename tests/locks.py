@@ -1,0 +1,67 @@
+"""kforge.lock and kforge.sum of a folder ↔ one mapping, for tests that look into them or forge them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock
+from kforge.system import locked, lockfile_older
+
+
+def raw(lock: Lock) -> dict[str, Any]:
+    """A lock as nested mappings: what kforge 0.1 kept in one file."""
+    return {
+        "lock": 1,
+        "app": {"inputs": dict(lock.inputs)},
+        "services": {name: _service(held) for name, held in lock.services.items()},
+    }
+
+
+def _service(held: ServiceLock) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "decisions": {topic: _decision(each) for topic, each in held.decisions.items()},
+        "inputs": dict(held.inputs),
+    }
+    if held.detector:
+        found["detector"] = {"name": held.detector, "revision": held.detector_revision}
+    return found
+
+
+def _decision(held: LockedDecision) -> dict[str, Any]:
+    keys = ("value", "reasons", "decider", "inputs")
+    found: dict[str, Any] = {key: dict(getattr(held, key)) for key in keys} | {"revision": held.revision}
+    return (
+        found
+        | ({"pinned": [*held.pinned]} if held.pinned else {})
+        | ({"approved": held.approved} if held.approved else {})
+    )
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """What the two files of a folder say."""
+    return json.loads(json.dumps(raw(locked.load(folder, None)[0])))
+
+
+def lock_of(held: Mapping[str, Any]) -> Lock:
+    """The lock that such a mapping is."""
+    return lockfile_older.parse(json.dumps(held), LOCK_FILE)
+
+
+def write(folder: Path, held: Mapping[str, Any]) -> None:
+    """Put a lock into both files of a folder, as a build that had come to it would."""
+    sums = locked.load(folder, None)[1]
+    texts = locked.render(lock_of(held), sums)
+    for name, text in zip((LOCK_FILE, SUMS_FILE), texts, strict=True):
+        (folder / name).write_text(text, "utf-8")
+
+
+@contextmanager
+def edited(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the files say, to be changed: it is written when the block ends."""
+    held = read(folder)
+    yield held
+    write(folder, held)

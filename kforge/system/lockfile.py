@@ -7,8 +7,9 @@
           base: "docker.io/library/python:3.13-slim-trixie"  # the source names no version, so 3.13
 
 One block a service, one line a field: the value as JSON, behind it the reason as a comment. Every text that is accepted
-is YAML. What only the machine compares (inputs, revisions) is in kforge.sum, and joined here. Two branches that touch
-different services merge. The form is also `schemas/lock.schema.json`.
+is YAML. What only the machine compares (inputs, revisions) is in kforge.sum, and joined here. An empty line ends a
+block, and a comment the file: git merges two branches only where an unchanged line separates their changes. The form is
+also `schemas/lock.schema.json`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ MAX_BYTES = 24 << 20
 HEADER = (
     "# What `kforge build` settled, who decided it, and why. Not edited by hand: what the spec says goes before it."
 )
+FOOTER = "# What these answers and the files were made of is in kforge.sum."
 UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
 _TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
 _BLOCK = re.compile(rf'^  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?\n', re.MULTILINE)
@@ -80,6 +82,9 @@ def blocks(text: str, file: str) -> dict[str, str]:
         raise InputError(f"`{file}` was written by a newer kforge (format {number[1]})", Place(file), NEWER)
     if head != f"{HEADER}\nlock: {FORMAT}" or not services or body[:1] not in ("\n", " "):
         raise damaged(text, file, 1, "it does not begin as a lock does")
+    body, end, rest = body.rpartition(f"{FOOTER}\n")
+    if not end or rest:
+        raise damaged(text, file, text.count("\n") + 1, "it does not end as a lock does")
     if body == " {}\n":
         return {}
     lead, *parts = _BLOCK.split(body[1:])
@@ -130,11 +135,11 @@ def text_digest(held: ServiceLock) -> str:
 def render(lock: Lock) -> str:
     """The file's text: services, topics and fields sorted, LF, a final newline."""
     found = "".join(f"  {_service_key(name)}:{block_of(held)}" for name, held in sorted(lock.services.items()))
-    return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n")
+    return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n") + f"{FOOTER}\n"
 
 
 def block_of(held: ServiceLock) -> str:
-    """What stands behind `web:`: the answers of one service."""
+    """What stands behind `web:`: the answers of one service, and the empty line that ends them."""
     lines = [""] if held.decisions else [" {}"]
     for topic, decision in sorted(held.decisions.items()):
         who = decision.decider
@@ -146,7 +151,7 @@ def block_of(held: ServiceLock) -> str:
             lines.append(f"      approved: {_json(decision.approved)}")
         for name, value in sorted(decision.value.items()):
             lines.append(f"      {name}: {_json(value)}{_comment(decision.reasons.get(name))}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n"
 
 
 def _json(value: Any) -> str:
@@ -179,6 +184,8 @@ def answers(name: str, block: str, file: str, text: str) -> Iterator[tuple[str, 
     number = 0
     try:
         for number, line in enumerate(block.split("\n")[:-1]):  # noqa: B007 - where an error stands
+            if not line:
+                continue
             if line.startswith("      "):
                 _field(answer, line[6:], topic)
                 continue

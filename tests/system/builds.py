@@ -23,7 +23,6 @@ from kforge.system.files import reader
 from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
 
-
 ANSWER = LockedDecision(value={}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
-from kforge.domain.lock import Revisions
-
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every `check` reads this module
 if TYPE_CHECKING:
+    from typing import Any
+
     from kforge.domain.artifact import Detector, Tree
+    from kforge.domain.lock import Revisions
     from kforge.domain.model.request import Provider
+    from kforge.render.target import Target
 
 # Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
 # no language, they complete one's facts.
@@ -46,6 +48,7 @@ ARTIFACTS = (
     "disruption",
     "network",
 )
+TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
@@ -101,6 +104,11 @@ def artifacts() -> tuple[Any, ...]:
     return (*over_recipes, *_shelf("artifacts", ARTIFACTS, "ARTIFACT"))
 
 
+def targets() -> dict[str, Target]:
+    """Every form of output by its name, in the order in which files are made."""
+    return {name: import_module(f"kforge.render.{name}.target").TARGET for name in TARGETS}
+
+
 def rules() -> tuple[Any, ...]:
     """Every rule; a module of the shelf holds one or a family, always as the tuple `RULES`."""
     return tuple(rule for family in _shelf("rules", RULES, "RULES") for rule in family)
@@ -113,4 +121,6 @@ def providers() -> dict[str, Provider]:
 
 def revisions() -> Revisions:
     """The newest revision of every topic and detector: what a lock is measured against."""
+    from kforge.domain.lock import Revisions
+
     return Revisions(topics=TOPICS, detectors={name: revision for name, (revision, _) in DETECTORS.items()})

@@ -9,20 +9,21 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kforge import catalog
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.invisible_chars import visible
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
+from kforge.domain.lock import Lock, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
-from kforge.errors import Error, InputError, Place
+from kforge.errors import Error, InputError, Place, Problem
 from kforge.outcome import Outcome
 from kforge.pipeline import valid
-from kforge.render import kustomize
-from kforge.render.kustomize import Layout
+from kforge.render.kubernetes import kustomize
+from kforge.render.kubernetes.kustomize import Layout
 from kforge.spec.read import read
 from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
@@ -245,7 +246,7 @@ def _told_of(base: BaseRevision) -> Iterator[None]:
     except InputError as error:
         hint = "compare with another revision, or mend it there first"
         raise InputError(
-            tuple(replace(each, message=f"at `{base.revision}`: {each.message}", hint=hint) for each in error.problems)
+            tuple(Problem(f"at `{base.revision}`: {each.message}", each.where, hint) for each in error.problems)
         ) from None
 
 

@@ -1,50 +1,85 @@
-"""Project → is it known to be current? By the stat index, else by the fast check, which then renews the index."""
+"""Project → is it known to be current? By the stat index, else by the fast check, which then renews the index.
+
+Imported at every `check`, so it takes paths as text and imports what a remembered verdict needs, nothing else.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Sequence
-from datetime import date
-from pathlib import Path
+import time
 
 from kforge import __version__, catalog
-from kforge.domain.digest import digest
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE
-from kforge.domain.spec.project import Project
-from kforge.system import index
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
+from kforge.system import index, state
 from kforge.system.git.tracked import tracked
-from kforge.system.project import chosen, root
+from kforge.system.specs_index import known_specs, top
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from kforge.domain.spec.project import Project
+
+
+def all_remembered() -> int:
+    """The number of specs in this repository where each is remembered as current; 0 means "not known".
+
+    What it answers `kforge check` without a word more; anything out of the ordinary goes the long way.
+    """
+    try:
+        here = os.getcwd()  # noqa: PTH109 - pathlib is not loaded
+        root = top(here) or here
+        specs = known_specs(root, root) if state.is_kept(root) and not tracked(root, root) else None
+        folders = [spec.rpartition(os.sep)[0] for spec in specs or ()]
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        if not specs or len({*folders}) < len(folders):
+            return 0
+        for folder, spec in zip(folders, specs, strict=True):
+            above = top(folder) or folder
+            if tracked(folder, above) or not _holds(folder, spec.rpartition(os.sep)[2], above, today):
+                return 0
+    except OSError:
+        return 0
+    return len(specs)
 
 
 def remembered(project: Project, today: date) -> bool:
     """Whether everything is current; False also means "not known". Raises InputError for a spec that cannot be read."""
-    needed = (project.name, LOCK_FILE, SUMS_FILE)
-    key = _key(project, today)
-    usable = not tracked(project.folder, project.root)
-    held = index.load(project.folder, project.name, key, project.root) if usable else None
-    if held is not None and held.holds(project.folder, needed):
+    folder, root = str(project.folder), str(project.root)
+    usable = not tracked(folder, root)
+    if usable and _holds(folder, project.name, root, today.isoformat()):
         return True
     from kforge.fast_check import glance  # reads YAML, which an index that holds spares us
 
-    began = index.begin(project.folder, project.root) if usable else None
+    began = index.begin(folder, root) if usable else None
     seen = glance(project, today)
     if seen.current:
-        index.write(
-            project.folder, project.name, key, _relative(project.folder, seen.consulted), began, root=project.root
-        )
+        listed = _relative(project.folder, seen.consulted)
+        index.write(folder, project.name, _key(root, today.isoformat()), listed, began, root=root)
     return seen.current
 
 
 def found(paths: Sequence[Path], start: Path) -> list[Project]:
     """The projects that a command names, or all of the repository's. Raises InputError where there is none."""
+    from kforge.domain.spec.project import Project
+    from kforge.system.project import chosen, root
+
     return [Project(spec, root(spec.parent)) for spec in chosen(paths, start)]
 
 
-def _key(project: Project, today: date) -> str:
+def _holds(folder: str, name: str, root: str, today: str) -> bool:
+    held = index.load(folder, name, _key(root, today), root)
+    return held is not None and held.holds(folder, (name, LOCK_FILE, SUMS_FILE))
+
+
+def _key(root: str, today: str) -> str:
     """What a verdict depends on besides files: this kforge, its revisions, and the day, since waivers end."""
-    revisions = catalog.revisions()
-    parts = [__version__, catalog.FINGERPRINT, revisions.topics, revisions.detectors, catalog.REVISED]
-    return digest([*parts, ascii(str(project.root)), today.isoformat()])  # ascii: a folder's name may be no UTF-8
+    revisions = [(name, revision) for name, (revision, _) in catalog.DETECTORS.items()]
+    parts = [__version__, catalog.FINGERPRINT, catalog.TOPICS, revisions, catalog.REVISED, root, today]
+    return hashlib.sha256("\n".join(map(ascii, parts)).encode()).hexdigest()[:16]
 
 
 def _relative(folder: Path, places: set[str]) -> list[str]:

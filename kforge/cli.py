@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from importlib import import_module
-from typing import TextIO, cast
 
 from kforge import __version__
 from kforge.errors import Error, InputError, OutageError, WorldError
 from kforge.output.safe_stream import Heard
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import TextIO
 
 DONE, ANSWER_IS_NO, BAD_INPUT, WORLD_FAILED, LATER, BUG, INTERRUPTED = 0, 1, 2, 3, 75, 70, 130
 
@@ -62,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is not None:
         return _run(list(argv))
     # A stream that the caller closed (`>&-`) is None. What is said there is said to nobody, too.
-    sys.stdout = cast("TextIO", Heard(sys.stdout or _nobody(), "standard output"))
-    sys.stderr = cast("TextIO", Heard(sys.stderr or _nobody()))
+    sys.stdout = Heard(sys.stdout or _nobody(), "standard output")  # as much of a stream as is used
+    sys.stderr = Heard(sys.stderr or _nobody())
     code = _run(sys.argv[1:])
     _leave(code)
     return code
@@ -81,8 +82,10 @@ def _leave(code: int) -> None:
     threading = sys.modules.get("threading")
     if threading and any(thread.daemon for thread in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
+            try:
                 stream.flush()
+            except (OSError, ValueError):
+                continue
         os._exit(code)
 
 
@@ -121,8 +124,15 @@ def _run(words: list[str]) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    if words == ["check"]:
+        from kforge.check_cache import all_remembered
+
+        if number := all_remembered():
+            sys.stderr.write(f"current: {number} spec{'s' if number > 1 else ''}\n")
+            return DONE
     if words and words[0] in COMMANDS:
-        import argparse  # here, since `--version` and `--help` need none of it
+        import argparse  # here, since `--version`, `--help` and a `check` that is remembered need none of it
+        from importlib import import_module
 
         door = import_module(f"kforge.commands.{words[0]}")
         parser = argparse.ArgumentParser(

@@ -6,28 +6,60 @@ ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+# Plain classes, since every start of kforge reads this module: `dataclasses` alone takes as long as Python's own start.
 
 
-@dataclass(frozen=True, slots=True)
 class Place:
     """A position in a file: `file:line:column`, one-based; 0 leaves line or column out."""
 
-    file: str
-    line: int = 0
-    column: int = 0
+    __slots__ = ("column", "file", "line")
+
+    def __init__(self, file: str, line: int = 0, column: int = 0) -> None:
+        self.file, self.line, self.column = file, line, column
 
     def __str__(self) -> str:
         return ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
 
+    def __repr__(self) -> str:
+        return f"Place({self.file!r}, {self.line}, {self.column})"
 
-@dataclass(frozen=True, slots=True)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Place) and self._all() == other._all()
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def _all(self) -> tuple[str, int, int]:
+        return self.file, self.line, self.column
+
+    def of(self, file: str) -> Place:
+        """The same position in another file."""
+        return Place(file, self.line, self.column)
+
+
 class Problem:
     """One thing that is wrong: a message in lower case, its place, and what to do about it."""
 
-    message: str
-    where: Place | None = None
-    hint: str = ""
+    __slots__ = ("hint", "message", "where")
+
+    def __init__(self, message: str, where: Place | None = None, hint: str = "") -> None:
+        self.message, self.where, self.hint = message, where, hint
+
+    def __repr__(self) -> str:
+        return f"Problem({self.message!r}, {self.where!r}, {self.hint!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self._all() == other._all()
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def _all(self) -> tuple[str, Place | None, str]:
+        return self.message, self.where, self.hint
+
+    def at(self, where: Place | None) -> Problem:
+        """The same problem at another place."""
+        return Problem(self.message, where, self.hint)
 
 
 class Error(Exception):

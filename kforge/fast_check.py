@@ -21,16 +21,16 @@ from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
 from kforge.domain.kubernetes.image_component import sound
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Record, ServiceRecord, Sums
+from kforge.domain.lock import Record, ServiceRecord, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.untracked_file import RULE
 from kforge.neighbouring_files import components, neighbours
-from kforge.render.aggregates import aggregates, seeds
-from kforge.render.built_images import targets
-from kforge.render.kustomize import Layout
+from kforge.render.dockerfile.built_images import targets
+from kforge.render.target import Listed, aggregates, seeds
 from kforge.source_scan import ScannedSource, survey
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.spec.read import LIMITS, ReadLimits, read
@@ -167,12 +167,13 @@ def _changed_inputs(
 
 def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceRecord) -> Iterator[str]:
     """Keys of a service's blocks that the lock does not know: absent ones are not recorded."""
+    known = frozenset(held.files.split(" "))
     for key in raw["services"][service]:
-        if f"spec.{key}" not in held.inputs and key not in IDLE_OF_SERVICE:
+        if f"spec.{key}" not in known and key not in IDLE_OF_SERVICE:
             yield f"{service}: {key} is new"
     for name, environment in (raw.get("environments") or {}).items():
         for key in (environment.get("services") or {}).get(service) or ():
-            if f"environments.{name}.spec.{key}" not in held.inputs:
+            if f"environments.{name}.spec.{key}" not in known:
                 yield f"{service}: {key} is new in {name}"
 
 
@@ -188,11 +189,13 @@ def _changed_files(
         content = held(path)
         if content is None or sha256(content) != recorded:
             yield f"{path} differs"
-    for path, text in aggregates(inputs, raw, owned.files.keys(), includes, project.name).items():
+    made = catalog.targets().values()
+    listed = Listed(raw, inputs, owned.files.keys(), includes, project.name)
+    for path, text in aggregates(made, listed).items():
         seen.consulted.add(folder + path)
         if path not in owned.aggregates or held(path) != text.encode():
             yield f"{path} differs"
-    wanted = seeds(raw, owned.files.keys())
+    wanted = seeds(made, listed)
     if {*owned.seeds} != wanted.keys():
         yield "other seeds"
     for path in owned.seeds:
@@ -205,13 +208,13 @@ def _changed_files(
         for each in components(project, written)
         if not sound(each.raw, raw.get("registries") or ())
     )
-    overlays = Layout.of(raw.get("paths")).overlays + "/"  # their renderer has a revision of its own
-    for path in owned.files if catalog.REVISED or owned.revisions else ():
-        newest = 1 if path.startswith(overlays) else catalog.REVISED.get(path.rpartition("/")[2], 1)
-        if owned.revisions.get(path, 1) != newest:
+    newest = {f"{root}/": target.revision for target in made if (root := target.root(listed.paths))}
+    for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
+        own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)
+        if owned.revisions.get(path, 1) != (own or catalog.REVISED.get(path.rpartition("/")[2], 1)):
             yield f"{path} is by another renderer"
-    listed = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
-    around = neighbours(project, raw, listed, lambda: {target.name for target in targets(inputs, raw["services"])})
+    known = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
+    around = neighbours(project, raw, known, lambda: {target.name for target in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
 

@@ -17,8 +17,8 @@ from kforge.domain.kubernetes.image_component import Component
 from kforge.domain.spec.project import Project
 from kforge.domain.untracked_file import UntrackedFile
 from kforge.errors import InputError
-from kforge.render.aggregates import BAKE
-from kforge.render.kustomize import FILE, Layout
+from kforge.render.dockerfile.target import BAKE
+from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.render.merged_files import companions, compose_files, composed
 from kforge.spec.compose_services import services
 from kforge.spec.read import STARTS, TextKind, read, scalar

@@ -10,8 +10,9 @@ from kforge.deciders import heuristics
 from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
-from kforge.domain.lock import LOCK_FILE, Lock, Sums
+from kforge.domain.lock import Lock, Sums
 from kforge.domain.model.pending_decision import Ask
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.untracked_file import RULE as STRAY

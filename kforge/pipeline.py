@@ -22,7 +22,7 @@ from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
-from kforge.domain.lock import LOCK_FILE
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec
@@ -31,8 +31,8 @@ from kforge.errors import Error, InputError, Place
 from kforge.neighbouring_files import beside, components, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
-from kforge.render.built_images import targets
-from kforge.render.kustomize import Layout, placed
+from kforge.render.dockerfile.built_images import targets
+from kforge.render.kubernetes.kustomize import Layout, placed
 from kforge.source_scan import ScannedSource, noted, survey
 from kforge.spec.manifests import included as manifests
 from kforge.spec.manifests import refuse_misfits
@@ -173,7 +173,8 @@ def _run(
             inputs=inputs,
             raw=world.raw,
             name=project.name,
-            revisions={artifact.name: artifact.revision for artifact in catalog.artifacts()},
+            artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
+            targets=catalog.targets(),
         ),
         documents,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,11 @@ def noted(problems: Iterable[Problem], raw: Raw, sources: Mapping[str, ScannedSo
         if source.tree.notes
     }
     return tuple(
-        replace(problem, hint="; ".join([problem.hint, *(str(note.value) for note in left_out.get(problem.where, ()))]))
+        Problem(
+            problem.message,
+            problem.where,
+            "; ".join([problem.hint, *(str(note.value) for note in left_out.get(problem.where, ()))]),
+        )
         for problem in problems
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kforge import catalog
-from kforge.domain.lock import LOCK_FILE
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place
 from kforge.outcome import Options, Outcome, texts

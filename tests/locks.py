@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.system import locked, lockfile_older
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from kforge.changes_since import BaseRevision, held_at
 from kforge.domain.document import MARK, is_of_a_kind
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.difference import FORMATS
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge import catalog
     from kforge.domain.approval import waiting
     from kforge.domain.change import Changes
-    from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+    from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
     from kforge.system import locked
     from kforge.system.project import ProjectLock
     from kforge.system.writer import apply

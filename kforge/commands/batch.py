@@ -137,7 +137,7 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
     """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it,
     so one whose answer is locked already would be another question in the next round."""
     from kforge.domain.change import Changes
-    from kforge.domain.lock import LOCK_FILE
+    from kforge.domain.own_files import LOCK_FILE
     from kforge.stages.new_lock import filled
     from kforge.system import locked
     from kforge.system.writer import apply

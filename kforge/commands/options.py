@@ -170,7 +170,7 @@ def _named(
     if not words:
         return frozenset()
     from kforge import catalog
-    from kforge.domain.lock import LOCK_FILE
+    from kforge.domain.own_files import LOCK_FILE
     from kforge.pipeline import read_spec
     from kforge.spec.targets import targets
     from kforge.spec.tolerant import mapping

@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LOCK_FILE = "kforge.lock"
-SUMS_FILE = "kforge.sum"
-STATE_FOLDER = ".kforge"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockedDecision:
@@ -63,14 +59,17 @@ class Revisions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRecord:
-    """What kforge.sum keeps of one service beside its files: what its answers and its artifacts were made of."""
+    """What kforge.sum keeps of one service beside its files: what its answers and its artifacts were made of.
+
+    `words` are the names in one line, as they stand in the file; `system/record.py` turns them into inputs.
+    """
 
     detector: str = ""
     detector_revision: int = 0
     text: str = ""  # digest of the service's block in kforge.lock
     read: Mapping[str, str] = field(default_factory=dict)  # every name that was read → digest of its value
-    answers: Mapping[str, tuple[int, Mapping[str, str]]] = field(default_factory=dict)  # topic → revision, inputs
-    inputs: Mapping[str, str] = field(default_factory=dict)  # what its artifacts read
+    answers: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # topic → revision, words
+    files: str = ""  # words: what its artifacts read
     apart: bool = False  # whether an answer or a file was made of other values than `read` has: it was kept, stale
 
 

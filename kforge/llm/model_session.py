@@ -156,9 +156,7 @@ class Asking:
         """The way to a model, looked for once a run: what is not there is not there for the next question either."""
         if name in self._unreachable:
             first, error = self._unreachable[name]
-            raise type(error)(
-                tuple(replace(each, where=wish.where) if each.where == first else each for each in error.problems)
-            )
+            raise type(error)(tuple(each.at(wish.where) if each.where == first else each for each in error.problems))
         try:
             if name not in self._ways:
                 self._ways[name] = self._reached(name, wish)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge import __version__
@@ -65,7 +65,7 @@ def _failed(reached: Reached) -> tuple[str, Problem] | None:
     if reached.choice.endpoint:
         return None
     kind, told = refusal(reached.choice, reached.wish, reached.settings, reached.found)
-    return kind, replace(told, hint=_other(told.hint))
+    return kind, Problem(told.message, told.where, _other(told.hint))
 
 
 def _other(hint: str) -> str:

@@ -21,7 +21,7 @@ def shown(project: Project, path: str) -> str:
 
 
 def placed(project: Project, item: Problem) -> Problem:
-    return replace(item, where=_place(project, item.where))
+    return item.at(_place(project, item.where))
 
 
 def found(project: Project, item: Finding) -> Finding:
@@ -38,4 +38,4 @@ def told(project: Project) -> Iterator[None]:
 
 
 def _place(project: Project, where: Place | None) -> Place | None:
-    return replace(where, file=shown(project, where.file)) if where else None
+    return where.of(shown(project, where.file)) if where else None

@@ -11,8 +11,8 @@ from kforge.domain.change import Change
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import line
-from kforge.domain.lock import LOCK_FILE
 from kforge.domain.model.pending_decision import named
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.causes import reasons, records
 from kforge.output.places import found, placed

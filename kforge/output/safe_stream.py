@@ -7,9 +7,12 @@ So a command ends as it would have, with its own exit code: a `kforge check` tha
 from __future__ import annotations
 
 import os
-from typing import Any, TextIO
 
 from kforge.errors import WorldError
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from typing import Any, TextIO
 
 
 class Heard:

@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Collection, Iterator
 
 from kforge.domain.untracked_file import UntrackedFile
-from kforge.render.kustomize import FILE, FILES
+from kforge.render.kubernetes.kustomize import FILE, FILES
 
 BAKE = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl")
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")

@@ -1,21 +1,15 @@
-"""Finished documents → the files that are wanted, with aggregates and seeds. Knows nothing of the disk."""
+"""Finished documents → the files that are wanted, target by target, with aggregates and seeds. Knows nothing of the disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from kforge.domain import yaml_text
 from kforge.domain.change import WantedFile
-from kforge.domain.document import INCLUDED, MARK, Document, Documents
+from kforge.domain.document import INCLUDED, Document, Documents
 from kforge.domain.spec.types import Spec
-from kforge.render import dockerfile
-from kforge.render.aggregates import aggregates, seeds
-from kforge.render.kustomize import Layout
-from kforge.render.overlay import overlay
+from kforge.render.target import Listed, Target, aggregates, seeds
 from kforge.stages.inputs import Inputs
-
-OVERLAY_REVISION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,44 +20,26 @@ class Rendering:
     inputs: Inputs
     raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
-    revisions: Mapping[str, int]  # renderer's revision by artifact
+    artifacts: Mapping[str, tuple[str, int]]  # artifact → its target, and the renderer's revision
+    targets: Mapping[str, Target]
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:
     """Every wanted file by path, relative to the spec's folder."""
-    base = documents[""]
+    base, targets = documents[""], rendering.targets.values()
     wanted = {item.path: _file(rendering, item) for item in base if item.artifact != INCLUDED}
-    paths = rendering.spec.paths
-    layout = Layout.of({"kubernetes": paths.kubernetes, "overlays": paths.overlays, "images": paths.images})
-    wanted.update(_overlays(rendering, layout, documents))
-    included = sorted({item.path for item in base if item.artifact == INCLUDED})
-    for path, text in aggregates(rendering.inputs, rendering.raw, wanted.keys(), included, rendering.name).items():
+    for target in targets:
+        wanted.update(target.environments(rendering.spec, documents, rendering.name))
+    includes = sorted({item.path for item in base if item.artifact == INCLUDED})
+    listed = Listed(rendering.raw, rendering.inputs, {*wanted}, includes, rendering.name)
+    for path, text in aggregates(targets, listed).items():
         wanted[path] = WantedFile(text.encode(), aggregate=True)
-    for path, text in seeds(rendering.raw, wanted.keys()).items():
+    for path, text in seeds(targets, replace(listed, owned={*wanted})).items():
         wanted[path] = WantedFile(text.encode(), seed=True)
     return wanted
 
 
-def _overlays(
-    rendering: Rendering, layout: Layout, documents: Mapping[str, Documents]
-) -> Iterator[tuple[str, WantedFile]]:
-    for environment, target in documents.items():
-        if environment:
-            for path, text in overlay(layout, environment, documents[""], target, rendering.name).items():
-                service = path.removeprefix(f"{layout.overlay(environment)}/").partition("/")[0]
-                owner = service if service in rendering.spec.services else ""
-                yield path, WantedFile(text.encode(), OVERLAY_REVISION, service=owner)
-
-
 def _file(rendering: Rendering, document: Document) -> WantedFile:
-    revision = rendering.revisions.get(document.artifact, 1)
-    return WantedFile(render(document, rendering.name).encode(), revision, service=document.service)
-
-
-def render(document: Document, name: str) -> str:
-    """Text of one document, by its sort."""
-    if document.dockerfile is not None:
-        return dockerfile.render(document, name)
-    if document.lines is not None:
-        return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *document.lines, ""])
-    return yaml_text.render(document, name)
+    target, revision = rendering.artifacts[document.artifact]
+    text = rendering.targets[target].render(document, rendering.name)
+    return WantedFile(text.encode(), revision, service=document.service)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 
 from kforge.domain.change import Change, Changes, Status, WantedFile
 from kforge.domain.document import MARK, is_dockerfile, is_of_a_kind
-from kforge.domain.lock import SUMS_FILE, Sums
+from kforge.domain.lock import Sums
+from kforge.domain.own_files import SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 ReadFile = Callable[[str], bytes | None]

@@ -96,7 +96,7 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
                     kept, reply = reply.error.problems[0].message, None  # its inputs keep saying that it is stale
                 if isinstance(reply, InputError):
                     where = world.place(("services", one.view.service, "source"))
-                    problems.extend(item if item.where else replace(item, where=where) for item in reply.problems)
+                    problems.extend(item if item.where else item.at(where) for item in reply.problems)
                     failed.add(one.view.service)
                     continue
                 decision = _decided(world, one, verdict, reply, inputs)

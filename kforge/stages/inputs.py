@@ -28,6 +28,7 @@ class Inputs:
         sources = {name: _dig(self._services, name, "source") for name in self._services}
         self._links = Links(self._services, self._caller, sources)
         self._digests: dict[tuple[str, str], str] = {}
+        self._texts: dict[str, str] = {}
 
     def digests(self, service: str, names: Iterable[str]) -> dict[str, str]:
         """Digest of every name, sorted by name; what is absent has the digest `-`."""
@@ -38,7 +39,16 @@ class Inputs:
             service = ""  # the same for every service
         held = self._digests.get((service, name))
         if held is None:
-            held = self._digests[service, name] = digest(self.value(service, name))
+            value = self.value(service, name)
+            held = self._text(value) if type(value) is str else digest(value)
+            self._digests[service, name] = held
+        return held
+
+    def _text(self, value: str) -> str:
+        """The digest of a text: a thousand services have few among them."""
+        held = self._texts.get(value)
+        if held is None:
+            held = self._texts[value] = digest(value)
         return held
 
     def forget(self, topic: str) -> None:

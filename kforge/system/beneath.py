@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 
 from kforge.errors import InputError, Place
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 DEPTH = 100  # folders on one way, each with a handle that is open meanwhile; a process may have 256 on macOS
@@ -27,9 +30,13 @@ class Beneath:
     `with`.
     """
 
-    def __init__(self, root: Path, base: Path | None = None) -> None:
+    def __init__(self, root: str | Path, base: str | Path | None = None) -> None:
         self.root = root
-        self._base = [] if base is None or base == root else [*base.relative_to(root).parts]
+        above, place = str(root).rstrip(os.sep), str(base or root)
+        below = place[len(above) :]
+        if not place.startswith(above) or below[:1] not in ("", os.sep):
+            raise ValueError(f"{base} does not lie below {root}")
+        self._base = [part for part in below.split(os.sep) if part]  # noqa: PTH206 - text: pathlib is not loaded
         self._names: list[str] = []
         self._handles: list[int] = []  # one more than names: the first is the root's
 

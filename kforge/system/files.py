@@ -7,12 +7,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from kforge.errors import Error, InputError, Place, WorldError
 from kforge.system.beneath import Beneath, is_link
 from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.temporary import fresh
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMIT = 64 << 20  # bytes
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -28,7 +31,7 @@ def read(path: Path | str, limit: int = LIMIT, shown: str = "") -> bytes | None:
     return read_in(None, os.fspath(path), limit, shown or str(path))
 
 
-def reader(base: Path, root: Path, limit: int = LIMIT) -> Callable[[str], bytes | None]:
+def reader(base: str | Path, root: str | Path, limit: int = LIMIT) -> Callable[[str], bytes | None]:
     """`read` for paths relative to a folder, none of which leaves `root` or passes through a link.
 
     For paths that a committed file names. What the function raises besides `read`'s: InputError for such a path.

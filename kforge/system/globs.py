@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from kforge.domain.lock import STATE_FOLDER
+from kforge.domain.own_files import STATE_FOLDER
 from kforge.system.beneath import Beneath
 
 SKIPPED = frozenset((".git", STATE_FOLDER, "node_modules"))  # never entered, whoever names them

@@ -20,8 +20,6 @@ import os
 from array import array
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 from kforge.errors import Error
 from kforge.system import state
@@ -29,25 +27,28 @@ from kforge.system.disk import DISK, Disk
 from kforge.system.files import read_in
 from kforge.system.temporary import fresh
 
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FORMAT = "kforge index 2"
 LIMIT = 64 << 20
 TICK = 20_000_000  # nanoseconds; the kernel's clock moves every 1 to 10 ms
 COARSE = 2_000_000_000  # where a disk keeps whole seconds only (FAT: every other one)
 
 
-@dataclass(frozen=True, slots=True)
 class Index:
     """What was consulted, the folders on the way there, and a digest over how all looked.
 
     `note` is the caller's, one line of its own.
     """
 
-    paths: tuple[str, ...]
-    digest: str
-    note: str = ""
-    folders: tuple[str, ...] = ()
+    __slots__ = ("digest", "folders", "note", "paths")
 
-    def holds(self, base: Path, needed: Iterable[str]) -> bool:
+    def __init__(self, paths: tuple[str, ...], digest: str, note: str = "", folders: tuple[str, ...] = ()) -> None:
+        self.paths, self.digest, self.note, self.folders = paths, digest, note, folders
+
+    def holds(self, base: str | Path, needed: Iterable[str]) -> bool:
         """Whether every path looks as it did. `needed` must be among them, so that no index of nothing holds.
 
         Paths are relative to `base` unless absolute.
@@ -58,7 +59,7 @@ class Index:
         return looks is not None and looks[0] == self.digest
 
 
-def load(base: Path, name: str, key: str, root: Path | None = None) -> Index | None:
+def load(base: str | Path, name: str, key: str, root: str | Path | None = None) -> Index | None:
     """The index `name` below `base`, None if there is none of use. `key` stands for all that is not a file: the
     revisions of kforge's own code, and whatever else a verdict depends on, such as the day for waivers that end.
     """
@@ -75,7 +76,7 @@ def load(base: Path, name: str, key: str, root: Path | None = None) -> Index | N
     return Index(tuple(lines[paths:-1]), lines[1], lines[2], tuple(lines[4:paths]))
 
 
-def begin(base: Path, root: Path | None = None, disk: Disk = DISK) -> int | None:
+def begin(base: str | Path, root: str | Path | None = None, disk: Disk = DISK) -> int | None:
     """The disk's own clock before a check reads anything; `write` needs it. None where nothing can be written."""
     try:
         with state.opened(base, root, disk) as folder:
@@ -90,13 +91,13 @@ def begin(base: Path, root: Path | None = None, disk: Disk = DISK) -> int | None
 
 
 def write(
-    base: Path,
+    base: str | Path,
     name: str,
     key: str,
     paths: Iterable[str],
     began: int | None,
     note: str = "",
-    root: Path | None = None,
+    root: str | Path | None = None,
     disk: Disk = DISK,
 ) -> bool:
     """Remember that everything was current, after a check that began at `began` and consulted `paths`.

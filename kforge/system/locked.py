@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Revisions, Sums
+from kforge.domain.lock import Lock, Revisions, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.system import lockfile, sums
 from kforge.system.files import read
 

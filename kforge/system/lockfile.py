@@ -27,6 +27,7 @@ from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
 from kforge.system.conflicts import NEWER, damaged, decoded
 from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, YAML_WORD, check_characters, plain
+from kforge.system.record import inputs as inputs_of
 
 FORMAT = 2
 MAX_BYTES = 24 << 20
@@ -127,9 +128,9 @@ def digest_of(block: str) -> str:
     return hashlib.sha256(block.encode()).hexdigest()[:16]
 
 
-def text_digest(held: ServiceLock) -> str:
-    """The digest that the service's block will have."""
-    return digest_of(block_of(held).partition("\n")[2])
+def text_digests(lock: Lock) -> dict[str, str]:
+    """The digests that the blocks of all services will have."""
+    return {name: digest_of(block_of(held).partition("\n")[2]) for name, held in lock.services.items()}
 
 
 def render(lock: Lock) -> str:
@@ -170,10 +171,14 @@ def _comment(reason: str | None) -> str:
 def _service(answers: Iterable[tuple[str, Mapping[str, Any]]], known: ServiceRecord) -> ServiceLock:
     decisions = {}
     for topic, answer in answers:
-        revision, inputs = known.answers.get(topic, (1, UNRECORDED))
+        revision, words = known.answers.get(topic, (1, None))
+        inputs = UNRECORDED if words is None else inputs_of(words, known.read)
         decisions[topic] = LockedDecision(**answer, revision=revision, inputs=inputs)
     return ServiceLock(
-        decisions=decisions, inputs=known.inputs, detector=known.detector, detector_revision=known.detector_revision
+        decisions=decisions,
+        inputs=inputs_of(known.files, known.read),
+        detector=known.detector,
+        detector_revision=known.detector_revision,
     )
 
 

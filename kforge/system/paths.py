@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from kforge.domain.invisible_chars import BIDI, IGNORABLE, IGNORABLE_BEYOND, JOINERS
-from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 # A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it. What

@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 
 from kforge import __version__
-from kforge.domain.lock import STATE_FOLDER
+from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
-from kforge.system import index
+from kforge.system import index, specs_index
 from kforge.system.disk import DISK
 from kforge.system.files import failed
 from kforge.system.git.tracked import refusal, tracked
@@ -20,7 +20,6 @@ from kforge.system.state import is_kept, lock_file, opened
 from kforge.system.temporary import PREFIX
 
 SUFFIX = ".kforge.yaml"
-_INDEX = "specs"
 _HINT = "name a spec or a folder that holds one; `kforge schema` prints its form"
 
 
@@ -31,8 +30,8 @@ def _absolute(path: Path) -> Path:
 
 def top(folder: Path) -> Path | None:
     """The git top level that a folder lies in, None outside of a repository."""
-    here = _absolute(folder)
-    return next((above for above in (here, *here.parents) if os.path.lexists(above / ".git")), None)
+    found = specs_index.top(str(_absolute(folder)))
+    return Path(found) if found else None
 
 
 def root(folder: Path) -> Path:
@@ -110,9 +109,9 @@ def _below(folder: Path) -> tuple[Path, ...]:
     """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
     base, end = _absolute(folder), root(folder)
     known = is_kept(base) and not tracked(base, end)
-    held = index.load(base, _INDEX, __version__, end) if known else None
-    if held is not None and held.holds(base, (str(base),)):
-        return tuple(base / name for name in held.note.split("\0") if name)
+    held = specs_index.known_specs(str(base), str(end)) if known else None
+    if held is not None:
+        return tuple(map(Path, held))
     from kforge.system.search import search  # it walks and matches: not for whom the index answers
 
     if not known:
@@ -120,7 +119,7 @@ def _below(folder: Path) -> tuple[Path, ...]:
     began = index.begin(base, end)
     found = search(base, top(base))
     names = [spec.relative_to(base).as_posix() for spec in found.specs]
-    index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names), end)
+    index.write(base, specs_index.NAME, __version__, found.consulted, began, "\0".join(names), end)
     return found.specs
 
 

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from kforge.domain.digest import ABSENT
 from kforge.domain.lock import Lock, Record, ServiceLock, ServiceRecord
 from kforge.system.conflicts import damaged
-from kforge.system.lockfile import text_digest
 
 _SORTS = ("service", "read", "answer", "files", "app")
 _REVISION = re.compile(r"[1-9][0-9]{0,8}")
@@ -26,13 +25,13 @@ _ODD = re.compile(r"[^A-Za-z0-9._/:,+@~-]")  # what would end a name, or a line
 _ESCAPED = re.compile(r"(?:%[0-9A-F]{2})+")
 
 
-def lines(lock: Lock) -> Iterator[str]:
-    """What kforge.sum says of a lock, in order."""
+def lines(lock: Lock, texts: Mapping[str, str]) -> Iterator[str]:
+    """What kforge.sum says of a lock, in order. `texts` has the digest of every service's block in kforge.lock."""
     yield from ("## app", f"# app{_words(lock.inputs, {})}", "#")
     for name, held in sorted(lock.services.items()):
         known = _merged(held)
         detector = f"{held.detector} {held.detector_revision}" if held.detector else f"{_NONE} 1"
-        yield from (f"## service {name}", f"# service {name} {detector} {text_digest(held)}")
+        yield from (f"## service {name}", f"# service {name} {detector} {texts[name]}")
         yield f"# read {name}{_words(known, {})}"
         for topic, decision in sorted(held.decisions.items()):
             yield f"# answer {name}/{topic} {decision.revision}{_words(decision.inputs, known)}"
@@ -47,22 +46,22 @@ def _merged(held: ServiceLock) -> dict[str, str]:
     return {**found, **held.inputs}
 
 
-def _words(inputs: Mapping[str, str], known: Mapping[str, str]) -> str:
+def _words(digests: Mapping[str, str], known: Mapping[str, str]) -> str:
     return "".join(
         f" {_ODD.sub(_escape, name)}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
-        for name, digest in sorted(inputs.items())
+        for name, digest in sorted(digests.items())
     )
 
 
 def parse(notes: Iterable[str], text: str, file: str) -> Record:
     """The record in comment lines; lines of other sorts are none of it. Raises InputError for damage."""
-    services: dict[str, dict[str, list[str]]] = {}
+    services: dict[str, dict[str, str]] = {}
     for note in notes:
         mark, _, rest = note.partition(" ")
-        sort, *words = rest.split(" ")
+        sort, _, rest = rest.partition(" ")
         if mark != "#" or sort not in _SORTS:
             continue
-        name = "" if sort == "app" else words.pop(0) if words else ""
+        name, _, words = ("", "", rest) if sort == "app" else rest.partition(" ")
         service, _, topic = name.partition("/")
         held = services.setdefault(service, {})
         key = f"{sort}/{topic}" if topic else sort
@@ -70,45 +69,49 @@ def parse(notes: Iterable[str], text: str, file: str) -> Record:
             number = text.split("\n").index(note) + 1
             raise damaged(text, file, number, "this line is there twice, or says of nothing what was read")
         held[key] = words
-    app = services.pop("", {}).get("app", [])
+    app = services.pop("", {}).get("app", "")
     try:
-        return Record(services={name: _service(held) for name, held in services.items()}, inputs=_inputs(app, {}))
+        return Record(services={name: _service(held) for name, held in services.items()}, inputs=inputs(app, {}))
     except ValueError as error:
         raise damaged(text, file, 0, str(error)) from None
 
 
-def _service(held: Mapping[str, list[str]]) -> ServiceRecord:
-    detector, revision, digest = (held.get("service") or [_NONE, "1", ""])[:3]
-    known = _inputs(held.get("read") or (), {})
+def inputs(words: str, known: Mapping[str, str]) -> dict[str, str]:
+    """Names with digests; where a word has none, it is the known one, or that of an absent value."""
+    found = {}
+    for word in words.split(" ") if words else ():
+        name, _, digest = word.partition("=")
+        if "%" in name:
+            name = _ESCAPED.sub(_unescape, name)
+        found[name] = digest or known.get(name, ABSENT)
+    return found
+
+
+def _service(held: Mapping[str, str]) -> ServiceRecord:
+    detector, _, rest = held.get("service", f"{_NONE} 1 ").partition(" ")
+    revision, _, digest = rest.partition(" ")
+    answers = {key[7:]: _answer(words) for key, words in held.items() if key[:7] == "answer/"}
+    files = held.get("files", "")
     return ServiceRecord(
         detector="" if detector == _NONE else detector,
         detector_revision=0 if detector == _NONE else _number(revision),
         text=digest,
-        read=known,
-        answers={
-            key[7:]: (_number(words[0] if words else ""), _inputs(words[1:], known))
-            for key, words in held.items()
-            if key[:7] == "answer/"
-        },
-        inputs=_inputs(held.get("files") or (), known),
-        apart=any("=" in word for key, words in held.items() if key not in ("service", "read") for word in words),
+        read=inputs(held.get("read", ""), {}),
+        answers=answers,
+        files=files,
+        apart="=" in files or any("=" in words for _, words in answers.values()),
     )
+
+
+def _answer(words: str) -> tuple[int, str]:
+    revision, _, names = words.partition(" ")
+    return _number(revision), names
 
 
 def _number(word: str) -> int:
     if not _REVISION.fullmatch(word):
         raise ValueError(f"`{word[:40]}` is no revision: they count from 1")
     return int(word)
-
-
-def _inputs(words: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    found = {}
-    for word in words:
-        name, _, digest = word.partition("=")
-        if "%" in name:
-            name = _ESCAPED.sub(_unescape, name)
-        found[name] = digest or known.get(name, ABSENT)
-    return found
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -11,27 +11,30 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
-from kforge.domain.lock import STATE_FOLDER
+from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import InputError, Place
 from kforge.system.beneath import Beneath
 from kforge.system.disk import Disk
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOCK = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def is_kept(base: Path) -> bool:
+def is_kept(base: str | Path) -> bool:
     """Whether the folder is there, and no link or file in its place."""
     try:
-        return stat.S_ISDIR(os.lstat(base / STATE_FOLDER).st_mode)
+        return stat.S_ISDIR(os.lstat(f"{base}{os.sep}{STATE_FOLDER}").st_mode)
     except OSError:
         return False
 
 
 @contextmanager
-def opened(base: Path, root: Path | None = None, make: Disk | None = None) -> Iterator[int]:
+def opened(base: str | Path, root: str | Path | None = None, make: Disk | None = None) -> Iterator[int]:
     """A handle of the folder. `make` is the disk to make it on where it is missing.
 
     No folder from `root` down to `base` may be a link. Raises OSError where it is missing or closed to us, InputError

@@ -14,6 +14,7 @@ from kforge.domain.lock import Lock, Sums
 from kforge.errors import InputError, Place
 from kforge.system import record
 from kforge.system.conflicts import damaged, decoded, restore
+from kforge.system.lockfile import text_digests
 from kforge.system.paths import odd_ones
 
 MAX_BYTES = 24 << 20  # some 200,000 files
@@ -70,7 +71,7 @@ def render(sums: Sums, lock: Lock) -> str:
             else:
                 lines.append(f"# {'aggregate' if path in sums.aggregates else 'seeded'} {path}")
         lines.append("#")  # also after the last, or a change to it would touch the folder that a branch adds behind it
-    return "\n".join([*lines, *record.lines(lock)]) + "\n"
+    return "\n".join([*lines, *record.lines(lock, text_digests(lock))]) + "\n"
 
 
 def _folder(path: str) -> str:

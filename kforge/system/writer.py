@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from kforge.domain.change import Change, Changes
-from kforge.domain.lock import LOCK_FILE, STATE_FOLDER, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import Error, InputError, Problem, WorldError
 from kforge.system.beneath import Beneath
 from kforge.system.disk import DISK, Disk

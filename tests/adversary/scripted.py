@@ -20,7 +20,6 @@ from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import slots, worded
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
-from kforge.render import dockerfile
 
 SPECS = Path(__file__).parents[2] / "specs"
 Path_ = tuple[str | int, ...]
@@ -106,7 +105,7 @@ def shape(outcome: Outcome) -> dict[str, Any]:
     for path, file in sorted(outcome.files.items()):
         content = file.content.decode()
         if path.endswith("Dockerfile"):
-            shapes[path] = [name for name, _, _ in dockerfile.parse(content)]
+            shapes[path] = [name for name, _, _ in text.parse(content)]
         shapes[f"addresses of {path}"] = sorted(set(re.findall(r"[a-z]+://[^\s\"']+", content)))
     for environment, documents in outcome.documents.items():
         for document in documents:
@@ -130,7 +129,7 @@ def images(outcome: Outcome) -> set[str]:
     found = set()
     for path, file in outcome.files.items():
         if path.endswith("Dockerfile"):
-            parsed = dockerfile.parse(file.content.decode())
+            parsed = text.parse(file.content.decode())
             stages = {words[2] for name, _, words in parsed if name == "FROM" and len(words) > 2}
             found |= {words[0] for name, _, words in parsed if name == "FROM"} - stages
             found |= {

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run

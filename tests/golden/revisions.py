@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from kforge import catalog
 from kforge.domain.digest import canonical
 from kforge.domain.facts import NAMES
-from kforge.render.outputs import OVERLAY_REVISION
+from kforge.render.kubernetes.target import REVISION as OVERLAY_REVISION
 from tests.conftest import SPECS, contents
 from tests.golden.examples import EXAMPLES, files, outcome
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.render.dockerfile import render
+from kforge.render.dockerfile.text import render
 from tests.golden.test_perform import SPECS, settled
 from tests.linters import buildkit, hadolint
 

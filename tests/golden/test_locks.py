@@ -14,7 +14,7 @@ import pytest
 import yaml
 from ruamel.yaml import YAML
 
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from tests import locks
 from tests.conftest import SPECS, contents, copied, run
 from tests.golden.examples import EXAMPLES, files

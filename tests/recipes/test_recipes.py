@@ -11,7 +11,7 @@ import pytest
 
 from kforge.domain.document import Dockerfile, Documents, Instruction
 from kforge.domain.facts import Fact, Facts
-from kforge.render.dockerfile import render
+from kforge.render.dockerfile.text import render
 from kforge.rules.dockerfile import RULES
 from tests.linters import buildkit, hadolint
 from tests.worlds import FRONT, GO, NODE, PYTHON, World, one

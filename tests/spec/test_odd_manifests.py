@@ -12,7 +12,7 @@ from kforge import catalog
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import put
 from kforge.errors import InputError
-from kforge.render.kustomize import placed
+from kforge.render.kubernetes.kustomize import placed
 from kforge.spec.manifests import included, refuse_misfits
 from kforge.stages.check import check
 from kforge.system.schemas import validator

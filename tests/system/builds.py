@@ -15,7 +15,8 @@ from tempfile import TemporaryDirectory
 from kforge.domain.change import WantedFile
 from kforge.domain.digest import digest
 from kforge.domain.document import MARK
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages.compare import compare, refuse
 from kforge.system import locked, sums, writer
 from kforge.system.disk import DISK, Disk

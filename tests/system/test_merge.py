@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.digest import digest
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
 from kforge.system import locked
 

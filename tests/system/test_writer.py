@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.change import Changes, WantedFile
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Sums
+from kforge.domain.lock import Sums
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import Error, InputError, WorldError
 from kforge.stages.compare import compare
 from kforge.system import locked, writer

@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from pathlib import Path
 
-from kforge.domain.lock import STATE_FOLDER
+from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import Error, Place
 from kforge.system.files import content
 from kforge.system.git.index import places
+
+TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMIT = 1 << 30
 TRACKED = "is tracked by git"
 UNKNOWN = "may be tracked by git, whose index cannot be read"
 
 
-def tracked(folder: Path, root: Path) -> str:
+def tracked(folder: str | Path, root: str | Path) -> str:
     """Why the `.kforge/` in a folder is not to be used, in words that follow its name; "" where it may be.
 
     `root` is the top of the repository. Where nothing is there yet, one look at the disk says so.
@@ -49,9 +52,9 @@ def tracked(folder: Path, root: Path) -> str:
     return TRACKED if any(_same(f"{root}{os.sep}{other}", own) for other in held.get(_folded(path), ())) else ""
 
 
-def refusal(why: str, folder: Path, root: Path) -> tuple[str, Place, str]:
+def refusal(why: str, folder: str | Path, root: str | Path) -> tuple[str, Place, str]:
     """Message, place and way out for whoever needs the folder."""
-    path = os.path.relpath(folder / STATE_FOLDER, root)
+    path = os.path.relpath(f"{folder}{os.sep}{STATE_FOLDER}", root)
     return (
         f"`{path}` {why}: kforge keeps its own state there and takes none from a repository",
         Place(path),
@@ -62,7 +65,7 @@ def refusal(why: str, folder: Path, root: Path) -> tuple[str, Place, str]:
 def warning(folders: Mapping[Path, Path]) -> str:
     """What a check says of the folders among these that it does without, "" where it uses all: each with its root."""
     found = {
-        os.path.relpath(folder / STATE_FOLDER, root): why
+        os.path.relpath(f"{folder}{os.sep}{STATE_FOLDER}", root): why
         for folder, root in sorted(folders.items())
         if (why := tracked(folder, root))
     }
@@ -76,7 +79,7 @@ def _way_out(paths: Iterable[str]) -> str:
     return f"`git rm -r --cached {' '.join([*paths][:3])}` at the top of the repository ends that"
 
 
-def _index(root: Path) -> str:
+def _index(root: str | Path) -> str:
     """Where git keeps the index of the repository at `root`. Raises OSError, ValueError for a `.git` that is neither."""
     place = f"{root}{os.sep}.git"
     if os.path.isdir(place):  # noqa: PTH112

@@ -7,7 +7,7 @@ import pytest
 from kforge.domain.images import is_reference
 from kforge.domain.kubernetes.image_component import entries, faults, sound, unpinned
 from kforge.domain.spec.raw import Raw
-from kforge.render.kustomize import Layout, seeds
+from kforge.render.kubernetes.kustomize import Layout, seeds
 from kforge.spec.read import read
 
 HEAD = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"

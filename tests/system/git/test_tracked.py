@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.lock import STATE_FOLDER
+from kforge.domain.own_files import STATE_FOLDER
 from kforge.system.git.index import places
 from kforge.system.git.tracked import TRACKED, UNKNOWN, tracked
 from tests.conftest import contents, run, settle, write

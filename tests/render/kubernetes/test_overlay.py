@@ -18,8 +18,8 @@ from kforge.domain.document import Document
 from kforge.domain.kubernetes.strategic import same
 from kforge.domain.yaml_text import render
 from kforge.errors import InputError
-from kforge.render.kustomize import FILE, Layout, aggregates, placed, relative, seeds
-from kforge.render.overlay import overlay
+from kforge.render.kubernetes.kustomize import FILE, Layout, aggregates, placed, relative, seeds
+from kforge.render.kubernetes.overlay import overlay
 from tests.domain.kubernetes.test_strategic import MAKERS, build, needs_kustomize
 
 LAYOUT = Layout()

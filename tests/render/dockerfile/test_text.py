@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from kforge.domain.document import Dockerfile, Document, Instruction, Stage
 from kforge.domain.instructions import cache, copy, env, run
 from kforge.errors import InputError
-from kforge.render.bake import Target, bake
-from kforge.render.dockerfile import parse, render
+from kforge.render.dockerfile.bake import Target, bake
+from kforge.render.dockerfile.text import parse, render
 
 
 def document(

@@ -16,8 +16,8 @@ from typing import Any
 from kforge.domain.document import INCLUDED, MARK, Document
 from kforge.domain.kubernetes import jsonpatch, strategic
 from kforge.domain.yaml_text import render, to_yaml
-from kforge.render import image_entries
-from kforge.render.kustomize import FILE, Layout, component, relative
+from kforge.render.kubernetes import image_entries
+from kforge.render.kubernetes.kustomize import FILE, Layout, component, relative
 
 APP = "_app"  # folder of what belongs to no service; no service's name begins so
 Identity = tuple[str, str, str]

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable
 
 from kforge.domain.kubernetes.names import image, image_owner
-from kforge.render.bake import Target
+from kforge.render.dockerfile.bake import Target
 from kforge.stages.inputs import Inputs, RawView
 
 

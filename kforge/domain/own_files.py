@@ -1,0 +1,5 @@
+"""Names of kforge's own files beside a spec."""
+
+LOCK_FILE = "kforge.lock"
+SUMS_FILE = "kforge.sum"
+STATE_FOLDER = ".kforge"

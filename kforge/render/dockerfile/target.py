@@ -1,0 +1,31 @@
+"""The target `dockerfile`: Dockerfiles with what belongs to them, and docker-bake.hcl, which lists every image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kforge.domain.document import MARK
+from kforge.render.dockerfile.bake import bake
+from kforge.render.dockerfile.built_images import targets
+from kforge.render.target import Listed, Target
+
+if TYPE_CHECKING:
+    from kforge.domain.document import Document
+
+BAKE = "docker-bake.hcl"
+
+
+def _render(document: Document, name: str) -> str:
+    if document.dockerfile is not None:
+        from kforge.render.dockerfile import text  # not for `check`, which renders aggregates alone
+
+        return text.render(document, name)
+    return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *(document.lines or ()), ""])
+
+
+def _aggregates(listed: Listed) -> dict[str, str]:
+    images = targets(listed.inputs, listed.raw["services"])
+    return {str(listed.paths.get("bake", BAKE)): bake(images, listed.name)} if images else {}
+
+
+TARGET = Target(name="dockerfile", render=_render, aggregates=_aggregates)

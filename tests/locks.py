@@ -42,6 +42,22 @@ def _decision(held: LockedDecision) -> dict[str, Any]:
     )
 
 
+def data(lock: Lock) -> dict[str, Any]:
+    """What a parser of YAML has to read in kforge.lock."""
+    return {
+        "lock": 2,
+        "services": {
+            name: {topic: _block(one) for topic, one in held.decisions.items()} for name, held in lock.services.items()
+        },
+    }
+
+
+def _block(held: LockedDecision) -> dict[str, Any]:
+    by = held.decider["by"] if held.decider.keys() == {"by"} else dict(held.decider)
+    pinned = {"pinned": [*held.pinned]} if held.pinned else {}
+    return {"by": by, **pinned, **({"approved": held.approved} if held.approved else {}), **held.value}
+
+
 def read(folder: Path) -> dict[str, Any]:
     """What the two files of a folder say."""
     return json.loads(json.dumps(raw(locked.load(folder, None)[0])))

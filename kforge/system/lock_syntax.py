@@ -10,9 +10,11 @@ from typing import Any
 # Blocks take more memory than texts do: 400 MB for some 2,000 services.
 MAX_BLOCKS = 1_000_000
 # What YAML 1.1 reads as a truth or as nothing where it stands without quotes.
-YAML_WORD = "(?:false|n|no|null|off|on|true|y|yes)"
+YAML_WORDS = ("false", "n", "no", "null", "off", "on", "true", "y", "yes")
+YAML_WORD = f"(?:{'|'.join(YAML_WORDS)})"
 SERVICE = "[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?"  # as the spec has it
-KEY = re.compile(rf"(?!(?i:{YAML_WORD})$)[A-Za-z][A-Za-z0-9_-]{{0,99}}")  # of topics, fields and deciders
+KEY_FORM = "[A-Za-z][A-Za-z0-9_-]{0,99}"
+KEY = re.compile(f"(?!(?i:{YAML_WORD})$){KEY_FORM}")  # of topics, fields and deciders
 OWN = ("by", "pinned", "approved")  # what a topic's block has beside the topic's fields
 
 

@@ -38,6 +38,7 @@ FOOTER = "# What these answers and the files were made of is in kforge.sum."
 UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
 _TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
 _BLOCK = re.compile(rf'^  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?\n', re.MULTILINE)
+_ODD_LINE = "this line is neither a topic nor a field"
 _TOPIC = re.compile(r"^    (?! )", re.MULTILINE)
 _HEAD = re.compile(r"^    ([A-Za-z][\w-]*):\n      by: (.*)\n(?:      pinned: (.*)\n)?", re.MULTILINE)
 
@@ -184,39 +185,34 @@ def _service(answers: Iterable[tuple[str, Mapping[str, Any]]], known: ServiceRec
 
 def answers(name: str, block: str, file: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Topic and answer, as fields of a LockedDecision, in a service's block. Raises InputError with the line."""
-    answer: dict[str, Any] = {}
-    topic, seen = "", set[str]()
-    number = 0
+    found: dict[str, dict[str, Any]] = {}
+    begins: dict[str, int] = {}
+    topic, number = "", 0
     try:
-        for number, line in enumerate(block.split("\n")[:-1]):  # noqa: B007 - where an error stands
-            if not line:
-                continue
+        for number, line in enumerate(block.split("\n")[:-1]):
             if line.startswith("      "):
-                _field(answer, line[6:], topic)
-                continue
-            if topic:
-                yield topic, _whole(answer)
-            topic, answer = line[4:-1], {"value": {}, "reasons": {}}
-            if line != f"    {topic}:" or not KEY.fullmatch(topic) or topic in seen:
-                raise ValueError("this line is neither a topic nor a field")
-            seen.add(topic)
-        if topic:
-            yield topic, _whole(answer)
+                _field(found.get(topic), line[6:])
+            elif line:
+                topic = line[4:-1]
+                if line != f"    {topic}:" or not KEY.fullmatch(topic) or topic in found:
+                    raise ValueError(_ODD_LINE)
+                found[topic], begins[topic] = {"value": {}, "reasons": {}}, number
+        for topic, answer in found.items():
+            number = begins[topic]
+            if "decider" not in answer:
+                raise ValueError("this answer does not say who decided it")
+            yield topic, answer
     except (ValueError, RecursionError) as error:
         raise damaged(text, file, _line(text, name) + 1 + number, plain(error)) from None
 
 
-def _whole(answer: dict[str, Any]) -> dict[str, Any]:
-    if "decider" not in answer:
-        raise ValueError("an answer does not say who decided it")
-    return answer
-
-
-def _field(answer: dict[str, Any], line: str, topic: str) -> None:
+def _field(answer: dict[str, Any] | None, line: str) -> None:
     """Put what a line says into an answer. Raises ValueError."""
     name, colon, rest = line.partition(": ")
-    if not topic or not colon or not KEY.fullmatch(name):
-        raise ValueError("this line is neither a topic nor a field")
+    if answer is None or not colon or not KEY.fullmatch(name):
+        raise ValueError(_ODD_LINE)
+    if UNSEEN.search(rest):
+        raise ValueError("this line has a character that nobody sees, and not as an escape")
     if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""
     else:
@@ -236,6 +232,8 @@ def _field(answer: dict[str, Any], line: str, topic: str) -> None:
 
 
 def _own(answer: dict[str, Any], name: str, value: Any) -> None:
+    if ("decider" if name == "by" else name) in answer:
+        raise ValueError(f"it has `{name}` twice")
     if name == "by" and type(value) is dict and type(value.get("by")) is str:
         answer["decider"] = value
     elif name == "pinned" and type(value) is list and all(type(each) is str for each in value):

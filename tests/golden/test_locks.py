@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from tests import locks
 from tests.conftest import SPECS, contents, copied, run
-from tests.golden.examples import EXAMPLES, files
+from tests.golden.examples import EXAMPLES, files, outcome
 
 OLDER = Path(__file__).parent / "older"  # as `git show` gives them of the last commit that wrote the form
 STAYS = f"outdated: `{LOCK_FILE}` is by an older kforge and stays; `kforge build --upgrade {LOCK_FILE}` renews it\n"
@@ -86,27 +86,12 @@ def test_a_comment_changes_neither_lock_nor_sums(path: str, text: str, tmp_path:
     assert {name for name, held in contents(folder).items() if held != before[name]} == {path}
 
 
-def as_yaml(held: dict[str, Any]) -> dict[str, Any]:
-    """A lock as a parser of YAML has to read it."""
-    services = {}
-    for name, service in held["services"].items():
-        services[name] = {
-            topic: {
-                "by": one["decider"]["by"] if one["decider"].keys() == {"by"} else one["decider"],
-                **{key: one[key] for key in ("pinned", "approved") if key in one},
-                **one["value"],
-            }
-            for topic, one in service["decisions"].items()
-        }
-    return {"lock": 2, "services": services}
-
-
 @pytest.mark.parametrize("load", [yaml.safe_load, yaml.CSafeLoader, YAML(typ="safe").load, YAML(typ="rt").load])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_parser_of_yaml_reads_what_kforge_reads(name: str, load: Any) -> None:
     text = files(name)[LOCK_FILE]
     read = yaml.load(text, load) if isinstance(load, type) else load(text)
-    assert read == as_yaml(locks.read(SPECS / name))
+    assert read == locks.data(outcome(name).lock)
 
 
 # --- what kforge 0.1 wrote ---

@@ -211,8 +211,8 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
     name, colon, rest = line.partition(": ")
     if answer is None or not colon or not KEY.fullmatch(name):
         raise ValueError(_ODD_LINE)
-    if UNSEEN.search(rest):
-        raise ValueError("this line has a character that nobody sees, and not as an escape")
+    if "\t" in rest or UNSEEN.search(rest):
+        raise ValueError("this line has a tab, or a character that nobody sees, and not as an escape")
     if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""
     else:

@@ -286,6 +286,7 @@ def test_conflict_markers_are_named_with_the_way_out(style: str) -> None:
         (changed("0.5", '{"\\udc00": 1}'), "kforge.lock:10", "half a character"),
         (changed("0.5", '0.5  # "\\ud800"'), "kforge.lock:10", "half a character"),
         (changed("serves", "serv\u200bes"), "kforge.lock:11", "a character that nobody sees"),
+        (changed("0.5", "\t0.5"), "kforge.lock:10", "has a tab"),
         (changed("/ready\"", "/re\x7fady\""), "kforge.lock:11", "a character that nobody sees"),
         (changed("0.5", '0.5  # "a" b'), "kforge.lock:10", "extra data"),
         (changed("0.5", "0.5 # why"), "kforge.lock:10", "something stands behind the value"),

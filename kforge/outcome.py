@@ -12,6 +12,7 @@ from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
 from kforge.domain.lock import Lock, Sums
 from kforge.domain.model.pending_decision import Ask
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.untracked_file import RULE as STRAY
@@ -93,6 +94,14 @@ class Outcome:
     @property
     def sums_change(self) -> bool:
         return self.loaded.sums.lost or self.changes.sums != self.loaded.sums
+
+    @property
+    def outdated(self) -> tuple[str, ...]:
+        """What is by an older kforge and stays until an upgrade: decisions, services, files, the lock itself."""
+        answers = (f"{one.service}/{one.topic}" for one in self.settled.decisions.values() if one.state == "outdated")
+        files = (change.path for change in self.changes.of("kept"))
+        lock = (LOCK_FILE,) if self.loaded.lock.older and texts(self) == (None, None) else ()
+        return tuple(sorted({*answers, *files, *self.spared, *lock}))
 
     @property
     def unproven(self) -> tuple[str, ...]:

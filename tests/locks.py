@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, LockedDecision, ServiceLock
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.system import locked, lockfile_older
 
 
@@ -41,6 +42,22 @@ def _decision(held: LockedDecision) -> dict[str, Any]:
     )
 
 
+def data(lock: Lock) -> dict[str, Any]:
+    """What a parser of YAML has to read in kforge.lock."""
+    return {
+        "lock": 2,
+        "services": {
+            name: {topic: _block(one) for topic, one in held.decisions.items()} for name, held in lock.services.items()
+        },
+    }
+
+
+def _block(held: LockedDecision) -> dict[str, Any]:
+    by = held.decider["by"] if held.decider.keys() == {"by"} else dict(held.decider)
+    pinned = {"pinned": [*held.pinned]} if held.pinned else {}
+    return {"by": by, **pinned, **({"approved": held.approved} if held.approved else {}), **held.value}
+
+
 def read(folder: Path) -> dict[str, Any]:
     """What the two files of a folder say."""
     return json.loads(json.dumps(raw(locked.load(folder, None)[0])))
@@ -57,6 +74,11 @@ def write(folder: Path, held: Mapping[str, Any]) -> None:
     texts = locked.render(lock_of(held), sums)
     for name, text in zip((LOCK_FILE, SUMS_FILE), texts, strict=True):
         (folder / name).write_text(text, "utf-8")
+
+
+def but_for_records(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Contents of files by path, less what kforge.sum says of the lock: what a build that changes no file leaves alone."""
+    return {path: held.partition(b"## app\n")[0] if path == SUMS_FILE else held for path, held in files.items()}
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import locks
 from tests.conftest import edit, write
 
 SPEC = "app.kforge.yaml"
@@ -56,12 +56,11 @@ def remove(path: str) -> Change:
 
 
 def lock(change: Callable[[dict], object]) -> Change:
-    """Edit the lock as data."""
+    """Edit lock and sums as data: they fit each other as those of a build do."""
 
     def apply(folder: Path) -> None:
-        held = json.loads((folder / "kforge.lock").read_text())
-        change(held)
-        (folder / "kforge.lock").write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        with locks.edited(folder) as held:
+            change(held)
 
     return apply
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ from kforge.changes_since import BaseRevision, held_at
 from kforge.domain.document import MARK, is_of_a_kind
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
+from kforge.errors import InputError
 from kforge.output.difference import FORMATS
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
 from kforge.system.paths import odd
+from tests import locks
 from tests.conftest import copied, edit, run
 from tests.integration.conftest import commit, git
 from tests.integration.test_review import SPAN
@@ -325,11 +328,16 @@ def test_a_link_in_the_place_of_a_text_is_not_followed(name: str, target: str, a
     ],
 )
 def test_shapes_that_no_build_writes_are_no_crash(value: object, block: str, app: Path) -> None:
-    lock = json.loads((app / LOCK_FILE).read_text())
-    lock["services"]["web"]["decisions"]["process"]["value"] = value
-    (app / LOCK_FILE).write_text(json.dumps(lock))
     edit(app / SPEC, "{source: ./web}", block)
-    assert run("diff", "--base", "HEAD", cwd=app).code in (1, 2)
+    lock = locks.read(app)
+    lock["services"]["web"]["decisions"]["process"]["value"] = value
+    codes = []
+    with suppress(InputError):  # the form of today has no line for some of them
+        locks.write(app, lock)
+        codes.append(run("diff", "--base", "HEAD", cwd=app).code)
+    (app / LOCK_FILE).write_text(json.dumps(lock))  # as kforge 0.1 wrote it
+    codes.append(run("diff", "--base", "HEAD", cwd=app).code)
+    assert {*codes} <= {1, 2}
 
 
 NAMES = (

@@ -183,8 +183,8 @@ def _named(
         return frozenset(words)
     if not services:
         return frozenset(words)
-    paths = {LOCK_FILE, *(path for each in held for path in (*each.files, *each.aggregates, *each.seeds))}
-    return targets(words, services, list(catalog.TOPICS), paths)
+    paths = {path for each in held for path in (*each.files, *each.aggregates, *each.seeds)}
+    return targets(words, services, list(catalog.TOPICS), {*paths, LOCK_FILE} if files else ())
 
 
 def compute(project: Project, options: argparse.Namespace) -> Outcome:

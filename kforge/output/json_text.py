@@ -49,6 +49,7 @@ def built(each: Built) -> dict[str, Any]:
         "files": [{"path": change.path, "status": change.status} for change in outcome.changes] if outcome else [],
         "findings": [finding(item) for item in outcome.findings] if outcome else [],
         "stale": _kept(outcome) if outcome else [],
+        "outdated": [*outcome.outdated] if outcome else [],
     }
 
 
@@ -89,7 +90,8 @@ def checked(
 def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> dict[str, Any]:
     if outcome is None:
         problems = [problem(item) for item in error.problems] if error else []
-        nothing: dict[str, Any] = {"files": [], "decisions": [], "findings": [], "changed": [], "strays": []}
+        empty = ("files", "decisions", "findings", "changed", "strays", "outdated")
+        nothing: dict[str, Any] = {key: [] for key in empty}
         return {"spec": _spec(project), "current": error is None, "problems": problems, **nothing}
     return {
         "spec": _spec(project),
@@ -108,6 +110,7 @@ def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> 
         ],
         "findings": [finding(item) for item in outcome.findings],
         "changed": reasons(outcome),
+        "outdated": [*outcome.outdated],
     }
 
 

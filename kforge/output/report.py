@@ -12,6 +12,7 @@ from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import line
 from kforge.domain.model.pending_decision import named
+from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.causes import reasons, records
 from kforge.output.places import found, placed
@@ -108,15 +109,10 @@ def _told(outcome: Outcome, paint: Paint) -> None:
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
         say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {inert(note)}")
-    kept = [change.path for change in outcome.changes.of("kept")]
-    older = [
-        f"{decision.service}/{decision.topic}"
-        for decision in outcome.settled.decisions.values()
-        if decision.state == "outdated"
-    ]
-    for name in sorted({*kept, *older, *outcome.spared}):
+    for name in outcome.outdated:
+        place = shown(outcome.project, name) if name == LOCK_FILE or name in outcome.files else name
         say(
-            f"{paint('info', 'outdated')}: `{name}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it"
+            f"{paint('info', 'outdated')}: `{place}` is by an older kforge and stays; `kforge build --upgrade {name}` renews it"
         )
 
 

@@ -7,8 +7,9 @@
           base: "docker.io/library/python:3.13-slim-trixie"  # the source names no version, so 3.13
 
 One block a service, one line a field: the value as JSON, behind it the reason as a comment. Every text that is accepted
-is YAML. What only the machine compares (inputs, revisions) is in kforge.sum, and joined here. Two branches that touch
-different services merge. The form is also `schemas/lock.schema.json`.
+is YAML. What only the machine compares (inputs, revisions) is in kforge.sum, and joined here. An empty line ends a
+block, and a comment the file: git merges two branches only where an unchanged line separates their changes. The form is
+also `schemas/lock.schema.json`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceL
 from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
 from kforge.system.conflicts import NEWER, damaged, decoded
-from kforge.system.lockfile_older import DECODER, MAX_BLOCKS, plain
+from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, YAML_WORD, check_characters, plain
 from kforge.system.record import inputs as inputs_of
 
 FORMAT = 2
@@ -33,13 +34,13 @@ MAX_BYTES = 24 << 20
 HEADER = (
     "# What `kforge build` settled, who decided it, and why. Not edited by hand: what the spec says goes before it."
 )
+FOOTER = "# What these answers and the files were made of is in kforge.sum."
 UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
 _TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
-_BLOCK = re.compile(r"^  ([^\s:#]+):(?: \{\})?\n", re.MULTILINE)
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+_BLOCK = re.compile(rf'^  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?\n', re.MULTILINE)
+_ODD_LINE = "this line is neither a topic nor a field"
 _TOPIC = re.compile(r"^    (?! )", re.MULTILINE)
 _HEAD = re.compile(r"^    ([A-Za-z][\w-]*):\n      by: (.*)\n(?:      pinned: (.*)\n)?", re.MULTILINE)
-_OWN = ("by", "pinned", "approved")
 
 
 def parse(data: bytes, file: str, known: Revisions | None, record: Record) -> Lock:
@@ -83,15 +84,32 @@ def blocks(text: str, file: str) -> dict[str, str]:
         raise InputError(f"`{file}` was written by a newer kforge (format {number[1]})", Place(file), NEWER)
     if head != f"{HEADER}\nlock: {FORMAT}" or not services or body[:1] not in ("\n", " "):
         raise damaged(text, file, 1, "it does not begin as a lock does")
+    body, end, rest = body.rpartition(f"{FOOTER}\n")
+    if not end or rest:
+        raise damaged(text, file, text.count("\n") + 1, "it does not end as a lock does")
     if body == " {}\n":
         return {}
     lead, *parts = _BLOCK.split(body[1:])
     if lead or not parts or body[-1] != "\n":
-        raise damaged(text, file, 3, "no service stands where one should")
-    found = dict(zip(parts[::2], parts[1::2], strict=True))
-    if 2 * len(found) != len(parts):
-        raise damaged(text, file, 3, "it has a service twice")
+        raise damaged(text, file, 4, "no service stands where one should")
+    names = [name.strip('"') for name in parts[::2]]
+    found = dict(zip(names, parts[1::2], strict=True))
+    if len(found) != len(names):
+        twice = next(name for number, name in enumerate(names) if name in names[:number])
+        raise damaged(text, file, _line(text, twice, -1), f"it has service `{twice}` twice")
     return found
+
+
+def _line(text: str, service: str, which: int = 0) -> int:
+    """Number of the line on which the first, or last, block of a service begins."""
+    return (
+        text.count("\n", 0, [match.start() for match in re.finditer(f"\n  {_service_key(service)}:", text)][which]) + 2
+    )
+
+
+def _service_key(name: str) -> str:
+    """A service's name as a key that YAML 1.1 reads as text: `on` is a truth there."""
+    return f'"{name}"' if re.fullmatch(YAML_WORD, name) else name
 
 
 def heads(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -118,16 +136,16 @@ def text_digests(lock: Lock) -> dict[str, str]:
 
 def render(lock: Lock) -> str:
     """The file's text: services, topics and fields sorted, LF, a final newline."""
-    found = "".join(f"  {name}:{block_of(held)}" for name, held in sorted(lock.services.items()))
-    return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n")
+    found = "".join(f"  {_service_key(name)}:{block_of(held)}" for name, held in sorted(lock.services.items()))
+    return f"{HEADER}\nlock: {FORMAT}\nservices:" + (f"\n{found}" if found else " {}\n") + f"{FOOTER}\n"
 
 
 def block_of(held: ServiceLock) -> str:
-    """What stands behind `web:`: the answers of one service."""
+    """What stands behind `web:`: the answers of one service, and the empty line that ends them."""
     lines = [""] if held.decisions else [" {}"]
     for topic, decision in sorted(held.decisions.items()):
         who = decision.decider
-        by = who["by"] if who.keys() == {"by"} and _KEY.fullmatch(who["by"]) else _json(dict(who))
+        by = who["by"] if who.keys() == {"by"} and KEY.fullmatch(who["by"]) else _json(dict(who))
         lines += [f"    {topic}:", f"      by: {by}"]
         if decision.pinned:
             lines.append(f"      pinned: {_json(list(decision.pinned))}")
@@ -135,7 +153,7 @@ def block_of(held: ServiceLock) -> str:
             lines.append(f"      approved: {_json(decision.approved)}")
         for name, value in sorted(decision.value.items()):
             lines.append(f"      {name}: {_json(value)}{_comment(decision.reasons.get(name))}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n\n"
 
 
 def _json(value: Any) -> str:
@@ -167,48 +185,43 @@ def _service(answers: Iterable[tuple[str, Mapping[str, Any]]], known: ServiceRec
 
 def answers(name: str, block: str, file: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Topic and answer, as fields of a LockedDecision, in a service's block. Raises InputError with the line."""
-    answer: dict[str, Any] = {}
-    topic, seen = "", set[str]()
-    number = 0
+    found: dict[str, dict[str, Any]] = {}
+    begins: dict[str, int] = {}
+    topic, number = "", 0
     try:
-        for number, line in enumerate(block.split("\n")[:-1]):  # noqa: B007 - where an error stands
+        for number, line in enumerate(block.split("\n")[:-1]):
             if line.startswith("      "):
-                _field(answer, line[6:], topic)
-                continue
-            if topic:
-                yield topic, _whole(answer)
-            topic, answer = line[4:-1], {"value": {}, "reasons": {}}
-            if line != f"    {topic}:" or not _KEY.fullmatch(topic) or topic in seen:
-                raise ValueError("this line is neither a topic nor a field")
-            seen.add(topic)
-        if topic:
-            yield topic, _whole(answer)
+                _field(found.get(topic), line[6:])
+            elif line:
+                topic = line[4:-1]
+                if line != f"    {topic}:" or not KEY.fullmatch(topic) or topic in found:
+                    raise ValueError(_ODD_LINE)
+                found[topic], begins[topic] = {"value": {}, "reasons": {}}, number
+        for topic, answer in found.items():
+            number = begins[topic]
+            if "decider" not in answer:
+                raise ValueError("this answer does not say who decided it")
+            yield topic, answer
     except (ValueError, RecursionError) as error:
-        first = text.count("\n", 0, text.index(f"\n  {name}:") + 1) + 2
-        raise damaged(text, file, first + number, plain(error)) from None
+        raise damaged(text, file, _line(text, name) + 1 + number, plain(error)) from None
 
 
-def _whole(answer: dict[str, Any]) -> dict[str, Any]:
-    if "decider" not in answer:
-        raise ValueError("an answer does not say who decided it")
-    return answer
-
-
-def _field(answer: dict[str, Any], line: str, topic: str) -> None:
+def _field(answer: dict[str, Any] | None, line: str) -> None:
     """Put what a line says into an answer. Raises ValueError."""
     name, colon, rest = line.partition(": ")
-    if not topic or not colon or not _KEY.fullmatch(name):
-        raise ValueError("this line is neither a topic nor a field")
-    if name == "by" and _KEY.fullmatch(rest):
+    if answer is None or not colon or not KEY.fullmatch(name):
+        raise ValueError(_ODD_LINE)
+    if "\t" in rest or UNSEEN.search(rest):
+        raise ValueError("this line has a tab, or a character that nobody sees, and not as an escape")
+    if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""
     else:
         value, end = DECODER.raw_decode(rest)
         comment = rest[end:]
-        if "\\u" in rest:  # lone surrogates only come in by an escape, and could never be written again
-            json.dumps(value, ensure_ascii=False).encode()
-    if comment and (name in _OWN or not comment.startswith("  # ")):
+        check_characters(rest, value)
+    if comment and (name in OWN or not comment.startswith("  # ")):
         raise ValueError("something stands behind the value")
-    if name in _OWN:
+    if name in OWN:
         _own(answer, name, value)
     elif name in answer["value"]:
         raise ValueError(f"it has `{name}` twice")
@@ -219,6 +232,8 @@ def _field(answer: dict[str, Any], line: str, topic: str) -> None:
 
 
 def _own(answer: dict[str, Any], name: str, value: Any) -> None:
+    if ("decider" if name == "by" else name) in answer:
+        raise ValueError(f"it has `{name}` twice")
     if name == "by" and type(value) is dict and type(value.get("by")) is str:
         answer["decider"] = value
     elif name == "pinned" and type(value) is list and all(type(each) is str for each in value):
@@ -230,10 +245,11 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
 
 
 def _reason(text: str) -> str:
-    value = DECODER.decode(text) if text.startswith('"') else text
-    if type(value) is not str:
-        raise ValueError("a reason is no text")
-    return value
+    if not text.startswith('"'):
+        return text
+    value = DECODER.decode(text)
+    check_characters(text, value)
+    return str(value)
 
 
 def _judge(lock: Lock, known: Revisions, file: str) -> None:

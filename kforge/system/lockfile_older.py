@@ -6,17 +6,18 @@ It is read and never written: `kforge build --upgrade` writes the same answers i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
 from typing import Any
 
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.errors import InputError, Place
 from kforge.system.conflicts import NEWER, damaged, restore
+from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, check_characters, plain
 
 FORMAT = 1
-# Blocks take more memory than texts do: 400 MB for some 2,000 services.
-MAX_BLOCKS = 1_000_000
 _TEXT = frozenset((str,))
+_SERVICE_NAME = re.compile(SERVICE)
+_DIGEST = re.compile("-|[0-9a-f]{16}")
 _TOP, _APP = frozenset(("lock", "app", "services")), frozenset(("inputs",))
 _SERVICE, _DETECTED = frozenset(("decisions", "inputs")), frozenset(("detector",))
 _DETECTOR = frozenset(("name", "revision"))
@@ -29,8 +30,7 @@ def parse(text: str, file: str) -> Lock:
         raise damaged(text, file, 0, f"it has more than {MAX_BLOCKS} blocks")
     try:
         raw = DECODER.decode(text)
-        if "\\u" in text:  # lone surrogates only come in by an escape, and could never be written again
-            json.dumps(raw, ensure_ascii=False).encode()
+        check_characters(text, raw)
     except json.JSONDecodeError as error:
         raise damaged(text, file, error.lineno, f"{error.msg.lower()}, at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
@@ -66,14 +66,27 @@ class _Reader:
         if odd := sorted(raw.keys() - required - optional):
             raise self.fail(where, f"has the unknown key `{odd[0][:80]}`")
 
+    def named(self, raw: Any, key: str, where: str, form: re.Pattern[str]) -> dict[str, Any]:
+        """A mapping whose keys can be written again."""
+        held = self.block(raw, key, where)
+        for name in held:
+            if not form.fullmatch(name) or name in OWN:
+                raise self.fail(f"{where}.{key}", f"has `{name[:80]}`, which is no name")
+        return held
+
     def texts(self, raw: Any, key: str, where: str) -> dict[str, str]:
-        """A mapping of text to text. A digest of an odd form passes: it equals no other, so what it stands for is
-        stale.
-        """
+        """A mapping of text to text."""
         held = self.block(raw, key, where)
         if not _TEXT.issuperset(map(type, held.values())):
             raise self.fail(f"{where}.{key}", "holds something that is no text")
         return held
+
+    def inputs(self, raw: Any, where: str) -> dict[str, str]:
+        """Names with digests. One of an odd form passes as `?`, which equals no other: what it stands for is stale."""
+        held = self.texts(raw, "inputs", where)
+        if "" in held:
+            raise self.fail(f"{where}.inputs", "has an input without a name")
+        return {name: digest if _DIGEST.fullmatch(digest) else "?" for name, digest in held.items()}
 
     def revision(self, raw: Any, where: str) -> int:
         revision = raw["revision"]
@@ -93,17 +106,17 @@ def _lock(reader: _Reader, raw: Any) -> Lock:
     reader.keys(raw, "", _TOP)
     app = reader.block(raw, "app", "")
     reader.keys(app, "app", _APP)
-    blocks = reader.block(raw, "services", "")
+    blocks = reader.named(raw, "services", "", _SERVICE_NAME)
     services = {name: _service(reader, reader.block(blocks, name, "services"), f"services.{name}") for name in blocks}
-    return Lock(services=services, inputs=reader.texts(app, "inputs", "app"), older=True)
+    return Lock(services=services, inputs=reader.inputs(app, "app"), older=True)
 
 
 def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
     reader.keys(raw, where, _SERVICE, _DETECTED)
-    blocks = reader.block(raw, "decisions", where)
+    blocks = reader.named(raw, "decisions", where, KEY)
     inside = f"{where}.decisions"
     decisions = {topic: _decision(reader, reader.block(blocks, topic, inside), f"{inside}.{topic}") for topic in blocks}
-    inputs = reader.texts(raw, "inputs", where)
+    inputs = reader.inputs(raw, where)
     if "detector" not in raw:
         return ServiceLock(decisions=decisions, inputs=inputs)
     detector = reader.block(raw, "detector", where)
@@ -126,33 +139,11 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
     if type(approved) is not str:
         raise reader.fail(f"{where}.approved", "is no digest")
     return LockedDecision(
-        value=reader.block(raw, "value", where),
+        value=reader.named(raw, "value", where, KEY),
         reasons=reader.texts(raw, "reasons", where),
         decider=decider,
         revision=reader.revision(raw, where),
-        inputs=reader.texts(raw, "inputs", where),
+        inputs=reader.inputs(raw, where),
         pinned=tuple(pinned),
         approved=approved,
     )
-
-
-def _refuse(constant: str) -> Mapping[str, Any]:
-    raise ValueError(f"{constant} is no JSON")
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    if value - value != 0:  # infinity or NaN, without importing math
-        raise ValueError(f"{text[:40]} is too large")
-    return value
-
-
-def plain(error: Exception) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    if isinstance(error, UnicodeEncodeError):
-        return "it escapes half a character"
-    return str(error).partition(";")[0][:200].lower()
-
-
-DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

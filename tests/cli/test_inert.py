@@ -14,6 +14,7 @@ from kforge.domain.invisible_chars import UNSEEN
 from kforge.errors import Problem
 from kforge.output.annotations import _data
 from kforge.output.text import harmless, inert, problem, table
+from tests import locks
 from tests.conftest import copied, edit, run
 from tests.integration.conftest import commit, git
 
@@ -57,11 +58,10 @@ def locked(tmp_path: Path) -> Path:
 
 
 def relocked(folder: Path, topic: str, **changes: object) -> None:
-    lock = json.loads((folder / "kforge.lock").read_text())
-    decision = lock["services"]["web"]["decisions"][topic]
-    for key, value in changes.items():
-        decision[key] = {**decision[key], **value} if isinstance(value, dict) else value
-    (folder / "kforge.lock").write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
+    with locks.edited(folder) as lock:
+        decision = lock["services"]["web"]["decisions"][topic]
+        for key, value in changes.items():
+            decision[key] = {**decision[key], **value} if isinstance(value, dict) else value
 
 
 @pytest.mark.parametrize(

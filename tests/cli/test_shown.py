@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import SPECS, edit, run
 from tests.golden.examples import EXAMPLES, outcome
@@ -157,7 +158,7 @@ def test_every_lock_fits_its_schema(name: str) -> None:
     import jsonschema_rs
 
     schema = json.loads((SPECS.parent / "schemas" / "lock.schema.json").read_text())
-    jsonschema_rs.validate(schema, json.loads((SPECS / name / "kforge.lock").read_text()))
+    jsonschema_rs.validate(schema, yaml.safe_load((SPECS / name / "kforge.lock").read_text()))
 
 
 @pytest.mark.parametrize("folder", ["web", "catalog", "orders"])

@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from kforge.domain.digest import digest
+from tests import locks
 from tests.conftest import copied, edit, run
 from tests.test_layers import HEAVY, loaded_by
 
@@ -39,13 +41,12 @@ def hello(template, tmp_path):
 
 
 def lock(folder):
-    return json.loads((folder / "kforge.lock").read_text())
+    return locks.read(folder)
 
 
 def change(folder, topic, **changes):
-    held = lock(folder)
-    held["services"]["web"]["decisions"][topic] |= changes
-    (folder / "kforge.lock").write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    with locks.edited(folder) as held:
+        held["services"]["web"]["decisions"][topic] |= changes
 
 
 def decision(folder, topic):
@@ -102,12 +103,10 @@ def test_all_of_a_value_is_seen_before_it_is_approved(hello):
 
 def test_a_rebuild_that_asks_nothing_keeps_approvals(hello):
     run("approve", "--all", cwd=hello, code=0)
-    before = (hello / "kforge.lock").read_bytes()
+    before = decision(hello, "build")
     edit(hello / "app.kforge.yaml", "app: hello\n", "app: hello\nlabels: {team: one}\n")
     run("build", cwd=hello, code=0)
-    assert (
-        decision(hello, "build")["approved"] == json.loads(before)["services"]["web"]["decisions"]["build"]["approved"]
-    )
+    assert decision(hello, "build")["approved"] == before["approved"]
     run("check", "--approved", cwd=hello, code=0)
 
 
@@ -155,8 +154,10 @@ def test_annotations_name_what_is_not_approved(hello):
 
 
 def test_a_damaged_approval_is_no_lock(hello):
-    change(hello, "build", approved=7)
-    assert "approved` of `kforge.lock` is no digest" in run("check", cwd=hello, code=2).err
+    approved = digest(decision(hello, "build")["value"])
+    change(hello, "build", approved=approved)
+    edit(hello / "kforge.lock", f'approved: "{approved}"', "approved: 7")
+    assert "`kforge.lock` is damaged: `approved` has an odd value" in run("check", cwd=hello, code=2).err
 
 
 def test_a_reason_cannot_speak_to_the_terminal(hello):

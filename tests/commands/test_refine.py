@@ -3,11 +3,11 @@ confirmation.
 """
 
 import io
-import json
 import re
 
 import pytest
 
+from tests import locks
 from tests.conftest import contents, copied, edit, run
 from tests.models.talking import MODEL, talking
 from tests.models.tiny import NAME, tiny_model, tiny_server  # noqa: F401  fixtures
@@ -53,7 +53,7 @@ def spec(folder):
 
 
 def decision(folder, topic):
-    return json.loads((folder / "kforge.lock").read_text())["services"]["web"]["decisions"][topic]
+    return locks.read(folder)["services"]["web"]["decisions"][topic]
 
 
 def test_a_sentence_changes_spec_decision_files_and_lock_together(hello, model):

@@ -11,7 +11,7 @@ from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
-from kforge.system import lockfile, sums
+from kforge.system import locked
 from tests.conftest import SPECS, copied
 
 EXAMPLES = tuple(sorted(path.parent.name for path in SPECS.glob("*/app.kforge.yaml")))
@@ -29,4 +29,5 @@ def files(name: str) -> dict[str, str]:
     """Text of every file that it writes, lock and sums among them, by path."""
     worked = outcome(name)
     texts = {path: file.content.decode() for path, file in worked.files.items()}
-    return {**texts, LOCK_FILE: lockfile.render(worked.lock), SUMS_FILE: sums.render(worked.changes.sums)}
+    lock, sums = locked.render(worked.lock, worked.changes.sums)
+    return {**texts, LOCK_FILE: lock, SUMS_FILE: sums}

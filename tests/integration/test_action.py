@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import locks
 from tests.integration.conftest import ROOT, commit, git, run
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
@@ -113,15 +114,14 @@ def test_a_stale_file_is_annotated_when_a_folder_is_named(repository: Path, acti
 
 
 def test_a_models_decision_without_approval_fails_where_approvals_are_wanted(repository: Path, action: Action) -> None:
-    lock, spec = repository / "kforge.lock", next(repository.glob("*.kforge.yaml"))
+    spec = next(repository.glob("*.kforge.yaml"))
     spec.write_text(spec.read_text() + "model: {name: tiny, decides: [resources]}\n")
-    held = json.loads(lock.read_text())
-    held["services"]["web"]["decisions"]["resources"]["decider"] = {
-        "by": "model",
-        "provider": "openai",
-        "model": "tiny",
-    }
-    lock.write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    with locks.edited(repository) as held:
+        held["services"]["web"]["decisions"]["resources"]["decider"] = {
+            "by": "model",
+            "provider": "openai",
+            "model": "tiny",
+        }
     commit(repository)
     wanted = {"FULL": "false", "APPROVED": "true"}
     done = action(repository, "kforge check", **wanted)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kforge.domain.spec.pins import nested, without
+from tests import locks
 from tests.conftest import contents, copied, edit, run
 from tests.golden.examples import outcome
 from tests.mutations import DEPLOYMENT, SPEC
@@ -31,8 +32,14 @@ PINS = {
 
 def decisions(folder: Path) -> dict[str, Any]:
     """Every decision in the lock, by target."""
-    services = json.loads((folder / "kforge.lock").read_text())["services"]
+    services = locks.read(folder)["services"]
     return {f"{name}/{topic}": held for name, block in services.items() for topic, held in block["decisions"].items()}
+
+
+def differing(before: dict[str, bytes], after: dict[str, bytes]) -> set[str]:
+    """Files that are not as they were. What lock and sums record of inputs is no file."""
+    was, now = locks.but_for_records(before), locks.but_for_records(after)
+    return {path for path in was if was[path] != now[path]}
 
 
 def plan(folder: Path) -> dict[str, Any]:
@@ -81,10 +88,9 @@ def test_an_answer_in_the_lock_outlives_a_pin_beside_it(built_shop: Path) -> Non
     """A locked answer that no rule of thumb would give again stays while another field is pinned and opened."""
     with (built_shop / SPEC).open("a") as spec:
         spec.write("model: {name: tiny, decides: [resources]}\n")
-    lock = json.loads((built_shop / "kforge.lock").read_text())
-    held = lock["services"]["orders"]["decisions"]["resources"]
-    held["value"]["cpu"], held["decider"] = "333m", {"by": "model", "provider": "openai", "model": "tiny"}
-    (built_shop / "kforge.lock").write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
+    with locks.edited(built_shop) as lock:
+        held = lock["services"]["orders"]["decisions"]["resources"]
+        held["value"]["cpu"], held["decider"] = "333m", {"by": "model", "provider": "openai", "model": "tiny"}
     run("build", "--offline", "--fallback", "heuristics", cwd=built_shop, code=0)
     edit(built_shop / SPEC, ORDERS, f"{ORDERS}    resources: {{memory: 300Mi}}\n")
     run("build", "--offline", "--fallback", "heuristics", cwd=built_shop, code=0)
@@ -124,7 +130,7 @@ def test_pinning_from_the_command_line_changes_one_line_and_no_value(built_shop:
     run("check", cwd=built_shop, code=0)
     run("check", "--full", cwd=built_shop, code=0)
     after = contents(built_shop)
-    assert {path for path in before if before[path] != after[path]} == {SPEC, "kforge.lock"}
+    assert differing(before, after) == {SPEC, "kforge.lock"}
     assert len(set(after[SPEC].splitlines()) - set(before[SPEC].splitlines())) <= 2
 
 
@@ -142,8 +148,7 @@ def test_every_decision_can_be_pinned_whole_and_nothing_changes(name: str, targe
     assert ended.code == 0, ended.err
     run("build", cwd=folder, code=0)
     run("check", "--full", cwd=folder, code=0)
-    after = contents(folder)
-    assert {path for path in before if before[path] != after[path]} <= {SPEC, "kforge.lock"}
+    assert differing(before, contents(folder)) <= {SPEC, "kforge.lock"}
     assert run("pin", target, cwd=folder, code=2).err.startswith("error: ")
 
 

@@ -13,7 +13,7 @@ from kforge.output.difference import LONGEST, as_json, markdown, text
 from kforge.output.markup import code
 from kforge.stages.decision_changes import Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange
-from tests.conftest import copied, run
+from tests.conftest import copied, edit, run
 from tests.integration.conftest import commit, git
 
 HEURISTICS = {"by": "heuristics"}
@@ -269,7 +269,7 @@ def test_a_build_says_where_a_decider_changed(tmp_path):
     folder = copied("hello", tmp_path / "hello")
     run("build", cwd=folder, code=0)
     lock = folder / "kforge.lock"
-    lock.write_text(lock.read_text().replace('"by": "heuristics"', '"by": "model",\n            "model": "tiny"', 1))
+    edit(lock, "build:\n      by: heuristics\n", 'build:\n      by: {"by": "model", "model": "tiny"}\n')
     ended = run("build", "--ask", "web/build", cwd=folder, code=0)
     assert "`web/build` is now decided by heuristics, before by model tiny" in ended.err
 
@@ -288,7 +288,7 @@ def two(tmp_path):
 
 def test_an_approval_that_a_change_brings_is_in_its_summary(two):
     lock = two / "one/kforge.lock"
-    lock.write_text(lock.read_text().replace('"by": "heuristics"', '"by": "model",\n            "model": "tiny"', 1))
+    edit(lock, "build:\n      by: heuristics\n", 'build:\n      by: {"by": "model", "model": "tiny"}\n')
     commit(two)
     run("approve", "web/build", "--spec", "one", cwd=two, code=0)
     said = run("diff", "--base", "HEAD", "--format", "markdown", cwd=two, code=1).out

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from kforge.system.store.answers import Answers
+from tests import locks
 from tests.conftest import copied, run
 from tests.llm.conftest import asking
 from tests.llm.server import finished, target, usual
@@ -147,7 +148,7 @@ def test_a_target_that_no_spec_has_is_refused(decided):
 def test_an_answer_that_reads_a_guess_is_not_locked(remote, monkeypatch):
     rounds(remote)
     lock = remote / "kforge.lock"
-    topics = json.loads(lock.read_text())["services"]["web"]["decisions"]
+    topics = locks.read(remote)["services"]["web"]["decisions"]
     lock.unlink()
     find = Answers.find
     monkeypatch.setattr(Answers, "find", lambda self, key: None if key.target == "web/build" else find(self, key))

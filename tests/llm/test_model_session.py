@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests import locks
 from tests.conftest import contents, copied, edit, run, write
 from tests.llm import server
 from tests.llm.conftest import asking
@@ -20,7 +21,7 @@ ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
 
 
 def decisions(folder, service="web"):
-    return json.loads((folder / "kforge.lock").read_text())["services"][service]["decisions"]
+    return locks.read(folder)["services"][service]["decisions"]
 
 
 def deciders(folder):
@@ -289,12 +290,7 @@ def test_recordings_of_several_models_lie_side_by_side(model, hello, monkeypatch
         (folder / "kforge.lock").unlink()
         run("build", "--force", "--replay", "../recorded", cwd=folder, code=0)
         assert contents(folder) == before
-        assert (
-            json.loads((folder / "kforge.lock").read_text())["services"]["web"]["decisions"]["build"]["decider"][
-                "model"
-            ]
-            == name
-        )
+        assert decisions(folder)["build"]["decider"]["model"] == name
 
 
 def test_recordings_of_one_model_do_not_pass_for_those_of_another(model, hello, monkeypatch, tmp_path):

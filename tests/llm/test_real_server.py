@@ -4,7 +4,6 @@ Its answers mean nothing and are mostly refused, which is the point: every one k
 is counted, and the files are the same twice over.
 """
 
-import json
 import os
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ import pytest
 
 from kforge.llm.model_session import Asking
 from kforge.model_eval import sound
+from tests import locks
 from tests.conftest import contents, run
 from tests.llm.conftest import asking
 from tests.models.tiny import CONTEXT, NAME, serve, tiny_model
@@ -66,7 +66,7 @@ def one_core():
 
 
 def decided(folder):
-    services = json.loads((folder / "kforge.lock").read_text())["services"]
+    services = locks.read(folder)["services"]
     return [decision["decider"] for service in services.values() for decision in service["decisions"].values()]
 
 

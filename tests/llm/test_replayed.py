@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 
+from tests import locks
 from tests.conftest import contents, run
 from tests.llm.conftest import asking
 from tests.llm.record import FOLDER
@@ -31,9 +32,6 @@ def test_hello_is_built_from_the_recordings_alone(tmp_path, monkeypatch):
     assert "was not asked" not in ended.err, AGAIN
     number = len(list(FOLDER.glob("*.json"))) - 2  # less who answered, and the canary
     assert f"no request was sent; {number} from recordings" in ended.err, AGAIN
-    deciders = [
-        one["decider"]
-        for one in json.loads((folder / "kforge.lock").read_text())["services"]["web"]["decisions"].values()
-    ]
+    deciders = [one["decider"] for one in locks.read(folder)["services"]["web"]["decisions"].values()]
     assert {"by": "heuristics", "instead of": NAME} in deciders
     assert contents(tmp_path / "recorded") == kept

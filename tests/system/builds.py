@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,14 +15,16 @@ from tempfile import TemporaryDirectory
 from kforge.domain.change import WantedFile
 from kforge.domain.digest import digest
 from kforge.domain.document import MARK
-from kforge.domain.lock import Lock, Sums
+from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages.compare import compare, refuse
-from kforge.system import lockfile, sums, writer
+from kforge.system import locked, sums, writer
 from kforge.system.disk import DISK, Disk
 from kforge.system.files import reader
 from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
+
+ANSWER = LockedDecision(value={}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
 
 
 def wanted(version: int, size: int = 2_000) -> dict[str, WantedFile]:
@@ -40,13 +43,14 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
     """Bring `base` to a version, as a build does it."""
     changes = compare(
         wanted(version, size),
-        sums.load(base / SUMS_FILE),
+        locked.load(base, None)[1],
         reader(base, base.parent),
         pending=writer.pending(base, base.parent),
     )
     refuse(changes)
-    lock = lockfile.render(Lock(inputs={"version": digest(version)}))
-    return writer.apply(base, base.parent, changes, lock, sums.render(changes.sums), disk)
+    service = ServiceLock(decisions={"process": replace(ANSWER, value={"version": version})})
+    lock = Lock(services={"web": service}, inputs={"version": digest(version)})
+    return writer.apply(base, base.parent, changes, *locked.render(lock, changes.sums), disk)
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
@@ -74,9 +78,10 @@ def whole(folder: Path, versions: range, size: int = 2_000) -> list[str]:
         if content is None or PREFIX in path:
             continue
         if path == f"app/{SUMS_FILE}":
-            fine = sums.parse(content, path) != Sums()
+            held = sums.parse(content, path)
+            fine = held != Sums() and bool(held.record.inputs)
         elif path == f"app/{LOCK_FILE}":
-            fine = bool(lockfile.parse(content, path).inputs)
+            fine = bool(locked.parse({LOCK_FILE: content}, None)[0].services)
         else:
             fine = content in known
         if not fine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.system.temporary import PREFIX
+from tests import locks
 from tests.commands.test_refine import word
 from tests.conftest import contents, copied, edit, run
 from tests.llm.conftest import asking
@@ -83,9 +84,9 @@ def test_a_killed_pin(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     template = Path(shutil.copytree(built, tmp_path / "hello"))
-    held = json.loads((template / "kforge.lock").read_text())
-    held["services"]["web"]["decisions"]["build"]["decider"] = {"by": "model", "provider": "openai", "model": "tiny"}
-    (template / "kforge.lock").write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    tiny = {"by": "model", "provider": "openai", "model": "tiny"}
+    with locks.edited(template) as held:
+        held["services"]["web"]["decisions"]["build"]["decider"] = tiny
 
     def approve(folder: Path) -> object:
         return run("approve", "--all", cwd=folder, code=0)
@@ -93,9 +94,11 @@ def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.Monk
     for call, folder in killed(template, tmp_path, approve, monkeypatch):
         assert 2 not in looked_at(folder), call
         approve(folder)
-        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), (
-            call
-        )
+        assert recorded(folder) == recorded(tmp_path / "whole" / "hello"), call
+
+
+def recorded(folder: Path) -> list[bytes]:
+    return [(folder / name).read_bytes() for name in (LOCK_FILE, SUMS_FILE)]
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["a disk with links", "a disk without links"])
@@ -152,9 +155,7 @@ def test_a_killed_import_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     for call, folder in killed(template, tmp_path, taken, monkeypatch):
         assert run("plan", cwd=folder).code != 2, call
         taken(folder)
-        assert (folder / "kforge.lock").read_bytes() == (tmp_path / "whole" / "hello" / "kforge.lock").read_bytes(), (
-            call
-        )
+        assert recorded(folder) == recorded(tmp_path / "whole" / "hello"), call
 
 
 @pytest.mark.parametrize("name", [f"{PREFIX}{SPEC}", f"{PREFIX}0123456789abcdef.kforge.yaml"])

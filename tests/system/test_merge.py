@@ -21,7 +21,7 @@ from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
-from kforge.system import lockfile, sums
+from kforge.system import locked
 
 pytestmark = pytest.mark.skipif(
     shutil.which("git") is None, reason="git is not here: merging lock and sums was not tried"
@@ -61,7 +61,7 @@ def texts(app: App) -> dict[str, str]:
     }
     revisions = {f"deploy/{name}/service.yaml": 2 for name in app}
     held = Sums(files=files, revisions=revisions, aggregates=("deploy/kustomization.yaml", "docker-bake.hcl"))
-    return {LOCK_FILE: lockfile.render(lock), SUMS_FILE: sums.render(held)}
+    return dict(zip((LOCK_FILE, SUMS_FILE), locked.render(lock, held), strict=True))
 
 
 class Repository:
@@ -174,9 +174,9 @@ def test_services_that_are_no_neighbours_merge_whatever_is_done_to_them(reposito
 
 def test_neighbours_added_at_one_place_conflict_and_the_way_out_is_named(repository: Repository) -> None:
     assert not repository.merged(add("carts")(START), add("carrier")(START))
-    for name, parse in ((LOCK_FILE, lockfile.parse), (SUMS_FILE, sums.parse)):
+    for name, text in repository.texts().items():
         with pytest.raises(InputError, match="holds conflict markers") as caught:
-            parse(repository.texts()[name].encode(), name)
+            locked.parse({name: text.encode()}, None)
         assert (
             caught.value.problems[0].hint
             == f"take either side (`git checkout --ours {name}`), then `kforge build` settles what differs again"
@@ -193,10 +193,10 @@ def test_either_side_of_a_conflict_is_a_lock_again(repository: Repository) -> No
 
 def test_one_sum_over_everything_would_conflict_every_time(repository: Repository) -> None:
     """Why no such line may enter: the test of the test."""
-    lock = lockfile.parse(texts(START)[LOCK_FILE].encode(), LOCK_FILE)
+    lock, held = locked.parse({name: text.encode() for name, text in texts(START).items()}, None)
     sides = [replace(lock, inputs={"everything": digest(number)}) for number in (1, 2)]
     for name, side in zip(("ours", "theirs"), sides, strict=True):
         repository.git("checkout", "-q", "-f", "-B", name, "start")
-        (repository.folder / LOCK_FILE).write_text(lockfile.render(side), encoding="utf-8")
+        (repository.folder / SUMS_FILE).write_text(locked.render(side, held)[1], encoding="utf-8")
         repository.git("commit", "-q", "-a", "-m", "x")
     assert repository.git("merge", "-q", "-m", "x", "ours").returncode != 0

@@ -15,7 +15,7 @@ from kforge.domain.lock import Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import Error, InputError, WorldError
 from kforge.stages.compare import compare
-from kforge.system import sums, writer
+from kforge.system import locked, writer
 from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.files import reader
 from kforge.system.temporary import fresh
@@ -166,7 +166,7 @@ def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
 
 def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
     build(base, 1)
-    changes = compare({}, sums.load(base / SUMS_FILE), reader(base, base.parent))
+    changes = compare({}, locked.load(base, None)[1], reader(base, base.parent))
     writer.apply(base, base.parent, changes, "", "")
     assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
 

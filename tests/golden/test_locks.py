@@ -1,0 +1,163 @@
+"""What the examples' kforge.lock is for those who review it: short, in lines that move alone, YAML for every parser; and
+what becomes of the locks that kforge 0.1 wrote for the same examples.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ruamel.yaml import YAML
+
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
+from tests import locks
+from tests.conftest import SPECS, contents, copied, run
+from tests.golden.examples import EXAMPLES, files, outcome
+
+OLDER = Path(__file__).parent / "older"  # as `git show` gives them of the last commit that wrote the form
+STAYS = f"outdated: `{LOCK_FILE}` is by an older kforge and stays; `kforge build --upgrade {LOCK_FILE}` renews it\n"
+
+
+@pytest.fixture(params=EXAMPLES)
+def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """An example as it is committed, with the lock and the sums of kforge 0.1."""
+    folder = Path(shutil.copytree(SPECS / request.param, tmp_path / request.param, ignore=_of_no_commit))
+    for path in (OLDER / request.param).iterdir():
+        shutil.copy(path, folder)
+    return folder
+
+
+def _of_no_commit(folder: str, names: list[str]) -> set[str]:
+    return {".kforge", "node_modules", "__pycache__", ".venv"} & {*names}
+
+
+def lines(before: str, after: str) -> list[str]:
+    """Lines that are in one of two texts alone, with their sign."""
+    every = difflib.ndiff(before.splitlines(), after.splitlines())
+    return [line for line in every if line[:2] in ("- ", "+ ")]
+
+
+@pytest.mark.parametrize(("name", "most"), [("hello", 60), ("shop", 450)])
+def test_a_lock_is_short_enough_to_be_read(name: str, most: int) -> None:
+    assert len(files(name)[LOCK_FILE].splitlines()) <= most
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_lock_holds_nothing_that_only_the_machine_compares(name: str) -> None:
+    words = ("inputs", "revision", "detector", "facts.", "spec.")
+    assert [word for word in words if word in files(name)[LOCK_FILE].replace("spec.kforge", "")] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "most"),
+    [
+        ("web/gunicorn.conf.py", "8000", "8001", 2),
+        ("app.kforge.yaml", "{source: ./web}", "{source: ./web, resources: {memory: 1Gi}}", 2),  # a value, a pin
+        ("app.kforge.yaml", "{source: ./web}", "{source: ./web, rollout: {gracePeriod: 45}}", 2),
+        ("web/app.py", "/healthz", "/ready", 4),  # two answers name the route
+    ],
+)
+def test_a_changed_value_is_two_changed_lines(path: str, old: str, new: str, most: int, tmp_path: Path) -> None:
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    before = (folder / LOCK_FILE).read_text()
+    text = (folder / path).read_text()
+    assert old in text
+    (folder / path).write_text(text.replace(old, new))
+    run("build", cwd=folder, code=0)
+    assert 0 < len(lines(before, (folder / LOCK_FILE).read_text())) <= most
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("app.kforge.yaml", "# nothing\n"), ("web/app.py", "\n# nothing\n"), ("web/requirements.txt", "# nothing\n")],
+)
+def test_a_comment_changes_neither_lock_nor_sums(path: str, text: str, tmp_path: Path) -> None:
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    before = contents(folder)
+    (folder / path).write_text((folder / path).read_text() + text)
+    run("build", cwd=folder, code=0)
+    assert {name for name, held in contents(folder).items() if held != before[name]} == {path}
+
+
+@pytest.mark.parametrize("load", [yaml.safe_load, yaml.CSafeLoader, YAML(typ="safe").load, YAML(typ="rt").load])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_parser_of_yaml_reads_what_kforge_reads(name: str, load: Any) -> None:
+    text = files(name)[LOCK_FILE]
+    read = yaml.load(text, load) if isinstance(load, type) else load(text)
+    assert read == locks.data(outcome(name).lock)
+
+
+# --- what kforge 0.1 wrote ---
+
+
+def test_an_older_lock_is_current_and_the_way_to_renew_it_is_told(older: Path) -> None:
+    for words in (("check",), ("check", "--full")):
+        assert run(*words, cwd=older, code=0).err == f"{STAYS}current: 1 spec\n"
+
+
+def test_an_older_lock_is_told_to_machines(older: Path) -> None:
+    (checked,) = json.loads(run("check", "--format", "json", cwd=older, code=0).out)["specs"]
+    (built,) = json.loads(run("build", "--format", "json", cwd=older, code=0).out)
+    assert checked["current"] and (checked["outdated"], built["outdated"]) == ([LOCK_FILE], [LOCK_FILE])
+
+
+def test_a_build_that_changes_nothing_leaves_an_older_lock_byte_for_byte(older: Path) -> None:
+    before = contents(older)
+    assert STAYS in run("build", cwd=older, code=0).err
+    assert contents(older) == before
+
+
+@pytest.mark.parametrize("words", [[], [LOCK_FILE]], ids=["all", "the lock alone"])
+def test_an_upgrade_writes_the_lock_and_the_sums_of_today_and_nothing_else(words: list[str], older: Path) -> None:
+    ended = run("build", "--upgrade", *words, cwd=older, code=0)
+    assert ended.out == "" and "outdated" not in ended.err
+    assert contents(older) == contents(SPECS / older.name)
+    assert run("check", cwd=older, code=0).err == "current: 1 spec\n"
+
+
+def test_a_build_that_changes_the_lock_writes_it_in_the_form_of_today(tmp_path: Path) -> None:
+    folders = [copied("hello", tmp_path / name) for name in ("older", "today")]
+    for folder in folders:
+        run("build", cwd=folder, code=0)
+    for path in (OLDER / "hello").iterdir():
+        shutil.copy(path, folders[0])
+    for folder in folders:
+        (folder / "app.kforge.yaml").write_text((SPECS / "hello/app.kforge.yaml").read_text() + "labels: {team: one}\n")
+        run("build", cwd=folder, code=0)
+    assert contents(folders[0]) == contents(folders[1])
+
+
+def test_the_older_and_todays_files_say_the_same(tmp_path: Path) -> None:
+    for name in EXAMPLES:
+        assert locks.read(OLDER / name) == locks.read(SPECS / name)
+
+
+def test_an_edited_older_lock_is_no_older_than_its_claims(tmp_path: Path) -> None:
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    before = contents(folder)
+    for path in (OLDER / "hello").iterdir():
+        shutil.copy(path, folder)
+    text = (folder / LOCK_FILE).read_text()
+    (folder / LOCK_FILE).write_text(text.replace('"memory": "192Mi"', '"memory": "7Gi"'))
+    assert "web/resources is stale" in run("check", cwd=folder, code=1).out
+    run("build", cwd=folder, code=0)
+    assert contents(folder) == before
+
+
+def test_sums_of_an_older_form_without_their_lock_are_no_record(tmp_path: Path) -> None:
+    """What a merge of two branches may leave: one file of each form."""
+    folder = copied("hello", tmp_path / "hello")
+    run("build", cwd=folder, code=0)
+    before = contents(folder)
+    shutil.copy(OLDER / "hello" / SUMS_FILE, folder)
+    run("check", cwd=folder, code=1)
+    run("build", cwd=folder, code=0)
+    assert contents(folder) == before

@@ -58,7 +58,7 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     raw = read(read_file(project.spec, shown=project.name) or b"", project.name, limits)
     lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
     owned = sums.load(project.folder / SUMS_FILE)
-    sources = survey(raw, project, catalog.detectors())
+    sources = survey(raw, project, catalog.detectors(), catalog.languages().code)
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
     try:

@@ -1,4 +1,5 @@
-"""A service → what programs of its kind usually need: CPU, memory, time to start and to stop. A table, no measurement.
+"""A service → what programs of its kind usually need: CPU, memory, time to start and to stop. No measurement: records of
+languages, and a table of public images and of what only Dockerfiles build.
 
 Figures are what such programs take at rest and under light load, rounded up; whoever has measured pins better ones.
 """
@@ -7,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection, Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,11 +18,12 @@ from kforge.domain.images import repository
 from kforge.domain.kubernetes.quantity import number
 
 if TYPE_CHECKING:
+    from kforge.domain.language import FileServer, Languages, Needs
     from kforge.domain.view import View
 
 
-HEAP = re.compile(r"-Xmx([0-9]{1,12})([kKmMgG]?)|--max-old-space-size=([0-9]{1,6})")
-HEAP_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS", "NODE_OPTIONS")
+JAVA_HEAP = re.compile(r"-Xmx([0-9]{1,12})([kKmMgG]?)")
+JAVA_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "JAVA_OPTS")
 UNITS = {"": "", "k": "Ki", "K": "Ki", "m": "Mi", "M": "Mi", "g": "Gi", "G": "Gi"}
 TOOLS = "small tools"  # what the table calls a distribution
 
@@ -58,47 +62,66 @@ def profile(view: View) -> Profile:
         tuple(row.get("health", ())),
         known=known,
     )
-    return kind if view.spec("image") else _with_heap(_with_libraries(kind, view.fact("dependencies")), _words(view))
+    if view.spec("image"):
+        return kind
+    heavy = {name: memory for language in view.languages for name, memory in language.libraries.items()}
+    return _with_heap(
+        _with_libraries(kind, view.fact("dependencies"), heavy), _words(view), _heap_flags(view.languages)
+    )
 
 
 def _row(view: View) -> tuple[dict[str, Any], bool]:
-    table = _table()
-    language, described = view.fact("language"), view.fact("dockerfile")
+    language, described = view.language(), view.fact("dockerfile")
     if view.spec("image"):
-        row = _image_row(str(view.spec("image")))
-    elif described is None and view.decided("build", "recipe") == "static":
+        row = _image_row(str(view.spec("image")), view.languages)
+    elif described is None and (server := _server(view)):
         # Static files have an index; the project's own servers may answer `/` as they like.
-        row = {**table["images"]["nginx"], "health": [] if view.fact("webserver") else ["/"]}
-    elif language in table["languages"]:
-        row = {**table["languages"][language], **table["frameworks"].get(view.fact("framework"), {})}
+        row = {**_table()["images"][server.name], "health": [] if view.fact("webserver") else ["/"]}
+    elif language:
+        row = _language_row(language.frameworks.get(view.fact("framework"), language.needs))
     else:
-        row = _dockerfile_row(described or {})
-    return (table["unknown"], False) if row is None else (row, True)
+        row = _dockerfile_row(described or {}, view.languages)
+    return (_table()["unknown"], False) if row is None else (row, True)
 
 
-def _dockerfile_row(described: dict[str, Any]) -> dict[str, Any] | None:
+def _server(view: View) -> FileServer | None:
+    recipe = view.languages.recipe(view.decided("build", "recipe"))
+    return recipe.server if recipe else None
+
+
+def _language_row(needs: Needs) -> dict[str, Any]:
+    return {"is": needs.kind, "cpu": needs.cpu, "memory": needs.memory, "startup": needs.startup}
+
+
+def _dockerfile_row(described: dict[str, Any], languages: Languages) -> dict[str, Any] | None:
     """By the final image; where that is only a distribution, by the language of the stage that built the program."""
-    row = _image_row(str(described.get("base") or ""))
+    row = _image_row(str(described.get("base") or ""), languages)
     if row is not None and row["is"] != TOOLS:
         return row
-    table = _table()
     for stage in reversed(described.get("stages") or ()):
-        language = table["images"].get(repository(str(stage["image"])).rpartition("/")[2])
-        if isinstance(language, str):
-            found: dict[str, Any] = table["languages"][language]
+        if found := _built_by(str(stage["image"]), languages):
             return found
     return row
 
 
-def _image_row(image: str) -> dict[str, Any] | None:
-    table = _table()
-    row: dict[str, Any] | str | None = table["images"].get(repository(image).rpartition("/")[2])
-    return table["languages"][row] if isinstance(row, str) else row
+def _image_row(image: str, languages: Languages) -> dict[str, Any] | None:
+    row: dict[str, Any] | str | None = _table()["images"].get(repository(image).rpartition("/")[2])
+    return row if isinstance(row, dict) else _built_by(image, languages)
 
 
-def _with_libraries(kind: Profile, dependencies: list[str]) -> Profile:
+def _built_by(image: str, languages: Languages) -> dict[str, Any] | None:
+    """What programs need of the language that an image builds: one of kforge's own, or one that it only knows."""
+    name = repository(image).rpartition("/")[2]
+    own = next((language for language in languages if language.image.short == name), None)
+    if own:
+        return _language_row(own.needs)
+    other = _table()["images"].get(name)
+    found: dict[str, Any] | None = _table()["languages"][other] if isinstance(other, str) else None
+    return found
+
+
+def _with_libraries(kind: Profile, dependencies: list[str], heavy: Mapping[str, str]) -> Profile:
     """The most that any of the libraries alone asks for."""
-    heavy = _table()["libraries"]
     asked = sorted((number(heavy[name]), name) for name in dependencies if name in heavy)
     if not asked or asked[-1][0] <= number(kind.memory):
         return kind
@@ -107,25 +130,38 @@ def _with_libraries(kind: Profile, dependencies: list[str]) -> Profile:
 
 
 def _words(view: View) -> list[str]:
-    """What may set the heap: the start command, wherever it is said, and the variables that a Java program reads."""
+    """What may set the heap: the start command, wherever it is said, and the variables that runtimes read."""
     described = view.fact("dockerfile") or {}
     command = view.spec("command") or view.pin("process", "command") or next(iter(view.fact("start")), None)
     told = {**(described.get("env") or {}), **view.spec("env")}
-    variables = [str(told.get(name) or "") for name in HEAP_VARIABLES]
+    names = (*JAVA_VARIABLES, *(language.heap.variable for language in view.languages if language.heap))
+    variables = [str(told.get(name) or "") for name in names]
     said = command or [*(described.get("entrypoint") or ()), *(described.get("cmd") or ())]
     return [word for text in (*variables, *said) for word in str(text).split()]
 
 
-def _with_heap(kind: Profile, words: list[str]) -> Profile:
+def _heap_flags(languages: Languages) -> tuple[str, ...]:
+    """Flags of the languages that name a heap in MiB."""
+    return tuple(language.heap.flag for language in languages if language.heap)
+
+
+def _with_heap(kind: Profile, words: list[str], flags: Collection[str]) -> Profile:
     """A heap that may grow to a size needs that and what lies beside it: a quarter more, and 128 MiB for code and
     threads.
     """
-    found = [match for match in map(HEAP.fullmatch, words) if match]
+    found = [(word, size) for word in words if (size := _heap(word, flags)) is not None]
     if not found:
         return kind
-    java, unit, node = found[-1].groups()
-    heap = number(f"{java or node}{UNITS[unit or ('m' if node else '')]}") / (1 << 20)
+    flag, heap = found[-1]
     needed = -(-(heap * 5 / 4 + 128) // 64) * 64
     if needed * (1 << 20) <= number(kind.memory):
         return kind
-    return kind._replace(memory=f"{needed}Mi", library="", heap=found[-1][0])
+    return kind._replace(memory=f"{needed}Mi", library="", heap=flag)
+
+
+def _heap(word: str, flags: Collection[str]) -> Fraction | None:
+    """MiB that a word lets the heap grow to; None where it is no such flag."""
+    if match := JAVA_HEAP.fullmatch(word):
+        return number(f"{match[1]}{UNITS[match[2]]}") / (1 << 20)
+    flag, _, value = word.partition("=")
+    return Fraction(int(value)) if flag in flags and re.fullmatch("[0-9]{1,6}", value) else None

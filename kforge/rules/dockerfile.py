@@ -96,13 +96,13 @@ def _stages(documents: Documents) -> Iterator[Hit]:
 
 
 def _interpreters(documents: Documents) -> Iterator[Hit]:
-    """A virtual environment, or a compiled Node.js module, runs only on the version that built it."""
+    """What an interpreted language builds (a virtual environment, a native module) runs only on the version that built it."""
+    parts = {one.image.short: one.image.parts for one in documents.languages if one.interpreted}
     for document, dockerfile in _dockerfiles(documents):
         versions: dict[str, set[str]] = {}
         for stage in dockerfile.stages:
             name = repository(stage.image).rpartition("/")[2]
-            version = re.match(r"\d+(\.\d+)?" if name == "python" else r"\d+", tag(stage.image))
-            if name in ("python", "node") and version:
+            if name in parts and (version := re.match(rf"\d+(\.\d+){{0,{parts[name] - 1}}}", tag(stage.image))):
                 versions.setdefault(name, set()).add(version[0])
         for name, found in sorted(versions.items()):
             if len(found) > 1:

@@ -6,33 +6,34 @@ pays for what it does not use. Adding a thing is one file on its shelf and one l
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every `check` reads this module
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from kforge.domain.artifact import Detector, Tree
+    from kforge.domain.facts import Facts
+    from kforge.domain.language import Languages
     from kforge.domain.lock import Revisions
     from kforge.domain.model.request import Provider
     from kforge.render.target import Target
 
-# Name → revision, and how names end of the files without one of which the detector finds nothing. The last four claim
-# no language, they complete one's facts.
-DETECTORS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "python": (1, (".py", ".txt", "Pipfile", "setup.cfg", "uv.lock", "poetry.lock", "pyproject.toml")),
-    "node": (1, ("package.json", ".js", ".mjs", ".cjs", ".ts")),
-    "go": (1, (".go", "go.mod")),
+LANGUAGES = {"python": 1, "node": 1, "go": 1}  # name → revision of what its detector reads
+# Detectors that claim no language and complete the facts of one: name → revision, and how names end of the files without
+# one of which the detector finds nothing.
+COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {
     "python_install": (1, ("pyproject.toml", "setup.py")),
     "nginx": (1, ("package.json",)),
     "dockerfile": (1, ("Dockerfile",)),
     "dockerignore": (1, (".dockerignore",)),
 }
 TOPICS = {"build": 1, "process": 1, "probes": 1, "resources": 1, "rollout": 1}  # name → revision
-RECIPES = ("python", "node", "static", "go")
-BY_RECIPE = ("dockerfile", "dockerignore")  # artifacts over the shelf of recipes
 ARTIFACTS = (
+    "dockerfile",
+    "dockerignore",
     "webserver",
     "namespace",
     "serviceaccount",
@@ -53,7 +54,7 @@ TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a fol
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 2
+FINGERPRINT = 3
 PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema",
@@ -85,30 +86,44 @@ def _shelf(package: str, names: tuple[str, ...], attribute: str) -> tuple[Any, .
     return tuple(getattr(import_module(f"kforge.{package}.{name}"), attribute) for name in names)
 
 
+def languages() -> Languages:
+    """The records of all languages, in the order in which their detectors are tried."""
+    return _records(tuple(LANGUAGES))
+
+
+@cache
+def _records(names: tuple[str, ...]) -> Languages:
+    from kforge.domain.language import Languages
+
+    return Languages(_shelf("languages", names, "LANGUAGE"))
+
+
 def detectors() -> tuple[Detector, ...]:
     """Every detector, in the order in which they are tried; each is imported for the first source with a file for it."""
     from kforge.domain.artifact import Detector
 
-    return tuple(Detector(name, revision, partial(_detect, name, ends)) for name, (revision, ends) in DETECTORS.items())
+    tried = [(each.name, LANGUAGES[each.name], each.ends, each.detect) for each in languages()]
+    tried += [(name, revision, ends, partial(_complete, name)) for name, (revision, ends) in COMPLETING.items()]
+    return tuple(Detector(name, revision, partial(_detect, ends, detect)) for name, revision, ends, detect in tried)
 
 
-def _detect(name: str, ends: tuple[str, ...], tree: Tree) -> Any:
-    if not any(path.endswith(ends) for path in tree.files):
-        return None
+def _detect(ends: tuple[str, ...], detect: Callable[[Tree], Facts | None], tree: Tree) -> Facts | None:
+    return detect(tree) if any(path.endswith(ends) for path in tree.files) else None
+
+
+def _complete(name: str, tree: Tree) -> Any:
     return import_module(f"kforge.detectors.{name}").DETECTOR.detect(tree)
 
 
 def topics() -> tuple[Any, ...]:
-    return _shelf("topics", tuple(TOPICS), "TOPIC")
+    from kforge.topics.build import topic
 
-
-def recipes() -> dict[str, Any]:
-    return {recipe.name: recipe for recipe in _shelf("recipes", RECIPES, "RECIPE")}
+    others = tuple(name for name in TOPICS if name != "build")
+    return (topic(languages()), *_shelf("topics", others, "TOPIC"))
 
 
 def artifacts() -> tuple[Any, ...]:
-    over_recipes = tuple(make(recipes) for make in _shelf("artifacts", BY_RECIPE, "artifact"))
-    return (*over_recipes, *_shelf("artifacts", ARTIFACTS, "ARTIFACT"))
+    return _shelf("artifacts", ARTIFACTS, "ARTIFACT")
 
 
 def targets() -> dict[str, Target]:
@@ -130,4 +145,5 @@ def revisions() -> Revisions:
     """The newest revision of every topic and detector: what a lock is measured against."""
     from kforge.domain.lock import Revisions
 
-    return Revisions(topics=TOPICS, detectors={name: revision for name, (revision, _) in DETECTORS.items()})
+    completing = {name: revision for name, (revision, _) in COMPLETING.items()}
+    return Revisions(topics=TOPICS, detectors={**LANGUAGES, **completing})

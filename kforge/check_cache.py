@@ -77,7 +77,7 @@ def _holds(folder: str, name: str, root: str, today: str) -> bool:
 
 def _key(root: str, today: str) -> str:
     """What a verdict depends on besides files: this kforge, its revisions, and the day, since waivers end."""
-    revisions = [(name, revision) for name, (revision, _) in catalog.DETECTORS.items()]
+    revisions = [catalog.LANGUAGES, [(name, revision) for name, (revision, _) in catalog.COMPLETING.items()]]
     parts = [__version__, catalog.FINGERPRINT, catalog.TOPICS, revisions, catalog.REVISED, root, today]
     return hashlib.sha256("\n".join(map(ascii, parts)).encode()).hexdigest()[:16]
 

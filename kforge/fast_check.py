@@ -61,7 +61,7 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     raw = read(read_file(project.spec, shown=project.name) or b"", project.name, limits)
     lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE)
     owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE)
-    sources = survey(raw, project, catalog.detectors())
+    sources = survey(raw, project, catalog.detectors(), catalog.languages().code)
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
     if lock is None or owned is None:

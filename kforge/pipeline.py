@@ -58,7 +58,7 @@ def load(project: Project, options: Options) -> Loaded:
     raw = read_spec(project, options.limits, options.text)
     spec = resolve(raw, _known(project))
     with ThreadPoolExecutor(options.jobs) as pool:
-        sources = survey(raw, project, catalog.detectors(), pool.map)
+        sources = survey(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
     lock, owned = locked.load(project.folder, catalog.revisions())
     return Loaded(
@@ -68,6 +68,7 @@ def load(project: Project, options: Options) -> Loaded:
             spec,
             raw.data,
             facts,
+            catalog.languages(),
             raw.place,
             _excerpts(sources),
             lambda name: sources[name].tree.files if name in sources else (),
@@ -92,7 +93,7 @@ def _known(project: Project) -> KnownNames:
     """What a spec may name: recipes, rules, Kubernetes versions, and folders up to the repository's top."""
     return KnownNames(
         folder=project.folder.relative_to(project.root).as_posix(),
-        recipes=catalog.RECIPES,
+        recipes=tuple(recipe.name for recipe in catalog.languages().recipes),
         rules=tuple(rule.id for rule in catalog.rules()),
         kubernetes=schemas.versions(),
     )
@@ -255,6 +256,7 @@ def _documents(
         registries=tuple(spec.registries),
         hardening={"": spec.hardening, **levels},
         facts=loaded.world.facts,
+        languages=loaded.world.languages,
         reasons=settled.reasons(),
         validate=validate,
     )

@@ -28,14 +28,19 @@ class ScannedSource:
 
 
 def survey(
-    raw: Raw, project: Project, detectors: tuple[Detector, ...], each: Callable[..., Iterable[Any]] = map
+    raw: Raw,
+    project: Project,
+    detectors: tuple[Detector, ...],
+    code: tuple[str, ...],
+    each: Callable[..., Iterable[Any]] = map,
 ) -> dict[str, ScannedSource]:
-    """Facts of every service that has a source, by service; a folder that services share is read once.
+    """Facts of every service that has a source, by service; a folder that services share is read once. `code` is how
+    names of code files end.
 
     Raises InputError naming every source that is missing, empty, no folder, or outside of the repository.
     """
     paths = _paths(raw)
-    trees = {path: SourceTree(project.folder / path, project.root) for path in sorted(set(paths.values()))}
+    trees = {path: SourceTree(project.folder / path, project.root, code=code) for path in sorted(set(paths.values()))}
     problems = tuple(
         Problem(
             f"source `{path}` {why}",

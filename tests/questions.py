@@ -36,7 +36,14 @@ def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] |
     def excerpt(file: str, first: int, last: int) -> str:
         return "\n".join(held.get(file, "").split("\n")[first - 1 : last])
 
-    view = View(made.spec, made.facts, made.values, service, may_read=asked.after.__contains__)
+    view = View(
+        made.spec,
+        made.facts,
+        made.values,
+        service,
+        may_read=asked.after.__contains__,
+        languages=catalog.languages(),
+    )
     baseline = asked.heuristics(view)
     return Question(
         asked, view, made.facts.get(service, Facts()), pins(made.raw["services"][service], topic), baseline, excerpt

@@ -18,6 +18,7 @@ FLOORS = (
     ("errors",),
     ("domain",),
     ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders", "providers"),
+    ("languages",),
     ("spec", "catalog"),
     ("llm",),
     ("stages",),

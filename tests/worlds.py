@@ -37,11 +37,11 @@ class World(NamedTuple):
     answers: dict[tuple[str, str], Answer]
 
     def view(self, service: str) -> View:
-        return View(self.spec, self.facts, self.values, service)
+        return View(self.spec, self.facts, self.values, service, languages=catalog.languages())
 
     def documents(self) -> tuple[Document, ...]:
         """What is written for building images."""
-        shelf = (dockerfile.artifact(catalog.recipes), dockerignore.artifact(catalog.recipes), webserver.ARTIFACT)
+        shelf = (dockerfile.ARTIFACT, dockerignore.ARTIFACT, webserver.ARTIFACT)
         made = (artifact.build(self.view(name)) for name in sorted(self.spec.services) for artifact in shelf)
         return tuple(document for document in made if isinstance(document, Document))
 
@@ -49,15 +49,18 @@ class World(NamedTuple):
 def world(
     services: Mapping[str, Any],
     known: Mapping[str, Facts],
-    topics: tuple[Topic, ...] = (build.TOPIC, process.TOPIC),
+    topics: tuple[Topic, ...] = (),
     **app: Any,
 ) -> World:
-    """A spec with these services, and its decisions settled by heuristics, pins laid over them."""
+    """A spec with these services, and its decisions settled by heuristics, pins laid over them: by default those that an
+    image is made of.
+    """
+    languages = catalog.languages()
     raw = {"apiVersion": "kforge.dev/v1", "app": "shop", "services": services, **app}
     made = World(Spec.model_validate(raw), known, raw, {}, {})
-    for topic in topics:
+    for topic in topics or (build.topic(languages), process.TOPIC):
         for name in sorted(services):
-            view = View(made.spec, known, made.values, name, may_read=topic.after.__contains__)
+            view = View(made.spec, known, made.values, name, may_read=topic.after.__contains__, languages=languages)
             if topic.applies(view):
                 made.answers[name, topic.name] = topic.heuristics(view)
                 made.values[name, topic.name] = effective(

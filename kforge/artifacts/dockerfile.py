@@ -7,39 +7,31 @@ is the image's. The others' commands stand in their workloads.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
-from functools import partial
 
-from kforge.domain.artifact import Artifact, Recipe
+from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes.names import image_owner
+from kforge.domain.language import Recipe
 from kforge.domain.view import View
 from kforge.errors import InputError
 
-Recipes = Callable[[], Mapping[str, Recipe]]
 
-
-def artifact(recipes: Recipes) -> Artifact:
-    """The artifact over a shelf of recipes, which is opened only where an image is built."""
-    return Artifact(name="dockerfile", revision=1, output="dockerfile", build=partial(_build, recipes))
-
-
-def _build(recipes: Recipes, view: View) -> Document | None:
+def _build(view: View) -> Document | None:
     if not built_here(view):
         return None
     _first_of_its_folder(view)
     path = beside(view, "Dockerfile")
-    return Document(
-        path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(recipes, view).stages(view)
-    )
+    return Document(path=path, artifact="dockerfile", service=view.service, dockerfile=recipe(view).stages(view))
 
 
-def recipe(recipes: Recipes, view: View) -> Recipe:
-    name, known = view.decided("build", "recipe"), recipes()
-    if name not in known:
-        hint = f"pin `services.{view.service}.build.recipe` to one of {', '.join(sorted(known))}"
+def recipe(view: View) -> Recipe:
+    name = view.decided("build", "recipe")
+    found = view.languages.recipe(name)
+    if found is None:
+        known = sorted(one.name for one in view.languages.recipes)
+        hint = f"pin `services.{view.service}.build.recipe` to one of {', '.join(known)}"
         raise InputError(f"service `{view.service}`: there is no recipe `{name}`", hint=hint)
-    return known[name]
+    return found
 
 
 def built_here(view: View) -> bool:
@@ -63,3 +55,6 @@ def _first_of_its_folder(view: View) -> None:
             f"services `{first}` and `{view.service}` share the source `{view.spec('source')}` and build it differently",
             hint=f"pin the same fields under `build` of both, or give `{view.service}` a folder of its own",
         )
+
+
+ARTIFACT = Artifact(name="dockerfile", revision=1, output="dockerfile", build=_build)

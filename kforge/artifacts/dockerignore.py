@@ -10,9 +10,8 @@ change would otherwise build every image again.
 from __future__ import annotations
 
 import posixpath
-from functools import partial
 
-from kforge.artifacts.dockerfile import Recipes, beside, built_here, recipe
+from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.view import View
@@ -51,17 +50,12 @@ SECRETS = (
 )
 DOCKER = ("**/Dockerfile*", "**/*.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
 OWN = ("*.kforge.yaml", "kforge.lock", "kforge.sum", ".kforge")
-TESTS = {"python": ("tests", "test"), "node": ("tests", "test", "__tests__", "e2e"), "go": ()}
 
 
-def artifact(recipes: Recipes) -> Artifact:
-    return Artifact(name="dockerignore", revision=1, output="dockerfile", build=partial(_build, recipes))
-
-
-def _build(recipes: Recipes, view: View) -> Document | None:
+def _build(view: View) -> Document | None:
     if not built_here(view):
         return None
-    found = recipe(recipes, view)
+    found = recipe(view)
     theirs = view.fact("dockerignore")
     groups = (
         ("The project's own .dockerignore", tuple(theirs or ())),
@@ -69,7 +63,8 @@ def _build(recipes: Recipes, view: View) -> Document | None:
         ("Secrets", SECRETS),
         ("What describes images, not their content", DOCKER),
         ("What tools leave behind", (*found.ignore, *_output(view))),
-        ("Tests", _tests(view, found.name)),
+        # A type checker fails when files that it is told of are missing.
+        ("Tests", () if view.decided("build", "steps") else found.tests),
         ("kforge's own files", _own(view)),
     )
     lines: list[str] = []
@@ -86,11 +81,6 @@ def _output(view: View) -> tuple[str, ...]:
     return (str(output).partition("/")[0],) if output and view.decided("build", "steps") else ()
 
 
-def _tests(view: View, name: str) -> tuple[str, ...]:
-    """Folders of tests, where nothing compiles them: a type checker fails when files that it is told of are missing."""
-    return () if view.decided("build", "steps") else TESTS.get(name, ())
-
-
 def _own(view: View) -> tuple[str, ...]:
     """kforge's files, when the context holds them: the spec's folder is the context or lies in it."""
     context = posixpath.normpath(view.spec("source"))
@@ -100,3 +90,6 @@ def _own(view: View) -> tuple[str, ...]:
     paths = view.app("paths")
     roots = (paths.bake, paths.kubernetes, paths.overlays, paths.images)
     return tuple(posixpath.normpath(posixpath.join(up, name)) for name in (*OWN, *roots))
+
+
+ARTIFACT = Artifact(name="dockerignore", revision=1, output="dockerfile", build=_build)

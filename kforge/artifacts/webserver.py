@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kforge.artifacts.dockerfile import beside, built_here
+from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes.names import ports
@@ -14,7 +14,8 @@ BUFFERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 def _build(view: View) -> Document | None:
-    if not built_here(view) or view.decided("build", "recipe") != "static":
+    server = recipe(view).server if built_here(view) else None
+    if server is None or server.name != "nginx":
         return None
     lines = [
         "worker_processes auto;",

@@ -33,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     folder = Path(options.folder)
-    tree = SourceTree(Path(os.path.abspath(folder)), root(folder))  # noqa: PTH100 - resolves no link
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 - resolves no link
+    tree = SourceTree(here, root(folder), code=catalog.languages().code)
     if tree.problem:
         raise InputError(f"`{options.folder}` {tree.problem}", Place(options.folder), "name the folder of a source")
     facts = detect(tree, catalog.detectors())

@@ -24,7 +24,8 @@ def run(options: argparse.Namespace) -> int:
 
         emit(lockschema.schema_text())
     else:
+        from kforge import catalog
         from kforge.spec import json_schema
 
-        emit(json_schema.text())
+        emit(json_schema.text(catalog.LANGUAGES))
     return 0

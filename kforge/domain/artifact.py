@@ -1,4 +1,4 @@
-"""Artifact: what makes one document; Recipe: how a language is built into an image; Detector: what reads a source."""
+"""Artifact: what makes one document; Detector: what reads a source; Tree: the source as it sees it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from kforge.domain.document import Dockerfile, Document
+    from kforge.domain.document import Document
     from kforge.domain.facts import Facts
     from kforge.domain.view import View
 
@@ -26,15 +26,6 @@ class Artifact:
     output: Literal["dockerfile", "kubernetes"]
     build: Callable[[View], Document | tuple[Document, ...] | None]
     scope: Literal["service", "app"] = "service"
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How a language becomes an image: the stages, and what stays out of the build context."""
-
-    name: str
-    stages: Callable[[View], Dockerfile]
-    ignore: tuple[str, ...] = ()
 
 
 class Tree(Protocol):

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kforge.domain.language import Languages
+
 if TYPE_CHECKING:
     from kforge.domain.facts import Facts
     from kforge.domain.kubernetes.image_component import Component
@@ -118,6 +120,7 @@ class Documents:
     external: tuple[str, ...] = ()  # `Secret/name` that exist outside
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
     facts: Mapping[str, Facts] = field(default_factory=dict)  # service → what its source shows
+    languages: Languages = field(default_factory=Languages)
     # service → `process.user` → why, where nobody pinned it
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     component: Component | None = None  # the images that CI sets

@@ -38,9 +38,9 @@ class Facts:
 
     detector: str = ""  # the detector that claimed the source, "" when none did
     revision: int = 0  # that detector's revision
-    language: Fact | None = None  # "python" | "node" | "go"
+    language: Fact | None = None  # the name of a record in kforge/languages: "python"
     version: Fact | None = None  # language version to build with: "3.12", "20", "1.23"
-    package_manager: Fact | None = None  # pip | uv | poetry | pipenv | npm | pnpm | yarn | go
+    package_manager: Fact | None = None  # as its language's record names it: "uv", "npm"
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
     start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}

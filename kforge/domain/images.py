@@ -40,6 +40,11 @@ def digest(image: str) -> str:
     return image.partition("@")[2]
 
 
+def bare(image: str) -> bool:
+    """Whether an image has no shell to run anything in."""
+    return image == SCRATCH or "distroless" in image
+
+
 def is_reference(image: str) -> bool:
     """Whether an engine would take the text for an image."""
     return len(image) <= _LONGEST and _REFERENCE.fullmatch(qualified(image)) is not None

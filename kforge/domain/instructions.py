@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kforge.domain.document import Instruction
 from kforge.errors import InputError
@@ -89,9 +89,12 @@ def system_packages(image: str, names: Sequence[str], origin: str) -> list[Instr
     ]
 
 
-def account(image: str, user: int) -> list[Instruction]:
-    """An entry in /etc/passwd for a user of ours: libpq, ssh and Python's getpass fail for a number without one."""
-    if user in _USERS_OF_BASES or user < 1000:
+def account(image: str, user: int, brought: Collection[int]) -> list[Instruction]:
+    """An entry in /etc/passwd for a user of ours: libpq, ssh and Python's getpass fail for a number without one.
+
+    `brought` are the numbers that final images have an entry for.
+    """
+    if user in brought or user == _NOBODY or user < 1000:
         return []
     if is_alpine(image):
         return [run(["adduser", "-D", "-H", "-h", TMP, "-s", "/sbin/nologin", "-u", str(user), "app"])]
@@ -99,7 +102,7 @@ def account(image: str, user: int) -> list[Instruction]:
     return [run([*words, "--shell", "/usr/sbin/nologin", "app"], origin="process.user")]
 
 
-_USERS_OF_BASES = frozenset({1000, 65532, 65534})  # node's own, distroless' nonroot, Debian's nobody
+_NOBODY = 65534  # of every distribution
 
 
 def folders(paths: Iterable[str], user: int) -> list[Instruction]:

@@ -23,6 +23,7 @@ from typing import Any
 
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
+from kforge.domain.language import Language, Languages
 from kforge.domain.spec.refinements import concerning
 from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
 
@@ -43,11 +44,14 @@ class View:
         reads: dict[str, None] | None = None,
         prefix: str = "",
         links: Links | None = None,
+        *,
+        languages: Languages,
     ) -> None:
         self._spec, self._facts, self._decisions, self._may_read = spec, facts, decisions, may_read
         self._name, self.environment, self._prefix = service, environment, prefix
         self.reads: dict[str, None] = {} if reads is None else reads
         self._links = links or links_of(spec, facts)
+        self.languages = languages  # what this kforge knows: a revision stands for it, so it is no input
 
     def _record(self, name: str) -> None:
         self.reads[self._prefix + name] = None
@@ -97,6 +101,10 @@ class View:
         self._record(f"facts.{name}")
         return self._facts.get(self.service, NOTHING).value(name)
 
+    def language(self) -> Language | None:
+        """The record of this source's language."""
+        return self.languages.named(self.fact("language"))
+
     def decided(self, topic: str, field: str) -> Any:
         """A field of a settled decision of this service; None where the topic does not apply to it."""
         if not self._may_read(topic):
@@ -123,6 +131,7 @@ class View:
             None,
             self._prefix,
             self._links,
+            languages=self.languages,
         )
 
     def of(self, service: str) -> View:
@@ -137,6 +146,7 @@ class View:
             self.reads,
             f"{self._prefix}services.{service}.",
             self._links,
+            languages=self.languages,
         )
 
     def base(self) -> View:
@@ -151,6 +161,7 @@ class View:
             self.reads,
             self._prefix,
             self._links,
+            languages=self.languages,
         )
 
     def sharers(self) -> list[str]:
@@ -177,6 +188,7 @@ class View:
             reads=self.reads,
             prefix=prefix,
             links=self._links,
+            languages=self.languages,
         )
 
     def levels(self) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kforge.domain.facts import Facts
+    from kforge.domain.language import Languages
     from kforge.domain.spec.types import Spec
     from kforge.errors import Place
 
@@ -19,6 +20,7 @@ class World:
     spec: Spec
     raw: Mapping[str, Any]
     facts: Mapping[str, Facts]
+    languages: Languages
     place: Callable[[tuple[str | int, ...]], Place | None] = lambda path: None  # where the text says it
     excerpt: Callable[[str, str, int, int], str] = lambda service, file, first, last: ""  # lines of a source
     files: Callable[[str], Collection[str]] = lambda service: ()  # paths in a source

@@ -1,7 +1,6 @@
 """A folder and a sentence → the text of a spec, with a model or without one. Writes nothing.
 
-Every folder that a detector claims, or that has a Dockerfile, is a source; what hangs together is
-`stages/draft_wiring`.
+Every folder that a detector claims, or that has a Dockerfile, is a source; `draft/wiring.py` connects them.
 """
 
 from __future__ import annotations
@@ -27,19 +26,19 @@ from kforge.pipeline import valid
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
 
-_SIGNS = frozenset((
-    "package.json", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "go.mod", "Dockerfile", "main.py", "app.py", "manage.py",
-    "server.js", "index.js", "main.go", "index.html",
-))  # fmt: skip
+_SIGNS = ("Dockerfile", "index.html")  # of a source in any language
 _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
 # what is run beside an application
-_ASIDE = frozenset(("test", "tests", "e2e", "__tests__", "testdata", "fixtures", "examples", "docs"))
+_ASIDE = ("testdata", "fixtures", "examples", "docs")
 
 
 def found(folder: Path, root: Path) -> list[FoundSource]:
     """Sources in and below a folder, by path; nothing inside of another one."""
     held: dict[str, FoundSource] = {}
-    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in _SIGNS}
+    languages = catalog.languages()
+    signs = {*_SIGNS, *(sign for language in languages for sign in language.signs)}
+    aside = {*_ASIDE, *(name for recipe in languages.recipes for name in recipe.tests)}
+    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in signs}
     for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
         if (
             place.count("/") >= _DEPTH
@@ -47,10 +46,10 @@ def found(folder: Path, root: Path) -> list[FoundSource]:
             or any(place == above or place.startswith(f"{above}/") for above in held if above)
         ):
             continue
-        facts = detect(SourceTree(folder / place, root), catalog.detectors())
+        facts = detect(SourceTree(folder / place, root, code=languages.code), catalog.detectors())
         if not (facts.language or facts.dockerfile or facts.webserver):
             continue
-        if _ASIDE & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):
+        if aside & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):
             continue
         inside = place == "" and len(places) > 1 and not (facts.start or facts.ports or facts.dockerfile)
         if place == "" and not inside and (facts.start or facts.ports or facts.dockerfile):

@@ -1,7 +1,7 @@
 """A sentence and what was found ↔ a model: a small typed form, in which it can choose and name and nothing else.
 
 The answer says which services there are, of which kind, from which of the sources found or which well-known store. What
-goes into the spec is written by `draft.wiring`: no text of a model but names, schedules and reasons arrives there, and
+goes into the spec is written by `draft/wiring.py`: no text of a model but names, schedules and reasons arrives there, and
 those are held to their forms here.
 """
 

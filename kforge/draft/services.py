@@ -1,14 +1,14 @@
 """A sentence and what a repository shows → the services that are wanted. No model: words and facts.
 
-`draft.wiring` then connects them; a model's answer takes the same way.
+`draft/wiring.py` then connects them; a model's answer takes the same way.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, WantedService, name_of
 from kforge.domain.known_images import Store, stores
 from kforge.draft.stores import shown_by, signs
@@ -22,24 +22,6 @@ _CRON = {
 _WORKER = frozenset(("worker", "workers", "consumer", "consumers", "queue", "bot", "daemon", "listener", "background"))
 _JOB = frozenset(
     ("migrate", "migration", "migrations", "seed", "import", "importer", "loader", "job", "batch", "setup")
-)
-_CONSUMES = frozenset(
-    (
-        "celery",
-        "rq",
-        "dramatiq",
-        "arq",
-        "huey",
-        "kafka-python",
-        "aiokafka",
-        "pika",
-        "aio-pika",
-        "amqplib",
-        "bullmq",
-        "kafkajs",
-        "discord.py",
-        "aiogram",
-    )
 )
 
 
@@ -126,7 +108,8 @@ def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
         return "cron", "listens on nothing, and its name says at times"
     if words & _JOB:
         return "job", "listens on nothing, and its name says once"
-    consumes = sorted({str(each) for each in facts.value("dependencies")} & _CONSUMES)
+    libraries = {name for language in catalog.languages() for name in language.consumers}
+    consumes = sorted({str(each) for each in facts.value("dependencies")} & libraries)
     if words & _WORKER or consumes:
         return "worker", "listens on nothing, and " + (
             f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on"
@@ -200,8 +183,9 @@ def _program(one: Asked, found: Sequence[FoundSource]) -> WantedService | None:
 
 def _beside(item: FoundSource) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """(command, program, the program's name without its ending) of what a source can start besides the first."""
+    ends = tuple(end for language in catalog.languages() if not language.compiled for end in language.code)
     for command in item.facts.value("start")[1:]:
-        program = next((word for word in command[1:] if re.search(r"\.(py|m?js|ts)$", word)), "")
+        program = next((word for word in command[1:] if word.endswith(ends)), "")
         yield tuple(command), program, name_of(program.rpartition("/")[2].rpartition(".")[0], "")
 
 

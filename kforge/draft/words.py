@@ -12,8 +12,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from kforge import catalog
 from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
+from kforge.domain.language import listed
 from kforge.draft.stores import USUAL, main_ports, said_in, that_are
 from kforge.draft.times import EACH, when
 
@@ -45,13 +47,13 @@ _WEB = frozenset(
     )
 )
 _API = frozenset(("api", "apis", "backend", "graphql", "grpc"))
-_SERVER = frozenset((
-    "app", "apps", "application", "anwendung", "aplicacion", "applicazione", "server", "service", "dienst", "microservice", "nginx", "flask", "fastapi", "django",
-    "express", "fastify", "nest.js", "nestjs", "koa", "gin", "fiber", "spring", "rails", "laravel", "axum", "actix", "starlette", "shop", "proxy", "gateway",
+_SERVERS = frozenset((
+    "app", "apps", "application", "anwendung", "aplicacion", "applicazione", "server", "service", "dienst", "microservice", "nginx", "spring", "rails", "laravel",
+    "axum", "actix", "shop", "proxy", "gateway",
 ))  # fmt: skip
 # frameworks that run in a browser: a server framework beside one is a service of its own
 _PAGES = frozenset(("react", "vue", "angular", "svelte"))
-_WORKER = frozenset(
+_WORKERS = frozenset(
     (
         "worker",
         "workers",
@@ -60,7 +62,6 @@ _WORKER = frozenset(
         "bot",
         "daemon",
         "listener",
-        "celery",
         "trabajador",
         "scraper",
         "crawler",
@@ -86,34 +87,10 @@ _OTHERS = frozenset((
     "kafka", "clickhouse", "elasticsearch", "opensearch", "cassandra", "sqs", "s3", "minio", "dynamodb", "oracle", "mssql", "neo4j", "influxdb", "etcd",
     "zookeeper", "pubsub", "snowflake", "bigquery", "cockroachdb", "qdrant", "weaviate", "milvus", "keycloak", "vault", "prometheus", "grafana", "couchdb", "sqlite",
 ))  # fmt: skip
-_LANGUAGES = frozenset(
-    (
-        "rust",
-        "java",
-        "kotlin",
-        "scala",
-        "ruby",
-        "rails",
-        "php",
-        "laravel",
-        "wordpress",
-        "elixir",
-        "phoenix",
-        "erlang",
-        "haskell",
-        "c#",
-        "csharp",
-        "dotnet",
-        ".net",
-        "spring",
-        "swift",
-        "perl",
-        "zig",
-        "c++",
-        "axum",
-        "actix",
-    )
-)
+_LANGUAGES = frozenset((
+    "rust", "java", "kotlin", "scala", "ruby", "rails", "php", "laravel", "wordpress", "elixir", "phoenix", "erlang", "haskell", "c#", "csharp",
+    "dotnet", ".net", "spring", "swift", "perl", "zig", "c++", "axum", "actix",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +164,21 @@ def _words(piece: str) -> list[str]:
     return re.findall(r"[a-z0-9][a-z0-9.+#]*[a-z0-9+#]|\.net|[a-z]", piece.replace("-", " "))
 
 
+def _servers() -> frozenset[str]:
+    """Words that ask for a server, those of the languages that are built in among them."""
+    return _SERVERS.union(*(language.server_words for language in catalog.languages()))
+
+
+def _workers() -> frozenset[str]:
+    """Words that ask for a worker, those of the languages that are built in among them."""
+    return _WORKERS.union(*(language.worker_words for language in catalog.languages()))
+
+
+def _own() -> frozenset[str]:
+    """What the languages that are built in are called."""
+    return frozenset(language.name for language in catalog.languages())
+
+
 def _web(pieces: Sequence[str], found: Said) -> None:
     """Services that listen: `web` and `api` by their names, another kind of server where nothing better is said."""
     every = {word for piece in pieces for word in _words(piece)}
@@ -194,12 +186,12 @@ def _web(pieces: Sequence[str], found: Said) -> None:
     beside = bool(every & _PAGES) and not every & _API
     for piece in pieces:
         words, port = _words(_VISITS.sub("", piece)), _port(piece)
-        api, web, server = (next((word for word in words if word in among), "") for among in (_API, _WEB, _SERVER))
+        api, web, server = (next((word for word in words if word in among), "") for among in (_API, _WEB, _servers()))
         if api:
             found.services.append(Asked("api", "web", api, port=port))
         elif web:
             found.services.append(Asked("web", "web", web, port=port))
-        elif server and (beside or port or not best) and not any(word in _WORKER for word in words):
+        elif server and (beside or port or not best) and not any(word in _workers() for word in words):
             named = "api" if beside else "server" if best else "web"
             found.services.append(Asked(named, "web", server, port=port))
         elif port and found.services:  # `…, listening on port 5000`
@@ -215,10 +207,10 @@ def _port(piece: str) -> int:
 def _timed(piece: str, found: Said) -> None:
     """A job with a time, a worker, or a job that runs once."""
     words = frozenset(_words(piece))
-    noun, works, migrates = _NOUN.search(piece), sorted(words & _WORKER), sorted(words & _MIGRATE)
+    noun, works, migrates = _NOUN.search(piece), sorted(words & _workers()), sorted(words & _MIGRATE)
     time = when(piece)
     task = noun or works or _TASK.search(piece)
-    if time and (task or (not words & (_WEB | _API | _SERVER) and re.search(rf"{EACH}|{time.name}$", piece))):
+    if time and (task or (not words & (_WEB | _API | _servers()) and re.search(rf"{EACH}|{time.name}$", piece))):
         name = noun[1] if noun else "worker" if works else time.name
         sign = f"`{piece[:60]}`" + ("; the hour is a guess" if time.guessed else "")
         found.services.append(Asked(name, "cron", sign, time.schedule, words=words))
@@ -238,7 +230,10 @@ def _named(names: str) -> Iterator[Asked]:
     """`services: orders, billing and search`, but for words that say something else already."""
     stores = {word for store in known_images.stores().values() for word in store.words}
     for word in re.findall(r"[a-z][a-z0-9-]*", names):
-        if word not in _FILLING | _WEB | _API | _SERVER | _WORKER | _MIGRATE | _OTHERS | stores and when(word) is None:
+        if (
+            word not in _FILLING | _WEB | _API | _servers() | _workers() | _MIGRATE | _OTHERS | stores
+            and when(word) is None
+        ):
             yield Asked(name_of(word), "web", word)
 
 
@@ -253,7 +248,7 @@ def _stores(text: str, found: Said) -> None:
 
 def _remark(text: str, refused: Sequence[str], found: Said) -> None:
     words = {*_words(text)}
-    others, languages = sorted(words & _OTHERS - {"sqlite"}), sorted(words & _LANGUAGES)
+    others, languages = sorted(words & _OTHERS - {"sqlite"}), sorted(words & _LANGUAGES - _own())
     if others:
         found.remarks.append(
             f"nothing is drafted for {', '.join(f'`{word}`' for word in others)}: give the address under `env`, or add a service with an `image`"
@@ -262,11 +257,11 @@ def _remark(text: str, refused: Sequence[str], found: Said) -> None:
         found.remarks.append("SQLite keeps its file where the service runs: give it one of `volumes`")
     queues = that_are("queue")
     if words & {"queue", "broker"} and not words & _OTHERS and not found.stores.keys() & queues:
-        listed = ", ".join(sorted(queues.values()))
-        found.remarks.append(f"the sentence does not say which queue, and none is drafted: kforge knows {listed}")
+        names = ", ".join(sorted(queues.values()))
+        found.remarks.append(f"the sentence does not say which queue, and none is drafted: kforge knows {names}")
     if languages:
         found.remarks.append(
-            f"sources in Go, Node and Python are built without a Dockerfile; for {', '.join(f'`{word}`' for word in languages)}, put one beside the source, or name an `image`"
+            f"sources in {listed(sorted(each.title for each in catalog.languages()), 'and')} are built without a Dockerfile; for {', '.join(f'`{word}`' for word in languages)}, put one beside the source, or name an `image`"
         )
     for piece in refused:
         found.remarks.append(f"left out, as the sentence says: `{piece}`")

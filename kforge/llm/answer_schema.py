@@ -82,11 +82,9 @@ def spelled(value: Any, schema: Mapping[str, Any]) -> Any:
 
 # ---- what there is to choose from -----------------------------------------------------------------------------
 def recipes(question: Question) -> tuple[str, ...]:
-    """Recipes that can build this source: its language's, or nginx for a front end that leaves files."""
-    language, view = question.view.fact("language"), question.view
-    if language == "node":
-        return ("node", "static") if view.fact("output") and view.fact("build") else ("node",)
-    return (language,) if language in ("python", "go") else ()
+    """Recipes of the source's language that can build it."""
+    language = question.view.language()
+    return tuple(recipe.name for recipe in language.recipes if recipe.fits(question.view)) if language else ()
 
 
 def ports(question: Question) -> dict[int, Mapping[str, Any]]:
@@ -132,7 +130,7 @@ def _recipe(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] 
     found = recipes(question)
     if len(found) < 2 and "recipe" in question.baseline.value:
         return None
-    return answer_fields.choice(*found) if found else schema
+    return answer_fields.choice(*(found or (recipe.name for recipe in question.view.languages.recipes)))
 
 
 def _image(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -12,11 +12,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.model.known_words import KnownWords
 from kforge.domain.spec import patterns
 from kforge.llm.answer_schema import ports, starts
 from kforge.llm.conformance import quoted
 from kforge.llm.guardrails_build import build_faults, files
-from kforge.llm.guardrails_commands import SERVERS, Words, start_faults
+from kforge.llm.guardrails_commands import start_faults
 from kforge.llm.prompt_context import wishes
 
 if TYPE_CHECKING:
@@ -51,11 +52,12 @@ def _process(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
     numbers = ports(question)
     if value["command"] is not None and value["command"] != question.baseline.value.get("command"):
         dependencies = {str(name) for name in question.view.fact("dependencies")}
-        language = question.view.fact("language")
-        own = {"python": "python", "node": "node"}.get(str(language))
-        programs = {*(SERVERS.get(str(language), frozenset()) & dependencies), *((own,) if own else ())}
-        known = Words(starts(question), programs, files(question), numbers)
-        yield from (f"`command`: {fault}" for fault in start_faults(value["command"], known))
+        language = question.view.language()
+        own = language.programs if language else {}
+        programs = {name for name, one in own.items() if not one.library or one.library in dependencies}
+        known = KnownWords(starts(question), programs, files(question), numbers)
+        faults = start_faults(value["command"], known, question.view.languages.programs)
+        yield from (f"`command`: {fault}" for fault in faults)
     yield from _ports(question, value["ports"], numbers)
     if value["user"] < 1:
         yield "`user`: 0 is root; take another number"

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.images import SCRATCH, allowed, digest, qualified, repository, tag
 from kforge.domain.instructions import is_alpine
+from kforge.domain.model.known_words import KnownWords
 from kforge.domain.spec import patterns
 from kforge.domain.system_packages import known
-from kforge.llm.answer_schema import builds, recipes
+from kforge.llm.answer_schema import builds
 from kforge.llm.conformance import quoted
-from kforge.llm.guardrails_commands import Words, step_faults
-from kforge.llm.image_choices import GO_RUNTIMES, LANGUAGE_IMAGES, NGINX, WELL_KNOWN, named, registries
+from kforge.llm.guardrails_commands import step_faults
+from kforge.llm.image_choices import WELL_KNOWN, named, registries
 
 if TYPE_CHECKING:
+    from kforge.domain.language import Language, Recipe
     from kforge.domain.model.question import Question
 
 # apt takes `name-` for a removal and `a.*` for a pattern, so a name's marks stand between letters and digits. A digest
@@ -27,11 +29,15 @@ _VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 def build_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a build, field by field. `value` is complete: what was not asked is in it, too."""
-    recipe = str(value["recipe"])
+    languages = question.view.languages
+    language, recipe = languages.building(value["recipe"]), languages.recipe(value["recipe"])
+    if language is None or recipe is None:
+        yield f"`recipe`: there is no {quoted(value['recipe'])}"
+        return
     for field in ("base", "runtime"):
         yield from (f"`{field}`: {fault}" for fault in image_faults(question, str(value[field])))
-        yield from (f"`{field}`: {fault}" for fault in _fit(question, recipe, field, str(value[field])))
-    yield from _pair(recipe, value)
+        yield from (f"`{field}`: {fault}" for fault in _fit(question, language, recipe, field, str(value[field])))
+    yield from _pair(language, recipe, value)
     for field, image in (("packages", "runtime"), ("buildPackages", "base")):
         yield from (f"`{field}`: {fault}" for fault in _packages(question, field, value[field], str(value[image])))
     yield from _steps(question, recipe, value["steps"])
@@ -69,26 +75,22 @@ def image_faults(question: Question, image: str) -> Iterator[str]:
         yield f"{quoted(image)} has a digest, which cannot be known here; write a tag alone"
 
 
-def _fit(question: Question, recipe: str, field: str, image: str) -> Iterator[str]:
+def _fit(question: Question, language: Language, recipe: Recipe, field: str, image: str) -> Iterator[str]:
     """Whether a well-known image is one that the recipe can use; an own one is taken at its word."""
     name = repository(qualified(image)) if image != SCRATCH else SCRATCH
     if image in named(question) or not (image == SCRATCH or allowed(image, WELL_KNOWN)):
         return
-    short = name.rpartition("/")[2]
-    if field == "base" or recipe in ("python", "node"):
-        wanted = LANGUAGE_IMAGES[recipe]
-        if name != f"docker.io/library/{wanted}":
-            yield f"{quoted(image)} cannot be used by the recipe {recipe}; take an image of docker.io/library/{wanted}"
-    elif recipe == "static" and name not in NGINX:
-        yield f"{quoted(image)} is no nginx; the recipe static serves files with it"
-    elif recipe == "go" and image != SCRATCH and "distroless" not in name and short not in GO_RUNTIMES:
-        yield f"{quoted(image)} is no image to run a Go program in; take gcr.io/distroless/static-debian13:nonroot"
+    if field == "runtime" and recipe.final:
+        if not recipe.final.takes(name):
+            yield f"{quoted(image)} {recipe.final.otherwise}"
+    elif name != language.image.repository:
+        yield f"{quoted(image)} cannot be used by the recipe {recipe.name}; take an image of {language.image.repository}"
 
 
-def _pair(recipe: str, value: Mapping[str, Any]) -> Iterator[str]:
+def _pair(language: Language, recipe: Recipe, value: Mapping[str, Any]) -> Iterator[str]:
     """Whether what one image builds runs on the other."""
     base, runtime = str(value["base"]), str(value["runtime"])
-    if recipe in ("python", "node"):
+    if recipe.final is None:
         if is_alpine(base) != is_alpine(runtime):
             yield "`runtime`: what is built on Alpine runs on Alpine only, and what is not does not; take both or neither"
         versions = [_VERSION.match(tag(image)) for image in (base, runtime)]
@@ -96,7 +98,7 @@ def _pair(recipe: str, value: Mapping[str, Any]) -> Iterator[str]:
         if len(found) == 2 and found[0] != found[1]:
             yield f"`runtime`: it has version {found[1]} and `base` has {found[0]}; take the same"
     elif (
-        recipe == "go"
+        language.compiled
         and (value["packages"] or value["buildPackages"])
         and is_alpine(base) != is_alpine(runtime)
         and runtime != SCRATCH
@@ -104,22 +106,21 @@ def _pair(recipe: str, value: Mapping[str, Any]) -> Iterator[str]:
         yield "`runtime`: a program that links libraries of Alpine runs on Alpine only; take both or neither"
 
 
-def _steps(question: Question, recipe: str, steps: list[list[str]]) -> Iterator[str]:
+def _steps(question: Question, recipe: Recipe, steps: list[list[str]]) -> Iterator[str]:
     candidates = builds(question)
     wanted = list(question.baseline.value.get("steps") or ())
     if wanted and not steps:
         yield f"`steps`: there are none, and the source is built with {quoted(' '.join(wanted[0]))}"
-    outputs = [word for step in wanted for before, word in pairwise(step) if before == "-o"]
-    words = Words(candidates, recipes(question), files(question))
+    language, flag = question.view.language(), recipe.output_flag
+    outputs = [word for step in wanted for before, word in pairwise(step) if flag and before == flag]
+    manager = str(question.view.fact("package_manager") or "")
+    known = KnownWords(candidates, (), files(question), manager=manager, outputs=outputs)
     for step in steps:
-        yield from (
-            f"`steps`: {fault}"
-            for fault in step_faults(step, words, str(question.view.fact("package_manager") or ""), outputs)
-        )
+        yield from (f"`steps`: {fault}" for fault in step_faults(step, known, language))
     made = [word for step in steps for word in step]
-    for output in outputs if recipe == "go" and steps else ():
+    for output in outputs if steps else ():
         if output not in made:
-            yield f"`steps`: no step leaves {quoted(output)}, which the image starts; keep `-o {output}`"
+            yield f"`steps`: no step leaves {quoted(output)}, which the image starts; keep `{flag} {output}`"
 
 
 def files(question: Question) -> frozenset[str]:

@@ -9,11 +9,10 @@ from kforge.domain.images import SCRATCH, allowed, qualified, repository
 from kforge.domain.known_images import table
 
 if TYPE_CHECKING:
+    from kforge.domain.language import Languages
     from kforge.domain.model.question import Question
 
 WELL_KNOWN = ("docker.io/library", "gcr.io/distroless")  # curated by Docker and by Google
-LANGUAGE_IMAGES = {"python": "python", "node": "node", "static": "node", "go": "golang"}
-GO_RUNTIMES = ("debian", "alpine", "ubuntu")
 NGINX = (*table()["nginx"].repositories, *table()["nginx-unprivileged"].repositories)
 _TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,40}"
 _BELOW = "[a-z0-9][a-z0-9._/-]{1,60}"
@@ -42,7 +41,8 @@ def named(question: Question) -> set[str]:
 def pattern(question: Question, field: str, recipes: Iterable[str]) -> str:
     """What servers hold an image to. It may be narrower than the limits, never wider than helps."""
     prefixes = registries(question)
-    repositories = [name for recipe in recipes for name in _usable(recipe, field) if allowed(name, prefixes)]
+    known = [name for recipe in recipes for name in _usable(question.view.languages, recipe, field)]
+    repositories = [name for name in known if name != SCRATCH and allowed(name, prefixes)]
     repositories += [repository(qualified(image)) for image in sorted(named(question))]
     own = [
         prefix
@@ -51,7 +51,7 @@ def pattern(question: Question, field: str, recipes: Iterable[str]) -> str:
     ]
     forms = [*map(_literal, dict.fromkeys(repositories)), *(f"{_literal(prefix)}/{_BELOW}" for prefix in own)]
     exact = [_literal(image) for image in sorted(named(question)) if "@" in image]
-    exact += [SCRATCH] if field == "runtime" and "go" in recipes else []
+    exact += [SCRATCH] if SCRATCH in known else []
     tagged = f"({'|'.join(forms)}):{_TAG}"
     return f"^({'|'.join([*exact, tagged])})$" if exact else f"^{tagged}$"
 
@@ -60,17 +60,12 @@ def _own(question: Question) -> tuple[str, ...]:
     return (str(question.view.app("registry")),) if question.view.app("registry") else ()
 
 
-def _usable(recipe: str, field: str) -> tuple[str, ...]:
+def _usable(languages: Languages, recipe: str, field: str) -> tuple[str, ...]:
     """Well-known repositories for a field of a recipe."""
-    if field == "base" or recipe in ("python", "node"):
-        return (f"docker.io/library/{LANGUAGE_IMAGES[recipe]}",)
-    if recipe == "static":
-        return NGINX[:1]
-    return (
-        "gcr.io/distroless/static-debian13",
-        "gcr.io/distroless/base-debian13",
-        *(f"docker.io/library/{name}" for name in GO_RUNTIMES),
-    )
+    language, found = languages.building(recipe), languages.recipe(recipe)
+    if language is None or found is None:
+        return ()
+    return found.final.offered if field == "runtime" and found.final else (language.image.repository,)
 
 
 def _literal(text: str) -> str:

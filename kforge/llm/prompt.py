@@ -17,6 +17,7 @@ import jinja2
 
 from kforge.domain.digest import canonical
 from kforge.domain.invisible_chars import visible
+from kforge.domain.language import listed
 from kforge.domain.model.answer_fields import longest
 from kforge.domain.model.request import Message, Request
 from kforge.domain.secrets.redact import redact, redacted
@@ -86,7 +87,8 @@ def _parts(question: Question, form: Mapping[str, Any]) -> dict[str, Any]:
     }
     if question.topic.name == "build":
         parts["registries"] = ", ".join(registries(question))
-    return {**parts, "mark": _mark([question.target, parts, question.earlier])}
+    interpreted = listed([each.title for each in question.view.languages if each.interpreted], "and")
+    return {**parts, "interpreted": interpreted, "mark": _mark([question.target, parts, question.earlier])}
 
 
 def _mark(content: Any) -> str:

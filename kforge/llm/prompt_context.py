@@ -7,9 +7,9 @@ explain: a line that moves asks nothing again. Nothing leaves here before creden
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import Fact
@@ -40,9 +40,7 @@ EXCERPTS, EXCERPT_LINES, LINE, AROUND = 12, 40, 200, 6
 _VALUE = 1200  # characters of one value
 _ITEMS = 60
 _WISHES, _WISH = 30, 2000
-# Files that a tool wrote: their lines say nothing that the facts do not.
-_MADE = re.compile(r"go\.sum$|requirements[^/]*\.txt$|[^/]*\.min\.[^/]|[^/]+\.lock$")
-_LOCKED = (".json", ".yaml", ".yml")
+_MADE = ("?*.lock", "*.min.?*")  # files that a tool wrote, lock files of languages besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +147,14 @@ def _places(fact: Fact) -> str:
 def _seen(question: Question) -> Iterator[tuple[str, int]]:
     """Places of the facts that are shown, once each, the most telling first."""
     known = (place for name in _facts(question) for fact in _many(question, name) for place in fact.evidence)
-    return iter(dict.fromkeys((place.file, place.line) for place in known if not _made(place.file)))
+    made = (*_MADE, *(pattern for language in question.view.languages for pattern in language.lock_files))
+    return iter(dict.fromkeys((place.file, place.line) for place in known if not _matches(place.file, made)))
 
 
-def _made(file: str) -> bool:
+def _matches(file: str, patterns: Iterable[str]) -> bool:
+    """Whether a file has one of some names: the lines of what a tool wrote say nothing that the facts do not."""
     name = file.rpartition("/")[2]
-    return bool(_MADE.match(name)) or ("lock" in name and name.endswith(_LOCKED))
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _excerpt(question: Question, file: str, first: int, last: int) -> Excerpt:

@@ -6,9 +6,8 @@ and time zones are copied from the build stage.
 
 from __future__ import annotations
 
-from kforge.domain.artifact import Recipe
 from kforge.domain.document import Dockerfile, Instruction, Stage
-from kforge.domain.images import SCRATCH
+from kforge.domain.images import SCRATCH, bare
 from kforge.domain.instructions import (
     TMP,
     account,
@@ -31,7 +30,7 @@ ZONES = "/usr/local/go/lib/time/zoneinfo.zip"  # every Go distribution has it, a
 DATA = "/data.d"  # folders that an image without a shell cannot make itself
 
 
-def _stages(view: View) -> Dockerfile:
+def stages(view: View) -> Dockerfile:
     runtime = view.decided("build", "runtime")
     return Dockerfile((_build(view, runtime), _runtime(view, runtime)))
 
@@ -54,7 +53,7 @@ def _build(view: View, runtime: str) -> Stage:
     )
     steps = view.decided("build", "steps")
     body.append(run(*steps, caches=[cache(path) for path in CACHES], origin="build.steps", comment=loose))
-    inside = _inside(view) if _bare(runtime) else []
+    inside = _inside(view) if bare(runtime) else []
     if inside:
         body.append(run(["mkdir", "-p", *(f"{DATA}{path}" for path in inside)], origin="process.writable"))
     why = "Compiles; modules and compiled packages stay in caches, outside the image."
@@ -70,18 +69,22 @@ def _runtime(view: View, image: str) -> Stage:
             copy([CERTIFICATES], CERTIFICATES, "build"),
             copy([ZONES], "/zoneinfo.zip", "build"),
         ]
-    elif not _bare(image):
+    elif not bare(image):
         names = sorted({"ca-certificates", "tzdata", *view.decided("build", "packages")})
-        body += [*system_packages(image, names, "build.packages"), env({"HOME": TMP}), *account(image, user)]
+        body += [
+            *system_packages(image, names, "build.packages"),
+            env({"HOME": TMP}),
+            *account(image, user, view.languages.accounts.values()),
+        ]
     body.append(copy(["/out/"], "./", "build"))
-    if not _bare(image):
+    if not bare(image):
         body += folders(view.decided("process", "writable"), user)
     elif _inside(view):
         body.append(copy([f"{DATA}/"], "/", "build", owner=user))
     body += ending(view.decided("process", "ports"), user, view.decided("process", "command"))
     why = (
         "What runs: the program alone, owned by root."
-        if _bare(image)
+        if bare(image)
         else "What runs: the program and the libraries it links."
     )
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
@@ -91,13 +94,5 @@ def _links_c(view: View) -> bool:
     return bool(view.decided("build", "packages") or view.decided("build", "buildPackages"))
 
 
-def _bare(image: str) -> bool:
-    """Whether an image has no shell to run anything in."""
-    return image == SCRATCH or "distroless" in image
-
-
 def _inside(view: View) -> list[str]:
     return [path for path in view.decided("process", "writable") if not within(path, TMP)]
-
-
-RECIPE = Recipe(name="go", stages=_stages, ignore=("**/*_test.go", "**/*.test", "**/coverage.out"))

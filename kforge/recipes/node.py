@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kforge.domain.artifact import Recipe
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
@@ -55,7 +54,7 @@ PRUNE = {
 }
 
 
-def _stages(view: View) -> Dockerfile:
+def stages(view: View) -> Dockerfile:
     if view.decided("build", "steps"):
         return Dockerfile((build_stage(view), _runtime(view, "build")))
     if view.fact("manifests"):
@@ -98,7 +97,7 @@ def _runtime(view: View, source: str) -> Stage:
         workdir("/app"),
         *system_packages(image, view.decided("build", "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
-        *account(image, user),
+        *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
         *folders(view.decided("process", "writable"), user),
         *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
@@ -159,16 +158,3 @@ def _install(view: View, production: bool) -> Instruction:
     flags: Sequence[str] = PRODUCTION[manager] if production else []
     note = "" if locked else "There is no lock file: two builds may install different versions."
     return run([*command, *flags], caches=[cache(CACHES[manager])], comment=note)
-
-
-IGNORE = (
-    "**/node_modules",
-    "**/npm-debug.log*",
-    "**/yarn-error.log*",
-    "**/.pnpm-store",
-    "**/coverage",
-    "**/.nyc_output",
-    "**/.next",
-    "**/.turbo",
-)
-RECIPE = Recipe(name="node", stages=_stages, ignore=IGNORE)

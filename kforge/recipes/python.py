@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kforge.domain.artifact import Recipe
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
@@ -42,7 +41,7 @@ SETTINGS = {
 }
 
 
-def _stages(view: View) -> Dockerfile:
+def stages(view: View) -> Dockerfile:
     manifests, steps = list(view.fact("manifests")), list(view.decided("build", "steps"))
     installs = bool(manifests or steps)
     runtime = _runtime(view, built=bool(steps), environment=installs)
@@ -75,7 +74,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         workdir("/app"),
         *system_packages(image, view.decided("build", "packages"), "build.packages"),
         env(settings, origin="kforge: logs without delay, read-only root file system"),
-        *account(image, user),
+        *account(image, user, view.languages.accounts.values()),
     ]
     if environment:
         body.append(copy([VENV], VENV, source="build"))
@@ -127,20 +126,3 @@ def _requirements(view: View, manifests: Sequence[str]) -> list[str]:
     """Requirement files, the one that pins first."""
     found = [name for name in manifests if name.endswith(".txt") and "constraint" not in name]
     return sorted(found, key=lambda name: name != view.fact("lockfile"))
-
-
-IGNORE = (
-    "**/__pycache__",
-    "**/*.py[cod]",
-    "**/*.egg-info",
-    "**/.venv",
-    "**/venv",
-    "**/.pytest_cache",
-    "**/.mypy_cache",
-    "**/.ruff_cache",
-    "**/.tox",
-    "**/.nox",
-    "**/.coverage",
-    "**/htmlcov",
-)
-RECIPE = Recipe(name="python", stages=_stages, ignore=IGNORE)

@@ -7,17 +7,16 @@ entry point fills in variables such as `${APP_VERSION}` when the container start
 
 from __future__ import annotations
 
-from kforge.domain.artifact import Recipe
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import account, copy, ending, env, folders, run
 from kforge.domain.view import View
-from kforge.recipes.node import IGNORE, build_stage
+from kforge.recipes.node import build_stage
 
 ROOT = "/usr/share/nginx/html"
 CONFIGURATION = "nginx.kforge.conf"
 
 
-def _stages(view: View) -> Dockerfile:
+def stages(view: View) -> Dockerfile:
     return Dockerfile((build_stage(view, prune=False), _runtime(view)))
 
 
@@ -36,7 +35,7 @@ def _runtime(view: View) -> Stage:
         body += _defaults(view)
     body += [
         copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
-        *account(image, user),
+        *account(image, user, view.languages.accounts.values()),
         *folders(view.decided("process", "writable"), user),
         *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
     ]
@@ -48,6 +47,3 @@ def _defaults(view: View) -> list[Instruction]:
     """nginx fills in only variables that are set, and does not start with one that is left: so each is set, to nothing."""
     names = sorted(variable["name"] for variable in view.fact("env") if variable["required"])
     return [env(dict.fromkeys(names, ""), comment="The container's own values replace these.")] if names else []
-
-
-RECIPE = Recipe(name="static", stages=_stages, ignore=IGNORE)

@@ -128,7 +128,8 @@ def dockerfile_stage(documents: Documents) -> Iterator[Hit]:
 def dockerfile_interpreter(documents: Documents) -> Iterator[Hit]:
     """Every stage has the same version of its interpreter.
 
-    A virtual environment, or a compiled module of Node.js, runs only on the version that built it.
+    What an interpreted language builds (a virtual environment of Python, a compiled module of Node.js) runs only on the
+    version that built it.
 
     Wrong:
         FROM docker.io/library/python:3.13-slim AS build
@@ -137,12 +138,12 @@ def dockerfile_interpreter(documents: Documents) -> Iterator[Hit]:
         FROM docker.io/library/python:3.13-slim AS build
         FROM docker.io/library/python:3.13-slim AS runtime
     """
+    parts = {one.image.short: one.image.parts for one in documents.languages if one.interpreted}
     for document, dockerfile in dockerfiles(documents):
         versions: dict[str, set[str]] = {}
         for stage in dockerfile.stages:
             name = repository(stage.image).rpartition("/")[2]
-            version = re.match(r"\d+(\.\d+)?" if name == "python" else r"\d+", tag(stage.image))
-            if name in ("python", "node") and version:
+            if name in parts and (version := re.match(rf"\d+(\.\d+){{0,{parts[name] - 1}}}", tag(stage.image))):
                 versions.setdefault(name, set()).add(version[0])
         for name, found in sorted(versions.items()):
             if len(found) > 1:

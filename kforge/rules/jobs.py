@@ -77,24 +77,25 @@ def _shown(documents: Documents, service: str, container: Mapping[str, Any]) -> 
     if facts is None or "process.command" not in documents.reasons.get(service, {}):
         return ""
     own = [word for key in ("command", "args") if isinstance(words := container.get(key), list) for word in words]
+    compiled = tuple(end for language in documents.languages if language.compiled for end in language.code)
     image = _image(documents, service)  # none: the user's own Dockerfile builds it, and what that exposes is opened
     for port in facts.ports:
         for seen in port.evidence:
-            if _opened(port, seen, own or image or _declared(facts)) or (
+            if _opened(port, seen, own or image or _declared(facts), compiled) or (
                 seen.file == _DOCKERFILE and not own and not image
             ):
                 return f"{port.value['port']} ({seen})"
     return ""
 
 
-def _opened(port: Fact, seen: Evidence, command: Sequence[str]) -> bool:
+def _opened(port: Fact, seen: Evidence, command: Sequence[str], compiled: tuple[str, ...]) -> bool:
     """Whether a command names the port, or the program whose line shows it."""
     path = PurePosixPath(seen.file)
     words = set(re.findall(r"[\w-]+", " ".join(map(str, command))))
-    if path.suffix == ".go" and path.parent.name:  # compiled: what is started bears the name of its folder
+    if path.suffix in compiled and path.parent.name:  # what is started bears the name of its folder
         return path.parent.name in words
     programs = {path.stem, path.parent.name} if path.stem in _ENTRANCES else {path.stem}
-    return path.suffix == ".go" or bool(words & {*programs, str(port.value["port"])})
+    return path.suffix in compiled or bool(words & {*programs, str(port.value["port"])})
 
 
 def _image(documents: Documents, service: str) -> list[str]:

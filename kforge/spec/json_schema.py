@@ -6,6 +6,7 @@ Unaware of the rules that need more than one field: an editor hears those from `
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from kforge.domain.spec.types import Spec
@@ -16,12 +17,17 @@ _UNBUILT = "Not built yet."
 _DROPPED = ("title",)  # pydantic's titles repeat the keys
 
 
-def schema() -> dict[str, Any]:
-    """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; no key takes null."""
+def schema(languages: Iterable[str]) -> dict[str, Any]:
+    """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; no key takes null.
+
+    `languages` are the names of those that are built in: a recipe of each has its name.
+    """
     made = Spec.model_json_schema(by_alias=True)
     definitions = {name: _plain(definition) for name, definition in sorted(made.pop("$defs").items())}
     # What is built here has a source, what is not has an image.
     definitions["Service"]["oneOf"] = [{"required": ["source"]}, {"required": ["image"]}]
+    recipe = definitions["BuildPins"]["properties"]["recipe"]
+    recipe["description"] = f"{recipe['description'].removesuffix('.')}: {', '.join(languages)}."
     root = _plain(made)
     return {
         "$schema": DIALECT,
@@ -33,9 +39,9 @@ def schema() -> dict[str, Any]:
     }
 
 
-def text() -> str:
+def text(languages: Iterable[str]) -> str:
     """The schema as it is printed and committed."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(languages), indent=2, ensure_ascii=False) + "\n"
 
 
 def _plain(node: Any, properties: bool = False) -> Any:

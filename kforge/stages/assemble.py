@@ -49,7 +49,9 @@ def assemble(
                 continue
             for service in ("",) if artifact.scope == "app" else sorted(world.spec.services):
                 node = Node(service, artifact.name, environment)
-                view = View(world.spec, world.facts, values, service, environment, links=links)
+                view = View(
+                    world.spec, world.facts, values, service, environment, links=links, languages=world.languages
+                )
                 found = () if service and view.omitted(service) else _documents(artifact, view)
                 out.reads[node] = tuple(view.reads)
                 out.made[node] = tuple(document.path for document in found)

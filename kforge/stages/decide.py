@@ -78,7 +78,13 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
             standing_by = []
             for service in names:
                 view = View(
-                    world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links
+                    world.spec,
+                    world.facts,
+                    settled.values,
+                    service,
+                    may_read=topic.after.__contains__,
+                    links=links,
+                    languages=world.languages,
                 )
                 applies = topic.applies(view)
                 settled.reads[service, topic.name] = tuple(view.reads)

@@ -55,7 +55,15 @@ def _heuristics(
 
 
 def _opened(world: World, topic: Topic, settled: Settled, service: str, links: Links) -> PendingDecision:
-    view = View(world.spec, world.facts, settled.values, service, may_read=topic.after.__contains__, links=links)
+    view = View(
+        world.spec,
+        world.facts,
+        settled.values,
+        service,
+        may_read=topic.after.__contains__,
+        links=links,
+        languages=world.languages,
+    )
     return PendingDecision(
         topic,
         view,

@@ -33,7 +33,6 @@ DENIED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 Ignores = tuple[tuple[str, Ignore], ...]  # where each holds: a folder below the root, or \0 and the way down to it
-_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".go")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +51,14 @@ LIMITS = TreeLimits()
 
 
 class SourceTree:
-    """A source on disk, walked once. `base` is the folder that the source's path was written against, if any."""
+    """A source on disk, walked once. `base` is the folder that the source's path was written against, if any; `code` is
+    how names of code files end: one that is left out for its name is noted.
+    """
 
-    def __init__(self, root: Path, base: Path | None = None, limits: TreeLimits = LIMITS) -> None:
-        self.root, self.limits = root, limits
+    def __init__(
+        self, root: Path, base: Path | None = None, limits: TreeLimits = LIMITS, code: tuple[str, ...] = ()
+    ) -> None:
+        self.root, self.limits, self.code = root, limits, code
         self.problem = _problem(root, base)
         here = Path(os.path.normpath(root))
         self._ways = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
@@ -186,7 +189,7 @@ class SourceTree:
         if folder and (name in SKIPPED or name in UNPACKED.get(parent, ())):
             return False
         if not folder and DENIED.fullmatch(name):
-            if name.endswith(_CODE):
+            if name.endswith(self.code):
                 self._note("its name is that of a secret: not read", prefix + name)
             return False
         path = prefix + name

@@ -1,30 +1,21 @@
-"""How a source becomes an image: recipe, base images, system packages, build steps. Unaware of Dockerfile syntax."""
+"""How a source becomes an image: recipe, base images, system packages, build steps. Unaware of Dockerfile syntax, and
+of any language but by its record.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.language import listed
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
-from kforge.topics import gobuild
-from kforge.topics.bases import BaseImage, default_version, language_base, runtime_base
+from kforge.topics.bases import BaseImage, language_base, runtime_base
 
 if TYPE_CHECKING:
+    from kforge.domain.language import Language, Languages, Recipe
     from kforge.domain.view import View
-
-LOCKED_BY = {
-    "npm": "`npm ci`",
-    "pnpm": "`pnpm install --frozen-lockfile`",
-    "yarn": "a frozen `yarn install`",
-    "go": "`go mod download`",
-    "uv": "`uv sync --frozen`",
-    "poetry": "`poetry install`",
-    "pipenv": "`pipenv sync`",
-    "pip": "`pip install`",
-}
-
-NAMES = {"python": "Python", "node": "Node.js", "go": "Go"}
 
 
 def _applies(view: View) -> bool:
@@ -36,106 +27,59 @@ def _heuristics(view: View) -> Answer:
     if builder is not None and builder.decided("build", "recipe") is not None:
         why = f"builds from the folder of `{builder.service}`, and so runs its image"
         return Answer({field: builder.decided("build", field) for field in FIELDS}, dict.fromkeys(FIELDS, why))
-    language = view.fact("language")
-    if language == "python":
-        return _python(view)
-    if language == "node":
-        return _static(view) if _is_static(view) else _node(view)
-    if language == "go":
-        return _go(view)
-    return _unknown(view)
+    language = view.language()
+    if language is None:
+        return _unknown(view)
+    first, *others = language.recipes
+    recipe = next((one for one in others if one.fits(view) and not view.fact("start")), first)
+    return _built(view, language, recipe)
 
 
-# ---- languages ------------------------------------------------------------------------------------------------
-def _python(view: View) -> Answer:
-    version, why = _version(view, "python", parts=2)
-    base = language_base(view, "python", version, why)
-    runtime = language_base(
-        view, "python", version, "the virtual environment runs only on the Python that built it", "runtime"
-    )
-    return _answer(view, "python", base, runtime, view.fact("build"))
-
-
-def _node(view: View) -> Answer:
-    version, why = _version(view, "node", parts=1)
-    base = language_base(view, "node", version, why)
-    runtime = language_base(view, "node", version, "native modules run only on the Node.js that built them", "runtime")
-    return _answer(view, "node", base, runtime, view.fact("build")[:1])
-
-
-def _static(view: View) -> Answer:
-    version, why = _version(view, "node", parts=1)
-    base = language_base(view, "node", version, why)
-    runtime = runtime_base(
-        view,
-        "nginx",
-        f"the build leaves static files in `{view.fact('output')}`, so nginx serves them and no Node.js runs",
-    )
-    answer = _answer(view, "static", base, runtime, view.fact("build")[:1])
-    return Answer({**answer.value, "packages": []}, {**answer.reasons, "packages": "static files need none"})
-
-
-def _go(view: View) -> Answer:
-    named = view.fact("version")
-    version, why = _newest_go(named)
-    base = language_base(view, "go", version, why)
-    if view.fact("packages") or view.fact("build_packages"):
-        runtime = runtime_base(
-            view, "debian", "the program is linked to C libraries, so it needs a distribution around it"
-        )
-    else:
-        runtime = runtime_base(view, "static", "a static program needs only certificates, time zones and a user")
-    answer = _answer(view, "go", base, runtime, gobuild.steps(view))
-    if "go.mod" in view.fact("manifests"):
-        found = gobuild.packages(view)
-        why_steps = f"builds {'package' if len(found) == 1 else 'packages'} {', '.join(f'`{name}`' for name in found)}, without paths and symbols of the build machine"
-    else:
-        why_steps = "there is no `go.mod`, so dependencies are looked up anew by every build: commit one"
-    return Answer(answer.value, {**answer.reasons, "steps": why_steps})
-
-
-def _newest_go(named: str | None) -> tuple[str, str]:
-    """Any Go builds older modules as they ask (their `go` line sets the defaults), and only two releases get fixes."""
-    default = default_version("go")
-    if named is None:
-        return default, f"no `go.mod` names a version, so Go {default}"
-    wanted = ".".join(named.split(".")[:2])
-    if _numbers(wanted) >= _numbers(default):
-        return wanted, f"`go.mod` asks for Go {named}"
-    return (
-        default,
-        f"`go.mod` asks for Go {named} or later, and {default} is the oldest that this kforge knows to get fixes",
-    )
-
-
-def _is_static(view: View) -> bool:
-    """A front end without a server of its own: its build leaves files, and nothing starts."""
-    return bool(view.fact("output")) and bool(view.fact("build")) and not view.fact("start")
-
-
-# ---- what the answers share -----------------------------------------------------------------------------------
-def _answer(view: View, recipe: str, base: BaseImage, runtime: BaseImage, steps: list[list[str]]) -> Answer:
-    steps = _spoken(view, steps)
+# ---- a known language -----------------------------------------------------------------------------------------
+def _built(view: View, language: Language, recipe: Recipe) -> Answer:
+    version, why = language.version(view) if language.version else _version(view, language)
+    base = language_base(view, language, version, why)
+    runtime = _runtime(view, language, recipe, version)
+    found, why_steps = recipe.steps(view) if recipe.steps else (view.fact("build"), "")
+    steps = _spoken(view, found)
+    packages, build_packages = sorted(view.fact("packages")), sorted(view.fact("build_packages"))
+    none = recipe.final.no_packages if recipe.final else ""
     value: dict[str, Any] = {
-        "recipe": recipe,
+        "recipe": recipe.name,
         "base": base.image,
         "runtime": runtime.image,
-        "packages": sorted(view.fact("packages")),
-        "buildPackages": sorted(view.fact("build_packages")),
+        "packages": [] if none else packages,
+        "buildPackages": build_packages,
         "steps": [list(step) for step in steps],
     }
+    usual = f"the project builds with `{' '.join(steps[0])}`" if steps else "nothing is compiled"
     reasons = {
-        "recipe": _recipe_reason(view),
+        "recipe": _recipe_reason(view, language),
         "base": base.reason,
         "runtime": runtime.reason,
-        "packages": _packages_reason(value["packages"], "at run time"),
-        "buildPackages": _packages_reason(value["buildPackages"], "to build"),
-        "steps": f"the project builds with `{' '.join(steps[0])}`" if steps else "nothing is compiled",
+        "packages": none or _packages_reason(packages, "at run time"),
+        "buildPackages": _packages_reason(build_packages, "to build"),
+        "steps": why_steps or usual,
     }
     return Answer(value, reasons)
 
 
-def _spoken(view: View, steps: list[list[str]]) -> list[list[str]]:
+def _version(view: View, language: Language) -> tuple[str, str]:
+    """What the source names, as far as tags of images do."""
+    named = view.fact("version")
+    if named is None:
+        return language.image.version, f"the source names no version, so {language.image.version}"
+    return ".".join(str(named).split(".")[: language.image.parts]), f"the source asks for {named}"
+
+
+def _runtime(view: View, language: Language, recipe: Recipe, version: str) -> BaseImage:
+    if recipe.final is None:
+        return language_base(view, language, version, recipe.same_image, "runtime")
+    known, why = recipe.final.choose(view)
+    return runtime_base(view, known, why)
+
+
+def _spoken(view: View, steps: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
     """The steps, where no word of them was hidden: an image's history shows them to whoever pulls it."""
     if not any(HIDDEN in word for step in steps for word in step):
         return steps
@@ -148,31 +92,20 @@ def _spoken(view: View, steps: list[list[str]]) -> list[list[str]]:
     )
 
 
-def _recipe_reason(view: View) -> str:
+def _recipe_reason(view: View, language: Language) -> str:
     manager, lock, manifests = view.fact("package_manager"), view.fact("lockfile"), view.fact("manifests")
     if lock:
-        return f"`{lock}` pins the dependencies, {LOCKED_BY.get(manager, manager)} honours it"
+        return f"`{lock}` pins the dependencies, {language.managers.get(manager, manager)} honours it"
     if manifests:
         return f"`{manifests[0]}` names the dependencies; no lock file pins them, so two builds may differ"
-    return f"the source is {NAMES[str(view.fact('language'))]}, and no manifest names dependencies"
+    return f"the source is {language.title}, and no manifest names dependencies"
 
 
 def _packages_reason(names: list[str], when: str) -> str:
     return f"dependencies need {', '.join(names)} {when}" if names else f"no dependency is known to need one {when}"
 
 
-def _version(view: View, language: str, parts: int) -> tuple[str, str]:
-    named = view.fact("version")
-    if named is None:
-        default = default_version(language)
-        return default, f"the source names no version, so {default}"
-    return ".".join(str(named).split(".")[:parts]), f"the source asks for {named}"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
-
-
+# ---- a source that shows no language --------------------------------------------------------------------------
 def _unknown(view: View) -> Answer:
     pinned = {field: view.pin("build", field) for field in ("recipe", "base", "runtime")}
     if all(pinned.values()):
@@ -181,19 +114,26 @@ def _unknown(view: View) -> Answer:
             dict.fromkeys(FIELDS, "the spec pins how this is built, and the source shows nothing more"),
         )
     service = view.service
+    files = listed([f"{language.title} ({', '.join(language.shown_by)})" for language in view.languages], "and")
     raise InputError(
         f"service `{service}`: nothing in `{view.spec('source')}` shows how it is built: looked for a Dockerfile and for "
-        "files of Python (pyproject.toml, requirements.txt, *.py), Node.js (package.json, *.js) and Go (go.mod, *.go)",
+        f"files of {files}",
         hint=f"write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{service}.build.recipe`, `.base` and `.runtime`",
     )
 
 
 FIELDS = {
-    "recipe": "How the image is built: python, node, static (files served by nginx) or go.",
+    "recipe": "How the image is built: {recipes}.",
     "base": "Image of the build stage.",
     "runtime": "Image of the final stage.",
     "packages": "Debian packages that the program needs at run time.",
     "buildPackages": "Debian packages that building needs.",
     "steps": "Commands, as argument lists, that run after the source is copied.",
 }
-TOPIC = Topic(name="build", revision=1, fields=FIELDS, heuristics=_heuristics, applies=_applies, follows=True)
+
+
+def topic(languages: Languages) -> Topic:
+    """The topic, whose first field says which recipes there are."""
+    recipes = [f"{one.name} ({one.about})" if one.about else one.name for one in languages.recipes]
+    fields = {**FIELDS, "recipe": FIELDS["recipe"].format(recipes=listed(recipes, "or"))}
+    return Topic(name="build", revision=1, fields=fields, heuristics=_heuristics, applies=_applies, follows=True)

@@ -1,4 +1,5 @@
-"""What runs in the container: command, ports, user, writable folders. Unaware of how the image is built.
+"""What runs in the container: command, ports, user, writable folders. Unaware of how the image is built, and of any
+language but by its record.
 
 Facts show it for a source, the user's Dockerfile for what that builds, the table of known images for one of those.
 """
@@ -10,22 +11,21 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
-from kforge.domain.images import SCRATCH
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
-from kforge.topics import gobuild
 from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
+    from kforge.domain.language import Recipe
     from kforge.domain.view import View
 
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
-# Accounts of distributions and language images; those of other images are in the rows of the known ones.
-ACCOUNTS = {"node": 1000, "nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
+# Accounts of distributions; those of images are in the rows of the known ones, and in the records of languages.
+ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
 # hiding one behind an empty folder hides the program
 CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")
 OPEN_ROOT = (
@@ -44,28 +44,27 @@ def _heuristics(view: View) -> Answer:
 
 # ---- built by kforge ------------------------------------------------------------------------------------------
 def _source(view: View) -> Answer:
-    recipe = view.decided("build", "recipe")
+    recipe = view.languages.recipe(view.decided("build", "recipe"))
     ports, why_ports = _ports(view, view.fact("ports"))
     user, why_user = _image_user(view) or _user(recipe, str(view.decided("build", "runtime")))
     command, why_command = _told(view, *_command(view, recipe), ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
     writable, why_writable = _writable(view.fact("writable"))
-    if recipe == "static":
-        ports = ports or ([] if is_job(view) else settled([{"port": 8080, "protocol": "http", "env": ""}]))
-        why_ports = why_ports if view.fact("ports") else "nginx listens on 8080, since only root may bind 80"
+    if server := recipe.server if recipe else None:
+        ports = ports or ([] if is_job(view) else settled([{"port": server.port, "protocol": "http", "env": ""}]))
+        why_ports = why_ports if view.fact("ports") else server.reason
         if view.fact("webserver"):
-            writable = sorted({*writable, "/etc/nginx/conf.d"})
-            why_writable = f"nginx writes `{view.fact('webserver')}` there once its variables are filled in"
+            writable = sorted({*writable, server.templates})
+            why_writable = f"{server.name} writes `{view.fact('webserver')}` there once its variables are filled in"
     return _answer((command, why_command), (ports, why_ports), (user, why_user), (writable, why_writable))
 
 
-def _command(view: View, recipe: str | None) -> tuple[list[str] | None, str]:
-    if recipe == "static":
-        return None, "the image's own command starts nginx"
-    if recipe == "go":
-        command = gobuild.command(view)
-        return command, f"`{command[0]}` is what `go build` leaves"
+def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
+    if recipe and recipe.server:
+        return None, f"the image's own command starts {recipe.server.name}"
+    if recipe and recipe.command:
+        return recipe.command(view)
     candidates = view.fact("start")
     if candidates:
         others = len(candidates) - 1
@@ -129,13 +128,10 @@ def _image_user(view: View) -> tuple[int, str] | None:
     )
 
 
-def _user(recipe: str | None, runtime: str) -> tuple[int, str]:
-    if recipe == "node":
-        return 1000, "the Node.js images bring the account `node` with this number"
-    if recipe == "static":
-        return accounts()["nginx"], "the nginx images bring the account `nginx` with this number"
-    if recipe == "go" and (runtime == SCRATCH or "distroless" in runtime):
-        return NONROOT, "distroless images bring the account `nonroot` with this number"
+def _user(recipe: Recipe | None, runtime: str) -> tuple[int, str]:
+    account = recipe.account if recipe else None
+    if account and account.brought(runtime):
+        return account.number, account.reason
     return OWN, "an account of its own, with a number that no base image uses"
 
 
@@ -173,9 +169,10 @@ def _first_word(described: dict[str, Any]) -> str:
 
 def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) -> tuple[int | None, str]:
     name = named.partition(":")[0]
+    numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
     if name.isdigit() and int(name) > 0:
         return int(name), f"its Dockerfile ends with `USER {named}`"
-    if (number := {**ACCOUNTS, **accounts()}.get(name)) is not None:
+    if (number := numbers.get(name)) is not None:
         return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
     if not _restricted(view):
         return (

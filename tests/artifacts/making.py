@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from kforge import catalog
 from kforge.artifacts import (
     autoscaler,
     claim,
@@ -71,7 +72,7 @@ def make(
     made: list[Document] = []
     for module in SHELF:
         for owner in ("",) if module.ARTIFACT.scope == "app" else spec.services:
-            view = View(spec, seen or {}, decisions, owner, environment)
+            view = View(spec, seen or {}, decisions, owner, environment, languages=catalog.languages())
             built = module.ARTIFACT.build(view)
             for document in built if isinstance(built, tuple) else (built,) if built else ():
                 data, origins = split(document.data)

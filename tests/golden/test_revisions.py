@@ -41,9 +41,11 @@ def test_every_topic_and_artifact_is_in_an_example() -> None:
 
 def test_the_catalog_names_the_revisions_that_the_modules_have() -> None:
     assert {topic.name: topic.revision for topic in catalog.topics()} == catalog.TOPICS
-    modules = {name: import_module(f"kforge.detectors.{name}").DETECTOR for name in catalog.DETECTORS}
+    modules = {
+        name: import_module(f"kforge.detectors.{name}").DETECTOR for name in [*catalog.LANGUAGES, *catalog.COMPLETING]
+    }
     assert {name: (each.name, each.revision) for name, each in modules.items()} == {
-        name: (name, revision) for name, (revision, _) in catalog.DETECTORS.items()
+        name: (name, revision) for name, revision in catalog.revisions().detectors.items()
     }
 
 

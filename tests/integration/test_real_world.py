@@ -16,7 +16,10 @@ SHOWN = re.findall(
     r"```yaml\n(.*?)```", (Path(__file__).parents[2] / "docs/real-world.md").read_text(encoding="utf-8"), re.DOTALL
 )
 KNOWN = KnownNames(
-    folder=".", recipes=catalog.RECIPES, rules=tuple(rule.id for rule in catalog.rules()), kubernetes=schemas.versions()
+    folder=".",
+    recipes=tuple(one.name for one in catalog.languages().recipes),
+    rules=tuple(rule.id for rule in catalog.rules()),
+    kubernetes=schemas.versions(),
 )
 
 

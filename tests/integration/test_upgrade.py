@@ -92,7 +92,7 @@ def newer_detector(monkeypatch):
         replace(each, revision=9, detect=again(each.detect)) if each.name == "node" else each for each in detectors
     )
     monkeypatch.setattr(catalog, "detectors", lambda: newer)
-    monkeypatch.setitem(catalog.DETECTORS, "node", (9, catalog.DETECTORS["node"][1]))
+    monkeypatch.setitem(catalog.LANGUAGES, "node", 9)
 
 
 # --- a topic ---

@@ -159,6 +159,12 @@ def test_a_command_may_be_a_candidate_or_tune_one(command: list[str]) -> None:
     assert read_answer(said(asked, command=command), asked).value["command"] == command
 
 
+def test_a_program_may_be_named_where_its_library_is_a_dependency() -> None:
+    asked = question("process", replace(WEB, dependencies=facts(dependencies=["waitress"]).dependencies))
+    command = ["waitress-serve", "--listen", ":8000", "main:app"]
+    assert read_answer(said(asked, command=command), asked).value["command"] == command
+
+
 def test_a_known_command_in_one_text_is_that_command() -> None:
     asked = question("process", WEB)
     assert read_answer(said(asked, command=["python main.py"]), asked).value["command"] == ["python", "main.py"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kforge import catalog
 from kforge.domain.document import Dockerfile, Documents, Instruction
 from kforge.domain.facts import Fact, Facts
 from kforge.render.dockerfile.text import render
@@ -118,7 +119,7 @@ def test_buildkit_has_nothing_to_say(files: list[Path]) -> None:
 
 
 def test_no_rule_of_ours_is_broken(shape: World) -> None:
-    documents = Documents(shape.documents(), registries=tuple(shape.spec.registries))
+    documents = Documents(shape.documents(), registries=tuple(shape.spec.registries), languages=catalog.languages())
     assert [hit.message for rule in RULES for hit in rule.check(documents)] == []
 
 
@@ -231,7 +232,9 @@ def test_the_users_dockerignore_stays_and_brings_no_secret_back() -> None:
 
 def test_a_file_that_the_user_excludes_is_not_copied_unseen() -> None:
     mine = one(replace(NODE, dockerignore=Fact(["package-lock.json"])))
-    hits = [hit.message for rule in RULES for hit in rule.check(Documents(mine.documents()))]
+    hits = [
+        hit.message for rule in RULES for hit in rule.check(Documents(mine.documents(), languages=catalog.languages()))
+    ]
     assert hits == ["`package-lock.json` is copied, and `.dockerignore` excludes it with `package-lock.json`"]
 
 

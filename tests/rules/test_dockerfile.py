@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kforge import catalog
 from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from kforge.domain.instructions import copy, ending, env, run, workdir
 from kforge.rules import dockerfile_context, dockerfile_stages, dockerfile_steps, dockerfile_workloads
@@ -43,7 +44,7 @@ def deployment(user: int = 10001, port: int = 3000, name: str = "web", pod_user:
 
 
 def broken(*items: Document, registries: tuple[str, ...] = ()) -> list[str]:
-    documents = Documents(items, registries=registries)
+    documents = Documents(items, registries=registries, languages=catalog.languages())
     return [rule.id for rule in RULES for _ in rule.check(documents)]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kforge import catalog
 from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.rules.jobs import RULES
@@ -30,7 +31,11 @@ def workload(kind: str, name: str, **container: Any) -> Document:
 
 
 def hits(*items: Document, **more: Any) -> list[str]:
-    return [hit.message for rule in RULES for hit in rule.check(Documents(items=items, **more))]
+    return [
+        hit.message
+        for rule in RULES
+        for hit in rule.check(Documents(items=items, languages=catalog.languages(), **more))
+    ]
 
 
 AI = workload("Deployment", "ai", ports=PORTS)

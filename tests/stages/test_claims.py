@@ -165,8 +165,10 @@ def raised(monkeypatch: pytest.MonkeyPatch, most: int = 9) -> None:
         monkeypatch.setattr(catalog, name, lambda held=held: held)
     for topic in topics:
         monkeypatch.setitem(catalog.TOPICS, topic.name, most)
-    for one in detectors:
-        monkeypatch.setitem(catalog.DETECTORS, one.name, (most, catalog.DETECTORS[one.name][1]))
+    for name in catalog.LANGUAGES:
+        monkeypatch.setitem(catalog.LANGUAGES, name, most)
+    for name, (_, ends) in catalog.COMPLETING.items():
+        monkeypatch.setitem(catalog.COMPLETING, name, (most, ends))
 
 
 def _newer(detect: Callable[..., Any], revision: int) -> Callable[..., Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kforge.domain.language import Languages
 from kforge.domain.spec.types import Spec
 from kforge.domain.world import World
 from kforge.errors import InputError, Place
@@ -26,7 +27,7 @@ def world(env: dict[str, str], own: dict[str, str]) -> World:
         "services": {"a": {"image": "x:1", "env": env}, **services},
         "environments": {"prod": {"services": {"a": {"env": own}}}},
     }
-    return World(Spec.model_validate(raw), raw, {}, lambda path: Place(".".join(map(str, path))))
+    return World(Spec.model_validate(raw), raw, {}, Languages(), lambda path: Place(".".join(map(str, path))))
 
 
 @pytest.mark.parametrize("aspect", ["port", "url", "address"])

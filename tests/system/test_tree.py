@@ -59,7 +59,7 @@ def test_secrets_are_neither_listed_nor_opened(tmp_path: Path) -> None:
 
 
 def test_a_source_file_with_the_name_of_a_key_leaves_a_note(tmp_path: Path) -> None:
-    tree = SourceTree(lay(tmp_path, "id_service.py"))
+    tree = SourceTree(lay(tmp_path, "id_service.py"), code=(".py",))
     assert (tree.files, [fact.value for fact in tree.notes]) == (
         (),
         ["`id_service.py`: its name is that of a secret: not read"],

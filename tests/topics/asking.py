@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kforge import catalog
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.facts import Fact, Facts
 from kforge.domain.spec.types import Spec
@@ -18,7 +19,9 @@ def view(topic: Topic, block: Mapping[str, Any], ports: list[dict[str, Any]] | N
         **{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()}
     )
     decisions = {("web", "build"): {"recipe": recipe}, ("web", "process"): {"ports": ports or []}}
-    return View(spec, {"web": facts}, decisions, "web", may_read=topic.after.__contains__)
+    return View(
+        spec, {"web": facts}, decisions, "web", may_read=topic.after.__contains__, languages=catalog.languages()
+    )
 
 
 def ask(topic: Topic, block: Mapping[str, Any], ports: list[dict[str, Any]] | None = None, **held: Any) -> Answer:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from kforge import catalog
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.language import Language
 from kforge.topics.profiles import _table
 from kforge.topics.resources import TOPIC
 from tests.topics.asking import ask
@@ -63,4 +65,10 @@ def test_every_row_of_the_table_is_whole() -> None:
         row["is"] and number(row["cpu"]) > 0 and number(row["memory"]) > 0 and row["startup"] > 0 for row in rows
     )
     assert {*table["images"].values()} <= {*table["languages"]}
-    assert all(number(memory) > 0 for memory in table["libraries"].values())
+
+
+@pytest.mark.parametrize("language", catalog.languages().records, ids=lambda language: language.name)
+def test_what_a_language_needs_is_a_quantity(language: Language) -> None:
+    needs = [language.needs, *language.frameworks.values()]
+    amounts = [*language.libraries.values(), *(each for one in needs for each in (one.cpu, one.memory))]
+    assert all(number(amount) > 0 for amount in amounts) and all(one.kind and one.startup > 0 for one in needs)

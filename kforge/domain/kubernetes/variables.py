@@ -19,9 +19,6 @@ from kforge.domain.view import View
 
 _REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]{0,1000})\)")
 _USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
-# The rest is for what the Go runtime does not count: goroutine stacks in C, mapped files, the binary itself.
-_GO_SHARE = 0.9
-_MEBIBYTE = 1 << 20
 
 
 def variables(view: View) -> list[dict[str, Any]]:
@@ -75,15 +72,10 @@ def _ports(view: View) -> dict[str, Any]:
 
 
 def _memory(view: View) -> dict[str, Any]:
-    """A soft limit for Go's collector, which knows no container: https://go.dev/doc/gc-guide#Memory_limit
-
-    Node, Java and .NET read the container's limit by themselves.
-    """
+    """What tells a runtime how much memory it has, where it does not read the container's limit by itself."""
     limit = view.decided("resources", "memoryLimit") or view.decided("resources", "memory")
-    if view.fact("language") != "go" or limit is None:
+    language = view.language()
+    told = language.memory if language else None
+    if told is None or limit is None:
         return {}
-    bytes_ = math.floor(number(limit) * _GO_SHARE)
-    text = f"{bytes_ // _MEBIBYTE}MiB" if bytes_ >= 16 * _MEBIBYTE else f"{bytes_}B"
-    return {
-        "GOMEMLIMIT": sourced(text, "kforge: nine tenths of the memory limit, so that Go collects before it is killed")
-    }
+    return {told.name: sourced(told.text(math.floor(number(limit) * told.share)), f"kforge: {told.reason}")}

@@ -84,7 +84,7 @@ _FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
 
 FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     "build": {
-        "recipe": choice("python", "node", "static", "go"),
+        "recipe": text(20, "name of a recipe", "^[a-z]{1,20}$"),  # a question has the names
         "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
         "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
         "packages": several(_PACKAGE, 12),

@@ -131,7 +131,7 @@ Packages = Annotated[list[Annotated[str, Field(pattern=p.PACKAGE)]], Field(max_l
 
 
 class BuildPins(SpecModel):
-    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built: python, node, go.")
+    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.")
     base: Image | None = Field(None, description="Image of the build stage.")
     runtime: Image | None = Field(None, description="Image of the final stage.")
     packages: Packages | None = Field(None, description="Debian packages in the final stage.")

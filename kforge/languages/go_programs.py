@@ -1,4 +1,6 @@
-"""Facts of a Go module → which packages are built, what the programs are called, and where they land."""
+"""Facts of a Go module → the Go that builds it, which packages are built, what the programs are called, and where they
+land.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,20 @@ NOBODYS = "source.invalid"  # https://www.rfc-editor.org/rfc/rfc2606#section-2
 OUTPUT = "/out"  # in the build stage; copied to /app
 FLAGS = ("-trimpath", "-ldflags=-s -w")  # no paths of the build machine, no symbol table
 MANY = 8  # more programs than this are examples, not services
+
+
+def version(view: View, default: str) -> tuple[str, str]:
+    """Any Go builds older modules as they ask (their `go` line sets the defaults), and only two releases get fixes."""
+    named = view.fact("version")
+    if named is None:
+        return default, f"no `go.mod` names a version, so Go {default}"
+    wanted = ".".join(named.split(".")[:2])
+    if _numbers(wanted) >= _numbers(default):
+        return wanted, f"`go.mod` asks for Go {named}"
+    return (
+        default,
+        f"`go.mod` asks for Go {named} or later, and {default} is the oldest that this kforge knows to get fixes",
+    )
 
 
 def packages(view: View) -> list[str]:
@@ -50,14 +66,17 @@ def command(view: View) -> list[str]:
     return [main, *rest]
 
 
-def steps(view: View) -> list[list[str]]:
-    """Commands that build every main package into one folder, so that services with one source share an image."""
+def steps(view: View) -> tuple[list[list[str]], str]:
+    """Commands that build every main package into one folder, so that services with one source share an image; and why."""
     found = packages(view)
     where = f"{OUTPUT}/{program(view, found[0])}" if len(found) == 1 else f"{OUTPUT}/"
     build = ["go", "build", *FLAGS, "-o", where, *found]
-    if "go.mod" in view.fact("manifests"):
-        return [build]
-    return [["go", "mod", "init", _module(view)], ["go", "mod", "tidy"], build]
+    if "go.mod" not in view.fact("manifests"):
+        why = "there is no `go.mod`, so dependencies are looked up anew by every build: commit one"
+        return [["go", "mod", "init", _module(view)], ["go", "mod", "tidy"], build], why
+    named = ", ".join(f"`{name}`" for name in found)
+    what = "package" if len(found) == 1 else "packages"
+    return [build], f"builds {what} {named}, without paths and symbols of the build machine"
 
 
 def _targets(command: list[str]) -> list[Any]:
@@ -65,3 +84,7 @@ def _targets(command: list[str]) -> list[Any]:
     found = [word for word in command[2:] if word == "." or word.startswith("./")]
     after_output = {command[index + 1] for index, word in enumerate(command[:-1]) if word == "-o"}
     return [word for word in found if word not in after_output] or ["."]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())

@@ -225,7 +225,7 @@ def _choice(reached: Reached) -> Held:
         parts.append(Line((Span(choice.endpoint.model.name, "warning" if failed else "good"), Span(rest))))
     if failed:
         parts.append(Line.of(failed[1].message, "warning"))
-        parts += [Line((Span("help:", "dim"), Span(f" {failed[1].hint}")))] if failed[1].hint else []
+        parts += [Line((Span(failed[1].hint),), label="help:")] if failed[1].hint else []
     if choice.passed:
         parts.append(Table(rows(*(("not", f"{each.what}: {each.why}") for each in choice.passed), styles=("dim",))))
     return tuple(parts)

@@ -95,14 +95,16 @@ class _Folded:
         self._part, self._gap = part, gap
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        text, indent = Text.assemble(*map(_text, self._part.spans)), self._part.indent
-        width = options.max_width - self._gap
-        if indent + text.cell_len <= width:
-            yield Text(" " * indent).append_text(text)
+        text, width = Text.assemble(*map(_text, self._part.spans)), options.max_width - self._gap
+        first = Text(" " * self._part.indent)
+        if self._part.label:
+            first.append_text(_text(Span(self._part.label, "dim"))).append(" ")
+        if first.cell_len + text.cell_len <= width:
+            yield first.append_text(text)
             return
-        deeper = indent + self._part.hang
+        deeper = first.cell_len + (0 if self._part.label else self._part.hang)
         for number, line in enumerate(text.wrap(console, max(8, width - deeper), overflow="fold")):
-            yield Text(" " * (deeper if number else indent)).append_text(line)
+            yield (Text(" " * deeper) if number else first).append_text(line)
 
 
 class _Rows:
@@ -150,7 +152,7 @@ def _listed(part: Table) -> Iterator[Line]:
             yield Line((first,), part.indent)
         for number, cell in enumerate(others, 1):
             if cell.text and named:
-                yield Line((Span(f"{part.head[number]}{GAP}", "dim"), cell), part.indent + 2)
+                yield Line((cell,), part.indent + 2, label=part.head[number])
             elif cell.text:
                 yield Line((cell,), part.indent + 2 * number, 2 if number == len(others) else 4)
 

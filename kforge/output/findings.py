@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from kforge.domain.finding import Finding
     from kforge.errors import Problem
 
-HANG = 4  # the rest of a long place or hint stands below its text
-
 
 def problem(item: Problem) -> tuple[Line, ...]:
     """`error: message`, where, and the way out. Further lines of a message are points of a list."""
@@ -39,4 +37,4 @@ def finding(item: Finding) -> tuple[Line, ...]:
 
 
 def _labelled(*rows: tuple[str, str]) -> tuple[Line, ...]:
-    return tuple(Line((Span(label, "dim"), Span(f" {text}")), 2, HANG) for label, text in rows if text)
+    return tuple(Line((Span(text),), 2, label=label) for label, text in rows if text)

@@ -27,11 +27,12 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line; what does not fit a terminal goes on `hang` columns deeper."""
+    """One line; what does not fit a terminal goes on below the text beside the label, or `hang` columns deeper."""
 
     spans: tuple[Span, ...] = ()
     indent: int = 0
     hang: int = 2
+    label: str = ""
 
     @classmethod
     def of(cls, text: str, style: str = "", indent: int = 0) -> Line:
@@ -39,7 +40,8 @@ class Line:
         return cls((Span(text, style),), indent)
 
     def plain(self, paint: Paint) -> list[str]:
-        return [" " * self.indent + "".join(_painted(span, paint) for span in self.spans)]
+        label = f"{_painted(Span(self.label, 'dim'), paint)} " if self.label else ""
+        return [" " * self.indent + label + "".join(_painted(span, paint) for span in self.spans)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,11 @@ def test_no_letter_of_a_table_is_lost_and_no_line_too_wide(
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(CELLS, min_size=1, max_size=4), st.integers(20, 130), st.integers(0, 6))
-def test_no_letter_of_a_line_is_lost_and_none_is_too_wide(spans: list[str], width: int, indent: int) -> None:
-    part = Line(tuple(map(Span, spans)), indent, 4)
+@given(st.lists(CELLS, min_size=1, max_size=4), st.sampled_from(["", "help:"]), st.integers(20, 130), st.integers(0, 6))
+def test_no_letter_of_a_line_is_lost_and_none_is_too_wide(
+    spans: list[str], label: str, width: int, indent: int
+) -> None:
+    part = Line(tuple(map(Span, spans)), indent, 4, label)
     shown = drawn(part, width=width)
     assert letters(shown) == letters(plain([part])) and max(map(cell_len, shown.split("\n"))) <= width
 
@@ -112,7 +114,7 @@ def test_a_long_value_is_folded_beside_its_name_and_whole() -> None:
 
 def test_a_table_without_room_is_a_list_with_the_names_of_its_columns() -> None:
     part = Table(rows(("web/build", "locked", "base", "a b " * 9)), ("DECISION", "STATE", "PINNED", "WHY"))
-    assert drawn(part, width=NARROW).split("\n")[:3] == ["web/build", "  STATE  locked", "  PINNED  base"]
+    assert drawn(part, width=NARROW).split("\n")[:3] == ["web/build", "  STATE locked", "  PINNED base"]
 
 
 def test_names_in_the_first_column_are_not_broken_where_a_list_has_room_for_them() -> None:

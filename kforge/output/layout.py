@@ -15,7 +15,7 @@ from kforge.output.text import PLAIN, Paint, coloured, columns, drawn, emit, har
 
 GAP = "  "
 ROW = 10  # times the work of a line: rich measures every cell
-MOST = 5000  # lines that rich lays out, in a second or less; no reader follows more, and plain ones come at once
+MOST = 5000  # lines that rich lays out, in about half a second; no reader follows more, and plain ones come at once
 
 
 class Span(NamedTuple):

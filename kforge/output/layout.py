@@ -1,6 +1,6 @@
 """What a command shows, as data: lines, tables, differences, sections. Pipes, files and CI get its plain lines.
 
-On a terminal the same parts are laid out by `drawing.py`. Texts are made inert by both, whoever wrote them.
+On a terminal the same parts are laid out by `drawing.py`. Both make every text inert first.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import NamedTuple, TextIO
 
 from kforge.domain.invisible_chars import visible
@@ -113,17 +114,16 @@ Part = Line | Table | Diff | Sections
 
 def rows(*cells: Iterable[str], styles: Sequence[str] = ()) -> tuple[tuple[Span, ...], ...]:
     """Rows of a table, each column in its style."""
-    styles = (*styles, *[""] * 9)
-    return tuple(tuple(map(Span, row, styles)) for row in cells)
+    return tuple(tuple(map(Span, row, chain(styles, repeat("")))) for row in cells)
 
 
 def show(*parts: Part) -> None:
-    """What a command is asked for: standard output."""
+    """Write the answer of a command to standard output."""
     _write(parts, sys.stdout, emit)
 
 
 def tell(*parts: Part) -> None:
-    """To a person: standard error."""
+    """Write messages for people to standard error."""
     _write(parts, sys.stderr, say)
 
 
@@ -142,7 +142,7 @@ def _write(parts: Sequence[Part], stream: TextIO, write: Callable[[str], None]) 
 
 
 def _lays_out(parts: Sequence[Part], width: int) -> bool:
-    """Whether rich has something to do: columns, a difference, a line that may not fit; and no more than it can soon."""
+    """Whether there are columns, a difference or a line that may not fit, and no more of them than rich draws soon."""
     needed = not all(isinstance(part, Line) and _fits(part, width) for part in parts)
     return needed and sum(map(_work, parts)) <= MOST
 

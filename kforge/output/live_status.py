@@ -19,7 +19,7 @@ ROOM = 72  # columns that a terminal with a bar has at least
 
 
 class LiveStatus:
-    """`show` as often as you like, `clear` before anything else is written to the stream."""
+    """A status of one stream: `show` it repeatedly, `clear` it before anything else is written there."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream, self._console = stream, Terminal(stream)
@@ -33,7 +33,7 @@ class LiveStatus:
                 console=self._console,
                 auto_refresh=False,  # the words change only when they are shown
                 transient=True,
-                redirect_stdout=False,  # whoever writes clears first
+                redirect_stdout=False,  # writers clear first
                 redirect_stderr=False,
             )
             self._live.start()

@@ -137,3 +137,8 @@ def test_lines_that_have_little_in_common_do_not_stand_out() -> None:
 
 def test_a_removed_line_of_dashes_is_no_name_of_a_file() -> None:
     assert "\x1b[31m--- x\x1b[0m" in drawn(Diff("--- a\n+++ b\n@@ -1 +1 @@\n--- x"), coloured=True)
+
+
+def test_a_row_has_all_of_its_cells_however_many() -> None:
+    cells = tuple(f"model-{number}" for number in range(15))
+    assert plain([Table(rows(cells, styles=("name",)))]).split() == [*cells]

@@ -93,8 +93,9 @@ def test_an_error_that_fits_its_terminal_loads_none(built_shop: Path, loaded: Pa
     assert loaded.read_text() == "False"
 
 
-@pytest.mark.parametrize("words", LAID_OUT, ids=" ".join)
-@pytest.mark.parametrize("name, value", [("CI", "true"), ("TERM", "dumb")])
+@pytest.mark.parametrize(
+    "words, name, value", [*((words, "CI", "true") for words in LAID_OUT), (["plan"], "TERM", "dumb")]
+)
 def test_ci_and_dumb_terminals_get_what_a_pipe_gets(
     words: list[str], name: str, value: str, stale: Path, loaded: Path
 ) -> None:
@@ -105,7 +106,7 @@ def test_ci_and_dumb_terminals_get_what_a_pipe_gets(
 # --- what it shows ---
 
 
-@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("columns", [40, 200])
 @pytest.mark.parametrize("words", LAID_OUT[1:], ids=" ".join)
 def test_every_letter_is_there_at_every_width(words: list[str], columns: int, stale: Path, loaded: Path) -> None:
     plain, shown = piped(stale, *words), on_a_terminal(stale, *words, columns=columns).text
@@ -224,7 +225,8 @@ def test_a_build_that_fails_takes_its_line_away(asked: tuple[Path, Asked]) -> No
     server.answer = lambda body: "nonsense" if target(body) else usual(body)
     shown = telling(folder, "build", before=HASTY)
     assert shown.code == 3 and "\x1b[?25l" not in shown.raw
-    assert shown.raw.split("\x1b[2K")[-1].startswith("answers: 1 missing")
+    last = CODES.sub("", shown.raw.split("\x1b[2K")[-1])
+    assert last.startswith(("answers: 1 missing", "error: `web/build` has no answer")) and "asking about" not in last
 
 
 def test_a_terminal_that_closes_ends_no_build(asked: tuple[Path, Asked]) -> None:

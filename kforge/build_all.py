@@ -46,6 +46,7 @@ def build(
             computed.append(_computed(project, options, locked, allow_data_loss))
         if any(each.code for each in computed) and not keep_going:
             return computed
+        options.step("writing")
         return [each if each.code else _written(each) for each in computed]
 
 

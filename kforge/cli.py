@@ -180,8 +180,7 @@ def _gone() -> bool:
 
 
 def _show(error: Error) -> None:
-    from kforge.output.text import Paint, coloured, problem, say
+    from kforge.output.findings import problem
+    from kforge.output.layout import tell
 
-    paint = Paint(coloured(sys.stderr))
-    for item in error.problems:
-        say(problem(item, paint))
+    tell(*(line for item in error.problems for line in problem(item)))

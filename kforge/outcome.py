@@ -27,7 +27,7 @@ from kforge.stages.decide import Settled
 class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
-    `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often
+    `step` hears which of `build_steps.STEPS` begins. `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often
     an answer that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the
     spec's file: what a change of it would do.
     """
@@ -42,6 +42,7 @@ class Options:
     limits: ReadLimits = LIMITS
     text: str | None = None
     ask: Callable[[World], Ask] = lambda world: heuristics.ask
+    step: Callable[[str], None] = lambda name: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,16 +152,19 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
 def _run(
     project: Project, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()
 ) -> Outcome:
+    options.step("reading the sources")
     loaded = load(project, options)
     world = loaded.world
     spare = outdated.spared(loaded.lock, world.facts, lambda target: target in doubted or options.upgrade(target))
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
+    options.step("settling decisions")
     try:
         settled = decide.decide(
             world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted)
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
+    options.step("making the manifests")
     assembled = assemble(world, catalog.artifacts(), settled.values)
     own = included.find(project, world.spec.include, lambda number: loaded.raw.place(("include", number)))
     held = included.contents(project, own.paths)
@@ -186,7 +189,9 @@ def _run(
     changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
     documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
     place = locate(loaded.raw, settled.decisions)
+    options.step("checking the manifests")
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
+    options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today

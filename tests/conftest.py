@@ -130,6 +130,6 @@ def built_shop(built_template, tmp_path):
 @pytest.fixture
 def plain_environment(monkeypatch):
     """No variable that changes what is shown."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "KFORGE_DEBUG", "GITHUB_ACTIONS"):
+    for name in ("NO_COLOR", "FORCE_COLOR", "KFORGE_DEBUG", "GITHUB_ACTIONS", "CI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")

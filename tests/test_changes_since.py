@@ -234,7 +234,7 @@ def test_no_layout_of_a_spec_leads_outside(paths: str, environments: str, app: P
         for folder in (app.parents[1], app.parents[2]):
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(f"token: {SECRET}\n")
-    for form in FORMATS:
+    for form in ("text", *FORMATS):
         ended = run("diff", "--base", "main", "--format", form, cwd=app)
         assert (ended.code < 3, SECRET in ended.out + ended.err) == (True, False), ended.err
 
@@ -363,7 +363,7 @@ def test_the_name_of_a_spec_is_text_whatever_it_is(
     if gone:
         commit(app)
         shutil.rmtree(spec.parent)
-    for form in FORMATS:
+    for form in ("text", *FORMATS):
         ended = run("diff", "--base", "main", "--format", form, cwd=app)
         assert ended.code == (2 if not gone and odd(spec.name) else 1)  # a spec that is here has to be renamed
         out = ended.out + ended.err

@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.text import Paint, coloured, count, emit, folded, inert, say
+from kforge.output.layout import Line, Span, show
+from kforge.output.text import count, say
 
 if TYPE_CHECKING:
     from kforge.domain.lock import Lock, LockedDecision
@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
         found = dict(waiting(lock))
         chosen = found if options.all or not options.targets else _chosen(options.targets, lock, found)
         for target, decision in chosen.items():
-            emit(_described(target, decision))
+            show(*_described(target, decision))
         if not options.targets and not options.all:
             say(
                 f"{count(len(found), 'decision')} without approval"
@@ -105,18 +105,16 @@ def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
 
 def _whole(value: Any) -> str:
     """All of a value, however long: what is not seen here would be approved unseen."""
-    return (
-        "none" if value is None else inert(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    )
+    return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _described(target: str, decision: LockedDecision) -> str:
+def _described(target: str, decision: LockedDecision) -> list[Line]:
     from kforge.domain.approval import who
     from kforge.domain.invisible_chars import line
 
-    paint = Paint(coloured(sys.stdout))
-    lines = [paint("bold", f"{target}: decided by {line(who(decision.decider), 120)}")]
+    lines = [Line.of(f"{target}: decided by {line(who(decision.decider), 120)}", "bold")]
     for field, value in sorted(decision.value.items()):
-        why = decision.reasons.get(field, "")
-        lines += [f"  {paint('name', line(field, 60))}: {_whole(value)}", *folded(line(why, 400), 6)]
-    return "\n".join(lines)
+        lines.append(Line((Span(line(field, 60), "name"), Span(f": {_whole(value)}")), 2))
+        if why := line(decision.reasons.get(field, ""), 400):
+            lines.append(Line.of(why, "dim", 6))
+    return lines

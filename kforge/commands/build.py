@@ -21,6 +21,7 @@ from kforge.commands import options as shared
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
+    from kforge.domain.spec.project import Project
     from kforge.llm.model_session import Asking
 
 
@@ -59,7 +60,12 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output.progress import Progress
 
     projects = shared.projects(options)
-    settings, progress = shared.pipeline_options(options, projects), Progress()
+    settings, progress = shared.pipeline_options(options, projects), Progress(specs=len(projects))
+
+    def begin(project: Project) -> None:
+        asking.begin(project)
+        progress.spec()
+
     with (
         closing(progress),
         Asking(shared.wish(options), progress.tell, progress) as asking,
@@ -67,12 +73,12 @@ def run(options: argparse.Namespace) -> int:
     ):
         finished = build(
             projects,
-            replace(settings, ask=asking.who, keep_stale=options.keep_stale, repairs=ATTEMPTS),
+            replace(settings, ask=asking.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step),
             locked=options.locked,
             keep_going=options.keep_going,
             allow_data_loss=options.allow_data_loss,
             tell=text.say,
-            progress=asking.begin,
+            progress=begin,
         )
     if options.format == "json":
         text.emit(json_text.dump([json_text.built(each) for each in finished]))

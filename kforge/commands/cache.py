@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
-from kforge.output.text import count, emit, say, table
+from kforge.output.layout import Table, rows, show
+from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +64,9 @@ def run(options: argparse.Namespace) -> int:
 def _info(options: argparse.Namespace, folder: Path) -> int:
     from kforge.system.store.rows import scan, size
 
-    rows = list(scan(folder))
-    models = Counter(_model(row) for row in rows if row.entry)
-    damaged = sum(row.entry is None for row in rows)
+    held = list(scan(folder))
+    models = Counter(_model(row) for row in held if row.entry)
+    damaged = sum(row.entry is None for row in held)
     if options.format == "json":
         from kforge.output.json_text import dump
 
@@ -77,7 +78,7 @@ def _info(options: argparse.Namespace, folder: Path) -> int:
             dump(
                 {
                     "folder": str(folder),
-                    "entries": len(rows),
+                    "entries": len(held),
                     "damaged": damaged,
                     "bytes": size(folder),
                     "models": listed,
@@ -87,7 +88,7 @@ def _info(options: argparse.Namespace, folder: Path) -> int:
         return 0
     lines = [
         ("FOLDER", str(folder)),
-        ("ENTRIES", str(len(rows))),
+        ("ENTRIES", str(len(held))),
         ("DAMAGED", str(damaged)),
         ("BYTES", str(size(folder))),
     ]
@@ -95,7 +96,7 @@ def _info(options: argparse.Namespace, folder: Path) -> int:
         ("MODEL", f"{model} ({provider}): {count(number, 'entry', 'entries')}")
         for (provider, model), number in sorted(models.items())
     ]
-    emit("\n".join(table(lines)))
+    show(Table(rows(*lines, styles=("name",))))
     return 0
 
 

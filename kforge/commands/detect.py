@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
 from kforge import catalog
 from kforge.commands import options as shared
 from kforge.errors import InputError, Place
-from kforge.output.text import Paint, coloured, emit, inert, say, table
+from kforge.output.layout import Line, Table, rows, show
+from kforge.output.text import emit, inert, say
 from kforge.stages.detect import as_json, detect
 from kforge.system.project import root
 from kforge.system.tree import SourceTree
@@ -44,11 +44,8 @@ def run(options: argparse.Namespace) -> int:
 
         emit(dump(found, ordered=False))
         return 0
-    paint = Paint(coloured(sys.stdout))
-    rows = [row for name, held in found.items() if name != "notes" for row in _rows(name, held)]
-    lines = table(rows)
-    width = max((len(row[0]) for row in rows), default=0)
-    emit("\n".join(paint("name", line[:width]) + line[width:] for line in lines) or "nothing was recognised")
+    cells = [row for name, held in found.items() if name != "notes" for row in _rows(name, held)]
+    show(Table(rows(*cells, styles=("name", "", "dim"))) if cells else Line.of("nothing was recognised"))
     for note in facts.notes:
         say(f"note: {inert(note.value)}")
     return 0

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.output.layout import show
 from kforge.output.text import emit
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def run(options: argparse.Namespace) -> int:
         from kforge.changes_since import pending
 
         found = [(project, *pending(shared.compute(project, options))) for project in shared.projects(options)]
-    emit(difference.FORMATS[options.format](found, options.base or "", left))
+    if options.format == "text":
+        show(*difference.text_parts(found, options.base or "", left))
+    else:
+        emit(difference.FORMATS[options.format](found, options.base or "", left))
     return 1 if left or any(decisions or files for _, decisions, files in found) else 0
 
 

@@ -25,6 +25,7 @@ from kforge.domain.model.machine import Setting
 from kforge.domain.model.request import Fault
 from kforge.domain.model.vendors import VENDORS
 from kforge.errors import InputError
+from kforge.output.layout import show
 from kforge.output.text import emit
 
 TOOLS = ("git", "docker", "hadolint", "kubectl", "kustomize", "helm", "ollama", "llama-server")
@@ -49,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         emit(doctor_text.as_json(reached, tools, _present()))
     else:
-        doctor_text.show(reached, tools, _present())
+        show(doctor_text.report(reached, tools, _present()))
     wanted = wish or reached.settings.model or reached.settings.provider or reached.settings.base_url
     return 1 if wanted and (reached.choice.endpoint is None or isinstance(reached.health, Fault)) else 0
 

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 from kforge.commands import asking
 from kforge.commands import options as shared
 from kforge.errors import Error, InputError, WorldError
-from kforge.output.text import count, emit, say, table
+from kforge.output.layout import Line, Table, rows, show
+from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from kforge.llm.evaluation import Trial, Verdict
@@ -148,21 +149,27 @@ ROWS = (
 
 
 def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, times: int) -> None:
-    rows = [("", *(one.model for one in verdicts))]
-    rows += [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
-    rows += [
+    cells = [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
+    cells += [
         ("no answer came", *(f"{one.faults} of {one.trials}" for one in verdicts)),
         ("seconds a question, median", *("-" if one.median is None else f"{one.median:.1f}" for one in verdicts)),
         ("seconds in all", *(f"{one.seconds:.0f}" for one in verdicts)),
         ("tokens in, out", *(f"{one.usage.input}, {one.usage.output}" for one in verdicts)),
         ("US dollars", *(_dollars(one) for one in verdicts)),
     ]
-    if verdicts:
-        emit("\n".join(table(rows)))
-    for one in verdicts:
-        if one.problems:
-            emit(f"\n{one.model}, what went wrong most:")
-            emit("\n".join(f"  {problem}" for problem in one.problems))
+    show(
+        Table(rows(*cells), ("", *(one.model for one in verdicts))),
+        *(
+            part
+            for one in verdicts
+            if one.problems
+            for part in (
+                Line(),
+                Line.of(f"{one.model}, what went wrong most:", "bold"),
+                *(Line.of(problem, indent=2) for problem in one.problems),
+            )
+        ),
+    )
     for name, error in unasked.items():
         say(
             f"{name} was not asked: {error.problems[0].message}"

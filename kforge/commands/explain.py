@@ -15,7 +15,8 @@ import json
 from typing import Any
 
 from kforge.commands import options as shared
-from kforge.output.text import emit, inert
+from kforge.output.layout import Line, Part, Span, Table, rows, show
+from kforge.output.text import emit
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         emit(dump([_plain(item) for item in found], ordered=False))
     else:
         # Fields of one decision came from the same inputs: they are listed once, at the end.
-        emit("\n\n".join(_text(item, last=item is found[-1]) for item in found))
+        show(*[part for item in found for part in (Line(), *_parts(item, last=item is found[-1]))][1:])
     return 0
 
 
@@ -70,7 +71,7 @@ def _plain(item: Any) -> dict[str, Any]:
     }
 
 
-def _text(item: Any, last: bool) -> str:
+def _parts(item: Any, last: bool) -> tuple[Part, ...]:
     value = (
         item.value
         if isinstance(item.value, str)
@@ -78,7 +79,7 @@ def _text(item: Any, last: bool) -> str:
         if item.value is None
         else json.dumps(item.value, ensure_ascii=False)
     )
-    rows = [
+    held = [
         ("value", value),
         ("decision", item.decision),
         (
@@ -88,10 +89,13 @@ def _text(item: Any, last: bool) -> str:
         ("why", item.why),
         ("file", item.file),
     ]
-    lines = [inert(f"{item.target}  {item.field}")] + [f"  {name:<9} {inert(text)}" for name, text in rows if text]
-    for number, (name, held) in enumerate(item.inputs if last else ()):
-        lines.append(f"  {'inputs' if not number else '':<9} {inert(name)} = {inert(_short(held))}")
-    return "\n".join(lines)
+    cells = [(name, text) for name, text in held if text]
+    cells += [
+        ("" if number else "inputs", f"{name} = {_short(value)}")
+        for number, (name, value) in enumerate(item.inputs if last else ())
+    ]
+    title = Line((Span(item.target, "bold"), Span("  "), Span(item.field, "bold")))
+    return title, Table(rows(*cells, styles=("name",)), indent=2, least=8)
 
 
 def _short(value: Any) -> str:

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
-from kforge.output.text import count, emit, say, table
+from kforge.output.layout import Table, rows, tell
+from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -198,13 +199,12 @@ def _block(options: argparse.Namespace, named: str) -> str:
 
 
 def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
-    rows = [
+    cells = [
         (name, str(each.block.get("source") or each.block.get("image")), each.why)
         for name, each in draft.services.items()
     ]
-    say(f"{draft.app}: {count(len(rows), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
-    for row in table(rows):
-        say(f"  {row}")
+    say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
+    tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
     for note in (*remarks, *draft.notes):
         say(f"note: {note}")
 

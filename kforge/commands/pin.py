@@ -16,7 +16,8 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.text import emit, say
+from kforge.output.layout import Diff, show
+from kforge.output.text import say
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
@@ -79,7 +80,7 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     diff = difflib.unified_diff(
         before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}"
     )
-    emit("".join(diff))
+    show(Diff("".join(diff)))
     if not options.dry_run:
         replace(project.spec, after.encode(), project.root)
     return service, topic, fields

@@ -17,11 +17,12 @@ examples:
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.text import Paint, coloured, count, emit, finding, say, table
+from kforge.output.findings import finding
+from kforge.output.layout import Span, Table, show, tell
+from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 WOULD = {
     "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",
     "kept": "keep (outdated)", "edited": "refuse: edited by hand", "foreign": "refuse: not kforge's", "left": "leave: edited by hand",
+}  # fmt: skip
+STYLES = {
+    "stale": "warning", "outdated": "warning", "created": "good", "missing": "good", "changed": "name", "removed": "bad",
+    "kept": "warning", "edited": "error", "foreign": "error", "left": "warning", "unchanged": "dim",
 }  # fmt: skip
 
 
@@ -69,23 +74,25 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(outcome: Outcome) -> None:
-    paint = Paint(coloured(sys.stdout))
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
-    rows = [("DECISION", "STATE", "PINNED", "WHY")]
-    rows += [
-        (target, one.state + _mark(target in asked), ", ".join(one.pinned), one.why)
+    rows = tuple(
+        (
+            Span(target),
+            Span(one.state + _mark(target in asked), STYLES.get(one.state, "")),
+            Span(", ".join(one.pinned)),
+            Span(one.why),
+        )
         for one in decisions
         for target in [f"{one.service}/{one.topic}"]
-    ]
-    files = [("FILE", "A BUILD WOULD")] + [
-        (change.path, WOULD[change.status] + _mark(change.path in asked)) for change in outcome.changes
-    ]
-    for lines in (table(rows), table(files)):
-        emit("\n".join([paint("bold", lines[0]), *lines[1:], ""]))
-    errors = Paint(coloured(sys.stderr))
-    for item in outcome.findings:
-        say(finding(item, errors))
+    )
+    files = tuple(
+        (Span(change.path), Span(WOULD[change.status] + _mark(change.path in asked), STYLES[change.status]))
+        for change in outcome.changes
+    )
+    show(Table(rows, ("DECISION", "STATE", "PINNED", "WHY")), Table(files, ("FILE", "A BUILD WOULD")))
+    if outcome.findings:
+        tell(*(line for item in outcome.findings for line in finding(item)))
     if asked:
         say("preview: a build asks a model there; what is shown is the heuristics' answer")
     pending = outcome.changes.pending

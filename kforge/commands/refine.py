@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
-from kforge.output.text import count, emit, say
+from kforge.output.text import count, say
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
@@ -124,12 +124,12 @@ def _heard(change: _Change) -> list[str]:
 
 def _refused(project: Project, outcome: Outcome) -> bool:
     """Whether the rules refuse what became of it; says so."""
+    from kforge.output.findings import finding
+    from kforge.output.layout import tell
     from kforge.output.places import found
-    from kforge.output.text import Paint, coloured, finding
 
-    paint = Paint(coloured(sys.stderr))
-    for item in outcome.findings:
-        say(finding(found(project, item), paint))
+    if outcome.findings:
+        tell(*(line for item in outcome.findings for line in finding(found(project, item))))
     if outcome.errors:
         say("nothing was written: what the model answered breaks a rule; say more, or pin the field")
     return bool(outcome.errors)
@@ -137,12 +137,13 @@ def _refused(project: Project, outcome: Outcome) -> bool:
 
 def _show(project: Project, change: _Change) -> None:
     from kforge.changes_since import pending
-    from kforge.output.difference import text
+    from kforge.output.difference import text_parts
+    from kforge.output.layout import show
     from kforge.stages.file_diff import Side, file_change
 
     decisions, files = pending(change.outcome)
     spec = file_change(project.name, "changed", Side(change.before), Side(change.plan.text.encode()))
-    emit(text([(project, decisions, (spec, *files))], ""))
+    show(*text_parts([(project, decisions, (spec, *files))], ""))
     unmoved = sorted(set(_heard(change)) - {each.target for each in decisions})
     if unmoved:
         say(f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}")

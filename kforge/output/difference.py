@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -12,11 +11,12 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.invisible_chars import line, visible
+from kforge.domain.invisible_chars import line
 from kforge.domain.spec.project import Project
 from kforge.output.json_text import dump
+from kforge.output.layout import Diff, Line, Part, Span, Table
 from kforge.output.markup import block, code, escaped, row
-from kforge.output.text import Paint, coloured, count, folded, inert
+from kforge.output.text import count, inert
 
 if TYPE_CHECKING:
     from kforge.stages.decision_changes import FieldChange
@@ -28,59 +28,53 @@ NOTHING: Left = MappingProxyType({})
 LONGEST = 60_000  # characters of Markdown: GitHub takes 1 MiB a step, readers take less
 
 
-def text(found: ProjectChanges, base: str, left: Left = NOTHING) -> str:
+def text_parts(found: ProjectChanges, base: str, left: Left = NOTHING) -> list[Part]:
     """Decisions with their fields, then one unified diff. `left` has a removed spec's files that are still there."""
-    paint = Paint(coloured(sys.stdout))
-    parts = []
+    made: list[Part] = []
     for project, decisions, files in found:
         gone = left.get(project)
         if gone is not None:
-            parts.append("\n  ".join([f"{paint('bold', inert(_name(project)))}: {_gone(gone)}", *map(inert, gone)]))
+            made.append(Line((Span(_name(project), "bold"), Span(f": {_gone(gone)}"))))
+            made.extend(Line.of(path, indent=2) for path in gone)
         elif len(found) > 1 and (decisions or files):
-            parts.append(paint("bold", inert(_name(project))))
-        parts.extend(
-            _decision(target, list(changes), paint) for target, changes in groupby(decisions, key=attrgetter("target"))
-        )
-        parts.extend(line for change in files for line in _file(change, paint))
-    return "\n".join(parts) if parts else f"nothing changed{f' since {base}' if base else ''}"
+            made.append(Line.of(_name(project), "bold"))
+        for target, changes in groupby(decisions, key=attrgetter("target")):
+            made.extend(_decision(target, list(changes)))
+        for change in files:
+            made.extend(_file(change))
+    return made or [Line.of(f"nothing changed{f' since {base}' if base else ''}")]
 
 
-def _decision(target: str, changes: Sequence[FieldChange], paint: Paint) -> str:
+def _decision(target: str, changes: Sequence[FieldChange]) -> Iterator[Part]:
     """A decision and who made it; below it each changed field with both values, or the one of a new decision, and the
     reason.
     """
     who = dict.fromkeys(line(_who(change), 120) + _approved(change) for change in changes)
-    lines = [f"{paint('name', inert(target))}: {inert('; '.join(who))}"]
+    yield Line((Span(target, "name"), Span(f": {'; '.join(who)}")))
     new = all(change.old is None for change in changes)
     width = max(len(inert(change.field)) for change in changes)
     for change in changes:
+        why = ("", line(change.why, 300))
         if _cut(change):  # what is not seen whole would be approved unseen
-            lines += [
-                f"  {inert(change.field)}",
-                *(f"    {each}" for each in _painted(_whole(change), paint).split("\n")),
-            ]
+            yield Line.of(change.field, indent=2)
+            yield Diff(_whole(change), 4, headed=False)
+            cells = [why]
         else:
             value = shown(change.new) if new else f"{shown(change.old)} → {shown(change.new)}"
-            lines.append(f"  {inert(change.field).ljust(width)}  {inert(value)}")
-        lines.extend(folded(inert(line(change.why, 300)), width + 4))
+            cells = [(change.field, value), why]
+        if held := [row for row in cells if any(row)]:
+            yield Table(tuple((Span(name), Span(text, "" if name else "dim")) for name, text in held), (), 2, width)
     if inputs := dict.fromkeys(name for change in changes for name in change.inputs):
-        lines.extend(folded(inert(f"changed: {', '.join(inputs)}"), 2))
-    return "\n".join(lines) + "\n"
+        yield Line.of(f"changed: {', '.join(inputs)}", indent=2)
+    yield Line()
 
 
-def _file(change: FileChange, paint: Paint) -> Iterator[str]:
+def _file(change: FileChange) -> Iterator[Part]:
     """The difference, then what is not shown of the file."""
     if change.diff:
-        yield _painted(change.diff, paint)
+        yield Diff(change.diff)
     if change.note or not change.diff:
-        yield inert(f"{change.path} {change.status}{f', {change.note}' if change.note else ''}")
-
-
-def _painted(diff: str, paint: Paint) -> str:
-    styles = {"+": "good", "-": "bad", "@": "name"}
-    return "\n".join(
-        paint(styles[line[0]], line) if line[:1] in styles else line for line in visible(diff).rstrip("\n").split("\n")
-    )
+        yield Line.of(f"{change.path} {change.status}{f', {change.note}' if change.note else ''}")
 
 
 def markdown(found: ProjectChanges, base: str, left: Left = NOTHING) -> str:
@@ -243,4 +237,4 @@ def _name(project: Project) -> str:
     return project.spec.relative_to(project.root).as_posix()
 
 
-FORMATS = {"text": text, "markdown": markdown, "json": as_json}
+FORMATS = {"markdown": markdown, "json": as_json}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from kforge.errors import Problem
 from kforge.llm.memory_fit import CONTEXT, Fit, Size, fit, needs_of, recommended, slow
 from kforge.llm.selection import refusal
 from kforge.output.json_text import dump, problem
-from kforge.output.text import Paint, coloured, emit, folded, table
+from kforge.output.layout import Line, Sections, Span, Table, rows
 
 if TYPE_CHECKING:
     from kforge.domain.model.request import Endpoint
@@ -27,7 +26,8 @@ _BESIDES = {
     "cpu": "fits the memory, on the CPU",
     "no": "does not fit",
 }
-Rows = list[tuple[str, ...]]
+_STYLES = {"gpu": "good", "gpus": "good", "cpu": "warning", "no": "dim"}
+Held = tuple[Line | Table, ...]
 
 
 def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> str:
@@ -116,31 +116,26 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def show(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> None:
-    """The report as sections, each a word and its lines."""
-    found, paint = reached.found, Paint(coloured(sys.stdout))
-    sections: list[tuple[str, list[str]]] = [
-        ("machine", [_memory(found.machine)]),
-        ("gpus", [*table([_gpu(gpu) for gpu in found.machine.gpus]), *found.machine.notes] or ["none"]),
+def report(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> Sections:
+    """The report as sections, each a word and its parts."""
+    found = reached.found
+    gpus = rows(*map(_gpu, found.machine.gpus))
+    machine: Held = (*((Table(gpus),) if gpus else ()), *map(Line.of, found.machine.notes))
+    servers = tuple(part for server in _servers(found) for part in _told(server, found.machine))
+    return Sections(
         (
-            "servers",
-            [line for server in _servers(found) for line in _told(server, found.machine)]
-            or ["none answers on the known ports of this machine"],
-        ),
-        ("embedded", _embedded(found)),
-        ("keys", [", ".join(keys) or "none is set"]),
-        ("remote", [_consent(reached.settings)]),
-        ("fitting", _fitting(recommended(found.machine))),
-        ("tools", [", ".join(name for name, path in tools.items() if path) or "none"]),
-        ("missing", [", ".join(name for name, path in tools.items() if not path) or "none"]),
-        ("choice", _choice(reached, paint)),
-    ]
-    width = max(len(name) for name, _ in sections) + 2
-    lines = []
-    for name, held in sections:
-        for number, line in enumerate(part for each in held for part in folded(each, width)):
-            lines.append(paint("name", name) + line[len(name) :] if not number else line)
-    emit("\n".join(line.rstrip() for line in lines))
+            ("machine", (Line.of(_memory(found.machine)),)),
+            ("gpus", machine or (Line.of("none"),)),
+            ("servers", servers or (Line.of("none answers on the known ports of this machine"),)),
+            ("embedded", _embedded(found)),
+            ("keys", (Line.of(", ".join(keys) or "none is set"),)),
+            ("remote", (Line.of(_consent(reached.settings)),)),
+            ("fitting", _fitting(recommended(found.machine))),
+            ("tools", (Line.of(", ".join(name for name, path in tools.items() if path) or "none"),)),
+            ("missing", (Line.of(", ".join(name for name, path in tools.items() if not path) or "none"),)),
+            ("choice", _choice(reached)),
+        )
+    )
 
 
 def _memory(machine: Machine) -> str:
@@ -155,32 +150,28 @@ def _gpu(gpu: Gpu) -> tuple[str, ...]:
     return gpu.name, memory, about
 
 
-def _told(server: ModelServer, machine: Machine) -> Iterable[str]:
-    yield f"{server.title} at {server.base_url}" + (
-        f": it {server.problem}" if server.problem else "" if server.offers else ": it has no model"
+def _told(server: ModelServer, machine: Machine) -> Iterable[Line | Table]:
+    yield Line.of(
+        f"{server.title} at {server.base_url}"
+        + (f": it {server.problem}" if server.problem else "" if server.offers else ": it has no model")
     )
-    rows: Rows = []
-    for offer in server.offers:
-        model = offer.model
-        where = _fit(offer, machine)
-        about = [
-            offer.quantization,
-            f"{model.context} tokens" if model.context else "",
-            "loaded" if offer.loaded else "",
-        ]
-        verdict = (
-            "answers no questions" if not offer.chats else "on another machine" if offer.elsewhere else _verdict(where)
-        )
-        rows.append(
-            (
-                f"  {model.name}",
-                _billions(model.parameters),
-                _size(model.size) if model.size else "",
-                ", ".join(filter(None, about)),
-                verdict,
-            )
-        )
-    yield from table(rows)
+    if server.offers:
+        yield Table(tuple(_offer(offer, machine) for offer in server.offers), indent=2)
+
+
+def _offer(offer: Offer, machine: Machine) -> tuple[Span, ...]:
+    model, where = offer.model, _fit(offer, machine)
+    about = [offer.quantization, f"{model.context} tokens" if model.context else "", "loaded" if offer.loaded else ""]
+    verdict = (
+        "answers no questions" if not offer.chats else "on another machine" if offer.elsewhere else _verdict(where)
+    )
+    return (
+        Span(model.name),
+        Span(_billions(model.parameters)),
+        Span(_size(model.size) if model.size else ""),
+        Span(", ".join(filter(None, about))),
+        Span(verdict, _STYLES.get(where.where, "") if verdict == _verdict(where) else ""),
+    )
 
 
 def _verdict(where: Fit) -> str:
@@ -195,10 +186,12 @@ def _size(size: int) -> str:
     return f"{size / GIB:.1f} GiB" if size >= GIB // 10 else f"{size / (1 << 20):.1f} MiB" if size else "unknown"
 
 
-def _embedded(found: Surroundings) -> list[str]:
+def _embedded(found: Surroundings) -> Held:
     first = "xllamacpp is installed" if found.embedded else f"not installed: {LLAMA} brings llama.cpp"
-    rows = table([(f"  {file.name}", file.path, file.problem or _size(file.size)) for file in found.files])
-    return [first if rows else f"{first}; no GGUF file is named" if found.embedded else first, *rows]
+    if not found.files:
+        return (Line.of(f"{first}; no GGUF file is named" if found.embedded else first),)
+    files = rows(*((file.name, file.path, file.problem or _size(file.size)) for file in found.files))
+    return Line.of(first), Table(files, indent=2)
 
 
 def _consent(settings: Settings) -> str:
@@ -208,29 +201,31 @@ def _consent(settings: Settings) -> str:
     return f"allowed by {settings.consent_by}: {hosts}"
 
 
-def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> list[str]:
+def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> Held:
     """The models of the shopping list, with what each would need."""
-    rows = [
+    cells = tuple(
         (
-            size.name,
-            f"needs {_size(place.needs)}",
-            _verdict(place) + (", slow" if place.where == "cpu" and slow(size.parameters) else ""),
+            Span(size.name),
+            Span(f"needs {_size(place.needs)}"),
+            Span(
+                _verdict(place) + (", slow" if place.where == "cpu" and slow(size.parameters) else ""),
+                _STYLES.get(place.where, ""),
+            ),
         )
         for size, place in sizes
-    ]
-    return [*table(rows), f"(four bits a parameter, {CONTEXT} tokens of context)"]
+    )
+    return Table(cells), Line.of(f"(four bits a parameter, {CONTEXT} tokens of context)", "dim")
 
 
-def _choice(reached: Reached, paint: Paint) -> list[str]:
+def _choice(reached: Reached) -> Held:
     choice, failed = reached.choice, _failed(reached)
-    lines = []
+    parts: list[Line | Table] = []
     if choice.endpoint:
-        lines.append(
-            paint("warning" if failed else "good", choice.endpoint.model.name)
-            + f" of {choice.why}"
-            + ("; it answers" if reached.health is True else "")
-        )
+        rest = f" of {choice.why}" + ("; it answers" if reached.health is True else "")
+        parts.append(Line((Span(choice.endpoint.model.name, "warning" if failed else "good"), Span(rest))))
     if failed:
-        lines.append(paint("warning", failed[1].message))
-        lines += [f"{paint('dim', 'help:')} {failed[1].hint}"] if failed[1].hint else []
-    return [*lines, *table([("not", f"{each.what}: {each.why}") for each in choice.passed])]
+        parts.append(Line.of(failed[1].message, "warning"))
+        parts += [Line((Span(failed[1].hint),), label="help:")] if failed[1].hint else []
+    if choice.passed:
+        parts.append(Table(rows(*(("not", f"{each.what}: {each.why}") for each in choice.passed), styles=("dim",))))
+    return tuple(parts)

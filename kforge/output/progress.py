@@ -1,4 +1,4 @@
-"""Questions under way → one line that moves on a terminal, or a plain line now and then anywhere else.
+"""Questions and steps under way → one line that moves on a terminal, or a plain line now and then anywhere else.
 
 Says nothing of what is quick: only asking that lasts is worth a line. Questions come in waves, each of what the one
 before it settled; it knows how many may follow, never which.
@@ -11,22 +11,33 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from kforge.output.text import columns, count, inert
+from kforge.output.build_steps import BuildSteps
+from kforge.output.text import count, drawn, inert
+
+if TYPE_CHECKING:
+    from kforge.output.live_status import LiveStatus
 
 PATIENCE = 2.0  # seconds before the first word
+BUILDING = 1.0  # seconds before the first word of a build that asks nothing
 TICK = 0.5  # seconds between looks at the clock
 PAUSE = 15.0  # seconds between plain lines
 SILENCE = 60.0  # seconds until a plain line says again what has not changed
 
 
 class Progress:
-    """Call it with (answered, all) of the questions under way; `close` takes the line away. Any thread may."""
+    """Call it with (answered, all) of the questions under way; `close` takes the line away. Any thread may.
 
-    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    A build tells its `spec`s and `step`s as well: they are shown on a terminal, while nothing is asked.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic, specs: int = 1
+    ) -> None:
         self._stream, self._clock = stream or sys.stderr, clock
-        self._moving = self._stream.isatty()
+        self._moving = drawn(self._stream)
+        self._steps = BuildSteps(specs, clock())
         self._turn, self._end = threading.RLock(), threading.Event()
         self._ticker: threading.Thread | None = None
         self._done = self._wanted = self._ahead = 0
@@ -35,7 +46,8 @@ class Progress:
         self._begun: dict[str, float] = {}
         self._answered, self._spent = 0, 0.0  # of the waves before
         self._told: float | None = None
-        self._shown, self._said = "", ""
+        self._said = ""
+        self._status: LiveStatus | None = None
 
     def __call__(self, done: int, wanted: int) -> None:
         with self._turn:
@@ -44,6 +56,7 @@ class Progress:
                 self._since, self._begun = now, {}
             if done == wanted:
                 self._answered, self._spent = self._answered + done, self._spent + now - self._since
+                self._steps.skip(now - self._since)
                 done = wanted = self._ahead = 0
                 self._clear()
             self._done, self._wanted, self._last = done, wanted, now
@@ -71,16 +84,32 @@ class Progress:
         """How many questions may follow those of the wave that begins."""
         self._ahead = most
 
+    def spec(self) -> None:
+        """The build comes to the next spec."""
+        with self._turn:
+            self._steps.spec()
+
+    def step(self, name: str) -> None:
+        """The build comes to a step of `build_steps.STEPS`."""
+        if self._moving:
+            with self._turn:
+                self._steps.step(name, self._clock())
+                self._begin()
+
     def tick(self) -> None:
         """Show how things stand, if that lasts long enough for a word."""
         with self._turn:
             now = self._clock()
-            if not (self._wanted or self._asked) or now - self._since < (PATIENCE if self._told is None else TICK):
+            if not (self._wanted or self._asked):
+                if self._steps.lasts(now) >= BUILDING:
+                    self._show(self._step_line(now), self._steps.share(now))
+                return
+            if now - self._since < (PATIENCE if self._told is None else TICK):
                 return
             line = self._line(now)
             if self._moving:
                 self._told = now
-                self._show(line)
+                self._show(line, self._done / self._wanted if self._wanted > 1 else None)
                 return
             said = f"{self._done} {self._wanted} {[(name, attempt) for name, (_, attempt) in self._asked.items()]}"
             if self._told is None or now - self._told >= (PAUSE if said != self._said else SILENCE):
@@ -99,7 +128,16 @@ class Progress:
         self._end.set()
         with self._turn:
             self._clear()
-            self._ticker, self._done, self._wanted, self._asked = None, 0, 0, {}
+            ticker, self._ticker = self._ticker, None
+            self._done, self._wanted, self._asked = 0, 0, {}
+            self._steps = BuildSteps(1, self._clock())
+        if ticker is not None:
+            ticker.join(TICK)  # it wakes at once, and shows nothing any more
+
+    def _step_line(self, now: float) -> str:
+        """`checking the manifests, 4 s; 3 s left`."""
+        left = self._steps.left(now)
+        return f"{self._steps.words()}, {lasted(self._steps.lasts(now))}" + (f"; {spoken(left)} left" if left else "")
 
     def _line(self, now: float) -> str:
         """`asking about web/probes, attempt 2, and 3 more, 12 s; 2 of 9 answered, 80 s left, at most 4 min in all`."""
@@ -136,19 +174,16 @@ class Progress:
         while not end.wait(TICK):
             self.tick()
 
-    def _show(self, line: str) -> None:
-        width = columns(self._stream)
-        line = line if len(line) < width else line[: width - 2] + "…"  # one that wraps could not be taken away
-        if line != self._shown:
-            self._stream.write(f"\r\x1b[K{line}")
-            self._stream.flush()
-            self._shown = line
+    def _show(self, line: str, share: float | None) -> None:
+        if self._status is None:
+            from kforge.output.live_status import LiveStatus  # rich, for terminals and what lasts
+
+            self._status = LiveStatus(self._stream)
+        self._status.show(line, share)
 
     def _clear(self) -> None:
-        if self._shown:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
-            self._shown = ""
+        if self._status is not None:
+            self._status.clear()
 
 
 def lasted(seconds: float) -> str:

@@ -15,25 +15,18 @@ from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.causes import reasons, records
+from kforge.output.findings import finding, problem
+from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
-from kforge.output.text import Paint, coloured, count, emit, finding, inert, problem, say, table
+from kforge.output.text import Paint, coloured, count, inert, say
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
     from kforge.outcome import Outcome
 
 SHOWN = 12  # decisions that a line names one by one
-STYLES = {
-    "created": "good",
-    "changed": "name",
-    "removed": "bad",
-    "missing": "bad",
-    "edited": "bad",
-    "foreign": "bad",
-    "left": "warning",
-    "kept": "warning",
-}
+STYLES = {"created": "good", "restored": "good", "changed": "name", "removed": "bad"}
 STALE = {
     "created": "would be new",
     "changed": "is stale",
@@ -52,14 +45,12 @@ def built(finished: Sequence[Built]) -> None:
     paint = Paint(coloured(sys.stderr))
     halted = any(each.code for each in finished)
     for each in finished:
-        for item in each.problems:
-            say(problem(placed(each.project, item), paint))
+        if each.problems:
+            tell(*(line for item in each.problems for line in problem(placed(each.project, item))))
         if each.outcome is not None:
-            _findings(each.project, each.outcome.findings, paint)
-            if each.written:
-                lines = [(_done(change), shown(each.project, change.path)) for change in each.outcome.changes.pending]
-                if lines:
-                    emit("\n".join(table(lines)))
+            _findings(each.project, each.outcome.findings)
+            if each.written and each.outcome.changes.pending:
+                show(Table(tuple(_changed(each.project, change) for change in each.outcome.changes.pending)))
             _left(each.outcome, paint)
             _kept(each.outcome, paint)
             _handovers(each.outcome, paint)
@@ -70,6 +61,11 @@ def built(finished: Sequence[Built]) -> None:
             say(
                 f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written"
             )
+
+
+def _changed(project: Project, change: Change) -> tuple[Span, ...]:
+    done = _done(change)
+    return Span(done, STYLES[done]), Span(relative(project, change.path))
 
 
 def _done(change: Change) -> str:
@@ -153,9 +149,10 @@ def _untouched(outcome: Outcome, paint: Paint) -> None:
         )
 
 
-def _findings(project: Project, findings: Iterable[Finding], paint: Paint) -> None:
-    for item in findings:
-        say(finding(found(project, item), paint))
+def _findings(project: Project, findings: Iterable[Finding]) -> None:
+    lines = [line for item in findings for line in finding(found(project, item))]
+    if lines:
+        tell(*lines)
 
 
 def checked(
@@ -168,25 +165,25 @@ def checked(
     work that nothing confirms.
     """
     unproven = unproven or {}
-    paint, plain = Paint(coloured(sys.stdout)), Paint(coloured(sys.stderr))
+    paint = Paint(coloured(sys.stderr))
     for outcome in outcomes:
         project = outcome.project
-        prefix = "" if len(projects) == 1 else f"{shown(project, project.name)}: "
-        _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings, plain)
-        _told(outcome, plain)
-        lines = [
-            f"{paint('bad', shown(project, change.path))} {STALE[change.status]}"
+        prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
+        _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings)
+        _told(outcome, paint)
+        lines: list[tuple[Span, ...]] = [
+            (Span(relative(project, change.path), "bad"), Span(f" {STALE[change.status]}"))
             for change in outcome.changes
             if change.status in STALE
         ]
         lines += [
-            f"{prefix}{paint('bad', decision.service + '/' + decision.topic)} is stale: {inert(decision.why)}"
+            (prefix, Span(f"{decision.service}/{decision.topic}", "bad"), Span(f" is stale: {decision.why}"))
             for decision in stale(outcome)
         ]
-        lines += [f"{prefix}{inert(why)}" for why in reasons(outcome) or records(outcome)]
-        lines += [f"{prefix}{paint('bad', inert(name or 'the app'))} {UNPROVEN}" for name in unproven.get(project, ())]
+        lines += [(prefix, Span(why)) for why in reasons(outcome) or records(outcome)]
+        lines += [(prefix, Span(name or "the app", "bad"), Span(f" {UNPROVEN}")) for name in unproven.get(project, ())]
         if lines:
-            emit("\n".join(lines))
+            show(*map(Line, lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
     if no:
         say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")

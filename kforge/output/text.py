@@ -1,18 +1,14 @@
-"""Problems and findings → lines for people. Colour only where the stream is a terminal and nobody declined it."""
+"""Untrusted text → harmless lines on standard output and standard error, in colour where the stream takes it."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Mapping
+from typing import TextIO
 
 from kforge.domain.invisible_chars import visible
-
-if TYPE_CHECKING:
-    from kforge.domain.finding import Finding
-    from kforge.errors import Problem
 
 CODES = {
     "error": "1;31",
@@ -31,6 +27,13 @@ def coloured(stream: TextIO, environment: Mapping[str, str] = os.environ) -> boo
     if environment.get("NO_COLOR"):
         return False
     return bool(environment.get("FORCE_COLOR")) or (stream.isatty() and environment.get("TERM") != "dumb")
+
+
+def drawn(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether rich may lay out what is longer than a line: a terminal that can, which no CI system records."""
+    if environment.get("CI", "").lower() not in ("", "0", "false") or environment.get("TERM") in ("dumb", "unknown"):
+        return False
+    return stream.isatty()
 
 
 class Paint:
@@ -61,34 +64,6 @@ def harmless(text: str) -> str:
     return _COMMAND.sub(r"\1: ", text).replace("##[", "# #[")
 
 
-def problem(item: Problem, paint: Paint = PLAIN) -> str:
-    """`error: message`, where, and the way out. Further lines of a message are points of a list."""
-    message = "\n  - ".join(map(inert, item.message.split("\n")))
-    lines = [f"{paint('error', 'error')}: {message}"]
-    if item.where:
-        lines.append(f"  {paint('dim', '-->')} {inert(item.where)}")
-    if item.hint:
-        lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
-    return "\n".join(lines)
-
-
-def finding(item: Finding, paint: Paint = PLAIN) -> str:
-    """A finding as STYLE shows it: level[rule], file and field, the spec line, help."""
-    lines = [f"{paint(item.level, f'{item.level}[{item.rule}]')}: {inert(item.message)}"]
-    own = item.where if item.where and item.where.file == item.file else None  # a line of the file itself
-    place = f"{own or item.file}: {item.field}" if item.field else str(own or item.file)
-    lines.append(
-        f"  {paint('dim', '-->')} {inert(place)}" + (f" (environment {item.environment})" if item.environment else "")
-    )
-    if (item.where and not own) or item.origin:
-        lines.append(
-            f"  {paint('dim', 'from:')} {' '.join(inert(part) for part in (None if own else item.where, item.origin) if part)}"
-        )
-    if item.hint:
-        lines.append(f"  {paint('dim', 'help:')} {inert(item.hint)}")
-    return "\n".join(lines)
-
-
 def say(text: str, stream: TextIO | None = None) -> None:
     """A line or more to a person: standard error, which machines do not read. A terminal gets lines that end between
     words.
@@ -108,27 +83,21 @@ def command(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-def folded(text: str, indent: int, stream: TextIO | None = None, hang: int = 0) -> list[str]:
-    """A text as indented lines: broken between words where a terminal would break it within them, further ones `hang`
-    deeper; one line elsewhere, none of none.
-    """
-    stream = stream or sys.stdout
-    if not stream.isatty():
-        return [" " * indent + text] if text else []
-    from textwrap import wrap  # for a terminal alone
-
-    first, further = " " * indent, " " * (indent + hang)
-    width = max(20 + indent + hang, columns(stream))
-    return wrap(
-        text, width, initial_indent=first, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
-    )
-
-
 def fitted(line: str, stream: TextIO) -> list[str]:
-    """A line as those that fit the terminal; elsewhere the line as it is."""
+    """A line as those that fit the terminal, broken between words; elsewhere the line as it is."""
     if not stream.isatty() or len(line) < columns(stream):
         return [line]
-    return folded(line.strip(), len(line) - len(line.lstrip()), stream, hang=2)
+    from textwrap import wrap  # rich would take longer to import than most commands that say one line take
+
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrap(
+        line.strip(),
+        max(22 + len(indent), columns(stream)),
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def columns(stream: TextIO) -> int:
@@ -142,10 +111,3 @@ def columns(stream: TextIO) -> int:
 def count(number: int, noun: str, plural: str = "") -> str:
     """`1 file`, `2 files`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
-def table(rows: Iterable[tuple[str, ...]], gap: str = "  ") -> list[str]:
-    """Rows as left-aligned columns of inert text; the last column is not padded."""
-    held = [tuple(map(inert, row)) for row in rows]
-    widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))] if held else []
-    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in held]

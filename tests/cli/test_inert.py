@@ -13,7 +13,9 @@ import pytest
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.errors import Problem
 from kforge.output.annotations import _data
-from kforge.output.text import harmless, inert, problem, table
+from kforge.output.findings import problem
+from kforge.output.layout import Table, plain, rows
+from kforge.output.text import harmless, inert
 from tests import locks
 from tests.conftest import copied, edit, run
 from tests.integration.conftest import commit, git
@@ -159,11 +161,11 @@ def test_an_input_that_nobody_knows_is_stale_and_no_bug(name: str, locked: Path)
 
 def test_text_of_anybody_is_one_line_of_which_all_is_seen() -> None:
     assert inert(HOSTILE) == "\N{REPLACEMENT CHARACTER}[2J ::error::x # #[group]y\N{REPLACEMENT CHARACTER}"
-    assert table([("a", HOSTILE), ("bcd", "e")])[1] == "bcd  e"
+    assert plain([Table(rows(("a", HOSTILE), ("bcd", "e")))]).split("\n")[1] == "bcd  e"
 
 
 def test_further_faults_of_a_problem_are_points_of_a_list() -> None:
     assert (
-        problem(Problem("first\n::error::second", hint="a\n::error::b"))
+        plain(problem(Problem("first\n::error::second", hint="a\n::error::b")))
         == "error: first\n  - ::error::second\n  help: a ::error::b"
     )

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +12,7 @@ import yaml
 from tests.conftest import SPECS, edit, run
 from tests.golden.examples import EXAMPLES, outcome
 from tests.mutations import SPEC
+from tests.terminal import on_a_terminal
 
 ESCAPE = "\x1b["
 DOORS = (["check"], ["plan"], ["diff"], ["build"], ["explain", "web/nonsense"], ["detect", "web"], ["nonsense"])
@@ -66,36 +63,10 @@ def test_json_is_never_coloured(
     json.loads(run(*words, cwd=stale).out)
 
 
-def on_a_terminal(cwd: Path, *words: str, **environment: str) -> str:
-    """What a terminal shows of a command."""
-    ours, theirs = pty.openpty()
-    kept = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kforge", *words],
-        cwd=cwd,
-        stdout=theirs,
-        stderr=theirs,
-        env={**kept, "TERM": "xterm", **environment},
-    )
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            more = os.read(ours, 65536)
-        except OSError:  # Linux' way of saying that the other side is closed
-            break
-        if not more:
-            break
-        shown += more
-    process.wait(timeout=20)
-    os.close(ours)
-    return shown.decode()
-
-
 def test_a_terminal_gets_colour_unless_it_declines(stale: Path) -> None:
-    assert ESCAPE in on_a_terminal(stale, "check")
-    assert ESCAPE not in on_a_terminal(stale, "check", NO_COLOR="1")
-    assert ESCAPE not in on_a_terminal(stale, "check", TERM="dumb")
+    assert ESCAPE in on_a_terminal(stale, "check").raw
+    assert ESCAPE not in on_a_terminal(stale, "check", NO_COLOR="1").raw
+    assert ESCAPE not in on_a_terminal(stale, "check", TERM="dumb").raw
 
 
 def test_paths_alone_are_on_standard_output(stale: Path, plain_environment: None) -> None:

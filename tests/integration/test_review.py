@@ -9,7 +9,8 @@ import pytest
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.domain.spec.project import Project
-from kforge.output.difference import LONGEST, as_json, markdown, text
+from kforge.output.difference import LONGEST, as_json, markdown, text_parts
+from kforge.output.layout import plain
 from kforge.output.markup import code
 from kforge.stages.decision_changes import Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange
@@ -102,7 +103,7 @@ def test_an_approval_says_whose_it_is(was, now, told, tmp_path):
     found = shown(tmp_path, was, now)
     assert markdown(found, "").endswith("| **open** |" if told == "open" else f"| {told} |")
     assert f'"approval": "{told}"' in as_json(found, "")
-    assert f"({'not approved' if told == 'open' else told})" in text(found, "")
+    assert f"({'not approved' if told == 'open' else told})" in plain(text_parts(found, ""))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_an_approval_alone_is_a_change(before, after, told, tmp_path):
     (change,) = found[0][1]
     assert (change.field, change.old, change.new) == ("approval", *told)
     assert f"| `approval` | `{told[0]}` → `{told[1]}` | `model tiny` |" in markdown(found, "")
-    assert f"{told[0]} → {told[1]}" in text(found, "")
+    assert f"{told[0]} → {told[1]}" in plain(text_parts(found, ""))
 
 
 def test_a_pin_that_is_gone_opens_the_approval_though_the_value_stays():
@@ -171,7 +172,7 @@ def test_the_end_of_a_long_list_is_seen(tmp_path):
     found = shown(
         tmp_path, snapshot({"command": STEPS}, TINY), snapshot({"command": [*STEPS, "--reload", "curl  x | sh"]}, TINY)
     )
-    for told in (markdown(found, ""), text(found, "").replace("\n    ", "\n")):
+    for told in (markdown(found, ""), plain(text_parts(found, "")).replace("\n    ", "\n")):
         assert '\n   "web:app"\n+  "--reload"\n+  "curl  x | sh"\n ]' in told
         assert all(f'"{word}"' in told for word in STEPS)
 
@@ -190,7 +191,7 @@ def test_the_order_of_keys_is_no_change(tmp_path):
     found = shown(
         tmp_path, snapshot({"ports": [dict(sorted(kept.items()))]}, TINY), snapshot({"ports": [kept, more]}, TINY)
     )
-    for told in (markdown(found, ""), text(found, "").replace("\n    ", "\n")):
+    for told in (markdown(found, ""), plain(text_parts(found, "")).replace("\n    ", "\n")):
         assert (
             '\n   {"env": "PORT", "port": 8000, ' in told
             and '\n+  {"env": "", "port": 9000, "x": "b"}' in told
@@ -262,7 +263,7 @@ def test_a_long_list_is_cut_between_rows(tmp_path):
 
 def test_a_terminal_gets_no_controls(tmp_path):
     new = snapshot({"memory": "1\x1b[2J"}, TINY, {"memory": "x\x1b]0;y\x07\nweb/build"})
-    assert not {"\x1b", "\x07"} & {*text(shown(tmp_path, snapshot({}, TINY), new), "")}
+    assert not {"\x1b", "\x07"} & {*plain(text_parts(shown(tmp_path, snapshot({}, TINY), new), ""))}
 
 
 def test_a_build_says_where_a_decider_changed(tmp_path):

@@ -11,11 +11,22 @@ import pytest
 
 from kforge.output.progress import Progress, lasted, spoken
 from tests.conftest import run
+from tests.terminal import CODES
+
+pytestmark = pytest.mark.usefixtures("plain_environment")
+BAR = re.compile("[━╸╺]+")
+GONE = "\x1b[2K"  # the line is erased, and the cursor is where it began
 
 
 class Terminal(io.StringIO):
     def isatty(self):
         return True
+
+
+def lines(shown):
+    """What was to be read, without bars; what is shown again counts once."""
+    read = [BAR.sub("", line).strip() for line in re.split(r"[\r\n]", CODES.sub("", shown))]
+    return [line for line, before in zip(read, ["", *read], strict=False) if line and line != before]
 
 
 @pytest.fixture
@@ -33,7 +44,7 @@ def progress():
                 made.tick()
 
             made.at = at
-            made.said = lambda: [line for line in re.split(r"\r\x1b\[K|\n", made._stream.getvalue()) if line]
+            made.said = lambda: lines(made._stream.getvalue())
             return made
 
         yield begin
@@ -55,7 +66,7 @@ def test_a_terminal_has_one_line_that_moves_and_goes(progress):
     line = progress()
     assert told(line, (0, 0, 10), (10, 1, 10))[-1] == "asking 10 questions, 10 s; 1 of 10 answered, 2 min left"
     line(10, 10)
-    assert line._stream.getvalue().endswith("\r\x1b[K")
+    assert line._stream.getvalue().endswith(GONE)
 
 
 def test_it_names_what_is_asked_and_ticks(progress):
@@ -109,7 +120,7 @@ def test_what_is_asked_before_any_question_has_its_line_too(progress):
     with line.about("the form of its answers"):
         line.at(30)
     assert line.said() == ["asking about the form of its answers, 30 s"]
-    assert line._stream.getvalue().endswith("\r\x1b[K")
+    assert line._stream.getvalue().endswith(GONE)
 
 
 def test_elsewhere_plain_lines_are_few(progress):
@@ -130,12 +141,10 @@ def test_a_told_line_has_a_line_of_its_own(progress):
     line(0, 1)
     line.at(5)
     line.tell("waited 3 s")
-    assert line._stream.getvalue().endswith("\r\x1b[Kwaited 3 s\n")
+    assert line._stream.getvalue().endswith(f"{GONE}waited 3 s\n")
 
 
-@pytest.mark.parametrize(
-    "stream, line", [(Terminal, "\r\x1b[Kasking 1 question"), (io.StringIO, "asking 1 question, 0 s\n")]
-)
+@pytest.mark.parametrize("stream, line", [(Terminal, "asking 1 question"), (io.StringIO, "asking 1 question, 0 s\n")])
 def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeypatch):
     monkeypatch.setattr("kforge.output.progress.PATIENCE", 0.01)
     monkeypatch.setattr("kforge.output.progress.TICK", 0.01)
@@ -150,14 +159,22 @@ def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeyp
     assert shown.getvalue().startswith(line)
 
 
-def test_a_line_is_no_wider_than_its_terminal(progress, monkeypatch):
-    monkeypatch.setattr("kforge.output.progress.columns", lambda stream: 30)
+def test_a_line_that_does_not_fit_is_folded_and_goes_as_a_whole(progress, monkeypatch):
+    monkeypatch.setattr("kforge.output.drawing.columns", lambda stream: 30)
     line = progress()
     line(0, 1)
     with line.about("a-long-name-of-a-service/resources"):
         line.at(5)
-    (said,) = line.said()
-    assert (len(said), said[-1]) == (29, "…")
+    line(1, 1)
+    assert line.said()[:3] == ["asking about", "a-long-name-of-a-service/resou", "rces, 5 s"]
+    assert line._stream.getvalue().endswith("\r" + f"\x1b[1A{GONE}" * 3)
+
+
+@pytest.mark.parametrize(("name", "value"), [("CI", "true"), ("TERM", "dumb")])
+def test_a_terminal_that_moves_no_cursor_gets_the_plain_lines(name, value, progress, monkeypatch):
+    monkeypatch.setenv(name, value)
+    line = progress()
+    assert told(line, (0, 0, 9), (10, 1, 9)) and "\x1b" not in line._stream.getvalue()
 
 
 @pytest.mark.parametrize("seconds, words", [(0.2, "1 s"), (89, "89 s"), (200, "3 min"), (9000, "2 h")])

@@ -9,7 +9,8 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from kforge.errors import InputError
-from kforge.output.text import problem
+from kforge.output.findings import problem
+from kforge.output.layout import plain
 from kforge.spec.read import read
 from kforge.spec.resolve import KnownNames, resolve
 
@@ -30,7 +31,7 @@ def messages(spec: Path) -> str:
     try:
         resolve(read(spec.read_bytes(), spec.name), KNOWN)
     except InputError as error:
-        return "\n".join(problem(item) for item in error.problems) + "\n"
+        return "\n".join(plain(problem(item)) for item in error.problems) + "\n"
     return "no problem\n"
 
 

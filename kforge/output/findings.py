@@ -1,0 +1,40 @@
+"""Problems and findings → lines for people: what is wrong, where, which line of the spec, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kforge.output.layout import Line, Span
+
+if TYPE_CHECKING:
+    from kforge.domain.finding import Finding
+    from kforge.errors import Problem
+
+
+def problem(item: Problem) -> tuple[Line, ...]:
+    """`error: message`, where, and the way out. Further lines of a message are points of a list."""
+    first, *points = item.message.split("\n")
+    return (
+        Line((Span("error", "error"), Span(f": {first}"))),
+        *(Line((Span(f"- {point}"),), 2) for point in points),
+        *_labelled(("-->", str(item.where) if item.where else ""), ("help:", item.hint)),
+    )
+
+
+def finding(item: Finding) -> tuple[Line, ...]:
+    """`level[rule]: message`, file and field, the spec's line, the way out."""
+    own = item.where if item.where and item.where.file == item.file else None  # a line of the file itself
+    place = f"{own or item.file}: {item.field}" if item.field else str(own or item.file)
+    origin = (str(item.where) if item.where and not own else "", item.origin)
+    return (
+        Line((Span(f"{item.level}[{item.rule}]", item.level), Span(f": {item.message}"))),
+        *_labelled(
+            ("-->", place + (f" (environment {item.environment})" if item.environment else "")),
+            ("from:", " ".join(part for part in origin if part)),
+            ("help:", item.hint),
+        ),
+    )
+
+
+def _labelled(*rows: tuple[str, str]) -> tuple[Line, ...]:
+    return tuple(Line((Span(text),), 2, label=label) for label, text in rows if text)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kforge.domain.language import Languages
     from kforge.domain.lock import Revisions
     from kforge.domain.model.request import Provider
-    from kforge.render.target import Target
+    from kforge.domain.target import Target
 
 LANGUAGES = {"python": 1, "node": 1, "go": 1}  # name → revision of what its detector reads
 # Detectors that claim no language and complete the facts of one: name → revision, and how names end of the files without

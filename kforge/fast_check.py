@@ -27,10 +27,10 @@ from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
+from kforge.domain.target import Listed, aggregates, seeds
 from kforge.domain.untracked_file import RULE
 from kforge.neighbouring_files import components, neighbours
 from kforge.render.dockerfile.built_images import targets
-from kforge.render.target import Listed, aggregates, seeds
 from kforge.source_scan import ScannedSource, survey
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.spec.read import LIMITS, ReadLimits, read

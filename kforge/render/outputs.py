@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kforge.domain.change import WantedFile
 from kforge.domain.document import INCLUDED, Document, Documents
 from kforge.domain.spec.types import Spec
-from kforge.render.target import Listed, Target, aggregates, seeds
+from kforge.domain.target import Listed, Target, aggregates, seeds
 from kforge.stages.inputs import Inputs
 
 

@@ -149,7 +149,6 @@ def test_what_is_no_command_stays() -> None:
         "services.nobody.facts.x",
         "environments.x.callers",
         "decisions",
-        "",
     ],
 )
 def test_an_input_that_nobody_knows_is_stale_and_no_bug(name: str, locked: Path) -> None:

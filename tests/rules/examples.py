@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from kforge import catalog
 from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from kforge.domain.finding import Rule
 from kforge.domain.kubernetes.image_component import Component
@@ -33,7 +34,9 @@ def environment(rule: Rule, text: str, spoil: Callable[[Any], Any] = lambda valu
         return replace(documents(), component=Component(COMPONENT, read(HEAD + text, COMPONENT)))
     if rule.kinds == ("Dockerfile",):
         return Documents(
-            (Document(path="web/Dockerfile", artifact="x", dockerfile=dockerfile(text)),), registries=("ghcr.io/acme",)
+            (Document(path="web/Dockerfile", artifact="x", dockerfile=dockerfile(text)),),
+            registries=("ghcr.io/acme",),
+            languages=catalog.languages(),
         )
     if rule.kinds == (".dockerignore",):
         return Documents((Document(path="web/.dockerignore", artifact="x", lines=tuple(text.splitlines())),))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.domain.document import MARK
+from kforge.domain.target import Listed, Target
 from kforge.render.dockerfile.bake import bake
 from kforge.render.dockerfile.built_images import targets
-from kforge.render.target import Listed, Target
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document

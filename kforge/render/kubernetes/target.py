@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.target import Listed, Target
 from kforge.render.kubernetes import kustomize
 from kforge.render.kubernetes.kustomize import Layout
-from kforge.render.target import Listed, Target
 
 if TYPE_CHECKING:
     from kforge.domain.change import WantedFile

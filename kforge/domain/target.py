@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from kforge.domain.change import WantedFile
     from kforge.domain.document import Document, Documents
     from kforge.domain.spec.types import Spec
-    from kforge.stages.inputs import Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Listed:
     """What aggregates and seeds are made of: the raw spec, inputs by name, and paths relative to the spec's folder."""
 
     raw: Mapping[str, Any]
-    inputs: Inputs
+    inputs: Any  # `stages.inputs.Inputs`: values by recorded name
     owned: Collection[str]  # kforge's other files
     includes: Collection[str] = ()  # the user's manifests
     name: str = "app.kforge.yaml"  # the spec's file, for the mark

@@ -1,15 +1,11 @@
 """Compute in memory, refuse, then write everything or nothing: spec, files, lock and sums. The one place that does.
 
-`build`, `refine`, `approve` and `batch import` end here. The caller holds the project's lock.
+`build` and `refine` end here; what changes answers alone is `system/locked.py`. The caller holds the project's lock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from kforge import catalog
-from kforge.domain.change import Changes
-from kforge.domain.lock import Lock
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place
@@ -61,13 +57,6 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
     except (Error, KeyboardInterrupt):
         put(project.spec, before, project.root)
         raise
-
-
-def write_answers(project: Project, change: Callable[[Lock], Lock]) -> None:
-    """Change answers in the lock, and nothing else: files and their inputs are a build's."""
-    lock, sums = locked.load(project.folder, catalog.revisions())
-    texts = locked.render(change(lock), sums)
-    apply(project.folder, project.root, Changes((), sums), texts[0], None if sums.lost else texts[1])
 
 
 def _moved(outcome: Outcome) -> bool:

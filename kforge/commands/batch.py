@@ -140,7 +140,7 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
 
     from kforge.domain.own_files import LOCK_FILE
     from kforge.stages.new_lock import filled
-    from kforge.transaction import write_answers
+    from kforge.system import locked
 
     for project, found in opened:
         if options.ask and (found.pending or found.waiting):
@@ -148,7 +148,8 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
                 f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there"
             )
         elif found.answered:
-            write_answers(project, partial(filled, answers=found.answered))
+            answers = partial(filled, answers=found.answered)
+            locked.rewrite(project.folder, project.root, catalog.revisions(), answers)
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 
 

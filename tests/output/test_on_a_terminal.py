@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import re
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import locks
 from tests.conftest import copied, edit, kforge, run, settle
 from tests.llm.server import MODEL, Asked, serving, target, usual
 from tests.mutations import SPEC
@@ -158,11 +158,10 @@ def hostile(tmp_path: Path, loaded: Path) -> Path:
     (folder / "web" / "[bold]d :smile:").mkdir()
     (folder / "web" / "[bold]d :smile:" / "x.py").write_text(f"import os\n\nos.environ[{EVIL!r}]\n")
     run("build", cwd=folder, code=0)
-    lock = json.loads((folder / "kforge.lock").read_text())
-    held = lock["services"]["web"]["decisions"]["process"]
-    held["decider"] = {"by": "model", "model": EVIL, "provider": EVIL, "identity": EVIL}
-    held["reasons"] = dict.fromkeys(held["reasons"], EVIL)
-    (folder / "kforge.lock").write_text(json.dumps(lock, indent=2, sort_keys=True) + "\n")
+    with locks.edited(folder) as lock:
+        held = lock["services"]["web"]["decisions"]["process"]
+        held["decider"] = {"by": "model", "model": EVIL, "provider": EVIL, "identity": EVIL}
+        held["reasons"] = dict.fromkeys(held["reasons"], EVIL)
     edit(folder / SPEC, "app: hello", "app: hello\ndescription: '[red]e[/red] :smile:'")
     return folder
 

@@ -111,6 +111,12 @@ def test_an_up_to_date_check_in_a_fresh_clone_imports_nothing_heavy(built_shop):
     assert not outside & set(HEAVY)
 
 
+@pytest.mark.parametrize("words", [["plan"], ["check", "--full"], ["build"], ["build", "--help"], ["doctor", "--help"]])
+def test_what_asks_no_model_imports_no_http(words, built_shop):
+    outside = {name.partition(".")[0] for name in loaded_by(*words, cwd=built_shop)}
+    assert not outside & {"httpx", "httpcore", "h11", "anyio"}
+
+
 def test_a_repeated_check_reads_no_yaml(built_shop):
     loaded_by("check", cwd=built_shop)
     outside = {name.partition(".")[0] for name in loaded_by("check", cwd=built_shop)}

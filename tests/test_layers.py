@@ -159,6 +159,12 @@ def test_an_up_to_date_check_in_a_fresh_clone_imports_nothing_heavy(built_shop):
     assert not {name.partition(".")[0] for name in loaded_by("check", cwd=built_shop)} & set(HEAVY)
 
 
+@pytest.mark.parametrize("words", [["plan"], ["check", "--full"], ["build"], ["build", "--help"], ["doctor", "--help"]])
+def test_what_asks_no_model_imports_no_http(words, built_shop):
+    outside = {name.partition(".")[0] for name in loaded_by(*words, cwd=built_shop)}
+    assert not outside & {"httpx", "httpcore", "h11", "anyio"}
+
+
 def test_hints_install_what_the_extra_brings_and_nothing_by_a_name_of_others():
     extra = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"]["local"]
     assert f'`pip install "{extra[0]}"`' == LLAMA and len(extra) == 1

@@ -237,7 +237,7 @@ def _identified(endpoint: Endpoint, file: str, cache: Path | None) -> Endpoint:
     provider = catalog.providers()[endpoint.provider]
     if endpoint.local and provider.show and provider.decode_show:
         sent = provider.show(model.name)
-        reply = servers.fetch(endpoint.base_url + sent.path, servers.PATIENCE, wire.encoded(sent.body))
+        reply = servers.fetch(endpoint.base_url, sent.path, body=wire.encoded(sent.body))
         if reply.status == 200:
             with suppress(Fault):  # what it says beside its list is no JSON: the list will do
                 told = provider.decode_show(model, reply.status, {}, reply.body)
@@ -262,7 +262,7 @@ def open_endpoint(
         with Embedded(endpoint) as model:
             yield _Counted(model, limits)
     else:
-        from kforge.system.http.transport import Transport  # loads an HTTP library
+        from kforge.system.http.transport import Transport  # loads httpx
 
         with Transport(endpoint, provider, limits, tell=tell, environ=environment) as transport:
             yield transport

@@ -18,7 +18,7 @@ REMOTE = "gpt-5"
 @pytest.fixture
 def remote(tmp_path, monkeypatch):
     """An example whose spec names a model of OpenAI's. No key, no consent, and nothing may be sent."""
-    monkeypatch.setattr("kforge.system.http.channel.Channel.send", lambda *parts: pytest.fail("something was sent"))
+    monkeypatch.setattr("kforge.system.http.client.HttpClient.send", lambda *parts: pytest.fail("something was sent"))
     return asking(tmp_path / "hello", model=REMOTE)
 
 

@@ -85,7 +85,7 @@ def test_a_project_without_a_model_block_can_be_tried_with_one(model, tmp_path):
 def test_remote_models_need_consent(hello, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-test")
     monkeypatch.setattr(
-        "kforge.system.http.channel.Channel.send", lambda *parts: (_ for _ in ()).throw(AssertionError("sent"))
+        "kforge.system.http.client.HttpClient.send", lambda *parts: (_ for _ in ()).throw(AssertionError("sent"))
     )
     assert "needs your consent" in run("evaluate", "--models", "anthropic=claude-haiku-4-5", cwd=hello, code=2).err
 

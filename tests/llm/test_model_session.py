@@ -332,7 +332,7 @@ def test_nothing_leaves_this_machine_without_consent(hello, monkeypatch, named):
     if named == "environment":
         monkeypatch.setenv("KFORGE_PROVIDER", "openai")
     sent = []
-    monkeypatch.setattr("kforge.system.http.channel.Channel.send", lambda *parts: sent.append(parts))
+    monkeypatch.setattr("kforge.system.http.client.HttpClient.send", lambda *parts: sent.append(parts))
     ended = run("build", cwd=hello, code=2)
     assert "needs your consent" in ended.err
     assert sent == []

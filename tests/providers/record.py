@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import httpcore
+import httpx
 
 from kforge.domain.model.request import Message, Request
 from kforge.providers.openai import ACCENTS, encode
@@ -56,27 +56,21 @@ def main() -> None:
 
 def _record(url: str, name: str, body: dict[str, Any] | None, expect: dict[str, Any]) -> None:
     if body is None:
-        reply = httpcore.request("GET", f"{url}/models")
+        reply = httpx.get(f"{url}/models", trust_env=False)
     else:
-        reply = httpcore.request(
-            "POST",
-            f"{url}/chat/completions",
-            headers={"content-type": "application/json"},
-            content=json.dumps(body).encode(),
-        )
-    told = json.loads(reply.content)
+        reply = httpx.post(f"{url}/chat/completions", json=body, timeout=60, trust_env=False)
+    told = reply.json()
     for key in ("created", "id", "timings", "system_fingerprint"):
         told.pop(key, None)
     for model in told.get("data", []):
         model.pop("created", None)
-    headers = {key.decode().lower(): value.decode() for key, value in reply.headers}
     held = {
         "source": "recorded from llama.cpp with the tiny model",
         "where": "xllamacpp",
         "provider": "openai",
         "what": "models" if body is None else "complete",
-        "status": reply.status,
-        "headers": {key: headers[key] for key in ("server", "content-type") if key in headers},
+        "status": reply.status_code,
+        "headers": {key: reply.headers[key] for key in ("server", "content-type") if key in reply.headers},
         "body": told,
         "expect": expect,
     }

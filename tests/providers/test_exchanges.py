@@ -8,8 +8,8 @@ import pytest
 from kforge.domain.model import retry
 from kforge.domain.model.request import Completion, Fault, ServedModel, Usage
 from kforge.providers import anthropic, gemini, ollama, openai
-from kforge.system.http.dialects import recognise
-from kforge.system.http.servers import ProbeReply
+from kforge.system.http.dialects import ServerProbe, recognise
+from kforge.system.http.reply import HttpReply
 
 PROVIDERS = {one.PROVIDER.name: one.PROVIDER for one in (anthropic, gemini, ollama, openai)}
 EXCHANGES = {
@@ -74,18 +74,12 @@ def test_a_list_becomes_models(name):
 def test_a_list_tells_who_the_server_is(name):
     held = EXCHANGES[name]
 
-    class Asker:
-        url = "http://127.0.0.1:8080"
+    def fetch(path, seconds):
+        if path != "/v1/models":
+            return HttpReply(404)
+        return HttpReply(200, held["headers"], json.dumps(held["body"]).encode())
 
-        def get(self, path, patience=0.0):
-            known = path == "/v1/models"
-            return ProbeReply(
-                200 if known else 404,
-                held["headers"].get("server", ""),
-                json.dumps(held["body"] if known else {}).encode(),
-            )
-
-    server = recognise(Asker(), 0.0)
+    server = recognise(ServerProbe("http://127.0.0.1:8080", fetch, 0.0), 0.0)
     assert server is not None
     assert server.kind == held["expect"]["server"]
 

@@ -1,8 +1,7 @@
-"""A TCP connection that keeps a wall-clock deadline and can be cut from another thread.
+"""A TCP connection that keeps a wall-clock deadline and can be cut from another thread: httpcore's network backend.
 
-httpx's timeouts count from one read to the next: a server that drips a byte a second, even within the headers, would
-hold a build for hours. So the deadline sits below HTTP, where every read passes. httpcore, the engine of httpx, takes
-such a backend; httpx itself does not.
+A timeout of httpx counts from one read to the next: a server that drips a byte a second, even within the headers, would
+hold a build for hours. So the deadline sits below HTTP, where every read passes.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ import queue
 import socket
 import ssl
 import threading
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpcore
@@ -20,20 +19,50 @@ import httpcore
 from kforge.domain.model import address
 from kforge.system.clock import Clock
 
+_GRACE = 0.05  # seconds after the deadline in which a read ends by its own timeout, before its connection is cut
+
+
+class _Exchange:
+    """One exchange of one thread: when it ends, and the connection that it uses now."""
+
+    def __init__(self, until: float) -> None:
+        self.until = until
+        self.socket: socket.socket | None = None
+
+    def cut(self) -> None:
+        if self.socket:
+            _shut(self.socket)
+
 
 class ExchangeDeadline:
-    """The deadline of the exchange that this thread is in, and the sockets of all."""
+    """The deadline of the exchange that each thread is in, and the sockets of all."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._own = clock, threading.local()
         self._lock, self._open, self._cut = threading.Lock(), set[socket.socket](), False
 
-    def begin(self, until: float) -> None:
-        self._own.until = until
+    @contextmanager
+    def exchange(self, until: float) -> Iterator[float]:
+        """Hold what this thread does to `until`, a reading of the clock's `tick`; gives the seconds that are left.
 
-    def left(self, timeout: float | None = None) -> float:
-        """Seconds that this thread may still wait. Raises httpcore.ReadTimeout where there are none."""
-        left: float = getattr(self._own, "until", float("inf")) - self._clock.tick()
+        Every read and write is given what is left. That alone does not do: within one call, httpcore sends a large body
+        in many parts and reads TLS inside TLS in many, each with the whole time anew. So the connection is cut as well.
+        """
+        left = max(0.0, until - self._clock.tick())
+        self._own.now = held = _Exchange(until)
+        alarm = threading.Timer(min(left + _GRACE, threading.TIMEOUT_MAX), held.cut)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            yield left
+        finally:
+            alarm.cancel()
+
+    def left(self, timeout: float | None, twin: socket.socket | None = None) -> float:
+        """Seconds that this thread may still wait, now for this socket. Raises httpcore.ReadTimeout where there are none."""
+        held: _Exchange = self._own.now
+        held.socket = twin
+        left = held.until - self._clock.tick()
         if left <= 0:
             raise httpcore.ReadTimeout("the time is over")
         return left if timeout is None else min(left, timeout)
@@ -70,10 +99,10 @@ class Stream(httpcore.NetworkStream):
         self._inner, self._twin, self._watch = inner, twin, watch
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._watch.left(timeout))
+        return self._inner.read(max_bytes, self._watch.left(timeout, self._twin))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._watch.left(timeout))
+        self._inner.write(buffer, self._watch.left(timeout, self._twin))
 
     def close(self) -> None:
         self._inner.close()
@@ -83,7 +112,7 @@ class Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         try:
-            inner = self._inner.start_tls(ssl_context, server_hostname, self._watch.left(timeout))
+            inner = self._inner.start_tls(ssl_context, server_hostname, self._watch.left(timeout, self._twin))
         except BaseException:
             self._watch.remove(self._twin)
             raise

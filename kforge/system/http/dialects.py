@@ -7,11 +7,13 @@ servers share a port.
 from __future__ import annotations
 
 import re
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from kforge.domain.model.machine import LOADING, ModelServer, Offer
 from kforge.domain.model.request import ServedModel
 from kforge.domain.model.wire import count, label, scaled
+from kforge.system.http.reply import HttpReply
 
 _BYTES = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 1 << 10, "MIB": 1 << 20, "GIB": 1 << 30}
 _META = ("n_params", "size", "ftype", "n_vocab", "n_embd")  # what llama.cpp tells of weights, for want of a digest
@@ -22,29 +24,21 @@ _SILENT = re.compile(
 )
 
 
-class ServerReply(Protocol):
-    """An answer: status, the `Server` header, body, and the body as JSON where it is some."""
+class ServerProbe:
+    """Asks one address, each path at most once. `fetch` gives the answer to a path within so many seconds."""
 
-    @property
-    def status(self) -> int: ...
-    @property
-    def server(self) -> str: ...
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def json(self) -> Any: ...
+    def __init__(self, url: str, fetch: Callable[[str, float], HttpReply], seconds: float) -> None:
+        self.url, self._fetch, self._seconds = url, fetch, seconds
+        self._held: dict[str, HttpReply] = {}
 
-
-class Fetch(Protocol):
-    """GET of a path at one address, each at most once."""
-
-    url: str
-
-    def get(self, path: str, patience: float = 0.0) -> ServerReply: ...
+    def get(self, path: str, patience: float = 0.0) -> HttpReply:
+        if path not in self._held:
+            self._held[path] = self._fetch(path, patience or self._seconds)
+        return self._held[path]
 
 
-def recognise(ask: Fetch, patience: float) -> ModelServer | None:
-    """The server at an address; None for whatever is no model server."""
+def recognise(ask: ServerProbe, patience: float) -> ModelServer | None:
+    """The server at an address; None for anything but a model server."""
     front = ask.get("/")
     if not front.status:
         return None
@@ -69,7 +63,7 @@ def recognise(ask: Fetch, patience: float) -> ModelServer | None:
     return _by_owner(ask, listed, patience)
 
 
-def _by_owner(ask: Fetch, listed: ServerReply, patience: float) -> ModelServer | None:
+def _by_owner(ask: ServerProbe, listed: HttpReply, patience: float) -> ModelServer | None:
     """Servers of OpenAI's protocol, told apart by whom they name as the owner of their models."""
     entries = _entries(listed.json, "data")
     if not entries or not all(isinstance(each.get("id"), str) for each in entries):
@@ -85,7 +79,7 @@ def _by_owner(ask: Fetch, listed: ServerReply, patience: float) -> ModelServer |
     return _plain("llama-cpp-python" if owner == "me" else "openai-compatible", ask, listed, "")
 
 
-def _plain(kind: str, ask: Fetch, listed: ServerReply, version: str, path: str = "") -> ModelServer:
+def _plain(kind: str, ask: ServerProbe, listed: HttpReply, version: str, path: str = "") -> ModelServer:
     offers = []
     for each in _entries(listed.json, "data"):
         name = _text(each, "id")
@@ -101,7 +95,7 @@ def _plain(kind: str, ask: Fetch, listed: ServerReply, version: str, path: str =
     return ModelServer(kind, "openai", f"{ask.url}/v1", version, tuple(offers))
 
 
-def _ollama(ask: Fetch, patience: float) -> ModelServer:
+def _ollama(ask: ServerProbe, patience: float) -> ModelServer:
     """https://docs.ollama.com/api: a digest of the manifest for each model; cloud models name their host.
 
     The context that a model happens to run with is no limit of it: Ollama loads it anew for a longer one.
@@ -134,7 +128,7 @@ def _ollama(ask: Fetch, patience: float) -> ModelServer:
     return ModelServer("ollama", "ollama", ask.url, _version(ask, "/api/version"), tuple(offers), problem)
 
 
-def _llama(ask: Fetch, listed: ServerReply, patience: float) -> ModelServer:
+def _llama(ask: ServerProbe, listed: HttpReply, patience: float) -> ModelServer:
     """llama.cpp names the file it serves; its `n_ctx` is what one slot has."""
     base = f"{ask.url}/v1"
     if listed.status in (401, 403):
@@ -166,7 +160,7 @@ def _llama(ask: Fetch, listed: ServerReply, patience: float) -> ModelServer:
     return ModelServer("llama-server", "openai", base, _text(props, "build_info"), tuple(offers))
 
 
-def _studio(ask: Fetch) -> ModelServer:
+def _studio(ask: ServerProbe) -> ModelServer:
     """LM Studio from 0.4: https://lmstudio.ai/docs/developer/rest"""
     offers = []
     for each in _entries(ask.get("/api/v1/models").json, "models"):
@@ -194,7 +188,7 @@ def _studio(ask: Fetch) -> ModelServer:
     return ModelServer("lmstudio", "openai", f"{ask.url}/v1", offers=tuple(offers))
 
 
-def _older_studio(ask: Fetch) -> ModelServer:
+def _older_studio(ask: ServerProbe) -> ModelServer:
     offers = []
     for each in _entries(ask.get("/api/v0/models").json, "data"):
         name, quantization = _text(each, "id"), _text(each, "quantization")
@@ -208,7 +202,7 @@ def _older_studio(ask: Fetch) -> ModelServer:
     return ModelServer("lmstudio", "openai", f"{ask.url}/v1", offers=tuple(offers))
 
 
-def _docker(ask: Fetch, patience: float) -> ModelServer:
+def _docker(ask: ServerProbe, patience: float) -> ModelServer:
     """https://docs.docker.com/ai/model-runner/api-reference/: the id is the digest of the model's content."""
     offers = []
     listed = ask.get("/models", patience).json
@@ -244,7 +238,7 @@ def size_of(text: str) -> int:
     return int(float(found[1]) * _BYTES[found[2]]) if found and found[2] in _BYTES else 0
 
 
-def _version(ask: Fetch, path: str) -> str:
+def _version(ask: ServerProbe, path: str) -> str:
     told = ask.get(path).json
     return _text(told, "version")[:40]
 

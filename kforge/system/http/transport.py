@@ -23,7 +23,8 @@ from kforge.system.clock import CLOCK, Clock
 from kforge.system.rate_limits import RateLimits
 
 if TYPE_CHECKING:
-    from kforge.system.http.channel import Channel, HttpReply
+    from kforge.system.http.client import HttpClient
+    from kforge.system.http.reply import HttpReply
 
 LARGEST = 8 << 20  # bytes of an answer
 _NAP = 0.2
@@ -64,7 +65,7 @@ class Transport:
         self._secret = Secret(endpoint.key)
         self._places = threading.BoundedSemaphore(max(1, endpoint.parallel))
         self._lock, self._stop = threading.Lock(), threading.Event()
-        self._open: Channel | None = None
+        self._open: HttpClient | None = None
 
     def __enter__(self) -> Transport:
         return self
@@ -188,19 +189,19 @@ class Transport:
     def _send(self, sent: Wire, until: float) -> HttpReply:
         own = {**self.endpoint.headers, **sent.headers, **self.provider.authorize(self._secret.value)}
         headers = {name.lower(): value for name, value in own.items()}
-        reply = self._channel().send(sent.method, sent.path, headers, wire.encoded(sent.body), until)
+        reply = self._client().send(sent.method, sent.path, headers, wire.encoded(sent.body), until)
         return replace(reply, body=self._secret.out_of(reply.body)) if reply.status // 100 != 2 else reply
 
-    def _channel(self) -> Channel:
+    def _client(self) -> HttpClient:
         with self._lock:
             if self._open is None:
-                # The one place that loads an HTTP library: a locked build never comes here.
-                from kforge.system.http.channel import Channel
+                # Loads httpx: a locked build never comes here.
+                from kforge.system.http.client import HttpClient
 
                 if why := self._secret.odd():
                     raise Fault("key", f"cannot be asked: {why}")
                 size = max(1, self.endpoint.parallel)
-                self._open = Channel(
+                self._open = HttpClient(
                     self.endpoint.base_url, size, self._patience.connect, self._largest, self._environ, self._clock
                 )
             return self._open

@@ -166,6 +166,7 @@ def _run(
     extra = manifests(held)
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
+    place = locate(loaded.raw, settled.decisions)
     files = outputs.files(
         outputs.Rendering(
             spec=world.spec,
@@ -173,6 +174,7 @@ def _run(
             raw=world.raw,
             name=project.name,
             revisions={artifact.name: artifact.revision for artifact in catalog.artifacts()},
+            place=place,
         ),
         documents,
     )
@@ -182,7 +184,6 @@ def _run(
     )
     changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
     documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
-    place = locate(loaded.raw, settled.decisions)
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from kforge.domain import yaml_text
 from kforge.domain.change import WantedFile
 from kforge.domain.document import INCLUDED, MARK, Document, Documents
 from kforge.domain.spec.types import Spec
+from kforge.errors import Place
 from kforge.render import dockerfile
 from kforge.render.aggregates import aggregates, seeds
 from kforge.render.kustomize import Layout
 from kforge.render.overlay import overlay
 from kforge.stages.inputs import Inputs
+from kforge.stages.origins import LocateOrigin
 
 OVERLAY_REVISION = 1
 
@@ -27,6 +30,7 @@ class Rendering:
     raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
     revisions: Mapping[str, int]  # renderer's revision by artifact
+    place: LocateOrigin = lambda document, origin: None  # noqa: E731 - where the spec has an origin
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:
@@ -57,13 +61,14 @@ def _overlays(
 
 def _file(rendering: Rendering, document: Document) -> WantedFile:
     revision = rendering.revisions.get(document.artifact, 1)
-    return WantedFile(render(document, rendering.name).encode(), revision, service=document.service)
+    place = partial(rendering.place, document)
+    return WantedFile(render(document, rendering.name, place).encode(), revision, service=document.service)
 
 
-def render(document: Document, name: str) -> str:
+def render(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
     """Text of one document, by its sort."""
     if document.dockerfile is not None:
-        return dockerfile.render(document, name)
+        return dockerfile.render(document, name, place)
     if document.lines is not None:
         return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *document.lines, ""])
     return yaml_text.render(document, name)

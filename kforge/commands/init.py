@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.domain.invisible_chars import visible
 from kforge.output.text import count, emit, say, table
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
             Place(str(there[0])),
             "edit it, or `kforge init --folder` elsewhere",
         )
-    if options.name and not re.search(NAME, options.name):
+    if options.name and not re.fullmatch(NAME, options.name):
         raise InputError(
             f"`{options.name}` is no name of an application", hint="lower-case letters, digits and `-`: `shop`"
         )
@@ -186,7 +187,7 @@ def _block(options: argparse.Namespace, named: str) -> str:
     from kforge.domain.spec.patterns import MODEL
 
     name = options.model or named
-    if not name or not re.search(MODEL, name) or len(name) > 200:
+    if not name or not re.fullmatch(MODEL, name) or len(name) > 200:
         return ""
     if options.model:
         return name
@@ -206,7 +207,7 @@ def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
     for row in table(rows):
         say(f"  {row}")
     for note in (*remarks, *draft.notes):
-        say(f"note: {note}")
+        say(f"note: {visible(note)}")
 
 
 def _write(project: Project, text: str) -> None:

@@ -7,6 +7,7 @@ Unlike in crontab(5), day 7 of the week does not exist, and names have three let
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 
 from kforge.domain.document import Documents
@@ -25,6 +26,8 @@ _FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
 _WORDS = ("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly")
 # Go's ParseDuration
 _EVERY = re.compile(r"@every [+-]?(0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_NUMBER = re.compile(r"[0-9]{1,18}")  # as many digits as Go's integers hold
+_SHOWN = 40  # characters of a field
 _POLICIES = ("Allow", "Forbid", "Replace")
 
 
@@ -36,7 +39,7 @@ def fault(schedule: str) -> str:
         return "a time zone does not belong into the schedule"
     if schedule.startswith("@"):
         good = schedule in _WORDS or _EVERY.fullmatch(schedule)
-        return "" if good else f"`{schedule}` is none of {', '.join(_WORDS)}, `@every DURATION`"
+        return "" if good else f"`{schedule[:_SHOWN]}` is none of {', '.join(_WORDS)}, `@every DURATION`"
     fields = schedule.split()
     if len(fields) != len(_FIELDS):
         return f"expected 5 fields (minute, hour, day of month, month, day of week), got {len(fields)}"
@@ -44,32 +47,38 @@ def fault(schedule: str) -> str:
         for part in value.split(","):
             # The parser drops empty parts of a list, as Go's strings.FieldsFunc does, unless nothing is left.
             if part and (said := _part(part, least, most, words)):
-                return f"{name} `{value}`: {said}"
+                return f"{name} `{value[:_SHOWN]}`: {said}"
         if not value.strip(","):
-            return f"{name} `{value}` is empty"
+            return f"{name} `{value[:_SHOWN]}` is empty"
     return ""
 
 
 def _part(part: str, least: int, most: int, words: Mapping[str, int]) -> str:
     range_, slash, step = part.partition("/")
-    if "/" in step or (slash and not (step.isascii() and step.isdigit())):
-        return f"`{part}` has no step that is a number"
+    if "/" in step or (slash and not _NUMBER.fullmatch(step)):
+        return f"`{part[:_SHOWN]}` has no step that is a number"
     if slash and int(step) == 0:
         return "the step is 0"
     ends = range_.split("-")
     if ends[0] in ("*", "?"):
         # robfig reads `*-3` as `*`; nobody means that.
-        return "" if len(ends) == 1 else f"`{range_}` is no range"
+        return "" if len(ends) == 1 else f"`{range_[:_SHOWN]}` is no range"
     if len(ends) > 2:
-        return f"`{range_}` is no range"
-    numbers = [words.get(end.lower(), int(end) if end.isascii() and end.isdigit() else None) for end in ends]
+        return f"`{range_[:_SHOWN]}` is no range"
+    numbers = [words.get(end.lower(), _number(end)) for end in ends]
     for end, number in zip(ends, numbers, strict=True):
         if number is None:
-            return f"`{end}` is no number" + (" and no name of three letters" if words else "")
+            return f"`{end[:_SHOWN]}` is no number" + (" and no name of three letters" if words else "")
         if not least <= number <= most:
-            return f"`{end}` is not between {least} and {most}"
+            return f"`{end[:_SHOWN]}` is not between {least} and {most}"
     first, last = numbers[0], numbers[-1]
-    return f"`{range_}` runs backwards" if first is not None and last is not None and first > last else ""
+    return f"`{range_[:_SHOWN]}` runs backwards" if first is not None and last is not None and first > last else ""
+
+
+def _number(text: str) -> int | None:
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return int(text) if _NUMBER.fullmatch(text) else sys.maxsize
 
 
 def _schedule(documents: Documents) -> Iterator[Hit]:
@@ -79,7 +88,7 @@ def _schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.schedule", said)
         policy = spec.get("concurrencyPolicy")
         if policy not in (None, "", *_POLICIES):
-            yield Hit(document, "spec.concurrencyPolicy", f"`{policy}` is none of {', '.join(_POLICIES)}")
+            yield Hit(document, "spec.concurrencyPolicy", f"`{str(policy)[:_SHOWN]}` is none of {', '.join(_POLICIES)}")
 
 
 RULES = (

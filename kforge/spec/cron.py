@@ -13,7 +13,9 @@ _FIELDS = (
     ("month", 1, 12, _MONTHS),
     ("weekday", 0, 6, _DAYS),
 )
-_PART = re.compile(r"(\*|\?|[a-z]+|\d+)(?:-([a-z]+|\d+))?(?:/(\d+))?")
+_NUMBER = r"[0-9]{1,18}"  # as many digits as Go's integers hold
+_PART = re.compile(rf"(\*|\?|[a-z]+|{_NUMBER})(?:-([a-z]+|{_NUMBER}))?(?:/({_NUMBER}))?")
+_SHOWN = 40  # characters of a field
 
 
 def wrong(schedule: str) -> str:
@@ -25,7 +27,7 @@ def wrong(schedule: str) -> str:
         for part in value.split(","):
             why = _part(part.lower(), low, high, words)
             if why:
-                return f"its {name} is `{value}`: {why}"
+                return f"its {name} is `{value[:_SHOWN]}`: {why}"
     if _never(fields[2], fields[3]):
         return f"day {fields[2]} never comes in month {fields[3]}"
     return ""
@@ -47,11 +49,11 @@ def _part(part: str, low: int, high: int, words: tuple[str, ...]) -> str:
 
 
 def _number(word: str, low: int, words: tuple[str, ...]) -> int | None:
-    if word.isdigit():
+    if word.isdecimal():
         return int(word)
     return words.index(word) + low if word in words else None
 
 
 def _never(day: str, month: str) -> bool:
     longest = {"2": 29, "4": 30, "6": 30, "9": 30, "11": 30}.get(month, 31)
-    return day.isdigit() and int(day) > longest
+    return day.isdecimal() and int(day) > longest

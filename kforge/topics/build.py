@@ -170,7 +170,7 @@ def _version(view: View, language: str, parts: int) -> tuple[str, str]:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split(".") if part.isdigit())
+    return tuple(int(part) for part in version.split(".") if part.isdecimal())
 
 
 def _unknown(view: View) -> Answer:

@@ -337,7 +337,8 @@ def test_a_schedule_that_the_server_takes_is_taken(text: str) -> None:
 @pytest.mark.parametrize("text", [
     "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7", "@reboot", "@Daily", "L * * * *",
     "* * * january *", "TZ=UTC 0 3 * * *", "CRON_TZ=UTC 0 3 * * *", "5-1 * * * *", "*/0 * * * *", "a * * * *", "1-2-3 * * * *", "@every x",
-    "@every", "-1 * * * *", "1/x * * * *",
+    "@every", "-1 * * * *", "1/x * * * *", "9" * 5000 + " * * * *", "*/" + "9" * 5000 + " * * * *", "\u00b2 * * * *", "*/\u00b2 * * * *",
+    "\u0663 * * * *", "0-" + "9" * 5000 + " * * * *",
 ])  # fmt: skip
 def test_a_schedule_that_the_server_refuses_is_refused(text: str) -> None:
     assert schedule.fault(text) != ""

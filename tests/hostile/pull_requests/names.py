@@ -118,6 +118,11 @@ EVERY = (
         PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK))
         for name, text in ODD.items()
     ),
+    PullRequest(
+        "a Dockerfile whose user has 5,000 digits",
+        put("app/api/Dockerfile", f"FROM debian\nUSER {'9' * 5000}\n"),
+        mine=("app/api/Dockerfile",),
+    ),
     PullRequest("half characters in package.json", package(HALF)),
     PullRequest(
         "a start script of half a character",

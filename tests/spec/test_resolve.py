@@ -122,6 +122,7 @@ NINES = "9" * 5000  # Python refuses to read more than 4,300 digits
         raw("", f'requires: ">=0a{NINES}"\n'),
         raw("", 'requires: ">=0.\u0663"\n'),
         raw("", 'requires: ">=0\\n"\n'),
+        raw("", 'requires: "==1.0a1.*"\n'),
         read(f"apiVersion: kforge.dev/v{NINES}\napp: shop\nservices: {{web: {{source: ./web}}}}\n", "f"),
         raw(f', schedule: "0 0 {NINES} * *"'),
         raw(f', schedule: "*/{NINES} * * * *"'),

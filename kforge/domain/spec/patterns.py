@@ -39,7 +39,7 @@ CRON = r"^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|[^\s@]+( +[^\
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # A model's name as servers have it. No scheme, no absolute path, no `..`: a spec says which model, never where.
 MODEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*([:/@+][A-Za-z0-9_.-]+)*$"
-_RELEASE = r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc)[0-9]{1,9})?(\.\*)?"
+_RELEASE = r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc)[0-9]{1,9}|\.\*)?"
 _BOUND = rf"(>=|<=|==|!=|~=|>|<) *{_RELEASE}"
 REQUIRES = rf"^ *{_BOUND}( *, *{_BOUND})* *$"
 TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"

@@ -171,6 +171,7 @@ def _run(
     extra = manifests(held)
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
+    place = locate(loaded.raw, settled.decisions)
     files = outputs.files(
         outputs.Rendering(
             spec=world.spec,
@@ -179,6 +180,7 @@ def _run(
             name=project.name,
             artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
             targets=catalog.targets(),
+            place=place,
         ),
         documents,
     )
@@ -188,7 +190,6 @@ def _run(
     )
     changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
     documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
-    place = locate(loaded.raw, settled.decisions)
     options.step("checking the manifests")
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
     options.step("comparing with the files")

@@ -14,6 +14,7 @@ from kforge.domain.facts import Fact, Facts
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.errors import InputError, Place, Problem
+from kforge.stages import hidden_text
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
 
@@ -37,7 +38,8 @@ def survey(
     """Facts of every service that has a source, by service; a folder that services share is read once. `code` is how
     names of code files end.
 
-    Raises InputError naming every source that is missing, empty, no folder, or outside of the repository.
+    Raises InputError naming every source that is missing, empty, no folder, or outside of the repository, and every
+    character in a fact that no reader would see.
     """
     paths = _paths(raw)
     trees = {path: SourceTree(project.folder / path, project.root, code=code) for path in sorted(set(paths.values()))}
@@ -53,6 +55,9 @@ def survey(
     if problems:
         raise InputError(problems)
     found = dict(zip(trees, each(lambda path: _detected(trees[path], detectors), trees), strict=True))
+    hidden = tuple(problem for path, facts in found.items() for problem in _hidden(path, facts, trees[path]))
+    if hidden:
+        raise InputError(hidden)
     return {name: ScannedSource(path, trees[path], found[path]) for name, path in paths.items()}
 
 
@@ -60,6 +65,13 @@ def _detected(tree: SourceTree, detectors: tuple[Detector, ...]) -> Facts:
     """The facts of a source, whose folders are held open no longer: there may be more sources than handles."""
     try:
         return detect(tree, detectors)
+    finally:
+        tree.close()
+
+
+def _hidden(path: str, facts: Facts, tree: SourceTree) -> tuple[Problem, ...]:
+    try:
+        return tuple(hidden_text.problems(facts, path, tree.text))
     finally:
         tree.close()
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.domain.invisible_chars import visible
 from kforge.output.layout import Table, rows, tell
 from kforge.output.text import count, emit, say
 
@@ -103,7 +104,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
             Place(str(there[0])),
             "edit it, or `kforge init --folder` elsewhere",
         )
-    if options.name and not re.search(NAME, options.name):
+    if options.name and not re.fullmatch(NAME, options.name):
         raise InputError(
             f"`{options.name}` is no name of an application", hint="lower-case letters, digits and `-`: `shop`"
         )
@@ -187,7 +188,7 @@ def _block(options: argparse.Namespace, named: str) -> str:
     from kforge.domain.spec.patterns import MODEL
 
     name = options.model or named
-    if not name or not re.search(MODEL, name) or len(name) > 200:
+    if not name or not re.fullmatch(MODEL, name) or len(name) > 200:
         return ""
     if options.model:
         return name
@@ -206,7 +207,7 @@ def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
     say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
     tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
     for note in (*remarks, *draft.notes):
-        say(f"note: {note}")
+        say(f"note: {visible(note)}")
 
 
 def _write(project: Project, text: str) -> None:

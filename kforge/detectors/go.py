@@ -104,7 +104,7 @@ def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
         elif (
             words[0] in ("go", "toolchain")
             and len(words) > 1
-            and (found := re.match(r"(?:go)?(\d{1,4}\.\d{1,4})", words[1]))
+            and (found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})", words[1]))
         ):
             seen.see(words[0], found.group(1), "go.mod", number)
         elif (words[0] == "require" or block == "require") and "// indirect" not in line:

@@ -178,7 +178,7 @@ def fitting(spec: str) -> str:
     for major in MAJORS:
         if any(_range(choice, major) for choice in spec.split("||")):
             return str(major)
-    exact = re.fullmatch(r"[v=^~\s]*+(\d{1,9})(?:\.[\dx*]++){0,2}", spec)
+    exact = re.fullmatch(r"[v=^~\s]*+([0-9]{1,9})(?:\.[0-9x*]++){0,2}", spec)
     return exact.group(1) if exact and 10 <= int(exact.group(1)) < 40 else ""
 
 

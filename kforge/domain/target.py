@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kforge.domain.change import WantedFile
     from kforge.domain.document import Document, Documents
     from kforge.domain.spec.types import Spec
+    from kforge.errors import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Target:
     """One form of output. `name` is its word in the spec's `outputs` and the `output` of its artifacts."""
 
     name: str
-    render: Callable[[Document, str], str]  # a document, the spec's file name → text
+    # A document, the spec's file name, and where the spec says something about an origin → text.
+    render: Callable[[Document, str, Callable[[str], Place | None]], str]
     aggregates: Callable[[Listed], Mapping[str, str]]  # path → text
     seeds: Callable[[Listed], Mapping[str, str]] = lambda listed: {}
     # Files of environments, beside those that are documents of the base, by path; the spec's file name is for the mark.

@@ -46,7 +46,7 @@ def start_faults(command: Sequence[str], known: KnownWords, programs: Mapping[st
             yield f"{quoted(value)} cannot follow `{name}`"
         elif (
             name in program.port_flags
-            and value.rpartition(":")[2].isdigit()
+            and re.fullmatch(r"[0-9]{1,9}", value.rpartition(":")[2])
             and int(value.rpartition(":")[2]) not in known.ports
         ):
             yield f"{quoted(value)} after `{name}` is no port that the source or the spec names"

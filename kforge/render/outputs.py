@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from kforge.domain.change import WantedFile
 from kforge.domain.document import INCLUDED, Document, Documents
 from kforge.domain.spec.types import Spec
 from kforge.domain.target import Listed, Target, aggregates, seeds
 from kforge.stages.inputs import Inputs
+from kforge.stages.origins import LocateOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Rendering:
     name: str  # the spec's file name, for the mark
     artifacts: Mapping[str, tuple[str, int]]  # artifact → its target, and the renderer's revision
     targets: Mapping[str, Target]
+    place: LocateOrigin = lambda document, origin: None
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:
@@ -41,5 +44,5 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
 
 def _file(rendering: Rendering, document: Document) -> WantedFile:
     target, revision = rendering.artifacts[document.artifact]
-    text = rendering.targets[target].render(document, rendering.name)
+    text = rendering.targets[target].render(document, rendering.name, partial(rendering.place, document))
     return WantedFile(text.encode(), revision, service=document.service)

@@ -10,6 +10,7 @@ from kforge.domain.kubernetes import cron
 from kforge.domain.kubernetes.cron import MACROS, FaultKind
 from kforge.domain.kubernetes.objects import mapping, text
 
+_SHOWN = 40  # characters of a value
 _POLICIES = ("Allow", "Forbid", "Replace")
 # What the one grammar of schedules finds, in the words of a finding.
 _WORDS: dict[FaultKind, str] = {
@@ -70,7 +71,7 @@ def schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.schedule", said)
         policy = spec.get("concurrencyPolicy")
         if policy not in (None, "", *_POLICIES):
-            yield Hit(document, "spec.concurrencyPolicy", f"`{policy}` is none of {', '.join(_POLICIES)}")
+            yield Hit(document, "spec.concurrencyPolicy", f"`{str(policy)[:_SHOWN]}` is none of {', '.join(_POLICIES)}")
 
 
 RULES = (schedule,)

@@ -185,12 +185,17 @@ def flow(value: Any) -> str:
 
 
 def _round_trip(raw: Raw, path: Path, value: Any) -> str:
-    from ruamel.yaml import YAML  # here: it costs as much as all of kforge's own modules, and is hardly ever needed
+    # here: it costs as much as all of kforge's own modules, and is hardly ever needed
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
-    tree = yaml.load(raw.text)
+    try:
+        tree = yaml.load(raw.text)
+    except (YAMLError, ValueError, LookupError):  # `2001-99-99` is a text here, and there a date that cannot be
+        return raw.text
     here = tree
     for part in path[:-1]:
         if dig(here, (part,)) in (MISSING, None):

@@ -1,21 +1,24 @@
-"""Raw → characters that join others unseen, where no prose stands. Unaware of characters that no spec may hold.
+"""Raw → characters that join others unseen or are blank, where no prose stands. Unaware of characters that no spec may
+hold.
 
-Scripts such as Persian and many emoji need them, so texts that people write for people may hold them. Anywhere else
-they only make two names look alike: `.git` and `.g<U+200C>it`.
+Scripts such as Persian and Braille and many emoji need them, so texts that people write for people may hold them.
+Anywhere else they only make two names look alike: `.git` and `.g<U+200C>it`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from kforge.domain.invisible_chars import JOINERS
+from kforge.domain.invisible_chars import BLANKS, JOINERS
 from kforge.domain.spec.raw import Path, Raw, dotted
 from kforge.errors import Place, Problem
 from kforge.spec.syntax import SHOWN, name_of, place
 
 _ANY = None
+_PROSE_ONLY = re.compile(f"[{JOINERS}{BLANKS}]")
 _PROSE: tuple[tuple[str | None, ...], ...] = (
     ("description",),
     ("services", _ANY, "requirements"),
@@ -35,7 +38,7 @@ _HINT = "leave it out: only texts for people, values of `env` and files of `conf
 
 def holds(text: str) -> bool:
     """Whether a text holds one of them."""
-    return not text.isascii() and any(joiner in text for joiner in JOINERS)
+    return not text.isascii() and _PROSE_ONLY.search(text) is not None
 
 
 def problems(raw: Raw) -> list[Problem]:
@@ -44,7 +47,7 @@ def problems(raw: Raw) -> list[Problem]:
 
 
 def _found(data: Any, path: Path) -> Iterator[tuple[Path, bool]]:
-    """Paths of keys (True) and values (False) with a joiner."""
+    """Paths of keys (True) and values (False) with one of them."""
     for part, value in data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ():
         if isinstance(part, str) and holds(part):
             yield (*path, part), True
@@ -63,8 +66,7 @@ def _prose(path: Path) -> bool:
 
 
 def _problem(raw: Raw, path: Path, of_key: bool) -> Problem:
-    held = str(path[-1] if of_key else raw.dig(path))
-    char = next(char for char in held if char in JOINERS)
+    char = _PROSE_ONLY.findall(str(path[-1] if of_key else raw.dig(path)))[0]
     what = f"a key of `{dotted(path[:-1])}`" if of_key and path[1:] else "a key" if of_key else f"`{dotted(path)}`"
     return Problem(f"{what} holds {name_of(char)}", _place(raw, path, char, of_key), _HINT)
 

@@ -6,16 +6,18 @@ Whatever else is wrong with a spec is a changed input, and then the pipeline say
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kforge.domain.secrets import credentials
 from kforge.domain.spec.patterns import MODEL, REQUIRES
 from kforge.domain.spec.raw import Raw
+from kforge.spec import reserved
 from kforge.spec.requires import too_new
 
 # Keys that neither a file nor a finding depends on, and their types.
 IDLE = {"apiVersion": str, "requires": str, "description": str, "model": dict}
 TOPICS = {"build", "process", "probes", "resources", "rollout"}
+MOST_TOPICS, LONGEST_NAME = 5, 200  # as `Deciding` has them
 IDLE_OF_SERVICE = {"requirements": str, "refine": list}
 
 
@@ -24,12 +26,14 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
     raw = spec.data
     if next(credentials.known(spec.text), None):
         yield "the spec holds a credential"
+    if next(reserved.empty(raw), None):  # a digest takes it for a key that is not there
+        yield "a key has no value"
     if any(key in raw and not isinstance(raw[key], kind) for key, kind in IDLE.items()):
         yield "a text is none"
     if (
         raw["apiVersion"] != "kforge.dev/v1"
         or too_new(raw, version)
-        or not re.search(REQUIRES, raw.get("requires", ">=0"))
+        or not re.fullmatch(REQUIRES, raw.get("requires", ">=0"))
     ):
         yield "another kforge is wanted"
     if "model" in raw and not _sound(**raw["model"]):
@@ -44,6 +48,7 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
             yield f"{name} names a service that is not there"
 
 
-def _sound(name: str, decides: tuple[str, ...] = ("build",)) -> bool:
+def _sound(name: str, decides: Sequence[str] = ("build",)) -> bool:
     """Whether a `model` block is one. Another key, or none, is a TypeError."""
-    return re.search(MODEL, name) is not None and len(name) <= 200 and bool(decides) and set(decides) <= TOPICS
+    listed = isinstance(decides, (list, tuple)) and 1 <= len(decides) <= MOST_TOPICS and {*decides} <= TOPICS
+    return listed and re.fullmatch(MODEL, name) is not None and len(name) <= LONGEST_NAME

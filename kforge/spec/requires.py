@@ -12,9 +12,9 @@ from typing import Any
 from kforge.domain.spec.patterns import REQUIRES
 from kforge.spec.tolerant import Wrong, text
 
-_VERSION = re.compile(r"(\d+(?:\.\d+)*)(?:(a|b|rc)(\d+))?(?:\.?dev(\d+))?")
+_VERSION = re.compile(r"([0-9]+(?:\.[0-9]+)*)(?:(a|b|rc)([0-9]+))?(?:\.?dev([0-9]+))?")
 _PART = re.compile(r"(>=|<=|==|!=|~=|>|<)\s*+([^,\s]++)")
-_API = re.compile(r"kforge\.dev/v(\d+)")
+_API = re.compile(r"kforge\.dev/v([0-9]{1,9})")
 VersionKey = tuple[tuple[int, ...], tuple[int, ...]]
 
 
@@ -25,7 +25,7 @@ def too_new(data: dict[str, Any], version: str) -> Wrong | None:
         hint = "upgrade kforge, or write `apiVersion: kforge.dev/v1`"
         return Wrong(("apiVersion",), f"`apiVersion` is `{api.group()}`, which kforge {version} does not know", hint)
     requires = text(data, "requires")
-    if requires and re.search(REQUIRES, requires) and not satisfies(version, requires):
+    if re.fullmatch(REQUIRES, requires) and not satisfies(version, requires):
         hint = "install one that fits: https://github.com/kforge-dev/kforge/releases"  # never by a name that others own
         return Wrong(("requires",), f"`requires` is `{requires}`, and this is kforge {version}", hint)
     return None

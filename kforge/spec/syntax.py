@@ -12,7 +12,7 @@ from kforge.domain.yaml_text import SIMPLE_KEY
 from kforge.errors import InputError, Place, Problem
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff"
-_REFUSED = re.compile(f"[{_CONTROL}{BIDI}{IGNORABLE}]")  # `joiners.py` has the three that prose needs
+_REFUSED = re.compile(f"[{_CONTROL}{BIDI}{IGNORABLE}]")  # `joining_chars.py` has those that prose needs
 _MISLEADING = re.compile(f"[{_CONTROL}{BIDI}]")
 _REFUSED_BEYOND = re.compile(f"[{IGNORABLE_BEYOND}]")
 _CONFLICT = re.compile(r"^<<<<<<<(?: .*)?$|^>>>>>>>(?: .*)?$", re.MULTILINE)
@@ -121,7 +121,7 @@ def unreadable(text: str, invisible: bool = False) -> str:
 def name_of(char: str) -> str:
     """What to call a character that cannot be shown: `invisible character U+200B (zero width space)`."""
     code = f"U+{ord(char):04X}"
-    if re.match(f"[{_CONTROL}]", char):
+    if re.match(f"[{_CONTROL}\t\n\r\x85]", char):
         return f"control character {code}"
     if re.match(f"[{BIDI}]", char):
         return f"bidirectional control {code}"

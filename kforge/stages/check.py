@@ -22,7 +22,7 @@ from kforge.errors import Place
 
 Locate = Callable[[Document, str], Place | None]  # a document and an origin of its → the spec line behind it
 _SPEC = Document(path="", artifact="waiver", lines=())
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = re.compile(r"([0-9]{1,18})")  # Python refuses to read thousands of digits
 # Pages of the findings that are about a waiver, as a rule's docstring is its page.
 WAIVER_PAGES: Mapping[str, str] = {
     "refused-waiver": (
@@ -137,7 +137,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 def _natural(field: str) -> tuple[tuple[int, str], ...]:
     """`[10]` comes after `[2]`."""
-    return tuple((int(part) if part.isdecimal() else -1, part) for part in _DIGITS.split(field))
+    return tuple((int(part) if _DIGITS.fullmatch(part) else -1, part) for part in _DIGITS.split(field))
 
 
 # --- waivers ---

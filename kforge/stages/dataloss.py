@@ -6,12 +6,14 @@ Kubernetes refuses the immutable ones and deletes the others without a question;
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
-import yaml
-
 from kforge.domain.change import Change, Changes
-from kforge.errors import Place, Problem
+from kforge.domain.kubernetes.quantity import number
+from kforge.domain.spec.raw import dig
+from kforge.errors import InputError, Place, Problem
+from kforge.spec.read import read_manifests
 
 ALLOW = "if the data may go: `kforge build --allow-data-loss`"
 KEPT = ("StatefulSet", "PersistentVolumeClaim")
@@ -27,7 +29,7 @@ def _losses(change: Change) -> Iterator[Problem]:
     if was.get("kind") not in KEPT:
         return
     place = Place(change.path)
-    kind, name = was["kind"], was["metadata"]["name"]
+    kind, name = was["kind"], was["metadata"].get("name")
     now = _object(change.after)
     if not now:
         what = "its claims are left without a workload" if kind == "StatefulSet" else "its data goes with it"
@@ -39,8 +41,7 @@ def _losses(change: Change) -> Iterator[Problem]:
 
 
 def _stateful(name: str, was: dict[str, Any], now: dict[str, Any], place: Place) -> Iterator[Problem]:
-    before = {claim["metadata"]["name"]: claim["spec"] for claim in was.get("volumeClaimTemplates", ())}
-    after = {claim["metadata"]["name"]: claim["spec"] for claim in now.get("volumeClaimTemplates", ())}
+    before, after = _claims(was), _claims(now)
     for claim, spec in before.items():
         if claim not in after:
             yield Problem(f"StatefulSet `{name}` would lose its claim `{claim}`", place, ALLOW)
@@ -54,6 +55,13 @@ def _stateful(name: str, was: dict[str, Any], now: dict[str, Any], place: Place)
         yield Problem(f"StatefulSet `{name}` would get the claim `{claim}`, which Kubernetes refuses", place, hint)
 
 
+def _claims(spec: dict[str, Any]) -> dict[str, Any]:
+    """Claims of a StatefulSet by name. One that has none was never applied."""
+    listed = spec.get("volumeClaimTemplates")
+    named = ((dig(claim, ("metadata", "name")), claim) for claim in (listed if isinstance(listed, list) else ()))
+    return {name: claim.get("spec") for name, claim in named if isinstance(name, str)}
+
+
 def _claim(what: str, was: dict[str, Any], now: dict[str, Any], place: Place) -> Iterator[Problem]:
     before = {**was, "resources": None}
     after = {**now, "resources": None}
@@ -63,27 +71,12 @@ def _claim(what: str, was: dict[str, Any], now: dict[str, Any], place: Place) ->
         yield Problem(f"{what} would shrink, which Kubernetes refuses", place, "give it its old size or more")
 
 
-def _bytes(spec: dict[str, Any]) -> float:
-    """Size of a claim. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/"""
-    text = str(spec["resources"]["requests"]["storage"])
-    suffixes = {
-        "Ki": 2**10,
-        "Mi": 2**20,
-        "Gi": 2**30,
-        "Ti": 2**40,
-        "Pi": 2**50,
-        "Ei": 2**60,
-        "k": 1e3,
-        "M": 1e6,
-        "G": 1e9,
-        "T": 1e12,
-        "P": 1e15,
-        "E": 1e18,
-    }
-    for suffix, factor in suffixes.items():
-        if text.endswith(suffix):
-            return float(text.removesuffix(suffix)) * factor
-    return float(text)
+def _bytes(spec: dict[str, Any]) -> Fraction:
+    """Size of a claim, 0 where it names none that Kubernetes would take."""
+    try:
+        return number(str(dig(spec, ("resources", "requests", "storage"))))
+    except ValueError:
+        return Fraction(0)
 
 
 def _object(content: bytes | None) -> dict[str, Any]:
@@ -91,10 +84,10 @@ def _object(content: bytes | None) -> dict[str, Any]:
     if not content or not any(f"kind: {kind}".encode() in content for kind in KEPT):
         return {}
     try:
-        loaded = yaml.load(content, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError):
+        loaded = next((document.data for document in read_manifests(content, "")), None)
+    except InputError:
         return {}
     complete = (
         isinstance(loaded, dict) and isinstance(loaded.get("metadata"), dict) and isinstance(loaded.get("spec"), dict)
     )
-    return loaded if complete else {}
+    return dict(loaded) if loaded and complete else {}

@@ -17,7 +17,8 @@ from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
 from kforge.errors import InputError, Place
 
-_PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[(\d+)\]: ")
+_PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
+_INDEX = re.compile(r"[0-9]{1,9}")
 TOPICS = ("build", "process", "probes", "resources", "rollout")
 
 
@@ -174,7 +175,7 @@ def spec_path(origin: str, service: str) -> Path:
     if head == "spec" and rest:
         return ("services", service, *rest.split("."))
     if head == "app" and rest:
-        return tuple(int(part) if part.isdecimal() else part for part in rest.split("."))
+        return tuple(int(part) if _INDEX.fullmatch(part) else part for part in rest.split("."))
     return ()
 
 

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from kforge.domain.invisible_chars import BIDI, IGNORABLE, IGNORABLE_BEYOND, JOINERS
+from kforge.domain.invisible_chars import BIDI, BLANKS, IGNORABLE, IGNORABLE_BEYOND, JOINERS
 from kforge.domain.own_files import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 # A newline or a backslash would need the escapes of sha256sum; the rest hides what a path is from who reads it. What
 # shows nothing at all is left out by some disks too, so that `.g\u200cit` is `.git` there.
 _ODD_CHARACTER = re.compile(
-    f"[\x00-\x1f\x7f\\\\\u0085\u2028\u2029\ufeff\ud800-\udfff{BIDI}{JOINERS}{IGNORABLE}{IGNORABLE_BEYOND}]"
+    f"[\x00-\x1f\x7f\\\\\u0085\u2028\u2029\ufeff\ud800-\udfff{BIDI}{JOINERS}{BLANKS}{IGNORABLE}{IGNORABLE_BEYOND}]"
 )
 FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk has it
 _GIT = re.compile(r"\.git|git~\d+").fullmatch  # NTFS has short names as well

@@ -6,6 +6,7 @@ Facts show it for a source, the user's Dockerfile for what that builds, the tabl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
+MOST = 2**31 - 1  # Kubernetes' largest user
 # Accounts of distributions; those of images are in the rows of the known ones, and in the records of languages.
 ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
 # hiding one behind an empty folder hides the program
@@ -32,6 +34,8 @@ OPEN_ROOT = (
     "this service's `hardening` leaves its root file system writable, so nothing is mounted over what the image holds"
 )
 NO_PORTS = "a job serves nobody"
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_SHOWN = 80  # characters of a name
 
 
 def _heuristics(view: View) -> Answer:
@@ -158,7 +162,7 @@ def _dockerfile(view: View, described: dict[str, Any]) -> Answer:
     if not _restricted(view):
         writable, why_writable = ["/"], OPEN_ROOT
     why_writable = _lost(view, base, why_writable)
-    user = _dockerfile_user(view, str(described.get("user") or ""), base, _first_word(described))
+    user = _dockerfile_user(view, str(described.get("user") or "")[:_SHOWN], base, _first_word(described))
     return _answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
@@ -170,7 +174,7 @@ def _first_word(described: dict[str, Any]) -> str:
 def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
-    if name.isdigit() and int(name) > 0:
+    if _NUMBER.fullmatch(name) and 0 < int(name) <= MOST:
         return int(name), f"its Dockerfile ends with `USER {named}`"
     if (number := numbers.get(name)) is not None:
         return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
@@ -195,7 +199,8 @@ def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) ->
             OWN,
             f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot",
         )
-    return OWN, f"its Dockerfile ends with `USER {named}`, a name whose number cannot be seen here: pin `user:` to it"
+    said = "no number that Kubernetes takes" if name.isdecimal() else "a name whose number cannot be seen here"
+    return OWN, f"its Dockerfile ends with `USER {named}`, {said}: pin `user:` to it"
 
 
 def _restricted(view: View) -> bool:

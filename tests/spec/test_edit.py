@@ -116,6 +116,13 @@ def test_a_pin_in_any_service_of_the_examples_reads_back_and_touches_nothing_els
         ]
 
 
+@pytest.mark.parametrize("odd", ["2001-99-99", "0x_", "2001-01-01T00:00:00+99:99", "9_" + "9" * 5000])
+def test_a_layout_that_is_beyond_it_is_told_whatever_stands_beside(odd: str) -> None:
+    """These are texts, and ruamel.yaml takes them for dates and numbers that cannot be."""
+    with pytest.raises(InputError, match="cannot set `c` in this layout"):
+        set_value(f"? a\n: 1\nd: {odd}\n", ("c",), 5)
+
+
 def test_a_path_through_a_scalar_is_refused_with_its_place() -> None:
     with pytest.raises(InputError) as caught:
         set_value("a:\n  b: 1\n", ("a", "b", "c"), 1, "f")

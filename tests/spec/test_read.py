@@ -142,6 +142,8 @@ def test_limits_can_be_raised() -> None:
         (b'a: {b: ".g\\u200Dit"}\n', "f:1:8 `a.b` holds invisible character U+200D (zero width joiner)"),
         ("a: {b\ufe0f: 1}\n".encode(), "f:1:6 a key of `a` holds invisible character U+FE0F (variation selector-16)"),
         ("description\ufe0f: 1\n".encode(), "f:1:12 a key holds invisible character U+FE0F (variation selector-16)"),
+        ("a: [x\u2800]\n".encode(), "f:1:6 `a[0]` holds invisible character U+2800 (braille pattern blank)"),
+        ("a: {b: \ufffc}\n".encode(), "f:1:8 `a.b` holds invisible character U+FFFC (object replacement character)"),
         (
             "services: {a: {description: \u200c}}\n".encode(),
             "f:1:29 `services.a.description` holds invisible character U+200C (zero width non-joiner)",
@@ -155,7 +157,7 @@ def test_bytes_that_are_no_plain_text_are_named(data: bytes, told: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "description: a \u2708\ufe0f", "services: {a: {requirements: \u200c, refine: [\u200d, a]}}", "patches: [{reason: \u200c}]",
+        "description: a \u2708\ufe0f", "description: \u2813\u2800\u2807", "services: {a: {requirements: \u200c, refine: [\u200d, a]}}", "patches: [{reason: \u200c}]",
         "waivers: [{}, {reason: \u200d}]", "environments: {prod: {patches: [{reason: \ufe0f}]}}", 'description: "\\u200C"', "a: 1 # \u2708\ufe0f",
     ],
 )  # fmt: skip

@@ -111,6 +111,36 @@ def test_requires_compares_versions_as_pep_440_does(version: str, requires: str,
     assert satisfies(version, requires) is fits
 
 
+NINES = "9" * 5000  # Python refuses to read more than 4,300 digits
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        raw("", f'requires: ">=0.{NINES}"\n'),
+        raw("", f'requires: ">=0a{NINES}"\n'),
+        raw("", 'requires: ">=0.\u0663"\n'),
+        raw("", 'requires: ">=0\\n"\n'),
+        raw("", 'requires: "==1.0a1.*"\n'),
+        read(f"apiVersion: kforge.dev/v{NINES}\napp: shop\nservices: {{web: {{source: ./web}}}}\n", "f"),
+        raw(f', schedule: "0 0 {NINES} * *"'),
+        raw(f', schedule: "*/{NINES} * * * *"'),
+        raw(f', schedule: "0-{NINES} * * * *"'),
+        raw(', schedule: "\u00b2 * * * *"'),
+        raw(f', resources: {{memory: "{NINES}"}}'),
+        raw(f', resources: {{memory: "0.{NINES}Gi"}}'),
+        raw(', resources: {memory: "1e9999"}'),
+        raw("", f'waivers: [{{rule: image-tag, reason: abc, until: "{NINES}"}}]\n'),
+        raw("", 'waivers: [{rule: image-tag, reason: abc, until: "\u0662\u0660\u0662\u0669-01-01"}]\n'),
+    ],
+    ids=lambda tree: tree.text[26:60].replace("\n", " "),
+)
+def test_numbers_of_any_length_and_script_are_refused_at_one_place(tree: Raw) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(tree)
+    assert [problem.where is not None and problem.where.line for problem in caught.value.problems] in ([1], [3], [4])
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

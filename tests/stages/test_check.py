@@ -45,6 +45,11 @@ def run(*rules: Rule, documents: Documents | None = None, waivers: tuple[Waiver,
     return check(documents or Documents((document("web"),)), rules, waivers, TODAY, locate)
 
 
+def test_a_field_may_have_a_name_of_any_digits() -> None:
+    fields = [f'data["{digit * 5000}"]' for digit in ("9", "\u00b2", "\u0663")]
+    assert len(run(rule("a", *fields))) == 3
+
+
 def test_findings_come_in_one_order_with_numbers_as_numbers() -> None:
     documents = Documents((document("web"), document("api")))
     found = run(rule("b", "x[10]", "x[2]"), rule("a", "x[2]"), documents=documents)

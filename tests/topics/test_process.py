@@ -133,6 +133,11 @@ def described(**changes: Any) -> Any:
         ("root", 10001),
         ("0", 10001),
         ("deploy", 10001),
+        ("2147483648", 10001),
+        ("9" * 5000, 10001),
+        ("\u00b2", 10001),
+        ("\u0663", 10001),
+        ("1000:" + "9" * 5000, 1000),
     ],
 )
 def test_the_dockerfiles_user_becomes_a_number(user: str, number: int) -> None:

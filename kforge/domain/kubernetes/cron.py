@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 FaultKind = Literal[
     "empty", "zone", "macro", "count", "blank", "step", "zero", "star", "range", "name", "number", "bounds", "backwards"
 ]
+_DIGITS = re.compile(r"[0-9]+")
+_NUMBER = re.compile(r"[0-9]{1,18}")  # as many digits as Go's integers hold
 
 
 class Field(NamedTuple):
@@ -28,7 +30,7 @@ class Field(NamedTuple):
         """The number that a text means, None for one that means none."""
         if text.lower() in self.names:
             return self.names.index(text.lower()) + self.low
-        return int(text) if text.isascii() and text.isdigit() else None
+        return int(text) if _NUMBER.fullmatch(text) else self.high + 1 if _DIGITS.fullmatch(text) else None
 
 
 class Fault(NamedTuple):
@@ -99,7 +101,7 @@ def _field(field: Field, value: str) -> Fault | None:
 def _part(field: Field, part: str) -> Fault | None:
     """`*`, `N` or `N-N`, each with `/STEP` or without."""
     span, slash, step = part.partition("/")
-    if slash and not (step.isascii() and step.isdigit()):
+    if slash and not _NUMBER.fullmatch(step):
         return Fault("step", part)
     if slash and int(step) == 0:
         return Fault("zero", part)

@@ -25,7 +25,8 @@ MINOR = r"^1\.[0-9]{2}$"
 # IANA_SVC_NAME; "at least one letter" and "no --" are checked beside it.
 PORT_NAME = r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$"
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
-QUANTITY = r"^([0-9]+(\.[0-9]*)?|\.[0-9]+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]+)?$"
+# Bounded, since 2^63 is the largest that Kubernetes knows.
+QUANTITY = r"^([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]{1,2})?$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_.-]*$"
 ABSOLUTE = r"^/[^\x00-\x1f:]*$"
 RELATIVE = r"^[^/\x00-\x1f\\][^\x00-\x1f\\]*$"
@@ -37,10 +38,12 @@ LABEL_KEY = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61
 LABEL_VALUE = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
 CIDR = r"^[0-9a-fA-F.:]+/[0-9]{1,3}$"
 CRON = rf"^(@({'|'.join(name[1:] for name in MACROS)})|[^\s@]+( +[^\s]+){{4}})$"
-DATE = r"^\d{4}-\d{2}-\d{2}$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 # A model's name as servers have it. No scheme, no absolute path, no `..`: a spec says which model, never where.
 MODEL = r"^[A-Za-z0-9][A-Za-z0-9_.-]*([:/@+][A-Za-z0-9_.-]+)*$"
-REQUIRES = r"^ *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?( *, *(>=|<=|==|!=|~=|>|<) *\d+(\.\d+)*((a|b|rc)\d+)?(\.\*)?)* *$"
+_RELEASE = r"[0-9]{1,9}(\.[0-9]{1,9})*((a|b|rc)[0-9]{1,9}|\.\*)?"
+_BOUND = rf"(>=|<=|==|!=|~=|>|<) *{_RELEASE}"
+REQUIRES = rf"^ *{_BOUND}( *, *{_BOUND})* *$"
 TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"
 PERCENT = r"^[0-9]{1,3}%$"
 KIND = r"^[A-Z][A-Za-z]+$"

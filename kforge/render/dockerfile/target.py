@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.domain.document import MARK
 from kforge.domain.target import Listed, Target
 from kforge.render.dockerfile.bake import bake
 from kforge.render.dockerfile.built_images import targets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kforge.domain.document import Document
+    from kforge.errors import Place
 
 BAKE = "docker-bake.hcl"
 
 
-def _render(document: Document, name: str) -> str:
-    if document.dockerfile is not None:
-        from kforge.render.dockerfile import text  # not for `check`, which renders aggregates alone
+def _render(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
+    from kforge.render.dockerfile import text  # not for `check`, which renders aggregates alone
 
-        return text.render(document, name)
-    return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *(document.lines or ()), ""])
+    return text.render(document, name, place)
 
 
 def _aggregates(listed: Listed) -> dict[str, str]:

@@ -12,26 +12,31 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Callable
 
 from kforge.domain.document import MARK, Document, Instruction, Stage
 from kforge.domain.instructions import AND
-from kforge.errors import InputError
+from kforge.domain.invisible_chars import UNSEEN
+from kforge.errors import InputError, Place
+from kforge.spec.syntax import name_of
 
 INSTRUCTIONS = frozenset(
     {"FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE", "CMD", "ENTRYPOINT", "ARG", "LABEL", "STOPSIGNAL"}
 )
 WIDTH = 110
-# Control characters, line separators and the bidirectional controls of CVE-2021-42574.
-FORBIDDEN = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LAYOUT = re.compile(r"[\n\t]")  # what `UNSEEN` leaves to texts of several lines
 DIRECTIVE = re.compile(r"^\s*(syntax|escape|check)\s*=", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{?PATH\}?(?=[:/]|$)")  # the one variable that may be expanded: PATH is only ever added to
 Parsed = tuple[str, tuple[str, ...], tuple[str, ...]]  # name, flags, words
 
 
-def render(document: Document, spec: str = "app.kforge.yaml") -> str:
+def render(
+    document: Document, spec: str = "app.kforge.yaml", place: Callable[[str], Place | None] = lambda origin: None
+) -> str:
     """Text of a Dockerfile document, or of one made of lines, with the mark on its first line.
 
-    Raises InputError where a value (a path, a command, an image) holds what no Dockerfile can carry safely.
+    Raises InputError where a value (a path, a command, an image) holds what no Dockerfile can carry safely. `place`
+    tells where the spec says something about an origin.
     """
     mark = f"# {MARK} {spec}; change the spec, not this file."
     if document.dockerfile is None:
@@ -42,7 +47,11 @@ def render(document: Document, spec: str = "app.kforge.yaml") -> str:
     blocks = [mark]
     for stage in document.dockerfile.stages:
         for instruction in (_from(stage), *stage.instructions):
-            _check_instruction(instruction, document)
+            try:
+                _check_instruction(instruction, document)
+            except InputError as error:
+                where = place(instruction.origin or stage.origin)
+                raise InputError(tuple(problem.at(where) for problem in error.problems)) from None
         blocks.append("\n".join([*_comment(stage.comment), *_lines(_from(stage)), *_body(stage)]))
     text = "\n\n".join(blocks) + "\n"
     typed = [_typed(item) for stage in document.dockerfile.stages for item in (_from(stage), *stage.instructions)]
@@ -108,8 +117,8 @@ def _assignment(word: str) -> str:
 # ---- what no slot may hold ------------------------------------------------------------------------------------
 def _check(word: str, document: Document, comment: bool = False) -> None:
     problem = ""
-    if FORBIDDEN.search(word):
-        problem = "a control character"
+    if hidden := UNSEEN.search(word) or LAYOUT.search(word):
+        problem = name_of(hidden[0])
     elif word.endswith("\\"):
         problem = "a backslash at its end, which would continue the line"
     elif DIRECTIVE.match(word) if comment else (word.lstrip().startswith("#") and DIRECTIVE.match(word.lstrip()[1:])):

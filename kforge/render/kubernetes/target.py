@@ -10,14 +10,17 @@ from kforge.render.kubernetes import kustomize
 from kforge.render.kubernetes.kustomize import Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kforge.domain.change import WantedFile
     from kforge.domain.document import Document, Documents
     from kforge.domain.spec.types import Spec
+    from kforge.errors import Place
 
 REVISION = 1  # of overlays
 
 
-def _render(document: Document, name: str) -> str:
+def _render(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
     from kforge.domain import yaml_text
 
     return yaml_text.render(document, name)

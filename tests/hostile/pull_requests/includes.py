@@ -10,6 +10,11 @@ EXTRA = "app/extra/x.yaml"
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec:\n  selector: {matchLabels: {a: b}}\n  template:\n    metadata: {labels: {a: b}}\n    spec: "
 
+CRON = (
+    "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x}\nspec: {schedule: '* * * * *', jobTemplate: {spec: {template: {spec: "
+    "{restartPolicy: Never, containers: [{name: x, image: 'a.b/c:1'}]}}}}}\n"
+)
+
 
 def bomb(levels: int, merge: bool) -> str:
     """Small as text, exponential as a tree."""
@@ -70,6 +75,9 @@ TEXTS = {
     "6 MB": f"{HEAD}data: {{a: '{'x' * 6_000_000}'}}\n",
     "control characters": f'{HEAD}data: {{"a\\0b": "\\e[31m\\u202e::error::x"}}\n',
     "half a character": f'{HEAD}data: {{a: "\\ud800"}}\n',
+    "a schedule of 5,000 digits": CRON.replace("*", "9" * 5000, 1),
+    "a schedule of a digit that is no number": CRON.replace("*", "\u00b2", 1),
+    "a step of 5,000 digits": CRON.replace("*", "*/" + "9" * 5000, 1),
     "a name that a workflow would read": 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "x\\n::error::y \\e[31m"}\n',
     "two encodings": HEAD.encode("utf-16").decode("latin-1"),
 }

@@ -6,7 +6,7 @@ import os
 
 from tests.conftest import write
 from tests.hostile.attempt import Change, PullRequest, thinned
-from tests.hostile.making import DEPLOYMENT, both, put, swap
+from tests.hostile.making import DEPLOYMENT, both, put, remove, swap
 from tests.hostile.worlds import World
 
 ODD = {
@@ -58,6 +58,14 @@ def package(text: str) -> Change:
 
 
 HALF = '{"name": "\\ud800", "version": "\\udfff", "scripts": {"start": "node \\ud800"}, "dependencies": {"\\ud800": "1"}}\n'
+UNSEEN = {
+    "U+200B": "\\u200b",
+    "U+FE0F": "\ufe0f",
+    "U+3164": "\u3164",
+    "U+2800": "\u2800",
+    "U+E0041": "\U000e0041",
+    "U+202E": "\\u202e",
+}
 HUGE = (
     "app/app.kforge.yaml",
     "app/kforge.lock",
@@ -110,6 +118,11 @@ EVERY = (
         PullRequest(f"a stray output's name holds {name}", at("app/deploy/kubernetes/web", text + b".yaml", MARK))
         for name, text in ODD.items()
     ),
+    PullRequest(
+        "a Dockerfile whose user has 5,000 digits",
+        put("app/api/Dockerfile", f"FROM debian\nUSER {'9' * 5000}\n"),
+        mine=("app/api/Dockerfile",),
+    ),
     PullRequest("half characters in package.json", package(HALF)),
     PullRequest(
         "a start script of half a character",
@@ -118,6 +131,28 @@ EVERY = (
     PullRequest(
         "a start script that hides its end",
         package('{"name": "x", "scripts": {"start": "node server.js \\u202e\\u200b; rm -rf /"}}\n'),
+    ),
+    *thinned(
+        PullRequest(
+            f"a start script that holds {name}",
+            package(f'{{"name": "x", "scripts": {{"start": "node {text}server.js"}}}}\n'),
+            full=(2,),
+            build=(2,),
+            told=("app/api/package.json:1", name),
+        )
+        for name, text in UNSEEN.items()
+    ),
+    PullRequest(
+        "a folder of commands whose name holds U+200B",
+        both(
+            put("app/api/go.mod", "module example.com/api\n\ngo 1.24\n"),
+            put("app/api/cmd/a\u200bb/main.go", "package main\n\nfunc main() {}\n"),
+            remove("app/api/package.json"),
+            remove("app/api/server.js"),
+        ),
+        full=(2,),
+        build=(2,),
+        told=("U+200B",),
     ),
     PullRequest("package.json of 100,000 lists", package("[" * 100_000)),
     PullRequest(

@@ -113,6 +113,25 @@ PATCHES = {
 }
 
 
+UNREAD = {
+    "requires ends with a line break": 'requires: ">=0\\n"',
+    "requires names a part of a pre-release": 'requires: "!=1.0a1.*"',
+    "a model's name ends with a line break": 'model: {name: "tiny\\n"}',
+    "a model decides six times": "model: {name: tiny, decides: [build, build, build, build, build, build]}",
+    "a model decides a mapping": "model: {name: tiny, decides: {build: x}}",
+    "an environment has patches that are nothing": "environments: {prod: {patches: }}",
+}
+NINES = "9" * 5000
+NUMBERS = {
+    "requires": more(f'requires: ">=0.{NINES}"'),
+    "a pre-release in requires": more(f'requires: ">=0a{NINES}"'),
+    "apiVersion": spec("kforge.dev/v1", f"kforge.dev/v{NINES}"),
+    "a schedule": spec("    source: ./web\n", f'    source: ./web\n    schedule: "0 0 {NINES} * *"\n'),
+    "a step of a schedule": spec("    source: ./web\n", f'    source: ./web\n    schedule: "*/{NINES} * * * *"\n'),
+    "an amount": spec("    source: ./web\n", f'    source: ./web\n    resources: {{memory: "{NINES}"}}\n'),
+}
+
+
 def hidden(text: str) -> Change:
     return spec("    source: ./web\n", f'    source: ./web\n    command: [python, app.py, "{text}"]\n')
 
@@ -163,6 +182,11 @@ EVERY = (
     ),
     *thinned(
         PullRequest(f"a command hides {name}", hidden(text), full=(1, 2), build=(2,)) for name, text in HIDDEN.items()
+    ),
+    *thinned(PullRequest(name, more(text), full=(2,), build=(2,)) for name, text in UNREAD.items()),
+    *thinned(
+        PullRequest(f"5,000 digits in {name}", change, full=(2,), build=(2,), told=("app/app.kforge.yaml:",))
+        for name, change in NUMBERS.items()
     ),
     *(PullRequest(f"a spec of {name}", more(text), full=(1, 2)) for name, text in CONTENT_OF_SPEC.items()),
     *(

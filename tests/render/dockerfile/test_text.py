@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kforge.domain.document import Dockerfile, Document, Instruction, Stage
 from kforge.domain.instructions import cache, copy, env, run
-from kforge.errors import InputError
+from kforge.errors import InputError, Place
 from kforge.render.dockerfile.bake import Target, bake
 from kforge.render.dockerfile.text import parse, render
 
@@ -62,6 +62,11 @@ def test_a_comment_may_have_lines() -> None:
         "a\u202eb",
         "a\u2028b",
         "a\x85b",
+        "a\u200bb",
+        "a\U000e0041b",
+        "a\ufe0fb",
+        "a\u3164b",
+        "a\u2800b",
         "end\\",
         "# syntax=evil/frontend",
         "#escape=`",
@@ -74,6 +79,11 @@ def test_a_comment_may_have_lines() -> None:
         "bidi",
         "line-separator",
         "next-line",
+        "zero-width-space",
+        "tag",
+        "variation-selector",
+        "filler",
+        "braille-blank",
         "backslash",
         "syntax",
         "escape",
@@ -93,6 +103,12 @@ def test_what_could_become_an_instruction_is_refused(word: str, slot: str) -> No
     }[slot]
     with pytest.raises(InputError, match="cannot stand"):
         render(made)
+
+
+def test_a_refusal_says_what_is_held_and_where_the_spec_says_it() -> None:
+    with pytest.raises(InputError, match=r"it holds invisible character U\+200B \(zero width space\)") as caught:
+        render(document(env({"A": "\u200b"}, origin="build.x")), place=lambda origin: Place(origin, 7))
+    assert str(caught.value.problems[0].where) == "build.x:7"
 
 
 @pytest.mark.parametrize("comment", ["syntax=evil/frontend", "escape=`", " Check = skip=all", "a\u202eb", "ends\\"])

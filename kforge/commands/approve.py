@@ -114,10 +114,11 @@ def _whole(value: Any) -> str:
 def _described(target: str, decision: LockedDecision) -> str:
     from kforge.domain.approval import who
     from kforge.domain.invisible_chars import line
+    from kforge.domain.secrets.redact import redact
 
     paint = Paint(coloured(sys.stdout))
     lines = [paint("bold", f"{target}: decided by {line(who(decision.decider), 120)}")]
     for field, value in sorted(decision.value.items()):
-        why = decision.reasons.get(field, "")
+        why = redact(decision.reasons.get(field, "")[:2000])
         lines += [f"  {paint('name', line(field, 60))}: {_whole(value)}", *folded(line(why, 400), 6)]
     return "\n".join(lines)

@@ -48,7 +48,7 @@ class Decision:
     value: Mapping[str, Any]
     locked: Mapping[str, Any]
     reasons: Mapping[str, str]
-    decider: Mapping[str, Any]  # {"by": "heuristics"} or {"by": "model", "provider": …, "model": …, "weights": …}
+    decider: Mapping[str, Any]  # {"by": "heuristics"} or {"by": "model", "provider": …, "model": …, "identity": …}
     revision: int
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec says: `readiness.path`

@@ -135,7 +135,7 @@ class View:
             self.environment,
             self._may_read,
             self.reads,
-            f"{self._prefix}services.{service}.",
+            f"services.{service}.",
             self._links,
         )
 
@@ -167,7 +167,7 @@ class View:
         first = self._links.sharers(self.service)[0]
         if first == self.service:
             return None
-        prefix = f"{self._prefix}services.{first}."
+        prefix = f"services.{first}."
         return View(
             self._spec,
             self._facts,

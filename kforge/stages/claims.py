@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT, canonical
+from kforge.domain.invisible_chars import line, visible
 from kforge.domain.lock import Lock, LockedDecision, Sums
 from kforge.domain.spec.pins import nested, overlay, without
 from kforge.errors import InputError
@@ -28,11 +29,14 @@ if TYPE_CHECKING:
 EDITED = "the lock has another answer under the heuristics' name than theirs"
 REASONS = "the lock has other reasons under the heuristics' name than theirs"
 INPUTS = "the lock does not list `{}`, which the answer depends on"
+UNREAD = "the lock lists `{}`, which the answer does not depend on"
 NOBODY = "the lock has an answer of a model, and the spec leaves `{}` to none"
 UNKNOWN = "the lock names a decider that this kforge does not have"
 BEYOND = "the lock has an answer under a model's name that no model may give: {}"
 UNSHOWN = "the lock has an older kforge's answer that neither the files nor today's heuristics show"
+_MODEL, _WEIGHTS = frozenset(("by", "provider", "model")), frozenset(("identity",))
 _INSTEAD = frozenset(("by", "instead of"))
+_LONGEST = 400  # characters of a name: servers' names are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ def claim(
 
     `decides` are the topics that the spec leaves to a model, `older` says that an older revision of the question or of
     the detector stands behind the answer, `digest` gives an input's digest today, `faults` are the limits of a model.
+
+    Where the spec leaves the topic to a model, more inputs than the heuristics read are no lie: a model's question
+    reads more. An input too many can only make an answer stale sooner.
     """
     locked = one.locked
     if locked is None:
@@ -61,6 +68,8 @@ def claim(
     by = locked.decider.get("by")
     if locked.decider != RECORD and one.topic.name not in decides:
         return Claim(NOBODY.format(one.topic.name))
+    if not _is_decider(locked.decider):
+        return Claim(UNKNOWN)
     try:
         question = one.question()
     except InputError:  # not even the heuristics can answer: nobody did
@@ -69,15 +78,28 @@ def claim(
     if by == "model":
         found = next(faults(question, locked), "")
         told = BEYOND.format(found) if found else ""
-    elif by != RECORD["by"] or not locked.decider.keys() <= _INSTEAD:
-        return Claim(UNKNOWN)
     else:
         told = _other(locked, question.baseline, one.pinned)
     if by == "model" and (told or older):  # an older revision may have read less
         return Claim(told)
     lacking = (name for name in reads if name not in locked.inputs and digest(name) != ABSENT)
     told = told or next((INPUTS.format(name) for name in lacking), "")
+    if one.topic.name not in decides and not older:  # an older revision may have read more
+        unread = (name for name in sorted(locked.inputs.keys() - {*reads}))
+        told = told or next((UNREAD.format(line(name, 80)) for name in unread), "")
     return Claim(proven=not told) if older else Claim(told)
+
+
+def _is_decider(decider: Mapping[str, Any]) -> bool:
+    """Whether it has the keys of one that this kforge records, each with a name that can be shown."""
+    if decider.get("by") == "model":
+        known = _MODEL <= decider.keys() <= _MODEL | _WEIGHTS
+    else:
+        known = decider.get("by") == RECORD["by"] and decider.keys() <= _INSTEAD
+    return known and all(
+        type(name) is str and 0 < len(name) <= _LONGEST and name == visible(name) and "\n" not in name
+        for name in decider.values()
+    )
 
 
 def _other(locked: LockedDecision, today: Answer, pinned: Mapping[str, Any]) -> str:
@@ -86,7 +108,8 @@ def _other(locked: LockedDecision, today: Answer, pinned: Mapping[str, Any]) -> 
     if canonical(without(today.value, fixed)) != canonical(without(locked.value, fixed)):
         return EDITED
     said, own = (
-        {name: why for name, why in reasons.items() if name not in fixed} for reasons in (locked.reasons, today.reasons)
+        {name: why for name, why in reasons.items() if name not in fixed or isinstance(fixed[name], Mapping)}
+        for reasons in (locked.reasons, today.reasons)
     )
     return "" if said == own else REASONS
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.deciders.staleness import Standing, standing
 from kforge.domain import approval
 from kforge.domain.decision import Answer, Decision, Topic
+from kforge.domain.digest import alike
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock, LockedDecision
@@ -171,18 +172,17 @@ def _apart(world: World, one: PendingDecision) -> PendingDecision:
 
 
 def _within(world: World, one: PendingDecision) -> bool:
-    """Whether a stale answer names programs and images that a model may name. Ports and amounts may be yesterday's:
-    that is what keeping it means.
-    """
+    """Whether a stale answer is one that may be kept."""
+    from kforge.llm.locked_answer import stale_faults  # as below
+
     try:
-        told = () if one.locked is None else _beyond(_apart(world, one).question(), one.locked)
-        return not any(one.topic.name == "build" or fault.startswith("`command") for fault in told)
+        return one.locked is None or not any(stale_faults(_apart(world, one).question(), one.locked))
     except InputError:
         return False
 
 
 def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
-    from kforge.llm.answer import locked_faults  # what holds a model's answer to its limits is not light
+    from kforge.llm.locked_answer import locked_faults  # what holds a model's answer to its limits is not light
 
     return locked_faults(question, locked)
 
@@ -230,7 +230,7 @@ def _decided(
     )
     fresh = _standing(fresh, one.pinned)
     before = one.locked and _standing(one.locked, one.pinned)
-    if before and (before.value, before.decider) == (fresh.value, fresh.decider):
+    if before and alike(before.value, fresh.value) and alike(before.decider, fresh.decider):
         fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
     return _decision(one, block, fresh, verdict)
 

@@ -20,6 +20,7 @@ FORMAT = 1
 # Text of 24 MiB, some 2,000 services, takes 400 MB to read, and blocks take more than texts do.
 MAX_BYTES = 24 << 20
 MAX_BLOCKS = 1_000_000
+MAX_DEPTH = 20  # of a value: a list of ports has three levels
 _TEXT = frozenset((str,))
 _TOP, _APP = frozenset(("lock", "app", "services")), frozenset(("inputs",))
 _SERVICE, _DETECTED = frozenset(("decisions", "inputs")), frozenset(("detector",))
@@ -172,6 +173,9 @@ def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
 def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecision:
     reader.keys(raw, where, _DECISION, _EXTRA)
     decider = reader.block(raw, "decider", where)
+    value = reader.block(raw, "value", where)
+    if not (_shallow(value, MAX_DEPTH) and _shallow(decider, MAX_DEPTH)):
+        raise reader.fail(where, "is nested too deeply")
     if type(decider.get("by")) is not str:
         raise reader.fail(f"{where}.decider.by", "does not name a decider")
     pinned = raw.get("pinned", [])
@@ -181,7 +185,7 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
     if type(approved) is not str:
         raise reader.fail(f"{where}.approved", "is no digest")
     return LockedDecision(
-        value=reader.block(raw, "value", where),
+        value=value,
         reasons=reader.texts(raw, "reasons", where),
         decider=decider,
         revision=reader.revision(raw, where),
@@ -189,6 +193,15 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
         pinned=tuple(pinned),
         approved=approved,
     )
+
+
+def _shallow(value: Any, levels: int) -> bool:
+    """Whether a value has at most so many levels: what it is held against walks down in all of them."""
+    if type(value) is dict:
+        value = value.values()
+    elif type(value) is not list:
+        return True
+    return levels > 0 and all(_shallow(each, levels - 1) for each in value)
 
 
 def _judge(lock: Lock, known: Revisions, file: str) -> None:

@@ -56,6 +56,7 @@ def claim(
     older: bool,
     digest: Callable[[str], str],
     faults: Callable[[Question, LockedDecision], Iterator[str]],
+    choices: Callable[[Question], object],
 ) -> Claim:
     """Hold a locked answer against what it claims to be. `one` has a view of its own, whose reads are looked at.
 
@@ -63,7 +64,8 @@ def claim(
     the detector stands behind the answer, `digest` gives an input's digest today, `faults` are the limits of a model.
 
     Where the spec leaves the topic to a model, more inputs than the heuristics read are no lie: a model's question
-    reads more. An input too many can only make an answer stale sooner.
+    reads more. An input too many can only make an answer stale sooner. Where it did once, the heuristics answered after
+    `choices` had been looked for.
     """
     locked = one.locked
     if locked is None:
@@ -77,9 +79,8 @@ def claim(
         question = one.question()
     except InputError:  # not even the heuristics can answer: nobody did
         return Claim(EDITED)
-    reads = tuple(
-        sorted(one.view.reads)
-    )  # of the heuristics: what holds a model's answer to its limits is no input of it
+    # of the heuristics: what holds a model's answer to its limits is no input of it
+    reads = tuple(sorted(one.view.reads))
     if by == "model":
         found = next(faults(question, locked), "")
         told = BEYOND.format(found) if found else ""
@@ -89,8 +90,9 @@ def claim(
         return Claim(told, reads=reads)
     lacking = (name for name in reads if name not in locked.inputs and digest(name) != ABSENT)
     told = told or next((INPUTS.format(name) for name in lacking), "")
-    if one.topic.name not in decides and not older:  # an older revision may have read more
-        unread = (name for name in sorted(locked.inputs.keys() - {*reads}))
+    if one.topic.name not in decides and not older and locked.inputs.keys() - {*reads}:  # an older one may read more
+        choices(question)
+        unread = sorted(locked.inputs.keys() - one.view.reads.keys())
         told = told or next((UNREAD.format(line(name, 80)) for name in unread), "")
     return Claim(proven=not told, reads=reads) if older else Claim(told, reads=reads)
 

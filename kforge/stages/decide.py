@@ -161,7 +161,7 @@ def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: Wishe
     if not one.topic.applies(asked.view):
         return verdict
     older = verdict.state == "outdated" or service in wishes.spared
-    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond)
+    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond, _choices)
     if one.target in wishes.moved and _by_model(one):  # nothing can say what it would answer to today's
         judged = replace(judged, proven=False)
     fault = judged.fault or (UNSHOWN if one.target in wishes.doubted and not judged.proven else "")
@@ -191,6 +191,12 @@ def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
     from kforge.llm.locked_answer import locked_faults  # what holds a model's answer to its limits is not light
 
     return locked_faults(question, locked)
+
+
+def _choices(question: Question) -> object:
+    from kforge.llm.answer_schema import slots  # as above
+
+    return slots(question)
 
 
 def _whole(one: PendingDecision) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from kforge.deciders import heuristics
@@ -72,6 +72,7 @@ class Outcome:
     spared: tuple[str, ...] = ()  # services whose facts an older detector read
     upgrades_lock: bool = False  # whether a lock of an older form is to be written in today's
     records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
+    renewed: Lock = field(default_factory=Lock)  # as it would be if nothing stayed as an older kforge recorded it
 
     @property
     def project(self) -> Project:

@@ -160,7 +160,11 @@ def _run(
     options.step("settling decisions")
     try:
         settled = decide.decide(
-            world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted)
+            world,
+            catalog.topics(),
+            base,
+            options.ask(world),
+            _wishes(options, world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
@@ -225,11 +229,17 @@ def _run(
         spared=tuple(sorted(spare & stay)),
         records=records,
         upgrades_lock=options.upgrade(LOCK_FILE),
+        renewed=new,
     )
 
 
 def _wishes(
-    options: Options, world: World, complaints: Mapping[str, str], spare: frozenset[str], doubted: frozenset[str]
+    options: Options,
+    world: World,
+    complaints: Mapping[str, str],
+    spare: frozenset[str],
+    moved: frozenset[str],
+    doubted: frozenset[str],
 ) -> decide.Wishes:
     named = world.spec.model
     return decide.Wishes(
@@ -238,6 +248,7 @@ def _wishes(
         keep_stale=options.keep_stale,
         complaints=complaints,
         spared=spare,
+        moved=moved,
         doubted=doubted,
         decides=frozenset(named.decides) if named else frozenset(),
     )

@@ -27,7 +27,7 @@ FLOORS = (
     ("outcome",),
     ("pipeline", "fast_check"),
     ("draft", "check_cache", "changes_since", "prompt_export", "model_eval", "transaction"),
-    ("build_all",),
+    ("build_all", "trusted_base"),
     ("output",),
     ("commands",),
     ("cli",),

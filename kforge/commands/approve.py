@@ -110,10 +110,11 @@ def _whole(value: Any) -> str:
 def _described(target: str, decision: LockedDecision) -> list[Line]:
     from kforge.domain.approval import who
     from kforge.domain.invisible_chars import line
+    from kforge.domain.secrets.redact import redact
 
     lines = [Line.of(f"{target}: decided by {line(who(decision.decider), 120)}", "bold")]
     for field, value in sorted(decision.value.items()):
         lines.append(Line((Span(line(field, 60), "name"), Span(f": {_whole(value)}")), 2))
-        if why := line(decision.reasons.get(field, ""), 400):
+        if why := line(redact(decision.reasons.get(field, "")[:2000]), 400):
             lines.append(Line.of(why, "dim", 6))
     return lines

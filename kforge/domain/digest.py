@@ -18,6 +18,11 @@ def canonical(value: Any) -> bytes:
     return _encode(value).encode()
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same JSON. Python's own `==` holds 1, 1.0 and true for one."""
+    return one is other or canonical(one) == canonical(other)
+
+
 def digest(value: Any) -> str:
     """The first 16 hex digits of the value's sha256; `-` for None. They tell changes apart, they prove nothing."""
     return ABSENT if value is None else hashlib.sha256(canonical(value)).hexdigest()[:16]

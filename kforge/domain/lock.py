@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
+
+from kforge.domain.digest import alike
+
+_PLAIN = attrgetter("reasons", "revision", "inputs", "pinned", "approved")  # texts and whole numbers, as they are read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LockedDecision:
+class LockedDecision:  # noqa: PLW1641 - what holds mappings has no hash
     """An answer as it was given, without the fields that the spec pinned then."""
 
     value: Mapping[str, Any]
@@ -18,6 +23,13 @@ class LockedDecision:
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
     approved: str = ""  # digest of the value that a person has approved; no other value has that approval
+
+    def __eq__(self, other: object) -> bool:
+        """Whether a lock would have the same text for both."""
+        if not isinstance(other, LockedDecision):
+            return NotImplemented
+        same = bool(_PLAIN(self) == _PLAIN(other))
+        return same and alike(self.value, other.value) and alike(self.decider, other.decider)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,7 @@ class View:
             self.environment,
             self._may_read,
             self.reads,
-            f"{self._prefix}services.{service}.",
+            f"services.{service}.",
             self._links,
             languages=self.languages,
         )
@@ -178,7 +178,7 @@ class View:
         first = self._links.sharers(self.service)[0]
         if first == self.service:
             return None
-        prefix = f"{self._prefix}services.{first}."
+        prefix = f"services.{first}."
         return View(
             self._spec,
             self._facts,
@@ -214,7 +214,7 @@ class View:
 
     def services(self) -> tuple[str, ...]:
         """Names of all services, in order, less those that the environment omits."""
-        self._record("services")
+        self.reads["services"] = None
         return tuple(name for name in sorted(self._spec.services) if not self.omitted(name))
 
     def omitted(self, service: str) -> bool:

@@ -16,7 +16,9 @@ _ADDRESS = re.compile(
     r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s)>\]`]*|\bwww\.[^\s)>\]`]+|\b(?:javascript|data|mailto):[^\s)>\]`]+",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{2,}")
 _MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
+_AROUND = " #*-=>~_"
 _MARKS = {
     "<": "‹",
     ">": "›",
@@ -36,12 +38,30 @@ _MARKS = {
 
 def reason(text: str) -> str:
     """One sentence on one line, of at most 300 characters, without a full stop; "" where nothing is left of it."""
+    kept = _sentence(text)
+    while kept and not is_reason(kept):  # what was cut off may have hidden a mark or a credential: `_AKIA…`
+        kept = _sentence(kept)
+    return kept
+
+
+def _sentence(text: str) -> str:
     plain, before = line(text, 4 * REASON_LENGTH), ""
     while plain != before:  # what is taken out may leave a mark behind: `{%{` a `{{`, `/|` a `//`
         before, plain = plain, _without_marks(plain)
-    around = " #*-=>~_" if plain.count("`") % 2 == 0 else " #*-=>`~_"  # a pair of marks stands around a word
+    around = _AROUND if plain.count("`") % 2 == 0 else f"{_AROUND}`"  # a pair of marks stands around a word
     plain = plain.strip(around).strip() if plain.strip(" .`") else ""
     return line(_first(plain), REASON_LENGTH).rstrip(". ")
+
+
+def is_wordless(text: str) -> bool:
+    """Whether a reason says nothing: it has fewer than two words."""
+    return len(_WORD.findall(text)) < 2
+
+
+def is_reason(text: str) -> bool:
+    """Whether a text is as `reason` leaves one."""
+    cut = line(text, REASON_LENGTH)
+    return bool(text) and text == cut == cut.lstrip(_AROUND).rstrip(". ") == _without_marks(text)
 
 
 def _without_marks(text: str) -> str:

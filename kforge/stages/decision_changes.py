@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kforge.domain.approval import handover, standing, who
+from kforge.domain.digest import alike
 from kforge.domain.lock import Lock, LockedDecision
+from kforge.domain.secrets.redact import redact
 from kforge.domain.spec.pins import effective, leaves, pins
 
 DECIDER = "decided by"  # stands in a field's place where only the decider changed
@@ -15,6 +17,7 @@ APPROVAL = "approval"  # the same where only a person's word was given or taken 
 GONE = "nobody: the question is gone"
 PREVIEW = "heuristics' preview: a build asks a model"
 OPEN = "nobody yet: the question is open"
+_LONGEST = 2000  # characters of a reason that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
     former, present = _deciders(was, now, target in new.previews) if now else ("", _nobody(new, service))
     told = False
     for field in sorted(before.keys() | after.keys()):
-        if before.get(field) != after.get(field):
+        if not alike(before.get(field), after.get(field)):
             values = (target, field, before.get(field), after.get(field))
             if field in pinned:
                 yield FieldChange(*values, "pinned", "the spec says it", ())
@@ -139,10 +142,15 @@ def _moved(was: LockedDecision | None, now: LockedDecision | None) -> tuple[str,
 def _reason(decision: LockedDecision | None, field: str) -> str:
     if decision is None:
         return ""
-    return decision.reasons.get(field) or decision.reasons.get(field.partition(".")[0], "")
+    return _shown(decision.reasons.get(field) or decision.reasons.get(field.partition(".")[0], ""))
+
+
+def _shown(reason: str) -> str:
+    """A reason out of a lock, which may be anybody's and of any length."""
+    return redact(reason[:_LONGEST])
 
 
 def _reasons(was: LockedDecision, now: LockedDecision) -> str:
     """What the new decider says of the value that stays."""
-    fresh = [f"{field}: {why}" for field, why in sorted(now.reasons.items()) if was.reasons.get(field) != why]
+    fresh = [f"{field}: {_shown(why)}" for field, why in sorted(now.reasons.items()) if was.reasons.get(field) != why]
     return "; ".join(["the same value", *fresh])

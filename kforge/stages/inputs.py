@@ -57,8 +57,21 @@ class Inputs:
         self._digests = {key: value for key, value in self._digests.items() if mark not in key[1]}
 
     def value(self, service: str, name: str) -> Any:
-        """The value behind a name as one service sees it; None where there is none."""
+        """The value behind a name as one service sees it; None where there is none.
+
+        A lock may name anything: what no view records reads as absent.
+        """
+        if name == "services":
+            return sorted(self._services)
         head, _, rest = name.partition(".")
+        if head == "services":  # once: a view on another service records that one's name alone
+            service, _, rest = rest.partition(".")
+            head, _, rest = rest.partition(".")
+            if service not in self._services:
+                return None
+        return self._own(service, head, rest)
+
+    def _own(self, service: str, head: str, rest: str) -> Any:
         if head == "spec":
             key, _, field = rest.partition(".")
             held = _dig(self._services, service, key)
@@ -73,14 +86,9 @@ class Inputs:
         if head == "decisions":
             topic, _, field = rest.partition(".")
             return self._decisions.get((service, topic), {}).get(field)
-        if head == "services":
-            if not rest:
-                return sorted(self._services)
-            other, _, inner = rest.partition(".")
-            return self.value(other, inner)
         if head == "environments":  # `environments` alone: the names of all
             return self._environment(service, rest)
-        return self._derived(service, head, "")
+        return self._derived(service, head, "") if head in DERIVED and not rest else None
 
     def _environment(self, service: str, rest: str) -> Any:
         if not rest:
@@ -93,8 +101,8 @@ class Inputs:
         if head == "services":
             other, _, last = inner.partition(".")
             return _dig(block.get("services"), other, last)
-        if head in DERIVED:
-            return self._derived(service, head, environment)
+        if key in DERIVED:
+            return self._derived(service, key, environment)
         return block.get(key)
 
     def _derived(self, service: str, name: str, environment: str) -> Any:

@@ -40,7 +40,7 @@ def rebased(old: Lock, names: Collection[str], digest: InputDigest) -> Lock:
 
     def moved(service: str, inputs: Mapping[str, str]) -> dict[str, str]:
         return {
-            name: digest(service, name) if _of_facts(service, name, names) else held for name, held in inputs.items()
+            name: digest(service, name) if of_facts(service, name, names) else held for name, held in inputs.items()
         }
 
     services = {}
@@ -48,6 +48,16 @@ def rebased(old: Lock, names: Collection[str], digest: InputDigest) -> Lock:
         decisions = {topic: replace(each, inputs=moved(name, each.inputs)) for topic, each in held.decisions.items()}
         services[name] = replace(held, decisions=decisions, inputs=moved(name, held.inputs))
     return replace(old, services=services)
+
+
+def moved(old: Lock, base: Lock) -> frozenset[str]:
+    """Targets of answers for which facts were read that today's detectors do not find. `base` is the old lock rebased."""
+    return frozenset(
+        f"{name}/{topic}"
+        for name, held in old.services.items()
+        for topic, each in held.decisions.items()
+        if each.inputs != base.services[name].decisions[topic].inputs
+    )
 
 
 def staying(
@@ -102,9 +112,11 @@ def _unchanged(old: Lock, new: Lock, service: str, digest: InputDigest) -> bool:
     return same and not any(value != ABSENT and OWN.match(name) for name, value in now.items() if name not in was)
 
 
-def _of_facts(service: str, name: str, names: Collection[str]) -> bool:
+def of_facts(service: str, name: str, names: Collection[str]) -> bool:
     """Whether an input is a fact of one of these services, or an edge, which facts show."""
-    parts = name.split(".")
-    while parts[0] == "services" and len(parts) > 2:
-        service, parts = parts[1], parts[2:]
-    return parts[-1] in _EDGES or (parts[0] == "facts" and service in names)
+    head, _, rest = name.partition(".")
+    if head == "services" and rest:
+        service, _, name = rest.partition(".")
+        head = name.partition(".")[0]
+    edge = head in ("callers", "callees", "environments") and name.rpartition(".")[2] in _EDGES
+    return edge or (head == "facts" and service in names)

@@ -9,6 +9,7 @@ from typing import Any
 
 # Blocks take more memory than texts do: 400 MB for some 2,000 services.
 MAX_BLOCKS = 1_000_000
+MAX_DEPTH = 20  # of a value: a list of ports has three levels
 # What YAML 1.1 reads as a truth or as nothing where it stands without quotes.
 YAML_WORDS = ("false", "n", "no", "null", "off", "on", "true", "y", "yes")
 YAML_WORD = f"(?:{'|'.join(YAML_WORDS)})"
@@ -18,10 +19,25 @@ KEY = re.compile(f"(?!(?i:{YAML_WORD})$){KEY_FORM}")  # of topics, fields and de
 OWN = ("by", "pinned", "approved")  # what a topic's block has beside the topic's fields
 
 
-def check_characters(text: str, value: Any) -> None:
-    """Raise ValueError for half a character in the value of a JSON text: only an escape says one, and no file holds it."""
+def check_value(text: str, value: Any) -> None:
+    """Raise ValueError for what no lock holds in the value of a JSON text.
+
+    Half a character: only an escape says one, and no file holds it. Levels without end: what a value is held against
+    walks down in all of them.
+    """
     if "\\u" in text:
         json.dumps(value, ensure_ascii=False).encode()
+    if not shallow(value):
+        raise ValueError("it is nested too deeply")
+
+
+def shallow(value: Any, levels: int = MAX_DEPTH) -> bool:
+    """Whether a value has at most so many levels."""
+    if type(value) is dict:
+        value = value.values()
+    elif type(value) is not list:
+        return True
+    return levels > 0 and all(shallow(each, levels - 1) for each in value)
 
 
 def plain(error: Exception) -> str:

@@ -26,7 +26,7 @@ from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceL
 from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
 from kforge.system.conflicts import NEWER, damaged, decoded
-from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, YAML_WORD, check_characters, plain
+from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, YAML_WORD, check_value, plain
 from kforge.system.record import inputs as inputs_of
 
 FORMAT = 2
@@ -218,7 +218,7 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
     else:
         value, end = DECODER.raw_decode(rest)
         comment = rest[end:]
-        check_characters(rest, value)
+        check_value(rest, value)
     if comment and (name in OWN or not comment.startswith("  # ")):
         raise ValueError("something stands behind the value")
     if name in OWN:
@@ -248,7 +248,7 @@ def _reason(text: str) -> str:
     if not text.startswith('"'):
         return text
     value = DECODER.decode(text)
-    check_characters(text, value)
+    check_value(text, value)
     return str(value)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.errors import InputError, Place
 from kforge.system.conflicts import NEWER, damaged, restore
-from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, check_characters, plain
+from kforge.system.lock_syntax import DECODER, KEY, MAX_BLOCKS, OWN, SERVICE, check_value, plain, shallow
 
 FORMAT = 1
 _TEXT = frozenset((str,))
@@ -30,7 +30,7 @@ def parse(text: str, file: str) -> Lock:
         raise damaged(text, file, 0, f"it has more than {MAX_BLOCKS} blocks")
     try:
         raw = DECODER.decode(text)
-        check_characters(text, raw)
+        check_value(text, raw)
     except json.JSONDecodeError as error:
         raise damaged(text, file, error.lineno, f"{error.msg.lower()}, at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
@@ -130,6 +130,9 @@ def _service(reader: _Reader, raw: dict[str, Any], where: str) -> ServiceLock:
 def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecision:
     reader.keys(raw, where, _DECISION, _EXTRA)
     decider = reader.block(raw, "decider", where)
+    value = reader.named(raw, "value", where, KEY)
+    if not (shallow(value) and shallow(decider)):
+        raise reader.fail(where, "is nested too deeply")
     if type(decider.get("by")) is not str:
         raise reader.fail(f"{where}.decider.by", "does not name a decider")
     pinned = raw.get("pinned", [])
@@ -139,7 +142,7 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
     if type(approved) is not str:
         raise reader.fail(f"{where}.approved", "is no digest")
     return LockedDecision(
-        value=reader.named(raw, "value", where, KEY),
+        value=value,
         reasons=reader.texts(raw, "reasons", where),
         decider=decider,
         revision=reader.revision(raw, where),

@@ -39,6 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--allow-data-loss", action="store_true", help="remove claims, change a workload's kind: what loses data"
     )
+    parser.add_argument(
+        "--gitattributes", action="store_true", help="mark in .gitattributes what kforge generates: reviews fold it"
+    )
 
 
 @contextmanager
@@ -84,4 +87,9 @@ def run(options: argparse.Namespace) -> int:
         text.emit(json_text.dump([json_text.built(each) for each in finished]))
     else:
         report.built(finished)
+    done = [each.project for each in finished if not each.code]
+    if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
+        from kforge.commands.marking import mark
+
+        mark(done, options.gitattributes)
     return max((each.code for each in finished), default=0)

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.commands.marking import mark
 from kforge.domain.invisible_chars import visible
 from kforge.output.layout import Table, rows, tell
 from kforge.output.text import count, emit, say
@@ -87,6 +88,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     _write(project, text)
     say(f"wrote `{os.path.relpath(project.spec)}`: read it, then `kforge build`")
+    mark([project], write=False)
     return 0
 
 

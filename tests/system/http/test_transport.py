@@ -322,7 +322,8 @@ def test_a_server_that_is_down_costs_a_bounded_number_of_requests():
         with to(server.url, parallel=4) as transport:
             futures = [pool.submit(transport.complete, asked(number)) for number in range(200)]
             assert {future.exception().kind for future in futures} == {"outage"}
-        assert sum(server.asked.values()) <= 4 * QUICK.tries
+        # Each of four threads may have begun another question before the last strike fell.
+        assert sum(server.asked.values()) <= 2 * 4 * QUICK.tries
 
 
 def test_a_local_server_may_load_its_model_first():

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.domain.lock import ServiceLock
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages.inputs import Inputs
 from kforge.stages.previews import as_locked, previews
+from kforge.system import lockfile
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -54,10 +56,13 @@ def _previewed(outcome: Outcome) -> list[tuple[str, str]]:
 
 def records(outcome: Outcome) -> list[str]:
     """Lock and sums that are not as a build writes them, where nothing else says why."""
-    lost = outcome.loaded.sums.lost
-    lines = ["kforge.lock is not as a build writes it"] if outcome.lock_changes else []
-    if lost or (outcome.sums_change and outcome.changes.current):
-        lines.append("kforge.sum is missing" if lost else "kforge.sum is not as a build writes it")
+    held, sums = outcome.loaded.lock, outcome.loaded.sums
+    text = outcome.lock_changes and (held.odd or lockfile.render(outcome.lock) != lockfile.render(held))
+    lines = [f"{LOCK_FILE} is not as a build writes it"] if text else []
+    if sums.lost:
+        lines.append(f"{SUMS_FILE} is missing")
+    elif (outcome.lock_changes and not text) or (outcome.sums_change and outcome.changes.current):
+        lines.append(f"{SUMS_FILE} is not as a build writes it")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""Several projects at once: build all or none, check each. The only place where computing meets writing."""
+"""Several projects at once: build all of them, or none where one is invalid."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from kforge.domain.model.progress import Tell
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Problem
-from kforge.outcome import Options, Outcome, texts
-from kforge.pipeline import run
-from kforge.stages.compare import refuse
-from kforge.stages.dataloss import losses
+from kforge.outcome import Options, Outcome
 from kforge.system.project import ProjectLock
-from kforge.system.writer import apply
+from kforge.transaction import computed, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +51,11 @@ def build(
 
 def _computed(project: Project, options: Options, locked: bool, allow_data_loss: bool) -> Built:
     try:
-        outcome = run(project, options)
-        if outcome.errors:
-            return Built(project, outcome, code=1)
-        refuse(outcome.changes)
-        if not allow_data_loss:
-            problems = losses(outcome.changes)
-            if problems:
-                raise InputError(problems)
+        outcome = computed(project, options, allow_data_loss)
     except InputError as error:
         return Built(project, None, error.problems, code=2)
+    if outcome.errors:
+        return Built(project, outcome, code=1)
     if locked and outcome.lock_changes:
         message = f"the lock of `{project.name}` would change, and `--locked` forbids it"
         hint = "run `kforge build` without `--locked` and commit what it writes"
@@ -75,6 +67,4 @@ def _written(built: Built) -> Built:
     outcome = built.outcome
     if outcome is None:
         raise Error("nothing was computed")  # a bug: only computed projects get here
-    project = built.project
-    lock, lists = texts(outcome)
-    return Built(project, outcome, written=apply(project.folder, project.root, outcome.changes, lock, lists))
+    return Built(built.project, outcome, written=write(outcome))

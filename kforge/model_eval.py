@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kforge.deciders import heuristics
-from kforge.deciders.model import ATTEMPTS, NO_ANSWER
+from kforge.deciders.repair import tries
 from kforge.domain.decision import Answer
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.model.question import Question, Rejected
@@ -98,26 +98,24 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
     """One question with its repairs, as a build puts it, but for the seed."""
     begin = time.monotonic()
     trial = Trial(question.target, number)
-    earlier: tuple[tuple[str, str], ...] = ()
-    while len(earlier) < ATTEMPTS and trial.value is None:
-        request = prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first
-        try:
-            completion = complete(replace(request, seed=request.seed + SEEDS * number))
-        except Fault as fault:
-            if fault.kind not in NO_ANSWER:
-                return replace(
-                    trial, seconds=time.monotonic() - begin, problem=fault.message, hint=fault.hint, fault=fault.kind
-                )
-            earlier = (*earlier, ("", NO_ANSWER[fault.kind]))
-            trial = replace(trial, sound=(*trial.sound, False), problem=fault.message)
-            continue
-        used = Usage(trial.usage.input + completion.usage.input, trial.usage.output + completion.usage.output)
-        trial = replace(trial, sound=(*trial.sound, sound(completion.text, request.schema)), usage=used)
-        try:
-            trial = replace(trial, value=read_answer(completion.text, question).value, problem="")
-        except Rejected as rejected:
-            earlier = (*earlier, (completion.text, rejected.finding))
-            trial = replace(trial, problem=rejected.finding.partition("\n")[0])
+    exchanges = tries(
+        lambda earlier: prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first,
+        lambda request: complete(replace(request, seed=request.seed + SEEDS * number)),
+        lambda text: read_answer(text, question).value,
+    )
+    try:
+        for each in exchanges:
+            kept = each.completion is not None and sound(each.completion.text, each.request.schema)
+            used = each.completion.usage if each.completion else Usage()
+            trial = replace(
+                trial,
+                sound=(*trial.sound, kept),
+                usage=Usage(trial.usage.input + used.input, trial.usage.output + used.output),
+                value=each.value,
+                problem=each.problem.partition("\n")[0],
+            )
+    except Fault as fault:
+        trial = replace(trial, problem=fault.message, hint=fault.hint, fault=fault.kind)
     return replace(trial, seconds=time.monotonic() - begin)
 
 

@@ -21,7 +21,6 @@ from kforge.source_scan import ScannedSource
 from kforge.spec.read import LIMITS, ReadLimits
 from kforge.stages.assemble import Assembled
 from kforge.stages.decide import Settled
-from kforge.system import locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +113,3 @@ class Outcome:
     def current(self) -> bool:
         """Whether a build would write nothing."""
         return self.changes.current and not self.lock_changes and not self.sums_change
-
-
-def texts(outcome: Outcome) -> tuple[str | None, str | None]:
-    """What a build writes to kforge.lock and kforge.sum; None for both where they say already what they should."""
-    if not outcome.lock_changes and not outcome.sums_change:
-        return None, None
-    return locked.render(outcome.lock, outcome.changes.sums)

@@ -13,7 +13,8 @@ from functools import partial
 
 from kforge import catalog
 from kforge.deciders import heuristics
-from kforge.deciders.model import ATTEMPTS, ModelDecider, Skills
+from kforge.deciders.model import ModelDecider, Skills
+from kforge.deciders.repair import ATTEMPTS
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
 from kforge.domain.model.question import Question, Rejected

@@ -1,14 +1,19 @@
-"""A changed text of a spec → what becomes of it, in memory; then spec, files and lock together, or nothing."""
+"""Compute in memory, refuse, then write everything or nothing: spec, files, lock and sums. The one place that does.
+
+`build`, `refine`, `approve` and `batch import` end here. The caller holds the project's lock.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 
 from kforge import catalog
+from kforge.domain.change import Changes
+from kforge.domain.lock import Lock
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place
-from kforge.outcome import Options, Outcome, texts
+from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 from kforge.stages.compare import refuse
 from kforge.stages.dataloss import losses
@@ -18,36 +23,53 @@ from kforge.system.files import replace as put
 from kforge.system.writer import apply
 
 
-def revised(project: Project, text: str, options: Options, allow_data_loss: bool = False) -> Outcome:
-    """Everything a build would do if the spec were this text. Raises InputError for what a build must not do."""
-    outcome = run(project, replace(options, text=text))
+def computed(project: Project, options: Options, allow_data_loss: bool = False) -> Outcome:
+    """What a build would do. With findings of level error nothing may be written.
+
+    Raises InputError for what a build must not do: overwrite what is not kforge's, lose data.
+    """
+    outcome = run(project, options)
     if not outcome.errors:
         refuse(outcome.changes)
-        problems = () if allow_data_loss else losses(outcome.changes)
-        if problems:
+        if not allow_data_loss and (problems := losses(outcome.changes)):
             raise InputError(problems)
     return outcome
 
 
-def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
-    """Put the spec in its place, then the files and the lock. Where the disk refuses them the spec is as it was.
+def write(outcome: Outcome) -> bool:
+    """Make an outcome's changes on the disk; whether there were any. Raises WorldError: then every file is as it was."""
+    project, lock, sums = outcome.project, None, None
+    if outcome.lock_changes or outcome.sums_change:
+        lock, sums = locked.render(outcome.lock, outcome.changes.sums)
+    return apply(project.folder, project.root, outcome.changes, lock, sums)
 
-    The caller holds the project lock. `before` is the spec as it was read: where that, or the lock, is another one now,
-    somebody edits it, and InputError says so.
+
+def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
+    """Put the spec's new text in its place, then `write`. Where the disk refuses the files the spec is as it was.
+
+    `before` is the spec as it was read: where that, or the lock, is another one now, somebody edits it, and InputError
+    says so.
     """
-    changed = project.name if read(project.spec) != before else LOCK_FILE if _moved(project, outcome) else ""
+    project = outcome.project
+    changed = project.name if read(project.spec) != before else LOCK_FILE if _moved(outcome) else ""
     if changed:
         raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
         put(project.spec, text.encode(), project.root)
-    lock, lists = texts(outcome)
     try:
-        apply(project.folder, project.root, outcome.changes, lock, lists)
+        write(outcome)
     except (Error, KeyboardInterrupt):
         put(project.spec, before, project.root)
         raise
 
 
-def _moved(project: Project, outcome: Outcome) -> bool:
+def write_answers(project: Project, change: Callable[[Lock], Lock]) -> None:
+    """Change answers in the lock, and nothing else: files and their inputs are a build's."""
+    lock, sums = locked.load(project.folder, catalog.revisions())
+    texts = locked.render(change(lock), sums)
+    apply(project.folder, project.root, Changes((), sums), texts[0], None if sums.lost else texts[1])
+
+
+def _moved(outcome: Outcome) -> bool:
     """Whether somebody else wrote the lock since it was read."""
-    return locked.load(project.folder, catalog.revisions())[0] != outcome.loaded.lock
+    return locked.load(outcome.project.folder, catalog.revisions())[0] != outcome.loaded.lock

@@ -38,16 +38,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from kforge import catalog
     from kforge.domain.approval import waiting
-    from kforge.domain.change import Changes
     from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
     from kforge.system import locked
     from kforge.system.project import ProjectLock
-    from kforge.system.writer import apply
+    from kforge.transaction import write_answers
 
     project = shared.project(options)
     writes = (options.all or options.targets) and not options.dry_run
     with ProjectLock([project.folder], say) if writes else nullcontext():
-        lock, sums = locked.load(project.folder, catalog.revisions())
+        lock, _ = locked.load(project.folder, catalog.revisions())
         found = dict(waiting(lock))
         chosen = found if options.all or not options.targets else _chosen(options.targets, lock, found)
         for target, decision in chosen.items():
@@ -61,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run or not chosen:
             say("nothing was written" if chosen else "nothing waits for approval")
             return 0
-        apply(project.folder, project.root, Changes((), sums), *locked.render(_with(lock, chosen), sums))
+        write_answers(project, lambda lock: _with(lock, chosen))
     say(f"approved {count(len(chosen), 'decision')}: commit `{LOCK_FILE}` and `{SUMS_FILE}`")
     return 0
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.commands import options as shared
-from kforge.deciders.model import ATTEMPTS
+from kforge.deciders.repair import ATTEMPTS
 from kforge.output.places import shown
 from kforge.output.text import count, emit, say
 
@@ -136,11 +136,11 @@ def _repeated(options: argparse.Namespace) -> str:
 def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]]) -> None:
     """Lock what is answered for good. What `--ask` names is locked together: a question tells of the answer before it,
     so one whose answer is locked already would be another question in the next round."""
-    from kforge.domain.change import Changes
+    from functools import partial
+
     from kforge.domain.own_files import LOCK_FILE
     from kforge.stages.new_lock import filled
-    from kforge.system import locked
-    from kforge.system.writer import apply
+    from kforge.transaction import write_answers
 
     for project, found in opened:
         if options.ask and (found.pending or found.waiting):
@@ -148,8 +148,7 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
                 f"`{shown(project, LOCK_FILE)}` takes the answers together: go on with{_repeated(options)} until the last is there"
             )
         elif found.answered:
-            lock, sums = locked.load(project.folder, catalog.revisions())
-            apply(project.folder, project.root, Changes((), sums), *locked.render(filled(lock, found.answered), sums))
+            write_answers(project, partial(filled, answers=found.answered))
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 
 

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     from dataclasses import replace
 
     from kforge.build_all import build
-    from kforge.deciders.model import ATTEMPTS
+    from kforge.deciders.repair import ATTEMPTS
     from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress
 

@@ -81,14 +81,14 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
 
     from kforge.catalog import topics
     from kforge.commands.build import reported
-    from kforge.deciders.model import ATTEMPTS
+    from kforge.deciders.repair import ATTEMPTS
     from kforge.errors import InputError
     from kforge.llm.model_session import Asking
     from kforge.output.progress import Progress
     from kforge.pipeline import read_spec
     from kforge.spec.refine import refinement
     from kforge.system.files import read
-    from kforge.transaction import revised
+    from kforge.transaction import computed
 
     settings = shared.pipeline_options(options, [project])
     before = read(project.spec) or b""
@@ -104,7 +104,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
         reported(asking, progress.tell),
     ):
         asked = replace(settings, ask=asking.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
-        outcome = revised(project, plan.text, asked, options.allow_data_loss)
+        outcome = computed(project, replace(asked, text=plan.text), options.allow_data_loss)
     change = _Change(before, plan, outcome)
     if options.sentence.strip() and not _heard(change):
         hint = f"`kforge plan` shows what is decided for `{options.target.partition('/')[0]}`, and what its pins leave open"
@@ -155,7 +155,7 @@ def _confirmed() -> bool:
 
 
 def _write(project: Project, change: _Change) -> None:
-    from kforge.transaction import write
+    from kforge.transaction import write_with_spec
 
-    write(project, change.before, change.plan.text, change.outcome)
+    write_with_spec(change.outcome, change.before, change.plan.text)
     say(f"wrote `{project.name}`, {count(len(change.outcome.changes.pending), 'file')} and the lock")

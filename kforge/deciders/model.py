@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.deciders import heuristics
+from kforge.deciders.repair import ATTEMPTS, Earlier, tries
 from kforge.domain.digest import canonical
 from kforge.domain.model.pending_decision import PendingDecision, Reply, Unanswered, named
-from kforge.domain.model.question import Question, Rejected
+from kforge.domain.model.question import Question
 from kforge.domain.model.request import Completion, Fault, Request
 from kforge.errors import Error, InputError, OutageError, Problem, WorldError
 
@@ -26,14 +27,6 @@ SORTS: Mapping[str, type[Error]] = {
     "key": WorldError, "model": InputError, "overflow": InputError, "request": InputError,
     "quota": OutageError, "busy": OutageError, "outage": OutageError, "budget": OutageError,
 }  # fmt: skip
-# Faults of an answer, not of the way to it: asked again as a wrong one is. What the model is told:
-NO_ANSWER: Mapping[str, str] = {
-    "cut": "the answer was longer than allowed and was cut off; keep every text short",
-    "refused": "there was no answer; answer with the JSON object that was asked for",
-    "garbled": "there was no answer that could be read; answer with the JSON object alone",
-}
-REPAIRS = 2  # more rarely help, and every one costs
-ATTEMPTS = 1 + REPAIRS
 AFRESH = "all of these answers were stored: `kforge cache clear --model {model}` forgets them, so that they are asked for anew"
 
 
@@ -59,9 +52,6 @@ class Tally:
     """What became of each question: taken at the first try, after a repair, left to the heuristics, or nothing."""
 
     ends: dict[str, End] = field(default_factory=dict)
-
-
-Earlier = tuple[tuple[str, str], ...]  # what the model answered, and what was wrong with it
 
 
 class ModelDecider:
@@ -129,27 +119,20 @@ class ModelDecider:
         question = one.question()
         earlier = self._history.get(one.target, ())
         last = earlier[-1][1] if earlier else ""
-        known = True  # whether nobody was asked now
-        while len(earlier) < ATTEMPTS:
-            request = self._skills.prompt(replace(question, attempt=len(earlier), earlier=earlier))
-            try:
-                completion = self._skills.complete(request)
-            except Fault as fault:
-                if fault.kind not in NO_ANSWER:
-                    raise
-                last, known = fault.message, False
-                earlier = self._history[one.target] = (*earlier, ("", NO_ANSWER[fault.kind]))
-                continue
-            known = known and completion.known
-            self._texts[one.target] = completion.text
-            try:
-                answer = self._skills.read(completion.text, question)
-            except Rejected as rejected:
-                last = rejected.finding
-                earlier = self._history[one.target] = (*earlier, (completion.text, rejected.finding))
-                continue
-            self.tally.ends[one.target] = "repaired" if earlier else "first"
-            return answer, self._record
+        known = True  # whether every answer was stored, so that nobody was asked now
+        for each in tries(
+            lambda so_far: self._skills.prompt(replace(question, attempt=len(so_far), earlier=so_far)),
+            self._skills.complete,
+            lambda text: self._skills.read(text, question),
+            earlier,
+        ):
+            known = known and each.completion is not None and each.completion.known
+            if each.completion is not None:
+                self._texts[one.target] = each.completion.text
+            if each.value is not None:
+                self.tally.ends[one.target] = "repaired" if each.earlier else "first"
+                return each.value, self._record
+            self._history[one.target], last = each.earlier, each.problem
         why = "\n" if "\n" in last else " "  # several findings, one a line
         return self._instead(
             one,

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kforge import catalog
-from kforge.deciders.model import ATTEMPTS, NO_ANSWER
+from kforge.deciders.repair import ATTEMPTS, tries
 from kforge.domain.draft import Draft, FoundSource, WantedService, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.model.question import Rejected
-from kforge.domain.model.request import Completion, Fault, Request
+from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
 from kforge.draft import model_form, spec_text
 from kforge.draft.services import left_out, wanted
@@ -88,28 +88,22 @@ def modelled(
     spec.
     """
     usual = guessed(app, sentence, sources)
-    earlier: tuple[tuple[str, str], ...] = ()
     last = ""
-    while len(earlier) < ATTEMPTS:
-        if earlier:
-            tell(f"the answer was refused: {last}; asking again ({len(earlier) + 1} of {ATTEMPTS})")
+
+    def read(text: str) -> list[WantedService]:
+        services = model_form.read(text, sources, usual)
         try:
-            text = complete(model_form.request(sentence, sources, usual, earlier)).text
-        except Fault as fault:
-            if fault.kind not in NO_ANSWER:
-                raise
-            earlier, last = (*earlier, ("", NO_ANSWER[fault.kind])), fault.message
-            continue
-        try:
-            services = model_form.read(text, sources, usual)
             valid(project, spec_text.text(wired(app, sentence, services, sources)))
-        except Rejected as rejected:
-            earlier, last = (*earlier, (text, rejected.finding)), _counted(rejected.finding.splitlines())
         except InputError as error:
-            faults = [item.message for item in error.problems]
-            earlier, last = (*earlier, (text, "\n".join(faults))), _counted(faults)
-        else:
-            return services
+            raise Rejected("\n".join(item.message for item in error.problems)) from None
+        return services
+
+    for each in tries(lambda earlier: model_form.request(sentence, sources, usual, earlier), complete, read):
+        if each.value is not None:
+            return each.value
+        last = _counted(each.problem.splitlines())
+        if len(each.earlier) < ATTEMPTS:
+            tell(f"the answer was refused: {last}; asking again ({len(each.earlier) + 1} of {ATTEMPTS})")
     raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
 
 

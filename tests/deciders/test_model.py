@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from kforge.deciders.model import ATTEMPTS, NO_ANSWER, ModelDecider, Skills
+from kforge.deciders.model import ModelDecider, Skills
+from kforge.deciders.repair import ATTEMPTS, NO_ANSWER
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.model.pending_decision import PendingDecision, Unanswered
 from kforge.domain.model.question import Rejected

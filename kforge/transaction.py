@@ -64,10 +64,14 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
 
 
 def write_answers(project: Project, change: Callable[[Lock], Lock]) -> None:
-    """Change answers in the lock, and nothing else: files and their inputs are a build's."""
+    """Change answers in the lock, and nothing else: files and their inputs are a build's.
+
+    Sums that a lock does not fit stay as they are: new ones would vouch for what somebody edited in it by hand.
+    """
     lock, sums = locked.load(project.folder, catalog.revisions())
-    texts = locked.render(change(lock), sums)
-    apply(project.folder, project.root, Changes((), sums), texts[0], None if sums.lost else texts[1])
+    text, record = locked.render(change(lock), sums)
+    edited = lock.odd and not sums.lost
+    apply(project.folder, project.root, Changes((), sums), text, None if edited else record)
 
 
 def _moved(outcome: Outcome) -> bool:

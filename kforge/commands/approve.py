@@ -41,7 +41,6 @@ def run(options: argparse.Namespace) -> int:
     from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
     from kforge.system import locked
     from kforge.system.project import ProjectLock
-    from kforge.transaction import write_answers
 
     project = shared.project(options)
     writes = (options.all or options.targets) and not options.dry_run
@@ -60,6 +59,8 @@ def run(options: argparse.Namespace) -> int:
         if options.dry_run or not chosen:
             say("nothing was written" if chosen else "nothing waits for approval")
             return 0
+        from kforge.transaction import write_answers  # a build's: a list of what waits needs none of that
+
         write_answers(project, lambda lock: _with(lock, chosen))
     say(f"approved {count(len(chosen), 'decision')}: commit `{LOCK_FILE}` and `{SUMS_FILE}`")
     return 0

@@ -27,6 +27,8 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     """The same with the service that a line is about, "" for the app."""
     if outcome.loaded.lock.lost:
         return [("", "there is no `kforge.lock`: nothing is settled yet"), *_previewed(outcome)]
+    if outcome.loaded.sums.lost and not outcome.loaded.lock.older:
+        return [("", f"{SUMS_FILE} is missing: nothing says what the answers were made of"), *_previewed(outcome)]
     lines = []
     world = outcome.loaded.world
     now = as_locked(outcome.loaded.lock, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)

@@ -102,7 +102,7 @@ class Outcome:
         """What is by an older kforge and stays until an upgrade: decisions, services, files, the lock itself."""
         answers = (f"{one.service}/{one.topic}" for one in self.settled.decisions.values() if one.state == "outdated")
         files = (change.path for change in self.changes.of("kept"))
-        lock = (LOCK_FILE,) if self.loaded.lock.older and not self.lock_changes and not self.sums_change else ()
+        lock = (LOCK_FILE,) if self.loaded.lock.older and not (self.lock_changes or self.sums_change) else ()
         return tuple(sorted({*answers, *files, *self.spared, *lock}))
 
     @property

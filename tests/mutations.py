@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from tests import locks
 from tests.conftest import edit, write
 
@@ -31,7 +33,7 @@ def spec(old: str, new: str) -> Change:
     return lambda folder: edit(folder / SPEC, old, new)
 
 
-def source(path: str, old: str, new: str) -> Change:
+def text(path: str, old: str, new: str) -> Change:
     return lambda folder: edit(folder / path, old, new)
 
 
@@ -56,11 +58,14 @@ def remove(path: str) -> Change:
 
 
 def lock(change: Callable[[dict], object]) -> Change:
-    """Edit lock and sums as data: they fit each other as those of a build do."""
+    """Edit the lock as data, and what kforge.sum records of it where the text has none of that."""
 
     def apply(folder: Path) -> None:
+        texts = {name: (folder / name).read_bytes() for name in (LOCK_FILE, SUMS_FILE)}
         with locks.edited(folder) as held:
             change(held)
+        if (folder / LOCK_FILE).read_bytes() != texts[LOCK_FILE]:
+            (folder / SUMS_FILE).write_bytes(texts[SUMS_FILE])
 
     return apply
 
@@ -124,6 +129,19 @@ def _other_digest(folder: Path) -> None:
         line for line in (folder / "kforge.sum").read_text().splitlines() if line.endswith("web/deployment.yaml")
     )
     edit(folder / "kforge.sum", line, f"{'0' * 64}{line[64:]}")
+
+
+def _other_block(folder: Path) -> None:
+    line = next(line for line in (folder / SUMS_FILE).read_text().splitlines() if line.startswith("# service web "))
+    edit(folder / SUMS_FILE, line, f"{line[:-16]}{'0' * 16}")
+
+
+def _older(folder: Path) -> None:
+    """Lock and sums of this very state in the form of kforge 0.1."""
+    held = locks.read(folder)
+    (folder / LOCK_FILE).write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    sums = locks.but_for_records({SUMS_FILE: (folder / SUMS_FILE).read_bytes()})[SUMS_FILE]
+    (folder / SUMS_FILE).write_bytes(sums)
 
 
 PATCH = """
@@ -394,25 +412,25 @@ SPEC_MUTATIONS = [
 ]
 SOURCE_MUTATIONS = [
     Mutation("a comment in Python", append("catalog/main.py", "\n# nothing to see\n"), 0),
-    Mutation("blank lines in Python", source("catalog/main.py", "\nlog = logging", "\n\n\nlog = logging"), 0),
-    Mutation("a comment in JavaScript", source("web/app.js", "import express", "// nothing\nimport express"), 0),
+    Mutation("blank lines in Python", text("catalog/main.py", "\nlog = logging", "\n\n\nlog = logging"), 0),
+    Mutation("a comment in JavaScript", text("web/app.js", "import express", "// nothing\nimport express"), 0),
     Mutation("a comment in Go", append("orders/main.go", "\n// nothing to see\n"), 0),
     Mutation("a README in a source", add("orders/README.md", "# orders\n"), 0),
     Mutation("a test in a source", add("catalog/test_store.py", "def test_nothing():\n    assert True\n"), 0),
     Mutation(
         "the default port",
-        source("web/server.js", "process.env.PORT ?? 3000", "process.env.PORT ?? 3001"),
+        text("web/server.js", "process.env.PORT ?? 3000", "process.env.PORT ?? 3001"),
         1,
         ("facts.ports", DEPLOYMENT),
     ),
     Mutation("a new variable is read", append("web/log.js", "\nexport const level = process.env.LOG_LEVEL;\n"), 0),
     Mutation(
         "the health route",
-        source("orders/api.go", "GET /readyz", "GET /ready"),
+        text("orders/api.go", "GET /readyz", "GET /ready"),
         1,
         ("facts.health", "orders/deployment.yaml"),
     ),
-    Mutation("the language's version", source("web/.nvmrc", "24", "22"), 1, ("facts.version", "web/Dockerfile")),
+    Mutation("the language's version", text("web/.nvmrc", "24", "22"), 1, ("facts.version", "web/Dockerfile")),
     Mutation("a lock file is gone", remove("web/package-lock.json"), 1, ("facts.", "web/Dockerfile")),
     Mutation("a source is gone", lambda folder: shutil.rmtree(folder / "orders"), 2, ("orders",)),
     Mutation(
@@ -550,36 +568,36 @@ FILE_MUTATIONS = [
         ("web/resources", "under the heuristics' name"),
     ),
     Mutation(
-        "a digest in the lock",
+        "an input's digest in the sums",
         lock(lambda held: held["services"]["web"]["inputs"].update({"spec.env": "0" * 16})),
         1,
         ("spec.env",),
     ),
     Mutation(
-        "a decision's digest in the lock",
+        "a decision's digest in the sums",
         lock(lambda held: held["services"]["web"]["decisions"]["process"]["inputs"].update({"facts.ports": "0" * 16})),
         1,
         ("web/process", "facts.ports"),
     ),
     Mutation(
-        "an input taken from the lock",
+        "an input taken from the sums",
         lock(lambda held: held["services"]["web"]["inputs"].pop("spec.env")),
         1,
         ("spec.env",),
     ),
     Mutation(
-        "an input of the app taken from the lock",
+        "an input of the app taken from the sums",
         lock(lambda held: held["app"]["inputs"].pop("app.waivers")),
         1,
         ("app.waivers",),
     ),
     Mutation(
-        "an absent input taken from the lock",
+        "an absent input taken from the sums",
         lock(lambda held: held["services"]["web"]["decisions"]["build"]["inputs"].pop("app.bases")),
         0,
     ),
     Mutation(
-        "an input added to the lock",
+        "an input added to the sums",
         lock(lambda held: held["services"]["web"]["inputs"].update({"spec.nothing": "0" * 16})),
         1,
         ("spec.nothing",),
@@ -600,16 +618,54 @@ FILE_MUTATIONS = [
         ("kforge.lock",),
     ),
     Mutation(
-        "the detector in the lock",
+        "the detector in the sums",
         lock(lambda held: held["services"]["web"]["detector"].update(name="python")),
+        1,
+        ("kforge.sum",),
+    ),
+    Mutation(
+        "a newer revision in the sums",
+        lock(lambda held: held["services"]["web"]["decisions"]["probes"].update(revision=99)),
+        2,
+        ("newer kforge",),
+    ),
+    Mutation(
+        "a reason in the lock",
+        lock(lambda held: held["services"]["web"]["decisions"]["resources"]["reasons"].update(memory="it is so")),
+        1,
+        ("web/resources", "other reasons under the heuristics' name"),
+    ),
+    Mutation(
+        "a decider in the lock",
+        lock(lambda held: held["services"]["web"]["decisions"]["resources"].update(decider={"by": "model"})),
+        1,
+        ("web/resources", "the spec leaves `resources` to none"),
+    ),
+    Mutation(
+        "an approval in the lock",
+        lock(lambda held: held["services"]["web"]["decisions"]["resources"].update(approved="0" * 16)),
         1,
         ("kforge.lock",),
     ),
     Mutation(
-        "a newer revision in the lock",
-        lock(lambda held: held["services"]["web"]["decisions"]["probes"].update(revision=99)),
-        2,
-        ("newer kforge",),
+        "another layout of the lock",
+        text("kforge.lock", "  web:\n    build:\n", "  web:\n\n    build:\n"),
+        1,
+        ("kforge.lock",),
+    ),
+    Mutation(
+        "an end taken from the lock", without_lines("kforge.lock", "made of is in"), 2, ("`kforge.lock` is damaged",)
+    ),
+    Mutation("a comment in the lock", text("kforge.lock", "  web:\n", "  # mine\n  web:\n"), 2, ("kforge.lock",)),
+    Mutation("a decision taken from the sums", without_lines("kforge.sum", "# answer web/probes "), 1, ("web",)),
+    Mutation("a service taken from the sums", without_lines("kforge.sum", " web"), 1, ("web",)),
+    Mutation("the digest of a block in the sums", _other_block, 1, ("kforge.",)),
+    Mutation("the lock and the sums as kforge 0.1 wrote them", _older, 0, ("`kforge.lock` is by an older kforge",)),
+    Mutation(
+        "the lock as kforge 0.1 wrote it, with another value",
+        both(_older, text("kforge.lock", '"memory": "64Mi"', '"memory": "7Gi"')),
+        1,
+        ("under the heuristics' name",),
     ),
     Mutation(
         "a conflict in the lock", append("kforge.lock", "<<<<<<< ours\n=======\n>>>>>>> theirs\n"), 2, ("conflict",)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.domain.lock import ServiceLock
+from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages.inputs import Inputs
 from kforge.stages.previews import as_locked, previews
+from kforge.system import lockfile
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -25,6 +27,8 @@ def causes(outcome: Outcome) -> list[tuple[str, str]]:
     """The same with the service that a line is about, "" for the app."""
     if outcome.loaded.lock.lost:
         return [("", "there is no `kforge.lock`: nothing is settled yet"), *_previewed(outcome)]
+    if outcome.loaded.sums.lost and not outcome.loaded.lock.older:
+        return [("", f"{SUMS_FILE} is missing: nothing says what the answers were made of"), *_previewed(outcome)]
     lines = []
     world = outcome.loaded.world
     now = as_locked(outcome.loaded.lock, outcome.lock, Inputs(world.raw, world.facts, outcome.settled.values).digests)
@@ -54,10 +58,13 @@ def _previewed(outcome: Outcome) -> list[tuple[str, str]]:
 
 def records(outcome: Outcome) -> list[str]:
     """Lock and sums that are not as a build writes them, where nothing else says why."""
-    lost = outcome.loaded.sums.lost
-    lines = ["kforge.lock is not as a build writes it"] if outcome.lock_changes else []
-    if lost or (outcome.sums_change and outcome.changes.current):
-        lines.append("kforge.sum is missing" if lost else "kforge.sum is not as a build writes it")
+    held, sums = outcome.loaded.lock, outcome.loaded.sums
+    text = outcome.lock_changes and (held.odd or lockfile.render(outcome.lock) != lockfile.render(held))
+    lines = [f"{LOCK_FILE} is not as a build writes it"] if text else []
+    if sums.lost:
+        lines.append(f"{SUMS_FILE} is missing")
+    elif (outcome.lock_changes and not text) or (outcome.sums_change and outcome.changes.current):
+        lines.append(f"{SUMS_FILE} is not as a build writes it")
     return lines
 
 

@@ -32,10 +32,14 @@ def parse(texts: Mapping[str, bytes], known: Revisions | None) -> tuple[Lock, Su
 
 
 def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock], Lock]) -> None:
-    """Change answers in the lock, and nothing else: files and their inputs are a build's. Raises as `load` and `apply`."""
+    """Change answers in the lock, and nothing else: files and their inputs are a build's. Raises as `load` and `apply`.
+
+    Sums that a lock does not fit stay as they are: new ones would vouch for what somebody edited in it by hand.
+    """
     lock, held = load(folder, known)
     text, lists = render(change(lock), held)
-    apply(folder, root, Changes((), held), text, None if held.lost else lists)
+    edited = lock.odd and not held.lost
+    apply(folder, root, Changes((), held), text, None if edited else lists)
 
 
 def render(lock: Lock, held: Sums) -> tuple[str, str]:

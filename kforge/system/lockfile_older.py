@@ -84,8 +84,6 @@ class _Reader:
     def inputs(self, raw: Any, where: str) -> dict[str, str]:
         """Names with digests. One of an odd form passes as `?`, which equals no other: what it stands for is stale."""
         held = self.texts(raw, "inputs", where)
-        if "" in held:
-            raise self.fail(f"{where}.inputs", "has an input without a name")
         return {name: digest if _DIGEST.fullmatch(digest) else "?" for name, digest in held.items()}
 
     def revision(self, raw: Any, where: str) -> int:

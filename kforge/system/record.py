@@ -21,6 +21,7 @@ from kforge.system.conflicts import damaged
 _SORTS = ("service", "read", "answer", "files", "app")
 _REVISION = re.compile(r"[1-9][0-9]{0,8}")
 _NONE = "-"  # instead of a detector, where none claimed the source
+_NAMELESS = "%"  # an input without a name: only a forged lock has one, and it must read back
 _ODD = re.compile(r"[^A-Za-z0-9._/:,+@~-]")  # what would end a name, or a line
 _ESCAPED = re.compile(r"(?:%[0-9A-F]{2})+")
 
@@ -48,7 +49,7 @@ def _merged(held: ServiceLock) -> dict[str, str]:
 
 def _words(digests: Mapping[str, str], known: Mapping[str, str]) -> str:
     return "".join(
-        f" {_ODD.sub(_escape, name)}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
+        f" {_ODD.sub(_escape, name) or _NAMELESS}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
         for name, digest in sorted(digests.items())
     )
 
@@ -82,7 +83,7 @@ def inputs(words: str, known: Mapping[str, str]) -> dict[str, str]:
     for word in words.split(" ") if words else ():
         name, _, digest = word.partition("=")
         if "%" in name:
-            name = _ESCAPED.sub(_unescape, name)
+            name = _ESCAPED.sub(_unescape, name) if name != _NAMELESS else ""
         found[name] = digest or known.get(name, ABSENT)
     return found
 

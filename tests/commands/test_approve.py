@@ -191,6 +191,20 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     run("check", *way, cwd=hello, code=0)
 
 
+def test_an_approval_covers_up_no_edit_by_hand(hello):
+    memory = decision(hello, "resources")["value"]["memory"]
+    edit(hello / "kforge.lock", f'memory: "{memory}"', 'memory: "3Gi"')
+    run("check", cwd=hello, code=1)
+    run("approve", "--all", cwd=hello, code=0)
+    assert "deployment.yaml is stale" in run("check", cwd=hello, code=1).out
+
+
+def test_an_approval_of_a_lock_without_sums_leaves_its_answers_stale(hello):
+    (hello / "kforge.sum").unlink()
+    run("approve", "--all", cwd=hello, code=0)
+    assert "web/build is stale" in run("check", cwd=hello, code=1).out
+
+
 def test_an_approval_that_the_base_lacks_is_told(hello):
     """Whoever may change the lock may approve: a pull request could bring its own."""
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "base")):

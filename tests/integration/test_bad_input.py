@@ -126,16 +126,36 @@ BAD = (
     ),
     Bad(
         "a lock with conflict markers",
+        put("kforge.lock", "lock: 2\n<<<<<<< ours\n=======\n>>>>>>> theirs\n"),
+        ("kforge.lock:2", "conflict markers", "git checkout --ours"),
+    ),
+    Bad(
+        "an older lock with conflict markers",
         put("kforge.lock", "{\n<<<<<<< ours\n=======\n>>>>>>> theirs\n}\n"),
         ("kforge.lock:2", "conflict markers", "git checkout --ours"),
     ),
     Bad(
-        "a lock from a newer kforge", put("kforge.lock", '{"lock": 2}\n'), ("newer kforge", "install the newer kforge")
+        "a lock from a newer kforge", put("kforge.lock", "# x\nlock: 3\n"), ("newer kforge", "install the newer kforge")
     ),
     Bad(
-        "a lock that is no JSON",
+        "an older lock from a newer kforge",
+        put("kforge.lock", '{"lock": 2}\n'),
+        ("newer kforge", "install the newer kforge"),
+    ),
+    Bad(
+        "a lock that is none",
+        put("kforge.lock", "lock: 2\nservices: {}\n"),
+        ("kforge.lock:1", "`kforge.lock` is damaged", "git checkout HEAD -- kforge.lock"),
+    ),
+    Bad(
+        "an older lock that is no JSON",
         put("kforge.lock", "{"),
         ("`kforge.lock` is damaged", "git checkout HEAD -- kforge.lock"),
+    ),
+    Bad(
+        "a lock with a line that says nothing",
+        lambda folder: edit(folder / "kforge.lock", "    probes:\n", "    probes:\n      nothing\n"),
+        ("kforge.lock:14", "`kforge.lock` is damaged: this line is neither a topic nor a field"),
     ),
     Bad("a lock that is binary", put("kforge.lock", b"\xff\xfe\0"), ("kforge.lock", "UTF-8")),
     Bad(

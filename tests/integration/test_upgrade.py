@@ -278,7 +278,6 @@ def test_a_change_of_another_service_leaves_outdated_facts_alone(built_shop: Pat
     after = contents(built_shop)
     assert {path for path in before if before[path] != after[path]} == {
         SPEC,
-        "kforge.lock",
         "kforge.sum",
         "deploy/kubernetes/nightly/cronjob.yaml",
     }

@@ -83,10 +83,10 @@ def test_stale_answers_are_locked_anew(remote, monkeypatch, tmp_path):
     run("build", cwd=remote, code=0)
     with (remote / "app.kforge.yaml").open("a") as spec:
         spec.write("description: says hello to whoever asks\n")
-    before = (remote / "kforge.lock").read_text()
+    before = locks.read(remote)
     found = rounds(remote)
     assert any("locked" in ended.err for _, ended in found)
-    assert (remote / "kforge.lock").read_text() != before
+    assert locks.read(remote) != before
     elsewhere(monkeypatch, tmp_path)
     run("build", cwd=remote, code=0)  # nobody is asked
     assert set(deciders(remote).values()) == {"model"}

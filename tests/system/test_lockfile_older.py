@@ -171,7 +171,6 @@ def test_conflict_markers_are_named_with_the_way_out() -> None:
         (changed("services", "Web x", to={}), "`services` of `kforge.lock` has `Web x`, which is no name"),
         (changed("services", "web", "decisions", to="x"), "`services.web.decisions` of"),
         (changed("services", "web", "decisions", "two words", to={}), "has `two words`, which is no name"),
-        (changed("services", "web", "inputs", to={"": "-"}), "has an input without a name"),
         (changed("services", "web", "inputs", to=["x"]), "`services.web.inputs` of"),
         (changed("services", "web", "detector", to="python"), "`services.web.detector` of"),
         (changed("services", "web", "detector", "name", to=""), "`services.web.detector.name` of"),
@@ -243,6 +242,7 @@ ANY = st.recursive(
 
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([place for place in _places(json.loads(TEXT)) if "reasons" not in place]), ANY)
+@example((*PROBES, "inputs"), {"": "-"})
 @example((*PROBES, "inputs"), {"a b\n": "\n", "%41=": "", "services.x": "0" * 16})
 @example((*PROBES, "decider"), {"by": "a\nb", "model": "\u202e"})
 def test_any_value_anywhere_gives_an_error_or_a_lock_that_reads_back_in_the_form_of_today(

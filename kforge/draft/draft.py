@@ -24,6 +24,7 @@ from kforge.draft.words import said
 from kforge.errors import InputError, WorldError
 from kforge.pipeline import valid
 from kforge.stages.detect import detect
+from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
 from kforge.system.tree import SourceTree
 from kforge.topics.known import known
 
@@ -37,9 +38,21 @@ _ASIDE = frozenset(("test", "tests", "e2e", "__tests__", "testdata", "fixtures",
 
 
 def found(folder: Path, root: Path) -> list[FoundSource]:
-    """Sources in and below a folder, by path; nothing inside of another one."""
+    """Sources in and below a folder, by path; nothing inside of another one.
+
+    Raises InputError where .gitignore files left no time to look at all of them.
+    """
+    matching = MatchBudget()
+    sources = _found(folder, root, matching)
+    if matching.left < 0:
+        raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
+    return sources
+
+
+def _found(folder: Path, root: Path, matching: MatchBudget) -> list[FoundSource]:
     held: dict[str, FoundSource] = {}
-    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in _SIGNS}
+    files = SourceTree(folder, root, matching=matching).files
+    places = {posixpath.dirname(path) for path in files if posixpath.basename(path) in _SIGNS}
     for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
         if (
             place.count("/") >= _DEPTH
@@ -47,7 +60,7 @@ def found(folder: Path, root: Path) -> list[FoundSource]:
             or any(place == above or place.startswith(f"{above}/") for above in held if above)
         ):
             continue
-        facts = detect(SourceTree(folder / place, root), catalog.detectors())
+        facts = detect(SourceTree(folder / place, root, matching=matching), catalog.detectors())
         if not (facts.language or facts.dockerfile or facts.webserver):
             continue
         if _ASIDE & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):

@@ -55,6 +55,7 @@ from kforge.system.writer import pending
 
 def load(project: Project, options: Options) -> Loaded:
     """Read the spec, the sources and what an earlier run left. Raises InputError, WorldError."""
+    options.step("reading the sources")
     raw = read_spec(project, options.limits, options.text)
     spec = resolve(raw, _known(project))
     with ThreadPoolExecutor(options.jobs) as pool:
@@ -114,25 +115,27 @@ def valid(project: Project, text: str) -> Spec:
 
 def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
-    outcome = _run(project, options, {})
-    doubted = _doubted(project, options, outcome)
+    loaded = load(project, options)
+    outcome = _run(loaded, options, {})
+    doubted = _doubted(options, outcome)
     if doubted:
-        outcome = _run(project, options, {}, doubted)
+        outcome = _run(loaded, options, {}, doubted)
     complaints: dict[str, str] = {}
     for _ in range(options.repairs):
         complaints = _complaints(outcome)
         if not complaints:
             break
-        outcome = _run(project, options, complaints, doubted)
+        outcome = _run(loaded, options, complaints, doubted)
     return outcome
 
 
-def _doubted(project: Project, options: Options, outcome: Outcome) -> frozenset[str]:
+def _doubted(options: Options, outcome: Outcome) -> frozenset[str]:
     """Unproven answers that the files on disk do not show: a build would bring in what only the lock says."""
     targets = frozenset(f"{one.service}/{one.topic}" for one in outcome.settled.decisions.values() if not one.proven)
     if not targets:
         return targets
-    today = _run(project, replace(options, ask=lambda world: heuristics.ask), {}, targets)
+    project = outcome.project
+    today = _run(outcome.loaded, replace(options, ask=lambda world: heuristics.ask), {}, targets)
     shows = claims.shown(outcome.files, today.files, reader(project.folder, project.root))
     return frozenset(target for target in targets if not shows(target.partition("/")[0]))
 
@@ -150,11 +153,9 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
 
 
 def _run(
-    project: Project, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()
+    loaded: Loaded, options: Options, complaints: Mapping[str, str], doubted: frozenset[str] = frozenset()
 ) -> Outcome:
-    options.step("reading the sources")
-    loaded = load(project, options)
-    world = loaded.world
+    project, world = loaded.project, loaded.world
     spare = outdated.spared(loaded.lock, world.facts, lambda target: target in doubted or options.upgrade(target))
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     options.step("settling decisions")
@@ -202,7 +203,7 @@ def _run(
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
         return _run(
-            project,
+            loaded,
             replace(options, upgrade=lambda target: target in spare - stay or wanted(target)),
             complaints,
             doubted,

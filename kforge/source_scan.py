@@ -16,6 +16,7 @@ from kforge.domain.spec.raw import Raw
 from kforge.errors import InputError, Place, Problem
 from kforge.stages import hidden_text
 from kforge.stages.detect import detect
+from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
 from kforge.system.tree import SourceTree
 
 
@@ -42,15 +43,19 @@ def survey(
     character in a fact that no reader would see.
     """
     paths = sources(raw)
-    trees = {path: SourceTree(project.folder / path, project.root, code=code) for path in sorted(set(paths.values()))}
+    matching = MatchBudget()
+    trees = {
+        path: SourceTree(project.folder / path, project.root, code=code, matching=matching)
+        for path in sorted(set(paths.values()))
+    }
     problems = tuple(
         Problem(
             f"source `{path}` {why}",
             raw.place(("services", name, "source")),
-            "name a folder of this repository that holds the source",
+            SHORTER if TOO_MANY_LINES in why else "name a folder of this repository that holds the source",
         )
         for name, path in sorted(paths.items())
-        if (why := _unfit(trees[path], project))
+        if (why := _unfit(trees[path], project, matching))
     )
     if problems:
         raise InputError(problems)
@@ -93,11 +98,13 @@ def noted(problems: Iterable[Problem], raw: Raw, sources: Mapping[str, ScannedSo
     )
 
 
-def _unfit(tree: SourceTree, project: Project) -> str:
+def _unfit(tree: SourceTree, project: Project, matching: MatchBudget) -> str:
     """Why a folder is no source, in words that follow its name; "" where it is one."""
     if not Path(os.path.normpath(tree.root)).is_relative_to(project.root):
         return "leaves the repository"
-    return tree.problem or ("" if tree.files else "is empty, or everything in it is ignored")
+    if tree.problem or tree.files:
+        return tree.problem
+    return f"was not looked at: {TOO_MANY_LINES}" if matching.left < 0 else "is empty, or everything in it is ignored"
 
 
 def sources(raw: Raw) -> dict[str, str]:

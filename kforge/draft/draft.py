@@ -24,6 +24,7 @@ from kforge.draft.words import said
 from kforge.errors import InputError, WorldError
 from kforge.pipeline import valid
 from kforge.stages.detect import detect
+from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
 from kforge.system.tree import SourceTree
 
 _SIGNS = ("Dockerfile", "index.html")  # of a source in any language
@@ -33,12 +34,27 @@ _ASIDE = ("testdata", "fixtures", "examples", "docs")
 
 
 def found(folder: Path, root: Path) -> list[FoundSource]:
-    """Sources in and below a folder, by path; nothing inside of another one."""
+    """Sources in and below a folder, by path; nothing inside of another one.
+
+    Raises InputError where .gitignore files left no time to look at all of them.
+    """
+    matching = MatchBudget()
+    sources = _found(folder, root, matching)
+    if matching.left < 0:
+        raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
+    return sources
+
+
+def _found(folder: Path, root: Path, matching: MatchBudget) -> list[FoundSource]:
     held: dict[str, FoundSource] = {}
     languages = catalog.languages()
     signs = {*_SIGNS, *(sign for language in languages for sign in language.signs)}
     aside = {*_ASIDE, *(name for recipe in languages.recipes for name in recipe.tests)}
-    places = {posixpath.dirname(path) for path in SourceTree(folder, root).files if posixpath.basename(path) in signs}
+    places = {
+        posixpath.dirname(path)
+        for path in SourceTree(folder, root, matching=matching).files
+        if posixpath.basename(path) in signs
+    }
     for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
         if (
             place.count("/") >= _DEPTH
@@ -46,7 +62,7 @@ def found(folder: Path, root: Path) -> list[FoundSource]:
             or any(place == above or place.startswith(f"{above}/") for above in held if above)
         ):
             continue
-        facts = detect(SourceTree(folder / place, root, code=languages.code), catalog.detectors())
+        facts = detect(SourceTree(folder / place, root, code=languages.code, matching=matching), catalog.detectors())
         if not (facts.language or facts.dockerfile or facts.webserver):
             continue
         if aside & {*place.split("/")} and not (facts.start or facts.ports or facts.dockerfile):

@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from kforge.errors import InputError
+from kforge.errors import InputError, Place
 from kforge.system.beneath import Beneath
-from kforge.system.ignore import Ignore, parse
+from kforge.system.ignore import SHORTER, TOO_MANY_LINES, Ignore, MatchBudget, parse
 from kforge.system.temporary import PREFIX
 from kforge.system.tree import SKIPPED, read_beneath
 
@@ -24,32 +24,75 @@ class FoundSpecs:
     consulted: tuple[str, ...]
 
 
-def search(folder: Path, end: Path | None) -> FoundSpecs:
+def search(folder: Path, end: Path | None, matching: MatchBudget | None = None) -> FoundSpecs:
     """Specs in and below an absolute folder of the repository whose top is `end`, None where there is none.
 
-    Not looked into: what .gitignore leaves out, links, and other repositories.
+    Not looked into: what .gitignore leaves out, links, and other repositories. Raises InputError where the .gitignore
+    files take more than `matching`: a spec that is not found would not be checked.
     """
-    base = str(folder)
-    specs: list[Path] = []
-    consulted: list[str] = []
     with Beneath(end or folder) as ways:
-        queue: list[tuple[str, SearchIgnores]] = [(base, _above(folder, end, ways, consulted))]
+        return _Search(folder, end, ways, MatchBudget() if matching is None else matching).run()
+
+
+class _Search:
+    """Folders one after the other, each with the .gitignore files that hold in it."""
+
+    def __init__(self, folder: Path, end: Path | None, ways: Beneath, matching: MatchBudget) -> None:
+        self._folder, self._end, self._ways, self._matching = folder, end, ways, matching
+        self._consulted: list[str] = []
+
+    def run(self) -> FoundSpecs:
+        base = str(self._folder)
+        specs: list[Path] = []
+        queue: list[tuple[str, SearchIgnores]] = [(base, self._above())]
         for place, outer in queue:
-            consulted.append(place)
-            files, folders = _listed(place, ways, outermost=place == base)
+            self._consulted.append(place)
+            files, folders = _listed(place, self._ways, outermost=place == base)
             ignores = outer
             if ".gitignore" in files:
-                ignores = (*outer, (place, _ignore(f"{place}{os.sep}.gitignore", ways, consulted)))
+                ignores = (*outer, (place, self._ignore(f"{place}{os.sep}.gitignore")))
             specs += [
                 Path(f"{place}{os.sep}{name}")
                 for name in files
                 if name.endswith(SUFFIX)
                 and not name.startswith(PREFIX)
-                and not _ignored(f"{place}{os.sep}{name}", False, ignores)
+                and not self._ignored(f"{place}{os.sep}{name}", False, ignores)
             ]
             inner = [f"{place}{os.sep}{name}" for name in folders if name not in SKIPPED]
-            queue += [(path, ignores) for path in inner if not ignores or not _ignored(path, True, ignores)]
-    return FoundSpecs(tuple(sorted(specs)), tuple(consulted))
+            queue += [(path, ignores) for path in inner if not ignores or not self._ignored(path, True, ignores)]
+        return FoundSpecs(tuple(sorted(specs)), tuple(self._consulted))
+
+    def _above(self) -> SearchIgnores:
+        """The .gitignore files between the git top level and the folder, outermost first."""
+        end = self._end
+        above = [] if end is None else [one for one in self._folder.parents if one.is_relative_to(end)]
+        return tuple((str(one), self._ignore(str(one / ".gitignore"))) for one in reversed(above))
+
+    def _ignore(self, place: str) -> Ignore:
+        self._consulted.append(place)
+        text = (read_beneath(self._ways, _below(place, self._ways), 64 * 1024) or b"").decode(errors="replace")
+        ignore = parse(text)
+        self._spend(ignore.made, place)
+        return ignore
+
+    def _ignored(self, path: str, folder: bool, ignores: SearchIgnores) -> bool:
+        """The nearest .gitignore that mentions a path decides."""
+        name = path.rpartition(os.sep)[2]
+        for place, ignore in reversed(ignores):
+            seen = path[len(place) :].lstrip(os.sep).replace(os.sep, "/")
+            self._spend(ignore.steps(seen, name, folder), f"{place}{os.sep}.gitignore")
+            verdict = ignore.verdict(seen, name, folder)
+            if verdict is not None:
+                return verdict
+        return False
+
+    def _spend(self, steps: int, place: str) -> None:
+        if not self._matching.spend(steps):
+            raise InputError(
+                f"{TOO_MANY_LINES}: the search for specs was given up",
+                Place(place),
+                f"name the specs or their folders, or {SHORTER}",
+            )
 
 
 def _listed(place: str, ways: Beneath, outermost: bool) -> tuple[list[str], list[str]]:
@@ -73,27 +116,6 @@ def _listed(place: str, ways: Beneath, outermost: bool) -> tuple[list[str], list
     return sorted(files), sorted(folders)
 
 
-def _above(folder: Path, end: Path | None, ways: Beneath, consulted: list[str]) -> SearchIgnores:
-    """The .gitignore files between the git top level and a folder, outermost first."""
-    above = [] if end is None else [one for one in folder.parents if one.is_relative_to(end)]
-    return tuple((str(one), _ignore(str(one / ".gitignore"), ways, consulted)) for one in reversed(above))
-
-
-def _ignore(place: str, ways: Beneath, consulted: list[str]) -> Ignore:
-    consulted.append(place)
-    return parse((read_beneath(ways, _below(place, ways), 64 * 1024) or b"").decode(errors="replace"))
-
-
 def _below(place: str, ways: Beneath) -> str:
     """A place as seen from the top; it lies below it or is it."""
     return place[len(str(ways.root)) :].lstrip(os.sep) or "."
-
-
-def _ignored(path: str, folder: bool, ignores: SearchIgnores) -> bool:
-    """The nearest .gitignore that mentions a path decides."""
-    name = path.rpartition(os.sep)[2]
-    for place, ignore in reversed(ignores):
-        verdict = ignore.verdict(path[len(place) :].lstrip(os.sep).replace(os.sep, "/"), name, folder)
-        if verdict is not None:
-            return verdict
-    return False

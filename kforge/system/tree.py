@@ -17,7 +17,7 @@ from typing import Protocol
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.errors import InputError
 from kforge.system.beneath import Beneath, linked
-from kforge.system.ignore import Ignore, parse
+from kforge.system.ignore import NOTHING_IGNORED, TOO_MANY_LINES, Ignore, MatchBudget, parse
 
 SKIPPED = frozenset((
     ".git", ".hg", ".svn", ".kforge", "node_modules", "bower_components", ".venv", "venv", "virtualenv", "site-packages",
@@ -46,7 +46,6 @@ class TreeLimits:
     depth: int = 32
     file_bytes: int = 512 * 1024
     total_bytes: int = 16 * 1024 * 1024
-    verdicts: int = 20_000_000  # lines of .gitignore files, each as often as a path is held against it
 
 
 LIMITS = TreeLimits()
@@ -66,20 +65,27 @@ class Entry(Protocol):
 
 class SourceTree:
     """A source on disk, walked once. `base` is the folder that the source's path was written against, if any; `code` is
-    how names of code files end: one that is left out for its name is noted.
+    how names of code files end: one that is left out for its name is noted. `matching` is what the trees of one run may
+    take for their .gitignore files.
     """
 
     def __init__(
-        self, root: Path, base: Path | None = None, limits: TreeLimits = LIMITS, code: tuple[str, ...] = ()
+        self,
+        root: Path,
+        base: Path | None = None,
+        limits: TreeLimits = LIMITS,
+        code: tuple[str, ...] = (),
+        matching: MatchBudget | None = None,
     ) -> None:
         self.root, self.limits, self.code = root, limits, code
+        self._matching = MatchBudget() if matching is None else matching
         self.problem = _problem(root, base)
         here = Path(os.path.normpath(root))
         self._ways = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
         self._notes: dict[str, Evidence] = {}
         self._texts: dict[str, str] = {}
         self._consulted: set[str] = set()
-        self._bytes = self._verdicts = 0
+        self._bytes = 0
         self._files: tuple[str, ...] | None = None
 
     @property
@@ -138,6 +144,8 @@ class SourceTree:
             if folders >= self.limits.folders:
                 self._notes[f"more than {self.limits.folders} folders: the rest was not looked at"] = Evidence(".")
                 break
+            if self._spent():
+                break
             entries, ignores = self._listed(prefix, above)
             for name, folder in entries:
                 path = prefix + name
@@ -150,12 +158,15 @@ class SourceTree:
             if len(found) > self.limits.files:
                 self._notes[f"more than {self.limits.files} files: the rest was not looked at"] = Evidence(".")
                 return found[: self.limits.files]
-            if self._verdicts > self.limits.verdicts:
-                self._notes["too many lines in .gitignore files for so many names: the rest was not looked at"] = (
-                    Evidence(".gitignore")
-                )
-                return found
+        self._spent()
         return found
+
+    def _spent(self) -> bool:
+        """Whether there is no more to take for .gitignore files, which is noted."""
+        if self._matching.left >= 0:
+            return False
+        self._notes[f"{TOO_MANY_LINES}: the rest was not looked at"] = Evidence(".gitignore")
+        return True
 
     def _listed(self, prefix: str, ignores: Ignores) -> tuple[list[tuple[str, bool]], Ignores]:
         """Entries of one folder that count, in order, and the ignore files that hold below it."""
@@ -202,24 +213,25 @@ class SourceTree:
                 self._note("its name is that of a secret: not read", prefix + name)
             return False
         path = prefix + name
-        self._verdicts += sum(len(ignore.patterns) for _, ignore in ignores) * (1 + len(path) // 64)
-        if self._verdicts > self.limits.verdicts:
-            return False
         for below, ignore in reversed(ignores):  # the nearest file that mentions it decides
             if path.startswith(below):
-                verdict = ignore.verdict(path[len(below) :], name, folder)
+                seen = path[len(below) :]
             elif below.startswith("\0"):  # a file above the root: paths are relative to its own folder
-                verdict = ignore.verdict(below[1:] + path, name, folder)
+                seen = below[1:] + path
             else:
                 continue
+            if not self._matching.spend(ignore.steps(seen, name, folder)):
+                return False
+            verdict = ignore.verdict(seen, name, folder)
             if verdict is not None:
                 return not verdict
         return True
 
     def _ignore(self, content: bytes | None) -> Ignore:
+        if self._matching.left < 0:  # compiling another file's lines may take a second
+            return NOTHING_IGNORED
         ignore = parse((content or b"").decode("utf-8", errors="replace"))
-        # what compiling them took
-        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)
+        self._matching.spend(ignore.made)
         return ignore
 
     # ---- what a disk says, and a commit as well (`system/git/commit_tree.py`) ---------------------------------

@@ -12,6 +12,7 @@ import pytest
 from kforge import catalog
 from kforge.domain.facts import NOTHING
 from kforge.stages.detect import as_json, detect
+from kforge.system.ignore import MatchBudget
 from kforge.system.tree import SourceTree, TreeLimits
 from tests.conftest import memory_folder
 from tests.detectors.reading import facts, lay, notes, values
@@ -164,7 +165,7 @@ def test_an_expression_that_refers_to_itself_is_read_once_a_depth(tmp_path: Path
 def test_an_ignore_file_of_many_lines_over_many_names_ends_with_a_note(tmp_path: Path) -> None:
     tree = SourceTree(
         lay(tmp_path, {".gitignore": "*a*b\n" * 100, **{f"d/f{number}.py": "" for number in range(100)}}),
-        limits=TreeLimits(verdicts=5000),
+        matching=MatchBudget(5000),
     )
     assert "too many lines in .gitignore files" in notes(detect(tree, catalog.detectors()))
 

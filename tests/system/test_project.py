@@ -13,6 +13,7 @@ import pytest
 
 from kforge.errors import InputError, WorldError
 from kforge.system import index
+from kforge.system.ignore import MatchBudget
 from kforge.system.project import ProjectLock, chosen, root, top
 from kforge.system.search import search
 from tests.system.builds import unprivileged
@@ -76,6 +77,13 @@ def test_a_search_says_what_it_depends_on(tmp_path: Path) -> None:
     assert sorted(search(tmp_path / "a", top(tmp_path / "a")).consulted) == sorted(
         str(tmp_path / path) for path in (".gitignore", "a", "a/.gitignore")
     )
+
+
+def test_a_search_that_gitignore_files_would_make_endless_is_refused(tmp_path: Path) -> None:
+    lay(tmp_path, [".git/HEAD", "a/app.kforge.yaml"])
+    (tmp_path / ".gitignore").write_text("*a*b*c\n" * 100)
+    with pytest.raises(InputError, match="too many lines in"):
+        search(tmp_path, tmp_path, MatchBudget(701_000))
 
 
 def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path: Path) -> None:
@@ -154,6 +162,7 @@ def test_without_git_nothing_outside_of_the_folder_may_be_written(tmp_path: Path
 HOLD = """
 import sys, pathlib
 from kforge.system import index
+from kforge.system.ignore import MatchBudget
 from kforge.system.project import ProjectLock
 with ProjectLock([pathlib.Path(sys.argv[1])], lambda message: print(message, flush=True)):
     print("held", flush=True)

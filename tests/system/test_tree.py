@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.system.ignore import parse
+from kforge.system.ignore import MatchBudget, parse
 from kforge.system.tree import SourceTree, TreeLimits
 
 
@@ -200,6 +200,13 @@ def test_git_ignores_the_same_files(tmp_path: Path, seed: int) -> None:
     command = ["git", "-C", str(tmp_path), "ls-files", "-z", "-o", "--exclude-per-directory=.gitignore"]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert SourceTree(tmp_path).files == tuple(sorted(name for name in listed.split("\0") if name))
+
+
+def test_trees_of_one_run_share_what_they_may_take_for_gitignore_files(tmp_path: Path) -> None:
+    lines = {f"{name}/.gitignore": "*a*b*c\n" * 100 for name in "ab"}
+    matching = MatchBudget(1_300_000)  # compiling one of the two, and not the other
+    trees = [SourceTree(lay(tmp_path, *lines, **lines) / name, matching=matching) for name in "ab"]
+    assert [(tree.files, len(tree.notes)) for tree in trees] == [((".gitignore",), 0), ((), 1)]
 
 
 def test_patterns_without_backtracking() -> None:

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tests.hostile.attempt import PullRequest
-from tests.hostile.pull_requests import deciders, includes, links, lists, merged, names, repositories, specs, states
+from tests.hostile.pull_requests import (
+    deciders,
+    includes,
+    links,
+    lists,
+    merged,
+    names,
+    repositories,
+    sizes,
+    specs,
+    states,
+)
 
 EVERY: tuple[PullRequest, ...] = (
     *links.EVERY,
@@ -15,5 +26,6 @@ EVERY: tuple[PullRequest, ...] = (
     *specs.EVERY,
     *names.EVERY,
     *repositories.EVERY,
+    *sizes.EVERY,
 )
 assert len({pull.name for pull in EVERY}) == len(EVERY), "two pull requests have one name"

@@ -47,10 +47,9 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
-from kforge.system import included, lockfile, schemas, sums
+from kforge.system import included, lockfile, schemas, sums, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
-from kforge.system.writer import pending
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -200,7 +199,7 @@ def _run(
         files,
         loaded.sums,
         reader(project.folder, project.root),
-        pending=pending(project.folder, project.root),
+        pending=unfinished.load(project.folder, project.root).files,
         keep=lambda path: files[path].service in stay,
         force=options.force,
     )

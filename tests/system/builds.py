@@ -16,7 +16,7 @@ from kforge.domain.digest import digest
 from kforge.domain.document import MARK
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.stages.compare import compare, refuse
-from kforge.system import lockfile, sums, writer
+from kforge.system import lockfile, sums, unfinished, writer
 from kforge.system.disk import DISK, Disk
 from kforge.system.files import reader
 from kforge.system.project import ProjectLock
@@ -41,7 +41,7 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
         wanted(version, size),
         sums.load(base / SUMS_FILE),
         reader(base, base.parent),
-        pending=writer.pending(base, base.parent),
+        pending=unfinished.load(base, base.parent).files,
     )
     refuse(changes)
     lock = lockfile.render(Lock(inputs={"version": digest(version)}))

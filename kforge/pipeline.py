@@ -50,6 +50,7 @@ from kforge.stages.patch import patched
 from kforge.system import included, lockfile, schemas, sums, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
+from kforge.system.other_specs import OtherSpecs
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -199,8 +200,10 @@ def _run(
         files,
         loaded.sums,
         reader(project.folder, project.root),
+        project.name,
         pending=unfinished.load(project.folder, project.root).files,
         keep=lambda path: files[path].service in stay,
+        others=OtherSpecs(project.folder, project.root).have,
         force=options.force,
     )
     return Outcome(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kforge.changes_since import BaseRevision, held_at
-from kforge.domain.document import MARK, is_of_a_kind
+from kforge.domain.document import is_of_a_kind, mark
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.difference import FORMATS
@@ -22,7 +22,7 @@ from tests.integration.test_review import SPAN
 from tests.mutations import SPEC
 
 SECRET = "npm_PLANTED0123456789"
-MARKED = f"# {MARK} app.kforge.yaml; change the spec, not this file.\n".encode()
+MARKED = f"{mark('app.kforge.yaml')}\n".encode()
 SEED = "deploy/images/prod/kustomization.yaml"
 UNMARKED = "not shown: it does not carry kforge's mark"
 OTHER = "not shown: it is of no kind that kforge writes"

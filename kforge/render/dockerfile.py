@@ -13,7 +13,7 @@ import json
 import re
 import shlex
 
-from kforge.domain.document import MARK, Document, Instruction, Stage
+from kforge.domain.document import Document, Instruction, Stage, mark
 from kforge.domain.instructions import AND
 from kforge.errors import InputError
 
@@ -33,13 +33,12 @@ def render(document: Document, spec: str = "app.kforge.yaml") -> str:
 
     Raises InputError where a value (a path, a command, an image) holds what no Dockerfile can carry safely.
     """
-    mark = f"# {MARK} {spec}; change the spec, not this file."
     if document.dockerfile is None:
         lines = document.lines or ()
         for line in lines:
             _check(line, document)
-        return "\n".join([mark, "", *lines]) + "\n"
-    blocks = [mark]
+        return "\n".join([mark(spec), "", *lines]) + "\n"
+    blocks = [mark(spec)]
     for stage in document.dockerfile.stages:
         for instruction in (_from(stage), *stage.instructions):
             _check_instruction(instruction, document)

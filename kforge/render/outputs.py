@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kforge.domain import yaml_text
 from kforge.domain.change import WantedFile
-from kforge.domain.document import INCLUDED, MARK, Document, Documents
+from kforge.domain.document import INCLUDED, Document, Documents, mark
 from kforge.domain.spec.types import Spec
 from kforge.render import dockerfile
 from kforge.render.aggregates import aggregates, seeds
@@ -65,5 +65,5 @@ def render(document: Document, name: str) -> str:
     if document.dockerfile is not None:
         return dockerfile.render(document, name)
     if document.lines is not None:
-        return "\n".join([f"# {MARK} {name}; change the spec, not this file.", "", *document.lines, ""])
+        return "\n".join([mark(name), "", *document.lines, ""])
     return yaml_text.render(document, name)

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from kforge.domain.change import WantedFile
 from kforge.domain.digest import digest
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, Sums
 from kforge.stages.compare import compare, refuse
 from kforge.system import lockfile, sums, unfinished, writer
@@ -23,15 +23,18 @@ from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
 
 
+SPEC = "app.kforge.yaml"
+
+
 def wanted(version: int, size: int = 2_000) -> dict[str, WantedFile]:
     """What version `version` of the app wants: some files in every version, some in every other one."""
 
     def content(path: str) -> bytes:
-        return f"# {MARK} app.kforge.yaml\n# {path} {version}\n{'x' * size}\n".encode()
+        return f"{mark(SPEC)}\n# {path} {version}\n{'x' * size}\n".encode()
 
     paths = ["../web/Dockerfile", "deploy/web/deployment.yaml", "deploy/web/service.yaml", "same.yaml"]
     paths += [f"deploy/{'even' if version % 2 == 0 else 'odd'}/{name}.yaml" for name in ("claim", "job")]
-    files = {path: WantedFile(content(path) if path != "same.yaml" else f"# {MARK} x\n".encode()) for path in paths}
+    files = {path: WantedFile(content(path) if path != "same.yaml" else f"{mark(SPEC)}\n".encode()) for path in paths}
     return {**files, "deploy/kustomization.yaml": WantedFile(content("kustomization"), aggregate=True)}
 
 
@@ -41,6 +44,7 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
         wanted(version, size),
         sums.load(base / SUMS_FILE),
         reader(base, base.parent),
+        SPEC,
         pending=unfinished.load(base, base.parent).files,
     )
     refuse(changes)

@@ -19,7 +19,7 @@ from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.files import reader
 from kforge.system.temporary import fresh
 from kforge.system.unfinished import PENDING
-from tests.system.builds import build, clean, snapshot, wanted, whole
+from tests.system.builds import SPEC, build, clean, snapshot, wanted, whole
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
 
 def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
     build(base, 1)
-    changes = compare({}, sums.load(base / SUMS_FILE), reader(base, base.parent))
+    changes = compare({}, sums.load(base / SUMS_FILE), reader(base, base.parent), SPEC)
     writer.apply(base, base.parent, changes, "", "")
     assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
 
@@ -195,7 +195,7 @@ def test_a_link_in_the_place_of_a_file_is_an_error_that_names_it(base: Path, tmp
 
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
-    changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent))
+    changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent), SPEC)
     with pytest.raises(InputError, match="outside of the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}

@@ -110,7 +110,8 @@ def _below(folder: Path) -> tuple[Path, ...]:
     """`search`, remembered where kforge keeps state already: a project of a thousand services has as many folders."""
     base, end = _absolute(folder), root(folder)
     known = is_kept(base) and not tracked(base, end)
-    held = index.load(base, _INDEX, __version__, end) if known else None
+    key = f"{__version__} {str(end)!a}"  # where the top is decides which `.gitignore` files count
+    held = index.load(base, _INDEX, key, end) if known else None
     if held is not None and held.holds(base, (str(base),)):
         return tuple(base / name for name in held.note.split("\0") if name)
     from kforge.system.search import search  # it walks and matches: not for whom the index answers
@@ -120,7 +121,7 @@ def _below(folder: Path) -> tuple[Path, ...]:
     began = index.begin(base, end)
     found = search(base, top(base))
     names = [spec.relative_to(base).as_posix() for spec in found.specs]
-    index.write(base, _INDEX, __version__, found.consulted, began, "\0".join(names), end)
+    index.write(base, _INDEX, key, found.consulted, began, "\0".join(names), end)
     return found.specs
 
 

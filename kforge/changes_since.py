@@ -15,7 +15,6 @@ from typing import Any
 
 from kforge import catalog
 from kforge.domain.document import is_of_a_kind
-from kforge.domain.invisible_chars import visible
 from kforge.domain.lock import Lock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
@@ -40,7 +39,6 @@ from kforge.system.temporary import PREFIX
 Difference = tuple[tuple[FieldChange, ...], tuple[FileChange, ...]]
 LARGEST = 8 << 20  # bytes of a file that is compared line by line
 _OUTSIDE = "lies outside of the repository"
-_GITS = "lies in git's own folder"
 _OTHER = "is of no kind that kforge writes"
 
 
@@ -219,8 +217,6 @@ def _barred(place: str | None) -> str:
     """Why a path from the top of the repository is not even looked at."""
     if place is None:
         return _OUTSIDE
-    if any(visible(part, "").casefold() == ".git" for part in place.split("/")):
-        return _GITS
     return "" if is_of_a_kind(place) else _OTHER
 
 

@@ -69,7 +69,8 @@ def neighbours(
     for stray in _composed(project, compose_files(bake), bake, targets):
         found.setdefault(stray.path, stray)
     with Beneath(project.root, project.folder) as ways:
-        for path in strays(ways, listed, marked):
+        carriers = strays(ways, listed, marked)
+        for path in carriers.paths:
             found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
         there = unlisted(ways, _roots(Layout.of(paths), listed), listed, _sources(raw))
     for path in there.paths:
@@ -80,7 +81,7 @@ def neighbours(
         found.setdefault(
             path, UntrackedFile(path, f"`{path}` holds so many files that not all were looked at", _UNLISTED)
         )
-    return Neighbours(tuple(sorted(found.values())), (*consulted, *there.folders))
+    return Neighbours(tuple(sorted(found.values())), (*consulted, *carriers.consulted, *there.folders))
 
 
 def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Component]:

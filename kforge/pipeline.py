@@ -47,10 +47,10 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
-from kforge.system import included, locked, schemas
+from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
-from kforge.system.writer import pending
+from kforge.system.other_specs import OtherSpecs
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -214,8 +214,10 @@ def _run(
         files,
         loaded.sums,
         reader(project.folder, project.root),
-        pending=pending(project.folder, project.root),
+        project.name,
+        pending=unfinished.load(project.folder, project.root).files,
         keep=lambda path: files[path].service in stay,
+        others=OtherSpecs(project.folder, project.root).have,
         force=options.force,
     )
     return Outcome(

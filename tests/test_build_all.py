@@ -186,7 +186,7 @@ def test_an_orphan_that_was_edited_stays_and_is_told(built_shop: Path) -> None:
     edit(built_shop / SPEC, ", expose: {host: shop.staging.example.com}", "")
     ended = run("build", cwd=built_shop, code=0)
     assert (
-        "`deploy/kubernetes/web/ingress.yaml` is no longer wanted and holds what kforge did not write: it stays, and is yours"
+        "`deploy/kubernetes/web/ingress.yaml` is no longer wanted and holds what this spec did not write: it stays"
         in ended.err
     )
     assert path.read_text().endswith("# mine\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kforge.changes_since import BaseRevision, held_at
-from kforge.domain.document import MARK, is_of_a_kind
+from kforge.domain.document import is_of_a_kind, mark
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
@@ -25,7 +25,7 @@ from tests.integration.test_review import SPAN
 from tests.mutations import SPEC
 
 SECRET = "npm_PLANTED0123456789"
-MARKED = f"# {MARK} app.kforge.yaml; change the spec, not this file.\n".encode()
+MARKED = f"{mark('app.kforge.yaml')}\n".encode()
 SEED = "deploy/images/prod/kustomization.yaml"
 UNMARKED = "not shown: it does not carry kforge's mark"
 OTHER = "not shown: it is of no kind that kforge writes"
@@ -119,7 +119,8 @@ def test_a_path_in_gits_folder_is_not_looked_at(path: str, app: Path) -> None:
     listed(app, path)
     if path.startswith("web"):
         shutil.rmtree(app / "web/.git")
-    assert files(app, "--base", "main")[path]["note"] == "not shown: it lies in git's own folder"
+    said = run("diff", "--base", "main", cwd=app, code=2).err
+    assert f"`{path}` lies in git's own folder" in said and SECRET not in said
 
 
 def planted(app: Path, kind: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import contents, edit, run
+from kforge.domain.document import mark
+from tests.conftest import contents, edit, run, settle
 from tests.domain.kubernetes.test_image_component import HEAD
 
 COMPONENT = "deploy/images/prod/kustomization.yaml"
@@ -186,6 +187,16 @@ def test_the_folder_of_a_name_is_told_when_it_comes_after_an_index(built_shop: P
     assert run("check", cwd=built_shop, code=0).err == "current: 1 spec\n"
     write(built_shop / "deploy/kubernetes/web/new/folder/x.yaml")
     assert "new/folder/x.yaml" in run("check", cwd=built_shop, code=0).err
+
+
+def test_a_mark_that_is_written_into_a_file_after_an_index_is_told(built_shop: Path) -> None:
+    write(built_shop / "web/Dockerfile.dev", "FROM scratch\n# and more\n" + "# room\n" * 20)
+    for _ in range(2):  # the second time, the index knows
+        settle()
+        run("check", cwd=built_shop, code=0)
+    with (built_shop / "web/Dockerfile.dev").open("r+") as file:  # in place: the folder looks as before
+        file.write(f"{mark('app.kforge.yaml')}\n")
+    assert "`web/Dockerfile.dev` has kforge's mark" in run("check", cwd=built_shop, code=0).err
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"])

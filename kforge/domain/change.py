@@ -14,7 +14,7 @@ Status = Literal["created", "changed", "unchanged", "removed", "foreign", "edite
 #   changed    kforge's, its content will differ         unchanged  nothing to do
 #   removed    kforge's, no longer wanted                kept       written by an older renderer, which still holds
 #   foreign    wanted, but somebody else's file is there edited     kforge's, changed by hand since
-#   left       no longer wanted and changed by hand: it stays, and is the user's from now on
+#   left       no longer wanted, and changed by hand or not this spec's: it stays, and no list has it from now on
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document
@@ -51,7 +51,7 @@ _LITERAL_STARTS = re.compile(r"[\n \t]")
 
 def render(document: Document, spec: str) -> str:
     """The file of a Kubernetes document; its first line marks it as kforge's and names the spec's file."""
-    return f"# {MARK} {spec}; change the spec, not this file.\n{to_yaml(document.data)}"
+    return f"{mark(spec)}\n{to_yaml(document.data)}"
 
 
 def to_yaml(data: Any) -> str:

@@ -34,7 +34,7 @@ STALE = {
     "missing": "is missing",
     "edited": "was edited by hand",
     "foreign": "is not kforge's",
-    "left": "was edited by hand, and nothing wants it any more",
+    "left": "was edited by hand or is not this spec's, and nothing here wants it any more",
 }
 UNPROVEN = "is by an older kforge, and nothing here confirms it"
 PROVE = "`kforge check --full --base REV` takes what is made of the same at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
@@ -95,7 +95,7 @@ def _summary(each: Built, halted: bool) -> str:
 def _left(outcome: Outcome, paint: Paint) -> None:
     for change in outcome.changes.of("left"):
         say(
-            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what kforge did not write: it stays, and is yours"
+            f"{paint('warning', 'warning')}: `{shown(outcome.project, change.path)}` is no longer wanted and holds what this spec did not write: it stays"
         )
     _told(outcome, paint)
 

@@ -1,7 +1,8 @@
 """Wanted files, owned files, the disk → Changes. Unaware of how files are made, read or written.
 
 A file is kforge's when its first lines say so. The sums alone prove nothing: they are text that a pull request can
-change. A file was edited by hand when its content is none that kforge recorded.
+change. A file was edited by hand when its content is none that kforge recorded. A file that nothing wants any more goes
+only where its mark names this spec, and no other spec has it.
 """
 
 from __future__ import annotations
@@ -10,42 +11,50 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 
 from kforge.domain.change import Change, Changes, Status, WantedFile
-from kforge.domain.document import MARK, is_dockerfile, is_of_a_kind
+from kforge.domain.document import is_dockerfile, is_of_a_kind, mark
 from kforge.domain.lock import Sums
 from kforge.domain.own_files import SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 ReadFile = Callable[[str], bytes | None]
 Unfinished = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
-_MARK = MARK.encode()
+_BEFORE, _AFTER = mark("\0").encode().split(b"\0")
 
 
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def marked(content: bytes) -> bool:
-    """Whether the first two lines say that kforge made the file."""
-    return _MARK in b"\n".join(content[:4096].split(b"\n", 2)[:2])
+def marked(content: bytes, spec: str = "") -> bool:
+    """Whether one of the first two lines says that kforge made the file, from a spec of that name where one is given.
+
+    The line is nothing else: whoever writes about such files has none that begins so.
+    """
+    lines = [line.removesuffix(b"\r") for line in content[:4096].split(b"\n", 2)[:2]]
+    if spec:
+        return mark(spec).encode("utf-8", "surrogateescape") in lines
+    return any(line.startswith(_BEFORE) and line.endswith(_AFTER) for line in lines)
 
 
 def compare(
     wanted: Mapping[str, WantedFile],
     owned: Sums,
     disk: ReadFile,
+    spec: str,
     *,
     pending: Unfinished | None = None,
     keep: Callable[[str], bool] = lambda path: False,
+    others: Callable[[str], bool] = lambda path: False,
     force: bool = False,
 ) -> Changes:
-    """What separates the disk from what is wanted.
+    """What separates the disk from what is wanted. `spec` is the name of the spec's file.
 
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
-    and nobody asked for an upgrade. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
+    and nobody asked for an upgrade. `others` says whether another spec has a file. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
     Raises InputError where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
-    past = _Past(owned, pending or {})
+    past = _Past(owned, pending or {}, spec)
     orphans = {*owned.files, *owned.aggregates, *owned.seeds, *past.pending} - wanted.keys()
     items: list[Change] = []
     files: dict[str, str] = {}
@@ -53,7 +62,7 @@ def compare(
     for path in sorted({*wanted, *orphans}):
         file = wanted.get(path)
         if file is None:
-            items.extend(_orphan(path, past, disk, force))
+            items.extend(_orphan(path, past, disk, others, force))
             continue
         change = _wanted(path, file, past, disk(path), keep, force)
         items.append(change)
@@ -84,8 +93,8 @@ def refuse(changes: Changes) -> None:
 class _Past:
     """What is known of who wrote a file."""
 
-    def __init__(self, owned: Sums, pending: Unfinished) -> None:
-        self.owned, self.pending = owned, pending
+    def __init__(self, owned: Sums, pending: Unfinished, spec: str) -> None:
+        self.owned, self.pending, self.spec = owned, pending, spec
         self._unhashed = frozenset(owned.aggregates)
 
     def owns(self, path: str) -> bool:
@@ -117,33 +126,26 @@ def _status(path: str, file: WantedFile, past: _Past, held: bytes | None, keep: 
     if held is None or (past.owns(path) and _torn(held)):
         return "missing" if past.owns(path) or path in past.owned.seeds else "created"
     if not past.owns(path):
-        return "changed" if marked(held) else "foreign"
+        return "changed" if marked(held, past.spec) else "foreign"
     if past.edited(path, held):
         return "edited"
     written = path in past.owned.files and sha256(held) == past.owned.files[path]
     return "kept" if written and keep(path) else "changed"
 
 
-def _orphan(path: str, past: _Past, disk: ReadFile, force: bool) -> tuple[Change, ...]:
-    """What happens to a file that nobody wants any more: no list makes kforge delete what it never wrote, or what
-    another spec's list has.
+def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool], force: bool) -> tuple[Change, ...]:
+    """What happens to a file that nobody wants any more: no list makes kforge delete what this spec never wrote, or what
+    another spec has.
     """
     if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
         return (Change(path, "left", None, None),)
     held = disk(path)
     if held is None:
         return () if path in past.pending and path not in past.owned else (Change(path, "removed", None, None),)
-    ours = past.owns(path) and marked(held) and not _of_another(path, disk)
-    if ours and (force or not past.edited(path, held)):
+    ours = past.owns(path) and marked(held, past.spec)
+    if ours and (force or not past.edited(path, held)) and not others(path):
         return (Change(path, "removed", held, None),)
     return (Change(path, "left", None, None),)  # what is in it, nobody asks
-
-
-def _of_another(path: str, disk: ReadFile) -> bool:
-    """Whether another spec lies between this one and a file: its own list says what becomes of that."""
-    folders = path.split("/")[:-1]
-    down = [number for number, part in enumerate(folders, 1) if part != ".."]
-    return any(disk("/".join((*folders[:number], SUMS_FILE))) is not None for number in down)
 
 
 def _torn(content: bytes) -> bool:

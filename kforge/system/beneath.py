@@ -2,7 +2,7 @@
 
 Every part of a way is opened relative to the folder before it, so neither a link that a repository holds nor one that
 is put in a folder's place meanwhile leads outside. Linux does the same in one call (openat2, RESOLVE_BENEATH and
-RESOLVE_NO_SYMLINKS), which Python lacks and macOS does not have.
+RESOLVE_NO_SYMLINKS), which Python lacks and macOS does not have. No way leads into git's own folder.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from kforge.errors import InputError, Place
+from kforge.system.paths import gits
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ class Beneath:
     def parent(self, path: str) -> tuple[int, str]:
         """The handle of the folder that a path's last part lies in, valid until the next call, and that part.
 
-        Raises InputError for a path that leaves the root or passes through a link, OSError where a folder is missing.
+        Raises InputError for a path that leaves the root, passes through a link or is git's own, OSError where a folder
+        is missing.
         """
         *folders, name = self._parts(path)
         return self._enter(folders, path), name
@@ -78,6 +80,10 @@ class Beneath:
                 )
             elif part not in ("", "."):
                 parts.append(part)
+        if gits("/".join(parts)):
+            raise InputError(
+                f"`{path[:200]}` lies in git's own folder", Place(path[:200]), "name what git does not keep for itself"
+            )
         if len(parts) > DEPTH:
             raise InputError(
                 f"`{path[:200]}` lies deeper than {DEPTH} folders", Place(path[:200]), "name a place further up"

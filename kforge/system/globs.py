@@ -59,7 +59,9 @@ class Matches:
     """What a walk found. Paths are POSIX, relative to the folder it began in."""
 
     files: tuple[tuple[str, ...], ...]  # by pattern, each sorted
-    folders: tuple[str, ...]  # where another name could be another match; "" is the first one
+    folders: tuple[
+        str, ...
+    ]  # where another name, or another sort of thing, could be another match; "" is the first one
 
 
 def fault(pattern: str) -> str:
@@ -111,7 +113,7 @@ class _Walk:
     def __init__(self, patterns: tuple[tuple[GlobPart, ...], ...], bounds: Bounds) -> None:
         self.patterns, self.bounds = patterns, bounds
         self.found: list[list[str]] = [[] for _ in patterns]
-        self.folders: list[str] = []
+        self.folders: set[str] = set()
         self._folders = self._comparisons = 0
 
     def run(self, ways: Beneath) -> None:
@@ -140,9 +142,13 @@ class _Walk:
                 inner = {*after, *(each for each in positions if self._part(each) is None)}
                 if opened := self._open(each for each in inner if each[1] < len(self.patterns[each[0]])):
                     yield name, opened
-            else:
-                for number in {number for number, part in after if part == len(self.patterns[number])}:
+                else:  # a file would be a match
+                    self._depends(path)
+            elif ended := {number for number, part in after if part == len(self.patterns[number])}:
+                for number in ended:
                     self.found[number].append(path + name)
+            else:  # a folder would be entered
+                self._depends(path)
 
     def _names(self, ways: Beneath, path: str, positions: Sequence[Position]) -> Iterator[tuple[str, bool]]:
         """Names of regular files and folders in a folder, and which of them are folders."""
@@ -152,7 +158,7 @@ class _Walk:
             if len(exact) == len({self._part(each) for each in positions}):
                 yield from self._named(handle, path, sorted(exact))
                 return
-            self.folders.append(path.rstrip("/"))
+            self._depends(path)
             with os.scandir(handle) as entries:
                 yield from [
                     (entry.name, entry.is_dir(follow_symlinks=False))
@@ -160,7 +166,7 @@ class _Walk:
                     if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False)
                 ]
         except OSError:  # gone meanwhile, or not ours to read: as pathlib has it, there is nothing
-            return
+            self._depends(path)
 
     def _named(self, handle: int, path: str, names: Iterable[str]) -> Iterator[tuple[str, bool]]:
         """The same where every part is a name: the folder, which may be large, need not be listed."""
@@ -168,10 +174,15 @@ class _Walk:
             try:
                 mode = os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode
             except (OSError, ValueError):  # ValueError: half a character
-                self.folders.append(path.rstrip("/"))
-                continue
+                mode = 0
             if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
                 yield name, stat.S_ISDIR(mode)
+            else:
+                self._depends(path)
+
+    def _depends(self, path: str) -> None:
+        """What lies in a folder decides: what is missing, a link or of another sort there may be a match one day."""
+        self.folders.add(path.rstrip("/"))
 
     def _after(self, name: str, positions: Sequence[Position]) -> list[Position]:
         """Positions behind a name that the parts before them match."""

@@ -1,7 +1,8 @@
 """Paths of files to write or remove → a refusal of those that would leave their place. Knows no content.
 
 Two gates: `odd` looks at the text alone, `guard` at the disk as well. What a path may reach ends at a root, the git top
-level as a rule, because a source may lie beside the spec's folder (`../web`) but not outside of the repository.
+level as a rule, because a source may lie beside the spec's folder (`../web`) but not outside of the repository. No path
+leads through git's own folder, whatever a disk may take for its name: `beneath` asks `gits` as well.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from kforge.domain.invisible_chars import BIDI, BLANKS, IGNORABLE, IGNORABLE_BEYOND, JOINERS
+from kforge.domain.invisible_chars import BIDI, BLANKS, IGNORABLE, IGNORABLE_BEYOND, JOINERS, visible
 from kforge.domain.own_files import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
@@ -23,7 +24,8 @@ _ODD_CHARACTER = re.compile(
     f"[\x00-\x1f\x7f\\\\\u0085\u2028\u2029\ufeff\ud800-\udfff{BIDI}{JOINERS}{BLANKS}{IGNORABLE}{IGNORABLE_BEYOND}]"
 )
 FOLDERS, NAME_BYTES = 100, 255  # on one way; of one name, as every usual disk has it
-_GIT = re.compile(r"\.git|git~\d+").fullmatch  # NTFS has short names as well
+# As `_meant` has it: NTFS has short names as well, and ignores what follows a colon, blanks and dots at the end.
+_GIT = re.compile(r"(?:^|/)(?:\.git|git~\d+)[ .]*(?::[^/]*)?(?:/|$)").search
 _GITHUB = re.compile(r"\.github|github~\d+").fullmatch
 _WORKFLOWS = re.compile(r"workflows|workfl~\d+").fullmatch
 _PLAIN = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*").fullmatch
@@ -43,7 +45,12 @@ def odd(path: str) -> str:
         return f"has a name of more than {NAME_BYTES} bytes"
     if not _PLAIN(path) and (path != os.path.normpath(path) or path.rpartition("/")[2] in (".", "..")):
         return "is not in its shortest form"
-    return ""
+    return "lies in git's own folder" if gits(path) else ""
+
+
+def gits(path: str) -> bool:
+    """Whether a way leads through git's own folder: `.git`, or what some disk takes for it (`.GIT`, `.git.`, `git~1`)."""
+    return _GIT((path if path.isascii() else visible(path, "")).casefold()) is not None
 
 
 def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:
@@ -55,7 +62,11 @@ def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:
         text in joined for text in ("\\", ":", "//")
     ):
         long = 2 * FOLDERS if simple else NAME_BYTES // 4  # up to here there is no room for too much
-        paths = [path for path in paths if "/." in path or path[:1] in "./" or path[-1] == "/" or len(path) > long]
+        paths = [
+            path
+            for path in paths
+            if "/." in path or path[:1] in "./" or path[-1] == "/" or len(path) > long or "~" in path
+        ]
     return [(path, why) for path in paths if (why := odd(path))]
 
 
@@ -97,7 +108,7 @@ def _forbidden(below: str) -> str:
     parts = _meant(below)  # `.GIT` and `.git.` are `.git` on some disks
     if parts[0] == "..":
         return "lies outside of the repository"
-    if any(map(_GIT, parts)):
+    if gits(below):
         return "lies in git's own folder"
     if any(_GITHUB(one) and _WORKFLOWS(other) for one, other in pairwise(parts)):
         return "lies in `.github/workflows`, where a file is run with the repository's rights"

@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
-from kforge import __version__
 from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
 from kforge.system import index, specs_index
@@ -119,7 +118,7 @@ def _below(folder: Path) -> tuple[Path, ...]:
     began = index.begin(base, end)
     found = search(base, top(base))
     names = [spec.relative_to(base).as_posix() for spec in found.specs]
-    index.write(base, specs_index.NAME, __version__, found.consulted, began, "\0".join(names), end)
+    index.write(base, specs_index.NAME, specs_index.key(str(end)), found.consulted, began, "\0".join(names), end)
     return found.specs
 
 

@@ -81,6 +81,7 @@ class SourceTree:
         self._matching = MatchBudget() if matching is None else matching
         self.problem = _problem(root, base)
         here = Path(os.path.normpath(root))
+        self._bound = base is not None  # else the way to the root is the user's own, links in it too
         self._ways = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
         self._notes: dict[str, Evidence] = {}
         self._texts: dict[str, str] = {}
@@ -252,9 +253,10 @@ class SourceTree:
 
     def _above(self) -> Ignores:
         """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""
-        here = self.root.resolve()
+        here = Path(os.path.normpath(self.root)) if self._bound else self.root.resolve()
         top = next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), here)
         folders = [folder for folder in here.parents if folder.is_relative_to(top)]
+        self._consulted.update(f"{folder}{os.sep}.git" for folder in folders[:-1])  # one there would be the top
         self._consulted.update(str(folder / ".gitignore") for folder in folders)
         with Beneath(top) as ways:
             return tuple(

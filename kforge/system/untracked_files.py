@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 
 from kforge.domain.document import is_of_a_kind
 from kforge.errors import InputError
@@ -24,17 +25,27 @@ def folders(listed: Iterable[str]) -> list[str]:
     return sorted({path.rpartition("/")[0] for path in listed} - {""})
 
 
-def strays(ways: Beneath, listed: Collection[str], ours: Callable[[bytes], bool]) -> Iterator[str]:
-    """Paths in order, relative to the base of `ways`. `ours` says of a file's beginning whether it carries the mark."""
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Files with the mark, and every file that was looked into: a mark may be written into it one day. Paths are in
+    order, relative to the base of the ways.
+    """
+
+    paths: tuple[str, ...]
+    consulted: tuple[str, ...]
+
+
+def strays(ways: Beneath, listed: Collection[str], ours: Callable[[bytes], bool]) -> Marked:
+    """`ours` says of a file's beginning whether it carries the mark."""
+    looked = tuple(_unlisted(ways, listed))
+    return Marked(tuple(path for path in looked if ours(_beginning(ways, path))), looked)
+
+
+def _unlisted(ways: Beneath, listed: Collection[str]) -> Iterator[str]:
     for parent in folders(listed):
         for name in _entries(ways, parent):
             path = f"{parent}/{name}"
-            if (
-                path not in listed
-                and is_of_a_kind(name)
-                and not name.startswith(PREFIX)
-                and ours(_beginning(ways, path))
-            ):
+            if path not in listed and is_of_a_kind(name) and not name.startswith(PREFIX):
                 yield path
 
 

@@ -2,8 +2,11 @@
 
 All new content is staged in temporary files beside its place, then renamed into place, then orphans go, then the lock
 and last the sums are replaced. What fails before the first rename leaves no trace; what fails later is put back.
-A process that is killed in between leaves whole files, and a list in `.kforge/` of what it was about: by it the next
-build tells its predecessor's work from an edit by hand, and finishes.
+A process that is killed in between leaves whole files, and a list in `.kforge/` of what it was about (`unfinished`): by
+it the next build tells its predecessor's work from an edit by hand, and finishes.
+
+The lists of a repository say what kforge wrote, and a pull request may have them say anything: what is tidied up lies in
+folders that this build writes in, or that the killed one's own list names.
 
 Everything happens by names in open folders (`beneath`): a folder that is swapped for a link while a build runs leads
 nowhere else, and ends the build.
@@ -17,45 +20,21 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from kforge.domain.change import Change, Changes
 from kforge.domain.own_files import LOCK_FILE, STATE_FOLDER, SUMS_FILE
 from kforge.errors import Error, InputError, Problem, WorldError
+from kforge.system import unfinished
 from kforge.system.beneath import Beneath
 from kforge.system.disk import DISK, Disk
-from kforge.system.files import failed, read_in, reader
-from kforge.system.git.tracked import tracked
-from kforge.system.paths import guard, odd
-from kforge.system.state import is_kept, opened
+from kforge.system.files import failed, reader
+from kforge.system.paths import guard
+from kforge.system.state import opened
 from kforge.system.temporary import fresh, is_temporary
+from kforge.system.unfinished import PENDING, Unfinished
 
-PENDING = f"{STATE_FOLDER}/pending"
-_LIMIT = 64 << 20
 _RETRY = "mend that and run `kforge build` again"
-
-
-def pending(base: Path, root: Path | None = None) -> dict[str, tuple[str, ...]]:
-    """Path → digests that a killed build found there or was about to write; empty after one that ended.
-
-    Also empty where git tracks the list: then it is no build's. Raises InputError for what is no regular file.
-    """
-    if not is_kept(base) or tracked(base, root or base):
-        return {}
-    try:
-        with opened(base, root) as folder:
-            content = read_in(folder, "pending", _LIMIT, PENDING)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise failed("read", PENDING, error) from None
-    found: dict[str, tuple[str, ...]] = {}
-    for line in (content or b"").decode(errors="replace").splitlines():
-        digest, _, path = line.partition("  ")
-        if len(digest) == 64 and not odd(path):
-            found[path] = (*found.get(path, ()), digest)
-    return found
 
 
 def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str | None, disk: Disk = DISK) -> bool:
@@ -74,9 +53,11 @@ def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str 
     given = [(name, text) for name, text in ((LOCK_FILE, lock), (SUMS_FILE, sums)) if text is not None]
     texts = [Change(name, "changed", held(name), text.encode()) for name, text in given]
     guard(base, root, (change.path for change in work))
-    before = pending(base, root)
+    before = unfinished.load(base, root)
     with Beneath(root, base) as ways:
-        sweep(ways, {*before, *(change.path for change in changes)}, disk)
+        _sweep(ways, disk, {*before.files, *(change.path for change in changes if change.after is not None)})
+        for folder in sorted(before.folders, reverse=True):
+            _prune(ways, disk, folder)
         texts = [change for change in texts if change.before != change.after]
         if work or texts:
             _Batch(base, ways, disk, before).run(work, texts)
@@ -85,10 +66,10 @@ def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str 
     return bool(work or texts)
 
 
-def sweep(ways: Beneath, paths: set[str], disk: Disk = DISK) -> None:
-    """Remove the temporary files of killed builds from the folders of these paths, and folders made for nothing.
+def _sweep(ways: Beneath, disk: Disk, paths: set[str]) -> None:
+    """Remove the temporary files of killed builds from the folders of these paths, and folders that these leave empty.
 
-    Nothing else has such a name, and nothing but a regular file goes.
+    Nothing else has such a name, and nothing but a regular file goes. An empty folder may be anybody's.
     """
     folders = {path.rpartition("/")[0] for path in paths} | {"", STATE_FOLDER}
     for folder in sorted(folders, reverse=True):
@@ -100,14 +81,14 @@ def sweep(ways: Beneath, paths: set[str], disk: Disk = DISK) -> None:
         strays = [name for name in names if is_temporary(name) and _regular(name, handle)]
         for name in sorted(strays):
             _quietly(ways, disk, f"{folder}/{name}" if folder else name)
-        if len(strays) == len(names) and folder:
+        if strays and len(strays) == len(names) and folder:
             _prune(ways, disk, folder)
 
 
 class _Batch:
     """One write of many files. Keeps what is needed to put everything back."""
 
-    def __init__(self, base: Path, ways: Beneath, disk: Disk, earlier: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, base: Path, ways: Beneath, disk: Disk, earlier: Unfinished) -> None:
         self.base, self.ways, self.disk, self.earlier = base, ways, disk, earlier
         self.folders: list[str] = []  # made by this batch
         self.staged: dict[str, str] = {}  # path → name of the temporary file beside it that waits for it
@@ -140,16 +121,33 @@ class _Batch:
         _quietly(self.ways, self.disk, PENDING)
 
     def _announce(self, work: list[Change]) -> None:
-        """List, durably, the digests that a build which dies now may leave behind, and those it found."""
-        lines = [
-            f"{hashlib.sha256(content).hexdigest()}  {change.path}\n"
+        """List, durably, what a build that dies now may leave behind: digests, those it found among them, and folders."""
+        digests = (
+            (change.path, hashlib.sha256(content).hexdigest())
             for change in work
             for content in (change.before, change.after)
             if content is not None
-        ]
-        earlier = [f"{digest}  {path}\n" for path, digests in sorted(self.earlier.items()) for digest in digests]
-        self._stage(PENDING, "".join(dict.fromkeys(earlier + lines)).encode(), durable=True)
+        )
+        content = unfinished.listed(digests, self._passing(work), self.earlier)
+        self._stage(PENDING, content, durable=True)
         self._replace(PENDING)
+
+    def _passing(self, work: list[Change]) -> list[str]:
+        """The folders that are to be made, and those that files are to be removed from: one that is empty is kforge's."""
+        found = {change.path.rpartition("/")[0]: True for change in work if change.after is None}
+        for change in work:
+            folder = change.path.rpartition("/")[0]
+            while folder.strip("./") and folder not in found:
+                found[folder] = not self._lies(folder)
+                folder = folder.rpartition("/")[0]
+        return sorted(folder for folder, passing in found.items() if passing)
+
+    def _lies(self, folder: str) -> bool:
+        try:
+            self.ways.folder(folder)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _stage(self, path: str, content: bytes, durable: bool = False) -> None:
         folder = self._parent(path)[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import contents, copied, run, settle, write
+from tests.conftest import contents, copied, edit, run, settle, write
 
 EXTRA = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra}\ndata: {a: b}\n"
 DOORS = (["build"], ["check"], ["check", "--full"], ["plan"], ["diff"])
@@ -28,6 +30,31 @@ def test_an_included_file_is_listed_and_watched(hello: Path) -> None:
         run("check", cwd=hello, code=0)
     write(hello, {"deploy/extra/more/b.yaml": EXTRA.replace("extra", "b")})
     assert "included.deploy/extra/more/b.yaml" in run("check", cwd=hello, code=1).out
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda place: place.mkdir(),
+        lambda place: place.symlink_to("../one/x.yaml"),
+        os.mkfifo,
+        lambda place: None,
+    ],
+    ids=["folder", "link", "pipe", "nothing"],
+)
+def test_a_manifest_in_the_place_of_something_else_is_noticed(make: Callable[[Path], object], hello: Path) -> None:
+    edit(hello / "app.kforge.yaml", "include: [deploy/extra/**/*.yaml]", 'include: ["more/*/x.yaml"]')
+    write(hello, {"more/one/x.yaml": EXTRA, "more/two/other.txt": ""})
+    place = hello / "more/two/x.yaml"
+    make(place)
+    run("build", cwd=hello, code=0)
+    for _ in range(2):
+        settle()
+        run("check", cwd=hello, code=0)
+    if os.path.lexists(place):
+        place.rmdir() if place.is_dir() and not place.is_symlink() else place.unlink()
+    place.write_text(EXTRA.replace("extra", "evil"))
+    run("check", cwd=hello, code=1)
 
 
 def test_a_file_that_changes_is_noticed(hello: Path) -> None:

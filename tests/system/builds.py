@@ -14,11 +14,11 @@ from tempfile import TemporaryDirectory
 
 from kforge.domain.change import WantedFile
 from kforge.domain.digest import digest
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages.compare import compare, refuse
-from kforge.system import locked, sums, writer
+from kforge.system import locked, sums, unfinished, writer
 from kforge.system.disk import DISK, Disk
 from kforge.system.files import reader
 from kforge.system.project import ProjectLock
@@ -27,15 +27,18 @@ from kforge.system.temporary import PREFIX
 ANSWER = LockedDecision(value={}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
 
 
+SPEC = "app.kforge.yaml"
+
+
 def wanted(version: int, size: int = 2_000) -> dict[str, WantedFile]:
     """What version `version` of the app wants: some files in every version, some in every other one."""
 
     def content(path: str) -> bytes:
-        return f"# {MARK} app.kforge.yaml\n# {path} {version}\n{'x' * size}\n".encode()
+        return f"{mark(SPEC)}\n# {path} {version}\n{'x' * size}\n".encode()
 
     paths = ["../web/Dockerfile", "deploy/web/deployment.yaml", "deploy/web/service.yaml", "same.yaml"]
     paths += [f"deploy/{'even' if version % 2 == 0 else 'odd'}/{name}.yaml" for name in ("claim", "job")]
-    files = {path: WantedFile(content(path) if path != "same.yaml" else f"# {MARK} x\n".encode()) for path in paths}
+    files = {path: WantedFile(content(path) if path != "same.yaml" else f"{mark(SPEC)}\n".encode()) for path in paths}
     return {**files, "deploy/kustomization.yaml": WantedFile(content("kustomization"), aggregate=True)}
 
 
@@ -45,7 +48,8 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
         wanted(version, size),
         locked.load(base, None)[1],
         reader(base, base.parent),
-        pending=writer.pending(base, base.parent),
+        SPEC,
+        pending=unfinished.load(base, base.parent).files,
     )
     refuse(changes)
     service = ServiceLock(decisions={"process": replace(ANSWER, value={"version": version})})

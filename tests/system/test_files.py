@@ -10,7 +10,7 @@ import pytest
 
 from kforge.errors import InputError, WorldError
 from kforge.system import disk
-from kforge.system.files import create, replace
+from kforge.system.files import create, reader, replace
 from kforge.system.temporary import fresh, is_temporary
 from tests.system.test_writer import Failing, Recorder
 
@@ -61,6 +61,17 @@ def test_a_link_on_the_way_from_the_root_is_refused(put: object, tmp_path: Path)
     with pytest.raises(InputError, match="passes through `app`, which is a symbolic link"):
         put(tmp_path / "root" / "app" / "x", b"new", tmp_path / "root")  # type: ignore[operator]
     assert not [*(tmp_path / "outside").iterdir()]
+
+
+@pytest.mark.parametrize(
+    "path", [".git/config", "app/.git", ".GIT/config", "../.git/config", ".g\u200cit/config", "git~1/config"]
+)
+def test_no_way_leads_into_gits_own_folder(path: str, tmp_path: Path) -> None:
+    for folder in (".git", "app/.git"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "config").write_bytes(b"[core]")
+    with pytest.raises(InputError, match="lies in git's own folder"):
+        reader(tmp_path / "app", tmp_path)(path)
 
 
 def test_a_link_above_the_root_is_the_users_affair(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kforge.system.globs import BOUNDS, LENGTH, Bounds, TooMuchError, fault, matches
 from tests.conftest import write
+from tests.system.builds import unprivileged
 
 
 def found(folder: Path, *patterns: str, bounds: Bounds = BOUNDS) -> list[str]:
@@ -106,6 +108,49 @@ def test_a_folder_in_which_a_new_file_would_match_is_named(tree: Path) -> None:
     assert matches(tree, tree, ["x/b.yaml"]).folders == ()
     assert matches(tree, tree, ["x/none.yaml"]).folders == ("x",)
     assert matches(tree, tree, ["x/**/*.yaml"]).folders == ("x", "x/q", "x/y", "x/y/z")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda place: place.mkdir(),
+        lambda place: place.symlink_to("c.yaml"),
+        lambda place: place.symlink_to("nowhere"),
+        os.mkfifo,
+        lambda place: None,
+    ],
+    ids=["folder", "link", "dangling link", "pipe", "nothing"],
+)
+@pytest.mark.parametrize("pattern", ["*/x.yaml", "[q]/x.yaml", "q/x.yaml", "**/q/x.yaml"])
+def test_a_folder_is_named_where_something_else_has_a_matchs_place(
+    make: Callable[[Path], object], pattern: str, tmp_path: Path
+) -> None:
+    write(tmp_path, {"q/c.yaml": ""})
+    make(tmp_path / "q/x.yaml")
+    assert "q" in matches(tmp_path, tmp_path, [pattern]).folders
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda place: place.write_text(""), lambda place: place.symlink_to("."), os.mkfifo, lambda place: None],
+    ids=["file", "link", "pipe", "nothing"],
+)
+@pytest.mark.parametrize("pattern", ["q/y/x.yaml", "*/y/x.yaml", "q/y/*.yaml", "q/y/**/x.yaml"])
+def test_a_folder_is_named_where_something_else_stands_for_one_on_the_way(
+    make: Callable[[Path], object], pattern: str, tmp_path: Path
+) -> None:
+    (tmp_path / "q").mkdir()
+    make(tmp_path / "q/y")
+    assert "q" in matches(tmp_path, tmp_path, [pattern]).folders
+
+
+def test_a_folder_that_cannot_be_listed_is_named() -> None:
+    with unprivileged() as folder:
+        write(folder, {"q/x.yaml": ""})
+        (folder / "q").chmod(0)
+        found = [matches(folder, folder, [pattern]).folders for pattern in ("*/*.yaml", "*/x.yaml", "q/x.yaml")]
+        (folder / "q").chmod(0o755)
+        assert all("q" in folders for folders in found)
 
 
 @pytest.mark.parametrize(

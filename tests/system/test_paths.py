@@ -62,7 +62,7 @@ def test_an_honest_path_passes(base: Path, path: str) -> None:
         "", "/a", "a/", "a//b", "./a", "a/./b", "a/../b", "..", ".", "../..", "a/..", "C:/a", "\\\\server\\a", "a\\b", "a\nb", "a\0b", "a\tb",
         "a\u202eb", "a\u2066b", "a\ud800b", "a\x7f", "//a", ".g\u200cit/hooks/x", "a\u00adb", "a\u180eb", "a\u200bb", "a\u2060b", "a\ufe0fb",
         "a\ufeffb", "a\U000e0041b", "\u3164", "a\u034fb", "a\U000e0100b", "a/" * 101 + "b", "a/" * 5000 + "b", "ä/" * 101 + "b", "x" * 256,
-        "a/" + "ä" * 128 + "/b", "../" * 101 + "b", "a/" + "😀" * 64,
+        "a/" + "ä" * 128 + "/b", "../" * 101 + "b", "a/" + "😀" * 64, ".git/x", "../.git/refs/x.yaml", "a/.Git", "git~1/x", "a/.git../b",
     ],
 )  # fmt: skip
 def test_an_odd_path_is_refused(base: Path, path: str) -> None:
@@ -70,7 +70,13 @@ def test_an_odd_path_is_refused(base: Path, path: str) -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.text(alphabet="ab./\\: \n\u202eé-\u200c\ufe0f", max_size=8), max_size=4))
+@given(
+    st.lists(
+        st.text(alphabet="ab./\\: \n\u202eé-\u200c\ufe0f", max_size=8)
+        | st.from_regex(r"(\.\./|a/)?(\.git|git~1|GIT)[./ ]{0,2}x?", fullmatch=True),
+        max_size=4,
+    )
+)
 def test_looking_at_all_at_once_says_the_same(paths: list[str]) -> None:
     assert odd_ones(paths) == [(path, odd(path)) for path in paths if odd(path)]
 

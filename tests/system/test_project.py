@@ -107,6 +107,18 @@ def test_a_remembered_search_notices_every_new_spec_and_ignored_folder(tmp_path:
     assert found() == ["a/b/b.kforge.yaml"]
 
 
+def test_a_remembered_search_notices_that_another_folder_is_the_top(tmp_path: Path) -> None:
+    """Then other `.gitignore` files count."""
+    lay(tmp_path, [".git/HEAD", "mid/app/x.kforge.yaml", "mid/app/y/y.kforge.yaml", "mid/app/.kforge/.gitignore"])
+    (tmp_path / ".gitignore").write_text("x.kforge.yaml\n")
+    folder = tmp_path / "mid/app"
+    for _ in range(2):
+        time.sleep(index.TICK * 2 / 1e9)
+        assert names(chosen([folder], folder), folder) == ["y/y.kforge.yaml"]
+    (tmp_path / "mid/.git").mkdir()
+    assert names(chosen([folder], folder), folder) == ["x.kforge.yaml", "y/y.kforge.yaml"]
+
+
 def test_a_search_leaves_no_trace_where_kforge_never_built(tmp_path: Path) -> None:
     lay(tmp_path, ["app.kforge.yaml"])
     chosen((), tmp_path)

@@ -112,6 +112,11 @@ def test_windows_line_ends_are_read() -> None:
         (f"{HEX}  a\u202eb\n", "a character"),
         (f"{HEX}  a\rb\n", "a character"),
         ("# seeded ../../a/./b\n", "shortest form"),
+        (f"{HEX}  ../.git/refs/heads/x.yaml\n", "git's own folder"),
+        (f"{HEX}  web/.GIT/x.yaml\n", "git's own folder"),
+        ("# aggregate ../GIT~1/hooks/x.yaml\n", "git's own folder"),
+        ("# seeded ../.git. /x.yaml\n", "git's own folder"),
+        (f"{HEX}  .git/x.yaml\n", "git's own folder"),
     ],
 )
 def test_damage_is_named_with_its_line(text: str, said: str) -> None:

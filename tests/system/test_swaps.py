@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 from kforge.errors import Error, InputError
 from kforge.system import index
 from kforge.system.files import create, replace
@@ -50,7 +50,7 @@ def outside(folder: Path) -> Path:
         f".kforge/{fresh()}",
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(f"# {MARK} app.kforge.yaml\nprecious {path}\n")
+        (folder / path).write_text(f"{mark('app.kforge.yaml')}\nprecious {path}\n")
     (folder / "empty").mkdir()
     return folder
 

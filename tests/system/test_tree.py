@@ -143,6 +143,21 @@ def test_consulted_are_the_folders_listed_and_the_files_opened(tmp_path: Path) -
     assert tree.consulted == tuple(str(tmp_path / name) for name in ("", "sub", "sub/.gitignore", "sub/b.py"))
 
 
+def test_a_folder_above_that_may_become_a_top_level_is_consulted(tmp_path: Path) -> None:
+    lay(tmp_path, ".git/HEAD", "mid/web/a.py", "mid/app/x")
+    tree = SourceTree(tmp_path / "mid/app/../web", base=tmp_path)
+    assert tree.files == ("a.py",) and str(tmp_path / "mid/.git") in tree.consulted
+    assert str(tmp_path / ".git") not in tree.consulted  # it changes with everything that git does
+
+
+def test_a_source_that_becomes_a_link_leads_to_no_ignore_file_outside(tmp_path: Path) -> None:
+    lay(tmp_path, "outside/.git/HEAD", "outside/.gitignore", "outside/web/a.py", "here/.git/HEAD", "here/web/a.py")
+    tree = SourceTree(tmp_path / "here/web", base=tmp_path / "here")
+    (tmp_path / "here/web").rename(tmp_path / "here/moved")
+    (tmp_path / "here/web").symlink_to(tmp_path / "outside/web")
+    assert tree.files == () and not [path for path in tree.consulted if not path.startswith(str(tmp_path / "here"))]
+
+
 def test_ignore_files_above_the_source_hold_up_to_the_top_level_of_git(tmp_path: Path) -> None:
     lay(
         tmp_path,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.change import Changes, WantedFile
+from kforge.domain.change import Change, Changes, Status, WantedFile
 from kforge.domain.lock import Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import Error, InputError, WorldError
@@ -19,7 +19,8 @@ from kforge.system import locked, writer
 from kforge.system.disk import DISK, MODE, Disk
 from kforge.system.files import reader
 from kforge.system.temporary import fresh
-from tests.system.builds import build, clean, snapshot, wanted, whole
+from kforge.system.unfinished import PENDING
+from tests.system.builds import SPEC, build, clean, snapshot, wanted, whole
 
 
 @pytest.fixture
@@ -166,7 +167,7 @@ def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
 
 def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
     build(base, 1)
-    changes = compare({}, locked.load(base, None)[1], reader(base, base.parent))
+    changes = compare({}, locked.load(base, None)[1], reader(base, base.parent), SPEC)
     writer.apply(base, base.parent, changes, "", "")
     assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
 
@@ -195,7 +196,7 @@ def test_a_link_in_the_place_of_a_file_is_an_error_that_names_it(base: Path, tmp
 
 
 def test_an_output_that_would_leave_the_root_writes_nothing(base: Path) -> None:
-    changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent))
+    changes = compare({"../../x": WantedFile(b"x")}, Sums(), reader(base, base.parent.parent), SPEC)
     with pytest.raises(InputError, match="outside of the repository"):
         writer.apply(base, base.parent, changes, "lock", "sums")
     assert snapshot(base.parent) == {"app": None}
@@ -229,6 +230,56 @@ def test_only_files_with_a_temporary_name_are_swept(base: Path, tmp_path: Path) 
     os.mkfifo(odd[2])
     build(base, 2)
     assert all(os.path.lexists(path) for path in [*odd, *(base / name for name in names)])
+
+
+LISTED = (
+    "../.git/refs/heads/x.yaml",
+    "../.GIT/hooks/x.yaml",
+    "../tmp/cache/x.yaml",
+    "data/volume/x.yaml",
+    "web/Dockerfile",
+)
+
+
+@pytest.mark.parametrize("path", LISTED)
+@pytest.mark.parametrize("status", ["removed", "left"])
+def test_an_empty_folder_that_a_list_names_stays(base: Path, path: str, status: Status) -> None:
+    """Anybody may write a path into the sums of a repository, and git shows no empty folder."""
+    folder = (base / path).parent
+    folder.mkdir(parents=True)
+    changes = Changes((Change("a.yaml", "created", None, b"a"), Change(path, status, None, None)), Sums())
+    assert writer.apply(base, base.parent, changes, None, None) and folder.is_dir()
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_a_file_with_a_temporary_name_stays_where_no_build_writes(base: Path, path: str) -> None:
+    place = (base / path).parent / fresh()
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"mine")
+    changes = Changes((Change("a.yaml", "created", None, b"a"), Change(path, "left", None, None)), Sums())
+    assert writer.apply(base, base.parent, changes, None, None) and place.read_bytes() == b"mine"
+
+
+def test_an_empty_folder_of_the_users_stays_where_a_build_writes_and_is_killed(base: Path) -> None:
+    build(base, 1)
+    (base / "deploy/even").mkdir()
+    with suppress(Death):
+        build(
+            base,
+            2,
+            Failing(calls_of_a_build(base.parent / "count").index("replace pending") + 1, Death(), forever=True),
+        )
+    shutil.rmtree(base.parent / "count")
+    build(base, 1)
+    assert (base / "deploy/even").is_dir()
+
+
+def test_a_list_of_a_killed_build_that_names_gits_folder_removes_nothing_there(base: Path) -> None:
+    build(base, 1)
+    (base.parent / ".git/refs/heads").mkdir(parents=True)
+    (base / PENDING).write_text(f"{'0' * 64}  ../.git/refs/heads/x.yaml\nfolder  ../.git/refs/heads\n")
+    build(base, 2)
+    assert (base.parent / ".git/refs/heads").is_dir()
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
@@ -329,7 +380,7 @@ def test_a_planted_list_of_a_killed_build_removes_nothing_of_the_users(base: Pat
     build(base, 1)
     (base / "main.py").write_bytes(b"print()\n")
     digest = "7d2f8ee8ac1a3e6c8ae6e2b9e8c4d4f0d0ad1b7a52f1f3b4c5b6a7988796a5b4"
-    (base / writer.PENDING).write_text(
+    (base / PENDING).write_text(
         f"{digest}  main.py\n../../../etc/passwd\n\xff\n{digest}  /etc/passwd\n", encoding="latin-1"
     )
     build(base, 2)

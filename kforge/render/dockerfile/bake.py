@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 
 
 class Target(NamedTuple):
@@ -23,7 +23,7 @@ def bake(targets: Iterable[Target], spec: str = "app.kforge.yaml") -> str:
     found = sorted(targets)
     names = ", ".join(_quoted(target.name) for target in found)
     group = ['group "default" {', f"  targets = [{names}]", "}"]
-    blocks = [f"# {MARK} {spec}; change the spec, not this file.", "\n".join(group), *map(_block, found)]
+    blocks = [mark(spec), "\n".join(group), *map(_block, found)]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -14,7 +14,7 @@ import re
 import shlex
 from collections.abc import Callable
 
-from kforge.domain.document import MARK, Document, Instruction, Stage
+from kforge.domain.document import Document, Instruction, Stage, mark
 from kforge.domain.instructions import AND
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.errors import InputError, Place
@@ -38,13 +38,12 @@ def render(
     Raises InputError where a value (a path, a command, an image) holds what no Dockerfile can carry safely. `place`
     tells where the spec says something about an origin.
     """
-    mark = f"# {MARK} {spec}; change the spec, not this file."
     if document.dockerfile is None:
         lines = document.lines or ()
         for line in lines:
             _check(line, document)
-        return "\n".join([mark, "", *lines]) + "\n"
-    blocks = [mark]
+        return "\n".join([mark(spec), "", *lines]) + "\n"
+    blocks = [mark(spec)]
     for stage in document.dockerfile.stages:
         for instruction in (_from(stage), *stage.instructions):
             try:

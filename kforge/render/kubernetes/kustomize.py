@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.document import MARK
+from kforge.domain.document import mark
 from kforge.domain.yaml_text import to_yaml
 from kforge.errors import InputError, Place
 
@@ -192,4 +192,4 @@ def _below(path: str, folder: str) -> bool:
 
 def _marked(data: Mapping[str, Any], spec: str) -> str:
     given = {key: value for key, value in data.items() if value}
-    return f"# {MARK} {spec}; change the spec, not this file.\n{to_yaml(given)}"
+    return f"{mark(spec)}\n{to_yaml(given)}"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kforge.domain.document import INCLUDED, MARK, Document
+from kforge.domain.document import INCLUDED, Document, mark
 from kforge.domain.kubernetes import jsonpatch, strategic
 from kforge.domain.yaml_text import render, to_yaml
 from kforge.render.kubernetes import image_entries
@@ -130,4 +130,4 @@ def _written(root: str, folders: Mapping[str, Folder], spec: str) -> Iterator[tu
 
 
 def _marked(data: Any, spec: str) -> str:
-    return f"# {MARK} {spec}; change the spec, not this file.\n{to_yaml(data)}"
+    return f"{mark(spec)}\n{to_yaml(data)}"

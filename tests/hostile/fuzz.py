@@ -13,9 +13,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kforge.domain.lock import Record
+from kforge.errors import Error
+from kforge.system import lockfile
+from tests import locks
 from tests.conftest import memory_folder
 from tests.hostile import invariants
 from tests.hostile.attempt import PullRequest, opened, theirs, words
@@ -153,8 +158,8 @@ CHANGES: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 
 
 def _as_data(chance: random.Random, content: bytes) -> bytes:
-    """A lock that is a lock in form: some value, key or list in it is another."""
-    held = json.loads(content)
+    """A lock that is a lock in form, in today's or in that of kforge 0.1: some value, key or list in it is another."""
+    held = locks.raw(lockfile.parse(content, "kforge.lock", None, Record()))
     for _ in range(chance.choice((1, 1, 3))):
         at, depth = held, 0
         while isinstance(at, dict) and at and (depth < 2 or chance.random() < 0.8):
@@ -168,6 +173,9 @@ def _as_data(chance: random.Random, content: bytes) -> bytes:
         else:
             alike = [value for value in VALUES if type(value) is type(at.get(key))]
             at[key] = chance.choice(alike if alike and chance.random() < 0.7 else VALUES)
+    with suppress(Error, TypeError, ValueError, AttributeError):
+        if chance.random() < 0.5:
+            return lockfile.render(locks.lock_of(held)).encode("utf-8", "surrogatepass")
     return json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=True).encode(
         "utf-8", "surrogatepass"
     )

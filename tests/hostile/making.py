@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kforge.domain.digest import digest
+from kforge.errors import Error
+from tests import locks
 from tests.conftest import edit, write
 from tests.hostile.attempt import Change
 from tests.hostile.worlds import World
@@ -90,12 +92,16 @@ def moved(path: str, outside: bool) -> Change:
 
 
 def lock(change: Callable[[dict[str, Any]], object]) -> Change:
-    """Edit the lock as data."""
+    """Edit lock and sums as data. What their form has no place for comes in that of kforge 0.1, which is still read."""
 
     def apply(world: World) -> None:
-        held = json.loads((world.repository / LOCK).read_text())
+        held = locks.read(world.app)
         change(held)
-        (world.repository / LOCK).write_text(json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+        try:
+            locks.write(world.app, held)
+        except (Error, TypeError, ValueError, AttributeError):
+            older = json.dumps(held, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+            (world.repository / LOCK).write_text(older)
 
     return apply
 

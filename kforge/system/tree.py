@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.errors import InputError
@@ -49,6 +51,18 @@ class TreeLimits:
 
 
 LIMITS = TreeLimits()
+IGNORES = 64 * 1024  # bytes of a .gitignore file that are looked at
+
+
+class Entry(Protocol):
+    """A file or folder as `os.scandir` shows it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def is_dir(self, *, follow_symlinks: bool) -> bool: ...
+
+    def is_file(self, *, follow_symlinks: bool) -> bool: ...
 
 
 class SourceTree:
@@ -96,7 +110,7 @@ class SourceTree:
 
     def _read(self, path: str) -> str:
         self._consulted.add(f"{self.root}{os.sep}{path}")
-        content = read_beneath(self._ways, path, self.limits.file_bytes)
+        content = self._content(path, self.limits.file_bytes)
         if content is None:
             self._note(f"larger than {self.limits.file_bytes // 1024} KiB or unreadable: not read", path)
             return ""
@@ -145,8 +159,7 @@ class SourceTree:
         place = f"{self.root}{os.sep}{prefix}".rstrip(os.sep) or os.sep
         self._consulted.add(place)
         try:
-            with os.scandir(self._ways.folder(prefix or ".")) as entries:
-                listed = sorted((entry.name, entry) for entry in entries if not entry.is_symlink())
+            listed = sorted((entry.name, entry) for entry in self._entries(prefix))
         except (OSError, InputError) as error:
             reason = (
                 (error.strerror or "error").lower()
@@ -156,10 +169,8 @@ class SourceTree:
             self._note(f"cannot be listed: {reason}", prefix or ".")
             return [], ignores
         if any(name == ".gitignore" for name, _ in listed):
-            ignores = (
-                *ignores,
-                (prefix, self._ignore(f"{place}{os.sep}.gitignore", self._ways, f"{prefix}.gitignore")),
-            )
+            self._consulted.add(f"{place}{os.sep}.gitignore")
+            ignores = (*ignores, (prefix, self._ignore(self._content(f"{prefix}.gitignore", IGNORES))))
         parent = prefix.rstrip("/").rpartition("/")[2]
         result: list[tuple[str, bool]] = []
         for name, entry in listed:
@@ -177,10 +188,8 @@ class SourceTree:
         if name == "vendor":
             path = f"{prefix}{name}/modules.txt"
             self._consulted.add(f"{self.root}{os.sep}{path}")
-            with suppress(OSError, InputError):
-                folder, file = self._ways.parent(path)
-                if stat.S_ISREG(os.lstat(file, dir_fd=folder).st_mode):
-                    result.append((f"{name}/modules.txt", False))
+            if self._is_file(path):
+                result.append((f"{name}/modules.txt", False))
 
     def _counts(self, prefix: str, name: str, folder: bool, parent: str, ignores: Ignores) -> bool:
         if folder and (name in SKIPPED or name in UNPACKED.get(parent, ())):
@@ -204,24 +213,40 @@ class SourceTree:
                 return not verdict
         return True
 
+    def _ignore(self, content: bytes | None) -> Ignore:
+        ignore = parse((content or b"").decode("utf-8", errors="replace"))
+        # what compiling them took
+        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)
+        return ignore
+
+    # ---- what a disk says, and a commit as well (`system/git/commit_tree.py`) ---------------------------------
+    def _entries(self, prefix: str) -> Iterable[Entry]:
+        """What lies in a folder, links left out. Raises OSError, InputError."""
+        with os.scandir(self._ways.folder(prefix or ".")) as entries:
+            return [entry for entry in entries if not entry.is_symlink()]
+
+    def _is_file(self, path: str) -> bool:
+        with suppress(OSError, InputError):
+            folder, file = self._ways.parent(path)
+            return stat.S_ISREG(os.lstat(file, dir_fd=folder).st_mode)
+        return False
+
+    def _content(self, path: str, limit: int) -> bytes | None:
+        """Content of a regular file of at most `limit` bytes."""
+        return read_beneath(self._ways, path, limit)
+
     def _above(self) -> Ignores:
         """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""
         here = self.root.resolve()
         top = next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), here)
         folders = [folder for folder in here.parents if folder.is_relative_to(top)]
+        self._consulted.update(str(folder / ".gitignore") for folder in folders)
         with Beneath(top) as ways:
             return tuple(
-                (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(str(folder / ".gitignore"), ways, path))
+                (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(read_beneath(ways, path, IGNORES)))
                 for folder in reversed(folders)
                 for path in [(folder / ".gitignore").relative_to(top).as_posix()]
             )
-
-    def _ignore(self, place: str, ways: Beneath, path: str) -> Ignore:
-        self._consulted.add(place)
-        ignore = parse((read_beneath(ways, path, 64 * 1024) or b"").decode("utf-8", errors="replace"))
-        # what compiling them took
-        self._verdicts += sum(50 * len(pattern.regex.pattern) for pattern in ignore.patterns)
-        return ignore
 
 
 def read_beneath(ways: Beneath, path: str, limit: int) -> bytes | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,20 @@ class Commit:
         end = os.fsencode(ending)
         found = ((path, head) for path, head in self.entries.items() if path.endswith(end))
         return [os.fsdecode(path) for path, head in found if not _kind(head) and not _ODD_PART.search(path)]
+
+    def below(self, folders: Collection[str]) -> dict[str, dict[str, str]]:
+        """By folder from the top ("" for the top): regular files below it, by path from there, with their object ids."""
+        found: dict[bytes, dict[str, str]] = {os.fsencode(folder): {} for folder in folders}
+        for path, head in self.entries.items():
+            if _kind(head) or _ODD_PART.search(path):
+                continue
+            end = 0
+            while end >= 0:  # every folder above it, the top first
+                held = found.get(path[:end])
+                if held is not None:
+                    held[os.fsdecode(path[end:].removeprefix(b"/"))] = head.rpartition(b" ")[2].decode()
+                end = path.find(b"/", end + 1)
+        return {os.fsdecode(folder): held for folder, held in found.items()}
 
     def read(self, paths: Iterable[str], limit: int = LIMIT) -> Iterator[tuple[str, Blob]]:
         """Files by path from the top; one that the commit does not have is left out, one beyond `limit` bytes has no

@@ -202,7 +202,7 @@ class View:
 
     def services(self) -> tuple[str, ...]:
         """Names of all services, in order, less those that the environment omits."""
-        self._record("services")
+        self.reads["services"] = None
         return tuple(name for name in sorted(self._spec.services) if not self.omitted(name))
 
     def omitted(self, service: str) -> bool:

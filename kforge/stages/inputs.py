@@ -51,11 +51,13 @@ class Inputs:
 
         A lock may name anything: what no view records reads as absent.
         """
+        if name == "services":
+            return sorted(self._services)
         head, _, rest = name.partition(".")
-        if head == "services" and rest:  # once: a view on another service records that one's name alone
+        if head == "services":  # once: a view on another service records that one's name alone
             service, _, rest = rest.partition(".")
             head, _, rest = rest.partition(".")
-            if (head == "services" and rest) or service not in self._services:
+            if service not in self._services:
                 return None
         return self._own(service, head, rest)
 
@@ -76,8 +78,6 @@ class Inputs:
             return self._decisions.get((service, topic), {}).get(field)
         if head == "environments":  # `environments` alone: the names of all
             return self._environment(service, rest)
-        if head == "services":
-            return None if rest else sorted(self._services)
         return self._derived(service, head, "") if head in DERIVED and not rest else None
 
     def _environment(self, service: str, rest: str) -> Any:

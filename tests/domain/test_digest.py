@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kforge.domain.digest import canonical, digest
+from kforge.domain.digest import alike, canonical, digest
+from kforge.domain.lock import LockedDecision
 
 JSON = st.recursive(
     st.none()
@@ -46,3 +48,18 @@ def test_tuples_count_as_lists() -> None:
 def test_what_is_no_json_is_refused(value: object) -> None:
     with pytest.raises(ValueError):
         digest(value)
+
+
+@pytest.mark.parametrize("other", [1.0, True, "1", [1], None])
+def test_values_of_two_types_are_not_alike_whatever_python_says(other: object) -> None:
+    assert not alike({"a": 1}, {"a": other})
+
+
+def test_the_order_of_keys_makes_no_difference() -> None:
+    assert alike({"a": [1, (2,)], "b": None}, {"b": None, "a": (1, [2])})
+
+
+def test_two_locked_decisions_are_one_where_a_lock_has_the_same_text_for_both() -> None:
+    held = LockedDecision(value={"user": 1}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
+    others = [replace(held, value={"user": 1.0}), replace(held, value={"user": True}), replace(held, approved="x")]
+    assert held == replace(held, value={"user": 1}) and held not in others

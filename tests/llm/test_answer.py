@@ -17,7 +17,7 @@ from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.types import TOPIC_PINS
 from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import slots, worded
-from kforge.llm.reasons import reason
+from kforge.llm.reasons import is_reason, reason
 from tests.questions import TOPICS, question, said
 from tests.worlds import FRONT, GO, NODE, PYTHON, facts
 
@@ -471,6 +471,24 @@ def test_no_order_of_marks_makes_one(parts: list[str]) -> None:
         mark in kept for mark in ("//", "<", ">", "{{", "}}", "{%", "%}", "{#", "::", "](", "![", "|", "##", "```")
     )
     assert not re.search(r"(?<![A-Za-z0-9])@[A-Za-z0-9]", kept)
+
+
+@pytest.mark.parametrize(
+    "text", ["_AKIAIOSFODNN7EXAMPLE starts it", "**_AKIAIOSFODNN7EXAMPLE_**", "-_AKIAIOSFODNN7EXAMPLE"]
+)
+def test_no_mark_around_a_credential_keeps_it_in_a_reason(text: str) -> None:
+    assert "AKIA" not in reason(text)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(["`", "{{", "|", "//", "_", "AKIAIOSFODNN7EXAMPLE", "token=", "word ", ". ", "x" * 60, "@a"])
+    )
+)
+def test_every_reason_that_is_left_is_one(parts: list[str]) -> None:
+    kept = reason("".join(parts))
+    assert not kept or is_reason(kept)
 
 
 def test_a_long_reason_is_cut_at_its_first_sentence() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from kforge.deciders import heuristics
@@ -69,6 +69,7 @@ class Outcome:
     lock: Lock
     spared: tuple[str, ...] = ()  # services whose facts an older detector read
     records: tuple[str, ...] = ()  # services, "" for the app, whose inputs stay as an older kforge recorded them
+    renewed: Lock = field(default_factory=Lock)  # as it would be if nothing stayed as an older kforge recorded it
 
     @property
     def project(self) -> Project:

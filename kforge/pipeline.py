@@ -156,7 +156,11 @@ def _run(
     base = outdated.rebased(loaded.lock, spare, Inputs(world.raw, world.facts, {}).digest)
     try:
         settled = decide.decide(
-            world, catalog.topics(), base, options.ask(world), _wishes(options, world, complaints, spare, doubted)
+            world,
+            catalog.topics(),
+            base,
+            options.ask(world),
+            _wishes(options, world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
@@ -205,12 +209,17 @@ def _run(
         force=options.force,
     )
     return Outcome(
-        loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records
+        loaded, settled, assembled, documents, findings, files, changes, lock, tuple(sorted(spare & stay)), records, new
     )
 
 
 def _wishes(
-    options: Options, world: World, complaints: Mapping[str, str], spare: frozenset[str], doubted: frozenset[str]
+    options: Options,
+    world: World,
+    complaints: Mapping[str, str],
+    spare: frozenset[str],
+    moved: frozenset[str],
+    doubted: frozenset[str],
 ) -> decide.Wishes:
     named = world.spec.model
     return decide.Wishes(
@@ -219,6 +228,7 @@ def _wishes(
         keep_stale=options.keep_stale,
         complaints=complaints,
         spared=spare,
+        moved=moved,
         doubted=doubted,
         decides=frozenset(named.decides) if named else frozenset(),
     )

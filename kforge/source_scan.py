@@ -34,7 +34,7 @@ def survey(
 
     Raises InputError naming every source that is missing, empty, no folder, or outside of the repository.
     """
-    paths = _paths(raw)
+    paths = sources(raw)
     trees = {path: SourceTree(project.folder / path, project.root) for path in sorted(set(paths.values()))}
     problems = tuple(
         Problem(
@@ -79,7 +79,8 @@ def _unfit(tree: SourceTree, project: Project) -> str:
     return tree.problem or ("" if tree.files else "is empty, or everything in it is ignored")
 
 
-def _paths(raw: Raw) -> dict[str, str]:
+def sources(raw: Raw) -> dict[str, str]:
+    """The folder of every service that has one, as the spec says it, in its shortest form."""
     services = raw.data.get("services")
     return {
         name: posixpath.normpath(block["source"])

@@ -25,6 +25,7 @@ FLOORS = (
     ("outcome",),
     ("pipeline", "fast_check"),
     ("draft", "check_cache", "build_all", "changes_since", "prompt_export", "model_eval", "transaction"),
+    ("trusted_base",),
     ("output",),
     ("commands",),
     ("cli",),

@@ -12,7 +12,8 @@ examples:
                                   approval (`kforge approve`); implies --full
   kforge check --full --base origin/main
                                   an older kforge's work counts where that
-                                  commit, which you trust, has it, too
+                                  commit, which you trust, has it, too, and
+                                  the same source and spec behind it
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ from kforge.output.places import shown, told
 if TYPE_CHECKING:
     from datetime import date
 
-    from kforge.domain.lock import Lock, Sums
+    from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
+    from kforge.stages.vouching import Side
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--base",
         metavar="REV",
-        help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too; implies --full",
+        help="a commit that you trust: what an older kforge decided or wrote, and this one cannot work out again, counts where that commit has it, too, made of the same; implies --full",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing when everything is current")
     parser.add_argument("-j", "--jobs", type=int, default=1, metavar="N", help="workers for sources")
@@ -159,7 +161,7 @@ def _look(
             if left := _unproven(outcome, then):
                 unproven[project] = left
             if then and options.approved:
-                _approved_here(outcome, then[0], options.base)
+                _approved_here(outcome, then.lock, options.base)
         except Error as error:
             wrong[project] = error
     if options.format == "json":
@@ -182,22 +184,22 @@ def _look(
     return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
 
 
-def _base(outcome: Outcome, options: argparse.Namespace) -> tuple[Lock, Sums]:
-    """Lock and sums of a project at the commit that the user trusts."""
-    from kforge.changes_since import BaseRevision, held_at  # starts git
+def _base(outcome: Outcome, options: argparse.Namespace) -> Side:
+    """The project at the commit that the user trusts."""
+    from kforge.trusted_base import trusted  # starts git
 
     with told(outcome.project):
-        return held_at(outcome.project, BaseRevision(options.base))
+        return trusted(outcome.project, options.base)
 
 
-def _unproven(outcome: Outcome, then: tuple[Lock, Sums] | None) -> tuple[str, ...]:
+def _unproven(outcome: Outcome, then: Side | None) -> tuple[str, ...]:
     """What an older kforge left by its own account, and neither this one nor the base can confirm."""
     if not outcome.unproven or then is None:
         return outcome.unproven
-    from kforge.stages.claims import vouched
+    from kforge.trusted_base import unvouched
 
-    now = outcome.loaded.lock, outcome.loaded.sums
-    return tuple(target for target in outcome.unproven if not vouched(target, now, then))
+    with told(outcome.project):
+        return unvouched(outcome, then)
 
 
 def _approved_here(outcome: Outcome, base: Lock, revision: str) -> None:

@@ -13,12 +13,14 @@ class Standing:
     """`locked` stands; `stale` must be asked again, `changed` or `fault` says why; `outdated` stands until an upgrade.
 
     A `fault` is what the lock claims and cannot have: then nothing keeps the answer. `proven`: it was worked out again.
+    `reads` are the names of what the question reads today.
     """
 
     state: str
     changed: tuple[str, ...] = ()
     fault: str = ""
     proven: bool = True
+    reads: tuple[str, ...] = ()
 
 
 def standing(locked: LockedDecision, now: Mapping[str, str], revision: int) -> Standing:

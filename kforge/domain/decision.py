@@ -57,6 +57,7 @@ class Decision:
     approved: str = ""  # as the lock has it; a new answer has none
     kept: str = ""  # why nobody could be asked, where the locked answer stays for that
     proven: bool = True  # False: an older kforge's answer that cannot be worked out again
+    reads: tuple[str, ...] = ()  # what the question reads today, where a locked answer stands
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""

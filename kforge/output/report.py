@@ -43,7 +43,7 @@ STALE = {
     "left": "was edited by hand, and nothing wants it any more",
 }
 UNPROVEN = "is by an older kforge, and nothing here confirms it"
-PROVE = "`kforge check --full --base REV` takes it at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
+PROVE = "`kforge check --full --base REV` takes what is made of the same at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
 
 
 def built(finished: Sequence[Built]) -> None:

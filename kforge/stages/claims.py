@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT, canonical
 from kforge.domain.invisible_chars import line, visible
-from kforge.domain.lock import Lock, LockedDecision, Sums
+from kforge.domain.lock import LockedDecision
 from kforge.domain.spec.pins import nested, overlay, without
 from kforge.errors import InputError
 
@@ -41,10 +41,13 @@ _LONGEST = 400  # characters of a name: servers' names are shorter
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`fault` says why an answer cannot be what the lock calls it; `proven` whether it could be worked out again."""
+    """`fault` says why an answer cannot be what the lock calls it; `proven` whether it could be worked out again;
+    `reads` names what the question reads today.
+    """
 
     fault: str = ""
     proven: bool = True
+    reads: tuple[str, ...] = ()
 
 
 def claim(
@@ -53,6 +56,7 @@ def claim(
     older: bool,
     digest: Callable[[str], str],
     faults: Callable[[Question, LockedDecision], Iterator[str]],
+    choices: Callable[[Question], object],
 ) -> Claim:
     """Hold a locked answer against what it claims to be. `one` has a view of its own, whose reads are looked at.
 
@@ -60,7 +64,8 @@ def claim(
     the detector stands behind the answer, `digest` gives an input's digest today, `faults` are the limits of a model.
 
     Where the spec leaves the topic to a model, more inputs than the heuristics read are no lie: a model's question
-    reads more. An input too many can only make an answer stale sooner.
+    reads more. An input too many can only make an answer stale sooner. Where it did once, the heuristics answered after
+    `choices` had been looked for.
     """
     locked = one.locked
     if locked is None:
@@ -74,20 +79,22 @@ def claim(
         question = one.question()
     except InputError:  # not even the heuristics can answer: nobody did
         return Claim(EDITED)
-    reads = sorted(one.view.reads)  # of the heuristics: what holds a model's answer to its limits is no input of it
+    # of the heuristics: what holds a model's answer to its limits is no input of it
+    reads = tuple(sorted(one.view.reads))
     if by == "model":
         found = next(faults(question, locked), "")
         told = BEYOND.format(found) if found else ""
     else:
         told = _other(locked, question.baseline, one.pinned)
     if by == "model" and (told or older):  # an older revision may have read less
-        return Claim(told)
+        return Claim(told, reads=reads)
     lacking = (name for name in reads if name not in locked.inputs and digest(name) != ABSENT)
     told = told or next((INPUTS.format(name) for name in lacking), "")
-    if one.topic.name not in decides and not older:  # an older revision may have read more
-        unread = (name for name in sorted(locked.inputs.keys() - {*reads}))
+    if one.topic.name not in decides and not older and locked.inputs.keys() - {*reads}:  # an older one may read more
+        choices(question)
+        unread = sorted(locked.inputs.keys() - one.view.reads.keys())
         told = told or next((UNREAD.format(line(name, 80)) for name in unread), "")
-    return Claim(proven=not told) if older else Claim(told)
+    return Claim(proven=not told, reads=reads) if older else Claim(told, reads=reads)
 
 
 def _is_decider(decider: Mapping[str, Any]) -> bool:
@@ -137,23 +144,3 @@ def _brought(wanted: bytes, renewed: bytes) -> Counter[bytes]:
 
 def _lines(content: bytes) -> Counter[bytes]:
     return Counter(content.splitlines())
-
-
-def vouched(target: str, here: tuple[Lock, Sums], base: tuple[Lock, Sums]) -> bool:
-    """Whether a commit that the user trusts has an unproven answer (`web/build`), file, or record of inputs (`web`, ""
-    for the app) as it is here.
-    """
-    (lock, sums), (old, sums_then) = here, base
-    if target in sums.files:
-        return (sums.files[target], sums.revisions.get(target, 1)) == (
-            sums_then.files.get(target),
-            sums_then.revisions.get(target, 1),
-        )
-    service, _, topic = target.partition("/")
-    if topic:
-        return lock.decision(service, topic) is not None and lock.decision(service, topic) == old.decision(
-            service, topic
-        )
-    if not service:
-        return lock.inputs == old.inputs
-    return service in lock.services and lock.services[service] == old.services.get(service)

@@ -41,6 +41,7 @@ class Wishes:
     keep_stale: bool = False
     complaints: Mapping[str, str] = field(default_factory=dict)  # target → what the rules found
     spared: frozenset[str] = frozenset()  # services whose facts an older detector read: its answers cannot be repeated
+    moved: frozenset[str] = frozenset()  # targets of answers to other facts than today's, where the service is spared
     # targets of answers that nothing shows, of an older kforge by their own account
     doubted: frozenset[str] = frozenset()
 
@@ -160,15 +161,20 @@ def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: Wishe
     if not one.topic.applies(asked.view):
         return verdict
     older = verdict.state == "outdated" or service in wishes.spared
-    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond)
+    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond, _choices)
+    if one.target in wishes.moved and _by_model(one):  # nothing can say what it would answer to today's
+        judged = replace(judged, proven=False)
     fault = judged.fault or (UNSHOWN if one.target in wishes.doubted and not judged.proven else "")
-    return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven)
+    return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven, reads=judged.reads)
 
 
 def _apart(world: World, one: PendingDecision) -> PendingDecision:
     """The same question with a view whose reads are no inputs, and the files of the source for a model's answer."""
-    by_model = one.locked is not None and one.locked.decider["by"] != "heuristics"
-    return replace(one, view=one.view.again(), files=world.files(one.view.service) if by_model else ())
+    return replace(one, view=one.view.again(), files=world.files(one.view.service) if _by_model(one) else ())
+
+
+def _by_model(one: PendingDecision) -> bool:
+    return one.locked is not None and one.locked.decider["by"] != "heuristics"
 
 
 def _within(world: World, one: PendingDecision) -> bool:
@@ -185,6 +191,12 @@ def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
     from kforge.llm.locked_answer import locked_faults  # what holds a model's answer to its limits is not light
 
     return locked_faults(question, locked)
+
+
+def _choices(question: Question) -> object:
+    from kforge.llm.answer_schema import slots  # as above
+
+    return slots(question)
 
 
 def _whole(one: PendingDecision) -> bool:
@@ -211,28 +223,32 @@ def _decided(
             raise AssertionError(f"nobody answered {one.target}")
         return _decision(replace(one, state=""), block, _standing(one.locked, one.pinned), verdict)
     answer, decider = reply
-    value, reasons = answer.value, answer.reasons
-    if one.state == "unpinned" and one.locked is not None:
-        kept = without(one.locked.value, nested(one.locked.pinned))  # what a pin held was no answer
-        value, reasons = (
-            overlay(value, kept),
-            {**reasons, **{name: why for name, why in one.locked.reasons.items() if name in kept}},
-        )
-        # of two, the one that was reviewed with no code
-        decider = one.locked.decider if decider["by"] == "heuristics" else decider
     fresh = LockedDecision(
-        value=value,
-        reasons=reasons,
+        value=answer.value,
+        reasons=answer.reasons,
         decider=decider,
         revision=one.topic.revision,
         inputs=inputs.digests(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
     )
+    if one.state == "unpinned" and one.locked is not None:
+        fresh = _joined(world, one, one.locked, fresh)
     fresh = _standing(fresh, one.pinned)
     before = one.locked and _standing(one.locked, one.pinned)
     if before and alike(before.value, fresh.value) and alike(before.decider, fresh.decider):
         fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
     return _decision(one, block, fresh, verdict)
+
+
+def _joined(world: World, one: PendingDecision, locked: LockedDecision, fresh: LockedDecision) -> LockedDecision:
+    """A fresh answer for what a pin held until now, and the locked one for the rest, where the two fit."""
+    kept = without(locked.value, nested(locked.pinned))  # what a pin held was no answer
+    reasons = {**fresh.reasons, **{name: why for name, why in locked.reasons.items() if name in kept}}
+    # of two, the one that was reviewed with no code
+    decider = locked.decider if fresh.decider["by"] == "heuristics" else fresh.decider
+    made = replace(fresh, value=overlay(fresh.value, kept), reasons=reasons, decider=decider)
+    fits = decider["by"] == "heuristics" or not any(_beyond(_apart(world, one).question(), made))
+    return made if fits else fresh
 
 
 def _standing(locked: LockedDecision, pinned: Mapping[str, Any]) -> LockedDecision:
@@ -265,6 +281,7 @@ def _decision(one: PendingDecision, block: Mapping[str, Any], locked: LockedDeci
         state=state,
         why=_why(verdict, one.topic, locked),
         proven=verdict.proven,
+        reads=verdict.reads,
         approved=locked.approved,
     )
 

@@ -50,6 +50,16 @@ def rebased(old: Lock, names: Collection[str], digest: InputDigest) -> Lock:
     return replace(old, services=services)
 
 
+def moved(old: Lock, base: Lock) -> frozenset[str]:
+    """Targets of answers for which facts were read that today's detectors do not find. `base` is the old lock rebased."""
+    return frozenset(
+        f"{name}/{topic}"
+        for name, held in old.services.items()
+        for topic, each in held.decisions.items()
+        if each.inputs != base.services[name].decisions[topic].inputs
+    )
+
+
 def staying(
     old: Lock,
     new: Lock,

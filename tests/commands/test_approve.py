@@ -175,9 +175,10 @@ def test_what_waits_for_approval_is_listed_without_anything_heavy(template):
 @pytest.mark.parametrize("way", [("--full",), ("--approved",)])
 def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, decider, way):
     """A pull request could carry lock, files and sums that fit each other, and so escape a review."""
-    value = decision(hello, "resources")["value"]
+    held = decision(hello, "resources")
+    value, reasons = held["value"], held["reasons"]
     change(hello, "build", decider={"by": "heuristics"})
-    change(hello, "resources", value={**value, "memory": "3Gi"})
+    change(hello, "resources", value={**value, "memory": "3Gi"}, reasons={**reasons, "memory": "it sorts pictures"})
     run("build", cwd=hello, code=0)
     change(hello, "resources", decider=decider)
     run("check", cwd=hello, code=0)  # all digests fit

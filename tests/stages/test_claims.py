@@ -13,6 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 
 from kforge import catalog
 from kforge.domain.digest import digest
+from kforge.domain.facts import Fact
 from kforge.stages import decide
 from kforge.stages.claims import Claim
 from tests.conftest import contents, copied, run
@@ -62,7 +64,7 @@ PORT = {"name": "http", "port": 31337, "protocol": "http", "env": ""}
 VALUES: dict[str, tuple[str, dict[str, Any]]] = {
     "command": ("process", {"command": SHELL}),
     "ports": ("process", {"ports": [PORT]}),
-    "writable": ("process", {"writable": ["/forged"]}),
+    "writable": ("process", {"writable": ["/forged", "/tmp"]}),
     "user": ("process", {"user": 31337}),
     "memory": ("resources", {"memory": "7Gi"}),
     "base": ("build", {"base": "evil.example/python:3.12", "runtime": "evil.example/python:3.12"}),
@@ -90,6 +92,8 @@ RECORDS: dict[str, Forgery] = {
     "reasons of nothing": decision("resources", lambda held: held["reasons"].update(FORGED="x")),
     "pinned": decision("resources", lambda held: held.update(pinned=["memory"])),
     "pinned in two ways": decision("probes", lambda held: held.update(pinned=["readiness", "readiness.path"])),
+    "a number of another type": decision("process", lambda held: held["value"].update(user=10001.0)),
+    "a truth value for a number": decision("rollout", lambda held: held["value"].update(unavailable=False)),
     "inputs gone": decision("resources", lambda held: held.update(inputs={})),
     "inputs' digest": decision("resources", lambda held: held["inputs"].update({next(iter(held["inputs"])): "0" * 16})),
     "a field gone": decision("resources", lambda held: held["value"].pop("memory")),
@@ -106,6 +110,11 @@ FORGERIES: dict[str, Forgery] = {
     **{f"model: {name}": by_model(topic, **fields) for name, (topic, fields) in VALUES.items()},
     **{f"record: {name}": change for name, change in RECORDS.items()},
 }
+
+
+def commit(folder: Path) -> None:
+    for words in (("add", "-A"), ("commit", "-qm", "more")):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words], cwd=folder, check=True)
 
 
 @pytest.fixture(scope="module")
@@ -149,6 +158,23 @@ def raised(monkeypatch: pytest.MonkeyPatch, most: int = 9) -> None:
         monkeypatch.setitem(catalog.TOPICS, topic.name, most)
     for one in detectors:
         monkeypatch.setitem(catalog.DETECTORS, one.name, (most, catalog.DETECTORS[one.name][1]))
+
+
+def reading_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `raised`, and detectors find a dependency and a folder more than before."""
+    before = catalog.detectors()
+
+    def read(tree: Any, detect: Callable[..., Any]) -> Any:
+        facts = detect(tree)
+        if facts is None or facts.language is None:
+            return facts
+        return replace(
+            facts, dependencies=(*facts.dependencies, Fact("zope")), writable=(*facts.writable, Fact("/data"))
+        )
+
+    detectors = tuple(replace(one, detect=partial(read, detect=one.detect)) for one in before)
+    monkeypatch.setattr(catalog, "detectors", lambda: detectors)
+    raised(monkeypatch)
 
 
 def _newer(detect: Callable[..., Any], revision: int) -> Callable[..., Any]:
@@ -263,7 +289,13 @@ def test_a_stale_answer_that_no_model_may_give_is_not_kept(name: str, decider: d
 @pytest.mark.parametrize("name", ["memory", "writable"])
 def test_what_a_model_may_give_stands_and_waits_for_approval(name: str, asked: Path) -> None:
     topic, fields = VALUES[name]
-    forge(asked, decision(topic, lambda held: (held["value"].update(fields), held.update(decider=TINY))))
+    said = dict.fromkeys(fields, "it sorts pictures")
+    forge(
+        asked,
+        decision(
+            topic, lambda held: (held["value"].update(fields), held["reasons"].update(said), held.update(decider=TINY))
+        ),
+    )
     run("build", "--offline", cwd=asked, code=0)
     run("check", "--full", cwd=asked, code=0)
     assert f"web/{topic}" in run("check", "--approved", cwd=asked, code=1).out
@@ -278,6 +310,205 @@ def test_a_topic_that_the_spec_leaves_to_none_takes_no_models_answer(asked: Path
         "web/resources is stale: the lock has an answer of a model, and the spec leaves `resources` to none"
         in ended.out
     )
+
+
+PROBE = {"type": "tcp", "path": None, "port": "http", "period": 10, "timeout": 5, "failures": 6}
+RAW: dict[str, tuple[str, dict[str, Any]]] = {
+    "no memory": ("resources", {"memory": None}),
+    "no grace period": ("rollout", {"gracePeriod": None}),
+    "no strategy": ("rollout", {"strategy": None}),
+    "no ports": ("process", {"ports": []}),
+    "no writable folder": ("process", {"writable": []}),
+    "no user": ("process", {"user": None}),
+    "a port of another name": (
+        "process",
+        {"ports": [{"name": "forged", "port": 8000, "protocol": "http", "env": "PORT"}]},
+    ),
+    "a share as a text": ("rollout", {"surge": "025%"}),
+    "an empty probe": ("probes", {"startup": {}}),
+    "a probe without a time": ("probes", {"liveness": {**PROBE, "period": None}}),
+    "a probe without a part": ("probes", {"liveness": {key: PROBE[key] for key in PROBE if key != "failures"}}),
+    "a number of another type": ("process", {"user": 10001.0}),
+}
+
+
+@pytest.mark.parametrize("name", RAW)
+def test_a_models_name_covers_no_value_that_a_fresh_answer_would_not_have_become(name: str, asked: Path) -> None:
+    before = contents(asked)
+    topic, fields = RAW[name]
+    said = dict.fromkeys(fields, "it sorts pictures")
+    forge(asked, decision(topic, lambda held: held["reasons"].update(said)))
+    forge(asked, by_model(topic, **fields))
+    for words in (("check", "--full"), ("check", "--approved"), ("diff", "--base", "main")):
+        run(*words, cwd=asked, code=1)
+    run("plan", cwd=asked)
+    assert run("build", "--offline", cwd=asked).code in (2, 3)
+    assert run("build", "--keep-stale", "--offline", cwd=asked).code in (2, 3)
+    run("build", *HERE, cwd=asked, code=0)
+    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
+
+
+def gone(topic: str, field: str) -> Forgery:
+    return decision(
+        topic, lambda held: (held["value"].pop(field), held.update(decider=TINY, approved=digest(held["value"])))
+    )
+
+
+@pytest.mark.parametrize("decider", [TINY, {"by": "heuristics"}], ids=["model", "heuristics"])
+@pytest.mark.parametrize(("topic", "field"), [("build", "steps"), ("probes", "liveness"), ("process", "ports")])
+def test_a_stale_answer_without_a_field_is_not_kept(
+    topic: str, field: str, decider: dict[str, Any], asked: Path
+) -> None:
+    before = contents(asked)
+    forge(asked, gone(topic, field))
+    stale = {"inputs": {"spec.source": "0" * 16}, "decider": decider}
+    forge(asked, decision(topic, lambda held: held.update(stale)))
+    assert run("build", "--keep-stale", "--offline", cwd=asked).code in (2, 3)
+    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
+
+
+JUNK: dict[str, Any] = {
+    "no model": {"by": "model"},
+    "no provider": {"by": "model", "model": "tiny"},
+    "more": {**TINY, "FORGED": "x"},
+    "other types": {**TINY, "model": {"a": [1]}, "provider": 5},
+    "an empty name": {**TINY, "model": ""},
+    "a long name": {**TINY, "model": "x" * 1000},
+    "unseen": {**TINY, "model": "\u202etiny"},
+    "lines": {**TINY, "model": "tiny\n::error::"},
+    "weights of no name": {**TINY, "identity": ["x"]},
+    "instead of a list": {"by": "heuristics", "instead of": ["x"]},
+    "instead of lines": {"by": "heuristics", "instead of": "\x1b[31m"},
+    "instead of much": {"by": "heuristics", "instead of": "x" * 10_000},
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_a_decider_is_one_that_a_build_records(name: str, asked: Path) -> None:
+    forge(asked, decision("resources", lambda held: held.update(decider=JUNK[name])))
+    ended = run("check", "--full", cwd=asked, code=1)
+    assert "the lock names a decider that this kforge does not have" in ended.out
+
+
+def test_a_credential_in_a_forged_reason_is_not_shown(asked: Path) -> None:
+    why = "needs AKIAIOSFODNN7EXAMPLE and more"
+    forge(asked, decision("resources", lambda held: held["reasons"].update(memory=why)))
+    forge(asked, by_model("resources", memory="7Gi"))
+    forge(asked, decision("resources", lambda held: held.update(approved="")))
+    commands = (("diff", "--base", "main"), ("approve",), ("explain", "web/resources"), ("plan",), ("check", "--full"))
+    ends = [run(*words, cwd=asked) for words in commands]
+    assert "AKIA" not in "".join(ended.out + ended.err for ended in ends)
+
+
+@pytest.mark.parametrize("pin", ["{path: /x}", "{}"])
+def test_the_reason_of_a_field_that_is_pinned_in_part_is_the_heuristics(pin: str, hello: Path) -> None:
+    spec = hello / "app.kforge.yaml"
+    spec.write_text(spec.read_text().replace("{source: ./web}", f"{{source: ./web, probes: {{readiness: {pin}}}}}"))
+    run("build", cwd=hello, code=0)
+    before = contents(hello)
+    forge(hello, decision("probes", lambda held: held["reasons"].update(readiness="FORGED")))
+    run("check", "--full", cwd=hello, code=1)
+    run("build", cwd=hello, code=0)
+    assert contents(hello) == before
+
+
+DEEP = "services.web." * 1000 + "spec.port"
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        decision("process", lambda held: held["inputs"].update({DEEP: "-"})),
+        lambda service: service["inputs"].update({DEEP: "-"}),
+        decision("process", lambda held: held["inputs"].update({"nobody": "-", "callers.x": "-"})),
+        decision("resources", lambda held: held["inputs"].update({"spec.source": digest("./web")})),
+    ],
+    ids=["a decision's", "a service's", "unknown", "not read"],
+)
+def test_an_input_that_the_answer_does_not_have_is_seen(forgery: Forgery, hello: Path) -> None:
+    before = contents(hello)
+    forge(hello, forgery)
+    run("check", cwd=hello)
+    run("check", "--full", cwd=hello, code=1)
+    run("build", cwd=hello, code=0)
+    assert contents(hello) == before
+
+
+@pytest.mark.parametrize("levels", [30, 900, 950, 960, 970, 980, 990])
+def test_a_value_that_is_nested_deeply_is_no_lock(levels: int, hello: Path) -> None:
+    forge(hello, decision("resources", lambda held: held["value"].update(memory="DEEP")))
+    lock = hello / "kforge.lock"
+    lock.write_text(lock.read_text().replace('"DEEP"', '{"a":' * levels + "1" + "}" * levels))
+    assert {run(*words, cwd=hello).code for words in (("check",), ("check", "--full"), ("build",), ("diff",))} == {2}
+
+
+# --- a commit that the user trusts ---
+
+
+def moved(folder: Path) -> None:
+    """The source listens on another port."""
+    for name in ("app.py", "gunicorn.conf.py"):
+        file = folder / "web" / name
+        file.write_text(file.read_text().replace("8000", "9000"))
+
+
+BASES = (("--full", "--base", "main"), ("--approved", "--base", "main"))
+
+
+@pytest.mark.parametrize("words", BASES, ids=" ".join)
+def test_no_base_vouches_for_an_answer_to_another_source(
+    words: tuple[str, ...], hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved(hello)
+    raised(monkeypatch)
+    run("check", "--full", cwd=hello, code=1)
+    run("check", *words, cwd=hello, code=1)
+
+
+def test_no_base_vouches_for_digests_that_a_pull_request_fits_to_its_source(
+    hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved(hello)
+    ports = digest([{"env": "", "port": 9000, "protocol": "http"}])
+    forge(
+        hello,
+        lambda service: [
+            each["inputs"].update({"facts.ports": ports})
+            for each in (service, *service["decisions"].values())
+            if "facts.ports" in each["inputs"]
+        ],
+    )
+    raised(monkeypatch)
+    run("check", "--full", "--base", "main", cwd=hello, code=1)
+
+
+def test_a_base_vouches_where_a_source_changed_and_shows_the_same(hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (hello / "web" / "app.py").write_text((hello / "web" / "app.py").read_text() + "\n# a word\n")
+    reading_otherwise(monkeypatch)
+    run("check", "--full", cwd=hello, code=1)
+    run("check", "--full", "--base", "main", cwd=hello, code=0)
+
+
+def test_a_base_vouches_for_no_key_that_the_spec_has_since(hello: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading_otherwise(monkeypatch)
+    (hello / "app.kforge.yaml").write_text("labels: {team: shop}\n" + (hello / "app.kforge.yaml").read_text())
+    run("check", "--full", "--base", "main", cwd=hello, code=1)
+
+
+def test_what_a_model_answered_to_another_source_is_unproven(asked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"memory": "it sorts pictures"}
+    forge(asked, decision("resources", lambda held: held["reasons"].update(said)))
+    forge(asked, by_model("resources", memory="7Gi"))
+    run("build", "--offline", cwd=asked, code=0)
+    commit(asked)
+    reading_otherwise(monkeypatch)
+    assert "web/resources is by an older kforge" in run("check", "--full", cwd=asked, code=1).out
+    run("check", "--full", "--base", "main", cwd=asked, code=0)
+    for name in ("requirements.in", "requirements.txt"):
+        file = asked / "web" / name
+        file.write_text(file.read_text() + "numpy==2.2.0\n")
+    ended = run("check", "--full", "--base", "main", cwd=asked, code=1)
+    assert "web/resources is by an older kforge" in ended.out
 
 
 # --- sums and files ---

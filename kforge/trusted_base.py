@@ -1,0 +1,92 @@
+"""Project and a commit that the user trusts → the project as it was there, read by today's kforge.
+
+The spec, the lock and the sums are read at once, the sources only where an older kforge's work depends on them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from kforge import catalog
+from kforge.changes_since import BaseRevision, held_at
+from kforge.domain.facts import Facts
+from kforge.domain.spec.project import Project
+from kforge.errors import InputError
+from kforge.outcome import Outcome
+from kforge.pipeline import valid
+from kforge.source_scan import sources
+from kforge.spec.read import read
+from kforge.stages.detect import detect
+from kforge.stages.inputs import Inputs
+from kforge.stages.outdated import recorded
+from kforge.stages.vouching import Side, answer_vouched, file_vouched, record_vouched
+from kforge.system.git.commit_tree import CommitTree
+from kforge.system.git.commits import from_top
+
+UNKNOWN = "?"  # the digest of nothing
+
+
+def trusted(project: Project, revision: str) -> Side:
+    """The project at a revision. Raises InputError for a revision that git does not know, and where lock or sums cannot
+    be read there.
+    """
+    base = BaseRevision(revision)
+    lock, sums = held_at(project, base)
+
+    @cache
+    def inputs() -> Inputs | None:
+        return _inputs(project, base)
+
+    def digest(service: str, name: str) -> str:
+        held = inputs()
+        return held.digest(service, name) if held else UNKNOWN
+
+    return Side(lock, sums, digest)
+
+
+def _inputs(project: Project, base: BaseRevision) -> Inputs | None:
+    """What today's kforge reads of the spec and the sources there; None where it cannot read them."""
+    try:
+        text = base.texts(project)[project.name]
+        valid(project, text.decode())
+        raw = read(text, project.name)
+        folder = project.folder.relative_to(project.root).as_posix()
+        places = {name: from_top(folder, path) for name, path in sources(raw).items()}
+    except (InputError, KeyError, UnicodeDecodeError):
+        return None
+    commit = base.at(project.root)
+    ids = commit.below({place for place in places.values() if place is not None})
+    facts: dict[str, Facts] = {}
+    for place, files in ids.items():
+        tree = CommitTree(commit, place, files)
+        try:
+            found = detect(tree, catalog.detectors())
+        finally:
+            tree.close()
+        if not tree.whole:
+            return None
+        facts |= {name: found for name, where in places.items() if where == place}
+    return Inputs(raw.data, facts, {})
+
+
+def unvouched(outcome: Outcome, base: Side) -> tuple[str, ...]:
+    """What an older kforge left and this one cannot work out again, less that for which the base vouches."""
+    world, renewed = outcome.loaded.world, outcome.renewed
+    inputs = Inputs(world.raw, world.facts, {})
+
+    def digest(service: str, name: str) -> str:
+        return recorded(renewed, service).get(name) or inputs.digest(service, name)
+
+    here = Side(outcome.loaded.lock, outcome.loaded.sums, digest)
+
+    def vouched(target: str) -> bool:
+        if target in outcome.files:
+            service = outcome.files[target].service
+            return file_vouched(target, service, recorded(renewed, service), here, base)
+        service, _, topic = target.partition("/")
+        if topic:
+            reads = outcome.settled.decisions[service, topic].reads
+            return answer_vouched(service, topic, reads, here, base)
+        return record_vouched(service, recorded(renewed, service), here, base)
+
+    return tuple(target for target in outcome.unproven if not vouched(target))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -128,8 +129,24 @@ def _roots(layout: Layout, listed: Collection[str]) -> set[str]:
         roots = roots - {"."} | {
             path.partition("/")[0] for path in listed if "/" in path and not path.startswith("../")
         }
-    holding = {root for root in roots if any(path.startswith(f"{root}/") for path in listed)}
-    return {root for root in holding if not any(root.startswith(f"{above}/") for above in holding)}
+    return set(_outermost(_holding(roots, sorted(listed))))
+
+
+def _holding(roots: Collection[str], listed: Sequence[str]) -> Iterator[str]:
+    """Folders that hold one of the files, which are sorted: the first one behind a folder's name lies in it, or none."""
+    for root in roots:
+        place = bisect_left(listed, f"{root}/")
+        if place < len(listed) and listed[place].startswith(f"{root}/"):
+            yield root
+
+
+def _outermost(folders: Iterable[str]) -> Iterator[str]:
+    """Folders that lie in no other of them."""
+    last = ""
+    for folder in sorted(f"{folder}/" for folder in folders):  # what lies in a folder follows it at once
+        if not last or not folder.startswith(last):
+            last = folder
+            yield folder[:-1]
 
 
 def _sources(raw: Mapping[str, Any]) -> set[str]:

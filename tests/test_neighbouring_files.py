@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.document import mark
+from kforge.neighbouring_files import _roots
+from kforge.render.kubernetes.kustomize import Layout
 from tests.conftest import contents, edit, run, settle
 from tests.domain.kubernetes.test_image_component import HEAD
+from tests.growth import LINEAR, growth
 
 COMPONENT = "deploy/images/prod/kustomization.yaml"
 KUSTOMIZE = shutil.which("kustomize")
@@ -239,3 +242,19 @@ def test_names_that_are_no_text_break_nothing(built_shop: Path) -> None:
     ):
         ended = run(*words.split(), cwd=built_shop, code=0)
         assert (ended.out + ended.err).count("merged-file") >= 3 and "\x1b[31m" not in ended.out + ended.err
+
+
+def test_roots_are_the_outermost_folders_that_hold_a_listed_file() -> None:
+    layout = Layout.of({"kubernetes": "a", "overlays": "a/b", "images": "c"})
+    assert _roots(layout, {"a/b/x.yaml", "ab/x.yaml", "c.yaml"}) == {"a"}
+
+
+def test_where_manifests_lie_in_the_specs_own_folder_its_folders_are_the_roots() -> None:
+    layout = Layout.of({"kubernetes": ".", "overlays": "deploy/overlays", "images": "deploy/images"})
+    listed = {"a/x.yaml", "deploy/overlays/x.yaml", "x.yaml", "../up/x.yaml", "a-b/c/x.yaml"}
+    assert _roots(layout, listed) == {"a", "a-b", "deploy"}
+
+
+def test_roots_are_found_in_time_in_proportion_to_the_list() -> None:
+    layout = Layout.of({"kubernetes": "."})
+    assert growth(lambda size: _roots(layout, {f"f{number}/x.yaml" for number in range(size)}), 10_000) < LINEAR

@@ -8,6 +8,7 @@ separates their changes.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import groupby
 
 from kforge.domain.lock import Lock, Sums
@@ -59,7 +60,7 @@ def parse(data: bytes, file: str) -> Sums:
 
 def render(sums: Sums, lock: Lock) -> str:
     """The file's text: a header, the files folder by folder, what services were made of, each in order, LF."""
-    lines = [HEADER, "#"]
+    lines, aggregates = [HEADER, "#"], frozenset(sums.aggregates)
     for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
         lines.append(f"## {folder}/")
         for path in paths:
@@ -69,7 +70,7 @@ def render(sums: Sums, lock: Lock) -> str:
             if path in sums.files:
                 lines.append(f"{sums.files[path]}  {path}")
             else:
-                lines.append(f"# {'aggregate' if path in sums.aggregates else 'seeded'} {path}")
+                lines.append(f"# {'aggregate' if path in aggregates else 'seeded'} {path}")
         lines.append("#")  # also after the last, or a change to it would touch the folder that a branch adds behind it
     return "\n".join([*lines, *record.lines(lock, text_digests(lock))]) + "\n"
 
@@ -94,7 +95,7 @@ def _blame(text: str, file: str) -> InputError:
 
 def _repeated(listed: list[str], revisions: dict[str, int], file: str) -> InputError:
     """Name what is listed twice, or has a revision and nothing else."""
-    twice = sorted(path for path in {*listed} if listed.count(path) > 1)
+    twice = sorted(path for path, number in Counter(listed).items() if number > 1)
     if twice:
         return InputError(f"`{file}` lists `{twice[0][:200]}` twice", Place(file), restore(file))
     lone = min(revisions.keys() - {*listed})

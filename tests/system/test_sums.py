@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kforge.domain.lock import Lock, Sums
 from kforge.errors import InputError
 from kforge.system import sums
+from tests.growth import LINEAR, growth
 
 PATHS = (
     "../web/Dockerfile",
@@ -147,3 +148,10 @@ def test_any_damage_to_a_line_gives_sums_or_an_error(line: str, at: int, text: s
     except InputError:
         return
     assert sums.parse(sums.render(held, Lock()).encode(), "kforge.sum") == held
+
+
+def test_what_is_listed_twice_is_found_in_time_in_proportion_to_the_list() -> None:
+    def work(size: int) -> None:
+        assert "lists `f1` twice" in message("".join(f"{HEX}  f{number}\n" for number in [*range(size), 1]).encode())
+
+    assert growth(work, 10_000) < LINEAR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.attempt import PullRequest
-from tests.hostile.making import put
+from tests.hostile.making import SUMS, append, both, more, put
 from tests.hostile.worlds import World
 
 HEAD = "apiVersion: kforge.dev/v1\napp: evil\nregistry: ghcr.io/acme\nservices:\n"
@@ -28,7 +28,14 @@ def sources(world: World) -> None:
             put(f"many/s{number}/f{name}.txt", "")(world)
 
 
+LISTED = "".join(f"{'0' * 64}  f{number}/x.yaml\n" for number in range(50_000))
 EVERY = (
     PullRequest("six nested .gitignore files of 2,000 globs over 1,500 folders", nested, full=(2,)),
     PullRequest("three sources of 2,000 names and a .gitignore of 2,000 globs each", sources, full=(0, 1, 2)),
+    PullRequest(
+        "manifests in the spec's own folder and 50,000 folders in the sums",
+        both(more("paths: {kubernetes: .}"), append(SUMS, LISTED)),
+        full=(1, 2),
+    ),
+    PullRequest("the sums list 50,000 files and one of them twice", append(SUMS, LISTED + LISTED[-80:]), full=(2,)),
 )

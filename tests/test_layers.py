@@ -102,6 +102,7 @@ STILL_LONG = {
     "llm/selection.py",
     "spec/read.py",
     "system/settings.py",
+    "system/tree.py",
     "topics/process.py",
 }
 

@@ -13,7 +13,6 @@ from contextlib import suppress
 from types import TracebackType
 
 from kforge.errors import InputError, Place
-from kforge.system.paths import gits
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class Beneath:
                 )
             elif part not in ("", "."):
                 parts.append(part)
-        if gits("/".join(parts)):
+        if _gits("/".join(parts)):
             raise InputError(
                 f"`{path[:200]}` lies in git's own folder", Place(path[:200]), "name what git does not keep for itself"
             )
@@ -127,6 +126,15 @@ class Beneath:
             with suppress(OSError):
                 os.close(self._handles.pop())
         del self._names[max(0, keep - 1) :]
+
+
+def _gits(path: str) -> bool:
+    """As `paths.gits`, which brings patterns that most ways need not be held against: every start would wait for them."""
+    if path.isascii() and "git" not in path.lower():
+        return False
+    from kforge.system.paths import gits
+
+    return gits(path)
 
 
 def linked(name: str, above: int | None = None) -> bool:

@@ -291,7 +291,7 @@ def test_a_models_name_covers_nothing_that_no_model_may_give(
     run("build", *HERE, cwd=asked, code=0)
     assert forged(asked) == []
     was, now = locks.but_for_records(before), locks.but_for_records(contents(asked))
-    assert older or {path for path, held in now.items() if was.get(path) != held} <= {"kforge.lock"}
+    assert older or {path for path, held in now.items() if was.get(path) != held} <= {"kforge.lock", "kforge.sum"}
 
 
 @pytest.mark.parametrize("decider", [TINY, {"by": "heuristics"}], ids=["model", "heuristics"])
@@ -368,7 +368,7 @@ def test_a_models_name_covers_no_value_that_a_fresh_answer_would_not_have_become
     assert run("build", "--offline", cwd=asked).code in (2, 3)
     assert run("build", "--keep-stale", "--offline", cwd=asked).code in (2, 3)
     run("build", *HERE, cwd=asked, code=0)
-    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
+    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock", "kforge.sum"}
 
 
 def gone(topic: str, field: str) -> Forgery:
@@ -387,7 +387,7 @@ def test_a_stale_answer_without_a_field_is_not_kept(
     stale = {"inputs": {"spec.source": "0" * 16}, "decider": decider}
     forge(asked, decision(topic, lambda held: held.update(stale)))
     assert run("build", "--keep-stale", "--offline", cwd=asked).code in (2, 3)
-    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock"}
+    assert {path for path, held in contents(asked).items() if before.get(path) != held} <= {"kforge.lock", "kforge.sum"}
 
 
 JUNK: dict[str, Any] = {

@@ -43,7 +43,7 @@ def answering(**probes: Any) -> Ask:
 def settled(ask: Ask, lock: Lock, **pins: Any) -> Lock:
     block = {"source": "./web", **({"probes": pins} if pins else {})}
     raw = {"apiVersion": "kforge.dev/v1", "app": "shop", "services": {"web": block}, "model": {"name": "tiny"}}
-    made = World(Spec.model_validate(raw), raw, {"web": WEB})
+    made = World(Spec.model_validate(raw), raw, {"web": WEB}, catalog.languages())
     found = decide(made, catalog.topics(), lock, ask, WISHES).decisions
     return Lock(services={"web": ServiceLock(decisions={topic: each.record() for (_, topic), each in found.items()})})
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from kforge import catalog
 from kforge.domain.view import View
 from kforge.stages.inputs import Inputs
 from tests.worlds import PYTHON, world
@@ -59,6 +60,6 @@ def test_anything_else_is_absent_and_takes_no_time(name: str) -> None:
 
 
 def test_a_view_on_another_service_records_that_ones_name_alone() -> None:
-    view = View(MADE.spec, MADE.facts, MADE.values, "web")
+    view = View(MADE.spec, MADE.facts, MADE.values, "web", languages=catalog.languages())
     view.of("api").of("web").spec("port")
     assert [*view.reads] == ["services.web.spec.port"]

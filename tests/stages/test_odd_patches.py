@@ -72,7 +72,9 @@ class Shop:
             documents[environment] = Documents(items=items, environment=environment, validate=self.validate)
         findings = check_all(documents.values(), self.rules, (), TODAY, lambda document, origin: None)
         inputs = Inputs(loaded.world.raw, loaded.world.facts, self.outcome.settled.values)
-        outputs.files(outputs.Rendering(spec, inputs, loaded.world.raw, "app.kforge.yaml", {}), documents)
+        artifacts = {each.name: (each.output, each.revision) for each in catalog.artifacts()}
+        rendering = outputs.Rendering(spec, inputs, loaded.world.raw, "app.kforge.yaml", artifacts, catalog.targets())
+        outputs.files(rendering, documents)
         return findings
 
     def patch(self, patch: Patch, environment: bool) -> Spec:

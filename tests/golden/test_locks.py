@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def test_every_parser_of_yaml_reads_what_kforge_reads(name: str, load: Any) -> N
     text = files(name)[LOCK_FILE]
     read = yaml.load(text, load) if isinstance(load, type) else load(text)
     assert read == locks.data(outcome(name).lock)
+
+
+def test_the_lines_that_the_readme_shows_are_those_of_the_example() -> None:
+    shown = re.search(r"a value and its reason:\n\n```\n(.*?)```", (SPECS.parent / "README.md").read_text(), re.DOTALL)
+    assert shown and {*shown[1].splitlines()} <= {*files("hello")[LOCK_FILE].splitlines()}
 
 
 # --- what kforge 0.1 wrote ---

@@ -91,6 +91,7 @@ def test_an_answer_in_the_lock_outlives_a_pin_beside_it(built_shop: Path) -> Non
     with locks.edited(built_shop) as lock:
         held = lock["services"]["orders"]["decisions"]["resources"]
         held["value"]["cpu"], held["decider"] = "333m", {"by": "model", "provider": "openai", "model": "tiny"}
+        held["reasons"] = dict.fromkeys(held["reasons"], "it sorts orders")
     run("build", "--offline", "--fallback", "heuristics", cwd=built_shop, code=0)
     edit(built_shop / SPEC, ORDERS, f"{ORDERS}    resources: {{memory: 300Mi}}\n")
     run("build", "--offline", "--fallback", "heuristics", cwd=built_shop, code=0)

@@ -67,6 +67,7 @@ RULES = (
     "wiring",
     "jobs",
     "component",
+    "kustomize",
     "untracked_files",
 )
 

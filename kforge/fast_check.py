@@ -9,7 +9,7 @@ what it means.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
-from kforge.domain.kubernetes.image_component import sound
+from kforge.domain.kubernetes.image_component import sound, surely_matched
 from kforge.domain.lock import LOCK_FILE, SUMS_FILE, Lock, ServiceLock, Sums
 from kforge.domain.spec.pins import effective, leaves, pins
 from kforge.domain.spec.project import Project
@@ -28,8 +28,8 @@ from kforge.domain.spec.waivers import covers
 from kforge.domain.untracked_file import RULE
 from kforge.neighbouring_files import components, neighbours
 from kforge.render.aggregates import aggregates, seeds
-from kforge.render.built_images import targets
-from kforge.render.kustomize import Layout
+from kforge.render.built_images import named, targets
+from kforge.render.kustomize import FILE, Layout
 from kforge.source_scan import ScannedSource, survey
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.spec.read import LIMITS, ReadLimits, read
@@ -99,9 +99,10 @@ def _differences(
     inputs = Inputs(raw, facts, decisions)
     own = included.find(project, raw.get("include") or [], lambda number: spec.place(("include", number)))
     seen.consulted.update(own.consulted)
-    yield from _changed_app(raw, lock, inputs, included.digests(included.contents(project, own.paths)))
+    includes = included.contents(project, own.paths)
+    yield from _changed_app(raw, lock, inputs, included.digests(includes))
     yield from _changed_inputs(raw, lock, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, own.paths, seen)
+    yield from _changed_files(project, owned, inputs, raw, includes, seen)
 
 
 def _changed_pins(services: Mapping[str, Any], lock: Lock) -> Iterator[str]:
@@ -178,7 +179,7 @@ def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceLock) -> Iterat
 
 
 def _changed_files(
-    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Collection[str], seen: Glance
+    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Mapping[str, bytes], seen: Glance
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
@@ -201,12 +202,18 @@ def _changed_files(
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
     written = {path: text.encode() for path, text in wanted.items()}
-    yield from (
-        f"{each.path} holds more than images"
-        for each in components(project, written)
-        if not sound(each.raw, raw.get("registries") or ())
-    )
-    overlays = Layout.of(raw.get("paths")).overlays + "/"  # their renderer has a revision of its own
+    layout = Layout.of(raw.get("paths"))
+    for each in components(project, written):
+        if not sound(each.raw, raw.get("registries") or ()):
+            yield f"{each.path} holds more than images"
+        texts = b"\n".join(includes.values())
+        yield from (
+            f"{each.path} may name an image that is not there, or several"
+            for environment in ("", *(raw.get("environments") or ()))
+            if f"{layout.component(environment)}/{FILE}" == each.path
+            and not surely_matched(each.raw, named(inputs, raw, environment), texts)
+        )
+    overlays = layout.overlays + "/"  # their renderer has a revision of its own
     for path in owned.files if catalog.REVISED or owned.revisions else ():
         newest = 1 if path.startswith(overlays) else catalog.REVISED.get(path.rpartition("/")[2], 1)
         if owned.revisions.get(path, 1) != newest:

@@ -29,7 +29,9 @@ _USUAL = {
 }
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _DAY = re.compile(rf"\b(?:{EACH}|on|weekly) ({'|'.join(_DAYS)})(?:day|sday|nesday|rsday|urday)?s?\b")
-_COUNTED = re.compile(rf"\b{EACH} ([0-9]{{1,9}}|other|second)? ?(minutes?|minuten?|minutos?|hours?|stunden?|heures?|horas?)\b")
+_COUNTED = re.compile(
+    rf"\b{EACH} ([0-9]{{1,9}}|other|second)? ?(minutes?|minuten?|minutos?|hours?|stunden?|heures?|horas?)\b"
+)
 _CLOCK = re.compile(
     r"\b(?:at |um |a )?(\d{1,2}):(\d\d) ?([ap]m)?\b|\b(?:at |um |a )?(\d{1,2}) ?([ap]m|uhr|h)\b|\bat (\d{1,2})\b|\b(midnight|noon)\b"
 )

@@ -30,7 +30,7 @@ class Rendering:
     raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
     revisions: Mapping[str, int]  # renderer's revision by artifact
-    place: LocateOrigin = lambda document, origin: None  # noqa: E731 - where the spec has an origin
+    place: LocateOrigin = lambda document, origin: None
 
 
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:

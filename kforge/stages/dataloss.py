@@ -87,7 +87,6 @@ def _object(content: bytes | None) -> dict[str, Any]:
         loaded = next((document.data for document in read_manifests(content, "")), None)
     except InputError:
         return {}
-    complete = (
-        isinstance(loaded, dict) and isinstance(loaded.get("metadata"), dict) and isinstance(loaded.get("spec"), dict)
-    )
-    return loaded if complete else {}
+    if not isinstance(loaded, dict) or not all(isinstance(loaded.get(key), dict) for key in ("metadata", "spec")):
+        return {}
+    return loaded

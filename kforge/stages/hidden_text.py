@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from kforge.domain.facts import NAMES, Evidence, Fact, Facts
+from kforge.domain.facts import NAMES, Evidence, Facts
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.errors import Place, Problem
 from kforge.spec.syntax import name_of, place
@@ -61,7 +61,11 @@ def _hidden(value: Any) -> Iterator[str]:
 
 def _problem(name: str, char: str, where: Place, folder: str) -> Problem:
     file = posixpath.normpath(posixpath.join(folder, where.file))
-    hint = "rename the file or its folder" if char in where.file else "leave it out" + ", or its escape" * (not where.column)
+    hint = (
+        "rename the file or its folder"
+        if char in where.file
+        else "leave it out" + ", or its escape" * (not where.column)
+    )
     what = f"`{name}` of the source holds {name_of(char)}, which no reader of what kforge writes would see"
     return Problem(what, Place(file, where.line, where.column), hint)
 

@@ -82,7 +82,7 @@ def near(node: dict[str, Any], value: Any) -> Iterator[Any]:
             yield from () if length is None else (f"{value}{'a' * length}"[:size] for size in (length, length + 1))
     if isinstance(value, list):
         most, least = node.get("maxItems", 5), node.get("minItems", 0)
-        yield from (sum([value] * most, [])[:size] for size in (most, most + 1, least, max(0, least - 1)))
+        yield from ((value * most)[:size] for size in (most, most + 1, least, max(0, least - 1)))
         yield from (dict.fromkeys(value), tuple_of(value))
         yield from ([other, *value[1:]] for other in near(whole(node["items"]), value[0]))
     if isinstance(value, dict):
@@ -158,9 +158,16 @@ def test_no_key_without_a_value_is_current(built: tuple[Project, dict[str, Any]]
     absent = [
         *(("services", name, key) for name in data["services"] for key in SERVICE if key not in data["services"][name]),
         *((key,) for key in SCHEMA["properties"] if key not in data),
-        *(("services", "web", topic, key) for topic in ("resources", "rollout", "process", "build") for key in properties(topic)),
+        *(
+            ("services", "web", topic, key)
+            for topic in ("resources", "rollout", "process", "build")
+            for key in properties(topic)
+        ),
         *(("environments", "prod", key) for key in SCHEMA["definitions"]["Environment"]["properties"]),
-        *(("environments", "prod", "services", "web", key) for key in SCHEMA["definitions"]["EnvironmentService"]["properties"]),
+        *(
+            ("environments", "prod", "services", "web", key)
+            for key in SCHEMA["definitions"]["EnvironmentService"]["properties"]
+        ),
     ]
     assert [path for path in absent if quick(project, put(data, path, None))] == []
 

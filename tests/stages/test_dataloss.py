@@ -60,6 +60,7 @@ def test_junk_in_what_was_there_ends_nothing(whole: dict[str, Any]) -> None:
 
 def test_what_merge_keys_would_make_of_a_claim_is_not_worked_out() -> None:
     bomb = b"kind: StatefulSet\na0: &a {x: x}\n" + b"".join(
-        b"a%d: &b%d {<<: [%s]}\n" % (n, n, b", ".join([b"*b%d" % (n - 1) if n > 1 else b"*a"] * 10)) for n in range(1, 12)
+        b"a%d: &b%d {<<: [%s]}\n" % (n, n, b", ".join([b"*b%d" % (n - 1) if n > 1 else b"*a"] * 10))
+        for n in range(1, 12)
     )
     assert losses(Changes((Change("x.yaml", "changed", bomb, to_yaml(STORE).encode()),), Sums())) == ()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.pipeline import Options, run
-from kforge.domain.spec.project import Project
-from kforge.domain.invisible_chars import UNSEEN
 from tests.conftest import write
 from tests.integration.test_odd_specs import TODAY
 
@@ -76,10 +76,18 @@ def test_what_to_do_is_said(tmp_path: Path) -> None:
 
 
 SHOWN = {
-    "a variable's default": {**PYTHON, "app.py": f"import os\nos.environ.get('A', '\U0001f469{JOINER}\U0001f467')\n{FLASK}"},
-    "comments and texts": {**PYTHON, "app.py": f"# {SELECTOR} \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\n{FLASK}print('{BRAILLE}')\n"},
+    "a variable's default": {
+        **PYTHON,
+        "app.py": f"import os\nos.environ.get('A', '\U0001f469{JOINER}\U0001f467')\n{FLASK}",
+    },
+    "comments and texts": {
+        **PYTHON,
+        "app.py": f"# {SELECTOR} \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\n{FLASK}print('{BRAILLE}')\n",
+    },
     "a description": package(description=f"\u2764{SELECTOR}", scripts={"start": "node server.js"}),
-    "what the user's own image says": {"Dockerfile": f'FROM debian\nENV A={JOINER}\nCMD ["echo", "{SELECTOR}"]\nEXPOSE 80\n'},
+    "what the user's own image says": {
+        "Dockerfile": f'FROM debian\nENV A={JOINER}\nCMD ["echo", "{SELECTOR}"]\nEXPOSE 80\n'
+    },
     "names of files that are no program": {**PYTHON, f"\u2764{SELECTOR}.txt": ""},
     "other scripts": start("node s\u00e9rver.js"),
 }

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from kforge.domain.kubernetes.names import ports
-from kforge.domain.view import View
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 REFERENCE = re.compile(r"\$\{([^}]{0,1000})\}")
 ASPECTS = ("host", "port", "url", "address")

@@ -78,6 +78,7 @@ RULES = (
     "wiring",
     "jobs",
     "component",
+    "kustomize",
     "untracked_files",
 )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -20,7 +20,7 @@ from kforge.deciders.heuristics import RECORD
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
-from kforge.domain.kubernetes.image_component import sound
+from kforge.domain.kubernetes.image_component import sound, surely_matched
 from kforge.domain.lock import Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
@@ -30,7 +30,8 @@ from kforge.domain.spec.waivers import covers
 from kforge.domain.target import Listed, aggregates, seeds
 from kforge.domain.untracked_file import RULE
 from kforge.neighbouring_files import components, neighbours
-from kforge.render.dockerfile.built_images import targets
+from kforge.render.dockerfile.built_images import named, targets
+from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.source_scan import ScannedSource, survey
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.spec.read import LIMITS, ReadLimits, read
@@ -103,9 +104,10 @@ def _differences(
     inputs = Inputs(raw, facts, {})
     own = included.find(project, raw.get("include") or [], lambda number: spec.place(("include", number)))
     seen.consulted.update(own.consulted)
-    yield from _changed_app(raw, record, inputs, included.digests(included.contents(project, own.paths)))
+    includes = included.contents(project, own.paths)
+    yield from _changed_app(raw, record, inputs, included.digests(includes))
     yield from _changed_inputs(raw, record, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, own.paths, seen)
+    yield from _changed_files(project, owned, inputs, raw, includes, seen)
 
 
 def _other_answers(
@@ -178,7 +180,7 @@ def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceRecord) -> Iter
 
 
 def _changed_files(
-    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Collection[str], seen: Glance
+    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Mapping[str, bytes], seen: Glance
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
@@ -203,11 +205,17 @@ def _changed_files(
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
     written = {path: text.encode() for path, text in wanted.items()}
-    yield from (
-        f"{each.path} holds more than images"
-        for each in components(project, written)
-        if not sound(each.raw, raw.get("registries") or ())
-    )
+    layout = Layout.of(raw.get("paths"))
+    for each in components(project, written):
+        if not sound(each.raw, raw.get("registries") or ()):
+            yield f"{each.path} holds more than images"
+        texts = b"\n".join(includes.values())
+        yield from (
+            f"{each.path} may name an image that is not there, or several"
+            for environment in ("", *(raw.get("environments") or ()))
+            if f"{layout.component(environment)}/{FILE}" == each.path
+            and not surely_matched(each.raw, named(inputs, raw, environment), texts)
+        )
     newest = {f"{root}/": target.revision for target in made if (root := target.root(listed.paths))}
     for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
         own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)

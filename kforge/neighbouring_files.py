@@ -21,8 +21,9 @@ from kforge.errors import InputError
 from kforge.render.dockerfile.target import BAKE
 from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.render.merged_files import companions, compose_files, composed
+from kforge.spec import manifest_scalars
 from kforge.spec.compose_services import services
-from kforge.spec.read import STARTS, TextKind, read, scalar
+from kforge.spec.read import TextKind, read
 from kforge.stages.compare import marked
 from kforge.system.beneath import Beneath
 from kforge.system.files import reader
@@ -33,10 +34,11 @@ COMPONENT_LIMIT = 512 << 10  # bytes: some five thousand images
 _COMPOSE_LIMIT = 1 << 20
 _COMPONENT = TextKind(
     "the image component",
-    scalar,
-    STARTS,
+    manifest_scalars.scalar,  # as kustomize reads it: `newTag: yes` is no text there
+    manifest_scalars.STARTS,
     "it holds `images` only",
     "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`",
+    kustomize=True,
 )
 _MARKED = "delete it, or take the mark out"
 _UNLISTED = "delete or move it, list it under `include`, or say in a waiver why it stays"

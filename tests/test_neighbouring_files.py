@@ -92,6 +92,53 @@ def test_what_ci_sets_leaves_everything_current(built_shop: Path) -> None:
     assert current(built_shop) and run("check", "--full", cwd=built_shop, code=0).err == "current: 1 spec\n"
 
 
+def test_an_image_of_an_included_object_may_be_set(built_shop: Path) -> None:
+    """No pod that kforge knows has it, but kustomize looks below `containers` of any object."""
+    pod = "{containers: [{name: a, image: 'ghcr.io/acme/own:1'}]}"
+    rollout = f"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {{name: own}}\nspec: {{template: {{spec: {pod}}}}}\n"
+    write(built_shop / "deploy/extra/a.yaml", rollout)
+    edit(built_shop / "app.kforge.yaml", "\nservices:", "\ninclude: [deploy/extra/*.yaml]\nservices:")
+    run("build", cwd=built_shop, code=0)
+    write(built_shop / COMPONENT, HEAD + "images:\n- {name: ghcr.io/acme/own, newTag: '2'}\n")
+    assert run("check", cwd=built_shop, code=0).err == "current: 1 spec\n"
+
+
+MISTAKEN = {
+    "a name of no image": ("registry.acme.internal/shop-wep", "no manifest names that image"),
+    "a name that is a pattern": ("registry.acme.internal/shop.web", "no manifest names that image"),
+    "the base's name": ("ghcr.io/acme/shop-web", "no manifest names that image"),
+    "a short name": ("redis", "no manifest names that image"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKEN)
+def test_a_name_that_no_image_of_the_environment_has_is_an_error_of_both_ways(name: str, built_shop: Path) -> None:
+    image, told = MISTAKEN[name]
+    write(built_shop / COMPONENT, HEAD + f"images:\n- {{name: {image}, newTag: '1'}}\n")
+    assert not current(built_shop)
+    for command in ("check", "check --full", "build"):
+        assert told in run(*command.split(), cwd=built_shop, code=1).err
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_name_that_stands_for_another_image_as_well_is_an_error_of_both_ways(escaped: bool, built_shop: Path) -> None:
+    image = r'"registry-acme-internal\u002fshop-web:1"' if escaped else "registry-acme-internal/shop-web:1"
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: own}}\nspec: {{containers: [{{name: a, image: {image}}}]}}\n"
+    write(built_shop / "deploy/extra/a.yaml", pod)
+    edit(built_shop / "app.kforge.yaml", "\nservices:", "\ninclude: [deploy/extra/*.yaml]\nhardening: none\nservices:")
+    run("build", cwd=built_shop)
+    write(built_shop / COMPONENT, HEAD + "images:\n- {name: registry.acme.internal/shop-web, newTag: '1'}\n")
+    assert not current(built_shop)
+    told = run("check", "--full", cwd=built_shop, code=1).err
+    assert "kustomize would change `registry-acme-internal/shop-web` as well" in told
+
+
+@pytest.mark.parametrize("tag", ["yes", "1_0", "0b1", "0o7", "1e3", "~", "off", "0x1F", ".5"])
+def test_a_tag_that_kustomize_takes_for_no_text_is_an_error(tag: str, built_shop: Path) -> None:
+    write(built_shop / COMPONENT, HEAD + f"images:\n- {{name: registry.acme.internal/shop-web, newTag: {tag}}}\n")
+    assert not current(built_shop) and "`images[0].newTag` is no text" in run("check", cwd=built_shop, code=1).err
+
+
 @pytest.mark.skipif(KUSTOMIZE is None, reason="kustomize is not here: `edit set image` is its own")
 def test_what_kustomize_itself_sets_leaves_everything_current(built_shop: Path) -> None:
     name = "registry.acme.internal/shop-web"
@@ -100,7 +147,7 @@ def test_what_kustomize_itself_sets_leaves_everything_current(built_shop: Path) 
         [f"{name}={name}:1"],
         [f"{name}={name}:2.0"],
         [f"{name}@{digest}"],
-        [f"{name}={name}:1e3", f"redis=docker.io/library/redis@{digest}"],
+        [f"{name}={name}:1e3", f"docker.io/library/redis=docker.io/library/redis@{digest}"],
         [f"{name}=*:08"],
     ):
         subprocess.run(

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.image_component import faults
+from kforge.domain.kubernetes.image_component import faults, mistaken
+from kforge.domain.kubernetes.image_names import images_in, starts
 
 
 @rule(
@@ -21,7 +22,8 @@ def image_component(documents: Documents) -> Iterator[Hit]:
     """An environment's image component holds images and nothing else.
 
     CI sets images there (`kustomize edit set image`), and kustomize applies the file after everything that kforge wrote.
-    A patch, a resource or an address in it would reach the cluster unseen by any rule. What is no YAML at all is an
+    A patch, a resource or an address in it would reach the cluster unseen by any rule; a name that is no image of the
+    manifests, or stands for two of them, would change nothing or too much. What is no YAML at all is an
     error of the input (exit 2), what is no image a finding (exit 1).
 
     Wrong:
@@ -31,7 +33,8 @@ def image_component(documents: Documents) -> Iterator[Hit]:
         images: [{name: ghcr.io/acme/shop-web, newTag: 1.4.3}]
     """
     if documents.component:
-        for fault in faults(documents.component.raw):
+        images = starts(image for item in documents.objects() for image in images_in(item.data))
+        for fault in (*faults(documents.component.raw), *mistaken(documents.component.raw, images)):
             yield Hit(documents.component.document(fault.where), fault.field, fault.message, fault.hint)
 
 

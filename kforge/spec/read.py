@@ -75,6 +75,7 @@ class TextKind:
     minimum: str = ""  # what it begins with, where it is one mapping
     several: bool = False
     invisible: bool = False  # whether characters that are not drawn may stand in it
+    kustomize: bool = False  # whether kustomize reads it, too: it splits documents itself, and knows no directives
 
 
 def read(text: str | bytes, file: str, limits: ReadLimits = LIMITS, form: TextKind | None = None) -> Raw:
@@ -162,6 +163,7 @@ MANIFESTS = TextKind(
     "split it into several files",
     several=True,
     invisible=True,
+    kustomize=True,
 )
 
 
@@ -220,6 +222,8 @@ class _Builder:
                 if documents and not self.form.several:
                     self._report(event, "a second document begins here", "one file holds one spec: use a file for each")
                     return
+                if self.form.kustomize and (event.version or event.tags):
+                    self._report(event, "a directive (`%`) stands here, which kustomize cannot read", "leave it out")
                 documents.append(None)
                 continue
             elif kind is AliasEvent:

@@ -33,21 +33,23 @@ def found(text: str, registries: tuple[str, ...] = ()) -> list[Finding]:
     ("text", "rule", "place"),
     [
         ("images: []\npatches: []\n", "image-component", f"{PATH}:4:1"),
-        ("images:\n- {name: a, newName: evil.example/b}\n", "image-registry", f"{PATH}:4:22"),
-        ("images:\n- {name: evil.example/b, newTag: '1'}\n", "image-registry", f"{PATH}:4:10"),
-        ("images:\n- {name: ghcr.io/a, newTag: latest}\n", "image-tag", f"{PATH}:4:10"),
-        ("images:\n- {name: ghcr.io/a, newTag: a b}\n", "image-reference", f"{PATH}:4:10"),
+        ("images:\n- {name: ghcr.io/acme/shop-web, newName: evil.example/b}\n", "image-registry", f"{PATH}:4:42"),
+        ("images:\n- {name: ghcr.io/acme/shop-web, newName: evil.example/b, newTag: '1'}\n", "image-registry", f"{PATH}:4:42"),
+        ("images:\n- {name: ghcr.io/acme/shop.web, newTag: '1'}\n", "image-component", f"{PATH}:4:10"),
+        ("images:\n- {name: shop-web, newTag: '1'}\n", "image-component", f"{PATH}:4:10"),
+        ("images:\n- {name: ghcr.io/acme/shop-web, newTag: latest}\n", "image-tag", f"{PATH}:4:10"),
+        ("images:\n- {name: ghcr.io/acme/shop-web, newTag: a b}\n", "image-reference", f"{PATH}:4:10"),
     ],
 )  # fmt: skip
 def test_each_fault_is_an_error_of_one_rule_at_its_line(text: str, rule: str, place: str) -> None:
-    (item,) = found(text, ("ghcr.io",))
+    (item,) = found(text, ("ghcr.io", "docker.io"))
     assert (item.rule, item.level, str(item.where)) == (rule, "error", place)
 
 
 def test_a_sound_component_has_no_finding() -> None:
     assert (
         found(
-            "images:\n- {name: ghcr.io/a, newName: ghcr.io/b, newTag: '1'}\n- {name: ghcr.io/a, newName: ghcr.io/c}\n",
+            "images:\n- {name: ghcr.io/acme/shop-web, newName: ghcr.io/b, newTag: '1'}\n- {name: ghcr.io/acme/shop-web, newName: ghcr.io/c}\n",
             ("ghcr.io",),
         )
         == []
@@ -55,7 +57,7 @@ def test_a_sound_component_has_no_finding() -> None:
 
 
 def test_a_value_that_floods_is_cut() -> None:
-    (item,) = found(f"images:\n- {{name: a, newTag: '{'t' * 9000}'}}\n")
+    (item,) = found(f"images:\n- {{name: ghcr.io/acme/shop-web, newTag: '{'t' * 9000}'}}\n")
     assert item.rule == "image-reference" and len(item.message) < 300
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from kforge.errors import InputError, Place
 from kforge.spec.manifests import included, refuse_misfits
+from kforge.spec.read import read_manifests
 from kforge.system.schemas import validator
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
@@ -80,6 +81,14 @@ def test_what_a_reviewer_would_misread_is_refused_in_every_document(text: str, w
     (second,) = problems(f"{HEAD}---\n{HEAD}{text}")
     line, column = where.split(":")
     assert second[0] == f"a.yaml:{int(line) + 4}:{column}"
+
+
+@pytest.mark.parametrize("line", ["%YAML 1.1", "%YAML 1.2", "%TAG ! tag:example.com,2000:"])
+@pytest.mark.parametrize("before", ["", "a: 1\n...\n"])
+def test_a_directive_which_kustomize_cannot_read_is_refused(line: str, before: str) -> None:
+    with pytest.raises(InputError, match="which kustomize cannot read") as caught:
+        read_manifests(f"{before}{line}\n---\nb: 1\n", "f")
+    assert [problem.where and problem.where.file for problem in caught.value.problems] == ["f"]
 
 
 def test_all_problems_of_all_files_are_told_at_once() -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from kforge.domain.document import Document
 from kforge.domain.images import allowed, digest, is_reference, repository, tag
+from kforge.domain.kubernetes.image_names import ImageStarts, others, stands_for, starts
 from kforge.domain.spec.raw import Path, Raw, dotted
 from kforge.errors import Place
 
@@ -22,6 +23,8 @@ _HEAD = {"apiVersion": "kustomize.config.k8s.io/v1alpha1", "kind": "Component"}
 _WORD = re.compile(r"[A-Za-z]{1,40}")
 _KEYS = ("name", "newName", "newTag", "digest")
 _ELSEWHERE = "say it in the spec (`patches`, `include`, `environments`): this file is for images alone"
+_LONGEST = 200  # characters of an image
+_MOST = 20_000_000  # bytes that names are looked for in, all names together: a tenth of a second
 _QUOTED = "write a text, in quotes where it looks like a number"
 
 
@@ -99,9 +102,36 @@ def _faults_of(raw: Raw, path: Path, image: Any) -> Iterator[ComponentFault]:
             )
         elif not isinstance(value, str):
             yield ComponentFault(dotted(where), f"`{dotted(where)}` is no text", _QUOTED, raw.place(where))
-        elif key in ("name", "newName") and value and (repository(value) != value or not is_reference(value)):
+        elif key in ("name", "newName") and value and not _is_name(value):
             hint = "write one image without tag and digest: kustomize takes `name` for a pattern"
             yield ComponentFault(dotted(where), f"`{dotted(where)}` is no name of an image", hint, raw.place(where))
+
+
+def mistaken(raw: Raw, images: ImageStarts) -> Iterator[ComponentFault]:
+    """Names that no image of the manifests has, and names that stand for another image besides."""
+    for path, name in _names(raw):
+        if not stands_for(name, images):
+            hint = "name an image as the manifests of this environment name it, or leave the entry out"
+            message = f"`{dotted(path)}` is `{name[:_LONGEST]}`, and no manifest names that image"
+            yield ComponentFault(dotted(path), message, hint, raw.place(path))
+        elif also := others(name, images):
+            message = (
+                f"`{dotted(path)}` is `{name[:_LONGEST]}`, and kustomize would change `{also[0][:_LONGEST]}` as well"
+            )
+            hint = "rename one of them: kustomize takes `.` in a name for any character"
+            yield ComponentFault(dotted(path), message, hint, raw.place(path))
+
+
+def _names(raw: Raw) -> Iterator[tuple[Path, str]]:
+    images = raw.data.get("images")
+    for index, image in enumerate(images if isinstance(images, list) else ()):
+        if isinstance(image, dict) and isinstance(name := image.get("name"), str) and _is_name(name):
+            yield ("images", index, "name"), name
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text is an image without tag and digest."""
+    return repository(text) == text and is_reference(text)
 
 
 def _shown(key: str) -> str:
@@ -139,3 +169,16 @@ def sound(raw: Raw, registries: Iterable[str]) -> bool:
         is_reference(entry.image) and allowed(entry.image, prefixes) and not unpinned(entry.image)
         for entry in entries(raw)
     )
+
+
+def surely_matched(raw: Raw, images: frozenset[str] | None, texts: bytes) -> bool:
+    """Whether every name of a component is among some images and stands for no other, neither there nor in texts that
+    may hold more. No images, or an escape in the texts: only the manifests can tell.
+    """
+    names = [name for _, name in _names(raw)]
+    if not names:
+        return True
+    if images is None or b"\\" in texts or len(names) * len(texts) > _MOST or next(mistaken(raw, starts(images)), None):
+        return False
+    patterns = ((name.encode(), re.escape(name.encode()).replace(rb"\.", b".")) for name in names)
+    return all(match[0] == name for name, pattern in patterns for match in re.finditer(pattern, texts))

@@ -1,10 +1,14 @@
-"""Inputs → the images that are built here, for the bake file. Light: `check` works them out again."""
+"""Inputs → the images that are built here, for the bake file, and those that manifests name. Light: `check` works them
+out again.
+"""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from kforge.domain.images import repository
 from kforge.domain.kubernetes.names import image, image_owner
 from kforge.render.dockerfile.bake import Target
 from kforge.stages.inputs import Inputs, RawView
@@ -26,3 +30,22 @@ def targets(inputs: Inputs, services: Iterable[str]) -> tuple[Target, ...]:
         dockerfile = posixpath.join(context, own["path"] if own else "Dockerfile")
         found.append(Target(name, context, dockerfile, image(view)))
     return tuple(found)
+
+
+def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset[str] | None:
+    """Images that the manifests of an environment (the base: "") name, without tags; None where only they can tell."""
+    block = (raw.get("environments") or {}).get(environment) or {}
+    services, changed = raw["services"], block.get("services") or {}
+    written = [raw.get("patches"), block.get("patches")]
+    written += [(each or {}).get("kubernetes") for each in (*services.values(), *changed.values())]
+    if any("image" in repr(each) for each in written):
+        return None
+    found = set()
+    for name, service in services.items():
+        view = RawView(inputs, name)
+        outputs = service.get("outputs") or view.app("outputs") or ("kubernetes",)
+        if "kubernetes" in outputs and not (changed.get(name) or {}).get("omit"):
+            registry = block.get("registry") or view.app("registry")
+            own = f"{registry}/" if registry else ""
+            found.add(repository(service.get("image") or f"{own}{view.app('app')}-{image_owner(view)}"))
+    return frozenset(found)

@@ -12,6 +12,7 @@ from typing import Any
 
 from kforge.domain.document import POD_PATHS
 from kforge.domain.images import digest, repository, tag
+from kforge.domain.kubernetes.image_names import images_in, others, starts
 from kforge.domain.kubernetes.strategic import plain
 
 ImageEntry = dict[str, str]
@@ -30,9 +31,11 @@ def changes(pairs: Iterable[tuple[Any, Any]], targets: Iterable[Any]) -> ImageEn
             name = repository(image)
             wanted[name] = entry if wanted.get(name, entry) == entry else None
     found = {name: entry for name, entry in wanted.items() if entry and len(entry) > 1}
-    right = [str(container.get("image", "")) for target in targets for _, container in _named(target)]
+    right = {image for target in targets for image in images_in(target)}
     names = {image: repository(image) for image in right}
     spoilt = {name for image, name in names.items() if name in found and _changed(image, name, found[name]) != image}
+    alike = starts(right)
+    spoilt |= {name for name in found if others(name, alike)}
     return {name: entry for name, entry in found.items() if name not in spoilt}
 
 

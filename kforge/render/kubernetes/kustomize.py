@@ -10,6 +10,7 @@ images. So everything kforge changes for an environment is in components that co
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,9 @@ CLUSTER_WIDE = frozenset((
     "PersistentVolume", "PodSecurityPolicy", "PriorityClass", "PriorityLevelConfiguration", "RuntimeClass", "StorageClass",
     "ValidatingWebhookConfiguration", "VolumeAttachment",
 ))  # fmt: skip
+# A scheme, a user, or the host that needs none:
+# https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/api/internal/git/repospec.go
+_ADDRESS = re.compile(r"[^/]*[:@]|[^/]*github\.com", re.IGNORECASE)
 _SEED = """\
 # The images that run here. kforge wrote this file once; from now on it is yours, and it wins over kforge's own tags:
 #   kustomize edit set image NAME=NAME:TAG
@@ -95,8 +99,8 @@ def base_kustomization(
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "namespace": namespace,
-        "resources": [*sorted(listed), *sorted(folders)],
-        "components": [relative(layout.component(""), root)],
+        "resources": [*map(local, sorted(listed)), *map(local, sorted(folders))],
+        "components": [local(relative(layout.component(""), root))],
     }
     return _marked(data, spec)
 
@@ -110,10 +114,10 @@ def overlay_kustomization(
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "namespace": namespace,
-        "resources": [relative(layout.kubernetes, root)],
+        "resources": [local(relative(layout.kubernetes, root))],
         "components": [
-            *sorted(relative(folder, root) for folder in folders),
-            relative(layout.component(environment), root),
+            *map(local, sorted(relative(folder, root) for folder in folders)),
+            local(relative(layout.component(environment), root)),
         ],
     }
     return _marked(data, spec)
@@ -133,7 +137,10 @@ def include_kustomizations(layout: Layout, includes: Iterable[str], spec: str) -
             message = f"included file `{posixpath.join(folder, names[0])}` lies above `{layout.kubernetes}`, where kustomize cannot load it"
             raise InputError(message, hint="move it to a folder of its own, for instance `deploy/extra`")
     kind = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
-    return {f"{folder}/{FILE}": _marked({**kind, "resources": names}, spec) for folder, names in folders.items()}
+    return {
+        f"{folder}/{FILE}": _marked({**kind, "resources": [*map(local, names)]}, spec)
+        for folder, names in folders.items()
+    }
 
 
 def component(resources: Iterable[str], patches: Iterable[Any], images: Iterable[Any], spec: str) -> str:
@@ -141,7 +148,7 @@ def component(resources: Iterable[str], patches: Iterable[Any], images: Iterable
     data = {
         "apiVersion": "kustomize.config.k8s.io/v1alpha1",
         "kind": "Component",
-        "resources": list(resources),
+        "resources": [*map(local, resources)],
         "patches": list(patches),
         "images": list(images),
     }
@@ -184,6 +191,13 @@ def relative(path: str, start: str) -> str:
     if ".." in come[shared:]:
         raise InputError(f"`{path}` cannot be reached from `{start}`", hint="put all `paths` below the same folder")
     return "/".join([".."] * (len(come) - shared) + to[shared:]) or "."
+
+
+def local(path: str) -> str:
+    """A path as kustomize takes it for a file or folder: `http:x.yaml` is an address to it, `github.com/a/b` a
+    repository that it would clone.
+    """
+    return f"./{path}" if _ADDRESS.match(path) else path
 
 
 def _below(path: str, folder: str) -> bool:

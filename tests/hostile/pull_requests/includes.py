@@ -75,6 +75,16 @@ TEXTS = {
     "6 MB": f"{HEAD}data: {{a: '{'x' * 6_000_000}'}}\n",
     "control characters": f'{HEAD}data: {{"a\\0b": "\\e[31m\\u202e::error::x"}}\n',
     "half a character": f'{HEAD}data: {{a: "\\ud800"}}\n',
+    "a directive": f"%YAML 1.1\n---\n{HEAD}",
+    "a tag of a directive": f"%TAG ! tag:example.com,2000:\n---\n{HEAD}",
+    **{
+        f"an annotation that {does}": HEAD.replace("{name: x}", f"{{name: x, annotations: {{{key}: '{value}'}}}}")
+        for does, key, value in (
+            ("makes kustomize drop it", "config.kubernetes.io/local-config", "true"),
+            ("makes kustomize panic", "internal.config.kubernetes.io/previousNames", "a,b"),
+            ("makes kustomize rename it", "internal.config.kubernetes.io/needsHashSuffix", "enabled"),
+        )
+    },
     "a schedule of 5,000 digits": CRON.replace("*", "9" * 5000, 1),
     "a schedule of a digit that is no number": CRON.replace("*", "\u00b2", 1),
     "a step of 5,000 digits": CRON.replace("*", "*/" + "9" * 5000, 1),
@@ -160,6 +170,16 @@ EVERY = (
         for name, text in LONG.items()
     ),
     *thinned(PullRequest(f"an include is {text!a}", pattern(text), full=(1, 2)) for text in ODD),
+    *thinned(
+        PullRequest(
+            f"an included file is called {name}",
+            both(put(f"app/extra/{name}", HEAD), pattern("extra/*")),
+            full=(1,),
+            build=(0,),
+            never=(f"- {name}", f'- "{name}'),
+        )
+        for name in ("http:x.yaml", "HTTPS:evil.example", "git::x.yaml", "git@evil.example:x.yaml")
+    ),
     PullRequest(
         "1,000 patterns are included",
         more("include: [" + ", ".join(f'"**/{number}*/**"' for number in range(1000)) + "]"),

@@ -113,6 +113,11 @@ PATCHES = {
 }
 
 
+ADDRESSES = (
+    "deploy/kubernetes/github.com/evil/x",
+    "deploy/overlays/prod/github.com/evil/x",
+    "'deploy/kubernetes/git@evil.example:x'",
+)
 UNREAD = {
     "requires ends with a line break": 'requires: ">=0\\n"',
     "requires names a part of a pre-release": 'requires: "!=1.0a1.*"',
@@ -168,6 +173,16 @@ EVERY = (
             build=(0, 2) if text in LEGITIMATE else (2,),
         )
         for text in PLACES[:9]
+    ),
+    *thinned(
+        PullRequest(
+            f"images come from {text}",
+            more(f"paths: {{images: {text}}}"),
+            full=(1,),
+            build=(0, 2),
+            never=("- github", "- git@"),
+        )
+        for text in ADDRESSES
     ),
     *thinned(
         PullRequest(f"the bake file is {text!a}", more(f'paths: {{bake: "{text}"}}'), full=(1, 2)) for text in FILES

@@ -363,6 +363,46 @@ def test_an_included_file_above_the_manifests_is_refused(path: str) -> None:
         aggregates(LAYOUT, [], [path], {"": None}, "app.kforge.yaml")
 
 
+ADDRESSES = (
+    "http:x.yaml",
+    "HTTPS:x.yaml",
+    "git::x.yaml",
+    "git@x.yaml",
+    "github.com",
+    "a?ref=b.yaml",
+    "gh:a.yaml",
+    "~.yaml",
+)
+
+
+@needs_kustomize
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_file_that_is_called_like_an_address_is_a_file(name: str, tmp_path: Path) -> None:
+    includes = {f"deploy/extra/{name}": EXTRA, f"deploy/kubernetes/{name}": EXTRA.replace("extra", "own")}
+    write(tmp_path, [workload()], [workload()], {"": "shop", "prod": "shop"}, includes)
+    assert {item["metadata"]["name"] for item in build(tmp_path / LAYOUT.overlay("prod"))} == {"extra", "own", "web"}
+
+
+@needs_kustomize
+@pytest.mark.parametrize("folder", ["github.com/acme/images", "git@github.com:acme", "http:/x", "www.github.com/a/b"])
+def test_a_folder_that_is_called_like_a_repository_is_never_cloned(folder: str, tmp_path: Path) -> None:
+    inside = replace(LAYOUT, images=f"{LAYOUT.kubernetes}/{folder}")
+    paths = [f"{LAYOUT.kubernetes}/web/deployment.yaml", f"{inside.images}/base/{FILE}"]
+    held = {**aggregates(inside, paths[:1], [], {"": None}, "s"), **seeds(inside, [])}
+    for path, text in {**held, paths[0]: render(workload(), "s")}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    assert [item["kind"] for item in build(tmp_path / inside.kubernetes)] == ["Deployment"]
+
+
+@needs_kustomize
+def test_an_image_whose_name_stands_for_another_is_changed_alone(tmp_path: Path) -> None:
+    base = [workload(container(image="ghcr.io/acme/a.b:1"), container("log", "ghcr.io/acme/a-b:1"))]
+    target = [workload(container(image="ghcr.io/acme/a.b:2"), container("log", "ghcr.io/acme/a-b:1"))]
+    write(tmp_path, base, target, {"": "shop", "prod": "shop"})
+    assert images(tmp_path, LAYOUT.overlay("prod")) == ["ghcr.io/acme/a-b:1", "ghcr.io/acme/a.b:2"]
+
+
 def test_aggregates_depend_on_the_paths_alone() -> None:
     paths = [
         "deploy/kubernetes/b/x.yaml",

@@ -1,17 +1,11 @@
-"""Objects carry no annotation that kustomize keeps for itself.
-
-kustomize drops an object with `config.kubernetes.io/local-config` (unless it says "false"), renames one with
-`internal.config.kubernetes.io/needsHashSuffix`, ends in a panic over another, and takes all of them away. So what
-reaches the cluster would not be what was checked. A file that is for kustomize alone does not belong under `include`.
-https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/kyaml/kio/kioutil/kioutil.go
-"""
+"""Annotations that kustomize keeps for itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kforge.domain.document import Documents
-from kforge.domain.finding import Hit, Rule
+from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.origin import join
 
@@ -24,7 +18,27 @@ _TAKEN = frozenset((
 _SHOWN = 100  # characters of a key
 
 
-def _kept(documents: Documents) -> Iterator[Hit]:
+@rule(
+    "kustomize-annotation",
+    "error",
+    "leave the annotation out, or the object where it is not to be applied",
+    sources=("https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/kyaml/kio/kioutil/kioutil.go",),
+    waivable=False,
+)
+def kustomize_annotation(documents: Documents) -> Iterator[Hit]:
+    """Objects carry no annotation that kustomize keeps for itself.
+
+    kustomize drops an object with `config.kubernetes.io/local-config` (unless it says "false"), renames one with
+    `internal.config.kubernetes.io/needsHashSuffix`, ends in a panic over another, and takes all of them away. So what
+    reaches the cluster would not be what was checked. A file that is for kustomize alone does not belong under `include`.
+
+    Wrong:
+        kind: Service
+        metadata: {annotations: {config.kubernetes.io/local-config: "true"}}
+    Right:
+        kind: Service
+        metadata: {annotations: {config.kubernetes.io/local-config: "false"}}
+    """
     for document in documents.objects():
         annotations = mapping(document.data, "metadata", "annotations")
         for key, value in annotations.items():
@@ -35,12 +49,4 @@ def _kept(documents: Documents) -> Iterator[Hit]:
                 yield Hit(document, field, f"`{key[:_SHOWN]}` is an annotation of kustomize's own workings")
 
 
-RULES = (
-    Rule(
-        "kustomize-annotation",
-        "error",
-        "leave the annotation out, or the object where it is not to be applied",
-        _kept,
-        waivable=False,
-    ),
-)
+RULES = (kustomize_annotation,)

@@ -11,7 +11,7 @@ import pytest
 
 from kforge.domain.digest import digest
 from tests import locks
-from tests.conftest import copied, edit, run
+from tests.conftest import contents, copied, edit, run
 from tests.test_layers import HEAVY, loaded_by
 
 SPEC = "app.kforge.yaml"
@@ -188,6 +188,14 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     assert decision(hello, "resources")["value"] == value
     assert "3Gi" not in (hello / "deploy/kubernetes/web/deployment.yaml").read_text()
     run("check", *way, cwd=hello, code=0)
+
+
+def test_an_approval_of_an_older_lock_is_written_in_the_form_of_today(hello, tmp_path):
+    older = shutil.copytree(hello, tmp_path / "older")
+    (older / "kforge.lock").write_text(json.dumps(lock(hello)))
+    for folder in (hello, older):
+        run("approve", "--all", cwd=folder, code=0)
+    assert contents(older) == contents(hello)
 
 
 def test_an_approval_covers_up_no_edit_by_hand(hello):

@@ -11,7 +11,7 @@ import pytest
 
 from kforge.domain.digest import digest
 from tests import locks
-from tests.conftest import copied, edit, run
+from tests.conftest import contents, copied, edit, run
 from tests.test_layers import HEAVY, loaded_by
 
 SPEC = "app.kforge.yaml"
@@ -191,12 +191,20 @@ def test_a_value_that_only_bears_the_heuristics_name_is_seen_through(hello, deci
     run("check", *way, cwd=hello, code=0)
 
 
+def test_an_approval_of_an_older_lock_is_written_in_the_form_of_today(hello, tmp_path):
+    older = shutil.copytree(hello, tmp_path / "older")
+    (older / "kforge.lock").write_text(json.dumps(lock(hello)))
+    for folder in (hello, older):
+        run("approve", "--all", cwd=folder, code=0)
+    assert contents(older) == contents(hello)
+
+
 def test_an_approval_covers_up_no_edit_by_hand(hello):
     memory = decision(hello, "resources")["value"]["memory"]
     edit(hello / "kforge.lock", f'memory: "{memory}"', 'memory: "3Gi"')
     run("check", cwd=hello, code=1)
     run("approve", "--all", cwd=hello, code=0)
-    assert "deployment.yaml is stale" in run("check", cwd=hello, code=1).out
+    assert "web/resources is stale" in run("check", cwd=hello, code=1).out
 
 
 def test_an_approval_of_a_lock_without_sums_leaves_its_answers_stale(hello):

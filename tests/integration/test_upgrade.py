@@ -105,6 +105,8 @@ def test_an_outdated_decision_stays_byte_for_byte_and_is_told(built_shop: Path, 
         "outdated: `web/resources` is by an older kforge and stays; `kforge build --upgrade web/resources` renews it"
         in ended.err
     )
+    told = json.loads(run("check", "--format", "json", cwd=built_shop, code=0).out)["specs"][0]["outdated"]
+    assert told == [f"{name}/resources" for name in ("cache", "catalog", "db", "nightly", "orders", "web")]
     assert UNPROVEN in run("check", "--full", cwd=built_shop, code=1).out
     assert run("build", cwd=built_shop, code=0).out == ""
     assert tree(built_shop) == before

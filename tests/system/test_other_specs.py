@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.lock import Sums
+from kforge.domain.lock import Lock, Sums
 from kforge.domain.own_files import SUMS_FILE
 from kforge.system import sums
 from kforge.system.other_specs import OtherSpecs
@@ -17,7 +17,7 @@ def lay(root: Path, folder: str, *paths: str, text: str | None = None) -> None:
     (root / folder).mkdir(parents=True, exist_ok=True)
     (root / folder / "app.kforge.yaml").touch()
     held = Sums(files=dict.fromkeys(paths, "0" * 64))
-    (root / folder / SUMS_FILE).write_text(sums.render(held) if text is None else text)
+    (root / folder / SUMS_FILE).write_text(sums.render(held, Lock()) if text is None else text)
 
 
 def have(root: Path, own: str, path: str) -> bool:
@@ -59,7 +59,7 @@ def test_what_lies_below_another_spec_is_that_specs_whatever_its_list_says(path:
     ],
 )
 def test_every_sort_of_file_counts(held: Sums, tmp_path: Path) -> None:
-    lay(tmp_path, "app", text=sums.render(held))
+    lay(tmp_path, "app", text=sums.render(held, Lock()))
     assert have(tmp_path, "app/sub", "../web/Dockerfile")
 
 

@@ -50,7 +50,7 @@ ARTIFACTS = (
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 2
+FINGERPRINT = 3
 PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema",

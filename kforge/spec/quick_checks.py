@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kforge.domain.secrets import credentials
+from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import MODEL, REQUIRES
 from kforge.domain.spec.raw import Raw
 from kforge.spec import reserved
@@ -39,6 +40,8 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
     if "model" in raw and not _sound(**raw["model"]):
         yield "the model is none"
     for name, block in raw["services"].items():
+        if misread(block.get("source", ".")):
+            yield f"{name}: a source that is no folder to buildx"
         if any(key in block and not isinstance(block[key], kind) for key, kind in IDLE_OF_SERVICE.items()):
             yield f"{name}: a text is none"
         if not all(isinstance(line, str) for line in block.get("refine", ())):

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from kforge.domain import fieldpath, images
+from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
 from kforge.spec.tolerant import Wrong, blocks, listing, mapping, one_of, service_blocks, text
@@ -78,7 +79,10 @@ def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
 
 def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
     for name, block in blocks(data, "services"):
-        yield from _inside(("services", name, "source"), text(block, "source"), folder)
+        source = text(block, "source")
+        yield from _inside(("services", name, "source"), source, folder)
+        if "\\" not in source and (said := misread(source)):  # the form refuses a backslash
+            yield Wrong(("services", name, "source"), f"`{source}` {said}", "give the folder another name")
     for index, pattern in enumerate(listing(data, "include")):
         yield from _inside(("include", index), pattern if isinstance(pattern, str) else "", folder)
     roots: dict[str, str] = {}

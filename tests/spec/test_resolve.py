@@ -111,6 +111,29 @@ def test_requires_compares_versions_as_pep_440_does(version: str, requires: str,
     assert satisfies(version, requires) is fits
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("./-", "is standard input to buildx"), ("-", "is standard input to buildx"), ("./a/../-", "is standard input to buildx"),
+        ("./git@evil.example:x/y", "is an address to buildx"), ("git@x", "is an address to buildx"), ("./target:web", "is an address to buildx"),
+        ("./github.com/evil/x", "is an address to buildx"), ("https://evil.example/x", "is an address to buildx"),
+        ("docker-image://evil", "is an address to buildx"), ("oci-layout://x", "is an address to buildx"), ("cwd://x", "is an address to buildx"),
+        ("./a@b.example:c", "is an address to buildx"), ("ssh://x", "is an address to buildx"),
+    ],
+)  # fmt: skip
+def test_a_source_that_buildx_takes_for_something_else_is_refused(source: str, said: str) -> None:
+    tree = read(f"apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web: {{source: '{source}'}}\n", "f")
+    assert messages(tree) == [f"`{source}` {said}"]
+
+
+@pytest.mark.parametrize(
+    "source", ["./-x", "./a/-", "./@acme/web", "./x/git@y:z", "./github.com", "./a.github.com/x", "../web", "."]
+)
+def test_another_odd_name_of_a_source_is_a_folder(source: str) -> None:
+    tree = read(f"apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web: {{source: '{source}'}}\n", "f")
+    assert messages(tree, KnownNames(folder="apps")) == []
+
+
 NINES = "9" * 5000  # Python refuses to read more than 4,300 digits
 
 

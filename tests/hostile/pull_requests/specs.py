@@ -113,6 +113,7 @@ PATCHES = {
 }
 
 
+CONTEXTS = ("./-", "./git@evil.example:x", "./github.com/evil/x", "./target:web")
 ADDRESSES = (
     "deploy/kubernetes/github.com/evil/x",
     "deploy/overlays/prod/github.com/evil/x",
@@ -173,6 +174,16 @@ EVERY = (
             build=(0, 2) if text in LEGITIMATE else (2,),
         )
         for text in PLACES[:9]
+    ),
+    *thinned(
+        PullRequest(
+            f"a source is {text}",
+            both(put(f"app/{text[2:]}/app.py", "print()\n"), spec("source: ./web", f"source: '{text}'")),
+            full=(2,),
+            build=(2,),
+            told=("to buildx", "app.kforge.yaml:"),
+        )
+        for text in CONTEXTS
     ),
     *thinned(
         PullRequest(

@@ -105,7 +105,7 @@ def shape(outcome: Outcome) -> dict[str, Any]:
     for path, file in sorted(outcome.files.items()):
         content = file.content.decode()
         if path.endswith("Dockerfile"):
-            shapes[path] = [name for name, _, _ in text.parse(content)]
+            shapes[path] = [name for name, _, _ in dockerfile.parse(content)]
         shapes[f"addresses of {path}"] = sorted(set(re.findall(r"[a-z]+://[^\s\"']+", content)))
     for environment, documents in outcome.documents.items():
         for document in documents:
@@ -129,7 +129,7 @@ def images(outcome: Outcome) -> set[str]:
     found = set()
     for path, file in outcome.files.items():
         if path.endswith("Dockerfile"):
-            parsed = text.parse(file.content.decode())
+            parsed = dockerfile.parse(file.content.decode())
             stages = {words[2] for name, _, words in parsed if name == "FROM" and len(words) > 2}
             found |= {words[0] for name, _, words in parsed if name == "FROM"} - stages
             found |= {

@@ -20,6 +20,7 @@ from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import slots, worded
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
+from kforge.render.dockerfile import text as dockerfile
 
 SPECS = Path(__file__).parents[2] / "specs"
 Path_ = tuple[str | int, ...]

@@ -26,7 +26,8 @@ from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.untracked_file import RULE
-from kforge.neighbouring_files import components, neighbours
+from kforge.image_components import components, public_by
+from kforge.neighbouring_files import neighbours
 from kforge.render.aggregates import aggregates, seeds
 from kforge.render.built_images import targets
 from kforge.render.kustomize import Layout
@@ -201,11 +202,7 @@ def _changed_files(
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
     written = {path: text.encode() for path, text in wanted.items()}
-    yield from (
-        f"{each.path} holds more than images"
-        for each in components(project, written)
-        if not sound(each.raw, raw.get("registries") or ())
-    )
+    yield from _changed_components(project, written, raw.get("registries") or (), seen)
     overlays = Layout.of(raw.get("paths")).overlays + "/"  # their renderer has a revision of its own
     for path in owned.files if catalog.REVISED or owned.revisions else ():
         newest = 1 if path.startswith(overlays) else catalog.REVISED.get(path.rpartition("/")[2], 1)
@@ -215,6 +212,16 @@ def _changed_files(
     around = neighbours(project, raw, listed, lambda: {target.name for target in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
+
+
+def _changed_components(
+    project: Project, written: Mapping[str, bytes], registries: Collection[str], seen: Glance
+) -> Iterator[str]:
+    for each in components(project, written):
+        if each.private or not sound(each.raw, registries):
+            yield f"{each.path} holds more than images"
+        if not each.seeded:
+            seen.consulted.add(public_by(project))
 
 
 def _waived(raw: Mapping[str, Any], path: str) -> bool:

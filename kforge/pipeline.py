@@ -28,7 +28,8 @@ from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
-from kforge.neighbouring_files import beside, components, neighbours
+from kforge.image_components import components
+from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.built_images import targets

@@ -22,7 +22,6 @@ from kforge.system.files import reader
 from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
 
-
 SPEC = "app.kforge.yaml"
 
 

@@ -56,9 +56,9 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     """Compare everything. Raises InputError for a spec, lock or sums that cannot be read, or a missing source."""
     folder = f"{project.folder}{os.sep}"
     seen = Glance(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
-    raw = read(read_file(project.spec, shown=project.name) or b"", project.name, limits)
-    lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
-    owned = sums.load(project.folder / SUMS_FILE)
+    raw = read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits)
+    lock = lockfile.load(project.folder / LOCK_FILE, project.root, catalog.revisions())
+    owned = sums.load(project.folder / SUMS_FILE, project.root)
     sources = survey(raw, project, catalog.detectors())
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)

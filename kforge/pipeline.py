@@ -73,8 +73,8 @@ def load(project: Project, options: Options) -> Loaded:
             lambda name: sources[name].tree.files if name in sources else (),
         ),
         sources=sources,
-        lock=lockfile.load(project.folder / LOCK_FILE, catalog.revisions()),
-        sums=sums.load(project.folder / SUMS_FILE),
+        lock=lockfile.load(project.folder / LOCK_FILE, project.root, catalog.revisions()),
+        sums=sums.load(project.folder / SUMS_FILE, project.root),
     )
 
 
@@ -100,7 +100,8 @@ def _known(project: Project) -> KnownNames:
 
 def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = None) -> Raw:
     """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
-    content = read_file(project.spec, max(LIMIT, limits.size), project.name) if text is None else text.encode()
+    limit = max(LIMIT, limits.size)
+    content = read_file(project.spec, limit, project.name, project.root) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)

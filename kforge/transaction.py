@@ -35,7 +35,13 @@ def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
     The caller holds the project lock. `before` is the spec as it was read: where that, or the lock, is another one now,
     somebody edits it, and InputError says so.
     """
-    changed = project.name if read(project.spec) != before else LOCK_FILE if _moved(project, outcome) else ""
+    changed = (
+        project.name
+        if read(project.spec, root=project.root) != before
+        else LOCK_FILE
+        if _moved(project, outcome)
+        else ""
+    )
     if changed:
         raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
@@ -51,4 +57,4 @@ def write(project: Project, before: bytes, text: str, outcome: Outcome) -> None:
 
 def _moved(project: Project, outcome: Outcome) -> bool:
     """Whether somebody else wrote the lock since it was read."""
-    return lockfile.load(project.folder / LOCK_FILE, catalog.revisions()) != outcome.loaded.lock
+    return lockfile.load(project.folder / LOCK_FILE, project.root, catalog.revisions()) != outcome.loaded.lock

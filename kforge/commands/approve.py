@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     place = project.folder / LOCK_FILE
     writes = (options.all or options.targets) and not options.dry_run
     with ProjectLock([project.folder], say) if writes else nullcontext():
-        lock = lockfile.load(place, catalog.revisions())
+        lock = lockfile.load(place, project.root, catalog.revisions())
         found = dict(waiting(lock))
         chosen = found if options.all or not options.targets else _chosen(options.targets, lock, found)
         for target, decision in chosen.items():

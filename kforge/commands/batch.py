@@ -148,7 +148,7 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
             )
         elif found.answered:
             place = project.folder / LOCK_FILE
-            lock = filled(lockfile.load(place, catalog.revisions()), found.answered)
+            lock = filled(lockfile.load(place, project.root, catalog.revisions()), found.answered)
             replace(place, lockfile.render(lock).encode(), project.root)
             say(f"locked {count(len(found.answered), 'answer')} in `{shown(project, LOCK_FILE)}`")
 

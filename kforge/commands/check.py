@@ -109,7 +109,7 @@ def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Proje
     for project in projects:
         try:
             with told(project):
-                lock = lockfile.load(project.folder / LOCK_FILE, catalog.revisions())
+                lock = lockfile.load(project.folder / LOCK_FILE, project.root, catalog.revisions())
             found[project] = tuple(target for target, _ in waiting(lock))
         except Error as error:
             wrong[project] = error

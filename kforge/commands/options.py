@@ -178,7 +178,7 @@ def _named(
 
     try:
         services = {name for project in projects for name in mapping(read_spec(project, limits).data, "services")}
-        held = [sums.load(project.folder / SUMS_FILE) for project in projects] if files else []
+        held = [sums.load(project.folder / SUMS_FILE, project.root) for project in projects] if files else []
     except InputError:
         return frozenset(words)
     if not services:

@@ -27,12 +27,12 @@ _DETECTOR = frozenset(("name", "revision"))
 _DECISION, _EXTRA = frozenset(("decider", "inputs", "reasons", "revision", "value")), frozenset(("approved", "pinned"))
 
 
-def load(path: Path, known: Revisions | None = None) -> Lock:
-    """The lock beside a spec; an empty one, marked as lost, where there is no file.
+def load(path: Path, root: Path, known: Revisions | None = None) -> Lock:
+    """The lock beside a spec, through no link from `root` down; an empty one, marked as lost, where there is no file.
 
     Raises InputError for anything that `parse` refuses, WorldError where the file cannot be read.
     """
-    data = read(path, MAX_BYTES, path.name)
+    data = read(path, MAX_BYTES, path.name, root)
     return Lock(lost=True) if data is None else parse(data, path.name, known)
 
 

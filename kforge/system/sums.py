@@ -24,9 +24,12 @@ _COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
 _HEX = b"0123456789abcdef"
 
 
-def load(path: Path) -> Sums:
-    """The sums beside a spec; empty ones, marked as lost, where there is no file. Raises as `parse` and `read` do."""
-    data = read(path, MAX_BYTES, path.name)
+def load(path: Path, root: Path) -> Sums:
+    """The sums beside a spec, through no link from `root` down; empty ones, marked as lost, where there is no file.
+
+    Raises as `parse` and `read` do.
+    """
+    data = read(path, MAX_BYTES, path.name, root)
     return Sums(lost=True) if data is None else parse(data, path.name)
 
 

@@ -41,7 +41,7 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
     """Bring `base` to a version, as a build does it."""
     changes = compare(
         wanted(version, size),
-        sums.load(base / SUMS_FILE),
+        sums.load(base / SUMS_FILE, base.parent),
         reader(base, base.parent),
         SPEC,
         pending=unfinished.load(base, base.parent).files,

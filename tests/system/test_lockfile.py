@@ -77,33 +77,33 @@ def test_the_order_in_which_a_lock_was_made_does_not_show() -> None:
 
 
 def test_a_lost_lock_is_empty_and_says_so(tmp_path: Path) -> None:
-    lock = lockfile.load(tmp_path / "kforge.lock")
+    lock = lockfile.load(tmp_path / "kforge.lock", tmp_path)
     assert (lock, lock.lost) == (Lock(), True)
 
 
 def test_a_lock_on_disk_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "kforge.lock").write_text(TEXT, encoding="utf-8")
-    lock = lockfile.load(tmp_path / "kforge.lock", KNOWN)
+    lock = lockfile.load(tmp_path / "kforge.lock", tmp_path, KNOWN)
     assert (lock, lock.lost) == (LOCK, False)
 
 
 def test_a_folder_in_the_place_of_the_lock_is_named(tmp_path: Path) -> None:
     (tmp_path / "kforge.lock").mkdir()
     with pytest.raises(InputError, match="is a folder"):
-        lockfile.load(tmp_path / "kforge.lock")
+        lockfile.load(tmp_path / "kforge.lock", tmp_path)
 
 
 def test_a_lock_that_cannot_be_read_is_the_worlds_fault() -> None:
     with unprivileged() as folder:
         (folder / "kforge.lock").touch(mode=0o000)
         with pytest.raises(WorldError, match=r"cannot read `kforge.lock`: permission denied"):
-            lockfile.load(folder / "kforge.lock")
+            lockfile.load(folder / "kforge.lock", folder)
 
 
 def test_a_link_in_the_place_of_a_lock_is_the_inputs_fault(tmp_path: Path) -> None:
     (tmp_path / "kforge.lock").symlink_to("kforge.lock")
     with pytest.raises(InputError, match=r"`.*kforge.lock` is a symbolic link"):
-        lockfile.load(tmp_path / "kforge.lock")
+        lockfile.load(tmp_path / "kforge.lock", tmp_path)
 
 
 @pytest.mark.parametrize("style", ["merge", "diff3"])

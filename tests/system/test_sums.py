@@ -48,7 +48,10 @@ def test_nothing_owned_reads_back() -> None:
 
 
 def test_lost_sums_are_empty_and_say_so(tmp_path: Path) -> None:
-    assert (sums.load(tmp_path / "kforge.sum"), sums.load(tmp_path / "kforge.sum").lost) == (Sums(), True)
+    assert (sums.load(tmp_path / "kforge.sum", tmp_path), sums.load(tmp_path / "kforge.sum", tmp_path).lost) == (
+        Sums(),
+        True,
+    )
 
 
 def test_a_folder_may_have_any_name() -> None:

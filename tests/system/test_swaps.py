@@ -11,14 +11,19 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kforge import pipeline
 from kforge.domain.document import mark
+from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
-from kforge.system import index
-from kforge.system.files import create, replace
+from kforge.fast_check import glance
+from kforge.outcome import Options
+from kforge.system import index, lockfile, sums
+from kforge.system.files import create, read, replace
 from kforge.system.project import ProjectLock
 from kforge.system.search import search
 from kforge.system.temporary import fresh
@@ -156,7 +161,7 @@ while True:
 """
 
 
-def test_swaps_by_another_process_while_builds_run_lead_nowhere(tmp_path: Path) -> None:
+def test_swaps_by_another_process_while_builds_run_lead_readers(tmp_path: Path) -> None:
     if not hasattr(ctypes.CDLL(None), "renameat2"):
         pytest.skip("this system cannot exchange two names in one step: swaps were tried between operations only")
     target = outside(tmp_path / "outside")
@@ -181,7 +186,7 @@ def test_swaps_by_another_process_while_builds_run_lead_nowhere(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("put", [replace, create])
-def test_a_swap_while_one_file_is_written_leads_nowhere(put: Callable[..., None], tmp_path: Path) -> None:
+def test_a_swap_while_one_file_is_written_leads_readers(put: Callable[..., None], tmp_path: Path) -> None:
     target = outside(tmp_path / "outside")
     before = digests(target)
     for at in range(3):
@@ -193,7 +198,7 @@ def test_a_swap_while_one_file_is_written_leads_nowhere(put: Callable[..., None]
 
 
 @pytest.mark.parametrize("path", ["app", "app/.kforge"])
-def test_a_swap_while_a_check_is_remembered_leads_nowhere(path: str, tmp_path: Path) -> None:
+def test_a_swap_while_a_check_is_remembered_leads_readers(path: str, tmp_path: Path) -> None:
     target = outside(tmp_path / "outside")
     before = digests(target)
     for at in range(6):
@@ -219,7 +224,7 @@ def test_a_swapped_folder_is_not_locked_in(tmp_path: Path) -> None:
     assert digests(target) == before
 
 
-def test_a_swap_between_listing_and_reading_a_source_leads_nowhere(tmp_path: Path) -> None:
+def test_a_swap_between_listing_and_reading_a_source_leads_readers(tmp_path: Path) -> None:
     target = outside(tmp_path / "outside")
     for path in ("web/service.yaml", "web/sub/Dockerfile", "other/x"):
         (tmp_path / "here" / path).parent.mkdir(parents=True, exist_ok=True)
@@ -232,13 +237,35 @@ def test_a_swap_between_listing_and_reading_a_source_leads_nowhere(tmp_path: Pat
         swap_back(tmp_path / "here" / place)
 
 
+def _readers(here: Path) -> list[Callable[[], object]]:
+    project = Project(here / "app/app.kforge.yaml", here)
+    return [
+        lambda: read(project.spec, root=here),
+        lambda: lockfile.load(here / "app/kforge.lock", here),
+        lambda: sums.load(here / "app/kforge.sum", here),
+        lambda: pipeline.read_spec(project),
+        lambda: glance(project, date(2026, 1, 1)),
+        lambda: pipeline.load(project, Options(today=date(2026, 1, 1))),
+    ]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_spec_and_its_lists_are_read_through_no_link(number: int, tmp_path: Path) -> None:
+    target = outside(tmp_path / "outside")
+    (target / "app.kforge.yaml").write_text("app: precious\n")
+    (tmp_path / "here/app").mkdir(parents=True)
+    swap(tmp_path / "here/app", target)
+    with pytest.raises(InputError, match="passes through `app`, which is a symbolic link"):
+        _readers(tmp_path / "here")[number]()
+
+
 def swapping(place: Path, target: Path, stop: threading.Event) -> None:
     while not stop.is_set():
         swap(place, target)
         swap_back(place)
 
 
-def test_swaps_while_sources_and_specs_are_looked_for_lead_nowhere(tmp_path: Path) -> None:
+def test_swaps_while_sources_and_specs_are_looked_for_lead_readers(tmp_path: Path) -> None:
     target = outside(tmp_path / "outside")
     (target / "secret.kforge.yaml").touch()
     (target / "secret.py").touch()

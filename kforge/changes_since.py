@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kforge import catalog
+from kforge import catalog, image_components
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.lock import Lock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -31,8 +31,8 @@ from kforge.stages.previews import as_locked, previews
 from kforge.system import locked
 from kforge.system.beneath import Beneath
 from kforge.system.files import reader
-from kforge.system.git.commits import Commit, commit_at, from_top
-from kforge.system.paths import odd
+from kforge.system.git.commits import Commit, commit_at
+from kforge.system.paths import from_top, odd
 from kforge.system.project import SUFFIX, top
 from kforge.system.temporary import PREFIX
 
@@ -68,7 +68,7 @@ class BaseRevision:
         return found
 
     def sides(
-        self, project: Project, paths: Collection[str], listed: Collection[str], ours: Collection[str]
+        self, project: Project, paths: Collection[str], listed: Collection[str], components: Collection[str]
     ) -> Iterator[tuple[str, Side]]:
         """Files as they were, by path relative to the project; of those that cannot be looked at, the ones that were
         `listed`.
@@ -83,7 +83,13 @@ class BaseRevision:
                 names[str(place)] = path
         for place, blob in self.at(project.root).read(names, LARGEST):
             path = names[place]
-            yield path, Side(b"", f"it {blob.why}", self.revision) if blob.why else side(blob.content, path in ours)
+            if blob.why:
+                yield path, Side(b"", f"it {blob.why}", self.revision)
+            else:
+                yield (
+                    path,
+                    image_components.side(path, blob.content, True) if path in components else side(blob.content),
+                )
 
 
 def since(project: Project, base: BaseRevision) -> Difference:
@@ -187,17 +193,17 @@ def _compared(project: Project, base: BaseRevision, texts: Mapping[str, bytes]) 
     with _told_of(base):
         old = _state(project, base.texts(project))
     new = _state(project, texts)
-    paths, ours = sorted(old.listed | new.listed), old.components | new.components
-    before = dict(base.sides(project, paths, old.owned | old.seeds, ours))
-    after = dict(_sides_now(project, paths, new.owned | new.seeds, ours))
+    paths, components = sorted(old.listed | new.listed), old.components | new.components
+    before = dict(base.sides(project, paths, old.owned | old.seeds, components))
+    after = dict(_sides_now(project, paths, new.owned | new.seeds, components))
     decisions = _decisions(project, base, Snapshot(old.raw, old.lock), Snapshot(new.raw, new.lock), texts)
     return (decisions, files_since(before, after)), tuple(path for path in after if path in old.owned)
 
 
 def _sides_now(
-    project: Project, paths: Collection[str], listed: Collection[str], ours: Collection[str]
+    project: Project, paths: Collection[str], listed: Collection[str], components: Collection[str]
 ) -> Iterator[tuple[str, Side]]:
-    """Files as they are, as `Base.sides`."""
+    """Files as they are, as `BaseRevision.sides`."""
     held = reader(project.folder, project.root, LARGEST)
     folder = _folder(project)
     for path in paths:
@@ -209,8 +215,10 @@ def _sides_now(
         except Error as error:
             yield path, Side(b"", error.problems[0].message, "now")
             continue
-        if content is not None:
-            yield path, side(content, path in ours)
+        if content is not None and path in components:
+            yield path, image_components.side(path, content, image_components.is_public(project, path))
+        elif content is not None:
+            yield path, side(content)
 
 
 def _barred(place: str | None) -> str:

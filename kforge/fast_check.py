@@ -29,7 +29,8 @@ from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.target import Listed, aggregates, seeds
 from kforge.domain.untracked_file import RULE
-from kforge.neighbouring_files import components, neighbours
+from kforge.image_components import components, public_by
+from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
 from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.source_scan import ScannedSource, survey
@@ -59,9 +60,9 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     """Compare everything. Raises InputError for a spec, lock or sums that cannot be read, or a missing source."""
     folder = f"{project.folder}{os.sep}"
     seen = Glance(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
-    raw = read(read_file(project.spec, shown=project.name) or b"", project.name, limits)
-    lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE)
-    owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE)
+    raw = read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits)
+    lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE, project.root)
+    owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE, project.root)
     sources = survey(raw, project, catalog.detectors(), catalog.languages().code)
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
@@ -205,17 +206,7 @@ def _changed_files(
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
     written = {path: text.encode() for path, text in wanted.items()}
-    layout = Layout.of(raw.get("paths"))
-    for each in components(project, written):
-        if not sound(each.raw, raw.get("registries") or ()):
-            yield f"{each.path} holds more than images"
-        texts = b"\n".join(includes.values())
-        yield from (
-            f"{each.path} may name an image that is not there, or several"
-            for environment in ("", *(raw.get("environments") or ()))
-            if f"{layout.component(environment)}/{FILE}" == each.path
-            and not surely_matched(each.raw, named(inputs, raw, environment), texts)
-        )
+    yield from _changed_components(project, written, inputs, raw, includes, seen)
     newest = {f"{root}/": target.revision for target in made if (root := target.root(listed.paths))}
     for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
         own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)
@@ -225,6 +216,29 @@ def _changed_files(
     around = neighbours(project, raw, known, lambda: {target.name for target in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
+
+
+def _changed_components(
+    project: Project,
+    written: Mapping[str, bytes],
+    inputs: Inputs,
+    raw: Mapping[str, Any],
+    includes: Mapping[str, bytes],
+    seen: Glance,
+) -> Iterator[str]:
+    layout = Layout.of(raw.get("paths"))
+    texts = b"\n".join(includes.values())
+    for each in components(project, written):
+        if each.private or not sound(each.raw, raw.get("registries") or ()):
+            yield f"{each.path} holds more than images"
+        yield from (
+            f"{each.path} may name an image that is not there, or several"
+            for environment in ("", *(raw.get("environments") or ()))
+            if f"{layout.component(environment)}/{FILE}" == each.path
+            and not surely_matched(each.raw, named(inputs, raw, environment), texts)
+        )
+        if not each.seeded:
+            seen.consulted.add(public_by(project))
 
 
 def _waived(raw: Mapping[str, Any], path: str) -> bool:

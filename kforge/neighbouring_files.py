@@ -1,4 +1,4 @@
-"""A project's folder → what others put beside kforge's files: images that CI sets, and files that tools merge in.
+"""A project's folder → what others put beside kforge's files: files that tools merge in.
 
 Shared by the pipeline and by `check`'s glance, so it imports nothing heavy. It only reads, regular files and through no
 link; what it finds is judged by rules.
@@ -21,25 +21,14 @@ from kforge.errors import InputError
 from kforge.render.dockerfile.target import BAKE
 from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.render.merged_files import companions, compose_files, composed
-from kforge.spec import manifest_scalars
 from kforge.spec.compose_services import services
-from kforge.spec.read import TextKind, read
 from kforge.stages.compare import marked
 from kforge.system.beneath import Beneath
 from kforge.system.files import reader
 from kforge.system.unlisted import unlisted
 from kforge.system.untracked_files import folders, strays
 
-COMPONENT_LIMIT = 512 << 10  # bytes: some five thousand images
 _COMPOSE_LIMIT = 1 << 20
-_COMPONENT = TextKind(
-    "the image component",
-    manifest_scalars.scalar,  # as kustomize reads it: `newTag: yes` is no text there
-    manifest_scalars.STARTS,
-    "it holds `images` only",
-    "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`",
-    kustomize=True,
-)
 _MARKED = "delete it, or take the mark out"
 _UNLISTED = "delete or move it, list it under `include`, or say in a waiver why it stays"
 
@@ -85,18 +74,6 @@ def neighbours(
             path, UntrackedFile(path, f"`{path}` holds so many files that not all were looked at", _UNLISTED)
         )
     return Neighbours(tuple(sorted(found.values())), (*consulted, *carriers.consulted, *there.folders))
-
-
-def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Component]:
-    """The image components that somebody has changed since kforge wrote them. `seeds` are kforge's texts by path.
-
-    Raises InputError for one that is no mapping in YAML, or no regular file.
-    """
-    held = reader(project.folder, project.root, COMPONENT_LIMIT)
-    for path, written in seeds.items():
-        content = held(path)
-        if content is not None and content != written:
-            yield Component(path, read(content, path, form=_COMPONENT))
 
 
 def beside(

@@ -28,7 +28,8 @@ from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
-from kforge.neighbouring_files import beside, components, neighbours
+from kforge.image_components import components
+from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
@@ -61,7 +62,7 @@ def load(project: Project, options: Options) -> Loaded:
     with ThreadPoolExecutor(options.jobs) as pool:
         sources = survey(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
-    lock, owned = locked.load(project.folder, catalog.revisions())
+    lock, owned = locked.load(project.folder, catalog.revisions(), project.root)
     return Loaded(
         project=project,
         raw=raw,
@@ -102,7 +103,8 @@ def _known(project: Project) -> KnownNames:
 
 def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = None) -> Raw:
     """The spec as plain data with places, from its file or from a text. Raises InputError for text that is no spec."""
-    content = read_file(project.spec, max(LIMIT, limits.size), project.name) if text is None else text.encode()
+    limit = max(LIMIT, limits.size)
+    content = read_file(project.spec, limit, project.name, project.root) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
     return read(content, project.name, limits)

@@ -47,7 +47,8 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
     says so.
     """
     project = outcome.project
-    changed = project.name if read(project.spec) != before else LOCK_FILE if _moved(outcome) else ""
+    spec = read(project.spec, root=project.root)
+    changed = project.name if spec != before else LOCK_FILE if _moved(outcome) else ""
     if changed:
         raise InputError(f"`{changed}` was changed meanwhile", Place(changed), "nothing was written; run it again")
     if text.encode() != before:
@@ -61,4 +62,5 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
 
 def _moved(outcome: Outcome) -> bool:
     """Whether somebody else wrote the lock since it was read."""
-    return locked.load(outcome.project.folder, catalog.revisions())[0] != outcome.loaded.lock
+    project = outcome.project
+    return locked.load(project.folder, catalog.revisions(), project.root)[0] != outcome.loaded.lock

@@ -21,7 +21,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.outdated import recorded
 from kforge.stages.vouching import Side, answer_vouched, file_vouched, record_vouched
 from kforge.system.git.commit_tree import CommitTree
-from kforge.system.git.commits import from_top
+from kforge.system.paths import from_top
 
 UNKNOWN = "?"  # the digest of nothing
 

@@ -60,7 +60,7 @@ def _block(held: LockedDecision) -> dict[str, Any]:
 
 def read(folder: Path) -> dict[str, Any]:
     """What the two files of a folder say."""
-    return json.loads(json.dumps(raw(locked.load(folder, None)[0])))
+    return json.loads(json.dumps(raw(locked.load(folder, None, folder)[0])))
 
 
 def lock_of(held: Mapping[str, Any]) -> Lock:
@@ -70,7 +70,7 @@ def lock_of(held: Mapping[str, Any]) -> Lock:
 
 def write(folder: Path, held: Mapping[str, Any]) -> None:
     """Put a lock into both files of a folder, as a build that had come to it would."""
-    sums = locked.load(folder, None)[1]
+    sums = locked.load(folder, None, folder)[1]
     texts = locked.render(lock_of(held), sums)
     for name, text in zip((LOCK_FILE, SUMS_FILE), texts, strict=True):
         (folder / name).write_text(text, "utf-8")

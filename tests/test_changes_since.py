@@ -208,6 +208,68 @@ def test_the_component_of_images_is_shown_where_the_layout_puts_it(app: Path) ->
         )
 
 
+PRIVATE = (
+    "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n"
+    f"secretGenerator:\n- name: db\n  literals: [password={SECRET}]\nimages:\n- name: a.example/b\n  newTag: '1'\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text", [PRIVATE, PRIVATE.partition("secret")[0] + f"images: [{{name: {SECRET}}}]\n", f"a: {SECRET}\n"]
+)
+@pytest.mark.parametrize("folder", ["../private", "private", "deploy/images"])
+def test_an_untracked_file_in_a_components_place_is_not_shown(folder: str, text: str, app: Path) -> None:
+    """A pull request says where components lie."""
+    if folder != "deploy/images":
+        with (app / SPEC).open("a") as spec:
+            spec.write(f"paths: {{images: {folder}}}\n")
+        commit(app)
+    git(app.parent, "rm", "-q", "-r", "--cached", "app/deploy/images")
+    for name in ("base", "prod"):
+        (app / folder / name).mkdir(parents=True, exist_ok=True)
+        (app / folder / name / "kustomization.yaml").write_text(text)
+    change = files(app, "--base", "HEAD")[f"{folder}/prod/kustomization.yaml"]
+    assert (
+        change["note"].endswith("not shown: git does not track it, and kforge did not write it") and not change["added"]
+    )
+    for words in (["check"], ["check", "--full"], ["plan"], ["build"]):
+        ended = run(*words, cwd=app, code=1)
+        assert "error[image-component]" in ended.err and SECRET not in ended.out + ended.err
+
+
+def test_of_a_tracked_component_without_its_head_the_images_are_shown(app: Path) -> None:
+    (app / SEED).write_text(PRIVATE)
+    commit(app)
+    (app / SEED).write_text(PRIVATE.replace("'1'", "'2'"))
+    change = files(app, "--base", "HEAD")[SEED]
+    assert (change["added"], change["removed"], '+  newTag: "2"' in change["diff"], change["note"]) == (
+        1,
+        1,
+        True,
+        "not shown: what it holds besides images",
+    )
+
+
+def test_a_component_that_changes_in_nothing_that_is_shown_is_told(app: Path) -> None:
+    (app / SEED).write_text(PRIVATE)
+    commit(app)
+    (app / SEED).write_text(PRIVATE + f"patches: [{SECRET}]\n")
+    change = files(app, "--base", "HEAD")[SEED]
+    assert (change["status"], change["diff"], change["note"]) == (
+        "changed",
+        "",
+        "not shown: what it holds besides images",
+    )
+
+
+@pytest.mark.parametrize("text", [f"a: *{SECRET}\n", f"{SECRET}: [\n", f"[{SECRET}]\n", f"{SECRET}\n" * 200_000])
+def test_a_tracked_component_that_is_none_is_not_shown(text: str, app: Path) -> None:
+    (app / SEED).write_text(text)
+    commit(app)
+    (app / SEED).unlink()
+    assert UNMARKED in files(app, "--base", "HEAD")[SEED]["note"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

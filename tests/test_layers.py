@@ -23,7 +23,7 @@ FLOORS = (
     ("llm",),
     ("stages",),
     ("render",),
-    ("source_scan", "neighbouring_files"),
+    ("source_scan", "neighbouring_files", "image_components"),
     ("outcome",),
     ("pipeline", "fast_check"),
     ("draft", "check_cache", "changes_since", "prompt_export", "model_eval", "transaction"),

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     project = shared.project(options)
     writes = (options.all or options.targets) and not options.dry_run
     with ProjectLock([project.folder], say) if writes else nullcontext():
-        lock, _ = locked.load(project.folder, catalog.revisions())
+        lock, _ = locked.load(project.folder, catalog.revisions(), project.root)
         found = dict(waiting(lock))
         chosen = found if options.all or not options.targets else _chosen(options.targets, lock, found)
         for target, decision in chosen.items():

@@ -110,7 +110,7 @@ def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Proje
     for project in projects:
         try:
             with told(project):
-                lock, _ = locked.load(project.folder, catalog.revisions())
+                lock, _ = locked.load(project.folder, catalog.revisions(), project.root)
             found[project] = tuple(target for target, _ in waiting(lock))
         except Error as error:
             wrong[project] = error

@@ -69,7 +69,7 @@ def _wish(options: argparse.Namespace) -> Setting | None:
     try:
         project = shared.project(options)
         shown = os.path.relpath(project.spec)
-        content = read_file(project.spec, shown=shown)
+        content = read_file(project.spec, shown=shown, root=project.root)
         return asking.wish(read(content, shown)) if content is not None else None
     except InputError:
         if options.spec:

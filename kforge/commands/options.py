@@ -178,7 +178,7 @@ def _named(
 
     try:
         services = {name for project in projects for name in mapping(read_spec(project, limits).data, "services")}
-        held = [locked.load(project.folder, None)[1] for project in projects] if files else []
+        held = [locked.load(project.folder, None, project.root)[1] for project in projects] if files else []
     except InputError:
         return frozenset(words)
     if not services:

@@ -91,7 +91,7 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     from kforge.transaction import computed
 
     settings = shared.pipeline_options(options, [project])
-    before = read(project.spec) or b""
+    before = read(project.spec, root=project.root) or b""
     raw = read_spec(project, settings.limits)
     plan = refinement(raw, options.target, options.sentence.strip(), topics())
     if not (options.yes or options.dry_run or sys.stdin.isatty()):

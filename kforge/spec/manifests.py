@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.document import INCLUDED, Document, Misfit, Validate
+from kforge.domain.document import CONFIDENTIAL, INCLUDED, Document, Misfit, Validate
 from kforge.domain.fieldpath import PathError, parse
 from kforge.domain.spec.raw import MISSING, Path, Raw, dotted
 from kforge.errors import InputError, Place, Problem
@@ -89,7 +89,8 @@ def _unfit(raw: Raw) -> Iterator[Problem]:
 def _typed(raw: Raw, path: Path, wanted: type, name: str) -> Iterator[Problem]:
     value = raw.dig(path)
     if value is not MISSING and value is not None and not isinstance(value, wanted):
-        shown = "" if isinstance(value, (dict, list)) else f" `{raw.written(path)[:_WRITTEN]}`"
+        hidden = isinstance(value, (dict, list)) or raw.dig(("kind",)) in CONFIDENTIAL
+        shown = "" if hidden else f" `{raw.written(path)[:_WRITTEN]}`"
         yield Problem(f"`{dotted(path)}`: expected {name}, got {_kind(value)}{shown}", _place(raw, path), _QUOTE)
 
 

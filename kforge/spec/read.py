@@ -76,6 +76,7 @@ class TextKind:
     several: bool = False
     invisible: bool = False  # whether characters that are not drawn may stand in it
     kustomize: bool = False  # whether kustomize reads it, too: it splits documents itself, and knows no directives
+    unseen: bool = False  # whether it may be any file: no message repeats a value of one
 
 
 def read(text: str | bytes, file: str, limits: ReadLimits = LIMITS, form: TextKind | None = None) -> Raw:
@@ -164,6 +165,7 @@ MANIFESTS = TextKind(
     several=True,
     invisible=True,
     kustomize=True,
+    unseen=True,
 )
 
 
@@ -227,7 +229,11 @@ class _Builder:
                 documents.append(None)
                 continue
             elif kind is AliasEvent:
-                self._report(event, f"alias `*{event.anchor}` is not allowed", "write the value out where it is used")
+                self._report(
+                    event,
+                    f"{self._named('alias', f'*{event.anchor}')} is not allowed",
+                    "write the value out where it is used",
+                )
                 value = None
             else:
                 continue
@@ -261,7 +267,7 @@ class _Builder:
         try:
             return self.form.scalar(event.value)
         except ValueError as error:
-            self._report(event, f"`{event.value[:40]}` {error}", "quote it if it is text")
+            self._report(event, f"{self._named('', event.value[:40])} {error}", "quote it if it is text")
             return event.value
 
     def _escaped(self, event: ScalarEvent) -> None:
@@ -272,10 +278,19 @@ class _Builder:
 
     def _decorated(self, event: Any) -> None:
         if event.anchor:
-            self._report(event, f"anchor `&{event.anchor}` is not allowed", "write the value out where it is used")
+            self._report(
+                event,
+                f"{self._named('anchor', f'&{event.anchor}')} is not allowed",
+                "write the value out where it is used",
+            )
         if event.tag:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
-            self._report(event, f"tag `{tag}` is not allowed", "write the value plainly, and quote what is text")
+            self._report(
+                event, f"{self._named('tag', tag)} is not allowed", "write the value plainly, and quote what is text"
+            )
+
+    def _named(self, noun: str, text: str) -> str:
+        return f"this {noun or 'value'}" if self.form.unseen else f"{noun} `{text}`".lstrip()
 
     def _key(self, event: Any, value: Any, here: dict[str, Any]) -> str:
         """Reports why a node cannot be a key here; gives one under which its value is kept out of the way."""

@@ -38,7 +38,7 @@ class FileChange:
 
 
 def side(content: bytes, ours: bool = False) -> Side:
-    """A file's content where its first lines carry kforge's mark, or where `ours` says that the path proves enough.
+    """A file's content where its first lines carry kforge's mark, or where `ours` says that kforge has just rendered it.
 
     A kind of output that has no comments needs a mark of its own here before it may be shown; there is none yet.
     """

@@ -23,12 +23,17 @@ _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
 
-def read(path: Path | str, limit: int = LIMIT, shown: str = "") -> bytes | None:
+def read(path: Path | str, limit: int = LIMIT, shown: str = "", root: str | Path | None = None) -> bytes | None:
     """The file's content; None where nothing is there. Messages call it `shown`.
 
-    Raises InputError for a link, a folder, a pipe or something too large, WorldError where reading fails.
+    No folder below `root` on the way there may be a link; without a root the way is the user's own. Raises InputError
+    for a link, a folder, a pipe or something too large, WorldError where reading fails.
     """
-    return read_in(None, os.fspath(path), limit, shown or str(path))
+    if root is None:
+        return read_in(None, os.fspath(path), limit, shown or str(path))
+    folder, name = os.path.split(path)  # text: `pathlib` takes its time
+    with Beneath(root, folder) as ways:
+        return _read(ways, name, limit, shown or str(path))
 
 
 def reader(base: str | Path, root: str | Path, limit: int = LIMIT) -> Callable[[str], bytes | None]:
@@ -37,17 +42,17 @@ def reader(base: str | Path, root: str | Path, limit: int = LIMIT) -> Callable[[
     For paths that a committed file names. What the function raises besides `read`'s: InputError for such a path.
     """
     ways = Beneath(root, base)
+    return lambda path: _read(ways, path, limit, path)
 
-    def reads(path: str) -> bytes | None:
-        try:
-            folder, name = ways.parent(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise _refused(path, error) from None
-        return read_in(folder, name, limit, path)
 
-    return reads
+def _read(ways: Beneath, path: str, limit: int, shown: str) -> bytes | None:
+    try:
+        folder, name = ways.parent(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _refused(shown, error) from None
+    return read_in(folder, name, limit, shown)
 
 
 def read_in(folder: int | None, name: str, limit: int, shown: str) -> bytes | None:

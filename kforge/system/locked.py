@@ -13,10 +13,13 @@ from kforge.system.files import read
 from kforge.system.writer import apply
 
 
-def load(folder: Path, known: Revisions | None) -> tuple[Lock, Sums]:
-    """Lock and sums beside a spec. Raises as `parse` does, and WorldError where a file cannot be read."""
+def load(folder: Path, known: Revisions | None, root: Path) -> tuple[Lock, Sums]:
+    """Lock and sums beside a spec, through no link from `root` down.
+
+    Raises as `parse` does, InputError for a link, and WorldError where a file cannot be read.
+    """
     limits = {LOCK_FILE: lockfile.MAX_BYTES, SUMS_FILE: sums.MAX_BYTES}
-    found = {name: read(folder / name, limit, name) for name, limit in limits.items()}
+    found = {name: read(folder / name, limit, name, root) for name, limit in limits.items()}
     return parse({name: data for name, data in found.items() if data is not None}, known)
 
 
@@ -36,7 +39,7 @@ def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock],
 
     Sums that a lock does not fit stay as they are: new ones would vouch for what somebody edited in it by hand.
     """
-    lock, held = load(folder, known)
+    lock, held = load(folder, known, root)
     text, lists = render(change(lock), held)
     edited = lock.odd and not held.lost
     apply(folder, root, Changes((), held), text, None if edited else lists)

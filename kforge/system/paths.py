@@ -1,4 +1,4 @@
-"""Paths of files to write or remove → a refusal of those that would leave their place. Knows no content.
+"""Paths of files to read, write or remove → a refusal of those that would leave their place. Knows no content.
 
 Two gates: `odd` looks at the text alone, `guard` at the disk as well. What a path may reach ends at a root, the git top
 level as a rule, because a source may lie beside the spec's folder (`../web`) but not outside of the repository. No path
@@ -51,6 +51,19 @@ def odd(path: str) -> str:
 def gits(path: str) -> bool:
     """Whether a way leads through git's own folder: `.git`, or what some disk takes for it (`.GIT`, `.git.`, `git~1`)."""
     return _GIT((path if path.isascii() else visible(path, "")).casefold()) is not None
+
+
+def from_top(folder: str, path: str) -> str | None:
+    """A path from the top of the repository, given one relative to a folder in it; None where it leaves the repository."""
+    parts: list[str] = []
+    for part in f"{folder}/{path}".split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)
 
 
 def odd_ones(paths: Iterable[str]) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from kforge.domain.document import Misfit, SchemaFault, Validate
+from kforge.domain.document import CONFIDENTIAL, Misfit, SchemaFault, Validate
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
 
@@ -40,8 +40,8 @@ def validator(version: str) -> Validate:
     """What finds the faults of an object by the schemas of a Kubernetes minor ("1.34").
 
     A fault is field path, message, hint. An object of a kind that the minor does not have gives None where its API
-    group is not Kubernetes' own (a custom resource), one fault otherwise. Raises InputError for a minor that has no
-    schemas here.
+    group is not Kubernetes' own (a custom resource), one fault otherwise. No message repeats a value of a Secret. Raises
+    InputError for a minor that has no schemas here.
     """
     if version not in versions():
         raise InputError(
@@ -140,7 +140,10 @@ def _faults(data: Mapping[str, Any], version: str) -> tuple[SchemaFault, ...] | 
         return _unknown(api_version, kind, version)
     if compiled.check.is_valid(data):
         return ()
-    found = [fault for error in compiled.check.iter_errors(data) for fault in _explained(error, compiled.schema)]
+    secret = kind in CONFIDENTIAL
+    found = [
+        fault for error in compiled.check.iter_errors(data) for fault in _explained(error, compiled.schema, secret)
+    ]
     return tuple(sorted(set(found)))
 
 
@@ -167,8 +170,8 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[SchemaFault, ..
     return (SchemaFault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
 
 
-def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) -> list[SchemaFault]:
-    path = ""
+def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any], secret: bool) -> list[SchemaFault]:
+    path, got = "", _type(error.instance) if secret else _shown(error.instance)
     for part in error.instance_path:
         path = f"{path}[{part}]" if isinstance(part, int) else join(path, str(part))
     details = error.kind.as_dict()
@@ -183,16 +186,14 @@ def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any]) 
             return [SchemaFault(join(path, details["property"]), f"`{details['property']}` is missing")]
         case "type":
             words = [_WORDS.get(word, word) for word in details["types"] if word != "null"]
-            return [Misfit(path, f"expected {' or '.join(words)}, got {_shown(error.instance)}")]
+            return [Misfit(path, f"expected {' or '.join(words)}, got {got}")]
         case "enum":
             options = ", ".join(f"`{option}`" for option in details["options"] if option is not None)
-            return [SchemaFault(path, f"expected {options}, got {_shown(error.instance)}")]
+            return [SchemaFault(path, f"expected {options}, got {got}")]
         case "pattern":
-            return [
-                SchemaFault(
-                    path, f"expected a quantity, got {_shown(error.instance)}", "write `500m`, `2`, `512Mi` or `1Gi`"
-                )
-            ]
+            return [SchemaFault(path, f"expected a quantity, got {got}", "write `500m`, `2`, `512Mi` or `1Gi`")]
+        case _ if secret:
+            return [SchemaFault(path, "is no value that this field can have")]
         case _:
             return [SchemaFault(path, f"{error.message[0].lower()}{error.message[1:]}")]
 
@@ -209,8 +210,12 @@ def _at(schema: Mapping[str, Any], path: list[str | int]) -> Mapping[str, Any]:
     return here if isinstance(here, dict) else {}
 
 
+def _type(value: Any) -> str:
+    return _NAMES.get(type(value), "null")
+
+
 def _shown(value: Any) -> str:
-    name = _NAMES.get(type(value), "null")
+    name = _type(value)
     if isinstance(value, (dict, list)) or value is None:
         return name
     said = json.dumps(value) if not isinstance(value, str) else value

@@ -46,7 +46,7 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
     """Bring `base` to a version, as a build does it."""
     changes = compare(
         wanted(version, size),
-        locked.load(base, None)[1],
+        locked.load(base, None, base.parent)[1],
         reader(base, base.parent),
         SPEC,
         pending=unfinished.load(base, base.parent).files,

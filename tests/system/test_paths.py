@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kforge.errors import InputError
-from kforge.system.paths import guard, odd, odd_ones
+from kforge.system.paths import from_top, guard, odd, odd_ones
 from tests.conftest import run
 
 
@@ -149,6 +149,23 @@ def test_every_bad_path_is_named_at_once(base: Path) -> None:
         "refusing to write `/a`: it is not relative",
         "refusing to write `b/../c`: it is not in its shortest form",
     ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "path", "whole"),
+    [
+        ("", "a", "a"),
+        ("app", "a/b", "app/a/b"),
+        ("app", "../web/x", "web/x"),
+        ("a/b", "../../x", "x"),
+        ("app", "../../x", None),
+        ("", "../x", None),
+        ("app", "./a//b", "app/a/b"),
+        ("app", "/etc", "app/etc"),
+    ],
+)
+def test_a_path_is_joined_by_its_text_and_never_leaves(folder: str, path: str, whole: str | None) -> None:
+    assert from_top(folder, path) == whole
 
 
 def test_a_spec_that_lies_very_deep_is_no_bug(tmp_path: Path) -> None:

@@ -50,6 +50,23 @@ def test_a_fault_has_a_field_path_a_message_and_a_hint(container: dict[str, Any]
     assert validator("1.34")(deployment(container)) == (fault,)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"stringData": {"a": 735019}},
+        {"data": {"a": 735019}},
+        {"data": 735019},
+        {"type": 735019},
+        {"immutable": "735019"},
+    ],
+)
+@pytest.mark.parametrize("version", ["1.34", "1.28"])
+def test_a_value_of_a_secret_is_not_repeated(fields: dict[str, Any], version: str) -> None:
+    data = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}, **fields}
+    (fault,) = validator(version)(data) or ()
+    assert isinstance(fault, Misfit) and "735019" not in str(fault) and "got " in fault.message
+
+
 @pytest.mark.parametrize("quantity", ["256K", "256mi", "1GB", "0,5", "", "x", "1e", "--1"])
 def test_what_the_api_server_refuses_as_quantity_is_refused(quantity: str) -> None:
     assert len(validator("1.34")(deployment({"resources": {"limits": {"memory": quantity}}})) or ()) == 1

@@ -11,14 +11,19 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kforge import pipeline
 from kforge.domain.document import mark
+from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
-from kforge.system import index
-from kforge.system.files import create, replace
+from kforge.fast_check import glance
+from kforge.outcome import Options
+from kforge.system import index, locked
+from kforge.system.files import create, read, replace
 from kforge.system.project import ProjectLock
 from kforge.system.search import search
 from kforge.system.temporary import fresh
@@ -230,6 +235,27 @@ def test_a_swap_between_listing_and_reading_a_source_leads_nowhere(tmp_path: Pat
         swap(tmp_path / "here" / place, target)
         assert (tree.text("sub/Dockerfile"), tree.text("service.yaml")) == ("", "" if place == "web" else "mine")
         swap_back(tmp_path / "here" / place)
+
+
+def _readers(here: Path) -> list[Callable[[], object]]:
+    project = Project(here / "app/app.kforge.yaml", here)
+    return [
+        lambda: read(project.spec, root=here),
+        lambda: locked.load(project.folder, None, here),
+        lambda: pipeline.read_spec(project),
+        lambda: glance(project, date(2026, 1, 1)),
+        lambda: pipeline.load(project, Options(today=date(2026, 1, 1))),
+    ]
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_spec_and_its_lists_are_read_through_no_link(number: int, tmp_path: Path) -> None:
+    target = outside(tmp_path / "outside")
+    (target / "app.kforge.yaml").write_text("app: precious\n")
+    (tmp_path / "here/app").mkdir(parents=True)
+    swap(tmp_path / "here/app", target)
+    with pytest.raises(InputError, match="passes through `app`, which is a symbolic link"):
+        _readers(tmp_path / "here")[number]()
 
 
 def swapping(place: Path, target: Path, stop: threading.Event) -> None:

@@ -22,7 +22,6 @@ def test_what_kubectl_takes_is_found_at_every_depth_whatever_it_is_called(tmp_pa
         "k/listed.yaml",
         "k/b/c/d.YML",
         "k/.hidden.json",
-        "k/.git/x.yaml",
         "k/readme.md",
         "k/yaml",
         "other/a.yaml",
@@ -30,7 +29,12 @@ def test_what_kubectl_takes_is_found_at_every_depth_whatever_it_is_called(tmp_pa
     )
     found = unlisted(Beneath(tmp_path), ["k"], {"k/listed.yaml"})
     assert found.paths == ("k/.hidden.json", "k/a.yaml", "k/b/c/d.YML", "k/z.yaml/in.json") and found.whole
-    assert sorted(found.folders) == ["k", "k/.git", "k/b", "k/b/c", "k/z.yaml"]
+    assert sorted(found.folders) == ["k", "k/b", "k/b/c", "k/z.yaml"]
+
+
+def test_gits_own_folder_is_not_looked_into(tmp_path: Path) -> None:
+    write(tmp_path, "k/.git/x.yaml", "k/a.yaml")
+    assert unlisted(Beneath(tmp_path), ["k"], ()).paths == ("k/a.yaml",)
 
 
 def test_links_and_pipes_are_named_and_not_followed(tmp_path: Path) -> None:

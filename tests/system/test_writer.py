@@ -167,7 +167,7 @@ def test_a_folder_with_a_file_of_the_users_stays(base: Path) -> None:
 
 def test_the_folder_of_the_spec_is_never_removed(base: Path) -> None:
     build(base, 1)
-    changes = compare({}, locked.load(base, None)[1], reader(base, base.parent), SPEC)
+    changes = compare({}, locked.load(base, None, base.parent)[1], reader(base, base.parent), SPEC)
     writer.apply(base, base.parent, changes, "", "")
     assert snapshot(base.parent) == {"app": None, "app/kforge.lock": b"", "app/kforge.sum": b""}
 

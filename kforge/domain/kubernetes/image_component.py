@@ -30,10 +30,15 @@ _QUOTED = "write a text, in quotes where it looks like a number"
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component: its file, relative to the spec's folder, and what it holds."""
+    """One component: its file, relative to the spec's folder, and what it holds, nothing where it is `private`.
+
+    `seeded`: it still shows that kforge wrote it once. Else git's index was asked whether the file is the repository's.
+    """
 
     path: str
     raw: Raw
+    seeded: bool = True
+    private: bool = False
 
     def document(self, where: Place) -> Document:
         """The file as rules name it, for what stands at one place of it."""
@@ -141,6 +146,17 @@ def _shown(key: str) -> str:
 
 def _named(key: str) -> str:
     return f"`{key}`" if _WORD.fullmatch(key) else "a key that kustomize does not have"
+
+
+def shown(raw: Raw) -> dict[str, Any]:
+    """The images of a component and nothing else that it holds, as a component."""
+    images = raw.data.get("images")
+    kept = [
+        {key: value for key in _KEYS if isinstance(value := image.get(key), str)}
+        for image in (images if isinstance(images, list) else ())
+        if isinstance(image, dict)
+    ]
+    return {**_HEAD, "images": [image for image in kept if image]}
 
 
 def entries(raw: Raw) -> Iterator[SetImage]:

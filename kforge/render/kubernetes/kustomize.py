@@ -44,6 +44,9 @@ images: []
 """
 
 
+_SEED_BEGINS = _SEED.partition("\n")[0].encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Roots of what is written, relative to the spec's folder: `paths` of the spec."""
@@ -178,6 +181,11 @@ def placed(documents: Iterable[Document], namespace: str | None, base: str | Non
 def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:
     """The image components, by path: written once, then CI's. An empty list stands there since an empty one is refused."""
     return {f"{layout.component(name)}/{FILE}": _SEED for name in ("", *sorted(environments))}
+
+
+def seeded(content: bytes) -> bool:
+    """Whether a file still has the line that kforge's image components begin with; kustomize keeps it, elsewhere perhaps."""
+    return any(line.removesuffix(b"\r") == _SEED_BEGINS for line in content[:4096].split(b"\n"))
 
 
 def relative(path: str, start: str) -> str:

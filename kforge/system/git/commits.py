@@ -101,19 +101,6 @@ def commit_at(top: Path, revision: str) -> Commit:
     return Commit(found, revision, name.decode(), _entries(listed))
 
 
-def from_top(folder: str, path: str) -> str | None:
-    """A path from the top of the repository, given one relative to a folder in it; None where it leaves the repository."""
-    parts: list[str] = []
-    for part in f"{folder}/{path}".split("/"):
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part not in ("", "."):
-            parts.append(part)
-    return "/".join(parts)
-
-
 def _entries(listed: bytes) -> dict[bytes, bytes]:
     """What stands before each path of a listing, whose lines NUL ends:
     https://git-scm.com/docs/git-ls-tree#_output_format

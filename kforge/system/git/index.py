@@ -32,6 +32,13 @@ def places(data: bytes, name: bytes, shared: Callable[[str], bytes], any_case: b
     return frozenset(found)
 
 
+def holds(data: bytes, path: bytes, shared: Callable[[str], bytes]) -> bool:
+    """Whether a file of exactly that path is among them. `shared` and what is raised are as for `places`."""
+    if _version(data) < 4 and data.find(path + b"\0") < 0 and data.find(b"link\0") < 0:
+        return False
+    return path in _paths(data, shared)
+
+
 def _version(data: bytes) -> int:
     if data[:4] != b"DIRC" or len(data) < 12 or (version := data[7]) not in (2, 3, 4) or data[4:7] != b"\0\0\0":
         raise ValueError("no index of git's that kforge can read")

@@ -1,19 +1,20 @@
-"""A spec's folder → whether git tracks what lies in its `.kforge/`, read off git's index. Starts no git.
+"""A path → whether git tracks it, read off git's index. Starts no git.
 
-What git tracks there comes from others, with a pull request perhaps, and kforge's state is nobody's to write but its
-own. A check does without such a folder, and whoever writes refuses to begin.
+What git tracks in a spec's `.kforge/` comes from others, with a pull request perhaps, and kforge's state is nobody's to
+write but its own. A check does without such a folder, and whoever writes refuses to begin. What git does not track is
+the user's own, and a pull request that names it sees nothing of it.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import Error, Place
 from kforge.system.files import content
-from kforge.system.git.index import places
+from kforge.system.git.index import holds, places
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def tracked(folder: str | Path, root: str | Path) -> str:
     except OSError:
         return ""
     try:
-        index = _index(root)
+        index = index_of(root)
         look = os.stat(index)  # noqa: PTH116  # text, for every spec
     except FileNotFoundError:
         return ""  # no git, or nothing was ever added
@@ -50,6 +51,15 @@ def tracked(folder: str | Path, root: str | Path) -> str:
     if path in held.get(_folded(path), ()):
         return TRACKED
     return TRACKED if any(_same(f"{root}{os.sep}{other}", own) for other in held.get(_folded(path), ())) else ""
+
+
+def tracks(root: Path, path: str) -> bool:
+    """Whether git tracks a file, whose path is from the top of the repository at `root`. Not where nobody can tell."""
+    try:
+        index = index_of(root)
+        return holds(_bytes(index), os.fsencode(path), _shared(index))
+    except (OSError, ValueError, Error):
+        return False
 
 
 def refusal(why: str, folder: str | Path, root: str | Path) -> tuple[str, Place, str]:
@@ -79,7 +89,7 @@ def _way_out(paths: Iterable[str]) -> str:
     return f"`git rm -r --cached {' '.join([*paths][:3])}` at the top of the repository ends that"
 
 
-def _index(root: str | Path) -> str:
+def index_of(root: str | Path) -> str:
     """Where git keeps the index of the repository at `root`. Raises OSError, ValueError for a `.git` that is neither."""
     place = f"{root}{os.sep}.git"
     if os.path.isdir(place):  # noqa: PTH112
@@ -96,17 +106,20 @@ def _held(index: str, look: tuple[int, ...], any_case: bool) -> dict[str, tuple[
     """Paths that git tracks, by their folded form; None where the index cannot be read. `look` tells one index from the
     next.
     """
-    folder = os.path.dirname(index)  # noqa: PTH120
     try:
-        found = places(
-            _bytes(index), STATE_FOLDER.encode(), lambda end: _bytes(f"{folder}{os.sep}sharedindex.{end}"), any_case
-        )
+        found = places(_bytes(index), STATE_FOLDER.encode(), _shared(index), any_case)
     except (OSError, ValueError, Error):
         return None
     held: dict[str, tuple[str, ...]] = {}
     for path in sorted(map(os.fsdecode, found)):
         held[_folded(path)] = (*held.get(_folded(path), ()), path)
     return held
+
+
+def _shared(index: str) -> Callable[[str], bytes]:
+    """What reads the other half of a split index, which lies beside it."""
+    folder = os.path.dirname(index)  # noqa: PTH120
+    return lambda end: _bytes(f"{folder}{os.sep}sharedindex.{end}")
 
 
 def _bytes(place: str, limit: int = LIMIT) -> bytes:

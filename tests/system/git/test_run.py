@@ -13,7 +13,7 @@ import pytest
 
 from kforge.errors import InputError, WorldError
 from kforge.system.git import run as program
-from kforge.system.git.commits import Blob, commit_at, from_top
+from kforge.system.git.commits import Blob, commit_at
 from kforge.system.git.run import Repository, git, repository
 from tests.conftest import kforge, run
 from tests.integration.conftest import clean_environment, commit, plant_bare
@@ -367,23 +367,6 @@ def test_a_tree_with_names_that_no_checkout_makes_shows_none_of_them(name: bytes
     )
     odd = tree_with(top, b"40000 %s\0%s" % (name, bytes.fromhex(inner.stdout.decode().strip())))
     assert commit_at(top, odd).names(".kforge.yaml") == []
-
-
-@pytest.mark.parametrize(
-    ("folder", "path", "whole"),
-    [
-        ("", "a", "a"),
-        ("app", "a/b", "app/a/b"),
-        ("app", "../web/x", "web/x"),
-        ("a/b", "../../x", "x"),
-        ("app", "../../x", None),
-        ("", "../x", None),
-        ("app", "./a//b", "app/a/b"),
-        ("app", "/etc", "app/etc"),
-    ],
-)
-def test_a_path_is_joined_by_its_text_and_never_leaves(folder: str, path: str, whole: str | None) -> None:
-    assert from_top(folder, path) == whole
 
 
 def test_a_partial_clone_fetches_nothing(top: Path, tmp_path: Path) -> None:

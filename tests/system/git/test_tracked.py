@@ -6,13 +6,14 @@ import os
 import random
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kforge.domain.own_files import STATE_FOLDER
 from kforge.system.git.index import places
-from kforge.system.git.tracked import TRACKED, UNKNOWN, tracked
+from kforge.system.git.tracked import TRACKED, UNKNOWN, tracked, tracks
 from tests.conftest import contents, run, settle, write
 
 NAME = STATE_FOLDER.encode()
@@ -70,6 +71,34 @@ def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return write(folder, dict.fromkeys(names, ""))
 
 
+@pytest.mark.parametrize(
+    ("path", "is_tracked"),
+    [
+        ("a/kustomization.yaml", True),
+        ("a/Other.yaml", True),
+        ("a/other.yaml", False),
+        ("b/kustomization.yaml", False),
+        ("kustomization.yaml", False),
+        ("a", False),
+        ("../a/kustomization.yaml", False),
+    ],
+)
+def test_a_file_that_git_tracks_is_told(path: str, is_tracked: bool, repository: Path) -> None:
+    write(repository, {"a/kustomization.yaml": "", "a/Other.yaml": "", "a/x": "", "b/y": ""})
+    git(repository, "add", "a", "b")
+    write(repository, {"b/kustomization.yaml": "", "kustomization.yaml": ""})
+    assert tracks(repository, path) is is_tracked
+
+
+@pytest.mark.parametrize(
+    "make", [lambda top: shutil.rmtree(top / ".git"), lambda top: (top / ".git/index").write_bytes(b"x")]
+)
+def test_where_nobody_can_tell_nothing_is_tracked(make: Callable[[Path], object], repository: Path) -> None:
+    git(repository, "add", "-A")
+    make(repository)
+    assert not tracks(repository, "app.kforge.yaml")
+
+
 KINDS = {
     "version 2": ["update-index", "--index-version", "2"],
     "version 3": ["add", "-N", "late"],
@@ -98,6 +127,16 @@ def test_the_index_says_what_git_says(kind: str, paths: list[str], repository: P
             for path in paths
         }
     )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_is_tracked_where_git_says_so_in_every_form_of_the_index(kind: str, repository: Path) -> None:
+    git(repository, "add", "src", "bin")
+    write(repository, {"late": "", "a/kustomization.yaml": ""})
+    git(repository, *KINDS[kind])
+    git(repository, "add", "a/kustomization.yaml")
+    here = {path.relative_to(repository).as_posix() for path in repository.rglob("*") if ".git" not in path.parts}
+    assert {path for path in here if tracks(repository, path)} == {*git(repository, "ls-files").splitlines()}
 
 
 def test_a_split_index_forgets_what_was_removed_from_its_shared_half(repository: Path) -> None:

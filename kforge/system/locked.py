@@ -42,7 +42,10 @@ def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock],
     lock, held = load(folder, known, root)
     text, lists = render(change(lock), held)
     edited = lock.odd and not held.lost
-    apply(folder, root, Changes((), held), text, None if edited else lists)
+    # The sums first: where this ends between the two, the lock is as it was, and doing it again ends it.
+    if not edited:
+        apply(folder, root, Changes((), held), None, lists)
+    apply(folder, root, Changes((), held), text, None)
 
 
 def render(lock: Lock, held: Sums) -> tuple[str, str]:

@@ -95,7 +95,9 @@ def _unused(projects: list[Project], options: argparse.Namespace) -> str:
 
     searched = [Path(os.path.abspath(path)) for path in options.paths or [root(Path.cwd())]]  # noqa: PTH100 - resolves no link
     folders = {project.folder: project.root for project in projects} | {
-        folder: root(folder) for folder in searched if folder.is_dir()
+        folder: root(folder)
+        for folder in searched
+        if os.path.isdir(folder)  # noqa: PTH112
     }
     return warning(folders)
 

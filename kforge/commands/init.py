@@ -97,7 +97,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
     from kforge.errors import InputError, Place
     from kforge.system.project import specs_in
 
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - pathlib's raises for a path that no disk takes
         raise InputError(f"`{options.folder}` is no folder", Place(options.folder), "make it first")
     there = specs_in(folder)
     if there:

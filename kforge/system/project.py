@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -11,6 +12,7 @@ from types import TracebackType
 from kforge.domain.own_files import STATE_FOLDER
 from kforge.errors import InputError, Place, Problem
 from kforge.system import index, specs_index
+from kforge.system.beneath import linked
 from kforge.system.disk import DISK
 from kforge.system.files import failed
 from kforge.system.git.tracked import refusal, tracked
@@ -48,15 +50,24 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     found: set[Path] = set()
     problems = []
     for path in paths or [root(start)]:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 - pathlib's raises for a path that no disk takes
             specs = _below(path)
             found.update(specs)
             if not specs:
                 problems.append(Problem(f"no `*{SUFFIX}` in `{path}`", Place(str(path)), _HINT))
-        elif path.exists():
+        elif os.path.exists(path):  # noqa: PTH110 - as above
             found.add(_absolute(path))
         else:
             problems.append(Problem(f"`{path}` does not exist", Place(str(path)), _HINT))
+    problems += [
+        Problem(
+            f"`{str(spec)[:200]}…` is longer than a path can be",
+            Place(f"{str(spec)[:200]}…"),
+            "move the spec further up: its lock and its files lie in and below its folder",
+        )
+        for spec in sorted(found)
+        if _too_long(spec)
+    ]
     problems += [
         Problem(
             f"spec {spec.name!a} {said}",
@@ -85,23 +96,36 @@ def chosen(paths: Sequence[Path], start: Path) -> tuple[Path, ...]:
     return tuple(ordered)
 
 
+def _too_long(spec: Path) -> bool:
+    """Whether no system call takes the whole path, although git and a walk from folder to folder do."""
+    try:
+        os.lstat(spec)
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
+
+
 def _link_above(folder: Path) -> Path | None:
     """The first link on the way from the git top level down to a folder: what lies behind it is no part of the
     repository.
     """
     end = root(folder)
     ways = [folder, *folder.parents]
-    return next((way for way in reversed(ways[: ways.index(end)]) if way.is_symlink()), None)
+    return next((way for way in reversed(ways[: ways.index(end)]) if linked(str(way))), None)
 
 
 def specs_in(folder: Path) -> tuple[Path, ...]:
     """The specs that lie in a folder itself, sorted. What a killed kforge left half written is none."""
-    return tuple(path for path in sorted(folder.glob(f"*{SUFFIX}")) if not path.name.startswith(PREFIX))
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:  # there is none, or it cannot be listed
+        return ()
+    return tuple(path for path in paths if path.name.endswith(SUFFIX) and not path.name.startswith(PREFIX))
 
 
 def holds(path: Path) -> bool:
     """Whether a path is a file, or a folder with a spec in or below it."""
-    return bool(_below(path)) if path.is_dir() else path.exists()
+    return bool(_below(path)) if os.path.isdir(path) else os.path.exists(path)  # noqa: PTH110, PTH112 - as in `chosen`
 
 
 def _below(folder: Path) -> tuple[Path, ...]:

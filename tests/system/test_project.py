@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from kforge.system import index
 from kforge.system.ignore import MatchBudget
 from kforge.system.project import ProjectLock, chosen, root, top
 from kforge.system.search import search
+from tests.conftest import run
 from tests.system.builds import unprivileged
 
 
@@ -153,6 +155,58 @@ def test_paths_without_a_spec_are_all_named(tmp_path: Path) -> None:
         f"no `*.kforge.yaml` in `{tmp_path}/empty`",
         f"`{tmp_path}/missing` does not exist",
     ]
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> Path:
+    """A repository in which a spec lies so deep that no system call takes its whole path. Git can hold it."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git/HEAD").touch()
+    handle = os.open(tmp_path, os.O_RDONLY)
+    for name in ["d" * 200] * 21:
+        os.mkdir(name, dir_fd=handle)
+        inner = os.open(name, os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = inner
+    os.close(os.open("deep.kforge.yaml", os.O_WRONLY | os.O_CREAT, dir_fd=handle))
+    os.close(handle)
+    return tmp_path
+
+
+def test_a_spec_that_lies_deeper_than_a_path_can_be_is_told(deep: Path) -> None:
+    with pytest.raises(InputError, match="is longer than a path can be") as caught:
+        chosen([], deep)
+    assert len(caught.value.problems) == 1 and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check"], ["check", "--full"], ["plan"], ["build"], ["diff"], ["explain", "a/b"], ["approve"]],
+    ids=" ".join,
+)
+def test_a_spec_that_lies_too_deep_is_bad_input_to_every_command(words: list[str], deep: Path) -> None:
+    assert "is longer than a path can be" in run(*words, cwd=deep, code=2).err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "{}"],
+        ["build", "{}"],
+        ["plan", "-s", "{}"],
+        ["diff", "--base", "HEAD", "--", "{}"],
+        ["detect", "{}"],
+        ["init", "--offline", "--folder", "{}", "x"],
+        ["batch", "export", "{}"],
+        ["batch", "import", "{}"],
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("path", ["a" * 300, "a/" * 3000], ids=["a long name", "a long path"])
+def test_a_path_that_no_disk_takes_is_bad_input(words: list[str], path: str, tmp_path: Path) -> None:
+    lay(tmp_path, [".git/HEAD"])
+    (tmp_path / "app.kforge.yaml").write_text("apiVersion: kforge.dev/v1\napp: a\nservices: {a: {image: 'redis:8'}}\n")
+    assert run(*(word.format(path) for word in words), cwd=tmp_path).code in (0, 2, 3)
 
 
 def test_two_specs_in_one_folder_are_refused(tmp_path: Path) -> None:

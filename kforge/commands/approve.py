@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
 from kforge.output.layout import Line, Span, show
-from kforge.output.text import count, say
+from kforge.output.text import count, inert, say
 
 if TYPE_CHECKING:
     from kforge.domain.lock import Lock, LockedDecision
@@ -112,7 +112,7 @@ def _described(target: str, decision: LockedDecision) -> list[Line]:
     from kforge.domain.invisible_chars import line
     from kforge.domain.secrets.redact import redact
 
-    lines = [Line.of(f"{target}: decided by {line(who(decision.decider), 120)}", "bold")]
+    lines = [Line.of(f"{inert(target)}: decided by {line(who(decision.decider), 120)}", "bold")]
     for field, value in sorted(decision.value.items()):
         lines.append(Line((Span(line(field, 60), "name"), Span(f": {_whole(value)}")), 2))
         if why := line(redact(decision.reasons.get(field, "")[:2000]), 400):

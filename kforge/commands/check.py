@@ -123,8 +123,8 @@ def _unapproved(waiting: dict[Project, tuple[str, ...]]) -> int:
     several = len(waiting) > 1
     for project, targets in waiting.items():
         for target in targets:
-            prefix = f"{shown(project, project.name)}: " if several else ""
-            text.emit(f"{prefix}{target} was decided by a model and has no approval")
+            prefix = f"{text.inert(shown(project, project.name))}: " if several else ""
+            text.emit(f"{prefix}{text.inert(target)} was decided by a model and has no approval")
     number = sum(map(len, waiting.values()))
     if number:
         text.say(
@@ -211,4 +211,6 @@ def _approved_here(outcome: Outcome, base: Lock, revision: str) -> None:
         for topic, decision in sorted(held.decisions.items()):
             before = base.decision(service, topic)
             if standing(decision) == "approved" and (before is None or before.approved != decision.approved):
-                text.say(f"`{service}/{topic}` was approved since `{text.inert(revision)}`: look who did")
+                text.say(
+                    f"`{text.inert(f'{service}/{topic}')}` was approved since `{text.inert(revision)}`: look who did"
+                )

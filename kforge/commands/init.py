@@ -23,9 +23,8 @@ from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.commands.marking import mark
-from kforge.domain.invisible_chars import visible
 from kforge.output.layout import Table, rows, tell
-from kforge.output.text import count, emit, say
+from kforge.output.text import count, emit, inert, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
         emit(text)
         return 0
     _write(project, text)
-    say(f"wrote `{os.path.relpath(project.spec)}`: read it, then `kforge build`")
+    say(f"wrote `{inert(os.path.relpath(project.spec))}`: read it, then `kforge build`")
     mark([project], write=False)
     return 0
 
@@ -209,7 +208,7 @@ def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
     say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
     tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
     for note in (*remarks, *draft.notes):
-        say(f"note: {visible(note)}")
+        say(f"note: {inert(note)}")
 
 
 def _write(project: Project, text: str) -> None:

@@ -21,9 +21,13 @@ UNSEEN = re.compile(
     f"{BLANKS}{IGNORABLE_BEYOND}]"
 )
 
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127), "?")  # of UNSEEN, what ASCII has
+
 
 def visible(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
     """The text with every unseen character replaced; tabs and line feeds stay."""
+    if text.isascii() and text.translate(_CONTROLS) == text:  # a tenth of the time, and most texts are such
+        return text
     return UNSEEN.sub(instead, text)
 
 

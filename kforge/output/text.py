@@ -1,4 +1,8 @@
-"""Untrusted text → harmless lines on standard output and standard error, in colour where the stream takes it."""
+"""Untrusted text → harmless lines on standard output and standard error, in colour where the stream takes it.
+
+Everything that is said goes through `say`, `emit` or `command`, and nothing of it stays unseen there, whoever wrote it:
+a terminal obeys what it does not show.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +51,7 @@ class Paint:
 
 
 PLAIN = Paint(False)
+_PAINTED = re.compile(rf"(\x1b\[(?:{'|'.join(map(re.escape, CODES.values()))})m)([^\x1b]*)(\x1b\[0m)")
 # GitHub's runner trims a line before it looks for `::`, and finds `##[` anywhere, behind the `+` of a difference too:
 # https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
 _COMMAND = re.compile(r"((?:^|\r)[^\S\r\n]*):(?=:)", re.MULTILINE)
@@ -59,6 +64,14 @@ def inert(text: object) -> str:
     return visible(str(text)).replace("\n", " ").replace("##[", "# #[")
 
 
+def seen(text: str, stream: TextIO) -> str:
+    """A text of which all is seen. Of codes for a terminal there are left those of `Paint`, where it paints."""
+    if "\x1b" not in text or not coloured(stream):
+        return visible(text)
+    parts = _PAINTED.split(text)  # text, code, painted text, end, text, …
+    return "".join(part if number % 4 in (1, 3) else visible(part) for number, part in enumerate(parts))
+
+
 def harmless(text: str) -> str:
     """Lines of which none commands GitHub's runner: `::error::` becomes `: :error::`, `##[error]` becomes `# #[error]`."""
     return _COMMAND.sub(r"\1: ", text).replace("##[", "# #[")
@@ -69,17 +82,21 @@ def say(text: str, stream: TextIO | None = None) -> None:
     words.
     """
     stream = stream or sys.stderr
-    lines = harmless(text).split("\n")
+    lines = harmless(seen(text, stream)).split("\n")
     print("\n".join(part for each in lines for part in fitted(each, stream)), file=stream)
 
 
 def emit(text: str) -> None:
     """What a command is asked for: standard output, one final newline. Whoever's text it is, it commands nobody."""
-    command(harmless(text))
+    _write(harmless(seen(text, sys.stdout)))
 
 
 def command(text: str) -> None:
     """What a runner is to obey, whose data are escaped already; standard output, as `emit`."""
+    _write(visible(text))
+
+
+def _write(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 

@@ -23,6 +23,8 @@ _NOT_PLAIN = re.compile(
     r"[@%].*|\.+(?:[0-9in].*)?|[-+0-9][-+0-9._a-fA-FxXoO]*|true|false|yes|no|on|off|y|n|null", re.IGNORECASE
 )
 
+_BREAK = re.compile("[\x85\u2028\u2029]")  # YAML ends a line there, JSON does not
+
 
 def set_value(text: str, path: Path, value: Any, file: str = "") -> str:
     """The text of a spec with a value at a path; mappings on the way are made. The value is JSON, keys are strings.
@@ -178,7 +180,7 @@ def flow(value: Any) -> str:
         return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, str) and _PLAIN.fullmatch(value) and not _NOT_PLAIN.fullmatch(value):
         return value
-    return json.dumps(value, ensure_ascii=False)
+    return _BREAK.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 # ---- the round trip -------------------------------------------------------------------------------------------

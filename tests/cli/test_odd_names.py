@@ -14,6 +14,7 @@ from kforge.cli import COMMANDS
 from kforge.domain.digest import digest
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.output.text import CODES, Paint, command, emit, say, seen
+from tests import locks
 from tests.conftest import copied, run
 from tests.integration.conftest import commit, git
 
@@ -72,7 +73,7 @@ def obeyed(text: str) -> list[str]:
 
 def relocked(folder: Path) -> None:
     """A lock that names another service, which a model has decided, with and without an approval."""
-    lock = json.loads((folder / "kforge.lock").read_text())
+    lock = locks.read(folder)
     held: dict[str, Any] = lock["services"]["web"]
     for topic, decision in held["decisions"].items():
         decision["decider"] = {"by": "model", "model": ODD, "provider": ODD, "identity": ODD}

@@ -306,13 +306,13 @@ def test_no_sentence_is_more_than_a_description(sentence, tmp_path):
 def test_odd_folder_names_become_names(tmp_path):
     folder = write(
         tmp_path / "x",
-        {f"{name}/{file}": text for name in ("My Web #1", "9lives", "ünï: [x]") for file, text in GO.items()},
+        {f"{name}/{file}": text for name in ("My Web #1", "9lives", "ünï [x]") for file, text in GO.items()},
     )
     run("init", cwd=folder, code=0)
     assert sorted(each["source"] for each in spec(folder)["services"].values()) == [
         "./9lives",
         "./My Web #1",
-        "./ünï: [x]",
+        "./ünï [x]",
     ]
 
 

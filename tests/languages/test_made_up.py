@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from kforge.rules.dockerfile import RULES
 
 from kforge import catalog, languages
 from kforge.domain.document import Dockerfile, Document, Documents, Stage
@@ -21,6 +20,7 @@ from kforge.llm.answer_schema import recipes
 from kforge.llm.guardrails_build import build_faults
 from kforge.llm.guardrails_commands import start_faults, step_faults
 from kforge.llm.prompt import prompt
+from kforge.rules.dockerfile_stages import RULES
 from kforge.spec.json_schema import text as schema_text
 from tests.conftest import run, write
 from tests.questions import question

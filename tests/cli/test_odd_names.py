@@ -59,7 +59,7 @@ LINES = (
     "schema",
     "batch export {odd}/requests",
     "batch import {odd}/results",
-    "evaluate",
+    "evaluate --models {odd}",
     "cache info",
     "check {odd}/nothing",
     "build nonsense",
@@ -91,10 +91,9 @@ def top(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     top = folder.parent
     git(top, "init", "-q", "-b", "main")
     run("build", cwd=top, code=0)
-    (folder / ".kforge/.gitignore").unlink()
-    commit(top)  # with the state folder, which every command has to speak of
+    commit(top)
     relocked(folder)
-    for place in (folder / "web" / ODD, top / "other" / ODD, folder / "new" / ODD):
+    for place in (folder / "web" / ODD, top / "other" / "a\x85b", folder / "new" / "web"):
         place.mkdir(parents=True)
         (place / "main.py").write_text(f"import os\n\nos.environ[{ODD!r}]\n")
         (place / "requirements.txt").write_text("flask==3.1.0\n")
@@ -110,6 +109,16 @@ def test_a_terminal_obeys_no_name(line: str, top: Path, plain_environment: None)
         words += ["-s", SPEC]
     ended = run(*words, cwd=top)
     assert obeyed(ended.out + ended.err) == []
+
+
+@pytest.mark.parametrize("line", ["check", "build", "approve {odd}"])
+def test_a_terminal_obeys_no_name_of_a_folder_that_kforge_refuses(
+    line: str, top: Path, plain_environment: None
+) -> None:
+    (top / ODD / ".kforge/.gitignore").unlink()
+    commit(top)
+    ended = run(*(word.format(odd=ODD) for word in line.split()), cwd=top)
+    assert ".kforge` is tracked by git" in ended.err and obeyed(ended.out + ended.err) == []
 
 
 def test_every_command_is_among_them() -> None:

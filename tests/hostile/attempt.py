@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.hostile import invariants
-from tests.hostile.commands import BASE, BUILD, FULL, Command
+from tests.hostile.commands import BASE, BUILD, CHECK, FULL, Command
 from tests.hostile.forkserver import Ran
 from tests.hostile.worlds import World, clone
 
@@ -22,20 +22,22 @@ Run = Callable[[tuple[str, ...], Path, Mapping[str, str]], Ran]
 
 @dataclass(frozen=True)
 class PullRequest:
-    """`full` and `build`: exit codes that `check --full` and `build` may have. `never`: texts that no file of kforge's
-    holds after a build that passed. `told`: texts that `check --full` shows. `mine`: paths that are the user's,
-    although `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the checkout only.
-    `rare`: only in a run of everything.
+    """`full`, `check` and `build`: exit codes that `check --full`, a first `check` and `build` may have. `never`: texts
+    that no file of kforge's holds after a build that passed. `told`: texts that `check --full` shows. `mine`: paths that
+    are the user's, although `main` has them as kforge's. `committed`: whether git can hold it; else it lies in the
+    checkout only. `also`: commands that it is about. `rare`: only in a run of everything.
     """
 
     name: str
     change: Change
     full: tuple[int, ...] = (0, 1, 2)
+    check: tuple[int, ...] = (0, 1, 2)
     build: tuple[int, ...] = (0, 1, 2, 3)
     never: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     mine: tuple[str, ...] = ()
     committed: bool = True
+    also: tuple[Command, ...] = ()
     rare: bool = False
 
 
@@ -70,9 +72,14 @@ def opened(original: World, top: Path, pull: PullRequest) -> Iterator[World]:
 
 
 def theirs(world: World, original: World, pull: PullRequest) -> set[str]:
-    """Files of a clone that are not kforge's on `main`, git's own among them, and those that the pull request says."""
-    generated = {*invariants.listed(original), "app/app.kforge.yaml"} - {*pull.mine}
-    return invariants.files(world).keys() - generated
+    """Files of a clone that are not kforge's on `main`, git's own among them, and those that the pull request says.
+    Locks and sums beside a spec are kforge's.
+    """
+    here = invariants.files(world).keys()
+    beside = {
+        str(Path(path).with_name(name)) for path in here if path.endswith(".kforge.yaml") for name in invariants.OWN
+    }
+    return here - ({*invariants.listed(original), "app/app.kforge.yaml", *beside} - {*pull.mine})
 
 
 def words(command: Command, original: World) -> tuple[str, ...]:
@@ -97,12 +104,13 @@ def _step(
     mine: set[str],
 ) -> Step:
     before = invariants.look(world)
-    held = invariants.files(world) if command.writes else {}
+    held, folders = (invariants.files(world), invariants.folders(world)) if command.writes else ({}, frozenset())
     ran = run(said, world.repository, world.environment)
     broke = invariants.broken(world, command, ran, before, tracked)
     if command.writes:
         forced = invariants.listed(world).keys() if "--force" in command.words else ()
         broke += invariants.taken(world, held, mine - {*forced})
+        broke += invariants.emptied(world, folders)
         broke += invariants.made(world, held)
         broke += _written(world, pull) if ran.code == 0 and command.words[0] == "build" else []
     broke += _verdict(pull, command, ran)
@@ -124,6 +132,8 @@ def _verdict(pull: PullRequest, command: Command, ran: Ran) -> list[str]:
         found += [f"ended with {ran.code}, not {pull.full}"] if ran.code not in pull.full else []
         said = ran.said.decode(errors="replace")
         found += [f"does not tell {text!a}" for text in pull.told if text not in said]
+    if command == CHECK and ran.code not in pull.check:
+        found.append(f"ended with {ran.code}, not {pull.check}")
     if command == BUILD and ran.code not in pull.build:
         found.append(f"ended with {ran.code}, not {pull.build}")
     return found

@@ -22,17 +22,23 @@ def _read(line: str) -> Command:
     return Command(tuple(line.split()))
 
 
+CHECK = _read("check")
 FULL = _read("check --full")
 BUILD = Command(("build",), writes=True)
 DIFF = _read(f"diff --base {BASE} --format markdown")
+APPROVED = _read("check --approved")
+SINCE = _read(f"check --approved --base {BASE}")
+PLAN = _read("plan")
+APPROVE = _read("approve -s app --all --dry-run")
 READING = (
-    _read("check"),
+    CHECK,
     FULL,
-    _read("check --approved"),
+    APPROVED,
+    SINCE,
     _read("check --full --format json"),
     _read("check --full --format github"),
     _read("check -j 2 app"),
-    _read("plan"),
+    PLAN,
     _read("plan --format json"),
     _read("plan --graph mermaid"),
     _read("plan --prompts web/build"),
@@ -46,15 +52,16 @@ READING = (
     _read("detect app/api --format json"),
     _read("pin -s app web/resources memory --dry-run"),
     _read("refine -s app web concise --offline --dry-run"),
-    _read("approve -s app --all --dry-run"),
+    APPROVE,
     _read("doctor"),
     _read("schema"),
     _read("cache info"),
 )
+LOCKED = Command(("build", "--locked", "--offline"), writes=True)
 WRITING = (
-    Command(("build", "--locked", "--offline"), writes=True),
+    LOCKED,
     BUILD,
-    Command(("check",)),
+    CHECK,
     Command(("build", "--force", "--upgrade"), writes=True),
     Command(("pin", "-s", "app", "web/resources", "memory"), writes=True),
     Command(("approve", "-s", "app", "--all"), writes=True),

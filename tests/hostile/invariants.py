@@ -18,6 +18,7 @@ from tests.hostile.commands import Command
 from tests.hostile.forkserver import CPU, MEMORY, TORN, WALL, Ran
 from tests.hostile.worlds import PLANTED, World
 
+_LONGEST = 4096  # bytes of a path that a system call takes
 CODES = (0, 1, 2, 3, 75)
 Look = tuple[int, int, int, int, str]  # mode, size, time of change, inode, and a link's target
 OWN = ("kforge.lock", "kforge.sum")
@@ -130,10 +131,26 @@ def taken(world: World, before: dict[str, bytes], theirs: set[str]) -> list[str]
     return found
 
 
+def folders(world: World) -> frozenset[str]:
+    """Folders that no build may remove: git's own, and every empty one but for kforge's state."""
+    found = set()
+    for here, inner, names in os.walk(world.repository):
+        parts = Path(here).relative_to(world.repository).parts
+        if parts[:1] == (".git",) or not (inner or names or ".kforge" in parts):
+            found.add("/".join(parts))
+    return frozenset(found)
+
+
+def emptied(world: World, before: frozenset[str]) -> list[str]:
+    """Folders that a build removed."""
+    gone = (path for path in sorted(before) if not (world.repository / path).is_dir())
+    return [f"removed the folder {path!a}, which is not kforge's" for path in gone]
+
+
 def listed(world: World, seeds: bool = True) -> dict[str, Path]:
     """Files that the repository's sums list, and locks and sums themselves, as they are now. Seeds are the user's."""
     found = {}
-    for place in world.repository.rglob("kforge.sum"):
+    for place in (place for _, place in _walk(world.repository) if place.name == "kforge.sum"):
         with suppress(Error, OSError):
             held = sums.parse(_content(place), "kforge.sum")
             for name in (*held.files, *held.aggregates, *(held.seeds if seeds else ()), *OWN):
@@ -175,7 +192,8 @@ def _walk(folder: Path) -> list[tuple[str, Path]]:
     found = []
     for here, folders, names in os.walk(folder):
         found += [Path(here, name) for name in (*folders, *names)]
-    return sorted((os.path.relpath(place, folder), place) for place in found)
+    whole = (place for place in found if len(os.fsencode(place)) < _LONGEST)  # git and kforge go from folder to folder
+    return sorted((os.path.relpath(place, folder), place) for place in whole)
 
 
 def _look(place: Path) -> Look:

@@ -6,16 +6,20 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.errors import Error
+from kforge.system.index import TICK
 from tests import locks
 from tests.conftest import edit, write
 from tests.hostile.attempt import Change
-from tests.hostile.worlds import World
+from tests.hostile.worlds import World, surroundings
 
 SPEC, LOCK, SUMS = "app/app.kforge.yaml", "app/kforge.lock", "app/kforge.sum"
 DEPLOYMENT = "app/deploy/kubernetes/web/deployment.yaml"
@@ -138,6 +142,27 @@ def resummed(*paths: str) -> Change:
         (world.repository / SUMS).write_text("\n".join(again) + "\n")
 
     return apply
+
+
+def remembered(world: World) -> None:
+    """What came before is built and committed, and a `check` of the user's remembers that it is current. What is planted
+    later would change the folders that it looked at.
+    """
+    world.plant()
+    words = (["build"], ["check"], ["check"])
+    for each in words:
+        time.sleep(2 * TICK / 1e9)
+        done = subprocess.run(
+            [sys.executable, "-m", "kforge", *each],
+            cwd=world.repository,
+            env={**surroundings(), **world.environment},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        if each == ["build"]:
+            world.git("add", "-A", "app")  # not kforge's state, which would count for nothing then
+            world.git("commit", "-q", "-m", "before")
 
 
 def forged(topic: str, field: str, value: Any, old: str, new: str) -> Change:

@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import allowed, audits, fuzz, kills, special_files
 from tests.hostile.attempt import PullRequest, attempt
 from tests.hostile.audit import Recorder
-from tests.hostile.commands import BUILD, FULL, Command
+from tests.hostile.commands import BUILD, CHECK, FULL, Command
 from tests.hostile.conftest import Hostile
 from tests.hostile.forkserver import Forkserver, Ran, Watch
 from tests.hostile.making import DEPLOYMENT, append, put
@@ -79,6 +79,13 @@ ACTS: dict[str, tuple[Callable[[Path], object], Command, str]] = {
         "changed 'Makefile', which is not kforge's",
     ),
     "the user's file removed": (lambda cwd: (cwd / "app/settings.json").unlink(), BUILD, "removed 'app/settings.json'"),
+    "an empty folder": (lambda cwd: (cwd / "data/volume").rmdir(), BUILD, "removed the folder 'data/volume'"),
+    "a folder of git's": (lambda cwd: (cwd / ".git/refs/tags").rmdir(), BUILD, "removed the folder '.git/refs/tags'"),
+    "a file with a temporary name": (
+        lambda cwd: (cwd / "docs/.kforge-tmp-0123456789abcdef").unlink(),
+        BUILD,
+        "removed 'docs/.kforge-tmp-0123456789abcdef'",
+    ),
     "git's folder by a build": (lambda cwd: (cwd / ".git/hooks/x").write_text("x"), BUILD, "made '.git/hooks/x'"),
     "git's configuration": (lambda cwd: (cwd / ".git/config").write_text("x"), BUILD, "changed '.git/config'"),
     "an unlisted file": (
@@ -120,8 +127,9 @@ def test_a_write_to_a_tracked_state_is_caught_and_to_an_own_one_is_not(hostile: 
 
 def test_a_verdict_that_is_not_given_is_caught(hostile: Hostile) -> None:
     wanted = PullRequest(
-        "x", append(DEPLOYMENT, "# evil\n"), full=(1,), build=(2,), never=("evil",), told=("deployment",)
+        "x", append(DEPLOYMENT, "# evil\n"), full=(1,), check=(1,), build=(2,), never=("evil",), told=("deployment",)
     )
+    assert caught(hostile, lambda cwd: ended(0), CHECK, wanted) == "ended with 0, not (1,)"
     assert caught(hostile, lambda cwd: ended(0), FULL, wanted) == "ended with 0, not (1,)\ndoes not tell 'deployment'"
     assert (
         caught(hostile, lambda cwd: ended(0), BUILD, wanted)

@@ -16,6 +16,6 @@ USUAL = [pull for pull in EVERY if not pull.rare]
 def test_a_hostile_pull_request_gets_nothing(hostile: Hostile, number: int) -> None:
     """Each goes through a few commands and one of the others in turn; `python -m tests.hostile` runs them all."""
     pull: PullRequest = USUAL[number]
-    commands = (READING[number % len(READING)], *QUICK)
+    commands = tuple(dict.fromkeys((*pull.also, READING[number % len(READING)], *QUICK)))
     steps = attempt(hostile.server.run, hostile.original, hostile.place(), pull, commands)
     assert [f"{step.command}: {each}" for step in steps for each in step.broke] == []

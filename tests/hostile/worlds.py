@@ -65,6 +65,7 @@ FILES = {
     "app/pkg/__init__.py": "",
     "other/tsconfig.json": '{"mine": true}\n',
     "other/.gitkeep": "",
+    "docs/.kforge-tmp-0123456789abcdef": "mine\n",
 }
 UNTRACKED = {
     ".env": f"TOKEN={PLANTED}InDotEnv\n",
@@ -72,6 +73,10 @@ UNTRACKED = {
     "app/web/.env": f"TOKEN={PLANTED}InDotEnv\n",
     "app/web/.npmrc": f"//registry.npmjs.org/:_authToken={PLANTED}InNpmrc\n",
 }
+# A folder of the user's own that git does not know, and empty ones.
+_DEPLOYED = f"kind: Kustomization\nsecretGenerator:\n- {{name: db, literals: [password={PLANTED}Db]}}\nimages: [{{name: {PLANTED}/x}}]\n"
+PRIVATE = {f"private/{name}/kustomization.yaml": _DEPLOYED for name in ("base", "prod")}
+EMPTY = ("data/volume", "app/data/volume", "tmp/cache")
 OUTSIDE = {
     "home/.bashrc": f"# precious {PLANTED}Bashrc\n",
     "home/.ssh/id_ed25519": f"-----BEGIN OPENSSH PRIVATE KEY-----\n{PLANTED}Key\n",
@@ -133,7 +138,10 @@ class World:
 
     def plant(self) -> None:
         """Put the user's own untracked files beside what was committed, as far as there are still folders for them."""
-        for path, content in UNTRACKED.items():
+        for path in (*EMPTY, *(path.rpartition("/")[0] for path in PRIVATE)):
+            with suppress(OSError):
+                (self.repository / path).mkdir(parents=True, exist_ok=True)
+        for path, content in {**UNTRACKED, **PRIVATE}.items():
             with suppress(OSError):
                 (self.repository / path).write_text(content)
 

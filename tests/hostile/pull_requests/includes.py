@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.hostile.attempt import Change, PullRequest, thinned
-from tests.hostile.making import both, more, put
+from tests.hostile.commands import CHECK
+from tests.hostile.making import both, link, more, put, remembered, remove
 from tests.hostile.worlds import World
 
 EXTRA = "app/extra/x.yaml"
@@ -151,6 +152,12 @@ def pattern(text: str) -> Change:
     return more(f'include: ["{text}"]')
 
 
+EVIL = "apiVersion: v1\nkind: Pod\nmetadata: {name: evil}\nspec: {hostPID: true, containers: [{name: x, image: evil.example/x}]}\n"
+PASSED: dict[str, Change] = {
+    "a link": link("app/m2/x.yaml", "../settings.json"),
+    "a folder": put("app/m2/x.yaml/keep", ""),
+    "nothing": put("app/m2/keep", ""),
+}
 EVERY = (
     *thinned(
         PullRequest(
@@ -184,6 +191,24 @@ EVERY = (
         "1,000 patterns are included",
         more("include: [" + ", ".join(f'"**/{number}*/**"' for number in range(1000)) + "]"),
         full=(2,),
+    ),
+    *(
+        PullRequest(
+            f"a manifest takes the place of {name} that a pattern passed over",
+            both(
+                more('include: ["extra/*.yaml", "m*/x.yaml"]'),
+                put("app/m1/x.yaml", HEAD),
+                change,
+                remembered,
+                remove("app/m2/x.yaml"),
+                put("app/m2/x.yaml", EVIL),
+            ),
+            full=(1,),
+            check=(1,),
+            committed=False,
+            also=(CHECK,),
+        )
+        for name, change in PASSED.items()
     ),
     PullRequest("includes are no list", more("include: {a: b}"), full=(2,)),
     PullRequest("includes are numbers", more("include: [1, null]"), full=(2,)),

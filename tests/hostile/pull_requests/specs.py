@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.attempt import Change, PullRequest, thinned
+from tests.hostile.commands import PLAN, SINCE
 from tests.hostile.making import SPEC, both, link, more, put, spec
 from tests.hostile.worlds import World
 
@@ -157,6 +158,16 @@ def several(world: World) -> None:
 
 
 EVERY = (
+    *(
+        PullRequest(
+            f"images go to {folder}, where the user keeps files of their own",
+            more(f"paths: {{images: {folder}}}"),
+            full=(1,),
+            build=(1, 2),
+            also=(PLAN, SINCE),
+        )
+        for folder in ("../private", "../app/../private")
+    ),
     *thinned(
         PullRequest(
             f"manifests go to {text!a}",

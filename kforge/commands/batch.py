@@ -22,6 +22,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -220,7 +221,7 @@ def exported(options: argparse.Namespace, questions: Sequence[PendingRequest]) -
         say("no question is open: nothing was written")
         return 0
     path = Path(options.file)
-    if path.exists() and not options.force:
+    if os.path.lexists(path) and not options.force:
         raise InputError(f"`{path}` exists", Place(str(path)), "name another file, or write over it with `--force`")
     replace(path, export(questions, form_of(questions, options.form)).encode())
     say(f"wrote {count(len({one.key.digest for one in questions}), 'question')} to `{path}`")

@@ -33,9 +33,10 @@ from kforge.image_components import components, public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
 from kforge.render.kubernetes.kustomize import FILE, Layout
-from kforge.source_scan import ScannedSource, survey
+from kforge.source_scan import ScannedSource, scan_sources
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
-from kforge.spec.read import LIMITS, ReadLimits, read
+from kforge.spec.read import LIMITS, read
+from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.compare import sha256
 from kforge.stages.inputs import Inputs, judged
 from kforge.system import included, lockfile, sums
@@ -63,7 +64,7 @@ def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance
     raw = read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits)
     lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE, project.root)
     owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE, project.root)
-    sources = survey(raw, project, catalog.detectors(), catalog.languages().code)
+    sources = scan_sources(raw, project, catalog.detectors(), catalog.languages().code)
     for source in sources.values():
         seen.consulted.update(source.tree.consulted)
     if lock is None or owned is None:

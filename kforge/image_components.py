@@ -16,7 +16,8 @@ from kforge.domain.yaml_text import to_yaml
 from kforge.errors import InputError
 from kforge.render.kubernetes.kustomize import seeded
 from kforge.spec import manifest_scalars
-from kforge.spec.read import TextKind, read
+from kforge.spec.read import read
+from kforge.spec.tree_builder import TextKind
 from kforge.stages.compare import marked, sha256
 from kforge.stages.file_diff import UNMARKED, Side
 from kforge.system.files import reader

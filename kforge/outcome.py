@@ -18,7 +18,8 @@ from kforge.domain.spec.raw import Raw
 from kforge.domain.untracked_file import RULE as STRAY
 from kforge.domain.world import World
 from kforge.source_scan import ScannedSource
-from kforge.spec.read import LIMITS, ReadLimits
+from kforge.spec.read import LIMITS
+from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.assemble import Assembled
 from kforge.stages.decide import Settled
 

@@ -34,11 +34,12 @@ from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
 from kforge.render.kubernetes.kustomize import Layout, placed
-from kforge.source_scan import ScannedSource, noted, survey
+from kforge.source_scan import ScannedSource, noted, scan_sources
 from kforge.spec.manifests import included as manifests
 from kforge.spec.manifests import refuse_misfits
-from kforge.spec.read import LIMITS, ReadLimits, read
+from kforge.spec.read import LIMITS, read
 from kforge.spec.resolve import KnownNames, resolve
+from kforge.spec.tree_builder import ReadLimits
 from kforge.stages import claims, decide, outdated
 from kforge.stages.assemble import assemble
 from kforge.stages.check import check_all
@@ -60,7 +61,7 @@ def load(project: Project, options: Options) -> Loaded:
     raw = read_spec(project, options.limits, options.text)
     spec = resolve(raw, _known(project))
     with ThreadPoolExecutor(options.jobs) as pool:
-        sources = survey(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
+        sources = scan_sources(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}
     lock, owned = locked.load(project.folder, catalog.revisions(), project.root)
     return Loaded(

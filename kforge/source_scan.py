@@ -29,7 +29,7 @@ class ScannedSource:
     facts: Facts
 
 
-def survey(
+def scan_sources(
     raw: Raw,
     project: Project,
     detectors: tuple[Detector, ...],

@@ -91,25 +91,9 @@ def test_every_module_says_what_it_is_for():
     assert silent == []
 
 
-# Longer than the rest since one form of lines was chosen for all: each waits for a cut that is not one for the number's
-# sake. Nothing joins this list.
-STILL_LONG = {
-    "detectors/go_values.py",
-    "detectors/python_code.py",
-    "detectors/python_names.py",
-    "domain/spec/types.py",
-    "llm/model_resolution.py",
-    "llm/selection.py",
-    "spec/read.py",
-    "system/settings.py",
-    "system/tree.py",
-    "topics/process.py",
-}
-
-
 def test_no_module_is_longer_than_a_reader_bears():
     long = {path.relative_to(ROOT).as_posix() for path in modules() if len(path.read_text().splitlines()) > 300}
-    assert long == STILL_LONG
+    assert long == set()
 
 
 def loaded_by(*words, cwd):

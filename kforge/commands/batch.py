@@ -159,7 +159,7 @@ def _opened(
 ) -> list[tuple[Project, Opened]]:
     """What is open, project by project: the keys name whoever answers there."""
     from kforge.commands.asking import wish
-    from kforge.llm.model_resolution import elsewhere
+    from kforge.llm.model_resolution import resolve_offline
     from kforge.output.places import told
     from kforge.pipeline import read_spec
     from kforge.prompt_export import open_questions
@@ -177,7 +177,7 @@ def _opened(
             named = wish(read_spec(project, settings.limits))
             if named is None:
                 continue  # heuristics decide there
-            endpoint = elsewhere(named, flags)
+            endpoint = resolve_offline(named, flags)
             provider = providers[endpoint.provider]
 
             def find(

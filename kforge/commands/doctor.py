@@ -41,18 +41,18 @@ def run(options: argparse.Namespace) -> int:
     """0 where a model can be asked or none is wanted, 1 where the spec or the user names one that cannot or does not
     answer.
     """
-    from kforge.llm.model_resolution import survey  # looks around: not for `--help`
+    from kforge.llm.model_resolution import model_setup  # looks around: not for `--help`
     from kforge.output import doctor_text
 
     wish = _wish(options)
-    reached = survey(wish, asking.flags(options))
+    setup = model_setup(wish, asking.flags(options))
     tools = {name: shutil.which(name) for name in TOOLS}
     if options.format == "json":
-        emit(doctor_text.as_json(reached, tools, _present()))
+        emit(doctor_text.as_json(setup, tools, _present()))
     else:
-        show(doctor_text.report(reached, tools, _present()))
-    wanted = wish or reached.settings.model or reached.settings.provider or reached.settings.base_url
-    return 1 if wanted and (reached.choice.endpoint is None or isinstance(reached.health, Fault)) else 0
+        show(doctor_text.report(setup, tools, _present()))
+    wanted = wish or setup.settings.model or setup.settings.provider or setup.settings.base_url
+    return 1 if wanted and (setup.choice.endpoint is None or isinstance(setup.health, Fault)) else 0
 
 
 def _present() -> list[str]:

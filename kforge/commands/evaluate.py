@@ -113,12 +113,13 @@ def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
 def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLimits) -> Verdict:
     from kforge.domain.model.retry import PATIENCE
     from kforge.llm.evaluation import judge
-    from kforge.llm.model_resolution import open_endpoint, reach
+    from kforge.llm.model_client import open_endpoint
+    from kforge.llm.model_resolution import resolve
     from kforge.llm.prices import price_of
     from kforge.model_eval import trials
     from kforge.output.progress import Progress
 
-    endpoint = reach(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
+    endpoint = resolve(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
         done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)

@@ -17,7 +17,7 @@ from kforge.system.project import root, specs_in
 if TYPE_CHECKING:
     from kforge.llm.model_session import Wish
     from kforge.outcome import Options, Outcome
-    from kforge.spec.read import ReadLimits
+    from kforge.spec.tree_builder import ReadLimits
 
 ALL = "*"  # what a bare `--upgrade` names
 
@@ -145,7 +145,8 @@ def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = 
     from datetime import UTC, datetime
 
     from kforge.outcome import Options
-    from kforge.spec.read import LIMITS, ReadLimits
+    from kforge.spec.read import LIMITS
+    from kforge.spec.tree_builder import ReadLimits
 
     wanted = getattr(options, "upgrade", None)
     size = getattr(options, "max_spec_size", None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import go_code, go_routes
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.go_values import GoFile, known, read
+from kforge.detectors.go_names import GoFile, known, read
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code

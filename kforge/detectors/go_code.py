@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from kforge.detectors.go_names import GoFile, GoNames, calls, ending
 from kforge.detectors.go_tags import tagged
-from kforge.detectors.go_values import GoFile, GoNames, calls, ending, named, value
+from kforge.detectors.go_values import named, value
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.domain.source.text import MAX_MATCHES, arguments, closing, every

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.go_values import GoFile, GoNames, value
+from kforge.detectors.go_names import GoFile, GoNames
+from kforge.detectors.go_values import value
 from kforge.domain.facts import Many
 from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import python_code, python_project, python_routes, python_servers, python_start
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.python_names import Module, PythonNames, known, parsed
+from kforge.detectors.python_names import PythonNames, known
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
+from kforge.detectors.python_syntax import Module, parsed
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code

@@ -7,7 +7,8 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from kforge.detectors.python_names import Module, PythonNames, dotted
+from kforge.detectors.python_names import PythonNames
+from kforge.detectors.python_syntax import Module, dotted
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
 APPS = {

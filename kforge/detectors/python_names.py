@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import ast
-import warnings
-from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
 
+from kforge.detectors.python_syntax import Function, Module, dotted, literal
 from kforge.domain.source.sightings import Value
 
-MAX_ATTRIBUTES = 50  # names in a chain of attributes; what is longer names nothing
 MAX_GIVEN = 20  # assignments to one name that are looked at
 GETTERS = ("environ.get", "getenv", "environ.setdefault", "environ.pop")
-
-AstNode = TypeVar("AstNode", bound=ast.AST)
-# Fields that hold nodes which anybody asks for, last first: half the walk's time is in what this leaves out.
-_LEAVES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "id", "attr", "name", "names", "arg", "level",
-                     "module", "conversion", "is_async", "simple", "rest", "kwd_attrs", "tag", "n", "s"))  # fmt: skip
-_FIELDS = {
-    kind: () if kind in (ast.Constant, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.MatchSingleton)
-    else tuple(name for name in reversed(kind._fields) if name not in _LEAVES)
-    for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Module:
-    """One parsed file: its nodes by type in document order, and what its names are assigned."""
-
-    path: str
-    nodes: dict[type[ast.AST], list[ast.AST]]
-    names: dict[str, list[ast.expr]] = field(default_factory=dict)
-    imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted
-    imported: set[str] = field(default_factory=set)  # packages at the top of it
-    calls: list[tuple[str, str, ast.Call]] = field(default_factory=list)  # (`a.b.c`, `c`, node)
-    attributes: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
-
-    def of(self, kind: type[AstNode]) -> list[AstNode]:
-        return cast("list[AstNode]", self.nodes.get(kind, []))
-
-    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return [*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef)]
 
 
 @dataclass(slots=True)
@@ -55,104 +23,6 @@ class PythonNames:
     readers: dict[str, bool] = field(default_factory=dict)  # own functions that read a variable: whether they insist
     classes: dict[str, ast.ClassDef] = field(default_factory=dict)  # the first of each name
     values: dict[tuple[int, int], Value] = field(default_factory=dict)  # what nodes came to: each is read once a depth
-
-
-def parsed(path: str, text: str) -> Module | None:
-    """The module of a file's text; None when it is no Python that this Python reads."""
-    try:
-        tree = _silently(text) if "\\" in text else ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
-    stack: list[ast.AST] = [tree]
-    while stack:
-        node = stack.pop()
-        kind = type(node)
-        nodes[kind].append(node)
-        for name in _FIELDS[kind]:
-            value = getattr(node, name)
-            if type(value) is list:
-                stack += [item for item in reversed(value) if item is not None]
-            elif value is not None:
-                stack.append(value)
-    module = Module(path, nodes)
-    for call in module.of(ast.Call):
-        callee = dotted(call.func)
-        module.calls.append((callee, callee.rpartition(".")[2], call))
-    _imports(module)
-    module.imported.update(name.split(".")[0] for name in module.imports.values())
-    module.attributes.update((node.attr for node in module.of(ast.Attribute)), module.imports)
-    _assignments(module)
-    return module
-
-
-def _silently(text: str) -> ast.Module:
-    """A stray `\\d` in somebody's string is not our user's concern."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return ast.parse(text)
-
-
-def _imports(module: Module) -> None:
-    for node in module.of(ast.Import):
-        for alias in node.names:
-            module.imports[alias.asname or alias.name.split(".")[0]] = (
-                alias.name if alias.asname else alias.name.split(".")[0]
-            )
-            if not alias.asname:
-                module.imports.setdefault(alias.name, alias.name)
-    for origin in module.of(ast.ImportFrom):
-        for alias in origin.names:
-            module.imports[alias.asname or alias.name] = f"{'.' * origin.level}{origin.module or ''}.{alias.name}"
-
-
-def _assignments(module: Module) -> None:
-    def note(target: ast.AST, value: ast.expr) -> None:
-        if isinstance(target, ast.Name):
-            module.names.setdefault(target.id, []).append(value)
-        elif isinstance(target, ast.Attribute):
-            module.names.setdefault(f".{target.attr}", []).append(value)
-        elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            for one, other in zip(target.elts, value.elts, strict=True):
-                note(one, other)
-
-    for plain in module.of(ast.Assign):
-        for target in plain.targets:
-            note(target, plain.value)
-    for annotated in module.of(ast.AnnAssign):
-        if annotated.value is not None:
-            note(annotated.target, annotated.value)
-    for walrus in module.of(ast.NamedExpr):
-        note(walrus.target, walrus.value)
-    for function in module.functions():
-        for name, default in defaults(function.args):
-            module.names.setdefault(name, []).append(default)
-
-
-def defaults(arguments: ast.arguments) -> list[tuple[str, ast.expr]]:
-    """Parameters that have a default, with it."""
-    plain = [*arguments.posonlyargs, *arguments.args]
-    first = len(plain) - len(arguments.defaults)
-    pairs = [(one.arg, default) for one, default in zip(plain[first:], arguments.defaults, strict=True)]
-    pairs += [
-        (one.arg, default) for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
-    ]
-    return pairs
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` of a name or a chain of attributes; what is no name becomes "": `x().run` → `.run`."""
-    if type(node) is ast.Name:
-        return node.id
-    parts: list[str] = []
-    while type(node) is ast.Attribute:
-        parts.append(node.attr)
-        if len(parts) > MAX_ATTRIBUTES:
-            return ""
-        node = node.value
-    if parts:
-        parts.append(node.id if type(node) is ast.Name else "")
-    return ".".join(reversed(parts))
 
 
 def known(modules: list[Module]) -> PythonNames:
@@ -230,9 +100,6 @@ def _readers(module: Module, names: PythonNames) -> None:
                 names.readers[function.name] = insists or raises[id(function)]
 
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
 def _around(module: Module, lines: set[int]) -> dict[int, list[Function]]:
     """The functions that each line lies in, which nest."""
     functions = sorted(module.functions(), key=lambda function: function.lineno)
@@ -292,20 +159,3 @@ def settings_fields(node: ast.ClassDef) -> list[tuple[tuple[str, str], str | Non
 
 def _plain(node: ast.expr) -> str:
     return literal(node) if isinstance(node, ast.Constant) and node.value is not None else ""
-
-
-def literal(node: ast.Constant) -> str:
-    """A constant as text; "" for a number that nobody writes out, which Python would refuse to print."""
-    huge = isinstance(node.value, int) and node.value.bit_length() > 1000
-    return "" if huge else str(node.value)
-
-
-def mentions(node: ast.AST, word: str) -> bool:
-    """Whether a word is in a name or a constant of an expression."""
-    return any(
-        word
-        in (
-            literal(inner) if isinstance(inner, ast.Constant) else str(getattr(inner, "id", getattr(inner, "attr", "")))
-        )
-        for inner in ast.walk(node)
-    )

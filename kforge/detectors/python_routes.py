@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from kforge.detectors.python_names import MAX_GIVEN, Module, PythonNames, dotted, literal, mentions
+from kforge.detectors.python_names import MAX_GIVEN, PythonNames
+from kforge.detectors.python_syntax import Module, dotted, literal, mentions
 from kforge.detectors.python_values import resolve
 from kforge.domain.facts import Many
 from kforge.domain.source.routes import is_health, joined, ranked

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import App
-from kforge.detectors.python_code import number
-from kforge.detectors.python_names import Module, PythonNames
+from kforge.detectors.python_listening import number
+from kforge.detectors.python_names import PythonNames
 from kforge.detectors.python_project import PythonProject
+from kforge.detectors.python_syntax import Module
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ast
 
-from kforge.detectors.python_names import GETTERS, MAX_GIVEN, Module, PythonNames, dotted, literal
+from kforge.detectors.python_names import GETTERS, MAX_GIVEN, PythonNames
+from kforge.detectors.python_syntax import Module, dotted, literal
 from kforge.domain.source.sightings import Value
 from kforge.domain.source.text import MAX_TEXT
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.model.question import Rejected
-from kforge.domain.spec.types import TOPIC_PINS
+from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.answer_schema import slots
 from kforge.llm.answer_spelling import eased, plain
 from kforge.llm.conformance import faults, quoted

@@ -1,5 +1,6 @@
-"""The way to a model of which the keys of answers are known already: opened for the first question that nothing stored
-answers.
+"""A client that connects to its model only for the first question that no stored answer covers.
+
+The endpoint, and with it the key of every answer, is known before: stored answers need no connection.
 """
 
 from __future__ import annotations
@@ -14,48 +15,48 @@ from kforge.domain.model.request import Completion, Endpoint, Fault, FaultKind, 
 from kforge.errors import Error, InputError, OutageError
 
 if TYPE_CHECKING:
-    from kforge.llm.model_resolution import ModelClient
+    from kforge.llm.model_client import ModelClient
 
 RECORD = "record with the one that answers here (`--record`), or leave `--replay` out"
 
 
 @dataclass(slots=True)
 class LazyClient:
-    """The way to a model: whom the keys of answers name, and whoever is asked, opened for the first miss."""
+    """The model that the keys of answers name (`endpoint`), and the client for it, opened at the first miss."""
 
     endpoint: Endpoint
-    reach: Callable[[], Endpoint]
-    enter: Callable[[Endpoint], ModelClient]
-    parallel: int
-    _asker: ModelClient | None = None
+    resolve: Callable[[], Endpoint]  # finds the endpoint where `endpoint` has no address
+    connect: Callable[[Endpoint], ModelClient]
+    parallel: int  # requests at once that the endpoint bears
+    _client: ModelClient | None = None
     _stopped: bool = False
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def complete(self, request: Request) -> Completion:
-        """Raises Fault, also where nobody can be reached."""
+        """The model's completion. Raises Fault, also where no endpoint can be resolved or connected to."""
         with self._turn:
-            if self._asker is None:
-                self._asker = self._opened(request)
+            if self._client is None:
+                self._client = self._opened(request)
         if self._stopped:  # while it was opened
-            self._asker.stop()
-        return self._asker.complete(request)
+            self._client.stop()
+        return self._client.complete(request)
 
     def stop(self) -> None:
         self._stopped = True
-        if self._asker:
-            self._asker.stop()
+        if self._client:
+            self._client.stop()
 
     def _opened(self, request: Request) -> ModelClient:
         try:
             known = self.endpoint
-            reached = known if known.base_url else self.reach()
-            asker = self.enter(reached)
+            resolved = known if known.base_url else self.resolve()
+            client = self.connect(resolved)
         except Error as error:
             raise Fault(_kind(error), error.problems[0].message, hint=error.problems[0].hint) from None
-        if _key(known, request) != _key(reached, request):
-            why = f"`{known.model.name}` gave the recordings, and `{reached.model.name}` would answer here"
+        if _key(known, request) != _key(resolved, request):
+            why = f"`{known.model.name}` gave the recordings, and `{resolved.model.name}` would answer here"
             raise Fault("model", why, hint=RECORD)
-        return asker
+        return client
 
 
 def _key(endpoint: Endpoint, request: Request) -> str:

@@ -1,44 +1,42 @@
-"""Settings, the machine and its servers → the endpoint to ask, and a way to ask it. For a run that has open questions
-only.
+"""Settings, the machine and its servers → the endpoint to ask. Used only by runs that have open questions, and by
+`doctor`.
 
-settle     flags, environment, configuration → Settings    system/settings.py
-look       ports, files, GPUs → Found                      system/http/servers.py, system/weights.py,
-system/gpu/detect.py choose     spec, Settings, Found → Choice                  llm/selection.py
-reach      Choice → Endpoint with its weights identified, or the error that says why there is none
+settle   flags, environment, configuration → Settings         system/settings.py
+probe    ports, files, GPUs → Surroundings                    system/http/servers.py, system/weights.py, system/gpu/
+choose   the spec's wish, Settings, Surroundings → Choice     llm/selection.py
+resolve  Choice → Endpoint with its weights identified, or the error that says why there is none
 """
 
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.domain.model import address, wire
 from kforge.domain.model.machine import Choice, Machine, ModelServer, Offer, Passed, Setting, Settings, Surroundings
 from kforge.domain.model.progress import Tell
-from kforge.domain.model.request import Capabilities, Completion, Endpoint, Fault, Request, ServedModel
+from kforge.domain.model.request import Capabilities, Endpoint, Fault, ServedModel
 from kforge.domain.model.vendors import BY_NAME, EMBEDDED, VENDORS
 from kforge.errors import Error, InputError, OutageError, WorldError
+from kforge.llm.model_client import open_endpoint
 from kforge.llm.model_match import AUTO
-from kforge.llm.selection import choose, refusal
-from kforge.llm.selection import elsewhere as without_asking
+from kforge.llm.selection import choose, choose_offline, refusal
 from kforge.system import weights
 from kforge.system.clock import CLOCK
 from kforge.system.gpu import detect
 from kforge.system.gpu.host import Host
 from kforge.system.http import servers
-from kforge.system.rate_limits import RateLimits
 from kforge.system.settings import Flags, settle
 from kforge.system.store.rows import place
 
 if TYPE_CHECKING:
-    from kforge.providers.embedded import Embedded
+    pass
 
 NO_FLAGS = Flags()
 _NAP = 0.5  # seconds between two looks at a server that loads its model
@@ -46,17 +44,8 @@ _ERRORS: Mapping[str, type[Error]] = {"input": InputError, "world": WorldError, 
 _FAULTS: Mapping[str, str] = {"key": "world", "quota": "outage", "busy": "outage", "outage": "outage"}
 
 
-class ModelClient(Protocol):
-    """An open endpoint. `complete` raises Fault; `deadline` is a reading of the clock's `tick`."""
-
-    def complete(self, request: Request, deadline: float | None = None) -> Completion: ...
-    def models(self) -> tuple[ServedModel, ...]: ...
-    def healthy(self) -> Fault | bool: ...
-    def stop(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ModelSetup:
     """All that `doctor` shows: what the user said, what is here, and what follows."""
 
     settings: Settings
@@ -67,7 +56,7 @@ class Reached:
     health: Fault | bool = False  # whether the chosen server answers, or why not; False: only a question will tell
 
 
-def reach(
+def resolve(
     wish: Setting | None,
     flags: Flags = NO_FLAGS,
     environment: Mapping[str, str] = os.environ,
@@ -85,7 +74,7 @@ def reach(
     model = settings.model or wish
     until, told = CLOCK.tick() + patience, False
     while True:
-        found = look(settings, environment, thorough=model is None or model.value == AUTO)
+        found = probe(settings, environment, thorough=model is None or model.value == AUTO)
         choice = choose(wish, settings, found)
         if choice.endpoint:
             return _identified(choice.endpoint, choice.file, _cache(environment))
@@ -100,7 +89,7 @@ def reach(
         time.sleep(_NAP)
 
 
-def wished(
+def wanted_name(
     wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
 ) -> str:
     """The name of the model that is wanted: the user's word goes before the spec's. Raises InputError."""
@@ -108,18 +97,18 @@ def wished(
     return model.value if model else AUTO
 
 
-def elsewhere(
+def resolve_offline(
     wish: Setting | None,
     flags: Flags = NO_FLAGS,
     environment: Mapping[str, str] = os.environ,
     home: Path | None = None,
     otherwise: Endpoint | None = None,
 ) -> Endpoint:
-    """The endpoint that `reach` would give, where nothing may be sent, not even to this machine: its answers came
-    another way.
+    """The endpoint that `resolve` would give, where nothing may be sent, not even to this machine: its answers came
+    from a file or a recording.
 
     What a server alone tells of its weights is left out. `otherwise` is for whom the settings are too few to tell;
-    without it, raises as `reach` does.
+    without it, raises as `resolve` does.
     """
     settings = settle(flags, environment, home or Path.home())
     cache = _cache(environment)
@@ -128,7 +117,7 @@ def elsewhere(
         files=tuple(weights.look(file, cache) for file in settings.files),
         parallel=_parallel(),
     )
-    choice = without_asking(wish, settings, found)
+    choice = choose_offline(wish, settings, found)
     if choice.endpoint is None:
         if otherwise:
             return otherwise
@@ -138,19 +127,19 @@ def elsewhere(
     return _identified(endpoint, choice.file, cache) if endpoint.provider == EMBEDDED else endpoint
 
 
-def survey(
+def model_setup(
     wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
-) -> Reached:
+) -> ModelSetup:
     """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent.
 
     Whoever would be asked is asked for its models, so that a refused key or a wrong name is known before a build.
     """
     settings = settle(flags, environment, home or Path.home())
     try:
-        found = look(settings, environment, thorough=True)
+        found = probe(settings, environment, thorough=True)
         choice = choose(wish, settings, found)
     except (WorldError, OutageError) as error:  # the server that the user named, elsewhere: all else can be shown
-        found = look(replace(settings, base_url=None), environment, thorough=True)
+        found = probe(replace(settings, base_url=None), environment, thorough=True)
         told, late = error.problems[0], isinstance(error, OutageError)
         named = settings.base_url.value if settings.base_url else ""
         choice = Choice(
@@ -158,9 +147,9 @@ def survey(
             passed=(Passed(named, told.message, "" if late else told.hint, "outage" if late else "world", rank=0),),
         )
     if choice.endpoint is None:
-        return Reached(settings, found, choice, wish)
+        return ModelSetup(settings, found, choice, wish)
     able = catalog.providers()[choice.endpoint.provider].at(choice.endpoint).capabilities
-    return Reached(settings, found, choice, wish, able, _health(choice.endpoint))
+    return ModelSetup(settings, found, choice, wish, able, _health(choice.endpoint))
 
 
 def _health(endpoint: Endpoint) -> Fault | bool:
@@ -168,7 +157,7 @@ def _health(endpoint: Endpoint) -> Fault | bool:
         return asker.healthy()
 
 
-def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Surroundings:
+def probe(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Surroundings:
     """What the surroundings have; only where `thorough` is asked for, GPUs and servers that nobody named."""
     wanted = settings.gpu.value if settings.gpu else ""
     machine = detect.detect(Host(environment=environment), wanted) if thorough else Machine()
@@ -178,7 +167,7 @@ def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> 
     probed = thorough or (not url and asked != EMBEDDED)
     cache = _cache(environment)
     files = {file: weights.look(file, cache) for file in settings.files}
-    ways = {
+    gateways = {
         name: servers.probe_one(setting.value)
         for name, setting in settings.urls.items()
         if probed and name in BY_NAME and setting.value in local
@@ -187,7 +176,7 @@ def look(settings: Settings, environment: Mapping[str, str], thorough: bool) -> 
         machine=machine,
         servers=servers.probe(local) if probed else (),
         named=_named(url, settings) if url else None,
-        gateways={name: server for name, server in ways.items() if server},
+        gateways={name: server for name, server in gateways.items() if server},
         embedded=weights.installed(),
         files=tuple(files[file] for file in settings.files),
         parallel=_parallel(),
@@ -243,62 +232,6 @@ def _identified(endpoint: Endpoint, file: str, cache: Path | None) -> Endpoint:
                 told = provider.decode_show(model, reply.status, {}, reply.body)
                 model = replace(told, context=model.context or told.context)
     return replace(endpoint, model=model)
-
-
-@contextmanager
-def open_endpoint(
-    endpoint: Endpoint,
-    limits: RateLimits | None = None,
-    tell: Tell = lambda line: None,
-    environment: Mapping[str, str] = os.environ,
-) -> Iterator[ModelClient]:
-    """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""
-    limits = limits or RateLimits()
-    limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
-    provider = catalog.providers()[endpoint.provider]
-    if endpoint.provider == EMBEDDED:
-        from kforge.providers.embedded import Embedded  # loads llama.cpp
-
-        with Embedded(endpoint) as model:
-            yield _Counted(model, limits)
-    else:
-        from kforge.system.http.transport import Transport  # loads httpx
-
-        with Transport(endpoint, provider, limits, tell=tell, environ=environment) as transport:
-            yield transport
-
-
-class _Counted:
-    """The embedded model within a run's limits."""
-
-    def __init__(self, model: Embedded, limits: RateLimits) -> None:
-        self._model, self._limits, self._stop = model, limits, threading.Event()
-
-    def complete(self, request: Request, deadline: float | None = None) -> Completion:
-        until = min(self._limits.until, float("inf") if deadline is None else deadline)
-        self._limits.check(EMBEDDED)
-        with self._limits.request(
-            wire.tokens(request.messages) + request.max_tokens, until, self._stop, EMBEDDED
-        ) as used:
-            try:
-                completion = self._model.complete(request, until)
-            except Fault:
-                self._limits.check(EMBEDDED)  # where the run's time is over, that is the reason to tell
-                raise
-            used.append(completion.usage)
-        return completion
-
-    def models(self) -> tuple[ServedModel, ...]:
-        return self._model.models()
-
-    def healthy(self) -> Fault | bool:
-        """Unknown: its file was looked at when it was chosen, and only loading it would show more."""
-        return False
-
-    def stop(self) -> None:
-        """Nothing is asked any more; what llama.cpp computes already is left behind."""
-        self._stop.set()
-        self._model.stop()
 
 
 def _cache(environment: Mapping[str, str]) -> Path | None:

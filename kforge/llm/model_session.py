@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
     from kforge.domain.spec.types import Deciding
     from kforge.domain.world import World
-    from kforge.llm.model_resolution import ModelClient
+    from kforge.llm.model_client import ModelClient
     from kforge.system.settings import Flags
     from kforge.system.store.answers import Answers, AnswerSource
 
@@ -63,7 +63,7 @@ class Asking:
         self._turn = threading.Lock()
         self._held = ExitStack()
         self._project = ""
-        self._ways: dict[str, LazyClient] = {}
+        self._clients: dict[str, LazyClient] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
         self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
@@ -85,8 +85,8 @@ class Asking:
         """Nobody waits for an answer any more."""
         if self._answers:
             self._answers.cancel()
-        for way in self._ways.values():
-            way.stop()
+        for client in self._clients.values():
+            client.stop()
 
     def begin(self, project: Project) -> None:
         """Another spec's questions follow: what was answered to one is no history of the other's."""
@@ -100,7 +100,7 @@ class Asking:
 
     def model(self, name: str) -> Callable[[Request], Completion]:
         """Whoever answers requests that are no questions of a spec. Raises what keeps the model from being reached."""
-        return partial(self._complete, self._way(name, Setting(name, "the command line")))
+        return partial(self._complete, self._client(name, Setting(name, "the command line")))
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
         from kforge.llm.answer_schema import for_model
@@ -144,35 +144,35 @@ class Asking:
             from kforge.llm.answer_schema import for_model
             from kforge.llm.prompt import prompt
 
-            way = self._way(named.name, wish)
-            skills = Skills(prompt, partial(self._complete, way), read_answer, self._stop, self._watch)
-            record, fallback = way.endpoint.record(), self._wish.fallback
+            client = self._client(named.name, wish)
+            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._watch)
+            record, fallback = client.endpoint.record(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
-                skills, record, partial(for_model, named.decides), way.parallel, fallback, self._tell
+                skills, record, partial(for_model, named.decides), client.parallel, fallback, self._tell
             )
         return self._deciders[wanted]
 
-    def _way(self, name: str, wish: Setting) -> LazyClient:
-        """The way to a model, looked for once a run: what is not there is not there for the next question either."""
+    def _client(self, name: str, wish: Setting) -> LazyClient:
+        """The client of a model, resolved once a run: what is not there is not there for the next question either."""
         if name in self._unreachable:
             first, error = self._unreachable[name]
             raise type(error)(tuple(each.at(wish.where) if each.where == first else each for each in error.problems))
         try:
-            if name not in self._ways:
-                self._ways[name] = self._reached(name, wish)
+            if name not in self._clients:
+                self._clients[name] = self._lazy_client(name, wish)
         except Error as error:
             self._unreachable[name] = (wish.where, error)
             raise
-        return self._ways[name]
+        return self._clients[name]
 
-    def _reached(self, name: str, wish: Setting) -> LazyClient:
+    def _lazy_client(self, name: str, wish: Setting) -> LazyClient:
         from kforge.domain.model.retry import PATIENCE
         from kforge.llm.canary import constrained
-        from kforge.llm.model_resolution import elsewhere, reach, wished
+        from kforge.llm.model_resolution import resolve, resolve_offline, wanted_name
         from kforge.system.store.recorded import note, noted
 
         self._opened()
-        endpoint, folder, known = None, self._wish.replay, wished(wish, self._wish.flags)
+        endpoint, folder, known = None, self._wish.replay, wanted_name(wish, self._wish.flags)
         if folder and not self._wish.record:  # a replay needs no server
             endpoint = noted(folder, known)
             if endpoint and endpoint.provider not in catalog.providers():
@@ -180,34 +180,34 @@ class Asking:
                     f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
                 )
         if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
-            endpoint = elsewhere(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
+            endpoint = resolve_offline(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
         if endpoint is None:
-            endpoint = reach(wish, self._wish.flags, tell=self._tell, patience=self._limits.left(PATIENCE.loading))
-        way = LazyClient(endpoint, lambda: reach(wish, self._wish.flags), self._entered, endpoint.parallel)
+            endpoint = resolve(wish, self._wish.flags, tell=self._tell, patience=self._limits.left(PATIENCE.loading))
+        client = LazyClient(endpoint, lambda: resolve(wish, self._wish.flags), self._entered, endpoint.parallel)
         if folder and self._wish.record:
             note(folder, known, endpoint)
         structured = catalog.providers()[endpoint.provider].capabilities.structured
-        if structured and not self._holds(way, constrained):
+        if structured and not self._holds(client, constrained):
             self._tell(f"`{endpoint.model.name}` {UNHELD}: more answers will be refused")
-            way.endpoint = replace(endpoint, constrained=False)
-        return way
+            client.endpoint = replace(endpoint, constrained=False)
+        return client
 
-    def _holds(self, way: LazyClient, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
+    def _holds(self, client: LazyClient, constrained: Callable[[str, Callable[[Request], Completion]], bool]) -> bool:
         """Whether the server holds to schemas. A no is asked for anew where it was only stored: servers are repaired."""
         sources: list[AnswerSource] = []
 
         def ask(request: Request, afresh: bool = False) -> Completion:
-            completion, source = self._answered(way, request, afresh)
+            completion, source = self._answered(client, request, afresh)
             sources.append(source)
             return completion
 
-        name = way.endpoint.model.name
+        name = client.endpoint.model.name
         held = constrained(name, ask)
         return held or ("store" in sources and not self._wish.offline and constrained(name, partial(ask, afresh=True)))
 
     def _entered(self, endpoint: Endpoint) -> ModelClient:
         """An open endpoint, closed at the end of the run. All of them share the limits."""
-        from kforge.llm.model_resolution import open_endpoint
+        from kforge.llm.model_client import open_endpoint
 
         return self._held.enter_context(open_endpoint(endpoint, self._limits, self._tell))
 
@@ -226,19 +226,21 @@ class Asking:
             self._answers = Answers(store, replay, offline=self._wish.offline)
         return self._answers
 
-    def _complete(self, way: LazyClient, request: Request) -> Completion:
-        completion, source = self._answered(way, request)
+    def _complete(self, client: LazyClient, request: Request) -> Completion:
+        completion, source = self._answered(client, request)
         with self._turn:
             self._sources[source] += 1
         return replace(completion, known=source in ("replay", "store"))
 
-    def _answered(self, way: LazyClient, request: Request, afresh: bool = False) -> tuple[Completion, AnswerSource]:
+    def _answered(self, client: LazyClient, request: Request, afresh: bool = False) -> tuple[Completion, AnswerSource]:
         from kforge.system.store.answers import Unknown
 
-        provider = catalog.providers()[way.endpoint.provider]
+        provider = catalog.providers()[client.endpoint.provider]
         try:
             with self._watch.about(request.target, request.attempt):
-                return self._opened().complete(way.endpoint, provider, request, lambda: way.complete(request), afresh)
+                return self._opened().complete(
+                    client.endpoint, provider, request, lambda: client.complete(request), afresh
+                )
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
 
@@ -260,5 +262,9 @@ class Asking:
             if spent.requests
             else "no request was sent"
         )
-        loose = [f"`{way.endpoint.model.name}` {UNHELD}" for way in self._ways.values() if not way.endpoint.constrained]
+        loose = [
+            f"`{client.endpoint.model.name}` {UNHELD}"
+            for client in self._clients.values()
+            if not client.endpoint.constrained
+        ]
         return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])

@@ -1,4 +1,4 @@
-"""What was reached → the report of `kforge doctor`, for people and for machines. No key is in either."""
+"""What `doctor` found of settings, machine and servers → its report, for people and as JSON. Keys stand in neither."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kforge.output.layout import Line, Sections, Span, Table, rows
 
 if TYPE_CHECKING:
     from kforge.domain.model.request import Endpoint
-    from kforge.llm.model_resolution import Reached
+    from kforge.llm.model_resolution import ModelSetup
 
 _BESIDES = {
     "gpu": "fits {on}",
@@ -30,10 +30,10 @@ _STYLES = {"gpu": "good", "gpus": "good", "cpu": "warning", "no": "dim"}
 Held = tuple[Line | Table, ...]
 
 
-def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> str:
+def as_json(setup: ModelSetup, tools: Mapping[str, str | None], keys: Sequence[str]) -> str:
     """One document; sizes in bytes."""
-    found, settings, choice = reached.found, reached.settings, reached.choice
-    failed = _failed(reached)
+    found, settings, choice = setup.found, setup.settings, setup.choice
+    failed = _failed(setup)
     return dump(
         {
             "kforge": __version__,
@@ -47,9 +47,9 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
             ],
             "choice": {
                 "endpoint": _endpoint(choice.endpoint) if choice.endpoint else None,
-                "capabilities": asdict(reached.able) if reached.able else None,
+                "capabilities": asdict(setup.able) if setup.able else None,
                 "why": choice.why,
-                "answers": False if isinstance(reached.health, Fault) else reached.health or None,
+                "answers": False if isinstance(setup.health, Fault) else setup.health or None,
                 "problem": {**problem(failed[1]), "kind": failed[0]} if failed else None,
                 "passed": [{"what": each.what, "why": each.why, "hint": each.hint} for each in choice.passed],
             },
@@ -58,13 +58,13 @@ def as_json(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[st
     )
 
 
-def _failed(reached: Reached) -> tuple[str, Problem] | None:
+def _failed(setup: ModelSetup) -> tuple[str, Problem] | None:
     """What keeps a model from being asked, and its sort."""
-    if isinstance(reached.health, Fault):
-        return reached.health.kind, Problem(reached.health.message, hint=_other(reached.health.hint))
-    if reached.choice.endpoint:
+    if isinstance(setup.health, Fault):
+        return setup.health.kind, Problem(setup.health.message, hint=_other(setup.health.hint))
+    if setup.choice.endpoint:
         return None
-    kind, told = refusal(reached.choice, reached.wish, reached.settings, reached.found)
+    kind, told = refusal(setup.choice, setup.wish, setup.settings, setup.found)
     return kind, Problem(told.message, told.where, _other(told.hint))
 
 
@@ -116,9 +116,9 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def report(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str]) -> Sections:
+def report(setup: ModelSetup, tools: Mapping[str, str | None], keys: Sequence[str]) -> Sections:
     """The report as sections, each a word and its parts."""
-    found = reached.found
+    found = setup.found
     gpus = rows(*map(_gpu, found.machine.gpus))
     machine: Held = (*((Table(gpus),) if gpus else ()), *map(Line.of, found.machine.notes))
     servers = tuple(part for server in _servers(found) for part in _told(server, found.machine))
@@ -129,11 +129,11 @@ def report(reached: Reached, tools: Mapping[str, str | None], keys: Sequence[str
             ("servers", servers or (Line.of("none answers on the known ports of this machine"),)),
             ("embedded", _embedded(found)),
             ("keys", (Line.of(", ".join(keys) or "none is set"),)),
-            ("remote", (Line.of(_consent(reached.settings)),)),
+            ("remote", (Line.of(_consent(setup.settings)),)),
             ("fitting", _fitting(recommended(found.machine))),
             ("tools", (Line.of(", ".join(name for name, path in tools.items() if path) or "none"),)),
             ("missing", (Line.of(", ".join(name for name, path in tools.items() if not path) or "none"),)),
-            ("choice", _choice(reached)),
+            ("choice", _choice(setup)),
         )
     )
 
@@ -217,11 +217,11 @@ def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> Held:
     return Table(cells), Line.of(f"(four bits a parameter, {CONTEXT} tokens of context)", "dim")
 
 
-def _choice(reached: Reached) -> Held:
-    choice, failed = reached.choice, _failed(reached)
+def _choice(setup: ModelSetup) -> Held:
+    choice, failed = setup.choice, _failed(setup)
     parts: list[Line | Table] = []
     if choice.endpoint:
-        rest = f" of {choice.why}" + ("; it answers" if reached.health is True else "")
+        rest = f" of {choice.why}" + ("; it answers" if setup.health is True else "")
         parts.append(Line((Span(choice.endpoint.model.name, "warning" if failed else "good"), Span(rest))))
     if failed:
         parts.append(Line.of(failed[1].message, "warning"))

@@ -15,7 +15,8 @@ from typing import Any
 
 from kforge.domain.spec.raw import MISSING, Mark, Path, Raw, dig, dotted
 from kforge.errors import InputError
-from kforge.spec.read import ReadLimits, read
+from kforge.spec.read import read
+from kforge.spec.tree_builder import ReadLimits
 
 # Safe unquoted for every reader of YAML 1.1 and 1.2; what might be a number, a truth or a time is not.
 _PLAIN = re.compile(r"[A-Za-z0-9_./@%][A-Za-z0-9_./@%+-]*")

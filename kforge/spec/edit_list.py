@@ -13,7 +13,8 @@ from typing import Any
 from kforge.domain.spec.raw import MISSING, Path, Raw
 from kforge.errors import InputError
 from kforge.spec.edit import flow, set_value
-from kforge.spec.read import ReadLimits, read
+from kforge.spec.read import read
+from kforge.spec.tree_builder import ReadLimits
 
 _LIMITS = ReadLimits(size=1 << 40, nodes=1 << 40)  # what was read once may be read again
 _COMMENT = re.compile(r"(?<![ \t])([ \t]++)(#[^\"']{0,300})$")

@@ -7,8 +7,9 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from kforge.domain.spec.field_types import SpecModel
 from kforge.domain.spec.raw import Path
-from kforge.domain.spec.types import Environment, EnvironmentService, Expose, Service, Spec, SpecModel
+from kforge.domain.spec.types import Environment, EnvironmentService, Expose, Service, Spec
 
 _OWNERS = ((Spec, "the spec itself"), (Service, "a service"), (Expose, "`expose`"))
 

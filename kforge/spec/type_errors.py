@@ -11,9 +11,9 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from kforge.domain.spec.field_types import SpecModel
 from kforge.domain.spec.patterns import IN_WORDS, NAME
 from kforge.domain.spec.raw import Path, Raw, dig, dotted
-from kforge.domain.spec.types import SpecModel
 from kforge.errors import Problem
 from kforge.spec.key_types import field_of, keys_of, model_at, owner_of
 from kforge.spec.synonyms import NOTES, SHAPES, SYNONYMS

@@ -9,8 +9,9 @@ from pathlib import Path
 from kforge.errors import InputError, Place
 from kforge.system.beneath import Beneath
 from kforge.system.ignore import SHORTER, TOO_MANY_LINES, Ignore, MatchBudget, parse
+from kforge.system.skipped_names import SKIPPED
 from kforge.system.temporary import PREFIX
-from kforge.system.tree import SKIPPED, read_beneath
+from kforge.system.tree import read_beneath
 
 SUFFIX = ".kforge.yaml"
 SearchIgnores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says

@@ -9,37 +9,20 @@ from __future__ import annotations
 import os
 import platform
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from kforge.domain.model import address
 from kforge.domain.model.machine import Setting, Settings, Weights
 from kforge.domain.model.vendors import NAMES, VENDORS
-from kforge.domain.secrets import credentials
-from kforge.errors import InputError, Place, Problem
+from kforge.errors import InputError, Place
+from kforge.system.config_file import ConfigFile, expanded
 from kforge.system.gpu.detect import OFF
 from kforge.system.gpu.detect import VENDORS as VENDOR_NAMES
 
 FILE = "config.toml"
-_LIMIT = 1 << 20
-# key of the file → its type and the meaning that a message gives
-KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "provider": (str, 'a text: `"ollama"`'),
-    "model": (str, 'a text: `"qwen2.5-coder:14b"`'),
-    "base_url": (str, 'a text: `"http://127.0.0.1:8080/v1"`'),
-    "allow_remote": ((bool, list), '`true`, `false` or a list of hosts: `["api.openai.com"]`'),
-    "gpu": (str, 'a text: `"off"`, `"nvidia"`, `"0,1"`'),
-    "parallel": (int, "a whole number above 0"),
-    "context": (int, "a whole number above 0"),
-    "requests_per_minute": (int, "a whole number above 0"),
-    "tokens_per_minute": (int, "a whole number above 0"),
-    "files": (dict, 'a table of names and GGUF files: `files = {"qwen2.5-coder:14b" = "~/models/qwen.gguf"}`'),
-}
-_SECRETIVE = re.compile(r"key|token|secret|passw|auth|credential|bearer", re.IGNORECASE)
 _DEVICE = re.compile(r"[0-9]+|(?:GPU|MIG)-.+|(?=.*[0-9])[0-9a-f-]{4,}", re.IGNORECASE)  # an index, or how a UUID begins
 _HOST = re.compile(r"\*|(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?|[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off", "")
@@ -73,7 +56,7 @@ def folder(environment: Mapping[str, str], home: Path, system: str = "") -> Path
 def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str = "") -> Settings:
     """All of the user's word. Raises InputError for a file or a variable that is wrong, each with its place."""
     file = folder(environment, home, system) / FILE
-    held = _File(file, _shown(file, home))
+    held = ConfigFile(file, _shown(file, home))
     provider = _first(
         ("--provider", flags.provider),
         ("KFORGE_PROVIDER", environment.get("KFORGE_PROVIDER")),
@@ -89,7 +72,7 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
     gpu = _first(("KFORGE_GPU", environment.get("KFORGE_GPU")), held.setting("gpu"))
     files = held.files(home, file.parent)
     if model and model.value.lower().endswith(".gguf"):  # a file is named where a name would stand
-        path = _expanded(model.value, home, file.parent if model.where else Path())
+        path = expanded(model.value, home, file.parent if model.where else Path())
         files = (Weights(path.stem, str(path), where=model.where), *files)
         model = Setting(path.stem, model.by, model.where)
         provider = provider or Setting("embedded", model.by, model.where)
@@ -145,7 +128,7 @@ def _known(gpu: Setting | None) -> None:
             raise InputError(f"{gpu.by} names no GPU: `{word[:40]}`", gpu.where, hint)
 
 
-def _consent(flags: Flags, environment: Mapping[str, str], held: _File) -> tuple[tuple[str, ...], str]:
+def _consent(flags: Flags, environment: Mapping[str, str], held: ConfigFile) -> tuple[tuple[str, ...], str]:
     if flags.allow_remote:
         return ("*",), "--allow-remote"
     told = environment.get("KFORGE_ALLOW_REMOTE")
@@ -221,114 +204,6 @@ def _accounts(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
             }
         )
     }
-
-
-class _File:
-    """The user's configuration, checked; empty where there is none."""
-
-    def __init__(self, path: Path, shown: str) -> None:
-        self.shown = shown
-        self._text = _read(path, shown)
-        self.data = _parsed(self._text, shown)
-        problems = tuple(sorted(self._problems(), key=lambda problem: problem.where.line if problem.where else 0))
-        if problems:
-            raise InputError(problems)
-
-    def setting(self, key: str) -> Setting | None:
-        value = self.data.get(key)
-        return Setting(value.strip(), self.shown, self.place(key)) if isinstance(value, str) and value.strip() else None
-
-    def number(self, key: str) -> int:
-        return int(self.data.get(key, 0))
-
-    def files(self, home: Path, folder: Path) -> tuple[Weights, ...]:
-        held = self.data.get("files", {})
-        return tuple(
-            Weights(name, str(_expanded(path, home, folder)), where=self.place(name))
-            for name, path in sorted(held.items())
-        )
-
-    def place(self, key: str) -> Place:
-        """The line that a key begins: tomllib tells none, so the text is searched for it."""
-        at = re.search(
-            rf"""^[ \t]*+(?:\[?[ \t]*+|.{{0,1000}}[{{,][ \t]*+)["']?{re.escape(key)}["']?[ \t]*+[=\].]""",
-            self._text,
-            re.MULTILINE,
-        )
-        return Place(self.shown, self._text.count("\n", 0, at.end()) + 1 if at else 0)
-
-    def _problems(self) -> list[Problem]:
-        found = [
-            Problem(f"this looks like {kind}", Place(self.shown, self._text.count("\n", 0, start) + 1), _NO_KEYS)
-            for start, kind in credentials.known(self._text)
-        ]
-        for key, value in self.data.items():
-            if key not in KEYS:
-                found.append(self._unknown(key))
-            elif not _typed(value, KEYS[key][0]):
-                found.append(Problem(f"`{key}` has the wrong type", self.place(key), f"expected {KEYS[key][1]}"))
-        for name, path in self.data.get("files", {}).items() if isinstance(self.data.get("files"), dict) else ():
-            if not isinstance(path, str) or not path.lower().endswith(".gguf"):
-                found.append(
-                    Problem(
-                        f"`files` names no GGUF file for `{name}`", self.place(name), f"expected {KEYS['files'][1]}"
-                    )
-                )
-        return found
-
-    def _unknown(self, key: str) -> Problem:
-        if _SECRETIVE.search(key):
-            return Problem(f"`{key}` does not belong into a file", self.place(key), _NO_KEYS)
-        near = get_close_matches(key, KEYS, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(f'`{each}`' for each in KEYS)}"
-        return Problem(f"`{key}` is not a key of the configuration", self.place(key), hint)
-
-
-_NO_KEYS = "keys stand in the environment only: KFORGE_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY and the like"
-
-
-def _typed(value: Any, expected: type | tuple[type, ...]) -> bool:
-    if isinstance(value, bool):
-        return expected is not int and isinstance(value, expected)
-    if isinstance(value, list):
-        return isinstance(value, expected) and all(isinstance(each, str) for each in value)
-    return isinstance(value, expected) and (not isinstance(value, int) or value > 0)
-
-
-def _read(path: Path, shown: str) -> str:
-    try:
-        if not path.exists():
-            return ""
-        with path.open("rb") as stream:
-            text = stream.read(_LIMIT + 1)
-        if len(text) > _LIMIT:
-            raise InputError(
-                "the configuration is larger than 1 MiB", Place(shown), "keep a few lines of settings there"
-            )
-        return text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("the configuration is not UTF-8", Place(shown), "save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(
-            f"the configuration cannot be read: {(error.strerror or 'error').lower()}", Place(shown)
-        ) from error
-
-
-def _parsed(text: str, shown: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        place = Place(shown, int(at[1]), int(at[2])) if at else Place(shown)
-        why = re.sub(r" \(at [^()]*\)$", "", str(error))
-        raise InputError(
-            f"the configuration is no TOML: {why[:1].lower()}{why[1:]}", place, "see https://toml.io"
-        ) from None
-
-
-def _expanded(path: str, home: Path, folder: Path) -> Path:
-    """A path, from a folder where it is relative."""
-    return Path(os.path.abspath(home / path[2:] if path.startswith("~/") else folder / path))  # noqa: PTH100 - a link stays one
 
 
 def _shown(file: Path, home: Path) -> str:

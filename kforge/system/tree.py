@@ -6,7 +6,6 @@ Global excludes (`core.excludesFile`, `.git/info/exclude`) do not count: they di
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,22 +17,8 @@ from kforge.domain.facts import Evidence, Fact, Many
 from kforge.errors import InputError
 from kforge.system.beneath import Beneath, linked
 from kforge.system.ignore import NOTHING_IGNORED, TOO_MANY_LINES, Ignore, MatchBudget, parse
+from kforge.system.skipped_names import DENIED, SKIPPED, UNPACKED, VENDOR
 
-SKIPPED = frozenset((
-    ".git", ".hg", ".svn", ".kforge", "node_modules", "bower_components", ".venv", "venv", "virtualenv", "site-packages",
-    "__pycache__", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache", ".idea", ".vscode",
-    ".next", ".nuxt", ".output", ".svelte-kit", ".turbo", ".parcel-cache", ".terraform", ".gradle", "Pods",
-    ".aws", ".kube", ".docker", ".ssh", ".gnupg",  # secrets: facts about them are nobody's business
-))  # fmt: skip
-UNPACKED = {".yarn": frozenset(("cache", "unplugged"))}  # the rest of .yarn is the package manager itself
-VENDOR = frozenset(("vendor", "third_party"))
-# What may hold a secret stays closed, examples of it too: people paste real ones into them.
-DENIED = re.compile(
-    r"\.env.*|.*\.env|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|tfstate|kubeconfig)|.*\.tfstate\..*|id_.*"
-    r"|\.npmrc|\.pypirc|[._]netrc|kubeconfig.*|\.git-credentials|\.dockercfg|\.htpasswd|\.pgpass|\.my\.cnf"
-    r"|\.vault-token|credentials\.json|service[-_]account.*\.json",
-    re.IGNORECASE | re.DOTALL,
-)
 Ignores = tuple[tuple[str, Ignore], ...]  # where each holds: a folder below the root, or \0 and the way down to it
 
 

@@ -41,10 +41,10 @@ def test_patterns_of_every_shelf_are_found() -> None:
     places = " ".join(found.place for found in patterns())
     for module in (
         "detectors.node_code",
-        "detectors.go_values",
+        "detectors.go_names",
         "domain.secrets.redact",
         "llm.json_recovery",
-        "system.tree",
+        "system.skipped_names",
         "detectors.nginx:",
     ):
         assert f"kforge.{module}" in places

@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import kforge
-from kforge.system.tree import DENIED
+from kforge.system.skipped_names import DENIED
 from tests.hostile.commands import Command
 from tests.hostile.invariants import OWN, state
 from tests.hostile.worlds import World

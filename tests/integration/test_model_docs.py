@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.model.vendors import BY_NAME, EMBEDDED, NAMES, SERVERS, VENDORS
+from kforge.system.config_file import KEYS
 from kforge.system.http.servers import PORTS
-from kforge.system.settings import FILE, KEYS, Flags, settle
+from kforge.system.settings import FILE, Flags, settle
 from tests.integration.conftest import ROOT
 
 TEXT = (ROOT / "docs/models.md").read_text(encoding="utf-8")

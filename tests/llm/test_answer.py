@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.model.question import Question, Rejected
-from kforge.domain.spec.types import TOPIC_PINS
+from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import slots, worded
 from kforge.llm.reasons import is_reason, reason

@@ -13,7 +13,8 @@ import pytest
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.request import Endpoint, Fault, Message, Request
 from kforge.errors import InputError, OutageError, Place, WorldError
-from kforge.llm.model_resolution import open_endpoint, reach, survey
+from kforge.llm.model_client import open_endpoint
+from kforge.llm.model_resolution import model_setup, resolve
 from kforge.system.http import servers
 from kforge.system.rate_limits import Budget, RateLimits
 from kforge.system.settings import Flags
@@ -33,11 +34,11 @@ WISH = Setting("kforge-tiny", "app.kforge.yaml", Place("app.kforge.yaml", 3, 9))
 
 @pytest.fixture
 def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
-    """`reach` in a home of its own, on a machine whose known ports are silent."""
+    """`resolve` in a home of its own, on a machine whose known ports are silent."""
     monkeypatch.setattr(servers, "PORTS", ())
 
     def reached(wish: Setting | None = None, flags: Flags | None = None, **environment: str) -> Endpoint:
-        return reach(wish, flags or Flags(), {"XDG_CACHE_HOME": str(tmp_path / "cache"), **environment}, tmp_path)
+        return resolve(wish, flags or Flags(), {"XDG_CACHE_HOME": str(tmp_path / "cache"), **environment}, tmp_path)
 
     return reached
 
@@ -151,7 +152,7 @@ def test_doctors_survey_sends_nothing_and_hashes_nothing(
 ) -> None:
     monkeypatch.setattr(servers, "PORTS", ())
     monkeypatch.setattr("kforge.system.weights.identify", lambda *words: pytest.fail("hashed"))
-    reached = survey(None, Flags(), {"OPENAI_API_KEY": "hunter2", "KFORGE_MODEL": str(tiny_model)}, tmp_path)
+    reached = model_setup(None, Flags(), {"OPENAI_API_KEY": "hunter2", "KFORGE_MODEL": str(tiny_model)}, tmp_path)
     assert reached.choice.endpoint and reached.choice.endpoint.provider == "embedded"
     assert reached.found.machine.memory > 0
 
@@ -191,7 +192,7 @@ def test_a_server_that_loads_its_model_is_waited_for(tmp_path: Path) -> None:
 
     with fakes.serving(answers) as url:
         found = {"KFORGE_BASE_URL": f"{url}/v1", "XDG_CACHE_HOME": str(tmp_path)}
-        endpoint = reach(Setting("qwen.gguf", "the spec"), Flags(), found, tmp_path, tell, patience=30.0)
+        endpoint = resolve(Setting("qwen.gguf", "the spec"), Flags(), found, tmp_path, tell, patience=30.0)
     assert endpoint.model.name == "qwen.gguf"
     assert told == [f"llama-server at {url}/v1 is loading its model: waiting for it"]
 
@@ -199,11 +200,11 @@ def test_a_server_that_loads_its_model_is_waited_for(tmp_path: Path) -> None:
 def test_a_server_that_goes_on_loading_is_left_when_patience_ends(tmp_path: Path) -> None:
     with fakes.serving(fakes.LOADING) as url, pytest.raises(OutageError) as caught:
         found = {"KFORGE_BASE_URL": f"{url}/v1", "XDG_CACHE_HOME": str(tmp_path)}
-        reach(Setting("any", "the spec"), Flags(), found, tmp_path, patience=0.7)
+        resolve(Setting("any", "the spec"), Flags(), found, tmp_path, patience=0.7)
     assert "is loading its model" in caught.value.problems[0].message
 
 
 def test_nobody_waits_for_a_server_that_was_not_named(tmp_path: Path) -> None:
     with fakes.serving(fakes.LOADING), pytest.raises(OutageError):
         nobody = {"KFORGE_BASE_URL": "http://127.0.0.1:9/v1", "XDG_CACHE_HOME": str(tmp_path)}
-        reach(Setting("any", "the spec"), Flags(), nobody, tmp_path, patience=60.0)
+        resolve(Setting("any", "the spec"), Flags(), nobody, tmp_path, patience=60.0)

@@ -59,7 +59,7 @@ def test_many_threads_ask_one_after_the_other_and_get_the_same(model: Embedded) 
 
 
 def test_it_answers_as_the_server_on_the_same_file_does(model: Embedded, tiny_server: str) -> None:
-    from kforge.llm.model_resolution import open_endpoint
+    from kforge.llm.model_client import open_endpoint
 
     served = Endpoint("openai", ServedModel("kforge-tiny"), tiny_server, dialect="llama-server")
     with open_endpoint(served) as asker:

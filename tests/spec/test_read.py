@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from kforge.domain.spec.raw import MISSING, Marks, dig, dotted
 from kforge.errors import InputError, Place
-from kforge.spec import positions
-from kforge.spec import read as reader
-from kforge.spec.read import ReadLimits, check_size, read
+from kforge.spec import positions, tree_builder
+from kforge.spec.read import LIMITS, check_size, read
+from kforge.spec.tree_builder import ReadLimits
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "specs").glob("*/*.kforge.yaml"))
 
 
-def problems(text: str | bytes, limits: ReadLimits = reader.LIMITS) -> list[str]:
+def problems(text: str | bytes, limits: ReadLimits = LIMITS) -> list[str]:
     with pytest.raises(InputError) as caught:
         read(text, "f", limits)
     return [f"{problem.where} {problem.message}" for problem in caught.value.problems]
@@ -188,7 +188,7 @@ LONG = "k" * 1025
 def test_a_key_that_no_yaml_parser_takes_is_told_with_its_place(
     text: str, told: str, source: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "event_source", source)
+    monkeypatch.setattr(tree_builder, "event_source", source)
     assert problems(text)[0] == f"{told} the key has 1,025 characters, and YAML allows 1,024"
 
 
@@ -205,7 +205,7 @@ def test_windows_line_ends_read_the_same() -> None:
 def test_without_libyaml_data_and_places_are_the_same(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = read(spec.read_bytes(), "f")
     marks: Marks = fast.marks
-    monkeypatch.setattr(reader, "event_source", positions.pure_event_source)
+    monkeypatch.setattr(tree_builder, "event_source", positions.pure_event_source)
     monkeypatch.setattr(positions, "event_source", positions.pure_event_source)
     slow = read(spec.read_bytes(), "f")
     assert slow.data == fast.data and slow.marks == marks

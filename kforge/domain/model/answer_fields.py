@@ -4,7 +4,7 @@ The dialect: objects with every property required and no other allowed; strings,
 `anyOf` of a type and null. Every string and list is bounded, since a grammar otherwise runs on to the token limit.
 Patterns are a help for servers that know them, anchored and without classes by letter; where one does not,
 `domain/model/schema_dialect.py` drops it. `llm/guardrails.py` is what holds values to their forms, patterns or not. A
-test holds the fields against the pins of `domain/spec/types.py`, so that what a model may say is what a person may
+test holds the fields against the pins of `domain/spec/pin_types.py`, so that what a model may say is what a person may
 write.
 """
 

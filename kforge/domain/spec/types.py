@@ -8,54 +8,37 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from kforge.domain.spec import patterns as p
-
-Name = Annotated[str, Field(pattern=p.NAME)]
-LabelText = Annotated[str, Field(pattern=p.LABEL)]
-Subdomain = Annotated[str, Field(pattern=p.SUBDOMAIN, max_length=253)]
-HostName = Annotated[str, Field(pattern=p.HOST, max_length=253)]
-Image = Annotated[str, Field(pattern=p.IMAGE, max_length=500)]
-Registry = Annotated[str, Field(pattern=p.REGISTRY, max_length=255)]
-Tag = Annotated[str, Field(pattern=p.TAG)]
-Minor = Annotated[str, Field(pattern=p.MINOR, examples=["1.34"])]
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
-PortName = Annotated[str, Field(pattern=p.PORT_NAME)]
-Quantity = Annotated[str, Field(pattern=p.QUANTITY)]
-EnvName = Annotated[str, Field(pattern=p.ENV_NAME)]
-Absolute = Annotated[str, Field(pattern=p.ABSOLUTE, max_length=500)]
-# Below the spec's folder or, with `..`, below the repository; `spec/validate_service.py` sees that it stays inside.
-Relative = Annotated[str, Field(pattern=p.RELATIVE, max_length=500)]
-Word = Annotated[str, Field(pattern=p.WORD, max_length=4096)]
-FileName = Annotated[str, Field(pattern=p.FILE_NAME, max_length=253)]
-# Every label stands on every object and in every selector's pod template, so their number multiplies.
-Labels = Annotated[
-    dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(pattern=p.LABEL_VALUE)]],
-    Field(max_length=100),
-]
-Hardening = Literal["restricted", "baseline", "none"]
-Output = Literal["dockerfile", "kubernetes"]
-Protocol = Literal["http", "grpc", "tcp"]
-
-
-class SpecModel(BaseModel):
-    """Unknown keys are errors, values are frozen, and nothing is coerced: `3000` is no string."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+from kforge.domain.spec.field_types import (
+    Absolute,
+    Argv,
+    EnvName,
+    FileName,
+    Hardening,
+    HostName,
+    Image,
+    Labels,
+    LabelText,
+    Minor,
+    Name,
+    Output,
+    PortName,
+    PortNumber,
+    Quantity,
+    Registry,
+    Relative,
+    SpecModel,
+    Subdomain,
+    Tag,
+)
+from kforge.domain.spec.pin_types import BuildPins, Port, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 
 
 class Namespace(SpecModel):
     name: LabelText = Field(description="Namespace of every object.")
     create: bool = Field(False, description="Write a Namespace object that enforces Pod Security.")
-
-
-class Port(SpecModel):
-    name: PortName = Field(
-        description="Name of the port; it tells the protocol where that is left out.", examples=["http", "metrics"]
-    )
-    port: PortNumber = Field(description="Number that the container listens on.")
-    protocol: Protocol | None = Field(None, description="What the port speaks: it chooses the probe.")
 
 
 class Expose(SpecModel):
@@ -125,85 +108,6 @@ class Egress(SpecModel):
     port: PortNumber | None = Field(None, description="Destination port (TCP).")
 
 
-# ---- pins: one block a topic, each field optional -------------------------------------------------------------
-Argv = Annotated[list[Word], Field(min_length=1, max_length=64)]
-Packages = Annotated[list[Annotated[str, Field(pattern=p.PACKAGE)]], Field(max_length=64)]
-
-
-class BuildPins(SpecModel):
-    recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.")
-    base: Image | None = Field(None, description="Image of the build stage.")
-    runtime: Image | None = Field(None, description="Image of the final stage.")
-    packages: Packages | None = Field(None, description="Debian packages in the final stage.")
-    buildPackages: Packages | None = Field(None, description="Debian packages in the build stage.")
-    steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
-        None, description="Commands that build the source, as argument lists."
-    )
-
-
-class ProcessPins(SpecModel):
-    command: Argv | None = Field(None, description="Start command as an argument list.")
-    ports: Annotated[list[Port], Field(max_length=16)] | None = Field(
-        None, description="Ports that the process listens on."
-    )
-    user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Numeric user id.")
-    writable: Annotated[list[Absolute], Field(max_length=32)] | None = Field(
-        None, description="Folders the process writes to; each becomes an emptyDir."
-    )
-
-
-class ProbePins(SpecModel):
-    type: Literal["http", "grpc", "tcp", "none"] | None = Field(None, description="How the kubelet asks.")
-    path: Absolute | None = Field(None, description="HTTP path.")
-    port: PortName | None = Field(None, description="Port name.")
-    period: Annotated[int, Field(ge=1, le=3600)] | None = Field(None, description="Seconds between probes.")
-    timeout: Annotated[int, Field(ge=1, le=3600)] | None = Field(
-        None, description="Seconds until a probe counts as failed."
-    )
-    failures: Annotated[int, Field(ge=1, le=1000)] | None = Field(None, description="Failures in a row that count.")
-
-
-class ProbesPins(SpecModel):
-    startup: ProbePins | None = Field(None, description="Holds the others back until the process is up.")
-    readiness: ProbePins | None = Field(None, description="Takes the pod out of the Service while it fails.")
-    liveness: ProbePins | None = Field(None, description="Restarts the container when it fails.")
-
-
-class ResourcesPins(SpecModel):
-    cpu: Quantity | None = Field(None, description="CPU request.", examples=["100m"])
-    memory: Quantity | None = Field(None, description="Memory request and limit.", examples=["512Mi"])
-    cpuLimit: Quantity | None = Field(None, description="CPU limit; none by default.")
-    memoryLimit: Quantity | None = Field(None, description="Memory limit, where it differs from the request.")
-    storage: Quantity | None = Field(None, description="Ephemeral storage, request and limit.")
-
-
-class RolloutPins(SpecModel):
-    strategy: Literal["rolling", "recreate"] | None = Field(None, description="How pods are replaced.")
-    surge: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
-        None, description="Pods above the wanted number during a rollout."
-    )
-    unavailable: Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=p.PERCENT)] | None = Field(
-        None, description="Pods below it."
-    )
-    gracePeriod: Annotated[int, Field(ge=1, le=86400)] | None = Field(
-        None, description="Seconds between SIGTERM (after the drain) and SIGKILL."
-    )
-    drain: Annotated[int, Field(ge=0, le=3600)] | None = Field(
-        None, description="Seconds a stopping pod waits, so that no client still finds it."
-    )
-    spread: Literal["zone", "node", "none"] | None = Field(None, description="What replicas are spread over.")
-    retries: Annotated[int, Field(ge=0, le=100)] | None = Field(None, description="Retries of a job.")
-    deadline: Annotated[int, Field(ge=1)] | None = Field(None, description="Seconds after which a job is stopped.")
-    keep: Annotated[int, Field(ge=0)] | None = Field(None, description="Seconds that a finished job stays.")
-
-
-TOPIC_PINS = {
-    "build": BuildPins,
-    "process": ProcessPins,
-    "probes": ProbesPins,
-    "resources": ResourcesPins,
-    "rollout": RolloutPins,
-}
 Fragments = dict[Annotated[str, Field(pattern=p.KIND)], dict[str, Any]]
 Env = dict[EnvName, str]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kforge import catalog
 from kforge.domain.model.answer_fields import FIELDS, answer, longest, record
-from kforge.domain.spec.types import TOPIC_PINS
+from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.conformance import faults
 
 KNOWN = {

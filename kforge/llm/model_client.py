@@ -1,0 +1,84 @@
+"""An endpoint → a client that sends requests to it, within a run's limits."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from kforge import catalog
+from kforge.domain.model import wire
+from kforge.domain.model.progress import Tell
+from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel
+from kforge.domain.model.vendors import EMBEDDED
+from kforge.system.rate_limits import RateLimits
+
+if TYPE_CHECKING:
+    from kforge.providers.embedded import Embedded
+
+
+class ModelClient(Protocol):
+    """An open endpoint. `complete` raises Fault; `deadline` is a reading of the clock's `tick`."""
+
+    def complete(self, request: Request, deadline: float | None = None) -> Completion: ...
+    def models(self) -> tuple[ServedModel, ...]: ...
+    def healthy(self) -> Fault | bool: ...
+    def stop(self) -> None: ...
+
+
+@contextmanager
+def open_endpoint(
+    endpoint: Endpoint,
+    limits: RateLimits | None = None,
+    tell: Tell = lambda line: None,
+    environment: Mapping[str, str] = os.environ,
+) -> Iterator[ModelClient]:
+    """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""
+    limits = limits or RateLimits()
+    limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
+    provider = catalog.providers()[endpoint.provider]
+    if endpoint.provider == EMBEDDED:
+        from kforge.providers.embedded import Embedded  # loads llama.cpp
+
+        with Embedded(endpoint) as model:
+            yield _Counted(model, limits)
+    else:
+        from kforge.system.http.transport import Transport  # loads httpx
+
+        with Transport(endpoint, provider, limits, tell=tell, environ=environment) as transport:
+            yield transport
+
+
+class _Counted:
+    """The embedded model within a run's limits."""
+
+    def __init__(self, model: Embedded, limits: RateLimits) -> None:
+        self._model, self._limits, self._stop = model, limits, threading.Event()
+
+    def complete(self, request: Request, deadline: float | None = None) -> Completion:
+        until = min(self._limits.until, float("inf") if deadline is None else deadline)
+        self._limits.check(EMBEDDED)
+        with self._limits.request(
+            wire.tokens(request.messages) + request.max_tokens, until, self._stop, EMBEDDED
+        ) as used:
+            try:
+                completion = self._model.complete(request, until)
+            except Fault:
+                self._limits.check(EMBEDDED)  # where the run's time is over, that is the reason to tell
+                raise
+            used.append(completion.usage)
+        return completion
+
+    def models(self) -> tuple[ServedModel, ...]:
+        return self._model.models()
+
+    def healthy(self) -> Fault | bool:
+        """Unknown: its file was looked at when it was chosen, and only loading it would show more."""
+        return False
+
+    def stop(self) -> None:
+        """Nothing is asked any more; what llama.cpp computes already is left behind."""
+        self._stop.set()
+        self._model.stop()

@@ -1,0 +1,134 @@
+"""What runs in an image that kforge does not build: one of the user's Dockerfile, or a ready-made one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.decision import Answer
+from kforge.domain.instructions import TMP
+from kforge.domain.known_images import Runs, accounts, known
+from kforge.domain.kubernetes.names import is_job
+from kforge.topics.process_fields import (
+    MOST,
+    NO_PORTS,
+    NONROOT,
+    OPEN_ROOT,
+    OWN,
+    Reasoned,
+    answer,
+    ports_of,
+    restricted,
+    with_data_loss,
+    writable_folders,
+)
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
+
+
+# Accounts of distributions; those of images are in the rows of the known ones, and in the records of languages.
+ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
+_NUMBER = re.compile(r"[0-9]{1,10}")
+_SHOWN = 80  # characters of a name
+
+
+def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
+    base = known(str(described.get("base") or ""))
+    exposed = [
+        {"port": item["port"], "protocol": "tcp", "env": ""}
+        for item in described.get("expose") or ()
+        if item.get("protocol", "tcp") == "tcp"
+    ]
+    ports, why_ports = ports_of(view, view.fact("ports") or exposed, "its Dockerfile")
+    if not ports and base is not None and base.ports and not is_job(view):
+        ports, why_ports = (
+            base.open_ports(),
+            f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
+        )
+    own = [*view.fact("writable"), *(described.get("volumes") or ())]
+    writable, why_writable = writable_folders([*own, *(base.writable if base else ())], own_image=True)
+    if base is not None and base.writable and writable != ["/"]:
+        why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + (
+            "; so does what its Dockerfile adds" if own else ""
+        )
+    if not restricted(view):
+        writable, why_writable = ["/"], OPEN_ROOT
+    why_writable = with_data_loss(view, base, why_writable)
+    user = _dockerfile_user(view, str(described.get("user") or "")[:_SHOWN], base, _first_word(described))
+    return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
+
+
+def _first_word(described: dict[str, Any]) -> str:
+    """The program that is started."""
+    return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
+
+
+def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) -> tuple[int | None, str]:
+    name = named.partition(":")[0]
+    numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
+    if _NUMBER.fullmatch(name) and 0 < int(name) <= MOST:
+        return int(name), f"its Dockerfile ends with `USER {named}`"
+    if (number := numbers.get(name)) is not None:
+        return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
+    if not restricted(view):
+        return (
+            None,
+            "its Dockerfile says who runs it, root where it names nobody, and this service's `hardening` allows that",
+        )
+    if program.startswith("/root/"):
+        return (
+            OWN,
+            f"its Dockerfile starts `{program}`, in a folder that only root enters, and pods here do not run as root: pin `hardening: baseline` for this service, or move that file",
+        )
+    if base is not None and not name:
+        return (
+            base.user,
+            f"its Dockerfile names no user, and {base.name} images run as {base.user} where root is refused",
+        )
+    if name in ("", "root", "0"):
+        said = f"ends with `USER {named}`" if name else "names no user, so root would run it"
+        return (
+            OWN,
+            f"its Dockerfile {said}; pods here do not run as root, so it must work as another user: pin `user:` if this one cannot",
+        )
+    said = "no number that Kubernetes takes" if name.isdecimal() else "a name whose number cannot be seen here"
+    return OWN, f"its Dockerfile ends with `USER {named}`, {said}: pin `user:` to it"
+
+
+def of_image(view: View, image: str) -> Answer:
+    row = known(image)
+    nothing = "the image's own command runs"
+    if row is None:
+        writable, why_writable = (
+            [TMP],
+            "temporary files; what else the image writes to is not known here: pin `process.writable`",
+        )
+        user: Reasoned = (
+            NONROOT,
+            "the image's own user is not known here, so the usual number of non-root images: pin `user:` if it has another",
+        )
+        if not restricted(view):
+            user = None, "the image says who runs it, and this service's `hardening` allows anybody"
+            writable, why_writable = ["/"], OPEN_ROOT
+        return answer(
+            (None, nothing),
+            ([], "the image's ports are not known here: pin `port:` if it serves any"),
+            user,
+            (writable, why_writable),
+        )
+    ports = (
+        ([], NO_PORTS) if is_job(view) else (row.open_ports(), f"{row.name} images listen there unless told otherwise")
+    )
+    why_user = (
+        f"{row.name} images run as any user"
+        if row.any_user
+        else f"{row.name} images bring the account they run as with this number"
+    )
+    folders, why_writable = writable_folders(row.writable, own_image=True)
+    if row.writable and folders != ["/"]:
+        why_writable = f"{row.name} images write there"
+    if not restricted(view):
+        folders, why_writable = ["/"], OPEN_ROOT
+    why_writable = with_data_loss(view, row, why_writable)
+    return answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))

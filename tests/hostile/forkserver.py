@@ -26,7 +26,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-WALL, CPU, MEMORY = 20.0, 5.0, 500 << 20  # seconds by the clock, of computing, and bytes beyond those at the start
+# CPU seconds that a command may take, and bytes beyond those at the start. Seconds by the clock only tell one that waits
+# for ever: a machine that others use as well may be slow.
+CPU, MEMORY, WALL = 5.0, 500 << 20, 180.0
+ENDLESS = 30  # CPU seconds after which the kernel ends a process that computes for ever
 TORN = -signal.SIGKILL
 
 
@@ -167,7 +170,7 @@ def _become(order: dict[str, Any]) -> None:
         if order["user"]:
             os.setgroups([])
             os.setresuid(order["user"], order["user"], order["user"])
-        limit_memory()
+        limit()
         code = _watched(order)
     except BaseException:
         import traceback
@@ -187,8 +190,9 @@ def _redirect(streams: list[str]) -> None:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
 
-def limit_memory() -> None:
-    """Let this process grow by MEMORY and no further, where the system can tell how large it is."""
+def limit() -> None:
+    """Let this process compute for ENDLESS seconds, and grow by MEMORY where the system can tell how large it is."""
+    resource.setrlimit(resource.RLIMIT_CPU, (ENDLESS, ENDLESS))
     with suppress(OSError, ValueError):
         now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))

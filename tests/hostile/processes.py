@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.hostile.forkserver import MEMORY, TORN, WALL, Ran
+from tests.hostile.forkserver import ENDLESS, MEMORY, TORN, WALL, Ran
 from tests.hostile.worlds import surroundings
 
 PROGRAM = "import sys\nsys.argv[0] = 'kforge'\nfrom kforge.cli import main\nsys.exit(main())\n"
@@ -26,11 +26,12 @@ GROWTH = 3 * MEMORY  # of addresses, which are more than what is held: what is h
 STARTER = """\
 import os, resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]),) * 2)
-report = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]),) * 2)
+report = int(sys.argv[3])
 child = os.fork()
 if not child:
     os.close(report)
-    os.execv(sys.argv[3], sys.argv[3:])
+    os.execv(sys.argv[4], sys.argv[4:])
 _, status, used = os.wait4(child, 0)
 os.write(report, f"{os.waitstatus_to_exitcode(status)} {used.ru_utime + used.ru_stime} {used.ru_maxrss << 10}".encode())
 """
@@ -77,6 +78,7 @@ class Processes:
             "-c",
             STARTER,
             str(GROWTH),
+            str(ENDLESS * (3 if trace else 1)),
             str(reported),
             *(strace if trace else []),
             str(self._program),

@@ -13,7 +13,7 @@ from tests.hostile.attempt import PullRequest, attempt
 from tests.hostile.audit import Recorder
 from tests.hostile.commands import BUILD, CHECK, FULL, Command
 from tests.hostile.conftest import Hostile
-from tests.hostile.forkserver import Forkserver, Ran, Watch
+from tests.hostile.forkserver import WALL, Forkserver, Ran, Watch
 from tests.hostile.making import DEPLOYMENT, append, put
 from tests.hostile.worlds import ENVIRONMENT, World
 
@@ -47,7 +47,7 @@ NOTES = Path("../outside/victim/notes.txt")
 ENDS: dict[str, tuple[Ran, str]] = {
     "a bug": (ended(70), "exit code 70"),
     "a signal": (ended(-6), "exit code -6"),
-    "a hang": (ended(-9, wall=21.0), "did not end within"),
+    "a hang": (ended(-9, wall=WALL + 1), "did not end within"),
     "a traceback": (ended(1, err=b"Traceback (most recent call last):"), "shows a traceback"),
     "long computing": (ended(0, cpu=6.0), "computed for 6.0 s"),
     "much memory": (ended(0, held=600 << 20), "held 600 MB"),
@@ -207,9 +207,9 @@ def test_a_file_that_a_kill_tore_is_caught(hostile: Hostile) -> None:
 
 
 def test_a_command_that_hangs_on_a_special_file_is_caught(hostile: Hostile) -> None:
-    server = Fakes(hostile.server, lambda cwd, watch: ended(-9, wall=21.0))
+    server = Fakes(hostile.server, lambda cwd, watch: ended(-9, wall=WALL + 1))
     found = [*special_files.broken(server, hostile.original, hostile.place(), "a pipe", "app/kforge.lock", [FULL])]
-    assert found == ["app/kforge.lock is a pipe: check --full: did not end within 20 s"]
+    assert found == ["app/kforge.lock is a pipe: check --full: did not end within 180 s"]
 
 
 def test_a_bug_that_chance_finds_is_caught(hostile: Hostile) -> None:

@@ -16,7 +16,7 @@ from datetime import date
 from typing import Any
 
 from kforge import __version__, catalog
-from kforge.deciders.heuristics import RECORD
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.facts import Facts
@@ -43,7 +43,6 @@ from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 
-HEURISTICS = RECORD["by"]
 _ANSWERED = re.compile(r"(?:services\.[^.]+\.)*decisions\.")  # an input that is an answer, of this service or another
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
@@ -128,7 +127,7 @@ def _other_answers(
         topics.add(topic)
         if sorted(leaves(pins(service, topic))) != [*pinned]:
             yield f"{name}/{topic}: other pins"
-        if decider != HEURISTICS and topic not in decides:
+        if decider != HEURISTICS.by and topic not in decides:
             yield f"{name}/{topic}: a decider that the spec does not name"
         if record.answers[topic][0] != catalog.TOPICS[topic]:
             yield f"{name}: an older answer to {topic}"

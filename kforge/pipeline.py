@@ -150,7 +150,7 @@ def _complaints(outcome: Outcome) -> dict[str, str]:
         target, _, field = finding.origin.partition(".")
         service, _, topic = target.partition("/")
         decision = outcome.settled.decisions.get((service, topic))
-        if decision is not None and decision.decider.get("by") == "model":
+        if decision is not None and decision.decider.by == "model":
             found.setdefault(target, []).append(f"{field}: {finding.message}. {finding.hint}".strip())
     return {target: "\n".join(messages) for target, messages in sorted(found.items())}
 

@@ -129,7 +129,9 @@ class _Watch:
             return heuristics.ask
         if self._decider is None:  # one for all rounds: it remembers what was answered before a rule refused it
             skills = Skills(prompt=prompt, complete=self._complete, read=read_answer)
-            self._decider = ModelDecider(skills, self._endpoint.record(), partial(for_model, named.decides), parallel=1)
+            self._decider = ModelDecider(
+                skills, self._endpoint.decider(), partial(for_model, named.decides), parallel=1
+            )
         self.opened, self.guessed, self.answered = Opened(), set(), set()
         return partial(self._ask, self._decider)
 
@@ -150,7 +152,7 @@ class _Watch:
                 fresh.add(one.target)
             reply = replies[number]
             if not isinstance(reply, Unanswered):
-                if isinstance(reply, tuple) and reply[1]["by"] == "model":
+                if isinstance(reply, tuple) and reply[1].by == "model":
                     self.answered.add(one.target)
                 continue
             replies[number] = heuristics.ask([one])[0]

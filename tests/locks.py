@@ -33,8 +33,9 @@ def _service(held: ServiceLock) -> dict[str, Any]:
 
 
 def _decision(held: LockedDecision) -> dict[str, Any]:
-    keys = ("value", "reasons", "decider", "inputs")
-    found: dict[str, Any] = {key: dict(getattr(held, key)) for key in keys} | {"revision": held.revision}
+    keys = ("value", "reasons", "inputs")
+    found: dict[str, Any] = {key: dict(getattr(held, key)) for key in keys}
+    found |= {"decider": held.decider.record(), "revision": held.revision}
     return (
         found
         | ({"pinned": [*held.pinned]} if held.pinned else {})
@@ -53,7 +54,8 @@ def data(lock: Lock) -> dict[str, Any]:
 
 
 def _block(held: LockedDecision) -> dict[str, Any]:
-    by = held.decider["by"] if held.decider.keys() == {"by"} else dict(held.decider)
+    record = held.decider.record()
+    by = record["by"] if record.keys() == {"by"} else record
     pinned = {"pinned": [*held.pinned]} if held.pinned else {}
     return {"by": by, **pinned, **({"approved": held.approved} if held.approved else {}), **held.value}
 

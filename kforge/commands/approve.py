@@ -108,11 +108,10 @@ def _whole(value: Any) -> str:
 
 
 def _described(target: str, decision: LockedDecision) -> list[Line]:
-    from kforge.domain.approval import who
     from kforge.domain.invisible_chars import line
     from kforge.domain.secrets.redact import redact
 
-    lines = [Line.of(f"{inert(target)}: decided by {line(who(decision.decider), 120)}", "bold")]
+    lines = [Line.of(f"{inert(target)}: decided by {line(str(decision.decider), 120)}", "bold")]
     for field, value in sorted(decision.value.items()):
         lines.append(Line((Span(line(field, 60), "name"), Span(f": {_whole(value)}")), 2))
         if why := line(redact(decision.reasons.get(field, "")[:2000]), 400):

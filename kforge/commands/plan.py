@@ -132,7 +132,7 @@ def _json(outcome: Outcome) -> dict[str, Any]:
                 "why": one.why,
                 "value": one.value,
                 "reasons": dict(one.reasons),
-                "decider": dict(one.decider),
+                "decider": one.decider.record(),
                 "pinned": list(one.pinned),
                 "inputs": dict(one.inputs),
                 "preview": f"{one.service}/{one.topic}" in asked,

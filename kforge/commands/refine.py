@@ -118,7 +118,7 @@ def _heard(change: _Change) -> list[str]:
     return [
         target
         for target in change.plan.targets
-        if deciders.get(target, {}).get("by") == "model" or "instead of" in deciders.get(target, {})
+        if (decider := deciders.get(target)) and (decider.by == "model" or decider.instead_of)
     ]
 
 

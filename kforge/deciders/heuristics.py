@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.errors import InputError
 
 if TYPE_CHECKING:
     from kforge.domain.decision import Answer
     from kforge.domain.model.pending_decision import PendingDecision
 
-RECORD: Mapping[str, Any] = {"by": "heuristics"}
 
-
-def ask(questions: Sequence[PendingDecision]) -> list[tuple[Answer, Mapping[str, Any]] | InputError]:
+def ask(questions: Sequence[PendingDecision]) -> list[tuple[Answer, Decider] | InputError]:
     """A reply for every question; InputError where a topic cannot answer without the user."""
     return [_reply(question) for question in questions]
 
 
-def _reply(question: PendingDecision) -> tuple[Answer, Mapping[str, Any]] | InputError:
+def _reply(question: PendingDecision) -> tuple[Answer, Decider] | InputError:
     try:
-        return question.topic.heuristics(question.view), RECORD
+        return question.topic.heuristics(question.view), HEURISTICS
     except InputError as error:
         return error

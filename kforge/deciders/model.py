@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kforge.deciders import heuristics
 from kforge.deciders.repair import ATTEMPTS, Earlier, tries
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.digest import canonical
 from kforge.domain.model.pending_decision import PendingDecision, Reply, Unanswered, named
 from kforge.domain.model.question import Question
@@ -63,13 +64,13 @@ class ModelDecider:
     def __init__(
         self,
         skills: Skills,
-        record: Mapping[str, Any],
+        decider: Decider,
         mine: Callable[[PendingDecision], bool],
         parallel: int,
         fallback: bool = False,
         tell: Callable[[str], None] = lambda line: None,
     ) -> None:
-        self._skills, self._record, self._mine = skills, record, mine
+        self._skills, self._decider, self._mine = skills, decider, mine
         self._parallel, self._fallback, self._tell = parallel, fallback, tell
         self._history: dict[str, Earlier] = {}
         self._texts: dict[str, str] = {}
@@ -131,14 +132,14 @@ class ModelDecider:
                 self._texts[one.target] = each.completion.text
             if each.value is not None:
                 self.tally.ends[one.target] = "repaired" if each.earlier else "first"
-                return each.value, self._record
+                return each.value, self._decider
             self._history[one.target], last = each.earlier, each.problem
         why = "\n" if "\n" in last else " "  # several findings, one a line
         return self._instead(
             one,
             f"no answer was accepted in {ATTEMPTS} attempts; the last one:{why}{last}",
             None,
-            AFRESH.format(model=self._record.get("model")) if known else "",
+            AFRESH.format(model=self._decider.model) if known else "",
         )
 
     def _instead(self, one: PendingDecision, why: str, fault: Fault | None, first: str = "") -> Reply:
@@ -151,12 +152,12 @@ class ModelDecider:
                 return reply
             if self.tally.ends.get(one.target) != "heuristics":
                 self._tell(
-                    f"{one.target}: answered by heuristics instead of `{self._record.get('model')}`: {why}".replace(
+                    f"{one.target}: answered by heuristics instead of `{self._decider.model}`: {why}".replace(
                         "\n", "\n  - "
                     )
                 )
             self.tally.ends[one.target] = "heuristics"
-            return reply[0], {"by": "heuristics", "instead of": str(self._record.get("model"))}
+            return reply[0], replace(HEURISTICS, instead_of=self._decider.model)
         self.tally.ends[one.target] = ""
         if fault:
             self._faults[one.target] = fault
@@ -169,9 +170,7 @@ class ModelDecider:
         if first or (fault and fault.hint):
             hint = f"{first or (fault.hint if fault else '')}; or {hint}"
         have = "has" if len(targets) == 1 else "have"
-        problem = Problem(
-            f"{named(targets)} {have} no answer from model `{self._record.get('model')}`: {why}", hint=hint
-        )
+        problem = Problem(f"{named(targets)} {have} no answer from model `{self._decider.model}`: {why}", hint=hint)
         return (SORTS.get(fault.kind, WorldError) if fault else WorldError)((problem,))
 
     def _together(self, replies: dict[str, Reply]) -> dict[str, Reply]:

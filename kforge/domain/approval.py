@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.spec.pins import leaves
 
-OWN = frozenset(("heuristics",))  # deciders whose answers are the code's own: they were reviewed with it
-
 
 def due(decision: LockedDecision) -> bool:
-    """Whether somebody other than the heuristics settled a field that the spec does not pin."""
-    return decision.decider.get("by") not in OWN and not set(leaves(decision.value)) <= set(decision.pinned)
+    """Whether a model settled a field that the spec does not pin. The heuristics' answers were reviewed with the code."""
+    return decision.decider.by != HEURISTICS.by and not set(leaves(decision.value)) <= set(decision.pinned)
 
 
 def approved(decision: LockedDecision) -> bool:
@@ -40,26 +38,17 @@ def waiting(lock: Lock) -> Iterator[tuple[str, LockedDecision]]:
                 yield f"{service}/{topic}", decision
 
 
-def who(decider: Mapping[str, Any]) -> str:
-    """Who decided, for people: `heuristics`, `model NAME`, `heuristics (no answer from NAME)`."""
-    by = str(decider.get("by"))
-    if by == "model":
-        return f"model {decider.get('model', '')}".strip()
-    instead = decider.get("instead of")
-    return f"{by} (no answer from {instead})" if instead else by
-
-
-def handover(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, str] | None:
+def handover(was: Decider, now: Decider) -> tuple[str, str] | None:
     """Names of two deciders, told apart by their weights or server where the names are the same; None for one and the
     same.
     """
     if was == now:
         return None
-    first, second = who(was), who(now)
+    first, second = str(was), str(now)
     if first == second:
         first, second = (f"{name} ({_told(each)})" for name, each in ((first, was), (second, now)))
     return (first, second) if first != second else None
 
 
-def _told(decider: Mapping[str, Any]) -> str:
-    return ", ".join(str(decider[key])[:24] for key in ("provider", "identity") if decider.get(key)) or "unidentified"
+def _told(decider: Decider) -> str:
+    return ", ".join(name[:24] for name in (decider.provider, decider.identity) if name) or "unidentified"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.decider import Decider
 from kforge.domain.lock import LockedDecision
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Decision:
     value: Mapping[str, Any]
     locked: Mapping[str, Any]
     reasons: Mapping[str, str]
-    decider: Mapping[str, Any]  # {"by": "heuristics"} or {"by": "model", "provider": …, "model": …, "identity": …}
+    decider: Decider
     revision: int
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec says: `readiness.path`

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from kforge.domain.decider import Decider
 from kforge.domain.digest import alike
 
 _PLAIN = attrgetter("reasons", "revision", "inputs", "pinned", "approved")  # texts and whole numbers, as they are read
@@ -18,7 +19,7 @@ class LockedDecision:  # noqa: PLW1641 - what holds mappings has no hash
 
     value: Mapping[str, Any]
     reasons: Mapping[str, str]
-    decider: Mapping[str, Any]
+    decider: Decider
     revision: int
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
@@ -29,7 +30,7 @@ class LockedDecision:  # noqa: PLW1641 - what holds mappings has no hash
         if not isinstance(other, LockedDecision):
             return NotImplemented
         same = bool(_PLAIN(self) == _PLAIN(other))
-        return same and alike(self.value, other.value) and alike(self.decider, other.decider)
+        return same and alike(self.value, other.value) and alike(self.decider.record(), other.decider.record())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

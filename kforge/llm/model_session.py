@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.deciders import heuristics
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
 from kforge.domain.model.pending_decision import named as listed
@@ -131,7 +132,7 @@ class Asking:
             if not self._wish.fallback:
                 replies[target] = Unanswered(failure)
             elif isinstance(reply, tuple):
-                replies[target] = (reply[0], {"by": "heuristics", "instead of": named.name})
+                replies[target] = (reply[0], Decider(HEURISTICS.by, instead_of=named.name))
         return [replies[one.target] for one in questions]
 
     def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:
@@ -146,9 +147,9 @@ class Asking:
 
             client = self._client(named.name, wish)
             skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._watch)
-            record, fallback = client.endpoint.record(), self._wish.fallback
+            by, fallback = client.endpoint.decider(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
-                skills, record, partial(for_model, named.decides), client.parallel, fallback, self._tell
+                skills, by, partial(for_model, named.decides), client.parallel, fallback, self._tell
             )
         return self._deciders[wanted]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.deciders.heuristics import RECORD
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.digest import ABSENT, canonical
 from kforge.domain.invisible_chars import line, visible
 from kforge.domain.lock import LockedDecision
@@ -34,8 +34,6 @@ NOBODY = "the lock has an answer of a model, and the spec leaves `{}` to none"
 UNKNOWN = "the lock names a decider that this kforge does not have"
 BEYOND = "the lock has an answer under a model's name that no model may give: {}"
 UNSHOWN = "the lock has an older kforge's answer that neither the files nor today's heuristics show"
-_MODEL, _WEIGHTS = frozenset(("by", "provider", "model")), frozenset(("identity",))
-_INSTEAD = frozenset(("by", "instead of"))
 _LONGEST = 400  # characters of a name: servers' names are shorter
 
 
@@ -70,8 +68,8 @@ def claim(
     locked = one.locked
     if locked is None:
         return Claim()
-    by = locked.decider.get("by")
-    if locked.decider != RECORD and one.topic.name not in decides:
+    by = locked.decider.by
+    if locked.decider != HEURISTICS and one.topic.name not in decides:
         return Claim(NOBODY.format(one.topic.name))
     if not _is_decider(locked.decider):
         return Claim(UNKNOWN)
@@ -97,15 +95,14 @@ def claim(
     return Claim(proven=not told, reads=reads) if older else Claim(told, reads=reads)
 
 
-def _is_decider(decider: Mapping[str, Any]) -> bool:
-    """Whether it has the keys of one that this kforge records, each with a name that can be shown."""
-    if decider.get("by") == "model":
-        known = _MODEL <= decider.keys() <= _MODEL | _WEIGHTS
+def _is_decider(decider: Decider) -> bool:
+    """Whether it has the fields of one that this kforge records, each with a name that can be shown."""
+    if decider.by == "model":
+        known = bool(decider.provider and decider.model) and not decider.instead_of
     else:
-        known = decider.get("by") == RECORD["by"] and decider.keys() <= _INSTEAD
-    return known and all(
-        type(name) is str and 0 < len(name) <= _LONGEST and name == visible(name) and "\n" not in name
-        for name in decider.values()
+        known = decider == replace(HEURISTICS, instead_of=decider.instead_of)
+    return (known and decider.odd is None) and all(
+        len(name) <= _LONGEST and name == visible(name) and "\n" not in name for name in decider.record().values()
     )
 
 

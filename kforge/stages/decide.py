@@ -7,25 +7,25 @@ topics, so they are asked together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.deciders.staleness import Standing, standing
-from kforge.domain import approval
-from kforge.domain.decision import Answer, Decision, Topic
-from kforge.domain.digest import alike
+from kforge.domain.decider import HEURISTICS
+from kforge.domain.decision import Decision, Topic
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Unanswered
-from kforge.domain.spec.pins import effective, leaves, nested, overlay, pins, without
+from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
+from kforge.stages.settle import apart, beyond_limits, by_model, settled_decision
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -107,7 +107,7 @@ def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes
                     problems.extend(item if item.where else item.at(where) for item in reply.problems)
                     failed.add(one.view.service)
                     continue
-                decision = _decided(world, one, verdict, reply, inputs)
+                decision = settled_decision(world, one, verdict, reply, inputs)
                 _keep(settled, replace(decision, kept=kept) if kept else decision)
             inputs.forget(topic.name)
         if unanswered:
@@ -163,24 +163,15 @@ def _looked_at(
 def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
     """A standing with what the lock claims held against the world. Looks through a window of its own: it is no input."""
     service = one.view.service
-    asked = _apart(world, one)
+    asked = apart(world, one)
     if not one.topic.applies(asked.view):
         return verdict
     older = verdict.state == "outdated" or service in wishes.spared
-    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), _beyond, _choices)
-    if one.target in wishes.moved and _by_model(one):  # nothing can say what it would answer to today's
+    judged = claim(asked, wishes.decides, older, lambda name: inputs.digest(service, name), beyond_limits, _choices)
+    if one.target in wishes.moved and by_model(one):  # nothing can say what it would answer to today's
         judged = replace(judged, proven=False)
     fault = judged.fault or (UNSHOWN if one.target in wishes.doubted and not judged.proven else "")
     return Standing("stale", fault=fault) if fault else replace(verdict, proven=judged.proven, reads=judged.reads)
-
-
-def _apart(world: World, one: PendingDecision) -> PendingDecision:
-    """The same question with a view whose reads are no inputs, and the files of the source for a model's answer."""
-    return replace(one, view=one.view.again(), files=world.files(one.view.service) if _by_model(one) else ())
-
-
-def _by_model(one: PendingDecision) -> bool:
-    return one.locked is not None and one.locked.decider["by"] != "heuristics"
 
 
 def _within(world: World, one: PendingDecision) -> bool:
@@ -188,15 +179,9 @@ def _within(world: World, one: PendingDecision) -> bool:
     from kforge.llm.locked_answer import stale_faults  # as below
 
     try:
-        return one.locked is None or not any(stale_faults(_apart(world, one).question(), one.locked))
+        return one.locked is None or not any(stale_faults(apart(world, one).question(), one.locked))
     except InputError:
         return False
-
-
-def _beyond(question: Question, locked: LockedDecision) -> Iterator[str]:
-    from kforge.llm.locked_answer import locked_faults  # what holds a model's answer to its limits is not light
-
-    return locked_faults(question, locked)
 
 
 def _choices(question: Question) -> object:
@@ -212,89 +197,4 @@ def _whole(one: PendingDecision) -> bool:
 
 def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: Wishes) -> bool:
     """Whether an upgrade asks again: an outdated answer, or the heuristics' where the spec now names a model."""
-    return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider["by"] == "heuristics")
-
-
-def _decided(
-    world: World,
-    one: PendingDecision,
-    verdict: Standing,
-    reply: tuple[Answer, Mapping[str, Any]] | None,
-    inputs: Inputs,
-) -> Decision:
-    """The locked answer where it stands, the fresh one where not, the pins over either."""
-    block = world.raw["services"][one.view.service]
-    if reply is None:
-        if one.locked is None:
-            raise AssertionError(f"nobody answered {one.target}")
-        return _decision(replace(one, state=""), block, _standing(one.locked, one.pinned), verdict)
-    answer, decider = reply
-    fresh = LockedDecision(
-        value=answer.value,
-        reasons=answer.reasons,
-        decider=decider,
-        revision=one.topic.revision,
-        inputs=inputs.digests(one.view.service, one.view.reads),
-        pinned=tuple(sorted(leaves(one.pinned))),
-    )
-    if one.state == "unpinned" and one.locked is not None:
-        fresh = _joined(world, one, one.locked, fresh)
-    fresh = _standing(fresh, one.pinned)
-    before = one.locked and _standing(one.locked, one.pinned)
-    if before and alike(before.value, fresh.value) and alike(before.decider, fresh.decider):
-        fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
-    return _decision(one, block, fresh, verdict)
-
-
-def _joined(world: World, one: PendingDecision, locked: LockedDecision, fresh: LockedDecision) -> LockedDecision:
-    """A fresh answer for what a pin held until now, and the locked one for the rest, where the two fit."""
-    kept = without(locked.value, nested(locked.pinned))  # what a pin held was no answer
-    reasons = {**fresh.reasons, **{name: why for name, why in locked.reasons.items() if name in kept}}
-    # of two, the one that was reviewed with no code
-    decider = locked.decider if fresh.decider["by"] == "heuristics" else fresh.decider
-    made = replace(fresh, value=overlay(fresh.value, kept), reasons=reasons, decider=decider)
-    fits = decider["by"] == "heuristics" or not any(_beyond(_apart(world, one).question(), made))
-    return made if fits else fresh
-
-
-def _standing(locked: LockedDecision, pinned: Mapping[str, Any]) -> LockedDecision:
-    """An answer as the lock keeps it: without what the spec pins, and with an approval only where one is due and fits."""
-    reasons = {
-        name: why for name, why in locked.reasons.items() if name not in pinned or isinstance(pinned[name], Mapping)
-    }
-    made = replace(locked, value=without(locked.value, pinned), reasons=reasons, approved="")
-    return approval.approve(made) if approval.approved(locked) and approval.due(made) else made
-
-
-def _decision(one: PendingDecision, block: Mapping[str, Any], locked: LockedDecision, verdict: Standing) -> Decision:
-    state = (
-        verdict.state
-        if verdict.state in ("locked", "outdated", "stale") and one.state in ("", "stale")
-        else str(locked.decider["by"])
-    )
-    if not locked.value and one.pinned:
-        state = "pinned"
-    return Decision(
-        service=one.view.service,
-        topic=one.topic.name,
-        value=effective(one.topic.name, locked.value, block),
-        locked=locked.value,
-        reasons=locked.reasons,
-        decider=locked.decider,
-        revision=locked.revision,
-        inputs=locked.inputs,
-        pinned=tuple(sorted(leaves(one.pinned))),
-        state=state,
-        why=_why(verdict, one.topic, locked),
-        proven=verdict.proven,
-        reads=verdict.reads,
-        approved=locked.approved,
-    )
-
-
-def _why(verdict: Standing, topic: Topic, locked: LockedDecision) -> str:
-    if verdict.state == "stale":
-        return verdict.fault or f"changed: {', '.join(verdict.changed)}"
-    if verdict.state == "outdated":
-        return f"answered at revision {locked.revision}, this kforge asks revision {topic.revision}"
-    return ""
+    return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider.by == HEURISTICS.by)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kforge.domain.approval import handover, standing, who
+from kforge.domain.approval import handover, standing
 from kforge.domain.digest import alike
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.secrets.redact import redact
@@ -97,8 +97,8 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
 def _deciders(was: LockedDecision | None, now: LockedDecision, preview: bool) -> tuple[str, str]:
     """Who had decided, "" for the same, and who does now."""
     if preview:
-        return (who(was.decider) if was else ""), PREVIEW
-    return (handover(was.decider, now.decider) if was else None) or ("", who(now.decider))
+        return (str(was.decider) if was else ""), PREVIEW
+    return (handover(was.decider, now.decider) if was else None) or ("", str(now.decider))
 
 
 _WORDS = {"open": "none", "": "not needed", "approved": "approved"}

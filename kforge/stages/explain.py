@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from typing import Any
 
 from kforge.domain import fieldpath
-from kforge.domain.approval import who
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
 from kforge.domain.origin import paths_of
@@ -144,7 +143,7 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
     label = f"{decision.service}/{decision.topic}: {name}"
     if pinned:
         return Explanation(target, field, value, "pinned", label, "the spec says it", known.place(keys), inputs=inputs)
-    return Explanation(target, field, value, who(decision.decider), label, why, inputs=inputs)
+    return Explanation(target, field, value, str(decision.decider), label, why, inputs=inputs)
 
 
 def pin_path_of(known: Explainable, decision: Decision, name: str) -> tuple[str, ...]:

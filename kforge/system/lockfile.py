@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from kforge.domain.decider import Decider
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceLock, ServiceRecord
 from kforge.errors import InputError, Place
@@ -144,8 +145,8 @@ def block_of(held: ServiceLock) -> str:
     """What stands behind `web:`: the answers of one service, and the empty line that ends them."""
     lines = [""] if held.decisions else [" {}"]
     for topic, decision in sorted(held.decisions.items()):
-        who = decision.decider
-        by = who["by"] if who.keys() == {"by"} and KEY.fullmatch(who["by"]) else _json(dict(who))
+        who = decision.decider.record()
+        by = who["by"] if who.keys() == {"by"} and KEY.fullmatch(who["by"]) else _json(who)
         lines += [f"    {topic}:", f"      by: {by}"]
         if decision.pinned:
             lines.append(f"      pinned: {_json(list(decision.pinned))}")
@@ -235,7 +236,7 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
     if ("decider" if name == "by" else name) in answer:
         raise ValueError(f"it has `{name}` twice")
     if name == "by" and type(value) is dict and type(value.get("by")) is str:
-        answer["decider"] = value
+        answer["decider"] = Decider.of(value)
     elif name == "pinned" and type(value) is list and all(type(each) is str for each in value):
         answer["pinned"] = tuple(value)
     elif name == "approved" and type(value) is str:

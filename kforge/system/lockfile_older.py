@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from kforge.domain.decider import Decider
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.errors import InputError, Place
 from kforge.system.conflicts import NEWER, damaged, restore
@@ -142,7 +143,7 @@ def _decision(reader: _Reader, raw: dict[str, Any], where: str) -> LockedDecisio
     return LockedDecision(
         value=value,
         reasons=reader.texts(raw, "reasons", where),
-        decider=decider,
+        decider=Decider.of(decider),
         revision=reader.revision(raw, where),
         inputs=reader.inputs(raw, where),
         pinned=tuple(pinned),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kforge.deciders import heuristics
+from kforge.domain.decider import Decider
 from kforge.domain.model.pending_decision import PendingDecision, Reply
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.project import Project
@@ -89,7 +90,7 @@ class Model:
             self.rejected += 1
             return heuristics.ask([one])[0]
         self.taken += 1
-        return answer, {"by": "model", "provider": "scripted", "model": "attacker"}
+        return answer, Decider("model", "scripted", "attacker")
 
 
 def build(example: str, model: Model, folder: Path | None = None) -> Outcome:

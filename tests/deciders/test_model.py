@@ -9,13 +9,14 @@ import pytest
 
 from kforge.deciders.model import ModelDecider, Skills
 from kforge.deciders.repair import ATTEMPTS, NO_ANSWER
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.model.pending_decision import PendingDecision, Unanswered
 from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Fault, Message, Request
 from kforge.errors import InputError, OutageError, WorldError
 
-RECORD = {"by": "model", "provider": "openai", "model": "steady-1"}
+RECORD = Decider("model", "openai", "steady-1")
 USUAL = Answer({"size": 1}, {"size": "it is usual"})
 GOOD = "good"
 TAKEN = Answer({"size": 2}, {"size": "the model says so"})
@@ -87,7 +88,7 @@ def test_no_answer_for_ever_fails_after_as_many_attempts_as_a_wrong_one(kind):
 def test_the_heuristics_step_in_for_no_answer_where_that_is_allowed_on_record(kind):
     told = []
     asked = decider(Says(Fault(kind, "it was none")), fallback=True, tell=told.append)
-    assert asked([opened()]) == [(USUAL, {"by": "heuristics", "instead of": "steady-1"})]
+    assert asked([opened()]) == [(USUAL, Decider("heuristics", instead_of="steady-1"))]
     assert (
         [
             line
@@ -142,7 +143,7 @@ def test_a_question_that_has_no_answer_leaves_the_others_alone():
 
     replies = decider(model, parallel=4)([opened("a/size"), opened("b/size"), opened("d/other"), opened("c/size")])
     assert [type(reply).__name__ for reply in replies] == ["tuple", "Unanswered", "tuple", "tuple"]
-    assert replies[2] == (USUAL, {"by": "heuristics"})
+    assert replies[2] == (USUAL, HEURISTICS)
     assert replies[3][1] == RECORD
 
 

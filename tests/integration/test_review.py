@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from kforge.domain.decider import Decider
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.domain.spec.project import Project
@@ -23,7 +24,12 @@ TINY = {"by": "model", "provider": "openai", "model": "tiny"}
 
 def snapshot(value, decider, reasons=None, **changes):
     held = LockedDecision(
-        value=value, reasons=reasons or {}, decider=decider, revision=1, inputs=changes.pop("inputs", {}), **changes
+        value=value,
+        reasons=reasons or {},
+        decider=Decider.of(decider),
+        revision=1,
+        inputs=changes.pop("inputs", {}),
+        **changes,
     )
     raw = {"services": {"web": changes.pop("block", {})}}
     return Snapshot(raw, Lock(services={"web": ServiceLock(decisions={"resources": held})}))

@@ -17,6 +17,7 @@ OWN = ("languages", "detectors", "recipes", "catalog.py")
 MEANT = {
     "domain/kubernetes/pod.py": {"node"},
     "domain/model/answer_fields.py": {"node"},
+    "domain/spec/pin_types.py": {"node"},
     "domain/spec/types.py": {"node", "server.js"},
 }
 NAMED = {

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kforge.domain.decider import Decider
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pins import leaves, without
@@ -33,7 +34,7 @@ def locked(asked: Question, text: str) -> LockedDecision:
     return LockedDecision(
         value=without(taken.value, asked.pinned),
         reasons=open_,
-        decider={"by": "model", "provider": "openai", "model": "tiny"},
+        decider=Decider("model", "openai", "tiny"),
         revision=1,
         inputs={},
         pinned=tuple(sorted(leaves(asked.pinned))),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kforge import catalog
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.lock import Lock, ServiceLock
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.spec.types import Spec
@@ -18,7 +19,7 @@ from kforge.stages.decide import Wishes, decide
 from tests.llm.test_answer import WEB
 from tests.questions import said
 
-RECORD = {"by": "model", "provider": "openai", "model": "tiny"}
+RECORD = Decider("model", "openai", "tiny")
 WISHES = Wishes(decides=frozenset(("probes",)))
 TCP = {"type": "tcp", "path": "", "port": "http", "period": 10, "timeout": 2, "failures": 3}
 
@@ -29,7 +30,7 @@ def answering(**probes: Any) -> Ask:
     def reply(one: PendingDecision) -> Reply:
         question = one.question()
         if one.topic.name != "probes":
-            return question.baseline, {"by": "heuristics"}
+            return question.baseline, HEURISTICS
         usual = worded(question, question.baseline.value)
         told = {name: {**usual[name], **parts} for name, parts in probes.items()}
         return read_answer(said(question, "it sorts pictures", **told), question), RECORD

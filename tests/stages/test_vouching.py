@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 import pytest
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.stages.vouching import Side, answer_vouched, file_vouched, record_vouched
 
 ANSWER = LockedDecision(
     value={"user": 1},
     reasons={},
-    decider={"by": "heuristics"},
+    decider=HEURISTICS,
     revision=1,
     inputs={"facts.ports": "a", "spec.env": "b"},
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kforge.domain.change import WantedFile
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import digest
 from kforge.domain.document import mark
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
@@ -24,7 +25,7 @@ from kforge.system.files import reader
 from kforge.system.project import ProjectLock
 from kforge.system.temporary import PREFIX
 
-ANSWER = LockedDecision(value={}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
+ANSWER = LockedDecision(value={}, reasons={}, decider=HEURISTICS, revision=1, inputs={})
 
 
 SPEC = "app.kforge.yaml"

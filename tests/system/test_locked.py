@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.lock import Lock, LockedDecision, Revisions, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError, WorldError
@@ -17,7 +18,7 @@ KNOWN = Revisions(topics={"probes": 2}, detectors={"python": 1})
 DECISION = LockedDecision(
     value={"readiness": {"path": "/ready"}},
     reasons={"readiness": "the source serves it"},
-    decider={"by": "heuristics"},
+    decider=HEURISTICS,
     revision=2,
     inputs={"facts.health": "0123456789abcdef", "spec.port": "-"},
 )

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from kforge import catalog
+from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.lock import Lock, LockedDecision, Revisions, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -32,7 +33,7 @@ KNOWN = Revisions(topics={"probes": 2}, detectors={"python": 1})
 DECISION = LockedDecision(
     value={"readiness": {"path": "/ready", "port": 80}, "ratio": 0.5},
     reasons={"readiness": "»/ready« is what the source serves"},
-    decider={"by": "heuristics"},
+    decider=HEURISTICS,
     revision=2,
     inputs={"facts.health": "0123456789abcdef", "spec.port": "-"},
     pinned=("readiness.path",),
@@ -46,7 +47,7 @@ LOCK = Lock(
     },
     inputs={"app.labels": "fedcba9876543210"},
 )
-MODEL = {"by": "model", "provider": "openai", "model": "tiny"}
+MODEL = Decider("model", "openai", "tiny")
 TEXT = f"""\
 {lockfile.HEADER}
 lock: 2
@@ -122,9 +123,9 @@ def test_what_only_the_machine_compares_is_not_in_the_text() -> None:
     ("changes", "line"),
     [
         ({"decider": MODEL}, '      by: {"by": "model", "model": "tiny", "provider": "openai"}'),
-        ({"decider": {"by": "heuristics", "instead of": "tiny"}}, '      by: {"by": "heuristics", "instead of": "tiny"}'),
-        ({"decider": {"by": "no"}}, '      by: {"by": "no"}'),
-        ({"decider": {"by": "two words"}}, '      by: {"by": "two words"}'),
+        ({"decider": Decider("heuristics", instead_of="tiny")}, '      by: {"by": "heuristics", "instead of": "tiny"}'),
+        ({"decider": Decider("no")}, '      by: {"by": "no"}'),
+        ({"decider": Decider("two words")}, '      by: {"by": "two words"}'),
         ({"approved": "0123456789abcdef"}, '      approved: "0123456789abcdef"'),
         ({"reasons": {}}, "      ratio: 0.5"),
         ({"reasons": {"ratio": "a # b: c"}}, "      ratio: 0.5  # a # b: c"),
@@ -159,7 +160,9 @@ DECIDERS = NAMES.map(lambda name: {"by": name}) | st.dictionaries(
 @given(VALUES, st.lists(REASONS, min_size=4, max_size=4), DECIDERS, st.lists(st.text(max_size=5), max_size=2))
 def test_every_answer_reads_back(value: Any, said: list[str], decider: Any, pinned: list[str]) -> None:
     reasons = dict(zip(sorted(value), said, strict=False))
-    lock = answering(value=value, reasons=reasons, decider=decider, pinned=tuple(pinned), approved="".join(pinned))
+    lock = answering(
+        value=value, reasons=reasons, decider=Decider.of(decider), pinned=tuple(pinned), approved="".join(pinned)
+    )
     assert parsed(lockfile.render(lock), lock) == lock
 
 
@@ -192,7 +195,7 @@ def sayable(value: Any) -> bool:
 )
 def test_every_parser_of_yaml_reads_the_same_values(parser: str, value: Any, said: list[str], decider: Any) -> None:
     reasons = dict(zip(sorted(value), said, strict=False))
-    lock = answering(value=value, reasons=reasons, decider=decider)
+    lock = answering(value=value, reasons=reasons, decider=Decider.of(decider))
     assert PARSERS[parser](lockfile.render(lock)) == locks.data(lock)
 
 

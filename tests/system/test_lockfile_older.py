@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.lock import Lock, LockedDecision, Revisions, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
@@ -75,7 +76,7 @@ LOCK = Lock(
                 "probes": LockedDecision(
                     value={"readiness": {"path": "/ready", "port": 80}, "ratio": 0.5},
                     reasons={"readiness": "»/ready« is what the source serves"},
-                    decider={"by": "heuristics"},
+                    decider=HEURISTICS,
                     revision=2,
                     inputs={"facts.health": "0123456789abcdef", "spec.port": "-"},
                     pinned=("readiness.path",),

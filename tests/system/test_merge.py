@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -37,7 +38,7 @@ def service(name: str, version: int) -> ServiceLock:
         topic: LockedDecision(
             value={"memory": f"{version}Gi"},
             reasons={"memory": "what most services of this kind need"},
-            decider={"by": "heuristics"},
+            decider=HEURISTICS,
             revision=1,
             inputs={"facts.framework": digest([name, version]), "facts.language": digest("python"), "spec.scale": "-"},
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.decider import Decider
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import LockedDecision
@@ -65,6 +66,6 @@ def named(targets: Sequence[str]) -> str:
     )
 
 
-Reply = tuple[Answer, Mapping[str, Any]] | InputError | Unanswered
+Reply = tuple[Answer, Decider] | InputError | Unanswered
 # Questions that do not depend on each other → a reply each, in order; how many are asked at once is the decider's.
 Ask = Callable[[Sequence[PendingDecision]], Sequence[Reply]]

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from kforge.domain.decider import Decider
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -163,7 +165,6 @@ class Endpoint:
     # more that it wants to be told: an organization; no secrets
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def record(self) -> dict[str, str]:
-        """What the lock says of the decider. No address: it differs from machine to machine."""
-        held = {"by": "model", "provider": self.provider, "model": self.model.name}
-        return {**held, "identity": self.model.identity} if self.model.identity else held
+    def decider(self) -> Decider:
+        """What the lock says of an answer by this endpoint's model."""
+        return Decider("model", self.provider, self.model.name, self.model.identity)

@@ -11,7 +11,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every `check` reads this module
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any
 
     from kforge.domain.artifact import Detector, Tree
@@ -127,9 +127,10 @@ def artifacts() -> tuple[Any, ...]:
     return _shelf("artifacts", ARTIFACTS, "ARTIFACT")
 
 
-def targets() -> dict[str, Target]:
-    """Every form of output by its name, in the order in which files are made."""
-    return {name: import_module(f"kforge.render.{name}.target").TARGET for name in TARGETS}
+def targets(outputs: Collection[str] | None = None) -> dict[str, Target]:
+    """The forms of output that a spec's `outputs` lists (None: all) by name, in the order in which files are made."""
+    names = [name for name in TARGETS if outputs is None or name in outputs]
+    return {name: import_module(f"kforge.render.{name}.target").TARGET for name in names}
 
 
 def rules() -> tuple[Any, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kforge import catalog, image_components
+from kforge.domain import target
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.lock import Lock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -21,8 +22,6 @@ from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.outcome import Outcome
 from kforge.pipeline import valid
-from kforge.render.kubernetes import kustomize
-from kforge.render.kubernetes.kustomize import Layout
 from kforge.spec.read import read
 from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
@@ -184,8 +183,11 @@ def _state(project: Project, texts: Mapping[str, bytes]) -> _State:
 def _components(raw: Mapping[str, Any]) -> Iterator[str]:
     """Where the seeds of a spec lie. The spec need not be valid."""
     paths, environments = raw.get("paths"), raw.get("environments")
-    layout = Layout.of(paths if isinstance(paths, Mapping) else None)
-    found = kustomize.seeds(layout, map(str, environments) if isinstance(environments, Mapping) else ())
+    found = target.components(
+        catalog.targets().values(),
+        paths if isinstance(paths, Mapping) else None,
+        map(str, environments) if isinstance(environments, Mapping) else (),
+    )
     return (path for path in found if not odd(path))
 
 

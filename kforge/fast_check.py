@@ -27,12 +27,12 @@ from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
-from kforge.domain.target import Listed, aggregates, seeds
+from kforge.domain.target import OUTPUTS, Listed, aggregates, components, seeds
 from kforge.domain.untracked_file import RULE
-from kforge.image_components import components, public_by
+from kforge.image_components import components as changed_components
+from kforge.image_components import public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
-from kforge.render.kubernetes.kustomize import FILE, Layout
 from kforge.source_scan import ScannedSource, scan_sources
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
 from kforge.spec.read import LIMITS, read
@@ -192,7 +192,7 @@ def _changed_files(
         content = held(path)
         if content is None or sha256(content) != recorded:
             yield f"{path} differs"
-    made = catalog.targets().values()
+    made = catalog.targets(raw.get("outputs") or OUTPUTS).values()
     listed = Listed(raw, inputs, owned.files.keys(), includes, project.name)
     for path, text in aggregates(made, listed).items():
         seen.consulted.add(folder + path)
@@ -205,38 +205,35 @@ def _changed_files(
         seen.consulted.add(folder + path)
         if not os.path.lexists(folder + path):
             yield f"{path} is missing"
-    written = {path: text.encode() for path, text in wanted.items()}
-    yield from _changed_components(project, written, inputs, raw, includes, seen)
+    places = components(made, raw.get("paths"), raw.get("environments"))
+    written = {path: wanted[path].encode() for path in places if path in wanted}
+    yield from _changed_components(project, places, written, inputs, raw, includes, seen)
     newest = {f"{root}/": target.revision for target in made if (root := target.root(listed.paths))}
     for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
         own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)
         if owned.revisions.get(path, 1) != (own or catalog.REVISED.get(path.rpartition("/")[2], 1)):
             yield f"{path} is by another renderer"
     known = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
-    around = neighbours(project, raw, known, lambda: {target.name for target in targets(inputs, raw["services"])})
+    around = neighbours(project, raw, known, lambda: {image.name for image in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
 
 
 def _changed_components(
     project: Project,
+    places: Mapping[str, str],
     written: Mapping[str, bytes],
     inputs: Inputs,
     raw: Mapping[str, Any],
     includes: Mapping[str, bytes],
     seen: Glance,
 ) -> Iterator[str]:
-    layout = Layout.of(raw.get("paths"))
     texts = b"\n".join(includes.values())
-    for each in components(project, written):
+    for each in changed_components(project, written):
         if each.private or not sound(each.raw, raw.get("registries") or ()):
             yield f"{each.path} holds more than images"
-        yield from (
-            f"{each.path} may name an image that is not there, or several"
-            for environment in ("", *(raw.get("environments") or ()))
-            if f"{layout.component(environment)}/{FILE}" == each.path
-            and not surely_matched(each.raw, named(inputs, raw, environment), texts)
-        )
+        if not surely_matched(each.raw, named(inputs, raw, places[each.path]), texts):
+            yield f"{each.path} may name an image that is not there, or several"
         if not each.seeded:
             seen.consulted.add(public_by(project))
 

@@ -39,7 +39,7 @@ _FORM = TextKind(
 
 
 def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Component]:
-    """The image components that somebody has changed since kforge wrote them. `seeds` are kforge's texts by path.
+    """The image components that somebody has changed since kforge wrote them. `seeds` are kforge's texts of them by path.
 
     Raises InputError for one that is no mapping in YAML, or no regular file.
     """

@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import posixpath
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
+from kforge import catalog
 from kforge.domain.document import Documents
 from kforge.domain.kubernetes.image_component import Component
 from kforge.domain.spec.project import Project
 from kforge.domain.untracked_file import UntrackedFile
 from kforge.errors import InputError
-from kforge.render.dockerfile.target import BAKE
-from kforge.render.kubernetes.kustomize import FILE, Layout
+from kforge.render.dockerfile.target import bake_file
 from kforge.render.merged_files import companions, compose_files, composed
 from kforge.spec.compose_services import services
 from kforge.stages.compare import marked
@@ -50,7 +50,7 @@ def neighbours(
     found: dict[str, UntrackedFile] = {}
     consulted = [*folders(listed)]
     base, paths = str(project.folder), raw.get("paths") or {}
-    bake = str(paths.get("bake", BAKE))
+    bake = bake_file(paths)
     bake = bake if bake in listed else ""
     for stray in companions(listed, bake):
         if "/" not in stray.path:  # making `.kforge` changes the spec's folder, so what may come is looked at itself
@@ -64,7 +64,8 @@ def neighbours(
         carriers = strays(ways, listed, marked)
         for path in carriers.paths:
             found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
-        there = unlisted(ways, _roots(Layout.of(paths), listed), listed, _sources(raw))
+        whole = {root for target in catalog.targets().values() for root in target.whole(paths)}
+        there = unlisted(ways, _roots(whole, listed), listed, _sources(raw))
     for path in there.paths:
         why = f"`{path}` lies among kforge's manifests, and no build lists it: `kubectl apply -f` takes every file of a folder"
         found.setdefault(path, UntrackedFile(path, why, _UNLISTED))
@@ -77,12 +78,11 @@ def neighbours(
 
 
 def beside(
-    documents: Mapping[str, Documents], layout: Layout, changed: Collection[Component], found: tuple[UntrackedFile, ...]
+    documents: Mapping[str, Documents], changed: Mapping[str, Component], found: tuple[UntrackedFile, ...]
 ) -> dict[str, Documents]:
-    """Documents by environment, with what rules must know of their neighbours."""
-    by_path = {component.path: component for component in changed}
+    """Documents by environment, with what rules must know of their neighbours. `changed` are components by environment."""
     return {
-        name: replace(each, component=by_path.get(f"{layout.component(name)}/{FILE}"), strays=() if name else found)
+        name: replace(each, component=changed.get(name), strays=() if name else found)
         for name, each in documents.items()
     }
 
@@ -101,9 +101,8 @@ def _composed(
             yield stray
 
 
-def _roots(layout: Layout, listed: Collection[str]) -> set[str]:
+def _roots(roots: Set[str], listed: Collection[str]) -> set[str]:
     """Folders in which kforge keeps manifests. Where that is the spec's own, the folders in it that hold some."""
-    roots = {layout.kubernetes, layout.overlays, layout.images}
     if "." in roots:
         roots = roots - {"."} | {
             path.partition("/")[0] for path in listed if "/" in path and not path.startswith("../")

@@ -20,6 +20,7 @@ from dataclasses import replace
 
 from kforge import catalog
 from kforge.deciders import heuristics
+from kforge.domain import target
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
 from kforge.domain.own_files import LOCK_FILE
@@ -33,7 +34,7 @@ from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
-from kforge.render.kubernetes.kustomize import Layout, placed
+from kforge.render.kubernetes.kustomize import placed
 from kforge.source_scan import ScannedSource, noted, scan_sources
 from kforge.spec.manifests import included as manifests
 from kforge.spec.manifests import refuse_misfits
@@ -99,6 +100,7 @@ def _known(project: Project) -> KnownNames:
         recipes=tuple(recipe.name for recipe in catalog.languages().recipes),
         rules=tuple(rule.id for rule in catalog.rules()),
         kubernetes=schemas.versions(),
+        outputs=catalog.TARGETS,
     )
 
 
@@ -180,6 +182,7 @@ def _run(
     documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
     place = locate(loaded.raw, settled.decisions)
+    written = catalog.targets(world.spec.outputs)
     files = outputs.files(
         outputs.Rendering(
             spec=world.spec,
@@ -187,17 +190,18 @@ def _run(
             raw=world.raw,
             name=project.name,
             artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
-            targets=catalog.targets(),
+            targets=written,
             place=place,
         ),
         documents,
     )
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own.paths}
     around = neighbours(
-        project, world.raw, listed, lambda: {target.name for target in targets(inputs, world.raw["services"])}
+        project, world.raw, listed, lambda: {image.name for image in targets(inputs, world.raw["services"])}
     )
-    changed = [*components(project, {path: file.content for path, file in files.items() if file.seed})]
-    documents = beside(documents, Layout.of(world.raw.get("paths")), changed, around.strays)
+    places = target.components(written.values(), world.raw.get("paths"), world.spec.environments)
+    changed = components(project, {path: files[path].content for path in places if path in files})
+    documents = beside(documents, {places[each.path]: each for each in changed}, around.strays)
     options.step("checking the manifests")
     findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
     options.step("comparing with the files")

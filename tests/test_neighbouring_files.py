@@ -12,7 +12,6 @@ import pytest
 
 from kforge.domain.document import mark
 from kforge.neighbouring_files import _roots
-from kforge.render.kubernetes.kustomize import Layout
 from tests.conftest import contents, edit, run, settle
 from tests.domain.kubernetes.test_image_component import HEAD
 from tests.growth import LINEAR, growth
@@ -292,16 +291,16 @@ def test_names_that_are_no_text_break_nothing(built_shop: Path) -> None:
 
 
 def test_roots_are_the_outermost_folders_that_hold_a_listed_file() -> None:
-    layout = Layout.of({"kubernetes": "a", "overlays": "a/b", "images": "c"})
-    assert _roots(layout, {"a/b/x.yaml", "ab/x.yaml", "c.yaml"}) == {"a"}
+    roots = {"a", "a/b", "c"}
+    assert _roots(roots, {"a/b/x.yaml", "ab/x.yaml", "c.yaml"}) == {"a"}
 
 
 def test_where_manifests_lie_in_the_specs_own_folder_its_folders_are_the_roots() -> None:
-    layout = Layout.of({"kubernetes": ".", "overlays": "deploy/overlays", "images": "deploy/images"})
+    roots = {".", "deploy/overlays", "deploy/images"}
     listed = {"a/x.yaml", "deploy/overlays/x.yaml", "x.yaml", "../up/x.yaml", "a-b/c/x.yaml"}
-    assert _roots(layout, listed) == {"a", "a-b", "deploy"}
+    assert _roots(roots, listed) == {"a", "a-b", "deploy"}
 
 
 def test_roots_are_found_in_time_in_proportion_to_the_list() -> None:
-    layout = Layout.of({"kubernetes": "."})
-    assert growth(lambda size: _roots(layout, {f"f{number}/x.yaml" for number in range(size)}), 10_000) < LINEAR
+    roots = {".", "deploy/overlays", "deploy/images"}
+    assert growth(lambda size: _roots(roots, {f"f{number}/x.yaml" for number in range(size)}), 10_000) < LINEAR

@@ -57,4 +57,4 @@ def _first_of_its_folder(view: View) -> None:
         )
 
 
-ARTIFACT = Artifact(name="dockerfile", revision=1, output="dockerfile", build=_build)
+ARTIFACT = Artifact(name="dockerfile", revision=1, output="dockerfile", build=_build, shared=True)

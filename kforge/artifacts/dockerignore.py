@@ -92,4 +92,4 @@ def _own(view: View) -> tuple[str, ...]:
     return tuple(posixpath.normpath(posixpath.join(up, name)) for name in (*OWN, *roots))
 
 
-ARTIFACT = Artifact(name="dockerignore", revision=1, output="dockerfile", build=_build)
+ARTIFACT = Artifact(name="dockerignore", revision=1, output="dockerfile", build=_build, shared=True)

@@ -65,4 +65,4 @@ def _servers(view: View) -> list[str]:
     ]
 
 
-ARTIFACT = Artifact(name="webserver", revision=1, output="dockerfile", build=_build)
+ARTIFACT = Artifact(name="webserver", revision=1, output="dockerfile", build=_build, shared=True)

@@ -36,6 +36,7 @@ def mark(projects: Sequence[Project], write: bool) -> None:
 
 def _missing(projects: Sequence[Project]) -> dict[Path, tuple[str, ...]]:
     """Lines that are wanted and not there, by the top of each git repository."""
+    from kforge import catalog
     from kforge.pipeline import read_spec
     from kforge.render.git_attributes import attributes, missing
     from kforge.system.project import top
@@ -44,7 +45,8 @@ def _missing(projects: Sequence[Project]) -> dict[Path, tuple[str, ...]]:
     for project in projects:
         if root := top(project.folder):
             folder = project.folder.relative_to(root).as_posix()
-            wanted.setdefault(root, []).extend(attributes(folder, read_spec(project).data.get("paths")))
+            lines = attributes(folder, catalog.targets().values(), read_spec(project).data.get("paths"))
+            wanted.setdefault(root, []).extend(lines)
     found = {root: missing(_text(root) or "", lines) for root, lines in wanted.items()}
     return {root: lines for root, lines in found.items() if lines}
 

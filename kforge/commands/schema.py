@@ -27,5 +27,5 @@ def run(options: argparse.Namespace) -> int:
         from kforge import catalog
         from kforge.spec import json_schema
 
-        emit(json_schema.text(catalog.LANGUAGES))
+        emit(json_schema.text(catalog.LANGUAGES, catalog.TARGETS))
     return 0

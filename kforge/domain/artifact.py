@@ -18,14 +18,15 @@ class Artifact:
 
     A tuple holds several of one sort: a claim for each shared volume, a headless Service beside the normal one.
     `data` may hold `sourced` values; the assembler splits them off. `revision` rises whenever the same input gives
-    other bytes.
+    other bytes. What is `shared` is made once: every environment has the base's.
     """
 
     name: str
     revision: int
-    output: Literal["dockerfile", "kubernetes"]
+    output: str  # the name of its target
     build: Callable[[View], Document | tuple[Document, ...] | None]
     scope: Literal["service", "app"] = "service"
+    shared: bool = False
 
 
 class Tree(Protocol):

@@ -1,8 +1,9 @@
 """Target: one form in which a spec's outputs are written, as `outputs:` names it: which files, and which lists of files.
 
-A target renders the documents of its artifacts, adds the files that environments need, and lists what is there:
-aggregates, which `check` renders again instead of hashing, and seeds, which are written once and then the user's.
-Aggregates and seeds are made of plain data and import nothing heavy.
+A target renders the documents of its artifacts, adds files that it makes of everybody's documents, and lists what is
+there: aggregates, which `check` renders again instead of hashing, and seeds, which are written once and then the user's.
+All but the first two are made of plain data and import nothing heavy. Everything that is done for each form of output
+loops over the targets that a spec lists.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kforge.domain.change import WantedFile
     from kforge.domain.document import Document, Documents
     from kforge.domain.spec.types import Spec
     from kforge.errors import Place
+
+OUTPUTS = ("dockerfile", "kubernetes")  # what is written where a spec does not say
+Paths = Mapping[str, Any]  # the spec's block `paths`
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,13 @@ class Listed:
     name: str = "app.kforge.yaml"  # the spec's file, for the mark
 
     @property
-    def paths(self) -> Mapping[str, Any]:
+    def paths(self) -> Paths:
         """The spec's `paths`."""
         return self.raw.get("paths") or {}
+
+
+def _unrendered(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
+    raise LookupError(f"the target of `{document.artifact}` renders no documents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +46,22 @@ class Target:
     """One form of output. `name` is its word in the spec's `outputs` and the `output` of its artifacts."""
 
     name: str
-    # A document, the spec's file name, and where the spec says something about an origin → text.
-    render: Callable[[Document, str, Callable[[str], Place | None]], str]
-    aggregates: Callable[[Listed], Mapping[str, str]]  # path → text
-    seeds: Callable[[Listed], Mapping[str, str]] = lambda listed: {}
-    # Files of environments, beside those that are documents of the base, by path; the spec's file name is for the mark.
-    environments: Callable[[Spec, Mapping[str, Documents], str], Iterable[tuple[str, WantedFile]]] = (
+    # A document of its artifacts, the spec's file name, and where the spec says something about an origin → text.
+    render: Callable[[Document, str, Callable[[str], Place | None]], str] = _unrendered
+    # Finished documents by environment ("" is the base), of the services that have this output, and the spec's file
+    # name → path, service ("" is the app) and text of every file that is no single document. All lie below `root`.
+    files: Callable[[Spec, Mapping[str, Documents], str], Iterable[tuple[str, str, str]]] = (
         lambda spec, documents, name: ()
     )
-    revision: int = 1  # of what writes the files of environments
-    root: Callable[[Mapping[str, Any]], str] = lambda paths: ""  # where those lie, by the spec's `paths`
+    revision: int = 1  # of `files`: rises whenever the same documents give other bytes
+    root: Callable[[Paths], str] = lambda paths: ""
+    aggregates: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text
+    seeds: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text
+    # Places of the image components, which are seeds that CI writes, by environment: whatever stands there is checked.
+    components: Callable[[Paths, Iterable[str]], Mapping[str, str]] = lambda paths, environments: {}
+    # Folders of which tools read every file, listed or not.
+    whole: Callable[[Paths], tuple[str, ...]] = lambda paths: ()
+    generated: Callable[[Paths], tuple[str, ...]] = lambda paths: ()  # what reviews fold: paths, and folders as `a/**`
 
 
 def aggregates(targets: Iterable[Target], listed: Listed) -> dict[str, str]:
@@ -59,3 +72,9 @@ def aggregates(targets: Iterable[Target], listed: Listed) -> dict[str, str]:
 def seeds(targets: Iterable[Target], listed: Listed) -> dict[str, str]:
     """Text of every file that is written once and then the user's, by path."""
     return {path: text for target in targets for path, text in target.seeds(listed).items()}
+
+
+def components(targets: Iterable[Target], paths: Paths | None, environments: Iterable[str] | None) -> dict[str, str]:
+    """Path → environment of every image component."""
+    named = sorted(environments or ())
+    return {path: name for target in targets for name, path in target.components(paths or {}, named).items()}

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from kforge.domain.own_files import SUMS_FILE
-from kforge.render.dockerfile.target import BAKE
-from kforge.render.kubernetes.kustomize import Layout
+from kforge.domain.target import Paths, Target
 
 FILE = ".gitattributes"
 MARK = "linguist-generated"
@@ -21,14 +19,10 @@ HEAD = "# What kforge generates: reviews may fold it."
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/-]*")  # no blank, quote or wildcard, which mean something to git
 
 
-def attributes(folder: str, paths: Mapping[str, Any] | None) -> tuple[str, ...]:
+def attributes(folder: str, targets: Iterable[Target], paths: Paths | None) -> tuple[str, ...]:
     """Lines for the spec in a folder, relative to the top of the repository. `paths` is the spec's block."""
-    layout = Layout.of(paths)
-    roots = [f"{layout.kubernetes}/**", f"{layout.overlays}/**"]
-    places = [
-        posixpath.normpath(posixpath.join(folder, each))
-        for each in (SUMS_FILE, (paths or {}).get("bake", BAKE), *roots)
-    ]
+    written = [path for target in targets for path in target.generated(paths or {})]
+    places = [posixpath.normpath(posixpath.join(folder, each)) for each in (SUMS_FILE, *written)]
     return tuple(f"/{place} {MARK}" for place in places if _PLAIN.fullmatch(place.removesuffix("/**")))
 
 

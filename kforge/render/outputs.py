@@ -32,7 +32,8 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     base, targets = documents[""], rendering.targets.values()
     wanted = {item.path: _file(rendering, item) for item in base if item.artifact != INCLUDED}
     for target in targets:
-        wanted.update(target.environments(rendering.spec, documents, rendering.name))
+        for path, service, text in target.files(rendering.spec, _of(target, rendering.spec, documents), rendering.name):
+            wanted[path] = WantedFile(text.encode(), target.revision, service=service)
     includes = sorted({item.path for item in base if item.artifact == INCLUDED})
     listed = Listed(rendering.raw, rendering.inputs, {*wanted}, includes, rendering.name)
     for path, text in aggregates(targets, listed).items():
@@ -40,6 +41,17 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     for path, text in seeds(targets, replace(listed, owned={*wanted})).items():
         wanted[path] = WantedFile(text.encode(), seed=True)
     return wanted
+
+
+def _of(target: Target, spec: Spec, documents: Mapping[str, Documents]) -> Mapping[str, Documents]:
+    """Documents without those of services that narrow their outputs to others."""
+    others = {name for name, service in spec.services.items() if target.name not in (service.outputs or [target.name])}
+    if not others:
+        return documents
+    return {
+        name: replace(each, items=tuple(item for item in each if item.service not in others))
+        for name, each in documents.items()
+    }
 
 
 def _file(rendering: Rendering, document: Document) -> WantedFile:

@@ -17,10 +17,10 @@ _UNBUILT = "Not built yet."
 _DROPPED = ("title",)  # pydantic's titles repeat the keys
 
 
-def schema(languages: Iterable[str]) -> dict[str, Any]:
+def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
     """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; no key takes null.
 
-    `languages` are the names of those that are built in: a recipe of each has its name.
+    `languages` are the names of those that are built in: a recipe of each has its name. `outputs` are those of targets.
     """
     made = Spec.model_json_schema(by_alias=True)
     definitions = {name: _plain(definition) for name, definition in sorted(made.pop("$defs").items())}
@@ -29,6 +29,8 @@ def schema(languages: Iterable[str]) -> dict[str, Any]:
     recipe = definitions["BuildPins"]["properties"]["recipe"]
     recipe["description"] = f"{recipe['description'].removesuffix('.')}: {', '.join(languages)}."
     root = _plain(made)
+    for block in (root, definitions["Service"]):
+        block["properties"]["outputs"]["items"] = {"enum": [*outputs], "type": "string"}
     return {
         "$schema": DIALECT,
         "$id": ID,
@@ -39,9 +41,9 @@ def schema(languages: Iterable[str]) -> dict[str, Any]:
     }
 
 
-def text(languages: Iterable[str]) -> str:
+def text(languages: Iterable[str], outputs: Iterable[str]) -> str:
     """The schema as it is printed and committed."""
-    return json.dumps(schema(languages), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema(languages, outputs), indent=2, ensure_ascii=False) + "\n"
 
 
 def _plain(node: Any, properties: bool = False) -> Any:

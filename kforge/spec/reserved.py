@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from kforge.domain.spec.raw import Path, dotted
 from kforge.domain.spec.references import REFERENCE
-from kforge.spec.tolerant import Wrong, blocks, listing, mapping, service_blocks
+from kforge.domain.target import OUTPUTS as BUILT
+from kforge.spec.tolerant import Wrong, blocks, listed_outputs, mapping, service_blocks
 
 _TOP = {
     "middleware": "write it as a service with an image: `cache: {image: docker.io/library/redis:7.4, port: 6379}`",
@@ -18,15 +19,19 @@ _REFERENCES = {
     "middleware": "refer to a service: `${services.NAME.url}`",
     "apps": "write the address out, or pass it by a Secret",
 }
+OUTPUTS = ("helm", "docs")
 _FREE = ("kubernetes", "value")  # fragments and a patch's value may hold null: there it removes a field
 
 
-def not_built(data: dict[str, Any]) -> Iterator[Wrong]:
-    """Keys and values that a later kforge will know."""
+def not_built(data: dict[str, Any], outputs: Collection[str]) -> Iterator[Wrong]:
+    """Keys and values that a later kforge will know. `outputs` are those that this one writes."""
     for key, hint in _TOP.items():
         if key in data:
             yield _unbuilt((key,), key, hint, at_key=True)
-    yield from _outputs(data, ())
+    for path, index, output in listed_outputs(data):
+        if output in OUTPUTS and output not in outputs:
+            known = " and ".join(f"`{name}`" for name in outputs or BUILT)
+            yield _unbuilt((*path, "outputs", index), output, f"leave it out: {known} are built")
     for name, block in blocks(data, "environments"):
         if "middleware" in block:
             yield _unbuilt(("environments", name, "middleware"), "middleware", _TOP["middleware"], at_key=True)
@@ -35,7 +40,6 @@ def not_built(data: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _of_service(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
-    yield from _outputs(block, path)
     if isinstance(block.get("job"), dict):
         yield _unbuilt((*path, "job"), "job: {…}", "write `job: true`", at_key=True)
     if "gateway" in mapping(block, "expose"):
@@ -51,14 +55,6 @@ def _of_service(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             root = match.group(1).partition(".")[0]
             if root in _REFERENCES:
                 yield _unbuilt((*path, "env", variable), match.group(), _REFERENCES[root])
-
-
-def _outputs(block: dict[str, Any], path: Path) -> Iterator[Wrong]:
-    for index, output in enumerate(listing(block, "outputs")):
-        if output in ("helm", "docs"):
-            yield _unbuilt(
-                (*path, "outputs", index), str(output), "leave it out: `dockerfile` and `kubernetes` are built"
-            )
 
 
 def _unbuilt(path: Path, what: str, hint: str, at_key: bool = False) -> Wrong:

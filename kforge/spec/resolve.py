@@ -16,7 +16,15 @@ from kforge.domain.secrets import credentials
 from kforge.domain.spec.raw import Path, Raw
 from kforge.domain.spec.types import Spec
 from kforge.errors import InputError, Problem
-from kforge.spec import requires, reserved, type_errors, validate_app, validate_references, validate_service
+from kforge.spec import (
+    requires,
+    reserved,
+    type_errors,
+    validate_app,
+    validate_outputs,
+    validate_references,
+    validate_service,
+)
 from kforge.spec.syntax import place
 from kforge.spec.tolerant import Wrong
 
@@ -30,6 +38,7 @@ class KnownNames:
     recipes: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()  # ids
     kubernetes: tuple[str, ...] = ()  # minors: "1.34"
+    outputs: tuple[str, ...] = ()
 
 
 NOTHING = KnownNames()
@@ -40,7 +49,7 @@ def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
     newer = requires.too_new(raw.data, known.version)
     if newer:
         raise InputError((_placed(raw, newer),))
-    said = [*reserved.not_built(raw.data), *reserved.empty(raw.data)]
+    said = [*reserved.not_built(raw.data, known.outputs), *reserved.empty(raw.data)]
     spec, misshapen = _typed(raw, [wrong.path for wrong in said])
     problems = [*(_placed(raw, wrong) for wrong in (*said, *_crossed(raw.data, known))), *misshapen, *_leaked(raw)]
     if problems or spec is None:
@@ -58,6 +67,7 @@ def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, list[Problem]]:
 def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_service.problems(data, known.recipes)
     yield from validate_references.problems(data)
+    yield from validate_outputs.problems(data, known.outputs)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
 
 

@@ -52,6 +52,14 @@ def service_blocks(data: Any) -> Iterator[tuple[Path, str, dict[str, Any]]]:
             yield ("environments", environment, "services", name), name, block
 
 
+def listed_outputs(data: Any) -> Iterator[tuple[Path, int, str]]:
+    """Every text under `outputs`, the app's and those of services: path of the block, position, text."""
+    for path, block in (((), data), *((path, block) for path, _, block in service_blocks(data))):
+        for index, output in enumerate(listing(block, "outputs")):
+            if isinstance(output, str):
+                yield path, index, output
+
+
 def meant(word: str, words: Any) -> str:
     """ "did you mean `catalog`?" for the nearest of some words, "" where none is near."""
     from difflib import get_close_matches  # here, because `check` asks this module for places and never for advice

@@ -42,7 +42,7 @@ def problems(data: dict[str, Any], recipes: Iterable[str]) -> Iterator[Wrong]:
         yield from scale(path, block, block)
         yield from config(path, block)
         yield from fragments(path, block)
-        yield from _lists(path, block, data)
+        yield from _lists(path, block)
         recipe = text(block, "build", "recipe")
         if recipe and recipes and recipe not in recipes:
             yield Wrong(
@@ -257,12 +257,6 @@ def fragments(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             )
 
 
-def _lists(path: Path, block: dict[str, Any], data: dict[str, Any]) -> Iterator[Wrong]:
+def _lists(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     for key in ("needs", "outputs"):
         yield from twice((*path, key), listing(block, key), "", f"`{key}`")
-    allowed = listing(data, "outputs")
-    for index, output in enumerate(listing(block, "outputs")):
-        if allowed and output in ("dockerfile", "kubernetes") and output not in allowed:
-            yield Wrong(
-                (*path, "outputs", index), f"`{output}` is no output of the app", "a service may only narrow them"
-            )

@@ -45,7 +45,7 @@ def assemble(
     for environment in ("", *sorted(world.spec.environments)):
         made: list[Document] = []
         for artifact in artifacts:
-            if environment and artifact.output != "kubernetes":
+            if environment and artifact.shared:
                 continue
             for service in ("",) if artifact.scope == "app" else sorted(world.spec.services):
                 node = Node(service, artifact.name, environment)

@@ -20,6 +20,7 @@ KNOWN = KnownNames(
     recipes=tuple(one.name for one in catalog.languages().recipes),
     rules=tuple(rule.id for rule in catalog.rules()),
     kubernetes=schemas.versions(),
+    outputs=catalog.TARGETS,
 )
 
 

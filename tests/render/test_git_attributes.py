@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from kforge import catalog
 from kforge.render.git_attributes import attributes, joined, missing
 from tests.conftest import copied, run
 
 
+def marked(folder: str, paths: dict[str, str] | None) -> tuple[str, ...]:
+    return attributes(folder, catalog.targets().values(), paths)
+
+
 def test_sums_bake_file_and_manifests_are_marked() -> None:
-    assert attributes("apps/shop", None) == (
+    assert marked("apps/shop", None) == (
         "/apps/shop/kforge.sum linguist-generated",
         "/apps/shop/docker-bake.hcl linguist-generated",
         "/apps/shop/deploy/kubernetes/** linguist-generated",
@@ -22,18 +27,18 @@ def test_sums_bake_file_and_manifests_are_marked() -> None:
 
 @pytest.mark.parametrize("odd", ["a b", "a*", '"a"', "a\n/etc filter=x", "!a", "[a]"])
 def test_a_path_that_git_would_read_otherwise_is_left_out(odd: str) -> None:
-    assert not [line for line in attributes(".", {"kubernetes": odd, "bake": odd}) if odd in line]
+    assert not [line for line in marked(".", {"kubernetes": odd, "bake": odd}) if odd in line]
 
 
 @pytest.mark.parametrize("theirs", ["kforge.sum -diff", "/kforge.sum linguist-generated=false", "  kforge.sum text"])
 def test_what_the_user_says_of_a_place_stands(theirs: str) -> None:
-    assert missing(f"# x\n{theirs}\n", attributes(".", None)) == attributes(".", None)[1:]
+    assert missing(f"# x\n{theirs}\n", marked(".", None)) == marked(".", None)[1:]
 
 
 @pytest.mark.parametrize("before", ["", "* text=auto\n", "* text=auto"])
 def test_lines_are_added_once(before: str) -> None:
-    once = joined(before, missing(before, attributes(".", None)))
-    assert missing(once, attributes(".", None)) == () and once.startswith(before)
+    once = joined(before, missing(before, marked(".", None)))
+    assert missing(once, marked(".", None)) == () and once.startswith(before)
 
 
 def test_a_build_offers_the_marks_and_writes_them_where_it_is_told_to(tmp_path: Path) -> None:

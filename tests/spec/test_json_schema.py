@@ -18,7 +18,7 @@ from kforge.spec.read import read
 
 ROOT = Path(__file__).parents[2]
 GOOD = [*sorted((ROOT / "specs").glob("*/*.kforge.yaml")), Path(__file__).with_name("every_key.yaml")]
-SCHEMA = schema(catalog.LANGUAGES)
+SCHEMA = schema(catalog.LANGUAGES, catalog.TARGETS)
 
 
 def nodes(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -39,7 +39,7 @@ def properties() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_the_committed_schema_is_the_one_that_is_printed() -> None:
     committed = (ROOT / "schemas" / "app.schema.json").read_text(encoding="utf-8")
-    assert committed == text(catalog.LANGUAGES), "run: kforge schema > schemas/app.schema.json"
+    assert committed == text(catalog.LANGUAGES, catalog.TARGETS), "run: kforge schema > schemas/app.schema.json"
 
 
 def test_it_is_a_schema_of_draft_07() -> None:
@@ -97,4 +97,4 @@ def test_what_kforge_refuses_by_shape_an_editor_marks(change: dict[str, Any]) ->
 
 
 def test_the_text_is_the_same_every_time() -> None:
-    assert text(catalog.LANGUAGES) == json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
+    assert text(catalog.LANGUAGES, catalog.TARGETS) == json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"

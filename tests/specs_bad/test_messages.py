@@ -16,7 +16,11 @@ from kforge.spec.resolve import KnownNames, resolve
 
 SPECS = sorted(Path(__file__).parent.glob("*.yaml"))
 KNOWN = KnownNames(
-    version="0.1.0", recipes=("go", "node", "python"), rules=("image-tag", "image-digest"), kubernetes=("1.33", "1.34")
+    version="0.1.0",
+    recipes=("go", "node", "python"),
+    rules=("image-tag", "image-digest"),
+    kubernetes=("1.33", "1.34"),
+    outputs=("dockerfile", "kubernetes"),
 )
 
 

@@ -31,7 +31,6 @@ Labels = Annotated[
     Field(max_length=100),
 ]
 Hardening = Literal["restricted", "baseline", "none"]
-Output = Literal["dockerfile", "kubernetes"]
 Protocol = Literal["http", "grpc", "tcp"]
 
 

@@ -23,7 +23,6 @@ from kforge.domain.spec.field_types import (
     LabelText,
     Minor,
     Name,
-    Output,
     PortName,
     PortNumber,
     Quantity,
@@ -34,6 +33,7 @@ from kforge.domain.spec.field_types import (
     Tag,
 )
 from kforge.domain.spec.pin_types import BuildPins, Port, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
+from kforge.domain.target import OUTPUTS
 
 
 class Namespace(SpecModel):
@@ -153,7 +153,7 @@ class Service(SpecModel):
     hardening: Hardening | None = Field(
         None, description="Pod Security level of this service, where it differs; say why in a waiver."
     )
-    outputs: list[Output] | None = Field(None, description="Narrows the app's outputs.")
+    outputs: list[str] | None = Field(None, description="Narrows the app's outputs.")
     build: BuildPins | None = Field(None, description="Pins fields of the build decision.")
     process: ProcessPins | None = Field(None, description="Pins fields of the process decision.")
     probes: ProbesPins | None = Field(None, description="Pins fields of the probes decision.")
@@ -256,7 +256,7 @@ class Spec(SpecModel):
         description="Base images by name, where a bot updates digests.",
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
     )
-    outputs: list[Output] = Field(["dockerfile", "kubernetes"], description="What is written.")
+    outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.domain.target import Listed, Target
+from kforge.domain.target import Listed, Paths, Target
 from kforge.render.dockerfile.bake import bake
 from kforge.render.dockerfile.built_images import targets
 
@@ -25,7 +25,12 @@ def _render(document: Document, name: str, place: Callable[[str], Place | None])
 
 def _aggregates(listed: Listed) -> dict[str, str]:
     images = targets(listed.inputs, listed.raw["services"])
-    return {str(listed.paths.get("bake", BAKE)): bake(images, listed.name)} if images else {}
+    return {bake_file(listed.paths): bake(images, listed.name)} if images else {}
 
 
-TARGET = Target(name="dockerfile", render=_render, aggregates=_aggregates)
+def bake_file(paths: Paths) -> str:
+    """Where the spec puts it."""
+    return str(paths.get("bake", BAKE))
+
+
+TARGET = Target(name="dockerfile", render=_render, aggregates=_aggregates, generated=lambda paths: (bake_file(paths),))

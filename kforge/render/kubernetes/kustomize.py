@@ -180,7 +180,12 @@ def placed(documents: Iterable[Document], namespace: str | None, base: str | Non
 
 def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:
     """The image components, by path: written once, then CI's. An empty list stands there since an empty one is refused."""
-    return {f"{layout.component(name)}/{FILE}": _SEED for name in ("", *sorted(environments))}
+    return dict.fromkeys(components(layout, environments).values(), _SEED)
+
+
+def components(layout: Layout, environments: Iterable[str]) -> dict[str, str]:
+    """Where they lie, by environment; "" is the base."""
+    return {name: f"{layout.component(name)}/{FILE}" for name in ("", *sorted(environments))}
 
 
 def seeded(content: bytes) -> bool:

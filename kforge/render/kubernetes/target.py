@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.target import Listed, Target
+from kforge.domain.target import Listed, Paths, Target
 from kforge.render.kubernetes import kustomize
 from kforge.render.kubernetes.kustomize import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kforge.domain.change import WantedFile
     from kforge.domain.document import Document, Documents
     from kforge.domain.spec.types import Spec
     from kforge.errors import Place
-
-REVISION = 1  # of overlays
 
 
 def _render(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
@@ -26,8 +23,7 @@ def _render(document: Document, name: str, place: Callable[[str], Place | None])
     return yaml_text.render(document, name)
 
 
-def _environments(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator[tuple[str, WantedFile]]:
-    from kforge.domain.change import WantedFile
+def _overlays(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator[tuple[str, str, str]]:
     from kforge.render.kubernetes.overlay import overlay
 
     layout = Layout.of(spec.paths.model_dump())
@@ -35,7 +31,7 @@ def _environments(spec: Spec, documents: Mapping[str, Documents], name: str) -> 
         if environment:
             for path, text in overlay(layout, environment, documents[""], changed, name).items():
                 service = path.removeprefix(f"{layout.overlay(environment)}/").partition("/")[0]
-                yield path, WantedFile(text.encode(), REVISION, service=service if service in spec.services else "")
+                yield path, service if service in spec.services else "", text
 
 
 def _aggregates(listed: Listed) -> dict[str, str]:
@@ -48,6 +44,20 @@ def _aggregates(listed: Listed) -> dict[str, str]:
 def _seeds(listed: Listed) -> dict[str, str]:
     layout = Layout.of(listed.paths)
     return kustomize.seeds(layout, listed.raw.get("environments") or {}) if _manifests(layout, listed) else {}
+
+
+def _components(paths: Paths, environments: Iterable[str]) -> dict[str, str]:
+    return kustomize.components(Layout.of(paths), environments)
+
+
+def _whole(paths: Paths) -> tuple[str, ...]:
+    layout = Layout.of(paths)
+    return layout.kubernetes, layout.overlays, layout.images
+
+
+def _generated(paths: Paths) -> tuple[str, ...]:
+    layout = Layout.of(paths)
+    return f"{layout.kubernetes}/**", f"{layout.overlays}/**"
 
 
 def _manifests(layout: Layout, listed: Listed) -> bool:
@@ -67,7 +77,9 @@ TARGET = Target(
     render=_render,
     aggregates=_aggregates,
     seeds=_seeds,
-    environments=_environments,
-    revision=REVISION,
+    files=_overlays,
     root=lambda paths: Layout.of(paths).overlays,
+    components=_components,
+    whole=_whole,
+    generated=_generated,
 )

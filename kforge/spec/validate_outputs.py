@@ -1,0 +1,24 @@
+"""`outputs` of the app and of its services → words that name no target, and what a service has and the app has not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from kforge.domain.spec.raw import dotted
+from kforge.domain.target import OUTPUTS
+from kforge.spec import reserved
+from kforge.spec.tolerant import Wrong, listed_outputs, listing, meant
+
+
+def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
+    """`known` are the names of targets; where there are none, no word is held against them."""
+    names = " or ".join(f"`{name}`" for name in known)
+    for block, index, output in listed_outputs(data):
+        path = (*block, "outputs", index)
+        if output in reserved.OUTPUTS and output not in known:
+            continue
+        if known and output not in known:
+            yield Wrong(path, f"`{dotted(path)}` is `{output}`, expected {names}", meant(output, known))
+        elif block and output not in (listing(data, "outputs") or OUTPUTS):
+            yield Wrong(path, f"`{output}` is no output of the app", "a service may only narrow them")

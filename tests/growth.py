@@ -1,22 +1,36 @@
-"""How much longer twice the input takes: 2 where time is linear, 4 where it is quadratic."""
+"""Time without seconds: how work grows with its input, and how long a test waits for what ends by itself.
+
+A machine may be slow, or busy with something else: what is judged is one run over a long input against many over parts
+of it, by the clock of this thread alone.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-LINEAR = 3.2  # what is still taken for twice as long: a machine's caches and its other work make it more than 2
+PARTS = 8
+LINEAR = 3.0  # 1 where time is linear, 8 where it is quadratic
+ROUNDS = 5
+
+# Seconds, for what a deadline or a signal ends within one: a busy machine takes a few. What it ends lasts much longer.
+SOON = 30.0
+ENDLESS = 90.0
 
 
 def growth(work: Callable[[int], object], size: int) -> float:
-    """By this thread's own clock, the least of several: what the machine does besides is not the work's."""
-    return _seconds(work, 2 * size) / _seconds(work, size)
+    """How many times longer one run over `size` takes than all of its `PARTS`: the least of a few rounds, because a
+    neighbour on the machine can only make it more.
+    """
+    found: list[float] = []
+    while len(found) < ROUNDS and min(found, default=LINEAR) >= LINEAR:
+        parts = sum(computed(lambda: work(size // PARTS)) for _ in range(PARTS))
+        found.append(computed(lambda: work(size)) / max(parts, 1e-6))
+    return min(found)
 
 
-def _seconds(work: Callable[[int], object], size: int) -> float:
-    taken = []
-    for _ in range(3):
-        began = time.thread_time()
-        work(size)
-        taken.append(time.thread_time() - began)
-    return min(taken)
+def computed(work: Callable[[], object]) -> float:
+    """Seconds that this thread computes."""
+    began = time.thread_time()
+    work()
+    return time.thread_time() - began

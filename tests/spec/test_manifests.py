@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from kforge.errors import InputError, Place
 from kforge.spec.manifests import included, refuse_misfits
 from kforge.spec.read import read_manifests
 from kforge.system.schemas import validator
+from tests.growth import LINEAR, growth
 
 HEAD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
 DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n"
@@ -97,14 +97,18 @@ def test_all_problems_of_all_files_are_told_at_once() -> None:
     assert [str(problem.where) for problem in failure.value.problems] == ["a.yaml:4:4", "a.yaml:5:4", "b.yaml:1:4"]
 
 
-@pytest.mark.parametrize("levels", [4, 7, 30])
-def test_aliases_that_multiply_end_at_once(levels: int) -> None:
-    lines = ["x0: &a0 [y,y,y,y,y,y,y,y,y,y]"] + [
-        f"x{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, levels)
-    ]
-    began = time.monotonic()
-    assert problems(HEAD + "\n".join(lines))[0][0] == "a.yaml:4:5"
-    assert time.monotonic() - began < 1
+def multiplying(levels: int) -> str:
+    """Aliases of aliases: ten times the values with every level."""
+    lines = [f"x{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, levels)]
+    return HEAD + "\n".join(["x0: &a0 [y,y,y,y,y,y,y,y,y,y]", *lines])
+
+
+def test_aliases_that_multiply_are_refused_where_the_first_is_named() -> None:
+    assert problems(multiplying(30))[0][0] == "a.yaml:4:5"
+
+
+def test_aliases_that_multiply_take_time_as_their_text_is_long() -> None:
+    assert growth(lambda levels: problems(multiplying(levels)), 1600) < LINEAR
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
 from difflib import unified_diff
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kforge.stages import line_diff
 from kforge.stages.line_diff import hunks
+from tests.growth import LINEAR, growth
 
 LINES = st.lists(st.sampled_from([f"{letter}\n" for letter in "abcdef"]), max_size=40)
 # a busy machine is no fault
@@ -69,21 +70,28 @@ def test_equal_long_texts_have_no_hunk() -> None:
     assert list(hunks(UNIQUE, [*UNIQUE])) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (["a\n", "b\n"] * 20_000, ["b\n", "a\n", "a\n"] * 20_000),
-        (
-            [text for number in range(20_000) for text in (f"x{number}\n", f"u{number}\n")],
-            [text for number in range(20_000) for text in (f"x{number}\n", f"v{number}\n")],
-        ),
-        ([f"{number}\n" for number in range(50_000)], [f"{number}\n" for number in reversed(range(50_000))]),
-        ([f"{number % 97}\n" for number in range(50_000)], [f"{number % 89}\n" for number in range(50_000)]),
-        (["\n"] * 300_000, [" \n"] * 300_000),
-    ],
-    ids=["two lines", "every other", "reversed", "periods", "nothing in common"],
-)
-def test_no_text_takes_long(old: list[str], new: list[str]) -> None:
-    began = time.monotonic()
+def numbered(count: int, *names: str) -> list[str]:
+    return [f"{name}{number}\n" for number in range(count) for name in names]
+
+
+HARD: dict[str, Callable[[int], tuple[list[str], list[str]]]] = {
+    "two lines": lambda size: (["a\n", "b\n"] * size, ["b\n", "a\n", "a\n"] * size),
+    "every other": lambda size: (numbered(size, "x", "u"), numbered(size, "x", "v")),
+    "reversed": lambda size: (numbered(2 * size, ""), numbered(2 * size, "")[::-1]),
+    "periods": lambda size: (
+        [f"{number % 97}\n" for number in range(2 * size)],
+        [f"{number % 89}\n" for number in range(2 * size)],
+    ),
+    "nothing in common": lambda size: (["\n"] * 10 * size, [" \n"] * 10 * size),
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_hunks_of_long_texts_make_the_new_of_the_old(name: str) -> None:
+    old, new = HARD[name](10_000)
     assert applied(old, list(hunks(old, new))) == new
-    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_time_grows_no_faster_than_the_texts(name: str) -> None:
+    assert growth(lambda size: list(hunks(*HARD[name](size))), 20_000) < LINEAR

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from kforge.system.globs import BOUNDS, LENGTH, Bounds, TooMuchError, fault, matches
 from tests.conftest import write
+from tests.growth import LINEAR, PARTS, growth
 from tests.system.builds import unprivileged
 
 
@@ -184,19 +184,28 @@ HOSTILE = (
 )
 
 
+NAMES = 200  # a folder
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """Trees of twenty folders below each other, by the number of names in each."""
+    trees = {names: tmp_path_factory.mktemp("deep") for names in (NAMES // PARTS, NAMES)}
+    for names, folder in trees.items():
+        for depth in range(1, 21):
+            write(folder.joinpath(*"a" * depth), {f"{'a' * (number + 1)}.yaml": "" for number in range(names)})
+    return trees
+
+
 @pytest.mark.parametrize("pattern", HOSTILE)
-def test_no_pattern_takes_long(pattern: str, tmp_path: Path) -> None:
-    deep = tmp_path
-    for _ in range(40):
-        deep /= "a"
-        write(deep, {f"{'a' * number}.yaml": "" for number in range(1, 250, 10)})
-    began = time.monotonic()
-    if not fault(pattern):
+def test_a_pattern_takes_time_as_there_are_names(pattern: str, deep: dict[int, Path]) -> None:
+    def look(names: int) -> None:
         try:
-            found(tmp_path, pattern)
+            found(deep[names], pattern)
         except TooMuchError as error:
             assert error.pattern == 0
-    assert time.monotonic() - began < 5
+
+    assert fault(pattern) or growth(look, NAMES) < LINEAR
 
 
 def test_more_folders_than_the_bounds_allow_end_the_walk(tmp_path: Path) -> None:

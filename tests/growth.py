@@ -1,7 +1,7 @@
 """Time without seconds: how work grows with its input, and how long a test waits for what ends by itself.
 
-A machine may be slow, or busy with something else: what is judged is one run over a long input against many over parts
-of it, by the clock of this thread alone.
+A machine may be slow, or busy with something else: what is judged is a run over a long input against runs over an
+eighth of it, by the clock of this thread alone.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ ENDLESS = 90.0
 
 
 def growth(work: Callable[[int], object], size: int) -> float:
-    """How many times longer one run over `size` takes than all of its `PARTS`: the least of a few rounds, because a
-    neighbour on the machine can only make it more.
+    """How many times longer a run over `size` takes than `PARTS` runs over a part of it would: the least of a few
+    rounds, because a neighbour on the machine can only make it more.
     """
     found: list[float] = []
     while len(found) < ROUNDS and min(found, default=LINEAR) >= LINEAR:
-        parts = sum(computed(lambda: work(size // PARTS)) for _ in range(PARTS))
+        parts = PARTS * sum(computed(lambda: work(size // PARTS)) for _ in range(2)) / 2
         found.append(computed(lambda: work(size)) / max(parts, 1e-6))
     return min(found)
 

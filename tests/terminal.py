@@ -68,7 +68,7 @@ def on_a_terminal(
         if ended:
             break
         time.sleep(0.01)
-    code = process.wait(timeout=1)
+    code = process.wait(timeout=30)
     assert termios.tcgetattr(theirs) == before, "the terminal's settings are other ones"
     os.close(theirs)
     os.close(ours)

@@ -49,7 +49,7 @@ class Link:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
-    def rest(self, seconds: float = 30.0) -> None:
+    def rest(self, seconds: float = 90.0) -> None:
         """Say nothing until the client is gone, the server stops, or the time is over."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.stopped.wait(0.02):

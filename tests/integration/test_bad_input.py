@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import BUILT, SPECS, contents, edit, memory_folder, run, write
+from tests.growth import ENDLESS
 from tests.system.builds import unprivileged
 from tests.system.test_crash import mounted
 
@@ -420,7 +421,7 @@ def test_an_interrupt_ends_with_130_and_no_traceback(hello: Path) -> None:
         process = started("build", cwd=hello)
         assert process.stderr and "waiting until it is done" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=ENDLESS)
     assert (process.returncode, err) == (130, "interrupted: no file is half written\n")
     assert contents(hello) == before
 
@@ -436,7 +437,7 @@ def test_a_reader_that_goes_away_is_no_error(words: list[str], hello: Path) -> N
         [sys.executable, "-m", "kforge", *words], cwd=hello, stdout=wrote, stderr=subprocess.PIPE, text=True
     )
     os.close(wrote)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=ENDLESS)
     assert (
         process.returncode == (words == ["diff"])
         and "Traceback" not in err
@@ -474,7 +475,7 @@ def unheard(*words: str, cwd: Path) -> int:
     read, wrote = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "kforge", *words], cwd=cwd, stdout=wrote, stderr=wrote, check=False, timeout=20
+        [sys.executable, "-m", "kforge", *words], cwd=cwd, stdout=wrote, stderr=wrote, check=False, timeout=ENDLESS
     )
     os.close(wrote)
     return done.returncode

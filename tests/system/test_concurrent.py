@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.growth import ENDLESS
 from tests.system.builds import clean, snapshot, whole
 
 ROUNDS = 25
@@ -46,5 +47,5 @@ def test_builds_at_once_in_a_fresh_folder_both_succeed(tmp_path: Path) -> None:
             )
             for _ in range(2)
         ]
-        assert [process.wait(timeout=30) for process in builders] == [0, 0]
+        assert [process.wait(timeout=ENDLESS) for process in builders] == [0, 0]
         assert whole(base.parent, range(1, 2), 10) == []

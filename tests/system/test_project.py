@@ -18,6 +18,7 @@ from kforge.system.ignore import MatchBudget
 from kforge.system.project import ProjectLock, chosen, root, top
 from kforge.system.search import search
 from tests.conftest import run
+from tests.growth import ENDLESS
 from tests.system.builds import unprivileged
 
 
@@ -249,7 +250,7 @@ def say(process: subprocess.Popen[str]) -> str:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=20)
+    process.communicate("\n", timeout=ENDLESS)
 
 
 def test_a_second_kforge_says_so_and_waits(tmp_path: Path) -> None:

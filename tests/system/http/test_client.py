@@ -18,6 +18,7 @@ from kforge.system.http.client import HttpClient
 from tests.fault_injection import worlds
 from tests.fault_injection.server import running
 from tests.fault_injection.troubles import BLANKS
+from tests.growth import ENDLESS, SOON
 
 ROOT = Path(__file__).parents[3]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n"
@@ -46,7 +47,7 @@ def says(status, body, *headers):
     return lambda link: link.answer(status, body, *headers) or True
 
 
-@pytest.mark.parametrize("sent", [HEAD * 50, HEAD + b" " * 5000], ids=["headers", "body"])
+@pytest.mark.parametrize("sent", [HEAD * 200, HEAD + b" " * 5000], ids=["headers", "body"])
 def test_a_drip_is_cut_at_the_deadline(sent):
     at = len(HEAD) if sent.endswith(b" ") else 0
     with (
@@ -56,7 +57,7 @@ def test_a_drip_is_cut_at_the_deadline(sent):
         begin = time.monotonic()
         with pytest.raises(Fault, match="did not answer in time"):
             got(asker, seconds=0.4)
-        assert 0.35 < time.monotonic() - begin < 2.0
+        assert 0.35 < time.monotonic() - begin < SOON
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def sipping():
         def serve():
             with suppress(OSError), listener.accept()[0] as link:
                 while link.recv(65536):
-                    time.sleep(0.01)
+                    time.sleep(0.2)
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -78,7 +79,7 @@ def test_a_server_that_takes_the_question_in_sips_is_cut_at_the_deadline():
         begin = time.monotonic()
         with pytest.raises(Fault, match="did not answer in time"):
             got(asker, seconds=0.4, method="POST", body=b"x" * (32 << 20))
-        assert time.monotonic() - begin < 2.5
+        assert time.monotonic() - begin < SOON
 
 
 @contextmanager
@@ -109,7 +110,7 @@ def test_a_drip_within_tls_within_tls_is_cut_at_the_deadline(tmp_path):
             begin = time.monotonic()
             with pytest.raises(Fault):
                 got(asker, seconds=0.6)
-            assert time.monotonic() - begin < 2.5
+            assert time.monotonic() - begin < SOON
 
 
 def test_a_packed_answer_is_unpacked():
@@ -153,12 +154,12 @@ def test_ctrl_c_ends_a_wait_at_once():
 import os, signal, threading
 from tests.system.http.test_client import answering, client, got
 threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
-with answering(lambda link: link.rest(90.0)) as server, client(server.url) as asker:
+with answering(lambda link: link.rest(300.0)) as server, client(server.url) as asker:
     try:
-        got(asker, seconds=90.0)
+        got(asker, seconds=300.0)
     except KeyboardInterrupt:
         os._exit(130)
 """
     begin = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=90, check=False)
-    assert (done.returncode, time.monotonic() - begin < 30) == (130, True), done.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=2 * ENDLESS, check=False)
+    assert (done.returncode, time.monotonic() - begin < ENDLESS) == (130, True), done.stderr

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from kforge.domain.model.request import ServedModel
 from kforge.system.http import servers
 from kforge.system.http.dialects import size_of
 from kforge.system.http.servers import fetch, probe, probe_one
+from tests.growth import ENDLESS, SOON
 from tests.models import fakes, tiny
 
 tiny_model, tiny_server = tiny.tiny_model, tiny.tiny_server  # fixtures
@@ -164,12 +165,12 @@ def test_an_address_beyond_this_machine_is_not_probed(monkeypatch: pytest.Monkey
 
 
 def test_addresses_are_asked_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of eight servers answers before all of them are asked."""
     monkeypatch.setattr(servers, "PORTS", ())
+    together = threading.Barrier(8, timeout=SOON)
     with ExitStack() as opened:
-        urls = [opened.enter_context(rude(hang)) for _ in range(8)]
-        one, began = timed(lambda: probe_one(urls[0], 0.2)), time.monotonic()
-        probe(urls, 0.2)
-        assert time.monotonic() - began < 5 * one
+        probe([opened.enter_context(rude(lambda link, stop: together.wait())) for _ in range(8)], ENDLESS)
+    assert not together.broken
 
 
 def test_further_addresses_come_first_and_each_server_once() -> None:
@@ -196,7 +197,7 @@ def rude(behave: Any) -> Iterator[str]:
         def guarded(link: socket.socket) -> None:
             with link:
                 try:
-                    link.settimeout(30)
+                    link.settimeout(ENDLESS)
                     behave(link, stop)
                 except OSError:
                     return
@@ -208,14 +209,8 @@ def rude(behave: Any) -> Iterator[str]:
         thread.join()
 
 
-def timed(act: Callable[[], object]) -> float:
-    began = time.monotonic()
-    act()
-    return time.monotonic() - began
-
-
 def hang(link: socket.socket, stop: threading.Event) -> None:
-    stop.wait(30)
+    stop.wait(ENDLESS)
 
 
 def drip(link: socket.socket, stop: threading.Event) -> None:
@@ -257,7 +252,7 @@ def test_a_rude_server_costs_little_time(behave: Any) -> None:
     with rude(behave) as url:
         began = time.monotonic()
         assert fetch(url, "/", 0.3).status == 0
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < SOON
 
 
 def drip_a_handshake(link: socket.socket, stop: threading.Event) -> None:
@@ -271,7 +266,7 @@ def test_a_handshake_that_never_ends_costs_little_time(behave: Any) -> None:
     with rude(behave) as url:
         began = time.monotonic()
         assert fetch(url.replace("http:", "https:"), "/", 0.3).status == 0
-        assert time.monotonic() - began < 2.5
+        assert time.monotonic() - began < SOON
 
 
 def test_no_proxy_sees_a_probe(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,13 +293,13 @@ from kforge.system.http.servers import probe
 threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
 with rude(hang) as url:
     try:
-        probe([url], 90.0)
+        probe([url], 300.0)
     except KeyboardInterrupt:
         os._exit(130)
 """
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=90, check=False)
-    assert (done.returncode, time.monotonic() - began < 30) == (130, True), done.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=2 * ENDLESS, check=False)
+    assert (done.returncode, time.monotonic() - began < ENDLESS) == (130, True), done.stderr
 
 
 @pytest.mark.parametrize(

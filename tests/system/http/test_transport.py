@@ -20,6 +20,7 @@ from kforge.system.rate_limits import Budget, RateLimits
 from tests.fault_injection import worlds
 from tests.fault_injection.harness import KEY, QUICK, SCHEMA
 from tests.fault_injection.server import MODEL, Proxy, running
+from tests.growth import ENDLESS, SOON
 
 needs_openssl = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl is not here: no certificates for the test"
@@ -35,14 +36,6 @@ def asked(number=0):
 def to(url, provider=openai.PROVIDER, limits=None, patience=QUICK, environ=None, **more):
     endpoint = Endpoint(provider.name, ServedModel(MODEL), url, more.pop("key", KEY), **more)
     return Transport(endpoint, provider, limits or RateLimits(), patience=patience, environ=environ or {})
-
-
-def slow(seconds):
-    def act(link):
-        time.sleep(seconds)
-        return link.well()
-
-    return act
 
 
 def test_the_key_travels_in_its_header_and_the_body_as_it_was_encoded():
@@ -89,16 +82,16 @@ def test_connections_are_kept():
 
 
 def test_latency_is_not_added_to():
+    """None of ten is answered before all of them are asked."""
+    together = threading.Barrier(10, timeout=SOON)
     with (
-        running(slow(0.1)) as server,
+        running(lambda link: together.wait() >= 0 and link.well()) as server,
         to(server.url, parallel=10, patience=PATIENT) as transport,
         ThreadPoolExecutor(10) as pool,
     ):
-        transport.complete(asked(99))
         server.struck = set(range(40))
-        begin = time.monotonic()
         list(pool.map(transport.complete, map(asked, range(40))))
-        assert time.monotonic() - begin < 0.4 * 2
+    assert not together.broken
 
 
 def test_a_deadline_holds_whatever_the_patience():
@@ -107,7 +100,7 @@ def test_a_deadline_holds_whatever_the_patience():
         begin = time.monotonic()
         with pytest.raises(Fault, match="did not answer in time"):
             transport.complete(asked(), deadline=begin + 0.3)
-        assert time.monotonic() - begin < 0.8
+        assert time.monotonic() - begin < SOON
 
 
 def test_the_time_of_a_run_holds_for_every_request():
@@ -132,9 +125,9 @@ def test_stopping_wakes_everybody(way):
         time.sleep(0.2)
         begin = time.monotonic()
         transport.stop()
-        kinds = [future.exception(timeout=5).kind for future in futures]
+        kinds = [future.exception(timeout=ENDLESS).kind for future in futures]
         transport.close()
-    assert time.monotonic() - begin < 1.5
+    assert time.monotonic() - begin < SOON
     assert kinds == ["outage"] * 4
 
 
@@ -157,11 +150,16 @@ except KeyboardInterrupt:
 """
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", code, ROOT], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", code, ROOT],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=2 * ENDLESS,
     )
     assert done.returncode == 130, done.stderr
     assert "Traceback" not in done.stderr
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < SOON
 
 
 def test_a_body_of_100_mb_does_not_fill_the_memory():
@@ -288,12 +286,12 @@ def test_a_name_for_this_machine_that_leads_elsewhere_is_not_followed(monkeypatc
 
 def test_a_resolver_that_hangs_does_not_hang_the_build(monkeypatch):
     go = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **more: [go.wait(20)][:0])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *asked, **more: [go.wait(ENDLESS)][:0])
     begin = time.monotonic()
     with to("https://model.test/v1", local=False) as transport, pytest.raises(Fault, match="was not resolved in time"):
         transport.complete(asked(), deadline=begin + 1.0)
     go.set()
-    assert time.monotonic() - begin < 4
+    assert time.monotonic() - begin < SOON
 
 
 @pytest.mark.parametrize("key", ["line\nbreak", "schlüssel", "x "])
@@ -369,7 +367,7 @@ def test_a_list_of_models_is_not_waited_for_long():
         server.struck = {-1}
         begin = time.monotonic()
         assert transport.healthy() is not None
-        assert time.monotonic() - begin < 4
+        assert time.monotonic() - begin < SOON
 
 
 def test_anthropics_version_and_key_are_headers():

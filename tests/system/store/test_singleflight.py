@@ -12,6 +12,7 @@ import pytest
 
 from kforge.domain.model.request import Fault
 from kforge.system.store.singleflight import SingleFlight
+from tests.growth import ENDLESS, SOON
 
 ROOT = Path(__file__).parents[3]
 HOLD = """
@@ -72,7 +73,7 @@ def test_the_leaders_error_is_everybodys_and_nobody_asks_again():
 
 
 def test_other_keys_do_not_wait():
-    together = threading.Barrier(4, timeout=10)
+    together = threading.Barrier(4, timeout=SOON)
     ends = crowd(SingleFlight(), together.wait, 4, key=str)
     assert all(error is None for error, _ in ends)
 
@@ -92,25 +93,25 @@ def test_no_lock_is_left_behind(tmp_path):
 def test_another_process_is_waited_for(tmp_path):
     with holder(tmp_path, 0.6) as running:
         SingleFlight(tmp_path).run("k", lambda: None)
-        assert running.wait(5) == 0  # it was done, or about to end
+        assert running.wait(SOON) == 0  # it was done, or about to end
 
 
 def test_a_killed_process_holds_nobody_up(tmp_path):
     began = time.monotonic()
-    with holder(tmp_path, 60) as running:
+    with holder(tmp_path, ENDLESS) as running:
         threading.Timer(0.3, running.kill).start()
         assert SingleFlight(tmp_path).run("k", lambda: "answer") == "answer"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SOON
 
 
 def test_patience_ends_and_we_ask_ourselves(tmp_path):
-    with holder(tmp_path, 60):
+    with holder(tmp_path, ENDLESS):
         assert SingleFlight(tmp_path, patience=0.2).run("k", lambda: "answer") == "answer"
 
 
 def test_whoever_waits_can_be_called_off(tmp_path):
     flight = SingleFlight(tmp_path)
-    with holder(tmp_path, 60):
+    with holder(tmp_path, ENDLESS):
         threading.Timer(0.2, flight.cancel).start()
         with pytest.raises(CancelledError):
             flight.run("k", lambda: "answer")

@@ -55,7 +55,6 @@ TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a fol
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
 FINGERPRINT = 3
-PROVIDERS = ("ollama", "openai", "anthropic", "gemini", "embedded")
 RULES = (
     "schema",
     "names",
@@ -139,8 +138,10 @@ def rules() -> tuple[Any, ...]:
 
 
 def providers() -> dict[str, Provider]:
-    """Every wire protocol by its name."""
-    return {provider.name: provider for provider in _shelf("providers", PROVIDERS, "PROVIDER")}
+    """Every wire protocol by its name: those that the rows of vendors and servers name."""
+    from kforge.domain.model.vendors import PROTOCOLS
+
+    return {provider.name: provider for provider in _shelf("providers", PROTOCOLS, "PROVIDER")}
 
 
 def revisions() -> Revisions:

@@ -23,7 +23,7 @@ from kforge.commands import asking
 from kforge.commands import options as shared
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.request import Fault
-from kforge.domain.model.vendors import VENDORS
+from kforge.domain.model.vendors import KEYS
 from kforge.errors import InputError
 from kforge.output.layout import show
 from kforge.output.text import emit
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _present() -> list[str]:
     """Variables that hold a key."""
-    known = ["KFORGE_API_KEY", "OLLAMA_API_KEY", *(name for vendor in VENDORS for name in vendor.keys)]
+    known = ["KFORGE_API_KEY", *(name for names in KEYS.values() for name in names)]
     return sorted(name for name in known if os.environ.get(name, "").strip())
 
 

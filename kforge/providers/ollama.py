@@ -19,6 +19,7 @@ from kforge.domain.model.request import (
     Usage,
     Wire,
 )
+from kforge.domain.model.vendors import KEYS
 from kforge.domain.model.wire import count, finished, label, mapping, read, scaled, sequence, shown, tokens
 
 # Contexts come in few sizes: Ollama loads a model anew for each.
@@ -131,7 +132,7 @@ PROVIDER = Provider(
     models=Wire("/api/tags", {}, method="GET"),
     decode_models=decode_models,
     authorize=lambda key: {"authorization": f"Bearer {key}"} if key else {},  # a proxy in front, or ollama.com
-    keys=("OLLAMA_API_KEY",),
+    keys=KEYS["ollama"],
     show=lambda name: Wire("/api/show", {"model": name}),
     decode_show=decode_show,
     same=_same,

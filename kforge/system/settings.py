@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kforge.domain.model import address
 from kforge.domain.model.machine import Setting, Settings, Weights
+from kforge.domain.model.vendors import KEYS as VARIABLES
 from kforge.domain.model.vendors import NAMES, VENDORS
 from kforge.errors import InputError, Place
 from kforge.system.config_file import ConfigFile, expanded
@@ -159,14 +160,12 @@ def _hosts(hosts: tuple[str, ...], by: str, where: Place | None) -> None:
 def _keys(environment: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """The vendors' own keys: each belongs to its vendor and goes nowhere else."""
     found = {}
-    for vendor in VENDORS:
-        for variable in vendor.keys:
+    for name, variables in VARIABLES.items():
+        for variable in variables:
             value = environment.get(variable, "").strip()
             if value:
-                found[vendor.name] = (variable, value)
+                found[name] = (variable, value)
                 break
-    if environment.get("OLLAMA_API_KEY", "").strip():
-        found["ollama"] = ("OLLAMA_API_KEY", environment["OLLAMA_API_KEY"].strip())
     return found
 
 

@@ -1,4 +1,7 @@
-"""Remote APIs as data: which protocol each speaks, where it lives, which variables hold its key, which models it has."""
+"""Remote APIs as data: which protocol each speaks, where it lives, which variables hold its key, which models it has.
+
+One row is all that an API takes whose protocol is known; a protocol of its own is one more file in `providers/`.
+"""
 
 from __future__ import annotations
 
@@ -55,5 +58,9 @@ SERVERS = {
     "localai": "openai", "docker-model-runner": "openai", "llama-cpp-python": "openai",
 }  # fmt: skip
 EMBEDDED = "embedded"
+# Every protocol that is spoken: a file of `providers/` each.
+PROTOCOLS = (*dict.fromkeys((*SERVERS.values(), *(vendor.provider for vendor in VENDORS))), EMBEDDED)
+# Variables that hold keys, by the vendor or server that gets them and nobody else.
+KEYS = {"ollama": ("OLLAMA_API_KEY",), **{vendor.name: vendor.keys for vendor in VENDORS}}
 LLAMA = '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; `kforge` is somebody else's name on PyPI
 NAMES = (*BY_NAME, *SERVERS, EMBEDDED)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,8 @@ import pytest
 
 from kforge.cli import BUG, main
 from kforge.system.index import TICK
+
+pytest_plugins = ["tests.trials"]
 
 SPECS = Path(__file__).parents[1] / "specs"
 BUILT = (
@@ -114,12 +117,23 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A path that one process makes for all workers of a run."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made, target = shared / f"{name}.made", shared / name
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            make(target)
+            made.touch()
+    return target
+
+
 @pytest.fixture(scope="session")
 def built_template(tmp_path_factory):
-    """The shop, built once for the session; `built_shop` gives each test its own copy."""
-    folder = copied("shop", tmp_path_factory.mktemp("built") / "shop")
-    kforge("build", cwd=folder)
-    return folder
+    """The shop, built once a run; `built_shop` gives each test its own copy."""
+    return once(tmp_path_factory, "shop", lambda folder: kforge("build", cwd=copied("shop", folder)))
 
 
 @pytest.fixture

@@ -31,7 +31,11 @@ def main(words: list[str]) -> int:
         os.environ[OVERRIDE] = os.pathsep.join(str(Path(folder).resolve()) for folder in folders)
     print("accepting:", ", ".join(map(str, targets())), flush=True)
     here = str(Path(__file__).parent)
-    return int(pytest.main([here, "-p", "no:cacheprovider", "-v", "--durations=5", "--durations-min=3", *options]))
+    return int(
+        pytest.main(
+            [here, "-m", "cluster", "-p", "no:cacheprovider", "-v", "--durations=5", "--durations-min=3", *options]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -40,11 +40,13 @@ def applies_to(holds: Callable[[Target], object]) -> Callable[[Test], Test]:
     return marked
 
 
+@pytest.hookimpl(tryfirst=True)  # before items are chosen by their markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has the cluster: it is one place, and two control planes would only be slower."""
     for item in list(items):
         if Path(__file__).parent not in item.path.parents:
             continue
+        item.add_marker(pytest.mark.cluster)
         item.add_marker(pytest.mark.xdist_group("cluster"))
         target = item.callspec.params.get("prepared") if hasattr(item, "callspec") else None
         holds = getattr(getattr(item, "function", None), "applies_to", None)

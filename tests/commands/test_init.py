@@ -500,7 +500,7 @@ def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
     assert contents(folder) == before
 
 
-@pytest.mark.soak
+@pytest.mark.model
 @pytest.mark.parametrize("words", [(), ("--fallback", "heuristics")])
 def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, monkeypatch):  # noqa: F811
     """What random weights say is counted, not judged: a spec that is valid, or none and the way out."""

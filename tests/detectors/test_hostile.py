@@ -175,7 +175,6 @@ def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.slow  # to lay that many files, not to read them
 def test_of_a_hundred_thousand_files_as_many_are_read_as_the_limit_allows() -> None:
     with memory_folder() as root:
         for folder in range(100):

@@ -26,7 +26,7 @@ from tests.worlds import World, world
 SPECS = Path(__file__).parents[2] / "specs"
 SCRATCH_SECRET = "postgresql://nobody:nothing@127.0.0.1:9/none"
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.performed
 
 
 def sources() -> list[tuple[str, str]]:

@@ -31,7 +31,7 @@ from tests.golden.toolchains import SPECS, binary, copied, need, node, venv
 SECRETS = {"shop-db/password": "scratch", "web-session/value": "k" * 32}
 
 # Environments and servers are made once: the tests that share them run in one worker.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sources")]
+pytestmark = [pytest.mark.performed, pytest.mark.xdist_group("sources")]
 
 
 @pytest.fixture(scope="module")

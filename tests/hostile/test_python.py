@@ -62,7 +62,6 @@ def act(world: World, script: str, runner: Path) -> None:
     )
 
 
-@pytest.mark.slow
 def test_the_actions_steps_run_no_module_of_the_checkout(hostile: Hostile, tmp_path: Path) -> None:
     everything = PullRequest("everything", lambda world: [pull.change(world) for pull in PYTHON])
     write(

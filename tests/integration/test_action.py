@@ -292,7 +292,6 @@ def build_wheel(folder, config_settings=None, metadata_directory=None):
 """
 
 
-@pytest.mark.slow
 def test_the_installation_runs_nothing_of_the_checkout_and_obeys_no_setting_in_it(
     repository: Path, canary: Path
 ) -> None:

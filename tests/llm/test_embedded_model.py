@@ -18,8 +18,6 @@ from tests.growth import SOON
 from tests.llm.conftest import asking
 from tests.models import tiny
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("llama")]
-
 
 @pytest.fixture
 def building(tmp_path, monkeypatch):

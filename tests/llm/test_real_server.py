@@ -19,7 +19,6 @@ from tests.llm.conftest import asking
 from tests.models.tiny import CONTEXT, NAME, serve, tiny_model
 
 __all__ = ["tiny_model"]
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("llama")]
 
 
 @pytest.fixture
@@ -79,12 +78,14 @@ def built(folder, example, decides, heard):
     return contents(folder), [(request, completion.text) for request, completion in heard], outcomes
 
 
-# The shop's 80 requests take minutes: what is long is done once in every run, and twice by `pytest -m soak
-# tests/asked`.
+# The shop's 80 requests take minutes: twice is for whoever has the time.
+BUILDS = [
+    pytest.param(name, times, marks=pytest.mark.model) for name, times in (("hello", 2), ("batch", 1), ("shop", 1))
+]
 TWICE = [pytest.param(name, 2, marks=pytest.mark.soak) for name in ("batch", "shop")]
 
 
-@pytest.mark.parametrize("example, times", [("hello", 2), ("batch", 1), ("shop", 1), *TWICE])
+@pytest.mark.parametrize("example, times", BUILDS + TWICE)
 def test_an_example_is_built_to_the_same_bytes_and_then_nobody_is_asked(
     provider, example, times, tmp_path, heard, monkeypatch, record_property
 ):

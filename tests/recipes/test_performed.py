@@ -13,7 +13,7 @@ from tests.golden.test_perform import free_port
 from tests.perform import Scratch
 from tests.worlds import facts, one
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.performed
 
 WEB = 'import http.server, os\nhttp.server.ThreadingHTTPServer(("", int(os.environ["PORT"])), http.server.SimpleHTTPRequestHandler).serve_forever()\n'
 PORT = [{"port": 3000, "protocol": "http", "env": "PORT"}]

@@ -1,0 +1,60 @@
+"""Trials that are commands of their own, a sample of wide ones, and what a run says of all that it left out.
+
+Unaware of what is tried: a test says by a marker which command it belongs to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+COMMANDS = ("full", "model", "performed", "cluster", "soak")  # the markers that a usual run leaves out
+APART = pytest.StashKey[Counter[str]]()
+
+
+def sample(cases: Iterable[object], every: int) -> list[Any]:
+    """Parameters of which a usual run takes the first, and each `every` after it; the others are of the full width."""
+    return [
+        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.full if number % every else ())
+        for number, case in enumerate(cases)
+    ]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[APART] = Counter()
+    config.addinivalue_line("markers", "xdist_group(name): stays on one worker; known without xdist, too")
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Count what is left to each command."""
+    for item in items:
+        found = next((name for name in COMMANDS if item.get_closest_marker(name)), None)
+        if found:
+            item.config.stash[APART][found] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of xdist tells the process that writes the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["apart"] = dict(session.config.stash[APART])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects the same, so the last one's count is everyone's."""
+    told = getattr(node, "workeroutput", {}).get("apart")
+    node.config.stash[APART] = Counter(told) if told else node.config.stash[APART]
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say once a reason what was skipped, and once a command what is left to it."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", ())
+    )
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"skipped {count}: {reason}")
+    for name, count in sorted(terminalreporter.config.stash[APART].items()):
+        terminalreporter.write_line(f"left {count} to `tests/run -m {name}`")

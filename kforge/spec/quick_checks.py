@@ -6,7 +6,7 @@ Whatever else is wrong with a spec is a changed input, and then the pipeline say
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kforge.domain.secrets import credentials
 from kforge.domain.source.build_context import misread
@@ -40,15 +40,19 @@ def doubts(spec: Raw, version: str) -> Iterator[str]:
     if "model" in raw and not _sound(**raw["model"]):
         yield "the model is none"
     for name, block in raw["services"].items():
-        if misread(block.get("source", ".")):
+        if "source" in block and misread(block["source"]):
             yield f"{name}: a source that is no folder to buildx"
-        if any(key in block and not isinstance(block[key], kind) for key, kind in IDLE_OF_SERVICE.items()):
-            yield f"{name}: a text is none"
-        if not all(isinstance(line, str) for line in block.get("refine", ())):
+        if not block.keys().isdisjoint(IDLE_OF_SERVICE) and not _texts(block):
             yield f"{name}: a text is none"
     for name, environment in raw.get("environments", {}).items():
         if not environment.get("services", {}).keys() <= raw["services"].keys():
             yield f"{name} names a service that is not there"
+
+
+def _texts(block: Mapping[str, Any]) -> bool:
+    """Whether the idle keys of a service have their types."""
+    typed = all(isinstance(block[key], kind) for key, kind in IDLE_OF_SERVICE.items() if key in block)
+    return typed and all(isinstance(line, str) for line in block.get("refine", ()))
 
 
 def _sound(name: str, decides: Sequence[str] = ("build",)) -> bool:

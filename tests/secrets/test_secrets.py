@@ -11,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.domain.secrets.credential_forms import FORMS, HINTS
-from kforge.domain.secrets.credentials import userinfo
+from kforge.domain.secrets.credential_forms import FORMS
+from kforge.domain.secrets.credentials import known, userinfo
 from kforge.domain.secrets.redact import arguments, redact, redacted
 from kforge.domain.secrets.source_secrets import HIDDEN, public
 from kforge.llm.prompt import prompt, show
@@ -58,8 +60,15 @@ def test_the_committed_report_is_the_one_that_the_command_prints() -> None:
 
 
 def test_every_form_has_its_hint() -> None:
-    hints = re.compile(HINTS)
-    assert [planted.kind for planted in PLANTED if _by_form(planted.secret) and not hints.search(planted.secret)] == []
+    assert [planted.kind for planted in PLANTED if _by_form(planted.secret) and not [*known(planted.secret)]] == []
+
+
+@pytest.mark.parametrize("form", [form for _, form in FORMS], ids=[kind for kind, _ in FORMS])
+@settings(max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(st.data())
+def test_whatever_has_a_form_is_found_among_other_lines(form: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(re.compile(form, re.ASCII), fullmatch=True))
+    assert [*known(f"first: 1\nkey: {text}\nlast: 2\n")]
 
 
 def _by_form(text: str) -> bool:

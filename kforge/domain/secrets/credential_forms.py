@@ -1,8 +1,8 @@
 """The forms of credentials that give themselves away: what each is called, and its pattern. Data, read by
 credentials.py.
 
-They are the forms that their makers publish for secret scanners. `HINTS` holds a literal part of each, so that a text
-without any is passed over at once; a test holds the two together.
+They are the forms that their makers publish for secret scanners. `HINTS` and `HINT_PATTERNS` hold a part of each, so
+that a text without any is passed over at once; tests hold the two together.
 """
 
 from __future__ import annotations
@@ -63,9 +63,16 @@ FORMS = (
     ("a private key", r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"),
     ("a JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,4000}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}"),
 )
+# A literal part of each form, or a pattern where it has none that ordinary words lack. Looked for one after the other,
+# since `in` takes a twentieth of the time of one pattern with as many alternatives.
 HINTS = (
-    r"AKIA|ASIA|LTAI|gh[pousr]_|github_pat|gl[a-z]{2,5}-|sk-|gsk_|xai-|pplx-|r8_|AIza|ya29|GOCSPX|xox|xapp|slack|discord|[MNO][\w-]{23,25}\.[\w-]{6}\."
-    r"|:AA|k_live|k_test|whsec_|sq0|EAAA|shp(?:at|ca|pa|ss)_|SG\.|key-|-us\d|SK[0-9a-f]{8}|npm_|pypi-|rubygems_|oy2|hf_|do\w_|dckr"
-    r"|hv[sbr]\.|atlasv1|pul-|dapi|dp\.|gls?[ac]_|sntry|NR(?:AK|II|JS)-|PMAK|lin_api|secret_|ntn_|pat\w{14}\.|ATATT3|pscale_|sbp_|fo1_"
-    r"|AGE-SECRET|AccountKey|[78]Q~|sig=|PRIVATE|eyJ"
-)
+    "AKIA", "ASIA", "LTAI", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat", "sk-", "gsk_", "xai-", "pplx-", "r8_", "AIza",
+    "ya29", "GOCSPX", "xox", "xapp", "slack", "discord", ":AA", "k_live", "k_test", "whsec_", "sq0", "EAAA", "shpat_",
+    "shpca_", "shppa_", "shpss_", "SG.", "key-", "npm_", "pypi-", "rubygems_", "oy2", "hf_", "dop_", "doo_", "dor_", "dckr",
+    "hvs.", "hvb.", "hvr.", "atlasv1", "pul-", "dapi", "dp.", "glsa_", "glc_", "sntry", "NRAK", "NRII", "NRJS", "PMAK",
+    "lin_api", "secret_", "ntn_", "ATATT3", "pscale_", "sbp_", "fo1_", "AGE-SECRET", "AccountKey", "7Q~", "8Q~", "sig=", "eyJ",
+)  # fmt: skip
+HINT_PATTERNS = (r"gl[a-z]{2,5}-", r"\.[\w-]{6}\.", r"-us\d", r"SK[0-9a-f]{8}", r"pat\w{14}\.")
+# What every form consists of, and the fewest characters of one; a private key's first line alone has blanks.
+RUN = r"[A-Za-z0-9_.+/=~:%-]{15,}"
+BLANKS = "PRIVATE KEY"

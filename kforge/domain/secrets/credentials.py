@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from kforge.domain.secrets.credential_forms import FORMS, HINTS
+from kforge.domain.secrets.credential_forms import BLANKS, FORMS, HINT_PATTERNS, HINTS, RUN
 from kforge.domain.secrets.credential_places import userinfos
 
-_HINTS = re.compile(HINTS)
+_RUNS = re.compile(RUN)
 _GAP = re.compile(r"\$\(|\$\{|<|\*+$|x+$")  # a placeholder, or what Kubernetes expands: `$(PASSWORD)`
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LAST = {
@@ -38,9 +38,17 @@ def known(text: str) -> Iterator[tuple[int, str]]:
 
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and kind of the same; of a private key only its first line."""
-    if _HINTS.search(text):
+    if _hinted(text):
         for match in _known().finditer(text):
             yield match.start(), match.end(), FORMS[int((match.lastgroup or "f0")[1:])][0]
+
+
+def _hinted(text: str) -> bool:
+    """Whether a form may be in the text. A specification of thousands of lines has few words that are long enough."""
+    words = "\n".join({*_RUNS.findall(text)})
+    if words and (any(hint in words for hint in HINTS) or any(re.search(hint, words) for hint in HINT_PATTERNS)):
+        return True
+    return BLANKS in text
 
 
 @cache

@@ -9,7 +9,6 @@ what it means.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +18,6 @@ from kforge import __version__, catalog
 from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
-from kforge.domain.facts import Facts
 from kforge.domain.kubernetes.image_component import sound, surely_matched
 from kforge.domain.lock import Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -34,16 +32,16 @@ from kforge.image_components import public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
 from kforge.source_scan import ScannedSource, scan_sources
-from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE, TOPICS, doubts
+from kforge.spec.quick_checks import IDLE, TOPICS, doubts
 from kforge.spec.read import LIMITS, read
 from kforge.spec.tree_builder import ReadLimits
+from kforge.stages.changed_inputs import changed_inputs, is_read
 from kforge.stages.compare import sha256
 from kforge.stages.inputs import Inputs, judged
 from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 
-_ANSWERED = re.compile(r"(?:services\.[^.]+\.)*decisions\.")  # an input that is an answer, of this service or another
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
 
@@ -107,7 +105,7 @@ def _differences(
     seen.consulted.update(own.consulted)
     includes = included.contents(project, own.paths)
     yield from _changed_app(raw, record, inputs, included.digests(includes))
-    yield from _changed_inputs(raw, record, facts, inputs)
+    yield from changed_inputs(raw, record.services, facts, inputs)
     yield from _changed_files(project, owned, inputs, raw, includes, seen)
 
 
@@ -141,43 +139,12 @@ def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, include
     if not judged(raw) <= held.keys() or includes.items() ^ (record.inputs.items() - held.items()):
         yield "other inputs of the app"
     yield from (f"{name} changed" for name, locked in held.items() if inputs.digest("", name) != locked)
-    known = (held, *(service.read for service in record.services.values()))
     blocks = {"app": raw, **{f"environments.{name}": block for name, block in (raw.get("environments") or {}).items()}}
     for prefix, block in blocks.items():
         for key in block.keys() - STRUCTURE - (IDLE.keys() if prefix == "app" else set()):
-            if all(each.get(f"{prefix}.{key}", ABSENT) == ABSENT for each in known):
+            name = f"{prefix}.{key}"
+            if held.get(name, ABSENT) == ABSENT and not is_read(name, record.services.values()):
                 yield f"{key} is new, or empty"
-
-
-def _changed_inputs(
-    raw: Mapping[str, Any], record: Record, facts: Mapping[str, Facts], inputs: Inputs
-) -> Iterator[str]:
-    """Inputs with another value than the one that was recorded.
-
-    Those that are answers are left out: the lock's text is as it was, and so are the pins that lie over it.
-    """
-    digest, answered = inputs.digest, _ANSWERED.match
-    for service, held in record.services.items():
-        detected = facts.get(service)
-        known = (detected.detector, detected.revision) if detected and detected.detector else ("", 0)
-        if known != (held.detector, held.detector_revision):
-            yield f"{service}: another detector"
-        for name, locked in held.read.items():
-            if not answered(name) and digest(service, name) != locked:
-                yield f"{service}: {name} changed"
-        yield from _new_keys(raw, service, held)
-
-
-def _new_keys(raw: Mapping[str, Any], service: str, held: ServiceRecord) -> Iterator[str]:
-    """Keys of a service's blocks that the lock does not know: absent ones are not recorded."""
-    known = frozenset(held.files.split(" "))
-    for key in raw["services"][service]:
-        if f"spec.{key}" not in known and key not in IDLE_OF_SERVICE:
-            yield f"{service}: {key} is new"
-    for name, environment in (raw.get("environments") or {}).items():
-        for key in (environment.get("services") or {}).get(service) or ():
-            if f"environments.{name}.spec.{key}" not in known:
-                yield f"{service}: {key} is new in {name}"
 
 
 def _changed_files(

@@ -80,7 +80,7 @@ class ServiceRecord:
     detector: str = ""
     detector_revision: int = 0
     text: str = ""  # digest of the service's block in kforge.lock
-    read: Mapping[str, str] = field(default_factory=dict)  # every name that was read → digest of its value
+    read: str = ""  # words: every name that was read, with the digest of its value
     answers: Mapping[str, tuple[int, str]] = field(default_factory=dict)  # topic → revision, words
     files: str = ""  # words: what its artifacts read
     apart: bool = False  # whether an answer or a file was made of other values than `read` has: it was kept, stale

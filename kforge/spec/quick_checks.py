@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from kforge.domain.secrets import credentials
 from kforge.domain.source.build_context import misread

@@ -28,7 +28,7 @@ class Inputs:
         sources = {name: _dig(self._services, name, "source") for name in self._services}
         self._links = Links(self._services, self._caller, sources)
         self._digests: dict[tuple[str, str], str] = {}
-        self._texts: dict[str, str] = {}
+        self._plain: dict[str | int, str] = {}  # `1`, `True` and `1.0` are one key, so no other type is one
 
     def digests(self, service: str, names: Iterable[str]) -> dict[str, str]:
         """Digest of every name, sorted by name; what is absent has the digest `-`."""
@@ -39,16 +39,17 @@ class Inputs:
             service = ""  # the same for every service
         held = self._digests.get((service, name))
         if held is None:
-            value = self.value(service, name)
-            held = self._text(value) if type(value) is str else digest(value)
-            self._digests[service, name] = held
+            held = self._digests[service, name] = self.of(self.value(service, name))
         return held
 
-    def _text(self, value: str) -> str:
-        """The digest of a text: a thousand services have few among them."""
-        held = self._texts.get(value)
+    def of(self, value: Any) -> str:
+        """The digest of a value. Those of texts and numbers are kept: a thousand services have few among them."""
+        kind = type(value)
+        if kind is not str and kind is not int:
+            return digest(value)
+        held = self._plain.get(value)
         if held is None:
-            held = self._texts[value] = digest(value)
+            held = self._plain[value] = digest(value)
         return held
 
     def forget(self, topic: str) -> None:

@@ -38,10 +38,10 @@ HEADER = (
 FOOTER = "# What these answers and the files were made of is in kforge.sum."
 UNRECORDED = {"kforge.sum": "?"}  # inputs of an answer that kforge.sum does not know: none has that digest, it is stale
 _TOP = re.compile(r"lock: ([1-9][0-9]{0,8})\n")
-_BLOCK = re.compile(rf'^  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?\n', re.MULTILINE)
+# Begins with a text that is searched for, which takes a quarter of the time that `^` does.
+_BLOCK = re.compile(rf'\n  ((?!{YAML_WORD}:){SERVICE}|"{YAML_WORD}"):(?: \{{\}})?(?=\n|\Z)')
 _ODD_LINE = "this line is neither a topic nor a field"
-_TOPIC = re.compile(r"^    (?! )", re.MULTILINE)
-_HEAD = re.compile(r"^    ([A-Za-z][\w-]*):\n      by: (.*)\n(?:      pinned: (.*)\n)?", re.MULTILINE)
+_NAME = re.compile(r"[A-Za-z][\w-]*")
 
 
 def parse(data: bytes, file: str, known: Revisions | None, record: Record) -> Lock:
@@ -90,11 +90,11 @@ def blocks(text: str, file: str) -> dict[str, str]:
         raise damaged(text, file, text.count("\n") + 1, "it does not end as a lock does")
     if body == " {}\n":
         return {}
-    lead, *parts = _BLOCK.split(body[1:])
+    lead, *parts = _BLOCK.split(body[:-1])
     if lead or not parts or body[-1] != "\n":
         raise damaged(text, file, 4, "no service stands where one should")
     names = [name.strip('"') for name in parts[::2]]
-    found = dict(zip(names, parts[1::2], strict=True))
+    found = dict(zip(names, [f"{block}\n"[1:] for block in parts[1::2]], strict=True))
     if len(found) != len(names):
         twice = next(name for number, name in enumerate(names) if name in names[:number])
         raise damaged(text, file, _line(text, twice, -1), f"it has service `{twice}` twice")
@@ -118,11 +118,14 @@ def heads(block: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
     Reads nothing else. Raises ValueError for a block that no build writes.
     """
-    found = _HEAD.findall(block)
-    if len(found) != len(_TOPIC.findall(block)):
-        raise ValueError("an answer does not say first who decided it")
-    for topic, decider, pinned in found:
-        yield topic, decider, tuple(json.loads(pinned)) if pinned else ()
+    lines = f"\n{block}".rstrip("\n").split("\n    ")  # fields are two blanks further in
+    for number, line in enumerate(lines[1:], 1):
+        if line[:1] == " ":
+            continue
+        decider, pinned = [*lines[number + 1 : number + 3], "", ""][:2]
+        if line[-1:] != ":" or not _NAME.fullmatch(line[:-1]) or decider[:6] != "  by: " or "\n" in decider + pinned:
+            raise ValueError("an answer does not say first who decided it")
+        yield line[:-1], decider[6:], tuple(json.loads(pinned[10:])) if pinned[:10] == "  pinned: " else ()
 
 
 def digest_of(block: str) -> str:
@@ -172,13 +175,14 @@ def _comment(reason: str | None) -> str:
 
 def _service(answers: Iterable[tuple[str, Mapping[str, Any]]], known: ServiceRecord) -> ServiceLock:
     decisions = {}
+    read = inputs_of(known.read, {})
     for topic, answer in answers:
         revision, words = known.answers.get(topic, (1, None))
-        inputs = UNRECORDED if words is None else inputs_of(words, known.read)
+        inputs = UNRECORDED if words is None else inputs_of(words, read)
         decisions[topic] = LockedDecision(**answer, revision=revision, inputs=inputs)
     return ServiceLock(
         decisions=decisions,
-        inputs=inputs_of(known.files, known.read),
+        inputs=inputs_of(known.files, read),
         detector=known.detector,
         detector_revision=known.detector_revision,
     )

@@ -58,9 +58,10 @@ def parse(notes: Iterable[str], text: str, file: str) -> Record:
     """The record in comment lines; lines of other sorts are none of it. Raises InputError for damage."""
     services: dict[str, dict[str, str]] = {}
     for note in notes:
-        mark, _, rest = note.partition(" ")
-        sort, _, rest = rest.partition(" ")
-        if mark != "#" or sort not in _SORTS:
+        if note[:2] != "# ":
+            continue
+        sort, _, rest = note[2:].partition(" ")
+        if sort not in _SORTS:
             continue
         name, _, words = ("", "", rest) if sort == "app" else rest.partition(" ")
         service, _, topic = name.partition("/")
@@ -83,9 +84,19 @@ def inputs(words: str, known: Mapping[str, str]) -> dict[str, str]:
     for word in words.split(" ") if words else ():
         name, _, digest = word.partition("=")
         if "%" in name:
-            name = _ESCAPED.sub(_unescape, name) if name != _NAMELESS else ""
+            name = name_of(name)
         found[name] = digest or known.get(name, ABSENT)
     return found
+
+
+def name_of(word: str) -> str:
+    """The name that a word without a digest stands for."""
+    return "" if word == _NAMELESS else _ESCAPED.sub(_unescape, word)
+
+
+def has_value(name: str, words: str) -> bool:
+    """Whether a name has a digest among words, and its value therefore was not absent."""
+    return f" {_ODD.sub(_escape, name)}=" in f" {words}"
 
 
 def _service(held: Mapping[str, str]) -> ServiceRecord:
@@ -97,7 +108,7 @@ def _service(held: Mapping[str, str]) -> ServiceRecord:
         detector="" if detector == _NONE else detector,
         detector_revision=0 if detector == _NONE else _number(revision),
         text=digest,
-        read=inputs(held.get("read", ""), {}),
+        read=held.get("read", ""),
         answers=answers,
         files=files,
         apart="=" in files or any("=" in words for _, words in answers.values()),

@@ -23,6 +23,7 @@ HEADER = (
     "# The files kforge wrote: `sha256sum -c kforge.sum` verifies them, `kforge check` says whether they are current."
 )
 _COMMENT = re.compile(r"# (aggregate|seeded|revision [1-9][0-9]{0,8}) (.+)")
+_COMMENTS = {"agg", "see", "rev"}  # how those begin: a pattern for every line of inputs would take its time
 _HEX = b"0123456789abcdef"
 
 
@@ -39,7 +40,7 @@ def parse(data: bytes, file: str) -> Sums:
         or "".join([hexes for hexes, _ in listed]).encode().translate(None, _HEX)
     ):
         raise _blame(text, file)
-    comments = [match.groups() for line in notes if (match := _COMMENT.fullmatch(line))]
+    comments = [match.groups() for line in notes if line[2:5] in _COMMENTS and (match := _COMMENT.fullmatch(line))]
     files = {path: digest for digest, path in listed}
     revisions = {path: int(sort[9:]) for sort, path in comments if sort.startswith("revision")}
     aggregates = sorted(path for sort, path in comments if sort == "aggregate")

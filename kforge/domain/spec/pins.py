@@ -16,6 +16,8 @@ SHORT = {"command": "command", "user": "user", "ports": "ports"}  # keys of the 
 def pins(service: Mapping[str, Any], topic: str) -> dict[str, Any]:
     """Pinned fields of a topic, nested as in the spec; `port` is not among them, since it pins half a field."""
     block = service.get(topic)
+    if block is None and (topic != "process" or service.keys().isdisjoint(SHORT)):
+        return {}  # which is so of most: `check` asks of every topic of every service
     pinned = dict(block) if isinstance(block, Mapping) else {}
     if topic == "process":
         pinned.update({field: service[key] for key, field in SHORT.items() if service.get(key) is not None})

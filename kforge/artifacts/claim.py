@@ -20,11 +20,11 @@ def build(view: View) -> tuple[Document, ...]:
             view,
             ARTIFACT.name,
             "PersistentVolumeClaim",
-            {"spec": claim_spec(view, volume)},
+            {"spec": claim_spec(volume, index)},
             name=claim_name(view, volume),
             file=f"persistentvolumeclaim-{volume.name}",
         )
-        for volume in view.spec("volumes")
+        for index, volume in enumerate(view.spec("volumes"))
         if own_claim(view, volume)
     )
 

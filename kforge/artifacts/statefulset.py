@@ -31,9 +31,9 @@ def build(view: View) -> Document | None:
                 "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
                 "metadata": {"name": volume.name, "labels": names.selector(view)},
-                "spec": claim_spec(view, volume),
+                "spec": claim_spec(volume, index),
             }
-            for volume in view.spec("volumes")
+            for index, volume in enumerate(view.spec("volumes"))
             if not volume.shared
         ],
     }

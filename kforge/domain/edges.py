@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, NamedTuple
 
 SERVICE_REFERENCE = re.compile(r"\$\{services\.([a-z][-a-z0-9]*)\.")
@@ -22,9 +22,8 @@ class Caller(NamedTuple):
     hosts: Iterable[Mapping[str, Any]]
 
 
-def callees(name: str, caller: Caller, services: Iterable[str]) -> dict[str, str]:
+def callees(name: str, caller: Caller, services: Set[str]) -> dict[str, str]:
     """Services that one calls, sorted, each with what shows it."""
-    known = set(services) - {name}
     found: dict[str, str] = {}
     for host in caller.hosts:
         found[host["host"]] = "facts.hosts"
@@ -33,7 +32,7 @@ def callees(name: str, caller: Caller, services: Iterable[str]) -> dict[str, str
     for variable, value in sorted(caller.env.items()):
         for target in SERVICE_REFERENCE.findall(value):
             found[target] = f"spec.env.{variable}"
-    return {target: found[target] for target in sorted(found) if target in known}
+    return {target: found[target] for target in sorted(found) if target in services and target != name}
 
 
 def shared(sources: Mapping[str, str | None]) -> dict[str, list[str]]:
@@ -51,9 +50,10 @@ class Links:
     def __init__(
         self, services: Iterable[str], caller: Callable[[str, str], Caller], sources: Mapping[str, str | None]
     ) -> None:
-        self._services, self._caller = tuple(services), caller
+        self._services, self._caller = dict.fromkeys(services).keys(), caller
         self._shared = shared(sources)
         self._callees: dict[str, dict[str, dict[str, str]]] = {}
+        self._callers: dict[str, dict[str, dict[str, str]]] = {}
 
     def sharers(self, service: str) -> list[str]:
         """Services that build from the same folder as one, itself among them, sorted."""
@@ -65,8 +65,13 @@ class Links:
 
     def callers(self, service: str, environment: str) -> dict[str, str]:
         """Services that call one, sorted, each with what shows it."""
-        every = self._all(environment)
-        return {caller: called[service] for caller, called in sorted(every.items()) if service in called}
+        held = self._callers.get(environment)
+        if held is None:
+            held = self._callers[environment] = {}
+            for caller, called in sorted(self._all(environment).items()):
+                for name, why in called.items():
+                    held.setdefault(name, {})[caller] = why
+        return held.get(service, {})
 
     def _all(self, environment: str) -> dict[str, dict[str, str]]:
         held = self._callees.get(environment)

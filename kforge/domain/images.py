@@ -52,11 +52,22 @@ def is_reference(image: str) -> bool:
 
 def allowed(image: str, registries: Iterable[str]) -> bool:
     """Whether a list of prefixes allows an image. A prefix ends at a slash; an empty list allows everything."""
-    prefixes = tuple(registries)
-    if not prefixes or image == SCRATCH:
-        return True
-    name = repository(qualified(image))
-    return any(name == prefix or name.startswith(f"{prefix.rstrip('/')}/") for prefix in map(_prefix, prefixes))
+    return Registries(registries).allow(image)
+
+
+class Registries:
+    """A list of prefixes in which many images are looked up: a spec may have thousands of both."""
+
+    def __init__(self, registries: Iterable[str]) -> None:
+        self._names = frozenset(map(_prefix, registries))
+        self._above = frozenset(prefix.rstrip("/") for prefix in self._names)
+
+    def allow(self, image: str) -> bool:
+        if not self._names or image == SCRATCH:
+            return True
+        name = repository(qualified(image))
+        slashes = (match.start() for match in re.finditer("/", name[:_LONGEST]))
+        return name in self._names or any(name[:slash] in self._above for slash in slashes)
 
 
 def _prefix(prefix: str) -> str:

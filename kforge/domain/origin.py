@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 
@@ -52,6 +53,7 @@ def _plain(data: Any, path: str, origins: dict[str, str]) -> Any:
     return data
 
 
+@lru_cache(maxsize=4096)  # the same few hundred paths, once for every object of every environment
 def join(path: str, key: str) -> str:
     """A field path one key deeper; keys that are no identifiers are bracketed: `data["features.yaml"]`."""
     if key.replace("_", "").replace("-", "").isalnum():

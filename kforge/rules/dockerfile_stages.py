@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from kforge.domain.dockerfiles import copied_from, dockerfiles
 from kforge.domain.document import Dockerfile, Documents
 from kforge.domain.finding import Hit, rule
-from kforge.domain.images import SCRATCH, allowed, digest, repository, tag
+from kforge.domain.images import SCRATCH, Registries, digest, repository, tag
 
 RESERVED = frozenset({"scratch", "context"})
 _KINDS = ("Dockerfile",)
@@ -58,9 +58,10 @@ def dockerfile_registry(documents: Documents) -> Iterator[Hit]:
     Right:
         FROM ghcr.io/acme/debian:trixie-slim AS runtime
     """
+    allowing = Registries(documents.registries)
     for document, dockerfile in dockerfiles(documents):
         for field, image in _images(dockerfile):
-            if not allowed(image, documents.registries):
+            if not allowing.allow(image):
                 yield Hit(document, field, f"base image `{image}` is in none of the allowed registries")
 
 

@@ -7,58 +7,16 @@ the policy closes nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from kforge.domain.document import Document, Documents
+from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import (
-    WORKLOADS,
-    containers,
-    items,
-    mapping,
-    namespace,
-    pod_labels,
-    selects,
-    text,
-    workloads,
-)
+from kforge.domain.kubernetes.objects import WORKLOADS, items, mapping, pod_labels, selects, text
+from kforge.domain.kubernetes.pod_selection import Pods
 
-LabelPair = tuple[str, str]
 _OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _FROM_TEMPLATE = f"pods get their labels from the template of a {', '.join(WORKLOADS[:3])}, …"
 _PAGE = "https://kubernetes.io/docs/concepts/"
-
-
-@dataclass(frozen=True, slots=True)
-class Pods:
-    """Workloads and the labels of their pods, found by label: a thousand Services ask once each."""
-
-    all: tuple[tuple[Document, Mapping[str, Any]], ...]
-    by_label: Mapping[LabelPair, tuple[int, ...]]
-
-    def matching(self, selector: Mapping[str, Any], asker: Document) -> list[Document]:
-        """Workloads in the asker's namespace whose pods a label selector matches."""
-        wanted = [(key, value) for key, value in mapping(selector, "matchLabels").items() if isinstance(value, str)]
-        some = min((self.by_label.get(label, ()) for label in wanted), key=len, default=range(len(self.all)))
-        found = (self.all[index] for index in some)
-        return [item for item, labels in found if selects(selector, labels) and _together(item, asker)]
-
-
-def _pods(documents: Documents) -> Pods:
-    every = tuple((item, pod_labels(item)[1]) for item in workloads(documents))
-    by_label: dict[LabelPair, list[int]] = {}
-    for index, (_, labels) in enumerate(every):
-        for key, value in labels.items():
-            if isinstance(value, str):
-                by_label.setdefault((key, value), []).append(index)
-    return Pods(every, {label: tuple(found) for label, found in by_label.items()})
-
-
-def _together(one: Document, other: Document) -> bool:
-    """Whether two objects are in one namespace; an object that names none goes where the others go."""
-    left, right = namespace(one), namespace(other)
-    return not left or not right or left == right
 
 
 def _said(labels: Mapping[str, Any]) -> str:
@@ -84,7 +42,7 @@ def service_selector(documents: Documents) -> Iterator[Hit]:
         kind: Service
         spec: {selector: {app.kubernetes.io/name: web}}
     """
-    pods = _pods(documents)
+    pods = Pods(documents)
     for service in documents.objects("Service"):
         labels = mapping(service.data, "spec", "selector")
         if labels and not pods.matching({"matchLabels": labels}, service):
@@ -111,27 +69,18 @@ def target_port(documents: Documents) -> Iterator[Hit]:
         kind: Service
         spec: {ports: [{port: 80, targetPort: http}]}
     """
-    pods = _pods(documents)
+    pods = Pods(documents)
     for service in documents.objects("Service"):
         labels = mapping(service.data, "spec", "selector")
+        selected = pods.matching({"matchLabels": labels}, service)
         for path, port in items(mapping(service.data, "spec"), "ports", "spec") if labels else ():
             target = port.get("targetPort") or port.get("port")
             protocol = text(port, "protocol") or "TCP"
-            for workload in pods.matching({"matchLabels": labels}, service):
-                if isinstance(target, (str, int)) and (target, protocol) not in _declared(workload):
-                    message = f"no container of `{workload.target}` declares port `{target}` ({protocol})"
-                    yield Hit(service, f"{path}.targetPort", message)
-
-
-def _declared(workload: Document) -> set[tuple[Any, str]]:
-    """Names and numbers of the ports that the containers of a workload declare, with their protocol."""
-    found: set[tuple[Any, str]] = set()
-    for path, container in containers(workload):
-        for _, port in items(container, "ports", path):
-            protocol = text(port, "protocol") or "TCP"
-            number = port.get("containerPort")
-            found |= {(text(port, "name"), protocol), (number if isinstance(number, int) else 0, protocol)}
-    return found
+            if not isinstance(target, (str, int)):
+                continue
+            for workload in pods.listed(selected & ~pods.declaring(target, protocol)):
+                message = f"no container of `{workload.target}` declares port `{target}` ({protocol})"
+                yield Hit(service, f"{path}.targetPort", message)
 
 
 @rule(
@@ -185,15 +134,13 @@ def selector_overlap(documents: Documents) -> Iterator[Hit]:
         metadata: {name: web}
         spec: {selector: {matchLabels: {app.kubernetes.io/name: web, app.kubernetes.io/instance: shop}}}
     """
-    pods = _pods(documents)
+    pods = Pods(documents)
     for workload in documents.objects(*_OWNERS):
         selector = mapping(workload.data, "spec", "selector")
-        for other in pods.matching(selector, workload) if selector else ():
-            if other.kind in _OWNERS and other.target != workload.target:
-                message = (
-                    f"the selector also matches the pods of `{other.target}`: two controllers would fight for them"
-                )
-                yield Hit(workload, "spec.selector", message)
+        rivals = pods.matching(selector, workload) & pods.rivals(workload, _OWNERS) if selector else 0
+        for other in pods.listed(rivals):
+            message = f"the selector also matches the pods of `{other.target}`: two controllers would fight for them"
+            yield Hit(workload, "spec.selector", message)
 
 
 @rule(
@@ -215,7 +162,7 @@ def budget_selector(documents: Documents) -> Iterator[Hit]:
         kind: PodDisruptionBudget
         spec: {selector: {matchLabels: {app.kubernetes.io/name: web}}}
     """
-    pods = _pods(documents)
+    pods = Pods(documents)
     for budget in documents.objects("PodDisruptionBudget"):
         selector = mapping(budget.data, "spec", "selector")
         if not pods.matching(selector, budget):
@@ -242,7 +189,7 @@ def network_selector(documents: Documents) -> Iterator[Hit]:
         kind: NetworkPolicy
         spec: {podSelector: {matchLabels: {app.kubernetes.io/name: web}}}
     """
-    pods = _pods(documents)
+    pods = Pods(documents)
     for policy in documents.objects("NetworkPolicy"):
         selector = mapping(policy.data, "spec", "podSelector")
         if selector and not pods.matching(selector, policy):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any
 
 from kforge.domain.digest import digest
@@ -38,8 +39,8 @@ def storage(view: View) -> Storage:
     held = Storage()
     volumes, config = view.spec("volumes"), view.spec("config")
     taken = {volume.name for volume in volumes}
-    for volume in volumes:
-        _persistent(view, volume, held)
+    for index, volume in enumerate(volumes):
+        _persistent(view, volume, index, held)
     scratch = _scratch_paths(view, [normal(volume.path) for volume in volumes])
     if "/" in scratch:
         held.writable_root, scratch = True, []
@@ -69,9 +70,8 @@ def own_claim(view: View, volume: Volume) -> bool:
     return volume.shared or names.is_job(view)
 
 
-def claim_spec(view: View, volume: Volume) -> dict[str, Any]:
-    """The spec of a claim, as an object or as a StatefulSet's template."""
-    index = view.spec("volumes").index(volume)
+def claim_spec(volume: Volume, index: int) -> dict[str, Any]:
+    """The spec of a claim, as an object or as a StatefulSet's template. `index` is the volume's in the spec's list."""
     origin = f"spec.volumes.{index}"
     mode = "ReadWriteMany" if volume.shared else "ReadWriteOnce"
     return {
@@ -91,9 +91,9 @@ def within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder.rstrip('/')}/")
 
 
-def _persistent(view: View, volume: Volume, held: Storage) -> None:
+def _persistent(view: View, volume: Volume, index: int, held: Storage) -> None:
     held.claims = True
-    origin = f"spec.volumes.{view.spec('volumes').index(volume)}"
+    origin = f"spec.volumes.{index}"
     if own_claim(view, volume):
         claim = {"claimName": sourced(claim_name(view, volume), origin)}
         held.volumes.append({"name": volume.name, "persistentVolumeClaim": claim})
@@ -103,9 +103,11 @@ def _persistent(view: View, volume: Volume, held: Storage) -> None:
 def _scratch_paths(view: View, mounted: list[str]) -> list[str]:
     """Writable paths, each in one spelling, less those at or below a volume or another of them."""
     kept: list[str] = []
+    held = {*mounted}
     for path in sorted({normal(path) for path in view.decided("process", "writable") or ()}):
-        if not any(within(path, folder) for folder in (*mounted, *kept)):
+        if held.isdisjoint((path, *map(str, PurePosixPath(path).parents))):
             kept.append(path)
+            held.add(path)
     return kept
 
 

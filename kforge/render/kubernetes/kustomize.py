@@ -82,11 +82,17 @@ def aggregates(
     )
     found = {**include_kustomizations(layout, includes, spec)}
     found[f"{layout.kubernetes}/{FILE}"] = base_kustomization(layout, manifests, includes, namespaces.get(""), spec)
+    folders: dict[str, list[str]] = {}  # by environment
+    for path in owned:
+        if path.startswith(f"{layout.overlays}/") and posixpath.basename(path) == FILE:
+            environment = path[len(layout.overlays) + 1 :].partition("/")[0]
+            folders.setdefault(environment, []).append(posixpath.dirname(path))
     for environment in sorted(name for name in namespaces if name):
         root = layout.overlay(environment)
-        folders = [posixpath.dirname(path) for path in owned if _below(path, root) and posixpath.basename(path) == FILE]
-        text = overlay_kustomization(layout, environment, folders, namespaces[environment] or namespaces.get(""), spec)
-        found[f"{root}/{FILE}"] = text
+        namespace = namespaces[environment] or namespaces.get("")
+        found[f"{root}/{FILE}"] = overlay_kustomization(
+            layout, environment, folders.get(environment, ()), namespace, spec
+        )
     return found
 
 

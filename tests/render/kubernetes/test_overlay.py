@@ -21,6 +21,7 @@ from kforge.errors import InputError
 from kforge.render.kubernetes.kustomize import FILE, Layout, aggregates, placed, relative, seeds
 from kforge.render.kubernetes.overlay import overlay
 from tests.domain.kubernetes.test_strategic import MAKERS, build, needs_kustomize
+from tests.growth import LINEAR, growth
 
 LAYOUT = Layout()
 needs_edit = pytest.mark.skipif(
@@ -431,3 +432,11 @@ def test_a_path_is_seen_from_a_folder(path: str, start: str, found: str) -> None
 def test_a_folder_above_the_spec_cannot_lead_below_it() -> None:
     with pytest.raises(InputError):
         relative("deploy/images", "../k8s")
+
+
+def test_kustomizations_of_many_environments_are_listed_in_time_in_proportion_to_them() -> None:
+    def work(size: int) -> None:
+        paths = [f"deploy/overlays/e{number}/web/kustomization.yaml" for number in range(size)]
+        aggregates(LAYOUT, paths, [], {"": None, **{f"e{number}": None for number in range(size)}}, "app.kforge.yaml")
+
+    assert growth(work, 500) < LINEAR

@@ -10,7 +10,6 @@ examples:
 from __future__ import annotations
 
 import argparse
-import difflib
 from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
@@ -54,6 +53,7 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     from kforge.pipeline import read_spec
     from kforge.spec.edit import set_value
     from kforge.spec.tolerant import one_of
+    from kforge.stages.line_diff import hunks
     from kforge.system.files import replace
 
     outcome = shared.compute(project, options)
@@ -77,10 +77,8 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     for field in fields:
         value = _pin(topic, field, _dig(decision.value, field))
         after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
-    diff = difflib.unified_diff(
-        before.splitlines(True), after.splitlines(True), f"a/{project.name}", f"b/{project.name}"
-    )
-    show(Diff("".join(diff)))
+    changed = [*hunks(before.splitlines(True), after.splitlines(True))]
+    show(Diff("".join([f"--- a/{project.name}\n", f"+++ b/{project.name}\n", *changed])))
     if not options.dry_run:
         replace(project.spec, after.encode(), project.root)
     return service, topic, fields

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from kforge.output.json_text import dump
 from kforge.output.layout import Diff, Line, Part, Span, Table
 from kforge.output.markup import block, code, escaped, row
 from kforge.output.text import count, inert
+from kforge.stages.line_diff import hunks
 
 if TYPE_CHECKING:
     from kforge.stages.decision_changes import FieldChange
@@ -173,7 +173,7 @@ def _cut(change: FieldChange) -> bool:
 def _whole(change: FieldChange) -> str:
     """Both values as one difference in which no line is left out, an item of a list a line."""
     old, new = _lines(change.old), _lines(change.new)
-    return "\n".join(list(difflib.unified_diff(old, new, n=len(old) + len(new), lineterm=""))[3:])
+    return "\n".join([*hunks(old, new, context=len(old) + len(new))][1:])
 
 
 def _lines(value: Any) -> list[str]:

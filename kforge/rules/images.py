@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.finding import Hit, rule
-from kforge.domain.images import allowed, digest, is_reference, tag
+from kforge.domain.images import Registries, digest, is_reference, tag
 from kforge.domain.kubernetes import image_component
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
+from kforge.domain.near_words import listed
 
 _KINDS = (*POD_PATHS, "Component")
 
@@ -113,9 +114,9 @@ def image_registry(documents: Documents) -> Iterator[Hit]:
     Right:
         image: ghcr.io/acme/redis:7.4
     """
-    names = ", ".join(f"`{name}`" for name in documents.registries)
+    names, allowing = listed(documents.registries), Registries(documents.registries)
     for each in _images(documents):
-        if not allowed(each.image, documents.registries):
+        if not allowing.allow(each.image):
             message = f"{each.owner} {each.verb} `{each.image[:200]}`; `registries` allows only {names}"
             yield Hit(each.document, each.field, message)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from pydantic import ValidationError
 
 from kforge import __version__
+from kforge.domain.near_words import ADVISED
 from kforge.domain.secrets import credentials
 from kforge.domain.spec.raw import Path, Raw
 from kforge.domain.spec.types import Spec
@@ -19,6 +21,7 @@ from kforge.errors import InputError, Problem
 from kforge.spec import (
     requires,
     reserved,
+    size_limits,
     type_errors,
     validate_app,
     validate_outputs,
@@ -26,7 +29,7 @@ from kforge.spec import (
     validate_service,
 )
 from kforge.spec.syntax import place
-from kforge.spec.tolerant import Wrong
+from kforge.spec.tolerant import OneOf, Wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +45,29 @@ class KnownNames:
 
 
 NOTHING = KnownNames()
+MOST = 1000  # problems that are told: more than a person reads, and a pull request may make a hundred thousand
+_MORE = Problem(f"there are more than {MOST} problems: the others are not told", hint="repair these first")
 
 
 def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
     """The typed spec; raises InputError with every problem, in the order of the text."""
-    newer = requires.too_new(raw.data, known.version)
-    if newer:
-        raise InputError((_placed(raw, newer),))
+    first = requires.too_new(raw.data, known.version) or size_limits.problem(raw.data)
+    if first:
+        raise InputError(tuple(_placed(raw, [first])))
     said = [*reserved.not_built(raw.data, known.outputs), *reserved.empty(raw.data)]
     spec, misshapen = _typed(raw, [wrong.path for wrong in said])
-    problems = [*(_placed(raw, wrong) for wrong in (*said, *_crossed(raw.data, known))), *misshapen, *_leaked(raw)]
+    crossed = _placed(raw, chain(said, _crossed(raw.data, known)))
+    problems = [*islice(chain(misshapen, crossed, _leaked(raw)), MOST + 1)]
     if problems or spec is None:
-        raise InputError(_ordered(problems))
+        raise InputError((*_ordered(problems[:MOST]), *[_MORE] * (len(problems) > MOST)))
     return spec
 
 
-def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, list[Problem]]:
+def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, Iterator[Problem]]:
     try:
-        return Spec.model_validate(raw.data, by_alias=True, by_name=False), []
+        return Spec.model_validate(raw.data, by_alias=True, by_name=False), iter(())
     except ValidationError as error:
-        return None, list(type_errors.problems(raw, error, said))
+        return None, type_errors.problems(raw, error, said)
 
 
 def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
@@ -78,9 +84,13 @@ def _leaked(raw: Raw) -> Iterator[Problem]:
         yield Problem(f"this looks like {kind}", place(raw.text, start, raw.file), hint)
 
 
-def _placed(raw: Raw, wrong: Wrong) -> Problem:
-    where = raw.key_place(wrong.path) if wrong.at_key else raw.place(wrong.path)
-    return Problem(wrong.message, where, wrong.hint)
+def _placed(raw: Raw, wrongs: Iterable[Wrong]) -> Iterator[Problem]:
+    left = ADVISED
+    for wrong in wrongs:
+        hint = wrong.hint
+        if isinstance(hint, OneOf):
+            hint, left = hint.nearest() if left > 0 else hint.some(), left - 1
+        yield Problem(wrong.message, raw.key_place(wrong.path) if wrong.at_key else raw.place(wrong.path), hint)
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

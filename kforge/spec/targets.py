@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from kforge.domain.near_words import listed
 from kforge.errors import InputError, Problem
 from kforge.spec.tolerant import meant
-
-SHOWN = 12  # services that a way out names
 
 
 def targets(
@@ -31,6 +30,5 @@ def targets(
 
 
 def _those(services: Sequence[str], topics: Sequence[str]) -> str:
-    more = f" and {len(services) - SHOWN} more" if services[SHOWN:] else ""
     decisions = ", ".join(f"`{topic}`" for topic in topics)
-    return f"services are {', '.join(f'`{service}`' for service in services[:SHOWN])}{more}; decisions of each are {decisions}"
+    return f"services are {listed(services)}; decisions of each are {decisions}"

@@ -5,10 +5,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from kforge.domain.spec.raw import Path, dig
+
+
+class OneOf(NamedTuple):
+    """A way out that is worked out when it is shown: comparing a misspelt word with all of the others takes a while."""
+
+    word: str
+    words: Collection[str]
+    what: str  # says what the words are, before a list of them
+    instead: str | None = None  # of the list
+
+    def nearest(self) -> str:
+        """The nearest word, else what there is."""
+        return meant(self.word, self.words) or self.some()
+
+    def some(self) -> str:
+        """What there is, compared with nothing."""
+        if self.instead is not None:
+            return self.instead
+        from kforge.domain.near_words import listed  # as in `meant`
+
+        return f"{self.what}: {listed(self.words)}"
 
 
 class Wrong(NamedTuple):
@@ -16,7 +37,7 @@ class Wrong(NamedTuple):
 
     path: Path
     message: str
-    hint: str = ""
+    hint: str | OneOf = ""
     at_key: bool = False
 
 
@@ -60,14 +81,15 @@ def listed_outputs(data: Any) -> Iterator[tuple[Path, int, str]]:
                 yield path, index, output
 
 
-def meant(word: str, words: Any) -> str:
+def meant(word: str, words: Collection[str]) -> str:
     """ "did you mean `catalog`?" for the nearest of some words, "" where none is near."""
-    from difflib import get_close_matches  # here, because `check` asks this module for places and never for advice
+    # here, because `check` asks this module for places and never for advice
+    from kforge.domain.near_words import near_words
 
-    near = get_close_matches(word, sorted(words), n=1, cutoff=0.6)
+    near = near_words(word, words)
     return f"did you mean `{near[0]}`?" if near else ""
 
 
-def one_of(word: str, words: Any, what: str) -> str:
-    """The nearest word, else all of them."""
-    return meant(word, words) or f"{what}: {', '.join(f'`{each}`' for each in words)}"
+def one_of(word: str, words: Collection[str], what: str) -> str:
+    """The nearest word, else what there is."""
+    return OneOf(word, words, what).nearest()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from kforge.domain.near_words import ADVISED, near_words
 from kforge.domain.spec.field_types import SpecModel
 from kforge.domain.spec.patterns import IN_WORDS, NAME
 from kforge.domain.spec.raw import Path, Raw, dig, dotted
@@ -35,12 +35,13 @@ def problems(raw: Raw, error: ValidationError, known: Collection[Path]) -> Itera
         path, of_key, through = _located(item, raw.data)
         places.setdefault((path, of_key), []).append(item)
         deeper |= through
-    for (path, of_key), errors in places.items():
-        if any(path[: len(other)] == other for other in known):
+    reported = frozenset(known)
+    for number, ((path, of_key), errors) in enumerate(places.items()):
+        if any(path[:length] in reported for length in range(len(path) + 1)):
             continue
         telling = [item for item in errors if item["type"] not in _EXPECTED]
         if telling:
-            yield _telling(raw, path, of_key, telling[0])
+            yield _telling(raw, path, of_key, telling[0], advise=number < ADVISED)
         elif path not in deeper:
             yield _mistyped(raw, path, errors)
 
@@ -63,11 +64,11 @@ def _located(item: TypeFault, data: Any) -> tuple[Path, bool, set[Path]]:
     return path, of_key, {above for above in through if len(above) < len(path)}
 
 
-def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault) -> Problem:
-    """A problem for an error that is about more than a type."""
+def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault, advise: bool) -> Problem:
+    """A problem for an error that is about more than a type. `advise`: look up which word may have been meant."""
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return unknown_key(raw, path)
+        return unknown_key(raw, path, advise)
     if kind == "missing":
         return _missing(raw, path)
     if of_key:
@@ -75,7 +76,7 @@ def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault) -> Problem:
         return Problem(f"`{path[-1]}` is no {noun}", raw.key_place(path), words + _instead_of(str(path[-1]), noun))
     what = f"`{dotted(path)}` is {shown(raw, path)}"
     if kind == "literal_error":
-        return _literal(raw, path, context["expected"])
+        return _literal(raw, path, context["expected"], advise)
     if kind == "string_pattern_mismatch":
         return _form(raw, path, context["pattern"])
     return Problem(f"{what}, expected {_bound(kind, context)}", raw.place(path))
@@ -105,10 +106,10 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
     return f"{'at least' if least else 'at most'} {number} {unit if number != 1 else unit[:-1].replace('ie', 'y')}"
 
 
-def _literal(raw: Raw, path: Path, expected: str) -> Problem:
+def _literal(raw: Raw, path: Path, expected: str, advise: bool) -> Problem:
     values = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
     value = raw.dig(path)
-    near = get_close_matches(value, values, n=1, cutoff=0.5) if isinstance(value, str) else []
+    near = near_words(value, values, cutoff=0.5) if isinstance(value, str) and advise else []
     listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
     message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
     return Problem(
@@ -131,15 +132,15 @@ def _meaning(key: str, field: FieldInfo | None) -> str:
     return f"add `{key}`: {meaning}{example}"
 
 
-def unknown_key(raw: Raw, path: Path) -> Problem:
+def unknown_key(raw: Raw, path: Path, advise: bool = True) -> Problem:
     """What to say of a key that the spec does not have."""
     key, model = str(path[-1]), model_at(path[:-1])
     return Problem(
-        f"`{key}` is not a key of {_in(path[:-1])}", raw.key_place(path), _instead(key, model) if model else ""
+        f"`{key}` is not a key of {_in(path[:-1])}", raw.key_place(path), _instead(key, model, advise) if model else ""
     )
 
 
-def _instead(key: str, model: type[SpecModel]) -> str:
+def _instead(key: str, model: type[SpecModel], advise: bool) -> str:
     keys = keys_of(model)
     name = "Service" if model.__name__ == "EnvironmentService" else model.__name__
     synonyms = {word: put for word, put in SYNONYMS.get(name, {}).items() if put.split(".")[0] in keys}
@@ -149,8 +150,8 @@ def _instead(key: str, model: type[SpecModel]) -> str:
     owner = owner_of(key, model)
     if owner and key not in synonyms:
         return f"`{key}` is a key of {owner}"
-    close = get_close_matches(key.lower(), [word.lower() for word in (*keys, *synonyms, *notes)], n=1, cutoff=0.75)
     words = {word.lower(): word for word in (*notes, *synonyms, *keys)}
+    close = near_words(key.lower(), words, cutoff=0.75) if advise else []
     word = key if key in synonyms else words[close[0]] if close else ""
     if word in synonyms:
         return f"did you mean `{synonyms[word]}`?"

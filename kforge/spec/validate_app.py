@@ -5,15 +5,16 @@ from __future__ import annotations
 import ipaddress
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from kforge.domain import fieldpath, images
+from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
-from kforge.spec.tolerant import Wrong, blocks, listing, mapping, one_of, service_blocks, text
+from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks, text
 from kforge.spec.validate_service import config, fragments, scale, twice, variables
 
 _OWN_LABELS = tuple(f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "part-of"))
@@ -21,7 +22,7 @@ _ANY = "/…"  # stands for the images of a registry
 _FORBIDDEN = "kforge never writes there"
 
 
-def problems(data: dict[str, Any], folder: str, rules: Iterable[str], versions: Iterable[str]) -> Iterator[Wrong]:
+def problems(data: dict[str, Any], folder: str, rules: Collection[str], versions: Iterable[str]) -> Iterator[Wrong]:
     """Contradictions of the app and its environments. `folder` is the spec's, from the top of the repository."""
     if isinstance(data.get("services"), dict) and not data["services"]:
         yield Wrong(
@@ -57,10 +58,10 @@ def _images(data: dict[str, Any]) -> Iterator[Wrong]:
     yield from twice(("registries",), listing(data, "registries"), "", "`registries`")
     if not registries:
         return
-    listed = ", ".join(f"`{each}`" for each in registries)
+    allowing = images.Registries(registries)
     for path, image in _named(data):
-        if not images.allowed(image, registries):
-            hint = f"take it from one of them ({listed}), or add its registry"
+        if not allowing.allow(image):
+            hint = f"take it from one of them ({listed(registries)}), or add its registry"
             yield Wrong(path, f"`{image.removesuffix(_ANY)}` is in none of the `registries`", hint)
 
 
@@ -216,11 +217,11 @@ def _patch(path: Path, patch: dict[str, Any]) -> Iterator[Wrong]:
         yield Wrong((*path, "path"), str(error), "write it as `spec.template.spec.containers[0].image`")
 
 
-def _waivers(data: dict[str, Any], rules: Iterable[str]) -> Iterator[Wrong]:
+def _waivers(data: dict[str, Any], rules: Collection[str]) -> Iterator[Wrong]:
     for index, waiver in enumerate(listing(data, "waivers")):
         rule, until = text(waiver, "rule"), text(waiver, "until")
         if rule and rules and rule not in rules:
-            yield Wrong(("waivers", index, "rule"), f"there is no rule `{rule}`", one_of(rule, rules, "rules are"))
+            yield Wrong(("waivers", index, "rule"), f"there is no rule `{rule}`", OneOf(rule, rules, "rules are"))
         try:
             date.fromisoformat(until if re.search(DATE, until) else "2000-01-01")
         except ValueError:

@@ -8,7 +8,7 @@ from typing import Any
 from kforge.domain.spec.raw import dotted
 from kforge.domain.target import OUTPUTS
 from kforge.spec import reserved
-from kforge.spec.tolerant import Wrong, listed_outputs, listing, meant
+from kforge.spec.tolerant import OneOf, Wrong, listed_outputs, listing
 
 
 def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
@@ -19,6 +19,6 @@ def problems(data: dict[str, Any], known: Collection[str]) -> Iterator[Wrong]:
         if output in reserved.OUTPUTS and output not in known:
             continue
         if known and output not in known:
-            yield Wrong(path, f"`{dotted(path)}` is `{output}`, expected {names}", meant(output, known))
+            yield Wrong(path, f"`{dotted(path)}` is `{output}`, expected {names}", OneOf(output, known, "", ""))
         elif block and output not in (listing(data, "outputs") or OUTPUTS):
             yield Wrong(path, f"`{output}` is no output of the app", "a service may only narrow them")

@@ -10,7 +10,7 @@ from typing import Any
 
 from kforge.domain.spec.raw import Path, dig
 from kforge.domain.spec.references import ASPECTS
-from kforge.spec.tolerant import Wrong, blocks, listing, mapping, meant, one_of, service_blocks
+from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks
 
 _DOLLAR = re.compile(r"\$\{([^{}]*)(\}?)")
 _UNBUILT = ("middleware", "apps")  # `spec/reserved.py` speaks of these
@@ -43,12 +43,10 @@ def _references(path: Path, value: str, services: dict[str, Any]) -> Iterator[Wr
         elif parts[0] != "services" or len(parts) != 3 or not all(parts):
             yield Wrong(path, f"`{whole}` is no reference", _FORM)
         elif parts[1] not in services:
-            yield Wrong(
-                path, f"`{whole}` names no service of this spec", one_of(parts[1], services, "the services are")
-            )
+            yield Wrong(path, f"`{whole}` names no service of this spec", OneOf(parts[1], services, "the services are"))
         elif parts[2] not in ASPECTS:
             yield Wrong(
-                path, f"`{whole}` asks for `{parts[2]}`, which no service has", one_of(parts[2], ASPECTS, "it has")
+                path, f"`{whole}` asks for `{parts[2]}`, which no service has", OneOf(parts[2], ASPECTS, "it has")
             )
         elif is_job(services[parts[1]]):
             yield Wrong(path, f"`{whole}` refers to a job, which listens on nothing", "refer to a service that runs on")
@@ -65,27 +63,28 @@ def _needs(path: Path, name: str, block: dict[str, Any], services: dict[str, Any
         if needed == name:
             yield Wrong(where, f"`{name}` needs itself", "leave it out")
         elif isinstance(needed, str) and needed not in services:
-            yield Wrong(where, f"`{needed}` is no service of this spec", one_of(needed, services, "the services are"))
+            yield Wrong(where, f"`{needed}` is no service of this spec", OneOf(needed, services, "the services are"))
 
 
 def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     """Names of ports, where the spec pins all of them: elsewhere they are known once the process is settled."""
     pinned = listing(block, "ports") or listing(block, "process", "ports")
-    names = [port["name"] for port in pinned if isinstance(port, dict) and isinstance(port.get("name"), str)]
-    if not names or len(names) != len(pinned):
+    named = [port["name"] for port in pinned if isinstance(port, dict) and isinstance(port.get("name"), str)]
+    if not named or len(named) != len(pinned):
         return
+    names = dict.fromkeys(named)
     uses: list[Path] = [
         ("expose", "port"),
         *(("allowFrom", index, "port") for index in range(len(listing(block, "allowFrom")))),
     ]
     uses += [("probes", probe, "port") for probe in ("startup", "readiness", "liveness")]
-    numbers = [port.get("port") for port in pinned]
+    numbers = {port["port"] for port in pinned if isinstance(port.get("port"), int)}
     for use in uses:
         value = dig(block, use)
         if isinstance(value, str) and value not in names:
-            yield Wrong((*path, *use), f"`{value}` is no port of `{path[-1]}`", one_of(value, names, "its ports are"))
+            yield Wrong((*path, *use), f"`{value}` is no port of `{path[-1]}`", OneOf(value, names, "its ports are"))
         elif isinstance(value, int) and value not in numbers:
-            yield Wrong((*path, *use), f"`{path[-1]}` has no port {value}", one_of(str(value), names, "its ports are"))
+            yield Wrong((*path, *use), f"`{path[-1]}` has no port {value}", OneOf(str(value), names, "its ports are"))
 
 
 def _environment(environment: str, changes: dict[str, Any], services: dict[str, Any]) -> Iterator[Wrong]:
@@ -95,23 +94,23 @@ def _environment(environment: str, changes: dict[str, Any], services: dict[str, 
     there = mapping(changes, "services")
     for name in there:
         if name not in services:
-            hint = meant(name, services) or "an environment changes services, it adds none"
+            hint = OneOf(name, services, "", "an environment changes services, it adds none")
             yield Wrong((*path, "services", name), f"`{name}` is no service of this spec", hint, at_key=True)
     omitted = {name for name, block in blocks(changes, "services") if block.get("omit") is True}
-    for name, block in (
-        (name, block) for name, block in services.items() if isinstance(block, dict) and omitted - {name}
-    ):
+    for name, block in blocks(services) if omitted else ():
         if name in omitted:
             continue
         values = {**mapping(block, "env"), **mapping(there, name, "env")}
-        for gone in sorted(omitted):
-            variables = [f"`{variable}`" for variable, value in values.items() if gone in _called(value)]
-            if variables:
-                yield Wrong(
-                    (*path, "services", gone, "omit"),
-                    f"environment `{environment}` omits `{gone}`, but {', '.join(variables)} of `{name}` refers to it",
-                    f"give other values under `environments.{environment}.services.{name}.env`",
-                )
+        calling: dict[str, list[str]] = {}
+        for variable, value in values.items():
+            for gone in _called(value) & omitted:
+                calling.setdefault(gone, []).append(f"`{variable}`")
+        for gone, variables in sorted(calling.items()):
+            yield Wrong(
+                (*path, "services", gone, "omit"),
+                f"environment `{environment}` omits `{gone}`, but {', '.join(variables)} of `{name}` refers to it",
+                f"give other values under `environments.{environment}.services.{name}.env`",
+            )
 
 
 def _called(value: Any) -> set[str]:

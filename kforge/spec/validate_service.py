@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from kforge.domain.secrets import credentials
@@ -11,7 +11,7 @@ from kforge.domain.secrets.redact import named
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.spec.raw import Path
 from kforge.spec import cron
-from kforge.spec.tolerant import Wrong, blocks, listing, mapping, one_of, text
+from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, text
 from kforge.spec.validate_references import is_job
 
 KINDS = (
@@ -29,7 +29,7 @@ _CONFIG_LIMIT = 1 << 20  # bytes that the API server takes in a ConfigMap
 _LABEL_LIMIT = 52  # what Kubernetes leaves for a name that it puts into labels with a suffix of its own
 
 
-def problems(data: dict[str, Any], recipes: Iterable[str]) -> Iterator[Wrong]:
+def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
     """Contradictions in every service of the base."""
     for name, block in blocks(data, "services"):
         path: Path = ("services", name)
@@ -46,7 +46,7 @@ def problems(data: dict[str, Any], recipes: Iterable[str]) -> Iterator[Wrong]:
         recipe = text(block, "build", "recipe")
         if recipe and recipes and recipe not in recipes:
             yield Wrong(
-                (*path, "build", "recipe"), f"there is no recipe `{recipe}`", one_of(recipe, recipes, "recipes are")
+                (*path, "build", "recipe"), f"there is no recipe `{recipe}`", OneOf(recipe, recipes, "recipes are")
             )
 
 
@@ -252,7 +252,7 @@ def fragments(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             yield Wrong(
                 (*path, "kubernetes", kind),
                 f"kforge writes no `{kind}` for a service",
-                one_of(kind, KINDS, "fragments are of"),
+                OneOf(kind, KINDS, "fragments are of"),
                 at_key=True,
             )
 

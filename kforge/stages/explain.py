@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
 from kforge.domain import fieldpath
 from kforge.domain.decision import Decision
 from kforge.domain.document import Document
+from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
 from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
@@ -179,7 +179,7 @@ def spec_path(origin: str, service: str) -> Path:
 
 
 def _unknown(message: str, word: str, names: list[str]) -> InputError:
-    near = get_close_matches(word, names, n=3, cutoff=0.5)
+    near = near_words(word, names, 3, cutoff=0.5)
     return InputError(
         message, hint=f"did you mean {', '.join(f'`{name}`' for name in near)}?" if near else "see `kforge plan`"
     )

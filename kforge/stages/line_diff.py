@@ -21,10 +21,12 @@ DEPTH = 4  # how often what lies between anchors is cut again
 Lines = Sequence[str]
 
 
-def hunks(old: Lines, new: Lines) -> Iterator[str]:
-    """`@@` lines, each followed by lines with ` `, `-` or `+` before them; nothing for equal texts."""
+def hunks(old: Lines, new: Lines, context: int = CONTEXT) -> Iterator[str]:
+    """`@@` lines, each followed by lines with ` `, `-` or `+` before them; nothing for equal texts. `context`: equal lines
+    that are shown around the others.
+    """
     matcher = _Bounded(old, new)
-    for group in matcher.get_grouped_opcodes(CONTEXT):
+    for group in matcher.get_grouped_opcodes(context):
         first, last = group[0], group[-1]
         yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@\n"
         for kind, begin, end, other_begin, other_end in group:

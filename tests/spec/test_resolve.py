@@ -10,17 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kforge.domain.near_words import ADVISED
 from kforge.domain.secrets import credentials
 from kforge.domain.spec import patterns
 from kforge.domain.spec.patterns import IN_WORDS
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Spec
 from kforge.errors import InputError
+from kforge.spec import validate_references
 from kforge.spec.key_types import keys_of, model_at
 from kforge.spec.read import read
 from kforge.spec.requires import satisfies
-from kforge.spec.resolve import KnownNames, resolve
+from kforge.spec.resolve import MOST, KnownNames, resolve
 from kforge.spec.synonyms import NOTES, SYNONYMS
+from tests.growth import LINEAR, growth
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "specs").glob("*/*.kforge.yaml"))
@@ -338,3 +341,52 @@ NAMED = st.dictionaries(st.sampled_from(["web", "api", "base", "X"]), TREES, max
 @given(st.dictionaries(TOP, TREES | NAMED | st.lists(TREES, max_size=3), max_size=6))
 def test_no_tree_of_any_shape_breaks_a_check(data: dict[str, Any]) -> None:
     assert all(messages(read(json.dumps({"app": "shop", **data}), "f")))
+
+
+def services(number: int, block: str) -> Raw:
+    lines = "".join(f"  s{each}: {{image: 'a.b/c:1', {block.format(each)}}}\n" for each in range(number))
+    return read(f"apiVersion: kforge.dev/v1\napp: shop\nservices:\n{lines}", "f")
+
+
+SLIPS = (
+    "env: {{A: '${{services.t{}.url}}'}}",
+    "env: {{A: '${{services.s{}.urll}}'}}",
+    "needs: [t{}]",
+    "imagge: a{}",
+    "hardening: restrictd{}",
+    "kubernetes: {{Deploymint: {{a: b}}}}",
+    "build: {{recipe: pyton{}}}",
+)
+
+
+@pytest.mark.parametrize("block", SLIPS)
+def test_slips_are_told_in_time_in_proportion_to_them(block: str) -> None:
+    known = KnownNames(recipes=("python", "node"))
+    made = {size: services(size, block) for size in (400, 800)}
+    assert growth(lambda size: messages(made[size], known), 400) < LINEAR
+
+
+def test_services_that_an_environment_omits_are_looked_up() -> None:
+    def work(size: int) -> None:
+        omitted = ", ".join(f"s{each}: {{omit: true}}" for each in range(0, size, 2))
+        named = {f"s{each}": {"image": "a.b/c:1", "env": {"A": "${services.s0.url}"}} for each in range(size)}
+        data = {"services": named, "environments": read(f"a: {{services: {{{omitted}}}}}\n", "f").data}
+        assert len(list(validate_references.problems(data))) == size // 2
+
+    assert growth(work, 1000) < LINEAR
+
+
+def test_what_a_misspelt_word_is_near_to_is_told_of_the_first_ones() -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(services(ADVISED + 10, "needs: [s{}x]"))
+    near = [problem.hint.startswith("did you mean") for problem in caught.value.problems]
+    assert near == [True] * ADVISED + [False] * 10
+
+
+def test_of_many_problems_the_first_are_told_and_one_says_that_there_are_more() -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(services(MOST + 10, "needs: [t{}]"))
+    assert (len(caught.value.problems), caught.value.problems[-1].message) == (
+        MOST + 1,
+        "there are more than 1000 problems: the others are not told",
+    )

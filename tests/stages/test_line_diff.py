@@ -95,3 +95,18 @@ def test_hunks_of_long_texts_make_the_new_of_the_old(name: str) -> None:
 @pytest.mark.parametrize("name", HARD)
 def test_time_grows_no_faster_than_the_texts(name: str) -> None:
     assert growth(lambda size: list(hunks(*HARD[name](size))), 20_000) < LINEAR
+
+
+@given(LINES, LINES)
+@PATIENT
+def test_more_lines_around_are_shown_where_that_is_asked(old: list[str], new: list[str]) -> None:
+    around = len(old) + len(new)
+    assert list(hunks(old, new, around)) == list(unified_diff(old, new, n=around))[2:]
+
+
+def test_a_line_put_into_many_of_few_texts_is_found_in_time_in_proportion_to_them() -> None:
+    def work(size: int) -> None:
+        lines = [f"# {number * number % 149}\n" for number in range(size)]
+        assert len([*hunks(lines, [*lines[: size // 2], "memory: 64Mi\n", *lines[size // 2 :]])]) == 8
+
+    assert growth(work, 50_000) < LINEAR

@@ -6,10 +6,10 @@ go through the same strategic merge; what a fragment adds to a list comes last. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import fnmatch
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain import fieldpath
@@ -18,6 +18,7 @@ from kforge.domain.document import POD_PATHS, Document
 from kforge.domain.kubernetes import strategic
 from kforge.domain.kubernetes.mergekeys import TEMPLATE, Shape, shape_of
 from kforge.domain.kubernetes.pod import CONFIG_DIGEST, job_name
+from kforge.domain.near_words import near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from kforge.domain.spec.raw import Path, Raw
     from kforge.domain.spec.types import Patch, Spec
 
+_FEW = 16  # paths: up to here each may be held against each
+_STEP = re.compile(r"[.\[]")
 _FIXED = ("apiVersion", "kind", "metadata.name", "metadata.namespace")  # other objects and files refer to these
 
 
@@ -39,7 +42,7 @@ class Edit:
 
 def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Raw) -> tuple[Document, ...]:
     """One environment's documents with fragments and patches applied. Raises InputError for one that does not fit."""
-    found = list(documents)
+    found, targets = list(documents), _Targets(documents)
     for service, block in sorted(spec.services.items()):
         for kind, fragment in block.kubernetes.items():
             path: Path = ("services", service, "kubernetes", kind)
@@ -51,10 +54,11 @@ def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Ra
             _fragment(found, service, kind, fragment, Edit(path, f"spec.kubernetes.{kind}", False), environment, raw)
     for index, patch in enumerate(spec.patches):
         change = Edit(("patches", index), f"patches[{index}]: {patch.reason}", True)
-        _patch(found, patch, change, environment, raw)
+        _patch(found, targets, patch, change, environment, raw)
     for index, patch in enumerate(changed.patches if changed else ()):
         origin = f"environments.{environment}.patches[{index}]: {patch.reason}"
-        _patch(found, patch, Edit(("environments", environment, "patches", index), origin, False), environment, raw)
+        change = Edit(("environments", environment, "patches", index), origin, False)
+        _patch(found, targets, patch, change, environment, raw)
     return _renewed(documents, found)
 
 
@@ -119,15 +123,37 @@ def _with_pod(document: Document, fragment: Mapping[str, Any]) -> Any:
 # --- patches ---
 
 
-def _patch(documents: list[Document], patch: Patch, change: Edit, environment: str, raw: Raw) -> None:
+class _Targets:
+    """Numbers of the objects by `Kind/name`, which no patch changes."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._numbers: dict[str, list[int]] = {}
+        for index, item in enumerate(documents):
+            if item.data:
+                self._numbers.setdefault(item.target, []).append(index)
+
+    def matching(self, target: str) -> list[int]:
+        if not any(sign in target for sign in "*?["):
+            return self._numbers.get(target, [])
+        matches = re.compile(fnmatch.translate(target)).match
+        return sorted(index for name, found in self._numbers.items() if matches(name) for index in found)
+
+    def names(self) -> list[str]:
+        return sorted(self._numbers)
+
+
+def _patch(
+    documents: list[Document], targets: _Targets, patch: Patch, change: Edit, environment: str, raw: Raw
+) -> None:
     lenient = change.base and bool(environment)
-    targets = [index for index, item in enumerate(documents) if item.data and fnmatchcase(item.target, patch.target)]
-    if not targets and not lenient:
-        names = sorted({item.target for item in documents if item.data})
+    numbers = targets.matching(patch.target)
+    if not numbers and not lenient:
         raise InputError(
-            f"`{patch.target}` matches no object", raw.place((*change.path, "target")), _hint(patch.target, names)
+            f"`{patch.target}` matches no object",
+            raw.place((*change.path, "target")),
+            _hint(patch.target, targets.names()),
         )
-    for index in targets:
+    for index in numbers:
         try:
             data = _applied(documents[index].data, patch)
         except fieldpath.PathError as error:
@@ -175,8 +201,9 @@ def _changed(document: Document, data: Any, change: Edit, raw: Raw, skip: str = 
             raise InputError(
                 f"`{path}` of `{document.target}` cannot be changed", raw.place(change.path), "other files refer to it"
             )
-    fresh = list(_differences(document.data, data, ""))
-    kept = {path: origin for path, origin in document.origins.items() if not any(_within(path, new) for new in fresh)}
+    fresh = dict.fromkeys(_differences(document.data, data, ""))
+    within = _within(fresh.keys())
+    kept = {path: origin for path, origin in document.origins.items() if not within(path)}
     added = {path: _origin(change.origin, path, skip) for path in fresh}
     return replace(document, data=data, origins={**kept, **added})
 
@@ -196,8 +223,12 @@ def _origin(origin: str, path: str, skip: str) -> str:
     return f"{origin}.{head}" if head else origin
 
 
-def _within(path: str, above: str) -> bool:
-    return path == above or path.startswith((f"{above}.", f"{above}["))
+def _within(above: Set[str]) -> Callable[[str], bool]:
+    """What tells whether a path is one of some, or below one: by their beginnings where they are few, else step by step."""
+    if len(above) < _FEW:
+        starts = tuple(f"{path}{sign}" for path in above for sign in ".[")
+        return lambda path: path in above or path.startswith(starts)
+    return lambda path: path in above or any(path[: step.start()] in above for step in _STEP.finditer(path))
 
 
 def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
@@ -217,7 +248,7 @@ def _differences(old: Any, new: Any, path: str) -> Iterator[str]:
 
 
 def _hint(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, 1)
+    near = near_words(word, known)
     some = ", ".join(f"`{name}`" for name in known[:8]) + (", …" if len(known) > 8 else "")
     return f"did you mean `{near[0]}`; there are {some}" if near else f"there are {some}"
 

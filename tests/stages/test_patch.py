@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from kforge.domain.spec.types import Spec
 from kforge.errors import InputError
 from kforge.spec.read import read
 from kforge.stages.patch import patched
+from tests.growth import LINEAR, growth
 
 CONTAINERS = [{"name": "web", "image": "web:1", "env": [{"name": "A", "value": "1"}]}]
 TEMPLATE = {
@@ -244,3 +246,28 @@ def test_changed_config_with_odd_annotations_is_no_failure(value: str) -> None:
     lines = f"op: merge, value: {{spec: {{template: {{metadata: {{annotations: {value}}}}}}}}}"
     with pytest.raises(InputError) if value != "null" else nullcontext():
         apply(patches(lines) + "- {target: ConfigMap/web, path: data.a, value: '2', reason: because}\n")
+
+
+def annotated(documents: int, origins: int) -> tuple[Document, ...]:
+    known = {f"metadata.annotations.old{number}": "x" for number in range(origins)}
+    made = document("Deployment", spec={"template": TEMPLATE})
+    return tuple(replace(made, service=f"s{number}", origins=known) for number in range(documents))
+
+
+def test_a_patch_of_many_fields_takes_time_in_proportion_to_them() -> None:
+    def work(size: int) -> None:
+        value = ", ".join(f"new{number}: x" for number in range(size))
+        patch = (
+            f"{{target: Deployment/web, op: merge, path: metadata.annotations, value: {{{value}}}, reason: because}}"
+        )
+        apply(f"patches: [{patch}]\n", documents=annotated(1, size))
+
+    assert growth(work, 2000) < LINEAR
+
+
+def test_a_patch_takes_the_origins_of_all_fields_below_it() -> None:
+    value = ", ".join(f"new{number}: x" for number in range(40))
+    patch = f"{{target: Deployment/web, path: metadata.annotations, value: {{{value}}}, reason: because}}"
+    held = replace(DEPLOYMENT, origins={"metadata.annotations.old": "x", "metadata.annotationsx": "y"})
+    origins = apply(f"patches: [{patch}]\n", documents=(held,))["Deployment/web"].origins
+    assert sorted(origins) == ["metadata.annotations", "metadata.annotationsx"]

@@ -8,13 +8,14 @@ of a spec append instead. Unaware of documents, files and kinds beyond `domain/k
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kforge.domain.kubernetes.mergekeys import Shape, shape_of
 
 DIRECTIVE = "$patch"
 ITEMS = 1_000  # of a list that merges: each is held against each
+TRIED = 200_000  # pairs of items that the search for an order may compare: any order of sixty items is found
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _GONE: Any = object()  # no value: absent, or deleted by the patch
 
@@ -181,7 +182,12 @@ def _unite(identities: list[MergeValues]) -> None:
 
 
 def _matches(item: Any, wanted: Mapping[str, str]) -> bool:
-    return isinstance(item, dict) and all(key in item and str(item[key]) == value for key, value in wanted.items())
+    if not isinstance(item, dict):
+        return False
+    for key, value in wanted.items():  # noqa: SIM110 - each of a thousand items is held against each, and this is quicker
+        if key not in item or str(item[key]) != value:
+            return False
+    return True
 
 
 def _find(items: list[Any], wanted: Mapping[str, str]) -> Any:
@@ -250,11 +256,23 @@ def _diff_list(base: list[Any], target: list[Any], shape: Shape) -> list[Any]:
     least = [name for name, has in zip(names, changed, strict=True) if has]
     first = max((index + 1 for index, has in enumerate(changed) if has), default=0)
     # Patched items come first in the result, so unchanged ones may have to be named to stay in their place.
-    for candidate in (least, *(names[:end] for end in range(first, len(names) + 1))):
+    if len(keys) == 1:  # under several keys patched items do not come first
+        first = max(first, _kept(old, new))
+    most = first + 1 + TRIED // (1 + len(names) ** 2)  # a try holds every item against every other one
+    for candidate in (least, *(names[:end] for end in range(first, min(len(names) + 1, most)))):
         patch = candidate + gone
         if same(_walk(plain(base), plain(patch), shape, True), target):
             return patch
     raise MismatchError("no order of patched items gives the target")
+
+
+def _kept(old: Iterable[MergeValues], new: Iterable[MergeValues]) -> int:
+    """Where the longest end of the new list begins that has the old list's items in their order."""
+    places = {identity: place for place, identity in enumerate(old)}
+    later, order = len(places), [*new]
+    while order and places.get(order[-1], later) < later:
+        later = places[order.pop()]
+    return len(order)
 
 
 def _named(item: Any, keys: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from kforge.domain.kubernetes.strategic import MismatchError, diff, merge, same
+from tests.growth import LINEAR, growth
 
 KUSTOMIZE = shutil.which("kustomize") or shutil.which("kubectl")
 needs_kustomize = pytest.mark.skipif(
@@ -253,3 +254,21 @@ def test_a_list_too_long_to_be_merged_is_refused() -> None:
         merge(pod({"name": "a"}), many)
     with pytest.raises(MismatchError):
         diff(many, pod({"name": "a"}))
+
+
+def reordered(names: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A pod whose variables are in one order, and in the other."""
+    env = [{"name": f"A{number}", "value": "b"} for number in range(names)]
+    first, second = (pod({"name": "web", "env": order}) for order in (env, env[::-1]))
+    return first, second
+
+
+def test_another_order_of_many_items_is_found_without_trying_every_one() -> None:
+    base, target = reordered(200)
+    assert merge(base, diff(base, target)) == target
+
+
+def test_the_search_for_an_order_grows_no_faster_than_one_merge() -> None:
+    made = {size: reordered(size) for size in (60, 120)}
+    quadratic = 4 * LINEAR / 2
+    assert growth(lambda size: diff(*made[size]), 60) < quadratic

@@ -9,18 +9,22 @@ finding itself. Findings come in one order: environment, file, field, rule, mess
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from typing import Protocol
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.fieldpath import PathError, ancestors
 from kforge.domain.finding import Finding, Hit, Level, Rule
+from kforge.domain.near_words import near_words
 from kforge.domain.spec.waivers import covers
-from kforge.errors import Place
+from kforge.errors import InputError, Place
 
 Locate = Callable[[Document, str], Place | None]  # a document and an origin of its → the spec line behind it
+LOOKED = 50_000  # fields that rules find wrong: those of ten thousand objects, and a pull request may make millions
+TOLD = 300  # findings of one rule
+COMPARED = 2_000_000  # targets with waivers: a second
 _SPEC = Document(path="", artifact="waiver", lines=())
 _DIGITS = re.compile(r"([0-9]{1,18})")  # Python refuses to read thousands of digits
 # Pages of the findings that are about a waiver, as a rule's docstring is its page.
@@ -63,36 +67,101 @@ def check_all(
 ) -> tuple[Finding, ...]:
     """Findings of every environment, base first; what an environment shares with the base is said once.
 
-    A waiver is unused when it covers nothing in any of them.
+    A waiver is unused when it covers nothing in any of them. Rules look at no more than LOOKED fields that they find
+    wrong, and no more than TOLD findings of a rule are told; that there are more is an error, and the rule's finding.
     """
     known = tuple(rules)
-    found: list[Finding] = []
-    said: set[tuple[str, str, str, str]] = set()
-    used: set[int] = set()
-    whole = True
-    refused = {rule.id for rule in known if not rule.waivable}
-    alive = [index for index, waiver in enumerate(waivers) if not _ended(waiver, today) and waiver.rule not in refused]
+    judging = _Judging(_Waived(waivers, known, today, locate), locate)
     for documents in sorted(environments, key=lambda each: each.environment):
-        hits, complete = _hits(documents, known)
-        whole = whole and complete
-        for finding in (_finding(rule, hit, documents.environment, locate) for rule, hit in hits):
-            covering = [index for index in alive if _covers(waivers[index], finding)]
-            used.update(covering)
-            same = (finding.rule, finding.object or finding.file, finding.field, finding.message)
-            if not covering and same not in said:
-                found.append(finding)
-                said.add(same)
+        judging.look(documents, known)
+    found = judging.findings()
     for index, waiver in enumerate(waivers):
-        found += _of_waiver(index, waiver, known, index in used or not whole, today, locate)
+        found += _of_waiver(index, waiver, known, index in judging.waived.used or not judging.whole, today, locate)
     return tuple(sorted(found, key=_order))
 
 
-def _hits(documents: Documents, rules: Collection[Rule]) -> tuple[list[tuple[Rule, Hit]], bool]:
-    """What the rules find, and whether all of them looked: where a type is wrong, only those that look at types do."""
-    found = [(rule, hit) for rule in rules if rule.types for hit in rule.check(documents)]
-    if any(hit.misfit for _, hit in found):
-        return found, False
-    return found + [(rule, hit) for rule in rules if not rule.types for hit in rule.check(documents)], True
+class _Judging:
+    """What the rules find, one environment after the other. `whole`: all rules have looked at everything."""
+
+    def __init__(self, waived: _Waived, locate: Locate) -> None:
+        self.waived, self.whole = waived, True
+        self._locate = locate
+        self._found: list[Finding] = []
+        self._said: set[tuple[str, str, str, str]] = set()
+        self._told: Counter[Rule] = Counter()
+        self._looked = 0
+
+    def look(self, documents: Documents, rules: Collection[Rule]) -> None:
+        """Rules that look at types come first: where a type is wrong, no other rule looks."""
+        sound = True
+        for rule in sorted(rules, key=lambda each: not each.types):
+            if not (sound or rule.types):
+                self.whole = False
+                return
+            for hit in rule.check(documents):
+                sound = sound and not hit.misfit
+                self._looked += 1
+                if self._looked > LOOKED and not rule.types:
+                    self.whole = False
+                    return
+                self._judge(rule, hit, documents.environment)
+
+    def _judge(self, rule: Rule, hit: Hit, environment: str) -> None:
+        about = hit.document.target
+        same = (rule.id, about, hit.field, hit.message)
+        if same in self._said or self.waived.covers(rule, about):
+            return
+        self._told[rule] += 1
+        if self._told[rule] <= TOLD:
+            self._said.add(same)
+            self._found.append(_finding(rule, hit, environment, self._locate))
+
+    def findings(self) -> list[Finding]:
+        """What was found, and what was left out of it."""
+        where = self._locate(_SPEC, "app.services")
+        file = where.file if where else ""
+        more = f"there are more findings of this rule: the first {TOLD} are told"
+        hint = "repair those first, or let a waiver cover all of them"
+        rest = [
+            Finding(rule.id, rule.level, more, file, "", hint, where) for rule in self._told if self._told[rule] > TOLD
+        ]
+        if not self.whole and self._looked > LOOKED:
+            message = f"rules find more than {LOOKED} fields wrong, so not all of them have looked at everything"
+            rest.append(Finding("unfinished", "error", message, file, "", "repair what is told first", where))
+        return self._found + rest
+
+
+class _Waived:
+    """Waivers by rule → which targets they cover, each target looked up once."""
+
+    def __init__(self, waivers: Sequence[WaiverLike], rules: Iterable[Rule], today: date, locate: Locate) -> None:
+        self.used: set[int] = set()
+        self._locate = locate
+        refused = {rule.id for rule in rules if not rule.waivable}
+        self._alive: dict[str, list[tuple[int, WaiverLike]]] = {}
+        for index, waiver in enumerate(waivers):
+            if not _ended(waiver, today) and waiver.rule not in refused:
+                self._alive.setdefault(waiver.rule, []).append((index, waiver))
+        self._known: dict[tuple[str, str], bool] = {}
+        self._compared = 0
+
+    def covers(self, rule: Rule, target: str) -> bool:
+        """Raises InputError where there are too many waivers for so many targets."""
+        alive = self._alive.get(rule.id)
+        if alive is None:
+            return False
+        if (rule.id, target) not in self._known:
+            self._compared += len(alive)
+            if self._compared > COMPARED:
+                raise InputError(
+                    f"too many waivers of rule `{rule.id}` for so many objects",
+                    self._locate(_SPEC, f"app.waivers.{alive[0][0]}"),
+                    "let one waiver cover several of them: `target: Deployment/*`",
+                )
+            covering = [index for index, waiver in alive if covers(waiver.rule, waiver.target, rule.id, target)]
+            self.used.update(covering)
+            self._known[rule.id, target] = bool(covering)
+        return self._known[rule.id, target]
 
 
 def _finding(rule: Rule, hit: Hit, environment: str, locate: Locate) -> Finding:
@@ -147,10 +216,6 @@ def _ended(waiver: WaiverLike, today: date) -> bool:
     return waiver.until is not None and waiver.until < today.isoformat()
 
 
-def _covers(waiver: WaiverLike, finding: Finding) -> bool:
-    return covers(waiver.rule, waiver.target, finding.rule, finding.object or finding.file)
-
-
 def _of_waiver(
     index: int, waiver: WaiverLike, rules: Collection[Rule], used: bool, today: date, locate: Locate
 ) -> Iterable[Finding]:
@@ -165,7 +230,7 @@ def _of_waiver(
     elif _ended(waiver, today):
         name, message, hint = "expired-waiver", f"{what} ended on {waiver.until}", "repair it, or move the date"
     elif not used:
-        near = get_close_matches(waiver.rule, sorted(by_id), 1) if rule is None else []
+        near = near_words(waiver.rule, by_id) if rule is None else []
         hint = f"did you mean `{near[0]}`" if near else "remove it"
         name, message = "unused-waiver", f"{what} covers nothing"
     else:

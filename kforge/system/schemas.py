@@ -6,19 +6,19 @@ schema is cut down to the definitions it reaches and compiled once by jsonschema
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
 from kforge.domain.document import CONFIDENTIAL, Misfit, SchemaFault, Validate
+from kforge.domain.near_words import ADVISED, near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
 
@@ -27,6 +27,9 @@ QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[
 _INTEGERS = {"int32": 31, "int64": 63}
 _NAMES = {bool: "boolean", int: "integer", float: "number", str: "string", dict: "mapping", list: "list"}
 _WORDS = {"object": "mapping", "array": "list"}
+# Faults that are all told: each takes some four KB while its object is looked at. A file may make half a million.
+FAULTS = 20_000
+_ONLY_FIRST = "there are more faults than are looked at: of further objects only the first fault is told"
 _QUANTITY_NAME = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 
@@ -42,14 +45,25 @@ def validator(version: str) -> Validate:
     A fault is field path, message, hint. An object of a kind that the minor does not have gives None where its API
     group is not Kubernetes' own (a custom resource), one fault otherwise. No message repeats a value of a Secret. Raises
     InputError for a minor that has no schemas here.
+
+    An object is looked at once, however often it is asked about: it must stay as it is. Where objects have many faults,
+    only the first one of each further object is told, with one more that says so, and what misspelt fields are near to
+    is looked up for the first ones.
     """
     if version not in versions():
         raise InputError(
             f"no schemas for Kubernetes `{version}`", hint=f"`kubernetes:` takes one of {', '.join(versions())}"
         )
 
+    seen: dict[int, tuple[Mapping[str, Any], tuple[SchemaFault, ...] | None]] = {}
+    told = 0
+
     def validate(data: Mapping[str, Any]) -> tuple[SchemaFault, ...] | None:
-        return _faults(data, version)
+        nonlocal told
+        if id(data) not in seen:  # the object is kept beside its faults, so no other one gets its number
+            seen[id(data)] = data, _faults(data, version, told)
+            told += len(seen[id(data)][1] or ())
+        return seen[id(data)][1]
 
     return validate
 
@@ -130,7 +144,7 @@ def _definition(name: str, source: Mapping[str, Any], kept: dict[str, Any]) -> A
 # --- faults ---
 
 
-def _faults(data: Mapping[str, Any], version: str) -> tuple[SchemaFault, ...] | None:
+def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFault, ...] | None:
     api_version, kind = data.get("apiVersion"), data.get("kind")
     if not isinstance(api_version, str) or not isinstance(kind, str) or not api_version or not kind:
         missing = "kind" if isinstance(api_version, str) and api_version else "apiVersion"
@@ -140,11 +154,28 @@ def _faults(data: Mapping[str, Any], version: str) -> tuple[SchemaFault, ...] | 
         return _unknown(api_version, kind, version)
     if compiled.check.is_valid(data):
         return ()
-    secret = kind in CONFIDENTIAL
-    found = [
-        fault for error in compiled.check.iter_errors(data) for fault in _explained(error, compiled.schema, secret)
-    ]
+    explained = partial(_explained, schema=compiled.schema, secret=kind in CONFIDENTIAL)
+    if told + _size(data) > FAULTS:
+        return (*explained(_first(compiled, data), advised=ADVISED - told), Misfit("", _ONLY_FIRST))
+    found: list[SchemaFault] = []
+    for error in compiled.check.iter_errors(data):
+        found += explained(error, advised=ADVISED - told - len(found))
     return tuple(sorted(set(found)))
+
+
+def _first(compiled: Compiled, data: Mapping[str, Any]) -> jsonschema_rs.ValidationError:
+    """The first error of an object that has some."""
+    try:
+        compiled.check.validate(data)
+    except jsonschema_rs.ValidationError as error:
+        return error
+    raise AssertionError("the object has no error")
+
+
+def _size(data: Any) -> int:
+    """How many values there are in plain data: about as many faults it may have."""
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return 1 + sum(map(_size, inner))
 
 
 @lru_cache(maxsize=2)
@@ -170,7 +201,10 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[SchemaFault, ..
     return (SchemaFault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
 
 
-def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any], secret: bool) -> list[SchemaFault]:
+def _explained(
+    error: jsonschema_rs.ValidationError, schema: Mapping[str, Any], secret: bool, advised: int
+) -> list[SchemaFault]:
+    """Faults of one error; for as many of them as `advised` says, what a field's name is near to is looked up."""
     path, got = "", _type(error.instance) if secret else _shown(error.instance)
     for part in error.instance_path:
         path = f"{path}[{part}]" if isinstance(part, int) else join(path, str(part))
@@ -179,8 +213,12 @@ def _explained(error: jsonschema_rs.ValidationError, schema: Mapping[str, Any], 
         case "additionalProperties":
             known = sorted(_at(schema, error.instance_path).get("properties", ()))
             return [
-                SchemaFault(join(path, str(name)), f"unknown field `{name}`", _meant(str(name), known))
-                for name in details["unexpected"]
+                SchemaFault(
+                    join(path, str(name)),
+                    f"unknown field `{name}`",
+                    _meant(str(name), known) if number < advised else "",
+                )
+                for number, name in enumerate(sorted(details["unexpected"]))
             ]
         case "required":
             return [SchemaFault(join(path, details["property"]), f"`{details['property']}` is missing")]
@@ -223,5 +261,5 @@ def _shown(value: Any) -> str:
 
 
 def _meant(word: str, known: list[str]) -> str:
-    close = [name for name in known if name.lower() == word.lower()] or difflib.get_close_matches(word, known, 1)
+    close = [name for name in known if name.lower() == word.lower()] or near_words(word, known)
     return f"did you mean `{close[0]}`" if close else ""

@@ -10,8 +10,8 @@ import pytest
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Finding, Hit, Rule
-from kforge.errors import Place
-from kforge.stages.check import WAIVER_PAGES, check, check_all
+from kforge.errors import InputError, Place
+from kforge.stages.check import COMPARED, LOOKED, TOLD, WAIVER_PAGES, check, check_all
 
 TODAY = date(2027, 1, 15)
 
@@ -159,3 +159,52 @@ def test_every_finding_about_a_waiver_has_a_page() -> None:
     waivers = (Waiver("strict"), Waiver("a", until="2026-12-31"), Waiver("nothing"))
     found = run(rule("strict", waivable=False), rule("a"), waivers=waivers)
     assert {finding.rule for finding in found} == {*WAIVER_PAGES}
+
+
+def many(number: int, environment: str = "") -> Documents:
+    return Documents(tuple(document(f"web{each}") for each in range(number)), environment=environment)
+
+
+def test_of_many_findings_of_a_rule_the_first_are_told_and_one_says_that_there_are_more() -> None:
+    found = run(rule("a", "x"), rule("b", "y"), documents=many(TOLD + 5))
+    more = "there are more findings of this rule: the first 300 are told"
+    assert [(finding.rule, finding.level) for finding in found if finding.message == more] == [
+        ("a", "error"),
+        ("b", "error"),
+    ]
+    assert len(found) == 2 * (TOLD + 1)
+
+
+def test_a_finding_behind_many_that_are_waived_is_told() -> None:
+    waivers = (Waiver("a", "Deployment/web*"),)
+    documents = Documents((*many(TOLD + 5), document("api")))
+    assert [finding.object for finding in run(rule("a", "x"), documents=documents, waivers=waivers)] == [
+        "Deployment/api"
+    ]
+
+
+def test_rules_stop_where_they_find_more_than_anybody_reads_and_that_is_an_error() -> None:
+    asked = 0
+
+    def find(documents: Documents) -> Iterator[Hit]:
+        nonlocal asked
+        for item in documents:
+            for _ in range(LOOKED):
+                asked += 1
+                yield Hit(item, "x", "wrong")
+
+    found = run(Rule("a", "warning", "mend it", find), documents=many(10), waivers=(Waiver("a"),))
+    assert ([(finding.rule, finding.level) for finding in found], asked) == ([("unfinished", "error")], LOOKED + 1)
+
+
+def test_waivers_are_held_against_each_object_once() -> None:
+    documents = many(1000)
+    waivers = tuple(Waiver("a", f"Deployment/x{number}*") for number in range(COMPARED // 1000))
+    fields = tuple(f"x{number}" for number in range(3))
+    assert len(run(rule("a", *fields), documents=documents, waivers=waivers)) > TOLD
+
+
+def test_too_many_waivers_for_too_many_objects_are_refused() -> None:
+    waivers = tuple(Waiver("a", f"Deployment/x{number}*") for number in range(COMPARED // 1000 + 1))
+    with pytest.raises(InputError, match="too many waivers of rule `a` for so many objects"):
+        run(rule("a", "x"), documents=many(1000), waivers=waivers)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from kforge.domain.document import Misfit
+from kforge.domain.near_words import ADVISED
 from kforge.errors import InputError
-from kforge.system.schemas import validator, versions
+from kforge.system.schemas import FAULTS, validator, versions
 
 CONTAINER = {"name": "web", "image": "web:1"}
 
@@ -140,3 +141,23 @@ def test_every_minor_compiles(version: str) -> None:
 def test_a_wrong_type_is_told_from_other_faults(container: dict[str, Any], misfit: bool) -> None:
     faults = validator("1.34")(deployment(container)) or ()
     assert any(isinstance(fault, Misfit) for fault in faults) is misfit
+
+
+def broken(names: int) -> dict[str, Any]:
+    return deployment(**{f"wrong{number}": 1 for number in range(names)})
+
+
+def test_an_object_is_looked_at_once() -> None:
+    validate, held = validator("1.34"), broken(3)
+    assert validate(held) is validate(held)
+
+
+def test_the_first_misspelt_fields_are_told_with_the_one_meant() -> None:
+    found = validator("1.34")(deployment(**{f"replica{number:02}": 1 for number in range(ADVISED + 10)})) or ()
+    assert [bool(fault.hint) for fault in found] == [True] * ADVISED + [False] * 10
+
+
+def test_of_objects_beyond_many_faults_the_first_fault_is_told_and_that_there_are_more() -> None:
+    validate = validator("1.34")
+    first, second = validate(broken(FAULTS - 100)) or (), validate(broken(200)) or ()
+    assert (len(first), len(second), isinstance(second[-1], Misfit)) == (FAULTS - 100, 2, True)

@@ -30,7 +30,7 @@ class Options:
 
     `step` hears which of `build_steps.STEPS` begins. `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often
     an answer that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the
-    spec's file: what a change of it would do.
+    spec's file: what a change of it would do. `looks`: the rules look at what was made.
     """
 
     today: date
@@ -42,6 +42,7 @@ class Options:
     jobs: int = 1
     limits: ReadLimits = LIMITS
     text: str | None = None
+    looks: bool = True
     ask: Callable[[World], Ask] = lambda world: heuristics.ask
     step: Callable[[str], None] = lambda name: None
 
@@ -87,6 +88,17 @@ class Outcome:
     @property
     def errors(self) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.level == "error")
+
+    def complaints(self) -> dict[str, str]:
+        """What the rules refuse of a model's answers, by target: it goes back to the model."""
+        found: dict[str, list[str]] = {}
+        for finding in self.errors:
+            target, _, field_path = finding.origin.partition(".")
+            service, _, topic = target.partition("/")
+            decision = self.settled.decisions.get((service, topic))
+            if decision is not None and decision.decider.by == "model":
+                found.setdefault(target, []).append(f"{field_path}: {finding.message}. {finding.hint}".strip())
+        return {target: "\n".join(messages) for target, messages in sorted(found.items())}
 
     @property
     def lock_changes(self) -> bool:

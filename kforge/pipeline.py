@@ -17,11 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cache, partial
 
 from kforge import catalog
 from kforge.deciders import heuristics
 from kforge.domain import target
-from kforge.domain.document import Document, Documents
+from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
@@ -36,6 +37,7 @@ from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
 from kforge.render.kubernetes.kustomize import placed
 from kforge.source_scan import ScannedSource, noted, scan_sources
+from kforge.spec import size_limits
 from kforge.spec.manifests import included as manifests
 from kforge.spec.manifests import refuse_misfits
 from kforge.spec.read import LIMITS, read
@@ -127,7 +129,7 @@ def run(project: Project, options: Options) -> Outcome:
         outcome = _run(loaded, options, {}, doubted)
     complaints: dict[str, str] = {}
     for _ in range(options.repairs):
-        complaints = _complaints(outcome)
+        complaints = outcome.complaints()
         if not complaints:
             break
         outcome = _run(loaded, options, complaints, doubted)
@@ -140,21 +142,9 @@ def _doubted(options: Options, outcome: Outcome) -> frozenset[str]:
     if not targets:
         return targets
     project = outcome.project
-    today = _run(outcome.loaded, replace(options, ask=lambda world: heuristics.ask), {}, targets)
+    today = _run(outcome.loaded, replace(options, ask=lambda world: heuristics.ask, looks=False), {}, targets)
     shows = claims.shown(outcome.files, today.files, reader(project.folder, project.root))
     return frozenset(target for target in targets if not shows(target.partition("/")[0]))
-
-
-def _complaints(outcome: Outcome) -> dict[str, str]:
-    """What the rules refuse of a model's answers, by target: it goes back to the model."""
-    found: dict[str, list[str]] = {}
-    for finding in outcome.errors:
-        target, _, field = finding.origin.partition(".")
-        service, _, topic = target.partition("/")
-        decision = outcome.settled.decisions.get((service, topic))
-        if decision is not None and decision.decider.by == "model":
-            found.setdefault(target, []).append(f"{field}: {finding.message}. {finding.hint}".strip())
-    return {target: "\n".join(messages) for target, messages in sorted(found.items())}
 
 
 def _run(
@@ -179,7 +169,9 @@ def _run(
     own = included.find(project, world.spec.include, lambda number: loaded.raw.place(("include", number)))
     held = included.contents(project, own.paths)
     extra = manifests(held)
-    documents = {name: _documents(loaded, settled, name, made, extra) for name, made in assembled.documents.items()}
+    size_limits.refuse_included(loaded.raw, extra)
+    finished = partial(_documents, loaded, settled, extra, cache(schemas.validator))
+    documents = {name: finished(name, made) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
     place = locate(loaded.raw, settled.decisions)
     written = catalog.targets(world.spec.outputs)
@@ -203,7 +195,8 @@ def _run(
     changed = components(project, {path: files[path].content for path in places if path in files})
     documents = beside(documents, {places[each.path]: each for each in changed}, around.strays)
     options.step("checking the manifests")
-    findings = check_all(documents.values(), catalog.rules(), world.spec.waivers, options.today, place)
+    rules = catalog.rules() if options.looks else ()
+    findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
     options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
@@ -265,7 +258,12 @@ def _wishes(
 
 
 def _documents(
-    loaded: Loaded, settled: Settled, environment: str, made: tuple[Document, ...], extra: tuple[Document, ...]
+    loaded: Loaded,
+    settled: Settled,
+    extra: tuple[Document, ...],
+    validator: Callable[[str], Validate],
+    environment: str,
+    made: tuple[Document, ...],
 ) -> Documents:
     """One environment's documents with fragments and patches applied, and the settings its rules need."""
     spec = loaded.world.spec
@@ -273,7 +271,7 @@ def _documents(
     version = (changed.kubernetes if changed else None) or spec.kubernetes
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
     theirs = placed(extra, (changed.namespace if changed else None) or home, home)
-    validate = schemas.validator(version)
+    validate = validator(version)
     refuse_misfits(theirs, validate)
     levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}
     return Documents(

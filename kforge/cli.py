@@ -162,9 +162,9 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _unknown(word: str) -> int:
-    from difflib import get_close_matches  # only for whoever mistyped
+    from kforge.domain.near_words import near_words  # only for a mistyped command
 
-    near = get_close_matches(word, COMMANDS, n=1)
+    near = near_words(word, COMMANDS)
     raise InputError(
         f"`{word}` is not a command", hint=f"did you mean `kforge {near[0]}`?" if near else "see `kforge --help`"
     )

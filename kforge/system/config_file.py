@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from kforge.domain.model.machine import Setting, Weights
+from kforge.domain.near_words import near_words
 from kforge.domain.secrets import credentials
 from kforge.errors import InputError, Place, Problem
 
@@ -86,7 +86,7 @@ class ConfigFile:
     def _unknown(self, key: str) -> Problem:
         if _SECRETIVE.search(key):
             return Problem(f"`{key}` does not belong into a file", self.place(key), _NO_KEYS)
-        near = get_close_matches(key, KEYS, n=1)
+        near = near_words(key, KEYS)
         hint = f"did you mean `{near[0]}`?" if near else f"keys are {', '.join(f'`{each}`' for each in KEYS)}"
         return Problem(f"`{key}` is not a key of the configuration", self.place(key), hint)
 

@@ -11,13 +11,13 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from kforge.domain.model import address
 from kforge.domain.model.machine import Setting, Settings, Weights
 from kforge.domain.model.vendors import KEYS as VARIABLES
 from kforge.domain.model.vendors import NAMES, VENDORS
+from kforge.domain.near_words import near_words
 from kforge.errors import InputError, Place
 from kforge.system.config_file import ConfigFile, expanded
 from kforge.system.gpu.detect import OFF
@@ -110,7 +110,7 @@ def _first(*told: tuple[str, str | None] | Setting | None) -> Setting | None:
 
 def _sound(provider: Setting | None, base_url: Setting | None) -> None:
     if provider and provider.value not in NAMES:
-        near = get_close_matches(provider.value.lower(), NAMES, n=1)
+        near = near_words(provider.value.lower(), NAMES)
         hint = f"did you mean `{near[0]}`?" if near else f"providers are {', '.join(f'`{name}`' for name in NAMES)}"
         raise InputError(f"{provider.by} names no provider: `{provider.value[:40]}`", provider.where, hint)
     if base_url and (why := address.odd(base_url.value)):

@@ -362,8 +362,8 @@ SLIPS = (
 @pytest.mark.parametrize("block", SLIPS)
 def test_slips_are_told_in_time_in_proportion_to_them(block: str) -> None:
     known = KnownNames(recipes=("python", "node"))
-    made = {size: services(size, block) for size in (400, 800)}
-    assert growth(lambda size: messages(made[size], known), 400) < LINEAR
+    made = {size: services(size, block) for size in (100, 800)}
+    assert growth(lambda size: messages(made[size], known), 800) < LINEAR
 
 
 def test_services_that_an_environment_omits_are_looked_up() -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kforge.domain.kubernetes.strategic import MismatchError, diff, merge, same
-from tests.growth import LINEAR, growth
+from tests.growth import LINEAR, PARTS, growth
 
 KUSTOMIZE = shutil.which("kustomize") or shutil.which("kubectl")
 needs_kustomize = pytest.mark.skipif(
@@ -269,6 +269,5 @@ def test_another_order_of_many_items_is_found_without_trying_every_one() -> None
 
 
 def test_the_search_for_an_order_grows_no_faster_than_one_merge() -> None:
-    made = {size: reordered(size) for size in (60, 120)}
-    quadratic = 4 * LINEAR / 2
-    assert growth(lambda size: diff(*made[size]), 60) < quadratic
+    made = {size: reordered(size) for size in (20, 160)}
+    assert growth(lambda size: diff(*made[size]), 160) < PARTS * LINEAR

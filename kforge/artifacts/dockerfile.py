@@ -12,6 +12,7 @@ from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes.names import image_owner
 from kforge.domain.language import Recipe
+from kforge.domain.target import outputs_of
 from kforge.domain.view import View
 from kforge.errors import InputError
 
@@ -36,7 +37,7 @@ def recipe(view: View) -> Recipe:
 
 def built_here(view: View) -> bool:
     """Whether this service owns an image that kforge writes a Dockerfile for."""
-    outputs = view.spec("outputs") or view.app("outputs")
+    outputs = outputs_of(view)
     if view.spec("source") is None or "dockerfile" not in outputs or view.decided("build", "recipe") is None:
         return False
     return view.fact("dockerfile") is None and image_owner(view) == view.service

@@ -1,6 +1,6 @@
 """Target: one form in which a spec's outputs are written, as `outputs:` names it: which files, and which lists of files.
 
-A target renders the documents of its artifacts, adds files that it makes of everybody's documents, and lists what is
+A target renders the documents of its artifacts, adds files that it makes of all documents, and lists what is
 there: aggregates, which `check` renders again instead of hashing, and seeds, which are written once and then the user's.
 All but the first two are made of plain data and import nothing heavy. Everything that is done for each form of output
 loops over the targets that a spec lists.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document, Documents
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from kforge.errors import Place
 
 OUTPUTS = ("dockerfile", "kubernetes")  # what is written where a spec does not say
+PATHS = {  # and where
+    "kubernetes": "deploy/kubernetes",
+    "overlays": "deploy/overlays",
+    "images": "deploy/images",
+    "bake": "docker-bake.hcl",
+}
 Paths = Mapping[str, Any]  # the spec's block `paths`
 
 
@@ -57,11 +63,24 @@ class Target:
     root: Callable[[Paths], str] = lambda paths: ""
     aggregates: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text
     seeds: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text
-    # Places of the image components, which are seeds that CI writes, by environment: whatever stands there is checked.
+    # Places of the image components, which are seeds that CI writes, by environment: what stands there is checked.
     components: Callable[[Paths, Iterable[str]], Mapping[str, str]] = lambda paths, environments: {}
     # Folders of which tools read every file, listed or not.
     whole: Callable[[Paths], tuple[str, ...]] = lambda paths: ()
     generated: Callable[[Paths], tuple[str, ...]] = lambda paths: ()  # what reviews fold: paths, and folders as `a/**`
+
+
+class Asked(Protocol):
+    """A view of a service, recorded or raw."""
+
+    def spec(self, path: str) -> Any: ...
+    def app(self, path: str) -> Any: ...
+
+
+def outputs_of(view: Asked) -> Collection[str]:
+    """The outputs of a service: its own, else the app's."""
+    found: Collection[str] = view.spec("outputs") or view.app("outputs") or OUTPUTS
+    return found
 
 
 def aggregates(targets: Iterable[Target], listed: Listed) -> dict[str, str]:

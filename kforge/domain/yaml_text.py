@@ -51,7 +51,12 @@ _LITERAL_STARTS = re.compile(r"[\n \t]")
 
 def render(document: Document, spec: str) -> str:
     """The file of a Kubernetes document; its first line marks it as kforge's and names the spec's file."""
-    return f"{mark(spec)}\n{to_yaml(document.data)}"
+    return marked(document.data, spec)
+
+
+def marked(data: Any, spec: str) -> str:
+    """Any data as such a file."""
+    return f"{mark(spec)}\n{to_yaml(data)}"
 
 
 def to_yaml(data: Any) -> str:

@@ -1,4 +1,4 @@
-"""A protocol is one file, and whoever speaks it one row: found, consented to, asked, locked. A copy of kforge has both."""
+"""A protocol is one file, and the API that speaks it one row: found, consented to, asked, locked. A copy of kforge has both."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def server() -> Iterator[Asked]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path == "/burrow":  # what tells servers apart is asked of everybody, without a key
+            if self.path == "/burrow":  # what tells servers apart is asked of every server, without a key
                 asked.keys.add(self.headers["x-quokka"])
             self.send(200 if self.path == "/burrow" else 404, {"quokkas": [MODEL]})
 

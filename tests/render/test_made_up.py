@@ -120,7 +120,7 @@ def test_a_missing_file_is_stale(path: str, words: list[str], built: Path) -> No
 
 
 @pytest.mark.parametrize("words", [*EVERY_CHECK, ["build"]], ids=" ".join)
-def test_what_the_user_writes_into_its_seed_is_nobodys_business(words: list[str], built: Path) -> None:
+def test_what_the_user_writes_into_its_seed_makes_nothing_stale(words: list[str], built: Path) -> None:
     (built / "duty/phones.yaml").write_text("phones: [112]\nmore: of it\n")
     run(*words, cwd=built, code=0)
     assert (built / "duty/phones.yaml").read_text() == "phones: [112]\nmore: of it\n"

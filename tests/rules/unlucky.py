@@ -15,7 +15,7 @@ UNLUCKY = 1313
 def unlucky_port(documents: Documents) -> Iterator[Hit]:
     """No container listens on port 1313.
 
-    Whoever is on call at night would rather not connect to it, and pods that wait for it are said to wait for ever.
+    People on call at night would rather not connect to it, and pods that wait for it are said to wait for ever.
 
     Wrong:
         ports: [{name: http, containerPort: 1313}]

@@ -13,6 +13,7 @@ from kforge.domain.kubernetes.storage import Storage, storage
 from kforge.domain.kubernetes.variables import refers, variables
 from kforge.domain.origin import sourced, split
 from kforge.domain.spec.replicas import most
+from kforge.domain.target import outputs_of
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
@@ -111,7 +112,7 @@ def _command(view: View, held: Set[str]) -> Any:
         return None
     if view.spec("image") or any(refers(word, held) for word in command):
         needed = True
-    elif "dockerfile" in (view.spec("outputs") or view.app("outputs")) and view.fact("dockerfile") is None:
+    elif "dockerfile" in outputs_of(view) and view.fact("dockerfile") is None:
         owner = names.image_owner(view)
         needed = owner != view.service and view.of(owner).decided("process", "command") != command
     else:

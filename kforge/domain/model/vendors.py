@@ -60,7 +60,7 @@ SERVERS = {
 EMBEDDED = "embedded"
 # Every protocol that is spoken: a file of `providers/` each.
 PROTOCOLS = (*dict.fromkeys((*SERVERS.values(), *(vendor.provider for vendor in VENDORS))), EMBEDDED)
-# Variables that hold keys, by the vendor or server that gets them and nobody else.
+# Variables that hold keys, by the one vendor or server that gets them.
 KEYS = {"ollama": ("OLLAMA_API_KEY",), **{vendor.name: vendor.keys for vendor in VENDORS}}
 LLAMA = '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; `kforge` is somebody else's name on PyPI
 NAMES = (*BY_NAME, *SERVERS, EMBEDDED)

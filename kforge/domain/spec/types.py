@@ -33,7 +33,7 @@ from kforge.domain.spec.field_types import (
     Tag,
 )
 from kforge.domain.spec.pin_types import BuildPins, Port, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
-from kforge.domain.target import OUTPUTS
+from kforge.domain.target import OUTPUTS, PATHS
 
 
 class Namespace(SpecModel):
@@ -211,10 +211,10 @@ class Environment(SpecModel):
 
 
 class Paths(SpecModel):
-    kubernetes: Relative = Field("deploy/kubernetes", description="Root of the manifests.")
-    overlays: Relative = Field("deploy/overlays", description="Root of the overlays.")
-    images: Relative = Field("deploy/images", description="Root of the image components.")
-    bake: Relative = Field("docker-bake.hcl", description="The bake file.")
+    kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
+    overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
+    images: Relative = Field(PATHS["images"], description="Root of the image components.")
+    bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
 TopicName = Literal["build", "process", "probes", "resources", "rollout"]

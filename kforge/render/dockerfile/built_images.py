@@ -10,6 +10,7 @@ from typing import Any
 
 from kforge.domain.images import repository
 from kforge.domain.kubernetes.names import image, image_owner
+from kforge.domain.target import outputs_of
 from kforge.render.dockerfile.bake import Target
 from kforge.stages.inputs import Inputs, RawView
 
@@ -22,8 +23,7 @@ def targets(inputs: Inputs, services: Iterable[str]) -> tuple[Target, ...]:
         source = view.spec("source")
         if source is None or image_owner(view) != name:
             continue
-        outputs = view.spec("outputs") or view.app("outputs")
-        if outputs is not None and "dockerfile" not in outputs:
+        if "dockerfile" not in outputs_of(view):
             continue
         context = posixpath.normpath(source)
         own = view.fact("dockerfile")
@@ -43,8 +43,7 @@ def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset
     found = set()
     for name, service in services.items():
         view = RawView(inputs, name)
-        outputs = service.get("outputs") or view.app("outputs") or ("kubernetes",)
-        if "kubernetes" in outputs and not (changed.get(name) or {}).get("omit"):
+        if "kubernetes" in outputs_of(view) and not (changed.get(name) or {}).get("omit"):
             registry = block.get("registry") or view.app("registry")
             own = f"{registry}/" if registry else ""
             found.add(repository(service.get("image") or f"{own}{view.app('app')}-{image_owner(view)}"))

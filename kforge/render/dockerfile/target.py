@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.domain.target import Listed, Paths, Target
+from kforge.domain.target import PATHS, Listed, Paths, Target
 from kforge.render.dockerfile.bake import bake
 from kforge.render.dockerfile.built_images import targets
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from kforge.domain.document import Document
     from kforge.errors import Place
-
-BAKE = "docker-bake.hcl"
 
 
 def _render(document: Document, name: str, place: Callable[[str], Place | None]) -> str:
@@ -30,7 +28,7 @@ def _aggregates(listed: Listed) -> dict[str, str]:
 
 def bake_file(paths: Paths) -> str:
     """Where the spec puts it."""
-    return str(paths.get("bake", BAKE))
+    return str(paths.get("bake", PATHS["bake"]))
 
 
 TARGET = Target(name="dockerfile", render=_render, aggregates=_aggregates, generated=lambda paths: (bake_file(paths),))

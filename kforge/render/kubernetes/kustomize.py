@@ -15,8 +15,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.document import mark
-from kforge.domain.yaml_text import to_yaml
+from kforge.domain.target import PATHS
+from kforge.domain.yaml_text import marked
 from kforge.errors import InputError, Place
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ _SEED_BEGINS = _SEED.partition("\n")[0].encode()
 class Layout:
     """Roots of what is written, relative to the spec's folder: `paths` of the spec."""
 
-    kubernetes: str = "deploy/kubernetes"
-    overlays: str = "deploy/overlays"
-    images: str = "deploy/images"
+    kubernetes: str = PATHS["kubernetes"]
+    overlays: str = PATHS["overlays"]
+    images: str = PATHS["images"]
 
     @classmethod
     def of(cls, paths: Mapping[str, Any] | None) -> Layout:
@@ -224,5 +224,4 @@ def _below(path: str, folder: str) -> bool:
 
 
 def _marked(data: Mapping[str, Any], spec: str) -> str:
-    given = {key: value for key, value in data.items() if value}
-    return f"{mark(spec)}\n{to_yaml(given)}"
+    return marked({key: value for key, value in data.items() if value}, spec)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kforge.domain.document import INCLUDED, Document, mark
+from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes import jsonpatch, strategic
-from kforge.domain.yaml_text import render, to_yaml
+from kforge.domain.yaml_text import marked, render
 from kforge.render.kubernetes import image_entries
 from kforge.render.kubernetes.kustomize import FILE, Layout, component, relative
 
@@ -58,7 +58,7 @@ def overlay(
         item = old[identity]
         name = f"delete-{posixpath.basename(item.path)}"
         folder = _folder(folders, layout, item)
-        folder.files[name] = _marked({**_head(item), strategic.DIRECTIVE: "delete"}, spec)
+        folder.files[name] = marked({**_head(item), strategic.DIRECTIVE: "delete"}, spec)
         folder.patches.append({"path": name})
     return dict(_written(f"{layout.overlay(environment)}", folders, spec))
 
@@ -95,12 +95,12 @@ def _patch(
         patch = strategic.diff(old, after)
     except strategic.MismatchError:
         operations = jsonpatch.operations(old, after)
-        folder.files[name] = _marked(operations, spec)
+        folder.files[name] = marked(operations, spec)
         folder.patches.append({"path": name, "target": _target(before)})
         return
     if patch is not None:
         metadata = {**_head(before)["metadata"], **patch.get("metadata", {})}
-        folder.files[name] = _marked({**_head(before), **patch, "metadata": metadata}, spec)
+        folder.files[name] = marked({**_head(before), **patch, "metadata": metadata}, spec)
         folder.patches.append({"path": name})
 
 
@@ -127,7 +127,3 @@ def _written(root: str, folders: Mapping[str, Folder], spec: str) -> Iterator[tu
         yield f"{root}/{name}/{FILE}", component(sorted(folder.resources), patches, images, spec)
         for file, text in sorted(folder.files.items()):
             yield f"{root}/{name}/{file}", text
-
-
-def _marked(data: Any, spec: str) -> str:
-    return f"{mark(spec)}\n{to_yaml(data)}"

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kforge.domain.document import mark
 from kforge.domain.target import Listed, Target
-from kforge.domain.yaml_text import to_yaml
+from kforge.domain.yaml_text import marked
 
 if TYPE_CHECKING:
     from kforge.domain.document import Documents
@@ -27,12 +26,12 @@ def _files(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterato
         images = {
             service: data["spec"]["template"]["spec"]["containers"][0]["image"] for service, data in found.items()
         }
-        yield f"{ROOT}/{environment or 'base'}.yaml", "", f"{mark(name)}\n{to_yaml({'onDuty': images})}"
+        yield f"{ROOT}/{environment or 'base'}.yaml", "", marked({"onDuty": images}, name)
 
 
 def _aggregates(listed: Listed) -> dict[str, str]:
     rosters = sorted(path for path in listed.owned if path.startswith(f"{ROOT}/") and path not in LISTS)
-    return {LISTS[0]: f"{mark(listed.name)}\n{to_yaml({'rosters': rosters})}"}
+    return {LISTS[0]: marked({"rosters": rosters}, listed.name)}
 
 
 def _seeds(listed: Listed) -> dict[str, str]:

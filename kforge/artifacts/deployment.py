@@ -10,6 +10,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import pod_template
 from kforge.domain.origin import sourced
+from kforge.domain.probe import Probe
 from kforge.domain.spec.replicas import autoscaled, fewest
 from kforge.domain.view import View
 
@@ -46,8 +47,7 @@ def _strategy(view: View) -> dict[str, Any]:
 
 def _progress_deadline(view: View) -> Any:
     """Only where the default of ten minutes would end a rollout that is merely slow to start."""
-    startup = view.decided("probes", "startup") or {}
-    needed = 2 * int(startup.get("period") or 0) * int(startup.get("failures") or 0)
+    needed = 2 * Probe.of(view.decided("probes", "startup")).patience
     return sourced(needed, _DEADLINE) if needed > _DEFAULT_DEADLINE else None
 
 

@@ -9,6 +9,7 @@ from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
+from kforge.domain.port import Port
 from kforge.domain.view import View
 
 _GRPC = "kforge: ingress-nginx speaks HTTP/1 to a backend unless it is told"
@@ -21,8 +22,8 @@ def build(view: View) -> Document | None:
     expose, ports = view.spec("expose"), names.ports(view)
     if expose is None or not ports:
         return None
-    port = next((port for port in ports if port["name"] == expose.port), ports[0])
-    backend = {"service": {"name": view.service, "port": {"name": sourced(port["name"], "process.ports")}}}
+    port = next((port for port in ports if port.name == expose.port), ports[0])
+    backend = {"service": {"name": view.service, "port": {"name": sourced(port.name, "process.ports")}}}
     path = {
         "path": sourced(expose.path, "spec.expose.path"),
         "pathType": sourced("Prefix", "kforge: whole path elements, alike on every controller"),
@@ -41,9 +42,9 @@ def _tls(view: View, expose: Any) -> dict[str, Any]:
     return {"hosts": [sourced(expose.host, "spec.expose.host")], "secretName": sourced(secret, "spec.expose.tls")}
 
 
-def _annotations(expose: Any, port: dict[str, Any]) -> dict[str, Any]:
+def _annotations(expose: Any, port: Port) -> dict[str, Any]:
     noted = {}
-    if port["protocol"] == "grpc" and expose.class_ and "nginx" in expose.class_:
+    if port.protocol == "grpc" and expose.class_ and "nginx" in expose.class_:
         noted[_NGINX_PROTOCOL] = sourced("GRPC", _GRPC)
     return noted | {key: sourced(value, "spec.expose.annotations") for key, value in expose.annotations.items()}
 

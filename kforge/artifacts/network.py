@@ -14,6 +14,7 @@ from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
+from kforge.domain.port import Port
 from kforge.domain.view import View
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -37,7 +38,7 @@ def build(view: View) -> Document | None:
     return manifest(view, ARTIFACT.name, "NetworkPolicy", {"spec": spec})
 
 
-def _listens(view: View) -> list[dict[str, Any]]:
+def _listens(view: View) -> list[Port]:
     return [] if names.is_job(view) else names.ports(view)
 
 
@@ -49,7 +50,7 @@ def _app(view: View) -> list[dict[str, Any]]:
 
 
 def _callers(view: View) -> list[dict[str, Any]]:
-    ports = [{"port": sourced(port["port"], "process.ports")} for port in _listens(view)]
+    ports = [{"port": sourced(port.number, "process.ports")} for port in _listens(view)]
     if not ports:
         return []
     return [
@@ -66,7 +67,7 @@ def _namespaces(view: View) -> list[dict[str, Any]]:
     ports = _listens(view)
     rules = []
     for index, allowed in enumerate(view.spec("allowFrom") if ports else ()):
-        numbers = [port["port"] for port in ports if allowed.port in (None, port["name"], port["port"])]
+        numbers = [port.number for port in ports if allowed.port in (None, port.name, port.number)]
         peer = {
             "namespaceSelector": {
                 "matchLabels": {NAMESPACE_LABEL: sourced(allowed.namespace, f"spec.allowFrom.{index}.namespace")}
@@ -86,14 +87,14 @@ def _exposed(view: View) -> list[dict[str, Any]]:
     expose, ports = view.spec("expose"), _listens(view)
     if expose is None or not ports:
         return []
-    port = next((port for port in ports if port["name"] == expose.port), ports[0])
-    return [{"ports": [{"port": sourced(port["port"], "spec.expose")}]}]
+    port = next((port for port in ports if port.name == expose.port), ports[0])
+    return [{"ports": [{"port": sourced(port.number, "spec.expose")}]}]
 
 
 def _callees(view: View) -> list[dict[str, Any]]:
     rules = []
     for callee, origin in view.callees().items():
-        ports = [{"port": sourced(port["port"], origin)} for port in _listens(view.of(callee))]
+        ports = [{"port": sourced(port.number, origin)} for port in _listens(view.of(callee))]
         if ports:
             rules.append({"to": sourced([_pods(view.of(callee))], origin), "ports": ports})
     return rules

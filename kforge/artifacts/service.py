@@ -14,6 +14,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
+from kforge.domain.port import Port
 from kforge.domain.view import View
 
 HEADLESS = "-headless"
@@ -44,12 +45,12 @@ def build(view: View) -> tuple[Document, ...]:
     return tuple(made)
 
 
-def _port(port: dict[str, Any]) -> dict[str, Any]:
+def _port(port: Port) -> dict[str, Any]:
     return {
-        "name": sourced(port["name"], "process.ports"),
-        "appProtocol": sourced("kubernetes.io/h2c", _H2C) if port["protocol"] == "grpc" else None,
-        "port": sourced(port["port"], "process.ports"),
-        "targetPort": sourced(port["name"], "process.ports"),
+        "name": sourced(port.name, "process.ports"),
+        "appProtocol": sourced("kubernetes.io/h2c", _H2C) if port.protocol == "grpc" else None,
+        "port": sourced(port.number, "process.ports"),
+        "targetPort": sourced(port.name, "process.ports"),
     }
 
 

@@ -51,7 +51,7 @@ def _servers(view: View) -> list[str]:
             "    # The project's own servers, with their variables filled in.",
             "    include /etc/nginx/conf.d/*.conf;",
         ]
-    main = next((port["port"] for port in ports(view)), 8080)
+    main = next((port.number for port in ports(view)), 8080)
     return [
         "    server {",
         f"        listen {main};",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from kforge.domain.document import Instruction
+from kforge.domain.port import Port
 from kforge.errors import InputError
 
 AND = "&&"  # the one shell operator of a RUN; every other word is quoted
@@ -59,9 +60,9 @@ def workdir(path: str) -> Instruction:
     return Instruction("WORKDIR", (path,))
 
 
-def expose(ports: Iterable[Mapping[str, object]]) -> list[Instruction]:
+def expose(ports: Iterable[Port]) -> list[Instruction]:
     """EXPOSE in the settled order, each number once; nothing where there is no port."""
-    numbers = tuple(dict.fromkeys(str(port["port"]) for port in ports))
+    numbers = tuple(dict.fromkeys(str(port.number) for port in ports))
     return [Instruction("EXPOSE", numbers, origin="process.ports")] if numbers else []
 
 
@@ -126,8 +127,6 @@ def is_alpine(image: str) -> bool:
     return "alpine" in image
 
 
-def ending(
-    ports: Iterable[Mapping[str, object]], number: int, command: Sequence[str] | None
-) -> tuple[Instruction, ...]:
+def ending(ports: Iterable[Port], number: int, command: Sequence[str] | None) -> tuple[Instruction, ...]:
     """The last lines of every image: who runs, where it listens, what starts."""
     return (user(number), *expose(ports), *start(command))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kforge.domain.images import qualified, repository, tag
+from kforge.domain.port import Port
 
 Role = Literal["database", "cache", "queue"]
 
@@ -37,10 +38,10 @@ class Runs:
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     name: str = ""  # the last part of the reference that was asked for: `redis`
 
-    def open_ports(self) -> list[dict[str, Any]]:
+    def open_ports(self) -> list[Port]:
         """The ports as a decision has them."""
         split = [port.split() for port in self.ports]
-        return [{"name": name, "port": int(number), "protocol": spoken, "env": ""} for name, number, spoken in split]
+        return [Port(name, int(number), protocol) for name, number, protocol in split]
 
     def of(self, image: str) -> Runs:
         """What holds for the tag of a reference."""

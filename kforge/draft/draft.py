@@ -16,6 +16,7 @@ from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
 from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Request
+from kforge.domain.port import Port
 from kforge.domain.spec.project import Project
 from kforge.draft import model_form, spec_text
 from kforge.draft.services import left_out, wanted
@@ -82,8 +83,9 @@ def _seen(path: str, facts: Facts) -> FoundSource:
     described = facts.value("dockerfile") or {}
     exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
     base = known(str(described.get("base") or ""))
-    ports = facts.value("ports") or exposed or (base.open_ports() if base else ())
-    return FoundSource(path, facts, tuple(int(each["port"]) for each in ports), base.name if base else "")
+    shown = [Port.of(each) for each in facts.value("ports") or exposed]
+    ports = shown or (base.open_ports() if base else ())
+    return FoundSource(path, facts, tuple(int(port.number) for port in ports), base.name if base else "")
 
 
 def guessed(app: str, sentence: str, sources: Sequence[FoundSource]) -> list[WantedService]:

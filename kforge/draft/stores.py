@@ -31,7 +31,7 @@ def that_are(role: Role) -> dict[str, str]:
 def main_ports() -> frozenset[int]:
     """The ports that stores listen on, which are no other service's."""
     runs = [row.runs for row in known_images.table().values() if row.store and row.runs]
-    return frozenset(port["port"] for each in runs for port in each.open_ports()[:1])
+    return frozenset(port.number for each in runs for port in each.open_ports()[:1])
 
 
 def shown_by(dependencies: Iterable[Any]) -> list[Store]:

@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.kubernetes.names import is_job
+from kforge.domain.kubernetes import names
 from kforge.domain.model import answer_fields
+from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.llm.image_choices import pattern
@@ -87,17 +88,17 @@ def recipes(question: Question) -> tuple[str, ...]:
     return tuple(recipe.name for recipe in language.recipes if recipe.fits(question.view)) if language else ()
 
 
-def ports(question: Question) -> dict[int, Mapping[str, Any]]:
+def ports(question: Question) -> dict[int, Port]:
     """Ports that may be named, by number: the heuristics', the spec's, and those that the source shows."""
-    found: dict[int, Mapping[str, Any]] = {}
-    if is_job(question.view):
+    found: dict[int, Port] = {}
+    if names.is_job(question.view):
         return found
     for port in (
         *(question.baseline.value.get("ports") or ()),
         *(question.pinned.get("ports") or ()),
         *question.view.fact("ports"),
     ):
-        found.setdefault(int(port["port"]), port)
+        found.setdefault(int(port["port"]), Port.of(port))
     return found
 
 
@@ -118,7 +119,7 @@ def _spoken(commands: Iterable[Sequence[str]]) -> list[list[str]]:
 
 
 def port_names(question: Question) -> tuple[str, ...]:
-    return tuple(str(port["name"]) for port in question.view.decided("process", "ports") or ())
+    return tuple(port.name for port in names.ports(question.view))
 
 
 # ---- schemas, narrowed ----------------------------------------------------------------------------------------
@@ -159,9 +160,7 @@ def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
         return None
     usual = question.baseline.value.get("ports") or ()
     # A schema stands outside of the marks: of what a source calls its variables, only what can be nothing else.
-    variables = dict.fromkeys(
-        ["", *(name for port in known.values() if _VARIABLE.fullmatch(name := str(port.get("env") or "")))]
-    )
+    variables = dict.fromkeys(["", *(name for port in known.values() if _VARIABLE.fullmatch(name := port.env))])
     properties = {
         **schema["items"]["properties"],
         "env": answer_fields.choice(*variables),
@@ -179,10 +178,10 @@ def _user(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] | 
 
 
 def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping[str, Any] | None:
-    names = port_names(question)
-    if not names:
+    listed = port_names(question)
+    if not listed:
         return None
-    spoken = {str(port["protocol"]) for port in question.view.decided("process", "ports")}
+    spoken = {port.protocol for port in names.ports(question.view)}
     kinds = [kind for kind in schema["properties"]["type"]["enum"] if kind in ("tcp", "none", *spoken)]
     usual = str((question.baseline.value.get("readiness") or {}).get("type"))
     if field == "readiness" and usual in kinds and usual != "none":
@@ -194,7 +193,7 @@ def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping
         "properties": {
             **schema["properties"],
             "type": answer_fields.choice(*kinds),
-            "port": answer_fields.choice(*names),
+            "port": answer_fields.choice(*listed),
         },
     }
 

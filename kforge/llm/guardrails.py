@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.quantity import number
 from kforge.domain.model.known_words import KnownWords
+from kforge.domain.port import Port
+from kforge.domain.probe import Probe
 from kforge.domain.spec import patterns
 from kforge.llm.answer_schema import ports, starts
 from kforge.llm.conformance import quoted
@@ -67,12 +70,12 @@ def _process(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"`writable`: {fault}" for fault in _folder_faults(path))
 
 
-def _ports(question: Question, found: list[dict[str, Any]], numbers: Mapping[int, Any]) -> Iterator[str]:
+def _ports(question: Question, found: list[dict[str, Any]], numbers: Mapping[int, Port]) -> Iterator[str]:
     for field in ("name", "port"):
         seen = [port[field] for port in found]
         for double in sorted({str(one) for one in seen if seen.count(one) > 1}):
             yield f"`ports`: {quoted(double)} is the {field} of two ports"
-    variables = {str(fact["env"]) for fact in numbers.values() if fact.get("env")}
+    variables = {port.env for port in numbers.values() if port.env}
     for port in found:
         if port["port"] not in numbers:
             yield f"`ports`: {port['port']} is named neither by the source nor by the spec; take {', '.join(map(str, numbers))}"
@@ -98,17 +101,17 @@ def _folder_faults(path: str) -> Iterator[str]:
 
 
 def _probes(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
-    protocols = {str(port["name"]): str(port["protocol"]) for port in question.view.decided("process", "ports") or ()}
+    protocols = {port.name: port.protocol for port in names.ports(question.view)}
     routes = [route for route in question.view.fact("health") if route.startswith("/")]
     wished = " ".join(wishes(question))
-    readiness = question.baseline.value.get("readiness") or {}
-    if readiness.get("type") in ("http", "grpc") and value.get("readiness", readiness)["type"] == "tcp" and not wished:
-        yield f"`readiness`: the source shows how to ask it ({quoted(readiness['path'] or 'grpc')}), an open port says less, and no wish speaks against it"
+    readiness = Probe.of(question.baseline.value.get("readiness"))
+    said = Probe.of(value["readiness"]) if "readiness" in value else readiness
+    if readiness.type in ("http", "grpc") and said.type == "tcp" and not wished:
+        yield f"`readiness`: the source shows how to ask it ({quoted(readiness.path or 'grpc')}), an open port says less, and no wish speaks against it"
     for which, probe in value.items():
         kind, port, path = probe["type"], probe["port"], probe["path"]
         if kind == "none":
-            usual = question.baseline.value.get(which) or {}
-            if which == "readiness" and usual.get("type") not in (None, "none"):
+            if which == "readiness" and readiness.type != "none":
                 yield "`readiness`: without it, traffic goes to pods that cannot serve; ask with another type"
             continue
         if port not in protocols:

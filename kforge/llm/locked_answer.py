@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.digest import canonical
+from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.spec.pins import nested, overlay, without
 from kforge.llm.answer import NO_CHOICE, completed, value_faults, wide
@@ -116,11 +117,11 @@ def _fillings(question: Question, name: str, own: Fields) -> Iterator[dict[str, 
     usual = question.baseline.value.get(name) or {}
     kinds = [own["type"]] if "type" in own else dict.fromkeys((usual.get("type"), "http", "grpc", "tcp", "none"))
     routes = [route for route in question.view.fact("health") if route.startswith("/")]
-    protocols = {str(port["name"]): port["protocol"] for port in question.view.decided("process", "ports") or ()}
+    protocols = {port.name: port.protocol for port in names.ports(question.view)}
     for kind in kinds:
         path = (usual.get("path") or next(iter(routes), "/")) if kind == "http" else None
-        names = (str(usual.get("port")), *port_names(question))
-        ports = (port for port in names if port in protocols and kind in ("tcp", protocols[port]))
+        listed = (str(usual.get("port")), *port_names(question))
+        ports = (port for port in listed if port in protocols and kind in ("tcp", protocols[port]))
         times = {part: usual.get(part) or 3 for part in ("period", "timeout", "failures")}
         whole = {"type": kind, "path": path, "port": next(ports, None), **times}
         yield whole if kind != "none" else {**dict.fromkeys(whole), "type": kind}

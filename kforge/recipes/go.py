@@ -22,6 +22,7 @@ from kforge.domain.instructions import (
     within,
     workdir,
 )
+from kforge.domain.kubernetes.names import ports
 from kforge.domain.view import View
 
 CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
@@ -81,7 +82,7 @@ def _runtime(view: View, image: str) -> Stage:
         body += folders(view.decided("process", "writable"), user)
     elif _inside(view):
         body.append(copy([f"{DATA}/"], "/", "build", owner=user))
-    body += ending(view.decided("process", "ports"), user, view.decided("process", "command"))
+    body += ending(ports(view), user, view.decided("process", "command"))
     why = (
         "What runs: the program alone, owned by root."
         if bare(image)

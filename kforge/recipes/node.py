@@ -23,6 +23,7 @@ from kforge.domain.instructions import (
     system_packages,
     workdir,
 )
+from kforge.domain.kubernetes.names import ports
 from kforge.domain.view import View
 
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
@@ -100,7 +101,7 @@ def _runtime(view: View, source: str) -> Stage:
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
         *folders(view.decided("process", "writable"), user),
-        *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
+        *ending(ports(view), user, view.decided("process", "command")),
     ]
     why = "What runs: everything in it belongs to root, so the process cannot change it."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)

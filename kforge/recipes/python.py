@@ -22,6 +22,7 @@ from kforge.domain.instructions import (
     system_packages,
     workdir,
 )
+from kforge.domain.kubernetes.names import ports
 from kforge.domain.view import View
 
 VENV = "/opt/venv"
@@ -80,7 +81,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         body.append(copy([VENV], VENV, source="build"))
     body.append(copy(["/app"], "./", source="build") if built else copy(["."], "./"))
     body += folders(view.decided("process", "writable"), user)
-    body += ending(view.decided("process", "ports"), user, view.decided("process", "command"))
+    body += ending(ports(view), user, view.decided("process", "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import account, copy, ending, env, folders, run
+from kforge.domain.kubernetes.names import ports
 from kforge.domain.view import View
 from kforge.recipes.node import build_stage
 
@@ -37,7 +38,7 @@ def _runtime(view: View) -> Stage:
         copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
         *account(image, user, view.languages.accounts.values()),
         *folders(view.decided("process", "writable"), user),
-        *ending(view.decided("process", "ports"), user, view.decided("process", "command")),
+        *ending(ports(view), user, view.decided("process", "command")),
     ]
     why = "What runs: nginx and the files that the build left; no Node.js."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)

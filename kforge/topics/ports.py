@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kforge.domain.port import Port
+
 UNPRIVILEGED = 8080
 # https://github.com/prometheus/prometheus/wiki/Default-port-allocations and what the exporters' libraries propose
 METRICS = frozenset({9090, 9100, 9102, 9464, 2112})
 
 
-def settled(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def settled(found: Iterable[Mapping[str, Any]]) -> list[Port]:
     """Ports in the order of their candidates, the main one first.
 
     A number below 1024 that the program reads from a variable becomes 8080: the process is not root, and not every
     container runtime lets others bind it.
     """
-    ports: list[dict[str, Any]] = []
+    ports: list[Port] = []
     names: set[str] = set()
     numbers: set[int] = set()
     for fact in found:
@@ -27,7 +29,7 @@ def settled(found: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         name = _name(fact, number, names)
         names.add(name)
         numbers.add(number)
-        ports.append({"name": name, "port": number, "protocol": fact["protocol"], "env": env})
+        ports.append(Port(name, number, fact["protocol"], env))
     return ports
 
 

@@ -7,10 +7,13 @@ route that is named for it, else only whether the port still accepts. Startup as
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job, ports
+from kforge.domain.port import Port
+from kforge.domain.probe import Probe
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -20,22 +23,20 @@ READY = ("ready", "readyz", "readiness")
 ALIVE = ("live", "livez", "liveness", "alive", "healthy", "ping", "healthz")
 _STARTUP_PERIOD = 2  # seconds: a pod serves at most this long after it could
 
-Handler = dict[str, Any]
-
 
 def _heuristics(view: View) -> Answer:
     kind, open_ports = profile(view), ports(view)
     if not open_ports:
-        nothing = {"type": "none", "path": None, "port": None, "period": None, "timeout": None, "failures": None}
         return Answer(
-            dict.fromkeys(FIELDS, nothing), dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask")
+            dict.fromkeys(FIELDS, Probe().record()),
+            dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask"),
         )
     (ready, why_ready), (alive, why_alive) = _handlers(open_ports, tuple(view.fact("health")) or kind.health)
     tries = max(1, -(-kind.startup // _STARTUP_PERIOD))
     value = {
-        "startup": {**alive, "period": _STARTUP_PERIOD, "timeout": 2, "failures": tries},
-        "readiness": {**ready, "period": 5, "timeout": 2, "failures": 3},
-        "liveness": {**alive, "period": 10, "timeout": 5, "failures": 6},
+        "startup": replace(alive, period=_STARTUP_PERIOD, timeout=2, failures=tries).record(),
+        "readiness": replace(ready, period=5, timeout=2, failures=3).record(),
+        "liveness": replace(alive, period=10, timeout=5, failures=6).record(),
     }
     reasons = {
         "startup": f"asks what liveness asks; {_slow(kind)}",
@@ -51,49 +52,43 @@ def _slow(kind: Profile) -> str:
     return f"{kind.startup} seconds are enough for {kind.kind}, even on a busy node"
 
 
-def _handlers(
-    open_ports: list[dict[str, Any]], health: tuple[str, ...]
-) -> tuple[tuple[Handler, str], tuple[Handler, str]]:
+def _handlers(open_ports: list[Port], health: tuple[str, ...]) -> tuple[tuple[Probe, str], tuple[Probe, str]]:
     """What readiness and liveness ask, each with its reason."""
-    http = next((port for port in open_ports if port["protocol"] == "http"), None)
-    grpc = next((port for port in open_ports if port["protocol"] == "grpc"), None)
+    http = next((port for port in open_ports if port.protocol == "http"), None)
+    grpc = next((port for port in open_ports if port.protocol == "grpc"), None)
     routes = [route for route in health if route.startswith("/")]
     if http is not None and routes:
-        return _http(str(http["name"]), routes)
+        return _http(http.name, routes)
     if grpc is not None and "grpc" in health:
-        name = str(grpc["name"])
+        name = grpc.name
         return (
-            (_handler("grpc", name), "the source registers the gRPC health service"),
+            (Probe("grpc", port=name), "the source registers the gRPC health service"),
             (
-                _handler("tcp", name),
+                Probe("tcp", port=name),
                 "the health service may answer for dependencies, so liveness asks only whether the port accepts",
             ),
         )
-    main = str(open_ports[0]["name"])
+    main = open_ports[0].name
     why = f"no health route is known, so it asks whether port `{main}` accepts"
-    return (_handler("tcp", main), why), (_handler("tcp", main), why)
+    return (Probe("tcp", port=main), why), (Probe("tcp", port=main), why)
 
 
-def _http(port: str, routes: list[str]) -> tuple[tuple[Handler, str], tuple[Handler, str]]:
+def _http(port: str, routes: list[str]) -> tuple[tuple[Probe, str], tuple[Probe, str]]:
     ready = next((route for route in routes if _last(route) in READY), None)
     named = [route for name in ALIVE for route in routes if _last(route) == name]
     ready = ready or next((route for route in routes if route not in named), routes[0])
     alive = next((route for route in named if route != ready), None)
-    shown = _handler("http", port, ready), f"`{ready}` answers when it can serve"
+    shown = Probe("http", ready, port), f"`{ready}` answers when it can serve"
     if alive is None:
         return shown, (
-            _handler("tcp", port),
+            Probe("tcp", port=port),
             f"`{ready}` may fail with a dependency, so liveness asks only whether the port accepts",
         )
-    return shown, (_handler("http", port, alive), f"`{alive}` is named for it, apart from readiness")
+    return shown, (Probe("http", alive, port), f"`{alive}` is named for it, apart from readiness")
 
 
 def _last(route: str) -> str:
     return route.rstrip("/").rpartition("/")[2].lower()
-
-
-def _handler(kind: str, port: str, path: str | None = None) -> Handler:
-    return {"type": kind, "path": path, "port": port}
 
 
 FIELDS = {

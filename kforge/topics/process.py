@@ -7,10 +7,11 @@ Facts show it for a source, the user's Dockerfile for what that builds, the tabl
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job
+from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.errors import InputError
 from kforge.topics.ports import settled
@@ -85,12 +86,12 @@ def _spoken(view: View, command: list[str] | None) -> list[str] | None:
     )
 
 
-def _told(view: View, command: list[str] | None, why: str, ports: list[dict[str, Any]]) -> tuple[list[str] | None, str]:
+def _told(view: View, command: list[str] | None, why: str, ports: list[Port]) -> tuple[list[str] | None, str]:
     """The command with the port that the spec pins, where it is the command that names the port."""
     pinned = view.spec("port") or next((port.port for port in view.spec("ports") or ()), None)
-    if not pinned or not command or not ports or ports[0]["env"]:
+    if not pinned or not command or not ports or ports[0].env:
         return command, why
-    detected = str(ports[0]["port"])
+    detected = str(ports[0].number)
     told = [f"{word.removesuffix(detected)}{pinned}" if _names_port(word, detected) else word for word in command]
     return told, why if told == command else f"{why}, told to listen on the pinned {pinned}"
 

@@ -9,6 +9,7 @@ from kforge.domain.decision import Answer
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs
 from kforge.domain.kubernetes.names import is_job
+from kforge.domain.port import Port
 from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
@@ -39,16 +40,14 @@ def with_data_loss(view: View, row: Runs | None, why: str) -> str:
     return f"{row.name} keeps its data in folders that go with the pod: add `volumes:` for what must stay"
 
 
-def ports_of(
-    view: View, found: Sequence[dict[str, Any]], shown_by: str = "the source"
-) -> tuple[list[dict[str, Any]], str]:
+def ports_of(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the source") -> tuple[list[Port], str]:
     if is_job(view):
         return [], NO_PORTS
     ports = settled(found)
     if not ports:
         return [], f"{shown_by} shows no port that it listens on"
-    numbers = " and ".join(str(port["port"]) for port in ports)
-    variables = [port["env"] for port in ports if port["env"]]
+    numbers = " and ".join(str(port.number) for port in ports)
+    variables = [port.env for port in ports if port.env]
     return ports, f"{shown_by} listens on {numbers}" + (f", told by `{variables[0]}`" if variables else "")
 
 
@@ -69,6 +68,8 @@ def writable_folders(found: Iterable[str], own_image: bool = False) -> tuple[lis
     return outer, why + "".join(f"; `{path}` holds the program, so it stays read-only" for path in sorted(hiding))
 
 
-def answer(command: Reasoned, ports: Reasoned, user: Reasoned, writable: Reasoned) -> Answer:
-    pairs = {"command": command, "ports": ports, "user": user, "writable": writable}
+def answer(command: Reasoned, ports: tuple[list[Port], str], user: Reasoned, writable: Reasoned) -> Answer:
+    """The four fields as JSON, with their reasons."""
+    opened = [port.record() for port in ports[0]]
+    pairs = {"command": command, "ports": (opened, ports[1]), "user": user, "writable": writable}
     return Answer({name: pair[0] for name, pair in pairs.items()}, {name: pair[1] for name, pair in pairs.items()})

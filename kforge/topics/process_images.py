@@ -9,6 +9,7 @@ from kforge.domain.decision import Answer
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
 from kforge.domain.kubernetes.names import is_job
+from kforge.domain.port import Port
 from kforge.topics.process_fields import (
     MOST,
     NO_PORTS,
@@ -117,7 +118,7 @@ def of_image(view: View, image: str) -> Answer:
             user,
             (writable, why_writable),
         )
-    ports = (
+    ports: tuple[list[Port], str] = (
         ([], NO_PORTS) if is_job(view) else (row.open_ports(), f"{row.name} images listen there unless told otherwise")
     )
     why_user = (

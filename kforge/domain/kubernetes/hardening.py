@@ -42,7 +42,7 @@ def pod_context(view: View, claims: bool) -> dict[str, Any]:
         context["fsGroupChangePolicy"] = sourced("OnRootMismatch", why)
     if held != "none":
         context["seccompProfile"] = {"type": sourced("RuntimeDefault", _WANTED)}
-    lowest = min((port["port"] for port in names.ports(view)), default=FIRST_FREE_PORT)
+    lowest = min((port.number for port in names.ports(view)), default=FIRST_FREE_PORT)
     if user and lowest < FIRST_FREE_PORT:
         # One of the sysctls that Pod Security restricted allows; some runtimes set it anyway, some do not.
         why = "kforge: only root may bind a port below 1024, unless the pod's own network says else"

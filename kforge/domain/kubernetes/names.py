@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from kforge.domain.port import Port
+
 DEFAULT_TAG = "0.1.0"
 
 
@@ -86,6 +88,6 @@ def selector(view: Window) -> dict[str, str]:
     return {"app.kubernetes.io/instance": view.app("app"), "app.kubernetes.io/name": view.service}
 
 
-def ports(view: Window) -> list[dict[str, Any]]:
-    """Settled ports: `{"name", "port", "protocol": http|grpc|tcp, "env"}`, the main one first."""
-    return list(view.decided("process", "ports") or ())
+def ports(view: Window) -> list[Port]:
+    """Settled ports, the main one first."""
+    return [Port.of(port) for port in view.decided("process", "ports") or ()]

@@ -12,12 +12,13 @@ from kforge.domain.kubernetes.manifest import labels, minor
 from kforge.domain.kubernetes.storage import Storage, storage
 from kforge.domain.kubernetes.variables import refers, variables
 from kforge.domain.origin import sourced, split
+from kforge.domain.port import Port
+from kforge.domain.probe import WHICH, Probe
 from kforge.domain.spec.replicas import most
 from kforge.domain.target import outputs_of
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
-PROBES = ("startup", "readiness", "liveness")
 _TOPOLOGIES = {
     "zone": ("topology.kubernetes.io/zone", "kubernetes.io/hostname"),
     "node": ("kubernetes.io/hostname",),
@@ -74,7 +75,7 @@ def short(name: str, limit: int) -> str:
 
 def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str, Any]:
     ports = [] if job else names.ports(view)
-    probes = {} if job else {f"{which}Probe": _probe(view, which, ports) for which in PROBES}
+    probes = {} if job else {f"{which}Probe": _probe(view, which, ports) for which in WHICH}
     env = variables(view)
     return {
         "name": view.service,
@@ -91,8 +92,8 @@ def _container(view: View, mounted: Storage, job: bool, drain: int) -> dict[str,
     }
 
 
-def _port(port: dict[str, Any]) -> dict[str, Any]:
-    return {"name": sourced(port["name"], "process.ports"), "containerPort": sourced(port["port"], "process.ports")}
+def _port(port: Port) -> dict[str, Any]:
+    return {"name": sourced(port.name, "process.ports"), "containerPort": sourced(port.number, "process.ports")}
 
 
 def _image_origin(view: View) -> str:
@@ -120,26 +121,25 @@ def _command(view: View, held: Set[str]) -> Any:
     return sourced(list(command), "process.command") if needed else None
 
 
-def _probe(view: View, which: str, ports: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
     """One probe. The kubelet's gRPC probe takes a number; the others take the port's name."""
-    settled = view.decided("probes", which) or {}
-    kind = settled.get("type") or "none"
-    if kind == "none" or not ports:
+    probe = Probe.of(view.decided("probes", which))
+    if probe.type == "none" or not ports:
         return None
-    name = settled.get("port") or ports[0]["name"]
-    port = sourced(name, f"probes.{which}.port")
-    if kind == "http":
-        handler = {"httpGet": {"path": sourced(settled.get("path") or "/", f"probes.{which}.path"), "port": port}}
-    elif kind == "grpc":
-        number = next((item["port"] for item in ports if item["name"] == name), ports[0]["port"])
+    name = probe.port or ports[0].name
+    named = sourced(name, f"probes.{which}.port")
+    if probe.type == "http":
+        handler = {"httpGet": {"path": sourced(probe.path or "/", f"probes.{which}.path"), "port": named}}
+    elif probe.type == "grpc":
+        number = next((port.number for port in ports if port.name == name), ports[0].number)
         handler = {"grpc": {"port": sourced(number, f"probes.{which}.port")}}
     else:
-        handler = {"tcpSocket": {"port": port}}
+        handler = {"tcpSocket": {"port": named}}
     return {
         **handler,
-        "periodSeconds": sourced(settled.get("period"), f"probes.{which}.period"),
-        "timeoutSeconds": sourced(settled.get("timeout"), f"probes.{which}.timeout"),
-        "failureThreshold": sourced(settled.get("failures"), f"probes.{which}.failures"),
+        "periodSeconds": sourced(probe.period, f"probes.{which}.period"),
+        "timeoutSeconds": sourced(probe.timeout, f"probes.{which}.timeout"),
+        "failureThreshold": sourced(probe.failures, f"probes.{which}.failures"),
     }
 
 

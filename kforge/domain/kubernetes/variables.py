@@ -60,14 +60,12 @@ def _ports(view: View) -> dict[str, Any]:
     ports = names.ports(view)
     if not ports:
         return {}
-    read = (
-        {} if all(port.get("env") for port in ports) else {fact["port"]: fact.get("env") for fact in view.fact("ports")}
-    )
-    variables_ = [port.get("env") or read.get(port["port"]) for port in ports]
-    if not any(variables_) and not any(port["port"] in read for port in ports):
+    read = {} if all(port.env for port in ports) else {fact["port"]: fact.get("env") for fact in view.fact("ports")}
+    variables_ = [port.env or read.get(port.number) for port in ports]
+    if not any(variables_) and not any(port.number in read for port in ports):
         variables_[0] = next(iter(read.values()), None)
     return {
-        name: sourced(str(port["port"]), "process.ports") for name, port in zip(variables_, ports, strict=True) if name
+        name: sourced(str(port.number), "process.ports") for name, port in zip(variables_, ports, strict=True) if name
     }
 
 

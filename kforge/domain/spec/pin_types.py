@@ -20,7 +20,7 @@ from kforge.domain.spec.field_types import (
 )
 
 
-class Port(SpecModel):
+class PortPin(SpecModel):
     name: PortName = Field(
         description="Name of the port; it tells the protocol where that is left out.", examples=["http", "metrics"]
     )
@@ -41,7 +41,7 @@ class BuildPins(SpecModel):
 
 class ProcessPins(SpecModel):
     command: Argv | None = Field(None, description="Start command as an argument list.")
-    ports: Annotated[list[Port], Field(max_length=16)] | None = Field(
+    ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
         None, description="Ports that the process listens on."
     )
     user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Numeric user id.")

@@ -32,6 +32,6 @@ def _value(reference: str, view: View) -> str:
         return name
     main = ports(view.of(name))[0]
     if aspect == "port":
-        return str(main["port"])
-    address = f"{name}:{main['port']}"
-    return address if aspect == "address" else f"{SCHEMES[main['protocol']]}://{address}"
+        return str(main.number)
+    address = f"{name}:{main.number}"
+    return address if aspect == "address" else f"{SCHEMES[main.protocol]}://{address}"

@@ -32,7 +32,7 @@ from kforge.domain.spec.field_types import (
     Subdomain,
     Tag,
 )
-from kforge.domain.spec.pin_types import BuildPins, Port, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
+from kforge.domain.spec.pin_types import BuildPins, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.target import OUTPUTS, PATHS
 
 
@@ -127,7 +127,7 @@ class Service(SpecModel):
         None, description="What the service needs, in your words: read by a model, kept for readers."
     )
     port: PortNumber | None = Field(None, description="Pins the port that the process listens on.")
-    ports: Annotated[list[Port], Field(min_length=1, max_length=16)] | None = Field(
+    ports: Annotated[list[PortPin], Field(min_length=1, max_length=16)] | None = Field(
         None, description="Pins several ports."
     )
     expose: Expose | None = Field(None, description="Reachable from outside, by an Ingress.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache, partial
 from importlib import import_module
 
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
+
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every `check` reads this module
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,7 +32,7 @@ COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {
     "dockerfile": (1, ("Dockerfile",)),
     "dockerignore": (1, (".dockerignore",)),
 }
-TOPICS = {"build": 1, "process": 1, "probes": 1, "resources": 1, "rollout": 1}  # name → revision
+TOPICS = {BUILD: 1, PROCESS: 1, PROBES: 1, RESOURCES: 1, ROLLOUT: 1}  # name → revision
 ARTIFACTS = (
     "dockerfile",
     "dockerignore",
@@ -118,7 +120,7 @@ def _complete(name: str, tree: Tree) -> Any:
 def topics() -> tuple[Any, ...]:
     from kforge.topics.build import topic
 
-    others = tuple(name for name in TOPICS if name != "build")
+    others = tuple(name for name in TOPICS if name != BUILD)
     return (topic(languages()), *_shelf("topics", others, "TOPIC"))
 
 

@@ -26,13 +26,14 @@ from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.target import OUTPUTS, Listed, aggregates, components, seeds
+from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.domain.untracked_file import RULE
 from kforge.image_components import components as changed_components
 from kforge.image_components import public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
 from kforge.source_scan import ScannedSource, scan_sources
-from kforge.spec.quick_checks import IDLE, TOPICS, doubts
+from kforge.spec.quick_checks import IDLE, doubts
 from kforge.spec.read import LIMITS, read
 from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.changed_inputs import changed_inputs, is_read
@@ -119,7 +120,7 @@ def _other_answers(
     """
     if lockfile.digest_of(block) != record.text or record.apart:
         yield f"{name}: other answers than kforge.sum knows"
-    decides = named.get("decides", TOPICS) if named else ()
+    decides = named.get("decides", TOPIC_NAMES) if named else ()
     topics = set()
     for topic, decider, pinned in lockfile.heads(block):
         topics.add(topic)

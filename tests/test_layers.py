@@ -121,6 +121,7 @@ REMEMBERED = START | {
     "kforge.check_cache",
     "kforge.domain",
     "kforge.domain.own_files",
+    "kforge.domain.topic_names",
     "kforge.system",
     "kforge.system.beneath",
     "kforge.system.disk",

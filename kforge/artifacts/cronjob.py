@@ -8,6 +8,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import labels, manifest, wanted
 from kforge.domain.kubernetes.pod import pod_template, short
 from kforge.domain.origin import sourced
+from kforge.domain.topic_names import ROLLOUT
 from kforge.domain.view import View
 
 _ALONE = "kforge: two runs at once would work on the same data"
@@ -21,8 +22,8 @@ def build(view: View) -> Document | None:
     if not wanted(view) or names.workload_kind(view) != "CronJob":
         return None
     job = {
-        "activeDeadlineSeconds": sourced(view.decided("rollout", "deadline"), "rollout.deadline"),
-        "backoffLimit": sourced(view.decided("rollout", "retries"), "rollout.retries"),
+        "activeDeadlineSeconds": sourced(view.decided(ROLLOUT, "deadline"), "rollout.deadline"),
+        "backoffLimit": sourced(view.decided(ROLLOUT, "retries"), "rollout.retries"),
         "template": pod_template(view),
     }
     spec = {

@@ -12,6 +12,7 @@ from kforge.domain.kubernetes.pod import pod_template
 from kforge.domain.origin import sourced
 from kforge.domain.probe import Probe
 from kforge.domain.spec.replicas import autoscaled, fewest
+from kforge.domain.topic_names import PROBES, ROLLOUT
 from kforge.domain.view import View
 
 _HISTORY = "kforge: git holds the history; three are enough for `kubectl rollout undo`"
@@ -34,20 +35,20 @@ def build(view: View) -> Document | None:
 
 
 def _strategy(view: View) -> dict[str, Any]:
-    if view.decided("rollout", "strategy") == "recreate":
+    if view.decided(ROLLOUT, "strategy") == "recreate":
         return {"type": sourced("Recreate", "rollout.strategy")}
     return {
         "type": sourced("RollingUpdate", "rollout.strategy"),
         "rollingUpdate": {
-            "maxSurge": sourced(view.decided("rollout", "surge"), "rollout.surge"),
-            "maxUnavailable": sourced(view.decided("rollout", "unavailable"), "rollout.unavailable"),
+            "maxSurge": sourced(view.decided(ROLLOUT, "surge"), "rollout.surge"),
+            "maxUnavailable": sourced(view.decided(ROLLOUT, "unavailable"), "rollout.unavailable"),
         },
     }
 
 
 def _progress_deadline(view: View) -> Any:
     """Only where the default of ten minutes would end a rollout that is merely slow to start."""
-    needed = 2 * Probe.of(view.decided("probes", "startup")).patience
+    needed = 2 * Probe.of(view.decided(PROBES, "startup")).patience
     return sourced(needed, _DEADLINE) if needed > _DEFAULT_DEADLINE else None
 
 

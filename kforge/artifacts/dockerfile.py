@@ -13,6 +13,7 @@ from kforge.domain.document import Document
 from kforge.domain.kubernetes.names import image_owner
 from kforge.domain.language import Recipe
 from kforge.domain.target import outputs_of
+from kforge.domain.topic_names import BUILD
 from kforge.domain.view import View
 from kforge.errors import InputError
 
@@ -26,7 +27,7 @@ def _build(view: View) -> Document | None:
 
 
 def recipe(view: View) -> Recipe:
-    name = view.decided("build", "recipe")
+    name = view.decided(BUILD, "recipe")
     found = view.languages.recipe(name)
     if found is None:
         known = sorted(one.name for one in view.languages.recipes)
@@ -38,7 +39,7 @@ def recipe(view: View) -> Recipe:
 def built_here(view: View) -> bool:
     """Whether this service owns an image that kforge writes a Dockerfile for."""
     outputs = outputs_of(view)
-    if view.spec("source") is None or "dockerfile" not in outputs or view.decided("build", "recipe") is None:
+    if view.spec("source") is None or "dockerfile" not in outputs or view.decided(BUILD, "recipe") is None:
         return False
     return view.fact("dockerfile") is None and image_owner(view) == view.service
 

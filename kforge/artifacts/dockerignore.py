@@ -14,6 +14,7 @@ import posixpath
 from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
+from kforge.domain.topic_names import BUILD
 from kforge.domain.view import View
 
 ALWAYS = (
@@ -64,7 +65,7 @@ def _build(view: View) -> Document | None:
         ("What describes images, not their content", DOCKER),
         ("What tools leave behind", (*found.ignore, *_output(view))),
         # A type checker fails when files that it is told of are missing.
-        ("Tests", () if view.decided("build", "steps") else found.tests),
+        ("Tests", () if view.decided(BUILD, "steps") else found.tests),
         ("kforge's own files", _own(view)),
     )
     lines: list[str] = []
@@ -78,7 +79,7 @@ def _build(view: View) -> Document | None:
 def _output(view: View) -> tuple[str, ...]:
     """A folder that the build makes anew; one made on a developer's machine would lie in its way."""
     output = view.fact("output")
-    return (str(output).partition("/")[0],) if output and view.decided("build", "steps") else ()
+    return (str(output).partition("/")[0],) if output and view.decided(BUILD, "steps") else ()
 
 
 def _own(view: View) -> tuple[str, ...]:

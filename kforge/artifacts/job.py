@@ -10,6 +10,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import job_name, pod_template
 from kforge.domain.origin import sourced
+from kforge.domain.topic_names import ROLLOUT
 from kforge.domain.view import View
 
 
@@ -17,10 +18,10 @@ def build(view: View) -> Document | None:
     if not wanted(view) or names.workload_kind(view) != "Job":
         return None
     template = pod_template(view)
-    keep = view.decided("rollout", "keep")
+    keep = view.decided(ROLLOUT, "keep")
     spec: dict[str, Any] = {
-        "activeDeadlineSeconds": sourced(view.decided("rollout", "deadline"), "rollout.deadline"),
-        "backoffLimit": sourced(view.decided("rollout", "retries"), "rollout.retries"),
+        "activeDeadlineSeconds": sourced(view.decided(ROLLOUT, "deadline"), "rollout.deadline"),
+        "backoffLimit": sourced(view.decided(ROLLOUT, "retries"), "rollout.retries"),
         "template": template,
         "ttlSecondsAfterFinished": None if keep is None else sourced(keep, "rollout.keep"),
     }

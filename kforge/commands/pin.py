@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
+from kforge.domain.topic_names import PROCESS
 from kforge.output.layout import Diff, show
 from kforge.output.text import say
 
@@ -93,6 +94,6 @@ def _dig(value: Mapping[str, Any], field: str) -> Any:
 
 def _pin(topic: str, field: str, value: Any) -> Any:
     """A value in the spec's form: a port's variable is read off the source and has no key."""
-    if (topic, field) == ("process", "ports"):
+    if (topic, field) == (PROCESS, "ports"):
         return [{key: port[key] for key in ("name", "port", "protocol")} for port in value]
     return value

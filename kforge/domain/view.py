@@ -26,6 +26,7 @@ from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.language import Language, Languages
 from kforge.domain.spec.refinements import concerning
 from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
+from kforge.domain.topic_names import RESOURCES
 
 # What an environment may change, looked up once: a view asks a hundred thousand times.
 _OF_APP, _OF_SERVICE = frozenset(Environment.model_fields), frozenset(EnvironmentService.model_fields)
@@ -113,7 +114,7 @@ class View:
             raise AssertionError(f"topic {topic} is not among those that may be read here")
         self._record(f"decisions.{topic}.{field}")
         value = self._decisions.get((self.service, topic), {}).get(field)
-        if not self.environment or topic != "resources":
+        if not self.environment or topic != RESOURCES:
             return value
         self._record(f"environments.{self.environment}.spec.resources")
         block = self._spec.environments[self.environment].services.get(self.service)

@@ -16,6 +16,7 @@ from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.spec.pin_types import TOPIC_PINS
+from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.llm.answer_schema import slots
 from kforge.llm.answer_spelling import eased, plain
 from kforge.llm.conformance import faults, quoted
@@ -107,12 +108,12 @@ def wide(asked: Mapping[str, Any]) -> dict[str, Any]:
     and say why a type of probe is none here.
     """
     wide = {name: {**schema, "minItems": 0} if name == "steps" else schema for name, schema in asked.items()}
-    for name in asked.keys() & FIELDS["probes"].keys():
+    for name in asked.keys() & FIELDS[PROBES].keys():
         wide[name] = {
             **wide[name],
-            "properties": {**wide[name]["properties"], "type": FIELDS["probes"][name]["properties"]["type"]},
+            "properties": {**wide[name]["properties"], "type": FIELDS[PROBES][name]["properties"]["type"]},
         }
-    return wide | ({"ports": FIELDS["process"]["ports"]} if "ports" in asked else {})
+    return wide | ({"ports": FIELDS[PROCESS]["ports"]} if "ports" in asked else {})
 
 
 def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.model import answer_fields
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS
 from kforge.errors import InputError
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
@@ -32,7 +33,7 @@ Slots = dict[str, Mapping[str, Any]]  # field → schema
 def slots(question: Question) -> Slots:
     """The open fields in the topic's order, with their schemas; empty where there is nothing to ask."""
     known, value = answer_fields.FIELDS.get(question.topic.name, {}), question.baseline.value
-    if question.topic.name == "build" and question.view.builder() is not None:
+    if question.topic.name == BUILD and question.view.builder() is not None:
         return {}  # who builds from another's folder runs its image
     found: Slots = {}
     for name in question.topic.fields:
@@ -199,11 +200,11 @@ def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping
 
 
 _NARROWED: Mapping[tuple[str, str], Any] = {
-    ("build", "recipe"): _recipe,
-    **{("build", field): partial(_image, field=field) for field in ("base", "runtime")},
-    ("build", "steps"): _steps,
-    ("process", "command"): _command,
-    ("process", "ports"): _ports,
-    ("process", "user"): _user,
-    **{("probes", name): partial(_probe, field=name) for name in ("startup", "readiness", "liveness")},
+    (BUILD, "recipe"): _recipe,
+    **{(BUILD, field): partial(_image, field=field) for field in ("base", "runtime")},
+    (BUILD, "steps"): _steps,
+    (PROCESS, "command"): _command,
+    (PROCESS, "ports"): _ports,
+    (PROCESS, "user"): _user,
+    **{(PROBES, name): partial(_probe, field=name) for name in ("startup", "readiness", "liveness")},
 }

@@ -17,6 +17,7 @@ from kforge.domain.model.known_words import KnownWords
 from kforge.domain.port import Port
 from kforge.domain.probe import Probe
 from kforge.domain.spec import patterns
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.llm.answer_schema import ports, starts
 from kforge.llm.conformance import quoted
 from kforge.llm.guardrails_build import build_faults, files
@@ -174,5 +175,5 @@ def share_of(text: Any) -> int | str | None:
 
 
 _CHECKS: Mapping[str, Check] = {
-    "build": build_faults, "process": _process, "probes": _probes, "resources": _resources, "rollout": _rollout,
+    BUILD: build_faults, PROCESS: _process, PROBES: _probes, RESOURCES: _resources, ROLLOUT: _rollout,
 }  # fmt: skip

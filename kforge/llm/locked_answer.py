@@ -14,6 +14,7 @@ from kforge.domain.digest import canonical
 from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.spec.pins import nested, overlay, without
+from kforge.domain.topic_names import BUILD
 from kforge.llm.answer import NO_CHOICE, completed, value_faults, wide
 from kforge.llm.answer_schema import port_names, slots, spelled
 from kforge.llm.answer_spelling import bare
@@ -61,7 +62,7 @@ def stale_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
             judged = partial(_form_faults, forms={name: known[name]}, own=own, fixed=fixed, become=bare)
             yield from judged({name: _told(question, name, own[name], known[name], fixed, judged)})
     named = locked_faults(question, locked)
-    yield from (fault for fault in named if question.topic.name == "build" or fault.startswith("`command"))
+    yield from (fault for fault in named if question.topic.name == BUILD or fault.startswith("`command"))
 
 
 def _parted(question: Question, locked: LockedDecision) -> tuple[Fields, Fields]:

@@ -21,6 +21,7 @@ from kforge.domain.language import listed
 from kforge.domain.model.answer_fields import longest
 from kforge.domain.model.request import Message, Request
 from kforge.domain.secrets.redact import redact, redacted
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.llm import prompt_context, tokens
 from kforge.llm.answer_schema import builds, open_fields, ports, schema, starts, worded
 from kforge.llm.image_choices import registries
@@ -85,7 +86,7 @@ def _parts(question: Question, form: Mapping[str, Any]) -> dict[str, Any]:
         "usual": _usual(question),
         "schema": _json(form),
     }
-    if question.topic.name == "build":
+    if question.topic.name == BUILD:
         parts["registries"] = ", ".join(registries(question))
     interpreted = listed([each.title for each in question.view.languages if each.interpreted], "and")
     return {**parts, "interpreted": interpreted, "mark": _mark([question.target, parts, question.earlier])}
@@ -103,9 +104,9 @@ def _mark(content: Any) -> str:
 def _choices(question: Question) -> list[tuple[str, str]]:
     """What may be taken, where the limits name a list. For the topic alone: what is read here is an input."""
     topic = question.topic.name
-    if topic == "build":
+    if topic == BUILD:
         return _commands("known step", builds(question))
-    if topic == "process":
+    if topic == PROCESS:
         return [
             *_commands("known start", starts(question)),
             ("known ports", ", ".join(map(str, ports(question))) or "none"),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.facts import Fact
 from kforge.domain.invisible_chars import line, visible
 from kforge.domain.secrets.redact import redact, redacted
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
 _RUNS = ("spec.image", "facts.language", "facts.framework", "facts.dependencies")
 # Topic → names as a view records them, what matters most first: lines of the source are shown in the same order.
 SHOWN: Mapping[str, tuple[str, ...]] = {
-    "build": (
+    BUILD: (
         "facts.language", "facts.version", "facts.package_manager", "facts.framework", "facts.build", "facts.output",
         "facts.manifests", "facts.lockfile", "facts.packages", "facts.build_packages", "facts.webserver", "facts.dependencies",
     ),
-    "process": (
+    PROCESS: (
         "spec.image", "spec.schedule", "spec.job", "facts.start", "facts.ports", "facts.writable", "facts.env", "facts.language",
         "facts.framework", "facts.dependencies", "facts.dockerfile", "spec.volumes", "decisions.build.recipe", "decisions.build.runtime",
     ),
-    "probes": (
+    PROBES: (
         "facts.health", "facts.ports", *_RUNS, "spec.volumes", "decisions.build.recipe", "decisions.process.ports",
     ),
-    "resources": (*_RUNS, "facts.start", "spec.command", "spec.schedule", "spec.job", "spec.scale", "spec.volumes", "decisions.build.recipe", "decisions.build.runtime"),
-    "rollout": (*_RUNS, "facts.start", "spec.command", "spec.schedule", "spec.job", "spec.scale", "spec.volumes", "decisions.build.recipe", "decisions.process.ports"),
+    RESOURCES: (*_RUNS, "facts.start", "spec.command", "spec.schedule", "spec.job", "spec.scale", "spec.volumes", "decisions.build.recipe", "decisions.build.runtime"),
+    ROLLOUT: (*_RUNS, "facts.start", "spec.command", "spec.schedule", "spec.job", "spec.scale", "spec.volumes", "decisions.build.recipe", "decisions.process.ports"),
 }  # fmt: skip
 EXCERPTS, EXCERPT_LINES, LINE, AROUND = 12, 40, 200, 6
 _VALUE = 1200  # characters of one value

@@ -23,6 +23,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
 CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
@@ -32,13 +33,13 @@ DATA = "/data.d"  # folders that an image without a shell cannot make itself
 
 
 def stages(view: View) -> Dockerfile:
-    runtime = view.decided("build", "runtime")
+    runtime = view.decided(BUILD, "runtime")
     return Dockerfile((_build(view, runtime), _runtime(view, runtime)))
 
 
 def _build(view: View, runtime: str) -> Stage:
-    image, manifests = view.decided("build", "base"), list(view.fact("manifests"))
-    packages = view.decided("build", "buildPackages")
+    image, manifests = view.decided(BUILD, "base"), list(view.fact("manifests"))
+    packages = view.decided(BUILD, "buildPackages")
     body: list[Instruction] = [
         workdir("/src"),
         env({"CGO_ENABLED": "1" if _links_c(view) else "0"}, origin="kforge: a static program runs in any image"),
@@ -52,7 +53,7 @@ def _build(view: View, runtime: str) -> Stage:
         if "go.mod" in manifests
         else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
     )
-    steps = view.decided("build", "steps")
+    steps = view.decided(BUILD, "steps")
     body.append(run(*steps, caches=[cache(path) for path in CACHES], origin="build.steps", comment=loose))
     inside = _inside(view) if bare(runtime) else []
     if inside:
@@ -62,7 +63,7 @@ def _build(view: View, runtime: str) -> Stage:
 
 
 def _runtime(view: View, image: str) -> Stage:
-    user = view.decided("process", "user")
+    user = view.decided(PROCESS, "user")
     body: list[Instruction] = [workdir("/app")]
     if image == SCRATCH:
         body += [
@@ -71,7 +72,7 @@ def _runtime(view: View, image: str) -> Stage:
             copy([ZONES], "/zoneinfo.zip", "build"),
         ]
     elif not bare(image):
-        names = sorted({"ca-certificates", "tzdata", *view.decided("build", "packages")})
+        names = sorted({"ca-certificates", "tzdata", *view.decided(BUILD, "packages")})
         body += [
             *system_packages(image, names, "build.packages"),
             env({"HOME": TMP}),
@@ -79,10 +80,10 @@ def _runtime(view: View, image: str) -> Stage:
         ]
     body.append(copy(["/out/"], "./", "build"))
     if not bare(image):
-        body += folders(view.decided("process", "writable"), user)
+        body += folders(view.decided(PROCESS, "writable"), user)
     elif _inside(view):
         body.append(copy([f"{DATA}/"], "/", "build", owner=user))
-    body += ending(ports(view), user, view.decided("process", "command"))
+    body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = (
         "What runs: the program alone, owned by root."
         if bare(image)
@@ -92,8 +93,8 @@ def _runtime(view: View, image: str) -> Stage:
 
 
 def _links_c(view: View) -> bool:
-    return bool(view.decided("build", "packages") or view.decided("build", "buildPackages"))
+    return bool(view.decided(BUILD, "packages") or view.decided(BUILD, "buildPackages"))
 
 
 def _inside(view: View) -> list[str]:
-    return [path for path in view.decided("process", "writable") if not within(path, TMP)]
+    return [path for path in view.decided(PROCESS, "writable") if not within(path, TMP)]

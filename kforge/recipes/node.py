@@ -24,6 +24,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
@@ -56,7 +57,7 @@ PRUNE = {
 
 
 def stages(view: View) -> Dockerfile:
-    if view.decided("build", "steps"):
+    if view.decided(BUILD, "steps"):
         return Dockerfile((build_stage(view), _runtime(view, "build")))
     if view.fact("manifests"):
         return Dockerfile((_dependencies(view), _runtime(view, "deps")))
@@ -66,7 +67,7 @@ def stages(view: View) -> Dockerfile:
 def _dependencies(view: View) -> Stage:
     body = [*_prepared(view), _install(view, production=True)]
     why = "Installs the dependencies of production; package managers' caches and compilers stay behind here."
-    return Stage("deps", view.decided("build", "base"), tuple(body), origin="build.base", comment=why)
+    return Stage("deps", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
 def build_stage(view: View, prune: bool = True) -> Stage:
@@ -75,7 +76,7 @@ def build_stage(view: View, prune: bool = True) -> Stage:
     body = [*_prepared(view)]
     if view.fact("manifests"):
         body.append(_install(view, production=False))
-    commands = [list(step) for step in view.decided("build", "steps")]
+    commands = [list(step) for step in view.decided(BUILD, "steps")]
     if prune and view.fact("manifests") and view.fact("output") != STANDALONE:
         commands.append(PRUNE[manager])
     caches = [cache(CACHES[manager])]
@@ -87,21 +88,21 @@ def build_stage(view: View, prune: bool = True) -> Stage:
         if prune
         else "Installs everything and builds."
     )
-    return Stage("build", view.decided("build", "base"), tuple(body), origin="build.base", comment=why)
+    return Stage("build", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
 def _runtime(view: View, source: str) -> Stage:
-    image, user = view.decided("build", "runtime"), view.decided("process", "user")
+    image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
     settings = {"NODE_ENV": "production", "PATH": "/app/node_modules/.bin:$PATH", "HOME": TMP}
     body = [
         workdir("/app"),
-        *system_packages(image, view.decided("build", "packages"), "build.packages"),
+        *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
-        *folders(view.decided("process", "writable"), user),
-        *ending(ports(view), user, view.decided("process", "command")),
+        *folders(view.decided(PROCESS, "writable"), user),
+        *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
     why = "What runs: everything in it belongs to root, so the process cannot change it."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
@@ -138,8 +139,8 @@ def _manager(view: View) -> str:
 
 def _prepared(view: View) -> list[Instruction]:
     """Folder, system packages, package manager, manifests."""
-    image, manager = view.decided("build", "base"), _manager(view)
-    body = [workdir("/app"), *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages")]
+    image, manager = view.decided(BUILD, "base"), _manager(view)
+    body = [workdir("/app"), *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")]
     if manager == "berry":
         body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
     if manager in ("pnpm", "berry"):

@@ -23,6 +23,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
 VENV = "/opt/venv"
@@ -43,18 +44,18 @@ SETTINGS = {
 
 
 def stages(view: View) -> Dockerfile:
-    manifests, steps = list(view.fact("manifests")), list(view.decided("build", "steps"))
+    manifests, steps = list(view.fact("manifests")), list(view.decided(BUILD, "steps"))
     installs = bool(manifests or steps)
     runtime = _runtime(view, built=bool(steps), environment=installs)
     return Dockerfile((_build(view, manifests, steps), runtime) if installs else (runtime,))
 
 
 def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]]) -> Stage:
-    image = view.decided("build", "base")
+    image = view.decided(BUILD, "base")
     installer = _installer(view, manifests)
     body: list[Instruction] = [
         workdir("/app"),
-        *system_packages(image, view.decided("build", "buildPackages"), "build.buildPackages"),
+        *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages"),
     ]
     body += _environment(installer)
     if installer:
@@ -66,22 +67,22 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
 
 
 def _runtime(view: View, built: bool, environment: bool) -> Stage:
-    image, user = view.decided("build", "runtime"), view.decided("process", "user")
+    image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Output is seen as it is written, and nobody tries to write byte code below a read-only root.
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": TMP}
     if environment:
         settings = {"PATH": f"{VENV}/bin:$PATH", **settings}
     body = [
         workdir("/app"),
-        *system_packages(image, view.decided("build", "packages"), "build.packages"),
+        *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: logs without delay, read-only root file system"),
         *account(image, user, view.languages.accounts.values()),
     ]
     if environment:
         body.append(copy([VENV], VENV, source="build"))
     body.append(copy(["/app"], "./", source="build") if built else copy(["."], "./"))
-    body += folders(view.decided("process", "writable"), user)
-    body += ending(ports(view), user, view.decided("process", "command"))
+    body += folders(view.decided(PROCESS, "writable"), user)
+    body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
 

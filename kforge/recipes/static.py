@@ -10,6 +10,7 @@ from __future__ import annotations
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import account, copy, ending, env, folders, run
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 from kforge.recipes.node import build_stage
 
@@ -22,7 +23,7 @@ def stages(view: View) -> Dockerfile:
 
 
 def _runtime(view: View) -> Stage:
-    image, user = view.decided("build", "runtime"), view.decided("process", "user")
+    image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     body = [copy([CONFIGURATION], "/etc/nginx/nginx.conf")]
     own = view.fact("webserver")
     if own:
@@ -37,8 +38,8 @@ def _runtime(view: View) -> Stage:
     body += [
         copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
         *account(image, user, view.languages.accounts.values()),
-        *folders(view.decided("process", "writable"), user),
-        *ending(ports(view), user, view.decided("process", "command")),
+        *folders(view.decided(PROCESS, "writable"), user),
+        *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
     why = "What runs: nginx and the files that the build left; no Node.js."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)

@@ -13,13 +13,13 @@ from kforge.domain.secrets import credentials
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import MODEL, REQUIRES
 from kforge.domain.spec.raw import Raw
+from kforge.domain.topic_names import BUILD, TOPIC_NAMES
 from kforge.spec import reserved
 from kforge.spec.requires import too_new
 
 # Keys that neither a file nor a finding depends on, and their types.
 IDLE = {"apiVersion": str, "requires": str, "description": str, "model": dict}
-TOPICS = {"build", "process", "probes", "resources", "rollout"}
-MOST_TOPICS, LONGEST_NAME = 5, 200  # as `Deciding` has them
+LONGEST_NAME = 200  # as `Deciding` has it
 IDLE_OF_SERVICE = {"requirements": str, "refine": list}
 
 
@@ -56,7 +56,9 @@ def _texts(block: Mapping[str, Any]) -> bool:
     return typed and all(isinstance(line, str) for line in block.get("refine", ()))
 
 
-def _sound(name: str, decides: Sequence[str] = ("build",)) -> bool:
+def _sound(name: str, decides: Sequence[str] = (BUILD,)) -> bool:
     """Whether a `model` block is one. Another key, or none, is a TypeError."""
-    listed = isinstance(decides, (list, tuple)) and 1 <= len(decides) <= MOST_TOPICS and {*decides} <= TOPICS
+    listed = (
+        isinstance(decides, (list, tuple)) and 1 <= len(decides) <= len(TOPIC_NAMES) and {*decides} <= {*TOPIC_NAMES}
+    )
     return listed and re.fullmatch(MODEL, name) is not None and len(name) <= LONGEST_NAME

@@ -14,6 +14,7 @@ from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
+from kforge.domain.topic_names import BUILD
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks, text
 from kforge.spec.validate_service import config, fragments, scale, twice, variables
 
@@ -73,7 +74,7 @@ def _named(data: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         (("environments", name, "registry"), text(block, "registry")) for name, block in blocks(data, "environments")
     ]
     for name, block in blocks(data, "services"):
-        for keys in (("image",), ("build", "base"), ("build", "runtime")):
+        for keys in (("image",), (BUILD, "base"), (BUILD, "runtime")):
             found.append((("services", name, *keys), text(block, *keys)))
     return ((path, f"{value}{_ANY}" if path[-1] == "registry" else value) for path, value in found if value)
 

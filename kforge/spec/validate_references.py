@@ -10,6 +10,7 @@ from typing import Any
 
 from kforge.domain.spec.raw import Path, dig
 from kforge.domain.spec.references import ASPECTS
+from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks
 
 _DOLLAR = re.compile(r"\$\{([^{}]*)(\}?)")
@@ -68,7 +69,7 @@ def _needs(path: Path, name: str, block: dict[str, Any], services: dict[str, Any
 
 def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     """Names of ports, where the spec pins all of them: elsewhere they are known once the process is settled."""
-    pinned = listing(block, "ports") or listing(block, "process", "ports")
+    pinned = listing(block, "ports") or listing(block, PROCESS, "ports")
     named = [port["name"] for port in pinned if isinstance(port, dict) and isinstance(port.get("name"), str)]
     if not named or len(named) != len(pinned):
         return
@@ -77,7 +78,7 @@ def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         ("expose", "port"),
         *(("allowFrom", index, "port") for index in range(len(listing(block, "allowFrom")))),
     ]
-    uses += [("probes", probe, "port") for probe in ("startup", "readiness", "liveness")]
+    uses += [(PROBES, probe, "port") for probe in ("startup", "readiness", "liveness")]
     numbers = {port["port"] for port in pinned if isinstance(port.get("port"), int)}
     for use in uses:
         value = dig(block, use)

@@ -10,6 +10,7 @@ from kforge.domain.secrets import credentials
 from kforge.domain.secrets.redact import named
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.spec.raw import Path
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.spec import cron
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, text
 from kforge.spec.validate_references import is_job
@@ -43,10 +44,10 @@ def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
         yield from config(path, block)
         yield from fragments(path, block)
         yield from _lists(path, block)
-        recipe = text(block, "build", "recipe")
+        recipe = text(block, BUILD, "recipe")
         if recipe and recipes and recipe not in recipes:
             yield Wrong(
-                (*path, "build", "recipe"), f"there is no recipe `{recipe}`", OneOf(recipe, recipes, "recipes are")
+                (*path, BUILD, "recipe"), f"there is no recipe `{recipe}`", OneOf(recipe, recipes, "recipes are")
             )
 
 
@@ -68,7 +69,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             at_key=True,
         )
     elif image:
-        for key in ("version", "build"):
+        for key in ("version", BUILD):
             if key in block:
                 yield Wrong(
                     (*path, key),
@@ -113,14 +114,14 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
 
 def _pinned_twice(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     for key, other in _TWICE:
-        there = mapping(block, "process") if other.startswith("process.") else block
+        there = mapping(block, PROCESS) if other.startswith("process.") else block
         if key in block and other.rpartition(".")[2] in there:
             where = (*path, *other.split("."))
             yield Wrong(where, f"`{path[-1]}` has both `{key}` and `{other}`", "keep one of them", at_key=True)
 
 
 def _ports(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
-    for keys in (("ports",), ("process", "ports")):
+    for keys in (("ports",), (PROCESS, "ports")):
         ports = [port if isinstance(port, dict) else {} for port in listing(block, *keys)]
         for field in ("name", "port"):
             yield from twice((*path, *keys), [port.get(field) for port in ports], field, f"port of `{path[-1]}`")
@@ -200,9 +201,9 @@ def _commands(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     secret = f"put it into a Secret, refer to that (`secrets: {{PASSWORD: {{secret: {path[-1]}, key: password}}}}`), and write `$(PASSWORD)` in the command"
     mounted = "let the step read it from a file that a Dockerfile of your own mounts as a secret"
     steps = [
-        ((*path, "build", "steps", index), step, mounted) for index, step in enumerate(listing(block, "build", "steps"))
+        ((*path, BUILD, "steps", index), step, mounted) for index, step in enumerate(listing(block, BUILD, "steps"))
     ]
-    starts = [((*path, *keys), listing(block, *keys), secret) for keys in (("command",), ("process", "command"))]
+    starts = [((*path, *keys), listing(block, *keys), secret) for keys in (("command",), (PROCESS, "command"))]
     for where, held, hint in (*starts, *steps):
         words = [word for word in held if isinstance(word, str)] if isinstance(held, list) else []
         for index, (word, shown) in enumerate(zip(words, named(words), strict=True)):

@@ -11,6 +11,7 @@ from kforge.domain.digest import alike
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.secrets.redact import redact
 from kforge.domain.spec.pins import effective, leaves, pins
+from kforge.domain.topic_names import PROCESS
 
 DECIDER = "decided by"  # stands in a field's place where only the decider changed
 APPROVAL = "approval"  # the same where only a person's word was given or taken back
@@ -38,7 +39,7 @@ class Snapshot:
         block = (self.raw.get("services") or {}).get(service)
         if not isinstance(block, Mapping):
             return set()
-        return {*leaves(pins(block, topic)), *(["ports"] if topic == "process" and "port" in block else [])}
+        return {*leaves(pins(block, topic)), *(["ports"] if topic == PROCESS and "port" in block else [])}
 
 
 @dataclass(frozen=True, slots=True)

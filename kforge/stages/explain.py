@@ -14,11 +14,11 @@ from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
 from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
+from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.errors import InputError, Place
 
 _PATCH = re.compile(r"(?:environments\.([^.]+)\.)?patches\[([0-9]{1,9})\]: ")
 _INDEX = re.compile(r"[0-9]{1,9}")
-TOPICS = ("build", "process", "probes", "resources", "rollout")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, .
     Raises InputError when there is no such target or field, with the nearest names.
     """
     service, _, topic = target.partition("/")
-    if topic in TOPICS and (service, topic) in known.decisions:
+    if topic in TOPIC_NAMES and (service, topic) in known.decisions:
         decision = known.decisions[service, topic]
         # In one order, whether the value is fresh or from a lock.
         names = sorted(name for name in leaves(decision.value) if not field or f"{name}.".startswith(f"{field}."))

@@ -7,6 +7,7 @@ from typing import Any
 
 from kforge.domain.spec.raw import Path
 from kforge.domain.spec.references import references
+from kforge.domain.topic_names import PROCESS
 from kforge.domain.world import World
 from kforge.errors import InputError, Problem
 
@@ -25,7 +26,7 @@ def refuse_portless(world: World, values: SettledValues) -> None:
         for reference in references(text)
         if reference[0] == "services"
         and reference[2:] != ("host",)
-        and not values.get((reference[1], "process"), {}).get("ports")
+        and not values.get((reference[1], PROCESS), {}).get("ports")
     )
     if problems:
         raise InputError(problems)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kforge.domain.images import allowed
+from kforge.domain.topic_names import BUILD
 from kforge.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _chosen(view: View, name: str, images: Sequence[str], why: str, field: str) 
         if allowed(image, registries):
             skipped = "" if image == images[0] else f"; `registries` does not allow {images[0]}"
             return BaseImage(image, f"{why}{skipped}")
-    pinned = view.pin("build", field)
+    pinned = view.pin(BUILD, field)
     if pinned:
         return BaseImage(pinned, "pinned")
     raise InputError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.language import listed
 from kforge.domain.secrets.source_secrets import HIDDEN
+from kforge.domain.topic_names import BUILD
 from kforge.errors import InputError
 from kforge.topics.bases import BaseImage, language_base, runtime_base
 
@@ -24,9 +25,9 @@ def _applies(view: View) -> bool:
 
 def _heuristics(view: View) -> Answer:
     builder = view.builder()
-    if builder is not None and builder.decided("build", "recipe") is not None:
+    if builder is not None and builder.decided(BUILD, "recipe") is not None:
         why = f"builds from the folder of `{builder.service}`, and so runs its image"
-        return Answer({field: builder.decided("build", field) for field in FIELDS}, dict.fromkeys(FIELDS, why))
+        return Answer({field: builder.decided(BUILD, field) for field in FIELDS}, dict.fromkeys(FIELDS, why))
     language = view.language()
     if language is None:
         return _unknown(view)
@@ -83,7 +84,7 @@ def _spoken(view: View, steps: Sequence[Sequence[str]]) -> Sequence[Sequence[str
     """The steps, where no word of them was hidden: an image's history shows them to whoever pulls it."""
     if not any(HIDDEN in word for step in steps for word in step):
         return steps
-    if view.pin("build", "steps") is not None:
+    if view.pin(BUILD, "steps") is not None:
         return []
     service = view.service
     raise InputError(
@@ -107,7 +108,7 @@ def _packages_reason(names: list[str], when: str) -> str:
 
 # ---- a source that shows no language --------------------------------------------------------------------------
 def _unknown(view: View) -> Answer:
-    pinned = {field: view.pin("build", field) for field in ("recipe", "base", "runtime")}
+    pinned = {field: view.pin(BUILD, field) for field in ("recipe", "base", "runtime")}
     if all(pinned.values()):
         return Answer(
             {**pinned, "packages": [], "buildPackages": [], "steps": []},
@@ -136,4 +137,4 @@ def topic(languages: Languages) -> Topic:
     """The topic, whose first field says which recipes there are."""
     recipes = [f"{one.name} ({one.about})" if one.about else one.name for one in languages.recipes]
     fields = {**FIELDS, "recipe": FIELDS["recipe"].format(recipes=listed(recipes, "or"))}
-    return Topic(name="build", revision=1, fields=fields, heuristics=_heuristics, applies=_applies, follows=True)
+    return Topic(name=BUILD, revision=1, fields=fields, heuristics=_heuristics, applies=_applies, follows=True)

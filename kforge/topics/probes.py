@@ -14,6 +14,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job, ports
 from kforge.domain.port import Port
 from kforge.domain.probe import Probe
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -97,10 +98,10 @@ FIELDS = {
     "liveness": "Restarts the container when it fails; it must not depend on other services.",
 }
 TOPIC = Topic(
-    name="probes",
+    name=PROBES,
     revision=1,
     fields=FIELDS,
     heuristics=_heuristics,
-    after=("build", "process"),
+    after=(BUILD, PROCESS),
     applies=lambda view: not is_job(view),
 )

@@ -13,6 +13,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import InputError
 from kforge.topics.ports import settled
 from kforge.topics.process_fields import (
@@ -37,9 +38,9 @@ def _heuristics(view: View) -> Answer:
 
 
 def _source(view: View) -> Answer:
-    recipe = view.languages.recipe(view.decided("build", "recipe"))
+    recipe = view.languages.recipe(view.decided(BUILD, "recipe"))
     ports, why_ports = ports_of(view, view.fact("ports"))
-    user, why_user = _image_user(view) or _user(recipe, str(view.decided("build", "runtime")))
+    user, why_user = _image_user(view) or _user(recipe, str(view.decided(BUILD, "runtime")))
     command, why_command = _told(view, *_command(view, recipe), ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
@@ -63,7 +64,7 @@ def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
         others = len(candidates) - 1
         also = f"; {others} other candidate{'s' if others > 1 else ''} came after it" if others else ""
         return list(candidates[0]), f"`{' '.join(candidates[0])}` is how the source starts{also}"
-    if view.spec("command") or view.pin("process", "command"):
+    if view.spec("command") or view.pin(PROCESS, "command"):
         return None, "the spec pins the command"
     service = view.service
     raise InputError(
@@ -77,7 +78,7 @@ def _spoken(view: View, command: list[str] | None) -> list[str] | None:
     hidden = next((before for before, word in pairwise(["", *(command or ())]) if HIDDEN in word), None)
     if hidden is None:
         return command
-    if view.spec("command") or view.pin("process", "command"):
+    if view.spec("command") or view.pin(PROCESS, "command"):
         return None
     service = view.service
     raise InputError(
@@ -105,7 +106,7 @@ def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[
     """uWSGI ends at once when its file names another user than the one it runs as: so it is told to stay that one."""
     if not command or command[:2] != ["uwsgi", "--ini"]:
         return command
-    said = (view.spec("user"), view.pin("process", "user"), user)
+    said = (view.spec("user"), view.pin(PROCESS, "user"), user)
     stays = str(next(number for number in said if number is not None))
     return [*command, "--uid", stays, "--gid", stays]
 
@@ -113,7 +114,7 @@ def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[
 def _image_user(view: View) -> tuple[int, str] | None:
     """Whom the image is built for, where another service of the same folder builds it."""
     builder = view.builder()
-    user = builder.decided("process", "user") if builder else None
+    user = builder.decided(PROCESS, "user") if builder else None
     return (
         None
         if builder is None or user is None
@@ -134,4 +135,4 @@ FIELDS = {
     "user": "Numeric user id that the process runs as.",
     "writable": "Folders that the process writes to; each becomes an emptyDir.",
 }
-TOPIC = Topic(name="process", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",), follows=True)
+TOPIC = Topic(name=PROCESS, revision=1, fields=FIELDS, heuristics=_heuristics, after=(BUILD,), follows=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kforge.domain.images import repository
 from kforge.domain.known_images import called
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.topic_names import BUILD, PROCESS
 
 if TYPE_CHECKING:
     from kforge.domain.language import FileServer, Languages, Needs
@@ -83,7 +84,7 @@ def _of_language(needs: Needs) -> Profile:
 
 
 def _server(view: View) -> FileServer | None:
-    recipe = view.languages.recipe(view.decided("build", "recipe"))
+    recipe = view.languages.recipe(view.decided(BUILD, "recipe"))
     return recipe.server if recipe else None
 
 
@@ -125,7 +126,7 @@ def _with_libraries(kind: Profile, dependencies: list[str], heavy: Mapping[str, 
 def _words(view: View) -> list[str]:
     """What may set the heap: the start command, wherever it is said, and the variables that runtimes read."""
     described = view.fact("dockerfile") or {}
-    command = view.spec("command") or view.pin("process", "command") or next(iter(view.fact("start")), None)
+    command = view.spec("command") or view.pin(PROCESS, "command") or next(iter(view.fact("start")), None)
     told = {**(described.get("env") or {}), **view.spec("env")}
     names = (*JAVA_VARIABLES, *(language.heap.variable for language in view.languages if language.heap))
     variables = [str(told.get(name) or "") for name in names]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.domain.decision import Answer, Topic
+from kforge.domain.topic_names import BUILD, RESOURCES
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -42,4 +43,4 @@ FIELDS = {
     "memoryLimit": "Memory limit; null where it equals the request.",
     "storage": "Ephemeral storage, request and limit; null leaves only the bound of each scratch folder.",
 }
-TOPIC = Topic(name="resources", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build",))
+TOPIC = Topic(name=RESOURCES, revision=1, fields=FIELDS, heuristics=_heuristics, after=(BUILD,))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes import cron
 from kforge.domain.kubernetes.names import workload_kind
+from kforge.domain.topic_names import BUILD, PROCESS, ROLLOUT
 from kforge.topics.profiles import Profile, profile
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _grace(kind: Profile) -> tuple[int, str]:
 
 def _service(view: View, kind: Profile, workload: str) -> ReasonedFields:
     """A store is stopped before its successor starts; anything else is replaced while it serves."""
-    serves = bool(view.decided("process", "ports"))
+    serves = bool(view.decided(PROCESS, "ports"))
     if kind.store:
         drain = 0, "no other copy could take over meanwhile"
     elif serves:
@@ -99,4 +100,4 @@ FIELDS = {
     "deadline": "Seconds after which a job is stopped.",
     "keep": "Seconds that a finished one-off job stays.",
 }
-TOPIC = Topic(name="rollout", revision=1, fields=FIELDS, heuristics=_heuristics, after=("build", "process"))
+TOPIC = Topic(name=ROLLOUT, revision=1, fields=FIELDS, heuristics=_heuristics, after=(BUILD, PROCESS))

@@ -13,6 +13,7 @@ from typing import Any
 
 from kforge.domain.kubernetes import names
 from kforge.domain.origin import sourced
+from kforge.domain.topic_names import PROCESS
 from kforge.domain.view import View
 
 LEVELS = ("restricted", "baseline", "none")
@@ -28,7 +29,7 @@ def level(view: View) -> str:
 
 def pod_context(view: View, claims: bool) -> dict[str, Any]:
     """The pod's securityContext; `claims` tells that volumes are mounted that others made."""
-    held, user = level(view), view.decided("process", "user")
+    held, user = level(view), view.decided(PROCESS, "user")
     context: dict[str, Any] = {}
     if held == "restricted" or user:
         context["runAsNonRoot"] = sourced(True, _WANTED)

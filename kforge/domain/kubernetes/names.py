@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from kforge.domain.port import Port
+from kforge.domain.topic_names import BUILD, PROCESS
 
 DEFAULT_TAG = "0.1.0"
 
@@ -46,7 +47,7 @@ def image_owner(view: Window) -> str:
 
 def _build(view: Window) -> tuple[str, ...]:
     fields = ("recipe", "base", "runtime", "packages", "buildPackages", "steps")
-    return tuple(repr(view.decided("build", field)) for field in fields)
+    return tuple(repr(view.decided(BUILD, field)) for field in fields)
 
 
 def image(view: Window) -> str:
@@ -90,4 +91,4 @@ def selector(view: Window) -> dict[str, str]:
 
 def ports(view: Window) -> list[Port]:
     """Settled ports, the main one first."""
-    return [Port.of(port) for port in view.decided("process", "ports") or ()]
+    return [Port.of(port) for port in view.decided(PROCESS, "ports") or ()]

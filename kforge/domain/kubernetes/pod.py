@@ -16,6 +16,7 @@ from kforge.domain.port import Port
 from kforge.domain.probe import WHICH, Probe
 from kforge.domain.spec.replicas import most
 from kforge.domain.target import outputs_of
+from kforge.domain.topic_names import PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.view import View
 
 CONFIG_DIGEST = "kforge.dev/config"
@@ -36,7 +37,7 @@ def pod_template(view: View) -> dict[str, Any]:
     config = view.spec("config")
     noted = None if config is None else {CONFIG_DIGEST: sourced(digest(config.files), "spec.config")}
     drain = 0 if job else drained(view)
-    grace = view.decided("rollout", "gracePeriod")
+    grace = view.decided(ROLLOUT, "gracePeriod")
     spec = {
         "automountServiceAccountToken": sourced(False, _NO_KEY),
         "containers": [_container(view, mounted, job, drain)],
@@ -57,7 +58,7 @@ def drained(view: View) -> int:
 
     https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
     """
-    return int(view.decided("rollout", "drain") or 0) if minor(view) >= 30 else 0
+    return int(view.decided(ROLLOUT, "drain") or 0) if minor(view) >= 30 else 0
 
 
 def job_name(service: str, template: dict[str, Any]) -> str:
@@ -108,22 +109,22 @@ def _command(view: View, held: Set[str]) -> Any:
     An image that kforge builds starts its owner's command; another image starts its own, unless the spec pins one.
     `$(NAME)` of a variable is expanded here alone: an image's CMD would hand it to the program as it is written.
     """
-    command = view.decided("process", "command")
+    command = view.decided(PROCESS, "command")
     if command is None:
         return None
     if view.spec("image") or any(refers(word, held) for word in command):
         needed = True
     elif "dockerfile" in outputs_of(view) and view.fact("dockerfile") is None:
         owner = names.image_owner(view)
-        needed = owner != view.service and view.of(owner).decided("process", "command") != command
+        needed = owner != view.service and view.of(owner).decided(PROCESS, "command") != command
     else:
-        needed = view.spec("command") is not None or view.pin("process", "command") is not None
+        needed = view.spec("command") is not None or view.pin(PROCESS, "command") is not None
     return sourced(list(command), "process.command") if needed else None
 
 
 def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
     """One probe. The kubelet's gRPC probe takes a number; the others take the port's name."""
-    probe = Probe.of(view.decided("probes", which))
+    probe = Probe.of(view.decided(PROBES, which))
     if probe.type == "none" or not ports:
         return None
     name = probe.port or ports[0].name
@@ -144,8 +145,8 @@ def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
 
 
 def _resources(view: View) -> dict[str, Any]:
-    cpu, memory, storage_ = (view.decided("resources", field) for field in ("cpu", "memory", "storage"))
-    cpu_limit, memory_limit = (view.decided("resources", field) for field in ("cpuLimit", "memoryLimit"))
+    cpu, memory, storage_ = (view.decided(RESOURCES, field) for field in ("cpu", "memory", "storage"))
+    cpu_limit, memory_limit = (view.decided(RESOURCES, field) for field in ("cpuLimit", "memoryLimit"))
     most_memory = (
         sourced(memory_limit, "resources.memoryLimit") if memory_limit else sourced(memory, "resources.memory")
     )
@@ -177,5 +178,5 @@ def _spread(view: View) -> list[dict[str, Any]]:
             "labelSelector": {"matchLabels": names.selector(view)},
             "matchLabelKeys": ["pod-template-hash"] if counted else None,
         }
-        for key in _TOPOLOGIES[view.decided("rollout", "spread") or "none"]
+        for key in _TOPOLOGIES[view.decided(ROLLOUT, "spread") or "none"]
     ]

@@ -15,6 +15,7 @@ from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
 from kforge.domain.origin import sourced
 from kforge.domain.spec.types import Volume
+from kforge.domain.topic_names import PROCESS, RESOURCES
 from kforge.domain.view import View
 
 # With a read-only root nothing else of a pod can fill the node's disk, so this is the bound on a runaway file: the pod
@@ -50,7 +51,7 @@ def storage(view: View) -> Storage:
         held.volumes.append({"name": name, "configMap": {"name": sourced(view.service, "spec.config")}})
         inside = [*scratch, *(normal(volume.path) for volume in volumes)]
         held.mounts.extend(_config_mounts(name, config, inside))
-    limit = view.decided("resources", "storage")
+    limit = view.decided(RESOURCES, "storage")
     for path in scratch:
         name = _volume_name(path, taken)
         taken.add(name)
@@ -104,7 +105,7 @@ def _scratch_paths(view: View, mounted: list[str]) -> list[str]:
     """Writable paths, each in one spelling, less those at or below a volume or another of them."""
     kept: list[str] = []
     held = {*mounted}
-    for path in sorted({normal(path) for path in view.decided("process", "writable") or ()}):
+    for path in sorted({normal(path) for path in view.decided(PROCESS, "writable") or ()}):
         if held.isdisjoint((path, *map(str, PurePosixPath(path).parents))):
             kept.append(path)
             held.add(path)

@@ -15,6 +15,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.quantity import number
 from kforge.domain.origin import sourced
 from kforge.domain.spec.references import expand
+from kforge.domain.topic_names import RESOURCES
 from kforge.domain.view import View
 
 _REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]{0,1000})\)")
@@ -71,7 +72,7 @@ def _ports(view: View) -> dict[str, Any]:
 
 def _memory(view: View) -> dict[str, Any]:
     """What tells a runtime how much memory it has, where it does not read the container's limit by itself."""
-    limit = view.decided("resources", "memoryLimit") or view.decided("resources", "memory")
+    limit = view.decided(RESOURCES, "memoryLimit") or view.decided(RESOURCES, "memory")
     language = view.language()
     told = language.memory if language else None
     if told is None or limit is None:

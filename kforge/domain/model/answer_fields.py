@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
+
 Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters that are kept
 _ASKED_LENGTH = 160  # characters that are asked for: a small model fills whatever room it has
@@ -83,7 +85,7 @@ _PACKAGE = text(40, pattern="^[a-z0-9][a-z0-9+.-]{1,39}$")
 _FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
 
 FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
-    "build": {
+    BUILD: {
         "recipe": text(20, "name of a recipe", "^[a-z]{1,20}$"),  # a question has the names
         "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
         "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
@@ -91,21 +93,21 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "buildPackages": several(_PACKAGE, 12),
         "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
     },
-    "process": {
+    PROCESS: {
         "command": or_null(several(text(100, "one word"), 24, 1)),
         "ports": several(PORT, 6),
         "user": number(0, 2147483647),
         "writable": several(text(100, "absolute path of a folder", _FOLDER), 12),
     },
-    "probes": {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
-    "resources": {
+    PROBES: {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
+    RESOURCES: {
         "cpu": _CPU,
         "memory": _SIZE,
         "cpuLimit": or_null(_CPU),
         "memoryLimit": or_null(_SIZE),
         "storage": or_null(_SIZE),
     },
-    "rollout": {
+    ROLLOUT: {
         "strategy": choice("rolling", "recreate"),
         "surge": _SHARE,
         "unavailable": _SHARE,

@@ -18,6 +18,7 @@ from kforge.domain.spec.field_types import (
     Quantity,
     SpecModel,
 )
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 
 
 class PortPin(SpecModel):
@@ -96,9 +97,9 @@ class RolloutPins(SpecModel):
 
 
 TOPIC_PINS = {
-    "build": BuildPins,
-    "process": ProcessPins,
-    "probes": ProbesPins,
-    "resources": ResourcesPins,
-    "rollout": RolloutPins,
+    BUILD: BuildPins,
+    PROCESS: ProcessPins,
+    PROBES: ProbesPins,
+    RESOURCES: ResourcesPins,
+    ROLLOUT: RolloutPins,
 }

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-BLOCKS = ("build", "process", "probes", "resources", "rollout")
+from kforge.domain.topic_names import PROCESS
+
 SHORT = {"command": "command", "user": "user", "ports": "ports"}  # keys of the service that pin a field of `process`
 
 
 def pins(service: Mapping[str, Any], topic: str) -> dict[str, Any]:
     """Pinned fields of a topic, nested as in the spec; `port` is not among them, since it pins half a field."""
     block = service.get(topic)
-    if block is None and (topic != "process" or service.keys().isdisjoint(SHORT)):
+    if block is None and (topic != PROCESS or service.keys().isdisjoint(SHORT)):
         return {}  # which is so of most: `check` asks of every topic of every service
     pinned = dict(block) if isinstance(block, Mapping) else {}
-    if topic == "process":
+    if topic == PROCESS:
         pinned.update({field: service[key] for key, field in SHORT.items() if service.get(key) is not None})
         if isinstance(pinned.get("ports"), list):
             pinned["ports"] = [_port(port) for port in pinned["ports"]]
@@ -29,9 +30,9 @@ def pins(service: Mapping[str, Any], topic: str) -> dict[str, Any]:
 def pin_path(service: Mapping[str, Any], topic: str, field: str) -> tuple[str, ...]:
     """Where in the service's block a field of a topic is pinned: ("port",), ("probes", "readiness", "path")."""
     head = field.partition(".")[0]
-    if topic == "process" and head == "ports" and "port" in service:
+    if topic == PROCESS and head == "ports" and "port" in service:
         return ("port",)
-    if topic == "process" and service.get(head) is not None:
+    if topic == PROCESS and service.get(head) is not None:
         return (head,)
     return (topic, *field.split("."))
 
@@ -82,7 +83,7 @@ def effective(topic: str, answer: Mapping[str, Any], service: Mapping[str, Any])
     """The settled value of a decision: the answer with the service's pins over it."""
     value = overlay(answer, pins(service, topic))
     port = service.get("port")
-    if topic == "process" and isinstance(port, int) and "ports" not in service:
+    if topic == PROCESS and isinstance(port, int) and "ports" not in service:
         first, *rest = value.get("ports") or [_port({"name": "http", "port": port})]
         value["ports"] = [{**first, "port": port}, *rest]
     return value

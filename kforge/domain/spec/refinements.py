@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kforge.domain.spec.pins import BLOCKS
+from kforge.domain.topic_names import TOPIC_NAMES
 
 
 def about(sentence: str) -> tuple[str, str]:
     """The topic that a sentence is about, "" for all, and what it says."""
     topic, colon, rest = sentence.partition(":")
-    return (topic, rest.strip()) if colon and topic in BLOCKS and rest[:1] == " " else ("", sentence)
+    return (topic, rest.strip()) if colon and topic in TOPIC_NAMES and rest[:1] == " " else ("", sentence)
 
 
 def concerning(sentences: Sequence[str], topic: str) -> list[str]:

@@ -6,7 +6,7 @@ one field (references, names that meet) are `spec/resolve.py`; marks in the text
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,7 @@ from kforge.domain.spec.field_types import (
 )
 from kforge.domain.spec.pin_types import BuildPins, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.target import OUTPUTS, PATHS
+from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
 
 class Namespace(SpecModel):
@@ -217,7 +218,10 @@ class Paths(SpecModel):
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
-TopicName = Literal["build", "process", "probes", "resources", "rollout"]
+if TYPE_CHECKING:
+    TopicName = str
+else:  # mypy takes no tuple here, and the names stand in one place
+    TopicName = Literal[TOPIC_NAMES]
 
 
 class Deciding(SpecModel):
@@ -230,7 +234,7 @@ class Deciding(SpecModel):
         examples=["qwen2.5-coder:14b", "auto"],
     )
     decides: Annotated[list[TopicName], Field(min_length=1, max_length=5)] = Field(
-        ["build", "process", "probes", "resources", "rollout"],
+        [*TOPIC_NAMES],
         description="Topics whose open questions go to it; heuristics settle the others.",
     )
 
@@ -264,7 +268,7 @@ class Spec(SpecModel):
     model: Deciding | None = Field(
         None,
         description="A language model that settles open questions; without it heuristics do.",
-        examples=[{"name": "qwen2.5-coder:14b", "decides": ["build", "resources"]}],
+        examples=[{"name": "qwen2.5-coder:14b", "decides": [BUILD, RESOURCES]}],
     )
     labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
     include: list[str] = Field(

@@ -55,7 +55,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "storageClass": "class", "storageClassName": "class", "accessMode": "shared", "accessModes": "shared",
         "source": "name",
     },
-    "Port": {
+    "PortPin": {
         "containerPort": "port", "number": "port", "targetPort": "port", "target": "port", "published": "port",
         "appProtocol": "protocol", "type": "protocol",
     },

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import alike, canonical, digest
 from kforge.domain.lock import LockedDecision
 
@@ -60,6 +61,6 @@ def test_the_order_of_keys_makes_no_difference() -> None:
 
 
 def test_two_locked_decisions_are_one_where_a_lock_has_the_same_text_for_both() -> None:
-    held = LockedDecision(value={"user": 1}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
+    held = LockedDecision(value={"user": 1}, reasons={}, decider=HEURISTICS, revision=1, inputs={})
     others = [replace(held, value={"user": 1.0}), replace(held, value={"user": True}), replace(held, approved="x")]
     assert held == replace(held, value={"user": 1}) and held not in others

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kforge.domain.decider import HEURISTICS
 from kforge.domain.lock import Lock, LockedDecision, Record, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
 from kforge.system import locked, lockfile, sums
 
 ONE, TWO, THREE = "1" * 16, "2" * 16, "3" * 16
-ANSWER = LockedDecision(value={"a": 1}, reasons={}, decider={"by": "heuristics"}, revision=1, inputs={})
+ANSWER = LockedDecision(value={"a": 1}, reasons={}, decider=HEURISTICS, revision=1, inputs={})
 LOCK = Lock(
     services={
         "job": ServiceLock(inputs={"spec.image": ONE}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from kforge.domain.model.progress import Tell
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Problem
 from kforge.outcome import Options, Outcome
+from kforge.stages.compare import shared
 from kforge.system.project import ProjectLock
 from kforge.transaction import computed, write
 
@@ -44,6 +46,7 @@ def build(
         for project in projects:
             progress(project)
             computed.append(_computed(project, options, locked, allow_data_loss))
+        computed = _apart(computed)
         if any(each.code for each in computed) and not keep_going:
             return computed
         options.step("writing")
@@ -62,6 +65,20 @@ def _computed(project: Project, options: Options, locked: bool, allow_data_loss:
         hint = "run `kforge build` without `--locked` and commit what it writes"
         return Built(project, outcome, (Problem(message, hint=hint),), code=1)
     return Built(project, outcome)
+
+
+def _apart(computed: list[Built]) -> list[Built]:
+    """Refuse a project that wants a file of an earlier one: before their first build no list shows it."""
+    wanted: dict[str, Project] = {}
+    apart = []
+    for built in computed:
+        project, problems = built.project, list[Problem]()
+        for path in sorted(built.outcome.files) if built.outcome and not built.code else ():
+            first = wanted.setdefault(os.path.normpath(project.folder / path), project)
+            if first is not project:
+                problems.append(shared(path, first.spec.relative_to(project.root).as_posix(), project.name))
+        apart.append(Built(project, None, tuple(problems), code=2) if problems else built)
+    return apart
 
 
 def _written(built: Built) -> Built:

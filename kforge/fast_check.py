@@ -42,6 +42,7 @@ from kforge.stages.inputs import Inputs, judged
 from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
+from kforge.system.other_specs import OtherSpecs
 
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
@@ -153,6 +154,13 @@ def _changed_files(
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
+    others = OtherSpecs(project.folder, project.root)
+    yield from (
+        f"{path} is another spec's as well"
+        for path in (*owned.files, *owned.aggregates, *owned.seeds)
+        if others.rival(path, listed=True)
+    )
+    seen.consulted.update(others.consulted)
     for path, recorded in owned.files.items():
         if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
             yield f"{path} is of no kind that kforge writes"

@@ -210,6 +210,7 @@ def _run(
         )
     lock = outdated.kept(loaded.lock, base, new, stay, spare)
     records = tuple(sorted(name for name in stay if outdated.recorded(lock, name) != outdated.recorded(new, name)))
+    others = OtherSpecs(project.folder, project.root)
     changes = compare(
         files,
         loaded.sums,
@@ -217,7 +218,8 @@ def _run(
         project.name,
         pending=unfinished.load(project.folder, project.root).files,
         keep=lambda path: files[path].service in stay,
-        others=OtherSpecs(project.folder, project.root).have,
+        others=others.have,
+        rival=others.rival,
         force=options.force,
     )
     return Outcome(

@@ -26,7 +26,7 @@ def computed(project: Project, options: Options, allow_data_loss: bool = False) 
     """
     outcome = run(project, options)
     if not outcome.errors:
-        refuse(outcome.changes)
+        refuse(outcome.changes, project.name)
         if not allow_data_loss and (problems := losses(outcome.changes)):
             raise InputError(problems)
     return outcome

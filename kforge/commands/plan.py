@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 WOULD = {
     "created": "create", "changed": "change", "missing": "restore", "removed": "remove", "unchanged": "unchanged",
     "kept": "keep (outdated)", "edited": "refuse: edited by hand", "foreign": "refuse: not kforge's", "left": "leave: edited by hand",
+    "shared": "refuse: another spec's",
 }  # fmt: skip
 STYLES = {
     "stale": "warning", "outdated": "warning", "created": "good", "missing": "good", "changed": "name", "removed": "bad",
-    "kept": "warning", "edited": "error", "foreign": "error", "left": "warning", "unchanged": "dim",
+    "kept": "warning", "edited": "error", "foreign": "error", "left": "warning", "unchanged": "dim", "shared": "error",
 }  # fmt: skip
 
 

@@ -8,13 +8,14 @@ from typing import Literal
 
 from kforge.domain.lock import Sums
 
-Status = Literal["created", "changed", "unchanged", "removed", "foreign", "edited", "missing", "kept", "left"]
+Status = Literal["created", "changed", "unchanged", "removed", "foreign", "edited", "missing", "kept", "left", "shared"]
 # What a status says of a path:
 #   created    wanted, and nothing is there              missing    kforge's, and gone from the disk
 #   changed    kforge's, its content will differ         unchanged  nothing to do
 #   removed    kforge's, no longer wanted                kept       written by an older renderer, which still holds
 #   foreign    wanted, but somebody else's file is there edited     kforge's, changed by hand since
 #   left       no longer wanted, and changed by hand or not this spec's: it stays, and no list has it from now on
+#   shared     wanted, and the list of another spec has it already
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,15 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens at one path. `before` and `after` are contents, None where there is no file."""
+    """What happens at one path. `before` and `after` are contents, None where there is no file. `other` is the spec that
+    a shared path belongs to, from the repository's top.
+    """
 
     path: str
     status: Status
     before: bytes | None
     after: bytes | None
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class Changes:
     @property
     def refused(self) -> tuple[Change, ...]:
         """What stands in a build's way."""
-        return self.of("foreign", "edited")
+        return self.of("foreign", "edited", "shared")
 
     @property
     def pending(self) -> tuple[Change, ...]:

@@ -14,7 +14,7 @@ from kforge.domain.invisible_chars import visible
 from kforge.domain.spec.project import Project
 from kforge.errors import Problem
 from kforge.output.causes import causes, reasons
-from kforge.output.report import PROVE, STALE, UNPROVEN
+from kforge.output.report import PROVE, STALE, UNPROVEN, stale_file
 
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
@@ -40,7 +40,7 @@ def github(
             if change.status in STALE:
                 file = outcome.files.get(change.path)
                 why = "; ".join(line for service, line in told if not file or service in ("", file.service))
-                message = f"{change.path} {STALE[change.status]}; run `kforge build` and commit. {why}".rstrip()
+                message = f"{change.path} {stale_file(change)}; run `kforge build` and commit. {why}".rstrip()
                 lines.append(
                     f"::error file={_property(_joined(folder, change.path))},title=kforge check::{_data(message)}"
                 )

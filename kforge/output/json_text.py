@@ -12,7 +12,7 @@ from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
-from kforge.output.report import STALE
+from kforge.output.report import STALE, stale_file
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
@@ -99,7 +99,7 @@ def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> 
         "strays": [item.file for item in outcome.strays],
         "current": outcome.current and not outcome.errors,
         "files": [
-            {"path": change.path, "status": change.status, "reason": STALE[change.status]}
+            {"path": change.path, "status": change.status, "reason": stale_file(change)}
             for change in outcome.changes
             if change.status in STALE
         ],

@@ -23,6 +23,7 @@ from kforge.output.text import Paint, coloured, count, inert, say
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
+    from kforge.domain.change import Change
     from kforge.outcome import Outcome
 
 SHOWN = 12  # decisions that a line names one by one
@@ -35,9 +36,15 @@ STALE = {
     "edited": "was edited by hand",
     "foreign": "is not kforge's",
     "left": "was edited by hand or is not this spec's, and nothing here wants it any more",
+    "shared": "is a file of another spec as well",
 }
 UNPROVEN = "is by an older kforge, and nothing here confirms it"
 PROVE = "`kforge check --full --base REV` takes what is made of the same at the word of a commit that you trust, `kforge build --upgrade` makes it anew"
+
+
+def stale_file(change: Change) -> str:
+    """What is said of a file that is not as it should be; `change.status` is in STALE."""
+    return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 
 def built(finished: Sequence[Built]) -> None:
@@ -172,7 +179,7 @@ def checked(
         _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings)
         _told(outcome, paint)
         lines: list[tuple[Span, ...]] = [
-            (Span(relative(project, change.path), "bad"), Span(f" {STALE[change.status]}"))
+            (Span(relative(project, change.path), "bad"), Span(f" {stale_file(change)}"))
             for change in outcome.changes
             if change.status in STALE
         ]

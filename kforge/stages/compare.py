@@ -45,12 +45,15 @@ def compare(
     pending: Unfinished | None = None,
     keep: Callable[[str], bool] = lambda path: False,
     others: Callable[[str], bool] = lambda path: False,
+    rival: Callable[[str, bool], str] = lambda path, listed: "",
     force: bool = False,
 ) -> Changes:
     """What separates the disk from what is wanted. `spec` is the name of the spec's file.
 
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
-    and nobody asked for an upgrade. `others` says whether another spec has a file. `force` takes over foreign and edited files, Dockerfiles without the mark excepted.
+    and nobody asked for an upgrade. `others` says whether another spec has a file that this one wants no more, `rival`
+    which other spec has one that this one wants, given whether the own list names it. `force` takes over foreign and
+    edited files, Dockerfiles without the mark excepted.
     Raises InputError where a newer kforge has rendered a wanted file.
     """
     _refuse_newer(wanted, owned)
@@ -65,6 +68,8 @@ def compare(
             items.extend(_orphan(path, past, disk, others, force))
             continue
         change = _wanted(path, file, past, disk(path), keep, force)
+        if other := rival(path, path in past.listed):
+            change = Change(path, "shared", change.before, change.before, other)
         items.append(change)
         if file.seed:
             continue
@@ -83,11 +88,23 @@ def compare(
     return Changes(tuple(items), sums)
 
 
-def refuse(changes: Changes) -> None:
-    """Raise InputError for every file that a build must not overwrite."""
-    problems = tuple(_refusal(change) for change in changes.refused)
+def refuse(changes: Changes, spec: str) -> None:
+    """Raise InputError for every file that a build of this spec must not overwrite."""
+    problems = tuple(
+        shared(change.path, change.other, spec) if change.status == "shared" else _refusal(change)
+        for change in changes.refused
+    )
     if problems:
         raise InputError(problems)
+
+
+def shared(path: str, other: str, spec: str) -> Problem:
+    """Two specs want one file. `other` is the one that has it, from the repository's top."""
+    hint = (
+        "a file is made from one spec: give one of the two another `source` or other `paths`; "
+        f"where `{other}` wants it no more, build that first"
+    )
+    return Problem(f"`{path}` is a file of `{other}`, and `{spec}` would write it as well", Place(spec), hint)
 
 
 class _Past:
@@ -96,6 +113,7 @@ class _Past:
     def __init__(self, owned: Sums, pending: Unfinished, spec: str) -> None:
         self.owned, self.pending, self.spec = owned, pending, spec
         self._unhashed = frozenset(owned.aggregates)
+        self.listed = owned.files.keys() | self._unhashed | {*owned.seeds}
 
     def owns(self, path: str) -> bool:
         return path in self.owned.files or path in self._unhashed or path in self.pending

@@ -144,6 +144,26 @@ def test_a_list_removes_no_file_that_another_spec_has(force: bool) -> None:
     assert status({}, {"a.yaml": OLD}, OWNED_YAML, others={"a.yaml"}.__contains__, force=force) == "left"
 
 
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("there", [{}, {"a": OLD}, {"a": NEW}, {"a": THEIRS}])
+def test_a_file_that_another_spec_has_is_not_written(there: dict[str, bytes], force: bool) -> None:
+    (change,) = run({"a": NEW}, there, rival=lambda path, listed: "b/app.kforge.yaml", force=force).items
+    assert (change.status, change.before == change.after) == ("shared", True)
+
+
+@pytest.mark.parametrize(("owned", "listed"), [(Sums(), False), (OWNED, True), (Sums(seeds=("a",)), True)])
+def test_the_question_for_another_spec_says_whether_the_own_list_has_the_file(owned: Sums, listed: bool) -> None:
+    asked: list[tuple[str, bool]] = []
+    run({"a": NEW}, {}, owned, rival=lambda *asks: str(asked.append(asks) or ""))
+    assert asked == [("a", listed)]
+
+
+def test_a_refused_file_of_another_spec_names_both() -> None:
+    changes = run({"a": NEW}, {}, rival=lambda path, listed: "b/app.kforge.yaml")
+    with pytest.raises(InputError, match=r"`a` is a file of `b/app\.kforge\.yaml`, and `app\.kforge\.yaml` would"):
+        refuse(changes, SPEC)
+
+
 def test_no_other_spec_is_asked_about_a_file_that_stays() -> None:
     asked: list[str] = []
     owned = Sums(files={"a": sha(OLD), "b.yaml": sha(OLD), "c.yaml": sha(OLD)})
@@ -282,7 +302,7 @@ def test_every_file_in_the_way_is_named_with_the_way_out() -> None:
     owned = Sums(files={"edited": sha(OLD)})
     disk = {"edited": HAND, "foreign": THEIRS, "web/Dockerfile": THEIRS}
     with pytest.raises(InputError) as caught:
-        refuse(run(dict.fromkeys(disk, NEW), disk, owned))
+        refuse(run(dict.fromkeys(disk, NEW), disk, owned), SPEC)
     assert [(problem.message, problem.hint) for problem in caught.value.problems] == [
         (
             "`edited` was edited by hand",
@@ -294,7 +314,7 @@ def test_every_file_in_the_way_is_named_with_the_way_out() -> None:
 
 
 def test_nothing_in_the_way_is_no_refusal() -> None:
-    refuse(run({"a": NEW}, {}))
+    refuse(run({"a": NEW}, {}), SPEC)
 
 
 def test_the_sums_name_what_will_be_there() -> None:

@@ -52,7 +52,7 @@ def build(base: Path, version: int, disk: Disk = DISK, size: int = 2_000) -> boo
         SPEC,
         pending=unfinished.load(base, base.parent).files,
     )
-    refuse(changes)
+    refuse(changes, SPEC)
     service = ServiceLock(decisions={"process": replace(ANSWER, value={"version": version})})
     lock = Lock(services={"web": service}, inputs={"version": digest(version)})
     return writer.apply(base, base.parent, changes, *locked.render(lock, changes.sums), disk)

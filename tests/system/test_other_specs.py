@@ -83,6 +83,61 @@ def test_a_spec_above_that_gitignore_hides_counts(tmp_path: Path) -> None:
     assert have(tmp_path, "app/sub", "../web/Dockerfile")
 
 
+def rival(root: Path, own: str, path: str, listed: bool) -> str:
+    (root / own).mkdir(parents=True, exist_ok=True)
+    return OtherSpecs(root / own, root).rival(path, listed)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(
+    ("folder", "names", "own", "path"),
+    [
+        ("app", "web/Dockerfile", "app/sub", "../web/Dockerfile"),
+        ("app", "web/Dockerfile", "app/web", "Dockerfile"),
+        (".", "app/web/Dockerfile", "app", "web/Dockerfile"),
+        ("app", "web/Dockerfile", "tools", "../app/web/Dockerfile"),
+        ("dev", "../web/Dockerfile", "prod", "../web/Dockerfile"),
+        ("a/b/dev", "../../../web/Dockerfile", "prod", "../web/Dockerfile"),
+    ],
+)
+def test_a_spec_gives_way_to_another_whose_list_names_a_file(
+    folder: str, names: str, own: str, path: str, listed: bool, tmp_path: Path
+) -> None:
+    lay(tmp_path, folder, names)
+    assert rival(tmp_path, own, path, listed) == (Path(folder) / "app.kforge.yaml").as_posix()
+
+
+@pytest.mark.parametrize(("listed", "says"), [(False, "app/web/app.kforge.yaml"), (True, "")])
+def test_a_spec_gives_way_to_one_below_it_only_for_a_file_that_is_new(listed: bool, says: str, tmp_path: Path) -> None:
+    lay(tmp_path, "app/web", "Dockerfile")
+    assert rival(tmp_path, "app", "web/Dockerfile", listed) == says
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize(
+    ("own", "path"), [("app", "web/Dockerfile"), ("app", "deploy/x.yaml"), ("app/sub", "../api/Dockerfile")]
+)
+def test_a_spec_keeps_what_no_list_near_it_names(own: str, path: str, listed: bool, tmp_path: Path) -> None:
+    lay(tmp_path, "app", "web/Dockerfile", "deploy/x.yaml")
+    lay(tmp_path, "tools", "../app/web/Dockerfile", "../app/deploy/x.yaml")
+    assert rival(tmp_path, own, path, listed) == ""
+
+
+def test_a_list_whose_spec_has_moved_has_nothing(tmp_path: Path) -> None:
+    lay(tmp_path, "app", "web/Dockerfile")
+    (tmp_path / "app/app.kforge.yaml").unlink()
+    assert rival(tmp_path, ".", "app/web/Dockerfile", False) == ""
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< a\n{line}\n", "damaged\n{line}\n", "# aggregate web/Dockerfile\ndamaged\n"])
+def test_a_list_that_cannot_be_read_has_what_it_names(text: str, tmp_path: Path) -> None:
+    lay(tmp_path, "app", text=text.format(line=f"{'0' * 64}  web/Dockerfile"))
+    assert [rival(tmp_path, "app/sub", path, False) for path in ("../web/Dockerfile", "../api/Dockerfile")] == [
+        "app/app.kforge.yaml",
+        "",
+    ]
+
+
 @pytest.mark.parametrize("path", ["web/Dockerfile", "../api/Dockerfile", "deploy/z.yaml"])
 def test_the_own_list_is_no_others_and_what_none_lists_is_no_others(path: str, tmp_path: Path) -> None:
     lay(tmp_path, "app", "web/Dockerfile", "../api/Dockerfile")

@@ -24,7 +24,7 @@ from kforge.outcome import Outcome
 from kforge.pipeline import valid
 from kforge.spec.read import read
 from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_since
-from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
+from kforge.stages.file_diff import FileChange, FileSide, file_change, files_since, side
 from kforge.stages.inputs import Inputs
 from kforge.stages.previews import as_locked, previews
 from kforge.system import locked
@@ -68,7 +68,7 @@ class BaseRevision:
 
     def sides(
         self, project: Project, paths: Collection[str], listed: Collection[str], components: Collection[str]
-    ) -> Iterator[tuple[str, Side]]:
+    ) -> Iterator[tuple[str, FileSide]]:
         """Files as they were, by path relative to the project; of those that cannot be looked at, the ones that were
         `listed`.
         """
@@ -77,13 +77,13 @@ class BaseRevision:
         for path in paths:
             place = from_top(folder, path)
             if why := _barred(place):
-                yield from [(path, Side(b"", f"it {why}", self.revision))] if path in listed else []
+                yield from [(path, FileSide(b"", f"it {why}", self.revision))] if path in listed else []
             else:
                 names[str(place)] = path
         for place, blob in self.at(project.root).read(names, LARGEST):
             path = names[place]
             if blob.why:
-                yield path, Side(b"", f"it {blob.why}", self.revision)
+                yield path, FileSide(b"", f"it {blob.why}", self.revision)
             else:
                 yield (
                     path,
@@ -204,18 +204,18 @@ def _compared(project: Project, base: BaseRevision, texts: Mapping[str, bytes]) 
 
 def _sides_now(
     project: Project, paths: Collection[str], listed: Collection[str], components: Collection[str]
-) -> Iterator[tuple[str, Side]]:
+) -> Iterator[tuple[str, FileSide]]:
     """Files as they are, as `BaseRevision.sides`."""
     held = reader(project.folder, project.root, LARGEST)
     folder = _folder(project)
     for path in paths:
         if why := _barred(from_top(folder, path)):
-            yield from [(path, Side(b"", f"it {why}", "now"))] if path in listed else []
+            yield from [(path, FileSide(b"", f"it {why}", "now"))] if path in listed else []
             continue
         try:
             content = held(path)
         except Error as error:
-            yield path, Side(b"", error.problems[0].message, "now")
+            yield path, FileSide(b"", error.problems[0].message, "now")
             continue
         if content is not None and path in components:
             yield path, image_components.side(path, content, image_components.is_public(project, path))

@@ -52,10 +52,10 @@ def remembered(project: Project, today: date) -> bool:
     usable = not tracked(folder, root)
     if usable and _holds(folder, project.name, root, today.isoformat()):
         return True
-    from kforge.fast_check import glance  # reads YAML, which an index that holds spares us
+    from kforge.fast_check import fast_check  # reads YAML, which an index that holds spares us
 
     began = index.begin(folder, root) if usable else None
-    seen = glance(project, today)
+    seen = fast_check(project, today)
     if seen.current:
         listed = _relative(project.folder, seen.consulted)
         index.write(folder, project.name, _key(root, today.isoformat()), listed, began, root=root)

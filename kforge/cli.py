@@ -7,7 +7,7 @@ import sys
 
 from kforge import __version__
 from kforge.errors import Error, InputError, OutageError, WorldError
-from kforge.output.safe_stream import Heard
+from kforge.output.safe_stream import SafeStream
 
 TYPE_CHECKING = False  # as in `typing`, which takes its time: every start of kforge reads this module
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if argv is not None:
         return _run(list(argv))
     # A stream that the caller closed (`>&-`) is None. What is said there is said to nobody, too.
-    sys.stdout = Heard(sys.stdout or _nobody(), "standard output")  # as much of a stream as is used
-    sys.stderr = Heard(sys.stderr or _nobody())
+    sys.stdout = SafeStream(sys.stdout or _nobody(), "standard output")  # as much of a stream as is used
+    sys.stderr = SafeStream(sys.stderr or _nobody())
     code = _run(sys.argv[1:])
     _leave(code)
     return code

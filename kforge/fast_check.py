@@ -48,7 +48,7 @@ STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts ar
 
 
 @dataclass(slots=True)
-class Glance:
+class FastCheck:
     """The verdict, and every file and folder that was looked at, for the stat index."""
 
     current: bool = False
@@ -56,10 +56,10 @@ class Glance:
     consulted: set[str] = field(default_factory=set)
 
 
-def glance(project: Project, today: date, limits: ReadLimits = LIMITS) -> Glance:
+def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> FastCheck:
     """Compare everything. Raises InputError for a spec, lock or sums that cannot be read, or a missing source."""
     folder = f"{project.folder}{os.sep}"
-    seen = Glance(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
+    seen = FastCheck(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
     raw = read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits)
     lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE, project.root)
     owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE, project.root)
@@ -89,7 +89,7 @@ def _differences(
     owned: Sums,
     sources: Mapping[str, ScannedSource],
     today: date,
-    seen: Glance,
+    seen: FastCheck,
 ) -> Iterator[str]:
     """What is not as it was; the first one is enough. No difference, and everything is current."""
     raw, record = spec.data, owned.record
@@ -150,7 +150,12 @@ def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, include
 
 
 def _changed_files(
-    project: Project, owned: Sums, inputs: Inputs, raw: Mapping[str, Any], includes: Mapping[str, bytes], seen: Glance
+    project: Project,
+    owned: Sums,
+    inputs: Inputs,
+    raw: Mapping[str, Any],
+    includes: Mapping[str, bytes],
+    seen: FastCheck,
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
@@ -202,7 +207,7 @@ def _changed_components(
     inputs: Inputs,
     raw: Mapping[str, Any],
     includes: Mapping[str, bytes],
-    seen: Glance,
+    seen: FastCheck,
 ) -> Iterator[str]:
     texts = b"\n".join(includes.values())
     for each in changed_components(project, written):

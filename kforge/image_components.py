@@ -1,6 +1,6 @@
 """A project's folder and the places of its image components → what CI or anybody put there, and what of it may be shown.
 
-Shared by the pipeline, by `check`'s glance and by `diff`, so it imports nothing heavy. The spec says where components
+Shared by the pipeline, by the fast check and by `diff`, so it imports nothing heavy. The spec says where components
 lie, and it comes with a pull request: what git does not track there is a file of the user's own, and stays closed.
 """
 
@@ -19,7 +19,7 @@ from kforge.spec import manifest_scalars
 from kforge.spec.read import read
 from kforge.spec.tree_builder import TextKind
 from kforge.stages.compare import marked, sha256
-from kforge.stages.file_diff import UNMARKED, Side
+from kforge.stages.file_diff import UNMARKED, FileSide
 from kforge.system.files import reader
 from kforge.system.git.tracked import index_of, tracks
 from kforge.system.paths import from_top
@@ -73,19 +73,19 @@ def _has_git(project: Project) -> bool:
     return os.path.lexists(project.root / ".git")
 
 
-def side(path: str, content: bytes, public: bool) -> Side:
+def side(path: str, content: bytes, public: bool) -> FileSide:
     """What of a file in a component's place a difference shows: all where it says that kforge wrote it, else its images
     alone, written anew, and nothing where it is not `public`.
     """
     if not content or _ours(content):
-        return Side(content)
+        return FileSide(content)
     if not public:
-        return Side(b"", PRIVATE, sha256(content))
+        return FileSide(b"", PRIVATE, sha256(content))
     try:
         images = to_yaml(shown(read(content, path, form=_FORM))).encode()
     except InputError:
-        return Side(b"", UNMARKED, sha256(content))
-    return Side(images, _REST, sha256(content))
+        return FileSide(b"", UNMARKED, sha256(content))
+    return FileSide(images, _REST, sha256(content))
 
 
 def _ours(content: bytes) -> bool:

@@ -1,6 +1,6 @@
 """A project's folder → what others put beside kforge's files: files that tools merge in.
 
-Shared by the pipeline and by `check`'s glance, so it imports nothing heavy. It only reads, regular files and through no
+Shared by the pipeline and by the fast check, so it imports nothing heavy. It only reads, regular files and through no
 link; what it finds is judged by rules.
 """
 

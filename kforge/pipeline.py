@@ -245,9 +245,9 @@ def _wishes(
     spare: frozenset[str],
     moved: frozenset[str],
     doubted: frozenset[str],
-) -> decide.Wishes:
+) -> decide.DecideOptions:
     named = world.spec.model
-    return decide.Wishes(
+    return decide.DecideOptions(
         upgrade=options.upgrade,
         again=options.again,
         keep_stale=options.keep_stale,

@@ -104,15 +104,15 @@ def open_questions(project: Project, options: Options, endpoint: Endpoint, find:
     The build itself runs, in memory: with the stored answers where they stand, with the heuristics' in place of the
     rest.
     """
-    watch = _Watch(endpoint, find)
-    outcome = run(project, replace(options, ask=watch.who, repairs=ATTEMPTS))
-    doubtful = watch.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
+    stored = _StoredAnswers(endpoint, find)
+    outcome = run(project, replace(options, ask=stored.who, repairs=ATTEMPTS))
+    doubtful = stored.guessed | {finding.origin.partition(".")[0] for finding in outcome.errors}
     settled = {f"{service}/{topic}": one for (service, topic), one in outcome.settled.decisions.items()}
-    watch.opened.answered = {target: settled[target].record() for target in sorted(watch.answered - doubtful)}
-    return watch.opened
+    stored.opened.answered = {target: settled[target].record() for target in sorted(stored.answered - doubtful)}
+    return stored.opened
 
 
-class _Watch:
+class _StoredAnswers:
     """Answers with what is stored, and keeps the request behind each answer that is not."""
 
     def __init__(self, endpoint: Endpoint, find: Find) -> None:

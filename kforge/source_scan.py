@@ -1,4 +1,4 @@
-"""The spec's `source` folders → facts by service. Shared by the pipeline and by `check`'s glance; knows no language."""
+"""The spec's `source` folders → facts by service. Shared by the pipeline and by the fast check; knows no language."""
 
 from __future__ import annotations
 

@@ -19,14 +19,14 @@ from kforge.spec.read import read
 from kforge.stages.detect import detect
 from kforge.stages.inputs import Inputs
 from kforge.stages.outdated import recorded
-from kforge.stages.vouching import Side, answer_vouched, file_vouched, record_vouched
+from kforge.stages.vouching import ProjectState, answer_vouched, file_vouched, record_vouched
 from kforge.system.git.commit_tree import CommitTree
 from kforge.system.paths import from_top
 
 UNKNOWN = "?"  # the digest of nothing
 
 
-def trusted(project: Project, revision: str) -> Side:
+def trusted(project: Project, revision: str) -> ProjectState:
     """The project at a revision. Raises InputError for a revision that git does not know, and where lock or sums cannot
     be read there.
     """
@@ -41,7 +41,7 @@ def trusted(project: Project, revision: str) -> Side:
         held = inputs()
         return held.digest(service, name) if held else UNKNOWN
 
-    return Side(lock, sums, digest)
+    return ProjectState(lock, sums, digest)
 
 
 def _inputs(project: Project, base: BaseRevision) -> Inputs | None:
@@ -69,7 +69,7 @@ def _inputs(project: Project, base: BaseRevision) -> Inputs | None:
     return Inputs(raw.data, facts, {})
 
 
-def unvouched(outcome: Outcome, base: Side) -> tuple[str, ...]:
+def unvouched(outcome: Outcome, base: ProjectState) -> tuple[str, ...]:
     """What an older kforge left and this one cannot work out again, less that for which the base vouches."""
     world, renewed = outcome.loaded.world, outcome.renewed
     inputs = Inputs(world.raw, world.facts, {})
@@ -77,7 +77,7 @@ def unvouched(outcome: Outcome, base: Side) -> tuple[str, ...]:
     def digest(service: str, name: str) -> str:
         return recorded(renewed, service).get(name) or inputs.digest(service, name)
 
-    here = Side(outcome.loaded.lock, outcome.loaded.sums, digest)
+    here = ProjectState(outcome.loaded.lock, outcome.loaded.sums, digest)
 
     def vouched(target: str) -> bool:
         if target in outcome.files:

@@ -11,7 +11,7 @@ from kforge.domain.facts import Facts
 from kforge.domain.model.question import Question
 from kforge.domain.spec.pins import pins
 from kforge.domain.view import View
-from kforge.llm.answer_schema import slots, worded
+from kforge.llm.answer_schema import asked_fields, worded
 from tests.worlds import World, world
 
 TOPICS = {topic.name: topic for topic in catalog.topics()}
@@ -52,7 +52,7 @@ def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] |
 
 def said(question: Question, reason: str = "the source shows it", **changes: Any) -> str:
     """An answer as a model writes it: the heuristics' values, with changes."""
-    asked = slots(question)
+    asked = asked_fields(question)
     return json.dumps(
         {"reasons": dict.fromkeys(asked, reason), "value": worded(question, question.baseline.value) | changes}
     )

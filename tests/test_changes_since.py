@@ -16,7 +16,7 @@ from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.output.difference import FORMATS
-from kforge.stages.file_diff import FileChange, Side, file_change, files_since, side
+from kforge.stages.file_diff import FileChange, FileSide, file_change, files_since, side
 from kforge.system.paths import odd
 from tests import locks
 from tests.conftest import copied, edit, run
@@ -459,9 +459,9 @@ def test_two_sides_that_are_not_shown_are_equal_by_their_content() -> None:
 
 
 def test_an_empty_file_has_nothing_to_hide() -> None:
-    assert file_change("x", "changed", side(b""), Side(MARKED)).note == ""
+    assert file_change("x", "changed", side(b""), FileSide(MARKED)).note == ""
 
 
 def test_a_line_feed_alone_ends_a_line() -> None:
-    change = file_change("x", "created", Side(b""), Side(MARKED + "a\x0cb\u2028c\rd\n".encode()))
+    change = file_change("x", "created", FileSide(b""), FileSide(MARKED + "a\x0cb\u2028c\rd\n".encode()))
     assert (change.added, change.diff.count("\n")) == (2, 5)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kforge.domain.spec.project import Project
-from kforge.fast_check import glance
+from kforge.fast_check import fast_check
 from kforge.image_components import components, side
 from kforge.render.kubernetes.kustomize import Layout, seeded, seeds
 from tests.conftest import run, settle
@@ -83,7 +83,7 @@ def test_a_check_notices_that_git_tracks_a_component_no_more(shop: Path) -> None
 
 def test_the_short_way_knows_a_sound_component_of_the_repository(shop: Path) -> None:
     (shop / PATH).write_text(SET)
-    assert glance(project(shop), datetime.now(UTC).date()).current
+    assert fast_check(project(shop), datetime.now(UTC).date()).current
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -91,6 +91,16 @@ def test_every_module_says_what_it_is_for():
     assert silent == []
 
 
+def test_a_public_class_has_a_name_of_its_own():
+    names = [
+        node.name
+        for path in modules()
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
 def test_no_module_is_longer_than_a_reader_bears():
     long = {path.relative_to(ROOT).as_posix() for path in modules() if len(path.read_text().splitlines()) > 300}
     assert long == set()

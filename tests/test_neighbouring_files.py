@@ -34,9 +34,9 @@ def current(folder: Path) -> bool:
     from datetime import UTC, datetime
 
     from kforge.domain.spec.project import Project
-    from kforge.fast_check import glance
+    from kforge.fast_check import fast_check
 
-    return glance(Project(folder / "app.kforge.yaml", folder), datetime.now(UTC).date()).current
+    return fast_check(Project(folder / "app.kforge.yaml", folder), datetime.now(UTC).date()).current
 
 
 @pytest.mark.parametrize("command", SURE)

@@ -158,7 +158,7 @@ def _opened(
     options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: CompletionStore
 ) -> list[tuple[Project, Opened]]:
     """What is open, project by project: the keys name whoever answers there."""
-    from kforge.commands.asking import wish
+    from kforge.commands.model_options import wish
     from kforge.llm.model_resolution import resolve_offline
     from kforge.output.places import told
     from kforge.pipeline import read_spec

@@ -22,7 +22,7 @@ from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
-    from kforge.llm.model_session import Asking
+    from kforge.llm.model_session import ModelSession
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,13 +45,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def reported(asking: Asking, tell: Callable[[str], None]) -> Iterator[None]:
+def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[None]:
     """What was asked is told however the run ends: it was paid for."""
     try:
         yield
     finally:
-        if asking.report():
-            tell(asking.report())
+        if session.report():
+            tell(session.report())
 
 
 def run(options: argparse.Namespace) -> int:
@@ -59,24 +59,24 @@ def run(options: argparse.Namespace) -> int:
 
     from kforge.build_all import build
     from kforge.deciders.repair import ATTEMPTS
-    from kforge.llm.model_session import Asking
-    from kforge.output.progress import Progress
+    from kforge.llm.model_session import ModelSession
+    from kforge.output.progress import ProgressLine
 
     projects = shared.projects(options)
-    settings, progress = shared.pipeline_options(options, projects), Progress(specs=len(projects))
+    settings, progress = shared.pipeline_options(options, projects), ProgressLine(specs=len(projects))
 
     def begin(project: Project) -> None:
-        asking.begin(project)
+        session.begin(project)
         progress.spec()
 
     with (
         closing(progress),
-        Asking(shared.wish(options), progress.tell, progress) as asking,
-        reported(asking, progress.tell),
+        ModelSession(shared.wish(options), progress.tell, progress) as session,
+        reported(session, progress.tell),
     ):
         finished = build(
             projects,
-            replace(settings, ask=asking.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step),
+            replace(settings, ask=session.who, keep_stale=options.keep_stale, repairs=ATTEMPTS, step=progress.step),
             locked=options.locked,
             keep_going=options.keep_going,
             allow_data_loss=options.allow_data_loss,

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from kforge.domain.lock import Lock
     from kforge.outcome import Outcome
-    from kforge.stages.vouching import Side
+    from kforge.stages.vouching import ProjectState
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -185,7 +185,7 @@ def _look(
     return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
 
 
-def _base(outcome: Outcome, options: argparse.Namespace) -> Side:
+def _base(outcome: Outcome, options: argparse.Namespace) -> ProjectState:
     """The project at the commit that the user trusts."""
     from kforge.trusted_base import trusted  # starts git
 
@@ -193,7 +193,7 @@ def _base(outcome: Outcome, options: argparse.Namespace) -> Side:
         return trusted(outcome.project, options.base)
 
 
-def _unproven(outcome: Outcome, then: Side | None) -> tuple[str, ...]:
+def _unproven(outcome: Outcome, then: ProjectState | None) -> tuple[str, ...]:
     """What an older kforge left by its own account, and neither this one nor the base can confirm."""
     if not outcome.unproven or then is None:
         return outcome.unproven

@@ -19,7 +19,7 @@ import argparse
 import os
 import shutil
 
-from kforge.commands import asking
+from kforge.commands import model_options
 from kforge.commands import options as shared
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.request import Fault
@@ -32,7 +32,7 @@ TOOLS = ("git", "docker", "hadolint", "kubectl", "kustomize", "helm", "ollama", 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    asking.arguments(parser)
+    model_options.arguments(parser)
     shared.one_spec(parser)
     shared.formats(parser, "text", "json")
 
@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     from kforge.output import doctor_text
 
     wish = _wish(options)
-    setup = model_setup(wish, asking.flags(options))
+    setup = model_setup(wish, model_options.flags(options))
     tools = {name: shutil.which(name) for name in TOOLS}
     if options.format == "json":
         emit(doctor_text.as_json(setup, tools, _present()))
@@ -70,7 +70,7 @@ def _wish(options: argparse.Namespace) -> Setting | None:
         project = shared.project(options)
         shown = os.path.relpath(project.spec)
         content = read_file(project.spec, shown=shown, root=project.root)
-        return asking.wish(read(content, shown)) if content is not None else None
+        return model_options.wish(read(content, shown)) if content is not None else None
     except InputError:
         if options.spec:
             raise

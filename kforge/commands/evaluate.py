@@ -20,7 +20,7 @@ from contextlib import closing
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.commands import asking
+from kforge.commands import model_options
 from kforge.commands import options as shared
 from kforge.errors import Error, InputError, WorldError
 from kforge.output.layout import Line, Table, rows, show
@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)"
     )
-    asking.arguments(parser, model=argparse.SUPPRESS)
+    model_options.arguments(parser, model=argparse.SUPPRESS)
     shared.one_spec(parser)
     parser.add_argument(
         "--parallel",
@@ -97,7 +97,7 @@ def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
     """Each model with the settings to reach it."""
     from kforge.domain.model.vendors import NAMES
 
-    flags, found = asking.flags(options), []
+    flags, found = model_options.flags(options), []
     for word in dict.fromkeys(word.strip() for word in options.models.split(",") if word.strip()):
         provider, marked, name = word.partition("=")
         if marked and provider not in NAMES:
@@ -117,12 +117,12 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLi
     from kforge.llm.model_resolution import resolve
     from kforge.llm.prices import price_of
     from kforge.model_eval import trials
-    from kforge.output.progress import Progress
+    from kforge.output.progress import ProgressLine
 
     endpoint = resolve(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
-    with closing(Progress()) as progress, open_endpoint(endpoint, limits, progress.tell) as asker:
-        done = trials(found.questions, times, asker.complete, endpoint.parallel, progress, asker.stop)
+    with closing(ProgressLine()) as progress, open_endpoint(endpoint, limits, progress.tell) as client:
+        done = trials(found.questions, times, client.complete, endpoint.parallel, progress, client.stop)
     if all(trial.fault for trial in done):
         raise _silent(name, done)
     return judge(name, done, found.locked, price_of(endpoint))

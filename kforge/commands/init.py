@@ -144,19 +144,19 @@ def _answered(
     from kforge.domain.model.request import Completion, Fault, Request
     from kforge.draft.draft import modelled
     from kforge.errors import WorldError
-    from kforge.llm.model_session import Asking
-    from kforge.output.progress import Progress
+    from kforge.llm.model_session import ModelSession
+    from kforge.output.progress import ProgressLine
 
     said: list[Completion] = []
-    progress = Progress()
-    with closing(progress), Asking(shared.wish(options), progress.tell) as asking:
+    progress = ProgressLine()
+    with closing(progress), ModelSession(shared.wish(options), progress.tell) as session:
         try:
             progress.tell(
                 f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} for a draft: minutes, where it is slow"
             )
             progress(0, 1)
             with progress.about("the draft"):
-                complete = asking.model(name)
+                complete = session.model(name)
 
             def asked(request: Request) -> Completion:
                 with progress.about(request.target, request.attempt):

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kforge.check_cache import found
-from kforge.commands import asking
+from kforge.commands import model_options
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.system.project import root, specs_in
 
 if TYPE_CHECKING:
-    from kforge.llm.model_session import Wish
+    from kforge.llm.model_session import SessionOptions
     from kforge.outcome import Options, Outcome
     from kforge.spec.tree_builder import ReadLimits
 
@@ -53,7 +53,7 @@ def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever 
 
 def model(parser: argparse.ArgumentParser) -> None:
     """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
-    asking.arguments(parser)
+    model_options.arguments(parser)
     group = parser.add_argument_group("asking it")
     group.add_argument(
         "--parallel",
@@ -89,14 +89,14 @@ def locked(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def wish(options: argparse.Namespace) -> Wish:
+def wish(options: argparse.Namespace) -> SessionOptions:
     """What the command line says of asking a model."""
-    from kforge.llm.model_session import Wish
+    from kforge.llm.model_session import SessionOptions
 
     if options.record and not options.replay:
         raise InputError("`--record` needs `--replay DIR`", hint="name the folder that the recordings go to")
-    return Wish(
-        flags=asking.flags(options),
+    return SessionOptions(
+        flags=model_options.flags(options),
         offline=options.offline,
         fallback=options.fallback is not None,
         replay=Path(options.replay) if options.replay else None,

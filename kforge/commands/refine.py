@@ -83,8 +83,8 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     from kforge.commands.build import reported
     from kforge.deciders.repair import ATTEMPTS
     from kforge.errors import InputError
-    from kforge.llm.model_session import Asking
-    from kforge.output.progress import Progress
+    from kforge.llm.model_session import ModelSession
+    from kforge.output.progress import ProgressLine
     from kforge.pipeline import read_spec
     from kforge.spec.refine import refinement
     from kforge.system.files import read
@@ -97,22 +97,22 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
     if not (options.yes or options.dry_run or sys.stdin.isatty()):
         raise InputError("nobody is here to confirm", hint="`--yes` writes without asking back, `--dry-run` only shows")
     say(f"asking about {', '.join(f'`{target}`' for target in plan.targets) or 'nothing'}")
-    progress = Progress()
+    progress = ProgressLine()
     with (
         closing(progress),
-        Asking(shared.wish(options), progress.tell, progress) as asking,
-        reported(asking, progress.tell),
+        ModelSession(shared.wish(options), progress.tell, progress) as session,
+        reported(session, progress.tell),
     ):
-        asked = replace(settings, ask=asking.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
+        asked = replace(settings, ask=session.who, again=frozenset(plan.targets).__contains__, repairs=ATTEMPTS)
         outcome = computed(project, replace(asked, text=plan.text), options.allow_data_loss)
     change = _Change(before, plan, outcome)
-    if options.sentence.strip() and not _heard(change):
+    if options.sentence.strip() and not _read_by_model(change):
         hint = f"`kforge plan` shows what is decided for `{options.target.partition('/')[0]}`, and what its pins leave open"
         raise InputError(f"no model would read this: `{options.target}` leaves it nothing to choose", hint=hint)
     return change
 
 
-def _heard(change: _Change) -> list[str]:
+def _read_by_model(change: _Change) -> list[str]:
     """The targets that went to a model: the service has such a decision, and its pins leave something to choose."""
     deciders = {f"{service}/{topic}": one.decider for (service, topic), one in change.outcome.settled.decisions.items()}
     return [
@@ -139,12 +139,12 @@ def _show(project: Project, change: _Change) -> None:
     from kforge.changes_since import pending
     from kforge.output.difference import text_parts
     from kforge.output.layout import show
-    from kforge.stages.file_diff import Side, file_change
+    from kforge.stages.file_diff import FileSide, file_change
 
     decisions, files = pending(change.outcome)
-    spec = file_change(project.name, "changed", Side(change.before), Side(change.plan.text.encode()))
+    spec = file_change(project.name, "changed", FileSide(change.before), FileSide(change.plan.text.encode()))
     show(*text_parts([(project, decisions, (spec, *files))], ""))
-    unmoved = sorted(set(_heard(change)) - {each.target for each in decisions})
+    unmoved = sorted(set(_read_by_model(change)) - {each.target for each in decisions})
     if unmoved:
         say(f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}")
 

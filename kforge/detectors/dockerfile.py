@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kforge.detectors.dockerfile_lines import Line, exec_form, expand, instructions, words
+from kforge.detectors.dockerfile_lines import DockerfileLine, exec_form, expand, instructions, words
 from kforge.domain.artifact import Detector, Tree
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
@@ -149,7 +149,7 @@ def _stages(text: str) -> list[_Stage]:
     return stages
 
 
-def _from(line: Line, stages: list[_Stage], globals_: dict[str, str], escape: str) -> _Stage:
+def _from(line: DockerfileLine, stages: list[_Stage], globals_: dict[str, str], escape: str) -> _Stage:
     parts = words(expand(line.rest, globals_, escape), escape)
     image = parts[0] if parts else ""
     name = parts[2] if len(parts) > 2 and parts[1].lower() == "as" else ""
@@ -157,7 +157,7 @@ def _from(line: Line, stages: list[_Stage], globals_: dict[str, str], escape: st
     return parent.heir(name, image, line.line) if parent else _Stage(name, image, image, line.line)
 
 
-def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> None:
+def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape: str) -> None:
     known = ChainMap(stage.env, stage.args)
     match line.name:
         case "ARG":
@@ -189,7 +189,9 @@ def _apply(line: Line, stage: _Stage, globals_: dict[str, str], escape: str) -> 
             stage.lines["healthcheck"] = line.line
 
 
-def _arguments(line: Line, known: ChainMap[str, str], outer: Mapping[str, str], escape: str) -> dict[str, str]:
+def _arguments(
+    line: DockerfileLine, known: ChainMap[str, str], outer: Mapping[str, str], escape: str
+) -> dict[str, str]:
     """ARG names with their defaults; one without takes the value declared before the first FROM."""
     found: dict[str, str] = {}
     for word in words(line.rest, escape)[:_MOST]:
@@ -207,7 +209,7 @@ def _pairs(rest: str, known: Mapping[str, str], escape: str) -> list[tuple[str, 
     return [(name, expand(value.strip().strip('"'), known, escape))] if name else []
 
 
-def _expose(line: Line, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
+def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
     for word in words(expand(line.rest, known, escape), escape)[:_MOST]:
         found = _PORTS.fullmatch(word)
         if not found:

@@ -23,7 +23,7 @@ MAX_EXPANDED = 4000  # characters that references in one text may come to: `ENV 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DockerfileLine:
     """One instruction: its name in capitals, flags, the rest as one line, heredoc bodies, and where it begins."""
 
     name: str
@@ -33,11 +33,11 @@ class Line:
     heredocs: tuple[str, ...] = ()
 
 
-def instructions(text: str) -> tuple[list[Line], str]:
+def instructions(text: str) -> tuple[list[DockerfileLine], str]:
     """The instructions of a Dockerfile, and its escape character."""
     lines = text.splitlines()
     escape = _escape(lines)
-    found: list[Line] = []
+    found: list[DockerfileLine] = []
     position = 0
     while position < len(lines) and len(found) < MAX_INSTRUCTIONS:
         start = position
@@ -49,7 +49,7 @@ def instructions(text: str) -> tuple[list[Line], str]:
         bodies: tuple[str, ...] = ()
         if name.upper() in ("RUN", "COPY", "ADD"):
             bodies, position = _heredocs(lines, position, rest)
-        found.append(Line(name.upper(), rest, flags, start + 1, bodies))
+        found.append(DockerfileLine(name.upper(), rest, flags, start + 1, bodies))
     return found, escape
 
 

@@ -54,7 +54,7 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class ImageNeeds:
     """What its program takes at rest and under light load, rounded up, and how it is asked whether it is well."""
 
     cpu: str
@@ -106,7 +106,7 @@ class KnownImage:
     serves: Literal["", "http"] = ""  # what its own server speaks on a port that a Dockerfile on top of it exposes
     bare: bool = False  # nothing in it runs by itself, so a program on top of it says what is needed
     runs: Runs | None = None
-    needs: Needs | None = None
+    needs: ImageNeeds | None = None
     store: Store | None = None
 
     @property
@@ -117,7 +117,7 @@ class KnownImage:
 
 def rows(text: str) -> dict[str, KnownImage]:
     """Rows of JSON text, by their keys. Raises TypeError for a field that no row has."""
-    kinds = {"runs": Runs, "needs": Needs, "store": Store}
+    kinds = {"runs": Runs, "needs": ImageNeeds, "store": Store}
     made = {}
     for key, row in json.loads(text).items():
         parts = {name: kinds[name](**_tuples(value)) for name, value in row.items() if name in kinds}

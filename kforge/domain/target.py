@@ -70,14 +70,14 @@ class Target:
     generated: Callable[[Paths], tuple[str, ...]] = lambda paths: ()  # what reviews fold: paths, and folders as `a/**`
 
 
-class Asked(Protocol):
+class OutputsView(Protocol):
     """A view of a service, recorded or raw."""
 
     def spec(self, path: str) -> Any: ...
     def app(self, path: str) -> Any: ...
 
 
-def outputs_of(view: Asked) -> Collection[str]:
+def outputs_of(view: OutputsView) -> Collection[str]:
     """The outputs of a service: its own, else the app's."""
     found: Collection[str] = view.spec("outputs") or view.app("outputs") or OUTPUTS
     return found

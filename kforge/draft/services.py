@@ -12,7 +12,7 @@ from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, WantedService, name_of
 from kforge.domain.known_images import Store, stores
 from kforge.draft.stores import shown_by, signs
-from kforge.draft.words import Asked, Said, said
+from kforge.draft.words import NamedService, Said, said
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
 _CRON = {
@@ -165,13 +165,13 @@ def _of_words(
     return held, left
 
 
-def _as_said(one: WantedService, asked: Asked) -> WantedService:
+def _as_said(one: WantedService, asked: NamedService) -> WantedService:
     """A service that listens on nothing, as the sentence calls it."""
     place = one.why.partition(f"{one.source}: ")[0] + one.source
     return replace(one, kind=asked.kind, schedule=asked.schedule, why=f"{place}: the sentence says {asked.sign}")
 
 
-def _program(one: Asked, found: Sequence[FoundSource]) -> WantedService | None:
+def _program(one: NamedService, found: Sequence[FoundSource]) -> WantedService | None:
     """A program that a source has beside its server, by a name that the sentence says."""
     for item in found:
         for command, program, stem in _beside(item):

@@ -94,7 +94,7 @@ _LANGUAGES = frozenset((
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NamedService:
     """A service that the sentence asks for. `sign` is the word that says so."""
 
     name: str
@@ -109,7 +109,7 @@ class Asked:
 class Said:
     """What a sentence asks for. `remarks` is what was left out or not understood."""
 
-    services: list[Asked] = field(default_factory=list)
+    services: list[NamedService] = field(default_factory=list)
     stores: dict[str, str] = field(default_factory=dict)  # key → the word that says so
     remarks: list[str] = field(default_factory=list)
 
@@ -132,9 +132,9 @@ def said(sentence: str) -> Said:
     return found
 
 
-def _once(services: Sequence[Asked]) -> Iterator[Asked]:
+def _once(services: Sequence[NamedService]) -> Iterator[NamedService]:
     """What is said twice is one service, with the words of both."""
-    held: dict[tuple[str, str], list[Asked]] = {}
+    held: dict[tuple[str, str], list[NamedService]] = {}
     for one in services:
         held.setdefault((one.name, one.schedule), []).append(one)
     for same in sorted(held.values(), key=lambda each: services.index(each[-1])):
@@ -188,12 +188,12 @@ def _web(pieces: Sequence[str], found: Said) -> None:
         words, port = _words(_VISITS.sub("", piece)), _port(piece)
         api, web, server = (next((word for word in words if word in among), "") for among in (_API, _WEB, _servers()))
         if api:
-            found.services.append(Asked("api", "web", api, port=port))
+            found.services.append(NamedService("api", "web", api, port=port))
         elif web:
-            found.services.append(Asked("web", "web", web, port=port))
+            found.services.append(NamedService("web", "web", web, port=port))
         elif server and (beside or port or not best) and not any(word in _workers() for word in words):
             named = "api" if beside else "server" if best else "web"
-            found.services.append(Asked(named, "web", server, port=port))
+            found.services.append(NamedService(named, "web", server, port=port))
         elif port and found.services:  # `…, listening on port 5000`
             found.services[-1] = replace(found.services[-1], port=found.services[-1].port or port)
 
@@ -213,20 +213,22 @@ def _timed(piece: str, found: Said) -> None:
     if time and (task or (not words & (_WEB | _API | _servers()) and re.search(rf"{EACH}|{time.name}$", piece))):
         name = noun[1] if noun else "worker" if works else time.name
         sign = f"`{piece[:60]}`" + ("; the hour is a guess" if time.guessed else "")
-        found.services.append(Asked(name, "cron", sign, time.schedule, words=words))
+        found.services.append(NamedService(name, "cron", sign, time.schedule, words=words))
     elif words & _CRON:
         found.services.append(
-            Asked(noun[1] if noun else "nightly", "cron", f"`{piece[:60]}`; when is a guess", "0 3 * * *", words=words)
+            NamedService(
+                noun[1] if noun else "nightly", "cron", f"`{piece[:60]}`; when is a guess", "0 3 * * *", words=words
+            )
         )
     elif time:
         found.remarks.append(f"`{piece}` was taken for no job: for one, add a service with a `schedule`")
     elif works:
-        found.services.append(Asked("worker", "worker", works[0], words=words))
+        found.services.append(NamedService("worker", "worker", works[0], words=words))
     elif migrates:
-        found.services.append(Asked("migrate", "job", migrates[0], words=words))
+        found.services.append(NamedService("migrate", "job", migrates[0], words=words))
 
 
-def _named(names: str) -> Iterator[Asked]:
+def _named(names: str) -> Iterator[NamedService]:
     """`services: orders, billing and search`, but for words that say something else already."""
     stores = {word for store in known_images.stores().values() for word in store.words}
     for word in re.findall(r"[a-z][a-z0-9-]*", names):
@@ -234,7 +236,7 @@ def _named(names: str) -> Iterator[Asked]:
             word not in _FILLING | _WEB | _API | _servers() | _workers() | _MIGRATE | _OTHERS | stores
             and when(word) is None
         ):
-            yield Asked(name_of(word), "web", word)
+            yield NamedService(name_of(word), "web", word)
 
 
 def _stores(text: str, found: Said) -> None:

@@ -17,7 +17,7 @@ from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.domain.topic_names import PROBES, PROCESS
-from kforge.llm.answer_schema import slots
+from kforge.llm.answer_schema import asked_fields
 from kforge.llm.answer_spelling import eased, plain
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.guardrails import limit_faults
@@ -34,7 +34,7 @@ _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristi
 
 def read_answer(completion: str, question: Question) -> Answer:
     """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
-    asked = slots(question)
+    asked = asked_fields(question)
     found = recover(completion, ("value", "reasons"))
     if isinstance(found.get("value"), dict):
         found = {**found, "value": eased(found["value"], asked)}

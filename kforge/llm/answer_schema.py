@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
 # PORT, ADMIN_HTTP_PORT: no room for a sentence
 _VARIABLE = re.compile("(?:[A-Z][A-Z0-9]{0,15}_){0,2}[A-Z][A-Z0-9]{0,15}")
-Slots = dict[str, Mapping[str, Any]]  # field → schema
+FieldSchemas = dict[str, Mapping[str, Any]]  # field → schema
 
 
-def slots(question: Question) -> Slots:
+def asked_fields(question: Question) -> FieldSchemas:
     """The open fields in the topic's order, with their schemas; empty where there is nothing to ask."""
     known, value = answer_fields.FIELDS.get(question.topic.name, {}), question.baseline.value
     if question.topic.name == BUILD and question.view.builder() is not None:
         return {}  # who builds from another's folder runs its image
-    found: Slots = {}
+    found: FieldSchemas = {}
     for name in question.topic.fields:
         if name not in known or (value and name not in value):
             continue
@@ -52,24 +52,24 @@ def for_model(decides: Collection[str], one: PendingDecision) -> bool:
     if one.topic.name not in decides:
         return False
     try:
-        return bool(slots(one.question()))
+        return bool(asked_fields(one.question()))
     except InputError:  # not even the heuristics can answer, which needs no model to say
         return False
 
 
 def schema(question: Question) -> dict[str, Any]:
     """The JSON Schema of the whole answer."""
-    return answer_fields.answer(slots(question))
+    return answer_fields.answer(asked_fields(question))
 
 
 def open_fields(question: Question) -> Iterator[tuple[str, str]]:
     """Name and meaning of every field that is asked."""
-    return ((name, question.topic.fields[name]) for name in slots(question))
+    return ((name, question.topic.fields[name]) for name in asked_fields(question))
 
 
 def worded(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
     """The asked fields of a value, as the schema spells them: shares are texts there, and a probe has no null."""
-    asked = slots(question)
+    asked = asked_fields(question)
     return {name: spelled(value[name], asked[name]) for name in asked if name in value}
 
 

@@ -62,19 +62,19 @@ def judge(
     model: str, trials: Sequence[Trial], locked: Mapping[str, Mapping[str, Any]], price: Price | None = None
 ) -> Verdict:
     """The verdict on one model. `locked` holds the decisions that the project lives with, by target."""
-    heard = [trial for trial in trials if not trial.fault]
-    number = len(heard)
+    answered = [trial for trial in trials if not trial.fault]
+    number = len(answered)
     answers = [one for trial in trials for one in trial.sound]
     usage = Usage(sum(one.usage.input for one in trials), sum(one.usage.output for one in trials))
-    seconds = sorted(trial.seconds for trial in heard)
+    seconds = sorted(trial.seconds for trial in answered)
     said = Counter(f"{trial.target}: {trial.problem}" for trial in trials if trial.problem)
     return Verdict(
         model=model,
         trials=len(trials),
         sound=_share(sum(answers), len(answers)),
-        first=_share(sum(one.value is not None and one.tries == 1 for one in heard), number),
-        repaired=_share(sum(one.value is not None and one.tries > 1 for one in heard), number),
-        refused=_share(sum(one.value is None for one in heard), number),
+        first=_share(sum(one.value is not None and one.tries == 1 for one in answered), number),
+        repaired=_share(sum(one.value is not None and one.tries > 1 for one in answered), number),
+        refused=_share(sum(one.value is None for one in answered), number),
         faults=len(trials) - number,
         locked=_agreement(
             [(one.value, locked[one.target]) for one in trials if one.value is not None and one.target in locked]

@@ -16,7 +16,7 @@ from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.spec.pins import nested, overlay, without
 from kforge.domain.topic_names import BUILD
 from kforge.llm.answer import NO_CHOICE, completed, value_faults, wide
-from kforge.llm.answer_schema import port_names, slots, spelled
+from kforge.llm.answer_schema import asked_fields, port_names, spelled
 from kforge.llm.answer_spelling import bare
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.reasons import is_reason, is_wordless, reason
@@ -31,7 +31,7 @@ Fields = Mapping[str, Any]  # by name
 def locked_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
     """What is wrong with an answer that a lock ascribes to a model."""
     fixed, own = _parted(question, locked)
-    asked = {name: schema for name, schema in slots(question).items() if not _pinned(name, fixed)}
+    asked = {name: schema for name, schema in asked_fields(question).items() if not _pinned(name, fixed)}
 
     def judged(told: Fields) -> Iterator[str]:
         forms = {name: schema for name, schema in wide(asked).items() if name in told}

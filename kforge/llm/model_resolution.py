@@ -153,8 +153,8 @@ def model_setup(
 
 
 def _health(endpoint: Endpoint) -> Fault | bool:
-    with open_endpoint(endpoint) as asker:
-        return asker.healthy()
+    with open_endpoint(endpoint) as client:
+        return client.healthy()
 
 
 def probe(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Surroundings:
@@ -208,9 +208,9 @@ def _named(url: str, settings: Settings) -> ModelServer | None:
 
 def _listed(endpoint: Endpoint) -> ModelServer | None:
     """The models of a remote server; None where it keeps no list. Raises WorldError for a refused key, OutageError."""
-    with open_endpoint(endpoint) as asker:
+    with open_endpoint(endpoint) as client:
         try:
-            offers = tuple(Offer(model) for model in asker.models())
+            offers = tuple(Offer(model) for model in client.models())
         except Fault as fault:
             if fault.kind in _FAULTS:
                 raise _ERRORS[_FAULTS[fault.kind]](fault.message, hint=fault.hint) from None

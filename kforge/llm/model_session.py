@@ -22,7 +22,7 @@ from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
 from kforge.domain.model.pending_decision import named as listed
-from kforge.domain.model.progress import Progress, Tell, Unwatched
+from kforge.domain.model.progress import NoProgress, Progress, Tell
 from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.llm.lazy_client import RECORD, LazyClient
@@ -43,7 +43,7 @@ KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SessionOptions:
     """What the command line says of asking. `flags` name server and model; limits are of the whole run, 0 for none."""
 
     flags: Flags
@@ -56,11 +56,11 @@ class Wish:
     timeout: float = 0.0
 
 
-class Asking:
+class ModelSession:
     """Enter it for a run; `who` gives the pipeline whoever answers a spec's questions."""
 
-    def __init__(self, wish: Wish, tell: Tell = lambda line: None, watch: Progress | None = None) -> None:
-        self._wish, self._tell, self._watch = wish, tell, watch or Unwatched()
+    def __init__(self, wish: SessionOptions, tell: Tell = lambda line: None, progress: Progress | None = None) -> None:
+        self._wish, self._tell, self._progress = wish, tell, progress or NoProgress()
         self._turn = threading.Lock()
         self._held = ExitStack()
         self._project = ""
@@ -72,7 +72,7 @@ class Asking:
         self._unreachable: dict[str, tuple[Place | None, Error]] = {}
         self._sources: Counter[str] = Counter()
 
-    def __enter__(self) -> Asking:
+    def __enter__(self) -> ModelSession:
         return self
 
     def __exit__(
@@ -114,7 +114,7 @@ class Asking:
         except Error as error:
             return self._unreached(questions, [one.target for one in questions if mine(one)], named, error)
         later = [*catalog.TOPICS][[*catalog.TOPICS].index(questions[0].topic.name) + 1 :]
-        self._watch.ahead(sum(map(mine, questions)) * len({*named.decides}.intersection(later)))
+        self._progress.ahead(sum(map(mine, questions)) * len({*named.decides}.intersection(later)))
         return decider(questions)
 
     def _unreached(
@@ -146,7 +146,7 @@ class Asking:
             from kforge.llm.prompt import prompt
 
             client = self._client(named.name, wish)
-            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._watch)
+            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)
             by, fallback = client.endpoint.decider(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
                 skills, by, partial(for_model, named.decides), client.parallel, fallback, self._tell
@@ -238,7 +238,7 @@ class Asking:
 
         provider = catalog.providers()[client.endpoint.provider]
         try:
-            with self._watch.about(request.target, request.attempt):
+            with self._progress.about(request.target, request.attempt):
                 return self._opened().complete(
                     client.endpoint, provider, request, lambda: client.complete(request), afresh
                 )

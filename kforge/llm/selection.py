@@ -1,4 +1,4 @@
-"""Wish + settings + what was found → the endpoint to ask, or every reason why there is none.
+"""The spec's wish, the settings and what was found → the endpoint to ask, or every reason why there is none.
 
 The order: what the user names; else a local server that has the model, the embedded provider with the user's file, a
 remote API. A spec names a model at most. Nothing beyond loopback is chosen without the user's consent, whoever named

@@ -26,7 +26,7 @@ PAUSE = 15.0  # seconds between plain lines
 SILENCE = 60.0  # seconds until a plain line says again what has not changed
 
 
-class Progress:
+class ProgressLine:
     """Call it with (answered, all) of the questions under way; `close` takes the line away. Any thread may.
 
     A build tells its `spec`s and `step`s as well: they are shown on a terminal, while nothing is asked.

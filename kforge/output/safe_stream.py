@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any, TextIO
 
 
-class Heard:
+class SafeStream:
     """The stream for as long as somebody reads it. `name` is said where it is lost otherwise; without one, nothing is."""
 
     def __init__(self, stream: TextIO, name: str = "") -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class DecideOptions:
     """What the user says of answers that stand: targets to ask again, stale ones to keep, ones the rules refuse."""
 
     upgrade: Callable[[str], bool] = lambda target: False  # outdated answers, and heuristics' where a model decides
@@ -64,7 +64,9 @@ class Settled:
         return found
 
 
-def decide(world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: Wishes = Wishes()) -> Settled:
+def decide(
+    world: World, topics: Collection[Topic], lock: Lock, ask: Ask, wishes: DecideOptions = DecideOptions()
+) -> Settled:
     """Settle every topic of every service, one topic after the other.
 
     Raises what kept questions unanswered, with a problem for each, and InputError for those only the user can answer.
@@ -133,7 +135,7 @@ def _keep(settled: Settled, decision: Decision) -> None:
 
 
 def _looked_at(
-    world: World, topic: Topic, view: View, lock: Lock, wishes: Wishes, inputs: Inputs
+    world: World, topic: Topic, view: View, lock: Lock, wishes: DecideOptions, inputs: Inputs
 ) -> tuple[PendingDecision, Standing]:
     """A question and how its locked answer stands; `state` is "" where nothing need be asked."""
     pinned = pins(world.raw["services"][view.service], topic.name)
@@ -160,7 +162,7 @@ def _looked_at(
     return replace(one, state=state), verdict
 
 
-def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: Wishes, inputs: Inputs) -> Standing:
+def _judged(world: World, one: PendingDecision, verdict: Standing, wishes: DecideOptions, inputs: Inputs) -> Standing:
     """A standing with what the lock claims held against the world. Looks through a window of its own: it is no input."""
     service = one.view.service
     asked = apart(world, one)
@@ -185,9 +187,9 @@ def _within(world: World, one: PendingDecision) -> bool:
 
 
 def _choices(question: Question) -> object:
-    from kforge.llm.answer_schema import slots  # as above
+    from kforge.llm.answer_schema import asked_fields  # as above
 
-    return slots(question)
+    return asked_fields(question)
 
 
 def _whole(one: PendingDecision) -> bool:
@@ -195,6 +197,6 @@ def _whole(one: PendingDecision) -> bool:
     return one.locked is not None and not set(one.locked.pinned) - set(leaves(one.pinned))
 
 
-def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: Wishes) -> bool:
+def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: DecideOptions) -> bool:
     """Whether an upgrade asks again: an outdated answer, or the heuristics' where the spec now names a model."""
     return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider.by == HEURISTICS.by)

@@ -16,7 +16,7 @@ UNMARKED = "it does not carry kforge's mark"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class FileSide:
     """A file at one time: its content, or why that is not shown. Two hidden ones are equal by their digest."""
 
     content: bytes
@@ -24,7 +24,7 @@ class Side:
     digest: str = ""
 
 
-NOTHING = Side(b"")
+NOTHING = FileSide(b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +37,17 @@ class FileChange:
     note: str = ""  # what is not shown, and why
 
 
-def side(content: bytes, ours: bool = False) -> Side:
+def side(content: bytes, ours: bool = False) -> FileSide:
     """A file's content where its first lines carry kforge's mark, or where `ours` says that kforge has just rendered it.
 
     A kind of output that has no comments needs a mark of its own here before it may be shown; there is none yet.
     """
     if ours or not content or marked(content):
-        return Side(content)
-    return Side(b"", UNMARKED, sha256(content))
+        return FileSide(content)
+    return FileSide(b"", UNMARKED, sha256(content))
 
 
-def files_since(old: Mapping[str, Side], new: Mapping[str, Side]) -> tuple[FileChange, ...]:
+def files_since(old: Mapping[str, FileSide], new: Mapping[str, FileSide]) -> tuple[FileChange, ...]:
     """Every file that differs, with a unified diff, sorted by path."""
     changes = []
     for path in sorted(old.keys() | new.keys()):
@@ -58,7 +58,7 @@ def files_since(old: Mapping[str, Side], new: Mapping[str, Side]) -> tuple[FileC
     return tuple(changes)
 
 
-def file_change(path: str, status: str, before: Side, after: Side) -> FileChange:
+def file_change(path: str, status: str, before: FileSide, after: FileSide) -> FileChange:
     """A unified diff of one file, as `diff -u` and git print it, and a note on each side that is not shown."""
     body = list(hunks(_lines(before.content), _lines(after.content))) if before.content or after.content else []
     names = ("/dev/null" if status == "created" else f"a/{path}", "/dev/null" if status == "removed" else f"b/{path}")

@@ -14,7 +14,7 @@ from kforge.stages.outdated import InputDigest, recorded
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ProjectState:
     """A project at one time. `digest` gives what today's kforge reads of it, by service ("" for the app) and name."""
 
     lock: Lock
@@ -22,7 +22,7 @@ class Side:
     digest: InputDigest
 
 
-def answer_vouched(service: str, topic: str, reads: Iterable[str], here: Side, base: Side) -> bool:
+def answer_vouched(service: str, topic: str, reads: Iterable[str], here: ProjectState, base: ProjectState) -> bool:
     """Whether the base has an answer, and for the same. `reads` is what its question reads today."""
     then = base.lock.decision(service, topic)
     return (
@@ -32,25 +32,25 @@ def answer_vouched(service: str, topic: str, reads: Iterable[str], here: Side, b
     )
 
 
-def file_vouched(path: str, service: str, reads: Iterable[str], here: Side, base: Side) -> bool:
+def file_vouched(path: str, service: str, reads: Iterable[str], here: ProjectState, base: ProjectState) -> bool:
     """Whether the base lists a file with the same content, made of the same. `service` is "" for the app's."""
     now, then = ((side.sums.files.get(path), side.sums.revisions.get(path, 1)) for side in (here, base))
     return now == then and _made_of_same(service, reads, here, base)
 
 
-def record_vouched(service: str, reads: Iterable[str], here: Side, base: Side) -> bool:
+def record_vouched(service: str, reads: Iterable[str], here: ProjectState, base: ProjectState) -> bool:
     """Whether the base has a service's inputs as they are recorded here, and they are the same."""
     same = recorded(here.lock, service) == recorded(base.lock, service)
     return same and _made_of_same(service, reads, here, base)
 
 
-def _made_of_same(service: str, reads: Iterable[str], here: Side, base: Side) -> bool:
+def _made_of_same(service: str, reads: Iterable[str], here: ProjectState, base: ProjectState) -> bool:
     answers = base.lock.services.get(service, ServiceLock()).decisions.values()
     held = {name: digest for each in answers for name, digest in each.inputs.items()}
     return _same(service, {**held, **recorded(base.lock, service)}, reads, here, base)
 
 
-def _same(service: str, held: Mapping[str, str], reads: Iterable[str], here: Side, base: Side) -> bool:
+def _same(service: str, held: Mapping[str, str], reads: Iterable[str], here: ProjectState, base: ProjectState) -> bool:
     """Whether every input is as the base recorded it, or as the base has it. Answers among them are judged apart."""
     for name in sorted({*held, *reads}):
         now = here.digest(service, name)

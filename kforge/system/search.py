@@ -39,7 +39,7 @@ class _Search:
     """Folders one after the other, each with the .gitignore files that hold in it."""
 
     def __init__(self, folder: Path, end: Path | None, ways: Beneath, matching: MatchBudget) -> None:
-        self._folder, self._end, self._ways, self._matching = folder, end, ways, matching
+        self._folder, self._end, self._handles, self._matching = folder, end, ways, matching
         self._consulted: list[str] = []
 
     def run(self) -> FoundSpecs:
@@ -48,7 +48,7 @@ class _Search:
         queue: list[tuple[str, SearchIgnores]] = [(base, self._above())]
         for place, outer in queue:
             self._consulted.append(place)
-            files, folders = _listed(place, self._ways, outermost=place == base)
+            files, folders = _listed(place, self._handles, outermost=place == base)
             ignores = outer
             if ".gitignore" in files:
                 ignores = (*outer, (place, self._ignore(f"{place}{os.sep}.gitignore")))
@@ -71,7 +71,7 @@ class _Search:
 
     def _ignore(self, place: str) -> Ignore:
         self._consulted.append(place)
-        text = (read_beneath(self._ways, _below(place, self._ways), 64 * 1024) or b"").decode(errors="replace")
+        text = (read_beneath(self._handles, _below(place, self._handles), 64 * 1024) or b"").decode(errors="replace")
         ignore = parse(text)
         self._spend(ignore.made, place)
         return ignore

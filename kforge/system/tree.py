@@ -67,7 +67,7 @@ class SourceTree:
         self.problem = _problem(root, base)
         here = Path(os.path.normpath(root))
         self._bound = base is not None  # else the way to the root is the user's own, links in it too
-        self._ways = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
+        self._handles = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
         self._notes: dict[str, Evidence] = {}
         self._texts: dict[str, str] = {}
         self._consulted: set[str] = set()
@@ -95,7 +95,7 @@ class SourceTree:
 
     def close(self) -> None:
         """Let go of the folders that are held open; what is read later opens them again."""
-        self._ways.close()
+        self._handles.close()
 
     def text(self, path: str) -> str:
         """Content of a file; "" for what is missing, binary or too large, or not among `files`."""
@@ -223,18 +223,18 @@ class SourceTree:
     # ---- what a disk says, and a commit as well (`system/git/commit_tree.py`) ---------------------------------
     def _entries(self, prefix: str) -> Iterable[Entry]:
         """What lies in a folder, links left out. Raises OSError, InputError."""
-        with os.scandir(self._ways.folder(prefix or ".")) as entries:
+        with os.scandir(self._handles.folder(prefix or ".")) as entries:
             return [entry for entry in entries if not entry.is_symlink()]
 
     def _is_file(self, path: str) -> bool:
         with suppress(OSError, InputError):
-            folder, file = self._ways.parent(path)
+            folder, file = self._handles.parent(path)
             return stat.S_ISREG(os.lstat(file, dir_fd=folder).st_mode)
         return False
 
     def _content(self, path: str, limit: int) -> bytes | None:
         """Content of a regular file of at most `limit` bytes."""
-        return read_beneath(self._ways, path, limit)
+        return read_beneath(self._handles, path, limit)
 
     def _above(self) -> Ignores:
         """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""

@@ -18,7 +18,7 @@ from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import slots, worded
+from kforge.llm.answer_schema import asked_fields, worded
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 from kforge.render.dockerfile import text as dockerfile
@@ -30,7 +30,7 @@ Inject = Callable[[str, dict[str, Any]], bool]  # (target, answer) → whether i
 
 def usual(asked: Question) -> dict[str, Any]:
     """The answer of an honest model: the heuristics'."""
-    return {"reasons": dict.fromkeys(slots(asked), "it fits"), "value": worded(asked, asked.baseline.value)}
+    return {"reasons": dict.fromkeys(asked_fields(asked), "it fits"), "value": worded(asked, asked.baseline.value)}
 
 
 def places(schema: Mapping[str, Any], value: Any, path: Path_ = ()) -> Iterator[Path_]:

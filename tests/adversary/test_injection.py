@@ -14,7 +14,7 @@ from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.model.answer_fields import answer as schema_of
 from kforge.domain.model.question import Question, Rejected
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import slots
+from kforge.llm.answer_schema import asked_fields
 from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
 
@@ -46,7 +46,7 @@ def taken(asked: dict[tuple[str, str], Question]) -> list[Taken]:
     kept, counted = [], Counter[str]()
     for (example, target), question in asked.items():
         honest = usual(question)
-        for path in places(schema_of(slots(question)), honest):
+        for path in places(schema_of(asked_fields(question)), honest):
             for payload in PAYLOADS if path else ():
                 counted["tried"] += 1
                 try:

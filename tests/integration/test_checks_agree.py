@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kforge.domain.spec import patterns
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
-from kforge.fast_check import glance
+from kforge.fast_check import fast_check
 from kforge.spec.quick_checks import IDLE, IDLE_OF_SERVICE
 from kforge.spec.read import read
 from kforge.spec.resolve import resolve
@@ -48,7 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
 def quick(project: Project, data: Any) -> bool:
     project.spec.write_text(json.dumps(data))
     try:
-        return glance(project, TODAY).current
+        return fast_check(project, TODAY).current
     except InputError:
         return False
 

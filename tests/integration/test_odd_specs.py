@@ -13,7 +13,7 @@ import pytest
 from kforge import pipeline
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
-from kforge.fast_check import glance
+from kforge.fast_check import fast_check
 from kforge.spec.read import read
 from tests.conftest import write
 from tests.stages.junk import JUNK
@@ -85,7 +85,7 @@ def test_the_short_way_of_check_stumbles_over_no_type(project: Project) -> None:
             for value in JUNK:
                 project.spec.write_text(json.dumps(spoilt(data, path, value)))
                 try:
-                    assert not glance(project, TODAY).current, (path, value)
+                    assert not fast_check(project, TODAY).current, (path, value)
                 except InputError as error:
                     assert all(problem.where for problem in error.problems), (path, value)
     finally:

@@ -1,4 +1,4 @@
-"""`check` never lies: whatever happens to a project, the index, the glance and the whole way say the same."""
+"""`check` never lies: whatever happens to a project, the index, the fast check and the whole pipeline say the same."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_every_way_of_checking_gives_one_verdict(mutation: Mutation, warm: Path,
     before = contents(warm)
     ways = {
         "index": run("check", cwd=warm),
-        "glance": run("check", cwd=fresh),
+        "fast check": run("check", cwd=fresh),
         "full": run("check", "--full", cwd=fresh),
     }
     assert {way: ended.code for way, ended in ways.items()} == dict.fromkeys(ways, mutation.code), ways["full"]
@@ -51,7 +51,7 @@ def test_every_way_of_checking_gives_one_verdict(mutation: Mutation, warm: Path,
         missing = [name for name in mutation.names if name not in (ended.out + ended.err).replace(str(tmp_path), "")]
         assert not missing or (ended is not ways["full"] and mutation.code == 0), (missing, ended)
     if mutation.code:
-        assert (ways["index"].out, ways["glance"].out) == (ways["full"].out, ways["full"].out)
+        assert (ways["index"].out, ways["fast check"].out) == (ways["full"].out, ways["full"].out)
 
 
 @pytest.mark.parametrize("mutation", NAMED)

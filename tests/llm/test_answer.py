@@ -15,7 +15,7 @@ from kforge.domain.invisible_chars import UNSEEN
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import slots, worded
+from kforge.llm.answer_schema import asked_fields, worded
 from kforge.llm.reasons import is_reason, reason
 from tests.growth import LINEAR, growth
 from tests.questions import TOPICS, question, said
@@ -178,18 +178,18 @@ def test_refinements_can_move_to_alpine() -> None:
 
 def test_what_is_pinned_is_not_asked_and_keeps_out_of_the_way() -> None:
     asked = question("process", WEB, {"user": 1234, "command": ["python", "other.py"]})
-    assert set(slots(asked)) == {"ports", "writable"}
+    assert set(asked_fields(asked)) == {"ports", "writable"}
     read_answer(said(asked), asked)
 
 
 def test_a_field_without_a_choice_keeps_the_heuristics_value_and_reason() -> None:
     asked = question("build", WEB)
     answer = read_answer(said(asked), asked)
-    assert "recipe" not in slots(asked) and answer.reasons["recipe"] == asked.baseline.reasons["recipe"]
+    assert "recipe" not in asked_fields(asked) and answer.reasons["recipe"] == asked.baseline.reasons["recipe"]
 
 
 def test_a_front_end_may_be_served_by_node_or_by_nginx() -> None:
-    assert slots(question("build", FRONT))["recipe"]["enum"] == ["node", "static"]
+    assert asked_fields(question("build", FRONT))["recipe"]["enum"] == ["node", "static"]
 
 
 # ---- what is sent back ----------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ def test_a_digest_that_the_spec_names_may_be_kept() -> None:
 
 def test_a_port_of_the_spec_may_be_named() -> None:
     asked = question("process", WEB, {"ports": [{"name": "admin", "port": 7000}], "process": {"user": 5}})
-    assert set(slots(asked)) == {"command", "writable"}
+    assert set(asked_fields(asked)) == {"command", "writable"}
 
 
 def test_an_example_of_the_spec_cannot_be_weakened_by_words() -> None:
@@ -412,7 +412,7 @@ def test_a_reason_may_begin_and_end_with_a_word_in_marks() -> None:
 @pytest.mark.parametrize("reasons", [{}, {"cpu": ""}, {"cpu": 3}, {"cpu": None}], ids=str)
 def test_every_field_needs_a_reason(reasons: dict[str, Any]) -> None:
     asked = question("resources", WEB)
-    value = {name: asked.baseline.value[name] for name in slots(asked)}
+    value = {name: asked.baseline.value[name] for name in asked_fields(asked)}
     assert "`reasons.cpu` is missing or no text" in refused(json.dumps({"value": value, "reasons": reasons}), asked)
 
 
@@ -528,7 +528,7 @@ JSON = st.recursive(
 @given(data=st.data())
 def test_any_value_in_any_field_is_refused_or_could_have_been_pinned(topic: str, data: st.DataObject) -> None:
     asked = question(topic, WEB)
-    name = data.draw(st.sampled_from(sorted(slots(asked))))
+    name = data.draw(st.sampled_from(sorted(asked_fields(asked))))
     try:
         answer = read_answer(said(asked, **{name: data.draw(JSON)}), asked)
     except Rejected as rejected:

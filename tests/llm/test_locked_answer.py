@@ -14,7 +14,7 @@ from kforge.domain.lock import LockedDecision
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pins import leaves, without
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import slots, worded
+from kforge.llm.answer_schema import asked_fields, worded
 from kforge.llm.locked_answer import locked_faults, stale_faults
 from tests.llm.test_answer import EXAMPLES, JSON, WEB
 from tests.questions import TOPICS, question, said
@@ -82,7 +82,7 @@ PINS: dict[str, list[dict[str, Any]]] = {
 @given(data=st.data())
 def test_every_answer_that_is_taken_may_be_locked_whatever_is_pinned(topic: str, data: st.DataObject) -> None:
     asked = question(topic, WEB, {topic: data.draw(st.sampled_from(PINS[topic]))})
-    name = data.draw(st.sampled_from(sorted(slots(asked))))
+    name = data.draw(st.sampled_from(sorted(asked_fields(asked))))
     usual = worded(asked, asked.baseline.value)[name]
     values = st.sampled_from(
         [usual, "300m", "1Gi", "3%", 40, ["/data", "/tmp"], PORTS[:1], {**TCP, "path": ""}, {**NONE, "path": ""}]

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from kforge.output.progress import Progress, lasted, spoken
+from kforge.output.progress import ProgressLine, lasted, spoken
 from tests.conftest import run
 from tests.terminal import CODES
 
@@ -36,7 +36,7 @@ def progress():
 
         def begin(stream=None):
             now = [0.0]
-            made = Progress(stream or Terminal(), lambda: now[0])
+            made = ProgressLine(stream or Terminal(), lambda: now[0])
             held.callback(made.close)
 
             def at(seconds):
@@ -149,7 +149,7 @@ def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeyp
     monkeypatch.setattr("kforge.output.progress.PATIENCE", 0.01)
     monkeypatch.setattr("kforge.output.progress.TICK", 0.01)
     shown = stream()
-    progress = Progress(shown)
+    progress = ProgressLine(shown)
     progress(0, 1)
     end = time.monotonic() + 10
     while line not in shown.getvalue() and time.monotonic() < end:
@@ -189,7 +189,7 @@ def test_time_passed_is_exact(seconds, words):
 
 def test_words_of_anybody_command_no_terminal():
     stream = io.StringIO()
-    Progress(stream).tell("`evil\x1b]0;pwned\x07` is not held\n  - a point")
+    ProgressLine(stream).tell("`evil\x1b]0;pwned\x07` is not held\n  - a point")
     assert "\x1b" not in stream.getvalue() and stream.getvalue().endswith("is not held\n  - a point\n")
 
 

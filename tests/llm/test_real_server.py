@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from kforge.llm.model_session import Asking
+from kforge.llm.model_session import ModelSession
 from kforge.model_eval import sound
 from tests import locks
 from tests.conftest import contents, run
@@ -24,14 +24,14 @@ __all__ = ["tiny_model"]
 @pytest.fixture
 def heard(monkeypatch):
     """Every request of a run with its completion."""
-    found, real = [], Asking._complete
+    found, real = [], ModelSession._complete
 
     def complete(self, way, request):
         completion = real(self, way, request)
         found.append((request, completion))
         return completion
 
-    monkeypatch.setattr(Asking, "_complete", complete)
+    monkeypatch.setattr(ModelSession, "_complete", complete)
     return found
 
 

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from kforge.output.safe_stream import Heard
+from kforge.output.safe_stream import SafeStream
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from kforge.output.safe_stream import Heard
 )
 def test_what_cannot_be_encoded_is_escaped(encoding: str, written: bytes) -> None:
     held = io.BytesIO()
-    stream = Heard(io.TextIOWrapper(held, encoding=encoding))
+    stream = SafeStream(io.TextIOWrapper(held, encoding=encoding))
     stream.write("\udcff é")
     stream.flush()
     assert held.getvalue() == written

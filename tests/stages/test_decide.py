@@ -15,12 +15,12 @@ from kforge.domain.spec.types import Spec
 from kforge.domain.world import World
 from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import worded
-from kforge.stages.decide import Wishes, decide
+from kforge.stages.decide import DecideOptions, decide
 from tests.llm.test_answer import WEB
 from tests.questions import said
 
 RECORD = Decider("model", "openai", "tiny")
-WISHES = Wishes(decides=frozenset(("probes",)))
+WISHES = DecideOptions(decides=frozenset(("probes",)))
 TCP = {"type": "tcp", "path": "", "port": "http", "period": 10, "timeout": 2, "failures": 3}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from kforge.domain.decider import HEURISTICS
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock, Sums
-from kforge.stages.vouching import Side, answer_vouched, file_vouched, record_vouched
+from kforge.stages.vouching import ProjectState, answer_vouched, file_vouched, record_vouched
 
 ANSWER = LockedDecision(
     value={"user": 1},
@@ -24,11 +24,11 @@ SUMS = Sums(files={"web/Dockerfile": "e" * 64})
 RECORDED = {"facts.ports": "a", "spec.env": "b", "callers": "c", "app.x": "d"}
 
 
-def side(digests: Mapping[str, str], lock: Lock = LOCK, sums: Sums = SUMS) -> Side:
-    return Side(lock, sums, lambda service, name: digests.get(name, "-"))
+def side(digests: Mapping[str, str], lock: Lock = LOCK, sums: Sums = SUMS) -> ProjectState:
+    return ProjectState(lock, sums, lambda service, name: digests.get(name, "-"))
 
 
-def verdicts(here: Side, base: Side, reads: tuple[str, ...] = ()) -> tuple[bool, bool, bool, bool]:
+def verdicts(here: ProjectState, base: ProjectState, reads: tuple[str, ...] = ()) -> tuple[bool, bool, bool, bool]:
     return (
         answer_vouched("web", "process", reads, here, base),
         file_vouched("web/Dockerfile", "web", reads, here, base),

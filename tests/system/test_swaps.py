@@ -20,7 +20,7 @@ from kforge import pipeline
 from kforge.domain.document import mark
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError
-from kforge.fast_check import glance
+from kforge.fast_check import fast_check
 from kforge.outcome import Options
 from kforge.system import index, locked
 from kforge.system.files import create, read, replace
@@ -243,7 +243,7 @@ def _readers(here: Path) -> list[Callable[[], object]]:
         lambda: read(project.spec, root=here),
         lambda: locked.load(project.folder, None, here),
         lambda: pipeline.read_spec(project),
-        lambda: glance(project, date(2026, 1, 1)),
+        lambda: fast_check(project, date(2026, 1, 1)),
         lambda: pipeline.load(project, Options(today=date(2026, 1, 1))),
     ]
 

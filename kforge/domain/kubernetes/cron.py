@@ -33,7 +33,7 @@ class Field(NamedTuple):
         return int(text) if _NUMBER.fullmatch(text) else self.high + 1 if _DIGITS.fullmatch(text) else None
 
 
-class Fault(NamedTuple):
+class CronFault(NamedTuple):
     """What is wrong with a schedule: `text` is the smallest part that shows it, `value` the field that it stands in."""
 
     kind: FaultKind
@@ -74,50 +74,50 @@ def fields(schedule: str) -> tuple[str, ...]:
     return () if schedule.startswith("@every") else tuple(MACROS.get(schedule, schedule).split())
 
 
-def fault(schedule: str) -> Fault | None:
+def fault(schedule: str) -> CronFault | None:
     """The first thing that is wrong with a schedule, None for a sound one."""
     values = schedule.split()
     if not schedule:
-        return Fault("empty", "")
+        return CronFault("empty", "")
     if "TZ" in schedule:
         at = next(index for index, value in enumerate(values) if "TZ" in value)
-        return Fault("zone", values[at], *((FIELDS[at], values[at]) if len(values) == len(FIELDS) else ()))
+        return CronFault("zone", values[at], *((FIELDS[at], values[at]) if len(values) == len(FIELDS) else ()))
     if schedule.startswith("@"):
-        return None if schedule in MACROS or _EVERY.fullmatch(schedule) else Fault("macro", schedule)
+        return None if schedule in MACROS or _EVERY.fullmatch(schedule) else CronFault("macro", schedule)
     if len(values) != len(FIELDS):
-        return Fault("count", str(len(values)))
+        return CronFault("count", str(len(values)))
     return next((found for field, value in zip(FIELDS, values, strict=True) if (found := _field(field, value))), None)
 
 
-def _field(field: Field, value: str) -> Fault | None:
+def _field(field: Field, value: str) -> CronFault | None:
     # The parser drops empty parts of a list, as Go's strings.FieldsFunc does, unless nothing is left.
     parts = [part for part in value.split(",") if part]
     if not parts:
-        return Fault("blank", value, field, value)
+        return CronFault("blank", value, field, value)
     found = next((found for part in parts if (found := _part(field, part))), None)
     return found and found._replace(field=field, value=value)
 
 
-def _part(field: Field, part: str) -> Fault | None:
+def _part(field: Field, part: str) -> CronFault | None:
     """`*`, `N` or `N-N`, each with `/STEP` or without."""
     span, slash, step = part.partition("/")
     if slash and not _NUMBER.fullmatch(step):
-        return Fault("step", part)
+        return CronFault("step", part)
     if slash and int(step) == 0:
-        return Fault("zero", part)
+        return CronFault("zero", part)
     ends = span.split("-")
     if ends[0] in ("*", "?"):
-        return Fault("star", span) if len(ends) > 1 else None
-    return Fault("range", span) if len(ends) > 2 else _span(field, span, ends)
+        return CronFault("star", span) if len(ends) > 1 else None
+    return CronFault("range", span) if len(ends) > 2 else _span(field, span, ends)
 
 
-def _span(field: Field, span: str, ends: list[str]) -> Fault | None:
+def _span(field: Field, span: str, ends: list[str]) -> CronFault | None:
     numbers = []
     for end in ends:
         number = field.number(end)
         if number is None:
-            return Fault("name" if end.isascii() and end.isalpha() else "number", end)
+            return CronFault("name" if end.isascii() and end.isalpha() else "number", end)
         if not field.low <= number <= field.high:
-            return Fault("bounds", end)
+            return CronFault("bounds", end)
         numbers.append(number)
-    return Fault("backwards", span) if numbers[0] > numbers[-1] else None
+    return CronFault("backwards", span) if numbers[0] > numbers[-1] else None

@@ -21,7 +21,7 @@ class Progress(Protocol):
         """How many questions may follow those of the wave that begins."""
 
 
-class Unwatched:
+class NoProgress:
     """Ignores every report."""
 
     def __call__(self, done: int, wanted: int) -> None:

@@ -30,7 +30,7 @@ class Patience:
 
     connect: float = 2.0
     answer: float = 900.0  # one exchange: local servers load the model inside the request
-    glance: float = 5.0  # a list of models
+    listing: float = 5.0  # a list of models
     first: float = 0.5  # the first wait; each further one is twice as long
     longest: float = 30.0
     obeyed: float = 120.0  # a server that asks for more is told to the user instead

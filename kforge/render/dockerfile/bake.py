@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kforge.domain.document import mark
 
 
-class Target(NamedTuple):
+class BakeTarget(NamedTuple):
     """One image: a name that is unique in the file, the build context and its Dockerfile, and what it is called."""
 
     name: str
@@ -18,7 +18,7 @@ class Target(NamedTuple):
     tag: str
 
 
-def bake(targets: Iterable[Target], spec: str = "app.kforge.yaml") -> str:
+def bake(targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml") -> str:
     """Text of the bake file, targets sorted by name. Contexts are relative: run it in the spec's folder."""
     found = sorted(targets)
     names = ", ".join(_quoted(target.name) for target in found)
@@ -27,7 +27,7 @@ def bake(targets: Iterable[Target], spec: str = "app.kforge.yaml") -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _block(target: Target) -> str:
+def _block(target: BakeTarget) -> str:
     context = posixpath.normpath(target.context)
     return "\n".join(
         [

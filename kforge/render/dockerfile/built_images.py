@@ -11,11 +11,11 @@ from typing import Any
 from kforge.domain.images import repository
 from kforge.domain.kubernetes.names import image, image_owner
 from kforge.domain.target import outputs_of
-from kforge.render.dockerfile.bake import Target
+from kforge.render.dockerfile.bake import BakeTarget
 from kforge.stages.inputs import Inputs, RawView
 
 
-def targets(inputs: Inputs, services: Iterable[str]) -> tuple[Target, ...]:
+def targets(inputs: Inputs, services: Iterable[str]) -> tuple[BakeTarget, ...]:
     """One target for every image: services that share a source, and settle its build alike, share the image."""
     found = []
     for name in sorted(services):
@@ -28,7 +28,7 @@ def targets(inputs: Inputs, services: Iterable[str]) -> tuple[Target, ...]:
         context = posixpath.normpath(source)
         own = view.fact("dockerfile")
         dockerfile = posixpath.join(context, own["path"] if own else "Dockerfile")
-        found.append(Target(name, context, dockerfile, image(view)))
+        found.append(BakeTarget(name, context, dockerfile, image(view)))
     return tuple(found)
 
 

@@ -205,7 +205,7 @@ def _talk(process: subprocess.Popen[bytes], stdin: bytes, limit: int, until: flo
                 raise _late()
             for key, _ in ready.select(left):
                 if key.data:
-                    finished = _heard(key.fd, *key.data)
+                    finished = _drained(key.fd, *key.data)
                 else:
                     rest = _fed(key.fd, rest)
                     finished = not rest
@@ -226,7 +226,7 @@ def _fed(handle: int, rest: memoryview) -> memoryview:
         return rest[len(rest) :]
 
 
-def _heard(handle: int, held: bytearray, limit: int) -> bool:
+def _drained(handle: int, held: bytearray, limit: int) -> bool:
     """Whether the stream has ended. Raises WorldError beyond the limit."""
     more = os.read(handle, _CHUNK)
     held += more

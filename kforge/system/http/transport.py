@@ -128,7 +128,7 @@ class Transport:
         """The server's models; none where it answers with a status of those `without` a list. Raises Fault."""
         if self.provider.models is None:
             return ()
-        reply = self._send(self.provider.models, self._clock.tick() + self._patience.glance)
+        reply = self._send(self.provider.models, self._clock.tick() + self._patience.listing)
         if reply.status in without:
             return ()
         with self._reading(reply):

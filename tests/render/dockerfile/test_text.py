@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from kforge.domain.document import Dockerfile, Document, Instruction, Stage
 from kforge.domain.instructions import cache, copy, env, run
 from kforge.errors import InputError, Place
-from kforge.render.dockerfile.bake import Target, bake
+from kforge.render.dockerfile.bake import BakeTarget, bake
 from kforge.render.dockerfile.text import parse, render
 
 
@@ -176,8 +176,8 @@ def test_lines_get_the_mark_too() -> None:
 def test_the_bake_file_names_every_image_below_its_context() -> None:
     text = bake(
         [
-            Target("web", "./web", "web/Dockerfile", "ghcr.io/acme/shop-web:1.4.2"),
-            Target("api", ".", "Dockerfile", "shop-api:0.1.0"),
+            BakeTarget("web", "./web", "web/Dockerfile", "ghcr.io/acme/shop-web:1.4.2"),
+            BakeTarget("api", ".", "Dockerfile", "shop-api:0.1.0"),
         ]
     )
     assert text == (
@@ -189,4 +189,4 @@ def test_the_bake_file_names_every_image_below_its_context() -> None:
 
 
 def test_the_bake_file_opens_no_template() -> None:
-    assert '"$${evil}%%{if}"' in bake([Target("web", "${evil}%{if}", "${evil}%{if}/Dockerfile", "web:1")])
+    assert '"$${evil}%%{if}"' in bake([BakeTarget("web", "${evil}%{if}", "${evil}%{if}/Dockerfile", "web:1")])

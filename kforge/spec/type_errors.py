@@ -23,7 +23,9 @@ _EXPECTED = {
     "model_type": "a mapping", "model_attributes_type": "a mapping", "list_type": "a list",
 }  # fmt: skip
 _TRUE, _FALSE = ("yes", "on", "y", "1"), ("no", "off", "n", "0")
-_SECRETIVE = ("env", "secrets", "files", "annotations")  # values below these are never repeated
+# Values at or below these keys may be anything, a credential as well, and are never repeated.
+_CONFIDENTIAL = frozenset(("env", "secrets", "files", "annotations", "requirements", "refine"))
+_SHOWN = 60  # characters of a text that a message repeats
 TypeFault = ErrorDetails
 
 
@@ -83,10 +85,14 @@ def _telling(raw: Raw, path: Path, of_key: bool, item: TypeFault, advise: bool) 
 
 
 def _form(raw: Raw, path: Path, pattern: str) -> Problem:
-    value = str(raw.dig(path))
+    value = "" if _confidential(path) else str(raw.dig(path))
     noun, words = IN_WORDS.get(pattern, ("text of this form", f"expected {pattern}"))
     scheme, found, _ = value.partition("://")
-    hint = f"{words}; leave out `{scheme}://`" if found and "scheme" in words else words + _instead_of(value, noun)
+    hint = (
+        f"{words}; leave out `{scheme}://`"
+        if found and "scheme" in words and len(scheme) <= _SHOWN
+        else words + _instead_of(value, noun)
+    )
     return Problem(f"`{dotted(path)}` is {shown(raw, path)}, which is no {noun}", raw.place(path), hint)
 
 
@@ -109,7 +115,8 @@ def _bound(kind: str, context: dict[str, Any]) -> str:
 def _literal(raw: Raw, path: Path, expected: str, advise: bool) -> Problem:
     values = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
     value = raw.dig(path)
-    near = near_words(value, values, cutoff=0.5) if isinstance(value, str) and advise else []
+    comparable = isinstance(value, str) and advise and not _confidential(path)
+    near = near_words(value, values, cutoff=0.5) if comparable else []
     listed = " or ".join(filter(None, [", ".join(f"`{word}`" for word in values[:-1]), f"`{values[-1]}`"]))
     message = f"`{dotted(path)}` is {shown(raw, path)}, expected {listed}"
     return Problem(
@@ -175,11 +182,12 @@ def _mistyped(raw: Raw, path: Path, errors: list[TypeFault]) -> Problem:
 
 def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
     value, key = raw.dig(path), str(path[-1]) if path else ""
+    quiet = _confidential(path)
     if "a text" in expected and isinstance(value, (bool, int, float)):
-        return f'quote it: `"{raw.written(path)}"`'
+        return "quote it" if quiet else f'quote it: `"{raw.written(path)}"`'
     if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):
         return f"write `{'true' if value.lower() in _TRUE else 'false'}`"
-    if isinstance(value, str) and "a whole number" in expected and value.isdecimal():
+    if isinstance(value, str) and "a whole number" in expected and value.isdecimal() and len(value) <= _SHOWN:
         return f"write {value} without quotes"
     if len(path) > 1 and isinstance(path[-1], int):
         return SHAPES.get(str(path[-2]), "")
@@ -189,6 +197,7 @@ def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
         "a list" in expected
         and isinstance(value, str)
         and " " not in value
+        and len(value) <= _SHOWN
         and key in ("needs", "include", "registries", "outputs")
     ):
         return f"write `{key}: [{value}]`"
@@ -200,12 +209,22 @@ def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
 
 def shown(raw: Raw, path: Path) -> str:
     """A value as a message may repeat it: short, in one line, and never what might be a secret."""
-    value = raw.dig(path)
+    value, quiet = raw.dig(path), _confidential(path)
     if isinstance(value, bool):
-        return f"`{raw.written(path)}`"
+        return "a boolean" if quiet else f"`{raw.written(path)}`"
     if isinstance(value, (int, float)):
-        return f"the number {raw.written(path)}"
-    if isinstance(value, str):
-        quiet = any(part in _SECRETIVE for part in path) or len(value) > 60 or not value.isprintable()
-        return "empty" if not value else "a text" if quiet else f"`{value}`"
+        return "a number" if quiet else f"the number {raw.written(path)}"
+    if isinstance(value, str) and value:
+        if quiet or len(value) > _SHOWN or not value.isprintable():
+            return f"a text of {len(value)} character{'s' * (len(value) != 1)}"
+        return f"`{value}`"
     return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, list) else "empty"
+
+
+def _confidential(path: Path) -> bool:
+    """Whether what stands at a path is the user's own content rather than a choice among the spec's words. A mapping
+    or list in whose place something else stands counts as what is in it: `config: …` and fragments below `kubernetes`.
+    """
+    block = path[2:] if path[:1] == ("services",) else path[4:] if path[:1] == ("environments",) else path
+    fragment = block[:1] == ("kubernetes",) and path != block
+    return not _CONFIDENTIAL.isdisjoint(map(str, path)) or fragment or block == ("config",)

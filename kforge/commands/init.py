@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
     _refuse(options, folder)
     project = Project(folder / SPEC, root(folder))
     app = options.name or app_name(folder)
-    sources = found(folder, project.root)
+    sources = found(folder, project.root, lambda line: say(f"note: {inert(line)}"))
     if options.prompt:
         from kforge.draft.draft import guessed
         from kforge.draft.model_form import request

@@ -34,19 +34,20 @@ _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all,
 _ASIDE = ("testdata", "fixtures", "examples", "docs")
 
 
-def found(folder: Path, root: Path) -> list[FoundSource]:
-    """Sources in and below a folder, by path; nothing inside of another one.
+def found(folder: Path, root: Path, tell: Callable[[str], None] = lambda line: None) -> list[FoundSource]:
+    """Sources in and below a folder, by path; nothing inside of another one. `tell` hears which folders are left out
+    because no spec can name them.
 
     Raises InputError where .gitignore files left no time to look at all of them.
     """
     matching = MatchBudget()
-    sources = _found(folder, root, matching)
+    sources = _found(folder, root, matching, tell)
     if matching.left < 0:
         raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
     return sources
 
 
-def _found(folder: Path, root: Path, matching: MatchBudget) -> list[FoundSource]:
+def _found(folder: Path, root: Path, matching: MatchBudget, tell: Callable[[str], None]) -> list[FoundSource]:
     held: dict[str, FoundSource] = {}
     languages = catalog.languages()
     signs = {*_SIGNS, *(sign for language in languages for sign in language.signs)}
@@ -56,6 +57,10 @@ def _found(folder: Path, root: Path, matching: MatchBudget) -> list[FoundSource]
         for path in SourceTree(folder, root, matching=matching).files
         if posixpath.basename(path) in signs
     }
+    for place in sorted(places):
+        if not _is_utf8(place):
+            tell(f"`{place}` is left out: its name is not UTF-8, which a spec is written in")
+    places = {place for place in places if _is_utf8(place)}
     for place in sorted(places, key=lambda each: (each.count("/") if each else -1, each))[:_LOOKED]:
         if (
             place.count("/") >= _DEPTH
@@ -74,6 +79,15 @@ def _found(folder: Path, root: Path, matching: MatchBudget) -> list[FoundSource]
         if not inside:
             held[place] = _seen(f"./{place}" if place else ".", facts)
     return list(held.values())
+
+
+def _is_utf8(path: str) -> bool:
+    """Whether a path has no bytes that Python could not decode, which it holds as halves of surrogate pairs."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _seen(path: str, facts: Facts) -> FoundSource:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 
 import pytest
@@ -520,3 +521,16 @@ def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, mo
 def test_a_draft_has_no_decisions_to_keep_or_to_ask_again(words, tmp_path):
     run("init", "web API with PostgreSQL", *words, cwd=tmp_path, code=2)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_no_spec_can_name_is_left_out_and_told(tmp_path):
+    odd = os.fsdecode(b"caf\xe9")
+    for folder in ("api", odd, f"{odd}/inner"):
+        write(tmp_path / folder, GO)
+    ended = run("init", cwd=tmp_path, code=0)
+    assert ({*spec(tmp_path)["services"]}, ended.err.count("its name is not UTF-8")) == ({"api"}, 2)
+
+
+def test_a_repository_of_nothing_but_such_folders_is_bad_input(tmp_path):
+    write(tmp_path / os.fsdecode(b"caf\xe9"), GO)
+    assert "its name is not UTF-8" in run("init", cwd=tmp_path, code=2).err

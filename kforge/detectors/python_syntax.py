@@ -35,6 +35,11 @@ class Module:
     def of(self, kind: type[AstNode]) -> list[AstNode]:
         return cast("list[AstNode]", self.nodes.get(kind, []))
 
+    def size(self) -> int:
+        """How many syntax nodes it holds in memory."""
+        names = sum(len(node.names) for node in self.of(ast.Import))
+        return sum(map(len, self.nodes.values())) + names + sum(len(node.names) for node in self.of(ast.ImportFrom))
+
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         return [*self.of(ast.FunctionDef), *self.of(ast.AsyncFunctionDef)]
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from kforge import catalog
+from kforge.detectors.python import MAX_NODES
+from kforge.detectors.python_syntax import parsed
 from kforge.domain.facts import NOTHING
 from kforge.stages.detect import as_json, detect
 from kforge.system.ignore import MatchBudget
 from kforge.system.tree import SourceTree, TreeLimits
 from tests.conftest import memory_folder
-from tests.detectors.reading import facts, lay, notes, values
+from tests.detectors.reading import env, facts, lay, notes, values
 from tests.growth import LINEAR, PARTS, growth
 
 
@@ -163,6 +165,19 @@ def test_an_ignore_file_of_many_lines_over_many_names_ends_with_a_note(tmp_path:
         matching=MatchBudget(5000),
     )
     assert "too many lines in .gitignore files" in notes(detect(tree, catalog.detectors()))
+
+
+def test_syntax_nodes_beyond_what_memory_bears_are_left_out_with_a_note(tmp_path: Path) -> None:
+    dense = "x = [" + "a," * (MAX_NODES // 3) + "]\n"
+    files = {f"m{number}.py": f"import os\nos.environ['V{number}']\n{dense}" for number in range(5)}
+    found = facts(tmp_path, {"requirements.txt": "flask\n", **files})
+    assert (sorted(env(found)), "3 more Python files were not read" in notes(found)) == (["V0", "V1"], True)
+
+
+@pytest.mark.parametrize("line", ["import a", "from a import b"])
+def test_names_of_an_import_count_as_nodes(line: str) -> None:
+    many = parsed("x.py", line + ", b" * 1000)
+    assert many is not None and many.size() > 1000
 
 
 def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:

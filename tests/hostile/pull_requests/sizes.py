@@ -66,6 +66,14 @@ def commented(world: World) -> None:
     put(SPEC, COMMENTS + text + COMMENTS)(world)
 
 
+def dense(world: World) -> None:
+    """Python files in which every other character is a syntax node."""
+    for number in range(30):
+        put(f"many/s/f{number}.py", "x = [" + "a," * 120_000 + "]\n")(world)
+    put("many/s/requirements.txt", "flask\n")(world)
+    put("many/x.kforge.yaml", HEAD + "  s: {source: ./s, command: [python, f0.py]}\n")(world)
+
+
 EVERY = (
     PullRequest("six nested .gitignore files of 2,000 globs over 1,500 folders", nested, full=(2,)),
     PullRequest("three sources of 2,000 names and a .gitignore of 2,000 globs each", sources, full=(0, 1, 2)),
@@ -90,4 +98,5 @@ EVERY = (
     PullRequest("an included file of 24,000 misspelt fields", put("app/extra/x.yaml", BAD), full=(2,)),
     PullRequest("3,000 included objects that select each other's pods", put("app/extra/x.yaml", SAME), full=(1,)),
     PullRequest("600,000 comments of 149 texts", commented, full=(0,)),
+    PullRequest("30 Python files in which every other character is a syntax node", dense, full=(0, 1, 2)),
 )

@@ -165,7 +165,8 @@ def _run(
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
     options.step("making the manifests")
-    assembled = assemble(world, catalog.artifacts(), settled.values)
+    written = catalog.targets(world.spec.outputs)
+    assembled = assemble(replace(world, spec=outputs.needed(world.spec, written)), catalog.artifacts(), settled.values)
     own = included.find(project, world.spec.include, lambda number: loaded.raw.place(("include", number)))
     held = included.contents(project, own.paths)
     extra = manifests(held)
@@ -174,7 +175,6 @@ def _run(
     documents = {name: finished(name, made) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
     place = locate(loaded.raw, settled.decisions)
-    written = catalog.targets(world.spec.outputs)
     files = outputs.files(
         outputs.Rendering(
             spec=world.spec,

@@ -59,6 +59,7 @@ class Target:
     files: Callable[[Spec, Mapping[str, Documents], str], Iterable[tuple[str, str, str]]] = (
         lambda spec, documents, name: ()
     )
+    made_of: tuple[str, ...] = ()  # outputs whose documents `files` needs, be they written or not
     revision: int = 1  # of `files`: rises whenever the same documents give other bytes
     root: Callable[[Paths], str] = lambda paths: ""
     aggregates: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,7 +30,7 @@ class Rendering:
 def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str, WantedFile]:
     """Every wanted file by path, relative to the spec's folder."""
     base, targets = documents[""], rendering.targets.values()
-    wanted = {item.path: _file(rendering, item) for item in base if item.artifact != INCLUDED}
+    wanted = {item.path: _file(rendering, item) for item in base if _written(rendering, item)}
     for target in targets:
         for path, service, text in target.files(rendering.spec, _of(target, rendering.spec, documents), rendering.name):
             wanted[path] = WantedFile(text.encode(), target.revision, service=service)
@@ -41,6 +41,29 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     for path, text in seeds(targets, replace(listed, owned={*wanted})).items():
         wanted[path] = WantedFile(text.encode(), seed=True)
     return wanted
+
+
+def needed(spec: Spec, targets: Mapping[str, Target]) -> Spec:
+    """The spec as if it listed what its outputs are made of, too: documents that are needed, and not written."""
+    if not any(target.made_of for target in targets.values()):
+        return spec
+
+    def more(outputs: Iterable[str]) -> list[str]:
+        return [*dict.fromkeys(each for name in outputs for each in (name, *targets[name].made_of))]
+
+    services = {
+        name: service.model_copy(update={"outputs": more(service.outputs)}) if service.outputs else service
+        for name, service in spec.services.items()
+    }
+    return spec.model_copy(update={"outputs": more(spec.outputs), "services": services})
+
+
+def _written(rendering: Rendering, document: Document) -> bool:
+    """Whether the spec lists the output that a document belongs to, for the document's service."""
+    if document.artifact == INCLUDED:
+        return False
+    service, (target, _) = rendering.spec.services.get(document.service), rendering.artifacts[document.artifact]
+    return target in rendering.targets and (service is None or target in (service.outputs or rendering.targets))
 
 
 def _of(target: Target, spec: Spec, documents: Mapping[str, Documents]) -> Mapping[str, Documents]:

@@ -98,6 +98,21 @@ def test_a_spec_that_does_not_name_it_has_none_of_it(tmp_path: Path) -> None:
     assert not (tmp_path / "duty").exists() and "duty" not in sums(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "alone",
+    [SPEC.replace(OUTPUTS, "outputs: [roster]\n"), SPEC.replace('"}', '", outputs: [roster]}')],
+    ids=["the app's output", "each service's output"],
+)
+def test_it_may_be_made_of_documents_that_are_not_written(alone: str, tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": alone}), code=0)
+    held = (yaml.safe_load((tmp_path / "duty/base.yaml").read_text()), (tmp_path / "deploy").exists())
+    assert held == (
+        {"onDuty": {"cache": "docker.io/library/redis:7.4", "queue": "docker.io/library/rabbitmq:4.1"}},
+        False,
+    )
+    assert [run(*words, cwd=tmp_path).code for words in EVERY_CHECK] == [0, 0]
+
+
 # ---- checked ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("words", EVERY_CHECK, ids=" ".join)
 def test_what_was_built_is_current(words: list[str], built: Path) -> None:

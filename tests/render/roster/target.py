@@ -1,6 +1,6 @@
 """A made-up target in one folder, as CONTRIBUTING.md says: who is on duty, one roster an environment, for people.
 
-`duty/base.yaml` and `duty/NAME.yaml` name every workload with its image, `duty/index.yaml` lists them (an aggregate),
+`duty/base.yaml` and `duty/NAME.yaml` name every Deployment with its image, `duty/index.yaml` lists them (an aggregate),
 `duty/phones.yaml` is a seed.
 """
 
@@ -41,6 +41,7 @@ def _seeds(listed: Listed) -> dict[str, str]:
 TARGET = Target(
     name="roster",
     files=_files,
+    made_of=("kubernetes",),
     root=lambda paths: ROOT,
     aggregates=_aggregates,
     seeds=_seeds,

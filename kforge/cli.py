@@ -171,7 +171,7 @@ def _unknown(word: str) -> int:
 
 
 def _gone() -> bool:
-    """Whether nobody can tell the working directory any more: then every relative path fails, wherever it is met."""
+    """Whether the working directory was removed: then every relative path fails."""
     try:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded yet
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A project's folder and the places of its image components → what CI or anybody put there, and what of it may be shown.
+"""A project's folder and the places of its image components → what CI or a person put there, and what of it may be shown.
 
 Shared by the pipeline, by the fast check and by `diff`, so it imports nothing heavy. The spec says where components
 lie, and it comes with a pull request: what git does not track there is a file of the user's own, and stays closed.
@@ -39,7 +39,7 @@ _FORM = TextKind(
 
 
 def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Component]:
-    """The image components that somebody has changed since kforge wrote them. `seeds` are kforge's texts of them by path.
+    """The image components that were changed since kforge wrote them. `seeds` are kforge's texts of them by path.
 
     Raises InputError for one that is no mapping in YAML, or no regular file.
     """

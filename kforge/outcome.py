@@ -28,7 +28,7 @@ from kforge.stages.decide import Settled
 class Options:
     """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
-    `step` hears which of `build_steps.STEPS` begins. `ask` gives whoever answers open questions, `again` says which settled ones are asked again, and `repairs` how often
+    `step` hears which of `build_steps.STEPS` begins. `ask` gives the function that answers open questions, `again` says which settled ones are asked again, and `repairs` how often
     an answer that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the
     spec's file: what a change of it would do. `looks`: the rules look at what was made.
     """

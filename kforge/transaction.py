@@ -43,8 +43,8 @@ def write(outcome: Outcome) -> bool:
 def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
     """Put the spec's new text in its place, then `write`. Where the disk refuses the files the spec is as it was.
 
-    `before` is the spec as it was read: where that, or the lock, is another one now, somebody edits it, and InputError
-    says so.
+    `before` is the spec as it was read: where that, or the lock, differs now, it was edited meanwhile: raises
+    InputError.
     """
     project = outcome.project
     spec = read(project.spec, root=project.root)
@@ -61,6 +61,6 @@ def write_with_spec(outcome: Outcome, before: bytes, text: str) -> None:
 
 
 def _moved(outcome: Outcome) -> bool:
-    """Whether somebody else wrote the lock since it was read."""
+    """Whether the lock was written by another process since it was read."""
     project = outcome.project
     return locked.load(project.folder, catalog.revisions(), project.root)[0] != outcome.loaded.lock

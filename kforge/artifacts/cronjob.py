@@ -1,4 +1,4 @@
-"""CronJob: a service that runs by the clock, never beside itself, in UTC whatever the cluster's zone is."""
+"""CronJob: a service that runs by the clock, one run at a time, in UTC on every cluster."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """NetworkPolicy: who may connect to a service, and with `network: strict` also where it may connect to.
 
-`app`     pods of the app, the namespaces of `allowFrom`, and anyone on an exposed port: an ingress controller's
+`app`     pods of the app, the namespaces of `allowFrom`, and every client on an exposed port: an ingress controller's
           namespace is not known here. Inside the app everything may talk, so no missed edge is an outage.
 `strict`  only the callers that variables, `needs` or the source show; out only to what is called, DNS and `egress`.
 """

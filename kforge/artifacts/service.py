@@ -1,4 +1,4 @@
-"""Service: the address of whatever listens, on the container's own ports; headless beside it for a StatefulSet.
+"""Service: a stable address for pods that listen, on the container's own ports; a headless one too for a StatefulSet.
 
 A StatefulSet needs a headless Service for its pods' names. It is a second one, `NAME-headless`, so that the service's
 own name stays one address that outlives its pods: clients that look a name up once, as many do, keep working.

@@ -126,7 +126,7 @@ def _settled(options: argparse.Namespace, settings: Options, opened: Sequence[tu
 
 
 def _repeated(options: argparse.Namespace) -> str:
-    """The words of this command that name what is asked anew, and whom."""
+    """The options of this command that name the model and what it is asked again, to be repeated by an import."""
     named = (("--provider", options.provider), ("--model", options.model), ("--base-url", options.base_url))
     words = [f" {flag} {name}" for flag, name in (*named, *(("--ask", target) for target in options.ask)) if name]
     if options.upgrade:
@@ -157,7 +157,7 @@ def _fill(options: argparse.Namespace, opened: Sequence[tuple[Project, Opened]])
 def _opened(
     options: argparse.Namespace, settings: Options, projects: Sequence[Project], store: CompletionStore
 ) -> list[tuple[Project, Opened]]:
-    """What is open, project by project: the keys name whoever answers there."""
+    """The open questions of each project. Their keys name the model that the spec or the options name."""
     from kforge.commands.model_options import wish
     from kforge.llm.model_resolution import resolve_offline
     from kforge.output.places import told

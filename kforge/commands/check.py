@@ -204,7 +204,7 @@ def _unproven(outcome: Outcome, then: ProjectState | None) -> tuple[str, ...]:
 
 
 def _approved_here(outcome: Outcome, base: Lock, revision: str) -> None:
-    """Say which approvals the base lacks: whoever may change the lock may approve, the author of a pull request too."""
+    """Say which approvals the base lacks: the author of a pull request can change the lock, and so approve in it."""
     from kforge.domain.approval import standing
 
     for service, held in sorted(outcome.loaded.lock.services.items()):

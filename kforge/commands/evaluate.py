@@ -137,7 +137,7 @@ def _silent(name: str, done: Sequence[Trial]) -> Error:
 
 
 def _all(unasked: dict[str, Error]) -> Error:
-    """Every reason why nobody could be asked; the sort is the first's."""
+    """One error with every reason why no model could be asked; its exit code is that of the first."""
     return type(next(iter(unasked.values())))(
         tuple(dict.fromkeys(item for error in unasked.values() for item in error.problems))
     )

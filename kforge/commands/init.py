@@ -136,7 +136,7 @@ def _services(
 def _answered(
     options: argparse.Namespace, project: Project, app: str, sources: Sequence[FoundSource], name: str
 ) -> tuple[list[WantedService], str]:
-    """The services as a model says, and its name. `auto` is nobody's name: the server says whose."""
+    """The services as a model drafts them, and the model's name. For `auto` that is the name which the server gives."""
     from contextlib import closing
 
     from kforge.deciders.model import SORTS
@@ -172,7 +172,7 @@ def _answered(
 
 
 def _model(options: argparse.Namespace) -> str:
-    """The model to ask, "" where nobody named one or a server."""
+    """The name of the model to ask; "" where the user named neither a model nor a server."""
     from kforge.system.settings import Flags, settle
 
     if options.offline and not options.replay:

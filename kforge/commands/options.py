@@ -36,7 +36,7 @@ def one_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever the spec says") -> None:
-    """Options of whatever settles decisions. `offline` is what the help says of `--offline`."""
+    """Add the options of commands that settle decisions. `offline` is the help of `--offline`."""
     parser.add_argument(
         "-j", "--jobs", type=positive, default=_cores(), metavar="N", help="workers (default: one a core)"
     )
@@ -52,7 +52,7 @@ def run(parser: argparse.ArgumentParser, offline: str = "ask no model, whatever 
 
 
 def model(parser: argparse.ArgumentParser) -> None:
-    """Options of whatever may ask a model. They override what the environment, the configuration and the spec say."""
+    """Add the options of commands that may ask a model. They override environment, configuration and spec."""
     model_options.arguments(parser)
     group = parser.add_argument_group("asking it")
     group.add_argument(
@@ -167,7 +167,7 @@ def pipeline_options(options: argparse.Namespace, projects: Sequence[Project] = 
 def _named(
     words: Sequence[str], projects: Sequence[Project], limits: ReadLimits, files: bool = False
 ) -> frozenset[str]:
-    """The targets that the words name in any of the projects. Where a spec is none, whoever runs it says so."""
+    """The targets that the words name in any of the projects. An invalid spec is skipped: its run reports it."""
     if not words:
         return frozenset()
     from kforge import catalog

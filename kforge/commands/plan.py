@@ -108,7 +108,7 @@ def _mark(preview: bool) -> str:
 
 
 def _asked(outcome: Outcome) -> set[str]:
-    """Decisions that a build asks a model about, and the files of their services and of whoever reads them."""
+    """Decisions that a build asks a model about, and the files made from them, directly or through other decisions."""
     from kforge import catalog
     from kforge.stages.previews import previews
 

@@ -64,7 +64,7 @@ def _called(
 
 
 def _prefix(receiver: str, offset: int, file: GoFile, names: GoNames, depth: int) -> str | None:
-    """Path under which a router or group answers; None when it is given by who knows whom."""
+    """Path under which a router or group answers; None where the code does not show it."""
     if depth > _MAX_NESTING or receiver == ")":
         return "" if receiver == ")" else None
     key = (file.path, receiver, offset, depth)

@@ -1,4 +1,4 @@
-"""nginx.conf of a front end → facts: that it exists, its port, the path it answers itself, whom it passes requests to.
+"""nginx.conf of a front end → facts: that it exists, its port, the path it answers itself, the hosts it proxies to.
 
 Only `server` blocks beside a package.json count: a file with an `http` block is a whole configuration, written for an
 image of its own. It claims no language, so what the code shows comes first.

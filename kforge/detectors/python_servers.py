@@ -93,7 +93,7 @@ def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStar
 
 
 def runs_itself(tree: Tree, app: App, start: PythonStarts) -> None:
-    """A module that runs its application with the server's own call, for everybody: its settings are the author's."""
+    """A module that runs its application with the server's own call at import time: its settings are the author's."""
     for callee, _, call in app.module.calls:
         if callee in ("uvicorn.run", "hypercorn.run") and main_line(app.module) and "/" not in app.module.path:
             given = {word.arg: word.value for word in call.keywords}

@@ -74,7 +74,7 @@ def parsed(path: str, text: str) -> Module | None:
 
 
 def _silently(text: str) -> ast.Module:
-    """A stray `\\d` in somebody's string is not our user's concern."""
+    """Parse without the warnings that Python prints for a `\\d` in a plain string of the source."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
@@ -146,7 +146,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def literal(node: ast.Constant) -> str:
-    """A constant as text; "" for a number that nobody writes out, which Python would refuse to print."""
+    """A constant as text; "" for a number of more than 1000 bits, which Python refuses to print."""
     huge = isinstance(node.value, int) and node.value.bit_length() > 1000
     return "" if huge else str(node.value)
 

@@ -1,4 +1,4 @@
-"""Document: a file as data, before anybody renders it; Documents: all of one environment."""
+"""Document: a file as data, before it is rendered; Documents: all of one environment."""
 
 from __future__ import annotations
 

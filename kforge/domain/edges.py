@@ -1,4 +1,4 @@
-"""Who calls whom: the edges that variables, `needs` and host names in the source show. Plain data in, plain data out.
+"""Calls between services: the edges that variables, `needs` and host names in the source show. Plain data in, plain data out.
 
 A host name in the source counts only in the position of a host (a detector's matter) and only when it equals a
 service's name, so a word in a comment makes no edge.

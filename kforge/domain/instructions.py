@@ -107,7 +107,7 @@ _NOBODY = 65534  # of every distribution
 
 
 def folders(paths: Iterable[str], user: int) -> list[Instruction]:
-    """Writable folders that belong to the process; /tmp is everybody's already."""
+    """Make the writable folders and give them to the process's user; /tmp is writable for every user already."""
     wanted = [path for path in paths if not within(path, TMP)]
     return (
         [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []

@@ -87,7 +87,7 @@ class Store:
 
     @property
     def user(self) -> str:
-        """Who is let in with the password, "" where everybody is."""
+        """The user that the password belongs to; "" for a store that has no users."""
         return next((value for key, value in self.env.items() if "USER" in key), "")
 
     @property
@@ -150,7 +150,7 @@ def _mirrors(name: str, original: str) -> bool:
 
 
 def called(image: str) -> KnownImage | None:
-    """The row of an image's last name, whoever publishes it: a team's own build of Redis is Redis."""
+    """The row of an image's last name, from any registry: a team's own build of Redis is Redis."""
     name = repository(image).rpartition("/")[2]
     return next((row for row in table().values() if name in row.names), None)
 

@@ -1,7 +1,7 @@
 """Names of system packages that programs need at run time or to build: what a model may name without being shown them.
 
-A closed list, because a name that nobody checked is either a build that fails or a stranger's program. Debian's are
-those of bookworm and trixie. Servers, shells for people and whatever opens a connection by itself are left out.
+A closed list, because an unchecked name is either a build that fails or a stranger's program. Debian's are those of
+bookworm and trixie. Servers, interactive shells and programs that open connections by themselves are left out.
 """
 
 from __future__ import annotations

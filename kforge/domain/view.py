@@ -9,7 +9,7 @@ Names, relative to one service:
   `decisions.TOPIC.FIELD`        a field of a settled decision, pins included
   `services.S.NAME`              any of these of service S
   `environments.E.KEY`, `environments.E.spec.KEY`   what environment E says of the app, of this service
-  `services`                     the names of all services (for whoever lists them)
+  `services`                     the names of all services, for artifacts that list them
   `sharers`                      services that build from the same folder
   `builder`                      the first of them, whose image they run
   `levels`                       hardening levels that services ask for themselves

@@ -1,4 +1,4 @@
-"""World: a spec with its text and the facts of its sources, as whoever settles decisions sees them."""
+"""World: a spec with its text and the facts of its sources, as the stage that settles decisions sees them."""
 
 from __future__ import annotations
 

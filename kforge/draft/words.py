@@ -2,7 +2,7 @@
 model.
 
 It reads words, not grammar: a piece of the sentence (up to a comma, `and`, `with`) has at most one meaning. What it
-names and nothing is made of becomes a remark, so that nobody takes the draft for understood.
+names and nothing is made of becomes a remark, so that a reader sees what was not understood.
 """
 
 from __future__ import annotations

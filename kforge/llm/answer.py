@@ -74,7 +74,7 @@ def completed(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def value_faults(question: Question, complete: Mapping[str, Any]) -> Iterator[str]:
-    """What no model may decide, and what nobody could have written in the spec."""
+    """Faults of a value: what the guardrails forbid a model, and what a pin in the spec could not say either."""
     yield from limit_faults(question, complete)
     yield from _typed(question, complete)
 

@@ -48,7 +48,7 @@ def asked_fields(question: Question) -> FieldSchemas:
 
 
 def for_model(decides: Collection[str], one: PendingDecision) -> bool:
-    """Whether a question goes to a model that decides these topics: one that leaves nothing to choose goes to nobody."""
+    """Whether a question goes to a model that decides these topics. One that leaves nothing to choose never does."""
     if one.topic.name not in decides:
         return False
     try:

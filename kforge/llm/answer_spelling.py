@@ -34,8 +34,8 @@ def eased(value: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bare(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Values in a form of their own, whatever the source shows: shares as numbers, and null for what a probe's type
-    leaves out.
+    """Values in their one form, as far as no source is needed: shares as numbers, null for what a probe's type leaves
+    out.
     """
     made = dict(value)
     for field in ("surge", "unavailable"):

@@ -25,7 +25,7 @@ LINES = {"openai": 50_000, "anthropic": 100_000}  # what one batch may hold, as 
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """A request that a build would send now, and to whom: `provider` encodes it and reads its answer.
+    """A request that a build would send now, and its endpoint: `provider` encodes it and reads its answer.
 
     `accept` judges a text as the build would and says what is wrong with it, None for nothing.
     """
@@ -63,7 +63,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a file of results holds. Answers are complete whatever `problems` say of other lines."""
+    """What a file of results holds. `problems` are about other lines: every answer here is complete."""
 
     answers: tuple[Answered, ...]
     again: tuple[Again, ...]

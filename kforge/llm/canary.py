@@ -18,7 +18,7 @@ ASK = "Answer with a JSON object that has one key, `word`, and any word as its v
 
 
 def request(model: str) -> Request:
-    """The question: nobody who has not read the schema can know the word."""
+    """A question whose answer stands in its schema alone, so that only a model held to the schema can give it."""
     word = "kf-" + hashlib.sha256(model.encode()).hexdigest()[:12]
     schema = {
         "type": "object",

@@ -14,7 +14,7 @@ CONSENT = "allow it with `--allow-remote`, KFORGE_ALLOW_REMOTE or `allow_remote`
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way that may be gone: an endpoint, or why not."""
+    """An endpoint that may be asked, or `passed`: why it may not. `file` holds its weights, "" where they are not at hand."""
 
     what: str
     endpoint: Endpoint | None = None

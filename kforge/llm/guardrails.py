@@ -1,6 +1,6 @@
-"""The hard limits of every topic's answer: what a model may not decide, whatever it was told. Yields what is wrong.
+"""The hard limits of every topic's answer: what a model may not decide. Yields what is wrong, a sentence each.
 
-No limit can be waived by an answer, a requirement or a refinement: whoever wants past one pins the field in the spec.
+No answer, requirement or refinement can waive a limit; a pin in the spec goes past it.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def _steps(question: Question, recipe: Recipe, steps: list[list[str]]) -> Iterat
 
 
 def files(question: Question) -> frozenset[str]:
-    """Files of the source that facts name: manifests, and whatever is evidence."""
+    """Files of the source that facts name: manifests, and the files of their evidence."""
     facts = question.facts
     held = (getattr(facts, name) for name in facts.__dataclass_fields__ if name not in ("detector", "revision"))
     evidence = {

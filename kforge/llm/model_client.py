@@ -35,7 +35,7 @@ def open_endpoint(
     tell: Tell = lambda line: None,
     environment: Mapping[str, str] = os.environ,
 ) -> Iterator[ModelClient]:
-    """Ask an endpoint within limits, from any thread; whatever it holds is freed at the end."""
+    """A client of the endpoint that sends within limits, from any thread. Connections or weights are freed at the end."""
     limits = limits or RateLimits()
     limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
     provider = catalog.providers()[endpoint.provider]

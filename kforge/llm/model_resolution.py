@@ -107,8 +107,8 @@ def resolve_offline(
     """The endpoint that `resolve` would give, where nothing may be sent, not even to this machine: its answers came
     from a file or a recording.
 
-    What a server alone tells of its weights is left out. `otherwise` is for whom the settings are too few to tell;
-    without it, raises as `resolve` does.
+    What a server alone tells of its weights is left out. `otherwise` is returned where the settings do not tell the
+    endpoint; without it, raises as `resolve` does.
     """
     settings = settle(flags, environment, home or Path.home())
     cache = _cache(environment)
@@ -130,9 +130,10 @@ def resolve_offline(
 def model_setup(
     wish: Setting | None, flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
 ) -> ModelSetup:
-    """Everything there is, for `doctor`: hashes no weights and sends nothing beyond loopback without consent.
+    """Settings, hardware, servers and the choice, for `doctor`: hashes no weights, sends nothing beyond loopback without
+    consent.
 
-    Whoever would be asked is asked for its models, so that a refused key or a wrong name is known before a build.
+    The chosen endpoint is asked for its list of models, so that a refused key or a wrong name shows before a build.
     """
     settings = settle(flags, environment, home or Path.home())
     try:
@@ -158,7 +159,7 @@ def _health(endpoint: Endpoint) -> Fault | bool:
 
 
 def probe(settings: Settings, environment: Mapping[str, str], thorough: bool) -> Surroundings:
-    """What the surroundings have; only where `thorough` is asked for, GPUs and servers that nobody named."""
+    """Servers, weights and, where `thorough`, GPUs and servers on the usual ports of this machine."""
     wanted = settings.gpu.value if settings.gpu else ""
     machine = detect.detect(Host(environment=environment), wanted) if thorough else Machine()
     url = settings.base_url.value if settings.base_url else ""

@@ -1,7 +1,7 @@
-"""A spec's model block and the user's wishes → whoever answers the open questions of a run.
+"""A spec's model block and the user's options → the function that answers the open questions of a run.
 
-Nobody is looked for until a question is open that the spec leaves to a model: a build whose decisions are locked
-probes no server, imports no HTTP and opens no cache.
+A model is looked for only once a question is open that the spec leaves to one: a build whose decisions are locked
+probes no server, imports no HTTP client and opens no cache.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What the command line says of asking. `flags` name server and model; limits are of the whole run, 0 for none."""
+    """Options of the command line. `flags` name server and model; limits are for the whole run, 0 for none, `timeout` is
+    in seconds.
+    """
 
     flags: Flags
     offline: bool = False
@@ -57,7 +59,7 @@ class SessionOptions:
 
 
 class ModelSession:
-    """Enter it for a run; `who` gives the pipeline whoever answers a spec's questions."""
+    """The model's part of one run. A context manager: on exit, connections, weights and the cache are closed."""
 
     def __init__(self, wish: SessionOptions, tell: Tell = lambda line: None, progress: Progress | None = None) -> None:
         self._wish, self._tell, self._progress = wish, tell, progress or NoProgress()
@@ -83,7 +85,7 @@ class ModelSession:
         self._held.__exit__(kind, error, trace)
 
     def _stop(self) -> None:
-        """Nobody waits for an answer any more."""
+        """End all waiting, from any thread: requests under way fail."""
         if self._answers:
             self._answers.cancel()
         for client in self._clients.values():
@@ -94,13 +96,13 @@ class ModelSession:
         self._project = str(project.spec)
 
     def who(self, world: World) -> Ask:
-        """Whoever answers the open questions of this spec."""
+        """The function that settles this spec's open questions: the model's where it names one, else the heuristics."""
         named = world.spec.model
         wish = Setting(named.name, "the spec", world.place(("model", "name"))) if named else None
         return partial(self._ask, named, wish) if named and wish else heuristics.ask
 
     def model(self, name: str) -> Callable[[Request], Completion]:
-        """Whoever answers requests that are no questions of a spec. Raises what keeps the model from being reached."""
+        """A function that completes requests other than a spec's questions. Raises Error where the model cannot be asked."""
         return partial(self._complete, self._client(name, Setting(name, "the command line")))
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[PendingDecision]) -> Sequence[Reply]:

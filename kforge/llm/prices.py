@@ -42,7 +42,7 @@ _DATED = re.compile(r"-\d{4}-?\d{2}-?\d{2}$")
 
 
 def price_of(endpoint: Endpoint) -> Price | None:
-    """What the endpoint's model costs there; None where nobody said so here."""
+    """Price of the endpoint's model, `FREE` for a local one; None where this table does not have it."""
     if endpoint.local:
         return FREE
     if endpoint.server not in ("openai", "anthropic"):

@@ -93,7 +93,7 @@ def _parts(question: Question, form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mark(content: Any) -> str:
-    """A word that whoever wrote the content could not know: the content's own digest is part of no content."""
+    """A delimiter that the content cannot contain: it is made of the content's own digest."""
     held = json.dumps(content)
     mark = f"data-{_digest(held)}"
     while mark in held:

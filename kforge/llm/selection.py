@@ -1,8 +1,8 @@
 """The spec's wish, the settings and what was found → the endpoint to ask, or every reason why there is none.
 
 The order: what the user names; else a local server that has the model, the embedded provider with the user's file, a
-remote API. A spec names a model at most. Nothing beyond loopback is chosen without the user's consent, whoever named
-it.
+remote API. A spec names a model at most. Nothing beyond loopback is chosen without the user's consent, not even where
+the spec or a variable names it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kforge.spec.tolerant import meant
 
 
 def choose(wish: Setting | None, settings: Settings, found: Surroundings) -> Choice:
-    """The first way that can be gone, and why the others are not. `wish` is what the spec names, if it names a model."""
+    """The first endpoint that may be asked, and why the others are not taken. `wish` is what the spec names, if it names a model."""
     model = settings.model or wish or Setting(AUTO, "nobody")
     passed: list[Passed] = []
     taken: Candidate | None = None
@@ -49,7 +49,7 @@ def choose(wish: Setting | None, settings: Settings, found: Surroundings) -> Cho
 
 
 def choose_offline(wish: Setting | None, settings: Settings, found: Surroundings) -> Choice:
-    """Whom the keys of answers name where nobody is asked now: as `choose`, without consent, keys and running servers.
+    """The endpoint whose answers are looked up where none is asked now: as `choose`, without consent, keys and servers.
 
     The endpoint holds no key. Nothing may be sent to it.
     """
@@ -80,7 +80,7 @@ def choose_offline(wish: Setting | None, settings: Settings, found: Surroundings
 
 
 def _candidates(model: Setting, settings: Settings, found: Surroundings) -> Iterator[Candidate]:
-    """Every way in order. Whoever names an address or a provider wants that and no other."""
+    """Every candidate in order. Where an address or a provider is named, there are no others."""
     if settings.base_url:
         yield addressed(model, settings.base_url, settings, found)
         return

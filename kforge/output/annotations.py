@@ -26,8 +26,8 @@ def github(
     waiting: Mapping[Project, Sequence[str]] | None = None,
     unproven: Mapping[Project, Sequence[str]] | None = None,
 ) -> str:
-    """One line an annotation. `waiting` are decisions of a model that nobody has approved, `unproven` an older kforge's
-    work that nothing confirms, by project.
+    """One line an annotation. `waiting` are decisions of a model that are not approved, `unproven` an older kforge's work
+    that nothing confirms, by project.
     """
     lines = []
     for item in problems:

@@ -127,7 +127,7 @@ def _fitting(parts: Sequence[str], room: int) -> int:
 
 
 def _stand(decisions: Sequence[FieldChange]) -> str:
-    """How many decisions wait for approval, and how many got it from whoever made the change."""
+    """How many decisions wait for approval, and how many were approved by this change itself."""
     found = []
     for approval, told in (("open", "without approval"), ("approved here", "approved here")):
         targets = {change.target for change in decisions if change.approval == approval}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def dump(data: Any, ordered: bool = True) -> str:
     """JSON whose values are as they are, and in whose text no log sees a command (`##[error]`).
 
-    What nobody sees is an escape here: half a character, which a byte of a file's name that is no UTF-8 is in Python,
-    and marks that turn the direction of a text around.
+    Invisible characters are escaped: lone surrogates, which stand for bytes of file names that are not UTF-8, and marks
+    that change the direction of a text.
     """
     text = json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
     return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
@@ -54,7 +54,7 @@ def built(each: Built) -> dict[str, Any]:
 
 
 def _kept(outcome: Outcome) -> list[dict[str, Any]]:
-    """Locked answers that stay since nobody could be asked; one that was to be asked again for no change is `locked`."""
+    """Locked answers that stay because no model could be asked; one whose inputs are unchanged is `locked`."""
     return [
         {"target": f"{decision.service}/{decision.topic}", "state": decision.state, "why": decision.kept}
         for _, decision in sorted(outcome.settled.decisions.items())

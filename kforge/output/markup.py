@@ -1,4 +1,4 @@
-"""Text of anybody → inert Markdown. What a model or a repository says becomes no link, table cell, HTML or mention.
+"""Escape untrusted text for Markdown: it becomes no link, table cell, HTML or mention.
 
 Everything stands in code spans, where Markdown means nothing and GitHub looks for no names, issues and addresses.
 Inside a table a `|` would end the cell even there, and `\\|` is read differently after a backslash: it stands between

@@ -120,7 +120,7 @@ def _told(outcome: Outcome, paint: Paint) -> None:
 
 
 def _kept(outcome: Outcome, paint: Paint) -> None:
-    """Decisions that nobody could be asked about: the locked answer stays for that, one line a cause."""
+    """Decisions whose locked answer stays because no model could be asked, one line a cause."""
     found: dict[tuple[str, str], list[str]] = {}
     for (service, topic), decision in sorted(outcome.settled.decisions.items()):
         if decision.kept:
@@ -132,7 +132,7 @@ def _kept(outcome: Outcome, paint: Paint) -> None:
 
 
 def _handovers(outcome: Outcome, paint: Paint) -> None:
-    """Decisions that somebody else has settled than before, whatever the value."""
+    """Decisions with another decider than before, also where the value is the same."""
     for (service, topic), decision in sorted(outcome.settled.decisions.items()):
         before = outcome.loaded.lock.decision(service, topic)
         change = handover(before.decider, decision.decider) if before else None
@@ -143,7 +143,7 @@ def _handovers(outcome: Outcome, paint: Paint) -> None:
 
 
 def _untouched(outcome: Outcome, paint: Paint) -> None:
-    """Whoever has just named a model and sees that nothing happens is told why."""
+    """Say why a model that the spec has just named is not asked: its decisions are locked."""
     from kforge import catalog
     from kforge.stages.previews import untouched
 
@@ -201,7 +201,7 @@ def checked(
 
 
 def shown(project: Project, path: str) -> str:
-    """A path as the user would type it here, harmless whatever it is called."""
+    """A path relative to the working directory, escaped for a terminal."""
     return inert(relative(project, path))
 
 

@@ -1,7 +1,6 @@
-"""A stream whose reader may leave → one that does not mind: from then on, what is said is said to nobody.
+"""A stream whose reader may close it → one that ignores that and drops all further output.
 
-So a command ends as it would have, with its own exit code: a `kforge check` that is not current is no success because
-`head` has read enough.
+So a command ends with its own exit code: `kforge check | head -1` still fails where the files are not current.
 """
 
 from __future__ import annotations
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class SafeStream:
-    """The stream for as long as somebody reads it. `name` is said where it is lost otherwise; without one, nothing is."""
+    """Writes to the stream until its reader closes it. After a failure all output is dropped; one that is no closed pipe
+    (a full disk) raises WorldError with `name` first, where there is a name.
+    """
 
     def __init__(self, stream: TextIO, name: str = "") -> None:
         self._stream, self._name = stream, name

@@ -1,7 +1,7 @@
 """Untrusted text → harmless lines on standard output and standard error, in colour where the stream takes it.
 
-Everything that is said goes through `say`, `emit` or `command`, and nothing of it stays unseen there, whoever wrote it:
-a terminal obeys what it does not show.
+All output goes through `say`, `emit` or `command`. They escape control characters and invisible characters of every
+text, since a terminal obeys characters that it does not show.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ _COMMAND = re.compile(r"((?:^|\r)[^\S\r\n]*):(?=:)", re.MULTILINE)
 
 
 def inert(text: object) -> str:
-    """Text of anybody as a terminal and a build's log may have it: all of it seen, no command of theirs, and on one
-    line.
+    """Escape untrusted text for a terminal and a CI log: control characters and workflow commands. A line end becomes a
+    blank.
     """
     return visible(str(text)).replace("\n", " ").replace("##[", "# #[")
 
@@ -87,7 +87,7 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 
 def emit(text: str) -> None:
-    """What a command is asked for: standard output, one final newline. Whoever's text it is, it commands nobody."""
+    """Write a command's result to standard output with one final newline, with control characters escaped."""
     _write(harmless(seen(text, sys.stdout)))
 
 

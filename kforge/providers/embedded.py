@@ -62,7 +62,7 @@ class Embedded:
         self.close()
 
     def stop(self) -> None:
-        """Everybody who waits for an answer is told that none comes."""
+        """End all waiting: each waiting call raises Fault."""
         self._stopped.set()
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ _SMALLEST = 8192
 
 
 def encode(model: str, request: Request, thinks: bool = False, context: int = 0) -> Wire:
-    """The body of `/api/chat`. `context` is the longest that the model can have, 0 where nobody said."""
+    """The body of `/api/chat`. `context` is the model's longest in tokens, 0 where it is unknown."""
     body: dict[str, Any] = {
         "model": model,
         "messages": [{"role": one.role, "content": one.content} for one in request.messages],

@@ -27,7 +27,7 @@ _FIELDS = {
 def _read(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts]]:
     """Workloads of a source: path of the container, the variables that are set in it, what the source shows.
 
-    Services of one source run one image, and nobody sees which of them reads a variable: set in one is set.
+    Services of one source run one image, and the source does not tell which of them reads a variable: set in one is set.
     """
     boxes = [(workload, *next(containers(workload, "containers"), ("", EMPTY))) for workload in workloads(documents)]
     given: dict[str, set[str]] = {}

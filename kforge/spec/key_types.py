@@ -35,7 +35,7 @@ def field_of(path: Path) -> FieldInfo | None:
 
 
 def owner_of(key: str, model: type[SpecModel]) -> str:
-    """Which other type has this key, for whoever put it in the wrong place; "" for none."""
+    """Which other type has this key, for the hint on a misplaced one; "" for none."""
     if issubclass(model, (Environment, EnvironmentService)) and key in keys_of(Service):
         return "a service, and no environment may change it"
     return next((words for owner, words in _OWNERS if owner is not model and key in keys_of(owner)), "")

@@ -1,8 +1,8 @@
 """Included files → documents, each with the place of every field. Unaware of where the files lie and how they were
 found.
 
-What is wrong with a manifest's form (no object, a text where a list belongs) ends here, at its line, so that whatever
-looks at documents can rely on their types.
+What is wrong with a manifest's form (no object, a text where a list belongs) ends here, at its line, so that later
+stages can rely on the types of a document.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Raw → what makes a spec invalid and is no input of anything, so that no lock can show it. Light: `check` runs it.
 
-Whatever else is wrong with a spec is a changed input, and then the pipeline says it properly.
+Every other mistake in a spec shows as a changed input, and then the pipeline reports it with its place.
 """
 
 from __future__ import annotations

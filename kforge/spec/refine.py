@@ -21,7 +21,7 @@ LONGEST = 2000  # characters of a sentence: what a prompt shows of one
 
 @dataclass(frozen=True, slots=True)
 class Refinement:
-    """The text of the spec with the sentence, or without the last one, and whom it concerns: `web/build`."""
+    """The text of the spec with the sentence, or without the last one, and the decision it concerns: `web/build`."""
 
     text: str
     targets: tuple[str, ...]

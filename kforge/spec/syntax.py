@@ -137,7 +137,7 @@ def place(text: str, index: int, file: str) -> Place:
 
 
 def explain(error: Exception, text: str, file: str) -> Problem:
-    """One problem for whatever a YAML parser raises."""
+    """The problem that an exception of the YAML parser stands for, with its place and a hint."""
     if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
         return Problem(f"not readable as YAML: {_plain(str(error))}", Place(file), "check the file")
     mark, words = error.problem_mark, _plain(error.problem or "")

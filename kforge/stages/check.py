@@ -181,7 +181,7 @@ def _finding(rule: Rule, hit: Hit, environment: str, locate: Locate) -> Finding:
 
 
 def _origin(document: Document, field: str) -> str:
-    """Where the field, or what is around it, comes from; "" where nobody knows."""
+    """Origin of the field or of the nearest one around it; "" where none is recorded."""
     try:
         return next((document.origins[path] for path in ancestors(field) if path in document.origins), "")
     except PathError:

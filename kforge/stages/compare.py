@@ -28,7 +28,7 @@ def sha256(content: bytes) -> str:
 def marked(content: bytes, spec: str = "") -> bool:
     """Whether one of the first two lines says that kforge made the file, from a spec of that name where one is given.
 
-    The line is nothing else: whoever writes about such files has none that begins so.
+    The mark is the whole line, so that a text that mentions it is not taken for a generated file.
     """
     lines = [line.removesuffix(b"\r") for line in content[:4096].split(b"\n", 2)[:2]]
     if spec:
@@ -51,7 +51,7 @@ def compare(
     """What separates the disk from what is wanted. `spec` is the name of the spec's file.
 
     `keep` says whether a file that kforge wrote may stay as it is: an older kforge made it, its inputs are unchanged
-    and nobody asked for an upgrade. `others` says whether another spec has a file that this one wants no more, `rival`
+    and no upgrade was asked for. `others` says whether another spec has a file that this one wants no more, `rival`
     which other spec has one that this one wants, given whether the own list names it. `force` takes over foreign and
     edited files, Dockerfiles without the mark excepted.
     Raises InputError where a newer kforge has rendered a wanted file.
@@ -152,8 +152,8 @@ def _status(path: str, file: WantedFile, past: _Past, held: bytes | None, keep: 
 
 
 def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool], force: bool) -> tuple[Change, ...]:
-    """What happens to a file that nobody wants any more: no list makes kforge delete what this spec never wrote, or what
-    another spec has.
+    """What happens to a file that is no longer rendered. It is deleted only where its mark names this spec and no other
+    spec has it.
     """
     if not is_of_a_kind(path):  # a list may name anything, a secret too: it is not even opened
         return (Change(path, "left", None, None),)

@@ -55,7 +55,7 @@ class Settled:
     reads: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
     def reasons(self) -> dict[str, dict[str, str]]:
-        """By service: why each field that nobody pinned has its value, under `topic.field`."""
+        """By service: the reason of each field that is not pinned, under `topic.field`."""
         found: dict[str, dict[str, str]] = {}
         for (service, topic), decision in self.decisions.items():
             value, answer = decision.value, decision.locked

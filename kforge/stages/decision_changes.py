@@ -147,7 +147,7 @@ def _reason(decision: LockedDecision | None, field: str) -> str:
 
 
 def _shown(reason: str) -> str:
-    """A reason out of a lock, which may be anybody's and of any length."""
+    """A reason out of a lock, which is untrusted text of any length."""
     return redact(reason[:_LONGEST])
 
 

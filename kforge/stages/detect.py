@@ -86,7 +86,7 @@ def _hidden(commands: Many) -> Many:
 
 
 def _completed(facts: Facts, extra: Facts) -> Facts:
-    """Facts with the gaps filled: single facts and lists that nobody filled yet. Hosts add up."""
+    """Facts with missing ones filled in from the completing detectors, in order. Lists of hosts are joined."""
     changes: dict[str, Any] = {"notes": (*facts.notes, *extra.notes)}
     for field in fields(Facts):
         held, given = getattr(facts, field.name), getattr(extra, field.name)

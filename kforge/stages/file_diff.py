@@ -1,7 +1,7 @@
 """A file at two times → what may be shown of its change, as a unified diff. Reads no file and asks no git.
 
-`kforge.sum` is text of the pull request: a path that it lists may be anybody's file. What does not say of itself that
-kforge made it is named, and neither its content nor a count of its lines is shown.
+`kforge.sum` is text of the pull request: a path that it lists may be a private file of the user's. A file without
+kforge's mark is only named: neither its content nor a count of its lines is shown.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""A run that asked nobody → the questions that a build would put to a model, and inputs by the names that the lock has
-of them.
+"""A run that asked no model → the questions that a build would put to one, and inputs by the names that the lock has of
+them.
 
 The heuristics stand in for the model: what is shown of such a decision, and of the files that it goes into, is a
 preview. They read less than a model does, and a name that only one of them reads is no change.
@@ -75,7 +75,7 @@ def _opened(world: World, topic: Topic, settled: Settled, service: str, links: L
 
 
 def as_locked(old: Lock, new: Lock, digests: InputDigests) -> Lock:
-    """The new lock, where somebody else answered now with the inputs that the old answer had read."""
+    """The new lock; a decision with another decider than before keeps the inputs that the old answer had read."""
     services = {}
     for service, held in new.services.items():
         decisions = dict(held.decisions)

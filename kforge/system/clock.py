@@ -1,4 +1,4 @@
-"""What time it is, as an argument: for whoever waits, measures or names an hour."""
+"""The clock as an argument: seconds since 1970, and a monotonic reading in seconds."""
 
 from __future__ import annotations
 

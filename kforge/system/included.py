@@ -94,7 +94,7 @@ def contents(project: Project, paths: Iterable[str]) -> dict[str, bytes]:
 
 
 def digests(contents: Mapping[str, bytes]) -> dict[str, str]:
-    """An input for every included file, whatever its line ends are."""
+    """A digest for every included file by its path. CRLF and LF count as the same."""
     return {
         INPUT + path: hashlib.sha256(held.replace(b"\r\n", b"\n")).hexdigest()[:16] for path, held in contents.items()
     }

@@ -2,8 +2,8 @@
 
 It only ever says "nothing changed": any doubt, a file that cannot be read or is of another version, means None or
 False, and the caller reads and hashes everything. What an index rests on is times of change (`st_ctime`), which only
-the kernel sets, and inode numbers: an index that was copied, or committed by somebody else, fits no other checkout. It
-is text, and reading it can do nothing but fail.
+the kernel sets, and inode numbers: an index that was copied or committed fits no other checkout. It is
+text, and reading it can do nothing but fail.
 
 A path is looked at through the folders above it, so these take part as well, from the root down, where the check
 consulted them for nothing else: each must be the same folder as then, and no link. Their times do not count, since
@@ -61,7 +61,7 @@ class Index:
 
 def load(base: str | Path, name: str, key: str, root: str | Path | None = None) -> Index | None:
     """The index `name` below `base`, None if there is none of use. `key` stands for all that is not a file: the
-    revisions of kforge's own code, and whatever else a verdict depends on, such as the day for waivers that end.
+    revisions of kforge's own code, and other values that a verdict depends on, such as the day for waivers that end.
     """
     try:
         with state.opened(base, root) as folder:

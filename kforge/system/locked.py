@@ -37,7 +37,7 @@ def parse(texts: Mapping[str, bytes], known: Revisions | None) -> tuple[Lock, Su
 def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock], Lock]) -> None:
     """Change answers in the lock, and nothing else: files and their inputs are a build's. Raises as `load` and `apply`.
 
-    Sums that a lock does not fit stay as they are: new ones would vouch for what somebody edited in it by hand.
+    Sums that a lock does not fit stay as they are: new ones would vouch for an edit of the lock by hand.
     """
     lock, held = load(folder, known, root)
     text, lists = render(change(lock), held)

@@ -2,7 +2,7 @@
 
 Two gates: `odd` looks at the text alone, `guard` at the disk as well. What a path may reach ends at a root, the git top
 level as a rule, because a source may lie beside the spec's folder (`../web`) but not outside of the repository. No path
-leads through git's own folder, whatever a disk may take for its name: `beneath` asks `gits` as well.
+leads through git's own folder in any spelling that a disk may take for `.git`: `beneath` asks `gits` as well.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A folder → the specs in it; a spec's folder → the root it may write below, and the lock of whoever writes there."""
+"""A folder → the specs in it; a spec's folder → the root it may write below, and the lock for writing there."""
 
 from __future__ import annotations
 
@@ -147,9 +147,9 @@ def _below(folder: Path) -> tuple[Path, ...]:
 
 
 class ProjectLock:
-    """Keeps every other kforge from writing beside these specs, while it is entered. `check` needs none.
+    """Keeps other kforge processes from writing beside these specs while it is entered. `check` needs none.
 
-    The kernel releases it when the process ends, however it ends. Where somebody else holds it, `waiting` is told and
+    The kernel releases it when the process ends or is killed. Where another process holds it, `waiting` is called and
     the lock waits. Raises WorldError where the folder cannot be written.
     """
 
@@ -195,8 +195,8 @@ class ProjectLock:
             ) from None
 
     def _lies(self, handle: int, folder: Path, end: Path) -> bool:
-        """Whether this is still the lock that others find: where `.kforge` was deleted meanwhile, it would keep nobody
-        out.
+        """Whether other processes would open the same lock file: where `.kforge` was deleted meanwhile, they would not
+        wait.
         """
         try:
             with opened(folder, end) as kept:

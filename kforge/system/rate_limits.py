@@ -89,13 +89,13 @@ class RateLimits:
             return Spent(self._count, self._input, self._output)
 
     def end(self, name: str, fault: Fault) -> None:
-        """Nobody asks `name` again in this run: a key was refused, a quota is spent."""
+        """Send no more requests to `name` in this run: its key was refused or its quota is spent."""
         with self._changed:
             self._ended.setdefault(name, fault)
             self._changed.notify_all()
 
     def strike(self, name: str, fault: Fault, most: int) -> None:
-        """A question was given up, though asking `name` later may work; after `most` in a row, nobody asks it again."""
+        """Count a question that `name` failed to answer for now; after `most` in a row, no more is sent to it in this run."""
         with self._changed:
             self._strikes[name] = self._strikes.get(name, 0) + 1
             if self._strikes[name] >= most:
@@ -127,7 +127,7 @@ class RateLimits:
         return Fault(found.kind, found.message, found.retry_after, found.retry, found.hint) if found else None
 
     def _halted(self, names: tuple[str, ...], stop: threading.Event) -> Fault | None:
-        """Why nobody waits any longer."""
+        """The reason to stop waiting, None to go on."""
         return self._fault(names) or (Fault("outage", "was interrupted", retry=False) if stop.is_set() else None)
 
     @contextmanager

@@ -119,7 +119,7 @@ def _sound(provider: Setting | None, base_url: Setting | None) -> None:
 
 
 def _known(gpu: Setting | None) -> None:
-    """Raises InputError where a word of the setting can be no GPU: what is not here is told by whoever looks."""
+    """Raises InputError where a word of the setting cannot name a GPU. Whether that GPU is here, `system/gpu` tells."""
     words = gpu.value.split(",") if gpu and gpu.value.lower() not in (*OFF, "auto") else ()
     for word in (each.strip() for each in words):
         if gpu and word.lower() not in ("", *VENDOR_NAMES) and not _DEVICE.fullmatch(word):

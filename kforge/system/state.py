@@ -1,8 +1,8 @@
 """The folder `.kforge/` beside a spec: made when needed, ignored by git, safe to delete. Knows nothing of what is in
 it.
 
-A repository may carry anything under that name or in it. So whatever happens there happens by names in one open
-folder, is new or a bounded regular file, and follows no link. Who uses it has asked `tracked` before.
+A repository may carry anything under that name or in it. So every access goes by a name in one open folder, creates a
+new file or reads a bounded regular one, and follows no link. Callers ask `system/git/tracked.py` before.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Folders that kforge writes to → files in them that carry its mark and that no list names. Deletes nothing.
 
-Such a file is kforge's work without a record: of sums that were lost or badly merged, or a copy. Whether somebody
-edited it since cannot be told, so it is shown and stays.
+Such a file is kforge's work without a record: of sums that were lost or badly merged, or a copy. Whether it was
+edited since cannot be told, so it is shown and stays.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def apply(base: Path, root: Path, changes: Changes, lock: str | None, sums: str 
 def _sweep(ways: Beneath, disk: Disk, paths: set[str]) -> None:
     """Remove the temporary files of killed builds from the folders of these paths, and folders that these leave empty.
 
-    Nothing else has such a name, and nothing but a regular file goes. An empty folder may be anybody's.
+    Nothing else has such a name, and only regular files are removed. Other empty folders may be the user's and stay.
     """
     folders = {path.rpartition("/")[0] for path in paths} | {"", STATE_FOLDER}
     for folder in sorted(folders, reverse=True):

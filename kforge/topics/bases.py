@@ -1,8 +1,8 @@
 """Language and version → base image: from the spec's `bases`, else from the language's record, within `registries`.
 
 Tags name a minor version and a Debian release (`3.13-slim-trixie`): security fixes arrive with every build, while a
-new Debian, which renames packages and raises glibc, never arrives by itself. Whoever wants the same bytes for ever
-writes digests into `bases`, where a bot can update them.
+new Debian, which renames packages and raises glibc, never arrives by itself. For the same bytes for ever, write
+digests into `bases`, where a bot can update them.
 """
 
 from __future__ import annotations

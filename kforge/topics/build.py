@@ -81,7 +81,9 @@ def _runtime(view: View, language: Language, recipe: Recipe, version: str) -> Ba
 
 
 def _spoken(view: View, steps: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
-    """The steps, where no word of them was hidden: an image's history shows them to whoever pulls it."""
+    """The steps; none where one with a credential is replaced by a pin. Raises InputError where it is not: an image's
+    history shows steps to all who pull it.
+    """
     if not any(HIDDEN in word for step in steps for word in step):
         return steps
     if view.pin(BUILD, "steps") is not None:

@@ -1,4 +1,4 @@
-"""Port facts → settled ports: each number once, with a name that Kubernetes accepts and nobody else in the pod has."""
+"""Port facts → settled ports: each number once, with a name that Kubernetes accepts and that is unique in the pod."""
 
 from __future__ import annotations
 

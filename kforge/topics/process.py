@@ -74,7 +74,9 @@ def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
 
 
 def _spoken(view: View, command: list[str] | None) -> list[str] | None:
-    """The command, where no word of it was hidden: an image shows its command to whoever pulls it."""
+    """The command; None where one with a credential is replaced by a pin. Raises InputError where it is not: an image
+    shows its command to all who pull it.
+    """
     hidden = next((before for before, word in pairwise(["", *(command or ())]) if HIDDEN in word), None)
     if hidden is None:
         return command
@@ -112,7 +114,7 @@ def _without_a_switch(view: View, command: list[str] | None, user: int) -> list[
 
 
 def _image_user(view: View) -> tuple[int, str] | None:
-    """Whom the image is built for, where another service of the same folder builds it."""
+    """The user of the image, with the reason, where another service of the same folder builds it."""
     builder = view.builder()
     user = builder.decided(PROCESS, "user") if builder else None
     return (

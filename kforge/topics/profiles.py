@@ -2,7 +2,7 @@
 languages, and a table of public images and of what only Dockerfiles build.
 
 The rows of known images say it for those, this module's table for languages, frameworks and libraries.
-Figures are what such programs take at rest and under light load, rounded up; whoever has measured pins better ones.
+Figures are what such programs take at rest and under light load, rounded up; a measured value belongs into a pin.
 """
 
 from __future__ import annotations

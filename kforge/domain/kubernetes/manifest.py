@@ -76,7 +76,7 @@ def manifest(
 
 
 def namespace(view: View) -> Any:
-    """The namespace that the spec names, None where it leaves that to whoever applies."""
+    """The namespace that the spec names; None where `kubectl apply --namespace` is to choose it."""
     name = names.namespace(view)
     return None if name is None else sourced(name, "app.namespace")
 

@@ -1,6 +1,6 @@
-"""Tolerant reading of Kubernetes objects: whatever has the wrong shape reads as nothing, so that a rule never raises.
+"""Tolerant reading of Kubernetes objects: a value of the wrong type reads as empty, so that a rule never raises.
 
-What is wrong with the shape itself is the schema's to say. Unaware of rules.
+The rule `schema` reports the wrong types. Unaware of rules.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def pod_labels(document: Document) -> tuple[str, Mapping[str, Any]]:
 
 
 def workloads(documents: Documents) -> Iterator[Document]:
-    """Whatever has pods."""
+    """Every object with a pod template, and every Pod."""
     return (item for item in documents.objects(*POD_PATHS) if pod_spec(item) is not None)
 
 

@@ -64,7 +64,7 @@ def drained(view: View) -> int:
 def job_name(service: str, template: dict[str, Any]) -> str:
     """Name of a one-off Job: a pod template is immutable, so another template is another Job.
 
-    Whoever changes a template afterwards (fragments, patches) names the Job again with this.
+    Fragments and patches that change the template afterwards name the Job again by this function.
     """
     return f"{short(service, 52)}-{digest(split(template)[0])[:10]}"
 

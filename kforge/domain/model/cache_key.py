@@ -1,7 +1,7 @@
 """A request as it would be sent → the key of its answer; key and answer → an entry that proves itself.
 
-The key is a digest over *parts*, and the parts travel with the entry: whoever has an entry can compute its key again,
-and whoever misses one can be told what differs from the nearest. Unaware of where entries lie.
+The key is a digest over *parts*, and the parts are stored with the entry: so an entry's key can be computed again, and
+for a missing entry the difference to the nearest one can be shown. Unaware of where entries lie.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class CacheKey:
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A completion with all that it answers. `stored` is in seconds since 1970, 0 where nobody noted it."""
+    """A completion with all that it answers. `stored` is in seconds since 1970, 0 where it is unknown."""
 
     key: CacheKey
     completion: Completion

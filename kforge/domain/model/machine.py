@@ -20,7 +20,7 @@ FaultKind = Literal["input", "world", "outage"]  # whose fault it is: exit 2, 3 
 
 @dataclass(frozen=True, slots=True)
 class Gpu:
-    """One device that can hold a model; sizes in bytes, 0 where nobody says."""
+    """One device that can hold a model; sizes in bytes, 0 where its driver does not tell."""
 
     vendor: GpuVendor
     name: str

@@ -1,4 +1,4 @@
-"""PendingDecision: a question that wants an answer now; Ask: whoever answers a batch of them."""
+"""PendingDecision: a decision that has to be settled now; Ask: a function that settles a batch of them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class PendingDecision:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Nobody could answer: why, and for the command line whose fault it is. A locked answer may stay in its place."""
+    """No answer could be had. `error` says why; its class is the exit code. A locked answer may stay in its place."""
 
     error: Error
 

@@ -122,10 +122,10 @@ class ServedModel:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One wire protocol. `encode` and `decode` are pure; `decode` raises Fault for whatever is no finished answer.
+    """One wire protocol. `encode` and `decode` are pure; `decode` raises Fault for a reply that is not a finished answer.
 
-    Servers speak a protocol with accents: whoever encodes for an endpoint takes `provider.at(endpoint)`, so that what
-    is shown, sent and cached are the same bytes.
+    Servers of one protocol differ in details: `provider.at(endpoint)` is the variant to encode with, so that the bytes
+    that are shown, sent and cached are the same.
     """
 
     name: str  # ollama, openai, anthropic, gemini, embedded

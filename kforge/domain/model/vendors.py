@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One API. `families` are beginnings of its models' names: they tell who has a model without asking anybody."""
+    """One API. `families` are prefixes of its models' names: they tell which vendor has a model without a request."""
 
     name: str
     provider: str  # its protocol

@@ -1,6 +1,6 @@
 """What goes over the wire and what comes back, as far as protocols agree: bytes, JSON, error bodies → faults.
 
-Unaware of addresses, keys and retries. Whatever a server says is untrusted: bounded, stripped of control characters.
+Unaware of addresses, keys and retries. A server's text is untrusted: it is bounded and stripped of control characters.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def encoded(body: Mapping[str, Any]) -> bytes:
 
 
 def read(status: int, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
-    """The JSON object in a good answer. Raises Fault for an error, whatever the status says, and for what is no object."""
+    """The JSON object in a good answer. Raises Fault for an error body under any status, and for a body that is no object."""
     held = _json(body)
     if status // 100 != 2:
         raise fault(status, held if held is not None else text_of(body))
@@ -107,7 +107,7 @@ def shown(text: str) -> str:
 
 
 def kept(fresh: Completion) -> Completion:
-    """A completion as it may be stored, recorded and shown: whatever way it came, it holds no credential."""
+    """A completion with credentials redacted, so that it may be stored, recorded and shown."""
     return replace(fresh, text=redact(fresh.text), model=shown(fresh.model))
 
 

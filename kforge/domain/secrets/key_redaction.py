@@ -1,4 +1,4 @@
-"""A key that is in use → texts without it. Whoever is given the key may say it back, whole, cut or encoded."""
+"""An API key in use → texts without it. A server may repeat the key that it is sent: whole, cut or encoded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _BEGINNING = 10
 
 
 class Secret:
-    """Holds a key, shows it to nobody by accident."""
+    """Holds a key and prints as a placeholder, so that no log or traceback shows it."""
 
     __slots__ = ("_long", "_pattern", "value")
 

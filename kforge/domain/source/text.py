@@ -1,12 +1,12 @@
 r"""Source text of a C-like language → the same text with comments blanked and strings masked, offset for offset.
 
-So patterns run over code alone at full speed, and whatever a string or a comment says, it is never taken for code.
+So patterns run over code alone at full speed, and the content of a string or comment is never taken for code.
 Knows JavaScript's and Go's strings, templates and regular expressions; knows no grammar.
 
 A source may be hostile, and time has to stay linear in its size. So every pattern that reads one keeps three rules, to
 which tests/detectors/test_linear.py holds all of them: a repeat is possessive (`\s*+`) or has a bound; a pattern that
 begins with a name begins where the word begins (`(?<!\w)`); and what runs on to a closing sign (`[^}]`) excludes the
-opening one or has a bound. Whatever follows names or brackets looks a thing up once, not once a place that asks.
+opening one or has a bound. Code that follows names or brackets looks each up once, not once for every use.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Code(str):
 
     @property
     def partners(self) -> dict[int, int]:
-        """Offset of each bracket that opens → offset of the one that closes it, of whatever kind."""
+        """Offset of each opening bracket, `(`, `[` or `{` → offset of the one that closes it."""
         try:
             return self._partners
         except AttributeError:

@@ -1,4 +1,4 @@
-"""The forms that texts of a spec have: a pattern each, and the same in words for whoever misses it.
+"""The forms that texts of a spec have: a pattern each, and the same in words for error messages.
 
 Where Kubernetes sets the rule, its own names are used:
 https://kubernetes.io/docs/concepts/overview/working-with-objects/names/

@@ -177,7 +177,7 @@ class Patch(SpecModel):
     op: Literal["set", "remove", "merge"] = Field("set", description="What to do at the path.")
     path: str = Field("", description="Field path: `spec.template.spec.containers[0].image`.")
     value: Any = Field(None, description="New value, for set and merge.")
-    reason: str = Field(min_length=3, description="Why, for whoever reads it later; `explain` shows it.")
+    reason: str = Field(min_length=3, description="Why, for later readers; `explain` shows it.")
 
 
 class Waiver(SpecModel):

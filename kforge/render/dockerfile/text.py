@@ -4,7 +4,7 @@ Every word is checked before it is placed and the finished text is parsed back: 
 that were typed, so no word of a spec, a source or a model can become an instruction of its own.
 
 There is no `# syntax=` line. Cache mounts and `COPY --chown` are in the frontend that every BuildKit carries (23.0 of
-Docker and later); naming another would fetch an image that nobody pinned, and no build without a network would start.
+Docker and later); naming another would fetch an unpinned image, and no build without a network would start.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def overlay(
 
 
 def _identity(document: Document) -> Identity:
-    """Kind, group and name; a Namespace is the app's own whatever its name, since kustomize renames it."""
+    """Kind, group and name. All Namespaces are one object, since kustomize renames them."""
     data = document.data or {}
     group = str(data.get("apiVersion", "")).rpartition("/")[0]
     return document.kind, group, "" if document.kind == "Namespace" else document.name

@@ -134,7 +134,7 @@ def _none(top: Path) -> InputError:
 
 
 def _program(top: Path) -> str:
-    """Where git is: never in the working directory or in the repository, whatever PATH says."""
+    """Path of the git executable. Entries of PATH that are relative or lie in the repository are ignored."""
     inside = top.resolve()
     folders = [
         folder

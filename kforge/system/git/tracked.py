@@ -1,8 +1,8 @@
 """A path → whether git tracks it, read off git's index. Starts no git.
 
-What git tracks in a spec's `.kforge/` comes from others, with a pull request perhaps, and kforge's state is nobody's to
-write but its own. A check does without such a folder, and whoever writes refuses to begin. What git does not track is
-the user's own, and a pull request that names it sees nothing of it.
+A tracked file in a spec's `.kforge/` may come with a pull request, and only kforge itself may write its state. A check
+ignores such a folder, and commands that write refuse to begin. An untracked file is the user's own: a pull request that
+names it gets nothing of it shown.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def tracked(folder: str | Path, root: str | Path) -> str:
 
 
 def tracks(root: Path, path: str) -> bool:
-    """Whether git tracks a file, whose path is from the top of the repository at `root`. Not where nobody can tell."""
+    """Whether git tracks a file, whose path is from the top of the repository at `root`. False where it cannot be told."""
     try:
         index = index_of(root)
         return holds(_bytes(index), os.fsencode(path), _shared(index))
@@ -63,7 +63,7 @@ def tracks(root: Path, path: str) -> bool:
 
 
 def refusal(why: str, folder: str | Path, root: str | Path) -> tuple[str, Place, str]:
-    """Message, place and way out for whoever needs the folder."""
+    """The error for commands that need the folder: message, place and hint."""
     path = os.path.relpath(f"{folder}{os.sep}{STATE_FOLDER}", root)
     return (
         f"`{path}` {why}: kforge keeps its own state there and takes none from a repository",

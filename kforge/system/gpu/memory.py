@@ -9,7 +9,7 @@ from kforge.system.gpu.host import Host
 
 
 def measure(host: Host) -> tuple[int, int]:
-    """Bytes in all and bytes free, 0 where nobody says."""
+    """Total and free memory in bytes, 0 where the system does not tell."""
     total, available = _machine(host)
     for limit, used in _groups(host):
         if 0 < limit < (total or limit + 1):

@@ -61,7 +61,7 @@ class HttpClient:
         self.close()
 
     def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes, until: float) -> HttpReply:
-        """One exchange. `until` is a reading of the clock's `tick`, kept whatever the server does."""
+        """One exchange. `until`, a reading of the clock's `tick`, ends it even while a server keeps sending."""
         url = urlunsplit(urlsplit(self.base_url)._replace(path=route.below(self.base_url, path)))
         own = {"content-type": "application/json", **headers} if method == "POST" else headers
         content = body if method == "POST" else None
@@ -81,7 +81,7 @@ class HttpClient:
             raise Fault("outage", "was interrupted", retry=False) from None
 
     def listens(self, seconds: float) -> bool:
-        """Whether anything takes a connection at the address, of whatever protocol."""
+        """Whether a TCP connection to the address is accepted."""
         parts = urlsplit(self.base_url)
         try:
             with self._watch.exchange(self._clock.tick() + seconds):
@@ -91,7 +91,7 @@ class HttpClient:
         return True
 
     def _read(self, response: httpx.Response) -> HttpReply:
-        """The whole answer, unpacked here: httpx would unpack a part to whatever size it has before it can be counted."""
+        """The whole body, decompressed here within a limit: httpx would decompress a chunk to any size before it is counted."""
         headers = _plain(response)
         coding = headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "", "gzip", "x-gzip"):

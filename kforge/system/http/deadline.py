@@ -80,7 +80,7 @@ class ExchangeDeadline:
         twin.close()
 
     def cut(self) -> None:
-        """End all connections, whatever waits on them. Safe in a signal handler's wake, and more than once."""
+        """Close all connections, so that every read and write on them fails. Safe after a signal, and more than once."""
         with self._lock:
             self._cut, twins = True, list(self._open)
         for twin in twins:
@@ -123,7 +123,7 @@ class Stream(httpcore.NetworkStream):
 
 
 class Backend(httpcore.NetworkBackend):
-    """Opens connections. `local`: only ever to this machine, whatever a name resolves to."""
+    """Opens connections. `local`: only to loopback addresses; a name that resolves to others is refused."""
 
     def __init__(self, watch: ExchangeDeadline, local: bool) -> None:
         self._watch, self._local, self._inner = watch, local, httpcore.SyncBackend()

@@ -64,7 +64,7 @@ def recognise(ask: ServerProbe, patience: float) -> ModelServer | None:
 
 
 def _by_owner(ask: ServerProbe, listed: HttpReply, patience: float) -> ModelServer | None:
-    """Servers of OpenAI's protocol, told apart by whom they name as the owner of their models."""
+    """Servers of OpenAI's protocol, told apart by the `owned_by` of their models."""
     entries = _entries(listed.json, "data")
     if not entries or not all(isinstance(each.get("id"), str) for each in entries):
         return None
@@ -233,7 +233,7 @@ def _docker(ask: ServerProbe, patience: float) -> ModelServer:
 
 
 def size_of(text: str) -> int:
-    """`256.35 MiB` → bytes; 0 for whatever is no size."""
+    """`256.35 MiB` → bytes; 0 for a text that is not a size."""
     found = re.fullmatch(r"\s*([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMG]?I?B)\s*", text.upper())
     return int(float(found[1]) * _BYTES[found[2]]) if found and found[2] in _BYTES else 0
 

@@ -1,4 +1,4 @@
-"""What came back over HTTP, as values: the one answer that the client gives, whoever asked."""
+"""An HTTP response as values: status, headers and body."""
 
 from __future__ import annotations
 

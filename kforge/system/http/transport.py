@@ -1,7 +1,7 @@
 """Request → Completion, over HTTP: keys, retries, deadlines, limits. What finally fails is a Fault with a way out.
 
 One a run and endpoint, used by many threads. Unaware of prompts, caches and what an answer means. The key goes into a
-header and nowhere else: whatever a server says is searched for it before anybody sees it.
+header and nowhere else: replies are searched for it and redacted before they are used.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A request → its completion, and from where: a recording, this user's cache, or the model, asked once however many
-ask.
+"""A request → its completion, and its source: a recording, this user's cache, or the model, which equal requests of
+several threads ask once.
 
-Whatever the model said is stored, accepted or not: it was paid for. Every hit is judged as a fresh answer by the
-caller.
+Every finished completion is stored, also one that is then refused: it was paid for. The caller judges a hit as it
+would a fresh answer.
 """
 
 from __future__ import annotations

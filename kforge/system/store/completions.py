@@ -1,7 +1,7 @@
 """Keys → the completions that were paid for, in one diskcache directory a user. Unaware of what they answer.
 
 What is stored is one line of JSON that proves itself (`domain/model/cache_key.py`); nothing else is ever read back.
-diskcache would unpickle whatever a row says is a pickle (CVE-2025-69872, and its JSONDisk does as well), so `TextDisk`
+diskcache would unpickle every row that claims to be a pickle (CVE-2025-69872, and its JSONDisk does as well), so `TextDisk`
 refuses every row but raw bytes and text inside the database: neither a pickle nor a file that a row names is ever
 opened.
 
@@ -64,7 +64,7 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
         return held(mode, filename, value)
 
     def remove(self, file_path: Any) -> None:
-        """There are no files: a row that names one names somebody else's."""
+        """Removes nothing: no value is kept in a file here, so a row that names a file was forged."""
 
 
 class CompletionStore:
@@ -173,7 +173,7 @@ class CompletionStore:
 
 
 def _opened(place: Path, wait: float) -> Any:
-    """The cache in a folder of the user's own. Raises OSError, sqlite3.Error and whatever diskcache meets."""
+    """The cache in a folder of the user's own. Raises OSError, sqlite3.Error and diskcache's own errors."""
     private(place)
     database = place / DATABASE
     os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600))

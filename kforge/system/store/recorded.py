@@ -22,7 +22,7 @@ _AGAIN = "record again with `--record`, or delete the folder"
 
 
 def noted(folder: Path, name: str) -> Endpoint | None:
-    """Who answered as `name`, without an address; None where nobody is noted.
+    """The endpoint that answered as `name`, without an address; None where none is noted.
 
     Raises InputError for damage, and where only others are noted: their answers shall not pass for this one's.
     """

@@ -1,4 +1,4 @@
-"""Keys ↔ recorded completions in a folder of text files, one a file, for a repository to hold. Asks nobody.
+"""Keys ↔ recorded completions in a folder of text files, one a file, for a repository to hold. Sends no request.
 
 A recording says which provider and model gave it and whether it was recorded from a server or written down from a
 documentation. It is read as strictly as anything in a repository: a file that does not answer its name is an error.

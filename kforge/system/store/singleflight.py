@@ -32,7 +32,7 @@ class SingleFlight:
         self._cancelled = threading.Event()
 
     def run(self, key: str, ask: Callable[[], T]) -> T:
-        """What `ask` returns or raises, called here or by whoever came first."""
+        """What `ask` returns or raises: called here, or by the thread or process that came first with this key."""
         with self._lock:
             flight = self._flights.get(key)
             if leads := flight is None:
@@ -53,7 +53,7 @@ class SingleFlight:
                 del self._flights[key]
 
     def cancel(self) -> None:
-        """Let nobody wait for another process any more: they raise CancelledError."""
+        """End all waiting for other processes: the waiting calls raise CancelledError."""
         self._cancelled.set()
 
     @contextmanager

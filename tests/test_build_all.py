@@ -15,6 +15,7 @@ import pytest
 
 from tests.conftest import contents, edit, run, tree, write
 from tests.mutations import DEPLOYMENT, SPEC
+from tests.trials import widths
 
 PLAIN = """\
 apiVersion: kforge.dev/v1
@@ -318,7 +319,8 @@ def test_two_builds_at_once_both_succeed(tmp_path: Path) -> None:
     run("check", "--full", cwd=tmp_path, code=0)
 
 
-def test_killed_builds_heal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", widths(8))
+def test_killed_builds_heal(every: int, tmp_path: Path) -> None:
     """Whatever a killed build left, the next one ends where a clean one does."""
     chance = random.Random(0)
     specs = [plain("one"), plain("one", "9090"), plain("one") + "    scale: {min: 3}\n"]
@@ -331,8 +333,8 @@ def test_killed_builds_heal(tmp_path: Path) -> None:
     began = time.monotonic()
     build(write(folder, {SPEC: specs[0]})).communicate(timeout=60)
     span = time.monotonic() - began
-    for trial in range(40):
-        write(folder, {SPEC: specs[trial % 3]})
+    for trial in range(0, 40, every):
+        write(folder, {SPEC: specs[trial // every % 3]})
         process = build(folder)
         time.sleep(chance.uniform(0.3, 1.1) * span)
         process.send_signal(signal.SIGKILL)

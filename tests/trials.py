@@ -23,6 +23,11 @@ def sample(cases: Iterable[object], every: int) -> list[Any]:
     ]
 
 
+def widths(usual: int) -> list[Any]:
+    """Parameters for trials within one test or fixture: each `usual`-th of them, or, at full width, every one."""
+    return [pytest.param(usual, id=f"each-{usual}"), pytest.param(1, marks=pytest.mark.full, id="all")]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[APART] = Counter()
     config.addinivalue_line("markers", "xdist_group(name): stays on one worker; known without xdist, too")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import asked_fields
 from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
+from tests.trials import sample, widths
 
 EXAMPLES = ("hello", "shop", "batch")
 Taken = tuple[str, str, tuple[str | int, ...], Any]  # example, target, place, payload
@@ -41,24 +41,39 @@ def asked() -> dict[tuple[str, str], Question]:
 
 
 @pytest.fixture(scope="module")
-def taken(asked: dict[tuple[str, str], Question]) -> list[Taken]:
-    """Every payload at every place of every question; those that are not refused."""
-    kept, counted = [], Counter[str]()
-    for (example, target), question in asked.items():
-        honest = usual(question)
-        for path in places(schema_of(asked_fields(question)), honest):
-            for payload in PAYLOADS if path else ():
-                counted["tried"] += 1
-                try:
-                    answer = read_answer(text(injected(honest, path, payload)), question)
-                except Rejected as rejected:
-                    assert not UNSEEN.search(rejected.finding) and len(rejected.finding) < 6000
-                    continue
-                if dict(answer.value) != dict(question.baseline.value) or path[0] == "reasons":
-                    counted["taken"] += 1
-                    kept.append((example, target, path, payload))
-    assert counted["tried"] > told("than ([0-9,]+) answers in all"), counted
+def attempts(asked: dict[tuple[str, str], Question]) -> list[Taken]:
+    """Every payload at every place of every question."""
+    return [
+        (example, target, path, payload)
+        for (example, target), question in asked.items()
+        for path in places(schema_of(asked_fields(question)), usual(question))
+        for payload in (PAYLOADS if path else ())
+    ]
+
+
+@pytest.fixture(scope="module", params=widths(9))
+def every(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture(scope="module")
+def taken(every: int, asked: dict[tuple[str, str], Question], attempts: list[Taken]) -> list[Taken]:
+    """Of each `every`-th attempt, what is not refused."""
+    kept = []
+    for example, target, path, payload in attempts[::every]:
+        question = asked[example, target]
+        try:
+            answer = read_answer(text(injected(usual(question), path, payload)), question)
+        except Rejected as rejected:
+            assert not UNSEEN.search(rejected.finding) and len(rejected.finding) < 6000
+            continue
+        if dict(answer.value) != dict(question.baseline.value) or path[0] == "reasons":
+            kept.append((example, target, path, payload))
     return kept
+
+
+def test_there_are_as_many_attempts_as_the_documentation_says(attempts: list[Taken]) -> None:
+    assert len(attempts) > told("than ([0-9,]+) answers in all")
 
 
 def told(pattern: str) -> int:
@@ -96,7 +111,9 @@ def test_what_is_taken_is_harmless_by_itself(taken: list[Taken]) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_what_is_taken_changes_no_instruction_no_field_and_no_host(example: str, taken: list[Taken]) -> None:
+def test_what_is_taken_changes_no_instruction_no_field_and_no_host(
+    example: str, every: int, taken: list[Taken]
+) -> None:
     """Every value that is taken goes through the whole pipeline, one of each question in a run."""
     rounds: list[dict[str, tuple[tuple[str | int, ...], Any]]] = []
     for _, target, path, payload in (item for item in taken if item[0] == example and item[2][0] == "value"):
@@ -104,7 +121,7 @@ def test_what_is_taken_changes_no_instruction_no_field_and_no_host(example: str,
         if free is None:
             rounds.append(free := {})
         free[target] = (path, payload)
-    assert rounds
+    assert rounds or every > 1  # a sample may hold nothing that is taken
     for one in rounds:
         honest = build(
             example,
@@ -140,7 +157,7 @@ def answered(one: dict[str, Any], question: Question) -> str:
 
 @pytest.mark.parametrize(
     "payload",
-    [payload for payload in PAYLOADS if isinstance(payload, str)],
+    sample((payload for payload in PAYLOADS if isinstance(payload, str)), 7),
     ids=range(len([p for p in PAYLOADS if isinstance(p, str)])),
 )
 def test_a_reason_changes_no_file(payload: str) -> None:

@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.detectors.attacks import Found, attacks, patterns
+from tests.growth import LINEAR, PARTS, computed, growth
+from tests.trials import widths
 
 LENGTH = 10_000
 FLOOR = 0.015  # seconds: a linear pattern takes a thousandth for 10,000 characters, a quadratic one a twentieth
 STEPS = (20, 400, LENGTH)  # first short ones: what is exponential would never come back from long ones
-GROWTH = 3.2  # twice the text: 2 where time is linear, 4 where it is quadratic
-
-
-def _seconds(found: Found, text: str, times: int = 1) -> float:
-    """The least of several, of this thread alone: whatever else the machine does is not the pattern's."""
-    taken = []
-    for _ in range(times):
-        started = time.thread_time()
-        found.ask(text)
-        taken.append(time.thread_time() - started)
-    return min(taken)
 
 
 def _slow(found: Found, attack: Callable[[int], str]) -> str:
     for length in STEPS:
-        if _seconds(found, attack(length)) < FLOOR or (once := _seconds(found, attack(length), 3)) < FLOOR:
-            continue
-        if length < LENGTH:
-            return f"{once:.3f} s for {length} characters: {attack(length)[:80]!r}"
-        if (twice := _seconds(found, attack(2 * length), 3)) > GROWTH * once:
-            return f"{once:.3f} s, for twice the text {twice:.3f} s: {attack(60)[:80]!r}"
+        text = attack(length)
+        if all(computed(partial(found.ask, text)) >= FLOOR for _ in range(3)):
+            if length < LENGTH:
+                return f"{length} characters take longer than {FLOOR} s: {text[:80]!r}"
+            if (grown := growth(lambda size: found.ask(attack(size)), LENGTH)) >= LINEAR:
+                return f"a text {PARTS} times as long takes {PARTS * grown:.0f} times as long: {attack(60)[:80]!r}"
     return ""
 
 
@@ -50,14 +41,10 @@ def test_patterns_of_every_shelf_are_found() -> None:
         assert f"kforge.{module}" in places
 
 
-def test_time_grows_no_faster_than_the_text() -> None:
-    slow = [
-        f"{found.place}: {why}"
-        for found in patterns()
-        for attack in attacks(found.pattern)
-        if (why := _slow(found, attack))
-    ]
-    assert slow == []
+@pytest.mark.parametrize("every", widths(6))
+def test_time_grows_no_faster_than_the_text(every: int) -> None:
+    tried = [(found, attack) for found in patterns() for attack in attacks(found.pattern)]
+    assert [f"{found.place}: {why}" for found, attack in tried[::every] if (why := _slow(found, attack))] == []
 
 
 @pytest.mark.parametrize("pattern", [r"a+b", r"\s*x", r"(?:a+)+b", r"<[^>]*>", r"x\s*\s*y", r"(a|a)*b"])

@@ -20,6 +20,7 @@ from tests.llm.conftest import asking
 from tests.llm.test_batch_files import REMOTE, answered
 from tests.models.talking import MODEL, talking
 from tests.system.deadly import Death, dying
+from tests.trials import widths
 
 SPEC = "app.kforge.yaml"
 Run = Callable[[Path], object]
@@ -41,13 +42,24 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def killed(template: Path, tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Path]]:
-    """Copies of a folder in which the command died, one for each of its operations, and what that was."""
+@pytest.fixture(params=widths(5))
+def every(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+def killed(
+    template: Path, tmp_path: Path, command: Run, monkeypatch: pytest.MonkeyPatch, every: int
+) -> Iterator[tuple[str, Path]]:
+    """Copies of a folder in which the command died, one for each `every`-th of its operations and the last, and what that
+    was.
+    """
     with monkeypatch.context() as patch:
         calls = dying(patch)
         command(Path(shutil.copytree(template, tmp_path / "whole" / template.name)))
     assert calls
     for at, call in enumerate(calls):
+        if at % every and at < len(calls) - 1:
+            continue
         folder = Path(shutil.copytree(template, tmp_path / str(at) / template.name))
         with monkeypatch.context() as patch, suppress(Death):
             dying(patch, at)
@@ -60,21 +72,21 @@ def looked_at(folder: Path) -> list[int]:
     return [run(*words, cwd=folder).code for words in (["check"], ["check", "--full"], ["plan"], ["diff"])]
 
 
-def test_a_killed_build(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_build(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     template = Path(shutil.copytree(built, tmp_path / "hello"))
     edit(template / SPEC, "app: hello", "app: bye")
-    for call, folder in killed(template, tmp_path, lambda folder: run("build", cwd=folder, code=0), monkeypatch):
+    for call, folder in killed(template, tmp_path, lambda folder: run("build", cwd=folder, code=0), monkeypatch, every):
         assert not {2, 3} & {*looked_at(folder)}, call
         run("build", cwd=folder, code=0)
         assert contents(folder) == contents(tmp_path / "whole" / "hello"), call
 
 
-def test_a_killed_pin(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_pin(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     def pin(folder: Path) -> object:
         return run("pin", "web/resources", "memory", cwd=folder, code=0)
 
     texts = {(built / SPEC).read_bytes()}
-    for call, folder in killed(built, tmp_path, pin, monkeypatch):
+    for call, folder in killed(built, tmp_path, pin, monkeypatch, every):
         texts.add((tmp_path / "whole" / "hello" / SPEC).read_bytes())
         assert (folder / SPEC).read_bytes() in texts and not {2, 3} & {*looked_at(folder)}, call
         run("build", cwd=folder, code=0)
@@ -82,7 +94,7 @@ def test_a_killed_pin(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert len(texts) == 2
 
 
-def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     template = Path(shutil.copytree(built, tmp_path / "hello"))
     edit(template / SPEC, "app: hello\n", "app: hello\nmodel: {name: tiny, decides: [build]}\n")
     run("build", "--offline", "--fallback", "heuristics", cwd=template, code=0)
@@ -93,7 +105,7 @@ def test_a_killed_approval(built: Path, tmp_path: Path, monkeypatch: pytest.Monk
     def approve(folder: Path) -> object:
         return run("approve", "--all", cwd=folder, code=0)
 
-    for call, folder in killed(template, tmp_path, approve, monkeypatch):
+    for call, folder in killed(template, tmp_path, approve, monkeypatch, every):
         assert 2 not in looked_at(folder), call
         approve(folder)
         run("build", "--offline", cwd=folder, code=0)  # a kill between lock and sums leaves sums that do not fit
@@ -105,7 +117,7 @@ def recorded(folder: Path) -> list[bytes]:
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["a disk with links", "a disk without links"])
-def test_a_killed_init(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_init(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     template = Path(copied("hello", tmp_path / "hello"))
     (template / SPEC).unlink()
 
@@ -117,7 +129,7 @@ def test_a_killed_init(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     if not links:
         monkeypatch.setattr(os, "link", no_link)
-    for call, folder in killed(template, tmp_path, init, monkeypatch):
+    for call, folder in killed(template, tmp_path, init, monkeypatch, every):
         whole = (tmp_path / "whole" / "hello" / SPEC).read_bytes()
         if (folder / SPEC).exists():  # without links the name is taken before the content comes
             assert (folder / SPEC).read_bytes() == whole or not links, call
@@ -126,7 +138,7 @@ def test_a_killed_init(links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPa
             assert (folder / SPEC).read_bytes() == whole, call
 
 
-def test_a_killed_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     with talking(word) as model:
         for name, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(name, value)
@@ -138,7 +150,7 @@ def test_a_killed_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         def refine(folder: Path) -> object:
             return run("refine", "web/resources", "it needs 700Mi", "--yes", cwd=folder, code=0)
 
-        for call, folder in killed(template, tmp_path, refine, monkeypatch):
+        for call, folder in killed(template, tmp_path, refine, monkeypatch, every):
             whole = tmp_path / "whole" / "hello"
             assert (folder / SPEC).read_bytes() in (before, (whole / SPEC).read_bytes()) and 2 not in looked_at(
                 folder
@@ -147,7 +159,7 @@ def test_a_killed_refinement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             assert run("check", "--full", cwd=folder).code == 0 and not [*folder.rglob(f"{PREFIX}*")], call
 
 
-def test_a_killed_import_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_killed_import_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every: int) -> None:
     template = asking(tmp_path / "hello", model=REMOTE)
     run("batch", "export", "requests.jsonl", cwd=template, code=0)
     answered(template, 1)
@@ -155,7 +167,7 @@ def test_a_killed_import_of_a_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def taken(folder: Path) -> object:
         return run("batch", "import", "results.jsonl", cwd=folder, code=0)
 
-    for call, folder in killed(template, tmp_path, taken, monkeypatch):
+    for call, folder in killed(template, tmp_path, taken, monkeypatch, every):
         assert run("plan", cwd=folder).code != 2, call
         taken(folder)  # the sums are written before the lock, so that an answer is never without what it was made of
         assert recorded(folder) == recorded(tmp_path / "whole" / "hello"), call

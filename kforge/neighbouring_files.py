@@ -25,6 +25,7 @@ from kforge.spec.compose_services import services
 from kforge.stages.compare import marked
 from kforge.system.beneath import Beneath
 from kforge.system.files import reader
+from kforge.system.listings import Listings
 from kforge.system.unlisted import unlisted
 from kforge.system.untracked_files import folders, strays
 
@@ -61,11 +62,12 @@ def neighbours(
     for stray in _composed(project, compose_files(bake), bake, targets):
         found.setdefault(stray.path, stray)
     with Beneath(project.root, project.folder) as ways:
-        carriers = strays(ways, listed, marked)
+        listings = Listings(ways)
+        carriers = strays(listings, listed, marked)
         for path in carriers.paths:
             found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
         whole = {root for target in catalog.targets().values() for root in target.whole(paths)}
-        there = unlisted(ways, _roots(whole, listed), listed, _sources(raw))
+        there = unlisted(listings, _roots(whole, listed), listed, _sources(raw))
     for path in there.paths:
         why = f"`{path}` lies among kforge's manifests, and no build lists it: `kubectl apply -f` takes every file of a folder"
         found.setdefault(path, UntrackedFile(path, why, _UNLISTED))

@@ -170,6 +170,9 @@ POD_PATHS = {
 }
 
 
+_POD_FIELDS = {kind: ".".join(path) for kind, path in POD_PATHS.items()}
+
+
 def pod_spec(document: Document) -> tuple[str, Mapping[str, Any]] | None:
     """Path and content of the pod spec inside a workload, None for other kinds."""
     path = POD_PATHS.get(document.kind)
@@ -178,4 +181,4 @@ def pod_spec(document: Document) -> tuple[str, Mapping[str, Any]] | None:
     here: Any = document.data
     for key in path:
         here = here.get(key) if isinstance(here, dict) else None
-    return (".".join(path), here) if isinstance(here, dict) else None
+    return (_POD_FIELDS[document.kind], here) if isinstance(here, dict) else None

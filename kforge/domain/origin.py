@@ -37,6 +37,9 @@ def split(data: Any) -> tuple[Any, dict[str, str]]:
     return _plain(data, "", origins), origins
 
 
+_SCALARS = frozenset((str, int, float, bool, type(None)))  # most values: without origin or parts, so without a path
+
+
 def _plain(data: Any, path: str, origins: dict[str, str]) -> Any:
     if isinstance(data, Sourced):
         origins[path] = data.origin
@@ -44,21 +47,30 @@ def _plain(data: Any, path: str, origins: dict[str, str]) -> Any:
     if isinstance(data, dict):
         plain = {}
         for key, value in data.items():
-            inner = _plain(value, join(path, key), origins)
+            inner = value if type(value) in _SCALARS else _plain(value, join(path, key), origins)
             if inner is not None:
                 plain[key] = inner
         return plain
     if isinstance(data, (list, tuple)):
-        return [_plain(value, f"{path}[{index}]", origins) for index, value in enumerate(data)]
+        return [
+            value if type(value) in _SCALARS else _plain(value, f"{path}[{index}]", origins)
+            for index, value in enumerate(data)
+        ]
     return data
 
 
 @lru_cache(maxsize=4096)  # the same few hundred paths, once for every object of every environment
 def join(path: str, key: str) -> str:
     """A field path one key deeper; keys that are no identifiers are bracketed: `data["features.yaml"]`."""
+    step = _step(key)
+    return f"{path}{step}" if path or step[0] == "[" else key
+
+
+@lru_cache(maxsize=4096)
+def _step(key: str) -> str:
     if key.replace("_", "").replace("-", "").isalnum():
-        return f"{path}.{key}" if path else key
-    return f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+        return f".{key}"
+    return f"[{json.dumps(key, ensure_ascii=False)}]"
 
 
 def paths_of(data: Any, path: str = "") -> list[str]:

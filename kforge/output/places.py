@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 def shown(project: Project, path: str) -> str:
     """A path of a project as the user would type it here; what is absolute stays."""
-    return path if os.path.isabs(path) else os.path.relpath(os.path.join(project.folder, path))  # noqa: PTH117, PTH118 - text
+    if os.path.isabs(path):  # noqa: PTH117 - text
+        return path
+    if path[:1] != "." and str(project.folder) == os.getcwd():  # noqa: PTH109 - thousands of times, from the spec's folder
+        return os.path.normpath(path)
+    return os.path.relpath(os.path.join(project.folder, path))  # noqa: PTH118 - text
 
 
 def placed(project: Project, item: Problem) -> Problem:

@@ -16,11 +16,14 @@ from kforge.render.kubernetes.kustomize import FILE, FILES
 BAKE = ("docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl")
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 _DOCKERFILE = "Dockerfile"
+_ACCOMPANIED = (_DOCKERFILE, FILE)
 
 
 def companions(listed: Collection[str], bake: str) -> Iterator[UntrackedFile]:
     """Every such file that is not listed itself. `bake` is the path of the bake file, "" where there is none."""
     for path in listed:
+        if not path.endswith(_ACCOMPANIED):  # which is so of nearly all
+            continue
         folder, name = posixpath.split(path)
         if name == _DOCKERFILE:
             why = f"BuildKit reads `{path}.dockerignore` instead of `{posixpath.join(folder, '.dockerignore')}`"

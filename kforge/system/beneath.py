@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 DEPTH = 100  # folders on one way, each with a handle that is open meanwhile; a process may have 256 on macOS
+_NO_NAMES = frozenset(("", ".", ".."))
 _REAL = "kforge follows no link inside a repository: put the file or folder itself there"
 
 
@@ -39,6 +40,7 @@ class Beneath:
         self._base = [part for part in below.split(os.sep) if part]  # noqa: PTH206 - text: pathlib is not loaded
         self._names: list[str] = []
         self._handles: list[int] = []  # one more than names: the first is the root's
+        self._last = ""  # the folder of the last path, as it was written: most paths have that of the one before
 
     def __enter__(self) -> Beneath:
         return self
@@ -52,6 +54,7 @@ class Beneath:
         self.close()
 
     def close(self) -> None:
+        self._last = ""
         self._leave(0)
 
     def parent(self, path: str) -> tuple[int, str]:
@@ -60,8 +63,15 @@ class Beneath:
         Raises InputError for a path that leaves the root, passes through a link or is git's own, OSError where a folder
         is missing.
         """
+        written, _, name = path.rpartition("/")
+        plain = name not in _NO_NAMES and not _gits(name)
+        if plain and written and written == self._last:
+            return self._handles[-1], name
         *folders, name = self._parts(path)
-        return self._enter(folders, path), name
+        handle = self._enter(folders, path)
+        if plain:
+            self._last = written
+        return handle, name
 
     def folder(self, path: str) -> int:
         """The handle of a folder, valid until the next call. Raises as `parent`."""
@@ -92,8 +102,11 @@ class Beneath:
         return parts
 
     def _enter(self, folders: list[str], path: str) -> int:
+        self._last = ""
         shared = 0
-        while shared < min(len(self._names), len(folders)) and self._names[shared] == folders[shared]:
+        for held, wanted in zip(self._names, folders, strict=False):
+            if held != wanted:
+                break
             shared += 1
         if self._handles:
             self._leave(shared + 1)

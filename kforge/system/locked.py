@@ -50,4 +50,5 @@ def rewrite(folder: Path, root: Path, known: Revisions, change: Callable[[Lock],
 
 def render(lock: Lock, held: Sums) -> tuple[str, str]:
     """The texts of kforge.lock and kforge.sum."""
-    return lockfile.render(lock), sums.render(held, lock)
+    texts = lockfile.texts_of(lock)
+    return lockfile.render(lock, texts), sums.render(held, lock, texts)

@@ -94,8 +94,9 @@ def guard(base: Path, root: Path, paths: Iterable[str]) -> None:
     for path in sorted(paths):
         why = odd(path) or _reserved(path)
         if not why:
-            place = os.path.normpath(base / path)
-            below = os.path.relpath(place, root)
+            place = os.path.normpath(f"{base}{os.sep}{path}")
+            inside = place.startswith(f"{root}{os.sep}")
+            below = place[len(str(root)) + 1 :] if inside else os.path.relpath(place, root)
             why = _forbidden(below) or _linked(place, str(root), seen)
         if why:
             problems.append(

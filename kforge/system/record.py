@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from kforge.domain.digest import ABSENT
 from kforge.domain.lock import Lock, Record, ServiceLock, ServiceRecord
@@ -49,9 +50,14 @@ def _merged(held: ServiceLock) -> dict[str, str]:
 
 def _words(digests: Mapping[str, str], known: Mapping[str, str]) -> str:
     return "".join(
-        f" {_ODD.sub(_escape, name) or _NAMELESS}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
+        f" {_word(name) or _NAMELESS}" + ("" if (known.get(name) or ABSENT) == digest else f"={digest}")
         for name, digest in sorted(digests.items())
     )
+
+
+@lru_cache(maxsize=8192)
+def _word(name: str) -> str:
+    return _ODD.sub(_escape, name)
 
 
 def parse(notes: Iterable[str], text: str, file: str) -> Record:
@@ -96,7 +102,7 @@ def name_of(word: str) -> str:
 
 def has_value(name: str, words: str) -> bool:
     """Whether a name has a digest among words, and its value therefore was not absent."""
-    return f" {_ODD.sub(_escape, name)}=" in f" {words}"
+    return f" {_word(name)}=" in f" {words}"
 
 
 def _service(held: Mapping[str, str]) -> ServiceRecord:

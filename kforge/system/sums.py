@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from itertools import groupby
 
 from kforge.domain.lock import Lock, Sums
 from kforge.errors import InputError, Place
 from kforge.system import record
 from kforge.system.conflicts import damaged, decoded, restore
-from kforge.system.lockfile import text_digests
+from kforge.system.lockfile import text_digests, texts_of
 from kforge.system.paths import odd_ones
 
 MAX_BYTES = 24 << 20  # some 200,000 files
@@ -59,8 +60,11 @@ def parse(data: bytes, file: str) -> Sums:
     )
 
 
-def render(sums: Sums, lock: Lock) -> str:
-    """The file's text: a header, the files folder by folder, what services were made of, each in order, LF."""
+def render(sums: Sums, lock: Lock, texts: Mapping[str, str] | None = None) -> str:
+    """The file's text: a header, the files folder by folder, what services were made of, each in order, LF.
+
+    `texts` are those of the lock (`lockfile.texts_of`), if known.
+    """
     lines, aggregates = [HEADER, "#"], frozenset(sums.aggregates)
     for folder, paths in groupby(sorted({*sums.files, *sums.aggregates, *sums.seeds}, key=_place), key=_folder):
         lines.append(f"## {folder}/")
@@ -73,7 +77,7 @@ def render(sums: Sums, lock: Lock) -> str:
             else:
                 lines.append(f"# {'aggregate' if path in aggregates else 'seeded'} {path}")
         lines.append("#")  # also after the last, or a change to it would touch the folder that a branch adds behind it
-    return "\n".join([*lines, *record.lines(lock, text_digests(lock))]) + "\n"
+    return "\n".join([*lines, *record.lines(lock, text_digests(texts_of(lock) if texts is None else texts))]) + "\n"
 
 
 def _folder(path: str) -> str:

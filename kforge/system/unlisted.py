@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import islice
 
-from kforge.errors import InputError
-from kforge.system.beneath import Beneath
+from kforge.system.listings import Listings
 
 ENDS = (".yaml", ".yml", ".json")
 MOST = 100_000  # entries that are looked at besides what is listed
@@ -30,7 +27,7 @@ class Unlisted:
 
 
 def unlisted(
-    ways: Beneath, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST
+    listings: Listings, roots: Iterable[str], listed: Collection[str], apart: Collection[str] = (), most: int = MOST
 ) -> Unlisted:
     """Manifests in and below the roots. Folders in `apart`, sources among manifests, are left out with all below them."""
     found: list[str] = []
@@ -40,12 +37,12 @@ def unlisted(
     while pending and left > 0:
         folder = pending.pop()
         folders.append(folder)
-        for entry in _entries(ways, folder, left):
+        for name, is_folder, _ in listings.entries(folder, left):
             left -= 1
-            path = f"{folder}/{entry.name}"
+            path = f"{folder}/{name}"
             if path in listed:
                 continue
-            if entry.is_dir(follow_symlinks=False):
+            if is_folder:
                 if path not in apart:
                     pending.append(path)
             elif path.lower().endswith(ENDS):
@@ -53,12 +50,3 @@ def unlisted(
             if left <= 0:
                 break
     return Unlisted(tuple(sorted(found)), tuple(folders), left > 0)
-
-
-def _entries(ways: Beneath, folder: str, most: int) -> list[os.DirEntry[str]]:
-    """Entries of a folder; none where it is missing, or reached through a link."""
-    try:
-        with os.scandir(ways.folder(folder)) as entries:
-            return [*islice(entries, most)]
-    except (OSError, InputError):
-        return []

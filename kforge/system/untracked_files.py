@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kforge.domain.document import is_of_a_kind
 from kforge.errors import InputError
 from kforge.system.beneath import Beneath
+from kforge.system.listings import Listings
 from kforge.system.temporary import PREFIX
 
 
@@ -35,29 +36,18 @@ class Marked:
     consulted: tuple[str, ...]
 
 
-def strays(ways: Beneath, listed: Collection[str], ours: Callable[[bytes], bool]) -> Marked:
+def strays(listings: Listings, listed: Collection[str], ours: Callable[[bytes], bool]) -> Marked:
     """`ours` says of a file's beginning whether it carries the mark."""
-    looked = tuple(_unlisted(ways, listed))
-    return Marked(tuple(path for path in looked if ours(_beginning(ways, path))), looked)
+    looked = tuple(_unlisted(listings, listed))
+    return Marked(tuple(path for path in looked if ours(_beginning(listings.ways, path))), looked)
 
 
-def _unlisted(ways: Beneath, listed: Collection[str]) -> Iterator[str]:
+def _unlisted(listings: Listings, listed: Collection[str]) -> Iterator[str]:
     for parent in folders(listed):
-        for name in _entries(ways, parent):
+        for name, _, is_file in sorted(listings.entries(parent)):
             path = f"{parent}/{name}"
-            if path not in listed and is_of_a_kind(name) and not name.startswith(PREFIX):
+            if path not in listed and is_file and is_of_a_kind(name) and not name.startswith(PREFIX):
                 yield path
-
-
-def _entries(ways: Beneath, folder: str) -> list[str]:
-    """Names of the files in a folder, sorted; none where it is missing, or where a link or another root would be
-    entered.
-    """
-    try:
-        with os.scandir(ways.folder(folder)) as found:
-            return sorted(entry.name for entry in found if entry.is_file(follow_symlinks=False))
-    except (OSError, InputError):  # what a list says of such a place is told where the files in it are read
-        return []
 
 
 def _beginning(ways: Beneath, path: str) -> bytes:

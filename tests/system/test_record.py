@@ -49,7 +49,7 @@ def read(lock: Lock) -> Lock:
 
 
 def test_a_record_is_written_as_it_is_described() -> None:
-    text = lockfile.text_digests(LOCK)
+    text = lockfile.text_digests(lockfile.texts_of(LOCK))
     assert lines(LOCK) == [
         "## app",
         f"# app app.labels environments={THREE}",

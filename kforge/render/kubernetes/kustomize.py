@@ -13,6 +13,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.target import PATHS
@@ -78,7 +79,7 @@ def aggregates(
     namespace of the base ("") and of every environment. Raises InputError for an include that kustomize cannot load.
     """
     manifests = sorted(
-        path for path in owned if _below(path, layout.kubernetes) and posixpath.basename(path) not in FILES
+        path for path in owned if _below(path, layout.kubernetes) and path.rpartition("/")[2] not in FILES
     )
     found = {**include_kustomizations(layout, includes, spec)}
     found[f"{layout.kubernetes}/{FILE}"] = base_kustomization(layout, manifests, includes, namespaces.get(""), spec)
@@ -203,6 +204,9 @@ def relative(path: str, start: str) -> str:
     """A path as seen from a folder, both relative to the spec's folder. Unlike os.path's it asks for no working
     directory.
     """
+    below = path[len(start) + 1 :] if start and path.startswith(f"{start}/") else ""
+    if below and below[0] not in "./" and "/." not in below and "//" not in below and below[-1] != "/":
+        return below  # which is so of thousands, and in its shortest form already
     to, come = (posixpath.normpath(each).split("/") if each not in ("", ".") else [] for each in (path, start))
     shared = 0
     while shared < min(len(to), len(come)) and to[shared] == come[shared]:
@@ -216,7 +220,13 @@ def local(path: str) -> str:
     """A path as kustomize takes it for a file or folder: `http:x.yaml` is an address to it, `github.com/a/b` a
     repository that it would clone.
     """
-    return f"./{path}" if _ADDRESS.match(path) else path
+    return f"./{path}" if _addressed(path.partition("/")[0]) else path
+
+
+@lru_cache(maxsize=1024)
+def _addressed(first: str) -> bool:
+    """Whether a path is an address, by its first part: that of all files of a service."""
+    return _ADDRESS.match(first) is not None
 
 
 def _below(path: str, folder: str) -> bool:

@@ -140,7 +140,7 @@ def pending(outcome: Outcome) -> Difference:
         file_change(
             change.path,
             "created" if change.before is None else "removed" if change.after is None else "changed",
-            side(change.before or b""),  # what stands in an output's place may be anybody's
+            side(change.before or b""),  # a file in an output's place may be private
             side(change.after or b"", ours=True),
         )
         for change in outcome.changes.pending

@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Without `argv` this is the program, which may end here."""
     if argv is not None:
         return _run(list(argv))
-    # A stream that the caller closed (`>&-`) is None. What is said there is said to nobody, too.
+    # A stream that the caller closed (`>&-`) is None: its output goes to the null device.
     sys.stdout = SafeStream(sys.stdout or _nobody(), "standard output")  # as much of a stream as is used
     sys.stderr = SafeStream(sys.stderr or _nobody())
     code = _run(sys.argv[1:])
@@ -103,7 +103,7 @@ def _run(words: list[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted: no file is half written\n")
         return INTERRUPTED
-    except Exception as error:  # whatever escapes is ours to mend, and says so
+    except Exception as error:  # a bug of kforge's, and reported as one
         if isinstance(error, FileNotFoundError) and _gone():
             _show(
                 WorldError(

@@ -97,7 +97,7 @@ def _composed(
         try:
             content = held(path)
             known = None if content is None else services(content.decode())
-        except (InputError, UnicodeDecodeError):  # a link, a pipe, too large: nobody can tell
+        except (InputError, UnicodeDecodeError):  # a link, a pipe, too large: its content is unknown
             content, known = b"", None
         if content is not None and (stray := composed(path, known, targets(), bake)):
             yield stray

@@ -120,8 +120,8 @@ class _StoredAnswers:
         self._missing: dict[str, Request] = {}
         self._decider: ModelDecider | None = None
         self.opened = Opened()
-        self.guessed: set[str] = set()  # targets whose answer is not there yet, and whatever read one of them
-        self.answered: set[str] = set()  # targets that the model answered, whatever the lock has for them
+        self.guessed: set[str] = set()  # targets whose answer is not there yet, and those that read one of them
+        self.answered: set[str] = set()  # targets that the model answered, also where the lock has another answer
 
     def who(self, world: World) -> Ask:
         named = world.spec.model

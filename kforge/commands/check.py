@@ -179,7 +179,7 @@ def _look(
         )
     elif outcomes:
         report.checked(projects, outcomes, unproven, quiet=options.quiet)
-    if wrong:  # each spec is looked at, whatever is wrong with another
+    if wrong:  # the other specs are checked all the same
         errors = [*wrong.values()]
         raise type(errors[0])(tuple(problem for error in errors for problem in error.problems))
     return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         if _refused(project, change.outcome):
             return 1
         _show(project, change)
-        if options.dry_run or not (options.yes or _confirmed()):  # nobody else has to wait for a person
+        if options.dry_run or not (options.yes or _confirmed()):  # the lock is not held while a person decides
             say("nothing was written")
             return 0 if options.dry_run else 1
         with ProjectLock([project.folder], say):

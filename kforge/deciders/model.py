@@ -102,7 +102,7 @@ class ModelDecider:
                     self._skills.watch(number, len(mine))
                 return {target: future.result() for future, target in futures.items()}
             except BaseException:  # Ctrl-C above all: a slow server must not hold it up
-                self._interrupted = True  # whoever still waits shall not say that heuristics stepped in
+                self._interrupted = True  # threads that still wait shall not report that heuristics stepped in
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._skills.stop()
                 raise
@@ -120,7 +120,7 @@ class ModelDecider:
         question = one.question()
         earlier = self._history.get(one.target, ())
         last = earlier[-1][1] if earlier else ""
-        known = True  # whether every answer was stored, so that nobody was asked now
+        known = True  # whether every answer was stored, so that no request was sent
         for each in tries(
             lambda so_far: self._skills.prompt(replace(question, attempt=len(so_far), earlier=so_far)),
             self._skills.complete,

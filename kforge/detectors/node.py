@@ -98,7 +98,7 @@ def _scripts(tree: Tree, seen: Sightings) -> list[Script]:
 def _framework(names: NodeNames, project: NodeProject) -> tuple[str, Evidence] | None:
     name = project.needs(*_FRAMEWORKS)
     if name and _FRAMEWORKS[name] == "grpc" and not any(".bindAsync(" in script.code for script in names.scripts):
-        name = ""  # a client of somebody else's service
+        name = ""  # a client of another service
     if name:
         return _FRAMEWORKS[name], project.place(name)
     for script in names.scripts:

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 MAX_ATTRIBUTES = 50  # names in a chain of attributes; what is longer names nothing
 AstNode = TypeVar("AstNode", bound=ast.AST)
-# Fields that hold nodes which anybody asks for, last first: half the walk's time is in what this leaves out.
+# Fields whose nodes the detectors use, last first: the fields left out would take half the walk's time.
 _LEAVES = frozenset(("ctx", "op", "ops", "kind", "type_comment", "type_ignores", "id", "attr", "name", "names", "arg", "level",
                      "module", "conversion", "is_async", "simple", "rest", "kwd_attrs", "tag", "n", "s"))  # fmt: skip
 _FIELDS = {

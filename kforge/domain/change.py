@@ -13,7 +13,7 @@ Status = Literal["created", "changed", "unchanged", "removed", "foreign", "edite
 #   created    wanted, and nothing is there              missing    kforge's, and gone from the disk
 #   changed    kforge's, its content will differ         unchanged  nothing to do
 #   removed    kforge's, no longer wanted                kept       written by an older renderer, which still holds
-#   foreign    wanted, but somebody else's file is there edited     kforge's, changed by hand since
+#   foreign    wanted, but the user's file is there      edited     kforge's, changed by hand since
 #   left       no longer wanted, and changed by hand or not this spec's: it stays, and no list has it from now on
 #   shared     wanted, and the list of another spec has it already
 

@@ -56,7 +56,7 @@ class Decision:
     state: str = "heuristic"  # pinned | locked | stale | outdated | heuristic | model
     why: str = ""  # what made it stale or outdated
     approved: str = ""  # as the lock has it; a new answer has none
-    kept: str = ""  # why nobody could be asked, where the locked answer stays for that
+    kept: str = ""  # why no model could be asked, where the locked answer stays for that
     proven: bool = True  # False: an older kforge's answer that cannot be worked out again
     reads: tuple[str, ...] = ()  # what the question reads today, where a locked answer stands
 

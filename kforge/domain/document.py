@@ -127,7 +127,7 @@ class Documents:
     hardening: Mapping[str, str] = field(default_factory=dict)  # service → Pod Security level; restricted otherwise
     facts: Mapping[str, Facts] = field(default_factory=dict)  # service → what its source shows
     languages: Languages = field(default_factory=Languages)
-    # service → `process.user` → why, where nobody pinned it
+    # service → `process.user` → why, where it is not pinned
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     component: Component | None = None  # the images that CI sets
     strays: tuple[UntrackedFile, ...] = ()  # of the base: files that other tools read with kforge's

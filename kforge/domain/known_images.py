@@ -32,7 +32,7 @@ class Runs:
     user: int
     writable: tuple[str, ...]
     alpine_user: int | None = None  # of the tags with `alpine`
-    any_user: bool = False  # it runs as whatever user it is told to be
+    any_user: bool = False  # it runs as any user that the pod names
     account: str = ""  # the user's name, by which the `USER` of a Dockerfile on top may call it
     keeps: bool = False  # data that people miss when it is gone; a cache's is made again
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()

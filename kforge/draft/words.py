@@ -78,7 +78,7 @@ _NO = re.compile(r"\b(?:no|not|without|never|ohne|kein\w*|sans|pas de|sin|instea
 _YES = re.compile(r"\b(?:but|with|mit|avec|aber|mais|con)\b")
 _PIECES = re.compile(r"[,;!?]|\.(?= |$)|(?<= )\+(?= )|\b(?:and|und|et|y|with|mit|avec|con|plus|then|behind|for|&)\b")
 _PORT = re.compile(r"\b(?:ports?|puerto|listen\w* on)(?: port)? :?(\d{2,5})\b|(?:\b(?:on|auf) |(?<=[ (]):)(\d{4,5})\b")
-_VISITS = re.compile(r"\bweb[ -]?(?:scrap|crawl)\w*")  # asks others, and is asked by nobody
+_VISITS = re.compile(r"\bweb[ -]?(?:scrap|crawl)\w*")  # sends requests and serves none
 _LIST = re.compile(
     r"\b(?:(?:micro)?services(?: called| named|:)|apis for) ([a-z][a-z0-9-]*(?:(?:, and |, | and )[a-z][a-z0-9-]*)*)"
 )

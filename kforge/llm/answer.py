@@ -45,7 +45,7 @@ def read_answer(completion: str, question: Question) -> Answer:
     usual = question.baseline.reasons
     said = {name: reason(found["reasons"][name]) for name in asked}
     wordless = {name for name, why in said.items() if is_wordless(why)}
-    # A value that is the usual one has the usual reason, whatever noise stands in its place.
+    # A value that is the usual one gets the usual reason: models write noise in its place.
     kept = {name for name in wordless if name in usual and complete[name] == question.baseline.value.get(name)}
     _refuse(
         f"`reasons.{name}` says nothing; say in one plain sentence why" for name in asked if name in wordless - kept

@@ -197,7 +197,7 @@ def _answered(question: PendingRequest, body: bytes, seen: dict[str, int], numbe
     fresh = provider.decode(200, {}, body)
     if fresh.model and not provider.same(asked, fresh.model):
         raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
-    completion = wire.kept(fresh)  # as a build does before anybody sees it
+    completion = wire.kept(fresh)  # redacted, as a build does
     return Answered(question.key, completion, question.accept(completion.text) or "")
 
 

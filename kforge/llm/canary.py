@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from kforge.domain.model.request import Completion, Fault, Message, Request
 
-_LONGEST = 1000  # characters: the word and all spaces that anybody puts around it
+_LONGEST = 1000  # characters: the word with the spaces that a model may put around it
 ASK = "Answer with a JSON object that has one key, `word`, and any word as its value."
 
 

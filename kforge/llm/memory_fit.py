@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kforge.domain.model.machine import CONTEXT as CONTEXT  # noqa: PLC0414 - for whoever shows what would fit
+from kforge.domain.model.machine import CONTEXT as CONTEXT  # noqa: PLC0414 - for the report of what would fit
 from kforge.domain.model.machine import GIB, Gpu, Machine, Offer
 
 # Bytes per parameter of GGUF files and of safetensors, scales included.

@@ -182,7 +182,7 @@ class ModelSession:
                 raise InputError(
                     f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
                 )
-        if self._wish.offline and endpoint is None:  # nobody to ask: what is stored may still fit
+        if self._wish.offline and endpoint is None:  # no model is asked, but stored answers may still fit
             endpoint = resolve_offline(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
         if endpoint is None:
             endpoint = resolve(wish, self._wish.flags, tell=self._tell, patience=self._limits.left(PATIENCE.loading))

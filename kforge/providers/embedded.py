@@ -103,11 +103,11 @@ class Embedded:
 
     def _ask(self, body: dict[str, Any], told: list[Mapping[str, Any] | Exception]) -> None:
         with self._turn:
-            if self._stopped.is_set():  # while this one waited: whoever asked is gone
+            if self._stopped.is_set():  # while this request waited for its turn
                 return
             try:
                 told.append(self._loaded().handle_chat_completions(body))
-            except Exception as error:  # whatever the library raises belongs to whoever asked
+            except Exception as error:  # any error of the library is raised in the thread that waits
                 told.append(error)
 
     def _loaded(self) -> Any:
@@ -151,7 +151,7 @@ def _load(endpoint: Endpoint) -> Any:
         each.n_threads = _threads()
         # else its threads spin while they wait, and beside any other load an answer takes twenty times as long
         each.poll = 0
-    # It opens a port on loopback whether wanted or not: nobody else on this machine shall use it.
+    # The library always opens a port on loopback: a random key keeps other users of this machine out.
     settings.hostnames = ["127.0.0.1"] if isinstance(settings.hostnames, (list, set)) else "127.0.0.1"
     settings.port, settings.api_keys = 0, [secrets.token_hex(16)]
     for name in ("ui", "endpoint_slots", "endpoint_props"):

@@ -68,7 +68,7 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
 
 def _runtime(view: View, built: bool, environment: bool) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
-    # Output is seen as it is written, and nobody tries to write byte code below a read-only root.
+    # Output is not buffered, and Python does not try to write byte code below a read-only root.
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": TMP}
     if environment:
         settings = {"PATH": f"{VENV}/bin:$PATH", **settings}

@@ -75,7 +75,7 @@ def claim(
         return Claim(UNKNOWN)
     try:
         question = one.question()
-    except InputError:  # not even the heuristics can answer: nobody did
+    except InputError:  # the heuristics cannot answer today, so the locked answer is not theirs
         return Claim(EDITED)
     # of the heuristics: what holds a model's answer to its limits is no input of it
     reads = tuple(sorted(one.view.reads))

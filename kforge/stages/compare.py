@@ -163,7 +163,7 @@ def _orphan(path: str, past: _Past, disk: ReadFile, others: Callable[[str], bool
     ours = past.owns(path) and marked(held, past.spec)
     if ours and (force or not past.edited(path, held)) and not others(path):
         return (Change(path, "removed", held, None),)
-    return (Change(path, "left", None, None),)  # what is in it, nobody asks
+    return (Change(path, "left", None, None),)  # its content is not looked at
 
 
 def _torn(content: bytes) -> bool:

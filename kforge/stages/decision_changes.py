@@ -50,10 +50,10 @@ class FieldChange:
     field: str
     old: Any
     new: Any
-    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME), or why nobody
+    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME), or why it has no decider
     why: str
     inputs: tuple[str, ...]  # names of the inputs that changed
-    was: str = ""  # who had decided, where that is somebody else now
+    was: str = ""  # the decider before, where it is another now
     approval: str = ""  # approved here, approved (in the base already), open, or "" where none is needed
 
 
@@ -87,7 +87,7 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
         return
     if present == PREVIEW:
         yield FieldChange(target, DECIDER, former, "asked again", present, "", inputs)
-    elif former:  # the same value by somebody else is another answer all the same
+    elif former:  # the same value by another decider is another answer
         yield FieldChange(target, DECIDER, former, present, present, _reasons(was, now), inputs, former, approval)
     elif approval and standing(was) != standing(now):
         yield FieldChange(

@@ -70,7 +70,7 @@ def _document(known: Explainable, target: str) -> Document:
     found = [document for document in known.documents if document.target == target]
     if found:
         return found[0]
-    # A one-off Job's name ends in a digest that nobody types.
+    # A one-off Job's name ends in a digest, which is not typed.
     found = [document for document in known.documents if document.target.rpartition("-")[0] == target]
     if found:
         return found[0]

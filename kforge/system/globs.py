@@ -19,7 +19,7 @@ from typing import NamedTuple
 from kforge.domain.own_files import STATE_FOLDER
 from kforge.system.beneath import Beneath
 
-SKIPPED = frozenset((".git", STATE_FOLDER, "node_modules"))  # never entered, whoever names them
+SKIPPED = frozenset((".git", STATE_FOLDER, "node_modules"))  # never entered, even where a pattern names them
 LENGTH = 1024  # characters of a pattern
 DEPTH = 64  # folders above a file
 

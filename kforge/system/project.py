@@ -155,7 +155,7 @@ class ProjectLock:
 
     def __init__(self, folders: Iterable[Path], waiting: Callable[[str], None] = lambda message: None) -> None:
         named = {folder.resolve(): _absolute(folder) for folder in folders}
-        self._folders = [named[real] for real in sorted(named)]  # one order for all, so nobody waits in a circle
+        self._folders = [named[real] for real in sorted(named)]  # one order for all processes, so that none deadlock
         self._waiting = waiting
         self._handles: list[int] = []
 

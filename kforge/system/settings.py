@@ -44,7 +44,7 @@ def folder(environment: Mapping[str, str], home: Path, system: str = "") -> Path
     """Where this platform keeps a user's configuration."""
     system = system or platform.system()
     told = environment.get("XDG_CONFIG_HOME", "")
-    # The XDG specification: a relative one is to be ignored. It would be found in whatever repository is built.
+    # The XDG specification: a relative one is to be ignored. It would be found in the repository that is built.
     if os.path.isabs(told):  # noqa: PTH117
         return Path(told) / "kforge"
     if system == "Darwin":

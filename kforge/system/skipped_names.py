@@ -8,7 +8,7 @@ SKIPPED = frozenset((
     ".git", ".hg", ".svn", ".kforge", "node_modules", "bower_components", ".venv", "venv", "virtualenv", "site-packages",
     "__pycache__", ".tox", ".nox", ".eggs", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache", ".idea", ".vscode",
     ".next", ".nuxt", ".output", ".svelte-kit", ".turbo", ".parcel-cache", ".terraform", ".gradle", "Pods",
-    ".aws", ".kube", ".docker", ".ssh", ".gnupg",  # secrets: facts about them are nobody's business
+    ".aws", ".kube", ".docker", ".ssh", ".gnupg",  # secrets: no fact is taken from them
 ))  # fmt: skip
 UNPACKED = {".yarn": frozenset(("cache", "unplugged"))}  # the rest of .yarn is the package manager itself
 VENDOR = frozenset(("vendor", "third_party"))

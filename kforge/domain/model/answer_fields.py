@@ -17,7 +17,7 @@ from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 
 Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters that are kept
-_ASKED_LENGTH = 160  # characters that are asked for: a small model fills whatever room it has
+_ASKED_LENGTH = 160  # characters that are asked for: a small model fills all the room it has
 # Words, so that no server lets a small model close the answer inside of a reason.
 _SENTENCE = "^[A-Za-z`][A-Za-z0-9 ,.;:'()/%`_-]{8,158}$"
 

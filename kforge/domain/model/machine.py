@@ -89,7 +89,7 @@ class Weights:
     name: str  # as specs name the model
     path: str
     size: int = 0
-    identity: str = ""  # sha256, "" until somebody needs it
+    identity: str = ""  # sha256, "" until it is needed: hashing takes seconds
     problem: str = ""  # why it cannot be used: missing, not a GGUF file, xllamacpp not installed
     where: Place | None = None
 

@@ -32,7 +32,7 @@ class PendingDecision:
     complaint: str = ""
     facts: Facts = NOTHING  # with evidence, which explains and is no input
     excerpt: ReadExcerpt = lambda file, first, last: ""
-    files: Collection[str] = ()  # of the source, for whoever judges an answer that was given when facts named others
+    files: Collection[str] = ()  # of the source: a locked answer may name files that today's facts do not
 
     @property
     def target(self) -> str:

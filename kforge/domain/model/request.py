@@ -56,7 +56,7 @@ class Completion:
     text: str
     model: str = ""
     usage: Usage = Usage()
-    known: bool = field(default=False, compare=False)  # from a cache or a recording: nobody was asked now
+    known: bool = field(default=False, compare=False)  # from a cache or a recording: no request was sent
 
 
 FaultKind = Literal[

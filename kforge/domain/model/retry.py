@@ -37,7 +37,7 @@ class Patience:
     loading: float = 600.0  # how long a local server may load its model
     tries: int = 6
     lost: int = 2  # tries of a request that was sent and not answered: each may be billed
-    strikes: int = 3  # questions given up in a row, until nobody asks the server again in this run
+    strikes: int = 3  # questions given up in a row, after which the server is not asked again in this run
 
 
 PATIENCE = Patience()

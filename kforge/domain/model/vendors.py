@@ -62,5 +62,7 @@ EMBEDDED = "embedded"
 PROTOCOLS = (*dict.fromkeys((*SERVERS.values(), *(vendor.provider for vendor in VENDORS))), EMBEDDED)
 # Variables that hold keys, by the one vendor or server that gets them.
 KEYS = {"ollama": ("OLLAMA_API_KEY",), **{vendor.name: vendor.keys for vendor in VENDORS}}
-LLAMA = '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; `kforge` is somebody else's name on PyPI
+LLAMA = (
+    '`pip install "xllamacpp>=2026.1"`'  # what the extra `local` brings; the name `kforge` on PyPI is another project's
+)
 NAMES = (*BY_NAME, *SERVERS, EMBEDDED)

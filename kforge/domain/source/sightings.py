@@ -28,7 +28,7 @@ _ASIDE = re.compile(
 )
 
 
-# of a path that somebody means: a sentence is none, and a `:` cannot be mounted
+# of a real path: a sentence is none, and a `:` cannot be mounted
 _PART = re.compile(r"[\w.@%+=,~#-]{1,255}")
 _PORT = re.compile(r"\s*(?:(?:\[[0-9a-fA-F:]*\]|[A-Za-z0-9_.*-]*):)?(\d{2,5})\s*")
 

@@ -113,7 +113,7 @@ def _js(text: str, start: int, stop: int, pieces: list[str], strings: dict[int, 
         elif group == "comment":
             pieces.append(_blank(text[begin:end]))
         elif group == "regex":
-            pieces.append(f'"{FILL * (end - begin - 2)}"')  # a string that nobody can look up
+            pieces.append(f'"{FILL * (end - begin - 2)}"')  # a string that is not looked up
         else:
             strings[begin] = _unescaped(text[begin:end])
             pieces.append(_filled(text[begin:end]))

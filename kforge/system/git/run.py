@@ -178,7 +178,7 @@ def _started(top: Path, words: tuple[str, ...], stdin: bytes, limit: int) -> tup
         answer, complaint = _talk(process, stdin, limit, until)
         return process.wait(max(0.1, until - time.monotonic())), answer, complaint
     except BaseException as error:
-        with suppress(OSError):  # its group, before it is reaped: whatever it started ends with it
+        with suppress(OSError):  # its group, before it is reaped, so that its children end with it
             os.killpg(process.pid, signal.SIGKILL)
         if isinstance(error, subprocess.TimeoutExpired):
             raise _late() from None

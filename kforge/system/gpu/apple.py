@@ -14,7 +14,7 @@ def find(host: Host) -> tuple[list[Gpu], list[str]]:
         int(told) if told.isdecimal() else 0
         for told in (_asked(host, "hw.memsize"), _asked(host, "iogpu.wired_limit_mb"))
     )
-    # Metal's recommendedMaxWorkingSetSize where nobody set a limit: two thirds, on large machines three quarters.
+    # Metal's recommendedMaxWorkingSetSize where no limit is set: two thirds, on large machines three quarters.
     total = limit << 20 or (memory * 3 // 4 if memory > 36 * GIB else memory * 2 // 3)
     return [
         Gpu("apple", _asked(host, "machdep.cpu.brand_string") or "Apple GPU", total, driver="Metal", shared=True)

@@ -39,7 +39,7 @@ def detect(host: Host, wanted: str = "") -> Machine:
 def _calm(step: _Step) -> tuple[list[Gpu], list[str]]:
     try:
         return step()
-    except (OSError, ValueError, IndexError) as error:  # a file or an output of a form that nobody has seen
+    except (OSError, ValueError, IndexError) as error:  # a file or an output of an unknown form
         return [], [f"a step of GPU detection failed: {error}"]
 
 

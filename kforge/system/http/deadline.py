@@ -89,7 +89,7 @@ class ExchangeDeadline:
 
 def _shut(twin: socket.socket) -> None:
     with suppress(OSError):
-        twin.shutdown(socket.SHUT_RDWR)  # unlike `close`, this wakes whoever reads
+        twin.shutdown(socket.SHUT_RDWR)  # unlike `close`, this wakes a thread that reads
 
 
 class Stream(httpcore.NetworkStream):

@@ -17,7 +17,7 @@ from kforge.system.store.completions import CompletionStore
 from kforge.system.store.replay import Replay
 from kforge.system.store.singleflight import SingleFlight
 
-# shared: somebody in this process asked the same just then
+# shared: another thread of this process was asking the same
 AnswerSource = Literal["replay", "store", "model", "shared"]
 
 
@@ -105,6 +105,6 @@ class Answers:
         )
 
     def _asked(self, key: CacheKey, ask: Callable[[], Completion]) -> Completion:
-        completion = wire.kept(ask())  # before anybody sees it: a cached answer must read as the fresh one did
+        completion = wire.kept(ask())  # redacted at once: a cached answer must read as the fresh one did
         self.keep(key, completion)
         return completion

@@ -179,7 +179,7 @@ def _opened(place: Path, wait: float) -> Any:
     os.close(os.open(database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0), 0o600))
     with suppress(PermissionError):
         database.chmod(0o600)
-    # diskcache waits a minute for each of a dozen statements: ask first whether anybody lets us write at all.
+    # diskcache waits a minute for each of a dozen statements: try first whether the database can be written at all.
     with closing(sqlite3.connect(database, timeout=wait, isolation_level=None)) as probe:
         probe.execute("BEGIN IMMEDIATE")
         probe.execute("ROLLBACK")

@@ -63,7 +63,7 @@ class SingleFlight:
             yield
         finally:
             if handle is not None:
-                with suppress(OSError):  # while it is still ours: whoever waits finds it gone and makes a new one
+                with suppress(OSError):  # while it is still ours: a waiting process finds it gone and makes a new one
                     self._place(key).unlink()
                 os.close(handle)
 

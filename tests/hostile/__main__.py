@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from tests.hostile.journal import Journal
 from tests.hostile.pull_requests import EVERY as PULLS
@@ -22,10 +24,18 @@ from tests.hostile.sections import Section, every
 NAMES = tuple(section.name for section in every((), 1))
 
 
-def tried(section: Section, journal: Journal, shard: tuple[int, int], word: str = "") -> None:
+def tried(
+    section: Section,
+    journal: Journal,
+    shard: tuple[int, int],
+    word: str = "",
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
     """Make the attempts of a section that belong to a shard and are not in the journal."""
     number, count = shard
     for index, (name, go) in enumerate(section.attempts()):
+        if stopped():
+            return
         if index % count != number - 1 or word not in name or journal.held(section.name, name):
             continue
         result = go()
@@ -86,10 +96,14 @@ def main() -> int:
     sections = every(PULLS, options.processes)
     names = options.only or (["small"] if options.k else NAMES)
     chosen = [section for section in sections if section.name in names]
+    stop = Event()
     with ThreadPoolExecutor(options.j) as pool:
-        waiting = [pool.submit(tried, section, journal, options.shard, options.k) for section in chosen]
-        for each in waiting:
-            each.result()
+        waiting = [pool.submit(tried, section, journal, options.shard, options.k, stop.is_set) for section in chosen]
+        try:
+            for each in waiting:
+                each.result()
+        finally:
+            stop.set()  # Ctrl-C, or a fault of the harness: the others end with their attempt
     text = journal.page(sections)
     part = options.k or options.only or options.shard != (1, 1)
     if not (part or options.no_write):

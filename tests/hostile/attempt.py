@@ -91,7 +91,12 @@ def attempt(run: Run, original: World, top: Path, pull: PullRequest, commands: S
     """Run the commands one after another in a clone with the pull request."""
     with opened(original, top, pull) as world:
         tracked, mine = invariants.tracked_state(world), theirs(world, original, pull)
-        return [_step(run, world, pull, command, words(command, original), tracked, mine) for command in commands]
+        steps = []
+        before = invariants.look(world)
+        for command in commands:
+            step, before = _step(run, world, pull, command, words(command, original), tracked, mine, before)
+            steps.append(step)
+        return steps
 
 
 def _step(
@@ -102,11 +107,13 @@ def _step(
     said: tuple[str, ...],
     tracked: frozenset[str],
     mine: set[str],
-) -> Step:
-    before = invariants.look(world)
+    before: invariants.Looks,
+) -> tuple[Step, invariants.Looks]:
+    """A command's step, and how the world looks after it."""
     held, folders = (invariants.files(world), invariants.folders(world)) if command.writes else ({}, frozenset())
     ran = run(said, world.repository, world.environment)
-    broke = invariants.broken(world, command, ran, before, tracked)
+    after = invariants.look(world)
+    broke = invariants.broken(world, command, ran, before, tracked, after)
     if command.writes:
         forced = invariants.listed(world).keys() if "--force" in command.words else ()
         broke += invariants.taken(world, held, mine - {*forced})
@@ -114,7 +121,7 @@ def _step(
         broke += invariants.made(world, held)
         broke += _written(world, pull) if ran.code == 0 and command.words[0] == "build" else []
     broke += _verdict(pull, command, ran)
-    return Step(command, ran, tuple(broke))
+    return Step(command, ran, tuple(broke)), after
 
 
 def _written(world: World, pull: PullRequest) -> list[str]:

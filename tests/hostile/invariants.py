@@ -49,9 +49,18 @@ def look(world: World) -> Looks:
     )
 
 
-def broken(world: World, command: Command, ran: Ran, before: Looks, tracked: frozenset[str] = frozenset()) -> list[str]:
-    """What a command broke, each with the place, in words. `tracked`: folders `.kforge` that came with the repository."""
-    after = look(world)
+def broken(
+    world: World,
+    command: Command,
+    ran: Ran,
+    before: Looks,
+    tracked: frozenset[str] = frozenset(),
+    after: Looks | None = None,
+) -> list[str]:
+    """What a command broke, each with the place, in words. `tracked`: folders `.kforge` that came with the repository.
+    `after`: how the world looks now, where that is known.
+    """
+    after = after or look(world)
     changed = sorted(
         path for path in before.clone.keys() | after.clone.keys() if before.clone.get(path) != after.clone.get(path)
     )
@@ -193,7 +202,8 @@ def _walk(folder: Path) -> list[tuple[str, Path]]:
     for here, folders, names in os.walk(folder):
         found += [Path(here, name) for name in (*folders, *names)]
     whole = (place for place in found if len(os.fsencode(place)) < _LONGEST)  # git and kforge go from folder to folder
-    return sorted((os.path.relpath(place, folder), place) for place in whole)
+    start = len(str(folder)) + 1
+    return sorted((str(place)[start:], place) for place in whole)
 
 
 def _look(place: Path) -> Look:

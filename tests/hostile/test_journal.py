@@ -41,6 +41,12 @@ def test_what_holds_when_tried_again_is_no_longer_broken(tmp_path: Path) -> None
     assert [*told()] == [["small: b: shows a traceback"], []]
 
 
+def test_a_run_that_is_stopped_ends_with_the_attempt_that_it_is_at() -> None:
+    made: list[str] = []
+    tried(section(made), Journal(None), (1, 1), stopped=lambda: len(made) == 2)
+    assert made == ["a", "b"]
+
+
 def test_shards_make_every_attempt_once_and_add_up(tmp_path: Path) -> None:
     made: list[str] = []
     for number in (1, 2):

@@ -50,9 +50,10 @@ def _detect(tree: Tree) -> Facts | None:
 def _stages(view: View) -> Dockerfile:
     from kforge.domain.document import Dockerfile, Stage
     from kforge.domain.instructions import account, copy, ending, workdir
+    from kforge.domain.kubernetes.names import ports
 
     image, user = view.decided("build", "runtime"), view.decided("process", "user")
-    end = ending(view.decided("process", "ports"), user, view.decided("process", "command"))
+    end = ending(ports(view), user, view.decided("process", "command"))
     body = (workdir("/app"), *account(image, user, view.languages.accounts.values()), copy(["."], "./"), *end)
     return Dockerfile((Stage("runtime", image, body, origin="build.runtime"),))
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def all_remembered() -> int:
     """The number of specs in this repository where each is remembered as current; 0 means "not known".
 
-    What it answers `kforge check` without a word more; anything out of the ordinary goes the long way.
+    A number above 0 is the whole answer of `kforge check`; in every other case the specs are checked one by one.
     """
     try:
         here = os.getcwd()  # noqa: PTH109 - pathlib is not loaded

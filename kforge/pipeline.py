@@ -116,7 +116,7 @@ def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = 
 
 
 def valid(project: Project, text: str) -> Spec:
-    """The spec that a text is. Raises InputError for one that is none; looks at no source."""
+    """The spec in a text, validated. Raises InputError with every problem; reads no source."""
     return resolve(read_spec(project, text=text), _known(project))
 
 

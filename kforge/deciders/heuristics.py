@@ -1,4 +1,4 @@
-"""Open questions → answers, offline: each topic's own rules of thumb. Always there, always the same."""
+"""Open questions → answers, offline: each topic's own rules of thumb. They need no network, and equal inputs give equal answers."""
 
 from __future__ import annotations
 

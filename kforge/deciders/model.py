@@ -56,8 +56,8 @@ class Tally:
 
 
 class ModelDecider:
-    """Answers those open questions that are its own by a model; by the heuristics, on record, where it cannot and the
-    user allows that. What is its own is asked beside all else: of many questions, the first shall not wait for the
+    """Answers the open questions that `mine` selects by a model, the others by the heuristics; those too, on record,
+    where the model gives no answer and the user allows that. What is its own is asked beside all else: of many questions, the first shall not wait for the
     last.
     """
 
@@ -116,7 +116,7 @@ class ModelDecider:
             return self._instead(one, fault.message, fault)
 
     def _asked(self, one: PendingDecision) -> Reply:
-        """Ask until an answer is accepted, or too often."""
+        """Ask until an answer is accepted, at most `ATTEMPTS` times."""
         question = one.question()
         earlier = self._history.get(one.target, ())
         last = earlier[-1][1] if earlier else ""
@@ -164,7 +164,7 @@ class ModelDecider:
         return Unanswered(self._failure([one.target], why, fault, first))
 
     def _failure(self, targets: Sequence[str], why: str, fault: Fault | None, first: str = "") -> Error:
-        """What is told of questions without an answer, with the ways out, `first` before all."""
+        """The error for questions without an answer. Its hint lists the ways out, `first` before all."""
         way = f"`kforge pin {targets[0] if len(targets) == 1 else 'TARGET'}`"
         hint = f"pin {'it' if len(targets) == 1 else 'them'} ({way}), keep what is locked (`kforge build --keep-stale`), or `--fallback heuristics`"
         if first or (fault and fault.hint):

@@ -1,4 +1,4 @@
-"""A completion's text → the Answer, or the finding to send back. Every text is taken for an attacker's.
+"""A completion's text → the Answer, or the finding to send back. Every text is untrusted.
 
 Recovered, held against its schema, against the hard limits, and against the types that a person's pin has. Every fault
 is told at once, so that one repair can mend them all.
@@ -117,7 +117,7 @@ def wide(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
-    """What a person could not have written in the spec: the last gate, should a limit have a hole."""
+    """Faults by the types of pins, which hold for the spec too: the last gate, should a guardrail miss something."""
     pins = cast("type[BaseModel] | None", TOPIC_PINS.get(question.topic.name))
     if pins is None:
         return

@@ -20,7 +20,9 @@ _AMOUNTS = frozenset(("cpu", "cpuLimit", "memory", "memoryLimit", "storage"))
 
 
 def eased(value: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What servers without constraints write for nothing: null where a probe's type has no use for a part."""
+    """A value with the schema's empty values in the unused parts of a probe, where servers without constrained output
+    write null.
+    """
     made = dict(value)
     for field in ("startup", "readiness", "liveness"):
         probe = made.get(field)

@@ -81,7 +81,7 @@ def _string(data: str, schema: Mapping[str, Any], where: str) -> Iterator[str]:
 
 
 def quoted(value: Any) -> str:
-    """A value of a model's as a message may show it: one short line, no secret, no mark of its own."""
+    """Escape a model's value for a message: one short line in backticks, credentials redacted."""
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "a list"
     shown = (

@@ -76,7 +76,7 @@ def image_faults(question: Question, image: str) -> Iterator[str]:
 
 
 def _fit(question: Question, language: Language, recipe: Recipe, field: str, image: str) -> Iterator[str]:
-    """Whether a well-known image is one that the recipe can use; an own one is taken at its word."""
+    """Whether a well-known image fits the recipe. An image of the user's own is accepted: nothing is known of it."""
     name = repository(qualified(image)) if image != SCRATCH else SCRATCH
     if image in named(question) or not (image == SCRATCH or allowed(image, WELL_KNOWN)):
         return
@@ -88,7 +88,7 @@ def _fit(question: Question, language: Language, recipe: Recipe, field: str, ima
 
 
 def _pair(language: Language, recipe: Recipe, value: Mapping[str, Any]) -> Iterator[str]:
-    """Whether what one image builds runs on the other."""
+    """Faults of the two images together: what the one builds does not run in the other (libc, interpreter's version)."""
     base, runtime = str(value["base"]), str(value["runtime"])
     if recipe.final is None:
         if is_alpine(base) != is_alpine(runtime):

@@ -39,7 +39,7 @@ def named(question: Question) -> set[str]:
 
 
 def pattern(question: Question, field: str, recipes: Iterable[str]) -> str:
-    """What servers hold an image to. It may be narrower than the limits, never wider than helps."""
+    """The pattern of an image field in the answer's schema. It may be narrower than the guardrails."""
     prefixes = registries(question)
     known = [name for recipe in recipes for name in _usable(question.view.languages, recipe, field)]
     repositories = [name for name in known if name != SCRATCH and allowed(name, prefixes)]

@@ -1,6 +1,6 @@
 """A model's text → the JSON object in it. Unaware of what the object means.
 
-Models wrap answers in thoughts, fences and prose, and leave commas before brackets. All of that is forgiven; two keys
+Models wrap answers in thoughts, fences and prose, and leave commas before brackets. All of that is accepted; two keys
 of one name, numbers that JSON lacks and an answer that ends half-way are not.
 """
 

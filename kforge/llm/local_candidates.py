@@ -36,7 +36,7 @@ def local_servers(
 
 
 def _vendors_key(server: ModelServer, settings: Settings, found: Surroundings) -> str:
-    """The key of the vendor whose own variable leads to this very server, in whose protocol it is asked."""
+    """The API key for a local server that a vendor's own variable (`OPENAI_BASE_URL`) points to; "" for none."""
     theirs = [
         name
         for name, other in found.gateways.items()
@@ -48,7 +48,7 @@ def _vendors_key(server: ModelServer, settings: Settings, found: Surroundings) -
 def local_server(
     server: ModelServer, model: Setting, settings: Settings, found: Surroundings, key: str = ""
 ) -> Candidate:
-    """A server of this machine: its list tells what it has."""
+    """The candidate at a server of this machine, by the list of models that the server gave."""
     what = f"{server.title} at {server.base_url}"
     if server.problem and not (key and server.problem == "wants a key"):
         hint = (
@@ -106,7 +106,7 @@ def _others(name: str, server: ModelServer) -> str:
 
 
 def embedded(model: Setting, settings: Settings, found: Surroundings, named: str) -> Iterator[Candidate]:
-    """Files of the user's: nothing is ever downloaded."""
+    """Candidates for the embedded llama.cpp: GGUF files that the user names. Nothing is downloaded."""
     held = [file for file in found.files if model.value in (AUTO, file.name) or same(model.value, file.name)]
     if not held and (named or found.files):
         have = ", ".join(f"`{file.name}`" for file in found.files)

@@ -1,4 +1,4 @@
-"""A locked answer under a model's name → what of it no fresh answer of a model could hold: form, spelling, limits, reasons.
+"""A locked answer under a model's name → what a fresh answer could not have: form, spelling, limits, reasons.
 
 A lock comes with a pull request, so its raw values are judged: what a fresh answer would have become must be what is
 locked. What the spec pinned, then or now, is the owner's: it is not in the lock, and held to no limit.
@@ -76,7 +76,7 @@ def _pinned(name: str, fixed: Fields) -> bool:
 
 
 def _missing(own: Fields, wanted: Fields, fields: Fields) -> Iterator[str]:
-    """Fields that an answer lacks, and those that are none."""
+    """Fields that an answer lacks, and keys of it that are no fields of the topic."""
     yield from (f"{quoted(name)} is no field" for name in own if name not in fields)
     yield from (f"`{name}` is missing" for name in wanted if name not in own)
 

@@ -17,7 +17,7 @@ CPU_SHARE = 0.6  # of the machine's memory: the rest is for what runs on it
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A model as a shopping list has it. `layers`, `heads` and `dim` give the KV cache (its config.json)."""
+    """A recommended model. `layers`, `heads` and `dim` are those of its config.json and give the size of the KV cache."""
 
     name: str
     parameters: int
@@ -69,7 +69,7 @@ def needs_of(offer: Offer, context: int = CONTEXT) -> int:
 
 
 def fit(need: int, machine: Machine) -> Fit:
-    """The best place for so many bytes: one GPU, several of a vendor, the processor, none."""
+    """The best place for a need in bytes: one GPU, several of a vendor, the processor, or none."""
     usable = [gpu for gpu in machine.gpus if not gpu.unusable and gpu.total]
     best = max(usable, key=lambda gpu: (room(gpu), -gpu.index), default=None)
     if best and need <= room(best):
@@ -98,7 +98,7 @@ def room(gpu: Gpu) -> int:
 
 
 def recommended(machine: Machine) -> tuple[tuple[Size, Fit], ...]:
-    """Every size with the place it would run in."""
+    """Every recommended model with the place where it would run."""
     return tuple((size, fit(needs(size), machine)) for size in SIZES)
 
 

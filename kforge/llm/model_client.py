@@ -75,10 +75,10 @@ class _Counted:
         return self._model.models()
 
     def healthy(self) -> Fault | bool:
-        """Unknown: its file was looked at when it was chosen, and only loading it would show more."""
+        """False, for unknown: the file was looked at when it was chosen, and only loading it would show more."""
         return False
 
     def stop(self) -> None:
-        """Nothing is asked any more; what llama.cpp computes already is left behind."""
+        """End all waiting. A computation that llama.cpp has begun goes on unheeded."""
         self._stop.set()
         self._model.stop()

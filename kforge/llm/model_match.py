@@ -22,7 +22,7 @@ def _plain(name: str) -> str:
 
 
 def meet(name: str, offers: Iterable[Offer]) -> Offer | None:
-    """The offer of that name: spelled the same before meaning the same."""
+    """The offer of that name: an exact match first, then one that `same` accepts; None where there is neither."""
     offers = tuple(offers)
     exact = [offer for offer in offers if offer.model.name == name]
     return next(iter(exact or [offer for offer in offers if same(name, offer.model.name)]), None)

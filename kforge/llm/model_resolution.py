@@ -46,7 +46,7 @@ _FAULTS: Mapping[str, str] = {"key": "world", "quota": "outage", "busy": "outage
 
 @dataclass(frozen=True, slots=True)
 class ModelSetup:
-    """All that `doctor` shows: what the user said, what is here, and what follows."""
+    """All that `doctor` shows: settings, surroundings, and the choice that follows."""
 
     settings: Settings
     found: Surroundings

@@ -166,7 +166,7 @@ def _exact(value: Any) -> str:
 
 
 def _cut(change: FieldChange) -> bool:
-    """Whether a value is more than its one short line shows: an argument at the end of a list, a second blank."""
+    """Whether `shown` leaves something of a value out: the end of a list, a second blank."""
     return any(shown(value) != _exact(value) for value in (change.old, change.new))
 
 
@@ -183,7 +183,7 @@ def _lines(value: Any) -> list[str]:
 
 
 def _unfolded(change: FieldChange) -> str:
-    """A long value, open: what is not seen here would be approved unseen."""
+    """A long value in full: a folded one would be approved unread."""
     title = f"<code>{escaped(change.target)}</code> <code>{escaped(change.field)}</code>, whole"
     return f"<details open><summary>{title}</summary>\n\n{block(_whole(change), 'diff')}\n\n</details>"
 

@@ -59,7 +59,7 @@ def as_json(setup: ModelSetup, tools: Mapping[str, str | None], keys: Sequence[s
 
 
 def _failed(setup: ModelSetup) -> tuple[str, Problem] | None:
-    """What keeps a model from being asked, and its sort."""
+    """Kind and problem of the fault that keeps a model from being asked; None where it can be."""
     if isinstance(setup.health, Fault):
         return setup.health.kind, Problem(setup.health.message, hint=_other(setup.health.hint))
     if setup.choice.endpoint:
@@ -69,7 +69,7 @@ def _failed(setup: ModelSetup) -> tuple[str, Problem] | None:
 
 
 def _other(hint: str) -> str:
-    """The way out, less the advice to ask the doctor."""
+    """The hint without the advice to run `kforge doctor`."""
     return "; ".join(part for part in hint.split("; ") if "kforge doctor" not in part)
 
 
@@ -202,7 +202,7 @@ def _consent(settings: Settings) -> str:
 
 
 def _fitting(sizes: tuple[tuple[Size, Fit], ...]) -> Held:
-    """The models of the shopping list, with what each would need."""
+    """The recommended models, with the memory that each would need."""
     cells = tuple(
         (
             Span(size.name),

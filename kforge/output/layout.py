@@ -153,7 +153,7 @@ def _fits(part: Line, width: int) -> bool:
 
 
 def _work(part: Part) -> int:
-    """In lines."""
+    """The work of drawing parts, in lines."""
     if isinstance(part, Sections):
         return sum(_work(each) for _, held in part.items for each in held)
     if isinstance(part, Table):

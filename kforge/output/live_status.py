@@ -1,4 +1,4 @@
-"""What is under way → lines that stand below everything else on a terminal, and go. Drawn by rich, imported late."""
+"""Work in progress → lines at the bottom of a terminal, removed at the end. Drawn by rich, imported late."""
 
 from __future__ import annotations
 

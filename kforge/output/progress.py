@@ -97,7 +97,7 @@ class ProgressLine:
                 self._begin()
 
     def tick(self) -> None:
-        """Show how things stand, if that lasts long enough for a word."""
+        """Show the state, where the work lasts long enough to be worth a line."""
         with self._turn:
             now = self._clock()
             if not (self._wanted or self._asked):

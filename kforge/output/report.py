@@ -108,7 +108,7 @@ def _left(outcome: Outcome, paint: Paint) -> None:
 
 
 def _told(outcome: Outcome, paint: Paint) -> None:
-    """What no build changes: sources too large to be read whole, what an older kforge made."""
+    """Notes that no build changes: sources too large to be read whole, answers and files of an older kforge."""
     notes = {(source.path, str(note.value)) for source in outcome.loaded.sources.values() for note in source.tree.notes}
     for path, note in sorted(notes):
         say(f"{paint('info', 'note')}: source `{shown(outcome.project, path)}`: {inert(note)}")

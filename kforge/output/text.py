@@ -65,7 +65,7 @@ def inert(text: object) -> str:
 
 
 def seen(text: str, stream: TextIO) -> str:
-    """A text of which all is seen. Of codes for a terminal there are left those of `Paint`, where it paints."""
+    """Escape control and invisible characters of a text, but for the colour codes of `Paint` on a coloured stream."""
     if "\x1b" not in text or not coloured(stream):
         return visible(text)
     parts = _PAINTED.split(text)  # text, code, painted text, end, text, …
@@ -73,7 +73,7 @@ def seen(text: str, stream: TextIO) -> str:
 
 
 def harmless(text: str) -> str:
-    """Lines of which none commands GitHub's runner: `::error::` becomes `: :error::`, `##[error]` becomes `# #[error]`."""
+    """Escape workflow commands of GitHub's runner: `::error::` becomes `: :error::`, `##[error]` becomes `# #[error]`."""
     return _COMMAND.sub(r"\1: ", text).replace("##[", "# #[")
 
 
@@ -92,7 +92,7 @@ def emit(text: str) -> None:
 
 
 def command(text: str) -> None:
-    """What a runner is to obey, whose data are escaped already; standard output, as `emit`."""
+    """Write a workflow command, whose data are escaped already, to standard output."""
     _write(visible(text))
 
 
@@ -118,7 +118,7 @@ def fitted(line: str, stream: TextIO) -> list[str]:
 
 
 def columns(stream: TextIO) -> int:
-    """Columns of a terminal; what it does not tell is as wide as it takes."""
+    """Width of a terminal in columns, at least 20; 1000 where it is unknown."""
     try:
         return max(20, os.get_terminal_size(stream.fileno()).columns or 1000)
     except OSError:

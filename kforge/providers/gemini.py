@@ -1,4 +1,4 @@
-"""Gemini's `generateContent`. The model stands in the path, and every end but STOP is none."""
+"""Gemini's `generateContent`. The model stands in the path, and a finish reason other than STOP is a fault."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _reads_as(text: str, wanted: Any, limits: ReadLimits) -> bool:
 
 
 def _typed(data: Any) -> str:
-    """`1`, `1.0` and `true` are three values, and the order of keys is none."""
+    """A value in which `1`, `1.0` and `true` differ and the order of keys does not count, for comparisons."""
     return json.dumps(data, sort_keys=True)
 
 

@@ -49,7 +49,7 @@ def odd(path: str) -> str:
 
 
 def gits(path: str) -> bool:
-    """Whether a way leads through git's own folder: `.git`, or what some disk takes for it (`.GIT`, `.git.`, `git~1`)."""
+    """Whether a path leads through git's own folder: `.git`, or a name that some disk takes for it (`.GIT`, `.git.`, `git~1`)."""
     return _GIT((path if path.isascii() else visible(path, "")).casefold()) is not None
 
 

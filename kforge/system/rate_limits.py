@@ -19,7 +19,7 @@ _NAP = 0.2  # how long a wait goes on before it looks up
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The user's limits; 0 is none. `seconds` counts from the beginning of the run."""
+    """The user's limits; 0 is no limit. `seconds` counts from the beginning of the run."""
 
     requests: int = 0
     tokens: int = 0

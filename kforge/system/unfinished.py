@@ -1,7 +1,7 @@
-"""`.kforge/pending`: what a build is about ↔ what one that was killed may have left. Knows no change and no disk but that
-file.
+"""`.kforge/pending`: the files and folders that a build is about to write, for the case that it is killed. Reads and
+writes that file alone.
 
-By it the next build tells its predecessor's work from an edit by hand, and a folder that was made for nothing from an
+By it the next build tells the work of a killed one from an edit by hand, and a folder that a killed build made from an
 empty one of the user's.
 """
 

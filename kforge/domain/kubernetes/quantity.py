@@ -16,7 +16,7 @@ _QUANTITY = re.compile(r"([0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE]([+-]?[0-9]{1,2
 
 
 def number(quantity: str) -> Fraction:
-    """The exact number that a quantity means. Raises ValueError for what is none."""
+    """The exact number that a quantity means. Raises ValueError for a text that is no quantity."""
     match = _QUANTITY.fullmatch(quantity)
     if match is None or match[3] not in (*_SUFFIXES, None):
         raise ValueError(f"`{quantity}` is no quantity")

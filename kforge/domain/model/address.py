@@ -45,7 +45,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_clear(url: str) -> bool:
-    """Whether others on the way could read along."""
+    """Whether the network could read what is sent to the address: no TLS, and not loopback."""
     return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 

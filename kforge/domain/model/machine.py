@@ -142,7 +142,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """A way to a model that is not taken, and why."""
+    """An endpoint that is not asked, and why."""
 
     what: str
     why: str

@@ -1,4 +1,4 @@
-"""The way to a server: where a request's path lies below its base URL, and through which proxy."""
+"""The route to a server: the path of a request below its base URL, and the proxy."""
 
 from __future__ import annotations
 

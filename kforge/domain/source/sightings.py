@@ -142,7 +142,7 @@ def port_number(text: str | int | None) -> int:
 def folder_of(path: str, is_folder: bool = False) -> str:
     """Absolute folder that a write to `path` needs, as far as it is known; "" for devices and what names no place.
 
-    A folder with blanks is none: what reached it is a text that goes elsewhere.
+    A text with blanks is not taken for a folder: it is a message or a command.
     """
     full = path if path.startswith("/") else f"{WORKDIR}/{path.removeprefix('./')}"
     parts: list[str] = []

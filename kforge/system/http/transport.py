@@ -44,7 +44,7 @@ _LEADS: Mapping[FaultKind, str] = {
 
 
 class Transport:
-    """The way to one model. Enter it, ask it from any thread; `stop` ends what is under way from any other."""
+    """A client of one model's endpoint, a context manager. Any thread may ask; `stop` ends requests from any other."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ def _caches(environment: Mapping[str, str], system: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: an entry, or the reason why it is none."""
+    """One row: an entry, or the reason why it cannot be read as one."""
 
     number: int
     entry: CacheEntry | None

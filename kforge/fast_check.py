@@ -197,7 +197,7 @@ def _changed_files(
     known = {*owned.files, *owned.aggregates, *owned.seeds, *includes}
     around = neighbours(project, raw, known, lambda: {image.name for image in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
-    yield from (f"{stray.path} is nobody's" for stray in around.strays if not _waived(raw, stray.path))
+    yield from (f"{file.path} is in no list" for file in around.untracked if not _waived(raw, file.path))
 
 
 def _changed_components(

@@ -34,7 +34,7 @@ _FORM = TextKind(
     "it holds `images` only",
     "write `images: []` below `apiVersion: kustomize.config.k8s.io/v1alpha1` and `kind: Component`",
     kustomize=True,
-    unseen=True,
+    private=True,
 )
 
 
@@ -65,7 +65,7 @@ def is_public(project: Project, path: str) -> bool:
 
 
 def public_by(project: Project) -> str:
-    """The file whose look says whether another file is the repository's still."""
+    """The file whose stat tells whether another file is still the repository's: git's index."""
     return index_of(project.root) if _has_git(project) else f"{project.root}{os.sep}.git"
 
 

@@ -27,7 +27,7 @@ from kforge.system.beneath import Beneath
 from kforge.system.files import reader
 from kforge.system.listings import Listings
 from kforge.system.unlisted import unlisted
-from kforge.system.untracked_files import folders, strays
+from kforge.system.untracked_files import folders, marked_files
 
 _COMPOSE_LIMIT = 1 << 20
 _MARKED = "delete it, or take the mark out"
@@ -36,9 +36,9 @@ _UNLISTED = "delete or move it, list it under `include`, or say in a waiver why 
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """Files that tools read together with kforge's, and what it depends on that there are no others."""
+    """Files that tools read together with kforge's, and the paths that were looked at to find them all."""
 
-    strays: tuple[UntrackedFile, ...]
+    untracked: tuple[UntrackedFile, ...]
     consulted: tuple[str, ...]  # files and folders, relative to the spec's
 
 
@@ -63,7 +63,7 @@ def neighbours(
         found.setdefault(stray.path, stray)
     with Beneath(project.root, project.folder) as ways:
         listings = Listings(ways)
-        carriers = strays(listings, listed, marked)
+        carriers = marked_files(listings, listed, marked)
         for path in carriers.paths:
             found.setdefault(path, UntrackedFile(path, f"`{path}` has kforge's mark, but no build lists it", _MARKED))
         whole = {root for target in catalog.targets().values() for root in target.whole(paths)}
@@ -84,7 +84,7 @@ def beside(
 ) -> dict[str, Documents]:
     """Documents by environment, with what rules must know of their neighbours. `changed` are components by environment."""
     return {
-        name: replace(each, component=changed.get(name), strays=() if name else found)
+        name: replace(each, component=changed.get(name), untracked=() if name else found)
         for name, each in documents.items()
     }
 

@@ -81,7 +81,7 @@ class Outcome:
         return self.loaded.project
 
     @property
-    def strays(self) -> tuple[Finding, ...]:
+    def untracked(self) -> tuple[Finding, ...]:
         """Files that tools read together with kforge's and that no build lists, but for those with a waiver."""
         return tuple(finding for finding in self.findings if finding.rule == STRAY)
 

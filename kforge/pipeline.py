@@ -193,7 +193,7 @@ def _run(
     )
     places = target.components(written.values(), world.raw.get("paths"), world.spec.environments)
     changed = components(project, {path: files[path].content for path in places if path in files})
-    documents = beside(documents, {places[each.path]: each for each in changed}, around.strays)
+    documents = beside(documents, {places[each.path]: each for each in changed}, around.untracked)
     options.step("checking the manifests")
     rules = catalog.rules() if options.looks else ()
     findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)

@@ -89,7 +89,7 @@ def question_for(project: Project, options: Options, target: str) -> tuple[Quest
 
 @dataclass(slots=True)
 class Opened:
-    """What a build would ask now, by target. What reads an answer that is not there yet waits for it."""
+    """What a build would ask now, by target. A question that reads an answer still to come is `waiting`."""
 
     pending: list[PendingRequest] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)

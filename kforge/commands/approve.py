@@ -103,7 +103,7 @@ def _with(lock: Lock, chosen: dict[str, LockedDecision]) -> Lock:
 
 
 def _whole(value: Any) -> str:
-    """All of a value, however long: what is not seen here would be approved unseen."""
+    """A value in full, of any length: a cut one would be approved unread."""
     return "none" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

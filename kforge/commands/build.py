@@ -46,7 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[None]:
-    """What was asked is told however the run ends: it was paid for."""
+    """Report what was asked, also where the run fails or is interrupted: it was paid for."""
     try:
         yield
     finally:

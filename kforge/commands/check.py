@@ -87,7 +87,7 @@ def _full(options: argparse.Namespace) -> bool:
 
 
 def _unused(projects: list[Project], options: argparse.Namespace) -> str:
-    """What is said of state that a repository holds: of specs, and of the folder that was searched for them."""
+    """Warn of `.kforge/` folders that git tracks, which are not used: of the specs, and of the folder searched for them."""
     from pathlib import Path
 
     from kforge.system.git.tracked import warning
@@ -147,7 +147,7 @@ def _look(
     wrong: dict[Project, Error],
     waiting: dict[Project, tuple[str, ...]],
 ) -> int:
-    """What is not known to be current goes through the pipeline, which imports a good deal."""
+    """Run the pipeline for the specs that are not known to be current. It imports a good deal, so only then."""
     from kforge.output import annotations, json_text, report
 
     outcomes = []

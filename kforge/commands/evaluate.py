@@ -129,7 +129,7 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLi
 
 
 def _silent(name: str, done: Sequence[Trial]) -> Error:
-    """Why a model answered nothing at all: whose fault it is, as for a build."""
+    """The error where a model answered nothing at all; its class is the exit code, as for a build."""
     from kforge.deciders.model import SORTS
 
     first = done[0]

@@ -44,7 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """The spec before and after, and what becomes of it."""
+    """The spec before and after, and the outcome of a run with it."""
 
     before: bytes
     plan: Refinement

@@ -130,7 +130,7 @@ class Documents:
     # service → `process.user` → why, where it is not pinned
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     component: Component | None = None  # the images that CI sets
-    strays: tuple[UntrackedFile, ...] = ()  # of the base: files that other tools read with kforge's
+    untracked: tuple[UntrackedFile, ...] = ()  # of the base: files that other tools read with kforge's
     validate: Validate | None = None  # the schemas of that Kubernetes version; None: not checked by schema
 
     _by_kind: Mapping[str, tuple[Document, ...]] = field(init=False, repr=False, compare=False)

@@ -16,19 +16,19 @@ IGNORABLE = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206
 # Apart, because a class that goes beyond U+FFFF takes twice the time, and few texts do.
 IGNORABLE_BEYOND = "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 # C0 but tab and line feed, DEL and C1, separators, surrogates, the byte order mark and noncharacters, besides.
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     f"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff{BIDI}{JOINERS}{IGNORABLE}"
     f"{BLANKS}{IGNORABLE_BEYOND}]"
 )
 
-_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127), "?")  # of UNSEEN, what ASCII has
+_CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127), "?")  # of INVISIBLE, what ASCII has
 
 
 def visible(text: str, instead: str = "\N{REPLACEMENT CHARACTER}") -> str:
     """The text with every unseen character replaced; tabs and line feeds stay."""
     if text.isascii() and text.translate(_CONTROLS) == text:  # a tenth of the time, and most texts are such
         return text
-    return UNSEEN.sub(instead, text)
+    return INVISIBLE.sub(instead, text)
 
 
 def line(text: str, length: int) -> str:

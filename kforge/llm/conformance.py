@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kforge.domain.invisible_chars import UNSEEN, line
+from kforge.domain.invisible_chars import INVISIBLE, line
 from kforge.domain.secrets.redact import redact
 
 _NAMES = {
@@ -74,7 +74,7 @@ def _array(data: list[Any], schema: Mapping[str, Any], path: str, where: str) ->
 def _string(data: str, schema: Mapping[str, Any], where: str) -> Iterator[str]:
     if len(data) > schema["maxLength"]:
         yield f"{where} has {len(data)} characters; it must have at most {schema['maxLength']}"
-    if UNSEEN.search(data) or "\n" in data or "\t" in data:
+    if INVISIBLE.search(data) or "\n" in data or "\t" in data:
         yield f"{where} holds a line break or an invisible character; write one plain line"
     elif redact(data) != data:
         yield f"{where} holds what looks like a credential; name none"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.finding import PAGES, Finding
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.spec.project import Project
 from kforge.errors import Error, Problem
 from kforge.output.causes import reasons
@@ -26,7 +26,7 @@ def dump(data: Any, ordered: bool = True) -> str:
     that change the direction of a text.
     """
     text = json.dumps(data, indent=2, sort_keys=ordered, ensure_ascii=False, default=str).replace("##[", "#\\u0023[")
-    return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def problem(item: Problem) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _checked(project: Project, outcome: Outcome | None, error: Error | None) -> 
     return {
         "spec": _spec(project),
         "problems": [],
-        "strays": [item.file for item in outcome.strays],
+        "strays": [item.file for item in outcome.untracked],
         "current": outcome.current and not outcome.errors,
         "files": [
             {"path": change.path, "status": change.status, "reason": stale_file(change)}

@@ -176,7 +176,7 @@ def checked(
     for outcome in outcomes:
         project = outcome.project
         prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
-        _findings(project, (*outcome.errors, *outcome.strays) if outcome.current else outcome.findings)
+        _findings(project, (*outcome.errors, *outcome.untracked) if outcome.current else outcome.findings)
         _told(outcome, paint)
         lines: list[tuple[Span, ...]] = [
             (Span(relative(project, change.path), "bad"), Span(f" {stale_file(change)}"))

@@ -27,8 +27,8 @@ def merged_file(documents: Documents) -> Iterator[Hit]:
     and no build, no lock and no diff of kforge's knows it. One that is wanted has a waiver with its reason, or is listed
     under `include`.
     """
-    for stray in documents.strays:
-        yield Hit(Document(path=stray.path, artifact="stray", lines=()), "", stray.why, stray.hint)
+    for file in documents.untracked:
+        yield Hit(Document(path=file.path, artifact="stray", lines=()), "", file.why, file.hint)
 
 
 RULES = (merged_file,)

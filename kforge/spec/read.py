@@ -91,5 +91,5 @@ MANIFESTS = TextKind(
     several=True,
     invisible=True,
     kustomize=True,
-    unseen=True,
+    private=True,
 )

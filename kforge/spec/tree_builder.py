@@ -57,7 +57,7 @@ class TextKind:
     several: bool = False
     invisible: bool = False  # whether characters that are not drawn may stand in it
     kustomize: bool = False  # whether kustomize reads it, too: it splits documents itself, and knows no directives
-    unseen: bool = False  # whether it may be any file: no message repeats a value of one
+    private: bool = False  # whether it may be any file: no message repeats a value of one
 
 
 class _EnoughError(Exception):
@@ -181,7 +181,7 @@ class TreeBuilder:
             )
 
     def _named(self, noun: str, text: str) -> str:
-        return f"this {noun or 'value'}" if self.form.unseen else f"{noun} `{text}`".lstrip()
+        return f"this {noun or 'value'}" if self.form.private else f"{noun} `{text}`".lstrip()
 
     def _key(self, event: Any, value: Any, here: dict[str, Any]) -> str:
         """Reports why a node cannot be a key here; gives one under which its value is kept out of the way."""

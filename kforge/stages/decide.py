@@ -193,7 +193,7 @@ def _choices(question: Question) -> object:
 
 
 def _whole(one: PendingDecision) -> bool:
-    """Whether the locked answer has every field: one that a pin held, and holds no more, is nowhere."""
+    """Whether the locked answer has every field. One that was pinned when it was given, and is not now, is missing."""
     return one.locked is not None and not set(one.locked.pinned) - set(leaves(one.pinned))
 
 

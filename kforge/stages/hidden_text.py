@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from kforge.domain.facts import NAMES, Evidence, Facts
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.errors import Place, Problem
 from kforge.spec.syntax import name_of, place
 
@@ -49,7 +49,7 @@ def _passed_on(name: str, value: Any) -> Any:
 def _hidden(value: Any) -> Iterator[str]:
     """Unseen characters of every text in plain data."""
     if isinstance(value, str):
-        yield from () if value.isascii() and value.isprintable() else UNSEEN.findall(value)
+        yield from () if value.isascii() and value.isprintable() else INVISIBLE.findall(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _hidden(key)

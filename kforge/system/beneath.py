@@ -1,6 +1,6 @@
 """A root folder → handles of the folders below it, opened part by part through no link. Knows no format.
 
-Every part of a way is opened relative to the folder before it, so neither a link that a repository holds nor one that
+Every part of a path is opened relative to the folder before it, so neither a link that a repository holds nor one that
 is put in a folder's place meanwhile leads outside. Linux does the same in one call (openat2, RESOLVE_BENEATH and
 RESOLVE_NO_SYMLINKS), which Python lacks and macOS does not have. No way leads into git's own folder.
 """
@@ -27,7 +27,7 @@ _REAL = "kforge follows no link inside a repository: put the file or folder itse
 class Beneath:
     """Files below `root`, by paths that are relative to `base`, which lies at or below it; they may begin with `../`.
 
-    Handles of the last way stay open, so that a sorted run of paths opens each folder once. Closed by `close` or
+    Handles of the last path stay open, so that a sorted run of paths opens each folder once. Closed by `close` or
     `with`.
     """
 
@@ -78,7 +78,7 @@ class Beneath:
         return self._enter(self._parts(path, folder=True), path)
 
     def _parts(self, path: str, folder: bool = False) -> list[str]:
-        """The way from the root to a path, by its text alone."""
+        """The parts of a path from the root, by its text alone."""
         parts = [*self._base]
         for part in path.split("/"):
             if part == ".." and parts:
@@ -142,7 +142,7 @@ class Beneath:
 
 
 def _gits(path: str) -> bool:
-    """As `paths.gits`, which brings patterns that most ways need not be held against: every start would wait for them."""
+    """As `paths.gits`, whose module compiles patterns that most paths do not need: every start would wait for them."""
     if path.isascii() and "git" not in path.lower():
         return False
     from kforge.system.paths import gits

@@ -38,7 +38,7 @@ class Disk:
         os.replace(source, name, src_dir_fd=folder, dst_dir_fd=folder)
 
     def link(self, source: str, name: str, folder: int | None = None) -> None:
-        """Give a file a second name, which nothing may have yet."""
+        """Give a file a second name. Fails where something has that name."""
         os.link(source, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
     def remove(self, name: str, folder: int | None = None) -> None:
@@ -49,7 +49,7 @@ class Disk:
         os.rmdir(name, dir_fd=folder)
 
     def settle(self, name: str, folder: int | None = None) -> None:
-        """Bring a folder's renames to the medium."""
+        """Sync a folder, so that its renames survive a power cut."""
         handle = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
         try:
             os.fsync(handle)

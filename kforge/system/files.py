@@ -26,7 +26,7 @@ _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 def read(path: Path | str, limit: int = LIMIT, shown: str = "", root: str | Path | None = None) -> bytes | None:
     """The file's content; None where nothing is there. Messages call it `shown`.
 
-    No folder below `root` on the way there may be a link; without a root the way is the user's own. Raises InputError
+    No folder of the path below `root` may be a link; without a root the path is the user's own. Raises InputError
     for a link, a folder, a pipe or something too large, WorldError where reading fails.
     """
     if root is None:
@@ -122,7 +122,7 @@ def _unfit(shown: str, status: os.stat_result, limit: int) -> InputError:
 def replace(path: Path, content: bytes, root: Path | None = None, disk: Disk = DISK) -> None:
     """Put new content in a file's place, whole or not at all; its mode stays.
 
-    No folder below `root` on the way there may be a link; without a root the way is the user's own. Raises InputError
+    No folder of the path below `root` may be a link; without a root the path is the user's own. Raises InputError
     for anything but a regular file in its place, WorldError where the disk fails.
     """
     with Beneath(root or path.parent, path.parent) as ways:

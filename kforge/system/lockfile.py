@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from kforge.domain.decider import Decider
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceLock, ServiceRecord
 from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
@@ -170,13 +170,13 @@ def block_of(held: ServiceLock) -> str:
 def _json(value: Any) -> str:
     """JSON on one line in which everything can be seen."""
     text = _encode(value)
-    return UNSEEN.sub(lambda match: json.dumps(match[0])[1:-1], text)
+    return INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
 def _comment(reason: str | None) -> str:
     if reason is None:
         return ""
-    plain_line = reason == reason.strip() and reason[:1] not in ('"', "") and not UNSEEN.search(reason)
+    plain_line = reason == reason.strip() and reason[:1] not in ('"', "") and not INVISIBLE.search(reason)
     return f"  # {reason}" if plain_line and not re.search(r"[\n\t]", reason) else f"  # {_json(reason)}"
 
 
@@ -223,7 +223,7 @@ def _field(answer: dict[str, Any] | None, line: str) -> None:
     name, colon, rest = line.partition(": ")
     if answer is None or not colon or not KEY.fullmatch(name):
         raise ValueError(_ODD_LINE)
-    if "\t" in rest or UNSEEN.search(rest):
+    if "\t" in rest or INVISIBLE.search(rest):
         raise ValueError("this line has a tab, or a character that nobody sees, and not as an escape")
     if name == "by" and KEY.fullmatch(rest):
         value, comment = {"by": rest}, ""

@@ -16,7 +16,7 @@ MOST = 100_000  # entries that are looked at besides what is listed
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """Paths relative to the spec's folder, in order, and the folders on which it depends that there are no others.
+    """Paths relative to the spec's folder, in order, and the folders that were listed to find them all.
 
     `whole` is False where there was too much to look at.
     """

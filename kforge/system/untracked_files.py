@@ -36,7 +36,7 @@ class Marked:
     consulted: tuple[str, ...]
 
 
-def strays(listings: Listings, listed: Collection[str], ours: Callable[[bytes], bool]) -> Marked:
+def marked_files(listings: Listings, listed: Collection[str], ours: Callable[[bytes], bool]) -> Marked:
     """`ours` says of a file's beginning whether it carries the mark."""
     looked = tuple(_unlisted(listings, listed))
     return Marked(tuple(path for path in looked if ours(_beginning(listings.ways, path))), looked)

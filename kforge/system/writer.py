@@ -78,10 +78,10 @@ def _sweep(ways: Beneath, disk: Disk, paths: set[str]) -> None:
             names = os.listdir(handle)  # noqa: PTH208  # pathlib knows no handles
         except (OSError, InputError):
             continue
-        strays = [name for name in names if is_temporary(name) and _regular(name, handle)]
-        for name in sorted(strays):
+        left = [name for name in names if is_temporary(name) and _regular(name, handle)]
+        for name in sorted(left):
             _quietly(ways, disk, f"{folder}/{name}" if folder else name)
-        if strays and len(strays) == len(names) and folder:
+        if left and len(left) == len(names) and folder:
             _prune(ways, disk, folder)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kforge.domain.images import allowed
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.model.answer_fields import answer as schema_of
 from kforge.domain.model.question import Question, Rejected
 from kforge.llm.answer import read_answer
@@ -65,7 +65,7 @@ def taken(every: int, asked: dict[tuple[str, str], Question], attempts: list[Tak
         try:
             answer = read_answer(text(injected(usual(question), path, payload)), question)
         except Rejected as rejected:
-            assert not UNSEEN.search(rejected.finding) and len(rejected.finding) < 6000
+            assert not INVISIBLE.search(rejected.finding) and len(rejected.finding) < 6000
             continue
         if dict(answer.value) != dict(question.baseline.value) or path[0] == "reasons":
             kept.append((example, target, path, payload))
@@ -177,7 +177,7 @@ def test_a_reason_changes_no_file(payload: str) -> None:
         for held in service.decisions.values()
         for reason in held.reasons.values()
     ]
-    assert not any(UNSEEN.search(reason) or "\n" in reason or "://" in reason or "<" in reason for reason in reasons)
+    assert not any(INVISIBLE.search(reason) or "\n" in reason or "://" in reason or "<" in reason for reason in reasons)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.errors import Problem
 from kforge.output.annotations import _data
 from kforge.output.findings import problem
@@ -42,7 +42,7 @@ def source(tmp_path: Path) -> Path:
 )
 def test_names_of_a_source_command_nobody(words: list[str], source: Path, plain_environment: None) -> None:
     ended = run(*words, cwd=source)
-    assert not UNSEEN.sub(
+    assert not INVISIBLE.sub(
         lambda match: "" if match[0] == "\N{REPLACEMENT CHARACTER}" else match[0], ended.out + ended.err
     ).count("\x1b")
     assert not COMMAND.search(ended.out + ended.err)

@@ -12,7 +12,7 @@ import pytest
 
 from kforge.cli import COMMANDS
 from kforge.domain.digest import digest
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.output.text import CODES, Paint, command, emit, say, seen
 from tests import locks
 from tests.conftest import copied, run
@@ -68,7 +68,7 @@ LINES = (
 
 def obeyed(text: str) -> list[str]:
     """What a terminal would obey, or not show."""
-    return [match for match in UNSEEN.findall(text) if match != "\N{REPLACEMENT CHARACTER}"]
+    return [match for match in INVISIBLE.findall(text) if match != "\N{REPLACEMENT CHARACTER}"]
 
 
 def relocked(folder: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.answer import read_answer
@@ -508,7 +508,7 @@ def test_no_reason_holds_what_a_reader_does_not_see(text: str) -> None:
     kept = reason(text)
     assert (
         len(kept) <= 300
-        and not UNSEEN.search(kept)
+        and not INVISIBLE.search(kept)
         and "\n" not in kept
         and not any(mark in kept for mark in ("://", "<", ">", "{{", "::", "](", "|"))
     )

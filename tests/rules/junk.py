@@ -67,7 +67,7 @@ def environment(chance: random.Random) -> Documents:
         facts=facts,
         reasons={name: {field: chance.choice(advice) for field in (*_FIELDS, "process.command")} for name in facts},
         component=Component(COMPONENT, read(HEAD + chance.choice(COMPONENTS), COMPONENT)),
-        strays=(UntrackedFile(chance.choice(WORDS), "x"),),
+        untracked=(UntrackedFile(chance.choice(WORDS), "x"),),
         hardening={"web": chance.choice(("restricted", "baseline", "none", ""))},
         kubernetes=chance.choice(("1.30", "1.34")),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.pipeline import Options, run
@@ -96,4 +96,4 @@ SHOWN = {
 @pytest.mark.parametrize("name", SHOWN)
 def test_what_stays_in_the_source_may_hold_what_its_language_needs(name: str, tmp_path: Path) -> None:
     made = run(project(tmp_path, SHOWN[name]), Options(TODAY))
-    assert not any(UNSEEN.search(file.content.decode()) for file in made.files.values())
+    assert not any(INVISIBLE.search(file.content.decode()) for file in made.files.values())

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 
 from kforge import catalog
 from kforge.domain.decider import HEURISTICS, Decider
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.lock import Lock, LockedDecision, Revisions, ServiceLock, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.errors import InputError
@@ -140,7 +140,7 @@ def test_what_only_the_machine_compares_is_not_in_the_text() -> None:
 def test_an_answer_is_one_line_a_field_in_which_everything_is_seen(changes: dict[str, Any], line: str) -> None:
     lock = answering(**changes)
     text = lockfile.render(lock)
-    assert line in text.split("\n") and not UNSEEN.search(text) and parsed(text, lock) == lock
+    assert line in text.split("\n") and not INVISIBLE.search(text) and parsed(text, lock) == lock
 
 
 JSON = st.recursive(
@@ -179,7 +179,7 @@ PARSERS = {
 
 def sayable(value: Any) -> bool:
     """Without what JSON and YAML have no common escape for: characters beyond U+FFFF that are not shown."""
-    return not any(character > "\uffff" for character in UNSEEN.findall(json.dumps(value, ensure_ascii=False)))
+    return not any(character > "\uffff" for character in INVISIBLE.findall(json.dumps(value, ensure_ascii=False)))
 
 
 @pytest.mark.parametrize("parser", PARSERS)

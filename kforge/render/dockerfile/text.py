@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 from kforge.domain.document import Document, Instruction, Stage, mark
 from kforge.domain.instructions import AND
-from kforge.domain.invisible_chars import UNSEEN
+from kforge.domain.invisible_chars import INVISIBLE
 from kforge.errors import InputError, Place
 from kforge.spec.syntax import name_of
 
@@ -24,7 +24,7 @@ INSTRUCTIONS = frozenset(
     {"FROM", "RUN", "COPY", "ENV", "WORKDIR", "USER", "EXPOSE", "CMD", "ENTRYPOINT", "ARG", "LABEL", "STOPSIGNAL"}
 )
 WIDTH = 110
-LAYOUT = re.compile(r"[\n\t]")  # what `UNSEEN` leaves to texts of several lines
+LAYOUT = re.compile(r"[\n\t]")  # what `INVISIBLE` leaves to texts of several lines
 DIRECTIVE = re.compile(r"^\s*(syntax|escape|check)\s*=", re.IGNORECASE)
 VARIABLE = re.compile(r"\$\{?PATH\}?(?=[:/]|$)")  # the one variable that may be expanded: PATH is only ever added to
 Parsed = tuple[str, tuple[str, ...], tuple[str, ...]]  # name, flags, words
@@ -116,7 +116,7 @@ def _assignment(word: str) -> str:
 # ---- what no slot may hold ------------------------------------------------------------------------------------
 def _check(word: str, document: Document, comment: bool = False) -> None:
     problem = ""
-    if hidden := UNSEEN.search(word) or LAYOUT.search(word):
+    if hidden := INVISIBLE.search(word) or LAYOUT.search(word):
         problem = name_of(hidden[0])
     elif word.endswith("\\"):
         problem = "a backslash at its end, which would continue the line"

@@ -15,12 +15,23 @@ COMMANDS = ("full", "model", "performed", "cluster", "soak")  # the markers that
 APART = pytest.StashKey[Counter[str]]()
 
 
-def sample(cases: Iterable[object], every: int) -> list[Any]:
-    """Parameters of which a usual run takes the first, and each `every` after it; the others are of the full width."""
-    return [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.full if number % every else ())
-        for number, case in enumerate(cases)
-    ]
+ParameterSet = type(pytest.param())  # it has no public name
+
+
+def sample(cases: Iterable[object], every: int, start: int = 0) -> list[Any]:
+    """Parameters of which a usual run takes the one at `start`, and each `every`-th after it; the others are of the full
+    width.
+    """
+    found: list[Any] = []
+    for number, case in enumerate(cases):
+        whole = (
+            case if isinstance(case, ParameterSet) else pytest.param(*(case if isinstance(case, tuple) else (case,)))
+        )
+        wide = number % every != start
+        found.append(
+            pytest.param(*whole.values, marks=(*whole.marks, pytest.mark.full) if wide else whole.marks, id=whole.id)
+        )
+    return found
 
 
 def widths(usual: int) -> list[Any]:

@@ -263,6 +263,7 @@ def test_an_approval_does_not_outlive_a_refinement(hello):
     ]
 
 
+@pytest.mark.model
 def test_a_real_server_is_asked_with_the_sentence(tiny_server, tmp_path, monkeypatch):  # noqa: F811
     """What random weights say is counted, not judged: the spec, files and lock move together or not at all."""
     folder = copied("hello", tmp_path / "hello")

@@ -34,7 +34,7 @@ DEADLINE = 60.0  # seconds for a run, whatever happens
 SLACK = 30.0  # for a busy machine
 KEY = "sk-" + "proj-Q7/f0" + "Zp3XwVb81LmNcRt65"
 QUICK = Patience(
-    connect=1.0, answer=0.8, listing=1.5, first=0.01, longest=0.03, obeyed=2.0, loading=0.25, tries=6, lost=2, strikes=3
+    connect=5.0, answer=2.0, listing=1.5, first=0.01, longest=0.03, obeyed=2.0, loading=0.25, tries=6, lost=2, strikes=3
 )
 SCHEMA = {
     "type": "object",

@@ -8,12 +8,13 @@ from tests.hostile import audits
 from tests.hostile.attempt import PullRequest
 from tests.hostile.conftest import Hostile
 from tests.hostile.pull_requests import EVERY
+from tests.trials import sample
 
 CLEAN = PullRequest("nothing", lambda world: None)
 WORST = audits.worst(EVERY)
 
 
-@pytest.mark.parametrize("pull", [CLEAN, *WORST], ids=lambda pull: pull.name)
+@pytest.mark.parametrize("pull", sample([CLEAN, *WORST], 3), ids=lambda pull: pull.name)
 def test_commands_open_write_run_and_look_for_what_they_may(hostile: Hostile, pull: PullRequest) -> None:
     assert audits.audited(hostile.server, hostile.original, hostile.place(), pull, audits.USUAL) == []
 

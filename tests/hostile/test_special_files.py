@@ -6,17 +6,20 @@ import pytest
 
 from tests.hostile.conftest import Hostile
 from tests.hostile.special_files import KINDS, SORTS, broken, permitted, places, usual
+from tests.trials import widths
 
 
+@pytest.mark.parametrize("every", widths(4))
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_command_hangs_on_what_is_no_file(hostile: Hostile, kind: str) -> None:
+def test_no_command_hangs_on_what_is_no_file(hostile: Hostile, kind: str, every: int) -> None:
     if not permitted(kind, hostile.scratch):
         pytest.skip("making a device is not permitted here: links to devices were tried")
-    first = [*KINDS].index(kind) % 2  # every other sort of file; the next kind takes the others
+    share = 2 * every  # of the sorts of files; the next kind takes others
+    first = [*KINDS].index(kind) % share
     found = [
         broken(hostile.server, hostile.original, hostile.place(), kind, path, usual(number // 2, path))
         for number, path in enumerate(SORTS)
-        if number % 2 == first
+        if number % share == first
     ]
     assert [each for some in found for each in some] == []
 

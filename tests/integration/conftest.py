@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import once
+
 ROOT = Path(__file__).parents[2]
 # The user's own git configuration (signing, hooks, templates) plays no part.
 GIT = {
@@ -28,9 +30,18 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_"))} | GIT
 
 
+@pytest.fixture(scope="session")
+def repository_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, "repository", _make_repository)
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    folder = tmp_path / "repository"
+def repository(repository_template: Path, tmp_path: Path) -> Path:
+    """A copy of the built and committed example, git's folder included."""
+    return Path(shutil.copytree(repository_template, tmp_path / "repository", symlinks=True))
+
+
+def _make_repository(folder: Path) -> None:
     ignored = shutil.ignore_patterns("node_modules", ".kforge", "__pycache__", ".venv")
     shutil.copytree(ROOT / "specs/hello", folder, ignore=ignored)
     (folder / ".gitignore").write_text(".kforge/\n")
@@ -40,7 +51,6 @@ def repository(tmp_path: Path) -> Path:
     )
     assert kforge.returncode == 0, kforge.stderr
     commit(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,7 @@ def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return scratch / "kforge"
 
 
+@pytest.mark.performed
 def test_check_stops_a_stale_commit_and_build_mends_it(repository: Path, hooks: Path) -> None:
     revision = git(hooks, "rev-parse", "HEAD")
     (repository / ".pre-commit-config.yaml").write_text(

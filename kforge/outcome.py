@@ -26,11 +26,12 @@ from kforge.stages.decide import Settled
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run may be told. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
+    """Options of a run. `upgrade` says which outdated decisions and files are made anew: `web/build`, a path.
 
-    `step` hears which of `build_steps.STEPS` begins. `ask` gives the function that answers open questions, `again` says which settled ones are asked again, and `repairs` how often
-    an answer that the rules refuse goes back to whoever gave it, who in the end gives none. `text` stands in for the
-    spec's file: what a change of it would do. `looks`: the rules look at what was made.
+    `ask` gives the function that answers open questions, `again` says which settled ones are asked again, and `repairs`
+    how often an answer that the rules refuse is asked for again; after that it counts as no answer. `step` is called
+    with each of `build_steps.STEPS` as it begins. `text` replaces the text of the spec's file, to see what a change of
+    it would do. `looks`: whether the rules are run.
     """
 
     today: date

@@ -91,6 +91,21 @@ def test_every_module_says_what_it_is_for():
     assert silent == []
 
 
+# Words that leave a reader to guess who is meant: a docstring names the model, the user, the process, the caller.
+RIDDLES = re.compile(r"\b(?:nobody|anybody|somebody|everybody|whoever|whomever|whatever)\b", re.IGNORECASE)
+
+
+def test_docstrings_name_who_and_what_they_mean():
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    vague = [
+        f"{path.relative_to(ROOT)}: {found.group()}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, kinds) and (found := RIDDLES.search(ast.get_docstring(node) or ""))
+    ]
+    assert vague == []
+
+
 def test_a_public_class_has_a_name_of_its_own():
     names = [
         node.name

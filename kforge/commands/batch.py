@@ -4,12 +4,12 @@ from another. Sends nothing.
 The lines are OpenAI's, which `vllm run-batch -i FILE -o RESULTS` takes as well;
 `--for anthropic` writes the other form. Answers may come in any order and in
 several files. They are judged as fresh ones and kept in the cache; what is
-answered for good goes into the lock, so that the next `kforge build` asks
-nobody, on any machine.
+answered for good goes into the lock, so that the next `kforge build` asks no
+model, on any machine.
 
 Questions that read earlier answers come in a later round: export, import, and
-again until nothing is open. Whoever exports with `--ask` or `--upgrade` imports
-with it.
+again until nothing is open. After an export with `--ask` or `--upgrade`, import
+with the same option.
 
 examples:
   KFORGE_PROVIDER=openai KFORGE_MODEL=gpt-5 kforge batch export requests.jsonl

@@ -7,7 +7,7 @@ examples:
   kforge build --locked             in CI: fail rather than change the lock
   kforge build --upgrade web/build  ask again what an older kforge decided, or
                                     heuristics before the spec named a model
-  kforge build --ask web/build      ask again, whoever decided
+  kforge build --ask web/build      ask again, also what a model decided
 """
 
 from __future__ import annotations

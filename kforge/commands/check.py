@@ -87,7 +87,7 @@ def _full(options: argparse.Namespace) -> bool:
 
 
 def _unused(projects: list[Project], options: argparse.Namespace) -> str:
-    """Warn of `.kforge/` folders that git tracks, which are not used: of the specs, and of the folder searched for them."""
+    """The warning about `.kforge/` folders that git tracks, which are not used: those of specs and of searched folders."""
     from pathlib import Path
 
     from kforge.system.git.tracked import warning

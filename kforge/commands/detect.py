@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _rows(name: str, held: Any) -> list[tuple[str, ...]]:
-    """A row for each value; names that need no evidence of their own share one."""
+    """A row for each value; the values of a fact in JOINED share one."""
     items = [
         item for item in (held if isinstance(held, list) else [held]) if isinstance(item, dict) and "value" in item
     ]

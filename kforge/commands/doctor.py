@@ -1,11 +1,11 @@
 """Show what a model could run on and who would be asked: GPUs, servers and their
 models, keys, tools, and the choice.
 
-Whoever would be asked is asked for its list of models: so a refused key or a
-wrong name shows here. Keys are shown by the names of their variables, never by
-their values. Nothing is sent beyond this machine, except to an address that you
-name and allow. Exit 1: the model that you or the spec names cannot be asked or
-does not answer.
+The server that would be asked is asked for its list of models: so a refused
+key or a wrong name shows here. Keys are shown by the names of their variables,
+never by their values. Nothing is sent beyond this machine, except to an
+address that you name and allow. Exit 1: the model that you or the spec names
+cannot be asked or does not answer.
 
 examples:
   kforge doctor

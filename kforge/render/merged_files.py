@@ -49,7 +49,7 @@ def compose_files(bake: str) -> tuple[str, ...]:
 
 
 def composed(path: str, services: Collection[str] | None, targets: Collection[str], bake: str) -> UntrackedFile | None:
-    """What a Compose file with these services changes of the bake file's targets. None for services: nobody can tell."""
+    """What a Compose file with these services changes of the bake file's targets. `services` is None where unknown."""
     hint = f"build with `docker buildx bake -f {bake}`, and say in a waiver that the file stays"
     if services is None:
         return UntrackedFile(

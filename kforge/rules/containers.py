@@ -68,7 +68,7 @@ def container_port(path: str, container: Mapping[str, Any]) -> Iterator[Violatio
 def port_twice(path: str, container: Mapping[str, Any]) -> Iterator[Violation]:
     """A container declares a port number once a protocol.
 
-    The API server takes two entries, and whatever merges the list keeps one of them: ports are told apart by their
+    The API server takes two entries, and tools that merge the list keep one of them: ports are told apart by their
     number and protocol, so a patch or the next apply loses a name, and the Service that asks for it its target.
 
     Wrong:

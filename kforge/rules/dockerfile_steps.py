@@ -58,7 +58,7 @@ def dockerfile_user(documents: Documents) -> Iterator[Hit]:
 def dockerfile_secret(documents: Documents) -> Iterator[Hit]:
     """No secret is part of an image.
 
-    Every value of `ENV` and `ARG` and every file that is copied stays in the history of the image, and whoever pulls it
+    Every value of `ENV` and `ARG` and every file that is copied stays in the history of the image, and all who pull it
     can read them, also where a later step removes them.
 
     Wrong:

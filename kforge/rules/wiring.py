@@ -130,7 +130,7 @@ def guess(documents: Documents) -> Iterator[Hit]:
 
     Nothing here shows as whom an image of a stranger runs, which ports it opens, what it writes to or how much memory
     it takes. The usual answer is written, its reason is in the lock, and this says it aloud. Pin the field that the
-    finding names: whatever its value, it is known from then on.
+    finding names: its value, the same or another, is known from then on.
     """
     return _said(documents, ": pin `")
 

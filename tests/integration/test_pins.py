@@ -13,6 +13,7 @@ from tests import locks
 from tests.conftest import contents, copied, edit, run
 from tests.golden.examples import outcome
 from tests.mutations import DEPLOYMENT, SPEC
+from tests.trials import sample
 
 ORDERS = "    source: ./orders\n"
 # A pin as the spec says it, and the leaves of the decision that it holds.
@@ -135,9 +136,9 @@ def test_pinning_from_the_command_line_changes_one_line_and_no_value(built_shop:
     assert len(set(after[SPEC].splitlines()) - set(before[SPEC].splitlines())) <= 2
 
 
-@pytest.mark.parametrize(("name", "target"), [
+@pytest.mark.parametrize(("name", "target"), sample((
     (name, f"{service}/{topic}") for name in ("hello", "shop", "batch") for service, topic in sorted(outcome(name).settled.decisions)
-])  # fmt: skip
+), 4))  # fmt: skip
 def test_every_decision_can_be_pinned_whole_and_nothing_changes(name: str, target: str, tmp_path: Path) -> None:
     folder = copied(name, tmp_path / name)
     run("build", cwd=folder, code=0)

@@ -11,10 +11,10 @@ from kforge import catalog
 from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from kforge.domain.instructions import copy, ending, env, run, workdir
 from kforge.domain.port import Port
-from kforge.rules import dockerfile_context, dockerfile_stages, dockerfile_steps, dockerfile_workloads
+from tests.rules.families import family
 from tests.worlds import NODE, one
 
-RULES = (*dockerfile_stages.RULES, *dockerfile_steps.RULES, *dockerfile_workloads.RULES, *dockerfile_context.RULES)
+RULES = family("dockerfile")
 BASE = "docker.io/library/debian:trixie-slim"
 PORTS = [Port("http", 3000, "http")]
 IGNORE = Document(

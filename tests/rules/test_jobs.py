@@ -10,9 +10,11 @@ import pytest
 from kforge import catalog
 from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from kforge.domain.facts import Evidence, Fact, Facts
-from kforge.rules.jobs import RULES
 from tests.conftest import run, write
+from tests.rules.families import family
 from tests.worlds import facts
+
+RULES = family("jobs")
 
 PORTS = [{"name": "http", "containerPort": 5001}]
 HTTP = {"port": 5001, "protocol": "http", "env": ""}

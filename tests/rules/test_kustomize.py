@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from kforge.domain.document import Document, Documents
-from kforge.rules.kustomize import RULES
 from kforge.stages.check import check
 from tests.domain.kubernetes.test_strategic import needs_kustomize
+from tests.rules.families import family
+
+RULES = family("kustomize")
 
 TAKEN = {
     "config.kubernetes.io/local-config": "true",

@@ -6,8 +6,10 @@ from typing import Any
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
-from kforge.rules.wiring import RULES
+from tests.rules.families import family
 from tests.worlds import facts
+
+RULES = family("wiring")
 
 
 def workload(name: str, env: tuple[str, ...] = (), **container: Any) -> Document:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from kforge import catalog
 from kforge.domain.digest import canonical
 from kforge.domain.facts import NAMES
-from kforge.render.kubernetes.target import REVISION as OVERLAY_REVISION
+from kforge.render.kubernetes.target import TARGET
 from tests.conftest import SPECS, contents
 from tests.golden.examples import EXAMPLES, files, outcome
 
@@ -138,7 +138,7 @@ def _artifacts() -> Iterator[Line]:
         if found:
             yield Line("artifact", artifact.name, artifact.revision, inputs, _digest(found))
     overlays = {path: text for path, text in texts.items() if "/overlays/" in path and path.count("/") > 4}
-    yield Line("artifact", "overlay", OVERLAY_REVISION, inputs, _digest(overlays))
+    yield Line("artifact", "overlay", TARGET.revision, inputs, _digest(overlays))
 
 
 def main(words: list[str]) -> int:

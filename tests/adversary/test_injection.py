@@ -18,6 +18,7 @@ from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
 from tests.trials import sample, widths
 
+pytestmark = pytest.mark.xdist_group("adversary")  # one worker makes the trials that the tests share
 EXAMPLES = ("hello", "shop", "batch")
 Taken = tuple[str, str, tuple[str | int, ...], Any]  # example, target, place, payload
 REGISTRIES = ("ghcr.io/acme", "registry.acme.internal", "docker.io/library", "gcr.io/distroless")

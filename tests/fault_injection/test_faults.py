@@ -18,6 +18,8 @@ from tests.fault_injection.server import running
 from tests.fault_injection.troubles import TROUBLES
 from tests.trials import sample
 
+pytestmark = pytest.mark.xdist_group("faults")  # one worker makes the trials that the tests share
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory):

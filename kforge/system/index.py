@@ -133,8 +133,8 @@ def _between(base: str, root: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     known = {_place(base, path) for path in listed}
     found: set[str] = set()
     above = f"{root.rstrip(os.sep)}{os.sep}"
-    for place in (*known, f"{base}{os.sep}x"):
-        folder = place.rpartition(os.sep)[0]
+    for place in {base, *(place.rpartition(os.sep)[0] for place in known)}:
+        folder = place
         while folder not in found and folder.startswith(above):
             found.add(folder)
             folder = folder.rpartition(os.sep)[0]

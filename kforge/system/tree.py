@@ -238,17 +238,23 @@ class SourceTree:
 
     def _above(self) -> Ignores:
         """The .gitignore files between the git top level and the root, outermost first; none outside a repository."""
-        here = Path(os.path.normpath(self.root)) if self._bound else self.root.resolve()
-        top = next((folder for folder in (here, *here.parents) if os.path.lexists(folder / ".git")), here)
-        folders = [folder for folder in here.parents if folder.is_relative_to(top)]
+        here = os.path.normpath(self.root) if self._bound else str(self.root.resolve())
+        parents = [str(folder) for folder in Path(here).parents]  # text from here on: there are many sources
+        top = next((folder for folder in (here, *parents) if os.path.lexists(f"{folder}{os.sep}.git")), here)
+        folders = parents[: parents.index(top) + 1] if top in parents else []
         self._consulted.update(f"{folder}{os.sep}.git" for folder in folders[:-1])  # one there would be the top
-        self._consulted.update(str(folder / ".gitignore") for folder in folders)
+        self._consulted.update(f"{folder.rstrip(os.sep)}{os.sep}.gitignore" for folder in folders)
         with Beneath(top) as ways:
             return tuple(
-                (f"\0{here.relative_to(folder).as_posix()}/", self._ignore(read_beneath(ways, path, IGNORES)))
+                (f"\0{_below(here, folder)}/", self._ignore(read_beneath(ways, path, IGNORES)))
                 for folder in reversed(folders)
-                for path in [(folder / ".gitignore").relative_to(top).as_posix()]
+                for path in [f"{_below(folder, top)}/.gitignore".lstrip("/")]
             )
+
+
+def _below(place: str, folder: str) -> str:
+    """A path as seen from a folder that it is or lies in, both absolute and in their shortest form."""
+    return place[len(folder.rstrip(os.sep)) :].lstrip(os.sep).replace(os.sep, "/")
 
 
 def read_beneath(ways: Beneath, path: str, limit: int) -> bytes | None:

@@ -65,8 +65,9 @@ class Journal:
             run = sum(entry.tried.commands for entry in entries)
             broken = sum(len(entry.tried.broke) for entry in entries)
             slowest = max((entry.tried.slowest for entry in entries), default=0.0)
+            whole = f" of {section.planned}" if len(entries) < section.planned else ""
             rows.append(
-                f"| {section.title} | {len(entries)} | {run} | {broken} | {f'{slowest:.1f} s' if slowest else ''} |"
+                f"| {section.title} | {len(entries)}{whole} | {run} | {broken} | {f'{slowest:.1f} s' if slowest else ''} |"
             )
             attempts, commands = attempts + len(entries), commands + run
         broke = self.broke(section for section, _ in known)

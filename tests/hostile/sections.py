@@ -40,23 +40,30 @@ Attempts = Iterator[tuple[str, Callable[[], Tried]]]
 
 @dataclass(frozen=True)
 class Section:
-    """`attempts` makes the worlds that it needs when it is first asked, and removes them at its end."""
+    """`attempts` makes the worlds that it needs when it is first asked, and removes them at its end. `planned` is their
+    number, 0 where only a run shows it.
+    """
 
     name: str
     title: str
     attempts: Callable[[], Attempts]
+    planned: int = 0
 
 
 def every(pulls: Sequence[PullRequest], processes: int) -> tuple[Section, ...]:
     """All sections. Every `processes`-th pull request goes through real processes as well."""
     untraced = ": left out, strace is not here" if audits.missing() else ""
     small, beside = f"pull requests × {len(COMMANDS)} commands in a small application", "beside the shop"
+    also = pulls[::processes]
     return (
-        Section("small", small, lambda: _forked(pulls, COMMANDS)),
-        Section("shop", f"pull requests × {len(FORMS)} commands {beside}", lambda: _forked(pulls, FORMS, shop=True)),
+        Section("small", small, lambda: _forked(pulls, COMMANDS), len(pulls)),
         Section(
-            "real", "pull requests × check --full, diff, build as real processes", lambda: _real(pulls[::processes])
+            "shop",
+            f"pull requests × {len(FORMS)} commands {beside}",
+            lambda: _forked(pulls, FORMS, shop=True),
+            len(pulls),
         ),
+        Section("real", "pull requests × check --full, diff, build as real processes", lambda: _real(also), len(also)),
         Section("special", "special files × every path that is opened × six commands", _special),
         Section("killed", "commands killed before each of their changes", _killed),
         Section("audited", "audits of every command by Python's events", lambda: _audited(pulls)),

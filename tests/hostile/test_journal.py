@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from tests.hostile.__main__ import tried
@@ -53,6 +54,12 @@ def test_shards_make_every_attempt_once_and_add_up(tmp_path: Path) -> None:
         tried(section(made), Journal(tmp_path / f"{number}"), (number, 2))
     page = Journal(None, [tmp_path / "1", tmp_path / "2"]).page([section([])])
     assert (sorted(made), "5 attempts, 10 commands; what broke: 0." in page) == ([*NAMES], True)
+
+
+def test_the_page_says_of_how_many_attempts_only_some_were_made() -> None:
+    journal, planned = Journal(None), replace(section([]), planned=len(NAMES))
+    tried(planned, journal, (1, 2))
+    assert "| pull requests | 3 of 5 | 6 | 0 | 0.5 s |" in journal.page([planned])
 
 
 def test_the_page_counts_and_names_what_broke(tmp_path: Path) -> None:

@@ -21,6 +21,6 @@ def test_commands_open_write_run_and_look_for_what_they_may(hostile: Hostile, pu
 
 @pytest.mark.toolchain("strace")
 @pytest.mark.skipif(bool(audits.missing()), reason="strace is not here: only Python's own audit events were looked at")
-@pytest.mark.parametrize("pull", [CLEAN, WORST[-1]], ids=lambda pull: pull.name)
+@pytest.mark.parametrize("pull", sample([WORST[-1], CLEAN], 2), ids=lambda pull: pull.name)
 def test_the_kernel_saw_nothing_else(hostile: Hostile, pull: PullRequest) -> None:
     assert audits.traced(hostile.original, hostile.place(), pull) == []

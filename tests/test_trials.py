@@ -1,0 +1,47 @@
+"""What a usual run leaves out is run elsewhere: every marker by `.ci/run`, every case of a sample at full width."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from tests.conftest import SPECS
+from tests.trials import COMMANDS, sample, widths
+
+ROOT = SPECS.parent
+OPTIONS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+
+
+def words(expression: str) -> list[str]:
+    return re.findall(r"\w+", expression.replace("not", "").replace(" or ", " "))
+
+
+def test_a_usual_run_leaves_out_what_has_a_command_and_nothing_else() -> None:
+    left = re.search(r"-m 'not \((.*?)\)'", OPTIONS["addopts"])
+    assert left and words(left[1]) == list(COMMANDS)
+
+
+def test_ci_runs_every_command_but_what_it_has_no_time_for() -> None:
+    run = re.search(r'tests/run -m "(.*?)"', (ROOT / ".ci/run").read_text())
+    assert run and {*COMMANDS} - {*words(run[1])} == {"soak"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_documented(name: str) -> None:
+    assert f"| `tests/run -m {name}` |" in (ROOT / "CONTRIBUTING.md").read_text()
+
+
+def test_a_sample_is_every_nth_case_and_loses_none() -> None:
+    cases = sample([("a", 1), pytest.param("b", 2, id="two"), ("c", 3), ("d", 4)], 3, 1)
+    assert [(case.values[0], case.id, bool(case.marks)) for case in cases] == [
+        ("a", None, True),
+        ("b", "two", False),
+        ("c", None, True),
+        ("d", None, True),
+    ]
+
+
+def test_widths_end_with_every_case() -> None:
+    assert [(case.values, bool(case.marks)) for case in widths(7)] == [((7,), False), ((1,), True)]

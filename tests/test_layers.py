@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1] / "kforge"
 FLOORS = (
     ("errors",),
     ("domain",),
+    ("syntax",),
     ("detectors", "topics", "recipes", "artifacts", "rules", "system", "deciders", "providers"),
     ("languages",),
     ("spec", "catalog"),
@@ -44,6 +45,7 @@ HEAVY = (
     "httpx",
     "jinja2",
     "diskcache",
+    "tree_sitter",
 )
 
 

@@ -7,25 +7,27 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors import go_code, go_routes
+from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.go_names import GoFile, known, read
+from kforge.detectors.go_dialect import DIALECT
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
+from kforge.syntax import go as syntax
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.program import program
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_IMPORTS = re.compile(r"^import\s*+(?:\(([^()]*+)\)|[\w.]*+\s*+(\"))", re.MULTILINE)
-_QUOTE = re.compile(r"\"[^\"\n]*+\"")
 _MAIN_PACKAGE = re.compile(r"^package\s++main\b", re.MULTILINE)
-_MAIN = re.compile(r"^func\s++main\s*+\(\s*+\)", re.MULTILINE)
 _IGNORED = re.compile(r"^//go:build\s++ignore\b", re.MULTILINE)
 _FRAMEWORKS = (
     ("github.com/gin-gonic/gin", "gin"), ("github.com/labstack/echo", "echo"), ("github.com/gofiber/fiber", "fiber"),
     ("github.com/go-chi/chi", "chi"), ("github.com/gorilla/mux", "gorilla/mux"), ("github.com/kataras/iris", "iris"),
     ("github.com/beego/beego", "beego"), ("github.com/valyala/fasthttp", "fasthttp"), ("connectrpc.com/connect", "connect"),
 )  # fmt: skip
+_NET_HTTP = ("http.ListenAndServe", "http.ListenAndServeTLS", "http.Serve", "http.ServeTLS")
 _DEFAULTS = {"gin": 8080, "beego": 8080}
 # Modules that link C: what they need beside a compiler, to build and to run; from their own installation pages.
 _LINKED = {
@@ -49,15 +51,14 @@ def detect(tree: Tree) -> Facts | None:
     ):
         return None
     seen = Sightings()
-    if more:
-        seen.see("notes", f"{more} more Go files were not read")
     claim = "go.mod" if "go.mod" in tree.files else next(path for path in paths if "/" not in path)
     requires = _module(tree, seen)
-    files = [read(path, text) for path in paths if (text := tree.text(path)) and not _IGNORED.search(text)]
+    paths = [path for path in paths if not _IGNORED.search(tree.text(path))]
+    files = files_of(tree, paths, more, syntax.read, "Go", seen)
     mains = _mains(files, seen)
     others = {folder for folder, _, _ in mains[1:]}
-    names = known([file for file in files if posixpath.dirname(file.path) not in others])
-    imports = {path: (file, line) for file in reversed(names.files) for path, line in _imported(file)}
+    names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
+    imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
     go_code.scan(names, frozenset(imports), seen)
     health = go_routes.health(names, seen)
     framework = _framework(names.files, imports)
@@ -129,29 +130,16 @@ def _manifests(tree: Tree, seen: Sightings) -> Many:
     return seen.many("manifests")
 
 
-def _imported(file: GoFile) -> list[tuple[str, int]]:
-    """Import paths of a file with their lines."""
-    found: list[tuple[str, int]] = []
-    for match in _IMPORTS.finditer(file.code):
-        if match.group(2):
-            found.append((file.masked.string(match.start(2)) or "", file.line(match.start(2))))
-        else:
-            for quote in _QUOTE.finditer(match.group(1)):
-                offset = match.start(1) + quote.start()
-                found.append((file.masked.string(offset) or "", file.line(offset)))
-    return found
-
-
-def _mains(files: list[GoFile], seen: Sightings) -> list[tuple[str, str, int]]:
+def _mains(files: list[CodeFile], seen: Sightings) -> list[tuple[str, str, int]]:
     """(folder, file, line) of every main package, the likeliest first: the root, the module's name, a service's name."""
     module = seen.first("project_name")
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
     found: dict[str, tuple[str, str, int]] = {}
     for file in files:
-        entry = _MAIN.search(file.code)
-        if entry and _MAIN_PACKAGE.search(file.code):
+        entry = next((one for one in file.functions if one.name == "main" and not one.owner), None)
+        if entry and file.package == "main":
             folder = posixpath.dirname(file.path)
-            found.setdefault(folder, (folder, file.path, file.line(entry.start())))
+            found.setdefault(folder, (folder, file.path, entry.line))
 
     def rank(item: tuple[str, str, int]) -> tuple[bool, bool, int, int, str]:
         name = posixpath.basename(item[0])
@@ -177,18 +165,20 @@ def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
         seen.see("build", build, path, line)
 
 
-def _framework(files: list[GoFile], imports: dict[str, tuple[GoFile, int]]) -> Fact | None:
+def _framework(files: list[CodeFile], imports: dict[str, tuple[CodeFile, int]]) -> Fact | None:
     for prefix, name in _FRAMEWORKS:
         for path, (file, line) in sorted(imports.items()):
             if path.startswith(prefix):
                 return Fact(name, (Evidence(file.path, line),))
-    for pattern, name in (
-        (r"\bgrpc\.NewServer\(", "grpc"),
-        (r"\bhttp\.(?:ListenAndServe|Server\s*+\{|Serve\()", "net/http"),
-    ):
-        for file in files:
-            if found := re.search(pattern, file.code):
-                return Fact(name, (Evidence(file.path, file.line(found.start())),))
+    for file in files:
+        for call in file.calls:
+            if call.name == "grpc.NewServer":
+                return Fact("grpc", (Evidence(file.path, call.line),))
+    for file in files:
+        lines = [call.line for call in file.calls if call.name in _NET_HTTP]
+        lines += [each.line for each in file.objects if each.kind == "http.Server"]
+        if lines:
+            return Fact("net/http", (Evidence(file.path, min(lines)),))
     return None
 
 
@@ -211,7 +201,7 @@ def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     return (Fact({"port": port, "protocol": protocol, "env": variable.value if variable else ""}, evidence),)
 
 
-def _linked(requires: dict[str, int], imports: dict[str, tuple[GoFile, int]], seen: Sightings) -> None:
+def _linked(requires: dict[str, int], imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:
     """Packages for what is linked from C: a compiler always, and what the modules' own pages name."""
     places = [(imports["C"][0].path, imports["C"][1], (), ())] if "C" in imports else []
     for module, (run, build) in _LINKED.items():

@@ -2,109 +2,126 @@
 
 from __future__ import annotations
 
-import re
-
-from kforge.detectors.go_names import GoFile, GoNames
-from kforge.detectors.go_values import value
-from kforge.domain.facts import Many
+from kforge.domain.facts import Many as Facts
 from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings
-from kforge.domain.source.text import closing, every
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.expression import Attribute, Call, Expression, Inline, Name, Text, dotted
+from kforge.syntax.program import Program
+from kforge.syntax.values import candidates, resolve
 
-_ROUTE = re.compile(
-    r"((?<!\w)[A-Za-z_]\w*+|\))\s*+\.\s*+(HandleFunc|Handle|GET|Get|Any|All|Path|HandlerFunc|Method|Head|HEAD|Group|Match)\(\s*+"
+_VERBS = frozenset(
+    ("HandleFunc", "Handle", "GET", "Get", "Any", "All", "Path", "HandlerFunc", "Method", "Head", "HEAD", "Match")
 )
-_NESTED = re.compile(r"\.Route\(\s*+(\")")
-_GROUP = re.compile(r"^([A-Za-z_]\w*+)\.(?:Group|Party)\(\s*+(\")|^([A-Za-z_]\w*+)\.PathPrefix\(\s*+(\")")
-_COMPARED = re.compile(
-    r"\.(?:URL\.)?Path(?:\(\))?\s*+==\s*+(\")|\.RequestURI\s*+==\s*+(\")|HasPrefix\(\s*+\w++\.URL\.Path,\s*+(\")"
-)
-_CASE = re.compile(r"\bcase\s++(\")")
-_SWITCHED = re.compile(r"switch\s++[^{\n]{0,300}(?:\.Path\b|RequestURI|\bpath\b)")
-_GRPC = re.compile(r"\bRegisterHealthServer\(|\bgrpchealth\.NewHandler\(")
+_GROUPS = ("Group", "Party")
+_GRPC = ("RegisterHealthServer", "grpchealth.NewHandler")
 _CLIENTS = frozenset(("client", "httpClient", "resty", "req", "cache", "store", "redis", "rdb", "header", "Header"))
+_PATHS = (".Path", ".URL.Path", ".RequestURI")
 _MAX_NESTING = 5
+_MAX_MADE = 50
+
+Nested = list[tuple[int, int, str]]  # first line, last line, prefix
+Known = dict[tuple[str, str, int, int], str | None]  # (file, router, line, depth) → prefix
 
 
-def health(names: GoNames, seen: Sightings) -> Many:
+def health(names: Program, seen: Sightings) -> Facts:
+    """Routes that tell how the service is, best first."""
+    known: Known = {}
     for file in names.files:
         nested = _nested(file)
-        for match in every(_ROUTE, file.code):
-            _called(match, file, nested, names, seen)
+        for call in file.calls:
+            _called(call, file, nested, names, known, seen)
+            if call.name.endswith(_GRPC):
+                seen.see("health", "grpc", file.path, call.line)
         _compared(file, seen)
-        for match in every(_GRPC, file.code):
-            seen.see("health", "grpc", file.path, file.line(match.start()))
     return ranked(seen.many("health"))
 
 
-def _nested(file: GoFile) -> list[tuple[int, int, str]]:
+def _nested(file: CodeFile) -> Nested:
     """Spans of chi's `r.Route("/api", func(r chi.Router) {…})` with their prefixes."""
     return [
-        (match.end(), closing(file.code, file.code.index("(", match.start())), file.masked.string(match.start(1)) or "")
-        for match in every(_NESTED, file.code)
+        (call.line, inner.end, first.value)
+        for call in file.calls
+        if call.last == "Route" and len(call.arguments) > 1
+        if isinstance(first := call.arguments[0], Text) and isinstance(inner := call.arguments[1], Inline)
     ]
 
 
-def _called(
-    match: re.Match[str], file: GoFile, nested: list[tuple[int, int, str]], names: GoNames, seen: Sightings
-) -> None:
+def _called(call: Call, file: CodeFile, nested: Nested, names: Program, known: Known, seen: Sightings) -> None:
     """`mux.HandleFunc("GET /healthz", …)`, `r.GET("/healthz", …)`, constants included."""
-    receiver, verb = match.group(1), match.group(2)
-    if receiver in _CLIENTS or (verb == "Get" and receiver == "http") or verb == "Group":
+    owner = call.owner
+    receiver = dotted(owner).rpartition(".")[2] if owner is not None else ""
+    if call.last not in _VERBS or owner is None or receiver in _CLIENTS or (call.name == "http.Get"):
         return
-    end = min((place for place in (file.code.find(mark, match.end()) for mark in (",", ")")) if place >= 0), default=-1)
-    text = value(file, match.end(), end, names).text if end > 0 else None
-    method, _, path = (text or "").rpartition(" ")
+    method, _, path = (resolve(call.argument(0), file, names).text or "").rpartition(" ")
     if method not in ("", "GET", "HEAD") or not path.startswith("/"):
         return
-    prefix = _prefix(receiver, match.start(), file, names, 0)
-    outer = [text for start, stop, text in nested if start <= match.start() <= stop]
+    prefix = (
+        _made(owner, file, names, known, 0)
+        if isinstance(owner, Call)
+        else _prefix(receiver, call.line, file, names, known, 0)
+    )
+    outer = [text for first, last, text in nested if first < call.line <= last]
     if prefix is not None and is_health(route := joined(*outer, prefix, path)):
-        seen.see("health", route, file.path, file.line(match.start()))
+        seen.see("health", route, file.path, call.line)
 
 
-def _prefix(receiver: str, offset: int, file: GoFile, names: GoNames, depth: int) -> str | None:
-    """Path under which a router or group answers; None where the code does not show it."""
-    if depth > _MAX_NESTING or receiver == ")":
-        return "" if receiver == ")" else None
-    key = (file.path, receiver, offset, depth)
-    if key not in names.prefixes:
-        names.prefixes[key] = _found(receiver, offset, file, names, depth)
-    return names.prefixes[key]
+def _prefix(receiver: str, line: int, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+    """Path under which a router or group answers; None where nothing shows who gives it."""
+    if depth > _MAX_NESTING:
+        return None
+    key = (file.path, receiver, line, depth)
+    if key not in known:
+        known[key] = _found(receiver, line, file, names, known, depth)
+    return known[key]
 
 
-def _found(receiver: str, offset: int, file: GoFile, names: GoNames, depth: int) -> str | None:
-    for function, parameters, start, end in file.functions:
-        kind = dict(parameters).get(receiver) if start <= offset <= end else None
-        if kind is not None and not file.code[start:offset].count(f"{receiver} :="):
-            given = names.bound.get((function, receiver), [])
-            if given:
-                other, begin, stop = given[0]
-                return _made(other.code[begin:stop], begin, other, names, depth)
-            return None if "Group" in kind else ""
-    for start, end in file.names.get(receiver, ())[:50]:
-        if (found := _made(file.code[start:end], start, file, names, depth)) is not None:
+def _found(receiver: str, line: int, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+    function = file.function(line)
+    parameters = [name for name, _ in function.parameters] if function else []
+    given = candidates(Name(line, receiver), file, names)
+    if function and receiver in parameters:
+        if not given:
+            return None if "Group" in function.forms[parameters.index(receiver)] else ""
+        given = given[:1]
+    for other, value in given[:_MAX_MADE]:
+        if other is file and value.line == line and isinstance(value, Name) and value.dotted == receiver:
+            continue
+        if (found := _made(value, other, names, known, depth)) is not None:
             return found
     return ""
 
 
-def _made(text: str, start: int, file: GoFile, names: GoNames, depth: int) -> str | None:
-    """Prefix of the router that an expression makes or names."""
-    found = _GROUP.match(text)
-    if found:
-        parent, quote = (found.group(1), found.start(2)) if found.group(1) else (found.group(3), found.start(4))
-        outer = _prefix(parent, start, file, names, depth + 1)
-        return None if outer is None else joined(outer, file.masked.string(start + quote) or "")
-    if re.fullmatch(r"&?[A-Za-z_]\w*+", text):
-        return _prefix(text.lstrip("&"), start, file, names, depth + 1)
-    return ""
+def _made(value: Expression, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+    """Prefix of the router that an expression makes or names: `r.Group("/api")`, `r.PathPrefix("/ops").Subrouter()`."""
+    if isinstance(value, Name):
+        return _prefix(value.dotted.rpartition(".")[2], value.line, file, names, known, depth + 1)
+    while (
+        isinstance(value, Call) and value.last not in (*_GROUPS, "PathPrefix") and isinstance(value.callee, Attribute)
+    ):
+        value = value.callee.owner
+    first = value.argument(0) if isinstance(value, Call) else None
+    if not isinstance(value, Call) or value.last not in (*_GROUPS, "PathPrefix") or not isinstance(first, Text):
+        return ""
+    owner = value.owner
+    if owner is None:
+        return joined("", first.value)
+    if isinstance(owner, Name):
+        outer = _prefix(owner.dotted.rpartition(".")[2], value.line, file, names, known, depth + 1)
+    else:
+        outer = _made(owner, file, names, known, depth + 1) if depth < _MAX_NESTING else None
+    return None if outer is None else joined(outer, first.value)
 
 
-def _compared(file: GoFile, seen: Sightings) -> None:
-    found = [match.start(match.lastindex or 1) for match in every(_COMPARED, file.code)]
-    if _SWITCHED.search(file.code):
-        found += [match.start(1) for match in every(_CASE, file.code)]
-    for offset in found:
-        path = file.masked.string(offset) or ""
-        if is_health(path):
-            seen.see("health", path, file.path, file.line(offset))
+def _compared(file: CodeFile, seen: Sightings) -> None:
+    """`r.URL.Path == "/healthz"`, a switch over it, `strings.HasPrefix(r.URL.Path, "/healthz")`."""
+    found = [(left, one) for left, others in file.compared for one in others]
+    found += [
+        (call.arguments[0], call.arguments[1])
+        for call in file.calls
+        if call.last == "HasPrefix" and len(call.arguments) == 2
+    ]
+    for left, one in found:
+        name = dotted(left.callee if isinstance(left, Call) else left)
+        if isinstance(one, Text) and is_health(one.value) and (name.endswith(_PATHS) or name == "path"):
+            seen.see("health", one.value, file.path, one.line)

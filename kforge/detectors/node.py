@@ -6,17 +6,21 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors import node_code, node_project, node_routes, node_start
+from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
-from kforge.detectors.node_values import NodeNames, Script, known, read
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, port_number, product_code
+from kforge.syntax import javascript as syntax
+from kforge.syntax.program import Program, program
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
     from kforge.detectors.node_start import NodeStarts
     from kforge.domain.artifact import Tree
+    from kforge.syntax.code_file import CodeFile
 
 # Dependency → framework, the outermost first: Nest programs depend on express too.
 _FRAMEWORKS = {
@@ -57,7 +61,7 @@ def detect(tree: Tree) -> Facts | None:
         return None
     project = node_project.read(tree)
     seen = project.seen
-    names = known(_scripts(tree, seen))
+    names = program(_scripts(tree, seen), DIALECT)
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     health = node_routes.health(names, seen, autoload=bool(project.needs("@fastify/autoload", "fastify-autoload")))
@@ -85,29 +89,29 @@ def _claims(tree: Tree) -> str:
     return next((f"{stem}.js" for stem in node_start.FILES if f"{stem}.js" in files), "")
 
 
-def _scripts(tree: Tree, seen: Sightings) -> list[Script]:
+def _scripts(tree: Tree, seen: Sightings) -> list[CodeFile]:
     built = ("dist/", "build/", "out/", "public/", "static/", "assets/", "www/", "lib/vendor/")
     paths, more = product_code(tree, _SUFFIXES, built)
     if not paths:
         paths, more = product_code(tree, _SUFFIXES)
-    if more:
-        seen.see("notes", f"{more} more JavaScript files were not read")
-    return [read(path, text) for path in paths if (text := tree.text(path))]
+    return files_of(tree, paths, more, syntax.read, "JavaScript", seen)
 
 
-def _framework(names: NodeNames, project: NodeProject) -> tuple[str, Evidence] | None:
+def _framework(names: Program, project: NodeProject) -> tuple[str, Evidence] | None:
     name = project.needs(*_FRAMEWORKS)
-    if name and _FRAMEWORKS[name] == "grpc" and not any(".bindAsync(" in script.code for script in names.scripts):
-        name = ""  # a client of another service
+    serves = any(call.last == "bindAsync" for script in names.files for call in script.calls)
+    if name and _FRAMEWORKS[name] == "grpc" and not serves:
+        name = ""  # a client of somebody else's service
     if name:
         return _FRAMEWORKS[name], project.place(name)
-    for script in names.scripts:
-        for word, shown in (
-            (r"\bhttps?\.createServer\s*+\(|\bcreateServer\s*+\(\s*+(?:async\s*+)?\(", "http"),
-            (r"\bnet\.createServer", "net"),
+    for script in names.files:
+        for shown, callees in (
+            ("http", ("http.createServer", "https.createServer", "createServer")),
+            ("net", ("net.createServer",)),
         ):
-            if found := re.search(word, script.code):
-                return shown, Evidence(script.path, script.line(found.start()))
+            for call in script.calls:
+                if call.name in callees:
+                    return shown, Evidence(script.path, call.line)
     return None
 
 

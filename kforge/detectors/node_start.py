@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.facts import Evidence
-from kforge.domain.source.text import mask_js
+from kforge.syntax import javascript as syntax
+from kforge.syntax.expression import Text
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _OPERATORS = re.compile(r"[|&;<>$`*\\]")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+=\S*+")
-_OUT_DIR = re.compile(r'"outDir"\s*+:\s*+"(?:\./)?([^"]+?)/?"')
-_VITE_DIR = re.compile(r"\boutDir\s*+:\s*+['\"](?:\./)?([^'\"]+?)/?['\"]")
-_OUTPUT_PATH = re.compile(r'"outputPath"\s*+:\s*+"([^"]++)"')
 _LONGEST = 2000  # characters of a command
 _WATCHERS = ("nodemon", "node-dev", "supervisor", "forever", "pm2", "pm2-runtime", "babel-node", "ts-node", "ts-node-dev", "tsnd", "tsx",
              "swc-node", "esno", "jiti")  # fmt: skip
@@ -118,7 +116,7 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
     elif bundler := project.has(*STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = _bundled(tree, project, bundler)
     if typescript and (start.output is None or start.output[0] == "dist"):
-        place = _configured(tree, "tsconfig.json", _OUT_DIR) or _configured(tree, typescript, _OUT_DIR)
+        place = _configured(tree, "tsconfig.json", "outDir") or _configured(tree, typescript, "outDir")
         if place and start.output is None:
             start.output = place
         elif start.output is None and (start.builds or framework == "nest"):
@@ -127,22 +125,26 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
 
 
-def _configured(tree: Tree, path: str, pattern: re.Pattern[str]) -> tuple[str, Evidence] | None:
-    """A setting of a file that is JSON or JavaScript with comments."""
+def _configured(tree: Tree, path: str, key: str) -> tuple[str, Evidence] | None:
+    """A setting of a file that is JavaScript, or JSON with comments; "" and whole paths name no folder of the source."""
     text = tree.text(path) if path in tree.files else ""
-    code = mask_js(text).code if text else ""
-    for found in pattern.finditer(text):
-        if code[found.start(1) : found.start(1) + 1].strip():  # not inside a comment
-            return found.group(1), Evidence(path, text.count("\n", 0, found.start(1)) + 1)
+    if not text:
+        return None
+    # JSON becomes an expression within brackets, which JavaScript reads with comments and trailing commas.
+    found = syntax.read(path, f"({text})" if path.endswith(".json") else text)
+    for held in found.objects:
+        value = held.get(key)
+        if isinstance(value, Text) and (folder := value.value.removeprefix("./").rstrip("/")):
+            return folder, Evidence(path, value.line)
     return None
 
 
 def _bundled(tree: Tree, project: NodeProject, bundler: str) -> tuple[str, Evidence]:
     if bundler == "vite":
         for path in ("vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"):
-            if found := _configured(tree, path, _VITE_DIR):
+            if found := _configured(tree, path, "outDir"):
                 return found
-    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", _OUTPUT_PATH)):
+    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", "outputPath")):
         modern = re.search(
             r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json")
         )

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from kforge.detectors import python_code, python_project, python_routes, python_servers, python_start
+from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
-from kforge.detectors.python_names import PythonNames, known
+from kforge.detectors.python_dialect import DIALECT
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
-from kforge.detectors.python_syntax import Module, parsed
+from kforge.detectors.python_settings import take_settings
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
+from kforge.syntax import python as syntax
+from kforge.syntax.program import Program, program
 
 if TYPE_CHECKING:
     from kforge.detectors.python_project import PythonProject
     from kforge.detectors.python_servers import PythonStarts
     from kforge.domain.artifact import Tree
 
-# Syntax nodes of all files together, which stand beside each other while names are followed through them: some 450 bytes
-# each, measured on the standard library of CPython 3.11, where 110,000 lines have as many. `[a, a, …]` has one every other
-# character.
-MAX_NODES = 300_000
-_SEPARATORS = ",;([{=+-\n"  # about as many as there are nodes, measured as well
 # Top-level import → framework, the outermost first: FastAPI programs import starlette too.
 _FRAMEWORKS = (
     "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
@@ -40,7 +37,8 @@ def detect(tree: Tree) -> Facts | None:
         return None
     project = python_project.read(tree)
     seen = project.seen
-    names = known(_modules(tree, seen))
+    names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
+    take_settings(names)
     python_code.scan(names, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)
@@ -74,57 +72,30 @@ def detect(tree: Tree) -> Facts | None:
     )
 
 
-def _modules(tree: Tree, seen: Sightings) -> list[Module]:
-    paths, more = product_code(tree, (".py",))
-    modules: list[Module] = []
-    held = 0
-    for number, path in enumerate(paths):
-        text = tree.text(path)
-        if held + sum(map(text.count, _SEPARATORS)) > MAX_NODES:  # before it is parsed, which takes as much again
-            more += len(paths) - number
-            break
-        module = parsed(path, text) if text else None
-        if module:
-            held += module.size()
-            modules.append(module)
-        elif text:
-            seen.see("notes", f"`{path}` is not Python 3 that can be parsed: skipped", path)
-    if more:
-        seen.see("notes", f"{more} more Python files were not read")
-    return modules
-
-
-def _framework(names: PythonNames, project: PythonProject, seen: Sightings) -> Fact | None:
+def _framework(names: Program, project: PythonProject, seen: Sightings) -> Fact | None:
     """What the code imports; servers of the standard library and gRPC by the call that makes them."""
     for name in _FRAMEWORKS:
-        for module in names.modules:
+        for module in names.files:
             if name in module.imported:
-                return Fact(name, (Evidence(module.path, _import_line(module, name)),))
-    for module in names.modules:
-        for callee, _, call in module.calls:
-            if callee in ("web.Application", "web.run_app", "web.AppRunner") and "aiohttp" in module.imported:
-                return Fact("aiohttp", (Evidence(module.path, call.lineno),))
-            if callee.endswith(("add_insecure_port", "add_secure_port")):
-                return Fact("grpc", (Evidence(module.path, call.lineno),))
-            if callee.endswith("HTTPServer") and "http" in module.imported:
-                return Fact("http.server", (Evidence(module.path, call.lineno),))
+                return Fact(name, (Evidence(module.path, module.import_lines[name]),))
+    for module in names.files:
+        for call in module.calls:
+            place = (Evidence(module.path, call.line),)
+            if call.name in ("web.Application", "web.run_app", "web.AppRunner") and "aiohttp" in module.imported:
+                return Fact("aiohttp", place)
+            if call.last.endswith(("add_insecure_port", "add_secure_port")):
+                return Fact("grpc", place)
+            if call.last.endswith("HTTPServer") and "http" in module.imported:
+                return Fact("http.server", place)
     if project.needs("django") and seen.has("package_manager"):
         return Fact("django", (project.place("django"),))
     return None
 
 
-def _import_line(module: Module, name: str) -> int:
-    lines = [
-        node.lineno for node in module.of(ast.Import) if any(alias.name.split(".")[0] == name for alias in node.names)
-    ]
-    lines += [node.lineno for node in module.of(ast.ImportFrom) if (node.module or "").split(".")[0] == name]
-    return min(lines, default=1)
-
-
-def _gunicorn(names: PythonNames, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
+def _gunicorn(names: Program, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
     """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
     kept = any(
-        "worker_tmp_dir" in module.names for module in names.modules if module.path in python_servers.GUNICORN_FILES
+        "worker_tmp_dir" in module.assigned for module in names.files if module.path in python_servers.GUNICORN_FILES
     )
     if kept or not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
         return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from kforge.detectors.python_names import PythonNames
-from kforge.detectors.python_syntax import Module, dotted
+from kforge.syntax.code_file import CodeFile, Function
+from kforge.syntax.expression import Call
+from kforge.syntax.program import Program
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
 APPS = {
@@ -28,7 +28,7 @@ FILES = ("main", "app", "server", "asgi", "wsgi", "api", "application", "run", "
 class App:
     """An application object that a server can be given."""
 
-    module: Module
+    module: CodeFile
     name: str
     framework: str
     interface: str
@@ -36,29 +36,22 @@ class App:
     factory: bool = False
 
 
-def apps(names: PythonNames) -> list[App]:
+def apps(names: Program) -> list[App]:
     """Application objects at the top of modules, and factories that make one; the likeliest first."""
     found: list[App] = []
     makers = _Makers(names)
-    for module in names.modules:
-        top = module.of(ast.Module)[0].body if module.of(ast.Module) else []
-        for statement in top:
-            if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Call):
-                target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
-                kind = _kind(statement.value, module) or makers.called(statement.value)
-                if isinstance(target, ast.Name) and kind:
-                    found.append(App(module, target.id, *kind, statement.lineno))
-            elif (
-                isinstance(statement, ast.FunctionDef)
-                and _FACTORIES.fullmatch(statement.name)
-                and (kind := makers.within(statement, module))
-            ):
-                found.append(App(module, statement.name, *kind, statement.lineno, factory=True))
+    for module in names.files:
+        for name, value, line in module.top:
+            if isinstance(value, Call) and (kind := _kind(value, module) or makers.called(value)):
+                found.append(App(module, name, *kind, line))
+        for function in module.functions:
+            if function.top and _FACTORIES.fullmatch(function.name) and (kind := makers.within(function, module)):
+                found.append(App(module, function.name, *kind, function.line, factory=True))
     return sorted(found, key=lambda app: (app.factory, rank(app.module.path), _name_rank(app.name), app.line))
 
 
-def _kind(call: ast.Call, module: Module) -> tuple[str, str] | None:
-    callee = dotted(call.func)
+def _kind(call: Call, module: CodeFile) -> tuple[str, str] | None:
+    callee = call.name
     kind = APPS.get(callee.rpartition(".")[2])
     origin = module.imports.get(callee.partition(".")[0], "").lstrip(".") + "." + callee.partition(".")[2]
     if kind and kind[0] == "falcon":
@@ -71,31 +64,29 @@ def _kind(call: ast.Call, module: Module) -> tuple[str, str] | None:
 class _Makers:
     """What functions make: the applications of each module by line, and those of factories by name."""
 
-    def __init__(self, names: PythonNames) -> None:
+    def __init__(self, names: Program) -> None:
         self._names = names
         self._made: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._factories: dict[str, tuple[str, str] | None] | None = None
 
-    def within(self, function: ast.FunctionDef, module: Module) -> tuple[str, str] | None:
+    def within(self, function: Function, module: CodeFile) -> tuple[str, str] | None:
         """What the first call in a function makes that makes an application."""
         if module.path not in self._made:
-            made = [(call.lineno, kind) for _, _, call in module.calls if (kind := _kind(call, module))]
+            made = [(call.line, kind) for call in module.calls if (kind := _kind(call, module))]
             self._made[module.path] = sorted(made, key=lambda one: one[0])
         made = self._made[module.path]
-        first = bisect_left(made, function.lineno, key=lambda one: one[0])
-        return (
-            made[first][1] if first < len(made) and made[first][0] <= (function.end_lineno or function.lineno) else None
-        )
+        first = bisect_left(made, function.line, key=lambda one: one[0])
+        return made[first][1] if first < len(made) and made[first][0] <= function.end else None
 
-    def called(self, call: ast.Call) -> tuple[str, str] | None:
+    def called(self, call: Call) -> tuple[str, str] | None:
         """`app = create_app()`: what the factory of that name makes, wherever it is."""
-        name = dotted(call.func).rpartition(".")[2]
+        name = call.last
         if not _FACTORIES.fullmatch(name):
             return None
         if self._factories is None:
             self._factories = {}
-            for module in self._names.modules:
-                for function in module.of(ast.FunctionDef):
+            for module in self._names.files:
+                for function in module.functions:
                     if _FACTORIES.fullmatch(function.name) and not self._factories.get(function.name):
                         self._factories[function.name] = self.within(function, module)
         return self._factories.get(name)

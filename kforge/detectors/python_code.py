@@ -1,17 +1,51 @@
-"""Python modules → what they listen on, read, call and write. Unaware of manifests and of how the program starts."""
+"""Python files → what they listen on, read, call and write. Unaware of manifests and of how the program starts."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from kforge.detectors.python_listening import SERVERS, listens
-from kforge.detectors.python_names import PythonNames, settings_fields
-from kforge.detectors.python_syntax import Module, dotted, mentions
-from kforge.detectors.python_values import reads, resolve
+from kforge.detectors.python_settings import is_settings, settings_fields
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
-from kforge.domain.source.sightings import Sightings, folder_of, port_number
+from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.expression import Call, Either, Expression, Joined, Many, Name, Text, dotted
+from kforge.syntax.program import MAX_GIVEN, Program, is_environment
+from kforge.syntax.values import reads, resolve
 
+
+class ListeningCall(NamedTuple):
+    """A call that listens: its protocol, and where its port stands (an argument's index, an address's index)."""
+
+    protocol: str
+    port: int | None = None
+    address: int | None = None
+    default: int = 0
+
+
+# Callee's last name → Server. Defaults are those of the libraries' own documentation.
+_SERVERS = {
+    "run_app": ListeningCall("http", default=8080), "run_simple": ListeningCall("http", port=1), "make_server": ListeningCall("http", port=1),
+    "HTTPServer": ListeningCall("http", address=0), "ThreadingHTTPServer": ListeningCall("http", address=0),
+    "SimpleXMLRPCServer": ListeningCall("http", address=0), "WSGIServer": ListeningCall("http", address=0),
+    "TCPServer": ListeningCall("tcp", address=0), "ThreadingTCPServer": ListeningCall("tcp", address=0), "ForkingTCPServer": ListeningCall("tcp", address=0),
+    "TCPSite": ListeningCall("http", port=2, default=8080), "start_http_server": ListeningCall("http", port=0),
+    "add_insecure_port": ListeningCall("grpc", address=0), "add_secure_port": ListeningCall("grpc", address=0),
+    "start_server": ListeningCall("tcp", port=2), "create_server": ListeningCall("tcp", address=0), "bind": ListeningCall("tcp", address=0),
+    "start_tls": ListeningCall("tcp"), "listenTCP": ListeningCall("tcp", port=0), "TServerSocket": ListeningCall("tcp", port=1),
+    "serve": ListeningCall("http", port=2, default=8080), "serve_async": ListeningCall("http"),
+}  # fmt: skip
+_RUNNERS = {
+    "flask": 5000,
+    "sanic": 8000,
+    "quart": 5000,
+    "bottle": 8080,
+    "robyn": 8080,
+    "uvicorn": 8000,
+    "socketio": 5000,
+    "dash": 8050,
+}
+_HTTP_HANDLERS = ("HTTPRequestHandler", "HTTPHandler", "XMLRPCRequestHandler")
 # Callee's last name → the arguments are (host, port): clients that are commonly called by position.
 _CLIENTS = frozenset((
     "Redis", "StrictRedis", "HTTPConnection", "HTTPSConnection", "MongoClient", "SMTP", "ConnectionParameters", "create_connection",
@@ -28,144 +62,222 @@ _TEMPORARY = frozenset((
 ))  # fmt: skip
 
 
-def scan(names: PythonNames, seen: Sightings) -> None:
-    """Adds ports, env, hosts and writable paths of every module."""
-    for module in names.modules:
+def scan(names: Program, seen: Sightings) -> None:
+    """Adds ports, env, hosts and writable paths of every file."""
+    for module in names.files:
         _environment(module, names, seen)
         _strings(module, names, seen)
         _named_values(module, names, seen)
-        for callee, last, call in module.calls:
-            listens(call, callee, last, module, names, seen)
+        for call in module.calls:
+            callee, last = call.name, call.last
+            _listens(call, callee, last, module, names, seen)
             _calls(call, last, module, names, seen)
             _writes(call, callee, last, module, names, seen)
 
 
-def _environment(module: Module, names: PythonNames, seen: Sightings) -> None:
+def _environment(module: CodeFile, names: Program, seen: Sightings) -> None:
     def note(variable: str, default: str | None, required: bool, line: int) -> None:
         seen.see("env", {"name": variable, "default": default, "required": required}, module.path, line)
         for host, port in hosts_for(variable, default or ""):
             seen.see("hosts", {"host": host, "port": port}, module.path, line)
 
-    for _, _, call in module.calls:
+    for call in module.calls:
         if found := reads(call, module, names):
-            note(
-                found[0], resolve(found[1], module, names).text if found[1] is not None else None, found[2], call.lineno
-            )
-    for node in module.of(ast.Subscript):
-        if (
-            isinstance(node.ctx, ast.Load)
-            and isinstance(node.slice, ast.Constant)
-            and isinstance(node.slice.value, str)
-        ):
-            root = module.imports.get(dotted(node.value), dotted(node.value))
-            if root.endswith("environ"):
-                note(node.slice.value, None, True, node.lineno)
-    for made in module.of(ast.ClassDef):
-        if any(dotted(base).endswith("Settings") for base in made.bases):
-            for (variable, _), literal, statement in settings_fields(made):
-                note(
-                    variable, literal, literal is None and not mentions(statement.annotation, "None"), statement.lineno
-                )
-    for choice in module.of(ast.BoolOp):  # os.getenv("A") or "catalog"
-        first = choice.values[0]
-        if isinstance(choice.op, ast.Or) and isinstance(first, ast.Call) and (found := reads(first, module, names)):
-            value = resolve(choice, module, names)
-            if value.text:
-                note(found[0], value.text, False, choice.lineno)
+            default = resolve(found.default, module, names).text if found.default is not None else None
+            note(found.variable, default, found.insists, call.line)
+    for read in module.reads:
+        if isinstance(read.key, Text) and is_environment(read, module, names.dialect):
+            note(read.key.value, None, True, read.line)
+    for made in module.classes:
+        if is_settings(made):
+            for each in settings_fields(made):
+                note(each.variable, each.default, each.default is None and not each.optional, each.line)
+    for choice in module.choices:  # os.getenv("A") or "catalog"
+        if isinstance(choice, Either) and isinstance(first := choice.options[0], Call):
+            found = reads(first, module, names)
+            if found and (text := resolve(choice, module, names).text):
+                note(found.variable, text, False, choice.line)
 
 
-def _strings(module: Module, names: PythonNames, seen: Sightings) -> None:
-    """Hosts in URLs and addresses, also where they are put together. Documentation strings and keys of routes are none."""
-    silent = {id(node.value) for node in module.of(ast.Expr)}
-    plain = [
-        node
-        for node in module.of(ast.Constant)
-        if isinstance(node.value, str) and ":" in node.value and id(node) not in silent
-    ]
-    made: list[ast.expr] = [*module.of(ast.JoinedStr)]
-    made += [node for node in module.of(ast.BinOp) if isinstance(node.op, ast.Add | ast.Mod)]
-    made += [call for _, last, call in module.calls if last == "format"]
-    texts = [(str(node.value), node.lineno) for node in plain]
-    texts += [(resolve(node, module, names).text or "", node.lineno) for node in made]
-    for text, line in texts:
-        for host, port in hosts_in(text):
-            seen.see("hosts", {"host": host, "port": port}, module.path, line)
+def _strings(module: CodeFile, names: Program, seen: Sightings) -> None:
+    """Hosts in URLs and addresses, also where they are put together."""
+    for node in (*module.texts, *(call for call in module.calls if call.last == "format")):
+        text = node.value if isinstance(node, Text) else resolve(node, module, names).text or ""
+        if ":" in text:
+            for host, port in hosts_in(text):
+                seen.see("hosts", {"host": host, "port": port}, module.path, node.line)
 
 
-def _named_values(module: Module, names: PythonNames, seen: Sightings) -> None:
+def _named_values(module: CodeFile, names: Program, seen: Sightings) -> None:
     """`DB_HOST = "db"`, `{"host": "db"}`, `def connect(host="db")`."""
-    pairs: list[tuple[str, ast.expr]] = [
-        (target.lstrip("."), value) for target, values in module.names.items() for value in values
-    ]
-    for node in module.of(ast.Dict):
-        for key, one in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                pairs.append((key.value, one))
+    pairs = [(target.lstrip("."), value) for target, values in module.assigned.items() for value in values]
+    pairs += [pair for each in module.objects for pair in each.items]
     for name, value in pairs:
         if names_host(name):
             _host(name, value, None, module, names, seen)
 
 
 def _host(
-    name: str, value: ast.expr, port: ast.expr | None, module: Module, names: PythonNames, seen: Sightings
+    name: str, value: Expression, port: Expression | None, module: CodeFile, names: Program, seen: Sightings
 ) -> None:
     text = resolve(value, module, names).text or ""
     for host, number in hosts_for(name, text):
         found = number or port_number(resolve(port, module, names).text)
-        seen.see("hosts", {"host": host, "port": found}, module.path, value.lineno)
+        seen.see("hosts", {"host": host, "port": found}, module.path, value.line)
 
 
-def _calls(call: ast.Call, last: str, module: Module, names: PythonNames, seen: Sightings) -> None:
+def _calls(call: Call, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
     """Hosts that a client is given: by keyword, by position, as an address."""
-    if last in SERVERS or last in ("run", "listen", "Config", "add_argument", "option"):
+    if last in _SERVERS or last in ("run", "listen", "Config", "add_argument", "option"):
         return
-    keywords = {word.arg: word.value for word in call.keywords if word.arg}
-    for name, value in keywords.items():
+    for name, value in call.named.items():
         if names_host(name):
             prefix = name[: -len("host")] if name.endswith("host") else ""
-            _host(name, value, keywords.get("port") or keywords.get(f"{prefix}port"), module, names, seen)
-    if last in _CLIENTS and call.args:
-        port = call.args[1] if len(call.args) > 1 else keywords.get("port")
-        _host("host", call.args[0], port, module, names, seen)
-    for argument in call.args:
-        if isinstance(argument, ast.Tuple) and len(argument.elts) == 2:
-            host, number = (resolve(item, module, names) for item in argument.elts)
+            _host(name, value, call.named.get("port") or call.named.get(f"{prefix}port"), module, names, seen)
+    if last in _CLIENTS and call.arguments:
+        _host("host", call.arguments[0], call.argument(1, "port"), module, names, seen)
+    for argument in call.arguments:
+        if isinstance(argument, Many) and argument.fixed and len(argument.items) == 2:
+            host, number = (resolve(item, module, names) for item in argument.items)
             if host.text and is_host(host.text) and port_number(number.text) >= 80:
-                seen.see("hosts", {"host": host.text, "port": port_number(number.text)}, module.path, argument.lineno)
+                seen.see("hosts", {"host": host.text, "port": port_number(number.text)}, module.path, argument.line)
 
 
-def _writes(call: ast.Call, callee: str, last: str, module: Module, names: PythonNames, seen: Sightings) -> None:
-    for path, is_folder in _written(call, callee, last, module, names):
+def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
+    server = _server(call, callee, last, module, names)
+    if server is None:
+        return
+    value = _port(call, server, module, names)
+    port = port_number(value.text) or (server.default if not value.env else 0)
+    if port:
+        variable = value.env if "PORT" in value.env.upper() else ""
+        seen.see("ports", {"port": port, "protocol": server.protocol, "env": variable}, module.path, call.line)
+    elif value.env:
+        seen.see("port variables", value.env, module.path, call.line)
+
+
+def _server(call: Call, callee: str, last: str, module: CodeFile, names: Program) -> ListeningCall | None:
+    imported = module.imported
+    if last == "run":
+        return _runner(call, callee, module, names)
+    if last == "Config" and callee in ("uvicorn.Config", "Config") and "uvicorn" in imported:
+        return ListeningCall("http", default=8000)
+    if last == "listen" and "tornado" in imported:
+        return ListeningCall("http", port=0)
+    if last == "launch" and "gradio" in imported:
+        return ListeningCall("http", default=7860)
+    if last == "serve" and not imported & {"waitress", "websockets", "hypercorn", "eventlet"}:
+        return None
+    if last == "bind" and ("socket" not in imported or "SOCK_DGRAM" in module.words):
+        return None
+    if last == "create_server" and callee.startswith("loop"):
+        return ListeningCall("tcp", port=2)
+    if last == "start_server" and callee.partition(".")[0] not in ("asyncio", "start_server"):
+        return None
+    if last in ("TCPServer", "ThreadingTCPServer") and _speaks_http(call, module, names):
+        return ListeningCall("http", address=0)
+    if last == "listenTCP" and any(
+        "Site" in dotted(one.callee if isinstance(one, Call) else one) for one in call.arguments
+    ):
+        return ListeningCall("http", port=0)
+    return _SERVERS.get(last)
+
+
+def _runner(call: Call, callee: str, module: CodeFile, names: Program) -> ListeningCall | None:
+    """`uvicorn.run(…)`, `app.run(…)`, `run(…)`: by what the object is, never `asyncio.run` or `subprocess.run`."""
+    root = callee.partition(".")[0]
+    origin = module.imports.get(root, "").lstrip(".").split(".")[0]
+    if origin in ("uvicorn", "bottle", "hypercorn"):
+        return ListeningCall("http", default=_RUNNERS.get(origin, 0))
+    made = ""
+    for value in [*module.assigned.get(root, ())[:4], *(one for _, one in names.fields.get(root, ())[:4])][:4]:
+        if isinstance(value, Call):
+            made = made or value.last
+    kind = {
+        "Flask": "flask",
+        "Sanic": "sanic",
+        "Quart": "quart",
+        "Bottle": "bottle",
+        "SocketIO": "socketio",
+        "Robyn": "robyn",
+        "Dash": "dash",
+        "FlaskAPI": "flask",
+        "APIFlask": "flask",
+        "FlaskApp": "flask",
+    }.get(made, "")
+    imported = module.imported
+    if not kind and root in ("app", "application", "server", "api") and not origin:
+        kind = next((name for name in ("flask", "quart", "sanic", "bottle") if name in imported), "")
+    return ListeningCall("http", port=1 if kind != "socketio" else 2, default=_RUNNERS[kind]) if kind else None
+
+
+def _speaks_http(call: Call, module: CodeFile, names: Program) -> bool:
+    """Whether the handler class, the second argument, is one of http.server's or descends from one."""
+    if len(call.arguments) < 2:
+        return False
+    handler = dotted(call.arguments[1]).rpartition(".")[2]
+    if handler.endswith(_HTTP_HANDLERS):
+        return True
+    if handler in names.classes:
+        return any(dotted(base).endswith(_HTTP_HANDLERS) for base in names.classes[handler].bases[:MAX_GIVEN])
+    return any(
+        dotted(base).endswith("SimpleHTTPRequestHandler") for base in module.assigned.get(handler, ())[:MAX_GIVEN]
+    )
+
+
+def _port(call: Call, server: ListeningCall, module: CodeFile, names: Program) -> Value:
+    for name in ("port", "server_port", "listen", "bind", "server_address", "address"):
+        if name in call.named and (value := number(call.named[name], module, names)) != Value():
+            return value
+    for index in (server.port, server.address):
+        if index is not None and (given := call.argument(index)) and (value := number(given, module, names)) != Value():
+            return value
+    if server.address is not None or server.port is not None:
+        for argument in call.arguments:  # an address that stands elsewhere
+            if isinstance(argument, Many) and (value := number(argument, module, names)) != Value():
+                return value
+    return Value()
+
+
+def number(node: Expression, module: CodeFile, names: Program) -> Value:
+    """The port in an expression: a number, `host:port`, or the second half of an address."""
+    if isinstance(node, Name):
+        given = module.assigned.get(node.dotted, ())[:MAX_GIVEN]
+        node = next((value for value in given if isinstance(value, Many) and value.fixed), node)
+    if isinstance(node, Many):
+        return resolve(node.items[1], module, names) if node.fixed and len(node.items) > 1 else Value()
+    value = resolve(node, module, names)
+    if isinstance(node, Joined) and not port_number(value.text):
+        parts = [resolve(part, module, names) for part in node.parts]
+        return next((part for part in reversed(parts) if part.env or port_number(part.text)), value)
+    return value
+
+
+def _writes(call: Call, callee: str, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
+    for path, is_folder in _written(call, callee, last, module):
         text = resolve(path, module, names).text
         folder = folder_of(text, is_folder) if text and not text.startswith(("{", ":memory:", "~")) else ""
         if folder:
-            seen.see("writable", folder, module.path, call.lineno)
-    if last in _TEMPORARY and "tempfile" in module.imported and not any(word.arg == "dir" for word in call.keywords):
-        seen.see("writable", "/tmp", module.path, call.lineno)  # noqa: S108  # a fact, not a use
+            seen.see("writable", folder, module.path, call.line)
+    if last in _TEMPORARY and "tempfile" in module.imported and "dir" not in call.named:
+        seen.see("writable", "/tmp", module.path, call.line)  # noqa: S108  # a fact, not a use
 
 
-def _written(
-    call: ast.Call, callee: str, last: str, module: Module, names: PythonNames
-) -> Iterator[tuple[ast.expr, bool]]:
+def _written(call: Call, callee: str, last: str, module: CodeFile) -> Iterator[tuple[Expression, bool]]:
     """(path, whether it is a folder) of what a call writes."""
-    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    owner = call.owner
     if last == "open" and callee.partition(".")[0] not in ("webbrowser", "Image", "tarfile", "zipfile"):
-        index = (
-            1 if owner is None or callee in ("io.open", "codecs.open", "aiofiles.open", "gzip.open", "os.open") else 0
-        )
-        mode = next(
-            (word.value for word in call.keywords if word.arg == "mode"),
-            call.args[index] if len(call.args) > index else None,
-        )
-        text = mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else ""
-        path = call.args[0] if index == 1 and call.args else owner
+        plain = owner is None or callee in ("io.open", "codecs.open", "aiofiles.open", "gzip.open", "os.open")
+        mode = call.argument(1 if plain else 0, "mode")
+        text = mode.value if isinstance(mode, Text) else ""
+        path = call.argument(0) if plain else owner
         if path is not None and text and set(text) <= set("rwaxbt+") and set(text) & set("wax+"):
             yield path, False
-    elif last in _METHODS and owner is not None and not (isinstance(owner, ast.Name) and owner.id == "os"):
+    elif last in _METHODS and owner is not None and dotted(owner) != "os":
         yield owner, last == "mkdir"
-    elif last in _WRITERS and call.args:
-        yield call.args[0], last in _FOLDERS
-    elif callee in ("sqlite3.connect", "aiosqlite.connect", "shelve.open", "dbm.open") and call.args:
-        yield call.args[0], False
-    elif last == "basicConfig":
-        yield from ((word.value, False) for word in call.keywords if word.arg == "filename")
+    elif last in _WRITERS and call.arguments:
+        yield call.arguments[0], last in _FOLDERS
+    elif callee in ("sqlite3.connect", "aiosqlite.connect", "shelve.open", "dbm.open") and call.arguments:
+        yield call.arguments[0], False
+    elif last == "basicConfig" and "filename" in call.named:
+        yield call.named["filename"], False

@@ -6,19 +6,19 @@ servers listen on localhost, where no probe reaches them.
 
 from __future__ import annotations
 
-import ast
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import App
-from kforge.detectors.python_listening import number
-from kforge.detectors.python_names import PythonNames
+from kforge.detectors.python_code import number
 from kforge.detectors.python_project import PythonProject
-from kforge.detectors.python_syntax import Module
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.expression import Many, Name, Text
+from kforge.syntax.program import Program
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -61,15 +61,9 @@ def run(path: str, tree: Tree) -> list[str]:
     return ["python", "-m", located(path, tree)[1]] if inside else ["python", path]
 
 
-def main_line(module: Module) -> int:
-    for node in module.of(ast.If):
-        if (
-            isinstance(node.test, ast.Compare)
-            and isinstance(node.test.left, ast.Name)
-            and node.test.left.id == "__name__"
-        ):
-            return node.lineno
-    return 0
+def main_line(module: CodeFile) -> int:
+    """The line that asks whether the file is run: `if __name__ == "__main__"`; 0 without one."""
+    return next((left.line for left, _ in module.compared if isinstance(left, Name) and left.dotted == "__name__"), 0)
 
 
 def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStarts) -> None:
@@ -93,24 +87,23 @@ def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStar
 
 
 def runs_itself(tree: Tree, app: App, start: PythonStarts) -> None:
-    """A module that runs its application with the server's own call at import time: its settings are the author's."""
-    for callee, _, call in app.module.calls:
-        if callee in ("uvicorn.run", "hypercorn.run") and main_line(app.module) and "/" not in app.module.path:
-            given = {word.arg: word.value for word in call.keywords}
-            host = given.get("host")
-            local = host is None or (isinstance(host, ast.Constant) and host.value in ("localhost", "127.0.0.1"))
-            if not local and not given.keys() & {"reload", "debug"}:
-                start.add(run(app.module.path, tree), Evidence(app.module.path, call.lineno))
+    """A module that runs its application with the server's own call, on every address: its settings are the author's."""
+    for call in app.module.calls:
+        if call.name in ("uvicorn.run", "hypercorn.run") and main_line(app.module) and "/" not in app.module.path:
+            host = call.named.get("host")
+            local = host is None or (isinstance(host, Text) and host.value in ("localhost", "127.0.0.1"))
+            if not local and not call.named.keys() & {"reload", "debug"}:
+                start.add(run(app.module.path, tree), Evidence(app.module.path, call.line))
 
 
-def gunicorn_file(names: PythonNames, seen: Sightings) -> list[str]:
+def gunicorn_file(names: Program, seen: Sightings) -> list[str]:
     """Options for gunicorn when a file of the source's own says where it binds; the port is seen on the way."""
-    for module in names.modules:
-        if module.path in GUNICORN_FILES and (bound := module.names.get("bind")):
-            node = bound[0].elts[0] if isinstance(bound[0], ast.List) and bound[0].elts else bound[0]
+    for module in names.files:
+        if module.path in GUNICORN_FILES and (bound := module.assigned.get("bind")):
+            node = bound[0].items[0] if isinstance(bound[0], Many) and bound[0].items else bound[0]
             value = number(node, module, names)
             if port := port_number(value.text):
-                seen.see("server ports", {"port": port, "protocol": "http", "env": value.env}, module.path, node.lineno)
+                seen.see("server ports", {"port": port, "protocol": "http", "env": value.env}, module.path, node.line)
                 # gunicorn.conf.py is read of its own accord, other names are not.
                 return (
                     ["--config", "python:" + module.path.removesuffix(".py")]
@@ -189,12 +182,10 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
         start.add(["sanic", target, "--host=0.0.0.0", f"--port={port('sanic')}"], place, "sanic")
 
 
-def _open_to_all(module: Module) -> bool:
+def _open_to_all(module: CodeFile) -> bool:
     """Whether the module runs its application itself, on every address."""
     return any(
-        isinstance(word.value, ast.Constant) and word.value.value in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
-        for callee, _, call in module.calls
-        if callee.endswith(".run")
-        for word in call.keywords
-        if word.arg == "host"
+        isinstance(host := call.named.get("host"), Text) and host.value in ("0.0.0.0", "::")  # noqa: S104  # compared, not bound
+        for call in module.calls
+        if call.name.endswith(".run")
     )

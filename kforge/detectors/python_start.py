@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import FILES, App, apps, rank
-from kforge.detectors.python_names import PythonNames
 from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_servers import (
     EVERYWHERE,
@@ -21,6 +20,7 @@ from kforge.detectors.python_servers import (
 )
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
+from kforge.syntax.program import Program
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -30,7 +30,7 @@ _PROCESS = re.compile(r"^([A-Za-z0-9_-]++):\s*+(\S.*+)$", re.MULTILINE)
 _LONGEST = 2000  # characters of a command
 
 
-def find(tree: Tree, project: PythonProject, names: PythonNames, seen: Sightings, wanted: int) -> PythonStarts:
+def find(tree: Tree, project: PythonProject, names: Program, seen: Sightings, wanted: int) -> PythonStarts:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
@@ -74,13 +74,13 @@ def _procfile(tree: Tree, start: PythonStarts, wanted: int) -> None:
         )
 
 
-def _special(project: PythonProject, names: PythonNames, found: list[App], start: PythonStarts, wanted: int) -> None:
+def _special(project: PythonProject, names: Program, found: list[App], start: PythonStarts, wanted: int) -> None:
     """Programs that are handed to a runner of their own."""
     for app in found:
         if app.framework == "celery" and not start.commands:
             module = app.module.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
             start.add(["celery", "--app", module, "worker", "--loglevel", "INFO"], Evidence(app.module.path, app.line))
-    for script in names.modules:
+    for script in names.files:
         if "streamlit" in script.imported and not start.commands:
             words = [
                 "streamlit",
@@ -94,26 +94,26 @@ def _special(project: PythonProject, names: PythonNames, found: list[App], start
             start.add(words, Evidence(script.path), "streamlit")
 
 
-def _scripts(tree: Tree, names: PythonNames, start: PythonStarts) -> None:
+def _scripts(tree: Tree, names: Program, start: PythonStarts) -> None:
     """Files that are run: those that ask for `__main__`, then those that have the name of one."""
-    runs = {module.path: line for module in names.modules if (line := main_line(module))}
+    runs = {module.path: line for module in names.files if (line := main_line(module))}
     for path in sorted(runs, key=rank):
         if path.rpartition("/")[2] not in ("manage.py", "__main__.py"):
             start.add(run(path, tree), Evidence(path, runs[path]))
-    for module in names.modules:
+    for module in names.files:
         if module.path.endswith("/__main__.py"):
             start.add(
                 ["python", "-m", located(module.path, tree)[1].removesuffix(".__main__")], Evidence(module.path, 1)
             )
 
 
-def _left(tree: Tree, names: PythonNames, start: PythonStarts) -> None:
+def _left(tree: Tree, names: Program, start: PythonStarts) -> None:
     """Where nothing says how to start: what a runner is for, else a file by its name, else the only one."""
-    for module in names.modules:
+    for module in names.files:
         if "locust" in module.imported and not start.commands:
             start.add(["locust", "-f", module.path, "--headless"], Evidence(module.path))
     rest = sorted(
-        (module.path for module in names.modules if "/" not in module.path and module.path != "__init__.py"), key=rank
+        (module.path for module in names.files if "/" not in module.path and module.path != "__init__.py"), key=rank
     )
     named = [path for path in rest if path.removesuffix(".py") in (*FILES, "__main__")]
     if not start.commands and (named or len(rest) == 1):

@@ -32,7 +32,7 @@ def test_patterns_of_every_shelf_are_found() -> None:
     places = " ".join(found.place for found in patterns())
     for module in (
         "detectors.node_code",
-        "detectors.go_names",
+        "detectors.go_code",
         "domain.secrets.redact",
         "llm.json_recovery",
         "system.skipped_names",

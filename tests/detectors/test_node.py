@@ -349,7 +349,7 @@ def test_variables_have_defaults_and_are_required_where_the_program_would_fail(t
                 "const a = process.env.A;\nconst b = process.env['B'] || 'b';\nconst c = Number(process.env.C ?? 3);\n"
                 "const { D, E = 'e', F: local = 'f' } = process.env;\nif (!process.env.G) {\n  throw new Error('G')\n}\n"
                 "if (!process.env.H) { console.error('x'); process.exit(1) }\nprocess.env.SET = 'x';\nconst k = process.env.API_KEY || 'sk-123';\n"
-                "this.config.getOrThrow<string>('IDP_URL');\nconst n = process.env.NODE_ENV;\n// process.env.NO\n"
+                "this.config.getOrThrow('IDP_URL');\nconst n = process.env.NODE_ENV;\n// process.env.NO\n"
             ),
         },
     )

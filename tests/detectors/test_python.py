@@ -393,19 +393,36 @@ def test_every_value_has_its_line(tmp_path: Path) -> None:
     assert places(found, "dependencies") == ["requirements.txt:2", "requirements.txt:3"]
 
 
-def test_a_file_that_does_not_parse_is_skipped_with_a_note(tmp_path: Path) -> None:
+def test_a_file_is_read_around_what_is_no_python(tmp_path: Path) -> None:
     found = facts(
         tmp_path,
         {
             "main.py": 'import os\nos.environ["A"]\n',
-            "old.py": "print 'x'\n",
+            "half.py": 'import os\ndef f(:\n    pass\nos.environ["B"]\n',
             "bad.py": b"\xff\xfe\x00",
             "deep.py": "(" * 5000,
         },
     )
-    assert list(env(found)) == ["A"]
-    assert "`old.py` is not Python 3" in notes(found)
-    assert "`deep.py` is not Python 3" in notes(found)
+    assert sorted(env(found)) == ["A", "B"]
+    assert "`half.py` was read around line 2, which is no Python that its grammar knows" in notes(found)
+    assert "`deep.py` was read around line 1" in notes(found)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "type Port = int\n",  # 3.12
+        "def first[T](items: list[T]) -> T: ...\nclass Box[T]: ...\n",  # 3.12
+        "print(f\"{'a' + f'{1 + 1!r:>{width}}'}\")\n",  # 3.12
+        "class Box[T = int]: ...\n",  # 3.13
+        "try:\n    pass\nexcept OSError, ValueError:\n    pass\n",  # 3.14
+        "match x:\n    case {'a': [1, *_]} if y: ...\n",
+        "print 'x'\n",  # 2
+    ],
+)
+def test_the_same_facts_are_read_whatever_python_a_file_is_for(tmp_path: Path, code: str) -> None:
+    found = facts(tmp_path, {"main.py": f'import os\n{code}os.environ["A"]\nopen("/data/x", "w")\n'})
+    assert (env(found), values(found, "writable")) == ({"A": (None, True)}, ["/data"])
 
 
 def test_a_pattern_of_a_class_with_keywords_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,17 @@
+"""What Go and its libraries call the things that expressions are made of."""
+
+from __future__ import annotations
+
+from kforge.syntax.dialect import Dialect
+
+DIALECT = Dialect(
+    getters=("os.Getenv", "os.LookupEnv", "syscall.Getenv"),
+    casts=frozenset(("Itoa", "Atoi", "string", "int", "int64", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint",
+                     "Clean", "Abs", "ParseInt", "ParseUint", "FormatInt")),
+    second=frozenset(("String", "Int", "Uint")),
+    joins=frozenset(("filepath.Join", "path.Join")),
+    formats=frozenset(("fmt.Sprintf", "fmt.Errorf")),
+    texts={"os.TempDir": "/tmp"},  # noqa: S108
+    keys_are_fields=True,
+    field_getters=frozenset(("GetString", "GetInt", "Get", "GetUint")),
+)  # fmt: skip

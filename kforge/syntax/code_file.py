@@ -1,0 +1,93 @@
+"""One file of a program: what it imports, calls, assigns, defines and compares. Made by the readers of a language."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from kforge.syntax.expression import Call, Expression, Index, Pairs
+
+_NEAR = 30  # functions before a line that may hold it
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function or method with a name. Lines count from 1 and include the last."""
+
+    name: str
+    parameters: tuple[tuple[str, Expression | None], ...]
+    line: int
+    end: int
+    decorators: tuple[Expression, ...] = ()
+    owner: str = ""  # the class or type whose method it is
+    top: bool = False  # whether it stands at the top of its file
+    forms: tuple[str, ...] = ()  # types of the parameters, as they are written
+
+
+@dataclass(slots=True, eq=False)
+class Field:
+    """A field of a class or struct. `form`: its type as it is written; `tag`: what Go writes behind it."""
+
+    name: str
+    form: str
+    value: Expression | None
+    line: int
+    tag: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class, a struct or an interface, with its fields in order."""
+
+    name: str
+    bases: tuple[Expression, ...]
+    fields: tuple[Field, ...]
+    line: int
+    end: int
+    options: dict[str, Expression] = field(default_factory=dict)  # what the class line, Meta or Config say by name
+    decorators: tuple[Expression, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class CodeFile:
+    """What facts need of a file, in document order. Names of attributes and fields begin with a dot in `assigned`."""
+
+    path: str
+    package: str = ""  # what a file of Go belongs to
+    imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted or a path
+    imported: set[str] = field(default_factory=set)  # packages, by the first part of their name
+    import_lines: dict[str, int] = field(default_factory=dict)  # package → the first line that imports it
+    assigned: dict[str, list[Expression]] = field(default_factory=dict)
+    top: list[tuple[str, Expression, int]] = field(default_factory=list)  # assignments at the top of the file
+    calls: list[Call] = field(default_factory=list)
+    objects: list[Pairs] = field(default_factory=list)  # objects, dictionaries, structs with their fields
+    texts: list[Expression] = field(default_factory=list)  # texts, whole or in parts, that are no documentation
+    reads: list[Index] = field(default_factory=list)  # `a[b]` where it is read
+    choices: list[Expression] = field(default_factory=list)
+    compared: list[tuple[Expression, tuple[Expression, ...]]] = field(default_factory=list)
+    listed: list[Expression] = field(default_factory=list)  # tuples, lists, sets
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    guards: list[Expression] = field(default_factory=list)  # what the program ends without, outside of other conditions
+    fallbacks: list[tuple[Expression, Expression]] = field(default_factory=list)  # what is given where a name is empty
+    branches: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what a condition guards
+    fails: list[int] = field(default_factory=list)  # lines on which a function gives its caller an error
+    ends: list[int] = field(default_factory=list)  # lines on which the program may end or fail: raise, throw, exit
+    words: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
+    size: int = 0  # expressions that were made of it
+    broken: int = 0  # the first line that the grammar could not read; 0 for none
+    _sorted: list[Function] = field(default_factory=list)
+    _starts: list[int] | None = None
+
+    def conditional(self, line: int) -> bool:
+        """Whether a line is reached only under a condition of its function."""
+        return any(first <= line <= last for first, last in self.branches)
+
+    def function(self, line: int) -> Function | None:
+        """The innermost function that a line lies in."""
+        if self._starts is None:
+            self._sorted = sorted(self.functions, key=lambda one: one.line)
+            self._starts = [one.line for one in self._sorted]
+        at = bisect_right(self._starts, line)
+        near = reversed(self._sorted[max(0, at - _NEAR) : at])
+        return next((one for one in near if one.end >= line), None)

@@ -1,0 +1,232 @@
+"""A Go file → what facts need of it, by tree-sitter. Unaware of ports, hosts and frameworks."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kforge.syntax import grammars
+from kforge.syntax.code_file import Class, CodeFile, Field, Function
+from kforge.syntax.expression import (
+    Call,
+    Either,
+    Expression,
+    Pairs,
+    Text,
+    dotted,
+)
+from kforge.syntax.go_expressions import GoExpressions
+from kforge.syntax.nodes import children, field, line, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tree_sitter import Node
+
+_ENDS = re.compile(r"^os\.Exit$|^(?:runtime\.)?Goexit$|^panic$|(?:^|\.)(?:Fatal|Panic)(?:f|ln|w|ContextDepth)?$")
+_FAILURES = re.compile(r"^errors\.New$|^fmt\.Errorf$|(?:^|\.)(?:Fatal|Panic)\w*$")
+_FLAGS = re.compile(r"(?:^|\.)(?:flag|pflag|\w*[fF]lags?|fs)\.(String|Int|Uint|Bool|Duration)(Var)?(P)?$")
+
+
+def read(path: str, source: str) -> CodeFile:
+    """What a file holds, read around what is no Go."""
+    root = grammars.parse("go", source.encode(errors="replace"))
+    reader = _Reader(path, root)
+    reader.file.size = reader.size
+    return reader.file
+
+
+class _Reader(GoExpressions):
+    """One file being read."""
+
+    def __init__(self, path: str, root: Node) -> None:
+        super().__init__()
+        self.file = CodeFile(path, broken=grammars.first_error(root))
+        found = grammars.captures("go", "go", root)
+        self.file.package = next((text(node) for node in found.get("package", ())), "")
+        self._imports(found.get("import", ()))
+        self._functions(found.get("function", ()))
+        self._structs(found.get("class", ()))
+        self._calls(found.get("call", ()))
+        self._assignments(found.get("assignment", ()))
+        self._others(found)
+        self._ends(found.get("return", ()))
+        self._guards(found.get("guard", ()))
+
+    # ---- statements -----------------------------------------------------------------------------------------------
+    def _imports(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            where, alias = field(node, "path"), field(node, "name")
+            if where is None:
+                continue
+            origin = text(where)[1:-1]
+            local = text(alias) if alias else re.sub(r"/v\d+$", "", origin).rpartition("/")[2]
+            self.file.imports[local] = origin
+            self.file.imported.add(origin)
+            self.file.import_lines.setdefault(origin, line(where))
+
+    def _functions(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            called, given, owner = field(node, "name"), field(node, "parameters"), field(node, "receiver")
+            if called is None or given is None:
+                continue
+            names: list[str] = []
+            forms: list[str] = []
+            for child in children(given):
+                form = field(child, "type")
+                for each in child.children_by_field_name("name"):
+                    names.append(text(each))
+                    forms.append(text(form) if form else "")
+            holder = text(owner).strip("()*").rpartition(" ")[2].lstrip("*") if owner else ""
+            parameters: tuple[tuple[str, Expression | None], ...] = tuple((each, None) for each in names)
+            self.file.functions.append(
+                Function(
+                    text(called), parameters, line(node), int(node.end_point[0]) + 1,
+                    owner=holder, top=True, forms=tuple(forms),
+                )
+            )  # fmt: skip
+
+    def _structs(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            called, form = field(node, "name"), field(node, "type")
+            listed = form.named_children[0] if form is not None and form.named_children else None
+            fields: list[Field] = []
+            for child in children(listed) if listed else ():
+                tag = field(child, "tag")
+                kind = field(child, "type")
+                for each in child.children_by_field_name("name"):
+                    shown = text(tag)[1:-1] if tag else ""
+                    fields.append(Field(text(each), text(kind) if kind else "", None, line(child), shown))
+            if called is not None:
+                end = int(node.end_point[0]) + 1
+                self.file.classes.append(Class(text(called), (), tuple(fields), line(node), end))
+
+    def _assignments(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            targets = node.children_by_field_name("name") or children(field(node, "left") or node)
+            given = field(node, "right", "value")
+            values = [self.expression(child) for child in children(given)] if given else []
+            if len(values) == 1 and len(targets) > 1:  # value, ok := os.LookupEnv("X")
+                values = values * len(targets)
+            around = node.parent
+            top = around is not None and around.parent is not None and around.parent.type == "source_file"
+            for target, value in zip(targets, values, strict=False):
+                if shown := dotted(self.expression(target)):
+                    self.file.assigned.setdefault(shown, []).append(value)
+                    if top:
+                        self.file.top.append((shown, value, line(node)))
+
+    def _calls(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            made = self.expression(node)
+            if isinstance(made, Either):
+                self.file.choices.append(made)
+            if not isinstance(made, Call):
+                continue
+            self.file.calls.append(made)
+            if flag := _FLAGS.search(made.name):
+                self._flag(made, bool(flag[2]), bool(flag[3]))
+            elif made.last == "SetDefault" and len(made.arguments) == 2 and isinstance(key := made.arguments[0], Text):
+                self.file.objects.append(Pairs(made.line, ((f"flag {key.value}", made.arguments[1]),)))
+
+    def _flag(self, call: Call, into: bool, short: bool) -> None:
+        """`flag.StringVar(&addr, "addr", ":8080", …)`: the default of a flag is a value of what it fills."""
+        named = call.argument(1 if into else 0)
+        default = call.argument((2 if into else 1) + short)
+        if default is None:
+            return
+        if into and (target := dotted(call.arguments[0])):
+            self.file.assigned.setdefault(target, []).append(default)
+        if isinstance(named, Text):
+            self.file.objects.append(Pairs(call.line, ((f"flag {named.value}", default),)))
+
+    def _guards(self, nodes: Iterable[Node]) -> None:
+        last = sorted((*self.file.ends, *self.file.fails))
+        for node in nodes:
+            condition, then = field(node, "condition"), field(node, "consequence")
+            if condition is None or then is None:
+                continue
+            first, end = line(then), int(then.end_point[0]) + 1
+            ends = any(first <= at <= end for at in last)
+            for one in _absent(condition):
+                missing = self.expression(one)
+                if ends and not _in_branch(node):
+                    self.file.guards.append(missing)
+                for value in _given(then, text(one)):
+                    self.file.fallbacks.append((missing, self.expression(value)))
+
+    def _ends(self, returns: Iterable[Node]) -> None:
+        for call in self.file.calls:
+            if _ENDS.search(call.name):
+                self.file.ends.append(call.line)
+            elif _FAILURES.search(call.name):
+                self.file.fails.append(call.line)
+        self.file.fails.extend(line(node) for node in returns if re.search(r"\berr\b|\bErr[A-Z]", text(node)))
+
+    # ---- expressions that stand for themselves -----------------------------------------------------------------------
+    def _others(self, found: dict[str, list[Node]]) -> None:
+        file = self.file
+        for node in found.get("object", ()):
+            made = self.expression(node)
+            if isinstance(made, Pairs):
+                file.objects.append(made)
+        for node in found.get("comparison", ()):
+            left, right = field(node, "left"), field(node, "right")
+            if left is not None and right is not None:
+                file.compared.append((self.expression(left), (self.expression(right),)))
+        for node in found.get("switch", ()):
+            value = field(node, "value")
+            cases = [field(child, "value") for child in node.named_children if child.type == "expression_case"]
+            texts = tuple(self.expression(one) for case in cases if case for one in children(case))
+            if value is not None:
+                file.compared.append((self.expression(value), texts))
+        for node in found.get("text", ()):
+            around = node.parent
+            if around is not None and around.type not in ("import_spec", "field_declaration"):
+                file.texts.append(self.expression(node))
+        for node in found.get("branch", ()):
+            for part in (
+                (field(node, "consequence"), field(node, "alternative")) if node.type == "if_statement" else (node,)
+            ):
+                if part is not None and part.type != "if_statement":
+                    file.branches.append((line(part) + 1, int(part.end_point[0]) + 1))
+
+
+def _in_branch(node: Node) -> bool:
+    """Whether a statement is reached only under another condition of its function."""
+    around = node.parent
+    while around is not None and around.type not in ("func_literal", "function_declaration", "method_declaration"):
+        if around.type in ("if_statement", "expression_case", "type_case", "communication_case", "default_case"):
+            return True
+        around = around.parent
+    return False
+
+
+def _absent(condition: Node) -> Iterable[Node]:
+    """What a condition says is missing: `x == ""`, `len(x) == 0`, `!ok`, and each side of `||`."""
+    operator = field(condition, "operator")
+    kind = operator.type if operator is not None else ""
+    if condition.type == "unary_expression" and kind == "!":
+        if (inner := field(condition, "operand")) is not None:
+            yield inner
+    elif condition.type == "binary_expression":
+        left, right = field(condition, "left"), field(condition, "right")
+        if left is None or right is None:
+            return
+        if kind == "||":
+            yield from _absent(left)
+            yield from _absent(right)
+        elif kind == "==" and text(right) in ('""', "``", "0"):
+            counted = left.type == "call_expression" and text(field(left, "function") or left) == "len"
+            given = field(left, "arguments") if counted else None
+            yield given.named_children[0] if given is not None and given.named_children else left
+
+
+def _given(block: Node, wanted: str) -> Iterable[Node]:
+    """What a block gives to a name: `if port == "" { port = "8080" }`."""
+    for listed in block.named_children[:5]:
+        for statement in listed.named_children if listed.type == "statement_list" else (listed,):
+            if statement.type == "assignment_statement" and text(field(statement, "left") or statement) == wanted:
+                right = field(statement, "right")
+                if right is not None and right.named_children:
+                    yield right.named_children[0]

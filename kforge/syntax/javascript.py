@@ -1,0 +1,245 @@
+"""A JavaScript or TypeScript file → what facts need of it, by tree-sitter. Unaware of ports, hosts and frameworks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kforge.syntax import grammars
+from kforge.syntax.code_file import Class, CodeFile, Field, Function
+from kforge.syntax.expression import (
+    Attribute,
+    Call,
+    Either,
+    Expression,
+    Index,
+    Name,
+    Pairs,
+    Text,
+    dotted,
+)
+from kforge.syntax.javascript_expressions import ENVIRONMENTS, FUNCTIONS, JavaScriptExpressions, content
+from kforge.syntax.javascript_nodes import absent, conditional, is_target, required, says_where
+from kforge.syntax.nodes import children, field, inside, line, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tree_sitter import Node
+
+_GRAMMARS = {"ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx"}
+_EXITS = ("process.exit", "exit")
+
+
+def read(path: str, source: str) -> CodeFile:
+    """What a file holds, read around what the grammar of its suffix does not know."""
+    grammar = _GRAMMARS.get(path.rpartition(".")[2], "javascript")
+    root = grammars.parse(grammar, source.encode(errors="replace"))
+    reader = _Reader(path, grammar, root)
+    reader.file.size = reader.size
+    return reader.file
+
+
+class _Reader(JavaScriptExpressions):
+    """One file being read. A node's expression is made once, so that a call is the same one wherever it stands."""
+
+    def __init__(self, path: str, grammar: str, root: Node) -> None:
+        super().__init__()
+        self.file = CodeFile(path, broken=grammars.first_error(root))
+        found = grammars.captures(grammar, "javascript", root)
+        self._imports(found.get("import", ()))
+        self._functions(found.get("function", ()))
+        self._classes(found.get("class", ()))
+        self._assignments(found.get("assignment", ()))
+        self._expressions(found)
+        self._guards(found.get("guard", ()), found.get("end", ()))
+        self.file.words.update(text(node) for node in found.get("word", ()))
+
+    # ---- statements -----------------------------------------------------------------------------------------------
+    def _imports(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            source = field(node, "source")
+            if source is None:
+                continue
+            origin = content(source)
+            self._imported(origin, line(node))
+            clause = next((child for child in node.named_children if child.type == "import_clause"), None)
+            for each in clause.named_children if clause else ():
+                if each.type == "identifier":
+                    self.file.imports[text(each)] = origin
+                elif each.type == "namespace_import":
+                    self.file.imports[text(each.named_children[-1])] = origin
+                for specifier in each.named_children if each.type == "named_imports" else ():
+                    name = field(specifier, "alias") or field(specifier, "name")
+                    if name is not None:
+                        self.file.imports[text(name)] = origin
+
+    def _imported(self, origin: str, at: int) -> None:
+        if origin.startswith("."):
+            return
+        parts = origin.split("/")
+        package = "/".join(parts[:2]) if origin.startswith("@") else parts[0]
+        self.file.imported.add(package.removeprefix("node:"))
+        self.file.import_lines.setdefault(package.removeprefix("node:"), at)
+
+    def _assignments(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            target = field(node, "name", "left")
+            value = field(node, "value", "right")
+            if target is None or value is None:
+                continue
+            made = self.expression(value)
+            source = required(made)
+            if source:
+                self._imported(source, line(node))
+            if target.type == "object_pattern":
+                self._taken(target, made, source)
+            elif target.type == "identifier":
+                name = text(target)
+                if source:
+                    self.file.imports[name] = source
+                self.file.assigned.setdefault(name, []).append(made)
+                if value.type in FUNCTIONS:
+                    self._function(name, value, value)
+                around = node.parent.parent if node.parent else None
+                if around is not None and around.type in ("program", "export_statement"):
+                    self.file.top.append((name, made, line(node)))
+            elif name := dotted(self.expression(target)):
+                self.file.assigned.setdefault(name, []).append(made)
+
+    def _taken(self, pattern: Node, value: Expression, source: str) -> None:
+        """`const { PORT = 3000, HOST: host } = process.env`: each name is that field of the value."""
+        for each in children(pattern):
+            default = field(each, "right") if each.type == "object_assignment_pattern" else None
+            local: Node | None = field(each, "left") if default is not None else each
+            key: Node | None
+            if each.type == "pair_pattern":
+                key, local = field(each, "key"), field(each, "value")
+                if local is not None and local.type == "assignment_pattern":
+                    given = local
+                    local, default = field(given, "left"), field(given, "right")
+            else:
+                key = local
+            if key is None or local is None:
+                continue
+            if source:
+                self.file.imports[text(local)] = source
+                continue
+            held: Expression = self._part(value, text(key), line(each))
+            if isinstance(held, Index):
+                self.file.reads.append(held)
+            if default is not None:
+                held = Either(line(each), (held, self.expression(default)))
+                self.file.choices.append(held)
+            self.file.assigned.setdefault(text(local), []).append(held)
+
+    def _part(self, value: Expression, name: str, at: int) -> Expression:
+        owner = dotted(value)
+        if owner.endswith(ENVIRONMENTS):
+            return Index(at, value, Text(at, name))
+        return Name(at, f"{owner}.{name}") if owner else Attribute(at, value, name)
+
+    def _functions(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            if (name := field(node, "name")) is not None:
+                self._function(text(name), node, node)
+
+    def _function(self, name: str, node: Node, whole: Node) -> None:
+        given = field(node, "parameters")
+        single = field(node, "parameter")
+        parameters = list(self._parameters(given)) if given else [(text(single), None)] if single else []
+        around = node.parent
+        holder = around.parent if around is not None and around.type == "class_body" else None
+        owner = field(holder, "name") if holder is not None else None
+        decorators: list[Expression] = []
+        before = node.prev_named_sibling if around and around.type == "class_body" else None
+        while before is not None and before.type == "decorator":
+            decorators.insert(0, self.of(before.named_children[0] if before.named_children else None, before, 0))
+            before = before.prev_named_sibling
+        self.file.functions.append(
+            Function(
+                name, tuple(parameters), line(whole), int(whole.end_point[0]) + 1, tuple(decorators),
+                text(owner) if owner else "", around is not None and around.type in ("program", "export_statement"),
+            )
+        )  # fmt: skip
+        for parameter, default in parameters:
+            if default is not None:
+                self.file.assigned.setdefault(parameter, []).append(default)
+
+    def _parameters(self, node: Node) -> Iterable[tuple[str, Expression | None]]:
+        for child in children(node):
+            name = field(child, "pattern", "left") or child
+            value = field(child, "value", "right")
+            if name.type == "identifier":
+                yield text(name), self.expression(value) if value else None
+            elif name.type == "object_pattern":  # function start({ port = 3000 })
+                self._taken(name, Expression(line(name)), "")
+                yield "", None
+
+    def _classes(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            name, body = field(node, "name"), field(node, "body")
+            if body is None:
+                continue
+            fields: list[Field] = []
+            for child in body.named_children:
+                target = field(child, "name", "property")
+                if child.type in ("public_field_definition", "field_definition") and target is not None:
+                    value, form = field(child, "value"), field(child, "type")
+                    made = self.expression(value) if value else None
+                    fields.append(Field(text(target), text(form) if form else "", made, line(child)))
+                    if made is not None:
+                        self.file.assigned.setdefault(f".{text(target)}", []).append(made)
+            heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
+            bases = (
+                tuple(self.expression(one) for one in inside(heritage, ("identifier", "member_expression")))
+                if heritage
+                else ()
+            )
+            beside = node.parent if node.parent and node.parent.type == "export_statement" else None
+            said = [child for one in (beside, node) if one for child in one.named_children if child.type == "decorator"]
+            decorators = tuple(self.of(one.named_children[0] if one.named_children else None, one, 0) for one in said)
+            self.file.classes.append(
+                Class(text(name) if name else "", bases, tuple(fields), line(node), int(node.end_point[0]) + 1, {}, decorators)
+            )  # fmt: skip
+
+    def _guards(self, nodes: Iterable[Node], ends: Iterable[Node]) -> None:
+        """`if (!x) { throw … }`, `if (!x) process.exit(1)`, outside of other conditions."""
+        self.file.ends.extend(line(node) for node in ends)
+        self.file.ends.extend(call.line for call in self.file.calls if call.name in _EXITS)
+        last = sorted(self.file.ends)
+        for node in nodes:
+            condition, then = field(node, "condition"), field(node, "consequence")
+            if condition is None or then is None or conditional(node):
+                continue
+            first, end = line(then), int(then.end_point[0]) + 1
+            if any(first <= at <= end for at in last):
+                self.file.guards.extend(self.expression(one) for one in absent(condition))
+
+    # ---- expressions that stand for themselves -----------------------------------------------------------------------
+    def _expressions(self, found: dict[str, list[Node]]) -> None:
+        file = self.file
+        for made in (self.expression(node) for node in found.get("call", ())):
+            if isinstance(made, Call):
+                file.calls.append(made)
+                if made.last == "set" and len(made.arguments) == 2 and isinstance(key := made.arguments[0], Text):
+                    file.objects.append(Pairs(made.line, ((key.value, made.arguments[1]),)))
+        for node in found.get("member", ()):
+            made = self.expression(node)
+            if isinstance(made, Index) and not is_target(node):
+                file.reads.append(made)
+        objects = (self.expression(node) for node in found.get("object", ()))
+        file.objects.extend(made for made in objects if isinstance(made, Pairs))
+        file.choices.extend(self.expression(node) for node in found.get("choice", ()))
+        file.listed.extend(self.expression(node) for node in found.get("listed", ()))
+        file.texts.extend(self.expression(node) for node in found.get("text", ()) if not says_where(node))
+        self._comparisons(found)
+
+    def _comparisons(self, found: dict[str, list[Node]]) -> None:
+        for node in found.get("comparison", ()):
+            right = self.of(field(node, "right"), node, 0)
+            self.file.compared.append((self.of(field(node, "left"), node, 0), (right,)))
+        for node in found.get("switch", ()):
+            body = field(node, "body")
+            cases = [field(one, "value") for one in children(body) if one.type == "switch_case"] if body else []
+            values = tuple(self.expression(one) for one in cases if one is not None)
+            self.file.compared.append((self.of(field(node, "value"), node, 0), values))

@@ -1,0 +1,250 @@
+"""An expression → what it comes to, as far as literals reach. Unaware of languages, ports, hosts and frameworks.
+
+Names are followed through assignments, fields, defaults of parameters and options, reads of the environment and their
+fallbacks. Text of parts that nothing shows becomes `{}`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from kforge.domain.source.sightings import Value
+from kforge.domain.source.text import MAX_TEXT
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.expression import (
+    Attribute,
+    Below,
+    Call,
+    Constant,
+    Either,
+    Expression,
+    Formatted,
+    Index,
+    Joined,
+    Name,
+    Number,
+    Text,
+)
+from kforge.syntax.program import MAX_GIVEN, Given, Program, is_environment
+
+_MAX_DEPTH = 8
+_VERB = re.compile(r"%%|%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtxifr]")
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
+_CANDIDATES = 4  # values of one name that are followed
+
+
+class Read(NamedTuple):
+    """A call that reads the environment: the variable, what it comes to without it, whether the program insists."""
+
+    variable: str
+    default: Expression | None
+    insists: bool
+
+
+def reads(call: Call, file: CodeFile, program: Program) -> Read | None:
+    """What a call reads of the environment; None for other calls."""
+    dialect, callee, last = program.dialect, call.name, call.last
+    reader = program.readers.get(last)
+    first = call.argument(reader.at if reader else 0, "key", "name")
+    if not isinstance(first, Text) or not first.value:
+        return None
+    getter = callee.endswith(dialect.getters) or file.imports.get(callee, "").endswith(dialect.getters)
+    default = next((call.named[name] for name in ("default", "fallback", "cast_default") if name in call.named), None)
+    behind = call.argument(reader.default if reader else 1)
+    # The second argument of other readers may be a type: `env("PORT", int)`.
+    if default is None and behind is not None and (getter or not isinstance(behind, Name)):
+        default = behind
+    if getter:
+        return Read(first.value, default, False)
+    if reader:
+        return Read(first.value, default, reader.insists and default is None)
+    if last in dialect.config_calls and _CONSTANT.fullmatch(first.value):
+        owner = callee.rpartition(".")[0]
+        if dialect.config_owners and dialect.config_owners.search(owner):
+            return Read(first.value, default, dialect.config_calls[last])
+    root = callee.partition(".")[0]
+    origin = file.imports.get(root, "") or _made_by(root, file)
+    if (
+        origin.startswith(dialect.config_modules or "\0")
+        and first.value.isidentifier()
+        and last not in dialect.config_others
+    ):
+        return Read(first.value, default, default is None)
+    return None
+
+
+def _made_by(name: str, file: CodeFile) -> str:
+    """What package the object of a name comes from: `env = Env()` → environs."""
+    for value in file.assigned.get(name, ())[:MAX_GIVEN]:
+        if isinstance(value, Call):
+            return file.imports.get(value.name.partition(".")[0], "")
+    return ""
+
+
+def resolve(expression: Expression | None, file: CodeFile, program: Program, depth: int = 0) -> Value:
+    """What an expression comes to; `Value()` where nothing is known of it."""
+    if expression is None or depth > _MAX_DEPTH:
+        return Value()
+    key = (id(expression), depth)
+    if key not in program.values:
+        found = _resolved(expression, file, program, depth)
+        program.values[key] = found if len(found.text or "") <= MAX_TEXT else Value(None, found.env)
+    return program.values[key]
+
+
+def _resolved(expression: Expression, file: CodeFile, program: Program, depth: int) -> Value:
+    match expression:
+        case Text(value=value) | Number(value=value):
+            return Value(value)
+        case Constant(word=word) if word.lower() in ("true", "false"):
+            return Value("")
+        case Name(dotted=name):
+            return _named(name, expression.line, file, program, depth)
+        case Attribute(name=name):
+            return _field(name, program, depth)
+        case Either(options=options):
+            return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
+        case Index(key=Text(value=name)) if is_environment(expression, file, program.dialect):
+            return Value(None, name)
+        case Joined(parts=parts):
+            return _sum(parts, file, program, depth)
+        case Below(parts=(left, right)):
+            above, below = resolve(left, file, program, depth + 1), resolve(right, file, program, depth + 1)
+            return Value(f"{above.text}/{below.text}" if above.text and below.text else above.text, above.env)
+        case Formatted(pattern=pattern, values=values):
+            return _formatted(pattern, values, file, program, depth)
+        case Call():
+            return _called(expression, file, program, depth)
+    return Value()
+
+
+def asked(expression: Expression, file: CodeFile, program: Program) -> str:
+    """The variable that an expression reads and has no other value for; a name as it was last given before that line."""
+    if isinstance(expression, Name):
+        before = [
+            one for one in candidates(expression, file, program) if one[0] is file and one[1].line <= expression.line
+        ]
+        value = resolve(before[-1][1], file, program) if before else Value()
+    else:
+        value = resolve(expression, file, program)
+    return value.env if value.text is None else ""
+
+
+def candidates(name: Name, file: CodeFile, program: Program) -> list[Given]:
+    """What a name is given: where its function is called, in its function, else anywhere in its file."""
+    given = file.assigned.get(name.dotted, ())
+    function = file.function(name.line)
+    if function is None:
+        return [(file, value) for value in given]
+    inner = [(file, value) for value in given[:MAX_GIVEN] if function.line <= value.line <= function.end]
+    if any(parameter == name.dotted for parameter, _ in function.parameters):
+        return [*program.bound.get((bool(function.owner), function.name, name.dotted), ())[:_CANDIDATES], *inner]
+    return inner or [(file, value) for value in given[:MAX_GIVEN]]
+
+
+def _named(name: str, line: int, file: CodeFile, program: Program, depth: int) -> Value:
+    if name in program.dialect.texts:
+        return Value(program.dialect.texts[name])
+    own = candidates(Name(line, name), file, program)
+    if "." in name and not own:
+        return _field(name.rpartition(".")[2], program, depth)
+    return _first(own or program.fields.get(name, []), program, depth)
+
+
+def _field(name: str, program: Program, depth: int) -> Value:
+    if name in program.settings:
+        return program.settings[name]
+    return _first(program.fields.get(name, []), program, depth)
+
+
+def _first(candidates: list[Given], program: Program, depth: int) -> Value:
+    found = Value()
+    for file, value in candidates[:_CANDIDATES]:
+        found = _either([found, resolve(value, file, program, depth + 1)])
+    return found
+
+
+def _either(values: list[Value]) -> Value:
+    """The first text, and the variable that is asked before it."""
+    env = next((value.env for value in values if value.env), "")
+    return Value(next((value.text for value in values if value.text), None), env)
+
+
+def _sum(parts: tuple[Expression, ...], file: CodeFile, program: Program, depth: int) -> Value:
+    values = [resolve(part, file, program, depth + 1) for part in parts]
+    if all(value.text is None for value in values):
+        return Value(None, next((value.env for value in values if value.env), ""))
+    return Value(_put_together("", values), next((value.env for value in values if value.env), ""))
+
+
+def _put_together(between: str, values: list[Value]) -> str | None:
+    """Texts one after another; None where that grows too long to name anything."""
+    parts: list[str] = []
+    size = 0
+    for value in values:
+        parts.append(value.text or "{}")
+        size += len(parts[-1])
+        if size > MAX_TEXT:
+            return None
+    return between.join(parts)
+
+
+def _formatted(
+    pattern: Expression, values: tuple[Expression, ...], file: CodeFile, program: Program, depth: int
+) -> Value:
+    text = resolve(pattern, file, program, depth + 1).text
+    if not text or not isinstance(pattern, Text):
+        return Value()
+    parts = [resolve(value, file, program, depth + 1) for value in values]
+    rest = iter(parts)
+    shown = _VERB.sub(lambda match: match[0] if match[0] == "%%" else next(rest, Value()).text or "{}", text)
+    return Value(shown, next((part.env for part in parts if part.env), ""))
+
+
+def _called(call: Call, file: CodeFile, program: Program, depth: int) -> Value:
+    dialect = program.dialect
+    if found := reads(call, file, program):
+        return Value(resolve(found.default, file, program, depth + 1).text, found.variable)
+    callee, last = call.name, call.last
+    if callee in dialect.texts:
+        return Value(dialect.texts[callee])
+    if call.arguments and _is_one(callee, dialect.joins):
+        values = [resolve(argument, file, program, depth + 1) for argument in call.arguments]
+        return Value(_put_together("/", values) if values[0].text else None, values[0].env)
+    owner = call.owner
+    if last == "format" and isinstance(owner, Text):
+        return Value(_braces(call, owner.value, file, program, depth))
+    if call.arguments and _is_one(callee, dialect.formats):
+        return _formatted(call.arguments[0], call.arguments[1:], file, program, depth)
+    if last in dialect.siblings:
+        return resolve(owner, file, program, depth + 1)
+    if last in dialect.field_getters and isinstance(first := call.argument(0), Text):
+        default = resolve(call.argument(1), file, program, depth + 1)
+        if default.text:
+            return default
+        flag = program.fields.get(f"flag {first.value}")
+        return _first(flag, program, depth) if flag else _named(first.value, call.line, file, program, depth)
+    if last in dialect.second and len(call.arguments) > 1:  # flag.String("addr", ":8080", "…")
+        return resolve(call.arguments[1], file, program, depth + 1)
+    if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
+        return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
+    return Value()
+
+
+def _is_one(callee: str, names: frozenset[str]) -> bool:
+    return callee in names or ".".join(callee.split(".")[-2:]) in names
+
+
+def _braces(call: Call, text: str, file: CodeFile, program: Program, depth: int) -> str:
+    """`"http://{}:{port}".format(host, port=1)`."""
+    for word, argument in call.named.items():
+        if len(text) > MAX_TEXT:
+            return text
+        text = text.replace(f"{{{word}}}", resolve(argument, file, program, depth + 1).text or "{}")
+    for number, argument in enumerate(call.arguments):
+        if len(text) > MAX_TEXT or "{" not in text:
+            return text
+        value = resolve(argument, file, program, depth + 1).text or "{ }"
+        text = text.replace(f"{{{number}}}", value) if f"{{{number}}}" in text else text.replace("{}", value, 1)
+    return text

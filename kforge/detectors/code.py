@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.grammars import MAX_BYTES
 from kforge.syntax.program import read_all
 
 if TYPE_CHECKING:
@@ -22,9 +21,10 @@ def files_of(
     if more + left:
         seen.see("notes", f"{more + left} more {language} files were not read")
     for file in files:
-        if len(tree.text(file.path).encode()) > MAX_BYTES:
-            seen.see("notes", f"`{file.path}` was read up to its first {MAX_BYTES // 1024} KiB", file.path)
+        if file.unread:
+            said = f"`{file.path}` was read up to line {file.unread}: it is too long, nested too deep, or no {language} from there"
+            seen.see("notes", said, file.path, file.unread)
         elif file.broken:
-            text = f"`{file.path}` was read around line {file.broken}, which is no {language} that its grammar knows"
-            seen.see("notes", text, file.path, file.broken)
+            said = f"`{file.path}` was read around line {file.broken}, which is no {language} that its grammar knows"
+            seen.see("notes", said, file.path, file.broken)
     return files

@@ -75,6 +75,7 @@ class CodeFile:
     ends: list[int] = field(default_factory=list)  # lines on which the program may end or fail: raise, throw, exit
     words: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
     size: int = 0  # expressions that were made of it
+    unread: int = 0  # the line at which reading ended before the text does; 0 where all was read
     broken: int = 0  # the first line that the grammar could not read; 0 for none
     _sorted: list[Function] = field(default_factory=list)
     _starts: list[int] | None = None

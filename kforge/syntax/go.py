@@ -30,9 +30,12 @@ _FLAGS = re.compile(r"(?:^|\.)(?:flag|pflag|\w*[fF]lags?|fs)\.(String|Int|Uint|B
 
 def read(path: str, source: str) -> CodeFile:
     """What a file holds, read around what is no Go."""
-    root = grammars.parse("go", source.encode(errors="replace"))
+    raw = source.encode(errors="replace")
+    root = grammars.parse("go", raw)
     reader = _Reader(path, root)
-    reader.file.size = reader.size
+    reader.file.size = reader.size + len(reader.file.imports)
+    if root.end_byte < len(raw.rstrip()):
+        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
     return reader.file
 
 
@@ -180,16 +183,20 @@ class _Reader(GoExpressions):
             texts = tuple(self.expression(one) for case in cases if case for one in children(case))
             if value is not None:
                 file.compared.append((self.expression(value), texts))
-        for node in found.get("text", ()):
-            around = node.parent
-            if around is not None and around.type not in ("import_spec", "field_declaration"):
-                file.texts.append(self.expression(node))
+        strings = (node for node in found.get("text", ()) if not _names_other(node))
+        file.texts.extend(self.outermost(strings))
         for node in found.get("branch", ()):
             for part in (
                 (field(node, "consequence"), field(node, "alternative")) if node.type == "if_statement" else (node,)
             ):
                 if part is not None and part.type != "if_statement":
                     file.branches.append((line(part) + 1, int(part.end_point[0]) + 1))
+
+
+def _names_other(node: Node) -> bool:
+    """Whether a string names a package, or is the tag of a field."""
+    around = node.parent
+    return around is None or around.type in ("import_spec", "field_declaration")
 
 
 def _in_branch(node: Node) -> bool:

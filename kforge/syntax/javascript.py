@@ -33,9 +33,12 @@ _EXITS = ("process.exit", "exit")
 def read(path: str, source: str) -> CodeFile:
     """What a file holds, read around what the grammar of its suffix does not know."""
     grammar = _GRAMMARS.get(path.rpartition(".")[2], "javascript")
-    root = grammars.parse(grammar, source.encode(errors="replace"))
+    raw = source.encode(errors="replace")
+    root = grammars.parse(grammar, raw)
     reader = _Reader(path, grammar, root)
-    reader.file.size = reader.size
+    reader.file.size = reader.size + len(reader.file.imports)
+    if root.end_byte < len(raw.rstrip()):
+        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
     return reader.file
 
 
@@ -229,9 +232,9 @@ class _Reader(JavaScriptExpressions):
                 file.reads.append(made)
         objects = (self.expression(node) for node in found.get("object", ()))
         file.objects.extend(made for made in objects if isinstance(made, Pairs))
-        file.choices.extend(self.expression(node) for node in found.get("choice", ()))
+        file.choices.extend(self.outermost(found.get("choice", ())))
         file.listed.extend(self.expression(node) for node in found.get("listed", ()))
-        file.texts.extend(self.expression(node) for node in found.get("text", ()) if not says_where(node))
+        file.texts.extend(self.outermost(node for node in found.get("text", ()) if not says_where(node)))
         self._comparisons(found)
 
     def _comparisons(self, found: dict[str, list[Node]]) -> None:

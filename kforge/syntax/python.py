@@ -27,9 +27,12 @@ _LIST_LIKE = frozenset(("tuple", "list", "set", "expression_list"))
 
 def read(path: str, source: str) -> CodeFile:
     """What a file holds, read around what is no Python."""
-    root = grammars.parse("python", source.encode(errors="replace"))
+    raw = source.encode(errors="replace")
+    root = grammars.parse("python", raw)
     reader = _Reader(path, root)
-    reader.file.size = reader.size
+    reader.file.size = reader.size + len(reader.file.imports)
+    if root.end_byte < len(raw.rstrip()):
+        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
     return reader.file
 
 
@@ -208,8 +211,7 @@ class _Reader(PythonExpressions):
                 made = self.expression(node)
                 if isinstance(made, Index):
                     file.reads.append(made)
-        for node in found.get("choice", ()):
-            file.choices.append(self.expression(node))
+        file.choices.extend(self.outermost(found.get("choice", ())))
         for node in found.get("object", ()):
             made = self.expression(node)
             if isinstance(made, Pairs):
@@ -219,7 +221,7 @@ class _Reader(PythonExpressions):
             file.compared.append((self.expression(first), tuple(self.expression(one) for one in others)))
         file.listed.extend(self.expression(node) for node in found.get("listed", ()))
         silent = {node.id for node in found.get("documentation", ())}
-        file.texts.extend(self.expression(node) for node in found.get("text", ()) if node.id not in silent)
+        file.texts.extend(self.outermost(node for node in found.get("text", ()) if node.id not in silent))
 
 
 def _is_target(node: Node) -> bool:

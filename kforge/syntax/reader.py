@@ -10,7 +10,7 @@ from kforge.syntax.expression import MAX_DEPTH, MAX_ITEMS, Constant, Expression,
 from kforge.syntax.nodes import field, line, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tree_sitter import Node
 
@@ -23,6 +23,7 @@ class Expressions:
     def __init__(self, kinds: dict[str, Kind]) -> None:
         self._kinds = kinds
         self._made: dict[int, Expression] = {}
+        self._links: set[int] = set()  # nodes within a chain, which its outermost node stands for
 
     def expression(self, node: Node, depth: int = 0) -> Expression:
         made = self._made.get(node.id)
@@ -56,9 +57,17 @@ class Expressions:
                 break
             parts.append(self.of(field(rest, "right"), rest, depth))
             rest = field(rest, "left")
+            if rest is not None and len(parts) < MAX_ITEMS:
+                self._links.add(rest.id)
         if rest is not None:
             parts.append(self.expression(rest, depth))
         return tuple(reversed(parts))
+
+    def outermost(self, nodes: Iterable[Node]) -> Iterable[Expression]:
+        """Expressions of nodes in document order, those within a chain left out: they are parts of its first."""
+        for node in nodes:
+            if node.id not in self._links:
+                yield self.expression(node)
 
 
 def number(node: Node, depth: int) -> Expression:

@@ -183,7 +183,7 @@ def _put_together(between: str, values: list[Value]) -> str | None:
     parts: list[str] = []
     size = 0
     for value in values:
-        parts.append(value.text or "{}")
+        parts.append("{}" if value.text is None else value.text)
         size += len(parts[-1])
         if size > MAX_TEXT:
             return None

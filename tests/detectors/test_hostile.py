@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from kforge import catalog
-from kforge.detectors.python import MAX_NODES
-from kforge.detectors.python_syntax import parsed
 from kforge.domain.facts import NOTHING
 from kforge.stages.detect import as_json, detect
+from kforge.syntax import javascript, python
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.grammars import MAX_BYTES
+from kforge.syntax.program import MAX_EXPRESSIONS
 from kforge.system.ignore import MatchBudget
 from kforge.system.tree import SourceTree, TreeLimits
 from tests.conftest import memory_folder
@@ -167,17 +169,25 @@ def test_an_ignore_file_of_many_lines_over_many_names_ends_with_a_note(tmp_path:
     assert "too many lines in .gitignore files" in notes(detect(tree, catalog.detectors()))
 
 
-def test_syntax_nodes_beyond_what_memory_bears_are_left_out_with_a_note(tmp_path: Path) -> None:
-    dense = "x = [" + "a," * (MAX_NODES // 3) + "]\n"
-    files = {f"m{number}.py": f"import os\nos.environ['V{number}']\n{dense}" for number in range(5)}
+def test_code_beyond_what_memory_bears_is_left_out_with_a_note(tmp_path: Path) -> None:
+    dense = "a = b\n" * 40_000
+    count = MAX_EXPRESSIONS // 40_000 + 3
+    files = {f"m{number:02}.py": f"import os\nos.environ['V{number:02}']\n{dense}" for number in range(count)}
     found = facts(tmp_path, {"requirements.txt": "flask\n", **files})
-    assert (sorted(env(found)), "3 more Python files were not read" in notes(found)) == (["V0", "V1"], True)
+    assert (len(env(found)), "2 more Python files were not read" in notes(found)) == (count - 2, True)
 
 
-@pytest.mark.parametrize("line", ["import a", "from a import b"])
-def test_names_of_an_import_count_as_nodes(line: str) -> None:
-    many = parsed("x.py", line + ", b" * 1000)
-    assert many is not None and many.size() > 1000
+@pytest.mark.parametrize("read", [python.read, javascript.read])
+def test_imported_names_count_as_what_memory_holds(read: Callable[[str, str], CodeFile]) -> None:
+    names = ", ".join(f"b{number}" for number in range(1000))
+    text = f"from a import {names}\n" if read is python.read else f"import {{ {names} }} from 'a'\n"
+    assert read("x", text).size >= 1000
+
+
+def test_a_file_is_read_up_to_a_limit_with_a_note(tmp_path: Path) -> None:
+    code = "import os\nos.environ['A']\n" + "#" * MAX_BYTES + "\nos.environ['B']\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\n", "main.py": code})
+    assert (list(env(found)), "`main.py` was read up to line 3" in notes(found)) == (["A"], True)
 
 
 def test_a_script_that_calls_itself_ends(tmp_path: Path) -> None:

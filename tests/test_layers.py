@@ -45,7 +45,6 @@ HEAVY = (
     "httpx",
     "jinja2",
     "diskcache",
-    "tree_sitter",
 )
 
 

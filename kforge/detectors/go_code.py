@@ -9,7 +9,7 @@ from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Either, Many, Name, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, Program
+from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import asked, candidates, reads, resolve
 
 _SERVERS = ("http.Server", "fasthttp.Server")
@@ -30,7 +30,7 @@ _CREATES = re.compile(r"O_(?:WRONLY|RDWR|CREATE|APPEND)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
 
-def scan(names: Program, imports: frozenset[str], seen: Sightings) -> None:
+def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
     """Adds ports, env, hosts and writable paths of every file."""
     calls = {call.name for file in names.files for call in file.calls}
     grpc = "grpc.NewServer" in calls
@@ -58,7 +58,7 @@ def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sighti
         seen.see("notes", "listens on localhost only: nothing outside of its container reaches it", file.path, line)
 
 
-def _calls(file: CodeFile, names: Program, imports: frozenset[str], seen: Sightings) -> None:
+def _calls(file: CodeFile, names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
     """`http.ListenAndServe(":8080", …)`, gin's `Run`, echo's `Start`, fiber's `Listen`."""
     for call in file.calls:
         plain = call.last in ("ListenAndServe", "ListenAndServeTLS")
@@ -74,13 +74,13 @@ def _calls(file: CodeFile, names: Program, imports: frozenset[str], seen: Sighti
             seen.see("ports", {"port": 8080, "protocol": "http", "env": "PORT"}, file.path, call.line)
 
 
-def _is_gin(call: Call, file: CodeFile, names: Program) -> bool:
+def _is_gin(call: Call, file: CodeFile, names: SourceProgram) -> bool:
     owner = call.owner
     made = candidates(owner, file, names)[:MAX_GIVEN] if isinstance(owner, Name) else []
     return any(isinstance(value, Call) and value.name in _GIN for _, value in made)
 
 
-def _servers(file: CodeFile, names: Program, seen: Sightings) -> None:
+def _servers(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """`http.Server{Addr: …}`, and `server.Addr = …`."""
     made = [each for each in file.objects if each.kind in _SERVERS]
     for each in made:
@@ -92,7 +92,7 @@ def _servers(file: CodeFile, names: Program, seen: Sightings) -> None:
                 _port(resolve(value, file, names), "http", file, value.line, seen)
 
 
-def _sockets(file: CodeFile, names: Program, grpc: bool, seen: Sightings) -> None:
+def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) -> None:
     """`net.Listen("tcp", …)`: what is served on it says the protocol."""
     called = [(call.line, call.name) for call in file.calls]
     own = any(name == "grpc.NewServer" for _, name in called)
@@ -110,7 +110,7 @@ def _sockets(file: CodeFile, names: Program, grpc: bool, seen: Sightings) -> Non
         _port(resolve(call.arguments[kinds[0] + 1], file, names), protocol, file, call.line, seen)
 
 
-def _settings(file: CodeFile, names: Program, seen: Sightings) -> None:
+def _settings(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """Fields of structs that tags fill from the environment."""
     for each in file.classes:
         for one in each.fields:
@@ -129,7 +129,7 @@ def _variable(
             seen.see("hosts", {"host": host, "port": port}, file.path, line)
 
 
-def _environment(file: CodeFile, names: Program, seen: Sightings) -> None:
+def _environment(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     for call in file.calls:
         found = reads(call, file, names)
         if found:
@@ -148,7 +148,7 @@ def _environment(file: CodeFile, names: Program, seen: Sightings) -> None:
         _variable(asked(guard, file, names), None, True, file, guard.line, seen)
 
 
-def _hosts(file: CodeFile, names: Program, seen: Sightings) -> None:
+def _hosts(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     def note(host: str, port: int, line: int) -> None:
         seen.see("hosts", {"host": host, "port": port}, file.path, line)
 
@@ -166,7 +166,7 @@ def _hosts(file: CodeFile, names: Program, seen: Sightings) -> None:
                 note(host, port, value.line)
 
 
-def _writes(file: CodeFile, names: Program, seen: Sightings) -> None:
+def _writes(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     for call in file.calls:
         text = _written(call, file, names)
         _note((text or "").removeprefix("file:").partition("?")[0], call.name in _FOLDERS, file, call.line, seen)
@@ -178,7 +178,7 @@ def _writes(file: CodeFile, names: Program, seen: Sightings) -> None:
             _note(resolve(given, file, names).text or "", False, file, each.line, seen)
 
 
-def _written(call: Call, file: CodeFile, names: Program) -> str | None:
+def _written(call: Call, file: CodeFile, names: SourceProgram) -> str | None:
     """The path that a call writes, as far as its text shows."""
     at = 0 if call.name in _FILES or call.name == "os.OpenFile" else 1
     if call.name in _DATABASES:

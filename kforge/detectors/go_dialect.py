@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kforge.syntax.dialect import Dialect
+from kforge.syntax.dialect import LanguageDialect
 
-DIALECT = Dialect(
+DIALECT = LanguageDialect(
     getters=("os.Getenv", "os.LookupEnv", "syscall.Getenv"),
     casts=frozenset(("Itoa", "Atoi", "string", "int", "int64", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint",
                      "Clean", "Abs", "ParseInt", "ParseUint", "FormatInt")),

@@ -7,7 +7,7 @@ from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Attribute, Call, Expression, Inline, Name, Text, dotted
-from kforge.syntax.program import Program
+from kforge.syntax.program import SourceProgram
 from kforge.syntax.values import candidates, resolve
 
 _VERBS = frozenset(
@@ -24,7 +24,7 @@ Nested = list[tuple[int, int, str]]  # first line, last line, prefix
 Known = dict[tuple[str, str, int, int], str | None]  # (file, router, line, depth) → prefix
 
 
-def health(names: Program, seen: Sightings) -> Facts:
+def health(names: SourceProgram, seen: Sightings) -> Facts:
     """Routes that tell how the service is, best first."""
     known: Known = {}
     for file in names.files:
@@ -47,7 +47,7 @@ def _nested(file: CodeFile) -> Nested:
     ]
 
 
-def _called(call: Call, file: CodeFile, nested: Nested, names: Program, known: Known, seen: Sightings) -> None:
+def _called(call: Call, file: CodeFile, nested: Nested, names: SourceProgram, known: Known, seen: Sightings) -> None:
     """`mux.HandleFunc("GET /healthz", …)`, `r.GET("/healthz", …)`, constants included."""
     owner = call.owner
     receiver = dotted(owner).rpartition(".")[2] if owner is not None else ""
@@ -66,7 +66,7 @@ def _called(call: Call, file: CodeFile, nested: Nested, names: Program, known: K
         seen.see("health", route, file.path, call.line)
 
 
-def _prefix(receiver: str, line: int, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+def _prefix(receiver: str, line: int, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
     """Path under which a router or group answers; None where nothing shows who gives it."""
     if depth > _MAX_NESTING:
         return None
@@ -76,7 +76,7 @@ def _prefix(receiver: str, line: int, file: CodeFile, names: Program, known: Kno
     return known[key]
 
 
-def _found(receiver: str, line: int, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+def _found(receiver: str, line: int, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
     function = file.function(line)
     parameters = [name for name, _ in function.parameters] if function else []
     given = candidates(Name(line, receiver), file, names)
@@ -92,7 +92,7 @@ def _found(receiver: str, line: int, file: CodeFile, names: Program, known: Know
     return ""
 
 
-def _made(value: Expression, file: CodeFile, names: Program, known: Known, depth: int) -> str | None:
+def _made(value: Expression, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
     """Prefix of the router that an expression makes or names: `r.Group("/api")`, `r.PathPrefix("/ops").Subrouter()`."""
     if isinstance(value, Name):
         return _prefix(value.dotted.rpartition(".")[2], value.line, file, names, known, depth + 1)

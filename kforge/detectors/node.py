@@ -14,7 +14,7 @@ from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, port_number, product_code
 from kforge.syntax import javascript as syntax
-from kforge.syntax.program import Program, program
+from kforge.syntax.program import SourceProgram, program
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -97,7 +97,7 @@ def _scripts(tree: Tree, seen: Sightings) -> list[CodeFile]:
     return files_of(tree, paths, more, syntax.read, "JavaScript", seen)
 
 
-def _framework(names: Program, project: NodeProject) -> tuple[str, Evidence] | None:
+def _framework(names: SourceProgram, project: NodeProject) -> tuple[str, Evidence] | None:
     name = project.needs(*_FRAMEWORKS)
     serves = any(call.last == "bindAsync" for script in names.files for call in script.calls)
     if name and _FRAMEWORKS[name] == "grpc" and not serves:

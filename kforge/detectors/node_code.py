@@ -9,7 +9,7 @@ from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Either, Expression, Inline, Name, Pairs, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, Program, is_environment
+from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
 from kforge.syntax.values import reads, resolve
 
 _DEFAULTS = {"startStandaloneServer": 4000}  # https://www.apollographql.com/docs/apollo-server/api/standalone
@@ -27,7 +27,7 @@ _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def scan(names: Program, seen: Sightings, default_local: bool) -> None:
+def scan(names: SourceProgram, seen: Sightings, default_local: bool) -> None:
     """Adds ports, env, hosts and writable paths. `default_local`: a listen without a host means localhost (fastify)."""
     for script in names.files:
         _listens(script, names, seen, default_local)
@@ -36,7 +36,7 @@ def scan(names: Program, seen: Sightings, default_local: bool) -> None:
         _writes(script, names, seen)
 
 
-def _listens(script: CodeFile, names: Program, seen: Sightings, default_local: bool) -> None:
+def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_local: bool) -> None:
     serves = any("serve" in origin for origin in (*script.imported, *script.imports.values()))
     for call in script.calls:
         kind = _listening(call, serves)
@@ -74,7 +74,7 @@ def _protocol(call: Call, script: CodeFile) -> str:
     return "tcp" if call.last == "listen" and plain else "http"
 
 
-def _address(call: Call, kind: str, script: CodeFile, names: Program) -> tuple[Value, str]:
+def _address(call: Call, kind: str, script: CodeFile, names: SourceProgram) -> tuple[Value, str]:
     """(port, host) of a call that listens: by position, or by the fields of an object."""
     if kind == "bindAsync":
         address = resolve(call.argument(0), script, names)
@@ -105,7 +105,7 @@ def _trailing(text: str | None) -> str:
     return (text or "").rpartition(":")[2]
 
 
-def _environment(script: CodeFile, names: Program, seen: Sightings) -> None:
+def _environment(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     def note(variable: str, default: str | None, required: bool, line: int) -> None:
         if _VARIABLE.fullmatch(variable) and variable != "NODE_ENV":
             seen.see("env", {"name": variable, "default": default, "required": required}, script.path, line)
@@ -129,7 +129,7 @@ def _environment(script: CodeFile, names: Program, seen: Sightings) -> None:
             note(found.variable, default, found.insists, call.line)
 
 
-def _hosts(script: CodeFile, names: Program, seen: Sightings) -> None:
+def _hosts(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     def note(host: str, port: int, line: int) -> None:
         seen.see("hosts", {"host": host, "port": port}, script.path, line)
 
@@ -148,7 +148,7 @@ def _hosts(script: CodeFile, names: Program, seen: Sightings) -> None:
                 note(host_, port_number(port_), call.line)
 
 
-def _named_values(script: CodeFile, names: Program) -> Iterator[tuple[str, Expression, int]]:
+def _named_values(script: CodeFile, names: SourceProgram) -> Iterator[tuple[str, Expression, int]]:
     """(name, value, the port beside it or 0) of what goes by the name of a host."""
     for name, values in script.assigned.items():
         if names_host(last := name.rpartition(".")[2]):
@@ -159,7 +159,7 @@ def _named_values(script: CodeFile, names: Program) -> Iterator[tuple[str, Expre
                 yield key, value, port_number(resolve(each.get("port"), script, names).text)
 
 
-def _writes(script: CodeFile, names: Program, seen: Sightings) -> None:
+def _writes(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     uploads = any(call.last == "diskStorage" for call in script.calls)
     database = any("sqlite" in origin for origin in (*script.imported, *script.imports.values()))
     for call in script.calls:
@@ -176,7 +176,7 @@ def _writes(script: CodeFile, names: Program, seen: Sightings) -> None:
                 seen.see("writable", folder, script.path, each.line)
 
 
-def _written(call: Call, uploads: bool, database: bool, script: CodeFile, names: Program) -> str | None:
+def _written(call: Call, uploads: bool, database: bool, script: CodeFile, names: SourceProgram) -> str | None:
     """The path that a call writes, as far as its text shows."""
     last = call.last
     if last in _TEMPORARY and (call.owner is None or dotted(call.owner) in ("os", "fs", "fsPromises", "fs.promises")):

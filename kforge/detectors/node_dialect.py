@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from kforge.syntax.dialect import Dialect
+from kforge.syntax.dialect import LanguageDialect
 from kforge.syntax.javascript_expressions import ENVIRONMENTS
 
-DIALECT = Dialect(
+DIALECT = LanguageDialect(
     environments=ENVIRONMENTS,
     getters=("Deno.env.get",),
     cast_like=re.compile(r"port|int|num|parse|string|required|ensure|normali[sz]e", re.IGNORECASE),

@@ -10,8 +10,8 @@ from kforge.domain.facts import Many
 from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Attribute, Call, Expression, Index, Inline, Name, Pairs, Text, dotted
-from kforge.syntax.program import Program
+from kforge.syntax.expression import Attribute, Call, Expression, Inline, Name, Pairs, Subscript, Text, dotted
+from kforge.syntax.program import SourceProgram
 from kforge.syntax.values import resolve
 
 _VERBS = frozenset(("get", "all", "head", "route", "use"))
@@ -36,7 +36,7 @@ Mounts = dict[tuple[str, str], list[tuple[str, str, str]]]  # (file, router or "
 Prefixes = dict[tuple[str, str, int], list[str]]  # (file, router, depth) → the prefixes that were found there
 
 
-def health(names: Program, seen: Sightings, autoload: bool) -> Many:
+def health(names: SourceProgram, seen: Sightings, autoload: bool) -> Many:
     """Routes that tell how the service is, best first. `autoload`: folders below `routes` are prefixes (fastify)."""
     mounts = _mounts(names)
     prefixes: Prefixes = {}
@@ -57,14 +57,14 @@ def health(names: Program, seen: Sightings, autoload: bool) -> Many:
     return ranked(seen.many("health"))
 
 
-def _global_prefixes(names: Program) -> Iterator[str]:
+def _global_prefixes(names: SourceProgram) -> Iterator[str]:
     for script in names.files:
         for call in script.calls:
             if call.last == "setGlobalPrefix" and (text := resolve(call.argument(0), script, names).text):
                 yield text
 
 
-def _mounts(names: Program) -> Mounts:
+def _mounts(names: SourceProgram) -> Mounts:
     """Where each router or file of routes is mounted."""
     paths = {script.path for script in names.files}
     found: Mounts = {}
@@ -134,7 +134,9 @@ def _prefixes(script: str, router: str, is_router: bool, mounts: Mounts, known: 
     return known[script, router, depth]
 
 
-def _called(script: CodeFile, names: Program, mounts: Mounts, known: Prefixes, seen: Sightings, autoload: bool) -> None:
+def _called(
+    script: CodeFile, names: SourceProgram, mounts: Mounts, known: Prefixes, seen: Sightings, autoload: bool
+) -> None:
     """`app.get("/healthz", …)`, `router.route("/healthz")`, `app.use("/healthz", (req, res) => …)`."""
     for call in script.calls:
         receiver = _receiver(call)
@@ -196,7 +198,7 @@ def _compared(script: CodeFile, seen: Sightings) -> None:
         if call.last == "startsWith" and call.arguments and call.owner
     ]
     for left, one in found:
-        name = left.key.value if isinstance(left, Index) and isinstance(left.key, Text) else dotted(left)
+        name = left.key.value if isinstance(left, Subscript) and isinstance(left.key, Text) else dotted(left)
         if isinstance(one, Text) and is_health(one.value) and _ADDRESS.search(name):
             seen.see("health", one.value, script.path, one.line)
 

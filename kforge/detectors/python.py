@@ -14,7 +14,7 @@ from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import python as syntax
-from kforge.syntax.program import Program, program
+from kforge.syntax.program import SourceProgram, program
 
 if TYPE_CHECKING:
     from kforge.detectors.python_project import PythonProject
@@ -72,7 +72,7 @@ def detect(tree: Tree) -> Facts | None:
     )
 
 
-def _framework(names: Program, project: PythonProject, seen: Sightings) -> Fact | None:
+def _framework(names: SourceProgram, project: PythonProject, seen: Sightings) -> Fact | None:
     """What the code imports; servers of the standard library and gRPC by the call that makes them."""
     for name in _FRAMEWORKS:
         for module in names.files:
@@ -92,7 +92,7 @@ def _framework(names: Program, project: PythonProject, seen: Sightings) -> Fact 
     return None
 
 
-def _gunicorn(names: Program, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
+def _gunicorn(names: SourceProgram, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
     """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
     kept = any(
         "worker_tmp_dir" in module.assigned for module in names.files if module.path in python_servers.GUNICORN_FILES

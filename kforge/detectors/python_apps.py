@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kforge.syntax.code_file import CodeFile, Function
 from kforge.syntax.expression import Call
-from kforge.syntax.program import Program
+from kforge.syntax.program import SourceProgram
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
 APPS = {
@@ -36,7 +36,7 @@ class App:
     factory: bool = False
 
 
-def apps(names: Program) -> list[App]:
+def apps(names: SourceProgram) -> list[App]:
     """Application objects at the top of modules, and factories that make one; the likeliest first."""
     found: list[App] = []
     makers = _Makers(names)
@@ -64,7 +64,7 @@ def _kind(call: Call, module: CodeFile) -> tuple[str, str] | None:
 class _Makers:
     """What functions make: the applications of each module by line, and those of factories by name."""
 
-    def __init__(self, names: Program) -> None:
+    def __init__(self, names: SourceProgram) -> None:
         self._names = names
         self._made: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._factories: dict[str, tuple[str, str] | None] | None = None

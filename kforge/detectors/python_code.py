@@ -10,7 +10,7 @@ from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Either, Expression, Joined, Many, Name, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, Program, is_environment
+from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
 from kforge.syntax.values import reads, resolve
 
 
@@ -62,7 +62,7 @@ _TEMPORARY = frozenset((
 ))  # fmt: skip
 
 
-def scan(names: Program, seen: Sightings) -> None:
+def scan(names: SourceProgram, seen: Sightings) -> None:
     """Adds ports, env, hosts and writable paths of every file."""
     for module in names.files:
         _environment(module, names, seen)
@@ -75,7 +75,7 @@ def scan(names: Program, seen: Sightings) -> None:
             _writes(call, callee, last, module, names, seen)
 
 
-def _environment(module: CodeFile, names: Program, seen: Sightings) -> None:
+def _environment(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     def note(variable: str, default: str | None, required: bool, line: int) -> None:
         seen.see("env", {"name": variable, "default": default, "required": required}, module.path, line)
         for host, port in hosts_for(variable, default or ""):
@@ -99,7 +99,7 @@ def _environment(module: CodeFile, names: Program, seen: Sightings) -> None:
                 note(found.variable, text, False, choice.line)
 
 
-def _strings(module: CodeFile, names: Program, seen: Sightings) -> None:
+def _strings(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """Hosts in URLs and addresses, also where they are put together."""
     for node in (*module.texts, *(call for call in module.calls if call.last == "format")):
         text = node.value if isinstance(node, Text) else resolve(node, module, names).text or ""
@@ -108,7 +108,7 @@ def _strings(module: CodeFile, names: Program, seen: Sightings) -> None:
                 seen.see("hosts", {"host": host, "port": port}, module.path, node.line)
 
 
-def _named_values(module: CodeFile, names: Program, seen: Sightings) -> None:
+def _named_values(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """`DB_HOST = "db"`, `{"host": "db"}`, `def connect(host="db")`."""
     pairs = [(target.lstrip("."), value) for target, values in module.assigned.items() for value in values]
     pairs += [pair for each in module.objects for pair in each.items]
@@ -118,7 +118,7 @@ def _named_values(module: CodeFile, names: Program, seen: Sightings) -> None:
 
 
 def _host(
-    name: str, value: Expression, port: Expression | None, module: CodeFile, names: Program, seen: Sightings
+    name: str, value: Expression, port: Expression | None, module: CodeFile, names: SourceProgram, seen: Sightings
 ) -> None:
     text = resolve(value, module, names).text or ""
     for host, number in hosts_for(name, text):
@@ -126,7 +126,7 @@ def _host(
         seen.see("hosts", {"host": host, "port": found}, module.path, value.line)
 
 
-def _calls(call: Call, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
+def _calls(call: Call, last: str, module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """Hosts that a client is given: by keyword, by position, as an address."""
     if last in _SERVERS or last in ("run", "listen", "Config", "add_argument", "option"):
         return
@@ -143,7 +143,7 @@ def _calls(call: Call, last: str, module: CodeFile, names: Program, seen: Sighti
                 seen.see("hosts", {"host": host.text, "port": port_number(number.text)}, module.path, argument.line)
 
 
-def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
+def _listens(call: Call, callee: str, last: str, module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     server = _server(call, callee, last, module, names)
     if server is None:
         return
@@ -156,7 +156,7 @@ def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Progra
         seen.see("port variables", value.env, module.path, call.line)
 
 
-def _server(call: Call, callee: str, last: str, module: CodeFile, names: Program) -> ListeningCall | None:
+def _server(call: Call, callee: str, last: str, module: CodeFile, names: SourceProgram) -> ListeningCall | None:
     imported = module.imported
     if last == "run":
         return _runner(call, callee, module, names)
@@ -183,7 +183,7 @@ def _server(call: Call, callee: str, last: str, module: CodeFile, names: Program
     return _SERVERS.get(last)
 
 
-def _runner(call: Call, callee: str, module: CodeFile, names: Program) -> ListeningCall | None:
+def _runner(call: Call, callee: str, module: CodeFile, names: SourceProgram) -> ListeningCall | None:
     """`uvicorn.run(…)`, `app.run(…)`, `run(…)`: by what the object is, never `asyncio.run` or `subprocess.run`."""
     root = callee.partition(".")[0]
     origin = module.imports.get(root, "").lstrip(".").split(".")[0]
@@ -211,7 +211,7 @@ def _runner(call: Call, callee: str, module: CodeFile, names: Program) -> Listen
     return ListeningCall("http", port=1 if kind != "socketio" else 2, default=_RUNNERS[kind]) if kind else None
 
 
-def _speaks_http(call: Call, module: CodeFile, names: Program) -> bool:
+def _speaks_http(call: Call, module: CodeFile, names: SourceProgram) -> bool:
     """Whether the handler class, the second argument, is one of http.server's or descends from one."""
     if len(call.arguments) < 2:
         return False
@@ -225,7 +225,7 @@ def _speaks_http(call: Call, module: CodeFile, names: Program) -> bool:
     )
 
 
-def _port(call: Call, server: ListeningCall, module: CodeFile, names: Program) -> Value:
+def _port(call: Call, server: ListeningCall, module: CodeFile, names: SourceProgram) -> Value:
     for name in ("port", "server_port", "listen", "bind", "server_address", "address"):
         if name in call.named and (value := number(call.named[name], module, names)) != Value():
             return value
@@ -239,7 +239,7 @@ def _port(call: Call, server: ListeningCall, module: CodeFile, names: Program) -
     return Value()
 
 
-def number(node: Expression, module: CodeFile, names: Program) -> Value:
+def number(node: Expression, module: CodeFile, names: SourceProgram) -> Value:
     """The port in an expression: a number, `host:port`, or the second half of an address."""
     if isinstance(node, Name):
         given = module.assigned.get(node.dotted, ())[:MAX_GIVEN]
@@ -253,7 +253,7 @@ def number(node: Expression, module: CodeFile, names: Program) -> Value:
     return value
 
 
-def _writes(call: Call, callee: str, last: str, module: CodeFile, names: Program, seen: Sightings) -> None:
+def _writes(call: Call, callee: str, last: str, module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     for path, is_folder in _written(call, callee, last, module):
         text = resolve(path, module, names).text
         folder = folder_of(text, is_folder) if text and not text.startswith(("{", ":memory:", "~")) else ""

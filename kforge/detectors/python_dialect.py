@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kforge.syntax.dialect import Dialect
+from kforge.syntax.dialect import LanguageDialect
 
-DIALECT = Dialect(
+DIALECT = LanguageDialect(
     environments=("environ",),
     getters=("environ.get", "getenv", "environ.setdefault", "environ.pop"),
     index_insists=True,

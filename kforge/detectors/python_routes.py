@@ -9,7 +9,7 @@ from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Expression, Many, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, Program
+from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import resolve
 
 _GETS = frozenset(("get", "route", "api_route", "head", "handler"))
@@ -19,7 +19,7 @@ _ROUTERS = ("APIRouter", "Blueprint", "Router", "Controller", "RouteTableDef")
 _INCLUDES = ("include_router", "register_blueprint", "blueprint")
 
 
-def health(names: Program, seen: Sightings) -> Facts:
+def health(names: SourceProgram, seen: Sightings) -> Facts:
     """Routes that tell how the service is, best first; `grpc` first where its health service is registered."""
     prefixes = _mounted(names)
     below = _included(names)
@@ -32,7 +32,7 @@ def health(names: Program, seen: Sightings) -> Facts:
     return ranked(seen.many("health"))
 
 
-def _mounted(names: Program) -> dict[tuple[str, str], list[str]]:
+def _mounted(names: SourceProgram) -> dict[tuple[str, str], list[str]]:
     """(module's stem, router's name) → prefixes under which it is included; a router's own prefix comes on top."""
     found: dict[tuple[str, str], list[str]] = {}
     for module in names.files:
@@ -65,7 +65,11 @@ def _stem(module: CodeFile) -> str:
 
 
 def _decorated(
-    decorator: Expression, module: CodeFile, names: Program, prefixes: dict[tuple[str, str], list[str]], seen: Sightings
+    decorator: Expression,
+    module: CodeFile,
+    names: SourceProgram,
+    prefixes: dict[tuple[str, str], list[str]],
+    seen: Sightings,
 ) -> None:
     """`@app.get("/healthz")`, `@bp.route("/healthz", methods=["GET"])`."""
     if not isinstance(decorator, Call) or decorator.owner is None or decorator.last not in _GETS:
@@ -88,7 +92,7 @@ def _names_get(methods: Many) -> bool:
     return any(isinstance(one, Text) and one.value.upper() == "GET" for one in methods.items)
 
 
-def _own_prefix(owner: str, module: CodeFile, names: Program) -> tuple[str, bool]:
+def _own_prefix(owner: str, module: CodeFile, names: SourceProgram) -> tuple[str, bool]:
     for value in module.assigned.get(owner, ())[:MAX_GIVEN]:
         if isinstance(value, Call) and value.last in _ROUTERS:
             prefix = value.argument(-1, "prefix", "url_prefix", "path")
@@ -96,7 +100,7 @@ def _own_prefix(owner: str, module: CodeFile, names: Program) -> tuple[str, bool
     return "", False
 
 
-def _added(module: CodeFile, names: Program, below: str | None, seen: Sightings) -> None:
+def _added(module: CodeFile, names: SourceProgram, below: str | None, seen: Sightings) -> None:
     """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's
     tuples.
     """
@@ -126,7 +130,7 @@ def _added(module: CodeFile, names: Program, below: str | None, seen: Sightings)
                     seen.see("health", first, module.path, node.line)
 
 
-def _included(names: Program) -> dict[str, str]:
+def _included(names: SourceProgram) -> dict[str, str]:
     """Django: file of urlpatterns → the prefix below which the first `include` puts it."""
     found: dict[str, tuple[int, str]] = {}  # dotted name → (rank, prefix)
     for other in names.files:

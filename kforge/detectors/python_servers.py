@@ -18,7 +18,7 @@ from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Many, Name, Text
-from kforge.syntax.program import Program
+from kforge.syntax.program import SourceProgram
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -96,7 +96,7 @@ def runs_itself(tree: Tree, app: App, start: PythonStarts) -> None:
                 start.add(run(app.module.path, tree), Evidence(app.module.path, call.line))
 
 
-def gunicorn_file(names: Program, seen: Sightings) -> list[str]:
+def gunicorn_file(names: SourceProgram, seen: Sightings) -> list[str]:
     """Options for gunicorn when a file of the source's own says where it binds; the port is seen on the way."""
     for module in names.files:
         if module.path in GUNICORN_FILES and (bound := module.assigned.get("bind")):

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from kforge.domain.source.sightings import Value
 from kforge.syntax.code_file import Class
 from kforge.syntax.expression import Call, Constant, Expression, Number, Text, dotted
-from kforge.syntax.program import Program
+from kforge.syntax.program import SourceProgram
 
 _LONGEST_PREFIX = 100
 _OPTIONAL = re.compile(r"\bNone\b|\bOptional\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class EnvironmentField:
     """One field: the variable that fills it, the default as text (None without one), and whether None is allowed."""
 
     variable: str
@@ -29,7 +29,7 @@ def is_settings(made: Class) -> bool:
     return any(dotted(base).rpartition(".")[2].endswith("Settings") for base in made.bases)
 
 
-def settings_fields(made: Class) -> list[Setting]:
+def settings_fields(made: Class) -> list[EnvironmentField]:
     """The fields of a class of settings, behind the prefix that its configuration or its head gives."""
     given = made.options.get("env_prefix")
     prefix = given.value[:_LONGEST_PREFIX] if isinstance(given, Text) else ""
@@ -42,7 +42,9 @@ def settings_fields(made: Class) -> list[Setting]:
                     variable = one.value
             made_by = Text(each.line, "") if "default_factory" in value.named else None
             value = value.arguments[0] if value.arguments else value.named.get("default", made_by)
-        found.append(Setting(variable, each.name, _default(value), bool(_OPTIONAL.search(each.form)), each.line))
+        found.append(
+            EnvironmentField(variable, each.name, _default(value), bool(_OPTIONAL.search(each.form)), each.line)
+        )
     return found
 
 
@@ -55,7 +57,7 @@ def _default(value: Expression | None) -> str | None:
     return value.value if isinstance(value, Text | Number) else ""
 
 
-def take_settings(program: Program) -> None:
+def take_settings(program: SourceProgram) -> None:
     """Lets the fields of settings stand for the variables that fill them."""
     for file in program.files:
         for made in file.classes:

@@ -20,7 +20,7 @@ from kforge.detectors.python_servers import (
 )
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
-from kforge.syntax.program import Program
+from kforge.syntax.program import SourceProgram
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -30,7 +30,7 @@ _PROCESS = re.compile(r"^([A-Za-z0-9_-]++):\s*+(\S.*+)$", re.MULTILINE)
 _LONGEST = 2000  # characters of a command
 
 
-def find(tree: Tree, project: PythonProject, names: Program, seen: Sightings, wanted: int) -> PythonStarts:
+def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightings, wanted: int) -> PythonStarts:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
@@ -74,7 +74,7 @@ def _procfile(tree: Tree, start: PythonStarts, wanted: int) -> None:
         )
 
 
-def _special(project: PythonProject, names: Program, found: list[App], start: PythonStarts, wanted: int) -> None:
+def _special(project: PythonProject, names: SourceProgram, found: list[App], start: PythonStarts, wanted: int) -> None:
     """Programs that are handed to a runner of their own."""
     for app in found:
         if app.framework == "celery" and not start.commands:
@@ -94,7 +94,7 @@ def _special(project: PythonProject, names: Program, found: list[App], start: Py
             start.add(words, Evidence(script.path), "streamlit")
 
 
-def _scripts(tree: Tree, names: Program, start: PythonStarts) -> None:
+def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts) -> None:
     """Files that are run: those that ask for `__main__`, then those that have the name of one."""
     runs = {module.path: line for module in names.files if (line := main_line(module))}
     for path in sorted(runs, key=rank):
@@ -107,7 +107,7 @@ def _scripts(tree: Tree, names: Program, start: PythonStarts) -> None:
             )
 
 
-def _left(tree: Tree, names: Program, start: PythonStarts) -> None:
+def _left(tree: Tree, names: SourceProgram, start: PythonStarts) -> None:
     """Where nothing says how to start: what a runner is for, else a file by its name, else the only one."""
     for module in names.files:
         if "locust" in module.imported and not start.commands:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from kforge.syntax.expression import Call, Expression, Index, Pairs
+from kforge.syntax.expression import Call, Expression, Pairs, Subscript
 
 _NEAR = 30  # functions before a line that may hold it
 
@@ -25,7 +25,7 @@ class Function:
 
 
 @dataclass(slots=True, eq=False)
-class Field:
+class ClassField:
     """A field of a class or struct. `form`: its type as it is written; `tag`: what Go writes behind it."""
 
     name: str
@@ -41,7 +41,7 @@ class Class:
 
     name: str
     bases: tuple[Expression, ...]
-    fields: tuple[Field, ...]
+    fields: tuple[ClassField, ...]
     line: int
     end: int
     options: dict[str, Expression] = field(default_factory=dict)  # what the class line, Meta or Config say by name
@@ -62,7 +62,7 @@ class CodeFile:
     calls: list[Call] = field(default_factory=list)
     objects: list[Pairs] = field(default_factory=list)  # objects, dictionaries, structs with their fields
     texts: list[Expression] = field(default_factory=list)  # texts, whole or in parts, that are no documentation
-    reads: list[Index] = field(default_factory=list)  # `a[b]` where it is read
+    reads: list[Subscript] = field(default_factory=list)  # `a[b]` where it is read
     choices: list[Expression] = field(default_factory=list)
     compared: list[tuple[Expression, tuple[Expression, ...]]] = field(default_factory=list)
     listed: list[Expression] = field(default_factory=list)  # tuples, lists, sets

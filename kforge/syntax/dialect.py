@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class LanguageDialect:
     """Names are matched by their end, so that `os.environ.get` and `environ.get` are one."""
 
     environments: tuple[str, ...] = ()  # objects that hold the environment: `environ`, `process.env`

@@ -89,7 +89,7 @@ class Call(Expression):
 
 
 @dataclass(slots=True, eq=False)
-class Index(Expression):
+class Subscript(Expression):
     """`owner[key]`."""
 
     owner: Expression

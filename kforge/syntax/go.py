@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
-from kforge.syntax.code_file import Class, CodeFile, Field, Function
+from kforge.syntax.code_file import Class, CodeFile, ClassField, Function
 from kforge.syntax.expression import (
     Call,
     Either,
@@ -93,13 +93,13 @@ class _Reader(GoExpressions):
         for node in nodes:
             called, form = field(node, "name"), field(node, "type")
             listed = form.named_children[0] if form is not None and form.named_children else None
-            fields: list[Field] = []
+            fields: list[ClassField] = []
             for child in children(listed) if listed else ():
                 tag = field(child, "tag")
                 kind = field(child, "type")
                 for each in child.children_by_field_name("name"):
                     shown = text(tag)[1:-1] if tag else ""
-                    fields.append(Field(text(each), text(kind) if kind else "", None, line(child), shown))
+                    fields.append(ClassField(text(each), text(kind) if kind else "", None, line(child), shown))
             if called is not None:
                 end = int(node.end_point[0]) + 1
                 self.file.classes.append(Class(text(called), (), tuple(fields), line(node), end))

@@ -10,11 +10,11 @@ from kforge.syntax.expression import (
     Call,
     Either,
     Expression,
-    Index,
     Joined,
     Many,
     Name,
     Pairs,
+    Subscript,
     Text,
     dotted,
 )  # fmt: skip
@@ -108,4 +108,4 @@ class GoExpressions(Expressions):
 
     def _index(self, node: Node, depth: int) -> Expression:
         owner, key = field(node, "operand"), field(node, "index")
-        return Index(line(node), self.of(owner, node, depth), self.of(key, node, depth))
+        return Subscript(line(node), self.of(owner, node, depth), self.of(key, node, depth))

@@ -1,7 +1,7 @@
 """Text of a file → the syntax tree of its language, by tree-sitter. Grammars are loaded when a file asks for one.
 
-tree-sitter reads around what it cannot understand, in time linear in the text, and gives the same tree whatever Python
-runs it. The grammars' versions are pinned exactly: another grammar may give other trees, and so other facts.
+tree-sitter reads around what it cannot understand, in time linear in the text, and gives the same tree under every
+Python. The grammars' versions are pinned exactly: another grammar may give other trees, and so other facts.
 """
 
 from __future__ import annotations

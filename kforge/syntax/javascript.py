@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
-from kforge.syntax.code_file import Class, CodeFile, Field, Function
+from kforge.syntax.code_file import Class, CodeFile, ClassField, Function
 from kforge.syntax.expression import (
     Attribute,
     Call,
     Either,
     Expression,
-    Index,
     Name,
     Pairs,
+    Subscript,
     Text,
     dotted,
 )
@@ -128,7 +128,7 @@ class _Reader(JavaScriptExpressions):
                 self.file.imports[text(local)] = source
                 continue
             held: Expression = self._part(value, text(key), line(each))
-            if isinstance(held, Index):
+            if isinstance(held, Subscript):
                 self.file.reads.append(held)
             if default is not None:
                 held = Either(line(each), (held, self.expression(default)))
@@ -138,7 +138,7 @@ class _Reader(JavaScriptExpressions):
     def _part(self, value: Expression, name: str, at: int) -> Expression:
         owner = dotted(value)
         if owner.endswith(ENVIRONMENTS):
-            return Index(at, value, Text(at, name))
+            return Subscript(at, value, Text(at, name))
         return Name(at, f"{owner}.{name}") if owner else Attribute(at, value, name)
 
     def _functions(self, nodes: Iterable[Node]) -> None:
@@ -183,13 +183,13 @@ class _Reader(JavaScriptExpressions):
             name, body = field(node, "name"), field(node, "body")
             if body is None:
                 continue
-            fields: list[Field] = []
+            fields: list[ClassField] = []
             for child in body.named_children:
                 target = field(child, "name", "property")
                 if child.type in ("public_field_definition", "field_definition") and target is not None:
                     value, form = field(child, "value"), field(child, "type")
                     made = self.expression(value) if value else None
-                    fields.append(Field(text(target), text(form) if form else "", made, line(child)))
+                    fields.append(ClassField(text(target), text(form) if form else "", made, line(child)))
                     if made is not None:
                         self.file.assigned.setdefault(f".{text(target)}", []).append(made)
             heritage = next((child for child in node.named_children if child.type == "class_heritage"), None)
@@ -228,7 +228,7 @@ class _Reader(JavaScriptExpressions):
                     file.objects.append(Pairs(made.line, ((key.value, made.arguments[1]),)))
         for node in found.get("member", ()):
             made = self.expression(node)
-            if isinstance(made, Index) and not is_target(node):
+            if isinstance(made, Subscript) and not is_target(node):
                 file.reads.append(made)
         objects = (self.expression(node) for node in found.get("object", ()))
         file.objects.extend(made for made in objects if isinstance(made, Pairs))

@@ -11,11 +11,11 @@ from kforge.syntax.expression import (
     Call,
     Either,
     Expression,
-    Index,
     Joined,
     Many,
     Name,
     Pairs,
+    Subscript,
     Text,
 )
 from kforge.syntax.nodes import children, field, line, text, unescaped
@@ -91,7 +91,7 @@ class JavaScriptExpressions(Expressions):
             whole = ".".join((text(node), *names))
             owner_name, _, last = whole.rpartition(".")
             if owner_name in ENVIRONMENTS:
-                return Index(at, Name(at, owner_name), Text(at, last))
+                return Subscript(at, Name(at, owner_name), Text(at, last))
             return Name(at, whole)
         made = self.expression(node, depth)
         for each in names:
@@ -102,7 +102,7 @@ class JavaScriptExpressions(Expressions):
         owner, key = field(node, "object"), field(node, "index")
         if owner is None or key is None:
             return Expression(line(node))
-        return Index(line(node), self.expression(owner, depth), self.expression(key, depth))
+        return Subscript(line(node), self.expression(owner, depth), self.expression(key, depth))
 
     def _call(self, node: Node, depth: int) -> Expression:
         function, given = field(node, "function", "constructor"), field(node, "arguments")

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from kforge.domain.source.sightings import Value
 from kforge.syntax.code_file import Class, CodeFile, Function
-from kforge.syntax.dialect import Dialect
-from kforge.syntax.expression import Expression, Index, Name, Text, dotted
+from kforge.syntax.dialect import LanguageDialect
+from kforge.syntax.expression import Expression, Name, Subscript, Text, dotted
 
 _LAST = re.compile(r"[./]")
 # Expressions of all files together, which stand beside each other while names are followed through them: some 150 bytes
@@ -32,11 +32,11 @@ Given = tuple[CodeFile, Expression]
 
 
 @dataclass(slots=True)
-class Program:
+class SourceProgram:
     """What the files of a source know of each other."""
 
     files: list[CodeFile]
-    dialect: Dialect
+    dialect: LanguageDialect
     fields: dict[str, list[Given]] = field(default_factory=dict)
     settings: dict[str, Value] = field(default_factory=dict)  # fields that are filled from the environment
     # (whether it is a method, its name, parameter) → what calls give it
@@ -61,9 +61,9 @@ def read_all(
     return files, len(wanted) - len(files)
 
 
-def program(files: list[CodeFile], dialect: Dialect) -> Program:
+def program(files: list[CodeFile], dialect: LanguageDialect) -> SourceProgram:
     """Ties files together."""
-    made = Program(files, dialect)
+    made = SourceProgram(files, dialect)
     for file in files:
         for target, values in file.assigned.items():
             for value in values:
@@ -80,7 +80,7 @@ def program(files: list[CodeFile], dialect: Dialect) -> Program:
     return made
 
 
-def _options(file: CodeFile, made: Program) -> None:
+def _options(file: CodeFile, made: SourceProgram) -> None:
     """`add_argument("--port", default=8000)`, `@click.option(…)`: a default for the field of that name."""
     for call in file.calls:
         if call.last in made.dialect.options:
@@ -91,7 +91,7 @@ def _options(file: CodeFile, made: Program) -> None:
                 made.fields.setdefault(long.lstrip("-").replace("-", "_"), []).append((file, given))
 
 
-def _readers(file: CodeFile, made: Program) -> None:
+def _readers(file: CodeFile, made: SourceProgram) -> None:
     """Functions that read the variable which a parameter of theirs names."""
     dialect = made.dialect
     asked: list[tuple[str, int, bool]] = []
@@ -114,7 +114,7 @@ def _readers(file: CodeFile, made: Program) -> None:
                 made.readers[function.name] = Reader(insists or fails, names.index(name), names.index(name) + 1)
 
 
-def is_environment(read: Index, file: CodeFile, dialect: Dialect) -> bool:
+def is_environment(read: Subscript, file: CodeFile, dialect: LanguageDialect) -> bool:
     """Whether something is read from what holds the environment: `os.environ[…]`, `environ[…]`, `process.env[…]`."""
     owner = dotted(read.owner)
     return bool(owner) and file.imports.get(owner, owner).endswith(dialect.environments)
@@ -136,7 +136,7 @@ def _around(file: CodeFile, lines: set[int]) -> dict[int, list[Function]]:
     return found
 
 
-def _bindings(made: Program) -> None:
+def _bindings(made: SourceProgram) -> None:
     """What the parameters of the source's own functions are given where they are called."""
     functions: dict[str, list[str]] = {}
     methods: dict[str, list[str]] = {}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
-from kforge.syntax.code_file import Class, CodeFile, Field, Function
+from kforge.syntax.code_file import Class, CodeFile, ClassField, Function
 from kforge.syntax.expression import (
     MAX_ITEMS,
     Call,
     Expression,
-    Index,
     Many,
     Pairs,
+    Subscript,
 )
 from kforge.syntax.nodes import line, text
 from kforge.syntax.python_expressions import PythonExpressions
@@ -163,7 +163,7 @@ class _Reader(PythonExpressions):
                     self.keyword(child, options)
                 else:
                     bases.append(self.expression(child))
-            fields: list[Field] = []
+            fields: list[ClassField] = []
             for statement in body.named_children:
                 inner = (
                     statement.named_children[0]
@@ -178,13 +178,13 @@ class _Reader(PythonExpressions):
                 Class(text(name), tuple(bases), tuple(fields), line(node), node.end_point[0] + 1, options)
             )
 
-    def _field(self, node: Node, fields: list[Field], options: dict[str, Expression]) -> None:
+    def _field(self, node: Node, fields: list[ClassField], options: dict[str, Expression]) -> None:
         target, form, value = (node.child_by_field_name(name) for name in ("left", "type", "right"))
         if target is None or target.type != "identifier":
             return
         made = self.expression(value) if value else None
         if form is not None:
-            fields.append(Field(text(target), text(form), made, line(node)))
+            fields.append(ClassField(text(target), text(form), made, line(node)))
         elif isinstance(made, Call):  # model_config = SettingsConfigDict(env_prefix="APP_")
             options.update(made.named)
         elif isinstance(made, Pairs):
@@ -209,7 +209,7 @@ class _Reader(PythonExpressions):
         for node in found.get("subscript", ()):
             if not _is_target(node):
                 made = self.expression(node)
-                if isinstance(made, Index):
+                if isinstance(made, Subscript):
                     file.reads.append(made)
         file.choices.extend(self.outermost(found.get("choice", ())))
         for node in found.get("object", ()):

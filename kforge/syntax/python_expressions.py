@@ -13,11 +13,11 @@ from kforge.syntax.expression import (
     Either,
     Expression,
     Formatted,
-    Index,
     Joined,
     Many,
     Name,
     Pairs,
+    Subscript,
     Text,
 )
 from kforge.syntax.nodes import line, text, unescaped
@@ -118,7 +118,7 @@ class PythonExpressions(Expressions):
         owner, key = node.child_by_field_name("value"), node.child_by_field_name("subscript")
         if owner is None or key is None:
             return Expression(line(node))
-        return Index(line(node), self.expression(owner, depth), self.expression(key, depth))
+        return Subscript(line(node), self.expression(owner, depth), self.expression(key, depth))
 
     def _boolean(self, node: Node, depth: int) -> Expression:
         if (operator := node.child_by_field_name("operator")) is None or operator.type != "or":

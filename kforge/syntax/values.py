@@ -20,13 +20,13 @@ from kforge.syntax.expression import (
     Either,
     Expression,
     Formatted,
-    Index,
     Joined,
     Name,
     Number,
+    Subscript,
     Text,
 )
-from kforge.syntax.program import MAX_GIVEN, Given, Program, is_environment
+from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environment
 
 _MAX_DEPTH = 8
 _VERB = re.compile(r"%%|%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtxifr]")
@@ -42,7 +42,7 @@ class Read(NamedTuple):
     insists: bool
 
 
-def reads(call: Call, file: CodeFile, program: Program) -> Read | None:
+def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     """What a call reads of the environment; None for other calls."""
     dialect, callee, last = program.dialect, call.name, call.last
     reader = program.readers.get(last)
@@ -82,7 +82,7 @@ def _made_by(name: str, file: CodeFile) -> str:
     return ""
 
 
-def resolve(expression: Expression | None, file: CodeFile, program: Program, depth: int = 0) -> Value:
+def resolve(expression: Expression | None, file: CodeFile, program: SourceProgram, depth: int = 0) -> Value:
     """What an expression comes to; `Value()` where nothing is known of it."""
     if expression is None or depth > _MAX_DEPTH:
         return Value()
@@ -93,7 +93,7 @@ def resolve(expression: Expression | None, file: CodeFile, program: Program, dep
     return program.values[key]
 
 
-def _resolved(expression: Expression, file: CodeFile, program: Program, depth: int) -> Value:
+def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     match expression:
         case Text(value=value) | Number(value=value):
             return Value(value)
@@ -105,7 +105,7 @@ def _resolved(expression: Expression, file: CodeFile, program: Program, depth: i
             return _field(name, program, depth)
         case Either(options=options):
             return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
-        case Index(key=Text(value=name)) if is_environment(expression, file, program.dialect):
+        case Subscript(key=Text(value=name)) if is_environment(expression, file, program.dialect):
             return Value(None, name)
         case Joined(parts=parts):
             return _sum(parts, file, program, depth)
@@ -119,7 +119,7 @@ def _resolved(expression: Expression, file: CodeFile, program: Program, depth: i
     return Value()
 
 
-def asked(expression: Expression, file: CodeFile, program: Program) -> str:
+def asked(expression: Expression, file: CodeFile, program: SourceProgram) -> str:
     """The variable that an expression reads and has no other value for; a name as it was last given before that line."""
     if isinstance(expression, Name):
         before = [
@@ -131,7 +131,7 @@ def asked(expression: Expression, file: CodeFile, program: Program) -> str:
     return value.env if value.text is None else ""
 
 
-def candidates(name: Name, file: CodeFile, program: Program) -> list[Given]:
+def candidates(name: Name, file: CodeFile, program: SourceProgram) -> list[Given]:
     """What a name is given: where its function is called, in its function, else anywhere in its file."""
     given = file.assigned.get(name.dotted, ())
     function = file.function(name.line)
@@ -143,7 +143,7 @@ def candidates(name: Name, file: CodeFile, program: Program) -> list[Given]:
     return inner or [(file, value) for value in given[:MAX_GIVEN]]
 
 
-def _named(name: str, line: int, file: CodeFile, program: Program, depth: int) -> Value:
+def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     if name in program.dialect.texts:
         return Value(program.dialect.texts[name])
     own = candidates(Name(line, name), file, program)
@@ -152,13 +152,13 @@ def _named(name: str, line: int, file: CodeFile, program: Program, depth: int) -
     return _first(own or program.fields.get(name, []), program, depth)
 
 
-def _field(name: str, program: Program, depth: int) -> Value:
+def _field(name: str, program: SourceProgram, depth: int) -> Value:
     if name in program.settings:
         return program.settings[name]
     return _first(program.fields.get(name, []), program, depth)
 
 
-def _first(candidates: list[Given], program: Program, depth: int) -> Value:
+def _first(candidates: list[Given], program: SourceProgram, depth: int) -> Value:
     found = Value()
     for file, value in candidates[:_CANDIDATES]:
         found = _either([found, resolve(value, file, program, depth + 1)])
@@ -171,7 +171,7 @@ def _either(values: list[Value]) -> Value:
     return Value(next((value.text for value in values if value.text), None), env)
 
 
-def _sum(parts: tuple[Expression, ...], file: CodeFile, program: Program, depth: int) -> Value:
+def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int) -> Value:
     values = [resolve(part, file, program, depth + 1) for part in parts]
     if all(value.text is None for value in values):
         return Value(None, next((value.env for value in values if value.env), ""))
@@ -191,7 +191,7 @@ def _put_together(between: str, values: list[Value]) -> str | None:
 
 
 def _formatted(
-    pattern: Expression, values: tuple[Expression, ...], file: CodeFile, program: Program, depth: int
+    pattern: Expression, values: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int
 ) -> Value:
     text = resolve(pattern, file, program, depth + 1).text
     if not text or not isinstance(pattern, Text):
@@ -202,7 +202,7 @@ def _formatted(
     return Value(shown, next((part.env for part in parts if part.env), ""))
 
 
-def _called(call: Call, file: CodeFile, program: Program, depth: int) -> Value:
+def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     dialect = program.dialect
     if found := reads(call, file, program):
         return Value(resolve(found.default, file, program, depth + 1).text, found.variable)
@@ -236,7 +236,7 @@ def _is_one(callee: str, names: frozenset[str]) -> bool:
     return callee in names or ".".join(callee.split(".")[-2:]) in names
 
 
-def _braces(call: Call, text: str, file: CodeFile, program: Program, depth: int) -> str:
+def _braces(call: Call, text: str, file: CodeFile, program: SourceProgram, depth: int) -> str:
     """`"http://{}:{port}".format(host, port=1)`."""
     for word, argument in call.named.items():
         if len(text) > MAX_TEXT:

@@ -10,12 +10,12 @@ from kforge.detectors import go_dialect, node_dialect, python_dialect
 from kforge.domain.source.sightings import Value
 from kforge.syntax import go, javascript, python
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.dialect import Dialect
+from kforge.syntax.dialect import LanguageDialect
 from kforge.syntax.program import program
 from kforge.syntax.values import asked, resolve
 
 Read = Callable[[str, str], CodeFile]
-SHELF: dict[str, tuple[Read, Dialect]] = {
+SHELF: dict[str, tuple[Read, LanguageDialect]] = {
     "py": (python.read, python_dialect.DIALECT),
     "js": (javascript.read, node_dialect.DIALECT),
     "ts": (javascript.read, node_dialect.DIALECT),

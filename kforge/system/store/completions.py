@@ -91,8 +91,11 @@ class CompletionStore:
         self.close()
 
     def close(self) -> None:
+        """End the store: a thread that outlives an interrupted run neither reads nor writes, and warns of nothing."""
         with self._lock:
             keeper, self._keeper = self._keeper, None
+            self._reads = self._writes = False
+            self._warned = True
         if keeper is not None:
             with suppress(Exception):
                 keeper.submit(self._closed).result()

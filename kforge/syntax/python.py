@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
-from kforge.syntax.code_file import Class, CodeFile, ClassField, Function
+from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
 from kforge.syntax.expression import (
     MAX_ITEMS,
     Call,

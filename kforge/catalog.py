@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kforge.domain.model.request import Provider
     from kforge.domain.target import Target
 
-LANGUAGES = {"python": 1, "node": 1, "go": 1}  # name → revision of what its detector reads
+LANGUAGES = {"python": 1, "node": 1, "go": 2}  # name → revision of what its detector reads
 # Detectors that claim no language and complete the facts of one: name → revision, and how names end of the files without
 # one of which the detector finds nothing.
 COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {

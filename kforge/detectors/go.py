@@ -66,7 +66,7 @@ def detect(tree: Tree) -> Facts | None:
     _linked(requires, imports, seen)
     return Facts(
         detector="go",
-        revision=1,
+        revision=2,
         language=Fact("go", (Evidence(claim),)),
         version=seen.first("version"),
         package_manager=Fact("go", (Evidence(claim),)),
@@ -215,4 +215,4 @@ def _linked(requires: dict[str, int], imports: dict[str, tuple[CodeFile, int]], 
             seen.see("packages", package, path, line)
 
 
-DETECTOR = Detector("go", 1, detect)
+DETECTOR = Detector("go", 2, detect)

@@ -12,7 +12,7 @@ import pytest
 from kforge import catalog
 
 ROOT = Path(__file__).parents[2] / "kforge"
-OWN = ("languages", "detectors", "recipes", "catalog.py")
+OWN = ("languages", "detectors", "syntax", "recipes", "catalog.py")
 # A node is a machine of a cluster there; `[node, server.js]` is an example of a command.
 MEANT = {
     "domain/kubernetes/pod.py": {"node"},

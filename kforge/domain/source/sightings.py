@@ -93,7 +93,7 @@ class Sightings:
             held, evidence = found.setdefault(name, ({**fact.value, "default": shown}, []))
             held["required"] = held["required"] or fact.value["required"]
             held["default"] = shown if held["default"] is None else held["default"]
-            evidence.extend(fact.evidence)
+            evidence.extend(one for one in fact.evidence if one not in evidence)
         return tuple(Fact(value, tuple(evidence[:MAX_EVIDENCE])) for _, (value, evidence) in sorted(found.items()))
 
     def hosts(self) -> Many:

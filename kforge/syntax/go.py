@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
@@ -17,6 +18,7 @@ from kforge.syntax.expression import (
 )
 from kforge.syntax.go_expressions import GoExpressions
 from kforge.syntax.nodes import children, field, line, text
+from kforge.syntax.reader import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,11 +34,7 @@ def read(path: str, source: str) -> CodeFile:
     """What a file holds, read around what is no Go."""
     raw = source.encode(errors="replace")
     root = grammars.parse("go", raw)
-    reader = _Reader(path, root)
-    reader.file.size = reader.size + len(reader.file.imports)
-    if root.end_byte < len(raw.rstrip()):
-        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
-    return reader.file
+    return finished(_Reader(path, root), root, raw)
 
 
 class _Reader(GoExpressions):
@@ -150,7 +148,7 @@ class _Reader(GoExpressions):
             if condition is None or then is None:
                 continue
             first, end = line(then), int(then.end_point[0]) + 1
-            ends = any(first <= at <= end for at in last)
+            ends = bisect_left(last, first) < bisect_right(last, end)
             for one in _absent(condition):
                 missing = self.expression(one)
                 if ends and not _in_branch(node):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars
@@ -20,6 +21,7 @@ from kforge.syntax.expression import (
 from kforge.syntax.javascript_expressions import ENVIRONMENTS, FUNCTIONS, JavaScriptExpressions, content
 from kforge.syntax.javascript_nodes import absent, conditional, is_target, required, says_where
 from kforge.syntax.nodes import children, field, inside, line, text
+from kforge.syntax.reader import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,11 +37,7 @@ def read(path: str, source: str) -> CodeFile:
     grammar = _GRAMMARS.get(path.rpartition(".")[2], "javascript")
     raw = source.encode(errors="replace")
     root = grammars.parse(grammar, raw)
-    reader = _Reader(path, grammar, root)
-    reader.file.size = reader.size + len(reader.file.imports)
-    if root.end_byte < len(raw.rstrip()):
-        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
-    return reader.file
+    return finished(_Reader(path, grammar, root), root, raw)
 
 
 class _Reader(JavaScriptExpressions):
@@ -215,7 +213,7 @@ class _Reader(JavaScriptExpressions):
             if condition is None or then is None or conditional(node):
                 continue
             first, end = line(then), int(then.end_point[0]) + 1
-            if any(first <= at <= end for at in last):
+            if bisect_left(last, first) < bisect_right(last, end):
                 self.file.guards.extend(self.expression(one) for one in absent(condition))
 
     # ---- expressions that stand for themselves -----------------------------------------------------------------------

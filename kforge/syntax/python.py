@@ -16,24 +16,19 @@ from kforge.syntax.expression import (
 )
 from kforge.syntax.nodes import line, text
 from kforge.syntax.python_expressions import PythonExpressions
+from kforge.syntax.reader import finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from tree_sitter import Node
 
-_LIST_LIKE = frozenset(("tuple", "list", "set", "expression_list"))
-
 
 def read(path: str, source: str) -> CodeFile:
     """What a file holds, read around what is no Python."""
     raw = source.encode(errors="replace")
     root = grammars.parse("python", raw)
-    reader = _Reader(path, root)
-    reader.file.size = reader.size + len(reader.file.imports)
-    if root.end_byte < len(raw.rstrip()):
-        reader.file.unread = raw.count(b"\n", 0, root.end_byte) + 1
-    return reader.file
+    return finished(_Reader(path, root), root, raw)
 
 
 class _Reader(PythonExpressions):

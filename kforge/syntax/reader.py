@@ -4,8 +4,9 @@ it stands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import MAX_DEPTH, MAX_ITEMS, Constant, Expression, Inline, Name, Number
 from kforge.syntax.nodes import field, line, text
 
@@ -68,6 +69,24 @@ class Expressions:
         for node in nodes:
             if node.id not in self._links:
                 yield self.expression(node)
+
+
+class FileReader(Protocol):
+    """The reader of one file, when it is done."""
+
+    file: CodeFile
+
+    @property
+    def size(self) -> int: ...
+
+
+def finished(reader: FileReader, root: Node, raw: bytes) -> CodeFile:
+    """The file that was read, with what it holds in memory and the line at which reading ended before the text does."""
+    file = reader.file
+    file.size = reader.size + len(file.imports)
+    if root.end_byte < len(raw.rstrip()):
+        file.unread = raw.count(b"\n", 0, root.end_byte) + 1
+    return file
 
 
 def number(node: Node, depth: int) -> Expression:

@@ -17,12 +17,11 @@ def mark(projects: Sequence[Project], write: bool) -> None:
     from kforge.render.git_attributes import FILE, joined
     from kforge.system.files import create, replace
 
-    for root, lines in sorted(_missing(projects).items()):
-        if not write:
-            say(
-                f"hint: `kforge build --gitattributes` marks in `{FILE}` what kforge generates, so that reviews fold it"
-            )
-            continue
+    missed = _missing(projects)
+    if missed and not write:
+        say(f"hint: `kforge build --gitattributes` marks in `{FILE}` what kforge generates, so that reviews fold it")
+        return
+    for root, lines in sorted(missed.items()):
         place = root / FILE
         before = _text(root)
         content = joined(before or "", lines).encode(errors="surrogateescape")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from kforge.syntax.expression import Call, Expression, Pairs, Subscript
 
@@ -79,10 +80,15 @@ class CodeFile:
     broken: int = 0  # the first line that the grammar could not read; 0 for none
     _sorted: list[Function] = field(default_factory=list)
     _starts: list[int] | None = None
+    _furthest: list[int] | None = None  # the last line of each branch, or of one that begins before it
 
     def conditional(self, line: int) -> bool:
         """Whether a line is reached only under a condition of its function."""
-        return any(first <= line <= last for first, last in self.branches)
+        if self._furthest is None:
+            self.branches.sort()
+            self._furthest = list(accumulate((last for _, last in self.branches), max))
+        before = bisect_right(self.branches, line, key=lambda branch: branch[0])
+        return before > 0 and self._furthest[before - 1] >= line
 
     def function(self, line: int) -> Function | None:
         """The innermost function that a line lies in."""

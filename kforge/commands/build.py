@@ -31,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.model(parser)
     shared.locked(parser)
     shared.formats(parser, "text", "json")
+    shared.verbose(parser)
     parser.add_argument("--locked", action="store_true", help="fail (1) if the lock would change")
     parser.add_argument(
         "--force", action="store_true", help="take over files that are not kforge's, drop edits by hand"
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         text.emit(json_text.dump([json_text.built(each) for each in finished]))
     else:
-        report.built(finished)
+        report.built(finished, options.verbose)
     done = [each.project for each in finished if not each.code]
     if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
         from kforge.commands.marking import mark

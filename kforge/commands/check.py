@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.formats(parser, "text", "json", "github")
+    shared.verbose(parser)
     parser.add_argument(
         "--full",
         action="store_true",
@@ -178,7 +179,7 @@ def _look(
             )
         )
     elif outcomes:
-        report.checked(projects, outcomes, unproven, quiet=options.quiet)
+        report.checked(projects, outcomes, unproven, quiet=options.quiet, verbose=options.verbose)
     if wrong:  # the other specs are checked all the same
         errors = [*wrong.values()]
         raise type(errors[0])(tuple(problem for error in errors for problem in error.problems))

@@ -113,6 +113,13 @@ def formats(parser: argparse.ArgumentParser, *choices: str) -> None:
     )
 
 
+def verbose(parser: argparse.ArgumentParser) -> None:
+    """Add `-v`."""
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="show every finding by itself, also what several services share"
+    )
+
+
 def projects(options: argparse.Namespace) -> list[Project]:
     """The projects that the command line names, in order. Raises InputError where there is none."""
     return found([Path(path) for path in options.paths], Path.cwd())

@@ -20,7 +20,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.findings import finding
+from kforge.output.findings import findings
 from kforge.output.layout import Span, Table, show, tell
 from kforge.output.text import count, emit, say
 
@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser, offline="as for build; plan asks no model anyway")
     shared.formats(parser, "text", "json")
+    shared.verbose(parser)
     parser.add_argument(
         "--prompts", metavar="TARGET", help="print exactly what a model would be sent about web/build, and its size"
     )
@@ -70,11 +71,11 @@ def run(options: argparse.Namespace) -> int:
 
         emit(dump(_json(outcome)))
     else:
-        _show(outcome)
+        _show(outcome, options.verbose)
     return 1 if outcome.errors else 0
 
 
-def _show(outcome: Outcome) -> None:
+def _show(outcome: Outcome, verbose: bool) -> None:
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
     rows = tuple(
@@ -93,7 +94,7 @@ def _show(outcome: Outcome) -> None:
     )
     show(Table(rows, ("DECISION", "STATE", "PINNED", "WHY")), Table(files, ("FILE", "A BUILD WOULD")))
     if outcome.findings:
-        tell(*(line for item in outcome.findings for line in finding(item)))
+        tell(*findings(outcome.findings, verbose))
     if asked:
         say("preview: a build asks a model there; what is shown is the heuristics' answer")
     pending = outcome.changes.pending

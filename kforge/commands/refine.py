@@ -124,12 +124,12 @@ def _read_by_model(change: _Change) -> list[str]:
 
 def _refused(project: Project, outcome: Outcome) -> bool:
     """Whether the rules refuse what became of it; says so."""
-    from kforge.output.findings import finding
+    from kforge.output.findings import findings
     from kforge.output.layout import tell
     from kforge.output.places import found
 
     if outcome.findings:
-        tell(*(line for item in outcome.findings for line in finding(found(project, item))))
+        tell(*findings(found(project, item) for item in outcome.findings))
     if outcome.errors:
         say("nothing was written: what the model answered breaks a rule; say more, or pin the field")
     return bool(outcome.errors)

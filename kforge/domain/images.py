@@ -11,6 +11,7 @@ _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-
 _REFERENCE = re.compile(
     rf"{_DOMAIN}(?:/{_COMPONENT})+(?::[\w][\w.-]{{0,127}})?(?:@sha256:[0-9a-f]{{64}}|@sha512:[0-9a-f]{{128}})?"
 )
+_RESERVED = re.compile(r"\.example\.(?:com|net|org)$")
 _LONGEST = 512  # characters: a registry takes 255 for the name, a tag has 128, a digest 136
 SCRATCH = "scratch"  # the empty image: a word of the Dockerfile language, pulled from nowhere
 
@@ -43,6 +44,12 @@ def digest(image: str) -> str:
 def bare(image: str) -> bool:
     """Whether an image has no shell to run anything in."""
     return image == SCRATCH or "distroless" in image
+
+
+def placeholder(image: str) -> bool:
+    """Whether a reference's host is one that is reserved for examples: https://www.rfc-editor.org/rfc/rfc2606"""
+    host, slash, _ = image.partition("/")
+    return bool(slash) and _RESERVED.search(f".{host.partition(':')[0].lower()}") is not None
 
 
 def is_reference(image: str) -> bool:

@@ -11,17 +11,25 @@ from kforge.domain.draft import Draft
 from kforge.domain.invisible_chars import line
 from kforge.spec.edit import flow
 
+SCHEMA = (
+    "# yaml-language-server: $schema=https://raw.githubusercontent.com/kforge-dev/kforge/main/schemas/app.schema.json"
+)
+REGISTRY = "registry.example.com"  # a host that is nobody's: the rule `image-placeholder` asks for another
 _WIDTH = 100
 
 
 def text(draft: Draft) -> str:
     """The whole spec."""
-    lines = ["apiVersion: kforge.dev/v1", f"app: {flow(draft.app)}"]
+    lines = [SCHEMA, "apiVersion: kforge.dev/v1", f"app: {flow(draft.app)}"]
     if draft.description:
         lines.append(f"description: {flow(line(draft.description, 300))}")
     if draft.model:
         lines.append(
             f"model: {{name: {flow(draft.model)}}}   # settles what is open; where it is asked is each user's own matter"
+        )
+    if any("source" in each.block for each in draft.services.values()):
+        lines.append(
+            f"registry: {flow(f'{REGISTRY}/{draft.app}')}   # a placeholder: write the registry that you push to"
         )
     lines += ["", "services:" if draft.services else "services: {}"]
     for number, (name, drafted) in enumerate(draft.services.items()):

@@ -6,9 +6,23 @@ from typing import TYPE_CHECKING
 
 from kforge.output.layout import Line, Span
 
+from kforge.output.grouped_findings import grouped, names, service
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from kforge.domain.finding import Finding
     from kforge.errors import Problem
+
+_NAMED = 8  # services of one message
+
+
+def findings(items: Iterable[Finding], verbose: bool = False) -> tuple[Line, ...]:
+    """The lines of all findings. What several services have in common is one message with their names, unless
+    `verbose`.
+    """
+    groups = [(item,) for item in items] if verbose else grouped(items)
+    return tuple(line for group in groups for line in finding(group[0], names(group) if group[1:] else ()))
 
 
 def problem(item: Problem) -> tuple[Line, ...]:
@@ -21,8 +35,8 @@ def problem(item: Problem) -> tuple[Line, ...]:
     )
 
 
-def finding(item: Finding) -> tuple[Line, ...]:
-    """`level[rule]: message`, file and field, the spec's line, the way out."""
+def finding(item: Finding, alike: Sequence[str] = ()) -> tuple[Line, ...]:
+    """`level[rule]: message`, file and field, the spec's line, the way out. `alike` names all that it holds for."""
     own = item.where if item.where and item.where.file == item.file else None  # a line of the file itself
     place = f"{own or item.file}: {item.field}" if item.field else str(own or item.file)
     origin = (str(item.where) if item.where and not own else "", item.origin)
@@ -31,9 +45,17 @@ def finding(item: Finding) -> tuple[Line, ...]:
         *_labelled(
             ("-->", place + (f" (environment {item.environment})" if item.environment else "")),
             ("from:", " ".join(part for part in origin if part)),
-            ("help:", item.hint),
+            ("in:", _listed(alike)),
+            ("help:", item.hint.replace(f"services.{service(item)}.", "services.NAME.") if alike else item.hint),
         ),
     )
+
+
+def _listed(alike: Sequence[str]) -> str:
+    if not alike:
+        return ""
+    more = f" and {len(alike) - _NAMED} more" if alike[_NAMED:] else ""
+    return f"{', '.join(f'`{name}`' for name in alike[:_NAMED])}{more} (`-v` shows each)"
 
 
 def _labelled(*rows: tuple[str, str]) -> tuple[Line, ...]:

@@ -15,10 +15,11 @@ from kforge.domain.model.pending_decision import named
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.output.causes import reasons, records
-from kforge.output.findings import finding, problem
+from kforge.output.findings import findings, problem
 from kforge.output.layout import Line, Span, Table, show, tell
 from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
+from kforge.output.still_open import still_open
 from kforge.output.text import Paint, coloured, count, inert, say
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ def stale_file(change: Change) -> str:
     return STALE[change.status] + (f": `{change.other}`" if change.other else "")
 
 
-def built(finished: Sequence[Built]) -> None:
-    """One line a changed file, then one line a project."""
+def built(finished: Sequence[Built], verbose: bool = False) -> None:
+    """One line a changed file, then one line a project. `verbose` shows findings one by one."""
     paint = Paint(coloured(sys.stderr))
     halted = any(each.code for each in finished)
     for each in finished:
         if each.problems:
             tell(*(line for item in each.problems for line in problem(placed(each.project, item))))
         if each.outcome is not None:
-            _findings(each.project, each.outcome.findings)
+            _findings(each.project, each.outcome.findings, verbose)
             if each.written and each.outcome.changes.pending:
                 show(Table(tuple(_changed(each.project, change) for change in each.outcome.changes.pending)))
             _left(each.outcome, paint)
@@ -64,10 +65,18 @@ def built(finished: Sequence[Built]) -> None:
             if not (each.written or each.code or each.outcome.changes.pending):
                 _untouched(each.outcome, paint)
             say(_summary(each, halted))
+            _open(each, paint)
         else:
             say(
                 f"{shown(each.project, each.project.name)}: {count(len(each.problems), 'problem')}, nothing was written"
             )
+
+
+def _open(each: Built, paint: Paint) -> None:
+    """The last lines: what the services still need before they run."""
+    lines = still_open(each.outcome) if each.outcome and not each.code else []
+    if lines:
+        say("\n".join((f"{paint('warning', 'before it runs')}:", *(f"  {line}" for line in map(inert, lines)))))
 
 
 def _changed(project: Project, change: Change) -> tuple[Span, ...]:
@@ -156,8 +165,8 @@ def _untouched(outcome: Outcome, paint: Paint) -> None:
         )
 
 
-def _findings(project: Project, findings: Iterable[Finding]) -> None:
-    lines = [line for item in findings for line in finding(found(project, item))]
+def _findings(project: Project, items: Iterable[Finding], verbose: bool) -> None:
+    lines = findings([found(project, item) for item in items], verbose)
     if lines:
         tell(*lines)
 
@@ -167,16 +176,18 @@ def checked(
     outcomes: Sequence[Outcome],
     unproven: Mapping[Project, Sequence[str]] | None = None,
     quiet: bool = False,
+    verbose: bool = False,
 ) -> None:
     """What is not current, and the input that changed; one line where everything is. `unproven` is an older kforge's
-    work that nothing confirms.
+    work that nothing confirms. `verbose` shows findings one by one.
     """
     unproven = unproven or {}
     paint = Paint(coloured(sys.stderr))
     for outcome in outcomes:
         project = outcome.project
         prefix = Span("" if len(projects) == 1 else f"{relative(project, project.name)}: ")
-        _findings(project, (*outcome.errors, *outcome.untracked) if outcome.current else outcome.findings)
+        shown_here = (*outcome.errors, *outcome.untracked) if outcome.current and not verbose else outcome.findings
+        _findings(project, shown_here, verbose)
         _told(outcome, paint)
         lines: list[tuple[Span, ...]] = [
             (Span(relative(project, change.path), "bad"), Span(f" {stale_file(change)}"))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.finding import Hit, rule
-from kforge.domain.images import Registries, digest, is_reference, tag
+from kforge.domain.images import Registries, digest, is_reference, placeholder, repository, tag
 from kforge.domain.kubernetes import image_component
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 from kforge.domain.near_words import listed
@@ -121,4 +121,23 @@ def image_registry(documents: Documents) -> Iterator[Hit]:
             yield Hit(each.document, each.field, message)
 
 
-RULES = (image_reference, image_tag, image_registry)
+@rule("image-placeholder", "warning", "write the registry that you push to: `registry: ghcr.io/NAME`", kinds=_KINDS)
+def image_placeholder(documents: Documents) -> Iterator[Hit]:
+    """Images have a registry that exists.
+
+    `kforge init` cannot know where your images go, so it drafts `registry: registry.example.com/…`. Hosts of that kind
+    are reserved for examples: no push succeeds, and pods wait with `ImagePullBackOff`. Write your own
+    registry, for all environments or for each of them.
+
+    Wrong:
+        image: registry.example.com/shop/shop-web:1.4.2
+    Right:
+        image: ghcr.io/acme/shop-web:1.4.2
+    """
+    for each in _images(documents):
+        if placeholder(each.image):
+            prefix = repository(each.image).rpartition("/")[0]
+            yield Hit(each.document, each.field, f"`{prefix[:200]}` is a placeholder, which nothing can be pulled from")
+
+
+RULES = (image_reference, image_tag, image_registry, image_placeholder)

@@ -61,5 +61,5 @@ def test_a_value_that_floods_is_cut() -> None:
     assert item.rule == "image-reference" and len(item.message) < 300
 
 
-def test_only_tags_can_be_waived() -> None:
-    assert {rule.id for rule in RULES if rule.waivable} == {"image-reference", "image-tag"}
+def test_only_tags_and_placeholders_can_be_waived() -> None:
+    assert {rule.id for rule in RULES if rule.waivable} == {"image-reference", "image-tag", "image-placeholder"}

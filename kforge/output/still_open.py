@@ -1,0 +1,69 @@
+"""Outcome → what must still be said before its services can run: the last lines of a build, where they are read.
+
+Each of these is a finding or a decision already, with its place. This list stands where a reader looks last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from kforge.domain.near_words import listed
+from kforge.domain.topic_names import PROBES, PROCESS
+from kforge.output.grouped_findings import service
+
+if TYPE_CHECKING:
+    from kforge.outcome import Outcome
+
+UNSET, PLACEHOLDER = "unset-variable", "image-placeholder"  # rules of `rules/wiring.py` and `rules/images.py`
+
+
+def still_open(outcome: Outcome) -> list[str]:
+    """One line a lack: variables that nothing sets, a port or probe that is missing, a registry that is none."""
+    return [*_variables(outcome), *_ports(outcome), *_probes(outcome), *_registry(outcome)]
+
+
+def _variables(outcome: Outcome) -> Iterator[str]:
+    """Services that lack the same variables share a line."""
+    lacking: dict[str, set[str]] = {}
+    for item in outcome.findings:
+        if item.rule == UNSET:
+            lacking.setdefault(service(item), set()).add(item.message.split("`")[1])
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, variables in sorted(lacking.items()):
+        alike.setdefault(tuple(sorted(variables)), []).append(name)
+    for variables, names in alike.items():
+        needs = "needs" if len(names) == 1 else "need"
+        yield f"{listed(names)} {needs} {listed(variables)}: set under `env` or `secrets`"
+
+
+def _ports(outcome: Outcome) -> Iterator[str]:
+    """Services that answer requests, by their routes or by `expose`, and are not known to listen."""
+    spec, facts = outcome.loaded.world.spec, outcome.loaded.world.facts
+    for name, one in sorted(spec.services.items()):
+        process = outcome.settled.decisions.get((name, PROCESS))
+        serves = one.expose is not None or bool(name in facts and facts[name].health)
+        if (
+            serves
+            and process
+            and not process.value.get("ports")
+            and one.ports is None
+            and not (one.job or one.schedule)
+        ):
+            yield f"`{name}` serves requests, and no port is known: pin `services.{name}.port`"
+
+
+def _probes(outcome: Outcome) -> Iterator[str]:
+    """Services that listen and are never asked whether they can serve."""
+    for (name, topic), decision in sorted(outcome.settled.decisions.items()):
+        process = outcome.settled.decisions.get((name, PROCESS))
+        ready = decision.value.get("readiness") if topic == PROBES else None
+        if ready and ready.get("type") == "none" and "readiness" not in decision.pinned:
+            if process and process.value.get("ports"):
+                yield f"`{name}` listens, and nothing asks whether it is ready: pin `services.{name}.probes.readiness`"
+
+
+def _registry(outcome: Outcome) -> Iterator[str]:
+    found = sorted({item.message.split("`")[1] for item in outcome.findings if item.rule == PLACEHOLDER})
+    for name in found:
+        yield f"`{name}` is no registry: write yours as `registry`, or no cluster can pull the images"

@@ -1,0 +1,59 @@
+"""A build ends with what its services still need before they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import run, write
+
+API = (
+    "import os\nfrom fastapi import FastAPI\napp = FastAPI()\nKEY = os.environ['LEDGER']\n"
+    "@app.get('/healthz')\ndef healthz(): return {}\n"
+)
+REQUIREMENTS = "fastapi==0.115.6\nuvicorn==0.34.0\n"
+
+
+def ended(folder: Path, services: str, registry: str = "ghcr.io/acme", **files: str) -> list[str]:
+    """The lines of a build after its summary."""
+    text = f"apiVersion: kforge.dev/v1\napp: x\nregistry: {registry}\nservices:\n{services}"
+    write(folder, {"app.kforge.yaml": text, **files})
+    told = run("build", cwd=folder, code=0).err
+    return [line.strip() for line in told.partition("before it runs:")[2].splitlines() if line.startswith("  ")]
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Path:
+    return write(tmp_path, {"api/app.py": API, "api/requirements.txt": REQUIREMENTS})
+
+
+def test_services_that_lack_the_same_variables_share_a_line(api: Path) -> None:
+    services = "  api: {source: ./api}\n  tasks: {source: ./api, command: [python, app.py]}\n"
+    assert ended(api, services) == ["`api`, `tasks` need `LEDGER`: set under `env` or `secrets`"]
+
+
+def test_a_placeholder_of_a_registry_is_asked_for(api: Path) -> None:
+    lines = ended(api, "  api: {source: ./api, env: {LEDGER: a}}\n", "registry.example.com/x")
+    assert lines == [
+        "`registry.example.com/x` is no registry: write yours as `registry`, or no cluster can pull the images"
+    ]
+
+
+def test_a_server_whose_port_nothing_shows_is_told(tmp_path: Path) -> None:
+    code = (
+        'package main\n\nimport (\n\t"net/http"\n\t"example.com/x/conf"\n)\n\nfunc main() {\n'
+        '\thttp.HandleFunc("/healthz", func(w http.ResponseWriter, r *http.Request) {})\n'
+        "\thttp.ListenAndServe(conf.Load().Address, nil)\n}\n"
+    )
+    files = {
+        "app/go.mod": "module example.com/x\n\ngo 1.24\n",
+        "app/main.go": code,
+        "app/conf/conf.go": "package conf\n",
+    }
+    lines = ended(tmp_path, "  app: {source: ./app}\n", **files)
+    assert lines == ["`app` serves requests, and no port is known: pin `services.app.port`"]
+
+
+def test_a_build_that_lacks_nothing_says_nothing(api: Path) -> None:
+    assert ended(api, "  api: {source: ./api, env: {LEDGER: a}}\n") == []

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.output.layout import Line, Span
-
 from kforge.output.grouped_findings import grouped, names, service
+from kforge.output.layout import Line, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

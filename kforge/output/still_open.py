@@ -58,9 +58,9 @@ def _probes(outcome: Outcome) -> Iterator[str]:
     for (name, topic), decision in sorted(outcome.settled.decisions.items()):
         process = outcome.settled.decisions.get((name, PROCESS))
         ready = decision.value.get("readiness") if topic == PROBES else None
-        if ready and ready.get("type") == "none" and "readiness" not in decision.pinned:
-            if process and process.value.get("ports"):
-                yield f"`{name}` listens, and nothing asks whether it is ready: pin `services.{name}.probes.readiness`"
+        asked = ready and (ready.get("type") != "none" or "readiness" in decision.pinned)
+        if ready and not asked and process and process.value.get("ports"):
+            yield f"`{name}` listens, and nothing asks whether it is ready: pin `services.{name}.probes.readiness`"
 
 
 def _registry(outcome: Outcome) -> Iterator[str]:

@@ -32,9 +32,9 @@ def _variables(outcome: Outcome) -> Iterator[str]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for name, variables in sorted(lacking.items()):
         alike.setdefault(tuple(sorted(variables)), []).append(name)
-    for variables, names in alike.items():
+    for common, names in alike.items():
         needs = "needs" if len(names) == 1 else "need"
-        yield f"{listed(names)} {needs} {listed(variables)}: set under `env` or `secrets`"
+        yield f"{listed(names)} {needs} {listed(common)}: set under `env` or `secrets`"
 
 
 def _ports(outcome: Outcome) -> Iterator[str]:

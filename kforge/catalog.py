@@ -76,6 +76,7 @@ RULES = (
     "dockerfile_steps",
     "dockerfile_workloads",
     "dockerfile_context",
+    "source_state",
     "wiring",
     "jobs",
     "component",

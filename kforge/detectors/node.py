@@ -129,6 +129,7 @@ def _facts(
         revision=1,
         language=Fact("node", (Evidence(claim),)),
         version=own.first("version"),
+        version_range=own.first("version_range"),
         package_manager=own.first("package_manager"),
         framework=Fact(_SHOWN.get(framework[0], framework[0]), (framework[1],)) if framework else None,
         start=tuple(Fact(words, (place,)) for words, place in start.commands),
@@ -148,6 +149,8 @@ def _facts(
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
+        faults=own.many("faults"),
+        doubts=own.many("doubts"),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
     )
 

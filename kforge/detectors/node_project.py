@@ -8,21 +8,16 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kforge.detectors import node_locks
+from kforge.detectors.node_release import read_release
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, SourcePlace, version_tag
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-# long-term releases that have official images, newest first: https://nodejs.org/en/about/previous-releases
-MAJORS = (24, 22, 20, 18)
-_CODENAMES = {"krypton": "24", "jod": "22", "iron": "20", "hydrogen": "18", "*": "24"}
-_LOCKS = (
-    ("pnpm-lock.yaml", "pnpm"), ("yarn.lock", "yarn"), ("package-lock.json", "npm"), ("npm-shrinkwrap.json", "npm"),
-)  # fmt: skip
 _INSTALLED = (".yarn/releases/", ".yarn/plugins/", ".yarn/patches/", "patches/")  # what an install itself reads
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
-_LONGEST = 200  # characters of a range of versions
 PATH = "package.json"
 
 
@@ -72,7 +67,7 @@ def read(tree: Tree) -> NodeProject:
     }
     _manager(tree, files, project)
     _identity(project)
-    _version(tree, files, project)
+    read_release(tree, project.table, index.line, project.seen)
     if "workspaces" in project.table or "pnpm-workspace.yaml" in files:
         place = PATH if "workspaces" in project.table else "pnpm-workspace.yaml"
         project.seen.see(
@@ -114,33 +109,24 @@ class _Index:
 
 
 def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
-    """By `packageManager` where it agrees with a lock file or there is none, else by the lock file."""
+    """The package manager and its lock file, and what a dependency layer needs of both."""
     see = project.seen.see
-    declared = re.match(r"(npm|pnpm|yarn)@", str(project.table.get("packageManager", "")))
-    present = [(lock, manager) for lock, manager in _LOCKS if lock in files]
-    chosen = next(
-        (pair for pair in present if declared and pair[1] == declared.group(1)), present[0] if present else None
-    )
-    if declared and (chosen is None or chosen[1] == declared.group(1)):
-        project.manager = declared.group(1)
+    wanted = {**project.dev, **project.requires}
+    chosen = node_locks.choose(tree, project.table, wanted, project.line('"packageManager"'), project.seen)
+    project.manager = chosen.manager
+    if chosen.declared:
         see("package_manager", project.manager, PATH, project.line('"packageManager"'))
-    elif chosen:
-        project.manager = chosen[1]
-        see("package_manager", project.manager, chosen[0])
-    elif PATH in files:
-        see("package_manager", "npm", PATH)
-    for lock, manager in present:
-        if chosen and lock != chosen[0]:
-            see("notes", f"`{lock}` of {manager} is not used: `{chosen[0]}` is", lock)
-    for path in (PATH, chosen[0] if chosen else "", "pnpm-workspace.yaml", ".yarnrc.yml", ".pnpmfile.cjs"):
+    elif chosen.lock or PATH in files:
+        see("package_manager", project.manager, chosen.lock or PATH)
+    for path in (PATH, chosen.lock, "pnpm-workspace.yaml", ".yarnrc.yml", ".pnpmfile.cjs"):
         if path in files:
             see("manifests", path, path)
     for path in tree.files:
         member = path.endswith("/package.json") and ("workspaces" in project.table or "pnpm-workspace.yaml" in files)
         if member or path == "prisma/schema.prisma" or path.startswith(_INSTALLED):
             see("manifests", path, path)
-    if chosen:
-        see("lockfile", chosen[0], chosen[0])
+    if chosen.lock:
+        see("lockfile", chosen.lock, chosen.lock)
 
 
 def _identity(project: NodeProject) -> None:
@@ -148,59 +134,3 @@ def _identity(project: NodeProject) -> None:
         value = project.table.get(key)
         if isinstance(value, str) and (value := version_tag(value) if key == "version" else value):
             project.seen.see(name, value, PATH, project.line(f'"{key}"'))
-
-
-def _version(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
-    """The major to build with: what is pinned for tools first, then the newest that `engines` allows."""
-    for path, pattern in (
-        (".nvmrc", r"^[^\S\n]*+(\S++)"),
-        (".node-version", r"^[^\S\n]*+(\S++)"),
-        (".tool-versions", r"^node(?:js)?\s++(\S++)"),
-    ):
-        text = tree.text(path) if path in files else ""
-        if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
-            project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)
-            return
-    for block in ("volta", "engines"):
-        spec = _table(project.table.get(block)).get("node")
-        if isinstance(spec, str) and (version := fitting(spec)):
-            project.seen.see("version", version, PATH, _Index(project.text).line(block, "node"))
-            return
-
-
-def fitting(spec: str) -> str:
-    """The newest long-term major that a semver range allows, or the one it names: `>=18 <21` → `20`; "" for none."""
-    spec = spec.strip().lower() if len(spec) <= _LONGEST else ""
-    if spec in ("node", "stable", "latest", "current"):
-        return str(MAJORS[0])
-    if spec.startswith("lts/"):
-        return _CODENAMES.get(spec[4:], "")
-    for major in MAJORS:
-        if any(_range(choice, major) for choice in spec.split("||")):
-            return str(major)
-    exact = re.fullmatch(r"[v=^~\s]*+([0-9]{1,9})(?:\.[0-9x*]++){0,2}", spec)
-    return exact.group(1) if exact and 10 <= int(exact.group(1)) < 40 else ""
-
-
-def _range(choice: str, major: int) -> bool:
-    """Whether some release of a major satisfies every comparator of one alternative."""
-    hyphen = re.fullmatch(r"\s*+v?(\d{1,9})\S*+\s++-\s++v?(\d{1,9})\S*+\s*+", choice)
-    if hyphen:
-        return int(hyphen.group(1)) <= major <= int(hyphen.group(2))
-    parts = re.findall(r"(?:(>=|<=|[<>=^~])\s*+)?v?(\d{1,9}|[x*])((?:\.[\dx*]++)*+)\S*+", choice)
-    if not parts:
-        return False
-    for operator, number, rest in parts:
-        if number in ("x", "*"):
-            continue
-        wanted = int(number)
-        more = any(part not in ("", "0", "x", "*") for part in rest.split("."))
-        fits = {
-            ">=": major >= wanted,
-            ">": major > wanted or (major == wanted and bool(rest)),
-            "<": major < wanted or (major == wanted and more),
-            "<=": major <= wanted,
-        }.get(operator, major == wanted)
-        if not fits:
-            return False
-    return True

@@ -40,6 +40,7 @@ class Facts:
     revision: int = 0  # that detector's revision
     language: Fact | None = None  # the name of a record in kforge/languages: "python"
     version: Fact | None = None  # language version to build with: "3.12", "20", "1.23"
+    version_range: Fact | None = None  # what the source asks for in its own words, where no version fits: ">=99"
     package_manager: Fact | None = None  # as its language's record names it: "uv", "npm"
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
     start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
@@ -62,6 +63,9 @@ class Facts:
     dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
     # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
     dockerignore: Fact | None = None
+    # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
+    faults: Many = ()
+    doubts: Many = ()
     notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
 
     def value(self, name: str) -> Any:

@@ -77,7 +77,12 @@ def _takes_step(step: Sequence[str], known: KnownWords) -> bool:
     return run and re.fullmatch(SCRIPT, rest[1]) is not None
 
 
-MANAGERS = {"npm": "`npm ci`", "pnpm": "`pnpm install --frozen-lockfile`", "yarn": "a frozen `yarn install`"}
+MANAGERS = {
+    "bun": "a frozen `bun install`",
+    "npm": "`npm ci`",
+    "pnpm": "`pnpm install --frozen-lockfile`",
+    "yarn": "a frozen `yarn install`",
+}
 IGNORE = (
     "**/node_modules", "**/npm-debug.log*", "**/yarn-error.log*", "**/.pnpm-store", "**/coverage", "**/.nyc_output", "**/.next",
     "**/.turbo",

@@ -29,30 +29,35 @@ from kforge.domain.view import View
 
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
+BUN = "bun@1.4.5"
 CACHES = {
+    "bun": "/root/.bun/install/cache",
     "npm": "/root/.npm",
     "pnpm": "/root/.local/share/pnpm/store",
     "yarn": "/usr/local/share/.cache/yarn",
     "berry": "/root/.yarn/berry/cache",
 }
 INSTALL = {
+    "bun": ["bun", "install", "--frozen-lockfile"],
     "npm": ["npm", "ci"],
     "pnpm": ["pnpm", "install", "--frozen-lockfile"],
     "yarn": ["yarn", "install", "--frozen-lockfile"],
     "berry": ["yarn", "install", "--immutable"],
 }
 UNLOCKED = {
+    "bun": ["bun", "install"],
     "npm": ["npm", "install"],
     "pnpm": ["pnpm", "install"],
     "yarn": ["yarn", "install"],
     "berry": ["yarn", "install"],
 }
-PRODUCTION = {"npm": ["--omit=dev"], "pnpm": ["--prod"], "yarn": ["--production"]}
+PRODUCTION = {"bun": ["--production"], "npm": ["--omit=dev"], "pnpm": ["--prod"], "yarn": ["--production"]}
 PRUNE = {
-    "npm": ["npm", "prune", "--omit=dev"],
-    "pnpm": ["pnpm", "prune", "--prod"],
-    "yarn": ["yarn", "install", "--production", "--ignore-scripts", "--prefer-offline"],
-    "berry": ["yarn", "workspaces", "focus", "--production", "--all"],
+    "bun": (["rm", "-rf", "node_modules"], ["bun", "install", "--production"]),  # it has no command that prunes
+    "npm": (["npm", "prune", "--omit=dev"],),
+    "pnpm": (["pnpm", "prune", "--prod"],),
+    "yarn": (["yarn", "install", "--production", "--ignore-scripts", "--prefer-offline"],),
+    "berry": (["yarn", "workspaces", "focus", "--production", "--all"],),
 }
 
 
@@ -78,7 +83,7 @@ def build_stage(view: View, prune: bool = True) -> Stage:
         body.append(_install(view, production=False))
     commands = [list(step) for step in view.decided(BUILD, "steps")]
     if prune and view.fact("manifests") and view.fact("output") != STANDALONE:
-        commands.append(PRUNE[manager])
+        commands += PRUNE[manager]
     caches = [cache(CACHES[manager])]
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache("/app/.next/cache"))
@@ -148,6 +153,8 @@ def _prepared(view: View) -> list[Instruction]:
         body.append(
             run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=[cache(CACHES["npm"])])
         )
+    if manager == "bun":
+        body.append(run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])]))
     return [*body, *copies(view.fact("manifests"))]
 
 
@@ -156,7 +163,7 @@ def _install(view: View, production: bool) -> Instruction:
     locked = view.fact("lockfile") is not None
     command = (INSTALL if locked else UNLOCKED)[manager]
     if production and manager == "berry":
-        return run(command, PRUNE["berry"], caches=[cache(CACHES[manager])])
+        return run(command, *PRUNE["berry"], caches=[cache(CACHES[manager])])
     flags: Sequence[str] = PRODUCTION[manager] if production else []
     note = "" if locked else "There is no lock file: two builds may install different versions."
     return run([*command, *flags], caches=[cache(CACHES[manager])], comment=note)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HALF = re.compile("[\ud800-\udfff]")
 _EXPLAINED = (*NAMES, "notes")
+_JOINED = ("faults", "doubts", "notes")  # what every detector adds to
 # a credential, or its name, may be there
 _HINT = re.compile(
     r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE
@@ -87,10 +88,10 @@ def _hidden(commands: Many) -> Many:
 
 def _completed(facts: Facts, extra: Facts) -> Facts:
     """Facts with missing ones filled in from the completing detectors, in order. Lists of hosts are joined."""
-    changes: dict[str, Any] = {"notes": (*facts.notes, *extra.notes)}
+    changes: dict[str, Any] = {name: (*getattr(facts, name), *getattr(extra, name)) for name in _JOINED}
     for field in fields(Facts):
         held, given = getattr(facts, field.name), getattr(extra, field.name)
-        if field.name != "notes" and not held and given:
+        if field.name not in _JOINED and not held and given:
             changes[field.name] = given
     known = {fact.value["host"] for fact in facts.hosts}
     added = tuple(fact for fact in extra.hosts if fact.value["host"] not in known)

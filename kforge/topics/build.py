@@ -69,7 +69,10 @@ def _version(view: View, language: Language) -> tuple[str, str]:
     """What the source names, as far as tags of images do."""
     named = view.fact("version")
     if named is None:
-        return language.image.version, f"the source names no version, so {language.image.version}"
+        usual = language.image.version
+        asked = view.fact("version_range")
+        why = f"the source asks for `{asked}`, which no known version fits" if asked else "the source names no version"
+        return usual, f"{why}, so {usual}"
     return ".".join(str(named).split(".")[: language.image.parts]), f"the source asks for {named}"
 
 

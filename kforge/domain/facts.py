@@ -71,10 +71,14 @@ class Facts:
     def value(self, name: str) -> Any:
         """Plain value of a fact: None or its value for a single one, a list of values for a list."""
         held = getattr(self, name)
+        if not held and name in LATER:
+            return None
         if isinstance(held, tuple):
             return [fact.value for fact in held]
         return held.value if isinstance(held, Fact) else held
 
 
+# Lists that the first locks know nothing of: empty, they are absent, and such a lock stays current.
+LATER = frozenset(("faults", "doubts"))
 NAMES = tuple(field.name for field in fields(Facts) if field.name not in ("detector", "revision", "notes"))
 NOTHING = Facts()

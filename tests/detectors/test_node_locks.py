@@ -33,7 +33,7 @@ LOCKS = [
 
 
 def said(found: object) -> list[str]:
-    return [doubt["said"] for doubt in values(found, "doubts")]  # type: ignore[arg-type]  # Facts
+    return [doubt["said"] for doubt in values(found, "doubts") or ()]  # type: ignore[arg-type]  # Facts
 
 
 @pytest.mark.parametrize(("lock", "text"), LOCKS)

@@ -91,5 +91,5 @@ def test_a_range_that_no_usual_version_fits_is_told_with_its_line(
     tmp_path: Path, engines: str, version: Any, said: str
 ) -> None:
     found = facts(tmp_path, {"package.json": package(engines={"node": engines})})
-    assert (values(found, "version"), [doubt["said"] for doubt in values(found, "doubts")]) == (version, [said])
+    assert (values(found, "version"), [doubt["said"] for doubt in values(found, "doubts") or ()]) == (version, [said])
     assert places(found, "doubts") == ["package.json:5"]

@@ -19,8 +19,6 @@ from kforge.errors import InputError
 
 
 def _build(view: View) -> Document | None:
-    if view.spec("source") is not None:
-        view.fact("faults")  # recorded: one that comes up later refuses what is locked
     if not built_here(view):
         return None
     _first_of_its_folder(view)

@@ -71,14 +71,18 @@ class Facts:
     def value(self, name: str) -> Any:
         """Plain value of a fact: None or its value for a single one, a list of values for a list."""
         held = getattr(self, name)
-        if not held and name in LATER:
-            return None
         if isinstance(held, tuple):
             return [fact.value for fact in held]
         return held.value if isinstance(held, Fact) else held
 
 
-# Lists that the first locks know nothing of: empty, they are absent, and such a lock stays current.
-LATER = frozenset(("faults", "doubts"))
-NAMES = tuple(field.name for field in fields(Facts) if field.name not in ("detector", "revision", "notes"))
+NAMES = tuple(field.name for field in fields(Facts) if field.name not in ("detector", "revision", "doubts", "notes"))
+_FIRST = (
+    "language", "version", "package_manager", "framework", "start", "ports", "health", "env", "hosts", "writable",
+    "project_version", "project_name", "manifests", "lockfile", "dependencies", "build", "output", "packages",
+    "build_packages", "webserver", "dockerfile", "dockerignore",
+)  # fmt: skip
+# Facts that came after the locks of kforge 0.1. Such a lock stays current while a source shows none of them: they are
+# recorded where a source does, and else taken for absent.
+LATER = frozenset(NAMES) - frozenset(_FIRST)
 NOTHING = Facts()

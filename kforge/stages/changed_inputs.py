@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kforge.domain.digest import ABSENT
-from kforge.domain.facts import Facts
+from kforge.domain.facts import LATER, Facts
 from kforge.domain.lock import ServiceRecord
 from kforge.spec.quick_checks import IDLE_OF_SERVICE
 from kforge.stages.inputs import Inputs
@@ -50,6 +50,9 @@ def changed_inputs(
                 held.add(word)
             elif name[:6] == "facts." and not detected:
                 sourceless.add(word)
+        for name in sorted(LATER) if detected else ():
+            if detected.value(name) and not has_value(f"facts.{name}", record.read):
+                yield f"{service}: facts.{name} is new"
         yield from _new_keys(raw, service, record)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kforge.domain.digest import digest
+from kforge.domain.digest import ABSENT, digest
 from kforge.domain.edges import Caller, Links
-from kforge.domain.facts import NAMES, NOTHING, Facts
+from kforge.domain.facts import LATER, NAMES, NOTHING, Facts
 from kforge.domain.spec.refinements import concerning
 
 
@@ -34,12 +34,18 @@ class Inputs:
         """Digest of every name, sorted by name; what is absent has the digest `-`."""
         return {name: self.digest(service, name) for name in sorted(names)}
 
+    def recorded(self, service: str, names: Iterable[str]) -> dict[str, str]:
+        """The same, less the facts that older locks know nothing of and this source does not show."""
+        found = self.digests(service, names)
+        return {name: held for name, held in found.items() if held != ABSENT or not _later(name)}
+
     def digest(self, service: str, name: str) -> str:
         if name[:4] == "app.":
             service = ""  # the same for every service
         held = self._digests.get((service, name))
         if held is None:
-            held = self._digests[service, name] = self.of(self.value(service, name))
+            value = self.value(service, name)
+            held = self._digests[service, name] = ABSENT if not value and _later(name) else self.of(value)
         return held
 
     def of(self, value: Any) -> str:
@@ -125,6 +131,11 @@ class Inputs:
         if environment:
             env |= self._environment(name, f"{environment}.spec.env") or {}
         return Caller(env, _dig(self._services, name, "needs") or (), self._facts.get(name, NOTHING).value("hosts"))
+
+
+def _later(name: str) -> bool:
+    head, _, fact = name.rpartition(".")
+    return fact in LATER and head.endswith("facts")
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:

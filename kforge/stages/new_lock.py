@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kforge.domain.digest import ABSENT
-from kforge.domain.facts import NOTHING
+from kforge.domain.facts import LATER, NOTHING, Facts
 from kforge.domain.lock import Lock, LockedDecision, ServiceLock
 from kforge.domain.world import World
 from kforge.stages.assemble import Assembled, reads_by_service
@@ -30,7 +30,7 @@ def lock_of(world: World, settled: Settled, assembled: Assembled, inputs: Inputs
         facts = world.facts.get(name, NOTHING)
         services[name] = ServiceLock(
             decisions=held,
-            inputs=_recorded(inputs.digests(name, {*reads.get(name, ()), *_said(world, name)})),
+            inputs=_recorded(inputs.recorded(name, {*reads.get(name, ()), *_said(world, name), *_shown(facts)})),
             detector=facts.detector,
             detector_revision=facts.revision,
         )
@@ -56,6 +56,11 @@ def _said(world: World, service: str) -> set[str]:
         block = (environment.get("services") or {}).get(service) or {}
         names |= {f"environments.{name}.spec.{key}" for key in block} | {f"environments.{name}.patches"}
     return names
+
+
+def _shown(facts: Facts) -> set[str]:
+    """Facts that older locks know nothing of, where the source shows them: findings read some of them without a view."""
+    return {f"facts.{name}" for name in LATER if facts.value(name)}
 
 
 def _recorded(digests: dict[str, str]) -> dict[str, str]:

@@ -55,7 +55,7 @@ def settled_decision(
         reasons=answer.reasons,
         decider=decider,
         revision=one.topic.revision,
-        inputs=inputs.digests(one.view.service, one.view.reads),
+        inputs=inputs.recorded(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
     )
     if one.state == "unpinned" and one.locked is not None:

@@ -50,8 +50,8 @@ def changed_inputs(
                 held.add(word)
             elif name[:6] == "facts." and not detected:
                 sourceless.add(word)
-        for name in sorted(LATER) if detected else ():
-            if detected.value(name) and not has_value(f"facts.{name}", record.read):
+        for name in sorted(LATER):
+            if detected and detected.value(name) and not has_value(f"facts.{name}", record.read):
                 yield f"{service}: facts.{name} is new"
         yield from _new_keys(raw, service, record)
 

@@ -78,6 +78,7 @@ RULES = (
     "dockerfile_context",
     "source_state",
     "wiring",
+    "wiring_lost_data",
     "jobs",
     "component",
     "kustomize",

@@ -6,9 +6,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import go_code, go_routes
+from kforge.detectors import folders, go_code, go_links, go_routes
 from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
@@ -29,17 +30,6 @@ _FRAMEWORKS = (
 )  # fmt: skip
 _NET_HTTP = ("http.ListenAndServe", "http.ListenAndServeTLS", "http.Serve", "http.ServeTLS")
 _DEFAULTS = {"gin": 8080, "beego": 8080}
-# Modules that link C: what they need beside a compiler, to build and to run; from their own installation pages.
-_LINKED = {
-    "github.com/mattn/go-sqlite3": ((), ()),
-    "github.com/confluentinc/confluent-kafka-go": ((), ()),
-    "github.com/h2non/bimg": (("libvips42",), ("libvips-dev", "pkg-config")),
-    "github.com/davidbyttow/govips": (("libvips42",), ("libvips-dev", "pkg-config")),
-    "gopkg.in/gographics/imagick": (("imagemagick",), ("libmagickwand-dev", "pkg-config")),
-    "github.com/uber/h3-go": ((), ()),
-    "github.com/godror/godror": ((), ()),
-    "github.com/marcboeker/go-duckdb": ((), ("g++",)),
-}
 _SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|internal/tools|build|ci|misc|_\w+)(?:/|$)")
 _SERVICES = ("server", "api", "app", "service", "web", "main")
 
@@ -60,10 +50,11 @@ def detect(tree: Tree) -> Facts | None:
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
     go_code.scan(names, frozenset(imports), seen)
+    folders.scan(names, table("go"), seen)
     health = go_routes.health(names, seen)
     framework = _framework(names.files, imports)
     _programs(mains, seen)
-    _linked(requires, imports, seen)
+    go_links.linked(tree, imports, seen)
     return Facts(
         detector="go",
         revision=2,
@@ -77,6 +68,7 @@ def detect(tree: Tree) -> Facts | None:
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
+        kept=seen.by_value("kept"),
         project_name=seen.first("project_name"),
         manifests=_manifests(tree, seen),
         lockfile=Fact("go.sum", (Evidence("go.sum"),)) if "go.sum" in tree.files else None,
@@ -199,20 +191,6 @@ def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     )
     protocol = "grpc" if framework and framework.value == "grpc" else "http" if framework else "tcp"
     return (Fact({"port": port, "protocol": protocol, "env": variable.value if variable else ""}, evidence),)
-
-
-def _linked(requires: dict[str, int], imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:
-    """Packages for what is linked from C: a compiler always, and what the modules' own pages name."""
-    places = [(imports["C"][0].path, imports["C"][1], (), ())] if "C" in imports else []
-    for module, (run, build) in _LINKED.items():
-        for name, line in sorted(requires.items()):
-            if name.startswith(module):
-                places.append(("go.mod", line, run, build))  # type: ignore[arg-type]  # tuples of any length
-    for path, line, run, build in places:
-        for package in ("gcc", "libc6-dev", *build):
-            seen.see("build_packages", package, path, line)
-        for package in run:
-            seen.see("packages", package, path, line)
 
 
 DETECTOR = Detector("go", 2, detect)

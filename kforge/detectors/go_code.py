@@ -8,7 +8,7 @@ from kforge.detectors.go_tags import tagged
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Either, Many, Name, Text, dotted
+from kforge.syntax.expression import Call, Either, Name, Text
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import asked, candidates, reads, resolve
 
@@ -19,14 +19,8 @@ _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
 _GIN = ("gin.Default", "gin.New")
 _SERVES = re.compile(r"^http\.Serve(?:TLS)?$|\.Listener$|^fasthttp\.Serve$")
 _NEAR = 60  # lines behind a listener that may say what is served on it
-_FOLDERS = ("os.MkdirAll", "os.Mkdir", "badger.DefaultOptions")
-_FILES = frozenset(
-    ("os.Create", "os.WriteFile", "ioutil.WriteFile", "bolt.Open", "bbolt.Open", "sqlite.Open", *_FOLDERS)
-)
-_DATABASES = frozenset(("sql.Open", "sqlx.Open", "sqlx.Connect", "sqlx.MustConnect"))
 _TEMPORARY = frozenset(("os.CreateTemp", "os.MkdirTemp", "os.TempDir", "ioutil.TempFile", "ioutil.TempDir"))
 _UPLOADS = ("ParseMultipartForm", "FormFile")  # what is larger than memory allows goes into temporary files
-_CREATES = re.compile(r"O_(?:WRONLY|RDWR|CREATE|APPEND)")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -44,7 +38,7 @@ def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None
         _sockets(file, names, grpc, seen)
         _environment(file, names, seen)
         _hosts(file, names, seen)
-        _writes(file, names, seen)
+        _temporary(file, names, seen)
 
 
 def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sightings) -> None:
@@ -166,37 +160,10 @@ def _hosts(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
                 note(host, port, value.line)
 
 
-def _writes(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
+def _temporary(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     for call in file.calls:
-        text = _written(call, file, names)
-        _note((text or "").removeprefix("file:").partition("?")[0], call.name in _FOLDERS, file, call.line, seen)
         if call.name in _TEMPORARY or call.last in _UPLOADS:
             folder = resolve(call.argument(0), file, names).text if call.name in _TEMPORARY else ""
-            _note(folder or "/tmp", True, file, call.line, seen)  # noqa: S108  # a fact, not a use
-    for each in file.objects:
-        if each.kind.endswith("lumberjack.Logger") and (given := each.get("Filename")):
-            _note(resolve(given, file, names).text or "", False, file, each.line, seen)
-
-
-def _written(call: Call, file: CodeFile, names: SourceProgram) -> str | None:
-    """The path that a call writes, as far as its text shows."""
-    at = 0 if call.name in _FILES or call.name == "os.OpenFile" else 1
-    if call.name in _DATABASES:
-        driver = call.argument(0)
-        if not (isinstance(driver, Text) and "sqlite" in driver.value):
-            return None
-    elif call.name == "os.OpenFile":
-        flags = call.argument(1)
-        named = flags.items if isinstance(flags, Many) else (flags,) if flags else ()
-        if not any(_CREATES.search(dotted(one)) for one in named):
-            return None
-    elif call.name not in _FILES and call.last != "SaveUploadedFile":
-        return None
-    return resolve(call.argument(at), file, names).text
-
-
-def _note(path: str, is_folder: bool, file: CodeFile, line: int, seen: Sightings) -> None:
-    if not path or path.startswith((":memory:", "{")):
-        return
-    if folder := folder_of(path, is_folder):
-        seen.see("writable", folder, file.path, line)
+            where = folder_of(folder or "/tmp", True)  # noqa: S108  # a fact, not a use
+            if where and not (folder or "").startswith("{"):
+                seen.see("writable", where, file.path, call.line)

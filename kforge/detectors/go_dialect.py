@@ -11,6 +11,7 @@ DIALECT = LanguageDialect(
     second=frozenset(("String", "Int", "Uint")),
     joins=frozenset(("filepath.Join", "path.Join")),
     formats=frozenset(("fmt.Sprintf", "fmt.Errorf")),
+    parents=frozenset(("filepath.Dir", "path.Dir")),
     texts={"os.TempDir": "/tmp"},  # noqa: S108
     keys_are_fields=True,
     field_getters=frozenset(("GetString", "GetInt", "Get", "GetUint")),

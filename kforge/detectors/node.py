@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_code, node_project, node_routes, node_start
+from kforge.detectors import node_code, node_folders, node_project, node_routes, node_start
 from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
@@ -73,6 +73,7 @@ def detect(tree: Tree) -> Facts | None:
         return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)), ())
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
+    node_folders.scan(tree, names, project, start, seen)
     facts = _facts(claim, project, seen, start, framework, health)
     return _with_ports(facts, tree, seen, framework, start)
 
@@ -138,6 +139,7 @@ def _facts(
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
+        kept=seen.by_value("kept"),
         project_version=own.first("project_version"),
         project_name=own.first("project_name"),
         manifests=own.many("manifests"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
-from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Either, Expression, Inline, Name, Pairs, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
@@ -17,12 +17,8 @@ _SERVES = ("serve", "startStandaloneServer")
 _MADE = re.compile(r"(?:^|\.)(?:WebSocketServer|WebSocket\.Server)$|^[Hh]api\.[sS]erver$")
 _SOCKETS = ("net.createServer", "net.Server", "tls.createServer")
 _BY_POSITION = re.compile(r"(?:^|\.)(?:createClient|createConnection|connect|(?:IO)?Redis|Memcached|\w*Client)$")
-_WRITES = frozenset((
-    "writeFile", "writeFileSync", "appendFile", "appendFileSync", "createWriteStream", "outputFile", "outputFileSync",
-    "outputJson", "outputJsonSync", "mkdir", "mkdirSync", "ensureDir", "ensureDirSync", "mkdirp", "multer", "cb", "Database",
-))  # fmt: skip
 _TEMPORARY = ("mkdtemp", "mkdtempSync", "tmpdir")
-_FOLDERS = ("mkdir", "mkdirSync", "ensureDir", "ensureDirSync", "mkdirp", "cb")
+_SYSTEM = ("os", "fs", "fsPromises", "fs.promises")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -33,7 +29,7 @@ def scan(names: SourceProgram, seen: Sightings, default_local: bool) -> None:
         _listens(script, names, seen, default_local)
         _environment(script, names, seen)
         _hosts(script, names, seen)
-        _writes(script, names, seen)
+        _temporary(script, seen)
 
 
 def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_local: bool) -> None:
@@ -159,36 +155,7 @@ def _named_values(script: CodeFile, names: SourceProgram) -> Iterator[tuple[str,
                 yield key, value, port_number(resolve(each.get("port"), script, names).text)
 
 
-def _writes(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    uploads = any(call.last == "diskStorage" for call in script.calls)
-    database = any("sqlite" in origin for origin in (*script.imported, *script.imports.values()))
+def _temporary(script: CodeFile, seen: Sightings) -> None:
     for call in script.calls:
-        text = _written(call, uploads, database, script, names)
-        folder = (
-            folder_of(text, call.last in _FOLDERS) if text and not text.startswith(("{", ":memory:", "http")) else ""
-        )
-        if folder:
-            seen.see("writable", folder, script.path, call.line)
-    if any(call.name.endswith("transports.File") for call in script.calls):
-        for each in script.objects:
-            text = resolve(each.get("filename"), script, names).text
-            if text and (folder := folder_of(text)):
-                seen.see("writable", folder, script.path, each.line)
-
-
-def _written(call: Call, uploads: bool, database: bool, script: CodeFile, names: SourceProgram) -> str | None:
-    """The path that a call writes, as far as its text shows."""
-    last = call.last
-    if last in _TEMPORARY and (call.owner is None or dotted(call.owner) in ("os", "fs", "fsPromises", "fs.promises")):
-        return "/tmp/x"  # noqa: S108  # a fact, not a use
-    if last not in _WRITES:
-        return None
-    first = call.argument(0)
-    if last == "multer":
-        text = resolve(first.get("dest"), script, names).text if isinstance(first, Pairs) else None
-        return f"{text}/x" if text else None
-    if last == "cb":
-        return resolve(call.argument(1), script, names).text if uploads and len(call.arguments) == 2 else None
-    if last == "Database" and not database:
-        return None
-    return resolve(first, script, names).text
+        if call.last in _TEMPORARY and (call.owner is None or dotted(call.owner) in _SYSTEM):
+            seen.see("writable", "/tmp", script.path, call.line)  # noqa: S108  # a fact, not a use

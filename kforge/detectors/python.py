@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.detectors import python_code, python_project, python_routes, python_servers, python_start
+from kforge.detectors import folders, python_code, python_project, python_routes, python_servers, python_start
 from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.folder_tables import table
 from kforge.detectors.python_dialect import DIALECT
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
 from kforge.detectors.python_settings import take_settings
@@ -46,6 +47,7 @@ def detect(tree: Tree) -> Facts | None:
     code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] == "http"), 0)
     start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0))
     _gunicorn(names, project, start, seen)
+    _folders(names, start, seen)
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
     return Facts(
@@ -61,6 +63,7 @@ def detect(tree: Tree) -> Facts | None:
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
+        kept=seen.by_value("kept"),
         project_version=seen.first("project_version"),
         project_name=seen.first("project_name"),
         manifests=seen.many("manifests"),
@@ -101,6 +104,16 @@ def _gunicorn(names: SourceProgram, project: PythonProject, start: PythonStarts,
         return
     place = project.place("gunicorn") if project.needs("gunicorn") else start.place
     seen.see("writable", "/tmp", place.file, place.line)  # noqa: S108  # a fact, not a use
+
+
+def _folders(names: SourceProgram, start: PythonStarts, seen: Sightings) -> None:
+    """What the program writes, but for what a module does only where it is run itself and is not."""
+    started = {word for words, _ in start.commands[:1] for word in words}
+    programs = {word for words, _ in start.commands for word in words} - folders.imported(names.files)
+    mains = {module.path: python_servers.main_line(module) for module in names.files if module.path not in programs}
+    # Flask-SQLAlchemy 3 puts relative files there: https://flask-sqlalchemy.readthedocs.io/en/stable/config/
+    instance = "instance" if any("flask_sqlalchemy" in module.imported for module in names.files) else ""
+    folders.scan(names, table("python"), seen, started, mains, instance)
 
 
 def _ports(seen: Sightings, framework: Fact | None, start: PythonStarts, declared: Fact | None) -> Many:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from kforge.detectors.python_settings import is_settings, settings_fields
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
-from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Either, Expression, Joined, Many, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
@@ -51,19 +50,13 @@ _CLIENTS = frozenset((
     "Redis", "StrictRedis", "HTTPConnection", "HTTPSConnection", "MongoClient", "SMTP", "ConnectionParameters", "create_connection",
     "Elasticsearch", "Telnet", "FTP", "StatsClient", "TSocket", "connect", "open_connection", "Client", "Memcached", "insecure_channel",
 ))  # fmt: skip
-_WRITERS = frozenset((
-    "makedirs", "mkdir", "FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "WatchedFileHandler",
-    "to_csv", "to_parquet", "to_json",
-))  # fmt: skip
-_FOLDERS = ("makedirs", "mkdir")
-_METHODS = ("write_text", "write_bytes", "mkdir", "touch")
 _TEMPORARY = frozenset((
     "NamedTemporaryFile", "TemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "SpooledTemporaryFile", "gettempdir",
 ))  # fmt: skip
 
 
 def scan(names: SourceProgram, seen: Sightings) -> None:
-    """Adds ports, env, hosts and writable paths of every file."""
+    """Adds ports, env and hosts of every file, and whether it writes temporary ones."""
     for module in names.files:
         _environment(module, names, seen)
         _strings(module, names, seen)
@@ -72,7 +65,8 @@ def scan(names: SourceProgram, seen: Sightings) -> None:
             callee, last = call.name, call.last
             _listens(call, callee, last, module, names, seen)
             _calls(call, last, module, names, seen)
-            _writes(call, callee, last, module, names, seen)
+            if last in _TEMPORARY and "tempfile" in module.imported and "dir" not in call.named:
+                seen.see("writable", "/tmp", module.path, call.line)  # noqa: S108  # a fact, not a use
 
 
 def _environment(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
@@ -251,33 +245,3 @@ def number(node: Expression, module: CodeFile, names: SourceProgram) -> Value:
         parts = [resolve(part, module, names) for part in node.parts]
         return next((part for part in reversed(parts) if part.env or port_number(part.text)), value)
     return value
-
-
-def _writes(call: Call, callee: str, last: str, module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    for path, is_folder in _written(call, callee, last, module):
-        text = resolve(path, module, names).text
-        folder = folder_of(text, is_folder) if text and not text.startswith(("{", ":memory:", "~")) else ""
-        if folder:
-            seen.see("writable", folder, module.path, call.line)
-    if last in _TEMPORARY and "tempfile" in module.imported and "dir" not in call.named:
-        seen.see("writable", "/tmp", module.path, call.line)  # noqa: S108  # a fact, not a use
-
-
-def _written(call: Call, callee: str, last: str, module: CodeFile) -> Iterator[tuple[Expression, bool]]:
-    """(path, whether it is a folder) of what a call writes."""
-    owner = call.owner
-    if last == "open" and callee.partition(".")[0] not in ("webbrowser", "Image", "tarfile", "zipfile"):
-        plain = owner is None or callee in ("io.open", "codecs.open", "aiofiles.open", "gzip.open", "os.open")
-        mode = call.argument(1 if plain else 0, "mode")
-        text = mode.value if isinstance(mode, Text) else ""
-        path = call.argument(0) if plain else owner
-        if path is not None and text and set(text) <= set("rwaxbt+") and set(text) & set("wax+"):
-            yield path, False
-    elif last in _METHODS and owner is not None and dotted(owner) != "os":
-        yield owner, last == "mkdir"
-    elif last in _WRITERS and call.arguments:
-        yield call.arguments[0], last in _FOLDERS
-    elif callee in ("sqlite3.connect", "aiosqlite.connect", "shelve.open", "dbm.open") and call.arguments:
-        yield call.arguments[0], False
-    elif last == "basicConfig" and "filename" in call.named:
-        yield call.named["filename"], False

@@ -12,6 +12,8 @@ DIALECT = LanguageDialect(
     options=("add_argument", "option", "define"),
     casts=frozenset(("int", "str", "float", "bool", "Path", "PurePath", "strip", "rstrip", "lstrip", "lower", "format_map",
                      "expanduser", "resolve", "absolute", "realpath", "abspath", "fspath", "SecretStr")),
+    own_file=frozenset(("__file__",)),
+    parents=frozenset(("dirname", "parent")),
     siblings=frozenset(("with_suffix", "with_name", "with_stem")),
     joins=frozenset(("path.join", "join")),
     # `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.

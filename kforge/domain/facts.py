@@ -48,7 +48,10 @@ class Facts:
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}
     hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
-    writable: Many = ()  # absolute paths the program writes to
+    writable: Many = ()  # absolute folders that the running program writes to
+    occupied: Many = ()  # those of them that hold files of the source, which nothing may hide
+    # what must outlive the pod: {"folder": absolute, "what": str, "env": variables that move it, sorted}
+    kept: Many = ()
     project_version: Fact | None = None  # the version that the project's own manifest declares
     project_name: Fact | None = None
     manifests: Many = ()  # files that the dependency layer needs, in copy order: "package.json", "package-lock.json"

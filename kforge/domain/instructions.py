@@ -14,6 +14,7 @@ PINNED_BY_RELEASE = (
     "hadolint ignore=DL3008"
 )
 TMP = "/tmp"  # noqa: S108  a folder of the container, its own
+PROGRAM = "/app"  # where recipes put a source
 APT_LISTS = "/var/lib/apt/lists"
 
 
@@ -106,12 +107,18 @@ def account(image: str, user: int, brought: Collection[int]) -> list[Instruction
 _NOBODY = 65534  # of every distribution
 
 
-def folders(paths: Iterable[str], user: int) -> list[Instruction]:
-    """Make the writable folders and give them to the process's user; /tmp is writable for every user already."""
-    wanted = [path for path in paths if not within(path, TMP)]
-    return (
-        [run(["install", "-d", "-o", str(user), "-g", str(user), *wanted], origin="process.writable")] if wanted else []
-    )
+def folders(paths: Iterable[str], user: int, full: Iterable[str] = ()) -> list[Instruction]:
+    """Make the writable folders and give them to the process's user; /tmp is writable for every user already. The files
+    that are in the `full` ones become the user's, too, but for the program's own folder.
+    """
+    wanted = [path for path in paths if path != "/" and not within(path, TMP)]
+    if not wanted:
+        return []
+    owner = str(user)
+    own = [path for path in full if path in wanted and path != PROGRAM]
+    commands = [["install", "-d", "-o", owner, "-g", owner, *wanted]]
+    commands += [["chown", "-R", f"{owner}:{owner}", *own]] if own else []
+    return [run(*commands, origin="process.writable")]
 
 
 def user(number: int) -> Instruction:

@@ -97,4 +97,4 @@ def _links_c(view: View) -> bool:
 
 
 def _inside(view: View) -> list[str]:
-    return [path for path in view.decided(PROCESS, "writable") if not within(path, TMP)]
+    return [path for path in view.decided(PROCESS, "writable") if path != "/" and not within(path, TMP)]

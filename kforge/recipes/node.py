@@ -106,7 +106,7 @@ def _runtime(view: View, source: str) -> Stage:
         env(settings, origin="kforge: production mode, read-only root file system"),
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
-        *folders(view.decided(PROCESS, "writable"), user),
+        *folders(view.decided(PROCESS, "writable"), user, view.fact("occupied")),
         *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
     why = "What runs: everything in it belongs to root, so the process cannot change it."

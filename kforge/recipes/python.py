@@ -81,7 +81,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     if environment:
         body.append(copy([VENV], VENV, source="build"))
     body.append(copy(["/app"], "./", source="build") if built else copy(["."], "./"))
-    body += folders(view.decided(PROCESS, "writable"), user)
+    body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)

@@ -114,7 +114,7 @@ def unset_variable(documents: Documents) -> Iterator[Hit]:
 
 
 # ---- guesses --------------------------------------------------------------------------------------------------
-def _said(documents: Documents, advice: str) -> Iterator[Hit]:
+def advised(documents: Documents, advice: str) -> Iterator[Hit]:
     """Reasons of decisions that end in some advice; the advice becomes the hint."""
     for workload in workloads(documents):
         where, _ = pod_spec(workload) or ("", {})
@@ -132,23 +132,7 @@ def guess(documents: Documents) -> Iterator[Hit]:
     it takes. The usual answer is written, its reason is in the lock, and this says it aloud. Pin the field that the
     finding names: its value, the same or another, is known from then on.
     """
-    return _said(documents, ": pin `")
+    return advised(documents, ": pin `")
 
 
-@rule(
-    "lost-data",
-    "warning",
-    "add a volume",
-    kinds=_PODS,
-    sources=("https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",),
-)
-def lost_data(documents: Documents) -> Iterator[Hit]:
-    """A store keeps its data in a volume.
-
-    A database without one writes to an empty folder that goes with its pod: the next rollout, or the loss of a node, and
-    the data are gone. Give the service `volumes`, or waive this where the data can be made again.
-    """
-    return _said(documents, ": add `volumes:`")
-
-
-RULES = (unknown_host, unset_variable, guess, lost_data)
+RULES = (unknown_host, unset_variable, guess)

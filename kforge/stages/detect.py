@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
+from kforge.stages.occupied_folders import placed
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
@@ -46,7 +47,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
-    result = _encodable(result)
+    result = _encodable(placed(result, tree))
     return replace(
         result,
         start=_hidden(result.start),

@@ -21,6 +21,9 @@ class LanguageDialect:
     second: frozenset[str] = frozenset()  # calls that come to their second argument: a flag and its default
     joins: frozenset[str] = frozenset()  # calls that put paths together, by their whole name or its last two parts
     formats: frozenset[str] = frozenset()  # calls whose first argument is a pattern with `%s`, named likewise
+    own_file: frozenset[str] = frozenset()  # names for the path of the file that they stand in
+    own_folder: frozenset[str] = frozenset()  # names for its folder
+    parents: frozenset[str] = frozenset()  # calls and fields that lead from a path to its folder
     texts: dict[str, str] = field(default_factory=dict)  # names and calls that stand for a text: `__dirname`
     config_modules: tuple[str, ...] = ()  # libraries whose objects read settings by name
     config_others: frozenset[str] = frozenset()  # calls of theirs that read none

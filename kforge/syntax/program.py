@@ -43,7 +43,13 @@ class SourceProgram:
     bound: dict[tuple[bool, str, str], list[Given]] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)  # the first of each name
+    moved: tuple[str, str] | None = None  # a folder of sources and the one that its compiled files run in
     values: dict[tuple[int, int], Value] = field(default_factory=dict)  # what expressions came to: each once a depth
+
+    def runs_at(self, path: str) -> str:
+        """Where a file of the source runs, below the working directory."""
+        before, after = self.moved or ("", "")
+        return f"{after}{path.removeprefix(before)}" if self.moved and path.startswith(before) else path
 
 
 def read_all(

@@ -13,6 +13,7 @@ from kforge.syntax.expression import (
     Many,
     Pairs,
     Subscript,
+    Text,
 )
 from kforge.syntax.nodes import line, text
 from kforge.syntax.python_expressions import PythonExpressions
@@ -94,6 +95,10 @@ class _Reader(PythonExpressions):
             self.file.assigned.setdefault(text(target), []).append(value)
         elif target.type == "attribute" and (name := target.child_by_field_name("attribute")):
             self.file.assigned.setdefault(f".{text(name)}", []).append(value)
+        elif target.type == "subscript":  # app.config["KEY"] = value
+            made = self.expression(target)
+            if isinstance(made, Subscript) and isinstance(made.key, Text):
+                self.file.objects.append(Pairs(line(target), ((made.key.value, value),)))
         elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Many):
             targets = target.named_children
             if len(targets) == len(value.items):

@@ -6,10 +6,11 @@ fallbacks. Text of parts that nothing shows becomes `{}`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import NamedTuple
 
-from kforge.domain.source.sightings import Value
+from kforge.domain.source.sightings import WORKDIR, Value
 from kforge.domain.source.text import MAX_TEXT
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import (
@@ -25,6 +26,7 @@ from kforge.syntax.expression import (
     Number,
     Subscript,
     Text,
+    dotted,
 )
 from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environment
 
@@ -101,10 +103,14 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
             return Value("")
         case Name(dotted=name):
             return _named(name, expression.line, file, program, depth)
+        case Attribute(owner=owner, name=name) if name in program.dialect.parents:
+            return _above(resolve(owner, file, program, depth + 1))
         case Attribute(name=name):
             return _field(name, program, depth)
         case Either(options=options):
             return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
+        case Subscript(owner=owner, key=Number(value=steps)) if dotted(owner).endswith(".parents"):
+            return _ancestor(owner, steps, file, program, depth)
         case Subscript(key=Text(value=name)) if is_environment(expression, file, program.dialect):
             return Value(None, name)
         case Joined(parts=parts):
@@ -144,8 +150,16 @@ def candidates(name: Name, file: CodeFile, program: SourceProgram) -> list[Given
 
 
 def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
-    if name in program.dialect.texts:
-        return Value(program.dialect.texts[name])
+    dialect = program.dialect
+    if name in dialect.texts:
+        return Value(dialect.texts[name])
+    if name in dialect.own_file:
+        return Value(f"{WORKDIR}/{program.runs_at(file.path)}")
+    if name in dialect.own_folder:
+        return Value(posixpath.dirname(f"{WORKDIR}/{program.runs_at(file.path)}"))
+    owner, _, last = name.rpartition(".")
+    if owner and last in dialect.parents:
+        return _above(resolve(Name(line, owner), file, program, depth + 1))
     own = candidates(Name(line, name), file, program)
     if "." in name and not own:
         return _field(name.rpartition(".")[2], program, depth)
@@ -156,6 +170,20 @@ def _field(name: str, program: SourceProgram, depth: int) -> Value:
     if name in program.settings:
         return program.settings[name]
     return _first(program.fields.get(name, []), program, depth)
+
+
+def _above(value: Value) -> Value:
+    """The folder of a path."""
+    return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env)
+
+
+def _ancestor(owner: Expression, steps: str, file: CodeFile, program: SourceProgram, depth: int) -> Value:
+    """`Path(__file__).parents[1]`: the folder above the file's folder."""
+    path: Expression = Name(owner.line, dotted(owner).removesuffix(".parents"))
+    value = resolve(owner.owner if isinstance(owner, Attribute) else path, file, program, depth + 1)
+    for _ in range(min(int(steps) if steps.isdigit() else 0, _MAX_DEPTH) + 1):
+        value = _above(value)
+    return value
 
 
 def _first(candidates: list[Given], program: SourceProgram, depth: int) -> Value:
@@ -217,6 +245,8 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return Value(_braces(call, owner.value, file, program, depth))
     if call.arguments and _is_one(callee, dialect.formats):
         return _formatted(call.arguments[0], call.arguments[1:], file, program, depth)
+    if last in dialect.parents and call.arguments:
+        return _above(resolve(call.arguments[0], file, program, depth + 1))
     if last in dialect.siblings:
         return resolve(owner, file, program, depth + 1)
     if last in dialect.field_getters and isinstance(first := call.argument(0), Text):
@@ -227,6 +257,9 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return _first(flag, program, depth) if flag else _named(first.value, call.line, file, program, depth)
     if last in dialect.second and len(call.arguments) > 1:  # flag.String("addr", ":8080", "…")
         return resolve(call.arguments[1], file, program, depth + 1)
+    if last == "joinpath" and owner is not None:
+        values = [resolve(one, file, program, depth + 1) for one in (owner, *call.arguments)]
+        return Value(_put_together("/", values) if values[0].text else None, values[0].env)
     if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
         return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
     return Value()

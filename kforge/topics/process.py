@@ -44,7 +44,7 @@ def _source(view: View) -> Answer:
     command, why_command = _told(view, *_command(view, recipe), ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
-    writable, why_writable = writable_folders(view.fact("writable"))
+    writable, why_writable = writable_folders(view.fact("writable"), occupied=view.fact("occupied"))
     if server := recipe.server if recipe else None:
         ports = ports or ([] if is_job(view) else settled([{"port": server.port, "protocol": "http", "env": ""}]))
         why_ports = why_ports if view.fact("ports") else server.reason

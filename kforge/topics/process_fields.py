@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
-from kforge.domain.instructions import TMP
+from kforge.domain.instructions import PROGRAM, TMP
 from kforge.domain.known_images import Runs
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
@@ -20,8 +20,8 @@ Reasoned = tuple[Any, str]  # a field's value and why it has it
 OWN = 10001  # above every account that a distribution or a base image creates
 NONROOT = 65532  # distroless images', and by now a convention
 MOST = 2**31 - 1  # Kubernetes' largest user
-# an empty folder mounted over one of these hides the program
-CODE = ("/app", "/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/")
+# an empty folder mounted over one of these hides what the image is made of
+CODE = ("/opt/venv", "/usr", "/etc", "/bin", "/lib", "/sbin", "/var", "/home", "/opt", "/")
 OPEN_ROOT = (
     "this service's `hardening` leaves its root file system writable, so nothing is mounted over what the image holds"
 )
@@ -51,10 +51,15 @@ def ports_of(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the s
     return ports, f"{shown_by} listens on {numbers}" + (f", told by `{variables[0]}`" if variables else "")
 
 
-def writable_folders(found: Iterable[str], own_image: bool = False) -> tuple[list[str], str]:
-    """Writable folders, sorted, none inside another; the rest of the root file system is read-only. "/": nothing is."""
+def writable_folders(
+    found: Iterable[str], own_image: bool = False, occupied: Iterable[str] = ()
+) -> tuple[list[str], str]:
+    """Writable folders, sorted, none inside another; the rest of the root file system is read-only. "/" stands before
+    the others where nothing is, since an empty volume would hide the files that a folder of `occupied` holds.
+    """
     wanted = {path.rstrip("/") or "/" for path in found}
     hiding = set() if own_image else wanted.intersection(CODE)
+    full = sorted(wanted.intersection(occupied if own_image else (*occupied, PROGRAM)) - hiding)
     kept = sorted({TMP, *(wanted - hiding)})
     if "/" in kept:
         return ["/"], "it writes beside its own program, so its root file system stays writable"
@@ -65,6 +70,13 @@ def writable_folders(found: Iterable[str], own_image: bool = False) -> tuple[lis
         if shown
         else "temporary files"
     )
+    if full:
+        held = " and ".join(f"`{path}`" for path in full)
+        verb = "holds" if len(full) == 1 else "hold"
+        why = (
+            f"{why}; {held} {verb} files of the source that a volume would hide, so the root file system stays writable"
+        )
+        outer = ["/", *kept]
     return outer, why + "".join(f"; `{path}` holds the program, so it stays read-only" for path in sorted(hiding))
 
 

@@ -48,8 +48,10 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
             f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
         )
     own = [*view.fact("writable"), *(described.get("volumes") or ())]
-    writable, why_writable = writable_folders([*own, *(base.writable if base else ())], own_image=True)
-    if base is not None and base.writable and writable != ["/"]:
+    writable, why_writable = writable_folders(
+        [*own, *(base.writable if base else ())], own_image=True, occupied=view.fact("occupied")
+    )
+    if base is not None and base.writable and writable[0] != "/":
         why_writable = f"{base.name} images, on which its Dockerfile is based, write there" + (
             "; so does what its Dockerfile adds" if own else ""
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
 from tests.rules.families import family
@@ -117,3 +119,64 @@ def test_data_that_goes_with_its_pod_is_said_aloud() -> None:
         }
     }
     assert [rule for rule, _, _ in hits(WEB, reasons=reasons)] == ["lost-data"]
+
+
+# ---- data -----------------------------------------------------------------------------------------------------
+KEPT = {"folder": "/app/data", "what": "a SQLite database", "env": ["DATABASE_URL"]}
+LOST = "the source keeps a SQLite database in `/app/data` (main.py:12), which goes with the pod"
+
+
+def keeper(
+    env: dict[str, str] | None = None, volume: dict[str, Any] | None = None, kind: str = "Deployment"
+) -> Document:
+    box = {
+        "name": "web",
+        "image": "shop",
+        "env": [{"name": name, "value": value} for name, value in (env or {}).items()],
+    }
+    pod: dict[str, Any] = {"containers": [box]}
+    if volume is not None:
+        pod["volumes"], box["volumeMounts"] = [{"name": "d", **volume}], [{"name": "d", "mountPath": "/app/data"}]
+    data = {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web"}, "spec": {"template": {"spec": pod}}}
+    return Document(path="web.yaml", artifact="deployment", service="web", data=data)
+
+
+def lost(*items: Document, **known: Any) -> list[tuple[str, str]]:
+    found = hits(*items, known={"web": facts(**{"kept": [KEPT], **known})})
+    return [(message, hint) for rule, message, hint in found if rule == "lost-data"]
+
+
+@pytest.mark.parametrize("volume", [None, {"emptyDir": {}}])
+def test_what_a_program_keeps_without_a_volume_is_told_with_both_ways_out(volume: dict[str, Any] | None) -> None:
+    hint = "add `services.web.volumes: [{name: data, path: /app/data, size: 1Gi}]`, or name another store by `DATABASE_URL`"
+    assert lost(keeper(volume=volume)) == [(LOST, hint)]
+
+
+def test_what_a_program_keeps_in_a_claim_is_safe() -> None:
+    assert lost(keeper(volume={"persistentVolumeClaim": {"claimName": "web-d"}})) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "safe"),
+    [("postgres://db/shop", True), ("sqlite:///data/a.db", False), ("file:./data/a.db", False), ("/srv/a.db", False), ("shop", True)],
+)  # fmt: skip
+def test_a_variable_that_names_another_store_makes_the_data_safe_unless_it_is_a_file(value: str, safe: bool) -> None:
+    assert (lost(keeper({"DATABASE_URL": value})) == []) is safe
+
+
+def test_a_file_that_a_variable_puts_into_a_claim_is_safe() -> None:
+    volume = {"persistentVolumeClaim": {"claimName": "web-d"}}
+    moved = {**KEPT, "folder": "/app/var"}
+    assert lost(keeper({"DATABASE_URL": "sqlite:////app/data/a.db"}, volume), kept=[moved]) == []
+
+
+def test_data_among_files_of_the_source_are_to_be_moved() -> None:
+    message, hint = lost(keeper(), occupied=["/app/data"])[0]
+    assert message == LOST
+    assert hint.startswith(
+        "`/app/data` holds files of the source: name a folder of its own by `DATABASE_URL`, such as `/data`"
+    )
+
+
+def test_services_of_one_image_are_told_once() -> None:
+    assert len(lost(keeper(), keeper(kind="Job"))) == 1

@@ -62,7 +62,7 @@ def shown(ending: str, text: str) -> Value:
         ("js", "const { P: q } = process.env; show(q)", Value(None, "P")),
         ("js", "const c = { port: 3 }; show(c.port)", Value("3")),
         ("js", "show(Number(process.env.P ? process.env.P : 4))", Value("4", "P")),
-        ("js", "show(path.join(__dirname, 'a'))", Value("./a")),
+        ("js", "show(path.join(__dirname, 'a'))", Value("/app/a")),
         ("ts", "const p: number = +(process.env.P! as string) || 5; show(p)", Value("5", "P")),
         ("ts", "class C { private port = 6; f() { show(this.port) } }", Value("6")),
         ("js", "function f({ port = 7 }) { show(port) }", Value("7")),

@@ -85,10 +85,17 @@ def test_writable_folders_are_sorted_and_lie_in_none_of_another() -> None:
     assert settled(made)["writable"] == ["/app/uploads", "/tmp", "/var/cache/web"]
 
 
-def test_the_program_itself_is_never_writable() -> None:
-    made = one(replace(NODE, writable=(Fact("/app"),)))
+@pytest.mark.parametrize("folder", ["/app", "/app/data"])
+def test_no_volume_hides_a_folder_that_holds_files_so_the_root_stays_writable(folder: str) -> None:
+    made = one(replace(NODE, writable=(Fact("/app/cache"), Fact(folder)), occupied=(Fact(folder),)))
+    assert settled(made)["writable"] == ["/", *sorted({folder, "/app/cache", "/tmp"})]
+    assert f"`{folder}` holds files of the source" in reasons(made)["writable"]
+
+
+def test_what_the_image_is_made_of_is_never_writable() -> None:
+    made = one(replace(NODE, writable=(Fact("/etc"),)))
     assert settled(made)["writable"] == ["/tmp"]
-    assert "`/app` holds the program" in reasons(made)["writable"]
+    assert "`/etc` holds the program" in reasons(made)["writable"]
 
 
 def test_a_source_that_shows_no_start_is_an_error_with_the_way_out() -> None:

@@ -1,0 +1,73 @@
+"""A Node program → the folders that it writes, and what it keeps there: its code's, and Prisma's SQLite file."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from kforge.detectors import folders
+from kforge.detectors.folder_tables import table
+from kforge.domain.source.sightings import Sightings, folder_of
+from kforge.domain.source.text import every
+from kforge.syntax.program import SourceProgram
+
+if TYPE_CHECKING:
+    from kforge.detectors.node_project import NodeProject
+    from kforge.detectors.node_start import NodeStarts
+    from kforge.domain.artifact import Tree
+
+# Scripts of package.json that run the program itself, in some way.
+_RUNS = re.compile(r"^(?:dev|start|serve|server|watch|debug|prod|preview)")
+_FILE = re.compile(r"[\w@./-]{1,200}\.[cm]?[jt]sx?")
+_PROVIDER = re.compile(r'^[^\S\n]*+provider[^\S\n]*+=[^\S\n]*+"sqlite"', re.MULTILINE)
+_URL = re.compile(r'^[^\S\n]*+url[^\S\n]*+=[^\S\n]*+(?:"(?:file:)?([^"\n]*+)"|env\("(\w++)"\))', re.MULTILINE)
+_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
+
+
+def scan(tree: Tree, names: SourceProgram, project: NodeProject, start: NodeStarts, seen: Sightings) -> None:
+    """Adds `writable` and `kept`."""
+    started = {word for words, _ in start.commands[:1] for word in words}
+    names.moved = _moved(start, started)
+    names.values.clear()  # paths beside a file were read before it was known where the build puts it
+    by_hand = {
+        word.removeprefix("./")
+        for name, text in project.scripts.items()
+        if not _RUNS.match(name)
+        for word in text[:2000].split()
+        if _FILE.fullmatch(word)
+    }
+    folders.scan(names, table("node"), seen, started, by_hand=by_hand - started)
+    _prisma(tree, seen)
+
+
+def _moved(start: NodeStarts, started: set[str]) -> tuple[str, str] | None:
+    """Where a build puts the code: (`src/`, `dist/`), or (``, `dist/`) where the folder is kept below that."""
+    output = start.output[0] if start.output else ""
+    below = next((word[len(output) + 1 :] for word in sorted(started) if output and word.startswith(f"{output}/")), "")
+    return ("" if below.startswith("src/") else "src/", f"{output}/") if below else None
+
+
+def _prisma(tree: Tree, seen: Sightings) -> None:
+    """`provider = "sqlite"`: the file that `url` names, which is relative to the schema's folder."""
+    for path in tree.files:
+        if not path.endswith("schema.prisma") or not (text := tree.text(path)) or not _PROVIDER.search(text):
+            continue
+        for match in every(_URL, text):
+            line = text.count("\n", 0, match.start()) + 1
+            variable = match.group(2) or ""
+            file = match.group(1) or _example(tree, variable) or "dev.db"
+            folder = folder_of(file if file.startswith("/") else f"{path.rpartition('/')[0]}/{file}")
+            if folder:
+                seen.see("writable", folder, path, line)
+                fact = {"folder": folder, "what": "a SQLite database", "env": [variable] if variable else []}
+                seen.see("kept", fact, path, line)
+
+
+def _example(tree: Tree, variable: str) -> str:
+    """The file that an example of the environment names for a variable."""
+    for path in tree.files:
+        if variable and path.rpartition("/")[2] in _EXAMPLES:
+            found = re.search(rf'^{variable}="?file:([^"\n?]*+)', tree.text(path), re.MULTILINE)
+            if found:
+                return found.group(1)
+    return ""

@@ -1,0 +1,103 @@
+"""Data outlive the pod that writes them.
+
+What is lost is read off the source, so this rule warns and does not refuse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
+from kforge.domain.facts import Fact
+from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes.objects import EMPTY, containers, items, text, workloads
+from kforge.rules.wiring import advised
+
+_ONCE = ("Job", "CronJob")
+# A value that names a file or folder, and not a store elsewhere.
+_FILE = re.compile(r"(?:sqlite\w*(?:\+\w+)?:/{0,3}|file:)?(\.{0,2}/[^\s?:]*|[\w.-]+\.(?:db|sqlite3?))(?:\?\S*)?")
+
+
+@rule(
+    "lost-data",
+    "warning",
+    "add a volume",
+    kinds=tuple(POD_PATHS),
+    sources=("https://kubernetes.io/docs/concepts/storage/volumes/#emptydir",),
+)
+def lost_data(documents: Documents) -> Iterator[Hit]:
+    """What a program keeps is in a volume.
+
+    A database without one writes to an empty folder that goes with its pod: the next rollout, or the loss of a node, and
+    the data are gone. The same is true of a program's own embedded database (SQLite, Bolt, LevelDB) and of the folder of
+    its uploads, which the finding names with the line that shows it.
+
+    Give the service `volumes` for that folder, or set the variable that names another store, or waive this where the
+    data can be made again. Where the folder holds files of the source, a volume would hide them: let the program keep
+    its data in a folder of its own.
+    """
+    yield from advised(documents, ": add `volumes:`")
+    told: set[tuple[str, str]] = set()
+    ordered = sorted(workloads(documents), key=lambda workload: text(workload.data, "kind") in _ONCE)
+    for workload in ordered:
+        path, container = next(containers(workload, "containers"), ("", EMPTY))
+        facts = documents.facts.get(workload.service)
+        if facts is None or not path:
+            continue
+        safe = _persistent(workload, container)
+        occupied = set(facts.value("occupied"))
+        for fact in facts.kept:
+            folder, image = fact.value["folder"], text(container, "image")
+            if (image, folder) in told or _within(folder, safe) or _elsewhere(fact, container, safe):
+                continue
+            told.add((image, folder))
+            yield Hit(workload, path, _message(fact, folder), _hint(workload.service, fact, folder in occupied))
+
+
+def _message(fact: Fact, folder: str) -> str:
+    place = f" ({fact.evidence[0]})" if fact.evidence else ""
+    verb = "go" if " and " in fact.value["what"] or fact.value["what"].endswith("s") else "goes"
+    return f"the source keeps {fact.value['what']} in `{folder}`{place}, which {verb} with the pod"
+
+
+def _hint(service: str, fact: Fact, occupied: bool) -> str:
+    variables = " or ".join(f"`{name}`" for name in fact.value["env"])
+    folder = fact.value["folder"]
+    if occupied:
+        moved = f"by {variables}" if variables else "in its code"
+        volume = f"services.{service}.volumes: [{{name: data, path: /data, size: 1Gi}}]"
+        return f"`{folder}` holds files of the source: name a folder of its own {moved}, such as `/data`, and add `{volume}`"
+    volume = f"services.{service}.volumes: [{{name: data, path: {folder}, size: 1Gi}}]"
+    return f"add `{volume}`" + (f", or name another store by {variables}" if variables else "")
+
+
+def _persistent(workload: Document, container: Mapping[str, Any]) -> list[str]:
+    """Where volumes are mounted that outlive the pod."""
+    where, pod = pod_spec(workload) or ("", {})
+    fleeting = {text(volume, "name") for _, volume in items(pod, "volumes", where) if "emptyDir" in volume}
+    mounts = (mount for _, mount in items(container, "volumeMounts"))
+    return [text(mount, "mountPath") for mount in mounts if text(mount, "name") not in fleeting]
+
+
+def _within(folder: str, safe: list[str]) -> bool:
+    return any(f"{folder}/".startswith(f"{mounted.rstrip('/')}/") for mounted in safe)
+
+
+def _elsewhere(fact: Fact, container: Mapping[str, Any], safe: list[str]) -> bool:
+    """Whether a variable says that the data are elsewhere: in a store, or in a volume."""
+    for _, entry in items(container, "env"):
+        if text(entry, "name") in fact.value["env"]:
+            file = _FILE.fullmatch(text(entry, "value"))
+            if file is None or _within(_absolute(file.group(1)), safe):
+                return True
+    return False
+
+
+def _absolute(path: str) -> str:
+    """The absolute path that a value names."""
+    return path if path.startswith("/") else f"/app/{path.removeprefix('./')}"
+
+
+RULES = (lost_data,)

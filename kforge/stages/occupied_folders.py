@@ -1,0 +1,61 @@
+"""Facts of a source → where it writes in its image: below the WORKDIR of its own Dockerfile, and which of these folders
+hold files of the source. What is mounted over one of those hides them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import replace
+
+from kforge.domain.artifact import Tree
+from kforge.domain.facts import Fact, Facts, Many
+from kforge.domain.source.sightings import WORKDIR
+
+# Files that only keep a folder in git.
+_PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore", ".placeholder", ".empty", "README.md", "README.txt", "README"))  # fmt: skip
+
+
+def placed(facts: Facts, tree: Tree) -> Facts:
+    """Facts with `writable` and `kept` where the image has them, and with `occupied`."""
+    if not facts.writable:
+        return facts
+    described = facts.dockerfile.value if facts.dockerfile else {}
+    root = str(described.get("workdir") or "") or ("/" if described else WORKDIR)
+    writable = tuple(replace(fact, value=_below(fact.value, root)) for fact in facts.writable)
+    kept = tuple(
+        replace(fact, value={**fact.value, "folder": _below(fact.value["folder"], root)}) for fact in facts.kept
+    )
+    return replace(facts, writable=writable, kept=kept, occupied=_occupied(writable, root, tree, facts.output))
+
+
+def _below(folder: str, root: str) -> str:
+    """A folder below the program's own, where that is elsewhere."""
+    if root == WORKDIR or not f"{folder}/".startswith(f"{WORKDIR}/"):
+        return folder
+    return posixpath.join(root, folder.removeprefix(WORKDIR).lstrip("/")).rstrip("/") or "/"
+
+
+def _occupied(writable: Iterable[Fact], root: str, tree: Tree, output: Fact | None) -> Many:
+    """Folders that hold more than placeholders, the program's own and that of its build among them."""
+    built = posixpath.join(root, str(output.value)) if output else root
+    return tuple(
+        fact
+        for fact in writable
+        if fact.value in (root, built)
+        or f"{built}/".startswith(f"{fact.value}/")
+        or _holds(fact.value, root, tree.files)
+    )
+
+
+def _holds(folder: str, root: str, files: tuple[str, ...]) -> bool:
+    if not folder.startswith(f"{root.rstrip('/')}/"):
+        return False
+    within = f"{posixpath.relpath(folder, root)}/"
+    for path in files[bisect_left(files, within) :]:
+        if not path.startswith(within):
+            return False
+        if posixpath.basename(path) not in _PLACEHOLDERS:
+            return True
+    return False

@@ -58,8 +58,7 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
 
 def _message(fact: Fact, folder: str) -> str:
     place = f" ({fact.evidence[0]})" if fact.evidence else ""
-    verb = "go" if " and " in fact.value["what"] or fact.value["what"].endswith("s") else "goes"
-    return f"the source keeps {fact.value['what']} in `{folder}`{place}, which {verb} with the pod"
+    return f"the source keeps {fact.value['what']} in `{folder}`{place}: gone with its pod"
 
 
 def _hint(service: str, fact: Fact, occupied: bool) -> str:

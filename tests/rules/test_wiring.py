@@ -123,7 +123,7 @@ def test_data_that_goes_with_its_pod_is_said_aloud() -> None:
 
 # ---- data -----------------------------------------------------------------------------------------------------
 KEPT = {"folder": "/app/data", "what": "a SQLite database", "env": ["DATABASE_URL"]}
-LOST = "the source keeps a SQLite database in `/app/data` (main.py:12), which goes with the pod"
+LOST = "the source keeps a SQLite database in `/app/data` (main.py:12): gone with its pod"
 
 
 def keeper(

@@ -22,6 +22,7 @@ from kforge.domain.spec.project import Project
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.outcome import Outcome
 from kforge.pipeline import valid
+from kforge.spec.inherited import inherited
 from kforge.spec.read import read
 from kforge.stages.decision_changes import FieldChange, Snapshot, decisions_since
 from kforge.stages.file_diff import FileChange, FileSide, file_change, files_since, side
@@ -173,7 +174,7 @@ class _State:
 
 
 def _state(project: Project, texts: Mapping[str, bytes]) -> _State:
-    raw = read(texts[project.name], project.name).data if project.name in texts else {}
+    raw = inherited(read(texts[project.name], project.name)).data if project.name in texts else {}
     lock, held = locked.parse(texts, catalog.revisions())
     return _State(
         raw, lock, frozenset((*held.files, *held.aggregates)), frozenset(held.seeds), frozenset(_components(raw))

@@ -33,6 +33,7 @@ from kforge.image_components import public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
 from kforge.source_scan import ScannedSource, scan_sources
+from kforge.spec.inherited import inherited
 from kforge.spec.quick_checks import IDLE, doubts
 from kforge.spec.read import LIMITS, read
 from kforge.spec.tree_builder import ReadLimits
@@ -60,7 +61,7 @@ def fast_check(project: Project, today: date, limits: ReadLimits = LIMITS) -> Fa
     """Compare everything. Raises InputError for a spec, lock or sums that cannot be read, or a missing source."""
     folder = f"{project.folder}{os.sep}"
     seen = FastCheck(consulted={str(project.spec), folder + LOCK_FILE, folder + SUMS_FILE})
-    raw = read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits)
+    raw = inherited(read(read_file(project.spec, shown=project.name, root=project.root) or b"", project.name, limits))
     lock = read_file(project.folder / LOCK_FILE, lockfile.MAX_BYTES, LOCK_FILE, project.root)
     owned = read_file(project.folder / SUMS_FILE, sums.MAX_BYTES, SUMS_FILE, project.root)
     sources = scan_sources(raw, project, catalog.detectors(), catalog.languages().code)

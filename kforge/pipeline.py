@@ -38,6 +38,7 @@ from kforge.render.dockerfile.built_images import targets
 from kforge.render.kubernetes.kustomize import placed
 from kforge.source_scan import ScannedSource, noted, scan_sources
 from kforge.spec import size_limits
+from kforge.spec.inherited import inherited
 from kforge.spec.manifests import included as manifests
 from kforge.spec.manifests import refuse_misfits
 from kforge.spec.read import LIMITS, read
@@ -112,7 +113,7 @@ def read_spec(project: Project, limits: ReadLimits = LIMITS, text: str | None = 
     content = read_file(project.spec, limit, project.name, project.root) if text is None else text.encode()
     if content is None:
         raise InputError(f"there is no `{project.name}`", Place(str(project.spec)), "see `kforge schema` for its form")
-    return read(content, project.name, limits)
+    return inherited(read(content, project.name, limits))
 
 
 def valid(project: Project, text: str) -> Spec:

@@ -15,6 +15,7 @@ from kforge.errors import InputError
 from kforge.outcome import Outcome
 from kforge.pipeline import valid
 from kforge.source_scan import sources
+from kforge.spec.inherited import inherited
 from kforge.spec.read import read
 from kforge.stages.detect import detect
 from kforge.stages.inputs import Inputs
@@ -49,7 +50,7 @@ def _inputs(project: Project, base: BaseRevision) -> Inputs | None:
     try:
         text = base.texts(project)[project.name]
         valid(project, text.decode())
-        raw = read(text, project.name)
+        raw = inherited(read(text, project.name))
         folder = project.folder.relative_to(project.root).as_posix()
         places = {name: from_top(folder, path) for name, path in sources(raw).items()}
     except (InputError, KeyError, UnicodeDecodeError):

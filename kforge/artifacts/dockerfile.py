@@ -1,7 +1,7 @@
 """Dockerfile: the recipe's stages, beside the source that they build. None where the user has one.
 
-Services that share a source share an image while they build alike; the first by name owns the file, and its command
-is the image's. The others' commands stand in their workloads.
+Services that share a source share an image while they build alike; the main one owns the file, and its command is the
+image's. The others' commands stand in their workloads.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def beside(view: View, name: str) -> str:
 
 def _first_of_its_folder(view: View) -> None:
     """One folder holds one Dockerfile, so services that share a source must settle its build alike."""
-    first = min(view.sharers())
+    first = view.sharers()[0]
     if first != view.service:
         raise InputError(
             f"services `{first}` and `{view.service}` share the source `{view.spec('source')}` and build it differently",
-            hint=f"pin the same fields under `build` of both, or give `{view.service}` a folder of its own",
+            hint=f"pin `build` of `{first}` alone, whose image the other runs then, or give `{view.service}` a folder of its own",
         )
 
 

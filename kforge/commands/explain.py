@@ -45,6 +45,7 @@ def run(options: argparse.Namespace) -> int:
         place=outcome.loaded.raw.place,
         value=inputs.value,
         said=lambda path: outcome.loaded.raw.dig(path) is not MISSING,
+        written=outcome.loaded.raw.written_at,
     )
     found = explain(known, options.target, options.field)
     if options.format == "json":
@@ -66,6 +67,7 @@ def _plain(item: Any) -> dict[str, Any]:
         "decision": item.decision,
         "why": item.why,
         "where": str(item.where) if item.where else None,
+        "from": item.taken,
         "file": item.file,
         "inputs": dict(item.inputs),
     }
@@ -86,6 +88,7 @@ def _parts(item: Any, last: bool) -> tuple[Part, ...]:
             "decided",
             f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}",
         ),
+        ("from", item.taken),
         ("why", item.why),
         ("file", item.file),
     ]

@@ -21,6 +21,7 @@ from kforge.output.text import say
 
 if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
+    from kforge.outcome import Outcome
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +74,7 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
         what = f"no open field `{options.field}`" if options.field else "no open field"
         hint = one_of(options.field, open_fields, "open are") if open_fields else "the spec says all of it already"
         raise InputError(f"`{options.target}` has {what}", hint=hint)
+    service = _owner(outcome, service, topic)
     before = read_spec(project).text
     after = before
     for field in fields:
@@ -83,6 +85,15 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     if not options.dry_run:
         replace(project.spec, after.encode(), project.root)
     return service, topic, fields
+
+
+def _owner(outcome: Outcome, service: str, topic: str) -> str:
+    """Whose block a pin belongs to: how an image is built is said once, by the service that owns it."""
+    from kforge.domain.topic_names import BUILD
+    from kforge.domain.view import links_of
+
+    world = outcome.loaded.world
+    return links_of(world.spec, world.facts).sharers(service)[0] if topic == BUILD else service
 
 
 def _dig(value: Mapping[str, Any], field: str) -> Any:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, NamedTuple
 
+from kforge.domain.topic_names import PROCESS
+
 SERVICE_REFERENCE = re.compile(r"\$\{services\.([a-z][-a-z0-9]*)\.")
 
 
@@ -35,28 +37,69 @@ def callees(name: str, caller: Caller, services: Set[str]) -> dict[str, str]:
     return {target: found[target] for target in sorted(found) if target in services and target != name}
 
 
-def shared(sources: Mapping[str, str | None]) -> dict[str, list[str]]:
-    """Service → services that build from the same folder, itself among them, sorted; those without a source left out."""
+Rank = tuple[bool | str, ...]
+_MAIN = (
+    "web",
+    "app",
+    "api",
+    "server",
+    "site",
+    "backend",
+    "frontend",
+    "www",
+)  # what people call what a folder is there for
+
+
+def rank(name: str, key: Callable[[str], Any]) -> Rank:
+    """Where a service comes among those that build from its folder: the first names the image, and is what it starts.
+
+    `key` gives what stands under a key of the service. One that is `like` another owns nothing; what serves, by its
+    keys, comes before what only runs; then one that starts as the folder says, then one that is called as such.
+    """
+    process = key(PROCESS)
+    command = process.get("command") if isinstance(process, Mapping) else getattr(process, "command", None)
+    return (
+        bool(key("like")),
+        bool(key("job") or key("schedule")),
+        not key("expose"),
+        not (key("port") or key("ports")),
+        key("ports") == [],
+        bool(key("command") or command),
+        name not in _MAIN,
+        name,
+    )
+
+
+def shared(services: Iterable[str], keys: Callable[[str, str], Any]) -> dict[str, list[str]]:
+    """Service → services that build from the same folder, itself among them, the first by rank first; those without a
+    source left out. `keys` gives what stands under a key of a service.
+    """
     folders: dict[str, list[str]] = {}
-    for name, source in sorted(sources.items()):
+    for name in sorted(services):
+        source = keys(name, "source")
         if isinstance(source, str):
             folders.setdefault(posixpath.normpath(source), []).append(name)
+    for names in folders.values():
+        if len(names) > 1:
+            names.sort(key=lambda name: rank(name, lambda key: keys(name, key)))
     return {name: names for names in folders.values() for name in names}
 
 
 class Links:
-    """Edges of every environment and shared sources, worked out once. `caller` gives what shows a service's edges."""
+    """Edges of every environment and shared sources, worked out once. `caller` gives what shows a service's edges, `keys`
+    what stands under a key of a service.
+    """
 
     def __init__(
-        self, services: Iterable[str], caller: Callable[[str, str], Caller], sources: Mapping[str, str | None]
+        self, services: Iterable[str], caller: Callable[[str, str], Caller], keys: Callable[[str, str], Any]
     ) -> None:
         self._services, self._caller = dict.fromkeys(services).keys(), caller
-        self._shared = shared(sources)
+        self._shared = shared(self._services, keys)
         self._callees: dict[str, dict[str, dict[str, str]]] = {}
         self._callers: dict[str, dict[str, dict[str, str]]] = {}
 
     def sharers(self, service: str) -> list[str]:
-        """Services that build from the same folder as one, itself among them, sorted."""
+        """Services that build from the same folder as one, itself among them, the one that owns the image first."""
         return self._shared.get(service, [service])
 
     def callees(self, service: str, environment: str) -> dict[str, str]:

@@ -139,10 +139,15 @@ def table() -> Mapping[str, KnownImage]:
 
 def known(image: str) -> Runs | None:
     """What a public image runs, or the one that this image mirrors: `registry.acme.internal/library/redis`."""
+    row = row_of(image)
+    return row.runs.of(image) if row and row.runs else None
+
+
+def row_of(image: str) -> KnownImage | None:
+    """The row of a public image, or of the one that this image mirrors."""
     name = repository(qualified(image))
-    listed = {each: row.runs for row in table().values() if row.runs for each in row.repositories}
-    found = listed.get(name) or next((listed[each] for each in sorted(listed) if _mirrors(name, each)), None)
-    return found and found.of(image)
+    listed = {each: row for row in table().values() for each in row.repositories}
+    return listed.get(name) or next((listed[each] for each in sorted(listed) if _mirrors(name, each)), None)
 
 
 def _mirrors(name: str, original: str) -> bool:

@@ -168,7 +168,7 @@ class View:
         )
 
     def sharers(self) -> list[str]:
-        """Services that build from the same folder as this one, itself among them, sorted."""
+        """Services that build from the same folder as this one, itself among them, the one that owns the image first."""
         self._record("sharers")
         return self._links.sharers(self.service)
 
@@ -232,8 +232,11 @@ class View:
 
 def links_of(spec: Spec, facts: Mapping[str, Facts]) -> Links:
     """Edges and shared sources of a spec, to be worked out once and shared by views."""
-    sources = {name: service.source for name, service in spec.services.items()}
-    return Links(spec.services, lambda name, where: caller(spec, facts, name, where), sources)
+    return Links(
+        spec.services,
+        lambda name, where: caller(spec, facts, name, where),
+        lambda name, key: getattr(spec.services[name], key),
+    )
 
 
 def caller(spec: Spec, facts: Mapping[str, Facts], name: str, environment: str) -> Caller:

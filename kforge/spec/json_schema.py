@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kforge.domain.spec.types import Spec
+from kforge.spec.merging import NULLABLE
 
 DIALECT = "http://json-schema.org/draft-07/schema#"
 ID = "https://kforge.dev/schemas/app.schema.json"
@@ -18,14 +19,16 @@ _DROPPED = ("title",)  # pydantic's titles repeat the keys
 
 
 def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
-    """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; no key takes null.
+    """The schema of `app.kforge.yaml`: every key with its meaning, most with an example; null is taken where it leaves something out.
 
     `languages` are the names of those that are built in: a recipe of each has its name. `outputs` are those of targets.
     """
     made = Spec.model_json_schema(by_alias=True)
     definitions = {name: _plain(definition) for name, definition in sorted(made.pop("$defs").items())}
-    # What is built here has a source, what is not has an image.
-    definitions["Service"]["oneOf"] = [{"required": ["source"]}, {"required": ["image"]}]
+    # What is built here has a source, what is not has an image, and what is like another has that one's.
+    whole = {"oneOf": [{"required": ["source"]}, {"required": ["image"]}]}
+    definitions["Service"]["anyOf"] = [whole, {"required": ["like"]}]
+    _take_null(definitions["Service"]["properties"])
     recipe = definitions["BuildPins"]["properties"]["recipe"]
     recipe["description"] = f"{recipe['description'].removesuffix('.')}: {', '.join(languages)}."
     root = _plain(made)
@@ -39,6 +42,21 @@ def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
         **{key: value for key, value in root.items() if key != "description"},
         "definitions": definitions,
     }
+
+
+def _take_null(properties: dict[str, Any]) -> None:
+    """In a service `null` leaves out what it would take: a key, or one entry of a mapping."""
+    for key in NULLABLE:
+        held = properties[key]
+        inner = next(
+            (name for name in ("additionalProperties", "patternProperties") if isinstance(held.get(name), dict)), ""
+        )
+        if inner == "additionalProperties":
+            held[inner] = {"anyOf": [held[inner], {"type": "null"}]}
+        elif inner:
+            held[inner] = {form: {"anyOf": [value, {"type": "null"}]} for form, value in held[inner].items()}
+        told = {name: held.pop(name) for name in ("description", "examples", "default") if name in held}
+        properties[key] = {**told, "anyOf": [held, {"type": "null"}]}
 
 
 def text(languages: Iterable[str], outputs: Iterable[str]) -> str:

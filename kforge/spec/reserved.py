@@ -69,6 +69,8 @@ def empty(data: Any, path: Path = ()) -> Iterator[Wrong]:
             hint = "give it a value, or remove the key"
             if path == ("services",):
                 hint = f"add `source: ./{key}` for what is built here, or `image: …`"
+            elif path[2:] in (("env",), ("secrets",)) and path[0] == "services":
+                hint = f"{hint}; `null` leaves out what `like` or `defaults` sets, and neither sets this"
             yield Wrong((*path, key), f"`{dotted((*path, key))}` is empty", hint)
         elif isinstance(value, (dict, list)) and not (key in _FREE and isinstance(value, dict)):
             yield from empty(value, (*path, key))

@@ -24,10 +24,12 @@ from kforge.spec import (
     size_limits,
     type_errors,
     validate_app,
+    validate_inherited,
     validate_outputs,
     validate_references,
     validate_service,
 )
+from kforge.spec.inherited import inherited
 from kforge.spec.syntax import place
 from kforge.spec.tolerant import OneOf, Wrong
 
@@ -51,6 +53,7 @@ _MORE = Problem(f"there are more than {MOST} problems: the others are not told",
 
 def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
     """The typed spec; raises InputError with every problem, in the order of the text."""
+    raw = inherited(raw)
     first = requires.too_new(raw.data, known.version) or size_limits.problem(raw.data)
     if first:
         raise InputError(tuple(_placed(raw, [first])))
@@ -71,6 +74,7 @@ def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, Iterator[Problem]]:
 
 
 def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
+    yield from validate_inherited.problems(data)
     yield from validate_service.problems(data, known.recipes)
     yield from validate_references.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
@@ -86,11 +90,27 @@ def _leaked(raw: Raw) -> Iterator[Problem]:
 
 def _placed(raw: Raw, wrongs: Iterable[Wrong]) -> Iterator[Problem]:
     left = ADVISED
-    for wrong in wrongs:
+    told: set[Path] = set()  # what a service takes is told once, where it stands
+    for wrong in _own_first(raw, wrongs):
+        stands = raw.written_at(wrong.path)
+        if stands != wrong.path and stands in told:
+            continue
+        told.add(stands)
         hint = wrong.hint
         if isinstance(hint, OneOf):
             hint, left = hint.nearest() if left > 0 else hint.some(), left - 1
         yield Problem(wrong.message, raw.key_place(wrong.path) if wrong.at_key else raw.place(wrong.path), hint)
+
+
+def _own_first(raw: Raw, wrongs: Iterable[Wrong]) -> Iterator[Wrong]:
+    """Problems with what stands where it counts, then those with what is taken from elsewhere."""
+    taken = []
+    for wrong in wrongs:
+        if raw.meant and raw.written_at(wrong.path) != wrong.path:
+            taken.append(wrong)
+        else:
+            yield wrong
+    yield from taken
 
 
 def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:

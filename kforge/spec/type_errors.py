@@ -39,8 +39,8 @@ def problems(raw: Raw, error: ValidationError, known: Collection[Path]) -> Itera
         deeper |= through
     reported = frozenset(known)
     for number, ((path, of_key), errors) in enumerate(places.items()):
-        if any(path[:length] in reported for length in range(len(path) + 1)):
-            continue
+        if any(path[:length] in reported for length in range(len(path) + 1)) or raw.written_at(path) != path:
+            continue  # what a service takes has its type where it stands
         telling = [item for item in errors if item["type"] not in _EXPECTED]
         if telling:
             yield _telling(raw, path, of_key, telling[0], advise=number < ADVISED)

@@ -15,10 +15,12 @@ from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
 from kforge.domain.topic_names import BUILD
+from kforge.spec.inherited import DEFAULTS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks, text
 from kforge.spec.validate_service import config, fragments, scale, twice, variables
 
 _OWN_LABELS = tuple(f"app.kubernetes.io/{name}" for name in ("name", "instance", "managed-by", "part-of"))
+_OWN_NOTES = "kforge.dev/"
 _ANY = "/…"  # stands for the images of a registry
 _FORBIDDEN = "kforge never writes there"
 
@@ -135,14 +137,7 @@ def _hosts(data: dict[str, Any]) -> Iterator[Wrong]:
 
 
 def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
-    for label in mapping(data, "labels"):
-        if label in _OWN_LABELS:
-            yield Wrong(
-                ("labels", label),
-                f"label `{label}` is set by kforge: it is what selectors use",
-                "choose another name",
-                at_key=True,
-            )
+    yield from _notes(data)
     namespace = text(data, "namespace", "name") if isinstance(data.get("namespace"), dict) else ""
     if (
         data.get("namespace")
@@ -161,6 +156,20 @@ def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
             yield Wrong(
                 path, f"this kforge has no schemas of Kubernetes {version}", f"it has {known[0]} to {known[-1]}"
             )
+
+
+def _notes(data: dict[str, Any]) -> Iterator[Wrong]:
+    """Labels and annotations that are kforge's own."""
+    owners: list[Path] = [(), (DEFAULTS,), *(("services", name) for name, _ in blocks(data, "services"))]
+    for path in owners:
+        for label in mapping(data, *path, "labels"):
+            if label in _OWN_LABELS:
+                said = f"label `{label}` is set by kforge: it is what selectors use"
+                yield Wrong((*path, "labels", label), said, "choose another name", at_key=True)
+        for note in mapping(data, *path, "annotations"):
+            if note.startswith(_OWN_NOTES):
+                said = f"annotation `{note}` is one of kforge's own"
+                yield Wrong((*path, "annotations", note), said, "choose another name", at_key=True)
 
 
 def _networks(data: dict[str, Any]) -> Iterator[Wrong]:

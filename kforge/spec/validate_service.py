@@ -12,6 +12,7 @@ from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.spec.raw import Path
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.spec import cron
+from kforge.spec.inherited import DEFAULTS, LIKE
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, text
 from kforge.spec.validate_references import is_job
 
@@ -32,6 +33,9 @@ _LABEL_LIMIT = 52  # what Kubernetes leaves for a name that it puts into labels 
 
 def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
     """Contradictions in every service of the base."""
+    for shared, block in _defaults(data):
+        yield from variables(shared, block, block)
+        yield from fragments(shared, block)
     for name, block in blocks(data, "services"):
         path: Path = ("services", name)
         yield from _kind(path, block)
@@ -51,6 +55,13 @@ def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
             )
 
 
+def _defaults(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """What services share, in the base and in every environment."""
+    yield (DEFAULTS,), mapping(data, DEFAULTS)
+    for name, block in blocks(data, "environments"):
+        yield ("environments", name, DEFAULTS), mapping(block, DEFAULTS)
+
+
 def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
     name = path[-1]
     source, image = "source" in block, "image" in block
@@ -61,7 +72,7 @@ def _kind(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             "keep `source` for what is built here, `image` for what is not",
             at_key=True,
         )
-    elif not source and not image:
+    elif not source and not image and LIKE not in block:  # the one it is like lacks them, or is none
         yield Wrong(
             path,
             f"`{name}` has neither `source` nor `image`",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kforge.domain import fieldpath
@@ -34,6 +34,7 @@ class Explanation:
     where: Place | None = None
     file: str = ""
     inputs: tuple[tuple[str, Any], ...] = ()
+    taken: str = ""  # where a service takes it from: `services.api (like)`
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Explainable:
     place: Callable[[Path], Place]
     value: Callable[[str, str], Any]  # (service, input name) → value
     said: Callable[[Path], bool] = lambda path: False  # whether the spec has a value there
+    written: Callable[[Path], Path] = lambda path: path  # where what is meant there stands
 
 
 def explain(known: Explainable, target: str, field: str) -> tuple[Explanation, ...]:
@@ -92,19 +94,17 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
         own = _environments(known, document, ("services", document.service, *pin_path_of(known, decision, name)))
         if own:
             return Explanation(
-                document.target, field, value, "pinned", found.decision, dotted(own), known.place(own), document.path
+                document.target,
+                field,
+                value,
+                "pinned",
+                found.decision,
+                dotted(own),
+                known.place(own),
+                document.path,
+                taken=_taken(known, own),
             )
-        return Explanation(
-            document.target,
-            field,
-            value,
-            found.decided,
-            found.decision,
-            found.why,
-            found.where,
-            document.path,
-            found.inputs,
-        )
+        return replace(found, target=document.target, field=field, value=value, file=document.path)
     keys = spec_path(origin, document.service)
     keys = _environments(known, document, keys) or keys
     if keys:
@@ -116,6 +116,7 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
             why=origin if ": " in origin else dotted(keys),
             where=known.place(keys),
             file=document.path,
+            taken=_taken(known, keys),
         )
     why = origin.removeprefix("kforge: ") if origin else f"written by the `{document.artifact}` artifact"
     return Explanation(document.target, field, value, "kforge", why=why, file=document.path)
@@ -142,8 +143,31 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
     )
     label = f"{decision.service}/{decision.topic}: {name}"
     if pinned:
-        return Explanation(target, field, value, "pinned", label, "the spec says it", known.place(keys), inputs=inputs)
+        return Explanation(
+            target,
+            field,
+            value,
+            "pinned",
+            label,
+            "the spec says it",
+            known.place(keys),
+            inputs=inputs,
+            taken=_taken(known, keys),
+        )
     return Explanation(target, field, value, str(decision.decider), label, why, inputs=inputs)
+
+
+def _taken(known: Explainable, keys: Path) -> str:
+    """Where in the spec a service takes from what stands at a path, "" where it says so itself."""
+    stands = known.written(keys)
+    if stands == keys:
+        return ""
+    service = keys[1] if keys[0] == "services" else keys[3]
+    owner = next((index for index, part in enumerate(stands) if part in ("services", "defaults")), 0)
+    if stands[owner] == "defaults":
+        return dotted(stands[: owner + 1])
+    way = "like" if known.said(("services", service, "like")) else "the same source"
+    return f"{dotted(stands[: owner + 2])} ({way})"
 
 
 def pin_path_of(known: Explainable, decision: Decision, name: str) -> tuple[str, ...]:

@@ -25,8 +25,7 @@ class Inputs:
     ) -> None:
         self._raw, self._facts, self._decisions = raw, facts, decisions
         self._services: Mapping[str, Any] = raw.get("services") or {}
-        sources = {name: _dig(self._services, name, "source") for name in self._services}
-        self._links = Links(self._services, self._caller, sources)
+        self._links = Links(self._services, self._caller, lambda name, key: _dig(self._services, name, key))
         self._digests: dict[tuple[str, str], str] = {}
         self._plain: dict[str | int, str] = {}  # `1`, `True` and `1.0` are one key, so no other type is one
 
@@ -142,7 +141,19 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     """Names of what findings depend on, besides what artifacts read: so that "current" also means "still valid"."""
     environments = raw.get("environments") or {}
     found = {f"environments.{name}.{key}" for name in environments for key in ("kubernetes", "patches")}
-    return {"environments", "app.kubernetes", "app.registries", "app.include", "app.waivers", "patches", *found}
+    # What services take of it is an input of theirs: that it is sound is one of the app.
+    shared = [f"environments.{name}.defaults" for name, block in environments.items() if "defaults" in block]
+    shared += ["app.defaults"] * ("defaults" in raw)
+    return {
+        "environments",
+        "app.kubernetes",
+        "app.registries",
+        "app.include",
+        "app.waivers",
+        "patches",
+        *shared,
+        *found,
+    }
 
 
 DERIVED = ("sharers", "builder", "callees", "callers", "patches", "levels")

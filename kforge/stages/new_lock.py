@@ -52,6 +52,8 @@ def _said(world: World, service: str) -> set[str]:
     """Every key of a service's blocks: pins, fragments and patches reach files without a view."""
     raw = world.raw
     names = {f"spec.{key}" for key in raw["services"][service]} - {"spec.requirements", "spec.refine"} | {"patches"}
+    if (raw.get("defaults") or {}).get("kubernetes"):
+        names.add("app.defaults")
     for name, environment in (raw.get("environments") or {}).items():
         block = (environment.get("services") or {}).get(service) or {}
         names |= {f"environments.{name}.spec.{key}" for key in block} | {f"environments.{name}.patches"}

@@ -1,6 +1,6 @@
 """Documents + the spec's fragments and patches → documents, every changed field with its origin.
 
-Fragments of a service first (the service's own, then the environment's), then patches in the order of the spec. Both
+Fragments first (those of all services, the service's own, then the environment's), then patches in the order of the spec. Both
 go through the same strategic merge; what a fragment adds to a list comes last. The result is checked like all else.
 """
 
@@ -43,6 +43,7 @@ class Edit:
 def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Raw) -> tuple[Document, ...]:
     """One environment's documents with fragments and patches applied. Raises InputError for one that does not fit."""
     found, targets = list(documents), _Targets(documents)
+    _share(found, spec, environment, raw)
     for service, block in sorted(spec.services.items()):
         for kind, fragment in block.kubernetes.items():
             path: Path = ("services", service, "kubernetes", kind)
@@ -63,6 +64,20 @@ def patched(documents: Sequence[Document], spec: Spec, environment: str, raw: Ra
 
 
 # --- fragments ---
+
+
+def _share(found: list[Document], spec: Spec, environment: str, raw: Raw) -> None:
+    """Fragments of all services, each for those that have the kind. Raises InputError where none has."""
+    for kind, fragment in spec.defaults.kubernetes.items():
+        change = Edit(("defaults", "kubernetes", kind), f"app.defaults.kubernetes.{kind}", True)
+        having = [
+            name for name in sorted(spec.services) if next(_targets(found, name, kind, fragment), None) is not None
+        ]
+        if not having and not environment:
+            kinds = sorted({item.kind for item in found if item.service and item.data})
+            raise InputError(f"no service has a {kind} to merge this into", raw.place(change.path), _hint(kind, kinds))
+        for service in having:
+            _fragment(found, service, kind, fragment, change, environment, raw)
 
 
 def _fragment(

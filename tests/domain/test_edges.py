@@ -10,7 +10,7 @@ def links(size: int) -> Links:
     """A ring, in which all of them call the first one, too."""
     names = [f"s{number}" for number in range(size)]
     after = dict(zip(names, [*names[1:], names[0]], strict=True))
-    return Links(names, lambda name, environment: Caller({}, (after[name], "s0"), ()), dict.fromkeys(names))
+    return Links(names, lambda name, environment: Caller({}, (after[name], "s0"), ()), lambda name, key: None)
 
 
 def test_callers_and_callees_are_those_of_one_service_sorted() -> None:

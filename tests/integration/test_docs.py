@@ -9,6 +9,8 @@ import subprocess
 import pytest
 import yaml
 
+from kforge.spec.read import read
+from kforge.spec.resolve import resolve
 from tests.integration.conftest import ROOT
 
 TEXT = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
@@ -56,3 +58,11 @@ def test_actionlint_accepts_the_documented_workflow() -> None:
     workflow = BLOCKS[".github/workflows/kforge.yml"].replace("kforge-dev/kforge@COMMIT", f"acme/kforge@{'0' * 40}")
     done = subprocess.run(["actionlint", "-no-color", "-"], input=workflow, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_documented_spec_of_shared_keys_is_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/sharing.md").read_text(encoding="utf-8"), re.S)
+    spec = resolve(read(block, "app.kforge.yaml"))
+    assert (spec.services["worker"].source, spec.services["worker"].env.keys()) == ("./shop", {"DATABASE_HOST"})
+    changed = spec.environments["staging"].services
+    assert changed["nightly"].env == {"DATABASE_HOST": "db.staging.example.com", "LOG_FORMAT": "text"}

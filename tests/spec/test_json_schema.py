@@ -14,6 +14,7 @@ import pytest
 from kforge import catalog
 from kforge.domain.spec import types
 from kforge.spec.json_schema import DIALECT, schema, text
+from kforge.spec.merging import NULLABLE
 from kforge.spec.read import read
 
 ROOT = Path(__file__).parents[2]
@@ -56,10 +57,11 @@ def test_every_key_is_described_in_plain_words() -> None:
     assert (bare, marked) == ([], [])
 
 
-def test_nothing_takes_null_and_nothing_stands_beside_a_reference() -> None:
-    assert not [
-        path for path, node in nodes(SCHEMA) if node.get("type") == "null" or ("$ref" in node and len(node) > 1)
-    ]
+def test_nothing_takes_null_but_what_a_service_may_leave_out_and_nothing_stands_beside_a_reference() -> None:
+    assert not [path for path, node in nodes(SCHEMA) if "$ref" in node and len(node) > 1]
+    nulls = {path.split("/")[4] for path, node in nodes(SCHEMA) if node.get("type") == "null"}
+    owners = {path.split("/")[2] for path, node in nodes(SCHEMA) if node.get("type") == "null"}
+    assert (nulls, owners) == ({*NULLABLE}, {"Service"})
 
 
 def test_keys_of_the_spec_and_of_the_schema_are_the_same() -> None:

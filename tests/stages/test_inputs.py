@@ -24,7 +24,7 @@ INPUTS = Inputs(MADE.raw, MADE.facts, MADE.values)
     [
         ("spec.port", 80),
         ("services.web.spec.port", 80),
-        ("services.api.builder", "api"),
+        ("services.api.builder", "web"),
         ("callees", {"api": "spec.needs"}),
         ("services.api.callers", {"web": "spec.needs"}),
         ("services", ["api", "web"]),

@@ -61,7 +61,7 @@ def manifest(
             "name": name or view.service,
             "namespace": namespace(view),
             "labels": labels(view),
-            "annotations": annotations or None,
+            "annotations": {**noted(view), **(annotations or {})} or None,
         },
         **body,
     }
@@ -83,8 +83,14 @@ def namespace(view: View) -> Any:
 
 def labels(view: View) -> dict[str, Any]:
     """The labels of every object and pod, each with its origin."""
-    own = view.app("labels")
-    return {
-        key: sourced(value, STANDARD if key.startswith("app.kubernetes.io/") and key not in own else "app.labels")
-        for key, value in names.labels(view).items()
-    }
+    own, app = view.spec("labels"), view.app("labels")
+
+    def origin(key: str) -> str:
+        return "spec.labels" if key in own else "app.labels" if key in app else STANDARD
+
+    return {key: sourced(value, origin(key)) for key, value in names.labels(view).items()}
+
+
+def noted(view: View) -> dict[str, Any]:
+    """The annotations that the spec gives to every object and pod of a service."""
+    return {key: sourced(value, "spec.annotations") for key, value in view.spec("annotations").items()}

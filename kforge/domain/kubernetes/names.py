@@ -37,12 +37,12 @@ def is_job(view: Window) -> bool:
 
 
 def image_owner(view: Window) -> str:
-    """The service that names the image: services that share a source share the image of the first by name."""
+    """The service that names the image: services that share a source and build alike share the image of the first."""
     sharing = view.sharers()
     if len(sharing) == 1:
         return view.service
     build = _build(view)
-    return min(name for name in sharing if _build(view.of(name)) == build)
+    return next(name for name in sharing if _build(view.of(name)) == build)
 
 
 def _build(view: Window) -> tuple[str, ...]:
@@ -77,7 +77,8 @@ def labels(view: Window) -> dict[str, Any]:
     https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     """
     return {
-        **view.app("labels"),
+        **(view.app("labels") or {}),
+        **(view.spec("labels") or {}),
         **selector(view),
         "app.kubernetes.io/managed-by": "kforge",
         "app.kubernetes.io/part-of": view.app("app"),

@@ -8,7 +8,7 @@ from typing import Any
 from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.hardening import container_context, pod_context
-from kforge.domain.kubernetes.manifest import labels, minor
+from kforge.domain.kubernetes.manifest import labels, minor, noted
 from kforge.domain.kubernetes.storage import Storage, storage
 from kforge.domain.kubernetes.variables import refers, variables
 from kforge.domain.origin import sourced, split
@@ -35,7 +35,7 @@ def pod_template(view: View) -> dict[str, Any]:
     """`metadata` and `spec` of the template. A change of the config files changes it, so that pods are replaced."""
     job, mounted = names.is_job(view), storage(view)
     config = view.spec("config")
-    noted = None if config is None else {CONFIG_DIGEST: sourced(digest(config.files), "spec.config")}
+    notes = {} if config is None else {CONFIG_DIGEST: sourced(digest(config.files), "spec.config")}
     drain = 0 if job else drained(view)
     grace = view.decided(ROLLOUT, "gracePeriod")
     spec = {
@@ -49,7 +49,7 @@ def pod_template(view: View) -> dict[str, Any]:
         "topologySpreadConstraints": None if job else _spread(view) or None,
         "volumes": mounted.volumes or None,
     }
-    return {"metadata": {"labels": labels(view), "annotations": noted}, "spec": spec}
+    return {"metadata": {"labels": labels(view), "annotations": {**noted(view), **notes} or None}, "spec": spec}
 
 
 def drained(view: View) -> int:

@@ -50,9 +50,29 @@ class Marks:
 class Raw:
     """A spec as read: `data` holds only dict, list, str, int, float, bool and None; every key is a string."""
 
-    def __init__(self, data: dict[str, Any], file: str, text: str, mark: Callable[[], Marks]) -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        file: str,
+        text: str,
+        mark: Callable[[], Marks],
+        written: Callable[[Path], Path] | None = None,
+    ) -> None:
         self.data, self.file, self.text = data, file, text
-        self._mark = mark
+        self._mark, self._written = mark, written
+
+    @property
+    def meant(self) -> bool:
+        """Whether the data holds more than the text: what services take from elsewhere in it."""
+        return self._written is not None
+
+    def as_meant(self, data: dict[str, Any], written: Callable[[Path], Path]) -> Raw:
+        """The same text with other data; `written` says where that stands in the text which is at a path of the data."""
+        return Raw(data, self.file, self.text, self._mark, written)
+
+    def written_at(self, path: Path) -> Path:
+        """Where in the text that stands which is at a path: elsewhere where a service takes it."""
+        return self._written(path) if self._written else path
 
     @cached_property
     def marks(self) -> Marks:
@@ -60,6 +80,7 @@ class Raw:
 
     def place(self, path: Path = ()) -> Place:
         """Best known place of a path: the scalar itself, the key of a mapping or list, else the nearest around it."""
+        path = self.written_at(path)
         for length in range(len(path), 0, -1):
             near = path[:length]
             key, value = self.marks.keys.get(near), self.marks.values.get(near)
@@ -70,12 +91,12 @@ class Raw:
 
     def key_place(self, path: Path) -> Place:
         """Place of the key that a path ends in; as `place` where that is no key."""
-        mark = self.marks.keys.get(path)
+        mark = self.marks.keys.get(self.written_at(path))
         return Place(self.file, mark.line, mark.column) if mark else self.place(path)
 
     def written(self, path: Path) -> str:
         """The value as it stands in the text (`1.10`, `"3000"`), "" where there is none."""
-        mark = self.marks.values.get(path)
+        mark = self.marks.values.get(self.written_at(path))
         return self.text[mark.start : mark.end] if mark else ""
 
     def dig(self, path: Path) -> Any:

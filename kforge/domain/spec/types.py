@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from kforge.domain.spec import patterns as p
+from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
 from kforge.domain.spec.field_types import (
     Absolute,
     Argv,
-    EnvName,
     FileName,
     Hardening,
     HostName,
@@ -54,9 +54,7 @@ class Expose(SpecModel):
     )
     tls: bool | Subdomain = Field(True, description="TLS, with the Secret `SERVICE-tls` or the one named here.")
     port: PortName | None = Field(None, description="Which of several ports; the first otherwise.")
-    annotations: dict[Annotated[str, Field(pattern=p.LABEL_KEY)], Annotated[str, Field(max_length=262144)]] = Field(
-        {}, description="Annotations of the Ingress."
-    )
+    annotations: Annotations = Field({}, description="Annotations of the Ingress.")
 
 
 class Config(SpecModel):
@@ -66,12 +64,6 @@ class Config(SpecModel):
         description="File name to content, verbatim; lands in a ConfigMap.",
         examples=[{"features.yaml": "checkout: true\n"}],
     )
-
-
-class SecretKey(SpecModel):
-    secret: Subdomain = Field(description="Name of a Secret that exists in the namespace.")
-    key: FileName = Field(description="Key in that Secret.")
-    optional: bool = Field(False, description="The pod starts without it.")
 
 
 class Scale(SpecModel):
@@ -109,11 +101,13 @@ class Egress(SpecModel):
     port: PortNumber | None = Field(None, description="Destination port (TCP).")
 
 
-Fragments = dict[Annotated[str, Field(pattern=p.KIND)], dict[str, Any]]
-Env = dict[EnvName, str]
-
-
 class Service(SpecModel):
+    like: Name | None = Field(
+        None,
+        description="Service whose source, image, build, version, environment, configuration, secrets and edges this one "
+        "takes where it says nothing itself; `null` takes nothing. Not taken: command, ports, probes, scale, schedule.",
+        examples=["api"],
+    )
     source: Relative | None = Field(
         None,
         description="Folder that is read, hashed and built. Services may share one: then they share the image.",
@@ -138,7 +132,7 @@ class Service(SpecModel):
         examples=[{"CATALOG_URL": "${services.catalog.url}"}],
     )
     config: Config | None = Field(None, description="Files mounted from a ConfigMap.")
-    secrets: dict[EnvName, SecretKey] = Field(
+    secrets: Secrets = Field(
         {}, description="Environment variables from Secrets that exist already: references, never values."
     )
     scale: Scale | None = Field(None, description="Replicas.")
@@ -155,6 +149,8 @@ class Service(SpecModel):
         None, description="Pod Security level of this service, where it differs; say why in a waiver."
     )
     outputs: list[str] | None = Field(None, description="Narrows the app's outputs.")
+    labels: Labels = Field({}, description="Labels of this service's objects and pods, beside the app's.")
+    annotations: Annotations = Field({}, description="Annotations of this service's objects and pods.")
     build: BuildPins | None = Field(None, description="Pins fields of the build decision.")
     process: ProcessPins | None = Field(None, description="Pins fields of the process decision.")
     probes: ProbesPins | None = Field(None, description="Pins fields of the probes decision.")
@@ -195,7 +191,7 @@ class EnvironmentService(SpecModel):
     expose: Expose | None = Field(None, description="Host here.")
     env: Env = Field({}, description="Variables that are added or replaced.")
     config: Config | None = Field(None, description="Files that are added or replaced.")
-    secrets: dict[EnvName, SecretKey] = Field({}, description="Secrets that are added or replaced.")
+    secrets: Secrets = Field({}, description="Secrets that are added or replaced.")
     resources: ResourcesPins | None = Field(None, description="Resources here.")
     omit: bool = Field(False, description="The service does not exist here.")
     kubernetes: Fragments = Field({}, description="Fragments, after the service's own.")
@@ -206,6 +202,7 @@ class Environment(SpecModel):
     registry: Registry | None = Field(None, description="Registry here.")
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
+    defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
@@ -270,6 +267,7 @@ class Spec(SpecModel):
         description="A language model that settles open questions; without it heuristics do.",
         examples=[{"name": "qwen2.5-coder:14b", "decides": [BUILD, RESOURCES]}],
     )
+    defaults: Defaults = Field(Defaults(), description="What services share, each of which may say otherwise.")
     labels: Labels = Field({}, description="Labels of every object.", examples=[{"team": "shop"}])
     include: list[str] = Field(
         [], description="Your own manifests: validated and listed in the kustomization, never written."

@@ -42,7 +42,9 @@ def image_owner(view: Window) -> str:
     if len(sharing) == 1:
         return view.service
     build = _build(view)
-    return next(name for name in sharing if _build(view.of(name)) == build)
+    # All are asked, not only up to the first: what is recorded then does not depend on the answers.
+    alike = [name for name in sharing if _build(view.of(name)) == build]
+    return alike[0]
 
 
 def _build(view: Window) -> tuple[str, ...]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors.go_tags import tagged
+from kforge.detectors import environment, go_settings
+from kforge.detectors.settings_knowledge import knowledge
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Either, Name, Text
+from kforge.syntax.expression import Call, Name, Text
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
-from kforge.syntax.values import asked, candidates, reads, resolve
+from kforge.syntax.values import candidates, resolve
 
 _SERVERS = ("http.Server", "fasthttp.Server")
 _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$")
@@ -29,14 +30,13 @@ def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None
     calls = {call.name for file in names.files for call in file.calls}
     grpc = "grpc.NewServer" in calls
     listens = any(name.rpartition(".")[2].startswith(("ListenAndServe", "Serve")) for name in calls)
-    for file in names.files:
-        _settings(file, names, seen)
+    go_settings.scan(names, knowledge("go"), seen)
+    environment.scan(names, knowledge("go"), seen)
     for file in names.files:
         _calls(file, names, imports, seen)
         if listens:
             _servers(file, names, seen)
         _sockets(file, names, grpc, seen)
-        _environment(file, names, seen)
         _hosts(file, names, seen)
         _temporary(file, names, seen)
 
@@ -102,44 +102,6 @@ def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) 
         accepts = any(name.endswith(".Accept") for name in near)
         protocol = "http" if web else "grpc" if own or (grpc and not accepts) else "tcp"
         _port(resolve(call.arguments[kinds[0] + 1], file, names), protocol, file, call.line, seen)
-
-
-def _settings(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    """Fields of structs that tags fill from the environment."""
-    for each in file.classes:
-        for one in each.fields:
-            if found := tagged(one.tag):
-                names.settings[one.name] = Value(found[1], found[0])
-                _variable(*found, file, one.line, seen)
-
-
-def _variable(
-    name: str | None, default: str | None, required: bool, file: CodeFile, line: int, seen: Sightings
-) -> None:
-    if name and _VARIABLE.fullmatch(name):
-        needed = required and not file.conditional(line)
-        seen.see("env", {"name": name, "default": default, "required": needed}, file.path, line)
-        for host, port in hosts_for(name, default or ""):
-            seen.see("hosts", {"host": host, "port": port}, file.path, line)
-
-
-def _environment(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    for call in file.calls:
-        found = reads(call, file, names)
-        if found:
-            default = resolve(found.default, file, names).text if found.default is not None else None
-            _variable(found.variable, default, found.insists, file, call.line, seen)
-        elif call.name in names.dialect.getters:
-            _variable(resolve(call.argument(0), file, names).text, None, False, file, call.line, seen)
-    for choice in file.choices:
-        first = resolve(choice.options[0], file, names) if isinstance(choice, Either) else Value()
-        if first.env and first.text is None:
-            _variable(first.env, resolve(choice, file, names).text, False, file, choice.line, seen)
-    for missing, value in file.fallbacks:
-        if name := asked(missing, file, names):
-            _variable(name, resolve(value, file, names).text, False, file, missing.line, seen)
-    for guard in file.guards:
-        _variable(asked(guard, file, names), None, True, file, guard.line, seen)
 
 
 def _hosts(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kforge.detectors import environment, node_settings
+from kforge.detectors.settings_knowledge import knowledge
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Either, Expression, Inline, Name, Pairs, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
-from kforge.syntax.values import reads, resolve
+from kforge.syntax.expression import Call, Expression, Inline, Name, Pairs, Text, dotted
+from kforge.syntax.program import MAX_GIVEN, SourceProgram
+from kforge.syntax.values import resolve
 
 _DEFAULTS = {"startStandaloneServer": 4000}  # https://www.apollographql.com/docs/apollo-server/api/standalone
 _SERVES = ("serve", "startStandaloneServer")
@@ -25,9 +27,10 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def scan(names: SourceProgram, seen: Sightings, default_local: bool) -> None:
     """Adds ports, env, hosts and writable paths. `default_local`: a listen without a host means localhost (fastify)."""
+    node_settings.scan(names, knowledge("node"), seen)
+    environment.scan(names, knowledge("node"), seen)
     for script in names.files:
         _listens(script, names, seen, default_local)
-        _environment(script, names, seen)
         _hosts(script, names, seen)
         _temporary(script, seen)
 
@@ -99,30 +102,6 @@ def _fields(given: Expression) -> Pairs | None:
 def _trailing(text: str | None) -> str:
     """`{}:50051`, where nothing shows the host."""
     return (text or "").rpartition(":")[2]
-
-
-def _environment(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    def note(variable: str, default: str | None, required: bool, line: int) -> None:
-        if _VARIABLE.fullmatch(variable) and variable != "NODE_ENV":
-            seen.see("env", {"name": variable, "default": default, "required": required}, script.path, line)
-            for host, port in hosts_for(variable, default or ""):
-                seen.see("hosts", {"host": host, "port": port}, script.path, line)
-
-    for read in script.reads:
-        if isinstance(read.key, Text) and is_environment(read, script, names.dialect):
-            note(read.key.value, None, False, read.line)
-    for choice in script.choices:
-        first = resolve(choice.options[0], script, names) if isinstance(choice, Either) else Value()
-        if first.env and first.text is None and (text := resolve(choice, script, names).text):
-            note(first.env, text, False, choice.line)
-    for guard in script.guards:
-        value = resolve(guard, script, names)
-        if value.env and value.text is None:
-            note(value.env, None, True, guard.line)
-    for call in script.calls:
-        if found := reads(call, script, names):
-            default = resolve(found.default, script, names).text if found.default is not None else None
-            note(found.variable, default, found.insists, call.line)
 
 
 def _hosts(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kforge.detectors.python_settings import is_settings, settings_fields
+from kforge.detectors import environment, python_settings
+from kforge.detectors.settings_knowledge import knowledge
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Either, Expression, Joined, Many, Name, Text, dotted
-from kforge.syntax.program import MAX_GIVEN, SourceProgram, is_environment
-from kforge.syntax.values import reads, resolve
+from kforge.syntax.expression import Call, Expression, Joined, Many, Name, Text, dotted
+from kforge.syntax.program import MAX_GIVEN, SourceProgram
+from kforge.syntax.values import resolve
 
 
 class ListeningCall(NamedTuple):
@@ -57,8 +58,9 @@ _TEMPORARY = frozenset((
 
 def scan(names: SourceProgram, seen: Sightings) -> None:
     """Adds ports, env and hosts of every file, and whether it writes temporary ones."""
+    environment.scan(names, knowledge("python"), seen)
+    python_settings.scan(names, knowledge("python"), seen)
     for module in names.files:
-        _environment(module, names, seen)
         _strings(module, names, seen)
         _named_values(module, names, seen)
         for call in module.calls:
@@ -67,30 +69,6 @@ def scan(names: SourceProgram, seen: Sightings) -> None:
             _calls(call, last, module, names, seen)
             if last in _TEMPORARY and "tempfile" in module.imported and "dir" not in call.named:
                 seen.see("writable", "/tmp", module.path, call.line)  # noqa: S108  # a fact, not a use
-
-
-def _environment(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    def note(variable: str, default: str | None, required: bool, line: int) -> None:
-        seen.see("env", {"name": variable, "default": default, "required": required}, module.path, line)
-        for host, port in hosts_for(variable, default or ""):
-            seen.see("hosts", {"host": host, "port": port}, module.path, line)
-
-    for call in module.calls:
-        if found := reads(call, module, names):
-            default = resolve(found.default, module, names).text if found.default is not None else None
-            note(found.variable, default, found.insists, call.line)
-    for read in module.reads:
-        if isinstance(read.key, Text) and is_environment(read, module, names.dialect):
-            note(read.key.value, None, True, read.line)
-    for made in module.classes:
-        if is_settings(made):
-            for each in settings_fields(made):
-                note(each.variable, each.default, each.default is None and not each.optional, each.line)
-    for choice in module.choices:  # os.getenv("A") or "catalog"
-        if isinstance(choice, Either) and isinstance(first := choice.options[0], Call):
-            found = reads(first, module, names)
-            if found and (text := resolve(choice, module, names).text):
-                note(found.variable, text, False, choice.line)
 
 
 def _strings(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:

@@ -71,6 +71,9 @@ class CodeFile:
     classes: list[Class] = field(default_factory=list)
     guards: list[Expression] = field(default_factory=list)  # what the program ends without, outside of other conditions
     fallbacks: list[tuple[Expression, Expression]] = field(default_factory=list)  # what is given where a name is empty
+    guarded: set[Expression] = field(default_factory=set)  # calls and reads that are reached only under a condition
+    tested: list[Expression] = field(default_factory=list)  # what conditions ask whether it is there
+    loops: dict[str, Expression] = field(default_factory=dict)  # names that take each item of something
     branches: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what a condition guards
     fails: list[int] = field(default_factory=list)  # lines on which a function gives its caller an error
     ends: list[int] = field(default_factory=list)  # lines on which the program may end or fail: raise, throw, exit

@@ -29,5 +29,6 @@ class LanguageDialect:
     config_others: frozenset[str] = frozenset()  # calls of theirs that read none
     config_calls: dict[str, bool] = field(default_factory=dict)  # methods that read a setting: whether they insist
     config_owners: re.Pattern[str] | None = None  # what such methods are called on
+    others_insist: bool = True  # whether such a library fails where a setting has no default
     keys_are_fields: bool = False  # whether a key of an object is a field that names lead to
     field_getters: frozenset[str] = frozenset()  # methods that give a field by its name: `app.get("port")`

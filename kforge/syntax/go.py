@@ -19,6 +19,7 @@ from kforge.syntax.expression import (
 from kforge.syntax.go_expressions import GoExpressions
 from kforge.syntax.nodes import children, field, line, text
 from kforge.syntax.reader import finished
+from kforge.syntax.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _ENDS = re.compile(r"^os\.Exit$|^(?:runtime\.)?Goexit$|^panic$|(?:^|\.)(?:Fatal|Panic)(?:f|ln|w|ContextDepth)?$")
 _FAILURES = re.compile(r"^errors\.New$|^fmt\.Errorf$|(?:^|\.)(?:Fatal|Panic)\w*$")
+_WITHIN = 4  # structs without a name within each other
 _FLAGS = re.compile(r"(?:^|\.)(?:flag|pflag|\w*[fF]lags?|fs)\.(String|Int|Uint|Bool|Duration)(Var)?(P)?$")
 
 
@@ -48,6 +50,7 @@ class _Reader(GoExpressions):
         self._imports(found.get("import", ()))
         self._functions(found.get("function", ()))
         self._structs(found.get("class", ()))
+        self._branches(found.get("branch", ()))
         self._calls(found.get("call", ()))
         self._assignments(found.get("assignment", ()))
         self._others(found)
@@ -90,23 +93,36 @@ class _Reader(GoExpressions):
     def _structs(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             called, form = field(node, "name"), field(node, "type")
-            listed = form.named_children[0] if form is not None and form.named_children else None
-            fields: list[ClassField] = []
-            for child in children(listed) if listed else ():
-                tag = field(child, "tag")
-                kind = field(child, "type")
-                for each in child.children_by_field_name("name"):
-                    shown = text(tag)[1:-1] if tag else ""
-                    fields.append(ClassField(text(each), text(kind) if kind else "", None, line(child), shown))
             if called is not None:
-                end = int(node.end_point[0]) + 1
-                self.file.classes.append(Class(text(called), (), tuple(fields), line(node), end))
+                self._struct(text(called), node, form, 0)
+
+    def _struct(self, called: str, node: Node, form: Node | None, depth: int) -> None:
+        """A struct, and those without a name that its fields are: `DB struct { Host string }` is `Config.DB`."""
+        listed = form.named_children[0] if form is not None and form.named_children else None
+        fields: list[ClassField] = []
+        for child in children(listed) if listed else ():
+            tag, kind = field(child, "tag"), field(child, "type")
+            shown = text(tag)[1:-1] if tag else ""
+            names = [text(each) for each in child.children_by_field_name("name")]
+            if not names and kind is not None:  # an embedded one goes by its type's name
+                names = [text(kind).rpartition(".")[2]]
+            for name in names:
+                of = text(kind) if kind is not None else ""
+                if kind is not None and kind.type == "struct_type" and depth < _WITHIN:
+                    of = f"{called}_{name}"
+                    self._struct(of, child, kind, depth + 1)
+                fields.append(ClassField(name, of, None, line(child), shown))
+        end = int(node.end_point[0]) + 1
+        self.file.classes.append(Class(called, (), tuple(fields), line(node), end))
 
     def _assignments(self, nodes: Iterable[Node]) -> None:
         for node in nodes:
             targets = node.children_by_field_name("name") or children(field(node, "left") or node)
             given = field(node, "right", "value")
             values = [self.expression(child) for child in children(given)] if given else []
+            form = field(node, "type")
+            if not values and form is not None and form.type in ("type_identifier", "qualified_type"):  # var c Config
+                values = [Pairs(line(node), (), text(form))] * len(targets)
             if len(values) == 1 and len(targets) > 1:  # value, ok := os.LookupEnv("X")
                 values = values * len(targets)
             around = node.parent
@@ -125,6 +141,8 @@ class _Reader(GoExpressions):
             if not isinstance(made, Call):
                 continue
             self.file.calls.append(made)
+            if self._regions.hold(node):
+                self.file.guarded.add(made)
             if flag := _FLAGS.search(made.name):
                 self._flag(made, bool(flag[2]), bool(flag[3]))
             elif made.last == "SetDefault" and len(made.arguments) == 2 and isinstance(key := made.arguments[0], Text):
@@ -141,6 +159,18 @@ class _Reader(GoExpressions):
         if isinstance(named, Text):
             self.file.objects.append(Pairs(call.line, ((f"flag {named.value}", default),)))
 
+    def _branches(self, nodes: Iterable[Node]) -> None:
+        parts = [
+            part
+            for node in nodes
+            for part in (
+                (field(node, "consequence"), field(node, "alternative")) if node.type == "if_statement" else (node,)
+            )
+            if part is not None and part.type != "if_statement"
+        ]
+        self._regions = Regions(parts)
+        self.file.branches.extend((line(part) + 1, int(part.end_point[0]) + 1) for part in parts)
+
     def _guards(self, nodes: Iterable[Node]) -> None:
         last = sorted((*self.file.ends, *self.file.fails))
         for node in nodes:
@@ -149,8 +179,10 @@ class _Reader(GoExpressions):
                 continue
             first, end = line(then), int(then.end_point[0]) + 1
             ends = bisect_left(last, first) < bisect_right(last, end)
+            self.file.tested.extend(self.expression(one) for one in _present(condition))
             for one in _absent(condition):
                 missing = self.expression(one)
+                self.file.tested.append(missing)
                 if ends and not _in_branch(node):
                     self.file.guards.append(missing)
                 for value in _given(then, text(one)):
@@ -183,12 +215,6 @@ class _Reader(GoExpressions):
                 file.compared.append((self.expression(value), texts))
         strings = (node for node in found.get("text", ()) if not _names_other(node))
         file.texts.extend(self.outermost(strings))
-        for node in found.get("branch", ()):
-            for part in (
-                (field(node, "consequence"), field(node, "alternative")) if node.type == "if_statement" else (node,)
-            ):
-                if part is not None and part.type != "if_statement":
-                    file.branches.append((line(part) + 1, int(part.end_point[0]) + 1))
 
 
 def _names_other(node: Node) -> bool:
@@ -224,6 +250,22 @@ def _absent(condition: Node) -> Iterable[Node]:
         elif kind == "==" and text(right) in ('""', "``", "0"):
             counted = left.type == "call_expression" and text(field(left, "function") or left) == "len"
             given = field(left, "arguments") if counted else None
+            yield given.named_children[0] if given is not None and given.named_children else left
+
+
+def _present(condition: Node) -> Iterable[Node]:
+    """What a condition says is there: `x != ""`, `len(x) > 0`, `ok`, and each side of `&&`."""
+    operator = field(condition, "operator")
+    kind = operator.type if operator is not None else ""
+    left, right = field(condition, "left"), field(condition, "right")
+    if condition.type == "identifier":
+        yield condition
+    elif condition.type == "binary_expression" and left is not None and right is not None:
+        if kind == "&&":
+            yield from _present(left)
+            yield from _present(right)
+        elif kind in ("!=", ">") and text(right) in ('""', "``", "0"):
+            given = field(left, "arguments") if left.type == "call_expression" else None
             yield given.named_children[0] if given is not None and given.named_children else left
 
 

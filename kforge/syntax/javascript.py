@@ -19,9 +19,10 @@ from kforge.syntax.expression import (
     dotted,
 )
 from kforge.syntax.javascript_expressions import ENVIRONMENTS, FUNCTIONS, JavaScriptExpressions, content
-from kforge.syntax.javascript_nodes import absent, conditional, is_target, required, says_where
+from kforge.syntax.javascript_nodes import absent, aliases, guarded, is_target, present, required, says_where
 from kforge.syntax.nodes import children, field, inside, line, text
 from kforge.syntax.reader import finished
+from kforge.syntax.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _GRAMMARS = {"ts": "typescript", "mts": "typescript", "cts": "typescript", "tsx": "tsx"}
-_EXITS = ("process.exit", "exit")
+_EXITS = ("process.exit", "exit", "Deno.exit")
+_ASSERTIONS = ("assert", "assert.ok", "invariant", "console.assert", "ok")
+_EACH = ("forEach", "filter", "map", "some", "every", "find", "reduce")
 
 
 def read(path: str, source: str) -> CodeFile:
@@ -47,12 +50,17 @@ class _Reader(JavaScriptExpressions):
         super().__init__()
         self.file = CodeFile(path, broken=grammars.first_error(root))
         found = grammars.captures(grammar, "javascript", root)
+        branches = [*guarded(found.get("condition", ()))]
+        self._regions = Regions(branches)
+        self.file.branches.extend((line(node), int(node.end_point[0]) + 1) for node in branches)
+        self.environments |= aliases(found.get("assignment", ()), found.get("import", ()))
         self._imports(found.get("import", ()))
         self._functions(found.get("function", ()))
         self._classes(found.get("class", ()))
         self._assignments(found.get("assignment", ()))
         self._expressions(found)
-        self._guards(found.get("guard", ()), found.get("end", ()))
+        self._loops(found.get("loop", ()))
+        self._guards(found.get("condition", ()), found.get("end", ()))
         self.file.words.update(text(node) for node in found.get("word", ()))
 
     # ---- statements -----------------------------------------------------------------------------------------------
@@ -203,31 +211,66 @@ class _Reader(JavaScriptExpressions):
                 Class(text(name) if name else "", bases, tuple(fields), line(node), int(node.end_point[0]) + 1, {}, decorators)
             )  # fmt: skip
 
-    def _guards(self, nodes: Iterable[Node], ends: Iterable[Node]) -> None:
-        """`if (!x) { throw … }`, `if (!x) process.exit(1)`, outside of other conditions."""
-        self.file.ends.extend(line(node) for node in ends)
-        self.file.ends.extend(call.line for call in self.file.calls if call.name in _EXITS)
-        last = sorted(self.file.ends)
+    def _loops(self, nodes: Iterable[Node]) -> None:
+        """`for (const x of list)`, `list.forEach(x => …)`: the names that take each item."""
         for node in nodes:
-            condition, then = field(node, "condition"), field(node, "consequence")
-            if condition is None or then is None or conditional(node):
+            target, given = field(node, "left"), field(node, "right")
+            if target is not None and given is not None and target.type == "identifier":
+                self.file.loops.setdefault(text(target), self.expression(given))
+        for call in self.file.calls:
+            if call.last in _EACH and call.arguments and call.owner is not None:
+                function = self.inlines.get(call.arguments[0])
+                given = field(function, "parameter") or field(function, "parameters") if function is not None else None
+                name = given if given is None or given.type == "identifier" else next(iter(children(given)), None)
+                name = field(name, "pattern") or name if name is not None else None
+                if name is not None and name.type == "identifier":
+                    self.file.loops.setdefault(text(name), call.owner)
+
+    def _guards(self, nodes: Iterable[Node], ends: Iterable[Node]) -> None:
+        """What conditions ask for, and what the program ends without: `if (!x) { throw … }`, `assert(x)`, `x!`."""
+        file = self.file
+        file.ends.extend(line(node) for node in ends)
+        file.ends.extend(call.line for call in file.calls if call.name in _EXITS)
+        last = sorted(file.ends)
+        for node in nodes:
+            condition, then = field(node, "condition", "left"), field(node, "consequence")
+            if condition is None:
                 continue
-            first, end = line(then), int(then.end_point[0]) + 1
-            if bisect_left(last, first) < bisect_right(last, end):
-                self.file.guards.extend(self.expression(one) for one in absent(condition))
+            missing = [self._asked(one) for one in absent(condition)]
+            file.tested.extend((*missing, *(self._asked(one) for one in present(condition))))
+            if node.type == "if_statement" and then is not None and not self._regions.hold(node):
+                first, end = line(then), int(then.end_point[0]) + 1
+                if bisect_left(last, first) < bisect_right(last, end):
+                    file.guards.extend(missing)
+        for call in file.calls:
+            if call.name in _ASSERTIONS and call.arguments and call not in file.guarded:
+                file.guards.append(call.arguments[0])
+        file.guards.extend(made for node, made in self.asserted if not self._regions.hold(node))
+
+    def _asked(self, node: Node) -> Expression:
+        """What a condition asks for. `"X" in process.env` asks for `process.env["X"]`."""
+        if node.type != "binary_expression":
+            return self.expression(node)
+        left, right = self.of(field(node, "left"), node, 0), self.of(field(node, "right"), node, 0)
+        return Subscript(line(node), right, left)
 
     # ---- expressions that stand for themselves -----------------------------------------------------------------------
     def _expressions(self, found: dict[str, list[Node]]) -> None:
         file = self.file
-        for made in (self.expression(node) for node in found.get("call", ())):
+        for node in found.get("call", ()):
+            made = self.expression(node)
             if isinstance(made, Call):
                 file.calls.append(made)
+                if self._regions.hold(node):
+                    file.guarded.add(made)
                 if made.last == "set" and len(made.arguments) == 2 and isinstance(key := made.arguments[0], Text):
                     file.objects.append(Pairs(made.line, ((key.value, made.arguments[1]),)))
         for node in found.get("member", ()):
             made = self.expression(node)
             if isinstance(made, Subscript) and not is_target(node):
                 file.reads.append(made)
+                if self._regions.hold(node):
+                    file.guarded.add(made)
         objects = (self.expression(node) for node in found.get("object", ()))
         file.objects.extend(made for made in objects if isinstance(made, Pairs))
         file.choices.extend(self.outermost(found.get("choice", ())))

@@ -32,6 +32,9 @@ class JavaScriptExpressions(Expressions):
     """What the reader of JavaScript makes of each kind of node."""
 
     def __init__(self) -> None:
+        self.environments = {name: name for name in ENVIRONMENTS}
+        self.asserted: list[tuple[Node, Expression]] = []  # what TypeScript is told to be there: `process.env.X!`
+        self.inlines: dict[Expression, Node] = {}  # functions that are given to calls
         super().__init__({
             "string": lambda node, depth: Text(line(node), content(node)),
             "template_string": self._template,
@@ -50,11 +53,12 @@ class JavaScriptExpressions(Expressions):
             "object": self._object,
             "array": self._array,
             **dict.fromkeys(("true", "false", "null", "undefined"), constant),
-            **dict.fromkeys(FUNCTIONS, inline),
+            **dict.fromkeys(FUNCTIONS, self._inline),
             **dict.fromkeys(
-                ("parenthesized_expression", "await_expression", "as_expression", "satisfies_expression", "non_null_expression"),
+                ("parenthesized_expression", "await_expression", "as_expression", "satisfies_expression"),
                 self.inner,
             ),
+            "non_null_expression": self._non_null,
             "assignment_expression": lambda node, depth: self.of(field(node, "right"), node, depth),
             "type_assertion": lambda node, depth: self.of(node.named_children[-1] if node.named_children else None, node, depth),
         })  # fmt: skip
@@ -74,26 +78,46 @@ class JavaScriptExpressions(Expressions):
             return Text(line(node), parts[0].value if parts and isinstance(parts[0], Text) else "")
         return Joined(line(node), tuple(parts))
 
+    def _inline(self, node: Node, depth: int) -> Expression:
+        made = inline(node, depth)
+        self.inlines[made] = node
+        return made
+
+    def _non_null(self, node: Node, depth: int) -> Expression:
+        made = self.inner(node, depth)
+        if isinstance(made, Subscript):
+            self.asserted.append((node, made))
+        return made
+
     def _member(self, node: Node, depth: int) -> Expression:
         names: list[str] = []
-        at = line(node)
+        at, whole = line(node), node
+        asserted = optional = False
         while node.type in ("member_expression", "non_null_expression", "meta_property"):
             if node.type == "non_null_expression":
+                asserted = True
                 node = node.named_children[0]
                 continue
             owner, member = field(node, "object"), field(node, "property")
             if owner is None or member is None or len(names) > MAX_DEPTH:
                 return Expression(at)
+            optional = optional or field(node, "optional_chain") is not None
             names.append(text(member))
             node = owner
         names.reverse()
         if node.type in ("identifier", "this", "super", "import") or text(node) == "import.meta":
-            whole = ".".join((text(node), *names))
-            owner_name, _, last = whole.rpartition(".")
-            if owner_name in ENVIRONMENTS:
-                return Subscript(at, Name(at, owner_name), Text(at, last))
-            return Name(at, whole)
-        made = self.expression(node, depth)
+            joined = ".".join((text(node), *names))
+            holder = next((name for name in self.environments if joined.startswith(f"{name}.")), "")
+            if not holder:
+                return Name(at, joined)
+            variable, *names = joined[len(holder) + 1 :].split(".")
+            made: Expression = Subscript(at, Name(at, self.environments[holder]), Text(at, variable))
+            if asserted:
+                self.asserted.append((whole, made))
+            if names and optional:
+                made = Either(at, (made,))
+        else:
+            made = self.expression(node, depth)
         for each in names:
             made = Attribute(at, made, each)
         return made

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from kforge.domain.source.sightings import Value
 from kforge.syntax.code_file import Class, CodeFile, Function
 from kforge.syntax.dialect import LanguageDialect
-from kforge.syntax.expression import Expression, Name, Subscript, Text, dotted
+from kforge.syntax.expression import Expression, Joined, Name, Subscript, Text, dotted
 
 _LAST = re.compile(r"[./]")
 # Expressions of all files together, which stand beside each other while names are followed through them: some 150 bytes
 # each. The standard library of CPython 3.11 has as many in 100,000 lines.
 MAX_EXPRESSIONS = 400_000
+_THROUGH = 3  # functions that call each other until one reads
 MAX_GIVEN = 20  # values given to one name that are looked at
 
 
@@ -26,6 +27,7 @@ class Reader(NamedTuple):
     insists: bool
     at: int = 0
     default: int = 1
+    prefix: str = ""  # what it puts before the name
 
 
 Given = tuple[CodeFile, Expression]
@@ -39,6 +41,7 @@ class SourceProgram:
     dialect: LanguageDialect
     fields: dict[str, list[Given]] = field(default_factory=dict)
     settings: dict[str, Value] = field(default_factory=dict)  # fields that are filled from the environment
+    schemes: dict[str, Expression] = field(default_factory=dict)  # defaults that a library is told once for all
     # (whether it is a method, its name, parameter) → what calls give it
     bound: dict[tuple[bool, str, str], list[Given]] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
@@ -79,9 +82,10 @@ def program(files: list[CodeFile], dialect: LanguageDialect) -> SourceProgram:
                 for key, value in held.items:
                     made.fields.setdefault(key, []).append((file, value))
         _options(file, made)
-        _readers(file, made)
         for each in file.classes:
             made.classes.setdefault(each.name, each)
+    _readers(made)
+    _filled(made)
     _bindings(made)
     return made
 
@@ -97,27 +101,69 @@ def _options(file: CodeFile, made: SourceProgram) -> None:
                 made.fields.setdefault(long.lstrip("-").replace("-", "_"), []).append((file, given))
 
 
-def _readers(file: CodeFile, made: SourceProgram) -> None:
-    """Functions that read the variable which a parameter of theirs names."""
+def _readers(made: SourceProgram) -> None:
+    """Functions that read the variable which a parameter of theirs names, directly or through others of the kind."""
+    found = True
+    for _ in range(_THROUGH):
+        if not found:
+            break
+        found = False
+        for file in made.files:
+            found = _readers_of(file, made) or found
+
+
+def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
     dialect = made.dialect
-    asked: list[tuple[str, int, bool]] = []
+    asked: list[tuple[str, str, int, bool]] = []  # (parameter, what is put before it, line, whether it insists)
     for call in file.calls:
-        if call.arguments and isinstance(first := call.arguments[0], Name) and call.name.endswith(dialect.getters):
-            asked.append((first.dotted, call.line, False))
+        own = made.readers.get(call.last)
+        if call.arguments and (own or call.name.endswith(dialect.getters)):
+            at = own.at if own else 0
+            name, prefix = _parameter(call.argument(at))
+            if name:
+                asked.append(
+                    (name, prefix, call.line, bool(own and own.insists and len(call.arguments) <= own.default))
+                )
     for read in file.reads:
-        if isinstance(read.key, Name) and is_environment(read, file, dialect):
-            asked.append((read.key.dotted, read.line, dialect.index_insists))
+        name, prefix = _parameter(read.key)
+        if name and is_environment(read, file, dialect):
+            asked.append((name, prefix, read.line, dialect.index_insists and read not in file.guarded))
     if not asked:
-        return
-    around = _around(file, {line for _, line, _ in asked})
-    ends = sorted(file.ends)
-    for name, line, insists in asked:
+        return False
+    around = _around(file, {line for _, _, line, _ in asked})
+    certain = sorted(line for line in {*file.ends} if not file.conditional(line))
+    certain += sorted(guard.line for guard in file.guards)
+    certain.sort()
+    before = {*made.readers}
+    for name, prefix, line, insists in sorted(asked, key=lambda one: not one[3]):
         for function in around[line]:
             names = [parameter for parameter, _ in function.parameters if parameter not in dialect.receivers]
-            if name in names:
-                at = bisect_left(ends, function.line)
-                fails = at < len(ends) and ends[at] <= function.end
-                made.readers[function.name] = Reader(insists or fails, names.index(name), names.index(name) + 1)
+            if name in names and function.name not in made.readers:
+                at = bisect_left(certain, function.line)
+                fails = at < len(certain) and certain[at] <= function.end
+                where = names.index(name)
+                made.readers[function.name] = Reader(insists or fails, where, where + 1, prefix)
+    return made.readers.keys() > before
+
+
+def _filled(made: SourceProgram) -> None:
+    """What such a function fills: `mustEnv(&port, "PORT")` gives `port` its value."""
+    for file in made.files:
+        for call in file.calls:
+            reader = made.readers.get(call.last)
+            if reader and reader.at and isinstance(target := call.arguments[0] if call.arguments else None, Name):
+                file.assigned.setdefault(target.dotted, []).append(call)
+
+
+def _parameter(key: Expression | None) -> tuple[str, str]:
+    """(name, text before it) of what names a variable: `name`, `"APP_" + name`; empty for others."""
+    if isinstance(key, Name):
+        return key.dotted, ""
+    if isinstance(key, Joined) and len(key.parts) == 2:
+        first, second = key.parts
+        if isinstance(first, Text) and isinstance(second, Name):
+            return second.dotted, first.value
+    return "", ""
 
 
 def is_environment(read: Subscript, file: CodeFile, dialect: LanguageDialect) -> bool:

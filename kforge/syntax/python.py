@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.syntax import grammars
+from kforge.syntax import grammars, python_conditions
 from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
 from kforge.syntax.expression import (
     MAX_ITEMS,
@@ -15,9 +15,10 @@ from kforge.syntax.expression import (
     Subscript,
     Text,
 )
-from kforge.syntax.nodes import line, text
+from kforge.syntax.nodes import field, line, text
 from kforge.syntax.python_expressions import PythonExpressions
 from kforge.syntax.reader import finished
+from kforge.syntax.regions import Regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,11 +44,16 @@ class _Reader(PythonExpressions):
         self._functions(found.get("function", ()))
         self._classes(found.get("class", ()))
         self._assignments(found.get("assignment", ()))
+        self._loops(found.get("loop", ()))
+        branches = [*python_conditions.guarded(*(found.get(kind, ()) for kind in ("condition", "try", "with")))]
+        self._regions = Regions(branches)
+        self.file.branches.extend((line(node), int(node.end_point[0]) + 1) for node in branches)
         self._expressions(found)
+        self._conditions(found)
         self.file.words.update(text(node) for node in found.get("word", ()))
         self.file.words.update(self.file.imports)
         self.file.ends.extend(line(node) for node in found.get("end", ()))
-        self.file.ends.extend(call.line for call in self.file.calls if call.name in ("sys.exit", "exit"))
+        self.file.ends.extend(call.line for call in self.file.calls if call.name in ("sys.exit", "exit", "os._exit"))
 
     # ---- statements -----------------------------------------------------------------------------------------------
     def _imports(self, nodes: Iterable[Node]) -> None:
@@ -199,6 +205,45 @@ class _Reader(PythonExpressions):
             if inner.type == "assignment":
                 self._field(inner, [], options)
 
+    # ---- conditions -----------------------------------------------------------------------------------------------
+    def _loops(self, nodes: Iterable[Node]) -> None:
+        for node in nodes:
+            target, given = field(node, "left"), field(node, "right")
+            if target is not None and given is not None and target.type == "identifier":
+                self.file.loops.setdefault(text(target), self.expression(given))
+
+    def _conditions(self, found: dict[str, list[Node]]) -> None:
+        """What conditions ask for, and what the program ends without: `if not x: raise`, `assert x`."""
+        for node in found.get("condition", ()):
+            condition = (
+                node.named_children[1] if node.type == "conditional_expression" else field(node, "condition", "left")
+            )
+            if condition is None:
+                continue
+            missing, there = python_conditions.missing(condition), python_conditions.there(condition)
+            absent, present = [self._asked(one) for one in missing], [self._asked(one) for one in there]
+            self.file.tested.extend((*absent, *present))
+            if node.type == "if_statement" and not self._regions.hold(node):
+                self._guards(node, absent, present)
+        for node in found.get("assertion", ()):
+            if node.named_children and not self._regions.hold(node):
+                self.file.guards.extend(self._asked(one) for one in python_conditions.there(node.named_children[0]))
+
+    def _guards(self, node: Node, absent: list[Expression], present: list[Expression]) -> None:
+        then = field(node, "consequence")
+        if then is not None and python_conditions.ends(then):
+            self.file.guards.extend(absent)
+        others = [child for child in node.named_children if child.type == "else_clause"]
+        if others and python_conditions.ends(others[0]):
+            self.file.guards.extend(present)
+
+    def _asked(self, node: Node) -> Expression:
+        """What a condition asks for. `"X" in os.environ` asks for `os.environ["X"]`."""
+        if node.type != "comparison_operator":
+            return self.expression(node)
+        key, owner = node.named_children
+        return Subscript(line(node), self.expression(owner), self.expression(key))
+
     # ---- expressions that stand for themselves -----------------------------------------------------------------------
     def _expressions(self, found: dict[str, list[Node]]) -> None:
         file = self.file
@@ -206,11 +251,15 @@ class _Reader(PythonExpressions):
             made = self.expression(node)
             if isinstance(made, Call):
                 file.calls.append(made)
+                if self._regions.hold(node):
+                    file.guarded.add(made)
         for node in found.get("subscript", ()):
             if not _is_target(node):
                 made = self.expression(node)
                 if isinstance(made, Subscript):
                     file.reads.append(made)
+                    if self._regions.hold(node):
+                        file.guarded.add(made)
         file.choices.extend(self.outermost(found.get("choice", ())))
         for node in found.get("object", ()):
             made = self.expression(node)

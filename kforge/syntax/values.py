@@ -48,8 +48,8 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     """What a call reads of the environment; None for other calls."""
     dialect, callee, last = program.dialect, call.name, call.last
     reader = program.readers.get(last)
-    first = call.argument(reader.at if reader else 0, "key", "name")
-    if not isinstance(first, Text) or not first.value:
+    named = named_by(call.argument(reader.at if reader else 0, "key", "name"), file, program)
+    if not named:
         return None
     getter = callee.endswith(dialect.getters) or file.imports.get(callee, "").endswith(dialect.getters)
     default = next((call.named[name] for name in ("default", "fallback", "cast_default") if name in call.named), None)
@@ -58,22 +58,33 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     if default is None and behind is not None and (getter or not isinstance(behind, Name)):
         default = behind
     if getter:
-        return Read(first.value, default, False)
+        return Read(named, default, False)
     if reader:
-        return Read(first.value, default, reader.insists and default is None)
-    if last in dialect.config_calls and _CONSTANT.fullmatch(first.value):
+        return Read(f"{reader.prefix}{named}", default, reader.insists and default is None)
+    if last in dialect.config_calls and _CONSTANT.fullmatch(named):
         owner = callee.rpartition(".")[0]
         if dialect.config_owners and dialect.config_owners.search(owner):
-            return Read(first.value, default, dialect.config_calls[last])
+            return Read(named, default, dialect.config_calls[last] and default is None)
     root = callee.partition(".")[0]
     origin = file.imports.get(root, "") or _made_by(root, file)
-    if (
-        origin.startswith(dialect.config_modules or "\0")
-        and first.value.isidentifier()
-        and last not in dialect.config_others
-    ):
-        return Read(first.value, default, default is None)
+    if origin.startswith(dialect.config_modules or "\0") and named.isidentifier() and last not in dialect.config_others:
+        default = default if default is not None else program.schemes.get(named)
+        return Read(named, default, default is None)
     return None
+
+
+def named_by(key: Expression | None, file: CodeFile, program: SourceProgram) -> str:
+    """The text that names a variable: written out, or by a constant of the source; "" for a function's parameter."""
+    if isinstance(key, Text):
+        return key.value
+    if not isinstance(key, Name):
+        return ""
+    function = file.function(key.line)
+    if function is not None and any(parameter == key.dotted for parameter, _ in function.parameters):
+        return ""
+    elsewhere = program.fields.get(key.dotted.rpartition(".")[2], ())
+    given = file.assigned.get(key.dotted) or [value for _, value in elsewhere[:2]]
+    return given[0].value if len(given) == 1 and isinstance(given[0], Text) else ""
 
 
 def _made_by(name: str, file: CodeFile) -> str:
@@ -111,8 +122,8 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
             return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
         case Subscript(owner=owner, key=Number(value=steps)) if dotted(owner).endswith(".parents"):
             return _ancestor(owner, steps, file, program, depth)
-        case Subscript(key=Text(value=name)) if is_environment(expression, file, program.dialect):
-            return Value(None, name)
+        case Subscript(key=key) if is_environment(expression, file, program.dialect):
+            return Value(None, named_by(key, file, program))
         case Joined(parts=parts):
             return _sum(parts, file, program, depth)
         case Below(parts=(left, right)):

@@ -22,4 +22,6 @@
 (class_declaration) @class
 (class) @class
 (throw_statement) @end
+[(if_statement) (ternary_expression) (binary_expression operator: ["&&" "||" "??"]) (catch_clause) (switch_case)] @condition
+(for_in_statement) @loop
 (property_identifier) @word

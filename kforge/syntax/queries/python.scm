@@ -17,6 +17,11 @@
 (function_definition) @function
 (class_definition) @class
 (raise_statement) @end
+[(if_statement) (conditional_expression) (boolean_operator) (case_clause)] @condition
+(try_statement) @try
+(with_statement) @with
+(assert_statement) @assertion
+[(for_statement) (for_in_clause)] @loop
 (attribute attribute: (identifier) @word)
 
 ; A string that is a statement of its own says something to people.

@@ -1,0 +1,205 @@
+"""Go's libraries of settings: structs whose tags name variables, viper's keys, flags that variables stand behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kforge.detectors.environment import ReadVariable, default_text, note
+from kforge.detectors.go_tags import Tag, bare, tagged
+from kforge.detectors.settings_knowledge import SettingsKnowledge
+from kforge.domain.source.sightings import Sightings, Value
+from kforge.syntax.code_file import Class, CodeFile
+from kforge.syntax.expression import Call, Constant, Expression, Many, Name, Pairs, Text, dotted
+from kforge.syntax.program import MAX_GIVEN, SourceProgram
+from kforge.syntax.values import asked, resolve
+
+_DEPTH = 4  # structs within each other
+_MOST = 500  # fields of one struct with all that it holds
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
+_NEAR = 3  # lines behind a call that may end the program for its error
+_GETTERS = re.compile(r"(?:^|\.)(?:Get(?:String|Int|Bool|Duration|Uint|Float64|StringSlice|Int64|Int32)?|SetDefault)$")
+
+
+def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
+    """Adds the variables that libraries read, and lets fields of structs stand for them."""
+    structs = _Structs(names, knowledge)
+    for file in names.files:
+        for made in file.classes:
+            for each, variable in structs.of(made):
+                note(variable, file.path, seen)
+                names.settings[each] = Value(variable.default, variable.name)
+    keys = {key: name for file in names.files for key, name in _viper_bound(file)}
+    for file in names.files:
+        for variable in (
+            *_viper(file, names, knowledge, keys),
+            *_flags(file, names, knowledge),
+            *_parsed(file, names, knowledge),
+        ):
+            note(variable, file.path, seen)
+
+
+class _Structs:
+    """Structs that are filled from the environment, from the outermost inwards."""
+
+    def __init__(self, names: SourceProgram, knowledge: SettingsKnowledge) -> None:
+        self.names = names
+        self.every: dict[str, str] = {}  # struct → prefix, where each of its fields is filled
+        self.prefix, self.insists = "", False
+        for file in names.files:
+            self._options(file, knowledge)
+        self.inner = {
+            _named(each.form)
+            for file in names.files
+            for made in file.classes
+            for each in made.fields
+            if _named(each.form) != made.name
+        }
+
+    def _options(self, file: CodeFile, knowledge: SettingsKnowledge) -> None:
+        for package, calls in knowledge.rest["named_prefix"].items():
+            local = {name for name, origin in file.imports.items() if origin == package}
+            for call in file.calls if local else ():
+                owner, _, last = call.name.rpartition(".")
+                if owner in local and last in calls and len(call.arguments) > 1:
+                    prefix = call.arguments[0].value if isinstance(call.arguments[0], Text) else ""
+                    for struct in _types(call.arguments[1], file):
+                        self.every[struct] = f"{prefix.upper()}_" if prefix else ""
+        for each in file.objects:
+            if each.kind.endswith("env.Options"):
+                given, insists = each.get(knowledge.rest["options_prefix"]), each.get("RequiredIfNoDef")
+                self.prefix = given.value if isinstance(given, Text) else self.prefix
+                self.insists = self.insists or (isinstance(insists, Constant) and insists.word == "true")
+
+    def of(self, made: Class) -> list[tuple[str, ReadVariable]]:
+        """(field, variable) of an outermost struct and those within it."""
+        found: list[tuple[str, ReadVariable]] = []
+        if made.name in self.every:
+            self._every(made, self.every[made.name], 0, found)
+        elif made.name not in self.inner:
+            self._tagged(made, self.prefix, 0, found)
+        return found
+
+    def _tagged(self, made: Class, prefix: str, depth: int, found: list[tuple[str, ReadVariable]]) -> None:
+        for each in made.fields[:_MOST]:
+            tag = tagged(each.tag)
+            inner = self.names.classes.get(_named(each.form))
+            if (
+                inner is not None
+                and inner is not made
+                and depth < _DEPTH
+                and len(found) < _MOST
+                and not (tag and tag.name)
+            ):
+                self._tagged(inner, f"{prefix}{tag.prefix if tag else ''}", depth + 1, found)
+            elif tag and tag.name:
+                required = tag.required or (self.insists and tag.default is None)
+                found.append((each.name, ReadVariable(f"{prefix}{tag.name}", tag.default, required, each.line)))
+
+    def _every(self, made: Class, prefix: str, depth: int, found: list[tuple[str, ReadVariable]]) -> None:
+        """envconfig's way: `PREFIX_FIELD`, or `PREFIX_THE_FIELD` where its words are split."""
+        for each in made.fields[:_MOST]:
+            tag = tagged(each.tag)
+            tag = Tag("", *bare(each.tag)[1:3], split=tag.split) if tag and not tag.name else tag or bare(each.tag)
+            name = tag.name or ("_".join(_WORD.findall(each.name)) if tag.split else each.name)
+            inner = self.names.classes.get(_named(each.form))
+            if each.tag.startswith("ignored") or not each.name[:1].isupper() or len(found) > _MOST:
+                continue
+            if inner is not None and inner is not made and depth < _DEPTH:
+                self._every(inner, f"{prefix}{name.upper()}_", depth + 1, found)
+            else:
+                variable = ReadVariable(f"{prefix}{name.upper()}", tag.default, tag.required, each.line)
+                found.append((each.name, variable))
+
+
+def _named(form: str) -> str:
+    """The last part of a type's name: `C` of `*config.C`; "" of what is no name."""
+    last = form.strip("*[] ").rpartition(".")[2]
+    return last if last.isidentifier() else ""
+
+
+def _types(given: Expression, file: CodeFile) -> Iterator[str]:
+    """Names of the structs that something may be."""
+    values = file.assigned.get(dotted(given), ())[:MAX_GIVEN] if isinstance(given, Name) else [given]
+    for value in values:
+        if isinstance(value, Pairs) and value.kind:
+            yield _named(value.kind)
+        elif isinstance(value, Call) and value.name == "new" and value.arguments:
+            yield _named(dotted(value.arguments[0]))
+
+
+def _viper_bound(file: CodeFile) -> Iterator[tuple[str, str]]:
+    """`viper.BindEnv("port", "HTTP_PORT")`."""
+    for call in file.calls:
+        if call.last == "BindEnv" and len(call.arguments) > 1:
+            key, name = call.arguments[:2]
+            if isinstance(key, Text) and isinstance(name, Text):
+                yield key.value.lower(), name.value
+
+
+def _viper(
+    file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge, bound: dict[str, str]
+) -> Iterator[ReadVariable]:
+    """viper's keys: `APP_HTTP_PORT` for `http.port` where `AutomaticEnv` and a prefix say so."""
+    package = knowledge.rest["libraries"]["viper"]
+    local = {name for name, origin in file.imports.items() if origin == package}
+    calls = (
+        [
+            call
+            for one in names.files
+            for call in one.calls
+            if "viper" in call.name or call.last in ("AutomaticEnv", "SetEnvPrefix", "SetEnvKeyReplacer")
+        ]
+        if local
+        else []
+    )
+    automatic = any(call.last == "AutomaticEnv" for call in calls)
+    replaces = any(call.last == "SetEnvKeyReplacer" for call in calls)
+    prefix = next(
+        (one.value for call in calls if call.last == "SetEnvPrefix" and isinstance(one := call.argument(0), Text)), ""
+    )
+    for call in file.calls if local else ():
+        if not _GETTERS.search(call.name) or not isinstance(key := call.argument(0), Text):
+            continue
+        name = bound.get(key.value.lower(), "")
+        if not name and automatic and (replaces or "." not in key.value):
+            shown = key.value.replace(".", "_").replace("-", "_") if replaces else key.value
+            name = "_".join(part for part in (prefix, shown) if part).upper()
+        if name:
+            default = default_text(call.argument(1), file, names) if call.last == "SetDefault" else None
+            yield ReadVariable(name, default, False, call.line)
+            if call.last == "SetDefault":
+                names.settings[f"viper {key.value.lower()}"] = Value(default, name)
+
+
+def _flags(file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge) -> Iterator[ReadVariable]:
+    """`&cli.StringFlag{Name: "port", EnvVars: []string{"PORT"}, Value: "80", Required: true}`."""
+    flags = re.compile(knowledge.rest["flags"])
+    for each in file.objects:
+        if not flags.search(each.kind):
+            continue
+        given = each.get("EnvVars", "EnvVar", "Sources")
+        listed = given.arguments if isinstance(given, Call) else given.items if isinstance(given, Many) else (given,)
+        needs = each.get("Required")
+        default = default_text(each.get("Value"), file, names)
+        required = isinstance(needs, Constant) and needs.word == "true" and default is None
+        for one in listed[:1]:
+            if isinstance(one, Text):
+                yield ReadVariable(one.value.partition(",")[0], default, required, each.line)
+    for call in file.calls:
+        if call.last == "WithEnvVarPrefix" and isinstance(prefix := call.argument(0), Text):
+            for key, value in (pair for each in file.objects for pair in each.items if pair[0].startswith("flag ")):
+                name = f"{prefix.value}_{key[5:]}".replace("-", "_").replace(".", "_").upper()
+                yield ReadVariable(name, resolve(value, file, names).text, False, value.line)
+
+
+def _parsed(file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge) -> Iterator[ReadVariable]:
+    """`n, err := strconv.Atoi(os.Getenv("N"))` behind which the program may end."""
+    ends = {*file.ends, *file.fails}
+    tested = {asked(one, file, names) for one in file.tested}
+    for call in file.calls:
+        if call.last not in knowledge.rest["parsers"] or call in file.guarded or not call.arguments:
+            continue
+        near = any(call.line + number in ends for number in range(1, _NEAR + 1))
+        if near and (name := asked(call.arguments[0], file, names)):
+            yield ReadVariable(name, None, name not in tested, call.line)

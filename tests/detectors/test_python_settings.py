@@ -1,0 +1,76 @@
+"""Python's libraries of settings → the variables that fill them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.detectors.reading import env, facts, ports
+
+PYDANTIC = "from pydantic import BaseModel, Field, AliasChoices\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "variables"),
+    [
+        ("class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_')\n    url: str\n    level: str = 'INFO'\n", {"APP_URL": (None, True), "APP_LEVEL": ("INFO", False)}),
+        ("class S(BaseSettings):\n    class Config:\n        env_prefix = 'APP_'\n    url: str = Field(...)\n", {"APP_URL": (None, True)}),
+        ("class S(BaseSettings):\n    url: str = Field(validation_alias=AliasChoices('DATABASE_URL', 'DB_URL'))\n", {"DATABASE_URL": (None, True)}),
+        ("class S(BaseSettings):\n    url: str | None\n    other: str | None = None\n", {"URL": (None, True), "OTHER": ("", False)}),
+        ("class S(BaseSettings):\n    debug: bool = True\n    key: str = Field(default_factory=make)\n", {"DEBUG": ("True", False), "KEY": ("", False)}),
+        ("class Base(BaseSettings):\n    a: str\nclass Mine(Base):\n    b: int = 5\n", {"A": (None, True), "B": ("5", False)}),
+        (
+            "class Db(BaseModel):\n    host: str\n    port: int = 5432\n"
+            "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_', env_nested_delimiter='__')\n    db: Db\n",
+            {"APP_DB__HOST": (None, True), "APP_DB__PORT": ("5432", False)},
+        ),
+        ("class S(BaseSettings):\n    url: str = os.environ.get('OTHER')\n", {"URL": (None, True), "OTHER": (None, False)}),
+    ],
+)  # fmt: skip
+def test_fields_of_pydantics_settings_are_variables(
+    tmp_path: Path, code: str, variables: dict[str, tuple[str | None, bool]]
+) -> None:
+    assert env(facts(tmp_path, {"main.py": f"import os\n{PYDANTIC}{code}"})) == variables
+
+
+def test_the_first_pydantic_lets_an_optional_field_be_without_a_default(tmp_path: Path) -> None:
+    code = "from typing import Optional\nfrom pydantic import BaseSettings\nclass S(BaseSettings):\n    url: Optional[str]\n"
+    assert env(facts(tmp_path, {"main.py": code})) == {"URL": (None, False)}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "value"),
+    [
+        ("from environs import Env\nenv = Env()\nx = env.str('X')", "X", (None, True)),
+        ("from environs import Env\nenv = Env()\nx = env.int('X', 5)", "X", ("5", False)),
+        ("from environs import Env\nenv = Env()\nx = env.bool('X', default=False)", "X", ("False", False)),
+        ("import environ\nenv = environ.Env(X=(bool, False))\nx = env('X')", "X", ("False", False)),
+        ("import environ\nenv = environ.Env()\nDATABASES = {'default': env.db()}", "DATABASE_URL", (None, True)),
+        ("import environ\nenv = environ.Env()\nC = {'default': env.cache(default='locmemcache://')}", "CACHE_URL", ("locmemcache://", False)),
+        ("from decouple import config\nx = config('X', cast=int)", "X", (None, True)),
+        ("from decouple import config\nx = config('X', default='')", "X", ("", False)),
+        ("import dj_database_url\nD = {'default': dj_database_url.config()}", "DATABASE_URL", (None, True)),
+        ("import dj_database_url\nD = {'default': dj_database_url.config(env='X', default='sqlite:///x')}", "X", ("sqlite:///x", False)),
+        ("import click\n@click.option('--x', envvar='X', required=True)\ndef f(x): ...", "X", (None, True)),
+        ("import typer\ndef f(x: str = typer.Option('d', envvar='X')): ...", "X", (None, False)),
+        ("p.add_argument('--x', env_var='X', default='d')", "X", ("d", False)),
+        ("INSTALLED_APPS = []\nSECRET_KEY = os.environ.get('X')", "X", (None, True)),
+        ("INSTALLED_APPS = []\nCELERY_BROKER_URL = os.environ.get('X')", "X", (None, True)),
+        ("DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': os.environ.get('X')}}", "X", (None, True)),
+        ("if sql:\n    DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': os.environ.get('X')}}", "X", (None, False)),
+        ("app.config['SQLALCHEMY_DATABASE_URI'] = os.environ.get('X')", "X", (None, True)),
+        ("engine = create_engine(os.environ.get('X'))", "X", (None, True)),
+        ("app = Celery('x', broker=os.environ.get('X'))", "X", (None, True)),
+        ("client.run(os.getenv('X'))", "X", (None, True)),
+    ],
+)  # fmt: skip
+def test_libraries_of_settings_say_what_they_need(
+    tmp_path: Path, code: str, name: str, value: tuple[str | None, bool]
+) -> None:
+    assert env(facts(tmp_path, {"main.py": f"import os\n{code}\n"}))[name] == value
+
+
+def test_a_port_of_settings_is_that_of_the_variable(tmp_path: Path) -> None:
+    code = f"{PYDANTIC}import uvicorn\nclass S(BaseSettings):\n    model_config = {{'env_prefix': 'APP_'}}\n    port: int = 9000\nuvicorn.run('m:app', port=S().port)\n"
+    assert ports(facts(tmp_path, {"main.py": code})) == [(9000, "http", "APP_PORT")]

@@ -9,8 +9,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,15 +33,23 @@ def hadolint(*dockerfiles: Path) -> str:
 
 def buildkit(*dockerfiles: Path) -> list[str]:
     """What BuildKit's own checks say; nothing for clean files."""
-    done = subprocess.run([str(_buildkit()), *map(str, dockerfiles)], text=True, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
     return [
         f"{answer['file']}: {warning}"
-        for answer in answers
+        for answer in _answers(dockerfiles)
         for warning in [*(answer["warnings"] or ()), answer["error"]]
         if warning
     ]
+
+
+def buildkit_configs(*dockerfiles: Path) -> list[dict[str, Any]]:
+    """The configuration of the image that BuildKit would make of each; {} for what it refuses."""
+    return [answer.get("config") or {} for answer in _answers(dockerfiles)]
+
+
+def _answers(dockerfiles: Sequence[Path]) -> list[dict[str, Any]]:
+    done = subprocess.run([str(_buildkit()), *map(str, dockerfiles)], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @cache

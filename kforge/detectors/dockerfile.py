@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kforge.detectors.dockerfile_lines import DockerfileLine, exec_form, expand, instructions, words
+from kforge.detectors.dockerfile_lines import DockerfileLine, exec_form, expand, instructions, unquoted, words
 from kforge.domain.artifact import Detector, Tree
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
@@ -41,7 +41,9 @@ class _Stage:
     shell_cmd: bool = False
     healthcheck: list[str] | None = None
     volumes: list[str] = field(default_factory=list)
-    args: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)  # what references see: arguments and variables, the later wins
+    shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
+    triggers: list[str] = field(default_factory=list)  # of ONBUILD, for stages that are built from this one
     lines: dict[str, int] = field(default_factory=dict)  # "expose 8080" → line
 
     def heir(self, name: str, image: str, line: int) -> _Stage:
@@ -60,8 +62,10 @@ class _Stage:
             self.shell_cmd,
             self.healthcheck,
             list(self.volumes),
-            {},
-            dict(self.lines),
+            dict(self.known),  # https://docs.docker.com/build/building/variables/#scoping: a child stage has them too
+            list(self.shell),
+            [],
+            {what: where for what, where in self.lines.items() if what != "cmd"},
         )
 
 
@@ -143,7 +147,7 @@ def _stages(text: str) -> list[_Stage]:
         if line.name == "FROM":
             stages.append(_from(line, stages, globals_, escape))
         elif line.name == "ARG" and not stages:
-            globals_.update(_arguments(line, ChainMap(globals_), {}, escape))
+            globals_.update(_arguments(line, globals_, {}, escape))
         elif stages:
             _apply(line, stages[-1], globals_, escape)
     return stages
@@ -154,59 +158,75 @@ def _from(line: DockerfileLine, stages: list[_Stage], globals_: dict[str, str], 
     image = parts[0] if parts else ""
     name = parts[2] if len(parts) > 2 and parts[1].lower() == "as" else ""
     parent = next((stage for stage in reversed(stages) if stage.name and stage.name.lower() == image.lower()), None)
-    return parent.heir(name, image, line.line) if parent else _Stage(name, image, image, line.line)
+    if parent is None:
+        return _Stage(name, image, image, line.line)
+    stage = parent.heir(name, image, line.line)
+    for trigger in parent.triggers:
+        for each in instructions(trigger)[0]:
+            _apply(replace(each, line=line.line), stage, globals_, escape)
+    return stage
 
 
 def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape: str) -> None:
-    known = ChainMap(stage.env, stage.args)
+    known = stage.known
     match line.name:
-        case "ARG":
-            stage.args.update(_arguments(line, known, globals_, escape))
+        case "ARG" if len(known) < _MOST:
+            known.update(_arguments(line, known, globals_, escape))
         case "ENV":
             for name, value in _pairs(line.rest, known, escape)[: _MOST - len(stage.env)]:
-                stage.env[name] = value
+                stage.env[name] = known[name] = value
                 stage.lines[f"env {name}"] = line.line
         case "USER":
-            stage.user = expand(line.rest, known, escape).strip("\"'")
+            stage.user = unquoted(line.rest.strip(), known, escape)
         case "WORKDIR":
-            path = expand(line.rest, known, escape).strip("\"'").rstrip("/") or "/"
-            stage.workdir = path if path.startswith("/") else f"{stage.workdir.rstrip('/')}/{path}"
+            path = unquoted(line.rest.strip(), known, escape)
+            stage.workdir = posixpath.normpath(
+                f"/{stage.workdir}/{path}" if path[:1] != "/" else f"/{path.lstrip('/')}"
+            )
+            stage.workdir = f"/{stage.workdir.lstrip('/')}"  # two slashes at the beginning mean something in POSIX
         case "EXPOSE":
             _expose(line, stage, known, escape)
         case "VOLUME":
-            listed = exec_form(line.rest) or words(line.rest, escape)
-            added = dict.fromkeys([*stage.volumes, *(expand(one, known, escape) for one in listed[:_MOST])])
+            listed = exec_form(line.rest) or words(line.rest, escape, raw=True)
+            added = dict.fromkeys([*stage.volumes, *(unquoted(one, known, escape) for one in listed[:_MOST])])
             stage.volumes = list(added)[:_MOST]
         case "ENTRYPOINT":
-            stage.entrypoint, stage.shell_entrypoint = _command(line.rest, escape)
+            stage.entrypoint, stage.shell_entrypoint = _command(line.rest, stage.shell)
             stage.cmd = None if "cmd" not in stage.lines else stage.cmd  # a new entry point drops the parent's CMD
         case "CMD":
-            stage.cmd, stage.shell_cmd = _command(line.rest, escape)
+            stage.cmd, stage.shell_cmd = _command(line.rest, stage.shell)
             stage.lines["cmd"] = line.line
+        case "SHELL":
+            stage.shell = exec_form(line.rest) or stage.shell
+        case "ONBUILD" if len(stage.triggers) < _MOST and not line.heredocs:
+            stage.triggers.append(line.rest)
         case "HEALTHCHECK":
-            kind, _, rest = line.rest.partition(" ")
-            stage.healthcheck = _command(rest.strip(), escape)[0] if kind.upper() == "CMD" else None
+            kind, *rest = line.rest.split(None, 1) or [""]
+            stage.healthcheck = _command("".join(rest), stage.shell)[0] if kind.upper() == "CMD" else None
             stage.lines["healthcheck"] = line.line
 
 
-def _arguments(
-    line: DockerfileLine, known: ChainMap[str, str], outer: Mapping[str, str], escape: str
-) -> dict[str, str]:
-    """ARG names with their defaults; one without takes the value declared before the first FROM."""
+def _arguments(line: DockerfileLine, known: dict[str, str], outer: Mapping[str, str], escape: str) -> dict[str, str]:
+    """ARG names with their defaults; one without takes the value declared before the first FROM, if any."""
     found: dict[str, str] = {}
-    for word in words(line.rest, escape)[:_MOST]:
+    for word in words(line.rest, escape, raw=True)[:_MOST]:
         name, given, default = word.partition("=")
-        found[name] = expand(default, known.new_child(found), escape) if given else outer.get(name, "")
+        if given:
+            found[name] = unquoted(default, {**known, **found} if found else known, escape)
+        elif name in outer:
+            found[name] = outer[name]
     return found
 
 
 def _pairs(rest: str, known: Mapping[str, str], escape: str) -> list[tuple[str, str]]:
     """`A=1 B="x y"`, or the old form `A rest of the line`. Values are expanded with what held before the line."""
     if re.match(r"\S+=", rest):
-        parts = [word.partition("=") for word in words(rest, escape)[:_MOST]]
-        return [(name, expand(value, known, escape)) for name, given, value in parts if given]
-    name, _, value = rest.partition(" ")
-    return [(name, expand(value.strip().strip('"'), known, escape))] if name else []
+        parts = [word.partition("=") for word in words(rest, escape, raw=True)[:_MOST]]
+        return [
+            (unquoted(name, known, escape), unquoted(value, known, escape)) for name, given, value in parts if given
+        ]
+    name, *value = rest.split(None, 1) or [""]
+    return [(name, unquoted("".join(value), known, escape))] if value else []
 
 
 def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
@@ -222,12 +242,12 @@ def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escap
                 stage.lines[f"expose {port}"] = line.line
 
 
-def _command(rest: str, escape: str) -> tuple[list[str] | None, bool]:
+def _command(rest: str, shell: list[str]) -> tuple[list[str] | None, bool]:
     """Words and whether a shell runs them. Shell form is kept as what runs: `/bin/sh -c LINE`."""
     listed = exec_form(rest)
     if listed is not None:
         return listed or None, False
-    return (["/bin/sh", "-c", rest], True) if rest else (None, False)
+    return ([*shell, rest], True) if rest else (None, False)
 
 
 def _variable(stage: _Stage, port: int) -> str:

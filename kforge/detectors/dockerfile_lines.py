@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 _DIRECTIVE = re.compile(r"#\s*+(\w++)\s*+=\s*+(.++)")
-_HEREDOC = re.compile(r"(?<!<)<<(-?)([\"']?)([A-Za-z_][A-Za-z0-9_.]*+)\2")
+# a word of a shell that opens a heredoc; `$((1<<N))` and a quoted `1<<n` begin otherwise
+_HEREDOC = re.compile(r"\d*+<<(-?)([^<]++)")
+_HEREDOCS = ("RUN", "COPY", "ADD")
 _FLAG = re.compile(r"--([a-z][a-z0-9-]*+)(?:=(\"[^\"]*+\"|'[^']*+'|\S*+))?\s*+")
 _NAME = re.compile(r"^(\S++)\s++")
 _REFERENCE = {
     escape: re.compile(
         rf"(?P<escaped>{re.escape(escape)}\$)|\$(?P<plain>[A-Za-z_]\w*+)"
-        r"|\$\{(?P<name>[A-Za-z_]\w*+)(?:(?P<operator>:?[-+?])(?P<word>[^}]{0,1000}+))?\}"
+        r"|\$\{(?P<name>[A-Za-z_]\w*+)(?:(?P<operator>:?[-+?]|##?|%%?|//?)(?P<word>[^}]{0,1000}+))?\}"
     )
     for escape in ("\\", "`")
 }
 MAX_INSTRUCTIONS = 2000
+MAX_PATTERN = 200  # characters of a value or pattern of `${NAME%PATTERN}`
 MAX_EXPANDED = 4000  # characters that references in one text may come to: `ENV A=$A$A` doubles with every line
 
 
@@ -35,7 +39,7 @@ class DockerfileLine:
 
 def instructions(text: str) -> tuple[list[DockerfileLine], str]:
     """The instructions of a Dockerfile, and its escape character."""
-    lines = text.splitlines()
+    lines = [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
     escape = _escape(lines)
     found: list[DockerfileLine] = []
     position = 0
@@ -47,8 +51,9 @@ def instructions(text: str) -> tuple[list[DockerfileLine], str]:
         name, _, rest = logical.partition(" ")
         flags, rest = _flags(rest.strip())
         bodies: tuple[str, ...] = ()
-        if name.upper() in ("RUN", "COPY", "ADD"):
-            bodies, position = _heredocs(lines, position, rest)
+        opens = rest.split(None, 1)[0] if name.upper() == "ONBUILD" and rest else name
+        if opens.upper() in _HEREDOCS and "<<" in rest:
+            bodies, position = _heredocs(lines, position, rest, escape)
         found.append(DockerfileLine(name.upper(), rest, flags, start + 1, bodies))
     return found, escape
 
@@ -74,11 +79,16 @@ def _logical(lines: list[str], position: int, escape: str) -> tuple[str, int]:
             if pieces:
                 continue
             return "", position
-        if not line.endswith(escape):
+        if not _continues(line, escape):
             pieces.append(line)
             break
         pieces.append(line[:-1])
     return _NAME.sub(r"\1 ", "".join(pieces).strip()), position
+
+
+def _continues(line: str, escape: str) -> bool:
+    """Whether a line, without the blanks at its end, goes on: an escape character that is itself escaped ends it."""
+    return line.endswith(escape) and not line.endswith(escape * 2)
 
 
 def _flags(rest: str) -> tuple[dict[str, str], str]:
@@ -90,15 +100,19 @@ def _flags(rest: str) -> tuple[dict[str, str], str]:
     return flags, rest[position:]
 
 
-def _heredocs(lines: list[str], position: int, rest: str) -> tuple[tuple[str, ...], int]:
+def _heredocs(lines: list[str], position: int, rest: str, escape: str) -> tuple[tuple[str, ...], int]:
     """Bodies of the heredocs that an instruction opens; an unclosed one runs to the end."""
     bodies = []
-    for dash, _, word in _HEREDOC.findall(rest):
+    for word in words(rest, escape, raw=True):
+        opened = _HEREDOC.fullmatch(word)
+        ends = words(opened[2]) if opened else []
+        if opened is None or len(ends) != 1:
+            continue
         body: list[str] = []
         while position < len(lines):
-            line = lines[position].lstrip("\t") if dash else lines[position]
+            line = lines[position].lstrip("\t") if opened[1] else lines[position]
             position += 1
-            if line == word:
+            if line == ends[0]:
                 break
             body.append(line)
         bodies.append("\n".join(body))
@@ -118,27 +132,15 @@ def exec_form(rest: str) -> list[str] | None:
     return words if isinstance(words, list) and all(isinstance(word, str) for word in words) else None
 
 
-def expand(text: str, values: Mapping[str, str], escape: str) -> str:
-    """`$X`, `${X}`, `${X:-word}`, `${X:+word}` replaced by what ARG and ENV say; unknown names become nothing.
+def expand(text: str, values: Mapping[str, str], escape: str = "\\") -> str:
+    """`$NAME` and `${NAME}`, with their defaults and patterns, replaced; an unset name gives "". Quotes stay.
 
-    A text that would grow beyond all use stays as it is written.
+    A text whose references come to more than a program's settings are (they may double with every line) stays as it is.
     """
-
-    def replaced(found: re.Match[str]) -> str:
-        if found.group("escaped"):
-            return found.group("escaped")[1:]
-        value = values.get(found.group("plain") or found.group("name"), "")
-        operator, word = found.group("operator"), found.group("word") or ""
-        if operator in (":-", "-"):
-            return value or word
-        if operator in (":+", "+"):
-            return word if value else ""
-        return value
-
     pieces: list[str] = []
     size = last = 0
     for found in _REFERENCE[escape].finditer(text):
-        given = replaced(found)
+        given = found["escaped"][1:] if found["escaped"] else _given(found, values)
         pieces += [text[last : found.start()], given]
         size += len(given)
         last = found.end()
@@ -147,8 +149,69 @@ def expand(text: str, values: Mapping[str, str], escape: str) -> str:
     return "".join([*pieces, text[last:]])
 
 
-def words(rest: str, escape: str = "\\") -> list[str]:
-    """Words of a line as the Dockerfile parser splits them: quotes group and go, the escape character keeps."""
+def _given(found: re.Match[str], values: Mapping[str, str]) -> str:
+    """What one reference comes to: https://docs.docker.com/reference/dockerfile/#environment-replacement"""
+    name = found["plain"] or found["name"]
+    value, operator, word = values.get(name, ""), found["operator"] or "", found["word"] or ""
+    if operator in (":-", "-"):
+        return value or ("" if operator == "-" and name in values else word)
+    if operator in (":+", "+"):
+        return word if value or (operator == "+" and name in values) else ""
+    if operator[:1] in ("#", "%", "/") and len(value) <= MAX_PATTERN and len(word) <= MAX_PATTERN:
+        return _replaced(value, word, operator) if operator[0] == "/" else _cut(value, word, operator)
+    return value
+
+
+def _cut(value: str, pattern: str, operator: str) -> str:
+    """The value without its shortest (`#`, `%`) or longest (`##`, `%%`) beginning or end that a pattern matches."""
+    counts = range(len(value) + 1) if len(operator) == 1 else range(len(value), -1, -1)
+    for count in counts:
+        head = operator[0] == "#"
+        part, rest = (
+            (value[:count], value[count:]) if head else (value[len(value) - count :], value[: len(value) - count])
+        )
+        if fnmatchcase(part, pattern):
+            return rest
+    return value
+
+
+def _replaced(value: str, word: str, operator: str) -> str:
+    """The value with what a plain pattern finds replaced, the first time or (`//`) always."""
+    pattern, _, other = word.partition("/")
+    if not pattern or any(sign in pattern for sign in "*?["):
+        return value
+    return value.replace(pattern, other) if operator == "//" else value.replace(pattern, other, 1)
+
+
+def unquoted(text: str, values: Mapping[str, str], escape: str = "\\") -> str:
+    """One raw word, or a line that is one, as BuildKit sets it: references replaced but for those in single quotes, and
+    quotes and escape characters gone.
+    """
+    pieces: list[str] = []
+    quote, position, size = "", 0, 0
+    while position < len(text) and size <= MAX_EXPANDED:
+        char = text[position]
+        position += 1
+        if quote != "'" and char == "$" and (found := _REFERENCE[escape].match(text, position - 1)):
+            pieces.append(_given(found, values))
+            position = found.end()
+        elif char == escape and quote != "'" and position < len(text):
+            follows = text[position]
+            position += 1
+            pieces.append(follows if not quote or follows in ('"', "$", escape) else char + follows)
+        elif char in "\"'" and quote in ("", char):
+            quote = "" if quote else char
+            continue
+        else:
+            pieces.append(char)
+        size += len(pieces[-1])
+    return "".join(pieces)
+
+
+def words(rest: str, escape: str = "\\", raw: bool = False) -> list[str]:
+    """Words of a line as the Dockerfile parser splits them: quotes group and go, the escape character keeps. `raw` ones
+    keep both.
+    """
     found: list[str] = []
     current: list[str] = []
     quote, begun, position = "", False, 0
@@ -158,15 +221,17 @@ def words(rest: str, escape: str = "\\") -> list[str]:
         if char == escape and quote != "'" and position < len(rest):
             follows = rest[position]
             position += 1
-            current.append(follows if follows in (quote or "\"' \t", escape, '"', "'", " ") else char + follows)
+            kept = not raw and follows in (quote or "\"' \t", escape, '"', "'", " ")
+            current.append(follows if kept else char + follows)
             begun = True
         elif quote:
             if char == quote:
                 quote = ""
-            else:
+            if raw or quote:
                 current.append(char)
         elif char in "\"'":
             quote, begun = char, True
+            current.append(char if raw else "")
         elif not char.isspace():
             current.append(char)
             begun = True

@@ -1,5 +1,6 @@
-// BuildKit's own checks of a Dockerfile, those of `docker build --check`, with neither daemon nor network.
-// One JSON object a file on standard output: {"file", "warnings": […], "error": …}.
+// BuildKit's own checks of a Dockerfile, those of `docker build --check`, with neither daemon nor network, and the
+// configuration of the image that it would build.
+// One JSON object a file on standard output: {"file", "warnings": […], "error": …, "config": …}.
 package main
 
 import (
@@ -36,6 +37,10 @@ func main() {
 		if err != nil {
 			log.Fatalf("%s: %v", file, err)
 		}
-		answers.Encode(map[string]any{"file": file, "warnings": found.Warnings, "error": found.Error})
+		answer := map[string]any{"file": file, "warnings": found.Warnings, "error": found.Error}
+		if built, err := dockerfile2llb.Dockerfile2LLB(context.Background(), text, options); err == nil {
+			answer["config"] = built.Image.Config
+		}
+		answers.Encode(answer)
 	}
 }

@@ -44,6 +44,9 @@ class Facts:
     package_manager: Fact | None = None  # as its language's record names it: "uv", "npm"
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
     start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
+    variables: Many = ()  # what the first of them sets for itself: {"name": "NODE_PATH", "value": "src"}
+    # processes beside the first, each a service or job of its own, as kforge.domain.commands.beside describes them
+    beside: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}

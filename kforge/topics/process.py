@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kforge.domain.commands.started import pinned
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
@@ -19,10 +20,10 @@ from kforge.topics.ports import settled
 from kforge.topics.process_fields import (
     OWN,
     answer,
-    ports_of,
     writable_folders,
 )
 from kforge.topics.process_images import of_dockerfile, of_image
+from kforge.topics.process_ports import pinned_ports
 
 if TYPE_CHECKING:
     from kforge.domain.language import Recipe
@@ -39,9 +40,11 @@ def _heuristics(view: View) -> Answer:
 
 def _source(view: View) -> Answer:
     recipe = view.languages.recipe(view.decided(BUILD, "recipe"))
-    ports, why_ports = ports_of(view, view.fact("ports"))
     user, why_user = _image_user(view) or _user(recipe, str(view.decided(BUILD, "runtime")))
-    command, why_command = _told(view, *_command(view, recipe), ports)
+    command, why_command = _command(view, recipe)
+    said = pinned(view)
+    ports, why_ports = pinned_ports(view, said or command or (), view.fact("ports"))
+    command, why_command = _told(view, command, why_command, ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
     writable, why_writable = writable_folders(view.fact("writable"), occupied=view.fact("occupied"))
@@ -64,7 +67,7 @@ def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
         others = len(candidates) - 1
         also = f"; {others} other candidate{'s' if others > 1 else ''} came after it" if others else ""
         return list(candidates[0]), f"`{' '.join(candidates[0])}` is how the source starts{also}"
-    if view.spec("command") or view.pin(PROCESS, "command"):
+    if pinned(view):
         return None, "the spec pins the command"
     service = view.service
     raise InputError(
@@ -80,7 +83,7 @@ def _spoken(view: View, command: list[str] | None) -> list[str] | None:
     hidden = next((before for before, word in pairwise(["", *(command or ())]) if HIDDEN in word), None)
     if hidden is None:
         return command
-    if view.spec("command") or view.pin(PROCESS, "command"):
+    if pinned(view):
         return None
     service = view.service
     raise InputError(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.read_command import read
+from kforge.domain.commands.started import of_dockerfile as started_by
+from kforge.domain.commands.started import pinned, surroundings
 from kforge.domain.decision import Answer
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
@@ -18,11 +21,11 @@ from kforge.topics.process_fields import (
     OWN,
     Reasoned,
     answer,
-    ports_of,
     restricted,
     with_data_loss,
     writable_folders,
 )
+from kforge.topics.process_ports import command_ports
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -41,8 +44,10 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
         for item in described.get("expose") or ()
         if item.get("protocol", "tcp") == "tcp"
     ]
-    ports, why_ports = ports_of(view, view.fact("ports") or exposed, "its Dockerfile")
-    if not ports and base is not None and base.ports and not is_job(view):
+    said = pinned(view)
+    command = read(said, surroundings(view)) if said else started_by(view)
+    ports, why_ports = command_ports(view, command, view.fact("ports") or exposed, "its Dockerfile", own=True)
+    if not ports and base is not None and base.ports and not is_job(view) and not command.portless:
         ports, why_ports = (
             base.open_ports(),
             f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
@@ -116,13 +121,15 @@ def of_image(view: View, image: str) -> Answer:
             writable, why_writable = ["/"], OPEN_ROOT
         return answer(
             (None, nothing),
-            ([], "the image's ports are not known here: pin `port:` if it serves any"),
+            _unknown_ports(view),
             user,
             (writable, why_writable),
         )
     ports: tuple[list[Port], str] = (
         ([], NO_PORTS) if is_job(view) else (row.open_ports(), f"{row.name} images listen there unless told otherwise")
     )
+    if (said := pinned(view)) and (command := read(said, surroundings(view))).program:
+        ports = command_ports(view, command, [port.record() for port in ports[0]], f"{row.name} images", own=True)
     why_user = (
         f"{row.name} images run as any user"
         if row.any_user
@@ -135,3 +142,11 @@ def of_image(view: View, image: str) -> Answer:
         folders, why_writable = ["/"], OPEN_ROOT
     why_writable = with_data_loss(view, row, why_writable)
     return answer((None, nothing), ports, (row.user, why_user), (folders, why_writable))
+
+
+def _unknown_ports(view: View) -> tuple[list[Port], str]:
+    """Ports of an image that is not known: what the pinned command says of them."""
+    said = pinned(view)
+    ports, why = command_ports(view, read(said, surroundings(view)), (), own=True) if said else ([], "")
+    told = bool(ports) or (bool(said) and why and not why.startswith("the source"))
+    return (ports, why) if told else ([], "the image's ports are not known here: pin `port:` if it serves any")

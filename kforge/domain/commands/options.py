@@ -1,0 +1,150 @@
+"""The options of a known program → where it listens, with how many processes, for development or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from kforge.domain.commands.command import Command, Listening
+from kforge.domain.commands.shell_text import expanded
+
+_BOUND = re.compile(r"(?:[a-z]+://)?(\[[0-9a-fA-F:]*\]|[^:/\s\[\]]*)(?::([0-9]{1,5}))?/?")
+_SCHEME = re.compile(r"[a-z][a-z0-9+]*://")
+_PORT = re.compile(r"[0-9]{1,5}")
+_USUAL_PORT = ("--port", "--http-port", "--listen-port", "-p", "-port", "--server.port")
+_USUAL_HOST = ("--host", "--hostname", "--address")
+_EVERY = ("0.0.0.0", "::", "[::]", "*", "")  # noqa: S104  compared, not bound
+
+
+class Given(NamedTuple):
+    """An option with its value, and the words that say it."""
+
+    value: str
+    word: str
+
+
+def values(words: Sequence[str], options: Sequence[str]) -> Iterator[Given]:
+    """Values of options, in order: `--port 80`, `--port=80`, `-p80`."""
+    for number, word in enumerate(words):
+        for option in options:
+            if word == option and number + 1 < len(words):
+                yield Given(words[number + 1], f"{word} {words[number + 1]}")
+            elif word.startswith(f"{option}="):
+                yield Given(word[len(option) + 1 :], word)
+            elif (
+                len(option) == 2
+                and word.startswith(option)
+                and word[2:3] not in ("", "=")
+                and not word.startswith("--")
+            ):
+                yield Given(word[2:], word)
+
+
+def with_options(command: Command, variables: Mapping[str, str]) -> Command:
+    """A command with all that its options say. `variables` fill in what the words only name."""
+    row, words = command.known, command.words[1:]
+    heard = _listening(command, variables) if command.program else _usual(words, variables)
+    reloads = [word for word in words if word.partition("=")[0] in row.reload and not word.endswith("=false")]
+    return replace(
+        command,
+        listening=heard[0],
+        told=heard[1],
+        workers=_number(words, row.workers, variables, row.variables.get("workers", "")),
+        threads=_number(words, row.threads, variables, ""),
+        tls=any(True for _ in values(words, row.tls)) or bool(set(row.tls) & set(words)),
+        config=next((given.value for given in values(words, row.config)), ""),
+        reloads=tuple(reloads),
+        silent=bool(set(row.silent) & set(words)),
+    )
+
+
+def _listening(command: Command, variables: Mapping[str, str]) -> tuple[Listening, bool]:
+    """Where a known program listens, and whether its words say the port."""
+    row, words = command.known, command.words[1:]
+    if command.file and not row.bind + row.port:  # the program of the source's own is told the port
+        return _usual(words, variables)
+    found = [bound(given, variables) for given in values(words, row.bind)]
+    if row.positional and (free := _positional(command)):
+        found.append(bound(Given(free, free), variables))
+    heard = next((each for each in reversed(found) if not each.socket), None)
+    if heard is not None:
+        port = heard.port or (0 if heard.variable else bound(Given(row.address, ""), {}).port)
+        return heard._replace(port=port), True
+    if found or any(True for _ in values(words, row.sockets)):
+        return Listening(socket=True, word=found[0].word if found else next(values(words, row.sockets)).word), True
+    return _apart(command, variables)
+
+
+def _apart(command: Command, variables: Mapping[str, str]) -> tuple[Listening, bool]:
+    """The same of a program that is told host and port each by an option or variable of its own."""
+    row, words = command.known, command.words[1:]
+    host, number, _, _, _, _ = bound(Given(row.address, ""), {})
+    port = _of_variable(row.variables.get("port", ""), variables, number)
+    if port.word and row.variables.get("port") in row.opened:
+        host = ""  # as gunicorn: with the variable it listens on every address
+    host = variables.get(row.variables.get("host", ""), host)
+    said = next((given for given in reversed([*values(words, row.host)])), None)
+    if said is not None:
+        host = expanded(said.value, variables)[0]
+    for given in values(words, row.port):
+        port = bound(Given(f":{given.value}", given.word), variables)
+    if row.role not in ("server", "watcher") and not port.word:
+        return Listening(), False
+    heard = port._replace(host="" if host in _EVERY else host, host_word=said.word if said else "")
+    return heard, bool(port.word)
+
+
+def _of_variable(name: str, variables: Mapping[str, str], default: int) -> Listening:
+    """The port that a variable holds, else the default."""
+    value = variables.get(name, "")
+    told = bool(_PORT.fullmatch(value))
+    return Listening(port=int(value), variable=name, word=f"{name}={value}") if told else Listening(port=default)
+
+
+def _usual(words: Sequence[str], variables: Mapping[str, str]) -> tuple[Listening, bool]:
+    """A port that a program of the source's own is told, by an option that is called as such options are."""
+    for given in values(words, _USUAL_PORT):
+        heard = bound(Given(f":{given.value}", given.word), variables)
+        if heard.port:
+            host = next(values(words, _USUAL_HOST), Given("", ""))
+            return heard._replace(host="" if host.value in _EVERY else host.value, host_word=host.word), True
+    return Listening(), False
+
+
+def _positional(command: Command) -> str:
+    """The first free word behind the subcommand."""
+    row, words = command.known, command.words[1:]
+    after = words[words.index(command.subcommand) + 1 :] if command.subcommand in words else words
+    skip = False
+    for word in after:
+        if skip:
+            skip = False
+        elif word.startswith("-"):
+            skip = word in row.valued
+        else:
+            return word
+    return ""
+
+
+def bound(given: Given, variables: Mapping[str, str]) -> Listening:
+    """`0.0.0.0:8000`, `:8000`, `8000`, `[::]:80`, `tcp://0.0.0.0:3000`, `127.0.0.1`, `unix:/run/x.sock`, `$PORT`."""
+    text, variable = expanded(given.value, variables)
+    if text.startswith(("unix:", "/", "fd:", "./")) or text.endswith(".sock"):
+        return Listening(word=given.word, socket=True)
+    text = text.rpartition(",")[2]  # a list: `ssl,0.0.0.0:8443`
+    if _PORT.fullmatch(text):
+        text = f":{text}"
+    open_end = re.sub(r":\$[{(]?\w+[)}]?.*$", "", _SCHEME.sub("", text))
+    match = _BOUND.fullmatch(_SCHEME.sub("", text)) or _BOUND.fullmatch(open_end)
+    host, number = (match[1], int(match[2] or 0)) if match else ("", 0)
+    host = "" if host.startswith("$") or host in _EVERY else host
+    return Listening(host, number if number < 65536 else 0, variable, given.word, given.word if host else "")
+
+
+def _number(words: Sequence[str], options: Sequence[str], variables: Mapping[str, str], name: str) -> int:
+    said = [given.value for given in values(words, options)] or ([variables[name]] if name in variables else [])
+    value = expanded(said[-1], variables)[0] if said else ""
+    value = value.rpartition(":")[2] if ":" in value else value  # `1:5`, fewest and most
+    return int(value) if re.fullmatch(r"[0-9]{1,3}", value) else 0

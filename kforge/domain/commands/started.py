@@ -1,0 +1,51 @@
+"""A service → the Command that its container runs: pinned, decided, or said by the user's own Dockerfile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.read_command import CommandContext, read
+from kforge.domain.topic_names import PROCESS
+
+
+class _Window(Protocol):
+    def spec(self, key: str) -> Any: ...
+    def fact(self, name: str) -> Any: ...
+    def pin(self, topic: str, field: str) -> Any: ...
+    def decided(self, topic: str, field: str) -> Any: ...
+
+
+def pinned(view: _Window) -> list[str] | None:
+    """The argument list that the spec pins, None where it pins none."""
+    words = view.spec("command") or view.pin(PROCESS, "command")
+    return list(words) if words else None
+
+
+def started(view: _Window) -> Command:
+    """What runs in the container of a service whose process is settled."""
+    words = view.decided(PROCESS, "command")
+    return read(words, surroundings(view)) if words else of_dockerfile(view)
+
+
+def of_dockerfile(view: _Window) -> Command:
+    """What the user's own Dockerfile starts; a Command without words where there is none."""
+    described = view.fact("dockerfile") or {}
+    return read(dockerfile_words(described), surroundings(view))
+
+
+def dockerfile_words(described: Mapping[str, Any]) -> Sequence[str]:
+    """ENTRYPOINT and CMD as one list. An entry point in shell form takes no arguments, so CMD is lost on it."""
+    if resolved := described.get("starts"):
+        return list(resolved)
+    entry, cmd = described.get("entrypoint") or (), described.get("cmd") or ()
+    return [*entry] if entry and described.get("shell") else [*entry, *cmd]
+
+
+def surroundings(view: _Window) -> CommandContext:
+    """The variables that are known to be set in the container."""
+    own = (view.fact("dockerfile") or {}).get("env") or {}
+    told = {one["name"]: one["value"] for one in view.fact("variables")}
+    spoken = {name: str(value) for name, value in view.spec("env").items() if "${" not in str(value)}
+    return CommandContext(variables={**own, **told, **spoken})

@@ -1,0 +1,106 @@
+"""A service's command → the ports that its process listens on. What the command says wins over every other sign.
+
+A server that the command starts without naming a port listens on its default; a worker, a scheduler and a task that
+ends listen on nothing; for all others the source says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.read_command import read
+from kforge.domain.commands.started import surroundings
+from kforge.domain.kubernetes.names import is_job
+from kforge.domain.port import Port
+from kforge.topics.ports import settled
+from kforge.topics.process_fields import NO_PORTS, ports_of
+
+if TYPE_CHECKING:
+    from kforge.domain.view import View
+
+_PORTLESS = {
+    "worker": "takes work from elsewhere and listens on nothing",
+    "scheduler": "starts work at times and listens on nothing",
+    "once": "does its work and ends, and listens on nothing",
+}
+_ASIDE = (
+    "worker",
+    "consumer",
+    "beat",
+    "scheduler",
+    "cron",
+    "migrate",
+    "migration",
+    "seed",
+    "queue",
+    "job",
+    "jobs",
+    "tasks",
+)
+
+
+def command_ports(
+    view: View, command: Command, found: Sequence[dict[str, Any]], shown_by: str = "the source", own: bool = False
+) -> tuple[list[Port], str]:
+    """Ports with the reason. `own`: the command is not the one that the facts were read for."""
+    if is_job(view):
+        return [], NO_PORTS
+    if command.portless:
+        return [], _why_portless(command)
+    main = next(iter(found), None)
+    heard = command.listening
+    if main is not None and heard.port == main["port"]:
+        return ports_of(view, found, shown_by)  # the source and the command say the same, and the source says more
+    if heard.port and (command.told or (own and command.serves)):
+        spoken = command.known.speaks if command.role else "tcp"
+        if main and (not command.role or spoken == "http"):
+            spoken = main["protocol"]
+        reads = _also_read(command, main) if command.told and not heard.variable else heard.variable
+        port = (
+            main["port"]
+            if main and not command.told and "{port}" in "".join(command.known.opened.values())
+            else heard.port
+        )
+        told = {"port": port, "protocol": spoken, "env": reads if port == heard.port else ""}
+        return settled([told, *found[1:]]), _why(command, port)
+    if own and not command.role and _aside(view, command):
+        return [], f"`{command.file or command.words[0]}` is not what listens in this source"
+    return ports_of(view, found, shown_by)
+
+
+def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any]]) -> tuple[list[Port], str]:
+    """Ports of a command that the spec pins."""
+    command = read(words, surroundings(view))
+    first = next(iter(view.fact("start")), None)
+    return command_ports(view, command, found, own=first is None or list(words) != first)
+
+
+def _also_read(command: Command, main: dict[str, Any] | None) -> str:
+    """The variable that the code reads the same port from, where the command is a program of the source's own."""
+    same = main is not None and main["port"] == command.listening.port and not command.role
+    return str(main["env"]) if main is not None and same else ""
+
+
+def _why(command: Command, port: int) -> str:
+    heard = command.listening
+    if heard.word and command.told:
+        return f"the command says `{heard.word}`" + (f", which is {port}" if str(port) not in heard.word else "")
+    return f"{command.title} listens on {port} unless it is told otherwise"
+
+
+def _why_portless(command: Command) -> str:
+    if command.known.own:
+        return f"`{' '.join(command.words[:2])}` is a command of the source's own, beside its server"
+    said = " ".join(command.words[:1] + ((command.subcommand,) if command.subcommand else ()))
+    return f"`{said}` {_PORTLESS[command.role]}"
+
+
+def _aside(view: View, command: Command) -> bool:
+    """Whether a file of the source's own is named for work beside the server, and is not what the source starts."""
+    path = re.sub(r"\.(?:py|[cm]?[jt]s|rb|php|jar)$", "", command.file)
+    stem = re.split(r"[./]", path)[-1].replace("_", "-").lower()
+    started = {word for words in view.fact("start")[:1] for word in words}
+    return bool({*stem.split("-")} & {*_ASIDE}) and command.file not in started

@@ -1,0 +1,97 @@
+"""The ports of a service are what its command says, before every other sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.worlds import PYTHON, facts, one, world
+
+API = facts(
+    language="python", framework="fastapi", start=[["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]],
+    ports=[{"port": 8000, "protocol": "http", "env": ""}], manifests=["requirements.txt"],
+)  # fmt: skip
+
+
+def ports(made: Any, service: str = "web") -> list[int]:
+    return [port["port"] for port in made.values[service, "process"]["ports"]]
+
+
+def own(cmd: list[str], **described: Any) -> Any:
+    """Facts of a source with a Dockerfile of the user's own."""
+    held = {"path": "Dockerfile", "stages": [], "base": "", "user": "1000", "expose": [], "env": {}, "cmd": cmd}
+    return facts(ports=[{"port": 8000, "protocol": "http", "env": ""}], dockerfile={**held, **described})
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["uvicorn", "main:app", "--port", "9000"], [9000]),
+        (["uvicorn", "main:app"], [8000]),
+        (["sh", "-c", "alembic upgrade head && exec uvicorn main:app --port 9000"], [9000]),
+        (["sh", "-c", "uvicorn main:app --port $PORT"], [7000]),
+        (["gunicorn", "main:app"], [7000]),
+        (["python", "main.py"], [8000]),
+        (["python", "main.py", "--port", "9000"], [9000]),
+        (["flask", "run"], [5000]),
+        (["celery", "-A", "tasks", "worker"], []),
+        (["celery", "-A", "tasks", "beat"], []),
+        (["celery", "-A", "tasks", "flower"], [5555]),
+        (["python", "manage.py", "sendalerts"], []),
+        (["python", "manage.py", "migrate"], []),
+        (["python", "worker.py"], []),
+        (["python", "-m", "shop.consumer"], []),
+    ],
+)
+def test_a_pinned_command_says_the_ports(command: list[str], expected: list[int]) -> None:
+    assert ports(one(API, {"command": command, "env": {"PORT": "7000"}})) == expected
+
+
+def test_the_reason_quotes_the_words() -> None:
+    made = one(API, {"command": ["uvicorn", "main:app", "--port", "9000"]})
+    assert made.answers["web", "process"].reasons["ports"] == "the command says `--port 9000`"
+
+
+def test_a_second_port_of_the_source_stays() -> None:
+    known = facts(
+        language="python",
+        start=[["uvicorn", "main:app"]],
+        ports=[{"port": 8000, "protocol": "http", "env": ""}, {"port": 9090, "protocol": "http", "env": ""}],
+    )
+    assert ports(one(known, {"command": ["uvicorn", "main:app", "--port", "9000"]})) == [9000, 9090]
+
+
+def test_a_pinned_port_wins_over_the_command() -> None:
+    assert ports(one(API, {"command": ["uvicorn", "main:app", "--port", "9000"], "port": 9001})) == [9001]
+
+
+def test_a_worker_of_the_servers_source_listens_on_nothing() -> None:
+    worker = {"source": "./web", "command": ["celery", "-A", "web", "worker"]}
+    made = world({"web": {"source": "./web"}, "worker": worker}, {"web": PYTHON, "worker": PYTHON})
+    assert (ports(made), ports(made, "worker")) == ([8000], [])
+
+
+@pytest.mark.parametrize(
+    ("cmd", "described", "expected"),
+    [
+        (["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "9100"], {}, [9100]),
+        (["/bin/sh", "-c", "uvicorn main:app --port $PORT"], {"env": {"PORT": "9101"}}, [9101]),
+        (["uvicorn", "main:app"], {}, [8000]),
+        (["--port", "9102"], {"entrypoint": ["uvicorn", "main:app"]}, [9102]),
+        (["--port", "9103"], {"entrypoint": ["/bin/sh", "-c", "uvicorn main:app"], "shell": True}, [8000]),
+        (["celery", "-A", "x", "worker"], {}, []),
+        (["./start.sh"], {}, [8000]),
+        (None, {}, [8000]),
+    ],
+)
+def test_the_command_of_an_own_dockerfile_says_the_ports(cmd: Any, described: Any, expected: list[int]) -> None:
+    assert ports(one(own(cmd, **described))) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"), [(["gunicorn", "-b", ":9000", "x:y"], [9000]), (["celery", "worker"], []), (["x"], [])]
+)
+def test_an_image_that_is_not_known_listens_as_its_pinned_command_says(command: list[str], expected: list[int]) -> None:
+    made = world({"web": {"image": "ghcr.io/acme/x:1", "command": command}}, {})
+    assert ports(made) == expected

@@ -72,7 +72,9 @@ def command_ports(
 
 
 def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any]]) -> tuple[list[Port], str]:
-    """Ports of a command that the spec pins."""
+    """Ports of a command that the spec pins, or that the source starts."""
+    if is_job(view):
+        return [], NO_PORTS
     command = read(words, surroundings(view))
     first = next(iter(view.fact("start")), None)
     return command_ports(view, command, found, own=first is None or list(words) != first)

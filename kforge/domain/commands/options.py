@@ -84,7 +84,8 @@ def _apart(command: Command, variables: Mapping[str, str]) -> tuple[Listening, b
     port = _of_variable(row.variables.get("port", ""), variables, number)
     if port.word and row.variables.get("port") in row.opened:
         host = ""  # as gunicorn: with the variable it listens on every address
-    host = variables.get(row.variables.get("host", ""), host)
+    if name := row.variables.get("host"):
+        host = variables.get(name, host)
     said = next((given for given in reversed([*values(words, row.host)])), None)
     if said is not None:
         host = expanded(said.value, variables)[0]
@@ -98,7 +99,7 @@ def _apart(command: Command, variables: Mapping[str, str]) -> tuple[Listening, b
 
 def _of_variable(name: str, variables: Mapping[str, str], default: int) -> Listening:
     """The port that a variable holds, else the default."""
-    value = variables.get(name, "")
+    value = variables.get(name, "") if name else ""
     told = bool(_PORT.fullmatch(value))
     return Listening(port=int(value), variable=name, word=f"{name}={value}") if told else Listening(port=default)
 
@@ -144,7 +145,9 @@ def bound(given: Given, variables: Mapping[str, str]) -> Listening:
 
 
 def _number(words: Sequence[str], options: Sequence[str], variables: Mapping[str, str], name: str) -> int:
-    said = [given.value for given in values(words, options)] or ([variables[name]] if name in variables else [])
+    said = [given.value for given in values(words, options)] or (
+        [variables[name]] if name and name in variables else []
+    )
     value = expanded(said[-1], variables)[0] if said else ""
     value = value.rpartition(":")[2] if ":" in value else value  # `1:5`, fewest and most
     return int(value) if re.fullmatch(r"[0-9]{1,3}", value) else 0

@@ -7,6 +7,7 @@ interpreters (`python -m gunicorn`) are looked through, up to a depth.
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -184,7 +185,7 @@ class _Looking:
         return with_options(replace(here, file=path.removeprefix("./")), self._variables(so_far))
 
     def _variables(self, so_far: Command) -> Mapping[str, str]:
-        return {**self._around.variables, **so_far.env}
+        return ChainMap({**so_far.env}, self._around.variables)  # type: ignore[arg-type]  # only read
 
 
 def _known(word: str) -> str:

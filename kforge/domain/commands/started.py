@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from kforge.domain.commands.command import Command
@@ -45,7 +45,26 @@ def dockerfile_words(described: Mapping[str, Any]) -> Sequence[str]:
 
 def surroundings(view: _Window) -> CommandContext:
     """The variables that are known to be set in the container."""
-    own = (view.fact("dockerfile") or {}).get("env") or {}
-    told = {one["name"]: one["value"] for one in view.fact("variables")}
-    spoken = {name: str(value) for name, value in view.spec("env").items() if "${" not in str(value)}
-    return CommandContext(variables={**own, **told, **spoken})
+    return CommandContext(variables=_Set(view))
+
+
+class _Set(Mapping[str, str]):
+    """Variables of a service, read when a command names one: a command that names none does not depend on them."""
+
+    def __init__(self, view: _Window) -> None:
+        self._view = view
+
+    def __getitem__(self, name: str) -> str:
+        return self._held()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held())
+
+    def __len__(self) -> int:
+        return len(self._held())
+
+    def _held(self) -> dict[str, str]:
+        own = (self._view.fact("dockerfile") or {}).get("env") or {}
+        told = {one["name"]: one["value"] for one in self._view.fact("variables")}
+        spoken = {name: str(value) for name, value in self._view.spec("env").items() if "${" not in str(value)}
+        return {**own, **told, **spoken}

@@ -128,10 +128,6 @@ def of_image(view: View, image: str) -> Answer:
     ports: tuple[list[Port], str] = (
         ([], NO_PORTS) if is_job(view) else (row.open_ports(), f"{row.name} images listen there unless told otherwise")
     )
-    if (said := pinned(view)) and (command := read(said, surroundings(view))).program:
-        told = command_ports(view, command, [port.record() for port in ports[0]], f"{row.name} images", own=True)
-        same = [port.number for port in told[0]] == [port.number for port in ports[0]]
-        ports = ports if same else told
     why_user = (
         f"{row.name} images run as any user"
         if row.any_user

@@ -6,7 +6,6 @@ ends listen on nothing; for all others the source says it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -26,20 +25,6 @@ _PORTLESS = {
     "scheduler": "starts work at times and listens on nothing",
     "once": "does its work and ends, and listens on nothing",
 }
-_ASIDE = (
-    "worker",
-    "consumer",
-    "beat",
-    "scheduler",
-    "cron",
-    "migrate",
-    "migration",
-    "seed",
-    "queue",
-    "job",
-    "jobs",
-    "tasks",
-)
 
 
 def command_ports(
@@ -101,8 +86,5 @@ def _why_portless(command: Command) -> str:
 
 
 def _aside(view: View, command: Command) -> bool:
-    """Whether a file of the source's own is named for work beside the server, and is not what the source starts."""
-    path = re.sub(r"\.(?:py|[cm]?[jt]s|rb|php|jar)$", "", command.file)
-    stem = re.split(r"[./]", path)[-1].replace("_", "-").lower()
-    started = {word for words in view.fact("start")[:1] for word in words}
-    return bool({*stem.split("-")} & {*_ASIDE}) and command.file not in started
+    """Whether a file that is named for work beside a server is not what the source starts."""
+    return command.aside and command.file not in {word for words in view.fact("start")[:1] for word in words}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kforge.domain.commands.program_table import KnownProgram, Role
 
+_ASIDE = frozenset(
+    ("worker", "workers", "consumer", "consumers", "beat", "scheduler", "cron", "migrate", "migration", "seed", "queue", "job", "jobs", "tasks")
+)  # fmt: skip
+_ENDING = re.compile(r"\.(?:py|[cm]?[jt]s|rb|php|jar)$")
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "[::1]")
 
 
@@ -68,6 +73,12 @@ class Command:
     def portless(self) -> bool:
         """Whether it is known to listen on nothing."""
         return self.role in ("worker", "scheduler", "once") and not self.listening.port
+
+    @property
+    def aside(self) -> bool:
+        """Whether a file or module of the source's own bears the name of work beside a server."""
+        stem = re.split(r"[./]", _ENDING.sub("", self.file))[-1].lower()
+        return not self.role and bool({*re.split("[-_]", stem)} & _ASIDE)
 
     @property
     def migrates(self) -> bool:

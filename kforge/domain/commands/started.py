@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.topic_names import PROCESS
 
-
-class _Window(Protocol):
-    def spec(self, key: str) -> Any: ...
-    def fact(self, name: str) -> Any: ...
-    def pin(self, topic: str, field: str) -> Any: ...
-    def decided(self, topic: str, field: str) -> Any: ...
+if TYPE_CHECKING:
+    from kforge.domain.view import View
 
 
-def pinned(view: _Window) -> list[str] | None:
-    """The argument list that the spec pins, None where it pins none."""
-    words = view.spec("command") or view.pin(PROCESS, "command")
+def pinned(view: View) -> list[str] | None:
+    """The argument list that the spec pins, None where it pins none.
+
+    It is an input of what asks only where it says something of the process, so that other commands leave answers fresh.
+    A command that begins to say something is read then, and makes the answer stale.
+    """
+    unseen = view.again()
+    words = unseen.spec("command") or unseen.pin(PROCESS, "command")
+    if words and says_something(read(words)):
+        words = view.spec("command") or view.pin(PROCESS, "command")
     return list(words) if words else None
 
 
-def started(view: _Window) -> Command:
-    """What runs in the container of a service whose process is settled."""
-    words = view.decided(PROCESS, "command")
-    return read(words, surroundings(view)) if words else of_dockerfile(view)
+def started(view: View) -> Command:
+    """What runs in the container of a service whose process is settled; an input as `pinned` is one."""
+    words = view.again().decided(PROCESS, "command")
+    if words is None:
+        return of_dockerfile(view) if view.fact("dockerfile") is not None else Command()
+    found = read(words)
+    return read(view.decided(PROCESS, "command"), surroundings(view)) if says_something(found) else found
 
 
-def of_dockerfile(view: _Window) -> Command:
+def says_something(command: Command) -> bool:
+    """Whether a command tells more than that a program of the source's own, or a server, is started."""
+    told = command.told or command.workers or command.aside or command.listening.variable or command.env
+    return bool(told or command.portless or command.singular or (command.role == "server" and command.program))
+
+
+def of_dockerfile(view: View) -> Command:
     """What the user's own Dockerfile starts; a Command without words where there is none."""
     described = view.fact("dockerfile") or {}
     return read(dockerfile_words(described), surroundings(view))
@@ -43,7 +55,7 @@ def dockerfile_words(described: Mapping[str, Any]) -> Sequence[str]:
     return [*entry] if entry and described.get("shell") else [*entry, *cmd]
 
 
-def surroundings(view: _Window) -> CommandContext:
+def surroundings(view: View) -> CommandContext:
     """The variables that are known to be set in the container."""
     return CommandContext(variables=_Set(view))
 
@@ -51,7 +63,7 @@ def surroundings(view: _Window) -> CommandContext:
 class _Set(Mapping[str, str]):
     """Variables of a service, read when a command names one: a command that names none does not depend on them."""
 
-    def __init__(self, view: _Window) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
 
     def __getitem__(self, name: str) -> str:

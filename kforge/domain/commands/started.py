@@ -61,22 +61,31 @@ def surroundings(view: View) -> CommandContext:
 
 
 class _Set(Mapping[str, str]):
-    """Variables of a service, read when a command names one: a command that names none does not depend on them."""
+    """Variables of a service. Who says one that a command names is an input, and nothing else."""
 
     def __init__(self, view: View) -> None:
         self._view = view
 
     def __getitem__(self, name: str) -> str:
-        return self._held()[name]
+        for say in (_spoken, _told, _own):
+            if name in say(self._view.again()):
+                return say(self._view)[name]
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._held())
+        return iter({**_own(self._view), **_told(self._view), **_spoken(self._view)})
 
     def __len__(self) -> int:
-        return len(self._held())
+        return len([*self])
 
-    def _held(self) -> dict[str, str]:
-        own = (self._view.fact("dockerfile") or {}).get("env") or {}
-        told = {one["name"]: one["value"] for one in self._view.fact("variables")}
-        spoken = {name: str(value) for name, value in self._view.spec("env").items() if "${" not in str(value)}
-        return {**own, **told, **spoken}
+
+def _spoken(view: View) -> dict[str, str]:
+    return {name: str(value) for name, value in view.spec("env").items() if "${" not in str(value)}
+
+
+def _told(view: View) -> dict[str, str]:
+    return {one["name"]: one["value"] for one in view.fact("variables")}
+
+
+def _own(view: View) -> dict[str, str]:
+    return dict((view.fact("dockerfile") or {}).get("env") or {})

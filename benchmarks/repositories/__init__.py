@@ -1,0 +1,1 @@
+"""Foreign repositories, drafted, built, performed: `python -m benchmarks.repositories`."""

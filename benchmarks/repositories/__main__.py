@@ -1,0 +1,88 @@
+"""Draft, build and perform foreign repositories: `python -m benchmarks.repositories --checkouts FOLDER`.
+
+FOLDER holds a clone of each, named OWNER+NAME; `--clones` prints the commands that make them. Needs root, for
+namespaces and mounts, debootstrap, and this machine's Python, Node.js and Go; PostgreSQL, Redis and MariaDB are used
+where they are installed. An interrupted run goes on with the same command; `--again` forgets what was tried.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.repositories import checkout, results
+from benchmarks.repositories.rows import Row, rows
+from benchmarks.repositories.trial import Verdict, Workshop, tried
+
+WAYS = ("drafted", "edited", "beside")
+NAMESPACE = "KFORGE_BENCHMARK_NAMESPACE"
+
+
+def main() -> int:
+    options = _options()
+    if options.clones:
+        for row in rows(options.k):
+            print(f"git clone https://github.com/{row.repository} {checkout.folder_name(row)}")
+        return 0
+    if os.geteuid():
+        print("error: namespaces and mounts need root", file=sys.stderr)
+        return 2
+    if NAMESPACE not in os.environ:  # so that no mount outlives this process
+        command = [sys.executable, "-m", "benchmarks.repositories", *sys.argv[1:]]
+        words = ["unshare", "--mount", "--propagation", "private", *command]
+        os.execvpe(words[0], words, {**os.environ, NAMESPACE: "1"})
+    options.scratch.mkdir(parents=True, exist_ok=True)
+    journal = options.scratch / "journal.jsonl"
+    known = results.read(journal)
+    shop = Workshop(options.checkouts.resolve(), options.scratch.resolve())
+    for row in rows(options.k):
+        for way in options.ways.split(","):
+            if ((row.name, way) in known and not options.again) or (way == "edited" and not row.edits):
+                continue
+            if way == "edited" and known.get((row.name, "drafted"), Verdict("", "")).well:
+                continue
+            verdict = tried(row, way, shop)
+            known[row.name, way] = verdict
+            results.add(journal, verdict)
+            _show(row, verdict, options.verbose)
+    if options.write:
+        results.PAGE.write_text(results.page(rows(), known, _version()), encoding="utf-8")
+    return 0
+
+
+def _show(row: Row, verdict: Verdict, verbose: bool) -> None:
+    print(f"{row.name} {verdict.way}: {'serves' if verdict.well else 'does not serve'}", flush=True)
+    for line in verdict.why + verdict.not_played:
+        print(f"  {line}", flush=True)
+    if verbose:
+        print(verdict.said)
+        for unit in verdict.units:
+            print(f"--- {unit['unit']}: {unit['why'] or 'well'}\n{unit['log']}")
+
+
+def _version() -> str:
+    words = ["git", "rev-parse", "--short", "HEAD"]
+    return (
+        "at "
+        + subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout.strip()
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkouts", type=Path, default=Path("checkouts"), metavar="FOLDER")
+    parser.add_argument("--scratch", type=Path, default=Path("/var/tmp/kforge-repositories"), metavar="FOLDER")
+    parser.add_argument("--ways", default=",".join(WAYS), help="what to try (default: %(default)s)")
+    parser.add_argument("-k", default="", metavar="NAME", help="only rows whose name holds it")
+    parser.add_argument("--again", action="store_true", help="also what the journal has")
+    parser.add_argument("--write", action="store_true", help="write results.md")
+    parser.add_argument("--clones", action="store_true", help="print the commands that make the clones")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show what kforge and the programs said")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -112,7 +112,15 @@ def detectors() -> tuple[Detector, ...]:
 
 
 def _detect(ends: tuple[str, ...], detect: Callable[[Tree], Facts | None], tree: Tree) -> Facts | None:
-    return detect(tree) if any(path.endswith(ends) for path in tree.files) else None
+    return detect(tree) if any(path.endswith(ends) for path in _names(tree)) else None
+
+
+def _names(tree: Tree) -> tuple[str, ...]:
+    """Files of a source, and its Dockerfile where the spec names one elsewhere, by the name that one has in a source."""
+    from kforge.domain.artifact import around
+
+    place = around(tree)
+    return (*tree.files, "Dockerfile") if place and place.pins.dockerfile is not None else tree.files
 
 
 def _complete(name: str, tree: Tree) -> Any:

@@ -15,6 +15,7 @@ from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.errors import InputError, Place, Problem
 from kforge.stages import hidden_text
+from kforge.stages.contexts import pinned, unbuildable
 from kforge.stages.detect import detect
 from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
 from kforge.system.tree import SourceTree
@@ -44,9 +45,10 @@ def scan_sources(
     """
     paths = sources(raw)
     matching = MatchBudget()
+    pins = pinned(raw, project.folder.relative_to(project.root).as_posix())
     trees = {
-        path: SourceTree(project.folder / path, project.root, code=code, matching=matching)
-        for path in sorted(set(paths.values()))
+        (path, pinned): SourceTree(project.folder / path, project.root, code=code, matching=matching, pins=pinned)
+        for path, pinned in sorted({(path, pins[name]) for name, path in paths.items()}, key=repr)
     }
     problems = tuple(
         Problem(
@@ -55,15 +57,20 @@ def scan_sources(
             SHORTER if TOO_MANY_LINES in why else "name a folder of this repository that holds the source",
         )
         for name, path in sorted(paths.items())
-        if (why := _unfit(trees[path], project, matching))
+        if (why := _unfit(trees[path, pins[name]], project, matching))
     )
     if problems:
         raise InputError(problems)
-    found = dict(zip(trees, each(lambda path: _detected(trees[path], detectors), trees), strict=True))
-    hidden = tuple(problem for path, facts in found.items() for problem in _hidden(path, facts, trees[path]))
-    if hidden:
-        raise InputError(hidden)
-    return {name: ScannedSource(path, trees[path], found[path]) for name, path in paths.items()}
+    found = dict(zip(trees, each(lambda key: _detected(trees[key], detectors), trees), strict=True))
+    wrong = [problem for key, facts in found.items() for problem in _hidden(key[0], facts, trees[key])]
+    wrong += [
+        problem
+        for name, path in sorted(paths.items())
+        for problem in unbuildable(raw, name, path, found[path, pins[name]], pins[name])
+    ]
+    if wrong:
+        raise InputError(tuple(dict.fromkeys(wrong)))
+    return {name: ScannedSource(path, trees[path, pins[name]], found[path, pins[name]]) for name, path in paths.items()}
 
 
 def _detected(tree: SourceTree, detectors: tuple[Detector, ...]) -> Facts:

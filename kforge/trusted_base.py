@@ -17,6 +17,7 @@ from kforge.pipeline import valid
 from kforge.source_scan import sources
 from kforge.spec.inherited import inherited
 from kforge.spec.read import read
+from kforge.stages.contexts import pinned
 from kforge.stages.detect import detect
 from kforge.stages.inputs import Inputs
 from kforge.stages.outdated import recorded
@@ -58,15 +59,16 @@ def _inputs(project: Project, base: BaseRevision) -> Inputs | None:
     commit = base.at(project.root)
     ids = commit.below({place for place in places.values() if place is not None})
     facts: dict[str, Facts] = {}
-    for place, files in ids.items():
-        tree = CommitTree(commit, place, files)
+    pins = pinned(raw, folder)
+    for place, pin in sorted({(where, pins[name]) for name, where in places.items() if where is not None}, key=repr):
+        tree = CommitTree(commit, place, ids[place], pins=pin)
         try:
             found = detect(tree, catalog.detectors())
         finally:
             tree.close()
         if not tree.whole:
             return None
-        facts |= {name: found for name, where in places.items() if where == place}
+        facts |= {name: found for name, where in places.items() if (where, pins[name]) == (place, pin)}
     return Inputs(raw.data, facts, {})
 
 

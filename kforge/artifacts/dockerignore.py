@@ -10,10 +10,12 @@ change would otherwise build every image again.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 
 from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
+from kforge.domain.source.build_context import build_place
 from kforge.domain.topic_names import BUILD
 from kforge.domain.view import View
 
@@ -63,17 +65,25 @@ def _build(view: View) -> Document | None:
         ("History and editors", ALWAYS),
         ("Secrets", SECRETS),
         ("What describes images, not their content", DOCKER),
-        ("What tools leave behind", (*found.ignore, *_output(view))),
+        ("What tools leave behind", (*found.ignore, *_inside(view, _output(view)))),
         # A type checker fails when files that it is told of are missing.
-        ("Tests", () if view.decided(BUILD, "steps") else found.tests),
+        ("Tests", () if view.decided(BUILD, "steps") else _inside(view, found.tests)),
         ("kforge's own files", _own(view)),
     )
     lines: list[str] = []
     for title, patterns in groups:
         if patterns:
             lines += [*([""] if lines else []), f"# {title}", *patterns]
-    name = ".dockerignore" if theirs is None else "Dockerfile.dockerignore"
+    # BuildKit reads the one beside a Dockerfile first, wherever the context is.
+    apart = theirs is not None or build_place(view).inner
+    name = "Dockerfile.dockerignore" if apart else ".dockerignore"
     return Document(path=beside(view, name), artifact="dockerignore", service=view.service, lines=tuple(lines))
+
+
+def _inside(view: View, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Patterns of the source's own folders, as seen from the context."""
+    source = build_place(view).source
+    return tuple(patterns) if source == "." else tuple(f"{source}/{pattern}" for pattern in patterns)
 
 
 def _output(view: View) -> tuple[str, ...]:
@@ -84,7 +94,9 @@ def _output(view: View) -> tuple[str, ...]:
 
 def _own(view: View) -> tuple[str, ...]:
     """kforge's files, when the context holds them: the spec's folder is the context or lies in it."""
-    context = posixpath.normpath(view.spec("source"))
+    context = build_place(view).context
+    if context.startswith(".."):  # the folders on the way down to the spec's have names that it does not know
+        return tuple(f"**/{name}" for name in OWN)
     up = posixpath.relpath(".", context)
     if up.startswith(".."):
         return ()

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kforge.detectors.build_context import own_context
 from kforge.detectors.dockerfile_lines import DockerfileLine, exec_form, expand, instructions, unquoted, words
-from kforge.domain.artifact import Detector, Tree
+from kforge.domain.artifact import Detector, Tree, around
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.known_images import called
 from kforge.domain.secrets.source_secrets import public
+from kforge.domain.source.build_context import between
 from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings, port_number
 
@@ -71,13 +73,16 @@ class _Stage:
 
 def detect(tree: Tree) -> Facts | None:
     """What the Dockerfile shows: itself, the ports it exposes, its variables, the path its health check asks."""
+    path, text = own_dockerfile(tree)
     final, stages = _final(tree)
     if final is None:
         return None
+    lines, escape = instructions(text)
+    context, missing = own_context(tree, path, lines, escape)
     shown = Sightings()
     base = called(final.base)
     protocol = base.serves if base and base.serves else "tcp"
-    _health(final, shown)
+    _health(final, shown, path)
     asked = {fact.value for fact in shown.many("asked")}
     for exposed in final.expose:
         if exposed["protocol"] == "tcp":
@@ -85,19 +90,21 @@ def detect(tree: Tree) -> Facts | None:
                 "http" if exposed["port"] in asked or (shown.has("health") and len(final.expose) == 1) else protocol
             )
             value = {"port": exposed["port"], "protocol": spoken, "env": _variable(final, exposed["port"])}
-            shown.see("ports", value, PATH, final.lines.get(f"expose {exposed['port']}", 0))
+            shown.see("ports", value, path, final.lines.get(f"expose {exposed['port']}", 0))
     if not final.expose and (port := port_number(final.env.get("PORT"))):
-        shown.see("ports", {"port": port, "protocol": protocol, "env": "PORT"}, PATH, final.lines.get("env PORT", 0))
+        shown.see("ports", {"port": port, "protocol": protocol, "env": "PORT"}, path, final.lines.get("env PORT", 0))
     for name, text in sorted(final.env.items()):
         for host, port in hosts_for(name, text):
-            shown.see("hosts", {"host": host, "port": port}, PATH, final.lines[f"env {name}"])
+            shown.see("hosts", {"host": host, "port": port}, path, final.lines[f"env {name}"])
     return Facts(
         detector="dockerfile",
         revision=1,
         ports=shown.many("ports"),
         health=shown.many("health"),
         hosts=shown.hosts(),
-        dockerfile=Fact(_described(final, stages), (Evidence(PATH, final.line),)),
+        dockerfile=Fact(_described(path, final, stages), (Evidence(path, final.line),)),
+        context=context,
+        missing=(*missing, *_no_target(tree, path, stages)),
     )
 
 
@@ -106,25 +113,52 @@ def declared_port(tree: Tree) -> Fact | None:
     final, _ = _final(tree)
     if final is None:
         return None
+    path, _ = own_dockerfile(tree)
     if port := port_number(final.env.get("PORT")):
-        return Fact(port, (Evidence(PATH, final.lines.get("env PORT", 0)),))
+        return Fact(port, (Evidence(path, final.lines.get("env PORT", 0)),))
     exposed = [item["port"] for item in final.expose if item["protocol"] == "tcp"]
     return (
-        Fact(exposed[0], (Evidence(PATH, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
+        Fact(exposed[0], (Evidence(path, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
     )
 
 
+def own_dockerfile(tree: Tree) -> tuple[str, str]:
+    """Path, from the source, and text of the user's own Dockerfile: the one that the spec names, else the source's; ""
+    for none. One that kforge wrote is none.
+    """
+    place = around(tree)
+    pinned = place.pins.dockerfile if place else None
+    if place is not None and pinned is not None:
+        path, text = between(place.folder, pinned), place.text(pinned)
+    else:
+        path, text = PATH, tree.text(PATH) if PATH in tree.files else ""
+    return (path, "") if any(MARK in line for line in text.split("\n", 6)[:5]) else (path, text)
+
+
 def _final(tree: Tree) -> tuple[_Stage | None, list[_Stage]]:
-    text = tree.text(PATH) if PATH in tree.files else ""
-    if not text or any(MARK in line for line in text.split("\n", 6)[:5]):
-        return None, []
-    stages = _stages(text)
-    return (stages[-1], stages) if stages else (None, [])
+    """The stage that is built, which is the last one unless the spec names another, and all stages."""
+    _, text = own_dockerfile(tree)
+    stages = _stages(text) if text else []
+    return (_target(tree, stages) or stages[-1], stages) if stages else (None, [])
 
 
-def _described(final: _Stage, stages: list[_Stage]) -> dict[str, Any]:
+def _target(tree: Tree, stages: list[_Stage]) -> _Stage | None:
+    place = around(tree)
+    name = place.pins.target.lower() if place else ""
+    return next((stage for stage in stages if name and stage.name.lower() == name), None)
+
+
+def _no_target(tree: Tree, path: str, stages: list[_Stage]) -> tuple[Fact, ...]:
+    place = around(tree)
+    if place is None or not place.pins.target or _target(tree, stages):
+        return ()
+    named = ", ".join(f"`{stage.name}`" for stage in stages if stage.name) or "none has a name"
+    return (Fact(f"no stage is called `{place.pins.target}`, as `build.target` says: {named}", (Evidence(path),)),)
+
+
+def _described(path: str, final: _Stage, stages: list[_Stage]) -> dict[str, Any]:
     return {
-        "path": PATH,
+        "path": path,
         "stages": [{"name": stage.name, "image": stage.image} for stage in stages],
         "base": final.base,
         "user": final.user,
@@ -255,12 +289,12 @@ def _variable(stage: _Stage, port: int) -> str:
     return "PORT" if "PORT" in names else (names[0] if names else "")
 
 
-def _health(stage: _Stage, shown: Sightings) -> None:
+def _health(stage: _Stage, shown: Sightings, path: str) -> None:
     """Path and port that a HEALTHCHECK asks of its own container."""
     for found in _ASKED.finditer(" ".join(stage.healthcheck or ())):
         port = port_number(expand(found.group(1) or "80", stage.env, "\\"))
         shown.see("asked", port)
-        shown.see("health", found.group(2) or "/", PATH, stage.lines.get("healthcheck", 0))
+        shown.see("health", found.group(2) or "/", path, stage.lines.get("healthcheck", 0))
 
 
 DETECTOR = Detector("dockerfile", 1, detect)

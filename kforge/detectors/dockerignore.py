@@ -17,13 +17,18 @@ PATH = ".dockerignore"
 
 
 def detect(tree: Tree) -> Facts | None:
-    if PATH not in tree.files:
+    found = patterns(tree.text(PATH)) if PATH in tree.files else None
+    if found is None:
         return None
-    lines = tree.text(PATH).splitlines()
-    if any(MARK in line for line in lines[:5]):
+    return Facts(detector="dockerignore", revision=1, dockerignore=Fact(found, (Evidence(PATH),)))
+
+
+def patterns(text: str) -> list[str] | None:
+    """The patterns of a file's text; None for no text, and for that of kforge's own file."""
+    lines = text.splitlines()
+    if not lines or any(MARK in line for line in lines[:5]):
         return None
-    patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    return Facts(detector="dockerignore", revision=1, dockerignore=Fact(patterns, (Evidence(PATH),)))
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 DETECTOR = Detector("dockerignore", 1, detect)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document
     from kforge.domain.facts import Facts
+    from kforge.domain.source.build_context import ContextPins
     from kforge.domain.view import View
 
 
@@ -38,6 +39,30 @@ class Tree(Protocol):
 
     def text(self, path: str) -> str:
         """Content of a file, "" where it is missing, binary or too large."""
+
+
+class Around(Protocol):
+    """The repository around a source. Paths are from its top, "" is the top itself."""
+
+    folder: str  # of the source
+    pins: ContextPins  # what the spec says of the build
+
+    def text(self, path: str) -> str:
+        """Content of a file, "" where it is missing, binary, too large, secret or behind a link."""
+
+    def names(self, folder: str) -> Mapping[str, bool]:
+        """What lies in a folder, sorted, and whether each is a folder."""
+
+    def has(self, path: str) -> bool:
+        """Whether something lies there; true where that cannot be told."""
+
+    def ignored(self, path: str) -> bool:
+        """Whether a .gitignore file leaves the path out of the repository."""
+
+
+def around(tree: Tree) -> Around | None:
+    """What lies around a source; None where a tree stands alone."""
+    return getattr(tree, "around", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,12 @@ class Facts:
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
     faults: Many = ()
     doubts: Many = ()
+    # where the image is built from, if not from the source alone: {"folder": relative to the source, "source" and
+    # "dockerfile": relative to the context}; see domain/source/build_context.py
+    context: Fact | None = None
+    # what a workspace adds, as its language's record reads it; paths relative to the context, as are `manifests` then
+    workspace: Fact | None = None
+    missing: Many = ()  # what a build needs and no context can hold: an error with the place that needs it
     notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
 
     def value(self, name: str) -> Any:

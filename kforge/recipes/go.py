@@ -6,13 +6,13 @@ and time zones are copied from the build stage.
 
 from __future__ import annotations
 
+from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.images import SCRATCH, bare
 from kforge.domain.instructions import (
     TMP,
     account,
     cache,
-    copies,
     copy,
     ending,
     env,
@@ -23,6 +23,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
@@ -40,21 +41,26 @@ def stages(view: View) -> Dockerfile:
 def _build(view: View, runtime: str) -> Stage:
     image, manifests = view.decided(BUILD, "base"), list(view.fact("manifests"))
     packages = view.decided(BUILD, "buildPackages")
+    place = layout(view, "/src")
     body: list[Instruction] = [
-        workdir("/src"),
+        *place.prepared(),
         env({"CGO_ENABLED": "1" if _links_c(view) else "0"}, origin="kforge: a static program runs in any image"),
         *system_packages(image, packages, "build.buildPackages"),
+        *arguments(view),
     ]
+    secrets = secret_mounts(view)
+    body += place.manifests(manifests if "go.mod" in manifests else ())
     if "go.mod" in manifests:
-        body += [*copies(manifests), run(["go", "mod", "download"], caches=[cache(CACHES[0])])]
-    body.append(copy(["."], "./"))
+        body.append(run(["go", "mod", "download"], caches=[cache(CACHES[0]), *secrets]))
+    body += place.content()
     loose = (
         ""
         if "go.mod" in manifests
         else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
     )
     steps = view.decided(BUILD, "steps")
-    body.append(run(*steps, caches=[cache(path) for path in CACHES], origin="build.steps", comment=loose))
+    caches = [*(cache(path) for path in CACHES), *secrets]
+    body.append(run(*steps, caches=caches, origin="build.steps", comment=loose))
     inside = _inside(view) if bare(runtime) else []
     if inside:
         body.append(run(["mkdir", "-p", *(f"{DATA}{path}" for path in inside)], origin="process.writable"))

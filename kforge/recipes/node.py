@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
     account,
     cache,
-    copies,
     copy,
     ending,
     env,
@@ -24,6 +24,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
@@ -78,16 +79,17 @@ def _dependencies(view: View) -> Stage:
 def build_stage(view: View, prune: bool = True) -> Stage:
     """Everything is installed, the source is built, and what only building needs is pruned again."""
     manager = _manager(view)
+    place = layout(view)
     body = [*_prepared(view)]
     if view.fact("manifests"):
         body.append(_install(view, production=False))
     commands = [list(step) for step in view.decided(BUILD, "steps")]
     if prune and view.fact("manifests") and view.fact("output") != STANDALONE:
         commands += PRUNE[manager]
-    caches = [cache(CACHES[manager])]
+    caches = [cache(CACHES[manager]), *secret_mounts(view)]
     if str(view.fact("output") or "").startswith(".next"):
-        caches.append(cache("/app/.next/cache"))
-    body += [copy(["."], "./"), run(*commands, caches=caches, origin="build.steps")]
+        caches.append(cache(place.at(".next/cache")))
+    body += [*place.content(), run(*commands, caches=caches, origin="build.steps")]
     why = (
         "Installs everything, builds, and removes what only building needs."
         if prune
@@ -99,9 +101,9 @@ def build_stage(view: View, prune: bool = True) -> Stage:
 def _runtime(view: View, source: str) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
-    settings = {"NODE_ENV": "production", "PATH": "/app/node_modules/.bin:$PATH", "HOME": TMP}
+    settings = {"NODE_ENV": "production", "PATH": f"{layout(view).at('node_modules/.bin')}:$PATH", "HOME": TMP}
     body = [
-        workdir("/app"),
+        workdir(layout(view).at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
         *account(image, user, view.languages.accounts.values()),
@@ -115,24 +117,26 @@ def _runtime(view: View, source: str) -> Stage:
 
 def _content(view: View, source: str) -> list[Instruction]:
     """What the image holds of the project; the layer that changes least comes first."""
-    output = str(view.fact("output") or "")
+    output, place = str(view.fact("output") or ""), layout(view)
     if source == "build" and output == STANDALONE:
         return [
-            copy(["/app/.next/standalone"], "./", source),
-            copy(["/app/.next/static"], "./.next/static/", source),
+            copy([place.at(STANDALONE)], "./", source),
+            copy([place.at(".next/static")], "./.next/static/", source),
             copy(
-                ["/app/public*"],
+                [f"{place.at('public')}*"],
                 "./public/",
                 source,
                 comment="The star lets the build pass where there is no public folder.",
             ),
         ]
+    inside = f"{place.base}/" if place.inner else "./"
     if source == "build" and output and view.fact("manifests"):
-        outside = [copy(["/app/node_modules"], "./node_modules/", source), copy(["."], "./")]
-        return [*outside, copy([f"/app/{output}"], f"./{output}/", source)]
+        outside = [copy([place.at("node_modules")], "./node_modules/", source), copy(["."], inside)]
+        return [*outside, copy([place.at(output)], f"./{output}/", source)]
     if source == "build":
-        return [copy(["/app"], "./", source)]
-    return [*([copy(["/app/node_modules"], "./node_modules/", source)] if source else []), copy(["."], "./")]
+        return [copy([place.base], inside, source)]
+    installed = [copy([place.at("node_modules")], "./node_modules/", source)] if source else []
+    return [*installed, copy(["."], inside)]
 
 
 # ---- package managers -----------------------------------------------------------------------------------------
@@ -145,7 +149,9 @@ def _manager(view: View) -> str:
 def _prepared(view: View) -> list[Instruction]:
     """Folder, system packages, package manager, manifests."""
     image, manager = view.decided(BUILD, "base"), _manager(view)
-    body = [workdir("/app"), *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")]
+    place = layout(view)
+    packages = system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")
+    body = [*place.prepared(), *packages, *arguments(view)]
     if manager == "berry":
         body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
     if manager in ("pnpm", "berry"):
@@ -155,7 +161,7 @@ def _prepared(view: View) -> list[Instruction]:
         )
     if manager == "bun":
         body.append(run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])]))
-    return [*body, *copies(view.fact("manifests"))]
+    return [*body, *place.manifests(view.fact("manifests"))]
 
 
 def _install(view: View, production: bool) -> Instruction:
@@ -163,7 +169,7 @@ def _install(view: View, production: bool) -> Instruction:
     locked = view.fact("lockfile") is not None
     command = (INSTALL if locked else UNLOCKED)[manager]
     if production and manager == "berry":
-        return run(command, *PRUNE["berry"], caches=[cache(CACHES[manager])])
+        return run(command, *PRUNE["berry"], caches=[cache(CACHES[manager]), *secret_mounts(view)])
     flags: Sequence[str] = PRODUCTION[manager] if production else []
     note = "" if locked else "There is no lock file: two builds may install different versions."
-    return run([*command, *flags], caches=[cache(CACHES[manager])], comment=note)
+    return run([*command, *flags], caches=[cache(CACHES[manager]), *secret_mounts(view)], comment=note)

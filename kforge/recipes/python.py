@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
     account,
     cache,
-    copies,
     copy,
     ending,
     env,
@@ -23,6 +23,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 
@@ -53,15 +54,19 @@ def stages(view: View) -> Dockerfile:
 def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]]) -> Stage:
     image = view.decided(BUILD, "base")
     installer = _installer(view, manifests)
+    place = layout(view)
     body: list[Instruction] = [
-        workdir("/app"),
+        *place.prepared(),
         *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages"),
+        *arguments(view),
     ]
     body += _environment(installer)
-    if installer:
-        body += [*copies(manifests), *_install(view, installer, manifests)]
+    body += [*place.manifests(manifests if installer else ()), *_install(view, installer, manifests)]
     if steps:
-        body += [copy(["."], "./"), run(*steps, caches=[cache(PIP_CACHE)], origin="build.steps")]
+        body += [
+            *place.content(),
+            run(*steps, caches=[cache(PIP_CACHE), *secret_mounts(view)], origin="build.steps"),
+        ]
     why = "Installs the dependencies into a virtual environment; compilers and package managers stay behind here."
     return Stage("build", image, tuple(body), origin="build.base", comment=why)
 
@@ -72,15 +77,17 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": TMP}
     if environment:
         settings = {"PATH": f"{VENV}/bin:$PATH", **settings}
+    place = layout(view)
     body = [
-        workdir("/app"),
+        workdir(place.at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: logs without delay, read-only root file system"),
         *account(image, user, view.languages.accounts.values()),
     ]
     if environment:
         body.append(copy([VENV], VENV, source="build"))
-    body.append(copy(["/app"], "./", source="build") if built else copy(["."], "./"))
+    inside = f"{place.base}/" if place.inner else "./"
+    body.append(copy([place.base], inside, source="build") if built else copy(["."], inside))
     body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."
@@ -121,7 +128,8 @@ def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instr
     }
     if installer not in commands:
         return []
-    return [run(commands[installer], caches=[cache(CACHES.get(installer, PIP_CACHE))], comment=note)]
+    caches = [cache(CACHES.get(installer, PIP_CACHE)), *secret_mounts(view)]
+    return [run(commands[installer], caches=caches, comment=note)]
 
 
 def _requirements(view: View, manifests: Sequence[str]) -> list[str]:

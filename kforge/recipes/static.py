@@ -10,6 +10,7 @@ from __future__ import annotations
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import account, copy, ending, env, folders, run
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 from kforge.recipes.node import build_stage
@@ -24,7 +25,8 @@ def stages(view: View) -> Dockerfile:
 
 def _runtime(view: View) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
-    body = [copy([CONFIGURATION], "/etc/nginx/nginx.conf")]
+    place = layout(view)
+    body = [copy([place.inside(CONFIGURATION)], "/etc/nginx/nginx.conf")]
     own = view.fact("webserver")
     if own:
         body.append(
@@ -33,10 +35,10 @@ def _runtime(view: View) -> Stage:
                 comment="Its place is taken by the project's, filled in at the start.",
             )
         )
-        body.append(copy([own], "/etc/nginx/templates/default.conf.template"))
+        body.append(copy([place.inside(own)], "/etc/nginx/templates/default.conf.template"))
         body += _defaults(view)
     body += [
-        copy([f"/app/{view.fact('output')}/"], f"{ROOT}/", "build"),
+        copy([f"{place.at(view.fact('output'))}/"], f"{ROOT}/", "build"),
         *account(image, user, view.languages.accounts.values()),
         *folders(view.decided(PROCESS, "writable"), user),
         *ending(ports(view), user, view.decided(PROCESS, "command")),

@@ -29,7 +29,7 @@ def schema(languages: Iterable[str], outputs: Iterable[str]) -> dict[str, Any]:
     whole = {"oneOf": [{"required": ["source"]}, {"required": ["image"]}]}
     definitions["Service"]["anyOf"] = [whole, {"required": ["like"]}]
     _take_null(definitions["Service"]["properties"])
-    recipe = definitions["BuildPins"]["properties"]["recipe"]
+    recipe = definitions["BuildBlock"]["properties"]["recipe"]
     recipe["description"] = f"{recipe['description'].removesuffix('.')}: {', '.join(languages)}."
     root = _plain(made)
     for block in (root, definitions["Service"]):

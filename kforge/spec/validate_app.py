@@ -87,6 +87,12 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         yield from _inside(("services", name, "source"), source, folder)
         if "\\" not in source and (said := misread(source)):  # the form refuses a backslash
             yield Wrong(("services", name, "source"), f"`{source}` {said}", "give the folder another name")
+        for key in ("context", "dockerfile"):
+            where: Path = ("services", name, BUILD, key)
+            place = text(block, BUILD, key)
+            yield from _inside(where, place, folder)
+            if key == "context" and "\\" not in place and place and (said := misread(place)):
+                yield Wrong(where, f"`{place}` {said}", "give the folder another name")
     for index, pattern in enumerate(listing(data, "include")):
         yield from _inside(("include", index), pattern if isinstance(pattern, str) else "", folder)
     roots: dict[str, str] = {}

@@ -44,6 +44,7 @@ def problems(data: dict[str, Any], recipes: Collection[str]) -> Iterator[Wrong]:
         yield from _mounts(path, block)
         yield from variables(path, block, block)
         yield from _commands(path, block)
+        yield from _build(path, block)
         yield from scale(path, block, block)
         yield from config(path, block)
         yield from fragments(path, block)
@@ -221,6 +222,24 @@ def _commands(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
             if (word != shown or credentials.userinfo(word)) and not next(credentials.known(word), None):
                 after = f", after `{words[index - 1]}`" if shown == HIDDEN else ""
                 yield Wrong(where, f"the {'step' if hint == mounted else 'command'} holds a credential{after}", hint)
+
+
+def _build(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
+    """Build arguments that hold secrets, which the image's history shows, and secrets of no place or of two."""
+    for name, value in mapping(block, BUILD, "args").items():
+        held = isinstance(value, str) and (credentials.names_one(name, value) or credentials.userinfo(value))
+        if held and not next(credentials.known(value), None):
+            hint = f"let build steps read it as a secret: `build: {{secrets: {{{name}: {{env: {name}}}}}}}`"
+            yield Wrong((*path, BUILD, "args", name), f"the build argument `{name}` holds a credential", hint)
+    for name, secret in blocks(block, BUILD, "secrets"):
+        if ("env" in secret) == ("file" in secret):
+            said = "both `env` and `file`" if "env" in secret else "neither `env` nor `file`"
+            yield Wrong(
+                (*path, BUILD, "secrets", name),
+                f"the secret `{name}` of the build has {said}",
+                "name one of them",
+                True,
+            )
 
 
 def scale(path: Path, block: dict[str, Any], merged: dict[str, Any]) -> Iterator[Wrong]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.artifact import around
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
+from kforge.domain.source.build_context import between, joined
 from kforge.stages.occupied_folders import placed
 
 if TYPE_CHECKING:
@@ -47,13 +49,35 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
-    result = _encodable(placed(result, tree))
+    result = _encodable(placed(_in_context(result, tree), tree))
     return replace(
         result,
         start=_hidden(result.start),
         build=_hidden(result.build),
         notes=(*result.notes, *notes, *_left_out(tree)),
     )
+
+
+def _in_context(facts: Facts, tree: Tree) -> Facts:
+    """Facts of a source that is only a part of its build context, as the spec may say alone; the user's .dockerignore is
+    that of the context.
+    """
+    place = around(tree)
+    if place is None:
+        return facts
+    if facts.context is None and facts.dockerfile is None and place.pins.context is not None:
+        from kforge.detectors.build_context import placed as context_of  # few sources need it; `check` reads many
+
+        facts = replace(facts, context=context_of(place, place.pins.context, None))
+    if facts.context is None:
+        return facts
+    from kforge.detectors import dockerignore  # as above
+
+    folder = joined(place.folder, facts.context.value["folder"])
+    path = f"{folder}/.dockerignore".lstrip("/")
+    patterns = dockerignore.patterns(place.text(path) if ".dockerignore" in place.names(folder or "") else "")
+    shown = Evidence(between(place.folder, path))
+    return replace(facts, dockerignore=None if patterns is None else Fact(patterns, (shown,)))
 
 
 def _encodable(facts: Facts) -> Facts:
@@ -90,9 +114,11 @@ def _hidden(commands: Many) -> Many:
 def _completed(facts: Facts, extra: Facts) -> Facts:
     """Facts with missing ones filled in from the completing detectors, in order. Lists of hosts are joined."""
     changes: dict[str, Any] = {name: (*getattr(facts, name), *getattr(extra, name)) for name in _JOINED}
+    if extra.dockerfile:  # it says what it copies: what kforge would need for one of its own is not asked
+        changes |= {"context": extra.context, "missing": extra.missing, "workspace": None}
     for field in fields(Facts):
         held, given = getattr(facts, field.name), getattr(extra, field.name)
-        if field.name not in _JOINED and not held and given:
+        if field.name not in changes and not held and given:
             changes[field.name] = given
     known = {fact.value["host"] for fact in facts.hosts}
     added = tuple(fact for fact in extra.hosts if fact.value["host"] not in known)

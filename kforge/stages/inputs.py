@@ -183,6 +183,9 @@ class RawView:
     def spec(self, key: str) -> Any:
         return self._inputs.value(self.service, f"spec.{key}")
 
+    def pin(self, topic: str, field: str) -> Any:
+        return self._inputs.value(self.service, f"spec.{topic}.{field}")
+
     def app(self, key: str) -> Any:
         return self._inputs.value(self.service, f"app.{key}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,6 +14,8 @@ from kforge.stages.assemble import Assembled, reads_by_service
 from kforge.stages.decide import Settled
 from kforge.stages.inputs import Inputs, judged
 from kforge.stages.outdated import OWN
+
+_OTHERS = re.compile(r"services\.[^.]+\.spec\.build\.")
 
 
 def lock_of(world: World, settled: Settled, assembled: Assembled, inputs: Inputs, includes: Mapping[str, str]) -> Lock:
@@ -66,5 +69,9 @@ def _shown(facts: Facts) -> set[str]:
 
 
 def _recorded(digests: dict[str, str]) -> dict[str, str]:
-    """Less the service's own keys that are not there: `check` notices a new key by its being unknown to the lock."""
-    return {name: value for name, value in digests.items() if value != ABSENT or not OWN.match(name)}
+    """Less keys of services that are not there: `check` notices a new one by its being unknown to its service's lock."""
+    return {
+        name: value
+        for name, value in digests.items()
+        if value != ABSENT or not (OWN.match(name) or _OTHERS.match(name))
+    }

@@ -10,8 +10,8 @@ from kforge.errors import InputError, Place
 from kforge.system.beneath import Beneath
 from kforge.system.ignore import SHORTER, TOO_MANY_LINES, Ignore, MatchBudget, parse
 from kforge.system.skipped_names import SKIPPED
+from kforge.system.surroundings import read_beneath
 from kforge.system.temporary import PREFIX
-from kforge.system.tree import read_beneath
 
 SUFFIX = ".kforge.yaml"
 SearchIgnores = tuple[tuple[str, Ignore], ...]  # the folder a .gitignore lies in, and what it says

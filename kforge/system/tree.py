@@ -11,13 +11,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from kforge.domain.facts import Evidence, Fact, Many
+from kforge.domain.source.build_context import NO_PINS, ContextPins
 from kforge.errors import InputError
 from kforge.system.beneath import Beneath, linked
 from kforge.system.ignore import NOTHING_IGNORED, TOO_MANY_LINES, Ignore, MatchBudget, parse
 from kforge.system.skipped_names import DENIED, SKIPPED, UNPACKED, VENDOR
+from kforge.system.surroundings import Entry, RepositoryDisk, SourceSurroundings, from_top, read_beneath
 
 Ignores = tuple[tuple[str, Ignore], ...]  # where each holds: a folder below the root, or \0 and the way down to it
 
@@ -37,21 +38,10 @@ LIMITS = TreeLimits()
 IGNORES = 64 * 1024  # bytes of a .gitignore file that are looked at
 
 
-class Entry(Protocol):
-    """A file or folder as `os.scandir` shows it."""
-
-    @property
-    def name(self) -> str: ...
-
-    def is_dir(self, *, follow_symlinks: bool) -> bool: ...
-
-    def is_file(self, *, follow_symlinks: bool) -> bool: ...
-
-
 class SourceTree:
     """A source on disk, walked once. `base` is the folder that the source's path was written against, if any; `code` is
     how names of code files end: one that is left out for its name is noted. `matching` is what the trees of one run may
-    take for their .gitignore files.
+    take for their .gitignore files. `pins` are what the spec says of the build.
     """
 
     def __init__(
@@ -61,6 +51,7 @@ class SourceTree:
         limits: TreeLimits = LIMITS,
         code: tuple[str, ...] = (),
         matching: MatchBudget | None = None,
+        pins: ContextPins = NO_PINS,
     ) -> None:
         self.root, self.limits, self.code = root, limits, code
         self._matching = MatchBudget() if matching is None else matching
@@ -73,6 +64,9 @@ class SourceTree:
         self._consulted: set[str] = set()
         self._bytes = 0
         self._files: tuple[str, ...] | None = None
+        self._outer = RepositoryDisk(base) if self._bound and base is not None and here.is_relative_to(base) else None
+        folder = from_top(str(here), str(base)) if self._outer else ""
+        self.around = SourceSurroundings(self._outer, folder, self._saw_around, pins) if self._outer else None
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -96,6 +90,12 @@ class SourceTree:
     def close(self) -> None:
         """Let go of the folders that are held open; what is read later opens them again."""
         self._handles.close()
+        if self._outer:
+            self._outer.close()
+
+    def _saw_around(self, path: str) -> None:
+        if self._outer:
+            self._consulted.add(os.path.normpath(f"{self._outer.top}{os.sep}{path}"))
 
     def text(self, path: str) -> str:
         """Content of a file; "" for what is missing, binary or too large, or not among `files`."""
@@ -255,28 +255,6 @@ class SourceTree:
 def _below(place: str, folder: str) -> str:
     """A path as seen from a folder that it is or lies in, both absolute and in their shortest form."""
     return place[len(folder.rstrip(os.sep)) :].lstrip(os.sep).replace(os.sep, "/")
-
-
-def read_beneath(ways: Beneath, path: str, limit: int) -> bytes | None:
-    """Content of a regular file of at most `limit` bytes, never through a link; None for anything else."""
-    try:
-        folder, name = ways.parent(path)
-        # O_NONBLOCK: opening a pipe that took the file's place must not wait for a writer.
-        handle = os.open(name, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
-    except (OSError, ValueError, InputError):
-        return None
-    try:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return None
-        content = b""
-        while len(content) <= limit and (chunk := os.read(handle, limit + 1 - len(content))):
-            content += chunk
-        return content if len(content) <= limit else None
-    except OSError:
-        return None
-    finally:
-        os.close(handle)
 
 
 def _problem(root: Path, base: Path | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from kforge.domain.port import Port
 from kforge.domain.topic_names import BUILD, PROCESS
 
+PLACE_KEYS = ("context", "dockerfile", "target", "args", "secrets")  # of `build`, besides what is decided
 DEFAULT_TAG = "0.1.0"
 
 
@@ -18,6 +20,7 @@ class Window(Protocol):
     def spec(self, key: str) -> Any: ...
     def app(self, key: str) -> Any: ...
     def fact(self, name: str) -> Any: ...
+    def pin(self, topic: str, field: str) -> Any: ...
     def decided(self, topic: str, field: str) -> Any: ...
     def sharers(self) -> list[str]: ...
     def of(self, service: str) -> Window: ...
@@ -49,7 +52,29 @@ def image_owner(view: Window) -> str:
 
 def _build(view: Window) -> tuple[str, ...]:
     fields = ("recipe", "base", "runtime", "packages", "buildPackages", "steps")
-    return tuple(repr(view.decided(BUILD, field)) for field in fields)
+    return tuple(repr(value) for value in (*(view.decided(BUILD, one) for one in fields), build_pins(view)))
+
+
+def build_pins(view: Window) -> dict[str, Any]:
+    """What the spec says of where an image is built and what its build is given, as plain data. A service that says
+    nothing of it shares what the others of its source say.
+    """
+    own = _plain_pins(view)
+    if own:
+        return own
+    others = [_plain_pins(view.of(name)) for name in view.sharers() if name != view.service]
+    return next((one for one in others if one), {})
+
+
+def _plain_pins(view: Window) -> dict[str, Any]:
+    held = {field: view.pin(BUILD, field) for field in PLACE_KEYS}
+    return {field: _plain(value) for field, value in held.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value
 
 
 def image(view: Window) -> str:

@@ -28,6 +28,9 @@ PORT_NAME = r"^[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$"
 # Bounded, since 2^63 is the largest that Kubernetes knows.
 QUANTITY = r"^([0-9]{1,18}(\.[0-9]{0,18})?|\.[0-9]{1,18})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][0-9]{1,2})?$"
 ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_.-]*$"
+# Of a build argument and of a build's secret: what a Dockerfile and a shell take for a name.
+ARGUMENT = r"^[A-Za-z_][A-Za-z0-9_]*$"
+STAGE = r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$"
 ABSOLUTE = r"^/[^\x00-\x1f:]*$"
 RELATIVE = r"^[^/\x00-\x1f\\][^\x00-\x1f\\]*$"
 WORD = r"^[^\x00-\x1f\x7f]*$"
@@ -83,6 +86,8 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "name of a variable",
         "a variable has letters, digits, `_`, `.` and `-`, and begins with a letter or `_`",
     ),
+    ARGUMENT: ("name here", "a name here has letters, digits and `_`, and does not begin with a digit"),
+    STAGE: ("name of a stage", "a stage has letters, digits, `_`, `.` and `-`, and begins with a letter"),
     ABSOLUTE: ("absolute path", "a path here begins with `/` and holds no `:`"),
     RELATIVE: ("relative path", "a path here is relative to the spec's folder, with `/` between its parts: `./web`"),
     WORD: ("single line", "a text here has one line and no control characters"),

@@ -16,7 +16,9 @@ from kforge.domain.spec.field_types import (
     PortNumber,
     Protocol,
     Quantity,
+    Relative,
     SpecModel,
+    Word,
 )
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 
@@ -29,6 +31,20 @@ class PortPin(SpecModel):
     protocol: Protocol | None = Field(None, description="What the port speaks: it chooses the probe.")
 
 
+class BuildSecret(SpecModel):
+    env: Annotated[str, Field(pattern=p.ARGUMENT, max_length=255)] | None = Field(
+        None, description="Variable of the machine that builds, whose value is the secret.", examples=["NPM_TOKEN"]
+    )
+    file: Relative | None = Field(
+        None, description="File of the machine that builds, whose content is the secret, from the spec's folder."
+    )
+    target: Absolute | None = Field(
+        None,
+        description="File that build steps find it in; otherwise a variable with the name of the secret.",
+        examples=["/root/.npmrc"],
+    )
+
+
 class BuildPins(SpecModel):
     recipe: str | None = Field(None, pattern=p.RECIPE, description="How the image is built.")
     base: Image | None = Field(None, description="Image of the build stage.")
@@ -37,6 +53,35 @@ class BuildPins(SpecModel):
     buildPackages: Packages | None = Field(None, description="Debian packages in the build stage.")
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
         None, description="Commands that build the source, as argument lists."
+    )
+
+
+class BuildBlock(BuildPins):
+    """Besides what is decided: where an image is built, and what its build is given."""
+
+    context: Relative | None = Field(
+        None,
+        description="Folder that is sent to the builder, from the spec's folder. Otherwise the source, the workspace that it belongs to, or what COPY lines need.",
+        examples=["."],
+    )
+    dockerfile: Relative | None = Field(
+        None,
+        description="Dockerfile of your own, from the spec's folder. Otherwise the one in the source.",
+        examples=["docker/web.Dockerfile"],
+    )
+    target: str | None = Field(
+        None, pattern=p.STAGE, description="Stage of your own Dockerfile that is the image; the last one otherwise."
+    )
+    args: (
+        Annotated[dict[Annotated[str, Field(pattern=p.ARGUMENT, max_length=255)], Word], Field(max_length=64)] | None
+    ) = Field(None, description="Build arguments and their values.", examples=[{"FEATURE": "on"}])
+    secrets: (
+        Annotated[dict[Annotated[str, Field(pattern=p.ARGUMENT, max_length=255)], BuildSecret], Field(max_length=16)]
+        | None
+    ) = Field(
+        None,
+        description="Secrets that build steps may read and that no layer keeps.",
+        examples=[{"NPM_TOKEN": {"env": "NPM_TOKEN"}}],
     )
 
 

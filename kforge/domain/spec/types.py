@@ -32,7 +32,7 @@ from kforge.domain.spec.field_types import (
     Subdomain,
     Tag,
 )
-from kforge.domain.spec.pin_types import BuildPins, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
+from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.target import OUTPUTS, PATHS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
@@ -151,7 +151,9 @@ class Service(SpecModel):
     outputs: list[str] | None = Field(None, description="Narrows the app's outputs.")
     labels: Labels = Field({}, description="Labels of this service's objects and pods, beside the app's.")
     annotations: Annotations = Field({}, description="Annotations of this service's objects and pods.")
-    build: BuildPins | None = Field(None, description="Pins fields of the build decision.")
+    build: BuildBlock | None = Field(
+        None, description="Where the image is built and what its build is given; pins fields of the build decision."
+    )
     process: ProcessPins | None = Field(None, description="Pins fields of the process decision.")
     probes: ProbesPins | None = Field(None, description="Pins fields of the probes decision.")
     resources: ResourcesPins | None = Field(

@@ -14,8 +14,11 @@ class BakeTarget(NamedTuple):
 
     name: str
     context: str  # POSIX, relative to the spec's folder
-    dockerfile: str  # relative to the spec's folder, too
+    dockerfile: str  # relative to the context, where bake looks for it
     tag: str
+    target: str = ""  # the stage that is the image; "" for the last one
+    args: tuple[tuple[str, str], ...] = ()
+    secrets: tuple[str, ...] = ()  # as buildx takes them: `id=TOKEN,env=TOKEN`
 
 
 def bake(targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml") -> str:
@@ -28,16 +31,18 @@ def bake(targets: Iterable[BakeTarget], spec: str = "app.kforge.yaml") -> str:
 
 
 def _block(target: BakeTarget) -> str:
-    context = posixpath.normpath(target.context)
-    return "\n".join(
-        [
-            f"target {_quoted(target.name)} {{",
-            f"  context    = {_quoted(context)}",
-            f"  dockerfile = {_quoted(posixpath.relpath(target.dockerfile, context))}",  # bake looks for it below the context
-            f"  tags       = [{_quoted(target.tag)}]",
-            "}",
-        ]
-    )
+    lines = [
+        f"target {_quoted(target.name)} {{",
+        f"  context    = {_quoted(posixpath.normpath(target.context))}",
+        f"  dockerfile = {_quoted(target.dockerfile)}",
+    ]
+    if target.target:
+        lines.append(f"  target     = {_quoted(target.target)}")
+    if target.args:
+        lines += ["  args = {", *(f"    {_quoted(name)} = {_quoted(value)}" for name, value in target.args), "  }"]
+    if target.secrets:
+        lines.append(f"  secret     = [{', '.join(map(_quoted, target.secrets))}]")
+    return "\n".join([*lines, f"  tags       = [{_quoted(target.tag)}]", "}"])
 
 
 def _quoted(text: str) -> str:

@@ -4,12 +4,12 @@ out again.
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kforge.domain.images import repository
-from kforge.domain.kubernetes.names import image, image_owner
+from kforge.domain.kubernetes.names import build_pins, image, image_owner
+from kforge.domain.source.build_context import build_place
 from kforge.domain.target import outputs_of
 from kforge.render.dockerfile.bake import BakeTarget
 from kforge.stages.inputs import Inputs, RawView
@@ -25,11 +25,27 @@ def targets(inputs: Inputs, services: Iterable[str]) -> tuple[BakeTarget, ...]:
             continue
         if "dockerfile" not in outputs_of(view):
             continue
-        context = posixpath.normpath(source)
-        own = view.fact("dockerfile")
-        dockerfile = posixpath.join(context, own["path"] if own else "Dockerfile")
-        found.append(BakeTarget(name, context, dockerfile, image(view)))
+        place = build_place(view)
+        pins = build_pins(view)
+        args, target = tuple(sorted(pins.get("args", {}).items())), pins.get("target", "")
+        found.append(
+            BakeTarget(
+                name,
+                place.context,
+                place.dockerfile,
+                image(view),
+                target,
+                args,
+                tuple(_secrets(pins.get("secrets", {}))),
+            )
+        )
     return tuple(found)
+
+
+def _secrets(given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """The secrets of a build as buildx takes them."""
+    for name, secret in sorted(given.items()):
+        yield f"id={name},env={secret['env']}" if "env" in secret else f"id={name},src={secret['file']}"
 
 
 def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset[str] | None:

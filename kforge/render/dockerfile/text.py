@@ -91,7 +91,7 @@ def _commands(instruction: Instruction) -> list[str]:
     words = instruction.args
     if instruction.json or (instruction.name == "COPY" and any(" " in word for word in words)):
         return [json.dumps(list(words), ensure_ascii=False)]
-    if instruction.name == "ENV":
+    if instruction.name in ("ENV", "ARG"):
         return [_assignment(word) for word in words]
     if instruction.name != "RUN":
         return [" ".join(words)]
@@ -157,7 +157,11 @@ def _check_slot(instruction: Instruction, word: str, document: Document) -> None
         "ENTRYPOINT",
     ):
         problem = "`$`, which would be expanded"
-    elif instruction.name not in ("RUN", "ENV", "COPY", "LABEL") and not instruction.json and re.search(r"\s", word):
+    elif (
+        instruction.name not in ("RUN", "ENV", "ARG", "COPY", "LABEL")
+        and not instruction.json
+        and re.search(r"\s", word)
+    ):
         problem = "white space"
     elif not word:
         problem = "nothing" if not instruction.json and instruction.name != "RUN" else ""
@@ -198,6 +202,6 @@ def _parsed(line: str) -> Parsed:
         rest = rest.lstrip()
     if rest.startswith("["):
         return name, tuple(flags), tuple(json.loads(rest))
-    if name in ("RUN", "ENV"):
+    if name in ("RUN", "ENV", "ARG"):
         return name, tuple(flags), tuple(shlex.split(rest))
     return name, tuple(flags), tuple(rest.split())

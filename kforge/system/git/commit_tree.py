@@ -9,8 +9,10 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kforge.domain.source.build_context import NO_PINS, ContextPins
 from kforge.system.git.commits import Commit
-from kforge.system.tree import IGNORES, LIMITS, Entry, Ignores, SourceTree, TreeLimits
+from kforge.system.surroundings import Entry, SourceSurroundings
+from kforge.system.tree import IGNORES, LIMITS, Ignores, SourceTree, TreeLimits
 
 MOST = 64 << 20  # bytes of files that changed since
 
@@ -33,10 +35,18 @@ class CommitTree(SourceTree):
     `whole` turns false where more changed since than is looked at.
     """
 
-    def __init__(self, commit: Commit, folder: str, ids: Mapping[str, str], limits: TreeLimits = LIMITS) -> None:
+    def __init__(
+        self,
+        commit: Commit,
+        folder: str,
+        ids: Mapping[str, str],
+        limits: TreeLimits = LIMITS,
+        pins: ContextPins = NO_PINS,
+    ) -> None:
         top = commit.repository.top
         super().__init__(top / folder, top, limits)
         self.problem = ""  # what the disk has there is another matter
+        self.around = SourceSurroundings(_CommitDisk(commit), folder, lambda path: None, pins)
         self.whole = True
         self._commit, self._folder, self._ids = commit, folder, ids
         self._children = _children(ids)
@@ -86,6 +96,30 @@ class CommitTree(SourceTree):
             (f"\0{self._folder.removeprefix(folder).lstrip('/')}/", self._ignore(held.get(place)))
             for folder, place in zip(folders, places, strict=True)
         )
+
+
+class _CommitDisk:
+    """A commit's files by their paths from the repository's top."""
+
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
+        self._every: dict[str, dict[str, bool]] | None = None
+
+    def content(self, path: str, limit: int) -> bytes | None:
+        held = dict(self._commit.read([path], limit)).get(path)
+        return held.content if held and not held.why else None
+
+    def entries(self, folder: str) -> Iterable[Entry]:
+        return [_Entry(name, below) for name, below in self._folders().get(folder, {}).items()]
+
+    def exists(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        return name in self._folders().get(folder, {})
+
+    def _folders(self) -> dict[str, dict[str, bool]]:
+        if self._every is None:
+            self._every = _children(self._commit.below([""])[""])
+        return self._every
 
 
 def _children(ids: Iterable[str]) -> dict[str, dict[str, bool]]:

@@ -176,7 +176,7 @@ def test_lines_get_the_mark_too() -> None:
 def test_the_bake_file_names_every_image_below_its_context() -> None:
     text = bake(
         [
-            BakeTarget("web", "./web", "web/Dockerfile", "ghcr.io/acme/shop-web:1.4.2"),
+            BakeTarget("web", "./web", "Dockerfile", "ghcr.io/acme/shop-web:1.4.2"),
             BakeTarget("api", ".", "Dockerfile", "shop-api:0.1.0"),
         ]
     )

@@ -1,0 +1,71 @@
+"""Where a source lies in its build context → where it lies in an image, and what of the context goes there.
+
+An image repeats the context's folders below one folder: what a source reads beside itself (a library of its workspace,
+a shared configuration) is found by the same relative path as in the repository.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, NamedTuple
+
+from kforge.domain.instructions import copies, copy, workdir
+from kforge.domain.source.build_context import build_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kforge.domain.document import Instruction
+    from kforge.domain.view import View
+
+
+class ImageLayout(NamedTuple):
+    """A source in its context, and the folder of the image that repeats the context."""
+
+    source: str  # in the context, "." where it is the context
+    root: str  # where dependencies are installed, in the context
+    base: str  # in the image
+    members: tuple[str, ...] = ()  # what of the context is needed, the source among it; () for all of it
+
+    def inside(self, path: str) -> str:
+        """A path from the source as a path in the context."""
+        return posixpath.normpath(posixpath.join(self.source, path))
+
+    def at(self, path: str = ".") -> str:
+        """A path from the source as one of the image."""
+        return posixpath.normpath(posixpath.join(self.base, self.source, path))
+
+    @property
+    def installed(self) -> str:
+        """The folder of the image in which dependencies are installed."""
+        return posixpath.normpath(posixpath.join(self.base, self.root))
+
+    @property
+    def inner(self) -> bool:
+        return self.source != "."
+
+    def prepared(self) -> list[Instruction]:
+        """The folder of the image that repeats the context."""
+        return [workdir(self.base)]
+
+    def manifests(self, paths: Sequence[str]) -> list[Instruction]:
+        """COPY of manifests, by their paths from the source, and the folder in which they are installed."""
+        below = [workdir(self.installed)] if self.installed != self.base else []
+        return [*copies(self.inside(path) for path in paths), *below]
+
+    def content(self) -> list[Instruction]:
+        """COPY of what the image needs of the context, where `manifests` came before."""
+        if not self.members:
+            return [copy(["."], "./" if self.installed == self.base else f"{self.base}/")]
+        return [copy([f"{path}/"], f"{self.base}/{path}/") for path in self.members]
+
+
+def layout(view: View, base: str = "/app") -> ImageLayout:
+    """How the image of a service is laid out."""
+    source = build_place(view).source
+    workspace = view.fact("workspace")
+    if workspace is None:
+        return ImageLayout(source, source, base)
+    found = ImageLayout(source, ".", base)
+    members = tuple(dict.fromkeys(found.inside(path) for path in (*workspace["members"], ".")))
+    return found._replace(root=found.inside(workspace["root"]), members=() if "." in members else members)

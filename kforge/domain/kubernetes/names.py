@@ -44,26 +44,24 @@ def image_owner(view: Window) -> str:
     sharing = view.sharers()
     if len(sharing) == 1:
         return view.service
-    build = _build(view)
     # All are asked, not only up to the first: what is recorded then does not depend on the answers.
-    alike = [name for name in sharing if _build(view.of(name)) == build]
+    pins = {name: _plain_pins(view.of(name)) for name in sharing}
+    said = next(filter(None, pins.values()), {})
+    build, own = _build(view), pins[view.service] or said
+    alike = [name for name in sharing if _build(view.of(name)) == build and (pins[name] or said) == own]
     return alike[0]
 
 
 def _build(view: Window) -> tuple[str, ...]:
     fields = ("recipe", "base", "runtime", "packages", "buildPackages", "steps")
-    return tuple(repr(value) for value in (*(view.decided(BUILD, one) for one in fields), build_pins(view)))
+    return tuple(repr(view.decided(BUILD, field)) for field in fields)
 
 
 def build_pins(view: Window) -> dict[str, Any]:
     """What the spec says of where an image is built and what its build is given, as plain data. A service that says
     nothing of it shares what the others of its source say.
     """
-    own = _plain_pins(view)
-    if own:
-        return own
-    others = [_plain_pins(view.of(name)) for name in view.sharers() if name != view.service]
-    return next((one for one in others if one), {})
+    return _plain_pins(view) or next(filter(None, (_plain_pins(view.of(name)) for name in view.sharers())), {})
 
 
 def _plain_pins(view: Window) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def detect(tree: Tree) -> Facts | None:
         start=seen.many("start"),
         ports=_ports(seen, framework, start, declared),
         health=health,
+        unprobed=seen.many("unprobed"),
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),

@@ -1,166 +1,283 @@
-"""Python modules → health routes, and whether the gRPC health service is there. Unaware of manifests."""
+"""Python files → health routes with the prefixes of the routers that include them, and the gRPC health service."""
 
 from __future__ import annotations
 
+import json
 import re
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+from kforge.detectors import django_routes
+from kforge.detectors.python_modules import PythonModules, called
+from kforge.detectors.python_views import Views
+from kforge.detectors.route_graph import HOST, LOGIN, METHOD, Prefix, RouteGraph, Router, shown
 from kforge.domain.facts import Many as Facts
-from kforge.domain.source.routes import is_health, joined, ranked
+from kforge.domain.source.routes import is_health, ranked
 from kforge.domain.source.sightings import Sightings
-from kforge.syntax.code_file import CodeFile
+from kforge.syntax.code_file import CodeFile, Function
 from kforge.syntax.expression import Call, Expression, Many, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import resolve
 
-_GETS = frozenset(("get", "route", "api_route", "head", "handler"))
-_ADDERS = {"add_get": 0, "add_route": 0, "add_api_route": 0, "add_url_rule": 0, "Route": 0, "path": 0, "re_path": 0, "url": 0,
-           "add_resource": 1, "get": 0, "view": 0, "Mount": 0, "URLSpec": 0}  # fmt: skip
-_ROUTERS = ("APIRouter", "Blueprint", "Router", "Controller", "RouteTableDef")
-_INCLUDES = ("include_router", "register_blueprint", "blueprint")
+_OPTIONAL_END = re.compile(r"/\?$")
+
+
+@cache
+def table() -> dict[str, Any]:
+    """What routers, mounts and routes are called."""
+    loaded: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return loaded
 
 
 def health(names: SourceProgram, seen: Sightings) -> Facts:
     """Routes that tell how the service is, best first; `grpc` first where its health service is registered."""
-    prefixes = _mounted(names)
-    below = _included(names)
-    for module in names.files:
-        for function in module.functions:
-            for decorator in function.decorators:
-                _decorated(decorator, module, names, prefixes, seen)
-        _added(module, names, below.get(module.path), seen)
-        _compared(module, seen)
+    reading = _Reading(names, seen)
+    for file in names.files:
+        reading.routers(file)
+    for file in names.files:
+        reading.mounts(file)
+    for file in names.files:
+        reading.routes(file)
+    django_routes.health(names, seen, reading.modules, reading.views, table()["included"])
     return ranked(seen.many("health"))
 
 
-def _mounted(names: SourceProgram) -> dict[tuple[str, str], list[str]]:
-    """(module's stem, router's name) → prefixes under which it is included; a router's own prefix comes on top."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for module in names.files:
-        for call in module.calls:
-            if call.last in _INCLUDES and call.arguments:
-                stem, name = _origin(dotted(call.arguments[0]), module)
-                prefix = call.argument(-1, "prefix", "url_prefix")
-                placed = found.setdefault((stem, name), [])
-                text = resolve(prefix, module, names).text or "" if prefix else ""
-                if text not in placed and len(placed) < MAX_GIVEN:
-                    placed.append(text)
-    return found
+class _Reading:
+    """The routers of a program, and who names them."""
+
+    def __init__(self, names: SourceProgram, seen: Sightings) -> None:
+        self.names, self.seen = names, seen
+        self.modules = PythonModules(names.files)
+        self.views = Views(names)
+        self.graph = RouteGraph(seen)
+        self.within: dict[int, tuple[CodeFile, Call]] = {}  # a route's call → the Mount that it stands in
+        self.hosts = HOST if any(self._restricts(file) for file in names.files) else ""
+
+    def _restricts(self, file: CodeFile) -> bool:
+        """Whether requests for other hosts than some are refused: the kubelet asks by the pod's address."""
+        for call in file.calls:
+            for argument in (call.last, *(dotted(one) for one in call.arguments[:1])):
+                given = call.named.get(table()["hosts"].get(argument.rpartition(".")[2], ""))
+                if isinstance(given, Many) and given.items:
+                    texts = [resolve(one, file, self.names).text for one in given.items]
+                    return "*" not in texts
+        return False
+
+    def _text(self, value: Expression | None, file: CodeFile) -> str | None:
+        """A prefix; "" where none is given, None where nothing shows it."""
+        if value is None:
+            return ""
+        return shown(resolve(value, file, self.names), self.seen)
+
+    # ---- routers --------------------------------------------------------------------------------------------------
+    def routers(self, file: CodeFile) -> None:
+        for name, values in file.assigned.items():
+            for value in values[:MAX_GIVEN]:
+                if isinstance(value, Call):
+                    self._router((file.path, name), value, file)
+
+    def _router(self, router: Router, call: Call, file: CodeFile) -> None:
+        row = table()["routers"].get(call.last)
+        if row is None:
+            if call.last in table()["apps"]:
+                self.graph.root(router)
+            return
+        first = call.argument(row["of"]) if "of" in row else None
+        if "of" in row and (first is None or not self._known(first, file)):
+            self.graph.root(router)  # an extension's `Api()` that is tied to its application later
+            return
+        given = call.argument(-1, *row.get("prefix", ()))
+        text = self._text(given, file)
+        if given is None and "named" in row:
+            text = f"/{self._text(call.argument(row['named']), file) or ''}"
+        if version := resolve(call.named.get("version"), file, self.names).text:
+            text = None if text is None else f"/v{version}{text}"
+        guarded = any(self.views.guards(call.named.get(word)) for word in row.get("guards", ()))
+        self.graph.make(router, Prefix(text, guarded), override=row.get("override", False))
+        if first is not None:
+            self.graph.mount(router, self._place(first, file), Prefix())
+
+    def _known(self, value: Expression, file: CodeFile) -> bool:
+        return self.graph.has(self._place(value, file)) or dotted(value) in file.assigned
+
+    def _place(self, value: Expression, file: CodeFile) -> Router:
+        """The router that an expression names, or that the function it calls makes."""
+        if isinstance(value, Call) and (found := self.modules.made_by(value, file)):
+            made, first, last = found
+            for name, values in made.assigned.items():
+                if any(first <= one.line <= last and called(one).rpartition(".")[2] in _makers() for one in values):
+                    return made.path, name
+        other, name = self.modules.where(called(value), file)
+        return other.path, name
+
+    # ---- mounts ---------------------------------------------------------------------------------------------------
+    def mounts(self, file: CodeFile) -> None:
+        for call in file.calls:
+            row = table()["mounts"].get(call.last)
+            if row is not None and call.owner is not None:
+                self._mount(call, row, file)
+            elif call.last == "Mount":
+                self._nested(call, file)
+            if call.last in ("Litestar", "Router", "Blueprint.group") or call.name.endswith("Blueprint.group"):
+                self._listed(call, file)
+
+    def _mount(self, call: Call, row: dict[str, Any], file: CodeFile) -> None:
+        target = call.argument(row["target"], *row.get("words", ()))
+        if target is None or call.owner is None:
+            return
+        prefix = self._text(call.argument(row.get("at", -1), *row.get("prefix", ())), file)
+        guarded = any(self.views.guards(call.named.get(word)) for word in row.get("guards", ()))
+        outer = self._place(call.owner, file)
+        name = called(target)
+        for path in table()["libraries"].get(file.imports.get(name, name), ()):
+            for above in self.graph.prefixes(outer):
+                self.graph.see(Prefix(prefix, guarded).below(above), path, file, call.line, known=True)
+        self.graph.mount(self._place(target, file), outer, Prefix(prefix, guarded))
+
+    def _nested(self, call: Call, file: CodeFile) -> None:
+        """Starlette's `Mount("/api", routes=[Route(…)])`: each route within it, and the lists that it names."""
+        given = call.argument(1, "routes", "app")
+        if given is None:
+            return
+        inner = given.named.get("routes") if isinstance(given, Call) and "routes" in given.named else given
+        lists = [inner] if isinstance(inner, Many) else file.assigned.get(dotted(inner), []) if inner else []
+        for each in lists[:MAX_GIVEN]:
+            for item in each.items if isinstance(each, Many) else ():
+                self.within.setdefault(id(item), (file, call))
+        if not isinstance(given, Many):
+            self.graph.mount(self._place(given, file), (file.path, f"Mount {id(call)}"), Prefix(self._above(call, 0)))
+
+    def _above(self, call: Call, depth: int) -> str | None:
+        """The prefix of a Mount, those around it included."""
+        file, _ = self.within.get(id(call), (self.names.files[0], call))
+        own = self._text(call.argument(0, "path"), file)
+        around = self.within.get(id(call))
+        above = self._above(around[1], depth + 1) if around and depth < MAX_GIVEN else ""
+        return None if own is None or above is None else f"{above}{own}"
+
+    def _listed(self, call: Call, file: CodeFile) -> None:
+        """`Litestar(route_handlers=[router, Health])`, `Router("/api", route_handlers=[…])`, `Blueprint.group(a, b)`."""
+        names = [name for name, values in file.assigned.items() if any(value is call for value in values[:MAX_GIVEN])]
+        outer = (file.path, names[0]) if names else (file.path, f"{call.last} {id(call)}")
+        handlers = call.argument(-1, "route_handlers")
+        items = handlers.items if isinstance(handlers, Many) else call.arguments
+        own = Prefix()
+        if call.name.endswith("Blueprint.group"):
+            own = Prefix(self._text(call.named.get("url_prefix"), file))
+            self.graph.make(outer, own)
+        for item in items[:MAX_GIVEN]:
+            if called(item):
+                self.graph.mount(self._place(item, file), outer, Prefix())
+
+    # ---- routes ---------------------------------------------------------------------------------------------------
+    def routes(self, file: CodeFile) -> None:
+        for function in file.functions:
+            for decorator in function.decorators:
+                self._decorated(decorator, function, file)
+        for each in file.classes:
+            for decorator in each.decorators:
+                if isinstance(decorator, Call) and decorator.owner is not None and decorator.last == "route":
+                    path = resolve(decorator.argument(0), file, self.names).text
+                    self.graph.route(self._place(decorator.owner, file), path, file, decorator.line, self.hosts)
+        for call in file.calls:
+            self._added(call, file)
+        self._tuples(file)
+        _compared(file, self.seen)
+
+    def _decorated(self, decorator: Expression, function: Function, file: CodeFile) -> None:
+        """`@app.get("/healthz")`, `@bp.route("/healthz", methods=["GET"])`, Litestar's `@get("/healthz")`."""
+        if not isinstance(decorator, Call):
+            return
+        bare = decorator.owner is None
+        if bare and not set(table()["bare_decorators"].get(decorator.last, ())) & file.imported:
+            return
+        if not bare and decorator.last not in table()["decorators"]:
+            return
+        path = decorator.arguments[0] if decorator.arguments else decorator.argument(-1, "path", "rule", "uri")
+        text = resolve(path, file, self.names).text if path is not None else "" if bare else None
+        why = self._why(decorator, function)
+        if decorator.owner is not None:
+            self.graph.route(self._place(decorator.owner, file), text, file, decorator.line, why)
+        elif text is not None:
+            self._bare(text, function, file, decorator.line, why)
+
+    def _bare(self, text: str, function: Function, file: CodeFile, line: int, why: str) -> None:
+        """A handler that a router or an application lists, or that is a method of a controller."""
+        own = self.names.classes.get(function.owner)
+        base = self._text(own.options.get("path"), file) if own else ""
+        router = (file.path, function.owner or function.name)
+        prefixes = self.graph.prefixes(router) if self.graph.has(router) else (Prefix(),)
+        guarded = bool(own and self.views.guards(own.options.get("guards")))
+        for prefix in prefixes:
+            self.graph.see(Prefix(base, guarded).below(prefix), text, file, line, why)
+
+    def _why(self, call: Call, function: Function | None) -> str:
+        """Why a route is no probe; "" for one that is."""
+        methods = call.argument(-1, "methods")
+        if isinstance(methods, Many) and not _names_get(methods):
+            return METHOD
+        if self.views.guards(call.named.get("dependencies")) or self.views.guards(call.named.get("guards")):
+            return LOGIN
+        return (self.views.refuses(function) if function else "") or self.hosts
+
+    def _added(self, call: Call, file: CodeFile) -> None:
+        """Routes given to a call: aiohttp, starlette, falcon, Flask; gRPC's health servicer."""
+        if call.last.endswith("add_HealthServicer_to_server"):
+            self.seen.see("health", "grpc", file.path, call.line)
+        adder = table()["adders"].get(call.last) if call.owner is not None else None
+        bare = table()["bare"].get(call.name) or table()["bare"].get(call.last)
+        row = adder or bare
+        if row is None or ("from" in row and row["from"] not in file.imported):
+            return
+        text = resolve(call.argument(row["path"], "path", "rule"), file, self.names).text
+        if text is None or not text.startswith("/"):
+            return
+        text = _OPTIONAL_END.sub("", text)
+        handler = call.argument(row.get("handler", -1), "view_func", "endpoint", "handler")
+        named = called(handler).rpartition(".")[2]
+        why = self.views.refuses(self.views.functions.get(named)) if named else ""
+        why = self._why(call, None) or why
+        if adder and call.owner is not None:
+            owner = call.owner
+            name = dotted(owner)
+            owner = Call(owner.line, owner, ()) if not name else owner
+            place = self._place(owner, file)
+            if name.endswith(".router"):  # aiohttp's `app.router`
+                other, inner = self.modules.where(name.removesuffix(".router"), file)
+                place = other.path, inner
+            self.graph.route(place, text, file, call.line, why)
+            return
+        around = self.within.get(id(call))
+        prefix = Prefix(self._above(around[1], 0) if around else "")
+        self.graph.see(prefix, text, file, call.line, why)
+
+    def _tuples(self, file: CodeFile) -> None:
+        """Tornado's `(r"/healthz", Handler)`."""
+        for node in file.listed if "tornado" in file.imported else ():
+            if isinstance(node, Many) and node.fixed and len(node.items) > 1:
+                text = resolve(node.items[0], file, self.names).text or ""
+                self.graph.see(Prefix(), _OPTIONAL_END.sub("", text), file, node.line, self.hosts)
 
 
-def _origin(name: str, module: CodeFile) -> tuple[str, str]:
-    """Where an included router is defined: `users.router` → ("users", "router"), its own name → (this module, name)."""
-    owner, _, last = name.rpartition(".")
-    if owner:
-        return owner.rpartition(".")[2], last
-    imported = module.imports.get(name, "")
-    if not imported:
-        return _stem(module), name
-    parts = imported.strip(".").split(".")
-    return (parts[-2] if len(parts) > 1 else ""), parts[-1]
-
-
-def _stem(module: CodeFile) -> str:
-    parts = module.path.removesuffix(".py").split("/")
-    return parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
-
-
-def _decorated(
-    decorator: Expression,
-    module: CodeFile,
-    names: SourceProgram,
-    prefixes: dict[tuple[str, str], list[str]],
-    seen: Sightings,
-) -> None:
-    """`@app.get("/healthz")`, `@bp.route("/healthz", methods=["GET"])`."""
-    if not isinstance(decorator, Call) or decorator.owner is None or decorator.last not in _GETS:
-        return
-    path = decorator.arguments[0] if decorator.arguments else decorator.argument(-1, "path", "rule", "uri")
-    text = resolve(path, module, names).text
-    methods = decorator.argument(-1, "methods")
-    if text is None or (isinstance(methods, Many) and not _names_get(methods)):
-        return
-    owner = dotted(decorator.owner)
-    own, is_router = _own_prefix(owner, module, names)
-    outer = prefixes.get((_stem(module), owner), [] if is_router else [""])
-    for prefix in outer or ([""] if is_router and not prefixes else []):
-        route = joined(prefix, own, text)
-        if is_health(route):
-            seen.see("health", route, module.path, decorator.line)
+def _makers() -> frozenset[str]:
+    return frozenset((*table()["routers"], *table()["apps"]))
 
 
 def _names_get(methods: Many) -> bool:
     return any(isinstance(one, Text) and one.value.upper() == "GET" for one in methods.items)
 
 
-def _own_prefix(owner: str, module: CodeFile, names: SourceProgram) -> tuple[str, bool]:
-    for value in module.assigned.get(owner, ())[:MAX_GIVEN]:
-        if isinstance(value, Call) and value.last in _ROUTERS:
-            prefix = value.argument(-1, "prefix", "url_prefix", "path")
-            return (resolve(prefix, module, names).text or "" if prefix else ""), True
-    return "", False
-
-
-def _added(module: CodeFile, names: SourceProgram, below: str | None, seen: Sightings) -> None:
-    """Routes given to a call: aiohttp, starlette, falcon, Django's urlpatterns, gRPC's health servicer, tornado's
-    tuples.
-    """
-    django = module.path.endswith("urls.py") or "urlpatterns" in module.assigned
-    for call in module.calls:
-        callee, last = call.name, call.last
-        if last.endswith("add_HealthServicer_to_server"):
-            seen.see("health", "grpc", module.path, call.line)
-        index = _ADDERS.get(last)
-        if index is None or len(call.arguments) <= index + (0 if index else 1):
-            continue
-        if last in ("path", "re_path", "url") and not django:
-            continue
-        if last in ("get", "view") and callee.partition(".")[0] != "web":
-            continue
-        text = resolve(call.arguments[index], module, names).text or ""
-        if django and last in ("path", "re_path", "url"):
-            route = re.sub(r"^\^|\$$", "", text).replace("\\", "")
-            text = f"/{route}" if below is None else joined(below, route)
-        if is_health(text):
-            seen.see("health", text, module.path, call.line)
-    if "tornado" in module.imported:
-        for node in module.listed:
-            if isinstance(node, Many) and node.fixed and len(node.items) > 1:
-                first = resolve(node.items[0], module, names).text
-                if first and is_health(first):
-                    seen.see("health", first, module.path, node.line)
-
-
-def _included(names: SourceProgram) -> dict[str, str]:
-    """Django: file of urlpatterns → the prefix below which the first `include` puts it."""
-    found: dict[str, tuple[int, str]] = {}  # dotted name → (rank, prefix)
-    for other in names.files:
-        for call in other.calls:
-            if call.last in ("path", "re_path", "url") and len(call.arguments) > 1:
-                inner = call.arguments[1]
-                if isinstance(inner, Call) and inner.name == "include" and inner.arguments:
-                    target = resolve(inner.arguments[0], other, names).text or ""
-                    if target and target not in found:
-                        prefix = resolve(call.arguments[0], other, names).text or ""
-                        found[target] = len(found), re.sub(r"^\^", "", prefix)
-    below: dict[str, str] = {}
-    for module in names.files if found else ():
-        parts = module.path.removesuffix(".py").split("/")
-        ends = (".".join(parts[number:]) for number in range(len(parts)))
-        if fitting := [found[end] for end in ends if end in found]:
-            below[module.path] = min(fitting)[1]
-    return below
-
-
-def _compared(module: CodeFile, seen: Sightings) -> None:
+def _compared(file: CodeFile, seen: Sightings) -> None:
     """`if self.path == "/healthz"` of http.server, and the same with `in` and `startswith`."""
-    for left, others in module.compared:
+    for left, others in file.compared:
         if dotted(left).rpartition(".")[2] not in ("path", "raw_path", "path_info", "url_path"):
             continue
         for item in others:
             for one in item.items if isinstance(item, Many) else (item,):
                 if isinstance(one, Text) and is_health(one.value):
-                    seen.see("health", one.value, module.path, one.line)
-    for call in module.calls:
+                    seen.see("health", one.value, file.path, one.line)
+    for call in file.calls:
         first = call.argument(0) if call.name.endswith("path.startswith") else None
         if isinstance(first, Text) and is_health(first.value):
-            seen.see("health", first.value, module.path, call.line)
+            seen.see("health", first.value, file.path, call.line)

@@ -49,6 +49,8 @@ class Facts:
     beside: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
+    # health routes that nothing can ask: {"path": as far as it is known, "file": str, "why": str}
+    unprobed: Many = ()
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}
     hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
     writable: Many = ()  # absolute folders that the running program writes to

@@ -126,6 +126,8 @@ class _Reader(PythonExpressions):
             holder = around.parent if around and around.type == "block" else None
             owner = holder.child_by_field_name("name") if holder and holder.type == "class_definition" else None
             given = tuple(self._parameters(parameters))
+            shown = [field(child, "type") for child in parameters.named_children[:MAX_ITEMS]]
+            forms = tuple(text(one) for one in shown if one is not None)
             self.file.functions.append(
                 Function(
                     text(name),
@@ -135,6 +137,7 @@ class _Reader(PythonExpressions):
                     tuple(self.expression(one) for one in decorators),
                     text(owner) if owner else "",
                     around is not None and around.type == "module",
+                    forms,
                 )
             )
             for parameter, default in given:
@@ -180,8 +183,16 @@ class _Reader(PythonExpressions):
                     self._field(inner, fields, options)
                 elif inner.type == "class_definition":  # Config, Meta
                     self._options(inner, options)
+            whole = node.parent if node.parent and node.parent.type == "decorated_definition" else node
+            said = [
+                child.named_children[0]
+                for child in whole.children
+                if child.type == "decorator" and child.named_children
+            ]
+            decorators = tuple(self.expression(one) for one in said)
+            end = node.end_point[0] + 1
             self.file.classes.append(
-                Class(text(name), tuple(bases), tuple(fields), line(node), node.end_point[0] + 1, options)
+                Class(text(name), tuple(bases), tuple(fields), line(node), end, options, decorators)
             )
 
     def _field(self, node: Node, fields: list[ClassField], options: dict[str, Expression]) -> None:

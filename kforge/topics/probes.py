@@ -7,6 +7,7 @@ route that is named for it, else only whether the port still accepts. Startup as
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
 READY = ("ready", "readyz", "readiness")
 ALIVE = ("live", "livez", "liveness", "alive", "healthy", "ping", "healthz")
+_UNKNOWN = "no health route is known"
+# Why a health route is no probe, with `path` and `file`.
+_UNPROBED = {
+    "prefix": "`{path}` of {file} stands below a prefix that nothing shows",
+    "login": "`{path}` of {file} wants a login",
+    "method": "`{path}` of {file} takes no GET",
+    "host": "`{path}` of {file} answers only for the hosts that its settings allow, and a probe calls the pod's address",
+    "tls": "`{path}` of {file} answers plain HTTP by sending it to https",
+}
 _STARTUP_PERIOD = 2  # seconds: a pod serves at most this long after it could
 
 
@@ -32,7 +42,8 @@ def _heuristics(view: View) -> Answer:
             dict.fromkeys(FIELDS, Probe().record()),
             dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask"),
         )
-    (ready, why_ready), (alive, why_alive) = _handlers(open_ports, tuple(view.fact("health")) or kind.health)
+    health = tuple(view.fact("health")) or kind.health
+    (ready, why_ready), (alive, why_alive) = _handlers(open_ports, health, () if health else view.fact("unprobed"))
     tries = max(1, -(-kind.startup // _STARTUP_PERIOD))
     value = {
         "startup": replace(alive, period=_STARTUP_PERIOD, timeout=2, failures=tries).record(),
@@ -53,8 +64,10 @@ def _slow(kind: Profile) -> str:
     return f"{kind.startup} seconds are enough for {kind.kind}, even on a busy node"
 
 
-def _handlers(open_ports: list[Port], health: tuple[str, ...]) -> tuple[tuple[Probe, str], tuple[Probe, str]]:
-    """What readiness and liveness ask, each with its reason."""
+def _handlers(
+    open_ports: list[Port], health: tuple[str, ...], unprobed: Sequence[Mapping[str, str]]
+) -> tuple[tuple[Probe, str], tuple[Probe, str]]:
+    """What readiness and liveness ask, each with its reason. `unprobed`: health routes that nothing can ask."""
     http = next((port for port in open_ports if port.protocol == "http"), None)
     grpc = next((port for port in open_ports if port.protocol == "grpc"), None)
     routes = [route for route in health if route.startswith("/")]
@@ -70,7 +83,8 @@ def _handlers(open_ports: list[Port], health: tuple[str, ...]) -> tuple[tuple[Pr
             ),
         )
     main = open_ports[0].name
-    why = f"no health route is known, so it asks whether port `{main}` accepts"
+    known = next((_UNPROBED[one["why"]].format(**one) for one in unprobed if one["why"] in _UNPROBED), _UNKNOWN)
+    why = f"{known}, so it asks whether port `{main}` accepts"
     return (Probe("tcp", port=main), why), (Probe("tcp", port=main), why)
 
 

@@ -91,3 +91,26 @@ def test_what_listens_on_nothing_is_asked_nothing() -> None:
 def test_jobs_pose_no_question(block: dict[str, Any]) -> None:
     assert not TOPIC.applies(view(TOPIC, {**WEB, **block}))
     assert TOPIC.applies(view(TOPIC, WEB))
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("prefix", "`/status/` of api/urls.py stands below a prefix that nothing shows, so it asks whether port `http` accepts"),
+        ("login", "`/status/` of api/urls.py wants a login, so it asks whether port `http` accepts"),
+        ("method", "`/status/` of api/urls.py takes no GET, so it asks whether port `http` accepts"),
+        ("host", "a probe calls the pod's address, so it asks whether port `http` accepts"),
+        ("tls", "answers plain HTTP by sending it to https, so it asks whether port `http` accepts"),
+    ],
+)  # fmt: skip
+def test_a_route_that_nothing_can_ask_means_a_tcp_probe_with_the_reason(why: str, said: str) -> None:
+    unprobed = [{"path": "/status/", "file": "api/urls.py", "why": why}]
+    made = ask(TOPIC, WEB, [HTTP], language="python", unprobed=unprobed)
+    assert asks(made.value["readiness"]) == ("tcp", None, "http")
+    assert said in made.reasons["readiness"]
+
+
+def test_a_route_that_can_be_asked_is_asked_whatever_others_are_like() -> None:
+    unprobed = [{"path": "/status/", "file": "api/urls.py", "why": "login"}]
+    made = ask(TOPIC, WEB, [HTTP], language="python", health=["/healthz"], unprobed=unprobed)
+    assert asks(made.value["readiness"]) == ("http", "/healthz", "http")

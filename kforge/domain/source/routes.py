@@ -17,6 +17,7 @@ _RANK = {
     ))
     for name in names
 }  # fmt: skip
+_VERSION = re.compile(r"/v(\d{1,4})(?=/)")
 _FIRST = ("healthz", "health", "readyz", "ready", "livez", "live")
 
 
@@ -30,13 +31,15 @@ def ranked(facts: Many) -> Many:
     return tuple(sorted(facts, key=_order))
 
 
-def _order(fact: Fact) -> tuple[int, int, int, str]:
+def _order(fact: Fact) -> tuple[int, int, int, int, str]:
     path = str(fact.value)
     last = _last(path)
     return (
         0 if path == "grpc" else _RANK.get(last, 9),
         _FIRST.index(last) if last in _FIRST else len(_FIRST),
         path.count("/"),
+        # Of several versions of an interface the newest stays longest.
+        -max((int(number) for number in _VERSION.findall(path)), default=0),
         path,
     )
 

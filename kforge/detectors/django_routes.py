@@ -26,7 +26,7 @@ _ASIDE = re.compile(r"(?:^|[/_])(?:dev\w*|local|test\w*|ci|debug)\.py$")
 _MAX_DEPTH = 6
 
 
-class Listed(NamedTuple):
+class ListedUrls(NamedTuple):
     """The list that an entry stands in, and whether each language has its own prefix there."""
 
     name: str
@@ -53,7 +53,7 @@ class _Reading:
     def __init__(self, names: SourceProgram, seen: Sightings, modules: PythonModules, views: Views) -> None:
         self.names, self.seen, self.modules, self.views = names, seen, modules, views
         self.graph = RouteGraph(seen)
-        self.listed: dict[str, dict[int, Listed]] = {}
+        self.listed: dict[str, dict[int, ListedUrls]] = {}
         self.mounted: set[Router] = set()
         self.why = _why(names)
 
@@ -67,17 +67,17 @@ class _Reading:
                     return
         yield from ((file.path, _LIST) for file in files if (file.path, _LIST) not in self.mounted)
 
-    def _of(self, call: Call, file: CodeFile) -> Listed:
+    def _of(self, call: Call, file: CodeFile) -> ListedUrls:
         if file.path not in self.listed:
-            held: dict[int, Listed] = {}
+            held: dict[int, ListedUrls] = {}
             for name, values in file.assigned.items():
                 for value in values[:MAX_GIVEN]:
-                    _entries(value, Listed(name, False), held, 0)
+                    _entries(value, ListedUrls(name, False), held, 0)
             for other in file.calls:
                 if other.last == "i18n_patterns":
-                    _entries(other, Listed(held.get(id(other), Listed(_LIST, True)).name, True), held, 0)
+                    _entries(other, ListedUrls(held.get(id(other), ListedUrls(_LIST, True)).name, True), held, 0)
             self.listed[file.path] = held
-        return self.listed[file.path].get(id(call), Listed(_LIST, False))
+        return self.listed[file.path].get(id(call), ListedUrls(_LIST, False))
 
     def _path(self, call: Call, file: CodeFile) -> str | None:
         """What an entry puts before those that it includes, or the end of a route."""
@@ -176,7 +176,7 @@ class _Reading:
             self.graph.route((other.path, left), f"/{text}{slash}", file, call.line, why)
 
 
-def _entries(value: Expression, listed: Listed, held: dict[int, Listed], depth: int) -> None:
+def _entries(value: Expression, listed: ListedUrls, held: dict[int, ListedUrls], depth: int) -> None:
     """Notes the list of every entry within a value."""
     if depth > _MAX_DEPTH:
         return
@@ -197,7 +197,7 @@ def _entries(value: Expression, listed: Listed, held: dict[int, Listed], depth: 
 
 # ---- settings -----------------------------------------------------------------------------------------------------
 def _why(names: SourceProgram) -> str:
-    """Why Django answers no probe, whatever the route; "" where it does."""
+    """Why Django answers no probe at any route; "" where it does."""
     for file in names.files:
         if _ASIDE.search(file.path):
             continue

@@ -11,6 +11,7 @@ from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
+from kforge.detectors.route_graph import settled
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
@@ -51,10 +52,12 @@ def detect(tree: Tree) -> Facts | None:
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
     go_code.scan(names, frozenset(imports), seen)
     folders.scan(names, table("go"), seen)
-    health = go_routes.health(names, seen)
+    go_routes.health(names, seen)
     framework = _framework(names.files, imports)
     _programs(mains, seen)
     go_links.linked(tree, imports, seen)
+    ports = _ports(tree, seen, framework)
+    health, beside = settled(seen, ports)
     return Facts(
         detector="go",
         revision=2,
@@ -63,8 +66,10 @@ def detect(tree: Tree) -> Facts | None:
         package_manager=Fact("go", (Evidence(claim),)),
         framework=framework,
         start=seen.many("start"),
-        ports=_ports(tree, seen, framework),
+        ports=ports,
         health=health,
+        health_ports=beside,
+        unprobed=seen.many("unprobed"),
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
@@ -176,7 +181,11 @@ def _framework(files: list[CodeFile], imports: dict[str, tuple[CodeFile, int]]) 
 
 def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     """What the code says, else what the Dockerfile says of a server whose port only a variable knows."""
-    found = sorted(seen.ports(), key=lambda fact: fact.value["protocol"] == "tcp")
+    beside = {fact.value for fact in seen.many("side ports")}
+    local = {fact.value for fact in seen.many("local ports")}
+    found = sorted(seen.ports(), key=lambda fact: (fact.value["protocol"] == "tcp", fact.value["port"] in beside))
+    # What only the pod itself reaches is none of its ports, where it has others: pprof on localhost.
+    found = [fact for fact in found if fact.value["port"] not in local] or found
     variable = seen.first("port variables")
     if found or not (variable or framework):
         return tuple(found)

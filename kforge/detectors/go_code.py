@@ -9,7 +9,7 @@ from kforge.detectors.settings_knowledge import knowledge
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Name, Text
+from kforge.syntax.expression import Call, Expression, Joined, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import candidates, resolve
 
@@ -22,6 +22,10 @@ _SERVES = re.compile(r"^http\.Serve(?:TLS)?$|\.Listener$|^fasthttp\.Serve$")
 _NEAR = 60  # lines behind a listener that may say what is served on it
 _TEMPORARY = frozenset(("os.CreateTemp", "os.MkdirTemp", "os.TempDir", "ioutil.TempFile", "ioutil.TempDir"))
 _UPLOADS = ("ParseMultipartForm", "FormFile")  # what is larger than memory allows goes into temporary files
+# What servers beside the main one are called.
+_BESIDE = re.compile(
+    r"admin|metric|prom(?:http|etheus)|pprof|debug|health|probe|monitor|internal|diagnos|telemetry", re.IGNORECASE
+)
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -41,15 +45,27 @@ def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None
         _temporary(file, names, seen)
 
 
-def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sightings) -> None:
+def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sightings, said: str = "") -> None:
+    """Sees a port. `said`: what the code calls its server; one beside the main server comes after it."""
     port = port_number(address.text) or port_number((address.text or "").rpartition(":")[2])
     if port:
         variable = address.env if re.search(r"PORT|ADDR|LISTEN", address.env, re.IGNORECASE) else ""
         seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, file.path, line)
+        function = file.function(line)
+        local = _LOOPBACK.fullmatch(address.text or "")
+        if local or _BESIDE.search(f"{said} {address.env} {function.name if function else ''}"):
+            seen.see("local ports" if local else "side ports", port)
     elif address.env:
         seen.see("port variables", address.env, file.path, line)
     if _LOOPBACK.fullmatch(address.text or ""):
         seen.see("notes", "listens on localhost only: nothing outside of its container reaches it", file.path, line)
+
+
+def _named(value: Expression) -> str:
+    """What an expression is called, or the parts of it."""
+    if isinstance(value, Joined):
+        return " ".join(map(_named, value.parts))
+    return dotted(value.callee if isinstance(value, Call) else value)
 
 
 def _calls(file: CodeFile, names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
@@ -62,7 +78,8 @@ def _calls(file: CodeFile, names: SourceProgram, imports: frozenset[str], seen: 
         if call.arguments:
             address = resolve(call.arguments[0], file, names)
             if plain or port_number(address.text) or address.env or ":" in (address.text or ""):
-                _port(address, "http", file, call.line, seen)
+                said = " ".join(map(_named, (call.arguments[0], *call.arguments[-1:], call.callee)))
+                _port(address, "http", file, call.line, seen, said)
         elif call.last == "Run" and _is_gin(call, file, names):
             # gin's own default: https://pkg.go.dev/github.com/gin-gonic/gin#Engine.Run
             seen.see("ports", {"port": 8080, "protocol": "http", "env": "PORT"}, file.path, call.line)
@@ -79,11 +96,13 @@ def _servers(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     made = [each for each in file.objects if each.kind in _SERVERS]
     for each in made:
         if (address := each.get("Addr")) is not None:
-            _port(resolve(address, file, names), "http", file, address.line, seen)
+            handler = each.get("Handler")
+            said = " ".join(_named(one) for one in (address, handler) if one is not None)
+            _port(resolve(address, file, names), "http", file, address.line, seen, said)
     for name, values in file.assigned.items() if made else ():
         if name.endswith(".Addr"):
             for value in values[:MAX_GIVEN]:
-                _port(resolve(value, file, names), "http", file, value.line, seen)
+                _port(resolve(value, file, names), "http", file, value.line, seen, f"{name} {_named(value)}")
 
 
 def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) -> None:

@@ -1,127 +1,113 @@
-"""Go files → health routes, below the groups they stand in, and whether the gRPC health service is registered."""
+"""Go files → health routes below the groups, mounts and spans they stand in, and the gRPC health service."""
 
 from __future__ import annotations
 
-from kforge.domain.facts import Many as Facts
-from kforge.domain.source.routes import is_health, joined, ranked
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kforge.detectors.go_routers import GoRouters
+from kforge.detectors.route_graph import METHOD, Prefix, RouteGraph
+from kforge.domain.source.routes import is_health
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Attribute, Call, Expression, Inline, Name, Text, dotted
+from kforge.syntax.expression import Call, Expression, Many, Text, dotted
 from kforge.syntax.program import SourceProgram
-from kforge.syntax.values import candidates, resolve
+from kforge.syntax.values import resolve
 
-_VERBS = frozenset(
-    ("HandleFunc", "Handle", "GET", "Get", "Any", "All", "Path", "HandlerFunc", "Method", "Head", "HEAD", "Match")
-)
-_GROUPS = ("Group", "Party")
 _GRPC = ("RegisterHealthServer", "grpchealth.NewHandler")
-_CLIENTS = frozenset(("client", "httpClient", "resty", "req", "cache", "store", "redis", "rdb", "header", "Header"))
 _PATHS = (".Path", ".URL.Path", ".RequestURI")
-_MAX_NESTING = 5
-_MAX_MADE = 50
-
-Nested = list[tuple[int, int, str]]  # first line, last line, prefix
-Known = dict[tuple[str, str, int, int], str | None]  # (file, router, line, depth) → prefix
+_ASKED = ("", "GET", "HEAD")
 
 
-def health(names: SourceProgram, seen: Sightings) -> Facts:
-    """Routes that tell how the service is, best first."""
-    known: Known = {}
+@cache
+def table() -> dict[str, Any]:
+    """What routers, groups and routes are called."""
+    loaded: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def health(names: SourceProgram, seen: Sightings) -> None:
+    """Adds `health`, `health ports` and `unprobed`."""
+    routers = GoRouters(names, table())
+    graph = RouteGraph(seen)
     for file in names.files:
-        nested = _nested(file)
+        methods = _methods(file)
         for call in file.calls:
-            _called(call, file, nested, names, known, seen)
+            _called(call, file, methods.get(id(call), ()), routers, graph)
+            _library(call, file, routers, graph)
             if call.name.endswith(_GRPC):
                 seen.see("health", "grpc", file.path, call.line)
         _compared(file, seen)
-    return ranked(seen.many("health"))
 
 
-def _nested(file: CodeFile) -> Nested:
-    """Spans of chi's `r.Route("/api", func(r chi.Router) {…})` with their prefixes."""
-    return [
-        (call.line, inner.end, first.value)
-        for call in file.calls
-        if call.last == "Route" and len(call.arguments) > 1
-        if isinstance(first := call.arguments[0], Text) and isinstance(inner := call.arguments[1], Inline)
-    ]
+def _methods(file: CodeFile) -> dict[int, tuple[str, ...]]:
+    """gorilla's `r.HandleFunc("/health", h).Methods("POST")`: a call → the methods that a chain behind it names."""
+    found: dict[int, tuple[str, ...]] = {}
+    for call in file.calls:
+        if call.last == "Methods" and isinstance(owner := call.owner, Call):
+            found[id(owner)] = tuple(_word(one) for one in call.arguments)
+    return found
 
 
-def _called(call: Call, file: CodeFile, nested: Nested, names: SourceProgram, known: Known, seen: Sightings) -> None:
-    """`mux.HandleFunc("GET /healthz", …)`, `r.GET("/healthz", …)`, constants included."""
+def _word(value: Expression) -> str:
+    """`"POST"`, `http.MethodPost` → POST."""
+    text = value.value if isinstance(value, Text) else dotted(value).rpartition(".")[2].removeprefix("Method")
+    return text.upper()
+
+
+def _called(call: Call, file: CodeFile, methods: tuple[str, ...], routers: GoRouters, graph: RouteGraph) -> None:
+    """`mux.HandleFunc("GET /healthz", …)`, `r.GET("/healthz", …)`, `g.Match([]string{"GET"}, "/healthz", …)`."""
     owner = call.owner
     receiver = dotted(owner).rpartition(".")[2] if owner is not None else ""
-    if call.last not in _VERBS or owner is None or receiver in _CLIENTS or (call.name == "http.Get"):
+    if call.last not in table()["verbs"] or owner is None or receiver in table()["clients"] or call.name == "http.Get":
         return
-    method, _, path = (resolve(call.argument(0), file, names).text or "").rpartition(" ")
-    if method not in ("", "GET", "HEAD") or not path.startswith("/"):
+    at = 0
+    if call.last in table()["second"] and len(call.arguments) > 2:
+        first = call.arguments[0]
+        at, methods = 1, tuple(_word(one) for one in (first.items if isinstance(first, Many) else (first,)))
+    text = resolve(call.argument(at), file, routers.names).text or ""
+    method, _, path = text.removesuffix("{$}").rpartition(" ")
+    if not path.startswith("/"):
         return
-    prefix = (
-        _made(owner, file, names, known, 0)
-        if isinstance(owner, Call)
-        else _prefix(receiver, call.line, file, names, known, 0)
-    )
-    outer = [text for first, last, text in nested if first < call.line <= last]
-    if prefix is not None and is_health(route := joined(*outer, prefix, path)):
-        seen.see("health", route, file.path, call.line)
+    asked = not methods or any(one in _ASKED for one in methods)
+    why = METHOD if method not in _ASKED or not asked else ""
+    guarded = any(routers.guards(one) for one in call.arguments[at + 1 :][:-1])
+    for prefix in routers.prefixes(owner, call.line, file):
+        graph.see(prefix._replace(guarded=prefix.guarded or guarded), path, file, call.line, why)
 
 
-def _prefix(receiver: str, line: int, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
-    """Path under which a router or group answers; None where nothing shows who gives it."""
-    if depth > _MAX_NESTING:
-        return None
-    key = (file.path, receiver, line, depth)
-    if key not in known:
-        known[key] = _found(receiver, line, file, names, known, depth)
-    return known[key]
-
-
-def _found(receiver: str, line: int, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
-    function = file.function(line)
-    parameters = [name for name, _ in function.parameters] if function else []
-    given = candidates(Name(line, receiver), file, names)
-    if function and receiver in parameters:
-        if not given:
-            return None if "Group" in function.forms[parameters.index(receiver)] else ""
-        given = given[:1]
-    for other, value in given[:_MAX_MADE]:
-        if other is file and value.line == line and isinstance(value, Name) and value.dotted == receiver:
+def _library(call: Call, file: CodeFile, routers: GoRouters, graph: RouteGraph) -> None:
+    """Handlers of libraries that bring their routes."""
+    for row in table()["libraries"]:
+        if call.name != row["call"] or not any(origin.startswith(row["from"]) for origin in file.imported):
             continue
-        if (found := _made(value, other, names, known, depth)) is not None:
-            return found
-    return ""
-
-
-def _made(value: Expression, file: CodeFile, names: SourceProgram, known: Known, depth: int) -> str | None:
-    """Prefix of the router that an expression makes or names: `r.Group("/api")`, `r.PathPrefix("/ops").Subrouter()`."""
-    if isinstance(value, Name):
-        return _prefix(value.dotted.rpartition(".")[2], value.line, file, names, known, depth + 1)
-    while (
-        isinstance(value, Call) and value.last not in (*_GROUPS, "PathPrefix") and isinstance(value.callee, Attribute)
-    ):
-        value = value.callee.owner
-    first = value.argument(0) if isinstance(value, Call) else None
-    if not isinstance(value, Call) or value.last not in (*_GROUPS, "PathPrefix") or not isinstance(first, Text):
-        return ""
-    owner = value.owner
-    if owner is None:
-        return joined("", first.value)
-    if isinstance(owner, Name):
-        outer = _prefix(owner.dotted.rpartition(".")[2], value.line, file, names, known, depth + 1)
-    else:
-        outer = _made(owner, file, names, known, depth + 1) if depth < _MAX_NESTING else None
-    return None if outer is None else joined(outer, first.value)
+        config = call.argument(0)
+        fields = [
+            config.get(name) if config is not None and hasattr(config, "get") else None
+            for name in row.get("fields", ())
+        ]
+        said = [resolve(one, file, routers.names).text if one is not None else None for one in fields]
+        paths = [one or usual for one, usual in zip(said or [None] * len(row["routes"]), row["routes"], strict=False)]
+        prefixes = (Prefix(),) if row.get("used") else routers.of_value(call, file)
+        for path in paths:
+            for prefix in prefixes:
+                graph.see(prefix, path, file, call.line, known=True)
 
 
 def _compared(file: CodeFile, seen: Sightings) -> None:
     """`r.URL.Path == "/healthz"`, a switch over it, `strings.HasPrefix(r.URL.Path, "/healthz")`."""
-    found = [(left, one) for left, others in file.compared for one in others]
-    found += [
-        (call.arguments[0], call.arguments[1])
-        for call in file.calls
-        if call.last == "HasPrefix" and len(call.arguments) == 2
-    ]
-    for left, one in found:
+    for left, one in _pairs(file):
         name = dotted(left.callee if isinstance(left, Call) else left)
         if isinstance(one, Text) and is_health(one.value) and (name.endswith(_PATHS) or name == "path"):
             seen.see("health", one.value, file.path, one.line)
+
+
+def _pairs(file: CodeFile) -> Iterator[tuple[Expression, Expression]]:
+    for left, others in file.compared:
+        yield from ((left, one) for one in others)
+    for call in file.calls:
+        if call.last == "HasPrefix" and len(call.arguments) == 2:
+            yield call.arguments[0], call.arguments[1]

@@ -15,13 +15,15 @@ class PythonModules:
 
     def __init__(self, files: Iterable[CodeFile]) -> None:
         self._files: dict[str, CodeFile] = {}
-        self.functions: dict[str, CodeFile] = {}
+        self._spans: dict[tuple[str, str], tuple[int, int]] = {}
+        self._of: dict[str, CodeFile] = {}
         for file in sorted(files, key=lambda one: (one.path.count("/"), one.path)):
             parts = _parts(file.path)
             for number in range(len(parts)):
                 self._files.setdefault(".".join(parts[number:]), file)
             for function in file.functions:
-                self.functions.setdefault(function.name, file)
+                self._of.setdefault(function.name, file)
+                self._spans.setdefault((file.path, function.name), (function.line, function.end))
 
     def file(self, name: str, around: CodeFile) -> CodeFile | None:
         """The file of a module, by an absolute name or one with dots in front."""
@@ -46,10 +48,10 @@ class PythonModules:
     def made_by(self, call: Call, file: CodeFile) -> tuple[CodeFile, int, int] | None:
         """(file, first, last line) of the function of the source's own that a call names."""
         other, name = self.where(call.name, file)
-        for held in (other, self.functions.get(call.last)):
-            for function in held.functions if held else ():
-                if function.name == (name or call.last).rpartition(".")[2]:
-                    return held, function.line, function.end  # type: ignore[return-value]  # it was just looped over
+        for held in (other, self._of.get(call.last)):
+            span = self._spans.get((held.path, (name or call.last).rpartition(".")[2])) if held else None
+            if held and span:
+                return held, *span
         return None
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kforge.domain.source.routes import is_health, joined
+from kforge.domain.facts import Many
+from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings, Value
 from kforge.syntax.code_file import CodeFile
 
@@ -56,6 +57,23 @@ def guards(name: str) -> bool:
     return bool(GUARD.search(name)) and not _OPEN.search(name)
 
 
+def settled(seen: Sightings, ports: Many) -> tuple[Many, Many]:
+    """(health routes of the main port, those of others as {"path", "port"}), each best first."""
+    main = next((fact.value["port"] for fact in ports if fact.value["protocol"] == "http"), 0)
+    aside = Sightings()
+    for fact in seen.many("health ports"):
+        path, port = fact.value
+        for place in fact.evidence:
+            if port == main or not main:
+                seen.see("health", path, place.file, place.line)
+            elif any(one.value["port"] == port for one in ports):
+                aside.see("paths", path, place.file, place.line)
+                aside.see("ports", {"path": path, "port": port}, place.file, place.line)
+    order = [fact.value for fact in ranked(aside.many("paths"))]
+    others = sorted(aside.many("ports"), key=lambda fact: (order.index(fact.value["path"]), fact.value["port"]))
+    return ranked(seen.many("health")), tuple(others)
+
+
 class RouteGraph:
     """Routers of a program. One that was made and is mounted nowhere answers nowhere that is known."""
 
@@ -81,8 +99,7 @@ class RouteGraph:
         return router in self._own or router in self._roots or router in self._mounts
 
     def mount(self, inner: Router, outer: Router, prefix: Prefix) -> None:
-        held = self._mounts.setdefault(inner, {})
-        if len(held) < _MAX_PREFIXES and inner != outer:
+        if inner != outer and len(held := self._mounts.setdefault(inner, {})) < _MAX_PREFIXES:
             held[outer, prefix] = None
 
     def prefixes(self, router: Router, depth: int = 0) -> tuple[Prefix, ...]:
@@ -110,8 +127,8 @@ class RouteGraph:
     def route(
         self, router: Router, path: str | None, file: CodeFile, line: int, why: str = "", known: bool = False
     ) -> None:
-        """A route that takes GET, or the reason `why` it is no probe. `known`: it is there to be probed, whatever its
-        name.
+        """A route that takes GET, or the reason `why` it is no probe. `known`: it is there to be probed, under
+        any name.
         """
         for prefix in self.prefixes(router) if path is not None else ():
             self.see(prefix, path or "", file, line, why, known)

@@ -49,6 +49,7 @@ class Facts:
     beside: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
+    health_ports: Many = ()  # HTTP paths that another port than the main one answers: {"path": str, "port": int}
     # health routes that nothing can ask: {"path": as far as it is known, "file": str, "why": str}
     unprobed: Many = ()
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}

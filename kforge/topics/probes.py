@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job, ports
@@ -43,7 +43,10 @@ def _heuristics(view: View) -> Answer:
             dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask"),
         )
     health = tuple(view.fact("health")) or kind.health
-    (ready, why_ready), (alive, why_alive) = _handlers(open_ports, health, () if health else view.fact("unprobed"))
+    beside = None if health else _beside(open_ports, view.fact("health_ports"))
+    (ready, why_ready), (alive, why_alive) = beside or _handlers(
+        open_ports, health, () if health else view.fact("unprobed")
+    )
     tries = max(1, -(-kind.startup // _STARTUP_PERIOD))
     value = {
         "startup": replace(alive, period=_STARTUP_PERIOD, timeout=2, failures=tries).record(),
@@ -86,6 +89,17 @@ def _handlers(
     known = next((_UNPROBED[one["why"]].format(**one) for one in unprobed if one["why"] in _UNPROBED), _UNKNOWN)
     why = f"{known}, so it asks whether port `{main}` accepts"
     return (Probe("tcp", port=main), why), (Probe("tcp", port=main), why)
+
+
+def _beside(
+    open_ports: list[Port], found: Sequence[Mapping[str, Any]]
+) -> tuple[tuple[Probe, str], tuple[Probe, str]] | None:
+    """What is asked of a second port, where a program answers for its health there; None where it does not."""
+    named = {port.number: port.name for port in open_ports}
+    number = next((one["port"] for one in found if one["port"] in named), None)
+    if number is None:
+        return None
+    return _http(named[number], [one["path"] for one in found if one["port"] == number])
 
 
 def _http(port: str, routes: list[str]) -> tuple[tuple[Probe, str], tuple[Probe, str]]:

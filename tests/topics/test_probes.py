@@ -114,3 +114,11 @@ def test_a_route_that_can_be_asked_is_asked_whatever_others_are_like() -> None:
     unprobed = [{"path": "/status/", "file": "api/urls.py", "why": "login"}]
     made = ask(TOPIC, WEB, [HTTP], language="python", health=["/healthz"], unprobed=unprobed)
     assert asks(made.value["readiness"]) == ("http", "/healthz", "http")
+
+
+def test_a_route_on_a_second_port_is_asked_there() -> None:
+    admin = {"name": "http-9090", "port": 9090, "protocol": "http", "env": ""}
+    known = [{"path": "/healthz", "port": 9090}, {"path": "/elsewhere", "port": 7777}]
+    value = ask(TOPIC, WEB, [HTTP, admin], language="go", health_ports=known).value
+    assert asks(value["readiness"]) == ("http", "/healthz", "http-9090")
+    assert asks(value["liveness"]) == ("tcp", None, "http-9090")

@@ -27,9 +27,7 @@ from kforge.output.layout import Table, rows, tell
 from kforge.output.text import count, emit, inert, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kforge.domain.draft import Draft, FoundSource, WantedService
+    from kforge.domain.draft import Draft, SurveyedRepository, WantedService
     from kforge.domain.spec.project import Project
 
 SPEC = "app.kforge.yaml"
@@ -59,7 +57,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from kforge.domain.spec.project import Project
-    from kforge.draft.draft import app_name, drafted, found, remarks
+    from kforge.draft.draft import app_name, drafted, remarks
+    from kforge.draft.repository import survey
     from kforge.errors import InputError
     from kforge.system.project import root
 
@@ -67,21 +66,25 @@ def run(options: argparse.Namespace) -> int:
     _refuse(options, folder)
     project = Project(folder / SPEC, root(folder))
     app = options.name or app_name(folder)
-    sources = found(folder, project.root, lambda line: say(f"note: {inert(line)}"))
+    shown = survey(folder, project.root, app, options.sentence, lambda line: say(f"note: {inert(line)}"))
     if options.prompt:
         from kforge.draft.draft import guessed
         from kforge.draft.model_form import request
         from kforge.llm.prompt import show
 
-        emit(show(request(options.sentence, sources, guessed(app, options.sentence, sources))))
+        emit(show(request(options.sentence, shown.found, guessed(app, options.sentence, shown))))
         return 0
-    services, by = _services(options, project, app, sources)
+    services, by = _services(options, project, app, shown)
     if not services:
+        _leave_out(shown)
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
     draft, text = drafted(
-        project, app, options.sentence, services, sources, _block(options, _model(options) if by else "")
+        project, app, options.sentence, services, shown, _block(options, _model(options) if by else "")
     )
-    _tell(draft, by, () if by else remarks(app, options.sentence, sources))
+    _tell(draft, by)
+    _leave_out(shown)
+    for note in (*(() if by else remarks(app, options.sentence, shown, services)), *shown.notes, *draft.notes):
+        say(f"note: {inert(note)}")
     if options.dry_run:
         emit(text)
         return 0
@@ -114,7 +117,7 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
 
 
 def _services(
-    options: argparse.Namespace, project: Project, app: str, sources: Sequence[FoundSource]
+    options: argparse.Namespace, project: Project, app: str, shown: SurveyedRepository
 ) -> tuple[list[WantedService], str]:
     """The services, and the model that named them, "" for words and facts."""
     from kforge.draft.draft import guessed
@@ -122,19 +125,19 @@ def _services(
 
     name = _model(options)
     if not name:
-        return guessed(app, options.sentence, sources), ""
+        return guessed(app, options.sentence, shown), ""
     try:
-        return _answered(options, project, app, sources, name)
+        return _answered(options, project, app, shown, name)
     except Error as error:
         if not options.fallback:
             hint = "`--fallback heuristics` drafts by words and detection where the model gives no draft, `--offline` without asking it"
             raise type(error)((*error.problems, Problem("no spec was drafted", hint=hint))) from None
         say(f"drafted without `{name}`: {error.problems[0].message}")
-        return guessed(app, options.sentence, sources), ""
+        return guessed(app, options.sentence, shown), ""
 
 
 def _answered(
-    options: argparse.Namespace, project: Project, app: str, sources: Sequence[FoundSource], name: str
+    options: argparse.Namespace, project: Project, app: str, shown: SurveyedRepository, name: str
 ) -> tuple[list[WantedService], str]:
     """The services as a model drafts them, and the model's name. For `auto` that is the name which the server gives."""
     from contextlib import closing
@@ -163,7 +166,7 @@ def _answered(
                     said.append(complete(request))
                 return said[-1]
 
-            services = modelled(project, app, options.sentence, sources, asked, progress.tell)
+            services = modelled(project, app, options.sentence, shown, asked, progress.tell)
         except Fault as fault:
             raise SORTS.get(fault.kind, WorldError)(
                 f"`{name}` gave no draft: {fault.message}", hint=fault.hint
@@ -200,15 +203,20 @@ def _block(options: argparse.Namespace, named: str) -> str:
     return name if sys.stdin.readline().strip().lower() in ("y", "yes") else ""
 
 
-def _tell(draft: Draft, by: str, remarks: Sequence[str]) -> None:
+def _tell(draft: Draft, by: str) -> None:
     cells = [
         (name, str(each.block.get("source") or each.block.get("image")), each.why)
         for name, each in draft.services.items()
     ]
     say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
     tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
-    for note in (*remarks, *draft.notes):
-        say(f"note: {inert(note)}")
+
+
+def _leave_out(shown: SurveyedRepository) -> None:
+    """Every folder, file and service that is none of the draft, with the reason."""
+    if shown.left:
+        say("left out:")
+        tell(Table(rows(*((each.path, each.why) for each in shown.left), styles=("name", "dim")), indent=2))
 
 
 def _write(project: Project, text: str) -> None:

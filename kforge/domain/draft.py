@@ -12,7 +12,38 @@ from typing import Any, Literal
 from kforge.domain.facts import Facts
 
 ServiceKind = Literal["web", "worker", "job", "cron", "store"]
+UNKNOWN = "\0"
 KINDS: tuple[ServiceKind, ...] = ("web", "worker", "job", "cron", "store")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A folder, file or service that is no service of the draft, and why, in words that follow its name."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the author's own files (Compose, Procfile, manifests) say of a service. Values of `env` may hold UNKNOWN, which
+    stands for what only the author's machine has.
+    """
+
+    name: str
+    place: str  # `compose.yaml:12`
+    names: tuple[str, ...] = ()  # by which others call it
+    image: str = ""  # a public one, with its tag
+    command: tuple[str, ...] = ()
+    port: int = 0
+    env: Mapping[str, str] = field(default_factory=dict)
+    volumes: tuple[tuple[str, str], ...] = ()  # name and path
+    health: str = ""  # the route that its health check asks
+    replicas: int = 0
+    memory: str = ""
+    build: Mapping[str, Any] = field(default_factory=dict)  # as the spec's key has it
+    needs: tuple[str, ...] = ()
+    once: bool = False  # others wait until it has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +54,9 @@ class FoundSource:
     facts: Facts
     ports: tuple[int, ...] = ()
     base: str = ""  # the public image that its Dockerfile is based on, where that is known: `mongo`
+    pins: Mapping[str, Any] = field(default_factory=dict)  # what a build of the folder would not find by itself
+    name: str = ""  # of its service, where another than the folder's is known
+    told: tuple[Told, ...] = ()  # what the author's files say of the services that it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +72,20 @@ class WantedService:
     port: int = 0
     needs: tuple[str, ...] = ()
     why: str = ""
+    told: Told | None = None
+    seen: FoundSource | None = None  # the source as this one of its programs sees it
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyedRepository:
+    """What a repository shows: folders that are services, what stands beside them by the author's own files, and what is
+    neither.
+    """
+
+    found: tuple[FoundSource, ...] = ()
+    beside: tuple[WantedService, ...] = ()  # stores and public images that the author's files name
+    left: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

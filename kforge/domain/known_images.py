@@ -82,8 +82,18 @@ class Store:
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)  # variable → key in the Secret
     client: Mapping[str, str] = field(default_factory=dict)  # variables that a client reads besides → key
+    unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
+    tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
     key: str = ""  # of the row
     image: str = ""  # with the tag
+
+    def of(self, image: str) -> Store:
+        """What holds for another image of the store: its reference, and the habits of its version."""
+        held = replace(self, image=image)
+        for pattern, changes in self.tags:
+            if re.search(pattern, tag(image)):
+                held = replace(held, **_tuples(changes))
+        return held
 
     @property
     def user(self) -> str:

@@ -69,4 +69,4 @@ def value(part: LoginPart, store: Store, app: str) -> str | dict[str, Any]:
     """A text for `env`, "" for none, or a reference for `secrets`."""
     if part.is_a == "password":
         return {"secret": f"{app}-{part.store}", "key": "password"}
-    return filled(store.user if part.is_a == "user" else store.database, app.replace("-", "_"), part.store)
+    return filled(store.user if part.is_a == "user" else store.database, store, app, part.store)

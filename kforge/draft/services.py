@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kforge import catalog
-from kforge.domain.draft import FoundSource, ServiceKind, WantedService, name_of
-from kforge.domain.known_images import Store, stores
-from kforge.draft.stores import shown_by, signs
+from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
+from kforge.domain.known_images import stores
+from kforge.draft.stores import signs
+from kforge.draft.wanted_stores import store_services
 from kforge.draft.words import NamedService, Said, said
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -25,13 +26,27 @@ _JOB = frozenset(
 )
 
 
-def wanted(sentence: str, found: Sequence[FoundSource], app: str) -> list[WantedService]:
-    """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores."""
+def lasting(name: str) -> bool:
+    """Whether a name is that of a worker, a job or a task that runs at times."""
+    return bool(_when(name)) or not {*name.split("-")}.isdisjoint(_JOB | _WORKER)
+
+
+def once(name: str) -> bool:
+    """Whether a name is that of a job."""
+    return not {*name.split("-")}.isdisjoint(_JOB)
+
+
+def wanted(
+    sentence: str, found: Sequence[FoundSource], app: str, given: Sequence[WantedService] = ()
+) -> list[WantedService]:
+    """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores. `given`
+    are what the author's files name beside the sources.
+    """
     asked = said(sentence)
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
-    services = _named_apart(_of_words(asked, found, _timed(asked, services))[0])
-    beside = list(_stores(asked, found, services))
+    services = _named_apart([*_of_words(asked, found, _timed(asked, services))[0], *given])
+    beside = list(store_services(asked, found, services))
     there = {item.path for item in found}
     return [
         *(one if one.source in there else replace(one, needs=_needs(one, services, beside)) for one in services),
@@ -73,12 +88,20 @@ def _called(one: WantedService, item: FoundSource, hosts: set[str]) -> WantedSer
 
 def _of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
     base = item.path.rstrip("/").rpartition("/")[2]
-    name = name_of(base if base not in ("", ".", "..") else app)
+    name = item.name or name_of(base if base not in ("", ".", "..") else app)
     facts = item.facts
     language = facts.value("language") or "its own Dockerfile"
+    if item.told:
+        yield from (_as_told(one, item, name, language) for one in item.told)
+        return
     kind, why = _kind(name, item)
     yield WantedService(
-        name, kind, item.path, schedule=_when(name) if kind == "cron" else "", why=f"{language} in {item.path}: {why}"
+        name,
+        kind,
+        item.path,
+        schedule=_when(name) if kind == "cron" else "",
+        why=f"{language} in {item.path}: {why}",
+        seen=item,
     )
     for command, program, stem in _beside(item):
         when = _when(stem)
@@ -91,6 +114,30 @@ def _of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
                 command=command,
                 why=f"{program} in {item.path} can be started beside it, by its name at times",
             )
+
+
+def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedService:
+    """A service of a source as the author's file has it."""
+    name = one.name or name
+    main = one is item.told[0] or not one.command
+    kind, why = _kind(name, item)
+    if one.once:
+        kind, why = "job", "others wait until it has ended"
+    elif one.port:
+        kind, why = "web", f"listens on {one.port}"
+    elif not main and kind == "web":
+        kind, why = ("cron", "its name says at times") if _when(name) else ("worker", "listens on nothing")
+    when = _when(name) if kind == "cron" else ""
+    return WantedService(
+        name,
+        kind,
+        item.path,
+        schedule=when,
+        command=one.command,
+        why=f"{language} in {item.path}: {why} ({one.place})",
+        told=one,
+        seen=item,
+    )
 
 
 def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
@@ -189,31 +236,6 @@ def _beside(item: FoundSource) -> Iterator[tuple[tuple[str, ...], str, str]]:
         yield tuple(command), program, name_of(program.rpartition("/")[2].rpartition(".")[0], "")
 
 
-def _stores(asked: Said, found: Sequence[FoundSource], services: Sequence[WantedService]) -> Iterator[WantedService]:
-    """Stores by their client libraries, then by name; one of a kind, and none that a source here is itself."""
-    taken = {one.name for one in services}
-    hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")} - taken
-    shown: list[tuple[Store, str]] = [
-        (store, f"{item.path} uses it") for item in found for store in shown_by(item.facts.value("dependencies"))
-    ]
-    shown += [(stores()[key], f"the sentence says {sign}") for key, sign in asked.stores.items()]
-    own = {
-        one.name
-        for one in services
-        if not next((item.facts.language for item in found if item.path == one.source), None)
-    } | {item.base for item in found}
-    seen: set[str] = set()
-    for store, why in shown:
-        signed = signs(store)
-        name = next((host for host in sorted(hosts) if host in signed), store.service)
-        name = store.key if name in taken - {one.name for one in services} else name
-        if store.key in seen or name in taken or own & {*signed}:
-            continue
-        seen.add(store.key)
-        taken.add(name)
-        yield WantedService(name, "store", store=store.key, why=why)
-
-
 def _named_apart(services: Sequence[WantedService]) -> list[WantedService]:
     names: set[str] = set()
     return [_unique(one, names) for one in services]
@@ -225,8 +247,3 @@ def _unique(one: WantedService, names: set[str]) -> WantedService:
         name, number = f"{one.name}-{number}", number + 1
     names.add(name)
     return replace(one, name=name)
-
-
-def users(store: Store, found: Iterable[FoundSource]) -> set[str]:
-    """Paths of the sources that use a store."""
-    return {item.path for item in found if store in shown_by(item.facts.value("dependencies"))}

@@ -5,7 +5,9 @@ The stores are rows of the known images, with a tag that names a version: no sen
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, get_args
 
 from kforge.domain import known_images
@@ -50,20 +52,41 @@ def _uses(name: str, library: str) -> bool:
     )
 
 
+def alike(one: Store, other: Store) -> bool:
+    """Whether two stores are spoken to by the same clients: Valkey and Redis, MariaDB and MySQL."""
+    scheme = one.url.partition("://")[0] if "://" in one.url else ""
+    same = bool(scheme) and scheme == other.url.partition("://")[0]
+    return one.key == other.key or same or {one.key, other.key} == {"mysql", "mariadb"}
+
+
 def signs(store: Store) -> tuple[str, ...]:
     """The names by which services and hosts may be called that are this store."""
     return (store.key, store.service, *store.words)
 
 
-def filled(text: str, app: str, name: str) -> str:
-    return text.format(app=app, name=name)
+def filled(text: str, store: Store, app: str, name: str) -> str:
+    """A template of a row: `{app}` and `{name}` are those of the draft, `{user}` and `{database}` the store's own."""
+    word = app.replace("-", "_")
+    user = store.user.format(app=word, name=name)
+    database = store.database.format(app=word, name=name, user=user)
+    return text.format(app=word, name=name, user=user, database=database)
+
+
+def as_told(store: Store, image: str, env: Mapping[str, str]) -> Store:
+    """The store as an author's file runs it: its version, its user and its database. A value that the file takes from
+    elsewhere stays the draft's.
+    """
+    held = store.of(image) if image else store
+    given = {key: env.get(key, held.unset.get(key, "")) if env else "" for key in held.env}
+    own = {key: text for key, text in given.items() if re.fullmatch(r"[A-Za-z0-9_./-]{1,63}|\{user\}", text)}
+    return replace(held, env={**held.env, **own})
 
 
 def block(store: Store, app: str, name: str) -> dict[str, Any]:
     """The service's block: data in a volume, passwords from a Secret that is made elsewhere."""
     held: dict[str, Any] = {"image": store.image}
     if store.env:
-        held["env"] = {key: filled(value, app.replace("-", "_"), name) for key, value in store.env.items()}
+        held["env"] = {key: filled(value, store, app, name) for key, value in store.env.items()}
     if store.secrets:
         held["secrets"] = {variable: {"secret": f"{app}-{name}", "key": key} for variable, key in store.secrets.items()}
     if store.path:

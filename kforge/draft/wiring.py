@@ -5,77 +5,97 @@ It is the only place where a draft's values are written, so that no sentence and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kforge.domain import known_images
-from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService
-from kforge.domain.known_images import Store
-from kforge.domain.secrets.credentials import names_one
-from kforge.draft.logins import ADDRESS, GENERAL, Logins, logins, value
-from kforge.draft.services import users
-from kforge.draft.stores import block, filled
+from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name_of
+from kforge.domain.known_images import Store, known
+from kforge.domain.topic_names import PROBES, RESOURCES
+from kforge.draft import addresses, notes
+from kforge.draft.logins import logins
+from kforge.draft.stores import as_told, block
+from kforge.draft.variables import Wires, WiringContext, prefix_of, settle, store_url
+from kforge.draft.wanted_stores import users
 
-_ASPECT = {
-    "URL": "url",
-    "URI": "url",
-    "HOST": "host",
-    "HOSTNAME": "host",
-    "ADDR": "address",
-    "ADDRESS": "address",
-    "PORT": "port",
-}
+_SIZE = "10Gi"  # of a volume: no file of an author's says how large one is
 
 
 def wired(
-    app: str, description: str, services: Sequence[WantedService], found: Sequence[FoundSource], model: str = ""
+    app: str,
+    description: str,
+    services: Sequence[WantedService],
+    found: Sequence[FoundSource],
+    model: str = "",
+    gone: Collection[str] = (),
 ) -> Draft:
-    """The draft. Variables that nothing here explains are notes: only the user knows them."""
+    """The draft. Variables that nothing here explains are notes: only the user knows them. `gone` are names of services
+    that the author has and the draft has not.
+    """
     facts = {item.path: item for item in found}
+    stores = {one.name: _store(one) for one in services if one.store}
     drafted: dict[str, Drafted] = {}
-    notes: list[str] = []
+    wires: dict[str, Wires] = {}
     for one in services:
-        if one.kind == "store":
-            store = known_images.stores()[one.store]
-            drafted[one.name] = Drafted(block(store, app, one.name), one.why)
-            if store.secrets:
-                keys = ", ".join(f"`{key}`" for key in sorted({*store.secrets.values()}))
-                notes.append(
-                    f"make the Secret `{app}-{one.name}` with {keys}: kforge refers to it and never holds a value"
-                )
+        if one.store:
+            drafted[one.name] = Drafted(block(stores[one.name], app, one.name), one.why)
             continue
-        drafted[one.name] = Drafted(_service(app, one, services, facts.get(one.source), found, notes), one.why)
+        item = one.seen or facts.get(one.source)
+        around = _around(app, one, services, item, stores, found, gone)
+        wires[one.name] = _wires(one, item, around)
+        drafted[one.name] = Drafted(_block(one, item, wires[one.name], around), one.why)
+    listed = [*notes.secrets(app, stores, wires), *notes.lacks(wires), *_missing(services, facts)]
+    listed += _strangers(app, services, stores, drafted, found)
+    if any(one.told and one.told.volumes and not one.store for one in services):
+        listed.append(f"sizes of `volumes` are a guess ({_SIZE}): write what they hold")
+    if any(one.kind == "web" for one in services):
+        listed.append("`expose: {host: …}` makes a service reachable from outside")
+    return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
+
+
+def _store(one: WantedService) -> Store:
+    store = known_images.stores()[one.store]
+    return as_told(store, one.told.image, one.told.env) if one.told else store
+
+
+def _missing(services: Sequence[WantedService], facts: Mapping[str, FoundSource]) -> Iterator[str]:
+    """Sources that are still to be written, and commands that are still to be said."""
+    for one in services:
+        if not one.source:
+            continue
         if one.source not in facts:
-            notes.append(
-                f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`"
-            )
+            yield f"`{one.source}` is not there yet: put the source of `{one.name}` into it before `kforge build`"
         elif (
             one.kind in ("cron", "job", "worker")
-            and not one.command
+            and not (one.command or (one.seen and one.seen.pins.get("command")))
             and any(other.source == one.source and other is not one for other in services)
         ):
-            notes.append(f"`{one.name}` runs the image of `{one.source}`: say with which `command`")
-    notes += _strangers(app, services, drafted, found)
-    if any(one.kind == "web" for one in services):
-        notes.append("`expose: {host: …}` makes a service reachable from outside")
-    return Draft(app, drafted, description, model, tuple(dict.fromkeys(notes)))
+            yield f"`{one.name}` runs the image of `{one.source}`: say with which `command`"
 
 
 def _strangers(
-    app: str, services: Sequence[WantedService], drafted: Mapping[str, Drafted], found: Sequence[FoundSource]
+    app: str,
+    services: Sequence[WantedService],
+    stores: Mapping[str, Store],
+    drafted: Mapping[str, Drafted],
+    found: Sequence[FoundSource],
 ) -> Iterator[str]:
     """Clients that are given a store's address, or bring their own, and no password: a login of theirs would be
     refused.
     """
     for one in services:
-        if one.kind != "store" or not (user := known_images.stores()[one.store].user):
+        if not one.store or not stores[one.name].user:
             continue
         secret = f"{app}-{one.name}"
+        using = users(known_images.stores()[one.store], found)
         clients = [
             other.name
             for other in services
-            if other.source in users(known_images.stores()[one.store], found)
-            or f"${{services.{one.name}." in str(drafted[other.name].block.get("env"))
+            if not other.store
+            and (
+                (other.source in using and other.source)
+                or f"${{services.{one.name}." in str(drafted[other.name].block.get("env"))
+            )
         ]
         without = [
             name
@@ -83,137 +103,120 @@ def _strangers(
             if not any(held.get("secret") == secret for held in drafted[name].block.get("secrets", {}).values())
         ]
         if without:
-            listed = ", ".join(f"`{name}`" for name in without)
-            said = filled(user, app.replace("-", "_"), one.name)
-            yield f"`{one.name}` lets in `{said}` with the `password` of the Secret `{secret}`, and {listed} read{'s' if len(without) == 1 else ''} neither from a variable: clients must log in as `{said}`"
+            yield notes.stranger(app, one.name, stores[one.name], without)
 
 
-def _service(
+def _around(
     app: str,
     one: WantedService,
     services: Sequence[WantedService],
     item: FoundSource | None,
+    stores: Mapping[str, Store],
     found: Sequence[FoundSource],
-    notes: list[str],
-) -> dict[str, Any]:
-    held: dict[str, Any] = {"source": one.source}
-    if one.command:
-        held["command"] = list(one.command)
+    gone: Collection[str],
+) -> WiringContext:
+    others = {other.name: other for other in services if other is not one}
+    used = {
+        name for name in stores if one.source and one.source in users(known_images.stores()[others[name].store], found)
+    }
+    names = [str(variable["name"]) for variable in item.facts.value("env")] if item else []
+    names += [*(one.told.env if one.told else ())]
+    called = {name: name for name in others}
+    for other in others.values():
+        called.update({alias.lower(): other.name for alias in (other.told.names if other.told else ())})
+    ports = {name: port for name, other in others.items() if (port := _port(other, stores))}
+    held = logins(names, stores, used)
+    project = str(item.facts.value("project_name") or "") if item else ""
+    own = {
+        word.lower().replace("-", "_").partition("_")[0] for word in (app, one.name, project.rpartition("/")[2]) if word
+    }
+    own -= {name for store in stores.values() for name in map(str.lower, store.variables)}
+    prefix = prefix_of(names, own)
+    return WiringContext(
+        app, one.name, others, called, ports, stores, used, held, gone, prefix, frozenset(known_images.stores())
+    )
+
+
+def _port(one: WantedService, stores: Mapping[str, Store]) -> int:
+    """Where a service listens, as a build will know it; 0 where it will not."""
+    if one.store:
+        return addresses.main_port(stores[one.name])
+    if one.kind != "web":
+        return 0
+    row = known(one.told.image) if one.told and one.told.image else None
+    shown = one.seen.ports[:1] if one.seen else ()
+    image = [port.number for port in row.open_ports()[:1]] if row else []
+    return one.port or (one.told.port if one.told else 0) or next(iter((*shown, *image)), 0)
+
+
+def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) -> Wires:
+    wires = Wires(needs={*one.needs, *around.used, *around.logins.stores.values()})
+    read = {str(variable["name"]): variable for variable in (item.facts.value("env") if item else ())}
+    said = dict(one.told.env) if one.told else {}
+    for name in (*read, *(name for name in said if name not in read)):
+        settle(name, read.get(name), said.get(name), around, wires)
+    if item is None and not one.told:  # nothing shows yet what it reads: the usual names
+        for name in sorted(wires.needs & around.stores.keys()):
+            store_url(name, around, wires)
+    wires.needs |= {
+        around.called[name.lower()] for name in (one.told.needs if one.told else ()) if name.lower() in around.called
+    }
+    return wires
+
+
+def _block(one: WantedService, item: FoundSource | None, wires: Wires, around: WiringContext) -> dict[str, Any]:
+    """The service's block, keys in the order in which a person would write them."""
+    told = one.told
+    held: dict[str, Any] = {"source": one.source} if one.source else {"image": told.image if told else ""}
+    pins = dict(item.pins) if item else {}
+    command = [*one.command] or pins.get("command")
+    if one.source and command:
+        held["command"] = command
     if one.kind == "cron":
         held["schedule"] = one.schedule or "0 3 * * *"
     if one.kind == "job":
         held["job"] = True
-    if one.port:
-        held["port"] = one.port
-    env: dict[str, str] = {}
-    secrets: dict[str, Any] = {}
-    needs = set(one.needs)
-    others = {other.name: other for other in services if other is not one}
-    stores = {name: known_images.stores()[other.store] for name, other in others.items() if other.store}
-    used = {name for name, store in stores.items() if one.source in users(store, found)}
-    needs |= used
-    read = item.facts.value("env") if item else []
-    held_by = logins([str(variable["name"]) for variable in read], stores, used)
-    needs |= {*held_by.stores.values()}
-    for variable in read:
-        _variable(app, one, variable, others, stores, used, held_by, env, secrets, needs, notes)
-    if item is None:  # nothing shows yet what it reads: the usual names
-        for name in sorted(needs & stores.keys()):
-            _store(
-                app,
-                name,
-                stores[name],
-                _usual(stores[name], {*env, *secrets}),
-                "URL",
-                False,
-                env,
-                secrets,
-                needs,
-                notes,
-            )
-    referred = {name for name in others if any(f"${{services.{name}." in value for value in env.values())}
-    needs = {name for name in needs - referred if name in others}
-    return {
-        **held,
-        **({"env": env} if env else {}),
-        **({"secrets": secrets} if secrets else {}),
-        **({"needs": sorted(needs)} if needs else {}),
-    }
+    if port := _pinned_port(one, item, pins):
+        held["port"] = port
+    if told and told.replicas > 1 and one.kind in ("web", "worker"):
+        held["scale"] = {"min": told.replicas}
+    referred = {name for name in around.others if any(f"${{services.{name}." in value for value in wires.env.values())}
+    held |= {"env": wires.env} if wires.env else {}
+    held |= {"secrets": wires.secrets} if wires.secrets else {}
+    if told and told.volumes:
+        held["volumes"] = [{"name": name, "path": path, "size": _SIZE} for name, path in _apart(told.volumes)]
+    if told and told.health and one.kind == "web" and told.health not in (item.facts.value("health") if item else ()):
+        held[PROBES] = {"readiness": {"type": "http", "path": told.health}}
+    if told and told.memory:
+        held[RESOURCES] = {"memory": told.memory}
+    needs = sorted(name for name in wires.needs - referred if name in around.others and name != one.name)
+    held |= {"needs": needs} if needs else {}
+    if not one.source and told and told.command:
+        held["kubernetes"] = {"Pod": {"containers": [{"name": one.name, "args": [*told.command]}]}}
+    return held
 
 
-def _variable(
-    app: str,
-    one: WantedService,
-    variable: Mapping[str, Any],
-    others: Mapping[str, WantedService],
-    stores: Mapping[str, Store],
-    used: set[str],
-    held_by: Logins,
-    env: dict[str, str],
-    secrets: dict[str, Any],
-    needs: set[str],
-    notes: list[str],
-) -> None:
-    """One variable that the source reads: another service's address, a store's, a credential, or a note."""
-    name = str(variable["name"])
-    part = held_by.parts.get(name)
-    if part and (given := value(part, stores[part.store], app)):
-        if isinstance(given, str):
-            env[name] = given
-        else:
-            secrets[name] = given
-        return
-    match = ADDRESS.match(name)
-    stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
-    target = stem.lower().replace("_", "-")
-    store = held_by.stores.get(stem) or next(
-        (other for other in sorted(stores, key=lambda each: each not in used) if stem in stores[other].variables), ""
-    )
-    if store and (stem in held_by.stores or store in used or stem not in GENERAL or not used):
-        _store(app, store, stores[store], name, ending, stem in held_by.stores, env, secrets, needs, notes)
-    elif target in others and not others[target].store and others[target].kind == "web" and ending in _ASPECT:
-        env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
-    elif variable["default"] is not None or name in secrets:
-        return
-    elif names_one(name, "x1y2z3w4"):
-        optional = {} if variable["required"] else {"optional": True}
-        secrets[name] = {"secret": f"{app}-{one.name}", "key": name.lower().replace("_", "-"), **optional}
-        notes.append(
-            f"make the Secret `{app}-{one.name}` with `{name.lower().replace('_', '-')}`"
-            + ("" if variable["required"] else ", or leave it out")
-        )
-    elif variable["required"]:
-        notes.append(f"`{one.name}` needs `{name}`: set it under `env` or `secrets`")
+def _pinned_port(one: WantedService, item: FoundSource | None, pins: Mapping[str, Any]) -> int:
+    """The port that a build would not find by itself."""
+    if one.kind != "web":
+        return 0
+    told = one.told.port if one.told else 0
+    shown = item.ports if item else ()
+    if told and item is not None and not pins.get("port"):
+        return told if told not in shown[:1] else 0
+    if told and item is None:
+        row = known(one.told.image) if one.told else None
+        return told if row is None or told not in [port.number for port in row.open_ports()[:1]] else 0
+    return one.port or int(pins.get("port") or 0)
 
 
-def _usual(store: Store, taken: set[str]) -> str:
-    """The variable that programs read a store's address from."""
-    names = ("DATABASE", *store.variables) if store.service == "db" else store.variables
-    return next((f"{name}_URL" for name in names if f"{name}_URL" not in taken), f"{store.key.upper()}_ADDRESS")
-
-
-def _store(
-    app: str,
-    name: str,
-    store: Store,
-    variable: str,
-    ending: str,
-    apart: bool,
-    env: dict[str, str],
-    secrets: dict[str, Any],
-    needs: set[str],
-    notes: list[str],
-) -> None:
-    """A store's address; `apart` is a client that is given user and password beside it."""
-    if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
-        env[variable] = f"${{services.{name}.{_ASPECT[ending]}}}"
-    elif url := store.plain * apart or store.url:
-        env[variable] = filled(url, app.replace("-", "_"), name)
-    else:  # the password stands in the address: the whole of it comes from the Secret
-        secrets[variable] = {"secret": f"{app}-{name}", "key": "url"}
-        needs.add(name)
-        notes.append(
-            f"put `url` into the Secret `{app}-{name}`, too: the whole address of `{name}`, since a password stands in it"
-        )
-    for client, key in () if apart else store.client.items():
-        secrets[client] = {"secret": f"{app}-{name}", "key": key}
+def _apart(volumes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Volumes with names that differ, each path once."""
+    names: set[str] = set()
+    paths: set[str] = set()
+    for name, path in volumes:
+        if path.startswith("/") and path not in paths:
+            paths.add(path)
+            own = name if name not in names else name_of(f"{name}-{len(names)}")
+            names.add(own)
+            yield own, path

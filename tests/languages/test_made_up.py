@@ -13,7 +13,7 @@ from kforge import catalog, languages
 from kforge.domain.document import Dockerfile, Document, Documents, Stage
 from kforge.domain.model.known_words import KnownWords
 from kforge.domain.model.question import Question, Rejected
-from kforge.draft.draft import found
+from kforge.draft.sources import look
 from kforge.draft.words import said
 from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import recipes
@@ -145,7 +145,7 @@ def test_a_prompt_and_the_schema_for_editors_name_it() -> None:
 # ---- what is drafted ------------------------------------------------------------------------------------------
 def test_its_signs_make_a_folder_a_source(tmp_path: Path) -> None:
     folder = write(tmp_path / "shop", SOURCE)
-    assert [(one.path, one.facts.value("language"), one.ports) for one in found(folder, folder)] == [
+    assert [(one.path, one.facts.value("language"), one.ports) for one in look(folder, folder).found] == [
         ("./press", NAME, (7070,))
     ]
 

@@ -1,0 +1,208 @@
+"""Services of a Compose file → what they say of folders, and what stands beside these: stores and public images.
+
+A service that is built is the service of a folder; what serves development is named and left out.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from kforge import catalog
+from kforge.domain.draft import UNKNOWN, LeftOut, Told, WantedService, name_of
+from kforge.domain.images import digest, qualified, tag
+from kforge.domain.known_images import known
+from kforge.draft.compose_files import ComposeFiles
+from kforge.draft.compose_roles import beside, last_name, store_of, table
+from kforge.draft.compose_services import ComposeService
+from kforge.draft.source_roles import unread
+from kforge.draft.start_commands import production
+
+_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$HOSTNAME)(?::\d+)?(/[\w./-]*)")
+_FILE = "Dockerfile"
+
+
+@dataclass(slots=True)
+class Composed:
+    """What a Compose file comes to: `told` by the folders that it builds, `""` for the top."""
+
+    told: dict[str, list[Told]] = field(default_factory=dict)
+    unwanted: dict[str, str] = field(default_factory=dict)  # folders that only services build which are left out
+    beside: list[WantedService] = field(default_factory=list)
+    left: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Collection[str]) -> Composed:
+    """`places` are the folders with the names of their files; `own` are names of what the repository is itself, so that
+    a public image of the same name is it.
+    """
+    found = Composed()
+    ended = {name for one in files.services for name in one.done}
+    built = {last_name(one.image) for one in files.services if one.build and one.image}
+    for one in files.services:
+        if why := beside(one):
+            found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
+            if one.build and (place := _place(one, places)):
+                found.unwanted[place] = why
+        elif one.build or (one.image and last_name(one.image) in {*built, *own} and not store_of(one.image)):
+            _built(one, places, one.name in ended, found)
+        else:
+            _ready(one, one.name in ended, found)
+    found.unwanted = {place: why for place, why in found.unwanted.items() if place not in found.told}
+    for path in files.left:
+        found.left.append(LeftOut(path, f"is not read: `{files.read[0]}` says what is deployed"))
+    return found
+
+
+def _built(one: ComposeService, places: Mapping[str, Collection[str]], ends: bool, found: Composed) -> None:
+    place = _place(one, places)
+    if place is None:
+        found.left.append(LeftOut(one.name, f"({one.place}) is built from a folder that is not here"))
+        return
+    command, why = production((*one.entrypoint, *one.command))
+    if why:
+        found.notes.append(f"`{one.name}` ({one.place}): its command {why}, so a build looks for the one of production")
+    if one.env_files:
+        listed = ", ".join(f"`{path}`" for path in one.env_files if UNKNOWN not in path)
+        found.notes.append(
+            f"`{one.name}` reads variables from {listed or 'a file'}, which kforge does not open: set what it needs under `env` or `secrets`"
+        )
+    said = _told(one, ends, command, _build(one, place, places))
+    found.told.setdefault(place, []).append(said)
+
+
+def _told(one: ComposeService, ends: bool, command: tuple[str, ...], build: Mapping[str, object]) -> Told:
+    ports = [port for port in one.ports if port not in table()["debuggers"]]
+    asked = _ASKED.search(" ".join(one.healthcheck))
+    return Told(
+        name=name_of(one.name),
+        place=one.place,
+        names=tuple(dict.fromkeys((one.name, *one.aliases))),
+        command=command,
+        port=ports[0] if ports else 0,
+        env=one.env,
+        volumes=tuple(
+            (name_of(each.source, "data"), each.target.rstrip("/")) for each in one.volumes if each.kind == "named"
+        ),
+        health=asked[1] if asked else "",
+        replicas=one.replicas,
+        memory=one.memory,
+        build=build,
+        needs=one.after,
+        once=ends,
+    )
+
+
+def _place(one: ComposeService, places: Mapping[str, Collection[str]]) -> str | None:
+    """The folder that is the service's source: that of its Dockerfile where this lies in a folder of its own in the
+    context, else the context; where only the author's environment says it, the folder of the service's name.
+    """
+    build = one.build
+    if build is None:
+        return "" if "" in places else None
+    context = _below(one.folder, build.context)
+    dockerfile = None if context is None or UNKNOWN in build.dockerfile else _below(context, build.dockerfile or _FILE)
+    if dockerfile:
+        folder = posixpath.dirname(dockerfile)
+        if folder != context and folder in places and _is_source(places[folder]):
+            return folder
+        named = _named(one, places) if folder != context and folder not in places else None
+        if named or context in places or any(each.startswith(f"{context}/") for each in places if context):
+            return named if named is not None else context
+    return _named(one, places)
+
+
+def _below(folder: str, path: str) -> str | None:
+    """A path of a file in a folder, from the top; None where it is unknown, or outside of it."""
+    joined = posixpath.normpath(posixpath.join(folder, path))
+    if UNKNOWN in path or joined.startswith(("..", "/")) or "://" in path:
+        return None
+    return "" if joined == "." else joined
+
+
+def _named(one: ComposeService, places: Mapping[str, Collection[str]]) -> str | None:
+    found = [
+        each
+        for each in places
+        if name_of(posixpath.basename(each), "") == name_of(one.name, "") and _is_source(places[each])
+    ]
+    return min(found, key=lambda each: (each.count("/"), each), default=None)
+
+
+def _is_source(names: Collection[str]) -> bool:
+    """Whether a folder holds a program, and not only the files of an image."""
+    signs = {sign for language in catalog.languages() for sign in language.signs}
+    return not signs.isdisjoint(names) or bool(unread(names)[0])
+
+
+def _build(one: ComposeService, place: str, places: Mapping[str, Collection[str]]) -> dict[str, object]:
+    """What a build of the folder would not find by itself: another Dockerfile, a stage, arguments."""
+    if one.build is None:
+        return {}
+    context = _below(one.folder, one.build.context)
+    path = None if context is None else _below(context, one.build.dockerfile or _FILE)
+    if path is None or posixpath.basename(path) not in places.get(posixpath.dirname(path), ()):
+        return {}
+    target = one.build.target
+    return {
+        **({"dockerfile": path} if path != posixpath.join(place, _FILE) else {}),
+        **({"target": target} if target and UNKNOWN not in target and target.lower() not in table()["stages"] else {}),
+        **(
+            {"args": args}
+            if (args := {name: text for name, text in one.build.args.items() if text and UNKNOWN not in text})
+            else {}
+        ),
+    }
+
+
+# ---- what is not built here ---------------------------------------------------------------------------------------
+def _ready(one: ComposeService, ends: bool, found: Composed) -> None:
+    """A store, or a public image that runs as it is."""
+    name = name_of(one.name)
+    store = store_of(one.image)
+    mounted = sorted({each.source for each in one.volumes if each.kind == "bind" and UNKNOWN not in each.source})
+    said = _told(one, ends, (), {})
+    if store:
+        told = replace(said, image=qualified(one.image) if _pinned(one.image) else "")
+        found.beside.append(WantedService(name, "store", store=store, why=f"{one.place} runs it", told=told))
+        for path in mounted:
+            found.notes.append(
+                f"`{name}` is given `{path}` by {one.place}, and not here: put what it must hold into an image, or run it as a job"
+            )
+        if one.command:
+            found.notes.append(
+                f"`{name}` is started with `{' '.join(one.command).replace(UNKNOWN, '…')}` by {one.place}, and by its image's own command here"
+            )
+        return
+    if why := _unfit(one, mounted):
+        found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
+        return
+    told = replace(said, image=qualified(one.image), command=one.command)
+    row = known(one.image)
+    kind = "job" if ends else "web" if told.port or (row and row.ports) else "worker"
+    found.beside.append(WantedService(name, kind, why=f"{one.place} runs `{one.image}`", told=told))  # type: ignore[arg-type]  # one of the kinds
+
+
+def _pinned(image: str) -> bool:
+    """Whether an image names a version: `alpine` and `latest` are none."""
+    return UNKNOWN not in image and bool(digest(image) or any(char.isdigit() for char in tag(image)))
+
+
+def _unfit(one: ComposeService, mounted: Collection[str]) -> str:
+    """Why a public image cannot be drafted, in words that follow its name."""
+    if not one.image:
+        return "names neither an image nor what builds it"
+    if UNKNOWN in one.image:
+        return "runs an image that only the author's environment names: write it as `image` with its tag"
+    if not _pinned(one.image):
+        return f"runs `{one.image}`, which names no version: write it as `image` with a tag"
+    if mounted:
+        return f"runs `{one.image}` with files of the machine (`{next(iter(mounted))}`): write them under `config`, or build an image with them"
+    if any(UNKNOWN in word for word in (*one.entrypoint, *one.command)):
+        return f"runs `{one.image}` by words that only the author's environment has: write it with its `command`"
+    if one.entrypoint:
+        return f"runs `{one.image}` by another entry point: write it with its `command`"
+    return ""

@@ -1,0 +1,61 @@
+"""What the user still has to make or say before a draft runs, each said once for all services that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from kforge.domain.known_images import Store
+from kforge.domain.near_words import listed
+from kforge.draft.stores import filled
+from kforge.draft.variables import Wires
+
+
+def secrets(app: str, stores: Mapping[str, Store], wires: Mapping[str, Wires]) -> Iterator[str]:
+    """Secrets that the draft refers to, each with all its keys."""
+    keys: dict[str, dict[str, bool]] = {}
+    for name, store in stores.items():
+        for key in store.secrets.values():
+            keys.setdefault(f"{app}-{name}", {})[key] = False
+    for held in wires.values():
+        for reference in held.secrets.values():
+            optional = bool(reference.get("optional"))
+            there = keys.setdefault(reference["secret"], {})
+            there[reference["key"]] = there.get(reference["key"], True) and optional
+    for secret, found in keys.items():
+        wanted = sorted(key for key, optional in found.items() if not optional)
+        spare = sorted(key for key, optional in found.items() if optional)
+        parts = [f"with {_named(wanted)}"] if wanted else []
+        parts += [f"{_named(spare)} if {'it is' if len(spare) == 1 else 'they are'} used"] if spare else []
+        yield f"make the Secret `{secret}` {', and '.join(parts)}: kforge refers to it and never holds a value"
+    for name in sorted({name for held in wires.values() for name in held.urls}):
+        yield f"`url` in the Secret `{app}-{name}` is the whole address of `{name}`, since a password stands in it"
+
+
+def lacks(wires: Mapping[str, Wires]) -> Iterator[str]:
+    """Variables that only the user knows. Services that lack the same share a note."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for service, held in wires.items():
+        for name, why in held.lacks.items():
+            alike.setdefault((name, why), []).append(service)
+    needed: dict[tuple[str, ...], list[str]] = {}
+    for (name, why), services in alike.items():
+        if why == "needs":
+            needed.setdefault(tuple(services), []).append(name)
+        else:
+            yield f"`{name}` of {_named(services)} {why}"
+    for group, names in needed.items():
+        verb = "needs" if len(group) == 1 else "need"
+        yield f"{_named(group)} {verb} {_named(names)}: set {'it' if len(names) == 1 else 'them'} under `env` or `secrets`"
+
+
+def stranger(app: str, name: str, store: Store, clients: Sequence[str]) -> str:
+    """Clients of a store that read neither its user nor its password from a variable."""
+    said = filled(store.user, store, app, name)
+    return (
+        f"`{name}` lets in `{said}` with the `password` of the Secret `{app}-{name}`, and {listed(clients)} "
+        f"read{'s' if len(clients) == 1 else ''} neither from a variable: clients must log in as `{said}`"
+    )
+
+
+def _named(words: Sequence[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)

@@ -1,0 +1,82 @@
+"""A folder on disk → what the repository shows: its sources, what the author's own files say of them, what is left out."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
+from kforge.draft.compose_files import compose_files
+from kforge.draft.composed import Composed, composed
+from kforge.draft.procfile import PATH, processes
+from kforge.draft.programs import split
+from kforge.draft.services import lasting, once
+from kforge.draft.sources import is_utf8, look
+from kforge.draft.start_commands import production
+from kforge.system.tree import SourceTree
+
+
+def survey(
+    folder: Path, root: Path, app: str, sentence: str = "", tell: Callable[[str], None] = lambda line: None
+) -> SurveyedRepository:
+    """All that is found in and below a folder; what `sentence` names counts as what runs. `tell` hears which folders no
+    spec can name.
+
+    Raises InputError where .gitignore files left no time to look at all of it.
+    """
+    tree = SourceTree(folder, root)
+    files = compose_files(tree)
+    said = composed(files, _places(tree.files), {app, name_of(folder.name)})
+    words = {*re.findall(r"[a-z0-9][a-z0-9-]*", sentence.lower()[:2000])}
+    seen = look(folder, root, said.told.keys(), lambda name: name in words or lasting(name), tell, said.unwanted)
+    found, left, notes = list[FoundSource](), [*seen.left, *said.left], [*said.notes]
+    for source in seen.found:
+        place = source.path.removeprefix("./").removeprefix(".")
+        own = SourceTree(folder / place, root)
+        told = (*said.told.get(place, ()), *_processes(source, own, said, place, notes))
+        started = [word for one in told for word in one.command[:1]]
+        programs, others = split(source, own, app, lasting, started)
+        left += others
+        found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
+    return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
+
+
+def _places(paths: Collection[str]) -> dict[str, set[str]]:
+    """Folders with the names of their files."""
+    found: dict[str, set[str]] = {"": set()}
+    for path in paths:
+        place, name = posixpath.split(path)
+        if is_utf8(place):
+            found.setdefault(place, set()).add(name)
+    return found
+
+
+def _reachable(beside: list[WantedService], said: Composed, left: list[LeftOut]) -> Iterator[WantedService]:
+    """What stands beside the sources, each without needs that are no service."""
+    gone = {each.path for each in said.left}
+    for one in beside:
+        needs = tuple(each for each in one.told.needs if each not in gone) if one.told else ()
+        yield replace(one, told=replace(one.told, needs=needs)) if one.told else one
+
+
+def _processes(source: FoundSource, tree: SourceTree, said: Composed, place: str, notes: list[str]) -> Iterator[Told]:
+    """Processes of a Procfile beside its `web`, which the source starts anyway, where no Compose file tells more."""
+    if said.told.get(place) or not (found := processes(tree)):
+        return
+    at = posixpath.join(place, PATH)
+    for one in found:
+        where = one.place.replace(PATH, at)
+        if one.name == "web":
+            yield Told(source.name or "", where)
+            continue
+        command, why = production(["sh", "-c", one.command])
+        if not command:
+            notes.append(
+                f"`{one.name}` ({where}): its command {why or 'is none of production'}: write it as a service with `command`"
+            )
+            continue
+        name = "release" if one.name == "release" else name_of(one.name)
+        yield Told(name, where, command=command, once=one.name == "release" or once(name))

@@ -1,0 +1,126 @@
+"""What one folder shows → whether it is a service, by itself and beside others. Unaware of how folders are found."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kforge import catalog
+from kforge.domain.artifact import Tree
+from kforge.domain.draft import FoundSource
+from kforge.domain.facts import Facts
+from kforge.domain.known_images import known
+from kforge.domain.source.sightings import product_code
+
+_BUILT = r"(?:dist|build|out|public|static|\.output)"
+_DRIVEN = r"(?:\bcd|--prefix|--cwd|--dir|-C|--filter|--workspace|-w)[\s=]+[\"']?(?:\./)?"
+_WHOLE = re.compile(r"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*\.{1,2}/?\s", re.IGNORECASE | re.MULTILINE)
+_PAGES = (".html", ".astro", ".vue", ".svelte", ".mdx")
+_BUILDING = frozenset(
+    ("docker", ".docker", "build", "deploy", "deployment", "container", "containers", "packaging", "ops")
+)
+_MOST = 400  # files of code that are searched
+
+
+@cache
+def _table() -> dict[str, dict[str, str]]:
+    held: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("left_out.json").read_text(encoding="utf-8"))
+    return held
+
+
+def aside(place: str) -> str:
+    """Why a folder is beside an application, by a name on the way to it: `holds tests`; "" where no name says so."""
+    folders = _table()["folders"]
+    return next((folders[part] for part in place.lower().split("/") if part in folders), "")
+
+
+def other_kind(facts: Facts) -> str:
+    """What a folder is that no cluster runs: `is a mobile app`."""
+    known = _table()["dependencies"]
+    return next((known[name] for name in map(str, facts.value("dependencies")) if name in known), "")
+
+
+def unread(names: Collection[str]) -> tuple[str, str]:
+    """The language of a folder that no detector reads, by names of its files, and the file that shows it."""
+    read = {sign for language in catalog.languages() for sign in language.signs}
+    for sign, language in _table()["unread"].items():
+        found = next(
+            (name for name in sorted(names) if name == sign or (sign[0] == "*" and name.endswith(sign[1:]))), ""
+        )
+        if found and sign not in read:
+            return language, found
+    return "", ""
+
+
+def runs(facts: Facts, files: Collection[str]) -> bool:
+    """Whether a folder surely is a program that stays: it has a Dockerfile that starts something, listens, serves
+    pages, or takes work.
+    """
+    described = facts.value("dockerfile")
+    if described:
+        base = known(str(described.get("base") or ""))
+        starts = described.get("entrypoint") or described.get("cmd") or described.get("expose")
+        return bool(starts or facts.ports or facts.start or base)
+    consumers = {name for language in catalog.languages() for name in language.consumers}
+    served = facts.output is not None and not facts.start
+    pages = served and (facts.framework is not None or any(path.endswith(_PAGES) for path in files))
+    takes_work = bool(facts.start) and not consumers.isdisjoint(map(str, facts.value("dependencies")))
+    return bool(facts.ports or facts.webserver or pages or takes_work)
+
+
+def has_code(tree: Tree, facts: Facts) -> bool:
+    """Whether a folder has more than manifests and settings of tools: code, or pages."""
+    language = catalog.languages().named(facts.value("language"))
+    ends = language.code if language else catalog.languages().code
+    code, _ = product_code(tree, tuple(ends))
+    return bool(code) or any(path.endswith((*_PAGES, ".jsx", ".tsx")) for path in tree.files)
+
+
+def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
+    """Why a folder below a service is a part of that service, in words that follow its name; "" where it is none.
+
+    `whole` shows the service with all that lies below it, `place` is the folder's path in it.
+    """
+    if inner.dockerfile:
+        if posixpath.basename(place).lower() in _BUILDING and not inner.lockfile:
+            return f"holds a Dockerfile of `{outer.path}`"
+        return "" if runs(inner, ()) else f"has a Dockerfile that starts nothing, beside that of `{outer.path}`"
+    name = re.escape(place)
+    own = [path for path in whole.files if not path.startswith(f"{place}/")]
+    dockerfile = next((path for path in own if path == "Dockerfile"), "")
+    if dockerfile and outer.facts.dockerfile:
+        text = whole.text(dockerfile)
+        if _WHOLE.search(text) or re.search(
+            rf"^\s*(?:COPY|ADD|WORKDIR)\b.*{name}\b", text, re.IGNORECASE | re.MULTILINE
+        ):
+            return f"is a part of `{outer.path}`, whose Dockerfile copies it"
+    language = catalog.languages().named(outer.facts.value("language"))
+    if language is None:
+        return ""
+    if language.name != inner.value("language") and any(
+        path.startswith(f"{place}/") and path.endswith(language.code) for path in whole.files
+    ):
+        return f"is a part of `{outer.path}`, whose code lies in it as well"
+    if inner.ports:
+        return ""
+    built = f"(?:{_BUILT}|{re.escape(str(inner.value('output')))})" if inner.output else _BUILT
+    served = re.compile(rf"(?<![\w-]){name}/{built}\b")
+    driven = re.compile(rf"{_DRIVEN}{name}\b")
+    for path, pattern in _searched(own, language, served, driven):
+        if pattern.search(whole.text(path)):
+            return f"is a part of `{outer.path}`, whose `{path}` builds or serves it"
+    return ""
+
+
+def _searched(own: Collection[str], language: Any, served: Any, driven: Any) -> Iterator[tuple[str, Any]]:
+    """Files that may speak of a folder's build, each with the pattern that does."""
+    code = [path for path in own if path.endswith((*language.code, ".toml", ".yaml", ".yml"))][:_MOST]
+    yield from ((path, served) for path in code)
+    yield from (
+        (path, driven) for path in own if posixpath.basename(path) in {*language.signs, "Makefile"} and "/" not in path
+    )

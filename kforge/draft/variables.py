@@ -1,0 +1,242 @@
+"""The variables that a service reads, or is given by the author's files → `env` and `secrets` of its block.
+
+A value names another service by a reference where that is known to listen; a password is a reference to a Secret, and
+what nothing here explains is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kforge.domain.draft import UNKNOWN, WantedService
+from kforge.domain.known_images import Store
+from kforge.domain.secrets.credentials import known, names_one, userinfo
+from kforge.draft import addresses
+from kforge.draft.compose_roles import table
+from kforge.draft.logins import ADDRESS, GENERAL, Logins, value
+from kforge.draft.stores import filled
+
+_ASPECT = {
+    "URL": "url",
+    "URI": "url",
+    "DSN": "url",
+    "HOST": "host",
+    "HOSTNAME": "host",
+    "ADDR": "address",
+    "ADDRESS": "address",
+    "PORT": "port",
+}
+_PUBLIC = re.compile(r"(?:^|_)(?:PUBLIC|EXTERNAL|SITE|FRONTEND|CORS|CALLBACK|REDIRECT|ORIGINS?)(?:_|$)")
+_OUTSIDE = re.compile(
+    r"(?:^|_)(?:PUBLIC|EXTERNAL|SITE|FRONTEND|CORS|CALLBACK|REDIRECT|ORIGINS?|ROOT|BASE|APP|WEB|DOMAIN|HOSTS?)(?:_|$)"
+)
+_BINDING = re.compile(r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|\w*LISTEN_\w+|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$")
+
+
+@dataclass(slots=True)
+class Wires:
+    """What is settled of one service. `lacks` are variables that only the user knows, each with a note's kind."""
+
+    env: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, Any] = field(default_factory=dict)
+    needs: set[str] = field(default_factory=set)
+    lacks: dict[str, str] = field(default_factory=dict)
+    urls: set[str] = field(default_factory=set)  # stores whose whole address is to be in their Secret
+
+
+@dataclass(frozen=True, slots=True)
+class WiringContext:
+    """What stands around one service: the others by name, what they are called, where they listen, and the stores."""
+
+    app: str
+    own: str
+    others: Mapping[str, WantedService]
+    called: Mapping[str, str]  # host → name of the draft, also for the others' further names
+    ports: Mapping[str, int]  # of those that are known to listen
+    stores: Mapping[str, Store]
+    used: Collection[str]  # stores that its libraries speak to
+    logins: Logins
+    gone: Collection[str]  # names of the author's services that are left out
+    prefix: str = ""  # with which the source's settings begin: `SHOP_`
+    known: Collection[str] = ()  # public images that are stores, by which a source here may be one
+
+
+def prefix_of(names: Collection[str], words: Collection[str]) -> str:
+    """The prefix of a source's settings: a name of the whole, or what most of several variables begin with."""
+    begun = [name.partition("_")[0] for name in names if "_" in name]
+    for word in sorted({*begun}):
+        if word.lower() in words or (begun.count(word) >= 3 and begun.count(word) * 2 > len(names)):
+            return f"{word}_"
+    return ""
+
+
+def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: WiringContext, wires: Wires) -> None:
+    """One variable: `fact` is how the source reads it, `said` what the author's file gives it."""
+    part = around.logins.parts.get(name)
+    if part and (given := value(part, around.stores[part.store], around.app)):
+        if isinstance(given, str):
+            wires.env[name] = given
+        else:
+            wires.secrets[name] = given
+        return
+    default = str(fact["default"]) if fact and fact["default"] is not None else ""
+    if _addressed(name, said if said else default, bool(said), around, wires):
+        if not said and wires.env.get(name) == default:
+            del wires.env[name]
+        return
+    if _by_its_name(name, default, around, wires):
+        return
+    if said:
+        _given(name, said, fact, around, wires)
+    elif fact and fact["default"] is None:
+        _asked(name, bool(fact["required"]), around, wires)
+    elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
+        wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
+
+
+def _reaches(name: str, text: str) -> bool:
+    return ("://" in text or ":" in text) and not _BINDING.match(name) and not _OUTSIDE.search(name)
+
+
+def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: Wires) -> bool:
+    """Whether the value is an address that is wired: of another service by its host, of a store also by its scheme."""
+    found = addresses.address(text) if text else None
+    if found is None or (not said and not found.scheme and not ADDRESS.match(name)):
+        return False
+    target = around.called.get(found.host.lower(), "")
+    if (
+        target
+        and said
+        and not (found.scheme or found.port or ADDRESS.match(name) or name.endswith(("HOST", "SERVER", "ADDR")))
+    ):
+        return False  # `MODE: web` is no host
+    if not target and found.local:
+        target = addresses.of_scheme(addresses.store_meant(text), around.stores)
+    if not target:
+        if said and found.host in around.gone:
+            wires.lacks[name] = f"names `{found.host}`, which is left out: set what takes its place"
+            return True
+        return False
+    if target in around.stores:
+        _store_address(name, found, target, around, wires)
+    else:
+        wires.env[name] = addresses.to_service(found, target, around.ports.get(target, 0))
+        wires.needs.add(target)
+    return True
+
+
+def _store_address(name: str, found: addresses.Address, target: str, around: WiringContext, wires: Wires) -> None:
+    store = around.stores[target]
+    wires.needs.add(target)
+    text = addresses.to_store(found, target, store, around.app)
+    if text:
+        wires.env[name] = text
+        if found.scheme:
+            _client(store, target, around, wires)
+    else:
+        _whole(name, target, around, wires)
+
+
+def _client(store: Store, target: str, around: WiringContext, wires: Wires) -> None:
+    for variable, key in store.client.items():
+        wires.secrets.setdefault(variable, {"secret": f"{around.app}-{target}", "key": key})
+
+
+def _whole(name: str, target: str, around: WiringContext, wires: Wires) -> None:
+    """The password stands in the address: the whole of it comes from the Secret."""
+    wires.secrets[name] = {"secret": f"{around.app}-{target}", "key": "url"}
+    wires.needs.add(target)
+    wires.urls.add(target)
+
+
+def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -> bool:
+    """Whether the name alone says what it is the address of: `DATABASE_URL`, `CATALOG_HOST`, `SHOP_CATALOG_URL`."""
+    match = ADDRESS.match(name)
+    stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
+    if not stem:
+        return False
+    own = stem.removeprefix(around.prefix) if around.prefix else stem
+    target = own.lower().replace("_", "-")
+    store = around.logins.stores.get(stem) or _store_called(stem, around)
+    if store and (stem in around.logins.stores or store in around.used or stem not in GENERAL or not around.used):
+        by_stem = stem in around.logins.stores
+        _store_named(name, ending, store, by_stem, around, wires)
+        return True
+    other = around.others.get(target)
+    if other is None or other.store or other.kind != "web" or _PUBLIC.search(name):
+        return False
+    if other.seen and other.seen.base in around.known and ending in ("URL", "URI", "DSN"):
+        _whole(name, target, around, wires)  # a store that is built here: its password stands in its address
+    else:
+        found = addresses.address(default)
+        form = "url" if "://" in default else "address" if found and found.port else _ASPECT[ending]
+        wires.env[name] = f"${{services.{target}.{form}}}"
+    return True
+
+
+def _store_called(stem: str, around: WiringContext) -> str:
+    """The store whose word a stem is, or ends in where it begins with another: `LEDGER_DATABASE`."""
+    ranked = sorted(around.stores, key=lambda each: each not in around.used)
+    whole = next((each for each in ranked if stem in around.stores[each].variables), "")
+    own = stem.removeprefix(around.prefix) if around.prefix else stem
+    ended = [each for each in ranked if own != stem and own in around.stores[each].variables]
+    return whole or (ended[0] if len(ended) == 1 or (ended and ended[0] in around.used) else "")
+
+
+def _store_named(name: str, ending: str, target: str, apart: bool, around: WiringContext, wires: Wires) -> None:
+    """A store's address; `apart` is a client that is given user and password beside it."""
+    store = around.stores[target]
+    if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
+        wires.env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
+    elif url := store.plain * apart or store.url:
+        wires.env[name] = filled(url, store, around.app, target)
+    else:
+        _whole(name, target, around, wires)
+    if not apart:
+        _client(store, target, around, wires)
+
+
+def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringContext, wires: Wires) -> None:
+    """A value of the author's file that names no service."""
+    values = table()["values"]
+    if name.upper() in values["switches"] or said.lower() in values["development"]:
+        return
+    secret = names_one(name, "x1y2z3w4") or userinfo(said) or next(known(said), None) is not None
+    required = bool(fact and fact["required"])
+    if secret:
+        _asked(name, required or fact is None, around, wires, secret=True)
+    elif UNKNOWN in said or "${" in said:
+        if required or fact is None:
+            wires.lacks[name] = "needs"
+    elif (found := addresses.address(said)) and found.local and (found.port or found.scheme):
+        if not _BINDING.match(name):
+            wires.lacks[name] = f"is `{said}` in the author's file, which is its own pod in a cluster: set it"
+    elif not re.fullmatch(r"(?:\w+_)?PORT", name):
+        wires.env[name] = said
+
+
+def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secret: bool = False) -> None:
+    """A variable without a value: a credential's is a Secret's, and another is the user's to say."""
+    if name in wires.secrets:
+        return
+    if secret or names_one(name, "x1y2z3w4"):
+        optional = {} if required else {"optional": True}
+        wires.secrets[name] = {
+            "secret": f"{around.app}-{around.own}",
+            "key": name.lower().replace("_", "-"),
+            **optional,
+        }
+    elif required:
+        wires.lacks[name] = "needs"
+
+
+def store_url(target: str, around: WiringContext, wires: Wires) -> None:
+    """The address of a store by the variable that programs read it from, for a source that is still to be written."""
+    store = around.stores[target]
+    names = ("DATABASE", *store.variables) if store.service == "db" else store.variables
+    taken = {*wires.env, *wires.secrets}
+    name = next((f"{word}_URL" for word in names if f"{word}_URL" not in taken), f"{store.key.upper()}_ADDRESS")
+    _store_named(name, "URL", target, False, around, wires)

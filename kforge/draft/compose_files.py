@@ -14,7 +14,7 @@ from typing import Any
 
 from kforge.domain.artifact import Tree
 from kforge.draft.compose_services import ComposeService, records
-from kforge.draft.loose_yaml import LooseTable, documents
+from kforge.spec.loose_yaml import LooseTable, documents
 
 _NAME = re.compile(r"(?:docker-|podman-)?compose((?:[.-][\w-]+)*)\.ya?ml|docker-stack()\.ya?ml", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")

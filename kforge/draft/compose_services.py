@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from kforge.domain.draft import UNKNOWN
 from kforge.domain.source.sightings import port_number
-from kforge.draft.loose_yaml import LooseTable
+from kforge.spec.loose_yaml import LooseTable
 
 _INNER = re.compile(r"\$\{(\w{1,200})(?:(:?[-?+])([^${}]{0,1000}))?\}")
 _PLAIN = re.compile(r"\$(\w{1,200})")

@@ -16,13 +16,13 @@ from kforge import catalog
 from kforge.domain.draft import FoundSource, LeftOut, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
-from kforge.domain.port import Port
 from kforge.draft import source_roles as roles
 from kforge.draft.pruned_tree import PrunedTree
 from kforge.errors import InputError
 from kforge.stages.detect import detect
 from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
 from kforge.system.tree import SourceTree
+from kforge.topics.ports import settled
 
 DOCKERFILES = ("Dockerfile",)  # by which a folder is a source in any language
 _PAGE = "index.html"
@@ -172,7 +172,7 @@ class _Search:
         described = facts.value("dockerfile") or {}
         exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
         base = known(str(described.get("base") or ""))
-        shown = [Port.of(each) for each in facts.value("ports") or exposed]
+        shown = settled({"env": "", **each} for each in facts.value("ports") or exposed)
         ports = shown or (base.open_ports() if base else ())
         path = f"./{place}" if place else "."
         return FoundSource(path, facts, tuple(int(port.number) for port in ports), base.name if base else "")

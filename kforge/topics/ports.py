@@ -7,7 +7,7 @@ from typing import Any
 
 from kforge.domain.port import Port
 
-UNPRIVILEGED = 8080
+UNPRIVILEGED, PRIVILEGED = 8080, 1024
 # https://github.com/prometheus/prometheus/wiki/Default-port-allocations and what the exporters' libraries propose
 METRICS = frozenset({9090, 9100, 9102, 9464, 2112})
 
@@ -23,7 +23,9 @@ def settled(found: Iterable[Mapping[str, Any]]) -> list[Port]:
     numbers: set[int] = set()
     for fact in found:
         env = str(fact.get("env") or "")
-        number = UNPRIVILEGED if env and fact["port"] < 1024 and UNPRIVILEGED not in numbers else int(fact["port"])
+        number = (
+            UNPRIVILEGED if env and fact["port"] < PRIVILEGED and UNPRIVILEGED not in numbers else int(fact["port"])
+        )
         if number in numbers:
             continue
         name = _name(fact, number, names)

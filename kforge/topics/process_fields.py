@@ -10,7 +10,7 @@ from kforge.domain.instructions import PROGRAM, TMP
 from kforge.domain.known_images import Runs
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
-from kforge.topics.ports import settled
+from kforge.topics.ports import PRIVILEGED, settled
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -48,6 +48,15 @@ def ports_of(view: View, found: Sequence[dict[str, Any]], shown_by: str = "the s
         return [], f"{shown_by} shows no port that it listens on"
     numbers = " and ".join(str(port.number) for port in ports)
     variables = [port.env for port in ports if port.env]
+    if moved := [
+        each["port"]
+        for each in found
+        if each["port"] < PRIVILEGED and each["port"] not in {port.number for port in ports}
+    ]:
+        return (
+            ports,
+            f"{shown_by} listens on {moved[0]} unless `{variables[0]}` says {ports[0].number}: below {PRIVILEGED} only root may listen everywhere",
+        )
     return ports, f"{shown_by} listens on {numbers}" + (f", told by `{variables[0]}`" if variables else "")
 
 

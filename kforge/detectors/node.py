@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.detectors import node_code, node_folders, node_project, node_routes, node_start
@@ -10,6 +11,7 @@ from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
+from kforge.detectors.route_graph import settled
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, port_number, product_code
@@ -64,18 +66,21 @@ def detect(tree: Tree) -> Facts | None:
     names = program(_scripts(tree, seen), DIALECT)
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
-    health = node_routes.health(names, seen, autoload=bool(project.needs("@fastify/autoload", "fastify-autoload")))
+    autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
+    node_routes.health(tree, names, seen, autoload)
     listening = [
         evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence
     ]
     start = node_start.find(tree, project, listening, framework[0] if framework else "")
     if start.static:
-        return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)), ())
+        return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)))
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     node_folders.scan(tree, names, project, start, seen)
-    facts = _facts(claim, project, seen, start, framework, health)
-    return _with_ports(facts, tree, seen, framework, start)
+    facts = _with_ports(_facts(claim, project, seen, start, framework), tree, seen, framework, start)
+    known = {fact.value["port"] for fact in facts.ports}
+    beside = tuple(fact for fact in seen.many("beside ports") if fact.value["port"] not in known)
+    return _with_health(_replaced(facts, (*facts.ports, *beside)), seen)
 
 
 PATH = node_project.PATH
@@ -122,7 +127,6 @@ def _facts(
     seen: Sightings,
     start: NodeStarts,
     framework: tuple[str, Evidence] | None,
-    health: Many,
 ) -> Facts:
     own = project.seen
     return Facts(
@@ -135,7 +139,6 @@ def _facts(
         framework=Fact(_SHOWN.get(framework[0], framework[0]), (framework[1],)) if framework else None,
         start=tuple(Fact(words, (place,)) for words, place in start.commands),
         ports=seen.ports(),
-        health=health or seen.many("health"),
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
@@ -182,7 +185,8 @@ def _with_ports(
     port = given or (declared.value if declared else 0) or _DEFAULTS.get(name, 0) or (8080 if variable else 0)
     if not port:
         return facts
-    place = start.commands[0][1] if given or not declared else declared.evidence[0]
+    begun = start.commands[0][1] if start.commands else Evidence(PATH)
+    place = begun if given or not declared else declared.evidence[0]
     env = (
         variable.value
         if variable
@@ -197,9 +201,12 @@ def _with_ports(
 
 
 def _replaced(facts: Facts, ports: Many) -> Facts:
-    from dataclasses import replace
-
     return replace(facts, ports=ports)
+
+
+def _with_health(facts: Facts, seen: Sightings) -> Facts:
+    health, beside = settled(seen, facts.ports)
+    return replace(facts, health=health, health_ports=beside, unprobed=seen.many("unprobed"))
 
 
 def _option(words: list[str]) -> int:

@@ -95,6 +95,10 @@ class RouteGraph:
         if override:
             self._overridden.add(router)
 
+    def rename(self, router: Router, own: Prefix) -> None:
+        """Another prefix for a router that is made already."""
+        self._own[router] = own
+
     def has(self, router: Router) -> bool:
         return router in self._own or router in self._roots or router in self._mounts
 

@@ -1,0 +1,68 @@
+"""Names in a JavaScript file → the router or the file of the source that they stand for; what chains begin with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from kforge.detectors.route_graph import Router
+from kforge.syntax.code_file import CodeFile
+from kforge.syntax.expression import Attribute, Call, Expression, Name, Text, dotted
+from kforge.syntax.program import MAX_GIVEN
+
+_SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
+
+
+def mounted(target: Expression, script: CodeFile, paths: Collection[str]) -> Router | None:
+    """(file, router or "") of what is mounted: a required file, an imported name, a router of the same file."""
+    while isinstance(target, Attribute):
+        target = target.owner
+    if isinstance(target, Call):
+        if target.name in ("require", "import"):
+            wanted = target.argument(0)
+            return (_resolved(script.path, wanted.value, paths), "") if isinstance(wanted, Text) else None
+        return mounted(target.callee, script, paths)
+    if not isinstance(target, Name):
+        return None
+    name = target.dotted.partition(".")[0]
+    origin = _resolved(script.path, script.imports.get(name, ""), paths)
+    return (origin, "") if origin else (script.path, name)
+
+
+def _resolved(path: str, wanted: str, paths: Collection[str]) -> str:
+    """The file that an import names; "" for a package."""
+    if wanted.startswith(("@/", "~/")):
+        wanted = f"{'/'.join(['..'] * path.count('/')) or '.'}/src/{wanted[2:]}"
+    if not wanted.startswith("."):
+        return ""
+    parts = path.split("/")[:-1]
+    for part in wanted.split("/"):
+        parts = parts[:-1] if part == ".." else [*parts, part] if part not in (".", "") else parts
+    full = "/".join(parts)
+    stems = (full, re.sub(r"\.[cm]?js$", "", full))  # TypeScript imports name the file that will be
+    return next((stem + suffix for stem in stems for suffix in _SUFFIXES if stem + suffix in paths), "")
+
+
+def called_name(value: Expression) -> str:
+    return dotted(value.callee if isinstance(value, Call) else value)
+
+
+def innermost(made: Call) -> str:
+    """What a chain begins with: `new Hono().basePath("/api")` → Hono."""
+    while isinstance(made.callee, Attribute) and isinstance(made.callee.owner, Call):
+        if made.callee.owner.name in ("require", "import"):
+            break
+        made = made.callee.owner
+    return made.name
+
+
+def chains(script: CodeFile) -> dict[int, str]:
+    """Calls within a chain → the name that the chain is given to: `const app = new Hono().get(…).get(…)`."""
+    found: dict[int, str] = {}
+    for name, values in script.assigned.items():
+        for value in values[:MAX_GIVEN]:
+            part: Expression = value
+            while isinstance(part, Call) and id(part) not in found:
+                found[id(part)] = name
+                part = part.callee.owner if isinstance(part.callee, Attribute) else part.callee
+    return found

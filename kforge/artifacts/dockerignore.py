@@ -1,7 +1,9 @@
 """.dockerignore: what stays out of the build context, beside a Dockerfile of kforge's.
 
 Where the user has one, it stays as it is: its patterns begin a `Dockerfile.dockerignore`, which BuildKit reads instead,
-and kforge's follow, so that no pattern of theirs brings a secret back in.
+and kforge's follow, so that no pattern of theirs brings a secret back in. What the source shows that it needs, and what the
+Dockerfile copies by name, comes back at the end: a test folder that the program imports, a README that a package is
+built with, a public certificate.
 
 What is excluded never reaches the builder: history, secrets, what tools leave behind, and kforge's own files, whose
 change would otherwise build every image again.
@@ -16,6 +18,8 @@ from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.source.build_context import build_place
+from kforge.domain.source.ignore_lines import excluding
+from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD
 from kforge.domain.view import View
 
@@ -51,7 +55,7 @@ SECRETS = (
     "**/*.tfstate",
     "**/*.tfstate.*",
 )
-DOCKER = ("**/Dockerfile*", "**/*.dockerignore", "**/docker-compose*.y*ml", "**/compose*.y*ml")
+DOCKER = ("**/Dockerfile*", "**/*.dockerignore", "**/docker-compose*.y*ml", "**/compose.y*ml", "**/compose.*.y*ml")
 OWN = ("*.kforge.yaml", "kforge.lock", "kforge.sum", ".kforge")
 
 
@@ -72,8 +76,8 @@ def _build(view: View) -> Document | None:
     )
     lines: list[str] = []
     for title, patterns in groups:
-        if patterns:
-            lines += [*([""] if lines else []), f"# {title}", *patterns]
+        lines += _group(lines, title, patterns)
+    lines += _group(lines, "What the build or the program needs of these", _back(view, lines))
     # BuildKit reads the one beside a Dockerfile first, wherever the context is.
     apart = theirs is not None or build_place(view).inner
     name = "Dockerfile.dockerignore" if apart else ".dockerignore"
@@ -84,6 +88,18 @@ def _inside(view: View, patterns: Sequence[str]) -> tuple[str, ...]:
     """Patterns of the source's own folders, as seen from the context."""
     source = build_place(view).source
     return tuple(patterns) if source == "." else tuple(f"{source}/{pattern}" for pattern in patterns)
+
+
+def _group(before: Sequence[str], title: str, patterns: Sequence[str]) -> list[str]:
+    return [*([""] if before else []), f"# {title}", *patterns] if patterns else []
+
+
+def _back(view: View, lines: Sequence[str]) -> list[str]:
+    """Paths that must reach the builder and that a line keeps out; never a secret: facts name none."""
+    own, place = view.fact("webserver"), layout(view)
+    wanted = [*view.fact("manifests"), *([own] if own else ()), *view.fact("needed")]
+    paths = (place.inside(path) for path in dict.fromkeys(wanted))
+    return [f"!{path}" for path in paths if excluding(path, lines)]
 
 
 def _output(view: View) -> tuple[str, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kforge.domain.source.needed_files import reached
 from kforge.domain.source.sightings import Sightings
+from kforge.domain.source.text import MAX_TEXT
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.program import read_all
+from kforge.syntax.expression import Text
+from kforge.syntax.program import SourceProgram, read_all
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -28,3 +32,17 @@ def files_of(
             said = f"`{file.path}` was read around line {file.broken}, which is no {language} that its grammar knows"
             seen.see("notes", said, file.path, file.broken)
     return files
+
+
+def needed_of(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
+    """See what the program imports and opens by a name that an image usually does without."""
+    files = frozenset(tree.files)
+    for file in names.files:
+        base = posixpath.dirname(file.path)
+        for imported in sorted({*file.imports.values(), *file.imported}):
+            for name in reached(base, (imported,), files):
+                seen.see("needed", name, file.path, file.import_lines.get(imported, 0))
+        for text in file.texts:
+            if isinstance(text, Text) and len(text.value) < MAX_TEXT:
+                for name in reached(base, (text.value.lstrip("/"),), files):
+                    seen.see("needed", name, file.path, text.line)

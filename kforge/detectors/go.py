@@ -14,6 +14,7 @@ from kforge.detectors.go_dialect import DIALECT
 from kforge.detectors.route_graph import settled
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
+from kforge.domain.source.needed_files import doubtful
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import go as syntax
 from kforge.syntax.code_file import CodeFile
@@ -55,6 +56,7 @@ def detect(tree: Tree) -> Facts | None:
     go_routes.health(names, seen)
     framework = _framework(names.files, imports)
     _programs(mains, seen)
+    _needed(imports, seen)
     go_links.linked(tree, imports, seen)
     ports = _ports(tree, seen, framework)
     health, beside = settled(seen, ports)
@@ -81,6 +83,9 @@ def detect(tree: Tree) -> Facts | None:
         build=seen.many("build"),
         packages=seen.by_value("packages"),
         build_packages=seen.by_value("build_packages"),
+        needed=seen.by_value("needed"),
+        faults=seen.many("faults"),
+        doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
 
@@ -160,6 +165,14 @@ def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
         seen.see("start", [f"/app/{name}"], path, line)
         build = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", f"./{folder}" if folder else "."]
         seen.see("build", build, path, line)
+
+
+def _needed(imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:
+    """Packages of the module whose folder has the name of what an image does without: `internal/kubeconfig`."""
+    module = seen.first("project_name")
+    for path, (file, line) in sorted(imports.items()):
+        if module and path.startswith(f"{module.value}/") and (name := doubtful(path.removeprefix(f"{module.value}/"))):
+            seen.see("needed", name, file.path, line)
 
 
 def _framework(files: list[CodeFile], imports: dict[str, tuple[CodeFile, int]]) -> Fact | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.detectors import node_code, node_folders, node_project, node_routes, node_start
-from kforge.detectors.code import files_of
+from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
@@ -66,6 +66,7 @@ def detect(tree: Tree) -> Facts | None:
     names = program(_scripts(tree, seen), DIALECT)
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
+    needed_of(names, tree, seen)
     autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
     node_routes.health(tree, names, seen, autoload)
     listening = [
@@ -154,10 +155,18 @@ def _facts(
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
+        needed=_needed(project, start, seen),
         faults=own.many("faults"),
         doubts=own.many("doubts"),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
     )
+
+
+def _needed(project: NodeProject, start: NodeStarts, seen: Sightings) -> Many:
+    """What code imports and opens; and a folder that the build fills where the project keeps files of its own in it."""
+    if start.output and any(path.startswith(f"{start.output[0]}/") for path in project.files):
+        seen.see("needed", start.output[0], start.output[1].file, start.output[1].line)
+    return seen.by_value("needed")
 
 
 def _site(start: NodeStarts) -> Sightings:

@@ -32,6 +32,7 @@ class NodeProject:
     dev: dict[str, tuple[str, int]] = field(default_factory=dict)
     scripts: dict[str, str] = field(default_factory=dict)
     manager: str = "npm"
+    files: frozenset[str] = frozenset()
 
     def needs(self, *names: str) -> str:
         """The first of these that is a production dependency, "" when none is."""
@@ -50,8 +51,8 @@ class NodeProject:
 
 
 def read(tree: Tree) -> NodeProject:
-    project = NodeProject(Sightings())
     files = frozenset(tree.files)
+    project = NodeProject(Sightings(), files=files)
     project.text = tree.text(PATH) if PATH in files else ""
     project.table = _json(project.text, PATH, project.seen)
     index = _Index(project.text)

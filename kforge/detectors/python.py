@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.detectors import folders, python_code, python_project, python_routes, python_servers, python_start
-from kforge.detectors.code import files_of
+from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
 from kforge.detectors.python_dialect import DIALECT
@@ -41,6 +41,7 @@ def detect(tree: Tree) -> Facts | None:
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
     python_code.scan(names, seen)
+    needed_of(names, tree, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)
     declared = declared_port(tree)
@@ -72,6 +73,9 @@ def detect(tree: Tree) -> Facts | None:
         dependencies=tuple(Fact(name, (project.place(name),)) for name in sorted(project.requires)),
         packages=_packages(project, run=True),
         build_packages=_packages(project, run=False),
+        needed=seen.by_value("needed"),
+        faults=seen.many("faults"),
+        doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
 

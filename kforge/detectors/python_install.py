@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _SCRIPTS = re.compile(r"^\[(?:project|tool\.poetry)\.(?:gui-)?scripts\]|^(?:project\.)?scripts\s*+=", re.MULTILINE)
+_READ = re.compile(
+    r"(?:readme|changelog|changes|history|license|licence|copying|notice|authors)[^/]{0,50}", re.IGNORECASE
+)
 _SOURCE = re.compile(r"src/[^/]+/__init__\.py")
 
 
@@ -29,7 +32,8 @@ def detect(tree: Tree) -> Facts | None:
     # A pyproject.toml's dependencies are a layer of their own; those of a setup.py only pip can tell.
     alone = "pyproject.toml" not in tree.files and "requirements.txt" not in tree.files
     command = ["pip", "install", *([] if alone else ["--no-deps"]), "."]
-    return Facts(detector="python_install", revision=1, build=(Fact(command, (Evidence(place),)),))
+    read = tuple(Fact(path, (Evidence(place),)) for path in tree.files if _READ.fullmatch(path))
+    return Facts(detector="python_install", revision=1, build=(Fact(command, (Evidence(place),)),), needed=read)
 
 
 def _package(tree: Tree) -> str:

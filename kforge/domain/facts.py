@@ -72,6 +72,9 @@ class Facts:
     dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
     # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
     dockerignore: Fact | None = None
+    # files and folders that the program imports or opens or that a build reads, where their names are those of what an
+    # image does without: "tests", "README.md"
+    needed: Many = ()
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
     faults: Many = ()
     doubts: Many = ()

@@ -84,7 +84,7 @@ MANAGERS = {
     "yarn": "a frozen `yarn install`",
 }
 IGNORE = (
-    "**/node_modules", "**/npm-debug.log*", "**/yarn-error.log*", "**/.pnpm-store", "**/coverage", "**/.nyc_output", "**/.next",
+    "**/node_modules", "**/npm-debug.log*", "**/yarn-error.log*", "**/.pnpm-store", "coverage", "**/.nyc_output", "**/.next",
     "**/.turbo",
 )  # fmt: skip
 NODE = Recipe(

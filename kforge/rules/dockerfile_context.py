@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterator
 
 from kforge.domain.dockerfiles import copied_from, dockerfiles, numbered
 from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, rule
+from kforge.domain.source.ignore_lines import excluding
 
 IGNORED_AT_LEAST = ("**/.git", "**/.env", "**/*.pem", "**/*.key")
 _CONTEXT = "https://docs.docker.com/build/concepts/context/#dockerignore-files"
@@ -34,25 +34,10 @@ def context(documents: Documents) -> Iterator[Hit]:
         for field, instruction in numbered(dockerfile, "COPY"):
             if not copied_from(instruction):
                 for path in instruction.args[:-1]:
-                    if pattern := _ignored(path, patterns):
+                    if pattern := excluding(path, patterns):
                         yield Hit(
                             document, field, f"`{path}` is copied, and `.dockerignore` excludes it with `{pattern}`"
                         )
-
-
-def _ignored(path: str, patterns: tuple[str, ...]) -> str:
-    """The pattern that excludes a path or a folder above it, "" where none does."""
-    parts = posixpath.normpath(path).split("/")
-    above = ["/".join(parts[: count + 1]) for count in range(len(parts))]
-    found = ""
-    for pattern in patterns:
-        if not pattern or pattern.startswith("#"):
-            continue
-        bare = pattern.lstrip("!").removeprefix("**/").strip("/")
-        anywhere = "**/" in pattern
-        if any(fnmatch.fnmatchcase(one.rpartition("/")[2] if anywhere else one, bare) for one in above):
-            found = "" if pattern.startswith("!") else pattern
-    return found
 
 
 @rule(

@@ -1,0 +1,63 @@
+"""What stays out of a build context, and that nothing which the program needs is among it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kforge.domain.source.ignore_lines import excluding
+from tests.conftest import run
+from tests.detectors.reading import lay
+from tests.detectors.test_node import package
+
+SPEC = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web: {source: web, port: 8080}\n"
+SECRETS = ("web/.env", "web/tls.key", "web/deep/server.pem", "web/id_rsa", "web/.netrc", "web/.git/config")
+PYTHON = {"web/requirements.txt": "flask==3.1.0\n"}
+GO = {"web/go.mod": "module example.com/web\n\ngo 1.24\n"}
+
+
+def lines(tmp_path: Path, files: dict[str, str]) -> list[str]:
+    (tmp_path / ".git").mkdir()
+    lay(tmp_path, {"app.kforge.yaml": SPEC, **files})
+    run("build", cwd=tmp_path, code=0)
+    names = ("web/Dockerfile.dockerignore", "web/.dockerignore")
+    return next((tmp_path / name).read_text() for name in names if (tmp_path / name).exists()).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({**PYTHON, "web/app.py": "from tests import catalogue\n", "web/tests/catalogue.py": "X = 1\n"}, "tests/catalogue.py"),
+        ({**PYTHON, "web/app.py": "import test.data\n", "web/test/data.py": "X = 1\n"}, "test/data.py"),
+        ({**PYTHON, "web/app.py": 'print(open("tests/words.txt").read())\n', "web/tests/words.txt": "a\n"}, "tests/words.txt"),
+        ({"web/package.json": package(), "web/src/server.js": 'require("./coverage")\n', "web/src/coverage/index.js": "1\n"}, "src/coverage/index.js"),
+        ({"web/package.json": package(), "web/server.js": 'import x from "./coverage/index.js"\n', "web/coverage/index.js": "1\n"}, "coverage/index.js"),
+        ({"web/package.json": package(), "web/server.js": 'require("./test/fakes")\n', "web/test/fakes.js": "1\n"}, "test/fakes.js"),
+        ({**GO, "web/main.go": 'package main\n\nimport "example.com/web/internal/kubeconfig"\n\nfunc main() { kubeconfig.Load() }\n',
+          "web/internal/kubeconfig/kubeconfig.go": "package kubeconfig\n\nfunc Load() {}\n"}, "internal/kubeconfig/kubeconfig.go"),
+        ({**PYTHON, "web/app.py": "1\n", "web/compose_email.yml": "a: 1\n"}, "compose_email.yml"),
+        ({"web/pyproject.toml": '[project]\nname = "x"\nversion = "1"\nreadme = "README.md"\n[project.scripts]\nx = "x:main"\n[build-system]\nrequires = ["hatchling"]\n',
+          "web/src/x/__init__.py": "def main(): ...\n", "web/README.md": "x\n", "web/.dockerignore": "*.md\nnotes\n"}, "README.md"),
+        ({**PYTHON, "web/src/app.py": "print(1)\n", "web/main.py": "1\n", "web/.dockerignore": "*\n!src\n"}, "requirements.txt"),
+    ],
+)  # fmt: skip
+def test_what_the_program_or_its_build_needs_reaches_the_builder(
+    tmp_path: Path, files: dict[str, str], path: str
+) -> None:
+    found = lines(tmp_path, files)
+    assert excluding(path, found) == ""
+    assert [name for name in SECRETS if not excluding(name.removeprefix("web/"), found)] == []
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({**PYTHON, "web/app.py": "import testing\n", "web/tests/test_app.py": "1\n"}, "tests/test_app.py"),
+        ({"web/package.json": package(), "web/server.js": "1\n", "web/coverage/lcov.js": "1\n"}, "coverage/lcov.js"),
+        ({**PYTHON, "web/app.py": "1\n", "web/compose.prod.yaml": "a: 1\n"}, "compose.prod.yaml"),
+        ({**PYTHON, "web/src/app.py": "print(1)\n", "web/main.py": "1\n", "web/.dockerignore": "*\n!src\n", "web/notes.txt": "x"}, "notes.txt"),
+    ],
+)
+def test_what_nothing_needs_stays_out(tmp_path: Path, files: dict[str, str], path: str) -> None:
+    assert excluding(path, lines(tmp_path, files))

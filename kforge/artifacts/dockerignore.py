@@ -69,7 +69,7 @@ def _build(view: View) -> Document | None:
         ("History and editors", ALWAYS),
         ("Secrets", SECRETS),
         ("What describes images, not their content", DOCKER),
-        ("What tools leave behind", (*found.ignore, *_inside(view, _output(view)))),
+        ("What tools leave behind", _inside(view, (*found.ignore, *_output(view)))),
         # A type checker fails when files that it is told of are missing.
         ("Tests", () if view.decided(BUILD, "steps") else _inside(view, found.tests)),
         ("kforge's own files", _own(view)),
@@ -87,7 +87,9 @@ def _build(view: View) -> Document | None:
 def _inside(view: View, patterns: Sequence[str]) -> tuple[str, ...]:
     """Patterns of the source's own folders, as seen from the context."""
     source = build_place(view).source
-    return tuple(patterns) if source == "." else tuple(f"{source}/{pattern}" for pattern in patterns)
+    if source == ".":
+        return tuple(patterns)
+    return tuple(pattern if pattern.startswith("**/") else f"{source}/{pattern}" for pattern in patterns)
 
 
 def _group(before: Sequence[str], title: str, patterns: Sequence[str]) -> list[str]:
@@ -104,8 +106,8 @@ def _back(view: View, lines: Sequence[str]) -> list[str]:
 
 def _output(view: View) -> tuple[str, ...]:
     """A folder that the build makes anew; one made on a developer's machine would lie in its way."""
-    output = view.fact("output")
-    return (str(output).partition("/")[0],) if output and view.decided(BUILD, "steps") else ()
+    output = str(view.fact("output") or "")
+    return (output,) if output and not output.startswith("..") and view.decided(BUILD, "steps") else ()
 
 
 def _own(view: View) -> tuple[str, ...]:

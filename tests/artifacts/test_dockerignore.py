@@ -56,7 +56,16 @@ def test_what_the_program_or_its_build_needs_reaches_the_builder(
         ({**PYTHON, "web/app.py": "import testing\n", "web/tests/test_app.py": "1\n"}, "tests/test_app.py"),
         ({"web/package.json": package(), "web/server.js": "1\n", "web/coverage/lcov.js": "1\n"}, "coverage/lcov.js"),
         ({**PYTHON, "web/app.py": "1\n", "web/compose.prod.yaml": "a: 1\n"}, "compose.prod.yaml"),
-        ({**PYTHON, "web/src/app.py": "print(1)\n", "web/main.py": "1\n", "web/.dockerignore": "*\n!src\n", "web/notes.txt": "x"}, "notes.txt"),
+        (
+            {
+                **PYTHON,
+                "web/src/app.py": "print(1)\n",
+                "web/main.py": "1\n",
+                "web/.dockerignore": "*\n!src\n",
+                "web/notes.txt": "x",
+            },
+            "notes.txt",
+        ),
     ],
 )
 def test_what_nothing_needs_stays_out(tmp_path: Path, files: dict[str, str], path: str) -> None:

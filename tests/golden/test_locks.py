@@ -5,6 +5,7 @@ what becomes of the locks that kforge 0.1 wrote for the same examples.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 import shutil
@@ -29,9 +30,22 @@ STAYS = f"outdated: `{LOCK_FILE}` is by an older kforge and stays; `kforge build
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An example as it is committed, with the lock and the sums of kforge 0.1."""
     folder = Path(shutil.copytree(SPECS / request.param, tmp_path / request.param, ignore=_of_no_commit))
-    for path in (OLDER / request.param).iterdir():
-        shutil.copy(path, folder)
+    _older(request.param, folder)
     return folder
+
+
+def _older(name: str, folder: Path, *only: str) -> None:
+    """Lock and sums of kforge 0.1, as if it had written the files that lie there: their bytes have changed since."""
+    for path in (OLDER / name).iterdir():
+        if not only or path.name in only:
+            shutil.copy(path, folder)
+
+    def today(found: re.Match[str]) -> str:
+        file = folder / found[2]
+        return f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {found[2]}" if file.is_file() else found[0]
+
+    sums = folder / SUMS_FILE
+    sums.write_text(re.sub(r"^([0-9a-f]{64})  (.+)$", today, sums.read_text(), flags=re.MULTILINE))
 
 
 def read_anew(folder: Path) -> list[str]:
@@ -150,8 +164,7 @@ def test_a_build_that_changes_the_lock_writes_it_in_the_form_of_today(tmp_path: 
     folders = [copied("hello", tmp_path / name) for name in ("older", "today")]
     for folder in folders:
         run("build", cwd=folder, code=0)
-    for path in (OLDER / "hello").iterdir():
-        shutil.copy(path, folders[0])
+    _older("hello", folders[0])
     for folder in folders:
         (folder / "app.kforge.yaml").write_text((SPECS / "hello/app.kforge.yaml").read_text() + "labels: {team: one}\n")
         run("build", cwd=folder, code=0)
@@ -167,8 +180,7 @@ def test_an_edited_older_lock_is_no_older_than_its_claims(tmp_path: Path) -> Non
     folder = copied("hello", tmp_path / "hello")
     run("build", cwd=folder, code=0)
     before = contents(folder)
-    for path in (OLDER / "hello").iterdir():
-        shutil.copy(path, folder)
+    _older("hello", folder)
     text = (folder / LOCK_FILE).read_text()
     (folder / LOCK_FILE).write_text(text.replace('"memory": "192Mi"', '"memory": "7Gi"'))
     assert "web/resources is stale" in run("check", cwd=folder, code=1).out
@@ -181,7 +193,7 @@ def test_sums_of_an_older_form_without_their_lock_are_no_record(tmp_path: Path) 
     folder = copied("hello", tmp_path / "hello")
     run("build", cwd=folder, code=0)
     before = contents(folder)
-    shutil.copy(OLDER / "hello" / SUMS_FILE, folder)
+    _older("hello", folder, SUMS_FILE)
     run("check", cwd=folder, code=1)
     run("build", cwd=folder, code=0)
     assert contents(folder) == before

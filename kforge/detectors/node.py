@@ -153,6 +153,7 @@ def _facts(
         ),
         build=tuple(Fact(words, (place,)) for words, place in start.builds),
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
+        scattered=Fact(True, (start.scattered,)) if start.scattered and not start.static else None,
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
         needed=_needed(project, start, seen),

@@ -112,7 +112,7 @@ class _Index:
 def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     """The package manager and its lock file, and what a dependency layer needs of both."""
     see = project.seen.see
-    wanted = {**project.dev, **project.requires}
+    wanted = {**project.requires, **{name: at for name, at in project.dev.items() if name not in project.requires}}
     chosen = node_locks.choose(tree, project.table, wanted, project.line('"packageManager"'), project.seen)
     project.manager = chosen.manager
     if chosen.declared:

@@ -10,10 +10,9 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kforge.detectors import node_builds, node_outputs
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.facts import Evidence
-from kforge.syntax import javascript as syntax
-from kforge.syntax.expression import Text
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -25,11 +24,6 @@ _WATCHERS = ("nodemon", "node-dev", "supervisor", "forever", "pm2", "pm2-runtime
              "swc-node", "esno", "jiti")  # fmt: skip
 _DEV_SERVERS = ("vite", "webpack", "webpack-dev-server", "react-scripts", "vue-cli-service", "ng", "parcel", "astro", "snowpack", "gatsby",
                 "rollup", "react-app-rewired", "craco", "svelte-kit", "storybook", "expo", "wmr", "rsbuild")  # fmt: skip
-# Dependency → (folder of its build, whether it is static): what a bundler leaves when its own file says nothing.
-STATIC = {
-    "react-scripts": "build", "@vue/cli-service": "dist", "@angular/cli": "dist", "vite": "dist", "astro": "dist", "parcel": "dist",
-    "gatsby": "public", "@docusaurus/core": "build", "@11ty/eleventy": "_site", "@rsbuild/core": "dist", "webpack": "dist",
-}  # fmt: skip
 FILES = (
     "server",
     "index",
@@ -54,6 +48,7 @@ class NodeStarts:
     commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
     builds: list[tuple[list[str], Evidence]] = field(default_factory=list)
     output: tuple[str, Evidence] | None = None
+    scattered: Evidence | None = None  # a build that may fill other folders as well
     static: str = ""  # the bundler that makes static files, where nothing serves them
 
     def add(self, words: list[str], place: Evidence) -> None:
@@ -66,6 +61,11 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str)
     start = NodeStarts()
     _build(tree, project, framework, start)
     files = frozenset(tree.files)
+    if start.static and start.builds:
+        return start
+    if framework == "next" and start.output and start.output[0] == node_outputs.STANDALONE:
+        start.add(["node", "server.js"], start.output[1])
+        return start
     if framework == "next":
         start.add(["node_modules/.bin/next", "start"], project.place("next"))
     elif framework == "nuxt":
@@ -108,48 +108,25 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
     for name in ("build:prod", "build:production", "build"):
         if name in project.scripts:
             start.builds.append(([project.manager, "run", name], Evidence(PATH, project.line(f'"{name}"'))))
+    if start.builds and node_builds.scatters(start.builds[0][0][-1], project.scripts):
+        start.scattered = start.builds[0][1]
     typescript = next((path for path in ("tsconfig.build.json", "tsconfig.json") if path in tree.files), "")
     if framework == "next":
-        start.output = (".next", project.place("next"))
+        start.output, start.static = node_outputs.of_next(tree, project)
     elif framework == "nuxt":
         start.output = (".output", project.place("nuxt"))
-    elif bundler := project.has(*STATIC) if start.builds and framework not in ("nest",) else "":
-        start.output = _bundled(tree, project, bundler)
+    elif bundler := project.has(*node_outputs.STATIC) if start.builds and framework not in ("nest",) else "":
+        start.output = node_outputs.bundled(tree, project, bundler, start.builds[0][0][-1])
     if typescript and (start.output is None or start.output[0] == "dist"):
-        place = _configured(tree, "tsconfig.json", "outDir") or _configured(tree, typescript, "outDir")
+        place = node_outputs.configured(tree, "tsconfig.json", "outDir") or node_outputs.configured(
+            tree, typescript, "outDir"
+        )
         if place and start.output is None:
             start.output = place
         elif start.output is None and (start.builds or framework == "nest"):
             start.output = ("dist", Evidence(typescript))
         if not start.builds and project.has("typescript"):
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
-
-
-def _configured(tree: Tree, path: str, key: str) -> tuple[str, Evidence] | None:
-    """A setting of a file that is JavaScript, or JSON with comments; "" and whole paths name no folder of the source."""
-    text = tree.text(path) if path in tree.files else ""
-    if not text:
-        return None
-    # JSON becomes an expression within brackets, which JavaScript reads with comments and trailing commas.
-    found = syntax.read(path, f"({text})" if path.endswith(".json") else text)
-    for held in found.objects:
-        value = held.get(key)
-        if isinstance(value, Text) and (folder := value.value.removeprefix("./").rstrip("/")):
-            return folder, Evidence(path, value.line)
-    return None
-
-
-def _bundled(tree: Tree, project: NodeProject, bundler: str) -> tuple[str, Evidence]:
-    if bundler == "vite":
-        for path in ("vite.config.ts", "vite.config.js", "vite.config.mts", "vite.config.mjs"):
-            if found := _configured(tree, path, "outDir"):
-                return found
-    if bundler == "@angular/cli" and (found := _configured(tree, "angular.json", "outputPath")):
-        modern = re.search(
-            r"@angular[/-]devkit/build-angular:application|@angular/build:application", tree.text("angular.json")
-        )
-        return (f"{found[0]}/browser" if modern else found[0]), found[1]
-    return STATIC[bundler], project.place(bundler)
 
 
 def _plain(text: str, project: NodeProject, files: frozenset[str], start: NodeStarts, depth: int) -> list[str] | None:
@@ -258,7 +235,7 @@ def _runner(name: str, words: list[str], project: NodeProject, start: NodeStarts
 
 def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> None:
     """A bundler with a build, and nothing that serves: what it builds is files."""
-    bundler = project.has(*STATIC)
+    bundler = project.has(*node_outputs.STATIC)
     if bundler and start.builds and not listening and all(words[0] == project.manager for words, _ in start.commands):
         start.commands.clear()
         start.static = bundler

@@ -65,6 +65,7 @@ class Facts:
     dependencies: Many = ()  # names of direct dependencies, lower case, sorted by name
     build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
+    scattered: Fact | None = None  # true where a build may fill other folders than `output` as well
     packages: Many = ()  # Debian packages needed at run time: "libpq5"
     build_packages: Many = ()  # Debian packages needed to build: "gcc", "libpq-dev"
     # nginx configuration (`server` blocks) of the project's own for its static output: "nginx.conf"

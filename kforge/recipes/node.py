@@ -102,6 +102,8 @@ def _runtime(view: View, source: str) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
     settings = {"NODE_ENV": "production", "PATH": f"{layout(view).at('node_modules/.bin')}:$PATH", "HOME": TMP}
+    if view.fact("output") == STANDALONE:
+        settings["HOSTNAME"] = "0.0.0.0"  # noqa: S104  its server listens on the address of that name alone
     body = [
         workdir(layout(view).at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
@@ -119,8 +121,9 @@ def _content(view: View, source: str) -> list[Instruction]:
     """What the image holds of the project; the layer that changes least comes first."""
     output, place = str(view.fact("output") or ""), layout(view)
     if source == "build" and output == STANDALONE:
+        # beside a workspace's root, the server lies where its source lies there
         return [
-            copy([place.at(STANDALONE)], "./", source),
+            copy([place.at(STANDALONE)], f"{place.base}/" if place.inner else "./", source),
             copy([place.at(".next/static")], "./.next/static/", source),
             copy(
                 [f"{place.at('public')}*"],
@@ -130,7 +133,7 @@ def _content(view: View, source: str) -> list[Instruction]:
             ),
         ]
     inside = f"{place.base}/" if place.inner else "./"
-    if source == "build" and output and view.fact("manifests"):
+    if source == "build" and output and view.fact("manifests") and not view.fact("scattered"):
         outside = [copy([place.at("node_modules")], "./node_modules/", source), copy(["."], inside)]
         return [*outside, copy([place.at(output)], f"./{output}/", source)]
     if source == "build":

@@ -230,12 +230,12 @@ def test_the_users_dockerignore_stays_and_brings_no_secret_back() -> None:
     )
 
 
-def test_a_file_that_the_user_excludes_is_not_copied_unseen() -> None:
+def test_a_manifest_that_the_user_excludes_comes_back() -> None:
     mine = one(replace(NODE, dockerignore=Fact(["package-lock.json"])))
     hits = [
         hit.message for rule in RULES for hit in rule.check(Documents(mine.documents(), languages=catalog.languages()))
     ]
-    assert hits == ["`package-lock.json` is copied, and `.dockerignore` excludes it with `package-lock.json`"]
+    assert hits == []
 
 
 def test_kforges_own_files_stay_out_of_a_context_that_holds_them() -> None:

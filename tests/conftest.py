@@ -6,6 +6,7 @@ import fcntl
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,6 +22,10 @@ from kforge.cli import BUG, main
 from kforge.system.index import TICK
 
 pytest_plugins = ["tests.trials"]
+
+# A shell ignores SIGINT in what it starts behind itself (`tests/run &`), and all children of these tests would, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SPECS = Path(__file__).parents[1] / "specs"
 BUILT = (

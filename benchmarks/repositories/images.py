@@ -202,17 +202,25 @@ def _copy_all(base: Path, sources: Sequence[str], target: Path, into: bool, flag
 
 
 def _copy_one(source: Path, target: Path, flags: Mapping[str, str]) -> None:
+    # Owner and mode are those of what is copied, never of what is there: below a target may lie a mounted /dev.
+    with tempfile.TemporaryDirectory() as scratch:
+        copied = Path(scratch) / "copied"
+        _archive(source, copied, "--no-preserve=ownership")
+        if owner := flags.get("chown"):
+            subprocess.run(["chown", "--recursive", "--no-dereference", owner, str(copied)], check=True)
+        if mode := flags.get("chmod"):
+            subprocess.run(["chmod", "--recursive", mode, str(copied)], check=True)
+        _archive(copied, target)
+
+
+def _archive(source: Path, target: Path, *options: str) -> None:
     inside = source.is_dir()
     if inside:
         target.mkdir(parents=True, exist_ok=True)
-    words = ["cp", "--archive", "--no-preserve=ownership", f"{source}/." if inside else str(source), str(target)]
+    words = ["cp", "--archive", *options, f"{source}/." if inside else str(source), str(target)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(f"COPY {source.name}: {done.stderr[-500:]}")
-    if owner := flags.get("chown"):
-        subprocess.run(["chown", "--recursive", "--no-dereference", owner, str(target)], check=True)
-    if mode := flags.get("chmod"):
-        subprocess.run(["chmod", "--recursive", mode, str(target)], check=True)
 
 
 def build_context(source: Path, target: Path, patterns: Sequence[str]) -> Path:

@@ -206,21 +206,17 @@ def _copy_one(source: Path, target: Path, flags: Mapping[str, str]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         copied = Path(scratch) / "copied"
         _archive(source, copied, "--no-preserve=ownership")
-        if owner := flags.get("chown"):
-            subprocess.run(["chown", "--recursive", "--no-dereference", owner, str(copied)], check=True)
-        if mode := flags.get("chmod"):
-            subprocess.run(["chmod", "--recursive", mode, str(copied)], check=True)
-        _archive(copied, target)
-
-
-def _archive(source: Path, target: Path, *options: str) -> None:
-    inside = source.is_dir()
-    if inside:
-        target.mkdir(parents=True, exist_ok=True)
-    words = ["cp", "--archive", *options, f"{source}/." if inside else str(source), str(target)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Failed(f"COPY {source.name}: {done.stderr[-500:]}")
+        # Only what was copied: below the target lie /proc and /dev of this machine, too.
+    below = sorted(source.rglob("*")) if inside else []
+    copied = [target, *(target / path.relative_to(source) for path in below)]
+    if owner := flags.get("chown"):
+        user, _, group = owner.partition(":")
+        for path in copied[1:] if inside else copied:
+            os.chown(path, int(user), int(group or user), follow_symlinks=False)
+    if mode := flags.get("chmod"):
+        for path in copied[1:] if inside else copied:
+            if not path.is_symlink():
+                path.chmod(int(mode, 8))
 
 
 def build_context(source: Path, target: Path, patterns: Sequence[str]) -> Path:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_code, node_folders, node_project, node_routes, node_start
+from kforge.detectors import node_code, node_folders, node_frameworks, node_project, node_routes, node_start
 from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
@@ -73,8 +73,12 @@ def detect(tree: Tree) -> Facts | None:
         evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence
     ]
     start = node_start.find(tree, project, listening, framework[0] if framework else "")
+    row = node_frameworks.chosen(project)
     if start.static:
-        return _facts(claim, project, _site(start), start, (start.static, project.place(start.static)))
+        name = row.framework if row and row.dependency == start.static else start.static
+        return _facts(claim, project, _site(start), start, (name, project.place(start.static)))
+    if row and row.port and framework is None and start.commands:
+        framework = row.framework, project.place(row.dependency)
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     node_folders.scan(tree, names, project, start, seen)
@@ -85,6 +89,7 @@ def detect(tree: Tree) -> Facts | None:
 
 
 PATH = node_project.PATH
+ANYWHERE = "0.0.0.0"  # noqa: S104  of a container
 
 
 def _claims(tree: Tree) -> str:
@@ -139,6 +144,7 @@ def _facts(
         package_manager=own.first("package_manager"),
         framework=Fact(_SHOWN.get(framework[0], framework[0]), (framework[1],)) if framework else None,
         start=tuple(Fact(words, (place,)) for words, place in start.commands),
+        variables=tuple(Fact({"name": name, "value": ANYWHERE}, (place,)) for name, place in start.hosts),
         ports=seen.ports(),
         env=seen.env(),
         hosts=seen.hosts(),
@@ -187,12 +193,12 @@ def _with_ports(
     name = framework[0] if framework else ""
     words = start.commands[0][0] if start.commands else []
     given = _option(words)
-    if facts.ports and not (given and name in _DEFAULTS):
+    if facts.ports and not (given and _default(name)):
         ports: Many = tuple(sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp"))
         return _replaced(facts, ports)
     variable = seen.first("port variables")
     declared = declared_port(tree)
-    port = given or (declared.value if declared else 0) or _DEFAULTS.get(name, 0) or (8080 if variable else 0)
+    port = given or (declared.value if declared else 0) or _default(name) or (8080 if variable else 0)
     if not port:
         return facts
     begun = start.commands[0][1] if start.commands else Evidence(PATH)
@@ -201,12 +207,19 @@ def _with_ports(
         variable.value
         if variable
         else "PORT"
-        if name in ("next", "nuxt", "remix", "react-router", "fastify-cli") and not given
+        if _default(name) and name not in ("nest", "apollo") and not given
         else ""
     )
     evidence = variable.evidence if variable else (place if given or declared or framework is None else framework[1],)
     return _replaced(
         facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),)
+    )
+
+
+def _default(name: str) -> int:
+    """The port that a framework listens on where nothing tells it another."""
+    return _DEFAULTS.get(name) or next(
+        (row.port for row in node_frameworks.rows() if row.framework == name and row.port), 0
     )
 
 

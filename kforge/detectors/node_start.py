@@ -10,7 +10,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds, node_outputs
+from kforge.detectors import node_builds, node_frameworks, node_outputs
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.facts import Evidence
 
@@ -49,6 +49,7 @@ class NodeStarts:
     builds: list[tuple[list[str], Evidence]] = field(default_factory=list)
     output: tuple[str, Evidence] | None = None
     scattered: Evidence | None = None  # a build that may fill other folders as well
+    hosts: list[tuple[str, Evidence]] = field(default_factory=list)  # variables that say where the first one listens
     static: str = ""  # the bundler that makes static files, where nothing serves them
 
     def add(self, words: list[str], place: Evidence) -> None:
@@ -76,6 +77,8 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str)
             start.add(words or [], Evidence(PATH, project.line(f'"{name}"')))
             if words is None and name == "start":
                 start.add([project.manager, "start"], Evidence(PATH, project.line('"start"')))
+    if not listening:
+        node_frameworks.add(tree, project, start)
     _static(project, listening, start)
     if start.static or framework == "fastify-cli":
         return start
@@ -86,7 +89,23 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str)
     for path in sorted(listening, key=_rank) if not start.commands else ():
         start.add(_node(path, files, start) or [], Evidence(path, 0))
     _named(files, start)
+    _made(files, start)
     return start
+
+
+def _made(files: frozenset[str], start: NodeStarts) -> None:
+    """What a start names and the source has not is what the build makes: `node build/server/index.js`."""
+    if not start.builds or not start.commands:
+        return
+    words, place = start.commands[0]
+    for word in words[1:]:
+        path = word.removeprefix("./")
+        top = path.partition("/")[0]
+        named = re.fullmatch(r"[\w.-]+(?:/[\w.-]+)+", path) and re.search(r"\.[cm]?js$", path)
+        if named and not any(known == path or known.startswith(f"{top}/") for known in files):
+            if start.output is None or not path.startswith(f"{start.output[0]}/"):
+                start.output = (top, place)
+            return
 
 
 def _rank(path: str) -> tuple[int, int, str]:
@@ -236,6 +255,10 @@ def _runner(name: str, words: list[str], project: NodeProject, start: NodeStarts
 def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> None:
     """A bundler with a build, and nothing that serves: what it builds is files."""
     bundler = project.has(*node_outputs.STATIC)
-    if bundler and start.builds and not listening and all(words[0] == project.manager for words, _ in start.commands):
+    row = node_frameworks.chosen(project)
+    if row and row.start:  # a bundler that a framework uses to build its server
+        return
+    serves = listening or any(words[0] != project.manager for words, _ in start.commands)
+    if bundler and start.builds and not start.static and not serves:
         start.commands.clear()
         start.static = bundler

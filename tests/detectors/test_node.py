@@ -442,3 +442,65 @@ def test_every_value_has_its_line(tmp_path: Path) -> None:
         ["server.js:4"],
         ["package.json:3"],
     )
+
+
+# ---- frameworks that build a server, or files -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("dependencies", "files", "start", "output", "port"),
+    [
+        ({"@sveltejs/adapter-node": "5", "@sveltejs/kit": "2", "vite": "6"}, {}, "node build", "build", 3000),
+        ({"@astrojs/node": "9", "astro": "5"}, {"astro.config.mjs": 'export default {output: "server"}'},
+         "node dist/server/entry.mjs", "dist", 4321),
+        ({"@tanstack/react-start": "1", "nitro": "3", "vite": "7"}, {}, "node .output/server/index.mjs", ".output", 3000),
+    ],
+)  # fmt: skip
+def test_a_framework_starts_the_server_that_its_build_makes(
+    tmp_path: Path, dependencies: dict[str, str], files: dict[str, str], start: str, output: str, port: int
+) -> None:
+    text = package(dependencies=dependencies, scripts={"build": "vite build"})
+    found = facts(tmp_path, {"package.json": text, **files})
+    assert (starts(found)[0], values(found, "output"), [each["port"] for each in values(found, "ports")]) == (
+        start,
+        output,
+        [port],
+    )
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "scripts", "files", "output"),
+    [
+        ({"next": "15"}, {"build": "next build", "start": "next start"}, {"next.config.ts": 'export default {output: "export"}'}, "out"),
+        ({"@react-router/serve": "7"}, {"build": "react-router build", "start": "react-router-serve ./build/server/index.js"},
+         {"react-router.config.ts": "export default {ssr: false} satisfies Config"}, "build/client"),
+        ({"@sveltejs/adapter-static": "3", "vite": "6"}, {"build": "vite build"}, {}, "build"),
+        ({"expo": "56"}, {"start": "expo start", "build": "expo export --platform web"}, {}, "dist"),
+    ],
+)  # fmt: skip
+def test_a_framework_that_exports_leaves_static_files(
+    tmp_path: Path, dependencies: dict[str, str], scripts: dict[str, str], files: dict[str, str], output: str
+) -> None:
+    found = facts(tmp_path, {"package.json": package(dependencies=dependencies, scripts=scripts), **files})
+    assert (starts(found), values(found, "output")) == ([], output)
+
+
+@pytest.mark.parametrize("files", [{}, {"next.config.js": "module.exports = {output: 'standalone'}"}])
+def test_next_without_an_export_is_a_server(tmp_path: Path, files: dict[str, str]) -> None:
+    text = package(dependencies={"next": "15"}, scripts={"build": "next build", "start": "next start"})
+    assert starts(facts(tmp_path, {"package.json": text, **files}))[0] != []
+
+
+def test_a_server_whose_build_makes_no_program_starts_nothing(tmp_path: Path) -> None:
+    text = package(dependencies={"@tanstack/react-start": "1", "vite": "7"}, scripts={"build": "vite build"})
+    assert starts(facts(tmp_path, {"package.json": text})) == []
+
+
+def test_what_a_start_names_and_the_source_lacks_is_what_the_build_makes(tmp_path: Path) -> None:
+    scripts = {"build": "react-router build", "start": "react-router-serve ./build/server/index.js"}
+    files = {"package.json": package(dependencies={"@react-router/serve": "7"}, scripts=scripts), "tsconfig.json": "{}"}
+    assert values(facts(tmp_path, files), "output") == "build"
+
+
+def test_astro_listens_for_all_addresses(tmp_path: Path) -> None:
+    text = package(dependencies={"@astrojs/node": "9", "astro": "5"}, scripts={"build": "astro build"})
+    files = {"package.json": text, "astro.config.mjs": 'export default {output: "server"}'}
+    assert values(facts(tmp_path, files), "variables") == [{"name": "HOST", "value": "0.0.0.0"}]

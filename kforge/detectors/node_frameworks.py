@@ -1,0 +1,101 @@
+"""Dependencies and configuration of a project → the framework that builds it: what starts it, where, or that its build
+leaves static files. Frameworks are rows of node_frameworks.json; unaware of code that listens by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kforge.syntax import javascript as syntax
+from kforge.syntax.expression import Constant, Text
+
+if TYPE_CHECKING:
+    from kforge.detectors.node_project import NodeProject
+    from kforge.detectors.node_start import NodeStarts
+    from kforge.domain.artifact import Tree
+
+_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs")
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A row. `static` says when its build leaves files: always, by a word of its configuration or of a build script;
+    `needs` are dependencies of which one makes what `start` names; `host` is the variable that it listens by."""
+
+    dependency: str
+    framework: str
+    output: str = ""
+    start: tuple[str, ...] = ()
+    port: int = 0
+    host: str = ""
+    doubt: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    static: dict[str, str] | None = field(default=None, hash=False)
+
+
+@cache
+def rows() -> tuple[Framework, ...]:
+    rows: list[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    lists = ("start", "doubt", "needs")
+    return tuple(
+        Framework(**{key: tuple(value) if key in lists else value for key, value in row.items()}) for row in rows
+    )
+
+
+def chosen(project: NodeProject) -> Framework | None:
+    """The first row of which the project has the dependency."""
+    return next((row for row in rows() if project.has(row.dependency)), None)
+
+
+def add(tree: Tree, project: NodeProject, start: NodeStarts) -> None:
+    """Add what the project's framework builds: static files, or a server."""
+    row = chosen(project)
+    if row is None or not start.builds:
+        return
+    place = project.place(row.dependency)
+    if folder := static_folder(row, tree, project):
+        start.commands.clear()
+        start.output, start.static = (folder, place), row.dependency
+    elif starts(row, project):
+        start.output = (row.output, place)
+        start.add(list(row.start), place)
+        if row.host and start.commands[0][0] == list(row.start):
+            start.hosts.append((row.host, place))
+        if row.doubt:
+            project.seen.see("doubts", {"said": row.doubt[0], "hint": row.doubt[1]}, place.file, place.line)
+
+
+def starts(row: Framework, project: NodeProject) -> bool:
+    """Whether the build makes the server that the row's start names."""
+    return bool(row.start) and (not row.needs or bool(project.has(*row.needs)))
+
+
+def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:
+    """Where the build leaves static files; "" where it makes a server, or where that is not shown."""
+    if row.static is None:
+        return ""
+    folder = row.static.get("folder", row.output)
+    if not row.static:
+        return folder
+    if script := row.static.get("script"):
+        return (
+            folder if any(script in text for name, text in project.scripts.items() if name.startswith("build")) else ""
+        )
+    said = _setting(tree, row.static["file"], row.static["key"])
+    return folder if said == row.static["is"] else ""
+
+
+def _setting(tree: Tree, stem: str, key: str) -> str:
+    """A text or a word (`false`) of a configuration file; "" where it holds none."""
+    path = next((stem + suffix for suffix in _SUFFIXES if stem + suffix in tree.files), "")
+    for held in syntax.read(path, tree.text(path)).objects if path else ():
+        match held.get(key):
+            case Text(value=value):
+                return value
+            case Constant(word=word):
+                return word.lower()
+    return ""

@@ -41,9 +41,7 @@ class Framework:
 def rows() -> tuple[Framework, ...]:
     rows: list[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
     lists = ("start", "doubt", "needs")
-    return tuple(
-        Framework(**{key: tuple(value) if key in lists else value for key, value in row.items()}) for row in rows
-    )
+    return tuple(Framework(**{**row, **{key: tuple(row[key]) for key in lists if key in row}}) for row in rows)
 
 
 def chosen(project: NodeProject) -> Framework | None:

@@ -202,21 +202,28 @@ def _copy_all(base: Path, sources: Sequence[str], target: Path, into: bool, flag
 
 
 def _copy_one(source: Path, target: Path, flags: Mapping[str, str]) -> None:
+    if not flags.keys() & {"chown", "chmod"}:
+        _archive(source, target, "--no-preserve=ownership")
+        return
     # Owner and mode are those of what is copied, never of what is there: below a target may lie a mounted /dev.
     with tempfile.TemporaryDirectory() as scratch:
         copied = Path(scratch) / "copied"
         _archive(source, copied, "--no-preserve=ownership")
-        # Only what was copied: below the target lie /proc and /dev of this machine, too.
-    below = sorted(source.rglob("*")) if inside else []
-    copied = [target, *(target / path.relative_to(source) for path in below)]
-    if owner := flags.get("chown"):
-        user, _, group = owner.partition(":")
-        for path in copied[1:] if inside else copied:
-            os.chown(path, int(user), int(group or user), follow_symlinks=False)
-    if mode := flags.get("chmod"):
-        for path in copied[1:] if inside else copied:
-            if not path.is_symlink():
-                path.chmod(int(mode, 8))
+        if owner := flags.get("chown"):
+            subprocess.run(["chown", "--recursive", "--no-dereference", owner, str(copied)], check=True)
+        if mode := flags.get("chmod"):
+            subprocess.run(["chmod", "--recursive", mode, str(copied)], check=True)
+        _archive(copied, target)
+
+
+def _archive(source: Path, target: Path, *options: str) -> None:
+    inside = source.is_dir()
+    if inside:
+        target.mkdir(parents=True, exist_ok=True)
+    words = ["cp", "--archive", *options, f"{source}/." if inside else str(source), str(target)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"COPY {source.name}: {done.stderr[-500:]}")
 
 
 def build_context(source: Path, target: Path, patterns: Sequence[str]) -> Path:

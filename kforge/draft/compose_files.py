@@ -16,7 +16,7 @@ from kforge.domain.artifact import Tree
 from kforge.draft.compose_services import ComposeService, records
 from kforge.spec.loose_yaml import LooseTable, documents
 
-_NAME = re.compile(r"(?:docker-|podman-)?compose((?:[.-][\w-]+)*)\.ya?ml|docker-stack()\.ya?ml", re.IGNORECASE)
+_NAME = re.compile(r"(?:docker-|podman-)?compose((?:[.-]\w[\w.-]*)?)\.ya?ml|docker-stack()\.ya?ml", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 _FOLDERS = ("", "docker", "deploy", "deployment", ".docker", "docker-compose", "compose", "infra", "ops", "build", "container", "containers")  # fmt: skip
 _ADDED = frozenset(("prod", "production", "deploy", "release", "stack", "live"))

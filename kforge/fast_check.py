@@ -18,7 +18,7 @@ from kforge import __version__, catalog
 from kforge.domain.decider import HEURISTICS
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
-from kforge.domain.kubernetes.image_component import sound, surely_matched
+from kforge.domain.kubernetes.image_component import entries_by_name, sound, surely_matched
 from kforge.domain.lock import Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
@@ -214,6 +214,8 @@ def _changed_components(
     for each in changed_components(project, written):
         if each.private or not sound(each.raw, raw.get("registries") or ()):
             yield f"{each.path} holds more than images"
+        if entries_by_name(each.raw) and any(block.get("before") for block in raw["services"].values()):
+            yield f"{each.path} may set the image of a job that others wait for"
         if not surely_matched(each.raw, named(inputs, raw, places[each.path]), texts):
             yield f"{each.path} may name an image that is not there, or several"
         if not each.seeded:

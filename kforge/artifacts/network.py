@@ -12,6 +12,7 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.completion import tells
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
@@ -20,6 +21,10 @@ from kforge.domain.view import View
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 _APP = "kforge: inside the app everything may talk, so that no missed edge is an outage"
 _DNS = "kforge: names are resolved by the cluster's DNS or a node's cache of it"
+_API = (
+    "kforge: the Job tells the API server that it is done; no selector reaches that, so any address at its usual ports"
+)
+_API_PORTS = (443, 6443)
 # NodeLocal DNSCache listens on a link-local address of the node, where no pod selector reaches.
 _NODE_CACHE = "169.254.20.10/32"
 
@@ -33,7 +38,7 @@ def build(view: View) -> Document | None:
         "podSelector": {"matchLabels": names.selector(view)},
         "policyTypes": sourced(["Ingress", "Egress"] if mode == "strict" else ["Ingress"], "app.network"),
         "ingress": inbound or None,
-        "egress": [*_callees(view), *_outside(view), _dns()] if mode == "strict" else None,
+        "egress": [*_callees(view), *_outside(view), *_api_server(view), _dns()] if mode == "strict" else None,
     }
     return manifest(view, ARTIFACT.name, "NetworkPolicy", {"spec": spec})
 
@@ -112,6 +117,12 @@ def _outside(view: View) -> list[dict[str, Any]]:
         }
         for index, target in enumerate(view.spec("egress"))
     ]
+
+
+def _api_server(view: View) -> list[dict[str, Any]]:
+    """Where a job says that it is done. The API server is no pod, and its address is the cluster's own affair."""
+    ports = [{"port": sourced(port, _API)} for port in _API_PORTS]
+    return [{"ports": ports}] if tells(view) else []
 
 
 def _dns() -> dict[str, Any]:

@@ -94,13 +94,23 @@ class Links:
         self, services: Iterable[str], caller: Callable[[str, str], Caller], keys: Callable[[str, str], Any]
     ) -> None:
         self._services, self._caller = dict.fromkeys(services).keys(), caller
-        self._shared = shared(self._services, keys)
+        self._keys, self._shared = keys, shared(self._services, keys)
+        self._awaited: dict[str, list[str]] | None = None
         self._callees: dict[str, dict[str, dict[str, str]]] = {}
         self._callers: dict[str, dict[str, dict[str, str]]] = {}
 
     def sharers(self, service: str) -> list[str]:
         """Services that build from the same folder as one, itself among them, the one that owns the image first."""
         return self._shared.get(service, [service])
+
+    def awaited(self, service: str) -> list[str]:
+        """Jobs that are done before a service's pods start, sorted."""
+        if self._awaited is None:
+            self._awaited = {}
+            for job in sorted(self._services):
+                for name in self._keys(job, "before") or ():
+                    self._awaited.setdefault(name, []).append(job)
+        return self._awaited.get(service, [])
 
     def callees(self, service: str, environment: str) -> dict[str, str]:
         """Services that one calls, sorted, each with what shows it."""

@@ -12,6 +12,7 @@ Names, relative to one service:
   `services`                     the names of all services, for artifacts that list them
   `sharers`                      services that build from the same folder
   `builder`                      the first of them, whose image they run
+  `awaited`                      jobs that are done before this service's pods start
   `levels`                       hardening levels that services ask for themselves
   `callees`, `callers`           edges to and from this service (in an environment: `environments.E.callees`)
 """
@@ -193,6 +194,11 @@ class View:
             links=self._links,
             languages=self.languages,
         )
+
+    def awaited(self) -> list[str]:
+        """Jobs that are done before this service's pods start, sorted, less those that the environment omits."""
+        self._record("awaited")
+        return [name for name in self._links.awaited(self.service) if not self.of(name).omitted(name)]
 
     def levels(self) -> list[str]:
         """Hardening levels that services ask for themselves, sorted: one input, which a new service rarely changes."""

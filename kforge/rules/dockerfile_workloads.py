@@ -8,7 +8,7 @@ from typing import Any
 from kforge.domain.dockerfiles import dockerfiles, last_user
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import containers, items, mapping
+from kforge.domain.kubernetes.objects import items, mapping, programs
 
 _PODS = tuple(POD_PATHS)
 
@@ -25,7 +25,7 @@ class _Running:
                 self._add(workload, pod[1])
 
     def _add(self, workload: Document, spec: Any) -> None:
-        for path, container in containers(workload, "containers"):
+        for path, container in programs(workload):
             image = str(container.get("image"))
             merged = {**mapping(spec, "securityContext"), **mapping(container, "securityContext")}
             held = (workload, path, {**container, "securityContext": merged})

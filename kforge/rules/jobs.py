@@ -10,7 +10,7 @@ from typing import Any
 from kforge.domain.document import Documents
 from kforge.domain.facts import Evidence, Fact, Facts
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import containers, items, text, workloads
+from kforge.domain.kubernetes.objects import containers, items, programs, text, workloads
 
 _TASKS = ("Job", "CronJob")
 _DOCKERFILE = "Dockerfile"
@@ -49,7 +49,7 @@ def endless_job(documents: Documents) -> Iterator[Hit]:
         if any(items(container, "ports"))
     }
     for task in documents.objects(*_TASKS):
-        for path, container in containers(task, "containers"):
+        for path, container in programs(task):
             hint = f"say what it runs: `services.{task.service}.command: [python, task.py]`"
             if found := listening.get(_process(container)):
                 numbers = " and ".join(map(str, found[1]))

@@ -10,10 +10,12 @@ from typing import Any
 
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes.names import DONE
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 
 _PODS = tuple(POD_PATHS)
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_EVERYWHERE = "kube-root-ca.crt"  # the controller manager makes it in every namespace
 Use = tuple[str, str, str, str]  # field path, kind, name, key ("" for the whole object)
 
 
@@ -49,10 +51,19 @@ def config_key(documents: Documents) -> Iterator[Hit]:
         for path, kind, name, key in _uses(workload):
             found = there[kind].get(name)
             if found is None:
-                if kind == "ConfigMap" and _missing(documents, kind, name, there[kind]):
+                if kind == "ConfigMap" and name != _EVERYWHERE and _missing(documents, kind, name, there[kind]):
                     yield Hit(workload, path, f"ConfigMap `{name}` is not there")
-            elif key and not any(key in mapping(found.data, part) for part in ("data", "binaryData", "stringData")):
+            elif (
+                key
+                and not _written(documents, name, key)
+                and not any(key in mapping(found.data, part) for part in ("data", "binaryData", "stringData"))
+            ):
                 yield Hit(workload, path, f"{kind} `{name}` has no key `{key}`")
+
+
+def _written(documents: Documents, name: str, key: str) -> bool:
+    """Whether a Job writes that key into the ConfigMap of its name when it is done."""
+    return key == DONE and any(document.name == name for document in documents.objects("Job"))
 
 
 def _uses(workload: Document) -> Iterator[Use]:

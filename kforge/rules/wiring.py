@@ -12,7 +12,7 @@ from typing import Any
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.facts import Fact, Facts
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import EMPTY, containers, items, mapping, text, workloads
+from kforge.domain.kubernetes.objects import EMPTY, items, mapping, programs, text, workloads
 
 _PODS = tuple(POD_PATHS)
 _OURS = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")  # a name without a dot is looked up in the pod's own namespace
@@ -29,7 +29,7 @@ def _read(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts
 
     Services of one source run one image, and the source does not tell which of them reads a variable: set in one is set.
     """
-    boxes = [(workload, *next(containers(workload, "containers"), ("", EMPTY))) for workload in workloads(documents)]
+    boxes = [(workload, *next(programs(workload), ("", EMPTY))) for workload in workloads(documents)]
     given: dict[str, set[str]] = {}
     for _, _, container in boxes:
         given.setdefault(text(container, "image"), set()).update(

@@ -12,7 +12,7 @@ from typing import Any
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes.objects import EMPTY, containers, items, text, workloads
+from kforge.domain.kubernetes.objects import EMPTY, items, programs, text, workloads
 from kforge.rules.wiring import advised
 
 _ONCE = ("Job", "CronJob")
@@ -42,7 +42,7 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
     told: set[tuple[str, str]] = set()
     ordered = sorted(workloads(documents), key=lambda workload: text(workload.data, "kind") in _ONCE)
     for workload in ordered:
-        path, container = next(containers(workload, "containers"), ("", EMPTY))
+        path, container = next(programs(workload), ("", EMPTY))
         facts = documents.facts.get(workload.service)
         if facts is None or not path:
             continue

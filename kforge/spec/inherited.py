@@ -199,10 +199,16 @@ def _like(name: str, own: dict[str, Any], above: dict[str, Any]) -> dict[str, An
     if same:
         patterns = tuple(pattern for pattern in patterns if pattern not in (("source",), ("image",)))
     made = beneath(own, theirs, patterns)
+    later = own.get("before")
     for key in _EDGES:
         said, more = own.get(key, []), above.get(key)
         if isinstance(said, list) and isinstance(more, list):
-            made = {**made, key: [*said, *(one for one in more if one not in said and one != name)]}
+            apart = [
+                name,
+                *said,
+                *(later if isinstance(later, list) else ()),
+            ]  # what waits for a job is not called by it
+            made = {**made, key: [*said, *(one for one in more if one not in apart)]}
     return made
 
 

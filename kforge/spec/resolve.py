@@ -24,6 +24,7 @@ from kforge.spec import (
     size_limits,
     type_errors,
     validate_app,
+    validate_before,
     validate_inherited,
     validate_outputs,
     validate_references,
@@ -76,6 +77,7 @@ def _typed(raw: Raw, said: list[Path]) -> tuple[Spec | None, Iterator[Problem]]:
 def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_inherited.problems(data)
     yield from validate_service.problems(data, known.recipes)
+    yield from validate_before.problems(data)
     yield from validate_references.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)

@@ -41,7 +41,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "secret": "secrets", "envFrom": "secrets", "containerPort": "port", "targetPort": "port", "listen": "port",
         "tag": "version", "runAsUser": "user", "uid": "user", "securityContext": "hardening", "security": "hardening",
         "strategy": "rollout", "terminationGracePeriodSeconds": "rollout.gracePeriod",
-        "stop_grace_period": "rollout.gracePeriod", "oneshot": "job", "once": "job", "extends": "like", "inherits": "like", "sameAs": "like", "from": "like", "template": "like",
+        "stop_grace_period": "rollout.gracePeriod", "oneshot": "job", "once": "job", "runBefore": "before", "blocks": "before", "preDeploy": "before", "extends": "like", "inherits": "like", "sameAs": "like", "from": "like", "template": "like",
     },
     "Expose": {
         "hostname": "host", "domain": "host", "url": "host", "ingressClass": "class", "ingressClassName": "class",
@@ -155,6 +155,7 @@ SHAPES: dict[str, str] = {
     "labels": "write a mapping: `labels: {team: shop}`",
     "annotations": "write a mapping: `annotations: {example.com/owner: team-a}`",
     "defaults": "write a mapping: `defaults: {env: {LOG_FORMAT: json}}`",
+    "before": "write a list: `before: [web, worker]`",
     "like": "write the name of a service: `like: api`",
     "patches": "write a list: `patches: [{target: Deployment/web, path: spec.minReadySeconds, value: 10, reason: …}]`",
     "waivers": "write a list: `waivers: [{rule: cpu-limits, target: \"Deployment/*\", reason: …}]`",

@@ -198,7 +198,7 @@ def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
         and isinstance(value, str)
         and " " not in value
         and len(value) <= _SHOWN
-        and key in ("needs", "include", "registries", "outputs")
+        and key in ("needs", "before", "include", "registries", "outputs")
     ):
         return f"write `{key}: [{value}]`"
     if path == ("kubernetes",):

@@ -116,6 +116,8 @@ class Inputs:
             return self._links.sharers(service)
         if name == "builder":
             return self._links.sharers(service)[0]
+        if name == "awaited":
+            return self._links.awaited(service) or None
         if name == "levels":
             return sorted({_dig(self._services, other, "hardening") or "" for other in self._services} - {""}) or None
         if name == "patches":
@@ -156,7 +158,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     }
 
 
-DERIVED = ("sharers", "builder", "callees", "callers", "patches", "levels")
+DERIVED = ("sharers", "builder", "awaited", "callees", "callers", "patches", "levels")
 
 
 def concerns(patch: Any, service: str) -> bool:

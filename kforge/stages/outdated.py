@@ -17,7 +17,7 @@ from kforge.domain.lock import Lock, ServiceLock, Sums
 
 InputDigest = Callable[[str, str], str]  # (service, name of an input) → its digest today
 Upgraded = Callable[[str], bool]  # whether a target is to be upgraded: `web`, `web/build`, a path
-OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.")
+OWN = re.compile(r"spec\.|environments\.[^.]+\.spec\.|awaited\Z")
 _EDGES = ("callers", "callees")
 
 

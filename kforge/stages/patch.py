@@ -17,10 +17,11 @@ from kforge.domain.digest import digest
 from kforge.domain.document import POD_PATHS, Document
 from kforge.domain.kubernetes import strategic
 from kforge.domain.kubernetes.mergekeys import TEMPLATE, Shape, shape_of
-from kforge.domain.kubernetes.pod import CONFIG_DIGEST, job_name
+from kforge.domain.kubernetes.pod import CONFIG_DIGEST
 from kforge.domain.near_words import near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError
+from kforge.stages.job_names import renamed
 
 if TYPE_CHECKING:
     from kforge.domain.spec.raw import Path, Raw
@@ -278,10 +279,10 @@ def _renewed(before: Sequence[Document], after: list[Document]) -> tuple[Documen
         for old, new in zip(before, after, strict=True)
         if new.kind == "ConfigMap" and new is not old and new.data and new.data.get("data")
     }
-    return tuple(_finished(old, new, configs.get(new.service)) for old, new in zip(before, after, strict=True))
+    return renamed(before, [_finished(new, configs.get(new.service)) for new in after])
 
 
-def _finished(old: Document, new: Document, config: str | None) -> Document:
+def _finished(new: Document, config: str | None) -> Document:
     if new.kind not in POD_PATHS:
         return new
     data = new.data
@@ -289,6 +290,4 @@ def _finished(old: Document, new: Document, config: str | None) -> Document:
     noted = _at(data, notes)
     if config and isinstance(noted, dict) and CONFIG_DIGEST in noted:
         data = fieldpath.put(data, join(notes, CONFIG_DIGEST), config)
-    if new.kind == "Job" and not strategic.same(_at(old.data, "spec.template"), _at(data, "spec.template")):
-        data = fieldpath.put(data, "metadata.name", job_name(new.service, _at(data, "spec.template")))
     return new if data is new.data else replace(new, data=data)

@@ -23,7 +23,8 @@ def _heuristics(view: View) -> Answer:
     kind, workload = profile(view), workload_kind(view)
     chosen = {"gracePeriod": _grace(kind)}
     if workload in ("Job", "CronJob"):
-        chosen |= _job(workload, view.spec("schedule"))
+        awaited = workload == "Job" and bool(view.spec("before"))
+        chosen |= _job(workload, view.spec("schedule"), awaited)
     else:
         chosen |= _service(view, kind, workload)
     return Answer({name: pair[0] for name, pair in chosen.items()}, {name: pair[1] for name, pair in chosen.items()})
@@ -64,7 +65,7 @@ def _strategy(kind: Profile, workload: str) -> ReasonedFields:
     }
 
 
-def _job(workload: str, schedule: str | None) -> ReasonedFields:
+def _job(workload: str, schedule: str | None, awaited: bool) -> ReasonedFields:
     keep: ReasonedFields = {}
     if workload == "Job":
         why = "a week to read its log; an apply after that runs it again, so it must stand being repeated"
@@ -79,6 +80,8 @@ def _job(workload: str, schedule: str | None) -> ReasonedFields:
     retries = (
         (2, "what fails three times fails until somebody looks; the next run comes anyway")
         if schedule
+        else (6, "others wait for it, so it is tried for ten minutes: a database that is new takes a while to start")
+        if awaited
         else (3, "a service that is still starting is up by the third retry")
     )
     return {"retries": retries, "deadline": (deadline, why), **keep}

@@ -9,6 +9,7 @@ import subprocess
 import pytest
 import yaml
 
+from kforge.spec.inherited import inherited
 from kforge.spec.read import read
 from kforge.spec.resolve import resolve
 from tests.integration.conftest import ROOT
@@ -66,3 +67,8 @@ def test_the_documented_spec_of_shared_keys_is_one() -> None:
     assert (spec.services["worker"].source, spec.services["worker"].env.keys()) == ("./shop", {"DATABASE_HOST"})
     changed = spec.environments["staging"].services
     assert changed["nightly"].env == {"DATABASE_HOST": "db.staging.example.com", "LOG_FORMAT": "text"}
+
+
+def test_the_documented_spec_of_jobs_is_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/jobs.md").read_text(encoding="utf-8"), re.S)
+    assert resolve(inherited(read(block, "app.kforge.yaml"))).services["migrate"].before == ["web", "worker"]

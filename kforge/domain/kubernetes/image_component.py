@@ -173,6 +173,14 @@ def entries(raw: Raw) -> Iterator[SetImage]:
                 yield SetImage(dotted(("images", index, key)), reference, raw.place(("images", index, key)))
 
 
+def entries_by_name(raw: Raw) -> dict[str, dict[str, str]]:
+    """What a component sets of an image, by the name that manifests have for it."""
+    images = raw.data.get("images")
+    found = [image for image in (images if isinstance(images, list) else ()) if isinstance(image, dict)]
+    kept = [{key: value for key in _KEYS if isinstance(value := image.get(key), str)} for image in found]
+    return {image["name"]: image for image in kept if "name" in image}
+
+
 def unpinned(image: str) -> bool:
     """Whether a component's image moves. Without a tag it keeps that of the manifest, which a rule has judged."""
     return not digest(image) and tag(image) == "latest"

@@ -21,11 +21,16 @@ API_VERSIONS = {
     "NetworkPolicy": "networking.k8s.io/v1",
     "PersistentVolumeClaim": "v1",
     "PodDisruptionBudget": "policy/v1",
+    "Role": "rbac.authorization.k8s.io/v1",
+    "RoleBinding": "rbac.authorization.k8s.io/v1",
     "Service": "v1",
     "ServiceAccount": "v1",
     "StatefulSet": "apps/v1",
 }
 STANDARD = "kforge: one of the labels that tools know, https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/"
+
+WAVE = "argocd.argoproj.io/sync-wave"
+_WAVE = "kforge: Argo CD applies it when the jobs that are `before` it are done"
 
 
 def wanted(view: View) -> bool:
@@ -61,7 +66,7 @@ def manifest(
             "name": name or view.service,
             "namespace": namespace(view),
             "labels": labels(view),
-            "annotations": {**noted(view), **(annotations or {})} or None,
+            "annotations": {**noted(view), **waved(view), **(annotations or {})} or None,
         },
         **body,
     }
@@ -89,6 +94,20 @@ def labels(view: View) -> dict[str, Any]:
         return "spec.labels" if key in own else "app.labels" if key in app else STANDARD
 
     return {key: sourced(value, origin(key)) for key, value in names.labels(view).items()}
+
+
+def waved(view: View) -> dict[str, Any]:
+    """Argo CD's wave of what waits for jobs: the one after theirs. Everything else, jobs and stores, is in wave 0.
+
+    All objects of a service go together: an autoscaler or a claim without its pods is never healthy, and Argo CD waits
+    for the health of a wave. https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+    """
+    wave = _wave(view)
+    return {WAVE: sourced(str(wave), _WAVE)} if wave else {}
+
+
+def _wave(view: View) -> int:
+    return max((_wave(view.of(job)) + 1 for job in view.awaited()), default=0)
 
 
 def noted(view: View) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from kforge.domain.topic_names import BUILD, PROCESS
 
 PLACE_KEYS = ("context", "dockerfile", "target", "args", "secrets")  # of `build`, besides what is decided
 DEFAULT_TAG = "0.1.0"
+# How a job that others wait for says that it is done: a container writes a key into a ConfigMap.
+MARKER, DONE = "kforge-done", "done"
+KUBECTL = "registry.k8s.io/kubectl:v1.34.1"  # writing a key is the same to every API server
 
 
 class Window(Protocol):
@@ -78,6 +81,11 @@ def _plain(value: Any) -> Any:
 def image(view: Window) -> str:
     """Image reference of a service: the one named, or `REGISTRY/APP-SERVICE:TAG` for what is built here."""
     return str(view.spec("image") or f"{repository(view)}:{tag(view)}")
+
+
+def kubectl(view: Window) -> str:
+    """The image of `kubectl`: the spec's, under `bases`, or the Kubernetes project's own."""
+    return str((view.app("bases") or {}).get("kubectl") or KUBECTL)
 
 
 def repository(view: Window) -> str:

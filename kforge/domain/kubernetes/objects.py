@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import POD_PATHS, pod_spec
+from kforge.domain.kubernetes.names import MARKER
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document, Documents
@@ -54,6 +55,16 @@ def containers(document: Document, *groups: str) -> Items:
     if found is not None:
         for group in groups or CONTAINERS:
             yield from items(found[1], group, found[0])
+
+
+def programs(document: Document) -> Items:
+    """Containers that do a workload's work. In a job that others wait for they come first, so they are init containers:
+    the one after them says that they are done.
+    """
+    marked = any(text(container, "name") == MARKER for _, container in containers(document, "containers"))
+    for path, container in containers(document, *(("initContainers",) if marked else ()), "containers"):
+        if text(container, "name") != MARKER:
+            yield path, container
 
 
 def pod_labels(document: Document) -> tuple[str, Mapping[str, Any]]:

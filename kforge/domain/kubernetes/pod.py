@@ -7,6 +7,7 @@ from typing import Any
 
 from kforge.domain.digest import digest
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.completion import marker, tells, token, wait_for
 from kforge.domain.kubernetes.hardening import container_context, pod_context
 from kforge.domain.kubernetes.manifest import labels, minor, noted
 from kforge.domain.kubernetes.storage import Storage, storage
@@ -34,20 +35,23 @@ _SOFT = "kforge: a full zone or node must not stop a rollout"
 def pod_template(view: View) -> dict[str, Any]:
     """`metadata` and `spec` of the template. A change of the config files changes it, so that pods are replaced."""
     job, mounted = names.is_job(view), storage(view)
+    wait_for({name: job_name(name, pod_template(view.of(name))) for name in view.awaited()}, mounted)
     config = view.spec("config")
     notes = {} if config is None else {CONFIG_DIGEST: sourced(digest(config.files), "spec.config")}
     drain = 0 if job else drained(view)
     grace = view.decided(ROLLOUT, "gracePeriod")
+    program, marked = _container(view, mounted, job, drain), tells(view)
     spec = {
         "automountServiceAccountToken": sourced(False, _NO_KEY),
-        "containers": [_container(view, mounted, job, drain)],
+        "containers": [marker(view)] if marked else [program],
         "enableServiceLinks": sourced(False, _NO_LINKS),
+        "initContainers": [program] if marked else None,
         "restartPolicy": sourced("Never", "kforge: each try is a pod of its own, whose log stays") if job else None,
         "securityContext": pod_context(view, mounted.claims) or None,
         "serviceAccountName": view.service,
         "terminationGracePeriodSeconds": None if grace is None else sourced(grace + drain, "rollout.gracePeriod"),
         "topologySpreadConstraints": None if job else _spread(view) or None,
-        "volumes": mounted.volumes or None,
+        "volumes": [*mounted.volumes, *[token()] * marked] or None,
     }
     return {"metadata": {"labels": labels(view), "annotations": {**noted(view), **notes} or None}, "spec": spec}
 

@@ -34,6 +34,10 @@ class Storage:
     claims: bool = False
     writable_root: bool = False
 
+    def sort(self) -> None:
+        """Brings mounts into their order: an outer one before what it holds."""
+        self.mounts.sort(key=lambda mount: str(getattr(mount["mountPath"], "value", mount["mountPath"])).split("/"))
+
 
 def storage(view: View) -> Storage:
     """Volumes in a fixed order (claims, config, scratch by path), mounts by path: an outer one before what it holds."""
@@ -58,7 +62,7 @@ def storage(view: View) -> Storage:
         size = sourced(limit, "resources.storage") if limit else sourced(SCRATCH_LIMIT, _WHY_LIMIT)
         held.volumes.append({"name": name, "emptyDir": {"sizeLimit": size}})
         held.mounts.append({"name": name, "mountPath": sourced(path, "process.writable")})
-    held.mounts.sort(key=lambda mount: str(getattr(mount["mountPath"], "value", mount["mountPath"])).split("/"))
+    held.sort()
     return held
 
 

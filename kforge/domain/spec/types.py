@@ -144,6 +144,11 @@ class Service(SpecModel):
         None, pattern=p.CRON, description="Cron schedule: makes a CronJob.", examples=["0 3 * * *"]
     )
     job: bool = Field(False, description="Runs once to completion: makes a Job.")
+    before: list[Name] = Field(
+        [],
+        description="Services whose pods start only when this job is done: migrations, for instance.",
+        examples=[["web", "worker"]],
+    )
     user: Annotated[int, Field(ge=0, le=2147483647)] | None = Field(None, description="Pins the numeric user id.")
     hardening: Hardening | None = Field(
         None, description="Pod Security level of this service, where it differs; say why in a waiver."

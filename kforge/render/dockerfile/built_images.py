@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kforge.domain.images import repository
-from kforge.domain.kubernetes.names import build_pins, image, image_owner
+from kforge.domain.kubernetes.names import build_pins, image, image_owner, kubectl
 from kforge.domain.source.build_context import build_place
 from kforge.domain.target import outputs_of
 from kforge.render.dockerfile.bake import BakeTarget
@@ -62,5 +62,7 @@ def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset
         if "kubernetes" in outputs_of(view) and not (changed.get(name) or {}).get("omit"):
             registry = block.get("registry") or view.app("registry")
             own = f"{registry}/" if registry else ""
+            if service.get("before"):
+                found.add(repository(kubectl(view)))
             found.add(repository(service.get("image") or f"{own}{view.app('app')}-{image_owner(view)}"))
     return frozenset(found)

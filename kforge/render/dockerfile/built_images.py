@@ -52,7 +52,7 @@ def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset
     """Images that the manifests of an environment (the base: "") name, without tags; None where only they can tell."""
     block = (raw.get("environments") or {}).get(environment) or {}
     services, changed = raw["services"], block.get("services") or {}
-    written = [raw.get("patches"), block.get("patches")]
+    written = [raw.get("patches"), block.get("patches"), (raw.get("defaults") or {}).get("kubernetes")]
     written += [(each or {}).get("kubernetes") for each in (*services.values(), *changed.values())]
     if any("image" in repr(each) for each in written):
         return None

@@ -135,8 +135,12 @@ class Inputs:
 
 
 def _later(name: str) -> bool:
-    head, _, fact = name.rpartition(".")
-    return fact in LATER and head.endswith("facts")
+    """Whether older locks know nothing of the name, so that they stay current while it is absent."""
+    head, _, last = name.rpartition(".")
+    return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS and head.endswith("spec"))
+
+
+_LATER_KEYS = frozenset({"before"})
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:

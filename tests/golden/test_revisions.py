@@ -8,7 +8,8 @@ from kforge import catalog
 from tests.golden.examples import EXAMPLES, outcome
 from tests.golden.revisions import Line, merged, moved, now, recorded
 
-ELSEWHERE = {("artifact", "webserver")}  # no example is a front end alone
+# No example is a front end alone, and in none does a service wait for a job.
+ELSEWHERE = {("artifact", "webserver"), ("artifact", "completion")}
 RENEW = "run `python -m tests.golden.revisions`"
 
 

@@ -82,6 +82,8 @@ def _start(unit: Mapping[str, Any], scratch: Path, log: Path) -> subprocess.Pope
     who = [unit["user"], unit["group"], unit["volumes_group"] or "", int(unit["bounded"])]
     enter = [sys.executable, "-I", "-c", _ENTER, str(root), unit["workdir"] or "/", *map(str, who), *unit["words"]]
     with log.open("wb") as output:
+        # A runtime gives the streams to the user of the container, who may open /dev/stderr again.
+        os.fchown(output.fileno(), int(unit["user"]), int(unit["group"]))
         return subprocess.Popen(
             enter, env=unit["env"], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )

@@ -107,9 +107,9 @@ def _edit(spec: Path, edits: Mapping[str, Any]) -> None:
     spec.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
 
 
-def lines(value: Any) -> int:
-    """How many lines an edit takes: one a value."""
-    return max(1, sum(map(lines, value.values()))) if isinstance(value, dict) else 1
+def lines(edits: Mapping[str, Any]) -> int:
+    """How many lines edits take: one a value, as long as it is no longer than a line."""
+    return sum(-(-len(json.dumps(value)) // 110) for value in edits.values())
 
 
 # ---- performing ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import folders, go_code, go_links, go_routes
+from kforge.detectors import folders, go_code, go_links, go_opened, go_routes
 from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
@@ -57,6 +57,7 @@ def detect(tree: Tree) -> Facts | None:
     framework = _framework(names.files, imports)
     _programs(mains, seen)
     _needed(imports, seen)
+    go_opened.find(names, tree, seen)
     go_links.linked(tree, imports, seen)
     ports = _ports(tree, seen, framework)
     health, beside = settled(seen, ports)
@@ -84,6 +85,7 @@ def detect(tree: Tree) -> Facts | None:
         packages=seen.by_value("packages"),
         build_packages=seen.by_value("build_packages"),
         needed=seen.by_value("needed"),
+        opened=seen.by_value("opened"),
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),

@@ -85,6 +85,7 @@ def _runtime(view: View, image: str) -> Stage:
             *account(image, user, view.languages.accounts.values()),
         ]
     body.append(copy(["/out/"], "./", "build"))
+    body += _opened(view)
     if not bare(image):
         body += folders(view.decided(PROCESS, "writable"), user)
     elif _inside(view):
@@ -96,6 +97,13 @@ def _runtime(view: View, image: str) -> Stage:
         else "What runs: the program and the libraries it links."
     )
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _opened(view: View) -> list[Instruction]:
+    """What the program opens of its source lies beside it, as it does where the program is run by hand."""
+    place, paths = layout(view, "/src"), view.fact("opened")
+    inner = [path for path in paths if not any(within(path, other) for other in paths if other != path)]
+    return [copy([place.at(path)], f"./{path}", "build") for path in sorted(inner)]
 
 
 def _links_c(view: View) -> bool:

@@ -72,6 +72,7 @@ SHAPES: Mapping[str, World] = {
     ),
     "go": one(GO),
     "go-scratch": one(replace(GO, writable=many("/data")), registries=["docker.io/library"]),
+    "go-that-opens-its-source": one(replace(GO, opened=many("static", "static/app.css", "config.yaml"))),
     "go-linked-to-c": one(replace(GO, build_packages=many("gcc", "libc6-dev"), packages=many("libsqlite3-0"))),
     "go-many-programs": one(
         replace(GO, build=many(["go", "build", "./cmd/api"], ["go", "build", "./cmd/worker"]), start=())
@@ -243,3 +244,8 @@ def test_kforges_own_files_stay_out_of_a_context_that_holds_them() -> None:
     ignore = next(document for document in root.documents() if document.lines)
     assert {"kforge.lock", "*.kforge.yaml", "deploy/kubernetes", "docker-bake.hcl"} <= set(ignore.lines or ())
     assert {document.path for document in root.documents()} == {"Dockerfile", ".dockerignore"}
+
+
+def test_what_a_go_program_opens_of_its_source_lies_beside_it() -> None:
+    copied = [item.args for item in instructions(SHAPES["go-that-opens-its-source"], "runtime") if item.name == "COPY"]
+    assert copied[-2:] == [("/src/config.yaml", "./config.yaml"), ("/src/static", "./static")]

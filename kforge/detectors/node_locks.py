@@ -69,7 +69,11 @@ def _declared(table: dict[str, Any]) -> str:
     for each in named if isinstance(named, list) else (named,):
         if isinstance(each, dict) and each.get("name") in MANAGERS:
             return str(each["name"])
-    return ""
+    engines = table.get("engines")
+    asked = [
+        name for name in ("bun", "pnpm", "yarn") if isinstance(engines, dict) and isinstance(engines.get(name), str)
+    ]
+    return asked[0] if len(asked) == 1 and "npm" not in engines else ""
 
 
 def _tell(

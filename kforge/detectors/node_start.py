@@ -82,15 +82,23 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str)
     _static(project, listening, start)
     if start.static or framework == "fastify-cli":
         return start
-    main = str(project.table.get("main") or "").removeprefix("./")
-    for candidate in (main, f"{main}.js", f"{main}/index.js"):
-        if main and (candidate in files or (start.output and candidate.startswith(f"{start.output[0]}/"))):
-            start.add(["node", candidate], Evidence(PATH, project.line('"main"')))
+    _main(project, files, start)
     for path in sorted(listening, key=_rank) if not start.commands else ():
         start.add(_node(path, files, start) or [], Evidence(path, 0))
     _named(files, start)
     _made(files, start)
     return start
+
+
+def _main(project: NodeProject, files: frozenset[str], start: NodeStarts) -> None:
+    """The file that package.json names."""
+    entry = str(project.table.get("module") or "").removeprefix("./")
+    if project.manager == "bun" and not start.commands and re.search(r"\.[cm]?tsx?$", entry) and entry in files:
+        start.add(["bun", entry], Evidence(PATH, project.line('"module"')))
+    main = str(project.table.get("main") or "").removeprefix("./")
+    for candidate in (main, f"{main}.js", f"{main}/index.js"):
+        if main and (candidate in files or (start.output and candidate.startswith(f"{start.output[0]}/"))):
+            start.add(["node", candidate], Evidence(PATH, project.line('"main"')))
 
 
 def _made(files: frozenset[str], start: NodeStarts) -> None:
@@ -175,6 +183,8 @@ def _plain(text: str, project: NodeProject, files: frozenset[str], start: NodeSt
             words[2] if words[1] in ("run", "run-script") and len(words) == 3 else words[1] if len(words) == 2 else ""
         )
         return _plain(project.scripts[target], project, files, start, depth + 1) if target in project.scripts else None
+    if name == "bun":
+        return _bun(words, project, files, start, depth)
     if name == "node":
         return _node_words(words, project, files, start)
     if name in _WATCHERS:
@@ -183,6 +193,18 @@ def _plain(text: str, project: NodeProject, files: frozenset[str], start: NodeSt
     if name in _DEV_SERVERS:
         return []
     return _runner(name, words, project, start)
+
+
+def _bun(
+    words: list[str], project: NodeProject, files: frozenset[str], start: NodeStarts, depth: int
+) -> list[str] | None:
+    """`bun run start` follows the script; `bun index.ts` runs TypeScript as it is."""
+    rest = words[2:] if words[1:2] == ["run"] else words[1:]
+    if not rest:
+        return None
+    if rest[0] in project.scripts and rest[0] not in files:
+        return _plain(project.scripts[rest[0]], project, files, start, depth + 1) if len(rest) == 1 else None
+    return ["bun", *rest] if rest[0].removeprefix("./") in files else None
 
 
 def _builds(part: str) -> bool:

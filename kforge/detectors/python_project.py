@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors.python_versions import fitting
+from kforge.detectors.tool_versions import pinned_tools
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, version_tag
 
@@ -279,12 +280,14 @@ def _version(
     for path, pattern in (
         (".python-version", r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)"),
         ("runtime.txt", r"^[^\S\n]*+python-(\d[\w.]*+)"),
-        (".tool-versions", r"^python\s++(\d[\w.]*+)"),
     ):
         text = tree.text(path) if path in files else ""
         if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
             project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)
             return
+    if pinned := next((pin for pin in pinned_tools(tree, "python") if fitting(pin.version)), None):
+        project.seen.see("version", fitting(pinned.version), pinned.file, pinned.line)
+        return
     required = _table(pipfile, "requires")
     for path, word, spec in (
         ("pyproject.toml", "requires-python", _table(table, "project").get("requires-python")),

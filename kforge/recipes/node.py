@@ -108,6 +108,7 @@ def _runtime(view: View, source: str) -> Stage:
         workdir(layout(view).at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
+        *_bun(view),
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
         *folders(view.decided(PROCESS, "writable"), user, view.fact("occupied")),
@@ -115,6 +116,14 @@ def _runtime(view: View, source: str) -> Stage:
     ]
     why = "What runs: everything in it belongs to root, so the process cannot change it."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _bun(view: View) -> list[Instruction]:
+    """Bun itself, where it is what starts: the Node.js images have none."""
+    command = view.decided(PROCESS, "command")
+    if not command or command[0] != "bun":
+        return []
+    return [run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])])]
 
 
 def _content(view: View, source: str) -> list[Instruction]:

@@ -504,3 +504,40 @@ def test_astro_listens_for_all_addresses(tmp_path: Path) -> None:
     text = package(dependencies={"@astrojs/node": "9", "astro": "5"}, scripts={"build": "astro build"})
     files = {"package.json": text, "astro.config.mjs": 'export default {output: "server"}'}
     assert values(facts(tmp_path, files), "variables") == [{"name": "HOST", "value": "0.0.0.0"}]
+
+
+# ---- Bun ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("keys", "start"),
+    [
+        ({"scripts": {"start": "bun index.ts"}}, "bun index.ts"),
+        ({"scripts": {"start": "bun run src/server.ts --port 3000"}}, "bun src/server.ts --port 3000"),
+        ({"scripts": {"start": "bun run serve", "serve": "bun src/server.ts"}}, "bun src/server.ts"),
+        ({"module": "index.ts"}, "bun index.ts"),
+        ({"module": "./index.ts", "scripts": {"build": "tsc --noEmit"}}, "bun index.ts"),
+    ],
+)
+def test_bun_runs_typescript_as_it_is(tmp_path: Path, keys: dict[str, Any], start: str) -> None:
+    files = {"package.json": package(**keys), "bun.lock": "", "index.ts": "", "src/server.ts": ""}
+    assert starts(facts(tmp_path, files))[0] == start
+
+
+def test_a_module_of_another_manager_is_no_start(tmp_path: Path) -> None:
+    files = {"package.json": package(module="lib.ts"), "package-lock.json": "{}", "lib.ts": ""}
+    assert starts(facts(tmp_path, files)) == []
+
+
+@pytest.mark.parametrize(
+    ("engines", "manager"),
+    [
+        ({"bun": ">=1"}, "bun"),
+        ({"node": "22", "pnpm": "8"}, "pnpm"),
+        ({"node": "22"}, "npm"),
+        ({"npm": "10", "yarn": "please-use-npm"}, "npm"),
+        ({"yarn": "1", "pnpm": "9"}, "npm"),
+    ],
+)
+def test_engines_name_the_manager_where_no_lock_file_does(
+    tmp_path: Path, engines: dict[str, str], manager: str
+) -> None:
+    assert values(facts(tmp_path, {"package.json": package(engines=engines)}), "package_manager") == manager

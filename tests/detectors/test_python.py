@@ -19,6 +19,14 @@ FLASK = 'from flask import Flask\napp = Flask(__name__)\n\n@app.route("/health")
         ({".python-version": "3.12.4\n"}, "3.12"),
         ({"runtime.txt": "python-3.11.9\n"}, "3.11"),
         ({".tool-versions": "nodejs 20\npython 3.10.2\n"}, "3.10"),
+        ({"mise.toml": '[tools]\npython = "3.10"\n'}, "3.10"),
+        (
+            {
+                "mise.toml": '[tools]\nnode = "20"\n',
+                "pyproject.toml": '[project]\nname = "a"\nrequires-python = "==3.12.*"\n',
+            },
+            "3.12",
+        ),
         ({"pyproject.toml": '[project]\nname = "a"\nrequires-python = ">=3.10,<3.13"\n'}, "3.12"),
         ({"pyproject.toml": '[project]\nname = "a"\nrequires-python = "~=3.11.2"\n'}, "3.11"),
         ({"pyproject.toml": '[project]\nname = "a"\nrequires-python = ">=3.9,!=3.14.*,!=3.13"\n'}, "3.12"),

@@ -53,6 +53,7 @@ SHAPES: Mapping[str, World] = {
     "npm-unlocked": one(replace(NODE, manifests=many("package.json"), lockfile=None)),
     "npm-compiled": one(COMPILED),
     "npm-compiled-without-known-output": one(replace(COMPILED, output=None)),
+    "bun-runs": one(replace(locked(NODE, "bun", "package.json", "bun.lock"), start=many(["bun", "index.ts"]))),
     "pnpm": one(locked(NODE, "pnpm", "package.json", "pnpm-lock.yaml")),
     "pnpm-compiled": one(locked(COMPILED, "pnpm", "package.json", "pnpm-lock.yaml")),
     "yarn": one(locked(NODE, "yarn", "package.json", "yarn.lock")),
@@ -249,3 +250,8 @@ def test_kforges_own_files_stay_out_of_a_context_that_holds_them() -> None:
 def test_what_a_go_program_opens_of_its_source_lies_beside_it() -> None:
     copied = [item.args for item in instructions(SHAPES["go-that-opens-its-source"], "runtime") if item.name == "COPY"]
     assert copied[-2:] == [("/src/config.yaml", "./config.yaml"), ("/src/static", "./static")]
+
+
+def test_bun_is_in_the_image_that_it_starts() -> None:
+    ran = [item.args for item in instructions(SHAPES["bun-runs"], "runtime") if item.name == "RUN"]
+    assert any(words[:3] == ("npm", "install", "--global") and words[3].startswith("bun@") for words in ran)

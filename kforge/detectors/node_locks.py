@@ -70,10 +70,8 @@ def _declared(table: dict[str, Any]) -> str:
         if isinstance(each, dict) and each.get("name") in MANAGERS:
             return str(each["name"])
     engines = table.get("engines")
-    asked = [
-        name for name in ("bun", "pnpm", "yarn") if isinstance(engines, dict) and isinstance(engines.get(name), str)
-    ]
-    return asked[0] if len(asked) == 1 and "npm" not in engines else ""
+    asked = [name for name in MANAGERS if isinstance(engines, dict) and isinstance(engines.get(name), str)]
+    return asked[0] if len(asked) == 1 else ""
 
 
 def _tell(

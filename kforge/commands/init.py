@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING
 from kforge.commands import options as shared
 from kforge.commands.marking import mark
 from kforge.output.layout import Table, rows, tell
-from kforge.output.text import count, emit, inert, say
+from kforge.output.text import Paint, coloured, count, emit, inert, say
 
 if TYPE_CHECKING:
-    from kforge.domain.draft import Draft, SurveyedRepository, WantedService
+    from collections.abc import Sequence
+
+    from kforge.domain.draft import Draft, LeftOut, SurveyedRepository, WantedService
     from kforge.domain.spec.project import Project
 
 SPEC = "app.kforge.yaml"
@@ -56,7 +58,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from datetime import UTC, datetime
+
     from kforge.domain.spec.project import Project
+    from kforge.draft.acceptance import accepted
     from kforge.draft.draft import app_name, drafted, remarks
     from kforge.draft.repository import survey
     from kforge.errors import InputError
@@ -76,15 +81,23 @@ def run(options: argparse.Namespace) -> int:
         return 0
     services, by = _services(options, project, app, shown)
     if not services:
-        _leave_out(shown)
+        _leave_out(shown.left)
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
-    draft, text = drafted(
-        project, app, options.sentence, services, shown, _block(options, _model(options) if by else "")
+    block = _block(options, _model(options) if by else "")
+    kept = accepted(
+        project,
+        datetime.now(UTC).date(),
+        services,
+        lambda some: drafted(project, app, options.sentence, some, shown, block),
     )
-    _tell(draft, by)
-    _leave_out(shown)
-    for note in (*(() if by else remarks(app, options.sentence, shown, services)), *shown.notes, *draft.notes):
+    _tell(kept.draft, by)
+    _leave_out((*shown.left, *kept.left))
+    remarked = () if by else remarks(app, options.sentence, shown, services)
+    for note in (*remarked, *shown.notes, *kept.draft.notes):
         say(f"note: {inert(note)}")
+    for line in kept.refused:
+        say(f"{Paint(coloured(sys.stderr))('warning', 'a build will refuse')}: {inert(line)}")
+    text = kept.text
     if options.dry_run:
         emit(text)
         return 0
@@ -212,11 +225,11 @@ def _tell(draft: Draft, by: str) -> None:
     tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
 
 
-def _leave_out(shown: SurveyedRepository) -> None:
+def _leave_out(left: Sequence[LeftOut]) -> None:
     """Every folder, file and service that is none of the draft, with the reason."""
-    if shown.left:
+    if left:
         say("left out:")
-        tell(Table(rows(*((each.path, each.why) for each in shown.left), styles=("name", "dim")), indent=2))
+        tell(Table(rows(*((each.path, each.why) for each in left), styles=("name", "dim")), indent=2))
 
 
 def _write(project: Project, text: str) -> None:

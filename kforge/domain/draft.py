@@ -57,6 +57,7 @@ class FoundSource:
     pins: Mapping[str, Any] = field(default_factory=dict)  # what a build of the folder would not find by itself
     name: str = ""  # of its service, where another than the folder's is known
     told: tuple[Told, ...] = ()  # what the author's files say of the services that it is
+    build: Mapping[str, Any] = field(default_factory=dict)  # where the author's Dockerfile has another name or place
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,13 +41,13 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
     """
     found = Composed()
     ended = {name for one in files.services for name in one.done}
-    built = {last_name(one.image) for one in files.services if one.build and one.image}
+    built = {last_name(one.image) for one in files.services if one.build and one.image and UNKNOWN not in one.image}
     for one in files.services:
         if why := beside(one):
             found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
             if one.build and (place := _place(one, places)):
                 found.unwanted[place] = why
-        elif one.build or (one.image and last_name(one.image) in {*built, *own} and not store_of(one.image)):
+        elif one.build or (last_name(one.image or UNKNOWN) in {*built, *own} and not store_of(one.image)):
             _built(one, places, one.name in ended, found)
         else:
             _ready(one, one.name in ended, found)
@@ -70,7 +70,15 @@ def _built(one: ComposeService, places: Mapping[str, Collection[str]], ends: boo
         found.notes.append(
             f"`{one.name}` reads variables from {listed or 'a file'}, which kforge does not open: set what it needs under `env` or `secrets`"
         )
-    said = _told(one, ends, command, _build(one, place, places))
+    build = _build(one, place, places)
+    if any(word.startswith("/") and not word.startswith("/app/") for word in command) and not (
+        "dockerfile" in build or _FILE in places.get(place, ())
+    ):
+        found.notes.append(
+            f"`{one.name}` ({one.place}): its command `{' '.join(command)}` names files of another image"
+        )
+        command = ()
+    said = _told(one, ends, command, build)
     found.told.setdefault(place, []).append(said)
 
 

@@ -8,15 +8,22 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from kforge import catalog
+from kforge.domain.document import MARK
 from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
+from kforge.draft.own_dockerfiles import own_dockerfile
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import split
 from kforge.draft.services import lasting, once
 from kforge.draft.sources import is_utf8, look
 from kforge.draft.start_commands import production
 from kforge.system.tree import SourceTree
+
+_NAME = re.compile(
+    r"^\s{0,8}(?:\"name\"\s{0,4}:\s{0,4}|name\s{0,4}=\s{0,4}|module\s{1,4})\"?([\w@./-]{1,100})", re.MULTILINE
+)
 
 
 def survey(
@@ -29,7 +36,7 @@ def survey(
     """
     tree = SourceTree(folder, root)
     files = compose_files(tree)
-    said = composed(files, _places(tree.files), {app, name_of(folder.name)})
+    said = composed(files, _places(tree.files), {app, name_of(folder.name), *_manifest_names(tree)})
     words = {*re.findall(r"[a-z0-9][a-z0-9-]*", sentence.lower()[:2000])}
     seen = look(folder, root, said.told.keys(), lambda name: name in words or lasting(name), tell, said.unwanted)
     found, left, notes = list[FoundSource](), [*seen.left, *said.left], [*said.notes]
@@ -40,8 +47,18 @@ def survey(
         started = [word for one in told for word in one.command[:1]]
         programs, others = split(source, own, app, lasting, started)
         left += others
+        if path := _dockerfile(source, told, tree, place, app):
+            programs[0] = replace(programs[0], build={"dockerfile": path})
+            notes.append(f"`{source.path}` is built by `{path}`")
         found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
+
+
+def _manifest_names(tree: SourceTree) -> set[str]:
+    """The name that a manifest at the top gives to the whole."""
+    texts = [tree.text(path) for language in catalog.languages() for path in language.signs if path in tree.files]
+    found = [match for text in texts for match in [_NAME.search(text[:20_000])] if match]
+    return {name_of(match[1].rpartition("/")[2], "") for match in found} - {""}
 
 
 def _places(paths: Collection[str]) -> dict[str, set[str]]:
@@ -52,6 +69,16 @@ def _places(paths: Collection[str]) -> dict[str, set[str]]:
         if is_utf8(place):
             found.setdefault(place, set()).add(name)
     return found
+
+
+def _dockerfile(source: FoundSource, told: tuple[Told, ...], tree: SourceTree, place: str, app: str) -> str:
+    """The author's Dockerfile of a source that has none in its usual place, "" for none."""
+    if source.facts.dockerfile or any("dockerfile" in one.build for one in told):
+        return ""
+    names = {app, posixpath.basename(place).lower(), *(one.name for one in told)}
+    path = own_dockerfile(tree.files, place, names - {""})
+    text = tree.text(path) if path else ""
+    return path if "FROM" in text and MARK not in text[:1000] else ""
 
 
 def _reachable(beside: list[WantedService], said: Composed, left: list[LeftOut]) -> Iterator[WantedService]:

@@ -156,6 +156,9 @@ class _Search:
             return why
         if place and (why := roles.aside(place)):
             return why
+        if str(facts.value("output") or "").startswith("../"):
+            built = posixpath.normpath(posixpath.join(place, str(facts.value("output"))))
+            return f"builds `{built}`, a part of another folder"
         if above is not None:
             outer, whole = self._sure[above], self.tree(above)
             return roles.part_of(outer, whole, place[len(above) + 1 :] if above else place, facts)

@@ -11,9 +11,10 @@ from typing import Any
 from kforge.domain import known_images
 from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name_of
 from kforge.domain.known_images import Store, known
-from kforge.domain.topic_names import PROBES, RESOURCES
+from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.logins import logins
+from kforge.draft.sharing import once_each
 from kforge.draft.stores import as_told, block
 from kforge.draft.variables import Wires, WiringContext, prefix_of, settle, store_url
 from kforge.draft.wanted_stores import users
@@ -44,6 +45,7 @@ def wired(
         around = _around(app, one, services, item, stores, found, gone)
         wires[one.name] = _wires(one, item, around)
         drafted[one.name] = Drafted(_block(one, item, wires[one.name], around), one.why)
+    drafted = once_each(services, drafted)
     listed = [*notes.secrets(app, stores, wires), *notes.lacks(wires), *_missing(services, facts)]
     listed += _strangers(app, services, stores, drafted, found)
     if any(one.told and one.told.volumes and not one.store for one in services):
@@ -170,6 +172,8 @@ def _block(one: WantedService, item: FoundSource | None, wires: Wires, around: W
     held: dict[str, Any] = {"source": one.source} if one.source else {"image": told.image if told else ""}
     pins = dict(item.pins) if item else {}
     command = [*one.command] or pins.get("command")
+    build = {**(item.build if item and not one.command else {}), **(told.build if told else {})}
+    held |= {BUILD: build} if build else {}
     if one.source and command:
         held["command"] = command
     if one.kind == "cron":

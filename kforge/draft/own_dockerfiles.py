@@ -1,0 +1,60 @@
+"""The Dockerfile that an author keeps for a source under another name, or in another folder.
+
+One that is for development or for tests is none, and of several that could be meant none is taken.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection
+
+_USUAL = "Dockerfile"
+_NAME = re.compile(
+    r"(?:Dockerfile|Containerfile)(?:[.-](?P<after>[\w.-]+))?|(?P<before>[\w-]+)\.(?:Dockerfile|Containerfile)",
+    re.IGNORECASE,
+)
+_FOLDERS = (
+    "docker",
+    ".docker",
+    "build",
+    "deploy",
+    "deployment",
+    "container",
+    "containers",
+    "packaging",
+    "ops",
+    "build/package",
+)
+_OTHERWISE = ("alpine", "slim", "debian", "buildx", "multi", "multistage", "multi-stage", "app", "server", "docker")
+_PRODUCTION = ("prod", "production", "release", "deploy")
+
+
+def own_dockerfile(files: Collection[str], place: str, names: Collection[str]) -> str:
+    """The path of the one for the source at `place`, from the top; "" where there is a usual one, none, or a choice.
+    `names` are those of the source and its service.
+    """
+    if posixpath.join(place, _USUAL) in files:
+        return ""
+    for folder in ("", *_FOLDERS):
+        here = posixpath.join(place, folder) if folder else place
+        found = sorted(
+            path for path in files if posixpath.dirname(path) == here and _meant(posixpath.basename(path), names)
+        )
+        best = [path for path in found if _words(posixpath.basename(path)) in ("", *_PRODUCTION)] or found
+        if len(best) == 1:
+            return best[0]
+        if found:
+            return ""
+    return ""
+
+
+def _words(name: str) -> str:
+    match = _NAME.fullmatch(name)
+    return ((match["after"] or match["before"] or "") if match else "\0").lower()
+
+
+def _meant(name: str, names: Collection[str]) -> bool:
+    """Whether a name is that of a Dockerfile of production, or of this source."""
+    word = _words(name)
+    return word in ("", *_PRODUCTION, *_OTHERWISE) or word in names

@@ -1,0 +1,304 @@
+"""What `kforge init` makes of whole repositories: which folders are services, and what the author's files say of them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kforge.spec.read import read
+from tests.conftest import Ended, run, write
+
+WEB = {
+    "requirements.txt": "fastapi==0.115.6\nuvicorn==0.34.0\n",
+    "app.py": "from fastapi import FastAPI\napp = FastAPI()\n\n@app.get('/alive')\ndef alive(): return {}\n",
+}
+EXPRESS = {
+    "package.json": '{"name": "orders", "main": "index.js", "scripts": {"start": "node index.js"}, "dependencies": {"express": "^5.0.0"}}',
+    "index.js": 'const express = require("express");\nexpress().listen(4001);\n',
+}
+GO = 'package main\n\nimport "net/http"\n\nfunc main() {{ http.ListenAndServe(":{}", nil) }}\n'
+QUIET = 'package main\n\nimport "os"\n\nfunc main() { os.WriteFile("x.go", nil, 0o644) }\n'
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No model, no configuration, no terminal."""
+    for name in ("KFORGE_MODEL", "KFORGE_BASE_URL", "KFORGE_PROVIDER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+
+def below(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{path}": text for path, text in files.items()}
+
+
+def drafted(folder: Path, files: dict[str, str], builds: bool = True) -> tuple[dict[str, Any], Ended]:
+    """The services of a draft, which a build accepts, and what was said."""
+    write(folder, files)
+    ended = run("init", "--name", "shop", cwd=folder, code=0)
+    if builds:
+        run("build", cwd=folder, code=0)
+    return read((folder / "app.kforge.yaml").read_bytes(), "f").data["services"], ended
+
+
+def left(ended: Ended) -> dict[str, str]:
+    """What was left out, with the reasons."""
+    lines = ended.err.partition("left out:\n")[2].splitlines()
+    rows = [line.strip().split("  ", 1) for line in lines if line.startswith("  ")]
+    return {name: why.strip() for name, why in rows}
+
+
+# ---- which folders --------------------------------------------------------------------------------------------
+def test_a_root_that_holds_only_tools_is_no_service(tmp_path: Path) -> None:
+    root = {"package.json": '{"name": "root", "private": true, "devDependencies": {"markdownlint-cli": "^0.45.0"}}'}
+    services, ended = drafted(tmp_path, {**root, **below("services/orders", EXPRESS), **below("services/stock", WEB)})
+    assert {name: one["source"] for name, one in services.items()} == {
+        "orders": "./services/orders",
+        "stock": "./services/stock",
+    }
+    assert "only tools" in left(ended)["."]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"pyproject.toml": '[dependency-groups]\ndev = ["ruff"]\n\n[tool.uv.workspace]\nmembers = ["api"]\n'},
+        {"package.json": '{"private": true, "workspaces": ["api"], "scripts": {"start": "npm -w api start"}}'},
+        {"pyproject.toml": '[project]\nname = "root"\nversion = "0"\n[tool.uv.workspace]\nmembers = ["api"]\n', "scripts/notes.py": "if __name__ == '__main__':\n    print(1)\n"},
+    ],
+    ids=["uv", "npm", "uv with a script"],
+)  # fmt: skip
+def test_of_a_workspace_the_members_that_start_are_services(root: dict[str, str], tmp_path: Path) -> None:
+    library = {"pyproject.toml": '[project]\nname = "core"\nversion = "0"\n', "core/__init__.py": "X = 1\n"}
+    services, ended = drafted(tmp_path, {**root, **below("api", WEB), **below("packages/core", library)})
+    assert services.keys() == {"api"}
+    assert left(ended)["packages/core"] == "is a library: nothing in it starts"
+
+
+def test_every_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    other = {"ledger/pom.xml": "<project/>", "cart/Cart.csproj": "<Project/>", "ui/Gemfile": ""}
+    _, ended = drafted(tmp_path, {**below("web", WEB), **other})
+    assert {name: why.split("(")[0].strip() for name, why in left(ended).items()} == {
+        "cart": "is written in C#",
+        "ledger": "is written in Java",
+        "ui": "is written in Ruby",
+    }
+
+
+def test_what_lies_beside_an_application_is_named_with_its_reason(tmp_path: Path) -> None:
+    beside = {
+        **below("e2e", EXPRESS),
+        **below("docs", EXPRESS),
+        **below("tools/gen", EXPRESS),
+        **below("examples/x", WEB),
+        "phone/package.json": '{"name": "phone", "dependencies": {"react-native": "1"}, "scripts": {"start": "x"}}',
+        "phone/index.js": "",
+        "once/package.json": '{"name": "once", "main": "index.js"}',
+        "once/index.js": "console.log(1);\n",
+    }
+    services, ended = drafted(tmp_path, {**below("web", WEB), **beside})
+    assert services.keys() == {"web"}
+    assert left(ended).keys() == {"e2e", "docs", "tools/gen", "examples/x", "phone", "once"}
+    assert left(ended)["phone"] == "is a mobile app"
+
+
+def test_a_front_end_that_a_server_serves_is_its_part(tmp_path: Path) -> None:
+    ui = {
+        "package.json": '{"name": "ui", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',
+        "index.html": "",
+    }
+    app = 'package main\n\nimport ("embed"; "net/http")\n\n//go:embed ui/dist\nvar files embed.FS\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n'
+    services, ended = drafted(
+        tmp_path, {"go.mod": "module x/shop\n\ngo 1.24\n", "main.go": app, **below("ui", ui)}, builds=False
+    )
+    assert services.keys() == {"shop"}
+    assert left(ended)["ui"] == "is a part of `.`, whose `main.go` builds or serves it"
+
+
+def test_a_front_end_of_its_own_is_a_service(tmp_path: Path) -> None:
+    ui = {
+        "package.json": '{"name": "ui", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',
+        "index.html": "",
+    }
+    services, _ = drafted(tmp_path, {**below("api", WEB), **below("ui", ui)})
+    assert services.keys() == {"api", "ui"}
+
+
+# ---- programs of one module -----------------------------------------------------------------------------------
+def test_the_program_that_is_named_like_the_module_is_the_service(tmp_path: Path) -> None:
+    services, ended = drafted(
+        tmp_path,
+        {
+            "go.mod": "module example.com/notes\n\ngo 1.24\n",
+            "cmd/notes/main.go": GO.format(8080),
+            "internal/words/gen/main.go": QUIET,
+            "cmd/admin/main.go": GO.format(9000),
+        },
+    )
+    assert services == {"shop": {"source": "."}}
+    assert left(ended).keys() == {"internal/words/gen", "cmd/admin"}
+
+
+def test_two_programs_of_one_module_have_each_their_own_port(tmp_path: Path) -> None:
+    files = {"go.mod": "module x/mono\n\ngo 1.24\n", "cmd/a/main.go": GO.format(8080), "cmd/b/main.go": GO.format(8090)}
+    services, _ = drafted(tmp_path, {**files, "tools/gen/main.go": QUIET})
+    assert services == {
+        "a": {"source": ".", "command": ["/app/a"], "port": 8080},
+        "b": {"source": ".", "command": ["/app/b"], "port": 8090},
+    }
+
+
+def test_the_program_that_the_readme_runs_is_the_service(tmp_path: Path) -> None:
+    files = {"go.mod": "module x/mono\n\ngo 1.24\n", "cmd/a/main.go": GO.format(8080), "cmd/b/main.go": GO.format(8090)}
+    services, _ = drafted(tmp_path, {**files, "README.md": "Run it:\n\n    go run ./cmd/b\n"})
+    assert services == {"shop": {"source": ".", "command": ["/app/b"], "port": 8090}}
+
+
+# ---- what the author's files say ------------------------------------------------------------------------------
+COMPOSE = """services:
+  api:
+    build: .
+    command: uvicorn app:app --host 0.0.0.0 --port 9000
+    environment: {DATABASE_URL: "postgresql://app:secret@db:5432/app", GREETING: hello, DEBUG: "1", API_TOKEN: t0ps3cr3t}
+    ports: ["9000:9000"]
+    volumes: ["uploads:/app/uploads", "./:/app"]
+    healthcheck: {test: ["CMD", "curl", "-f", "http://localhost:9000/up"]}
+    depends_on: [db]
+  worker:
+    build: .
+    command: [python, -m, worker]
+    environment: {DATABASE_URL: "postgresql://app:secret@db:5432/app"}
+    deploy: {replicas: 2, resources: {limits: {memory: 256M}}}
+  db:
+    image: postgres:16
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: secret, POSTGRES_DB: app}
+  mail: {image: "mailhog/mailhog:v1.0.1"}
+  seed: {build: ., profiles: [seed]}
+  search: {image: "acme/search:2.1", ports: ["7700:7700"]}
+  latest: {image: "acme/thing"}
+"""
+WORKER = "import os\n\nwhile True:\n    print(os.getpid())\n"
+
+
+def test_compose_gives_names_ports_commands_variables_and_stores(tmp_path: Path) -> None:
+    services, ended = drafted(tmp_path, {**WEB, "worker.py": WORKER, "compose.yaml": COMPOSE})
+    assert services.keys() == {"api", "worker", "db", "search"}
+    api = services["api"]
+    assert (api["port"], api["command"][0], api["probes"]) == (
+        9000,
+        "uvicorn",
+        {"readiness": {"type": "http", "path": "/up"}},
+    )
+    assert api["env"] == {"DATABASE_URL": "postgresql://app@${services.db.address}/app", "GREETING": "hello"}
+    assert api["secrets"] == {
+        "PGPASSWORD": {"secret": "shop-db", "key": "password"},
+        "API_TOKEN": {"secret": "shop-api", "key": "api-token"},
+    }
+    assert [(each["name"], each["path"]) for each in api["volumes"]] == [("uploads", "/app/uploads")]
+    assert services["db"]["image"] == "docker.io/library/postgres:16"
+    assert services["search"] == {"image": "docker.io/acme/search:2.1", "port": 7700}
+    assert left(ended).keys() == {"mail", "seed", "latest"}
+    assert "secret@" not in (tmp_path / "app.kforge.yaml").read_text()
+
+
+def test_what_one_folder_runs_several_times_is_said_once(tmp_path: Path) -> None:
+    services, _ = drafted(tmp_path, {**WEB, "worker.py": WORKER, "compose.yaml": COMPOSE})
+    assert services["worker"] == {
+        "like": "api",
+        "command": ["python", "-m", "worker"],
+        "scale": {"min": 2},
+        "resources": {"memory": "256Mi"},
+    }
+
+
+def test_a_store_that_compose_does_not_run_is_not_drafted(tmp_path: Path) -> None:
+    files = {**WEB, "requirements.txt": f"{WEB['requirements.txt']}redis==5.0\npsycopg==3.2\n"}
+    compose = 'services: {api: {build: .}, db: {image: "postgres:16"}}'
+    services, ended = drafted(tmp_path, {**files, "compose.yaml": compose})
+    assert services.keys() == {"api", "db"}
+    assert "`redis`, which . could use, is left out: the Compose file does not run it" in ended.err
+
+
+def test_a_folder_that_compose_builds_keeps_the_name_that_others_call(tmp_path: Path) -> None:
+    web = {**WEB, "app.py": WEB["app.py"] + "import os\nX = os.environ['BACKEND']\n"}
+    compose = "services:\n  web: {build: ./frontend, environment: {BACKEND: 'http://core:8000'}}\n  core: {build: {context: ., dockerfile: backend/Dockerfile}, ports: ['8000']}\n"
+    services, _ = drafted(tmp_path, {**below("frontend", web), **below("backend", WEB), "compose.yaml": compose})
+    assert services["core"]["source"] == "./backend"
+    assert services["web"]["env"] == {"BACKEND": "${services.core.url}"}
+
+
+def test_a_dockerfile_in_a_folder_for_it_is_the_authors(tmp_path: Path) -> None:
+    dockerfile = (
+        'FROM docker.io/library/python:3.12-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\nCMD ["uvicorn", "app:app"]\n'
+    )
+    services, ended = drafted(tmp_path, {**WEB, "docker/Dockerfile": dockerfile})
+    assert services == {"shop": {"source": ".", "build": {"dockerfile": "docker/Dockerfile"}}}
+    assert left(ended)["docker"] == "holds a Dockerfile of `.`"
+
+
+@pytest.mark.parametrize(("name", "taken"), [("Containerfile", True), ("Dockerfile.prod", True), ("buildx.Dockerfile", True), ("Dockerfile.dev", False), ("test.Dockerfile", False)])  # fmt: skip
+def test_other_names_of_dockerfiles_are_known(name: str, taken: bool, tmp_path: Path) -> None:
+    text = 'FROM docker.io/library/python:3.12-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\nCMD ["uvicorn", "app:app"]\n'
+    services, _ = drafted(tmp_path, {**WEB, name: text})
+    assert services["shop"].get("build") == ({"dockerfile": name} if taken else None)
+
+
+def test_a_procfile_names_processes_beside_the_web(tmp_path: Path) -> None:
+    procfile = "web: uvicorn app:app --host 0.0.0.0 --port $PORT\nworker: python -m worker\n"
+    services, _ = drafted(tmp_path, {**WEB, "worker.py": WORKER, "Procfile": procfile})
+    assert services["shop"]["source"] == "."
+    assert services["worker"] == {"like": "shop", "command": ["python", "-m", "worker"]}
+
+
+def test_what_a_build_would_refuse_is_left_out_and_named(tmp_path: Path) -> None:
+    compose = "services: {web: {build: ./web}, ledger: {build: ./ledger}}"
+    services, ended = drafted(tmp_path, {**below("web", WEB), "ledger/pom.xml": "<project/>", "compose.yaml": compose})
+    assert services.keys() == {"web"}
+    assert left(ended)["ledger (./ledger)"].startswith("cannot be built yet: ")
+
+
+# ---- variables ------------------------------------------------------------------------------------------------
+SETTINGS = """from fastapi import FastAPI
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="LEDGER_")
+    database_url: str = "postgresql+asyncpg://ledger:ledger@localhost/ledger"
+    redis_url: str = "redis://localhost:6379/0"
+    secret_key: str
+    rates_addr: str = "localhost:50051"
+    log_level: str = "INFO"
+
+settings = Settings()
+app = FastAPI()
+"""
+
+
+def test_variables_with_a_prefix_are_wired_or_told(tmp_path: Path) -> None:
+    requirements = "fastapi==0.115.6\nuvicorn==0.34.0\npydantic-settings==2.4\nasyncpg==0.30\n"
+    services, ended = drafted(tmp_path, {"api/requirements.txt": requirements, "api/app.py": SETTINGS})
+    assert services["api"]["env"] == {
+        "LEDGER_DATABASE_URL": "postgresql+asyncpg://shop@${services.db.address}/shop",
+        "LEDGER_REDIS_URL": "redis://${services.cache.address}/0",
+    }
+    assert services["cache"]["image"].startswith("docker.io/library/redis:")
+    assert "`LEDGER_RATES_ADDR` of `api` takes `localhost:50051`, which is its own pod, unless it is set" in ended.err
+
+
+def test_one_variable_of_several_services_is_one_note(tmp_path: Path) -> None:
+    code = {**WEB, "app.py": WEB["app.py"] + "import os\nX = os.environ['LEDGER']\n"}
+    _, ended = drafted(tmp_path, {**below("a", code), **below("b", code)})
+    assert "note: `a`, `b` need `LEDGER`: set it under `env` or `secrets`" in ended.err
+
+
+def test_of_databases_that_replace_each_other_one_is_drafted(tmp_path: Path) -> None:
+    requirements = f"{WEB['requirements.txt']}psycopg==3.2\npymysql==1.1\nredis==5.0\n"
+    services, ended = drafted(tmp_path, below("api", {**WEB, "requirements.txt": requirements}))
+    assert services.keys() == {"api", "db", "cache"}
+    assert (
+        "`mysql`, which ./api could use, is left out: another database is drafted, which takes its place" in ended.err
+    )

@@ -145,6 +145,11 @@ class Bases:
         layers = self.above(f"node-{version}", script, (self.debian(),), put)
         return Base(layers, {"PATH": PATHS}, command=("node",))
 
+    def compilers(self) -> Path:
+        """What node-gyp needs, for packages whose compiled part lies where this machine does not reach."""
+        script = "apt-get update -qq; apt-get install -qqy --no-install-recommends python3 make g++ >/dev/null"
+        return self.above("compilers", script, (self.debian(),))[0]
+
     def golang(self, version: str) -> Base:
         def put(root: Path) -> None:
             shutil.copytree(Path("/usr/local/go"), root / "usr/local/go", symlinks=True)

@@ -21,6 +21,8 @@ CONTAINER_FILES = (
     "*.dockerignore",
     "compose*.y*ml",
     "docker-compose*.y*ml",
+    "docker-stack*.y*ml",
+    "podman-compose*.y*ml",
     "docker-bake.*",
     "skaffold.y*ml",
     "kustomization.y*ml",

@@ -51,8 +51,7 @@ class Unit:
     volumes: list[tuple[str, dict[str, str] | None]]
     ports: dict[str, int]
     probes: dict[str, dict[str, Any]]
-    first: bool = False
-    labels: dict[str, str] = field(default_factory=dict)
+    sysctls: dict[str, str] = field(default_factory=dict)
 
 
 def recipes(bake: str) -> dict[str, Recipe]:
@@ -127,7 +126,7 @@ def _unit(
         probes={
             name: container[name] for name in ("startupProbe", "readinessProbe", "livenessProbe") if name in container
         },
-        labels=one["metadata"].get("labels", {}),
+        sysctls={each["name"]: each["value"] for each in pod.get("securityContext", {}).get("sysctls", ())},
     )
 
 

@@ -29,6 +29,7 @@ ADDRESS = "10.77.0.2"  # of every pod; it is none of loopback's, so a program th
 PATIENCE = 120  # seconds, at the least, since this machine is slower than a node
 JOB = 240
 STAYS = 8
+UNPRIVILEGED = "net.ipv4.ip_unprivileged_port_start"
 
 
 def main() -> None:
@@ -81,6 +82,8 @@ def _start(unit: Mapping[str, Any], scratch: Path, log: Path) -> subprocess.Pope
     # The root is entered first, by a program that needs nothing of it: distroless images have neither shell nor env.
     who = [unit["user"], unit["group"], unit["volumes_group"] or "", int(unit["bounded"])]
     enter = [sys.executable, "-I", "-c", _ENTER, str(root), unit["workdir"] or "/", *map(str, who), *unit["words"]]
+    for name, value in {UNPRIVILEGED: "1024", **unit["sysctls"]}.items():
+        Path("/proc/sys", name.replace(".", "/")).write_text(value)
     with log.open("wb") as output:
         # A runtime gives the streams to the user of the container, who may open /dev/stderr again.
         os.fchown(output.fileno(), int(unit["user"]), int(unit["group"]))

@@ -18,6 +18,7 @@ from benchmarks.repositories.rows import Row, rows
 from benchmarks.repositories.trial import Verdict, Workshop, tried
 
 WAYS = ("drafted", "edited", "beside")
+BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 NAMESPACE = "KFORGE_BENCHMARK_NAMESPACE"
 
 
@@ -50,6 +51,10 @@ def main() -> int:
             _show(row, verdict, options.verbose)
     if options.write:
         results.PAGE.write_text(results.page(rows(), known, _version()), encoding="utf-8")
+        before, _, rest = results.SHORT.read_text(encoding="utf-8").partition(BEGIN)
+        after = rest.partition(END)[2]
+        text = f"{before}{BEGIN}\n{results.short(rows(), known)}\n{END}{after}"
+        results.SHORT.write_text(text, encoding="utf-8")
     return 0
 
 
@@ -78,7 +83,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ways", default=",".join(WAYS), help="what to try (default: %(default)s)")
     parser.add_argument("-k", default="", metavar="NAME", help="only rows whose name holds it")
     parser.add_argument("--again", action="store_true", help="also what the journal has")
-    parser.add_argument("--write", action="store_true", help="write results.md")
+    parser.add_argument("--write", action="store_true", help="write results.md and the table of docs/real-world.md")
     parser.add_argument("--clones", action="store_true", help="print the commands that make the clones")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what kforge and the programs said")
     return parser.parse_args()

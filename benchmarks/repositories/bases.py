@@ -75,6 +75,8 @@ class Bases:
             script = ["http://deb.debian.org/debian", "/usr/share/debootstrap/scripts/sid"]
             subprocess.run([*words, *script], check=True, stdout=subprocess.DEVNULL)
             shutil.copy(CERTIFICATES, folder / str(CERTIFICATES).lstrip("/"))
+            # A mirror may be some weeks behind.
+            (folder / "etc/apt/apt.conf.d/60old").write_text('Acquire::Check-Valid-Until "false";\n')
 
         return self.layer(suite, fill)
 
@@ -116,10 +118,10 @@ class Bases:
         if forky is None:
             raise NotPlayed(f"no Python {version} here")
         script = (
-            f"apt-get -o Acquire::Check-Valid-Until=false update -qq;"
-            f" apt-get install -qqy --no-install-recommends python{version} python{version}-venv"
-            f" python3-pip >/dev/null; rm -f /usr/lib/python*/EXTERNALLY-MANAGED; cd /usr/local/bin;"
-            f" ln -sf /usr/bin/python{version} python; ln -sf /usr/bin/python{version} python3; ln -sf /usr/bin/pip3 pip"
+            f"apt-get update -qq; apt-get install -qqy --no-install-recommends python{version} python{version}-venv"
+            f" >/dev/null; rm -f /usr/lib/python*/EXTERNALLY-MANAGED; cd /usr/local/bin; ln -sf /usr/bin/python{version}"
+            f" python; ln -sf /usr/bin/python{version} python3; wheel=$(echo /usr/share/python-wheels/pip-*.whl);"
+            " python $wheel/pip install --quiet --no-index --root-user-action=ignore $wheel"
         )
         return self.above(f"python-{version}", script, (forky,))
 

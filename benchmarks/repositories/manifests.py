@@ -141,7 +141,8 @@ def _env(
         if "value" in variable:
             env[name] = _expand(variable["value"], env)
         elif reference := source.get("secretKeyRef"):
-            if not reference.get("optional"):
+            # One that may be left out is made where the row knows that this program wants it.
+            if not reference.get("optional") or name in values:
                 known = {**values, **({reference["key"]: values[name]} if name in values else {})}
                 env[name] = made_up(reference["name"], reference["key"], known)
         elif reference := source.get("configMapKeyRef"):

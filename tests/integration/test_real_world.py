@@ -1,35 +1,41 @@
-"""The specs that `docs/real-world.md` shows are specs, of the length that it promises."""
+"""`docs/real-world.md` and the committed results say the same of every repository that has a row."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
+from benchmarks.repositories.rows import rows
 
-from kforge import catalog
-from kforge.spec.read import read
-from kforge.spec.resolve import KnownNames, resolve
-from kforge.system import schemas
-
-SHOWN = re.findall(
-    r"```yaml\n(.*?)```", (Path(__file__).parents[2] / "docs/real-world.md").read_text(encoding="utf-8"), re.DOTALL
-)
-KNOWN = KnownNames(
-    folder=".",
-    recipes=tuple(one.name for one in catalog.languages().recipes),
-    rules=tuple(rule.id for rule in catalog.rules()),
-    kubernetes=schemas.versions(),
-    outputs=catalog.TARGETS,
-)
+ROOT = Path(__file__).parents[2]
+SHORT = (ROOT / "docs/real-world.md").read_text(encoding="utf-8")
+RESULTS = (ROOT / "benchmarks/repositories/results.md").read_text(encoding="utf-8")
+COUNTS = re.compile(r"(\d+) serve as drafted \((\d+) %\)")
 
 
-def test_both_specs_are_shown() -> None:
-    assert [re.findall(r"^app: (.*)$", text, re.MULTILINE) for text in SHOWN] == [["aks-store"], ["robot-shop"]]
+def test_every_repository_with_a_row_is_in_both_tables() -> None:
+    wanted = sorted(row.repository for row in rows())
+    for text in (SHORT, RESULTS):
+        assert sorted(re.findall(r"^\| \[([\w.-]+/[\w.-]+)\]", text, re.MULTILINE)) == wanted
 
 
-@pytest.mark.parametrize("text", SHOWN, ids=["aks-store", "robot-shop"])
-def test_a_shown_spec_is_valid_and_short(text: str) -> None:
-    spec = resolve(read(text.encode(), "app.kforge.yaml"), KNOWN)
-    assert len(spec.services) >= 10
-    assert text.count("\n") < 60
+def test_both_tables_count_the_same() -> None:
+    assert COUNTS.findall(SHORT) == COUNTS.findall(RESULTS) != []
+
+
+def test_there_are_two_dozen_repositories_and_the_six_of_the_first_trial_are_among_them() -> None:
+    named = {row.repository for row in rows()}
+    first = {
+        "fastapi/full-stack-fastapi-template",
+        "open-telemetry/opentelemetry-demo",
+        "GoogleCloudPlatform/bank-of-anthos",
+        "healthchecks/healthchecks",
+        "umami-software/umami",
+        "gotify/server",
+    }
+    assert len(named) >= 24
+    assert first <= named
+
+
+def test_every_commit_is_a_whole_one() -> None:
+    assert [row.name for row in rows() if not re.fullmatch(r"[0-9a-f]{40}", row.commit)] == []

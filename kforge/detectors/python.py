@@ -11,7 +11,9 @@ from kforge.detectors.folder_tables import table
 from kforge.detectors.python_dialect import DIALECT
 from kforge.detectors.python_packages import BUNDLED, PACKAGES
 from kforge.detectors.python_settings import take_settings
+from kforge.detectors.start_facts import settings, told_port
 from kforge.domain.artifact import Detector
+from kforge.domain.commands.read_command import read
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import python as syntax
@@ -59,6 +61,9 @@ def detect(tree: Tree) -> Facts | None:
         package_manager=seen.first("package_manager"),
         framework=framework,
         start=seen.many("start"),
+        variables=settings(start.variables, start.place),
+        unserved=seen.first("unserved"),
+        groups=seen.many("groups"),
         ports=_ports(seen, framework, start, declared),
         health=health,
         unprobed=seen.many("unprobed"),
@@ -122,17 +127,25 @@ def _folders(names: SourceProgram, start: PythonStarts, seen: Sightings) -> None
 
 
 def _ports(seen: Sightings, framework: Fact | None, start: PythonStarts, declared: Fact | None) -> Many:
-    """What the server's own file says, else the code, else the Dockerfile, else the default of what is started."""
+    """What the command says, else the server's own file, else the code, else the Dockerfile, else the default of what
+    is started.
+    """
     found = seen.many("server ports") or tuple(_told(fact, start) for fact in seen.ports())
     main = sorted(found, key=lambda fact: (fact.value["protocol"] == "tcp", _metrics(fact)))
+    if said := told_port(start.commands[0] if start.said else None, start.variables, main):
+        return (said, *(fact for fact in main[1:] if fact.value["port"] != said.value["port"]))
     web = (framework is not None and framework.value in _WEB) or seen.has("port variables")
-    if not web or any(fact.value["protocol"] != "tcp" for fact in main):
+    if not web or any(fact.value["protocol"] != "tcp" for fact in main) or _portless(start):
         return tuple(main)
     variable = seen.first("port variables")
     evidence = variable.evidence if variable else declared.evidence if declared else (start.place,)
     port = declared.value if declared else python_servers.DEFAULTS.get(start.server, 8000)
     env = variable.value if variable and start.server not in python_servers.DEFAULTS else ""
     return (Fact({"port": port, "protocol": "http", "env": env}, evidence), *main)
+
+
+def _portless(start: PythonStarts) -> bool:
+    return bool(start.commands) and read(start.commands[0][0]).portless
 
 
 def _told(fact: Fact, start: PythonStarts) -> Fact:

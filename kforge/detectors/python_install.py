@@ -22,6 +22,15 @@ _READ = re.compile(
 )
 _SOURCE = re.compile(r"src/[^/]+/__init__\.py")
 
+# What reads a version from git, and the variable that tells it one instead.
+_VERSIONED = (
+    (r"setuptools[-_]scm|hatch[-_]vcs|flit[-_]scm", "SETUPTOOLS_SCM_PRETEND_VERSION"),
+    (r"poetry-dynamic-versioning", "POETRY_DYNAMIC_VERSIONING_BYPASS"),
+    (r"uv-dynamic-versioning", "UV_DYNAMIC_VERSIONING_BYPASS"),
+    (r"\[tool\.pdm\.version\]\s*+source\s*+=\s*+[\"']scm", "PDM_BUILD_SCM_VERSION"),
+    (r"(?m)^[^#\n]{0,99}\bpbr\b", "PBR_VERSION"),
+)
+
 
 def detect(tree: Tree) -> Facts | None:
     if not claims(tree):
@@ -33,7 +42,18 @@ def detect(tree: Tree) -> Facts | None:
     alone = "pyproject.toml" not in tree.files and "requirements.txt" not in tree.files
     command = ["pip", "install", *([] if alone else ["--no-deps"]), "."]
     read = tuple(Fact(path, (Evidence(place),)) for path in tree.files if _READ.fullmatch(path))
-    return Facts(detector="python_install", revision=1, build=(Fact(command, (Evidence(place),)),), needed=read)
+    build = (Fact(command, (Evidence(place),)),)
+    return Facts(detector="python_install", revision=1, build=build, scm_version=_from_git(tree), needed=read)
+
+
+def _from_git(tree: Tree) -> Fact | None:
+    """The variable that says the version, where only git's history would: an image is built without it."""
+    for path in ("pyproject.toml", "setup.cfg", "setup.py"):
+        text = tree.text(path) if path in tree.files else ""
+        for pattern, variable in _VERSIONED:
+            if found := re.search(pattern, text):
+                return Fact(variable, (Evidence(path, text.count("\n", 0, found.start()) + 1),))
+    return None
 
 
 def _package(tree: Tree) -> str:

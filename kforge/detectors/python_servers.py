@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kforge.detectors.python_apps import App
 from kforge.detectors.python_code import number
 from kforge.detectors.python_project import PythonProject
+from kforge.domain.commands.container_words import ContainerCommand
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every
@@ -30,6 +31,14 @@ DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000
             "flask": 5000, "sanic": 8000, "django": 8000, "streamlit": 8501}  # fmt: skip
 
 
+# What serves an application of each interface, as packages bring it.
+SERVERS = {
+    "asgi": ("uvicorn", "fastapi[standard]", "fastapi[all]", "fastapi-cli", "litestar[standard]", "hypercorn", "quart", "daphne",
+             "channels[daphne]", "granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui"),
+    "wsgi": ("gunicorn", "waitress", "uwsgi", "pyuwsgi", "granian", "flask", "django", "bottle", "cheroot", "gevent", "eventlet"),
+}  # fmt: skip
+
+
 @dataclass(slots=True)
 class PythonStarts:
     """The starts found, best first, each with its place; and the server that the first is made for."""
@@ -37,6 +46,14 @@ class PythonStarts:
     commands: list[tuple[list[str], Evidence]] = field(default_factory=list)
     server: str = ""
     place: Evidence = field(default_factory=lambda: Evidence("."))
+    variables: dict[str, str] = field(default_factory=dict)  # that the first sets
+    said: bool = False  # a line of the source's own says the first
+
+    def take(self, made: ContainerCommand, place: Evidence) -> None:
+        """A start that a line of the source's own says."""
+        if not self.commands:
+            self.variables, self.said = dict(made.variables), True
+        self.add(list(made.words), place, made.command.program or made.words[0].rpartition("/")[2])
 
     def add(self, words: list[str], place: Evidence, server: str = "") -> None:
         if not self.commands:
@@ -76,7 +93,11 @@ def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStar
             continue
         stops = re.search(r"^[^\S\n]*+die-on-term\s*+=\s*+(?:true|1)", text, re.MULTILINE)
         # Without die-on-term a TERM makes uWSGI load everything again instead of ending.
-        start.add(["uwsgi", "--ini", path, *([] if stops else ["--die-on-term"])], Evidence(path, 1), "uwsgi")
+        heard = any(port_number(match.group(2)) for match in every(_SOCKET, text))
+        listen = [] if heard else ["--http-socket", f"{EVERYWHERE}:{DEFAULTS['uwsgi']}"]
+        start.add(["uwsgi", "--ini", path, *listen, *([] if stops else ["--die-on-term"])], Evidence(path, 1), "uwsgi")
+        if not heard:
+            seen.see("server ports", {"port": DEFAULTS["uwsgi"], "protocol": "http", "env": ""}, path, 1)
         spoken = re.search(r"^[^\S\n]*+protocol\s*+=\s*+(\w++)", text, re.MULTILINE)
         for match in every(_SOCKET, text):
             if port := port_number(match.group(2)):
@@ -122,7 +143,9 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
     def port(server: str) -> str:
         return str(wanted or DEFAULTS[server])
 
-    uvicorn = project.needs("uvicorn", "fastapi-cli") or project.extras("fastapi") & {"standard", "all"}
+    uvicorn = project.needs("uvicorn", "fastapi-cli", "gradio", "mcp", "fastmcp", "chainlit", "nicegui") or (
+        (project.extras("fastapi") | project.extras("litestar")) & {"standard", "all"}
+    )
     if app.interface == "asgi":
         if uvicorn:
             words = ["uvicorn", target, "--host", EVERYWHERE, "--port", port("uvicorn")]
@@ -131,13 +154,13 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
                 place,
                 "uvicorn",
             )
-        if project.needs("hypercorn"):
+        if project.needs("hypercorn", "quart"):
             start.add(
                 ["hypercorn", "--bind", f"0.0.0.0:{port('hypercorn')}", f"{target}{'()' * app.factory}"],
                 place,
                 "hypercorn",
             )
-        if project.needs("daphne"):
+        if project.needs("daphne") or "daphne" in project.extras("channels"):
             start.add(["daphne", "-b", EVERYWHERE, "-p", port("daphne"), target], place, "daphne")
         if project.needs("granian"):
             words = ["granian", "--interface", "asgi", "--host", EVERYWHERE, "--port", port("granian"), target]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kforge.detectors import procfile
 from kforge.detectors.python_apps import FILES, App, apps, rank
+from kforge.detectors.python_groups import brings
+from kforge.detectors.python_groups import take as take_groups
 from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_servers import (
     EVERYWHERE,
+    SERVERS,
     PythonStarts,
     gunicorn_file,
     located,
@@ -18,6 +22,8 @@ from kforge.detectors.python_servers import (
     served,
     uwsgi,
 )
+from kforge.domain.commands.container_words import ContainerCommand, of_line
+from kforge.domain.commands.read_command import CommandContext
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.program import SourceProgram
@@ -26,52 +32,90 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 
-_PROCESS = re.compile(r"^([A-Za-z0-9_-]++):\s*+(\S.*+)$", re.MULTILINE)
-_LONGEST = 2000  # characters of a command
+DEFAULT_PORT = 8000
 
 
 def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightings, wanted: int) -> PythonStarts:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
-    _procfile(tree, start, wanted)
+    served_ = [app for app in found if app.interface in ("asgi", "wsgi", "sanic")][:1]
+    take_groups(tree, project, [package for app in served_ for package in SERVERS.get(app.interface, ())])
+    later = _procfile(tree, project, start, wanted)
     uwsgi(tree, project, seen, start)
-    for app in [app for app in found if app.interface in ("asgi", "wsgi", "sanic")][:1]:
+    for app in served_:
         if app.interface == "asgi":
             runs_itself(tree, app, start)
         own = gunicorn_file(names, seen) if app.interface == "wsgi" and project.needs("gunicorn") else []
         served(tree, project, app, start, wanted, own)
+    for made, place in later:
+        start.take(made, place)
     if "manage.py" in tree.files:
         words = ["python", "manage.py", "runserver", f"0.0.0.0:{wanted or 8000}", "--noreload"]
         start.add(words, Evidence("manage.py"), "django")
     _special(project, names, found, start, wanted)
     for name, place in sorted(project.scripts.items()):
         start.add([name], place)
-    _scripts(tree, names, start)
+    idle = _idle(names, project, served_)
+    _scripts(tree, names, start, idle)
     _shell(tree, start)
-    _left(tree, names, start)
+    _left(tree, names, start, idle)
+    if served_ and not start.commands:
+        _unserved(tree, project, seen, served_[0])
     return start
 
 
-def _procfile(tree: Tree, start: PythonStarts, wanted: int) -> None:
-    """`web:` of a Procfile, else its only process, where no shell is needed to run it."""
-    if "Procfile" not in tree.files:
-        return
-    lines = _PROCESS.findall(tree.text("Procfile"))
-    line = next((command for name, command in lines if name == "web"), lines[0][1] if len(lines) == 1 else "").rstrip()
-    line = re.sub(r"\$\{?PORT(?::-?\d+)?\}?", str(wanted or 8000), line)
-    if 0 < len(line) <= _LONGEST and not re.search(r"[|&;<>$`*?()\\]", line):
-        import shlex  # a Procfile is rare
+def _procfile(
+    tree: Tree, project: PythonProject, start: PythonStarts, wanted: int
+) -> list[tuple[ContainerCommand, Evidence]]:
+    """Takes the web process of a Procfile; what is made for development comes back, to be taken after better ones."""
+    process = procfile.web(tree)
+    made = of_line(process.line, wanted or DEFAULT_PORT, CommandContext(text=tree.text)) if process else None
+    if process is None or made is None:
+        return []
+    place = Evidence(procfile.PATH, process.number)
+    packages = made.command.known.packages
+    if packages:
+        take_groups(tree, project, packages)
+    missing = bool(packages) and not any(brings(project, name) for name in packages) and bool(project.requires)
+    unread = made.words[0] == "sh" and not made.command.program
+    if made.command.development or missing or unread:
+        return [(made, place)]
+    start.take(made, place)
+    return []
 
-        try:
-            words = shlex.split(line)
-        except ValueError:
-            return
-        start.add(
-            words,
-            Evidence("Procfile", 1 + tree.text("Procfile").split("web:")[0].count("\n")),
-            words[0].rpartition("/")[2],
+
+def _idle(names: SourceProgram, project: PythonProject, served_: list[App]) -> frozenset[str]:
+    """Modules that only make an application, or run it by a server that is not there: started, they end at once."""
+    found = set()
+    for app in served_:
+        calls = [call for call in app.module.calls if call.name.endswith(".run") and call.name != "asyncio.run"]
+        lacking = any(call.name == "uvicorn.run" for call in calls) and not any(
+            brings(project, name) for name in SERVERS["asgi"]
         )
+        if (
+            app.interface == "asgi"
+            and (not calls or lacking)
+            and not any("serve" in call.last for call in app.module.calls)
+        ):
+            found.add(app.module.path)
+    return frozenset(found)
+
+
+def _unserved(tree: Tree, project: PythonProject, seen: Sightings, app: App) -> None:
+    """What makes an application that nothing can serve."""
+    manager = seen.first("package_manager")
+    manifest = (
+        manager.evidence[0].file if manager and manager.evidence and manager.evidence[0].file else "requirements.txt"
+    )
+    manifest = {"uv.lock": "pyproject.toml", "poetry.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}.get(
+        manifest, manifest
+    )
+    said = (
+        f"makes an {app.interface.upper()} application, and no {app.interface.upper()} server is among the dependencies"
+    )
+    server = "uvicorn" if app.interface == "asgi" else "gunicorn"
+    seen.see("unserved", {"said": said, "hint": f"add `{server}` to `{manifest}`"}, app.module.path, app.line)
 
 
 def _special(project: PythonProject, names: SourceProgram, found: list[App], start: PythonStarts, wanted: int) -> None:
@@ -94,11 +138,11 @@ def _special(project: PythonProject, names: SourceProgram, found: list[App], sta
             start.add(words, Evidence(script.path), "streamlit")
 
 
-def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts) -> None:
+def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozenset[str]) -> None:
     """Files that are run: those that ask for `__main__`, then those that have the name of one."""
     runs = {module.path: line for module in names.files if (line := main_line(module))}
     for path in sorted(runs, key=rank):
-        if path.rpartition("/")[2] not in ("manage.py", "__main__.py"):
+        if path.rpartition("/")[2] not in ("manage.py", "__main__.py") and path not in idle:
             start.add(run(path, tree), Evidence(path, runs[path]))
     for module in names.files:
         if module.path.endswith("/__main__.py"):
@@ -107,13 +151,18 @@ def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts) -> None:
             )
 
 
-def _left(tree: Tree, names: SourceProgram, start: PythonStarts) -> None:
+def _left(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozenset[str]) -> None:
     """Where nothing says how to start: what a runner is for, else a file by its name, else the only one."""
     for module in names.files:
         if "locust" in module.imported and not start.commands:
             start.add(["locust", "-f", module.path, "--headless"], Evidence(module.path))
     rest = sorted(
-        (module.path for module in names.files if "/" not in module.path and module.path != "__init__.py"), key=rank
+        (
+            module.path
+            for module in names.files
+            if "/" not in module.path and module.path != "__init__.py" and module.path not in idle
+        ),
+        key=rank,
     )
     named = [path for path in rest if path.removesuffix(".py") in (*FILES, "__main__")]
     if not start.commands and (named or len(rest) == 1):

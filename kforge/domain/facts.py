@@ -45,6 +45,8 @@ class Facts:
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
     start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
     variables: Many = ()  # what the first of them sets for itself: {"name": "NODE_PATH", "value": "src"}
+    # what makes an application that nothing here serves: {"said": str, "hint": the way out}
+    unserved: Fact | None = None
     # processes beside the first, each a service or job of its own, as kforge.domain.commands.beside describes them
     beside: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
@@ -59,9 +61,11 @@ class Facts:
     # what must outlive the pod: {"folder": absolute, "what": str, "env": variables that move it, sorted}
     kept: Many = ()
     project_version: Fact | None = None  # the version that the project's own manifest declares
+    scm_version: Fact | None = None  # the variable that tells a build its version, where else only git's history would
     project_name: Fact | None = None
     manifests: Many = ()  # files that the dependency layer needs, in copy order: "package.json", "package-lock.json"
     lockfile: Fact | None = None  # the one of them that pins: "package-lock.json"
+    groups: Many = ()  # extras and groups that are installed with them: {"kind": "extra|group", "name": "server"}
     dependencies: Many = ()  # names of direct dependencies, lower case, sorted by name
     build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"

@@ -57,6 +57,11 @@ def env(values: Mapping[str, str], comment: str = "", origin: str = "") -> Instr
     )
 
 
+def started_with(values: Mapping[str, str]) -> list[Instruction]:
+    """ENV of the variables that the start of the source's own sets for itself."""
+    return [env(values, comment="The source's own start sets these.", origin="facts.variables")] if values else []
+
+
 def workdir(path: str) -> Instruction:
     return Instruction("WORKDIR", (path,))
 

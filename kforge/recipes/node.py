@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kforge.domain.build_inputs import arguments, secret_mounts
+from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
@@ -20,6 +21,7 @@ from kforge.domain.instructions import (
     env,
     folders,
     run,
+    started_with,
     system_packages,
     workdir,
 )
@@ -109,6 +111,7 @@ def _runtime(view: View, source: str) -> Stage:
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
         *_bun(view),
+        *started_with(start_variables(view)),
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source),
         *folders(view.decided(PROCESS, "writable"), user, view.fact("occupied")),

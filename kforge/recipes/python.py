@@ -6,9 +6,11 @@ are installed beside the environment, at fixed versions, and stay in the build s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kforge.domain.build_inputs import arguments, secret_mounts
+from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
@@ -19,10 +21,11 @@ from kforge.domain.instructions import (
     env,
     folders,
     run,
+    started_with,
     system_packages,
     workdir,
 )
-from kforge.domain.kubernetes.names import ports
+from kforge.domain.kubernetes.names import ports, tag
 from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
@@ -31,6 +34,8 @@ VENV = "/opt/venv"
 # Chosen by kforge and raised with it: what installs is part of what is installed.
 TOOLS = {"uv": "uv==0.13.8", "poetry": "poetry==2.5.1", "pipenv": "pipenv==2026.10.3"}
 CACHES = {"uv": "/root/.cache/uv", "poetry": "/root/.cache/pypoetry", "pipenv": "/root/.cache/pipenv"}
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?")  # as PEP 440 has it
+_EXTRA = {"poetry": "--extras", "uv": "--extra", "pip": "--extra", "pipenv": "--extra", "": "--extra"}
 PIP_CACHE = "/root/.cache/pip"
 SETTINGS = {
     "uv": {
@@ -64,11 +69,22 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
     body += [*place.manifests(manifests if installer else ()), *_install(view, installer, manifests)]
     if steps:
         body += [
+            *_versioned(view),
             *place.content(),
             run(*steps, caches=[cache(PIP_CACHE), *secret_mounts(view)], origin="build.steps"),
         ]
     why = "Installs the dependencies into a virtual environment; compilers and package managers stay behind here."
     return Stage("build", image, tuple(body), origin="build.base", comment=why)
+
+
+def _versioned(view: View) -> list[Instruction]:
+    """The version for a build that would read it from git's history, which no image has."""
+    variable = view.fact("scm_version")
+    if variable is None:
+        return []
+    named = tag(view)
+    version = named if _VERSION.fullmatch(named) else "0.0.0"
+    return [env({variable: version}, comment="Its version comes from git, whose history stays outside of images.")]
 
 
 def _runtime(view: View, built: bool, environment: bool) -> Stage:
@@ -82,6 +98,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         workdir(place.at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: logs without delay, read-only root file system"),
+        *started_with(start_variables(view)),
         *account(image, user, view.languages.accounts.values()),
     ]
     if environment:
@@ -118,13 +135,18 @@ def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instr
     """The dependencies, without the project itself: where it is a package, a build step installs it."""
     locked = view.fact("lockfile") is not None
     note = "" if locked else "Nothing pins these: two builds may install different versions."
+    extras = [
+        word for one in view.fact("groups") if one["kind"] == "extra" for word in (_EXTRA[installer], one["name"])
+    ]
+    groups = [one["name"] for one in view.fact("groups") if one["kind"] == "group"]
+    chosen = [*extras, *(word for name in groups for word in ("--group", name))]
     commands = {
         "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
-        "poetry": ["poetry", "install", "--only", "main", "--no-root", "--compile"],
+        "poetry": ["poetry", "install", "--only", ",".join(["main", *groups]), *extras, "--no-root", "--compile"],
         "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
-        "uv": ["uv", "sync", "--frozen", "--no-dev", "--no-install-project"]
+        "uv": ["uv", "sync", "--frozen", "--no-dev", *chosen, "--no-install-project"]
         if locked
-        else ["uv", "pip", "install", "--requirement", "pyproject.toml"],
+        else ["uv", "pip", "install", "--requirement", "pyproject.toml", *chosen],
     }
     if installer not in commands:
         return []

@@ -70,6 +70,9 @@ def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
     if pinned(view):
         return None, "the spec pins the command"
     service = view.service
+    if unserved := view.fact("unserved"):
+        hint = f"{unserved['hint']}, or pin `services.{service}.command`"
+        raise InputError(f"service `{service}`: its source {unserved['said']}", hint=hint)
     raise InputError(
         f"service `{service}`: nothing in `{view.spec('source')}` shows how it starts: looked for a start script, a main file and a server object",
         hint=f"pin it: `services.{service}.command: [python, main.py]`",

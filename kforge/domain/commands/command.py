@@ -38,6 +38,7 @@ class Command:
 
     words: tuple[str, ...] = ()  # the program and what follows
     at: int = -1  # where the program stands in the argument list; -1 in the text of a shell or script
+    begins: int = -1  # where the words begin that a container needs: `python -m x`, without `poetry run` before it
     through: tuple[str, ...] = ()  # names of what only starts something else: `sh`, `poetry`, `npm run start`
     env: Mapping[str, str] = field(default_factory=dict)  # variables that the command itself sets
     program: str = ""  # name of the program's row, "" for one that is not known

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from kforge.domain.commands.command import Command, Listening
 from kforge.domain.commands.shell_text import expanded
 
-_BOUND = re.compile(r"(?:[a-z]+://)?(\[[0-9a-fA-F:]*\]|[^:/\s\[\]]*)(?::([0-9]{1,5}))?/?")
-_SCHEME = re.compile(r"[a-z][a-z0-9+]*://")
+_BOUND = re.compile(r"(\[[0-9a-fA-F:]{0,40}\]|[^:/\s\[\]]{0,255}+)(?::([0-9]{1,5}))?/?")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+]{0,15}+://")
+_OPEN_END = re.compile(r":\$[{(]?\w{0,99}+[)}]?.{0,200}+$")
 _PORT = re.compile(r"[0-9]{1,5}")
 _USUAL_PORT = ("--port", "--http-port", "--listen-port", "-p", "-port", "--server.port")
 _USUAL_HOST = ("--host", "--hostname", "--address")
@@ -137,7 +138,7 @@ def bound(given: Given, variables: Mapping[str, str]) -> Listening:
     text = text.rpartition(",")[2]  # a list: `ssl,0.0.0.0:8443`
     if _PORT.fullmatch(text):
         text = f":{text}"
-    open_end = re.sub(r":\$[{(]?\w+[)}]?.*$", "", _SCHEME.sub("", text))
+    open_end = _OPEN_END.sub("", _SCHEME.sub("", text))
     match = _BOUND.fullmatch(_SCHEME.sub("", text)) or _BOUND.fullmatch(open_end)
     host, number = (match[1], int(match[2] or 0)) if match else ("", 0)
     host = "" if host.startswith("$") or host in _EVERY else host

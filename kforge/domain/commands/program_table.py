@@ -80,6 +80,7 @@ class KnownWrapper:
     passes: int = 0  # free words before the other program
     until: str = ""  # a word after which the other program stands, where there is one
     assignments: bool = False
+    kept: bool = False  # it belongs to the program, and is in its image
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

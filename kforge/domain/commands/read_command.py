@@ -68,14 +68,15 @@ class _Looking:
             index += 1
         so_far = replace(so_far, env=given)
         if index >= len(words) or depth > _DEPTH:
-            return replace(so_far, words=words[index:], at=index)
+            return _begun(replace(so_far, words=words[index:], at=index), index)
         name = words[index].rpartition("/")[2]
         if name in _SHELLS:
             return self._shell(words, index, so_far, depth)
         if found := wrapper(words[index]):
             after = _after(found, words, index + 1)
             if after is not None:
-                return self.at(words, after, _passed(so_far, name), depth + 1)
+                begun = _begun(so_far, index) if found.kept else so_far
+                return self.at(words, after, _passed(begun, name), depth + 1)
         if manager := runner(words[index]):
             ran = self._script(manager, words, index, so_far, depth)
             if ran is not None:
@@ -91,7 +92,7 @@ class _Looking:
             return replace(so_far, env={**so_far.env, **variables})
         env = {**so_far.env, **variables, **dict(main.assignments)}
         found = self.at(main.words, 0, replace(so_far, env=env), depth + 1)
-        return replace(found, at=-1)
+        return replace(found, at=-1, begins=-1)
 
     def _shell(self, words: tuple[str, ...], index: int, so_far: Command, depth: int) -> Command:
         name = words[index].rpartition("/")[2]
@@ -107,7 +108,7 @@ class _Looking:
         path = words[index].removeprefix("./")
         text = self._around.text(path)
         rest = words[index + 1 :]
-        if rest and (not text or re.search(r"exec[^\n]*\$@", text)):
+        if rest and (not text or re.search(r"exec[^\n]{0,200}\$@", text)):
             return self.at(words, index + 1, _passed(so_far, path), depth + 1)
         if not text:
             return replace(so_far, words=words[index:], at=index, file=path)
@@ -140,7 +141,7 @@ class _Looking:
         )
 
     def _program(self, words: tuple[str, ...], index: int, so_far: Command, depth: int) -> Command:
-        name = _known(words[index])
+        name, so_far = _known(words[index]), _begun(so_far, index)
         if not name:
             return with_options(replace(so_far, words=words[index:], at=index), self._variables(so_far))
         row = program(name)
@@ -199,6 +200,10 @@ def _known(word: str) -> str:
     ):
         return ""
     return called(word)
+
+
+def _begun(so_far: Command, index: int) -> Command:
+    return so_far if so_far.begins >= 0 else replace(so_far, begins=index)
 
 
 def _passed(so_far: Command, name: str) -> Command:

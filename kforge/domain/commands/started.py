@@ -35,6 +35,13 @@ def started(view: View) -> Command:
     return read(view.decided(PROCESS, "command"), surroundings(view)) if says_something(found) else found
 
 
+def start_variables(view: View) -> dict[str, str]:
+    """Variables that the source's own start sets, where that is what runs."""
+    first = next(iter(view.fact("start")), None)
+    own = first is not None and view.again().decided(PROCESS, "command") == first
+    return {one["name"]: one["value"] for one in view.fact("variables")} if own else {}
+
+
 def says_something(command: Command) -> bool:
     """Whether a command tells more than that a program of the source's own, or a server, is started."""
     told = command.told or command.workers or command.aside or command.listening.variable or command.env

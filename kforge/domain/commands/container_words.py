@@ -1,0 +1,158 @@
+"""A line that a person's machine or a platform runs → the argument list that does the same in a container.
+
+`poetry run` and the like are gone, since the image has what they would find; assignments become variables; a host that
+only the container itself reaches becomes every address; what watches and reloads is left out; a scheduler keeps its
+state where it can write.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kforge.domain.commands.command import LOOPBACK, Command
+from kforge.domain.commands.options import values
+from kforge.domain.commands.program_table import KnownProgram, runner
+from kforge.domain.commands.read_command import CommandContext, read
+from kforge.domain.commands.shell_text import expanded, simple_commands
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104  a container listens on every address: its pod has only one
+_LONGEST = 2000  # characters of a line
+_DEEPEST = 5  # scripts that start each other
+_EXECUTED = re.compile(r"[A-Za-z0-9_./-]{1,200}+(?:\s|$)")
+_BUILTIN = ("exec", "cd", "export", "if", "while", "for", "set", "wait")
+PROCESSES = 2  # of a worker that would start as many as the node has processors
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerCommand:
+    """What runs, the variables that are set for it, and what it comes to."""
+
+    words: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    command: Command = field(default_factory=Command)
+
+
+def of_line(line: str, port: int, around: CommandContext, depth: int = 0) -> ContainerCommand | None:
+    """A line of a Procfile or a package script; None where nothing runs. `port` stands for `$PORT`, 0 for the program's
+    own default.
+    """
+    text = line.strip()
+    commands = [one for one in simple_commands(text) if one.words]
+    if not commands or len(text) > _LONGEST or depth > _DEEPEST:
+        return None
+    known = replace(around, variables={**around.variables, **({"PORT": str(port)} if port else {})})
+    plain = len(commands) == 1 and not commands[0].operator
+    if plain and (script := _script(commands[0].words, around)):
+        inner = of_line(script, port, around, depth + 1)
+        return inner and replace(inner, variables={**dict(commands[0].assignments), **inner.variables})
+    assigned = dict(commands[0].assignments)
+    words = [expanded(word, known.variables)[0] for word in commands[0].words] if plain else []
+    if plain and not any("$" in word or "`" in word for word in words):
+        found = of_words(words, port, replace(around, variables={**around.variables, **assigned}))
+        return replace(found, variables={**assigned, **found.variables})
+    return of_words(["sh", "-c", _replacing(expanded(text, known.variables)[0], port, around)], port, around)
+
+
+def of_words(words: Sequence[str], port: int, around: CommandContext) -> ContainerCommand:
+    """The same of an argument list."""
+    command = read(words, around)
+    if command.begins < 0:
+        return ContainerCommand(tuple(words), {}, command)
+    kept = [*words[command.begins : command.at], *mended(command, port)]
+    return ContainerCommand(tuple(kept), dict(command.env), read(kept, around))
+
+
+def mended(command: Command, port: int = 0) -> list[str]:
+    """The words of a program, so that it serves and works as a container must. `port` where its words name none."""
+    row = command.known
+    words = [*command.words]
+    if row.production and command.subcommand in words:
+        words[words.index(command.subcommand)] = row.production
+    words = _without(words, row)
+    if command.serves and not command.silent:
+        words = _open(words, command, port or command.listening.port)
+    state = row.state
+    if state and not any(True for _ in values(words, state["option"])) and not _said(words, state.get("unless")):
+        words += [state["option"][-1], state["path"]]
+    if row.each_cpu and not command.workers and not _said(words, row.threaded):
+        words += [row.workers[-1], str(PROCESSES)]
+    return words
+
+
+def _without(words: list[str], row: KnownProgram) -> list[str]:
+    """Words less the options that watch and reload."""
+    kept: list[str] = []
+    skip = False
+    for word in words:
+        name = word.partition("=")[0]
+        if skip:
+            skip = False
+        elif name in row.reload_takes:
+            skip = "=" not in word
+        elif name not in row.reload:
+            kept.append(word)
+    return kept
+
+
+def _open(words: list[str], command: Command, port: int) -> list[str]:
+    """Words with every address instead of the container's own."""
+    row, heard = command.known, command.listening
+    if heard.local and heard.host_word:
+        return [_opened(word) if word in heard.host_word.split() or word == heard.host_word else word for word in words]
+    unsaid = row.say and not heard.port and not heard.socket and not command.config
+    if not (heard.local or heard.socket or unsaid):
+        return words
+    if row.host:
+        return [*words, row.host[-1], EVERYWHERE]
+    if row.bind:
+        return [*words, (row.say or row.bind)[-1], f"{EVERYWHERE}:{port or _usual(row)}"]
+    return [*words, f"{EVERYWHERE}:{port}"] if row.positional == "bind" else words
+
+
+def _opened(word: str) -> str:
+    for local in LOOPBACK:
+        if local in word:
+            return word.replace(local, EVERYWHERE, 1)
+    return word
+
+
+def _usual(row: KnownProgram) -> int:
+    number = row.address.rpartition(":")[2]
+    return int(number) if number.isdigit() else 8080
+
+
+def _said(words: Sequence[str], told: Mapping[str, object] | None) -> bool:
+    """Whether an option has a value that makes a difference: any where none are listed."""
+    options = told.get("option", ()) if told else ()
+    wanted = told.get("values") if told else None
+    found = [given.value for given in values(words, options if isinstance(options, list) else ())]
+    return bool(told and told.get("unsaid") and not found) or any(
+        not isinstance(wanted, list) or value in wanted for value in found
+    )
+
+
+def _script(words: Sequence[str], around: CommandContext) -> str:
+    """The text of a package script that words run, with what they add to it; "" for other words."""
+    manager = runner(words[0]) if words else None
+    if manager is None:
+        return ""
+    rest = [word for word in words[1:] if word != "--"]
+    rest = rest[1:] if rest and rest[0] in manager.runs else rest
+    text = around.scripts.get(rest[0], "") if rest else ""
+    return f"{text} {' '.join(rest[1:])}".strip() if text else ""
+
+
+def _replacing(text: str, port: int, around: CommandContext) -> str:
+    """A shell's line whose last command takes the shell's place, so that it gets the signals, and serves as it must."""
+    head, operator, last = text.rpartition("&&")
+    last = last.strip()
+    first = last.split(maxsplit=1)[0] if last else ""
+    plain = _EXECUTED.match(last) and not re.search(r"[;|&<>]", last) and not re.search(r"[;|]", head)
+    if not plain or first in _BUILTIN or "=" in first:
+        return text
+    if "$" not in last and "`" not in last and (made := of_line(last, port, around)):
+        last = shlex.join(made.words)
+    return f"{head}{operator} exec {last}".strip()

@@ -44,7 +44,7 @@ def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightin
     later = _procfile(tree, project, start, wanted)
     uwsgi(tree, project, seen, start)
     for app in served_:
-        if app.interface == "asgi":
+        if app.interface == "asgi" and any(brings(project, name) for name in SERVERS["asgi"]):
             runs_itself(tree, app, start)
         own = gunicorn_file(names, seen) if app.interface == "wsgi" and project.needs("gunicorn") else []
         served(tree, project, app, start, wanted, own)

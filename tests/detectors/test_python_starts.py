@@ -1,0 +1,129 @@
+"""How Python sources start: Procfiles, groups and extras that bring the server, applications that nothing serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.detectors.reading import facts, places, ports, starts, values
+
+FASTAPI = "from fastapi import FastAPI\napp = FastAPI()\n"
+FLASK = "from flask import Flask\napp = Flask(__name__)\n"
+NAMED = '[project]\nname = "a"\nversion = "1"\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "port"),
+    [
+        ("gunicorn -b 0.0.0.0:8100 app:app", "gunicorn -b 0.0.0.0:8100 app:app", 8100),
+        ("gunicorn app:app", "gunicorn app:app --bind 0.0.0.0:8000", 8000),
+        ("gunicorn app:app --bind 0.0.0.0:$PORT", "gunicorn app:app --bind 0.0.0.0:8000", 8000),
+        ("waitress-serve --port=8201 app:app", "waitress-serve --port=8201 app:app", 8201),
+        ("poetry run gunicorn app:app -b :8000", "gunicorn app:app -b :8000", 8000),
+        ("flask run", "gunicorn --bind 0.0.0.0:8000 app:app", 8000),
+        ("python manage.py migrate && gunicorn -b :81 app:app", "sh -c python manage.py migrate && exec gunicorn -b :81 app:app", 81),
+        ("python app.py --port 7000", "python app.py --port 7000", 7000),
+    ],
+)  # fmt: skip
+def test_the_web_process_of_a_procfile_starts_it(tmp_path: Path, line: str, start: str, port: int) -> None:
+    procfile = f"release: true\nworker: python w.py\nweb: {line}\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\nwaitress\n", "app.py": FLASK, "Procfile": procfile})
+    assert (starts(found)[0], ports(found)[0][0]) == (start, port)
+
+
+def test_a_procfile_is_evidence_by_its_line(tmp_path: Path) -> None:
+    procfile = "release: true\nweb: gunicorn -b :8100 app:app\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK, "Procfile": procfile})
+    assert (places(found, "start")[0], places(found, "ports")) == ("Procfile:2", ["Procfile:2"])
+
+
+def test_assignments_of_a_procfile_are_variables_and_no_words(tmp_path: Path) -> None:
+    procfile = "web: PYTHONPATH=lib gunicorn --bind 0.0.0.0:$PORT wsgi:app\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\n", "lib/wsgi.py": FLASK, "Procfile": procfile})
+    assert (starts(found)[0], values(found, "variables")) == (
+        "gunicorn --bind 0.0.0.0:8000 wsgi:app",
+        [{"name": "PYTHONPATH", "value": "lib"}],
+    )
+
+
+def test_a_secret_that_a_procfile_sets_is_no_fact(tmp_path: Path) -> None:
+    procfile = "web: DB_PASSWORD=hunter2hunter2 gunicorn app:app\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK, "Procfile": procfile})
+    assert values(found, "variables") == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "groups"),
+    [
+        (f'{NAMED}dependencies = ["fastapi"]\n[project.optional-dependencies]\nserver = ["uvicorn[standard]"]\ntest = ["uvicorn"]\n',
+         [{"kind": "extra", "name": "server"}]),
+        (f'{NAMED}dependencies = ["fastapi"]\n[dependency-groups]\ndev = ["uvicorn"]\nprod = ["uvicorn"]\n', [{"kind": "group", "name": "prod"}]),
+        (f'{NAMED}dependencies = ["fastapi"]\n[dependency-groups]\ndev = ["uvicorn"]\n', [{"kind": "group", "name": "dev"}]),
+        (f'{NAMED}dependencies = ["fastapi", "uvicorn"]\n[dependency-groups]\nprod = ["gunicorn"]\n', []),
+        ('[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nfastapi = "*"\n[tool.poetry.group.web.dependencies]\nuvicorn = "*"\n'
+         '[tool.poetry.group.dev.dependencies]\npytest = "*"\n', [{"kind": "group", "name": "web"}]),
+        ('[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nfastapi = "*"\n[tool.poetry.group.web]\noptional = true\n'
+         '[tool.poetry.group.web.dependencies]\nuvicorn = "*"\n', [{"kind": "group", "name": "web"}]),
+        ('[tool.poetry]\nname = "a"\n[tool.poetry.dependencies]\nfastapi = "*"\nuvicorn = "*"\n[tool.poetry.group.extra]\noptional = true\n'
+         '[tool.poetry.group.extra.dependencies]\nx = "*"\n', []),
+    ],
+)  # fmt: skip
+def test_the_group_that_brings_the_server_is_installed(
+    tmp_path: Path, manifest: str, groups: list[dict[str, str]]
+) -> None:
+    found = facts(tmp_path, {"pyproject.toml": manifest, "main.py": FASTAPI})
+    assert (values(found, "groups"), starts(found)[0]) == (groups, "uvicorn main:app --host 0.0.0.0 --port 8000")
+
+
+@pytest.mark.parametrize(
+    ("requirements", "code"),
+    [
+        ("fastapi==1\n", FASTAPI),
+        ("starlette\n", "from starlette.applications import Starlette\napp = Starlette()\n"),
+        (
+            "fastapi\n",
+            FASTAPI + 'if __name__ == "__main__":\n    import uvicorn\n    uvicorn.run(app, host="0.0.0.0")\n',
+        ),
+    ],
+)
+def test_an_application_that_nothing_serves_is_told(tmp_path: Path, requirements: str, code: str) -> None:
+    found = facts(tmp_path, {"requirements.txt": requirements, "main.py": code})
+    assert (starts(found), values(found, "unserved")["hint"], places(found, "unserved")) == (
+        [],
+        "add `uvicorn` to `requirements.txt`",
+        ["main.py:2"],
+    )
+
+
+@pytest.mark.parametrize(
+    "requirements", ["fastapi[standard]\n", "fastapi\nhypercorn\n", "fastapi\nuvicorn\n", "quart\n"]
+)
+def test_an_application_with_a_server_is_served(tmp_path: Path, requirements: str) -> None:
+    code = "from quart import Quart\napp = Quart(__name__)\n" if "quart" in requirements else FASTAPI
+    found = facts(tmp_path, {"requirements.txt": requirements, "main.py": code})
+    assert (values(found, "unserved"), starts(found)[0].split()[0] in ("uvicorn", "hypercorn")) == (None, True)
+
+
+def test_a_file_of_uwsgi_that_names_no_port_gets_one(tmp_path: Path) -> None:
+    ini = "[uwsgi]\nmodule = app:app\ndie-on-term = true\n"
+    found = facts(tmp_path, {"requirements.txt": "flask\nuwsgi\n", "app.py": FLASK, "uwsgi.ini": ini})
+    assert (starts(found)[0], ports(found)) == (
+        "uwsgi --ini uwsgi.ini --http-socket 0.0.0.0:8080",
+        [(8080, "http", "")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("requires", "variable"),
+    [
+        ('["setuptools>=77", "setuptools-scm>=8"]', "SETUPTOOLS_SCM_PRETEND_VERSION"),
+        ('["hatchling", "hatch-vcs"]', "SETUPTOOLS_SCM_PRETEND_VERSION"),
+        ('["poetry-core", "poetry-dynamic-versioning"]', "POETRY_DYNAMIC_VERSIONING_BYPASS"),
+        ('["hatchling"]', None),
+    ],
+)
+def test_a_version_from_git_is_told_by_its_variable(tmp_path: Path, requires: str, variable: str | None) -> None:
+    manifest = f'{NAMED}[project.scripts]\na = "a:run"\n[build-system]\nrequires = {requires}\n'
+    found = facts(tmp_path, {"pyproject.toml": manifest, "src/a/__init__.py": ""})
+    assert values(found, "scm_version") == variable

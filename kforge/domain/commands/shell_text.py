@@ -12,7 +12,9 @@ from typing import NamedTuple
 LONGEST = 20_000  # characters of a script
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*+)=(.*)", re.DOTALL)
 _INNER = re.compile(r"\$\([^()\n]{0,200}\)|`[^`\n]{0,200}`")
-_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w{0,99}+)|\{([A-Za-z_]\w{0,99}+)(?::?[-=]([^{}$]{0,200}+))?\}|\(([A-Za-z_]\w{0,99}+)\))")
+_VARIABLE = re.compile(
+    r"\$(?:([A-Za-z_]\w{0,99}+)|\{([A-Za-z_]\w{0,99}+)(?::?[-=]([^{}$]{0,200}+))?\}|\(([A-Za-z_]\w{0,99}+)\))"
+)
 _KEYWORDS = frozenset(
     ("then", "do", "else", "elif", "if", "while", "until", "{", "!", "(", "fi", "done", "}", "esac", ")")
 )

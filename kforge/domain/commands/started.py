@@ -37,9 +37,12 @@ def started(view: View) -> Command:
 
 def start_variables(view: View) -> dict[str, str]:
     """Variables that the source's own start sets, where that is what runs."""
+    variables = view.fact("variables")
+    if not variables:  # nothing else is an input then, so that older locks stay current
+        return {}
     first = next(iter(view.fact("start")), None)
     own = first is not None and view.again().decided(PROCESS, "command") == first
-    return {one["name"]: one["value"] for one in view.fact("variables")} if own else {}
+    return {one["name"]: one["value"] for one in variables} if own else {}
 
 
 def says_something(command: Command) -> bool:

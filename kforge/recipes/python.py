@@ -93,6 +93,9 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "HOME": TMP}
     if environment:
         settings = {"PATH": f"{VENV}/bin:$PATH", **settings}
+    if environment and (view.decided(PROCESS, "command") or [""])[0] == "uwsgi":
+        # It embeds Python, which does not find an environment by PATH; configurations say `virtualenv = $(VIRTUAL_ENV)`.
+        settings["VIRTUAL_ENV"] = VENV
     place = layout(view)
     body = [
         workdir(place.at()),

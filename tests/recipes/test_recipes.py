@@ -255,3 +255,12 @@ def test_what_a_go_program_opens_of_its_source_lies_beside_it() -> None:
 def test_bun_is_in_the_image_that_it_starts() -> None:
     ran = [item.args for item in instructions(SHAPES["bun-runs"], "runtime") if item.name == "RUN"]
     assert any(words[:3] == ("npm", "install", "--global") and words[3].startswith("bun@") for words in ran)
+
+
+@pytest.mark.parametrize(
+    ("command", "there"), [(["uwsgi", "--ini", "uwsgi.ini"], True), (["gunicorn", "app:app"], False)]
+)
+def test_uwsgi_is_told_its_environment(command: list[str], there: bool) -> None:
+    made = one(replace(PYTHON, start=many(command)))
+    words = [word for item in instructions(made, "runtime") if item.name == "ENV" for word in item.args]
+    assert ("VIRTUAL_ENV=/opt/venv" in words) is there

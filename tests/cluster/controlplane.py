@@ -22,6 +22,7 @@ from typing import Any
 # DER of a P-256 private key (RFC 5915) around its 32 bytes: so that no openssl is needed.
 EC_KEY = (bytes.fromhex("30310201010420"), bytes.fromhex("a00a06082a8648ce3d030107"))
 ZONES = ("a", "b")
+BY_HAND = "kwok.x-k8s.io/status=custom"
 
 
 @dataclass(slots=True)
@@ -202,6 +203,7 @@ def _start_nodes(plane: ControlPlane) -> None:
         kubeconfig,
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",
+        f"--disregard-status-with-annotation-selector={BY_HAND}",  # pods whose kubelet a test plays itself
         f"--server-address=127.0.0.1:{free_ports(1)[0]}",
     )
     room = {"cpu": "64", "memory": "512Gi", "pods": "500", "ephemeral-storage": "1Ti"}

@@ -36,7 +36,7 @@ from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
 from kforge.render.dockerfile.built_images import targets
 from kforge.render.kubernetes.kustomize import placed
-from kforge.source_scan import ScannedSource, noted, scan_sources
+from kforge.source_scan import ScannedSource, missing_sources, noted, scan_sources
 from kforge.spec import size_limits
 from kforge.spec.inherited import inherited
 from kforge.spec.manifests import included as manifests
@@ -63,7 +63,10 @@ def load(project: Project, options: Options) -> Loaded:
     """Read the spec, the sources and what an earlier run left. Raises InputError, WorldError."""
     options.step("reading the sources")
     raw = read_spec(project, options.limits, options.text)
-    spec = resolve(raw, _known(project))
+    try:
+        spec = resolve(raw, _known(project))
+    except InputError as error:  # one run names all that is wrong, a folder that is not there as well
+        raise InputError((*error.problems, *missing_sources(raw, project))) from None
     with ThreadPoolExecutor(options.jobs) as pool:
         sources = scan_sources(raw, project, catalog.detectors(), catalog.languages().code, pool.map)
     facts: dict[str, Facts] = {name: source.facts for name, source in sources.items()}

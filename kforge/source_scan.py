@@ -73,6 +73,19 @@ def scan_sources(
     return {name: ScannedSource(path, trees[path, pins[name]], found[path, pins[name]]) for name, path in paths.items()}
 
 
+def missing_sources(raw: Raw, project: Project) -> tuple[Problem, ...]:
+    """Sources of a spec that are not there; looks into none."""
+    return tuple(
+        Problem(
+            f"source `{path}` does not exist",
+            raw.place(("services", name, "source")),
+            "name a folder of this repository that holds the source",
+        )
+        for name, path in sorted(sources(raw).items())
+        if not (project.folder / path).exists()
+    )
+
+
 def _detected(tree: SourceTree, detectors: tuple[Detector, ...]) -> Facts:
     """The facts of a source, whose folders are held open no longer: there may be more sources than handles."""
     try:

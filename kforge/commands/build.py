@@ -88,6 +88,10 @@ def run(options: argparse.Namespace) -> int:
         text.emit(json_text.dump([json_text.built(each) for each in finished]))
     else:
         report.built(finished, options.verbose)
+        if options.model and not any(each.outcome and each.outcome.loaded.world.spec.model for each in finished):
+            text.say(
+                f"note: `--model` asked nothing: no spec here has a `model` block, `model: {{name: {text.inert(options.model)}}}`"
+            )
     done = [each.project for each in finished if not each.code]
     if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
         from kforge.commands.marking import mark

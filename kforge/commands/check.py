@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
 from kforge.domain.spec.project import Project
-from kforge.errors import Error
+from kforge.errors import Error, InputError
 from kforge.output import text
 from kforge.output.places import shown, told
 
@@ -69,6 +69,8 @@ def run(options: argparse.Namespace) -> int:
         try:
             if _full(options) or not _remembered(project, today):
                 rest.append(project)
+        except InputError:
+            rest.append(project)  # the pipeline names all that is wrong, this only what comes first
         except Error as error:
             wrong[project] = error
     if warning := _unused(projects, options):

@@ -47,7 +47,9 @@ def run(options: argparse.Namespace) -> int:
         said=lambda path: outcome.loaded.raw.dig(path) is not MISSING,
         written=outcome.loaded.raw.written_at,
     )
-    found = explain(known, options.target, options.field)
+    found = tuple(
+        _in_overlay(item, outcome, options.environment) for item in explain(known, options.target, options.field)
+    )
     if options.format == "json":
         from kforge.output.json_text import dump
 
@@ -56,6 +58,20 @@ def run(options: argparse.Namespace) -> int:
         # Fields of one decision came from the same inputs: they are listed once, at the end.
         show(*[part for item in found for part in (Line(), *_parts(item, last=item is found[-1]))][1:])
     return 0
+
+
+def _in_overlay(item: Any, outcome: Any, environment: str) -> Any:
+    """What an environment says stands in its overlay: in a file of the object's own, else in the kustomization."""
+    from dataclasses import replace
+    from posixpath import basename, dirname, join
+
+    if not environment or not item.file or not (item.why or "").startswith(f"environments.{environment}."):
+        return item
+    overlay = join(outcome.loaded.world.spec.paths.overlays, environment)
+    own = join(overlay, basename(dirname(item.file)), basename(item.file))
+    registry = item.why == f"environments.{environment}.registry"
+    names = (join(overlay, "kustomization.yaml"),) if registry else (own, join(overlay, "kustomization.yaml"))
+    return replace(item, file=next((name for name in names if name in outcome.files), item.file))
 
 
 def _plain(item: Any) -> dict[str, Any]:

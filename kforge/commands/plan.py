@@ -20,7 +20,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from kforge.commands import options as shared
-from kforge.output.findings import findings
+from kforge.output.findings import findings, problem
 from kforge.output.layout import Span, Table, show, tell
 from kforge.output.text import count, emit, say
 
@@ -76,6 +76,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show(outcome: Outcome, verbose: bool) -> None:
+    from kforge.stages.compare import refusals
+    from kforge.stages.dataloss import losses
+
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
     rows = tuple(
@@ -95,6 +98,10 @@ def _show(outcome: Outcome, verbose: bool) -> None:
     show(Table(rows, ("DECISION", "STATE", "PINNED", "WHY")), Table(files, ("FILE", "A BUILD WOULD")))
     if outcome.findings:
         tell(*findings(outcome.findings, verbose))
+    refused = [*refusals(outcome.changes), *losses(outcome.changes)]
+    if refused:
+        tell(*(line for item in refused for line in problem(item)))
+        say("a build would refuse this and write nothing")
     if asked:
         say("preview: a build asks a model there; what is shown is the heuristics' answer")
     pending = outcome.changes.pending

@@ -21,6 +21,7 @@ from kforge.output.places import found, placed
 from kforge.output.places import shown as relative
 from kforge.output.still_open import still_open
 from kforge.output.text import Paint, coloured, count, inert, say
+from kforge.stages.compare import edit_advice
 
 if TYPE_CHECKING:
     from kforge.build_all import Built
@@ -203,7 +204,12 @@ def checked(
         if lines:
             show(*map(Line, lines))
     no = [outcome for outcome in outcomes if not outcome.current or outcome.errors]
-    if no:
+    edits = sorted({change.path for outcome in no for change in outcome.changes.of("edited")})
+    for path in edits[:SHOWN]:
+        say(f"{inert(path)}: {edit_advice(path)}")
+    if edits:
+        say(f"not current: {count(len(no), 'spec')} of {len(projects)}; `kforge build` refuses edits by hand")
+    elif no:
         say(f"not current: {count(len(no), 'spec')} of {len(projects)}; run `kforge build` and commit what it writes")
     if unproven:
         say(f"not proven: {count(sum(map(len, unproven.values())), 'answer or file', 'answers or files')}; {PROVE}")

@@ -17,6 +17,7 @@ from kforge.domain.spec.raw import Path, Raw, dig, dotted
 from kforge.errors import Problem
 from kforge.spec.key_types import field_of, keys_of, model_at, owner_of
 from kforge.spec.synonyms import NOTES, SHAPES, SYNONYMS
+from kforge.spec.validate_amounts import BYTES
 
 _EXPECTED = {
     "string_type": "a text", "int_type": "a whole number", "bool_type": "`true` or `false`", "dict_type": "a mapping",
@@ -183,6 +184,8 @@ def _mistyped(raw: Raw, path: Path, errors: list[TypeFault]) -> Problem:
 def _way_out(raw: Raw, path: Path, expected: list[str]) -> str:
     value, key = raw.dig(path), str(path[-1]) if path else ""
     quiet = _confidential(path)
+    if key in BYTES and isinstance(value, int) and not isinstance(value, bool):
+        return f"write `{value}Mi`"
     if "a text" in expected and isinstance(value, (bool, int, float)):
         return "quote it" if quiet else f'quote it: `"{raw.written(path)}"`'
     if isinstance(value, str) and "`true` or `false`" in expected and value.lower() in (*_TRUE, *_FALSE):

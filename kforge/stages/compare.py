@@ -90,12 +90,16 @@ def compare(
 
 def refuse(changes: Changes, spec: str) -> None:
     """Raise InputError for every file that a build of this spec must not overwrite."""
-    problems = tuple(
+    if problems := refusals(changes, spec):
+        raise InputError(problems)
+
+
+def refusals(changes: Changes, spec: str = "this spec") -> tuple[Problem, ...]:
+    """One problem for every file that a build of a spec must not overwrite."""
+    return tuple(
         shared(change.path, change.other, spec) if change.status == "shared" else _refusal(change)
         for change in changes.refused
     )
-    if problems:
-        raise InputError(problems)
 
 
 def shared(path: str, other: str, spec: str) -> Problem:
@@ -184,8 +188,17 @@ def _refusal(change: Change) -> Problem:
     if change.status == "foreign":
         hint = "move it away, or let `kforge build --force` overwrite it"
         return Problem(f"`{change.path}` is there already and is not kforge's", place, hint)
-    hint = "say it in the spec (`kubernetes` fragments, `patches`), or let `kforge build --force` drop the edit"
-    return Problem(f"`{change.path}` was edited by hand", place, hint)
+    return Problem(f"`{change.path}` was edited by hand", place, edit_advice(change.path))
+
+
+def edit_advice(path: str) -> str:
+    """What to do about an edit of a generated file."""
+    said = (
+        "`build` and `process` pins, or a Dockerfile of your own in its place"
+        if is_dockerfile(path)
+        else "`kubernetes` fragments, `patches`"
+    )
+    return f"say it in the spec ({said}), or let `kforge build --force` drop the edit"
 
 
 def _refuse_newer(wanted: Mapping[str, WantedFile], owned: Sums) -> None:

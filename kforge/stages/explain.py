@@ -106,7 +106,7 @@ def _field(known: Explainable, document: Document, field: str) -> Explanation:
             )
         return replace(found, target=document.target, field=field, value=value, file=document.path)
     keys = spec_path(origin, document.service)
-    keys = _environments(known, document, keys) or keys
+    keys = _environments(known, document, keys) or _registry(known, document, field, keys) or keys
     if keys:
         return Explanation(
             document.target,
@@ -128,6 +128,13 @@ def _environments(known: Explainable, document: Document, keys: Path) -> Path:
         return ()
     own = ("environments", document.environment, *keys)
     return own if known.said(own) else ()
+
+
+def _registry(known: Explainable, document: Document, field: str, keys: Path) -> Path:
+    """The registry of the document's environment, where it is what makes an image of a source another one there."""
+    own = ("environments", document.environment, "registry")
+    built = keys[-1:] == ("source",) and field.endswith("image")
+    return own if document.environment and built and known.said(own) else ()
 
 
 def _decided(known: Explainable, decision: Decision, name: str, target: str, field: str) -> Explanation:

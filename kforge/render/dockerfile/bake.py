@@ -15,7 +15,7 @@ class BakeTarget(NamedTuple):
     name: str
     context: str  # POSIX, relative to the spec's folder
     dockerfile: str  # relative to the context, where bake looks for it
-    tag: str
+    tags: tuple[str, ...]  # what it is called: in the base, then in environments with a registry of their own
     target: str = ""  # the stage that is the image; "" for the last one
     args: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()  # as buildx takes them: `id=TOKEN,env=TOKEN`
@@ -42,7 +42,7 @@ def _block(target: BakeTarget) -> str:
         lines += ["  args = {", *(f"    {_quoted(name)} = {_quoted(value)}" for name, value in target.args), "  }"]
     if target.secrets:
         lines.append(f"  secret     = [{', '.join(map(_quoted, target.secrets))}]")
-    return "\n".join([*lines, f"  tags       = [{_quoted(target.tag)}]", "}"])
+    return "\n".join([*lines, f"  tags       = [{', '.join(map(_quoted, target.tags))}]", "}"])
 
 
 def _quoted(text: str) -> str:

@@ -15,7 +15,9 @@ from kforge.render.dockerfile.bake import BakeTarget
 from kforge.stages.inputs import Inputs, RawView
 
 
-def targets(inputs: Inputs, services: Iterable[str]) -> tuple[BakeTarget, ...]:
+def targets(
+    inputs: Inputs, services: Iterable[str], environments: Mapping[str, Any] | None = None
+) -> tuple[BakeTarget, ...]:
     """One target for every image: services that share a source, and settle its build alike, share the image."""
     found = []
     for name in sorted(services):
@@ -33,13 +35,25 @@ def targets(inputs: Inputs, services: Iterable[str]) -> tuple[BakeTarget, ...]:
                 name,
                 place.context,
                 place.dockerfile,
-                image(view),
+                (image(view), *_elsewhere(view, environments, name)),
                 target,
                 args,
                 tuple(_secrets(pins.get("secrets", {}))),
             )
         )
     return tuple(found)
+
+
+def _elsewhere(view: RawView, environments: Mapping[str, Any] | None, name: str) -> Iterator[str]:
+    """What the image is called in environments with a registry of their own, by whose manifests it is pulled."""
+    own = image(view)
+    found = dict[str, None]()
+    for block in (environments or {}).values():
+        changed = (block.get("services") or {}).get(name) or {}
+        registry, another = block.get("registry"), changed.get("version") or block.get("version")
+        if registry and not another and not changed.get("omit"):
+            found[f"{registry}/{own.rpartition('/')[2]}"] = None
+    yield from (each for each in sorted(found) if each != own)
 
 
 def _secrets(given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:

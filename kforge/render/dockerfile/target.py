@@ -22,7 +22,7 @@ def _render(document: Document, name: str, place: Callable[[str], Place | None])
 
 
 def _aggregates(listed: Listed) -> dict[str, str]:
-    images = targets(listed.inputs, listed.raw["services"])
+    images = targets(listed.inputs, listed.raw["services"], listed.raw.get("environments"))
     return {bake_file(listed.paths): bake(images, listed.name)} if images else {}
 
 

@@ -176,8 +176,8 @@ def test_lines_get_the_mark_too() -> None:
 def test_the_bake_file_names_every_image_below_its_context() -> None:
     text = bake(
         [
-            BakeTarget("web", "./web", "Dockerfile", "ghcr.io/acme/shop-web:1.4.2"),
-            BakeTarget("api", ".", "Dockerfile", "shop-api:0.1.0"),
+            BakeTarget("web", "./web", "Dockerfile", ("ghcr.io/acme/shop-web:1.4.2",)),
+            BakeTarget("api", ".", "Dockerfile", ("shop-api:0.1.0",)),
         ]
     )
     assert text == (
@@ -189,4 +189,4 @@ def test_the_bake_file_names_every_image_below_its_context() -> None:
 
 
 def test_the_bake_file_opens_no_template() -> None:
-    assert '"$${evil}%%{if}"' in bake([BakeTarget("web", "${evil}%{if}", "${evil}%{if}/Dockerfile", "web:1")])
+    assert '"$${evil}%%{if}"' in bake([BakeTarget("web", "${evil}%{if}", "${evil}%{if}/Dockerfile", ("web:1",))])

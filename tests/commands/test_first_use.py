@@ -1,0 +1,71 @@
+"""What is met in the first hour: one run says all that is wrong, and every command gives the same advice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import edit, run, write
+
+HEAD = "apiVersion: kforge.dev/v1\napp: a\n"
+WEB = {
+    "web/requirements.txt": "fastapi==0.115.6\nuvicorn==0.34.0\n",
+    "web/main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+}
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "build"])
+def test_one_run_of_any_command_names_all_that_is_wrong(command: str, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {"app.kforge.yaml": f"{HEAD}version: 1.4\nservices:\n  web: {{source: ./webb, env: {{PORT: 8000}}}}\n"},
+    )
+    told = run(command, cwd=tmp_path, code=2).err
+    assert [word in told for word in ("`version` is the number", "env.PORT", "source `webb` does not exist")] == [
+        True
+    ] * 3
+
+
+@pytest.mark.parametrize("memory", ['"512"', "512"])
+def test_a_forgotten_unit_is_answered_with_the_amount_that_is_meant(memory: str, tmp_path: Path) -> None:
+    text = f"{HEAD}services:\n  web: {{source: ./web, resources: {{memory: {memory}}}}}\n"
+    write(tmp_path, {**WEB, "app.kforge.yaml": text})
+    assert "help: write `512Mi`" in run("build", cwd=tmp_path, code=2).err
+
+
+def test_a_plan_says_what_a_build_would_refuse(tmp_path: Path) -> None:
+    store = '  c: {image: "docker.io/library/redis:8.8.3", volumes: [{name: d, path: /data, size: 1Gi}]}\n'
+    write(tmp_path, {"app.kforge.yaml": f"{HEAD}services:\n{store}"})
+    run("build", cwd=tmp_path, code=0)
+    edit(tmp_path / "app.kforge.yaml", ", volumes: [{name: d, path: /data, size: 1Gi}]", "")
+    told = run("plan", cwd=tmp_path).err
+    assert "StatefulSet `c` would be removed" in told
+    assert "a build would refuse this and write nothing" in told
+
+
+def test_an_edited_file_gets_one_piece_of_advice(tmp_path: Path) -> None:
+    write(tmp_path, {**WEB, "app.kforge.yaml": f"{HEAD}services:\n  web: {{source: ./web}}\n"})
+    run("build", cwd=tmp_path, code=0)
+    with (tmp_path / "web/Dockerfile").open("a") as file:
+        file.write("# mine\n")
+    advice = "say it in the spec (`build` and `process` pins, or a Dockerfile of your own in its place), or let `kforge build --force` drop the edit"
+    assert advice in run("check", cwd=tmp_path, code=1).err
+    assert advice in run("build", cwd=tmp_path, code=2).err
+
+
+def test_an_environments_registry_is_tagged_and_explained(tmp_path: Path) -> None:
+    text = f"{HEAD}registry: ghcr.io/acme\nservices:\n  web: {{source: ./web}}\nenvironments:\n  prod: {{registry: registry.acme.internal}}\n"
+    write(tmp_path, {**WEB, "app.kforge.yaml": text})
+    run("build", cwd=tmp_path, code=0)
+    tags = '["ghcr.io/acme/a-web:0.1.0", "registry.acme.internal/a-web:0.1.0"]'
+    assert tags in (tmp_path / "docker-bake.hcl").read_text()
+    told = run("explain", "-e", "prod", "Deployment/web", "spec.template.spec.containers[0].image", cwd=tmp_path).out
+    assert "environments.prod.registry" in told
+    assert "deploy/overlays/prod/kustomization.yaml" in told
+    run("check", cwd=tmp_path, code=0)
+
+
+def test_a_model_that_nothing_asks_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {**WEB, "app.kforge.yaml": f"{HEAD}services:\n  web: {{source: ./web}}\n"})
+    assert "`--model` asked nothing: no spec here has a `model` block" in run("build", "--model", "x", cwd=tmp_path).err

@@ -7,17 +7,17 @@ group "default" {
 target "catalog" {
   context    = "catalog"
   dockerfile = "Dockerfile"
-  tags       = ["ghcr.io/acme/shop-catalog:1.4.2"]
+  tags       = ["ghcr.io/acme/shop-catalog:1.4.2", "registry.acme.internal/shop-catalog:1.4.2"]
 }
 
 target "orders" {
   context    = "orders"
   dockerfile = "Dockerfile"
-  tags       = ["ghcr.io/acme/shop-orders:1.4.2"]
+  tags       = ["ghcr.io/acme/shop-orders:1.4.2", "registry.acme.internal/shop-orders:1.4.2"]
 }
 
 target "web" {
   context    = "web"
   dockerfile = "Dockerfile"
-  tags       = ["ghcr.io/acme/shop-web:1.4.2"]
+  tags       = ["ghcr.io/acme/shop-web:1.4.2", "registry.acme.internal/shop-web:1.4.2"]
 }

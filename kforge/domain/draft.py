@@ -43,7 +43,8 @@ class Told:
     memory: str = ""
     build: Mapping[str, Any] = field(default_factory=dict)  # as the spec's key has it
     needs: tuple[str, ...] = ()
-    once: bool = False  # others wait until it has ended
+    once: bool = False  # it ends
+    before: tuple[str, ...] = ()  # services that wait until it has ended, by the names of the draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Address:
     host: str
     port: str
     rest: str
+    login: bool = False  # whether a user stands in it, and perhaps a password
 
     @property
     def local(self) -> bool:
@@ -46,7 +47,7 @@ def address(text: str) -> Address | None:
         return None
     if not match["scheme"] and match["rest"]:
         return None
-    return Address(match["scheme"] or "", match["host"], match["port"] or "", match["rest"] or "")
+    return Address(match["scheme"] or "", match["host"], match["port"] or "", match["rest"] or "", bool(match["user"]))
 
 
 def store_meant(text: str) -> str:
@@ -57,7 +58,8 @@ def store_meant(text: str) -> str:
 
 def to_service(found: Address, name: str, port: int) -> str:
     """The address of another service that is drafted under a name and listens on a port, 0 where none is known."""
-    if not port or (found.port not in ("", UNKNOWN, str(port))):
+    # 80 is what a Service of the author's adds in front of a program; ours listen where the program does
+    if not port or (found.port not in ("", UNKNOWN, "80", str(port))):
         return f"{found.scheme}{name}{f':{found.port}' * bool(found.port)}{found.rest}"
     if found.scheme == "http://":
         return f"${{services.{name}.url}}{found.rest}"

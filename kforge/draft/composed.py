@@ -40,7 +40,10 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
     a public image of the same name is it.
     """
     found = Composed()
-    ended = {name for one in files.services for name in one.done}
+    ended: dict[str, list[str]] = {}
+    for one in files.services:
+        for name in one.done:
+            ended.setdefault(name, []).append(name_of(one.name))
     built = {last_name(one.image) for one in files.services if one.build and one.image and UNKNOWN not in one.image}
     for one in files.services:
         if why := beside(one):
@@ -48,16 +51,18 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
             if one.build and (place := _place(one, places)):
                 found.unwanted[place] = why
         elif one.build or (last_name(one.image or UNKNOWN) in {*built, *own} and not store_of(one.image)):
-            _built(one, places, one.name in ended, found)
+            _built(one, places, tuple(ended.get(one.name, ())), found)
         else:
-            _ready(one, one.name in ended, found)
+            _ready(one, tuple(ended.get(one.name, ())), found)
     found.unwanted = {place: why for place, why in found.unwanted.items() if place not in found.told}
     for path in files.left:
         found.left.append(LeftOut(path, f"is not read: `{files.read[0]}` says what is deployed"))
     return found
 
 
-def _built(one: ComposeService, places: Mapping[str, Collection[str]], ends: bool, found: Composed) -> None:
+def _built(
+    one: ComposeService, places: Mapping[str, Collection[str]], waiting: tuple[str, ...], found: Composed
+) -> None:
     place = _place(one, places)
     if place is None:
         found.left.append(LeftOut(one.name, f"({one.place}) is built from a folder that is not here"))
@@ -78,11 +83,11 @@ def _built(one: ComposeService, places: Mapping[str, Collection[str]], ends: boo
             f"`{one.name}` ({one.place}): its command `{' '.join(command)}` names files of another image"
         )
         command = ()
-    said = _told(one, ends, command, build)
+    said = _told(one, waiting, command, build)
     found.told.setdefault(place, []).append(said)
 
 
-def _told(one: ComposeService, ends: bool, command: tuple[str, ...], build: Mapping[str, object]) -> Told:
+def _told(one: ComposeService, waiting: tuple[str, ...], command: tuple[str, ...], build: Mapping[str, object]) -> Told:
     ports = [port for port in one.ports if port not in table()["debuggers"]]
     asked = _ASKED.search(" ".join(one.healthcheck))
     return Told(
@@ -100,7 +105,8 @@ def _told(one: ComposeService, ends: bool, command: tuple[str, ...], build: Mapp
         memory=one.memory,
         build=build,
         needs=one.after,
-        once=ends,
+        once=bool(waiting),
+        before=waiting,
     )
 
 
@@ -167,12 +173,12 @@ def _build(one: ComposeService, place: str, places: Mapping[str, Collection[str]
 
 
 # ---- what is not built here ---------------------------------------------------------------------------------------
-def _ready(one: ComposeService, ends: bool, found: Composed) -> None:
+def _ready(one: ComposeService, waiting: tuple[str, ...], found: Composed) -> None:
     """A store, or a public image that runs as it is."""
     name = name_of(one.name)
     store = store_of(one.image)
     mounted = sorted({each.source for each in one.volumes if each.kind == "bind" and UNKNOWN not in each.source})
-    said = _told(one, ends, (), {})
+    said = _told(one, waiting, (), {})
     if store:
         told = replace(said, image=qualified(one.image) if _pinned(one.image) else "")
         found.beside.append(WantedService(name, "store", store=store, why=f"{one.place} runs it", told=told))
@@ -190,7 +196,7 @@ def _ready(one: ComposeService, ends: bool, found: Composed) -> None:
         return
     told = replace(said, image=qualified(one.image), command=one.command)
     row = known(one.image)
-    kind = "job" if ends else "web" if told.port or (row and row.ports) else "worker"
+    kind = "job" if waiting else "web" if told.port or (row and row.ports) else "worker"
     found.beside.append(WantedService(name, kind, why=f"{one.place} runs `{one.image}`", told=told))  # type: ignore[arg-type]  # one of the kinds
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from kforge import catalog
 from kforge.domain.document import MARK
 from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
+from kforge.domain.near_words import listed
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
+from kforge.draft.manifest_hints import hints
 from kforge.draft.own_dockerfiles import own_dockerfile
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import split
@@ -39,11 +41,15 @@ def survey(
     said = composed(files, _places(tree.files), {app, name_of(folder.name), *_manifest_names(tree)})
     words = {*re.findall(r"[a-z0-9][a-z0-9-]*", sentence.lower()[:2000])}
     seen = look(folder, root, said.told.keys(), lambda name: name in words or lasting(name), tell, said.unwanted)
+    known, hinted = hints(tree), list[str]()
     found, left, notes = list[FoundSource](), [*seen.left, *said.left], [*said.notes]
     for source in seen.found:
         place = source.path.removeprefix("./").removeprefix(".")
         own = SourceTree(folder / place, root)
         told = (*said.told.get(place, ()), *_processes(source, own, said, place, notes))
+        if not told and (hint := known.get(source.name or name_of(posixpath.basename(place) or app, ""))):
+            told = (hint,)
+            hinted.append(hint.place)
         started = [word for one in told for word in one.command[:1]]
         programs, others = split(source, own, app, lasting, started)
         left += others
@@ -51,6 +57,10 @@ def survey(
             programs[0] = replace(programs[0], build={"dockerfile": path})
             notes.append(f"`{source.path}` is built by `{path}`")
         found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
+    if hinted:
+        notes.append(
+            f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"
+        )
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
 
 

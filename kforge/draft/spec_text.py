@@ -31,6 +31,8 @@ def text(draft: Draft) -> str:
         lines.append(
             f"registry: {flow(f'{REGISTRY}/{draft.app}')}   # a placeholder: write the registry that you push to"
         )
+    if any("before" in each.block for each in draft.services.values()):
+        lines.append(f"namespace: {flow(draft.app)}   # a job tells the API server here that it is done")
     lines += ["", "services:" if draft.services else "services: {}"]
     for number, (name, drafted) in enumerate(draft.services.items()):
         lines += [""] if number else []

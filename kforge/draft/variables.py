@@ -122,6 +122,8 @@ def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: W
         return False
     if target in around.stores:
         _store_address(name, found, target, around, wires)
+    elif found.login:
+        _whole(name, target, around, wires)
     else:
         wires.env[name] = addresses.to_service(found, target, around.ports.get(target, 0))
         wires.needs.add(target)

@@ -180,6 +180,12 @@ def _block(one: WantedService, item: FoundSource | None, wires: Wires, around: W
         held["schedule"] = one.schedule or "0 3 * * *"
     if one.kind == "job":
         held["job"] = True
+        waiting = [
+            name
+            for name in (told.before if told else ())
+            if name in around.others and around.others[name].kind in ("web", "worker")
+        ]
+        held |= {"before": waiting} if waiting else {}
     if port := _pinned_port(one, item, pins):
         held["port"] = port
     if told and told.replicas > 1 and one.kind in ("web", "worker"):

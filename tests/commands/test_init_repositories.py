@@ -302,3 +302,49 @@ def test_of_databases_that_replace_each_other_one_is_drafted(tmp_path: Path) -> 
     assert (
         "`mysql`, which ./api could use, is left out: another database is drafted, which takes its place" in ended.err
     )
+
+
+def test_a_job_that_others_wait_for_is_before_them(tmp_path: Path) -> None:
+    compose = (
+        "services:\n  api: {build: ., ports: ['8000'], depends_on: {prestart: {condition: service_completed_successfully}}}\n"
+        "  prestart: {build: ., command: [python, -m, worker]}\n"
+    )
+    services, _ = drafted(tmp_path, {**WEB, "worker.py": WORKER, "compose.yaml": compose})
+    assert services["prestart"] == {
+        "like": "api",
+        "command": ["python", "-m", "worker"],
+        "job": True,
+        "before": ["api"],
+    }
+
+
+MANIFESTS = """apiVersion: v1
+kind: ConfigMap
+metadata: {name: shared}
+data: {GREETING: hello, DATABASE_URI: "postgresql://u:p@elsewhere.example.org:5432/x"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  template:
+    spec:
+      containers:
+        - name: api
+          envFrom: [{configMapRef: {name: shared}}]
+          env: [{name: PORT, value: "8088"}, {name: LEVEL, value: info}]
+          readinessProbe: {httpGet: {path: /up, port: 8088}}
+"""
+
+
+def test_manifests_of_the_authors_are_hints(tmp_path: Path) -> None:
+    chart = {"deploy/chart/templates/api.yaml": MANIFESTS.replace("hello", "{{ .Values.x }}")}
+    services, ended = drafted(tmp_path, {**below("api", WEB), "k8s/api.yaml": MANIFESTS, **chart})
+    api = services["api"]
+    assert (api["port"], api["env"], api["probes"]["readiness"]["path"]) == (
+        8088,
+        {"GREETING": "hello", "LEVEL": "info"},
+        "/up",
+    )
+    assert api["secrets"].keys() == {"DATABASE_URI"}
+    assert "come from manifests of yours (`k8s/api.yaml`)" in ended.err

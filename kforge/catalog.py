@@ -80,6 +80,7 @@ RULES = (
     "dockerfile_context",
     "source_state",
     "wiring",
+    "wiring_local_default",
     "wiring_lost_data",
     "jobs",
     "component",

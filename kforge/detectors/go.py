@@ -6,7 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import folders, go_code, go_links, go_opened, go_routes
+from kforge.detectors import address_forms, folders, go_code, go_links, go_opened, go_routes
 from kforge.detectors.code import files_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
@@ -59,7 +59,7 @@ def detect(tree: Tree) -> Facts | None:
     _needed(imports, seen)
     go_opened.find(names, tree, seen)
     go_links.linked(tree, imports, seen)
-    ports = _ports(tree, seen, framework)
+    ports = address_forms.kept(_ports(tree, seen, framework), seen)
     health, beside = settled(seen, ports)
     return Facts(
         detector="go",
@@ -70,6 +70,7 @@ def detect(tree: Tree) -> Facts | None:
         framework=framework,
         start=seen.many("start"),
         ports=ports,
+        forms=address_forms.forms(ports, seen),
         health=health,
         health_ports=beside,
         unprobed=seen.many("unprobed"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from kforge.detectors import environment, go_settings
+from kforge.detectors import address_forms, environment, go_settings
 from kforge.detectors.settings_knowledge import knowledge
+from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
 from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
 from kforge.syntax.code_file import CodeFile
@@ -16,6 +17,7 @@ from kforge.syntax.values import candidates, resolve
 _SERVERS = ("http.Server", "fasthttp.Server")
 _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$")
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
+_LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
 _GIN = ("gin.Default", "gin.New")
 _SERVES = re.compile(r"^http\.Serve(?:TLS)?$|\.Listener$|^fasthttp\.Serve$")
@@ -49,7 +51,7 @@ def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sighti
     """Sees a port. `said`: what the code calls its server; one beside the main server comes after it."""
     port = port_number(address.text) or port_number((address.text or "").rpartition(":")[2])
     if port:
-        variable = address.env if re.search(r"PORT|ADDR|LISTEN", address.env, re.IGNORECASE) else ""
+        variable = address.env if _LISTENS.search(address.env) else ""
         seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, file.path, line)
         function = file.function(line)
         local = _LOOPBACK.fullmatch(address.text or "")
@@ -57,7 +59,8 @@ def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sighti
             seen.see("local ports" if local else "side ports", port)
     elif address.env:
         seen.see("port variables", address.env, file.path, line)
-    if _LOOPBACK.fullmatch(address.text or ""):
+    address_forms.note(address, file.path, line, seen)
+    if _LOOPBACK.fullmatch(address.text or "") and not _LISTENS.search(address.env):
         seen.see("notes", "listens on localhost only: nothing outside of its container reaches it", file.path, line)
 
 
@@ -128,7 +131,8 @@ def _hosts(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
         seen.see("hosts", {"host": host, "port": port}, file.path, line)
 
     formatted = [call for call in file.calls if call.name == "fmt.Sprintf"]
-    for node in (*file.texts, *formatted):
+    said = told(file)
+    for node in (one for one in (*file.texts, *formatted) if one not in said):
         text = node.value if isinstance(node, Text) else resolve(node, file, names).text or ""
         if ":" in text:
             for host, port in hosts_in(text):

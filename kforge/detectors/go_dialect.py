@@ -7,7 +7,7 @@ from kforge.syntax.dialect import LanguageDialect
 DIALECT = LanguageDialect(
     getters=("os.Getenv", "os.LookupEnv", "syscall.Getenv"),
     casts=frozenset(("Itoa", "Atoi", "string", "int", "int64", "TrimSpace", "TrimPrefix", "TrimSuffix", "TrimRight", "ToLower", "Sprint",
-                     "Clean", "Abs", "ParseInt", "ParseUint", "FormatInt")),
+                     "Clean", "Abs", "ParseInt", "ParseUint", "FormatInt", "SplitHostPort")),
     second=frozenset(("String", "Int", "Uint")),
     joins=frozenset(("filepath.Join", "path.Join")),
     formats=frozenset(("fmt.Sprintf", "fmt.Errorf")),

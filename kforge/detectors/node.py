@@ -6,7 +6,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_code, node_folders, node_frameworks, node_project, node_routes, node_start
+from kforge.detectors import (
+    address_forms,
+    node_code,
+    node_folders,
+    node_frameworks,
+    node_project,
+    node_routes,
+    node_start,
+)
 from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
@@ -85,7 +93,7 @@ def detect(tree: Tree) -> Facts | None:
     facts = _with_ports(_facts(claim, project, seen, start, framework), tree, seen, framework, start)
     known = {fact.value["port"] for fact in facts.ports}
     beside = tuple(fact for fact in seen.many("beside ports") if fact.value["port"] not in known)
-    return _with_health(_replaced(facts, (*facts.ports, *beside)), seen)
+    return _with_health(_replaced(facts, (*facts.ports, *beside), seen), seen)
 
 
 PATH = node_project.PATH
@@ -195,7 +203,7 @@ def _with_ports(
     given = _option(words)
     if facts.ports and not (given and _default(name)):
         ports: Many = tuple(sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp"))
-        return _replaced(facts, ports)
+        return _replaced(facts, ports, seen)
     variable = seen.first("port variables")
     declared = declared_port(tree)
     port = given or (declared.value if declared else 0) or _default(name) or (8080 if variable else 0)
@@ -212,7 +220,7 @@ def _with_ports(
     )
     evidence = variable.evidence if variable else (place if given or declared or framework is None else framework[1],)
     return _replaced(
-        facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),)
+        facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),), seen
     )
 
 
@@ -223,8 +231,9 @@ def _default(name: str) -> int:
     )
 
 
-def _replaced(facts: Facts, ports: Many) -> Facts:
-    return replace(facts, ports=ports)
+def _replaced(facts: Facts, ports: Many, seen: Sightings) -> Facts:
+    held = address_forms.kept(ports, seen)
+    return replace(facts, ports=held, forms=address_forms.forms(held, seen))
 
 
 def _with_health(facts: Facts, seen: Sightings) -> Facts:

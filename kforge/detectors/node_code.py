@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from kforge.detectors import environment, node_settings
 from kforge.detectors.settings_knowledge import knowledge
+from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
@@ -17,6 +18,7 @@ from kforge.syntax.values import resolve
 _DEFAULTS = {"startStandaloneServer": 4000}  # https://www.apollographql.com/docs/apollo-server/api/standalone
 _SERVES = ("serve", "startStandaloneServer")
 _MADE = re.compile(r"(?:^|\.)(?:WebSocketServer|WebSocket\.Server)$|^[Hh]api\.[sS]erver$")
+_LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
 _SOCKETS = ("net.createServer", "net.Server", "tls.createServer")
 _BY_POSITION = re.compile(r"(?:^|\.)(?:createClient|createConnection|connect|(?:IO)?Redis|Memcached|\w*Client)$")
 _TEMPORARY = ("mkdtemp", "mkdtempSync", "tmpdir")
@@ -44,7 +46,7 @@ def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_lo
         address, host = _address(call, kind, script, names)
         port = port_number(address.text) or (0 if address.env else _DEFAULTS.get(kind, 0))
         if port:
-            variable = address.env if "PORT" in address.env.upper() else ""
+            variable = address.env if _LISTENS.search(address.env) else ""
             protocol = "grpc" if kind == "bindAsync" else _protocol(call, script)
             seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, script.path, call.line)
         elif address.env:
@@ -108,7 +110,8 @@ def _hosts(script: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     def note(host: str, port: int, line: int) -> None:
         seen.see("hosts", {"host": host, "port": port}, script.path, line)
 
-    for node in script.texts:
+    said = told(script)
+    for node in (one for one in script.texts if one not in said):
         text = node.value if isinstance(node, Text) else resolve(node, script, names).text or ""
         if ":" in text:
             for host, port in hosts_in(text):

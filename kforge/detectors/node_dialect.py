@@ -10,6 +10,7 @@ from kforge.syntax.javascript_expressions import ENVIRONMENTS
 DIALECT = LanguageDialect(
     environments=ENVIRONMENTS,
     getters=("Deno.env.get",),
+    splits=frozenset(("split",)),
     cast_like=re.compile(r"port|int|num|parse|string|required|ensure|normali[sz]e", re.IGNORECASE),
     joins=frozenset(("path.join", "path.resolve", "join", "resolve", "path.posix.join")),
     casts=frozenset(("fileURLToPath", "normalize")),

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.detectors import folders, python_code, python_project, python_routes, python_servers, python_start
+from kforge.detectors import (
+    address_forms,
+    folders,
+    python_code,
+    python_project,
+    python_routes,
+    python_servers,
+    python_start,
+)
 from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
@@ -53,6 +61,7 @@ def detect(tree: Tree) -> Facts | None:
     _folders(names, start, seen)
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
+    ports = address_forms.kept(_ports(seen, framework, start, declared), seen)
     return Facts(
         detector="python",
         revision=1,
@@ -64,7 +73,8 @@ def detect(tree: Tree) -> Facts | None:
         variables=settings(start.variables, start.place),
         unserved=seen.first("unserved"),
         groups=seen.many("groups"),
-        ports=_ports(seen, framework, start, declared),
+        ports=ports,
+        forms=address_forms.forms(ports, seen),
         health=health,
         unprobed=seen.many("unprobed"),
         env=seen.env(),

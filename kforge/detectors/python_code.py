@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from kforge.detectors import environment, python_settings
+from kforge.detectors import address_forms, environment, python_settings
 from kforge.detectors.settings_knowledge import knowledge
+from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
 from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax.code_file import CodeFile
@@ -35,6 +37,7 @@ _SERVERS = {
     "start_tls": ListeningCall("tcp"), "listenTCP": ListeningCall("tcp", port=0), "TServerSocket": ListeningCall("tcp", port=1),
     "serve": ListeningCall("http", port=2, default=8080), "serve_async": ListeningCall("http"),
 }  # fmt: skip
+_LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
 _RUNNERS = {
     "flask": 5000,
     "sanic": 8000,
@@ -73,7 +76,8 @@ def scan(names: SourceProgram, seen: Sightings) -> None:
 
 def _strings(module: CodeFile, names: SourceProgram, seen: Sightings) -> None:
     """Hosts in URLs and addresses, also where they are put together."""
-    for node in (*module.texts, *(call for call in module.calls if call.last == "format")):
+    said, formatted = told(module), (call for call in module.calls if call.last == "format")
+    for node in (one for one in (*module.texts, *formatted) if one not in said):
         text = node.value if isinstance(node, Text) else resolve(node, module, names).text or ""
         if ":" in text:
             for host, port in hosts_in(text):
@@ -122,10 +126,12 @@ def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Source
     value = _port(call, server, module, names)
     port = port_number(value.text) or (server.default if not value.env else 0)
     if port:
-        variable = value.env if "PORT" in value.env.upper() else ""
+        variable = value.env if _LISTENS.search(value.env) else ""
         seen.see("ports", {"port": port, "protocol": server.protocol, "env": variable}, module.path, call.line)
     elif value.env:
         seen.see("port variables", value.env, module.path, call.line)
+    if "PORT" not in value.env.upper():
+        address_forms.note(value, module.path, call.line, seen)
 
 
 def _server(call: Call, callee: str, last: str, module: CodeFile, names: SourceProgram) -> ListeningCall | None:

@@ -14,6 +14,7 @@ DIALECT = LanguageDialect(
                      "expanduser", "resolve", "absolute", "realpath", "abspath", "fspath", "SecretStr")),
     own_file=frozenset(("__file__",)),
     parents=frozenset(("dirname", "parent")),
+    splits=frozenset(("split", "rsplit", "partition", "rpartition")),
     siblings=frozenset(("with_suffix", "with_name", "with_stem")),
     joins=frozenset(("path.join", "join")),
     # `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.

@@ -50,6 +50,7 @@ class Facts:
     # processes beside the first, each a service or job of its own, as kforge.domain.commands.beside describes them
     beside: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
+    forms: Many = ()  # {"env": variable of a port that holds more than its number, "form": ":{}"}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
     health_ports: Many = ()  # HTTP paths that another port than the main one answers: {"path": str, "port": int}
     # health routes that nothing can ask: {"path": as far as it is known, "file": str, "why": str}

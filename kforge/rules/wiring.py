@@ -24,7 +24,7 @@ _FIELDS = {
 }
 
 
-def _read(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts]]:
+def sources_of(documents: Documents) -> Iterator[tuple[Document, str, set[str], Facts]]:
     """Workloads of a source: path of the container, the variables that are set in it, what the source shows.
 
     Services of one source run one image, and the source does not tell which of them reads a variable: set in one is set.
@@ -61,7 +61,7 @@ def unknown_host(documents: Documents) -> Iterator[Hit]:
     """
     services = {service.name: _numbers(service) for service in documents.objects("Service")}
     known = {workload.service for workload in workloads(documents)}
-    for workload, path, given, facts in _read(documents):
+    for workload, path, given, facts in sources_of(documents):
         replaced = [str(env.value["default"] or "") for env in facts.env if env.value["name"] in given]
         for fact in facts.hosts:
             host, port = fact.value["host"], fact.value["port"]
@@ -104,7 +104,7 @@ def unset_variable(documents: Documents) -> Iterator[Hit]:
     fragment). Services that run one image set variables for each other, since the source does not show which of them
     reads one.
     """
-    for workload, path, given, facts in _read(documents):
+    for workload, path, given, facts in sources_of(documents):
         own: Mapping[str, Any] = (facts.value("dockerfile") or {}).get("env") or {}
         missing = [fact for fact in facts.env if fact.value["required"] and fact.value["name"] not in {*given, *own}]
         for fact in sorted(missing, key=lambda each: str(each.value["name"])):

@@ -16,6 +16,7 @@ class LanguageDialect:
     receivers: tuple[str, ...] = ()  # parameters that no caller gives: `self`
     options: tuple[str, ...] = ()  # calls that declare an option of the command line
     casts: frozenset[str] = frozenset()  # calls that give back what they are given, as far as a text shows
+    splits: frozenset[str] = frozenset()  # methods that take a text apart: `split(":")`
     siblings: frozenset[str] = frozenset()  # methods that give another path of the same folder
     cast_like: re.Pattern[str] | None = None  # names of calls that do so, too
     second: frozenset[str] = frozenset()  # calls that come to their second argument: a flag and its default
@@ -29,6 +30,5 @@ class LanguageDialect:
     config_others: frozenset[str] = frozenset()  # calls of theirs that read none
     config_calls: dict[str, bool] = field(default_factory=dict)  # methods that read a setting: whether they insist
     config_owners: re.Pattern[str] | None = None  # what such methods are called on
-    others_insist: bool = True  # whether such a library fails where a setting has no default
     keys_are_fields: bool = False  # whether a key of an object is a field that names lead to
     field_getters: frozenset[str] = frozenset()  # methods that give a field by its name: `app.get("port")`

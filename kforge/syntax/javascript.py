@@ -13,6 +13,7 @@ from kforge.syntax.expression import (
     Either,
     Expression,
     Name,
+    Number,
     Pairs,
     Subscript,
     Text,
@@ -100,6 +101,10 @@ class _Reader(JavaScriptExpressions):
             source = required(made)
             if source:
                 self._imported(source, line(node))
+            if target.type == "array_pattern" and isinstance(made, Call):
+                for at, one in enumerate(children(target)):  # const [host, port] = address.split(":")
+                    held = Subscript(line(node), made, Number(line(node), str(at)))
+                    self.file.assigned.setdefault(text(one), []).append(held)
             if target.type == "object_pattern":
                 self._taken(target, made, source)
             elif target.type == "identifier":

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NOTHING = ("null", "undefined", '""', "''", '"undefined"', "'undefined'")
 _HOLDS = re.compile(r"\(?process\.env\.NODE_ENV ?===? ?[\"']production[\"']\)?")
+_MODULES = tuple(name.removesuffix(".env") for name in ("process.env", "node:process.env"))
 _MEMBERS = ("member_expression", "as_expression")
 _MOST = 200  # bytes of a condition that are looked at
 _DEPTH = 20  # conditions within conditions
@@ -52,7 +53,7 @@ def aliases(assignments: Iterable[Node], imports: Iterable[Node]) -> dict[str, s
             found[text(target)] = "process.env"
     for node in imports:
         source = field(node, "source")
-        if source is not None and content(source).removeprefix("node:") == "process":
+        if source is not None and content(source) in _MODULES:
             found.update(dict.fromkeys(re.findall(r"\benv\b", text(node)[:_MOST]), "process.env"))
     return found
 

@@ -11,6 +11,7 @@ from kforge.syntax.expression import (
     Call,
     Expression,
     Many,
+    Number,
     Pairs,
     Subscript,
     Text,
@@ -105,6 +106,9 @@ class _Reader(PythonExpressions):
             made = self.expression(target)
             if isinstance(made, Subscript) and isinstance(made.key, Text):
                 self.file.objects.append(Pairs(line(target), ((made.key.value, value),)))
+        elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Call):
+            for at, one in enumerate(target.named_children[:MAX_ITEMS]):  # host, port = address.split(":")
+                self._assign(one, Subscript(value.line, value, Number(value.line, str(at))))
         elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Many):
             targets = target.named_children
             if len(targets) == len(value.items):

@@ -120,10 +120,8 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
             return _field(name, program, depth)
         case Either(options=options):
             return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
-        case Subscript(owner=owner, key=Number(value=steps)) if dotted(owner).endswith(".parents"):
-            return _ancestor(owner, steps, file, program, depth)
-        case Subscript(key=key) if is_environment(expression, file, program.dialect):
-            return Value(None, named_by(key, file, program))
+        case Subscript():
+            return _item(expression, file, program, depth)
         case Joined(parts=parts):
             return _sum(parts, file, program, depth)
         case Below(parts=(left, right)):
@@ -208,6 +206,32 @@ def _either(values: list[Value]) -> Value:
     """The first text, and the variable that is asked before it."""
     env = next((value.env for value in values if value.env), "")
     return Value(next((value.text for value in values if value.text), None), env)
+
+
+def _item(read: Subscript, file: CodeFile, program: SourceProgram, depth: int) -> Value:
+    """What is read of something by a key: a folder above, a part of a text, a variable."""
+    match read:
+        case Subscript(owner=owner, key=Number(value=steps)) if dotted(owner).endswith(".parents"):
+            return _ancestor(owner, steps, file, program, depth)
+        case Subscript(owner=Call() as split, key=Number(value=at)) if split.last in program.dialect.splits:
+            return _split(split, int(at) if at.isdigit() else MAX_GIVEN, file, program, depth)
+    if is_environment(read, file, program.dialect):
+        return Value(None, named_by(read.key, file, program))
+    return Value()
+
+
+def _split(call: Call, at: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
+    """One part of a text that is taken apart: `"0.0.0.0:80".split(":")[1]`."""
+    held, between = resolve(call.owner, file, program, depth + 1), call.argument(0)
+    if not held.text or not isinstance(between, Text) or not between.value or at > _CANDIDATES:
+        return Value(None, held.env)
+    if call.last.startswith("r"):
+        parts = held.text.rsplit(between.value, 1)
+    else:
+        parts = held.text.split(between.value, _CANDIDATES)
+    if call.last.endswith("partition"):
+        parts = [parts[0], between.value, parts[-1]]
+    return Value(parts[at] if at < len(parts) else None, held.env)
 
 
 def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int) -> Value:

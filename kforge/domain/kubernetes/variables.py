@@ -56,7 +56,8 @@ def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:
 def _ports(view: View) -> dict[str, Any]:
     """Variables that the program reads its ports from, so that it listens where the Service sends.
 
-    Ports that the spec pins carry none: the source tells which it reads, for the same number, or for its main port.
+    One that holds an address keeps the form of its default. Ports that the spec pins carry none: the source tells which
+    it reads, for the same number, or for its main port.
     """
     ports = names.ports(view)
     if not ports:
@@ -65,8 +66,11 @@ def _ports(view: View) -> dict[str, Any]:
     variables_ = [port.env or read.get(port.number) for port in ports]
     if not any(variables_) and not any(port.number in read for port in ports):
         variables_[0] = next(iter(read.values()), None)
+    forms = {fact["env"]: fact["form"] for fact in view.fact("forms")}
     return {
-        name: sourced(str(port.number), "process.ports") for name, port in zip(variables_, ports, strict=True) if name
+        name: sourced((forms.get(name) or "{}").replace("{}", str(port.number)), "process.ports")
+        for name, port in zip(variables_, ports, strict=True)
+        if name
     }
 
 

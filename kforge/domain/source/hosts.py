@@ -45,19 +45,28 @@ def is_host(name: str) -> bool:
 
 
 def hosts_in(text: str) -> Iterator[tuple[str, int]]:
-    """Hosts in URLs anywhere in a text, and the text itself where it is nothing but `host:port[,host:port]`."""
-    if "://" in text:
+    """Hosts in a text of URLs, and of one that is nothing but `host:port[,host:port]`.
+
+    A sentence with a URL in it says something to people: nothing calls what it names.
+    """
+    if "://" in text and not is_sentence(text):
         for match in _URL.finditer(text):
             for part in match.group(1).split(","):
                 found = _AUTHORITY.fullmatch(part.strip().rstrip(".:"))
                 if found and is_host(found.group(1)):
                     yield found.group(1).lower(), int(found.group(2) or 0)
-    elif ":" in text and len(text) < 512:
+    elif ":" in text and "://" not in text and len(text) < 512:
         parts = [_ADDRESS.fullmatch(part.strip()) for part in text.split(",")]
         if all(part and int(part.group(2)) >= 80 for part in parts):
             for part in parts:
                 if part and is_host(part.group(1)):
                     yield part.group(1), int(part.group(2))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text has words beside its URLs."""
+    words = text.split()
+    return len(words) > 1 and any("://" not in word for word in words)
 
 
 def names_host(name: str) -> bool:

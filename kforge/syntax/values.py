@@ -28,6 +28,7 @@ from kforge.syntax.expression import (
     Text,
     dotted,
 )
+from kforge.syntax.parts import is_named, part_of, put_together
 from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environment
 
 _MAX_DEPTH = 8
@@ -181,8 +182,11 @@ def _field(name: str, program: SourceProgram, depth: int) -> Value:
     return _first(program.fields.get(name, []), program, depth)
 
 
+def _texts(values: list[Value]) -> list[str | None]:
+    return [value.text for value in values]
+
+
 def _above(value: Value) -> Value:
-    """The folder of a path."""
     return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env)
 
 
@@ -225,32 +229,13 @@ def _split(call: Call, at: int, file: CodeFile, program: SourceProgram, depth: i
     held, between = resolve(call.owner, file, program, depth + 1), call.argument(0)
     if not held.text or not isinstance(between, Text) or not between.value or at > _CANDIDATES:
         return Value(None, held.env)
-    if call.last.startswith("r"):
-        parts = held.text.rsplit(between.value, 1)
-    else:
-        parts = held.text.split(between.value, _CANDIDATES)
-    if call.last.endswith("partition"):
-        parts = [parts[0], between.value, parts[-1]]
-    return Value(parts[at] if at < len(parts) else None, held.env)
+    return Value(part_of(held.text, call.last, between.value, at), held.env)
 
 
 def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int) -> Value:
     values = [resolve(part, file, program, depth + 1) for part in parts]
-    if all(value.text is None for value in values):
-        return Value(None, next((value.env for value in values if value.env), ""))
-    return Value(_put_together("", values), next((value.env for value in values if value.env), ""))
-
-
-def _put_together(between: str, values: list[Value]) -> str | None:
-    """Texts one after another; None where that grows too long to name anything."""
-    parts: list[str] = []
-    size = 0
-    for value in values:
-        parts.append("{}" if value.text is None else value.text)
-        size += len(parts[-1])
-        if size > MAX_TEXT:
-            return None
-    return between.join(parts)
+    env = next((value.env for value in values if value.env), "")
+    return Value(None if all(value.text is None for value in values) else put_together("", _texts(values)), env)
 
 
 def _formatted(
@@ -272,13 +257,13 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
     callee, last = call.name, call.last
     if callee in dialect.texts:
         return Value(dialect.texts[callee])
-    if call.arguments and _is_one(callee, dialect.joins):
+    if call.arguments and is_named(callee, dialect.joins):
         values = [resolve(argument, file, program, depth + 1) for argument in call.arguments]
-        return Value(_put_together("/", values) if values[0].text else None, values[0].env)
+        return Value(put_together("/", _texts(values)) if values[0].text else None, values[0].env)
     owner = call.owner
     if last == "format" and isinstance(owner, Text):
         return Value(_braces(call, owner.value, file, program, depth))
-    if call.arguments and _is_one(callee, dialect.formats):
+    if call.arguments and is_named(callee, dialect.formats):
         return _formatted(call.arguments[0], call.arguments[1:], file, program, depth)
     if last in dialect.parents and call.arguments:
         return _above(resolve(call.arguments[0], file, program, depth + 1))
@@ -294,14 +279,10 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return resolve(call.arguments[1], file, program, depth + 1)
     if last == "joinpath" and owner is not None:
         values = [resolve(one, file, program, depth + 1) for one in (owner, *call.arguments)]
-        return Value(_put_together("/", values) if values[0].text else None, values[0].env)
+        return Value(put_together("/", _texts(values)) if values[0].text else None, values[0].env)
     if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
         return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
     return Value()
-
-
-def _is_one(callee: str, names: frozenset[str]) -> bool:
-    return callee in names or ".".join(callee.split(".")[-2:]) in names
 
 
 def _braces(call: Call, text: str, file: CodeFile, program: SourceProgram, depth: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -233,7 +234,7 @@ REFERRING: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("word", ["$(LEVEL)", "--level=$(LEVEL)", "$(NOBODY)$(TOKEN)", "$$$(LEVEL)"])
+@pytest.mark.parametrize("word", ["$(LEVEL)", "--level=$(LEVEL)", "$(NOBODY)$(TOKEN)", "$$$(LEVEL)", "$$(LEVEL)"])
 def test_a_variable_in_a_command_is_expanded_since_the_workload_has_the_command_too(word: str) -> None:
     """Kubernetes expands it in a container's `command` alone: the CMD of an image would pass it on as it is written."""
     command = ["node", "a.js", word]
@@ -241,10 +242,41 @@ def test_a_variable_in_a_command_is_expanded_since_the_workload_has_the_command_
     assert container(made)["command"] == command
 
 
-@pytest.mark.parametrize("word", ["$(NOBODY)", "$$(LEVEL)", "$LEVEL", "${LEVEL}", "$(date +%s)", "$(LEVEL", "LEVEL"])
+@pytest.mark.parametrize(
+    "word", ["$(NOBODY)", "$$(NOBODY)", "echo $$", "$LEVEL", "${LEVEL}", "$(date +%s)", "$(LEVEL", "LEVEL"]
+)
 def test_what_kubernetes_would_not_expand_leaves_the_command_to_the_image(word: str) -> None:
     command = ["sh", "-c", word]
     assert "command" not in container(deployed(REFERRING, decided={("web", "process"): {"command": command}}))
+
+
+def kubernetes(text: str, held: dict[str, str]) -> str:
+    """What Kubernetes makes of a text: k8s.io/kubernetes/third_party/forked/golang/expansion."""
+    return re.sub(
+        r"\$(?:\$|\(([^)]*)\))",
+        lambda found: "$" if found[1] is None else held.get(found[1], found[0]),
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["echo $$ > pid", "pa$$word", "$", "$$$", "a$$$$b", "$$(date)", "$$$(date)", "$A $$A", "x$$"]
+)
+def test_a_dollar_in_a_pod_s_command_and_variables_is_what_it_is_in_an_image(word: str) -> None:
+    made = container(
+        deployed(
+            {"env": {"A": "1", "B": word}, "command": ["sh", "-c", word, "$(A)"]},
+            decided={("web", "process"): {"command": ["sh", "-c", word, "$(A)"]}},
+        )
+    )
+    values = {item["name"]: item["value"] for item in made["env"]}
+    assert [kubernetes(each, {"A": "1"}) for each in (made["command"][2], values["B"])] == [word, word]
+
+
+@pytest.mark.parametrize(("word", "means"), [("$(A)", "1"), ("$$(A)", "$(A)"), ("$$$(A)", "$1")])
+def test_before_a_variable_that_is_held_dollars_mean_what_kubernetes_says(word: str, means: str) -> None:
+    made = container(deployed({"env": {"A": "1"}}, decided={("web", "process"): {"command": ["sh", word]}}))
+    assert kubernetes(made["command"][1], {"A": "1"}) == means
 
 
 def test_a_variable_of_one_environment_is_expanded_there() -> None:

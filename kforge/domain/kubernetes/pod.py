@@ -11,7 +11,7 @@ from kforge.domain.kubernetes.completion import marker, tells, token, wait_for
 from kforge.domain.kubernetes.hardening import container_context, pod_context
 from kforge.domain.kubernetes.manifest import labels, minor, noted
 from kforge.domain.kubernetes.storage import Storage, storage
-from kforge.domain.kubernetes.variables import refers, variables
+from kforge.domain.kubernetes.variables import literal, refers, variables
 from kforge.domain.origin import sourced, split
 from kforge.domain.port import Port
 from kforge.domain.probe import WHICH, Probe
@@ -123,7 +123,7 @@ def _command(view: View, held: Set[str]) -> Any:
         needed = owner != view.service and view.of(owner).decided(PROCESS, "command") != command
     else:
         needed = view.spec("command") is not None or view.pin(PROCESS, "command") is not None
-    return sourced(list(command), "process.command") if needed else None
+    return sourced([literal(word, held) for word in command], "process.command") if needed else None
 
 
 def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ from kforge.domain.topic_names import RESOURCES
 from kforge.domain.view import View
 
 _REFERENCE = re.compile(r"(?<!\$)(\$*)\$\(([^)]{0,1000})\)")
+_DOLLARS, _NAMED = re.compile(r"\${2,}"), re.compile(r"\(([^)]{0,1000})\)")
 _USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
 
 
@@ -29,13 +30,32 @@ def variables(view: View) -> list[dict[str, Any]]:
     for name, value in {**_ports(view), **_memory(view)}.items():
         plain.setdefault(name, value)
     held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]
+    names_ = {*plain, *secrets}
+    for item in held:
+        value = item["value"]
+        if isinstance(value.value, str) and "$$" in value.value:
+            item["value"] = sourced(literal(value.value, names_), value.origin)
     last = [item for item in held if _USES_OTHERS.search(str(item["value"].value))]
     return [*_secrets(secrets), *(item for item in held if item not in last), *last]
 
 
 def refers(text: str, held: Set[str]) -> bool:
-    """Whether Kubernetes would put one of these variables into a text. `$$(NAME)` is its way to write `$(NAME)`."""
-    return any(name in held and len(dollars) % 2 == 0 for dollars, name in _REFERENCE.findall(text))
+    """Whether a text speaks of one of these variables: `$(NAME)` is its value, `$$(NAME)` the text `$(NAME)`."""
+    return any(name in held for _, name in _REFERENCE.findall(text))
+
+
+def literal(text: str, held: Set[str]) -> str:
+    """A text so that Kubernetes hands on what is written, as an image's own CMD does: of `$$` it would leave one dollar.
+
+    Dollars before the name of a variable that is held keep their meaning.
+    https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+    """
+
+    def doubled(run: re.Match[str]) -> str:
+        named = _NAMED.match(text, run.end())
+        return run[0] if named and named[1] in held else run[0] * 2
+
+    return _DOLLARS.sub(doubled, text) if "$$" in text else text
 
 
 def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:

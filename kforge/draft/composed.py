@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from kforge import catalog
 from kforge.domain.draft import UNKNOWN, LeftOut, Told, WantedService, name_of
 from kforge.domain.images import digest, qualified, tag
-from kforge.domain.known_images import known
+from kforge.domain.known_images import called, known
 from kforge.draft.compose_files import ComposeFiles
 from kforge.draft.compose_roles import beside, last_name, store_of, table
 from kforge.draft.compose_services import ComposeService
@@ -50,7 +50,7 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
             found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
             if one.build and (place := _place(one, places)):
                 found.unwanted[place] = why
-        elif one.build or (last_name(one.image or UNKNOWN) in {*built, *own} and not store_of(one.image)):
+        elif one.build or _is_own(one, places, {*built, *own}):
             _built(one, places, tuple(ended.get(one.name, ())), found)
         else:
             _ready(one, tuple(ended.get(one.name, ())), found)
@@ -58,6 +58,13 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
     for path in files.left:
         found.left.append(LeftOut(path, f"is not read: `{files.read[0]}` says what is deployed"))
     return found
+
+
+def _is_own(one: ComposeService, places: Mapping[str, Collection[str]], own: Collection[str]) -> bool:
+    """Whether a public image is what the repository itself builds: by the image's name, or by that of a folder."""
+    if not one.image or store_of(one.image) or UNKNOWN in one.image:
+        return False
+    return last_name(one.image) in own or (called(one.image) is None and bool(_named(one, places)))
 
 
 def _built(
@@ -116,7 +123,8 @@ def _place(one: ComposeService, places: Mapping[str, Collection[str]]) -> str | 
     """
     build = one.build
     if build is None:
-        return "" if "" in places else None
+        named = _named(one, places)
+        return named if named is not None else "" if "" in places else None
     context = _below(one.folder, build.context)
     dockerfile = None if context is None or UNKNOWN in build.dockerfile else _below(context, build.dockerfile or _FILE)
     if dockerfile:

@@ -69,3 +69,12 @@ def test_an_environments_registry_is_tagged_and_explained(tmp_path: Path) -> Non
 def test_a_model_that_nothing_asks_is_told(tmp_path: Path) -> None:
     write(tmp_path, {**WEB, "app.kforge.yaml": f"{HEAD}services:\n  web: {{source: ./web}}\n"})
     assert "`--model` asked nothing: no spec here has a `model` block" in run("build", "--model", "x", cwd=tmp_path).err
+
+
+def test_a_pinned_port_chooses_among_those_that_an_image_is_known_for(tmp_path: Path) -> None:
+    image = '  mail: {image: "docker.io/axllent/mailpit:v1.20", port: 1025}\n'
+    write(tmp_path, {"app.kforge.yaml": f"{HEAD}services:\n{image}"})
+    run("build", cwd=tmp_path, code=0)
+    ports = (tmp_path / "deploy/kubernetes/mail/service.yaml").read_text().partition("ports:")[2]
+    assert ports.index("1025") < ports.index("8025")
+    assert ports.count("1025") == ports.count(" port: 1025")

@@ -348,3 +348,9 @@ def test_manifests_of_the_authors_are_hints(tmp_path: Path) -> None:
     )
     assert api["secrets"].keys() == {"DATABASE_URI"}
     assert "come from manifests of yours (`k8s/api.yaml`)" in ended.err
+
+
+def test_an_image_that_is_called_like_a_folder_is_built_from_it(tmp_path: Path) -> None:
+    compose = "services: {vote: {image: 'acme/vote', ports: ['80:8070']}}"
+    services, _ = drafted(tmp_path, {**below("vote", WEB), "docker-stack.yml": compose})
+    assert services["vote"] == {"source": "./vote", "port": 8070}

@@ -84,8 +84,12 @@ def effective(topic: str, answer: Mapping[str, Any], service: Mapping[str, Any])
     value = overlay(answer, pins(service, topic))
     port = service.get("port")
     if topic == PROCESS and isinstance(port, int) and "ports" not in service:
-        first, *rest = value.get("ports") or [_port({"name": "http", "port": port})]
-        value["ports"] = [{**first, "port": port}, *rest]
+        known = value.get("ports") or [_port({"name": "http", "port": port})]
+        chosen = [each for each in known if each["port"] == port]  # one of several that are known becomes the main one
+        first, *rest = known
+        value["ports"] = (
+            [*chosen, *(each for each in known if each["port"] != port)] if chosen else [{**first, "port": port}, *rest]
+        )
     return value
 
 

@@ -62,7 +62,8 @@ def units(data: Mapping[str, Any], objects: Iterable[Mapping[str, Any]] = ()) ->
     """What a spec and the objects that it includes cost, in the base and in every environment."""
     environments = [changes for _, changes in blocks(data, "environments")]
     services = _shared(data) + sum(
-        _SERVICE + _values(block) + _EDGE * len(listing(block, "needs")) for block in mapping(data, "services").values()
+        _SERVICE + _values(block) + _EDGE * len(listing(block, "needs")) + _SERVICE * len(listing(block, "before"))
+        for block in mapping(data, "services").values()
     )
     # The base counts twice: its services are decided, locked and rendered besides.
     own = (len(environments) + 2) * services + (len(environments) + 1) * sum(map(_included, objects))

@@ -10,6 +10,7 @@ from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping
 from kforge.spec.validate_service import twice
 
 BEFORE = "before"
+MOST = 100  # ways, from job to job, on which a service may be waited for
 _WHERE = "write `namespace: {}` at the top: a right is given to an account of one namespace"
 
 
@@ -23,6 +24,10 @@ def problems(data: dict[str, Any]) -> Iterator[Wrong]:
         path: Path = ("services", circle[0], BEFORE)
         said = " → ".join(f"`{each}`" for each in (*circle, circle[0]))
         yield Wrong(path, f"jobs wait for each other in a circle: {said}", "take one of them out", at_key=True)
+    name = _deepest(awaited)
+    if name:
+        message = f"jobs stand before `{name}` in more than {MOST} ways, one after the other"
+        yield Wrong(("services", name), message, "let one job do what several do", at_key=True)
     if awaited and not data.get("namespace"):
         first = next(iter(awaited))
         hint = _WHERE.format(data["app"] if isinstance(data.get("app"), str) else "NAME")
@@ -51,6 +56,26 @@ def _one(name: str, services: dict[str, Any]) -> Iterator[Wrong]:
         elif other in listing(block, "needs"):
             message = f"`{name}` needs `{other}`, which starts only when `{name}` is done"
             yield Wrong((*path, index), message, "take it out of `needs` or of `before`")
+
+
+def _deepest(awaited: Mapping[str, list[str]]) -> str:
+    """A service before which jobs stand in too many ways, "" for none: each way is a template that is worked out."""
+    above: dict[str, int] = dict.fromkeys(awaited, 0)
+    for names in awaited.values():
+        for name in names:
+            above[name] = above.get(name, 0) + 1
+    ways = dict.fromkeys(above, 1)
+    ready = [name for name, number in above.items() if not number]
+    while ready:
+        job = ready.pop()
+        for name in awaited.get(job, ()):
+            ways[name] += ways[job]
+            above[name] -= 1
+            if ways[name] > MOST:
+                return name
+            if not above[name]:
+                ready.append(name)
+    return ""  # a circle, which is told, never gets ready
 
 
 def _circles(awaited: Mapping[str, list[str]]) -> Iterator[list[str]]:

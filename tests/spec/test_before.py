@@ -59,6 +59,22 @@ def test_what_waits_for_a_job_is_not_among_the_edges_that_the_job_takes() -> Non
     assert messages(f"{services}  migrate: {{like: web, job: true, before: [web, worker]}}\n") == []
 
 
+def test_jobs_that_stand_before_each_other_in_very_many_ways_are_refused() -> None:
+    names = [f"j{number}" for number in range(40)]
+    jobs = "".join(
+        f"  {name}: {{source: ./web, job: true, before: [{', '.join([*names[number + 1 :], 'web'])}]}}\n"
+        for number, name in enumerate(names)
+    )
+    assert any("in more than 100 ways" in message for message in messages(f"{WEB}{jobs}"))
+
+
+def test_many_jobs_before_many_services_are_no_problem() -> None:
+    web = "".join(f"  web{number}: {{source: ./web}}\n" for number in range(20))
+    names = ", ".join(f"web{number}" for number in range(20))
+    jobs = "".join(f"  j{number}: {{source: ./web, job: true, before: [{names}]}}\n" for number in range(20))
+    assert messages(f"{web}{jobs}") == []
+
+
 def test_a_chain_of_jobs_is_followed_in_time_in_proportion_to_it() -> None:
     def work(size: int) -> None:
         jobs = "".join(

@@ -94,7 +94,10 @@ def units(objects: Iterable[Mapping[str, Any]], values: Mapping[str, str]) -> li
         if one.get("kind") in WORKLOADS:
             spec = one["spec"]["jobTemplate"]["spec"] if one["kind"] == "CronJob" else one["spec"]
             pod = spec["template"]["spec"]
-            found += [_unit(one, pod, container, configs, values) for container in pod["containers"]]
+            # The program of a job that others wait for is an init container; what tells the API server has nobody to tell.
+            containers = [*(pod.get("initContainers", ()) if "Job" in one["kind"] else ()), *pod["containers"]]
+            programs = [container for container in containers if "/kubectl" not in container["image"]]
+            found += [_unit(one, pod, container, configs, values) for container in programs]
     return sorted(found, key=lambda unit: (unit.kind != "Job", unit.name))
 
 

@@ -35,7 +35,7 @@ class Recipe:
 
 @dataclass
 class Unit:
-    """One container of one workload. `volumes` are (path, files or None for an empty folder)."""
+    """One container of one workload. `volumes` are (path, files or None for an empty folder, name of a claim)."""
 
     name: str
     kind: str
@@ -48,7 +48,7 @@ class Unit:
     group: int | None
     volumes_group: int | None
     read_only: bool
-    volumes: list[tuple[str, dict[str, str] | None]]
+    volumes: list[tuple[str, dict[str, str] | None, str]]
     ports: dict[str, int]
     probes: dict[str, dict[str, Any]]
     sysctls: dict[str, str] = field(default_factory=dict)
@@ -162,13 +162,14 @@ def _volumes(
     pod: Mapping[str, Any],
     container: Mapping[str, Any],
     configs: Mapping[str, Mapping[str, str]],
-) -> list[tuple[str, dict[str, str] | None]]:
+) -> list[tuple[str, dict[str, str] | None, str]]:
     named = {volume["name"]: volume for volume in pod.get("volumes", ())}
-    found: list[tuple[str, dict[str, str] | None]] = []
+    found: list[tuple[str, dict[str, str] | None, str]] = []
     for place in container.get("volumeMounts", ()):
         config = named.get(place["name"], {}).get("configMap")
         files = dict(configs.get(config["name"], {})) if config else None
-        found.append((place["mountPath"], files))
+        claim = named.get(place["name"], {}).get("persistentVolumeClaim", {}).get("claimName", "")
+        found.append((place["mountPath"], files, claim))
     return found
 
 

@@ -117,7 +117,7 @@ def _root(unit: Mapping[str, Any], scratch: Path) -> Path:
     top, work, root = made / "top", made / "work", made / "root"
     for folder in (top, work, root):
         folder.mkdir()
-    for path in ["/proc", "/dev", "/etc", *(path for path, _ in unit["volumes"])]:
+    for path in ["/proc", "/dev", "/etc", *(path for path, *_ in unit["volumes"])]:
         _make(top, path, [Path(layer) for layer in unit["layers"]])
     (top / "etc/hosts").write_bytes(Path("/etc/hosts").read_bytes())
     options = f"lowerdir={':'.join(unit['layers'])},upperdir={top},workdir={work}"
@@ -130,9 +130,9 @@ def _root(unit: Mapping[str, Any], scratch: Path) -> Path:
         # the second mount hides those below the first
         mount("-t", "proc", "proc", root / "proc")
         mount("--rbind", "/dev", root / "dev")
-    for number, (path, files) in enumerate(sorted(unit["volumes"])):
-        folder = made / f"volume-{number}"
-        folder.mkdir()
+    for number, (path, files, claim) in enumerate(sorted(unit["volumes"], key=str)):
+        folder = scratch / f"claim-{claim}" if claim else made / f"volume-{number}"
+        folder.mkdir(exist_ok=True)
         folder.chmod(0o777 if files is None else 0o755)
         for name, text in (files or {}).items():
             (folder / name).write_text(text)

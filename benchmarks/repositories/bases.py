@@ -118,7 +118,7 @@ class Bases:
         if forky is None:
             raise NotPlayed(f"no Python {version} here")
         script = (
-            f"apt-get update -qq; apt-get install -qqy --no-install-recommends python{version} python{version}-venv"
+            f"apt-get update -qq; apt-get install -qqy --no-install-recommends python{version} python{version}-venv python{version}-dev"
             f" >/dev/null; rm -f /usr/lib/python*/EXTERNALLY-MANAGED; cd /usr/local/bin; ln -sf /usr/bin/python{version}"
             f" python; ln -sf /usr/bin/python{version} python3; wheel=$(echo /usr/share/python-wheels/pip-*.whl);"
             " python $wheel/pip install --quiet --no-index --root-user-action=ignore $wheel"

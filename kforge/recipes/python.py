@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.images import tag
 from kforge.domain.instructions import (
     TMP,
     account,
@@ -33,6 +34,8 @@ from kforge.domain.view import View
 VENV = "/opt/venv"
 # Chosen by kforge and raised with it: what installs is part of what is installed.
 TOOLS = {"uv": "uv==0.13.8", "poetry": "poetry==2.5.1", "pipenv": "pipenv==2026.10.3"}
+# The last releases that Python 3.9 installs: what came after asks for a newer one.
+OLDER_TOOLS = {"poetry": "poetry==2.2.1", "pipenv": "pipenv==2025.0.4"}
 CACHES = {"uv": "/root/.cache/uv", "poetry": "/root/.cache/pypoetry", "pipenv": "/root/.cache/pipenv"}
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?")  # as PEP 440 has it
 _EXTRA = {"poetry": "--extras", "uv": "--extra", "pip": "--extra", "pipenv": "--extra", "": "--extra"}
@@ -130,7 +133,9 @@ def _environment(installer: str) -> list[Instruction]:
     create = ["python", "-m", "venv", VENV]
     if installer not in TOOLS:
         return [run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
-    install = run(["pip", "install", TOOLS[installer]], create, caches=[cache(PIP_CACHE)])
+    old = re.match(r"3\.[0-9](?!\d)", tag(view.decided(BUILD, "base"))) is not None
+    tool = (OLDER_TOOLS if old else TOOLS).get(installer, TOOLS[installer])
+    install = run(["pip", "install", tool], create, caches=[cache(PIP_CACHE)])
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 

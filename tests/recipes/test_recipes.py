@@ -264,3 +264,14 @@ def test_uwsgi_is_told_its_environment(command: list[str], there: bool) -> None:
     made = one(replace(PYTHON, start=many(command)))
     words = [word for item in instructions(made, "runtime") if item.name == "ENV" for word in item.args]
     assert ("VIRTUAL_ENV=/opt/venv" in words) is there
+
+
+@pytest.mark.parametrize(
+    ("base", "tool"),
+    [("3.9-slim-trixie", "poetry==2.2.1"), ("3.13-slim-trixie", "poetry==2.5.1"), ("3.10-slim", "poetry==2.5.1")],
+)
+def test_poetry_is_one_that_the_image_s_python_installs(base: str, tool: str) -> None:
+    image = f"docker.io/library/python:{base}"
+    known = locked(PYTHON, "poetry", "pyproject.toml", "poetry.lock")
+    made = one(known, {"build": {"base": image, "runtime": image}})
+    assert any(tool in item.args for item in instructions(made, "build") if item.name == "RUN")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
 from kforge.domain.document import Dockerfile, Instruction, Stage
-from kforge.domain.images import tag
+from kforge.domain.images import tag as image_tag
 from kforge.domain.instructions import (
     TMP,
     account,
@@ -68,7 +68,7 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
         *system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages"),
         *arguments(view),
     ]
-    body += _environment(installer)
+    body += _environment(installer, image)
     body += [*place.manifests(manifests if installer else ()), *_install(view, installer, manifests)]
     if steps:
         body += [
@@ -128,12 +128,12 @@ def _installer(view: View, manifests: Sequence[str]) -> str:
     return "uv" if "pyproject.toml" in manifests else ""  # pip would want the source beside a pyproject.toml
 
 
-def _environment(installer: str) -> list[Instruction]:
+def _environment(installer: str, image: str) -> list[Instruction]:
     """The installer itself, an empty virtual environment, and the settings that aim the one at the other."""
     create = ["python", "-m", "venv", VENV]
     if installer not in TOOLS:
         return [run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
-    old = re.match(r"3\.[0-9](?!\d)", tag(view.decided(BUILD, "base"))) is not None
+    old = re.match(r"3\.[0-9](?!\d)", image_tag(image)) is not None
     tool = (OLDER_TOOLS if old else TOOLS).get(installer, TOOLS[installer])
     install = run(["pip", "install", tool], create, caches=[cache(PIP_CACHE)])
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]

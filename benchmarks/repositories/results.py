@@ -37,13 +37,13 @@ def page(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict], kforg
     listed = sorted(rows, key=lambda row: row.repository.lower())
     drafted = [row for row in listed if _well(verdicts.get((row.name, "drafted")))]
     mended = [row for row in listed if row in drafted or _mended(row, verdicts)]
-    tried = [row for row in listed if (row.name, "drafted") in verdicts]
+    tried = listed
     lines = [
         "# Foreign repositories: results",
         "",
         "Written by `python -m benchmarks.repositories`; how, and how they were chosen, stands in [README.md](README.md).",
         "",
-        f"kforge {kforge}. Of {len(tried)} repositories {len(drafted)} serve as drafted"
+        f"kforge {kforge}; rows were tried at that commit or at one of the hour before. Of {len(tried)} repositories {len(drafted)} serve as drafted"
         f" ({_share(len(drafted), len(tried))}), {len(mended)} after at most {MAX_LINES} changed lines"
         f" ({_share(len(mended), len(tried))}).",
         "",
@@ -61,8 +61,8 @@ def page(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict], kforg
 def short(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict]) -> str:
     """The rows of the table in docs/real-world.md, and its first line of counts."""
     listed = sorted(rows, key=lambda row: row.repository.lower())
-    tried = [row for row in listed if (row.name, "drafted") in verdicts]
-    drafted = [row for row in tried if _well(verdicts[row.name, "drafted"])]
+    tried = listed  # one that was not performed counts as one that does not serve
+    drafted = [row for row in tried if _well(verdicts.get((row.name, "drafted")))]
     mended = [row for row in tried if row in drafted or _mended(row, verdicts)]
     lines = [
         f"Of {len(tried)} public repositories, {len(drafted)} serve as drafted ({_share(len(drafted), len(tried))}), and"

@@ -14,6 +14,7 @@ from kforge.detectors import (
     node_project,
     node_routes,
     node_start,
+    node_workspace,
 )
 from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
@@ -70,6 +71,13 @@ def detect(tree: Tree) -> Facts | None:
     if not claim:
         return None
     project = node_project.read(tree)
+    found = node_workspace.find(tree, project)
+    workspace = node_workspace.take(found, project) if found else None
+    facts = _read(tree, project, claim)
+    return node_workspace.completed(facts, workspace) if workspace else facts
+
+
+def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     seen = project.seen
     names = program(_scripts(tree, seen), DIALECT)
     framework = _framework(names, project)

@@ -58,8 +58,18 @@ def _static_stages(view: View) -> Dockerfile:
 
 
 def _steps(view: View) -> tuple[Commands, str]:
-    """The best candidate alone: another script of package.json would build it a second time."""
-    return view.fact("build")[:1], ""
+    """The best candidate alone, another script of package.json would build it a second time; and before it the packages
+    of its workspace that it needs.
+    """
+    own = view.fact("build")[:1]
+    workspace, manager = view.fact("workspace"), view.fact("package_manager")
+    others = [one for one in workspace["packages"] if one["build"] and one["path"] != "."] if workspace else []
+    if not others:
+        return own, ""
+    why = f"builds {', '.join(one['name'] or one['path'] for one in others)}, which it needs" + (
+        ", and then itself" if own else ""
+    )
+    return [*([*ELSEWHERE[manager], one["path"], "run", one["build"]] for one in others), *own], why
 
 
 def _leaves_files(view: View) -> bool:
@@ -77,6 +87,7 @@ def _takes_step(step: Sequence[str], known: KnownWords) -> bool:
     return run and re.fullmatch(SCRIPT, rest[1]) is not None
 
 
+ELSEWHERE = {"bun": ["bun", "--cwd"], "npm": ["npm", "--prefix"], "pnpm": ["pnpm", "--dir"], "yarn": ["yarn", "--cwd"]}
 MANAGERS = {
     "bun": "a frozen `bun install`",
     "npm": "`npm ci`",

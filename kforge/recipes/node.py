@@ -29,6 +29,8 @@ from kforge.domain.kubernetes.names import ports
 from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
+from kforge.recipes.node_workspace import chosen, workspace_package
+from kforge.recipes.node_workspace import prune as workspace_prune
 
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
@@ -65,7 +67,7 @@ PRUNE = {
 
 
 def stages(view: View) -> Dockerfile:
-    if view.decided(BUILD, "steps"):
+    if view.decided(BUILD, "steps") or workspace_package(view):
         return Dockerfile((build_stage(view), _runtime(view, "build")))
     if view.fact("manifests"):
         return Dockerfile((_dependencies(view), _runtime(view, "deps")))
@@ -81,17 +83,25 @@ def _dependencies(view: View) -> Stage:
 def build_stage(view: View, prune: bool = True) -> Stage:
     """Everything is installed, the source is built, and what only building needs is pruned again."""
     manager = _manager(view)
-    place = layout(view)
+    place, package = layout(view), workspace_package(view)
     body = [*_prepared(view)]
+    commands: list[Sequence[str]] = [list(step) for step in view.decided(BUILD, "steps")]
     if view.fact("manifests"):
-        body.append(_install(view, production=False))
-    commands = [list(step) for step in view.decided(BUILD, "steps")]
-    if prune and view.fact("manifests") and view.fact("output") != STANDALONE:
+        body.append(_install(view, production=not commands and prune))
+    pruned = prune and bool(commands) and bool(view.fact("manifests")) and view.fact("output") != STANDALONE
+    if pruned and package is None:
         commands += PRUNE[manager]
     caches = [cache(CACHES[manager]), *secret_mounts(view)]
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache(place.at(".next/cache")))
-    body += [*place.content(), run(*commands, caches=caches, origin="build.steps")]
+    body += place.content()
+    if package is not None and commands:
+        paths = [place.at("node_modules/.bin"), f"{place.installed}/node_modules/.bin"]
+        body += [workdir(place.at()), env({"PATH": ":".join([*paths, "$PATH"])})]
+    if commands:
+        body.append(run(*commands, caches=caches, origin="build.steps"))
+    if pruned and package is not None:
+        body += [workdir(place.installed), run(*workspace_prune(package, manager), caches=caches)]
     why = (
         "Installs everything, builds, and removes what only building needs."
         if prune
@@ -103,11 +113,16 @@ def build_stage(view: View, prune: bool = True) -> Stage:
 def _runtime(view: View, source: str) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
-    settings = {"NODE_ENV": "production", "PATH": f"{layout(view).at('node_modules/.bin')}:$PATH", "HOME": TMP}
+    place = layout(view)
+    programs = [
+        place.at("node_modules/.bin"),
+        *([f"{place.installed}/node_modules/.bin"] * (place.root != place.source)),
+    ]
+    settings = {"NODE_ENV": "production", "PATH": ":".join([*programs, "$PATH"]), "HOME": TMP}
     if view.fact("output") == STANDALONE:
         settings["HOSTNAME"] = "0.0.0.0"  # noqa: S104  its server listens on the address of that name alone
     body = [
-        workdir(layout(view).at()),
+        workdir(place.at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
         *_bun(view),
@@ -145,7 +160,8 @@ def _content(view: View, source: str) -> list[Instruction]:
             ),
         ]
     inside = f"{place.base}/" if place.inner else "./"
-    if source == "build" and output and view.fact("manifests") and not view.fact("scattered"):
+    apart = not view.fact("scattered") and not view.fact("workspace")
+    if source == "build" and output and view.fact("manifests") and apart:
         outside = [copy([place.at("node_modules")], "./node_modules/", source), copy(["."], inside)]
         return [*outside, copy([place.at(output)], f"./{output}/", source)]
     if source == "build":
@@ -158,7 +174,8 @@ def _content(view: View, source: str) -> list[Instruction]:
 def _manager(view: View) -> str:
     """npm, pnpm, yarn (version 1) or berry (yarn from version 2, which writes .yarnrc.yml)."""
     manager = str(view.fact("package_manager") or "npm")
-    return "berry" if manager == "yarn" and ".yarnrc.yml" in view.fact("manifests") else manager
+    berry = any(path.rpartition("/")[2] == ".yarnrc.yml" for path in view.fact("manifests"))
+    return "berry" if manager == "yarn" and berry else manager
 
 
 def _prepared(view: View) -> list[Instruction]:
@@ -183,8 +200,10 @@ def _install(view: View, production: bool) -> Instruction:
     manager = _manager(view)
     locked = view.fact("lockfile") is not None
     command = (INSTALL if locked else UNLOCKED)[manager]
+    package = workspace_package(view)
     if production and manager == "berry":
-        return run(command, *PRUNE["berry"], caches=[cache(CACHES[manager]), *secret_mounts(view)])
-    flags: Sequence[str] = PRODUCTION[manager] if production else []
+        pruning = workspace_prune(package, manager) if package else PRUNE["berry"]
+        return run(command, *pruning, caches=[cache(CACHES[manager]), *secret_mounts(view)])
+    flags = [*(PRODUCTION[manager] if production else []), *(chosen(package, manager) if package else [])]
     note = "" if locked else "There is no lock file: two builds may install different versions."
     return run([*command, *flags], caches=[cache(CACHES[manager]), *secret_mounts(view)], comment=note)

@@ -22,12 +22,21 @@ def placed(facts: Facts, tree: Tree) -> Facts:
     if not facts.writable:
         return facts
     described = facts.dockerfile.value if facts.dockerfile else {}
-    root = str(described.get("workdir") or "") or ("/" if described else WORKDIR)
+    root = str(described.get("workdir") or "") or ("/" if described else _folder(facts))
     writable = tuple(replace(fact, value=_below(fact.value, root)) for fact in facts.writable)
     kept = tuple(
         replace(fact, value={**fact.value, "folder": _below(fact.value["folder"], root)}) for fact in facts.kept
     )
     return replace(facts, writable=writable, kept=kept, occupied=_occupied(writable, root, tree, facts.output))
+
+
+def _folder(facts: Facts) -> str:
+    """The program's folder in an image of kforge's, which repeats that of the source in its context; a program that is
+    built to a file of its own lies at the top.
+    """
+    alone = any(fact.value[:1] and str(fact.value[0]).startswith(f"{WORKDIR}/") for fact in facts.start)
+    source = str(facts.context.value["source"]) if facts.context and not alone else "."
+    return posixpath.normpath(posixpath.join(WORKDIR, source))
 
 
 def _below(folder: str, root: str) -> str:

@@ -26,6 +26,7 @@ class ImageLayout(NamedTuple):
     root: str  # where dependencies are installed, in the context
     base: str  # in the image
     members: tuple[str, ...] = ()  # what of the context is needed, the source among it; () for all of it
+    files: tuple[str, ...] = ()  # single files of it besides
 
     def inside(self, path: str) -> str:
         """A path from the source as a path in the context."""
@@ -57,7 +58,9 @@ class ImageLayout(NamedTuple):
         """COPY of what the image needs of the context, where `manifests` came before."""
         if not self.members:
             return [copy(["."], "./" if self.installed == self.base else f"{self.base}/")]
-        return [copy([f"{path}/"], f"{self.base}/{path}/") for path in self.members]
+        folders = [copy([f"{path}/"], f"{self.base}/{path}/") for path in self.members]
+        files = [copy(self.files, f"{self.base}/")] if self.files else []
+        return [*files, *folders]
 
 
 def layout(view: View, base: str = "/app") -> ImageLayout:
@@ -68,4 +71,8 @@ def layout(view: View, base: str = "/app") -> ImageLayout:
         return ImageLayout(source, source, base)
     found = ImageLayout(source, ".", base)
     members = tuple(dict.fromkeys(found.inside(path) for path in (*workspace["members"], ".")))
-    return found._replace(root=found.inside(workspace["root"]), members=() if "." in members else members)
+    return found._replace(
+        root=found.inside(workspace["root"]),
+        members=() if "." in members else members,
+        files=tuple(found.inside(path) for path in workspace["files"]),
+    )

@@ -66,6 +66,11 @@ class Sightings:
         if file and len(evidence) < MAX_EVIDENCE and Evidence(file, line) not in evidence:
             evidence.append(Evidence(file, line))
 
+    def forget(self, *names: str) -> None:
+        """Drop what was seen under these names: something else decides."""
+        for name in names:
+            self._seen.pop(name, None)
+
     def adopt(self, name: str, facts: Iterable[Fact]) -> None:
         for fact in facts:
             self.see(name, fact.value)

@@ -1,0 +1,119 @@
+"""Whole projects: a package of a Node workspace is built from the workspace's root, with its lock file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import run
+from tests.integration.test_build_contexts import project, target
+
+SERVER = "require('http').createServer().listen(3500)\n"
+
+
+def manifest(name: str, **more: Any) -> str:
+    return json.dumps({"name": name, "version": "1.0.0", **more}, indent=1)
+
+
+def repository(lock: str, text: str, member: dict[str, Any], **root: Any) -> dict[str, str]:
+    """`apps/api` needs `packages/money`; `packages/other` is needed by nothing."""
+    return {
+        "package.json": manifest("all", private=True, **root),
+        lock: text,
+        "packages/money/package.json": manifest("@acme/money"),
+        "packages/money/index.js": "module.exports = 1\n",
+        "packages/other/package.json": manifest("@acme/other"),
+        "apps/api/package.json": manifest("@acme/api", scripts={"start": "node server.js"}, **member),
+        "apps/api/server.js": SERVER,
+    }
+
+
+NPM_LOCK = json.dumps({"lockfileVersion": 3, "packages": {"": {}, "apps/api": {}, "packages/money": {}}})
+PNPM_LOCK = "lockfileVersion: '9.0'\nimporters:\n  apps/api: {}\n"
+PATTERNS = ["apps/*", "packages/*"]
+NEEDS = {"dependencies": {"@acme/money": "1.0.0"}}
+NPM = repository("package-lock.json", NPM_LOCK, NEEDS, workspaces=PATTERNS)
+YARN = repository("yarn.lock", "# yarn lockfile v1\n", NEEDS, workspaces={"packages": PATTERNS})
+PNPM = {
+    **repository("pnpm-lock.yaml", PNPM_LOCK, {"dependencies": {"@acme/money": "workspace:*"}}),
+    "pnpm-workspace.yaml": "packages: ['apps/*', 'packages/*']\n",
+}
+
+
+def dockerfile(tmp_path: Path, files: dict[str, str]) -> str:
+    here = project(tmp_path, files, "{api: {source: apps/api}}")
+    run("build", cwd=here, code=0)
+    assert (target(here, "api")["context"], target(here, "api")["dockerfile"]) == (".", "apps/api/Dockerfile")
+    assert run("check", cwd=here, code=0).err == "current: 1 spec\n"
+    return (here / "apps/api/Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("files", "install"),
+    [
+        (NPM, "npm ci --omit=dev --workspace apps/api --include-workspace-root"),
+        (PNPM, "pnpm install --frozen-lockfile --prod --filter @acme/api... --filter '{.}'"),
+        (YARN, "yarn install --frozen-lockfile --production"),
+    ],
+    ids=["npm", "pnpm", "yarn"],
+)
+def test_a_member_is_installed_from_the_lock_of_the_whole(tmp_path: Path, files: dict[str, str], install: str) -> None:
+    assert install in dockerfile(tmp_path, files)
+
+
+@pytest.mark.parametrize("files", [NPM, PNPM, YARN], ids=["npm", "pnpm", "yarn"])
+def test_only_what_the_member_needs_is_copied_manifests_first(tmp_path: Path, files: dict[str, str]) -> None:
+    text = dockerfile(tmp_path, files)
+    first, _, rest = text.partition("npm ci" if files is NPM else "--frozen-lockfile")
+    assert "COPY packages/money/package.json ./packages/money/" in first
+    assert "COPY packages/money/ /app/packages/money/" in rest and "other" not in text
+
+
+def test_a_change_of_a_package_that_is_not_needed_changes_nothing(tmp_path: Path) -> None:
+    dockerfile(tmp_path, PNPM)
+    (tmp_path / "packages/other/package.json").write_text(manifest("@acme/other", dependencies={"left-pad": "1"}))
+    assert run("check", "--full", cwd=tmp_path, code=0).err == "current: 1 spec\n"
+
+
+def test_needed_packages_are_built_before(tmp_path: Path) -> None:
+    files = {
+        **PNPM,
+        "packages/money/package.json": manifest("@acme/money", scripts={"build": "tsc"}),
+        "apps/api/package.json": manifest(
+            "@acme/api",
+            scripts={"start": "node dist/server.js", "build": "tsc"},
+            dependencies={"@acme/money": "workspace:^"},
+        ),
+        "apps/api/tsconfig.json": '{"compilerOptions": {"outDir": "dist"}}',
+        "apps/api/server.ts": SERVER,
+    }
+    text = dockerfile(tmp_path, files)
+    assert "pnpm --dir ../../packages/money run build && \\\n    pnpm run build" in text
+
+
+def test_a_package_that_no_workspace_holds_is_an_error_with_its_line(tmp_path: Path) -> None:
+    lone = {**PNPM, "pnpm-workspace.yaml": "packages: ['apps/*']\n"}
+    here = project(tmp_path, lone, "{api: {source: apps/api}}")
+    said = run("build", cwd=here).err
+    assert "`@acme/money` is asked for as `workspace:*`" in said and "package.json:8" in said
+
+
+def test_a_lock_that_was_made_without_the_member_is_told(tmp_path: Path) -> None:
+    files = {**PNPM, "pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters:\n  .: {}\n"}
+    here = project(tmp_path, files, "{api: {source: apps/api}}")
+    assert "`pnpm-lock.yaml` knows no package in `apps/api`" in run("build", cwd=here, code=0).err
+
+
+def test_an_app_beside_a_workspace_stays_its_own(tmp_path: Path) -> None:
+    files = {
+        **NPM,
+        "tools/x/package.json": manifest("x", scripts={"start": "node s.js"}),
+        "tools/x/package-lock.json": "{}",
+        "tools/x/s.js": SERVER,
+    }
+    here = project(tmp_path, files, "{x: {source: tools/x}}")
+    run("build", cwd=here, code=0)
+    assert target(here, "x")["context"] == "tools/x"

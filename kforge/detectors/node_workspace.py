@@ -72,17 +72,17 @@ def find(tree: Tree, project: NodeProject) -> NodeWorkspace | None:
 def _root(place: Around) -> NodeWorkspace | None:
     """The nearest folder above the source whose workspace has it."""
     for folder in upwards(place.folder)[1:]:
-        names = place.names(folder)
-        table = _table(place, folder) if PATH in names else {}
-        patterns = _patterns(place, folder, table) if PATH in names or PNPM in names else []
+        table = _table(place, folder)
+        patterns = _patterns(place, folder, table)
         if is_member(patterns, between(folder, place.folder)):
             return NodeWorkspace(place, folder, table, members(place, folder, patterns, PATH))
     return None
 
 
 def _patterns(place: Around, folder: str, table: dict[str, Any]) -> list[str]:
-    if PNPM in place.names(folder):
-        data = yaml_data.read(place.text(inside(folder, PNPM)))
+    # Two files are read, and no folder is listed: a listing changes with the first run's own `.kforge`.
+    if text := place.text(inside(folder, PNPM)):
+        data = yaml_data.read(text)
         listed = data.get("packages") if isinstance(data, dict) else None
     else:
         listed = table.get("workspaces")

@@ -29,6 +29,7 @@ LANGUAGES = {"python": 1, "node": 1, "go": 2}  # name → revision of what its d
 COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {
     "python_install": (1, ("pyproject.toml", "setup.py")),
     "nginx": (1, ("package.json",)),
+    "front_ends": (1, ("package.json", ".go", ".py")),
     "dockerfile": (1, ("Dockerfile",)),
     "dockerignore": (1, (".dockerignore",)),
 }

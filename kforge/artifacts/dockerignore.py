@@ -105,9 +105,12 @@ def _back(view: View, lines: Sequence[str]) -> list[str]:
 
 
 def _output(view: View) -> tuple[str, ...]:
-    """A folder that the build makes anew; one made on a developer's machine would lie in its way."""
+    """Folders that builds make anew; one made on a developer's machine would lie in their way."""
     output = str(view.fact("output") or "")
-    return (output,) if output and not output.startswith("..") and view.decided(BUILD, "steps") else ()
+    own = (output,) if output and view.decided(BUILD, "steps") else ()
+    fronts = view.fact("front_ends")
+    made = (*own, *(path for each in fronts for path in each["output"]))
+    return (*(("**/node_modules",) if fronts else ()), *(path for path in made if not path.startswith("..")))
 
 
 def _own(view: View) -> tuple[str, ...]:

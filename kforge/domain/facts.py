@@ -78,6 +78,8 @@ class Facts:
     dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
     # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
     dockerignore: Fact | None = None
+    # what builds a part of the source with another toolchain, as detectors.front_ends describes it
+    front_ends: Many = ()
     # files and folders that the program imports or opens or that a build reads, where their names are those of what an
     # image does without: "tests", "README.md"
     needed: Many = ()

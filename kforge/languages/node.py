@@ -46,9 +46,9 @@ def _detect(tree: Tree) -> Facts | None:
 
 
 def _stages(view: View) -> Dockerfile:
-    from kforge.recipes.node import stages
+    from kforge.recipes.front_ends import node_stages
 
-    return stages(view)
+    return node_stages(view)
 
 
 def _static_stages(view: View) -> Dockerfile:

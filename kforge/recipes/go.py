@@ -26,6 +26,7 @@ from kforge.domain.kubernetes.names import ports
 from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
+from kforge.recipes.front_ends import built_files, front_stages
 
 CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -35,7 +36,7 @@ DATA = "/data.d"  # folders that an image without a shell cannot make itself
 
 def stages(view: View) -> Dockerfile:
     runtime = view.decided(BUILD, "runtime")
-    return Dockerfile((_build(view, runtime), _runtime(view, runtime)))
+    return Dockerfile((*front_stages(view), _build(view, runtime), _runtime(view, runtime)))
 
 
 def _build(view: View, runtime: str) -> Stage:
@@ -52,7 +53,7 @@ def _build(view: View, runtime: str) -> Stage:
     body += place.manifests(manifests if "go.mod" in manifests else ())
     if "go.mod" in manifests:
         body.append(run(["go", "mod", "download"], caches=[cache(CACHES[0]), *secrets]))
-    body += place.content()
+    body += [*place.content(), *built_files(view, place)]
     loose = (
         ""
         if "go.mod" in manifests

@@ -7,11 +7,11 @@ which a second, clean installation would not have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
-from kforge.domain.document import Dockerfile, Instruction, Stage
+from kforge.domain.document import Instruction, Stage
 from kforge.domain.instructions import (
     TMP,
     account,
@@ -26,12 +26,13 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
-from kforge.domain.source.layout import layout
+from kforge.domain.source.layout import ImageLayout, layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 from kforge.recipes.node_workspace import chosen, workspace_package
 from kforge.recipes.node_workspace import prune as workspace_prune
 
+BuiltFiles = Callable[[View, ImageLayout], list[Instruction]]
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
 BUN = "bun@1.4.5"
@@ -66,12 +67,13 @@ PRUNE = {
 }
 
 
-def stages(view: View) -> Dockerfile:
+def own_stages(view: View, front: BuiltFiles) -> tuple[Stage, ...]:
+    """The stages of the project itself; `front` gives COPY of what front ends of other folders leave."""
     if view.decided(BUILD, "steps") or workspace_package(view):
-        return Dockerfile((build_stage(view), _runtime(view, "build")))
+        return (build_stage(view, front=front), _runtime(view, "build", front))
     if view.fact("manifests"):
-        return Dockerfile((_dependencies(view), _runtime(view, "deps")))
-    return Dockerfile((_runtime(view, ""),))
+        return (_dependencies(view), _runtime(view, "deps", front))
+    return (_runtime(view, "", front),)
 
 
 def _dependencies(view: View) -> Stage:
@@ -80,7 +82,7 @@ def _dependencies(view: View) -> Stage:
     return Stage("deps", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
-def build_stage(view: View, prune: bool = True) -> Stage:
+def build_stage(view: View, prune: bool = True, front: BuiltFiles = lambda view, place: []) -> Stage:
     """Everything is installed, the source is built, and what only building needs is pruned again."""
     manager = _manager(view)
     place, package = layout(view), workspace_package(view)
@@ -94,7 +96,7 @@ def build_stage(view: View, prune: bool = True) -> Stage:
     caches = [cache(CACHES[manager]), *secret_mounts(view)]
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache(place.at(".next/cache")))
-    body += place.content()
+    body += [*place.content(), *front(view, place)]
     if package is not None and commands:
         paths = [place.at("node_modules/.bin"), f"{place.installed}/node_modules/.bin"]
         body += [workdir(place.at()), env({"PATH": ":".join([*paths, "$PATH"])})]
@@ -110,7 +112,7 @@ def build_stage(view: View, prune: bool = True) -> Stage:
     return Stage("build", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
-def _runtime(view: View, source: str) -> Stage:
+def _runtime(view: View, source: str, front: BuiltFiles) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     # Local programs (`next`, `fastify`) start by name, and nothing looks for a home below a read-only root.
     place = layout(view)
@@ -128,7 +130,7 @@ def _runtime(view: View, source: str) -> Stage:
         *_bun(view),
         *started_with(start_variables(view)),
         *account(image, user, view.languages.accounts.values()),
-        *_content(view, source),
+        *_content(view, source, front),
         *folders(view.decided(PROCESS, "writable"), user, view.fact("occupied")),
         *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
@@ -144,7 +146,7 @@ def _bun(view: View) -> list[Instruction]:
     return [run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])])]
 
 
-def _content(view: View, source: str) -> list[Instruction]:
+def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
     """What the image holds of the project; the layer that changes least comes first."""
     output, place = str(view.fact("output") or ""), layout(view)
     if source == "build" and output == STANDALONE:
@@ -163,11 +165,11 @@ def _content(view: View, source: str) -> list[Instruction]:
     apart = not view.fact("scattered") and not view.fact("workspace")
     if source == "build" and output and view.fact("manifests") and apart:
         outside = [copy([place.at("node_modules")], "./node_modules/", source), copy(["."], inside)]
-        return [*outside, copy([place.at(output)], f"./{output}/", source)]
+        return [*outside, copy([place.at(output)], f"./{output}/", source), *front(view, place)]
     if source == "build":
         return [copy([place.base], inside, source)]
     installed = [copy([place.at("node_modules")], "./node_modules/", source)] if source else []
-    return [*installed, copy(["."], inside)]
+    return [*installed, copy(["."], inside), *front(view, place)]
 
 
 # ---- package managers -----------------------------------------------------------------------------------------
@@ -180,20 +182,24 @@ def _manager(view: View) -> str:
 
 def _prepared(view: View) -> list[Instruction]:
     """Folder, system packages, package manager, manifests."""
-    image, manager = view.decided(BUILD, "base"), _manager(view)
-    place = layout(view)
+    image, place = view.decided(BUILD, "base"), layout(view)
     packages = system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")
-    body = [*place.prepared(), *packages, *arguments(view)]
+    body = [*place.prepared(), *packages, *arguments(view), *tools(_manager(view))]
+    return [*body, *place.manifests(view.fact("manifests"))]
+
+
+def tools(manager: str) -> list[Instruction]:
+    """What brings a package manager that the image does not have, and its settings."""
+    installing = [cache(CACHES["npm"])]
+    body: list[Instruction] = []
     if manager == "berry":
         body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
     if manager in ("pnpm", "berry"):
         body.append(env({"COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}))
-        body.append(
-            run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=[cache(CACHES["npm"])])
-        )
+        body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=installing))
     if manager == "bun":
-        body.append(run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])]))
-    return [*body, *place.manifests(view.fact("manifests"))]
+        body.append(run(["npm", "install", "--global", BUN], caches=installing))
+    return body
 
 
 def _install(view: View, production: bool) -> Instruction:

@@ -30,6 +30,7 @@ from kforge.domain.kubernetes.names import ports, tag
 from kforge.domain.source.layout import layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
+from kforge.recipes.front_ends import built_files, front_stages
 
 VENV = "/opt/venv"
 # Chosen by kforge and raised with it: what installs is part of what is installed.
@@ -56,7 +57,8 @@ def stages(view: View) -> Dockerfile:
     manifests, steps = list(view.fact("manifests")), list(view.decided(BUILD, "steps"))
     installs = bool(manifests or steps)
     runtime = _runtime(view, built=bool(steps), environment=installs)
-    return Dockerfile((_build(view, manifests, steps), runtime) if installs else (runtime,))
+    own = (_build(view, manifests, steps), runtime) if installs else (runtime,)
+    return Dockerfile((*front_stages(view), *own))
 
 
 def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]]) -> Stage:
@@ -74,6 +76,7 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
         body += [
             *_versioned(view),
             *place.content(),
+            *built_files(view, place),
             run(*steps, caches=[cache(PIP_CACHE), *secret_mounts(view)], origin="build.steps"),
         ]
     why = "Installs the dependencies into a virtual environment; compilers and package managers stay behind here."
@@ -110,7 +113,7 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     if environment:
         body.append(copy([VENV], VENV, source="build"))
     inside = f"{place.base}/" if place.inner else "./"
-    body.append(copy([place.base], inside, source="build") if built else copy(["."], inside))
+    body += [copy([place.base], inside, source="build")] if built else [copy(["."], inside), *built_files(view, place)]
     body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."

@@ -49,3 +49,11 @@ def _matches(pattern: tuple[str, ...], parts: tuple[str, ...]) -> bool:
         else:
             reached = {at + 1 for at in reached if at < len(parts) and fnmatchcase(parts[at], one)}
     return bool(reached - {0})
+
+
+def matching(pattern: str, paths: Sequence[str]) -> bool:
+    """Whether a pattern, from the root and with wildcards that stay in their folder, matches one of the paths."""
+    split = _pattern(pattern)
+    begins = "/".join(split[: next((at for at, part in enumerate(split) if set(part) & set("*?[")), len(split))])
+    near = (path for path in paths if path.startswith(begins))
+    return any(_matches(split, tuple(path.split("/"))[:MAX_PARTS]) for path in near)

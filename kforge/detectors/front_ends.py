@@ -33,6 +33,9 @@ _ASIDE = re.compile(
 )
 _CODE = (".py", ".go", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".php")
 _BACK = ("go.mod", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "composer.json", "Gemfile")
+# Folders beside a back end that may hold its front end. The folder that holds both is not listed: a hundred services in
+# one folder would each look at all others.
+_BESIDE = ("frontend", "front-end", "front", "web", "webapp", "ui", "client", "dashboard", "admin", "site", "www", "spa")
 _QUOTED = re.compile(r"[\"'`]([^\"'`\n]{1,200})[\"'`]")
 _OUTSIDE = re.compile(r"[\"'`](\.\./[^\"'`\n]{0,200})[\"'`]")
 _DEEPEST, _MOST = 3, 20  # folders that are looked at
@@ -103,8 +106,8 @@ def _candidates(tree: Tree, own: bool) -> Iterator[FrontEnd | None]:
     if place is None or not place.folder:
         return
     parent, _, mine = place.folder.rpartition("/")
-    for name, is_folder in place.names(parent).items():
-        if is_folder and name != mine and "package.json" in place.names(posixpath.join(parent, name)):
+    for name in _BESIDE:
+        if name != mine and place.text(posixpath.join(parent, name, "package.json")):
             yield _front_end(f"../{name}", BesideTree(place, posixpath.join(parent, name)), mine)
 
 

@@ -35,7 +35,20 @@ _CODE = (".py", ".go", ".js", ".mjs", ".cjs", ".ts", ".mts", ".rb", ".php")
 _BACK = ("go.mod", "pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "manage.py", "composer.json", "Gemfile")
 # Folders beside a back end that may hold its front end. The folder that holds both is not listed: a hundred services in
 # one folder would each look at all others.
-_BESIDE = ("frontend", "front-end", "front", "web", "webapp", "ui", "client", "dashboard", "admin", "site", "www", "spa")
+_BESIDE = (
+    "frontend",
+    "front-end",
+    "front",
+    "web",
+    "webapp",
+    "ui",
+    "client",
+    "dashboard",
+    "admin",
+    "site",
+    "www",
+    "spa",
+)
 _QUOTED = re.compile(r"[\"'`]([^\"'`\n]{1,200})[\"'`]")
 _OUTSIDE = re.compile(r"[\"'`](\.\./[^\"'`\n]{0,200})[\"'`]")
 _DEEPEST, _MOST = 3, 20  # folders that are looked at

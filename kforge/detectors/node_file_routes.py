@@ -23,12 +23,12 @@ class FileRoutes(NamedTuple):
 
 _GETS = frozenset(("GET", "HEAD"))
 _ROUTES = (
-    FileRoutes(re.compile(r"(?:src/)?pages(/api/.+?)(?:/index)?\.[jt]sx?")),
-    FileRoutes(re.compile(r"(?:src/)?app(/.+?)/route\.[jt]s"), _GETS),
-    FileRoutes(re.compile(r"server(/api/.+?|/routes/.+?)(?:\.get|\.head)?\.[jt]s")),
-    FileRoutes(re.compile(r"src/routes(/.+?)/\+server\.[jt]s"), _GETS),
-    FileRoutes(re.compile(r"src/pages(/(?!api/).+?)\.[jt]s"), frozenset(("GET", "HEAD", "ALL", "get", "all"))),
-    FileRoutes(re.compile(r"app/routes(/.+?)\.[jt]sx?"), frozenset(("loader",))),
+    FileRoutes(re.compile(r"\A(?:src/)?pages(/api/.+?)(?:/index)?\.[jt]sx?")),
+    FileRoutes(re.compile(r"\A(?:src/)?app(/.+?)/route\.[jt]s"), _GETS),
+    FileRoutes(re.compile(r"\Aserver(/api/.+?|/routes/.+?)(?:\.get|\.head)?\.[jt]s")),
+    FileRoutes(re.compile(r"\Asrc/routes(/.+?)/\+server\.[jt]s"), _GETS),
+    FileRoutes(re.compile(r"\Asrc/pages(/(?!api/).+?)\.[jt]s"), frozenset(("GET", "HEAD", "ALL", "get", "all"))),
+    FileRoutes(re.compile(r"\Aapp/routes(/.+?)\.[jt]sx?"), frozenset(("loader",))),
 )
 _CONFIGS = (
     "next.config.js",

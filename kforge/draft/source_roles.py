@@ -19,7 +19,7 @@ from kforge.domain.source.sightings import product_code
 
 _BUILT = r"(?:dist|build|out|public|static|\.output)"
 _DRIVEN = r"(?:\bcd|--prefix|--cwd|--dir|-C|--filter|--workspace|-w)[\s=]+[\"']?(?:\./)?"
-_WHOLE = re.compile(r"^\s*(?:COPY|ADD)\s+(?:--\S+\s+)*\.{1,2}/?\s", re.IGNORECASE | re.MULTILINE)
+_WHOLE = re.compile(r"^[ \t]*+(?:COPY|ADD)[ \t]++(?:--\S++[ \t]++)*+\.{1,2}/?\s", re.IGNORECASE | re.MULTILINE)
 _PAGES = (".html", ".astro", ".vue", ".svelte", ".mdx")
 _BUILDING = frozenset(
     ("docker", ".docker", "build", "deploy", "deployment", "container", "containers", "packaging", "ops")
@@ -96,7 +96,7 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
     if dockerfile and outer.facts.dockerfile:
         text = whole.text(dockerfile)
         if _WHOLE.search(text) or re.search(
-            rf"^\s*(?:COPY|ADD|WORKDIR)\b.*{name}\b", text, re.IGNORECASE | re.MULTILINE
+            rf"^[ \t]*+(?:COPY|ADD|WORKDIR)\b.*{name}\b", text, re.IGNORECASE | re.MULTILINE
         ):
             return f"is a part of `{outer.path}`, whose Dockerfile copies it"
     language = catalog.languages().named(outer.facts.value("language"))

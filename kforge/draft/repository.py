@@ -15,12 +15,13 @@ from kforge.domain.near_words import listed
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.manifest_hints import hints
+from kforge.draft.migrations import with_migration
 from kforge.draft.own_dockerfiles import own_dockerfile
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import split
 from kforge.draft.services import lasting, once
 from kforge.draft.sources import is_utf8, look
-from kforge.draft.start_commands import production
+from kforge.draft.start_commands import production, released
 from kforge.system.tree import SourceTree
 
 _NAME = re.compile(
@@ -56,6 +57,8 @@ def survey(
         if path := _dockerfile(source, told, tree, place, app):
             programs[0] = replace(programs[0], build={"dockerfile": path})
             notes.append(f"`{source.path}` is built by `{path}`")
+        main = source.name or name_of(posixpath.basename(place) or app)
+        told = with_migration(source, own, told, (main, *(each.name for each in programs)))
         found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
     if hinted:
         notes.append(
@@ -109,7 +112,7 @@ def _processes(source: FoundSource, tree: SourceTree, said: Composed, place: str
         if one.name == "web":
             yield Told(source.name or "", where)
             continue
-        command, why = production(["sh", "-c", one.command])
+        command, why = released(one.command) if one.name == "release" else production(["sh", "-c", one.command])
         if not command:
             notes.append(
                 f"`{one.name}` ({where}): its command {why or 'is none of production'}: write it as a service with `command`"

@@ -11,8 +11,9 @@ from dataclasses import replace
 from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
 from kforge.domain.known_images import stores
+from kforge.draft.migrations import NAME, is_due
 from kforge.draft.stores import signs
-from kforge.draft.wanted_stores import store_services
+from kforge.draft.wanted_stores import store_services, users
 from kforge.draft.words import NamedService, Said, said
 
 # Signs of a kind in names of folders and commands; the first kind that matches counts.
@@ -47,11 +48,20 @@ def wanted(
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
     services = _named_apart([*_of_words(asked, found, _timed(asked, services))[0], *given])
     beside = list(store_services(asked, found, services))
+    services = [one for one in services if not _untimely(one, beside, found)]
     there = {item.path for item in found}
     return [
         *(one if one.source in there else replace(one, needs=_needs(one, services, beside)) for one in services),
         *beside,
     ]
+
+
+def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence[FoundSource]) -> bool:
+    """Whether a migration would migrate a database of its own pod's, and nobody else's."""
+    if one.name != NAME or one.kind != "job" or one.seen is None:
+        return False
+    used = {store.store for store in held if one.source in users(stores()[store.store], found)}
+    return not is_due(one.seen, used)
 
 
 def left_out(sentence: str, found: Sequence[FoundSource], app: str) -> list[str]:

@@ -31,6 +31,16 @@ def production(words: Sequence[str]) -> tuple[tuple[str, ...], str]:
     return _judged(words)
 
 
+def released(line: str) -> tuple[tuple[str, ...], str]:
+    """The words of a line that runs once before a new version, and why there are none."""
+    if _PARTS.search(line) or _OPERATORS.search(line) or len(line) > _LONGEST:
+        return (), "needs a shell"
+    try:
+        return _judged(shlex.split(line))
+    except ValueError:
+        return (), "needs a shell"
+
+
 def _of_shell(text: str) -> tuple[tuple[str, ...], str]:
     """The last command of a line that waits and migrates before it."""
     parts = [part.strip() for part in _PARTS.split(text) if part.strip()]

@@ -1,0 +1,67 @@
+"""A source with a migration tool → the job that runs it before the programs of that source start.
+
+A tool counts where it is installed in production and its files lie in the source. What the author's own files already run
+once (`release` of a Procfile, a service that others wait for) is theirs. Unaware of what the database is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kforge.domain.artifact import Tree
+from kforge.domain.draft import FoundSource, Told
+
+NAME = "migrate"
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The tools: what is installed, a pattern of a file that shows its use, and the command."""
+    found: dict[str, Any] = json.loads(Path(__file__).with_name("migrations.json").read_text(encoding="utf-8"))
+    return found
+
+
+def with_migration(source: FoundSource, tree: Tree, told: Iterable[Told], before: Collection[str]) -> tuple[Told, ...]:
+    """What the author's files say of a source, and the job for its migrations where they have none. `before` are the
+    names of services that may be waiting for it.
+    """
+    said = tuple(told)
+    if any(one.once for one in said) or not (found := _command(source, tree)):
+        return said
+    command, place = found
+    main = said or (Told("", place),)
+    waiting = tuple(dict.fromkeys((*before, *(one.name for one in said if one.name))))
+    return (*main, Told(NAME, place, command=command, once=True, before=waiting))
+
+
+def is_due(source: FoundSource, stores: Collection[str]) -> bool:
+    """Whether a job can migrate: not a file that only the program's own pod has. `stores` are those that it uses."""
+    alone = any("SQLite" in str(kept["what"]) for kept in source.facts.value("kept"))
+    return not alone or not {*stores}.isdisjoint(table()["stores"])
+
+
+def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | None:
+    needs = {str(name) for name in source.facts.value("dependencies")}
+    if not source.facts.start or source.facts.dockerfile:
+        return None  # its image is its author's, and so is what is in it
+    for tool in table()["tools"]:
+        if tool["needs"] not in needs:
+            continue
+        shown = next((path for path in tree.files if re.fullmatch(tool["file"], path)), "")
+        words = {"file": shown, "app": _application(source)}
+        command = tuple(word.format(**words) for word in tool["command"])
+        if shown and all(command):
+            return command, shown
+    return None
+
+
+def _application(source: FoundSource) -> str:
+    """`shop:app` of `gunicorn shop:app`; "" where no word names an application."""
+    words = source.facts.start[0].value
+    return next((str(word) for word in words if _APPLICATION.fullmatch(str(word))), "")

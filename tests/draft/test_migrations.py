@@ -1,0 +1,97 @@
+"""`kforge init` drafts the job that migrates before the programs of a source start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import run
+from tests.detectors.reading import lay
+
+FASTAPI = "import os\nfrom fastapi import FastAPI\napp = FastAPI()\nURL = os.environ['DATABASE_URL']\n"
+ALEMBIC = {
+    "requirements.txt": "fastapi==0.115.0\nuvicorn==0.30.0\nalembic==1.13.0\npsycopg==3.2.0\n",
+    "alembic.ini": "[alembic]\nscript_location = alembic\n",
+    "main.py": FASTAPI,
+}
+SETTINGS = "import os\nDATABASES = {{'default': {{'ENGINE': 'django.db.backends.{0}', 'NAME': {1}}}}}\nROOT_URLCONF = 'shop.urls'\nWSGI_APPLICATION = 'shop.wsgi.application'\n"
+DJANGO = {
+    "requirements.txt": "django==5.1\ngunicorn==23.0.0\npsycopg==3.2.0\n",
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/__init__.py": "",
+    "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    "shop/urls.py": "urlpatterns = []\n",
+    "shop/settings.py": SETTINGS.format("postgresql", "os.environ['DB_NAME']"),
+}
+FLASK = {
+    "requirements.txt": "flask==3.0.0\nflask-migrate==4.0.0\ngunicorn==23.0.0\npsycopg2-binary==2.9.9\n",
+    "shop.py": "from flask import Flask\napp = Flask(__name__)\n",
+    "migrations/env.py": "",
+}
+NODE = {
+    "package.json": '{"name": "shop", "version": "1.0.0", "scripts": {"start": "node s.js"}, "dependencies": {"%s": "1.0.0", "pg": "8.0.0"}}',
+    "s.js": "require('http').createServer().listen(3000)\n",
+}
+
+
+def node(tool: str, file: str) -> dict[str, str]:
+    return {**NODE, "package.json": NODE["package.json"] % tool, file: ""}
+
+
+def drafted(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    (folder / ".git").mkdir(parents=True)
+    lay(folder, files)
+    run("init", cwd=folder, code=0)
+    spec: dict[str, Any] = yaml.safe_load((folder / "app.kforge.yaml").read_text())
+    return spec
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        (ALEMBIC, ["python", "-m", "alembic", "upgrade", "head"]),
+        (DJANGO, ["python", "manage.py", "migrate", "--noinput"]),
+        (FLASK, ["flask", "--app", "shop:app", "db", "upgrade"]),
+        (node("prisma", "prisma/migrations/1_init/migration.sql"), ["prisma", "migrate", "deploy"]),
+        (node("knex", "knexfile.cjs"), ["knex", "migrate:latest"]),
+        (node("sequelize-cli", "migrations/1-init.js"), ["sequelize", "db:migrate"]),
+    ],
+    ids=["alembic", "django", "flask", "prisma", "knex", "sequelize"],
+)
+def test_a_source_with_a_migration_tool_has_a_job_before_it(
+    tmp_path: Path, files: dict[str, str], command: list[str]
+) -> None:
+    spec = drafted(tmp_path / "shop", files)
+    job = spec["services"]["migrate"]
+    assert (job["like"], job["command"], job["job"], job["before"]) == ("shop", command, True, ["shop"])
+    assert spec["namespace"] == "shop"
+
+
+@pytest.mark.parametrize("files", [ALEMBIC, DJANGO], ids=["alembic", "django"])
+def test_such_a_draft_builds(tmp_path: Path, files: dict[str, str]) -> None:
+    drafted(tmp_path / "shop", files)
+    run("build", cwd=tmp_path / "shop", code=0)
+    assert list((tmp_path / "shop/deploy/kubernetes/migrate").glob("job.yaml"))
+
+
+def test_a_file_of_the_program_is_not_migrated_from_another_pod(tmp_path: Path) -> None:
+    files = {**DJANGO, "requirements.txt": "django==5.1\ngunicorn==23.0.0\n"}
+    files["shop/settings.py"] = SETTINGS.format("sqlite3", "'/data/db.sqlite3'")
+    assert "migrate" not in drafted(tmp_path / "shop", files)["services"]
+
+
+def test_a_release_of_a_procfile_is_the_job(tmp_path: Path) -> None:
+    files = {**DJANGO, "Procfile": "web: gunicorn shop.wsgi\nrelease: python manage.py migrate\n"}
+    jobs = [name for name, block in drafted(tmp_path / "shop", files)["services"].items() if block.get("job")]
+    assert jobs == ["release"]
+
+
+def test_a_tool_that_only_development_installs_makes_no_job(tmp_path: Path) -> None:
+    files = node("x", "prisma/migrations/1_init/migration.sql")
+    files["package.json"] = files["package.json"].replace(
+        '"dependencies"', '"devDependencies": {"prisma": "1"}, "dependencies"'
+    )
+    assert "migrate" not in drafted(tmp_path / "shop", files)["services"]

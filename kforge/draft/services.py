@@ -57,7 +57,7 @@ def wanted(
 
 
 def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence[FoundSource]) -> bool:
-    """Whether a migration would migrate a database of its own pod's, and nobody else's."""
+    """Whether a migration would reach only a database that is a file of its own pod."""
     if one.name != NAME or one.kind != "job" or one.seen is None:
         return False
     used = {store.store for store in held if one.source in users(stores()[store.store], found)}

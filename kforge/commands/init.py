@@ -218,7 +218,7 @@ def _block(options: argparse.Namespace, named: str) -> str:
 
 def _tell(draft: Draft, by: str) -> None:
     cells = [
-        (name, str(each.block.get("source") or each.block.get("image")), each.why)
+        (name, str(next(each.block[key] for key in ("source", "image", "like") if key in each.block)), each.why)
         for name, each in draft.services.items()
     ]
     say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")

@@ -36,10 +36,15 @@ class Logins:
     stores: Mapping[str, str]
 
 
+def plain_name(name: str) -> str:
+    """A variable as most are written: `SHOP_DB_HOST` of `SHOP_db__host`."""
+    return re.sub("_+", "_", name).upper()
+
+
 def logins(read: Collection[str], stores: Mapping[str, Store], used: Collection[str]) -> Logins:
     """Every login that has a password."""
-    found = {name: match for name in sorted(read) if (match := _PART.match(name))}
-    addresses = {match[1] for name in read if (match := ADDRESS.match(name))}
+    found = {name: match for name in sorted(read) if (match := _PART.match(plain_name(name)))}
+    addresses = {match[1] for name in read if (match := ADDRESS.match(plain_name(name)))}
     meant: dict[str, str] = {}
     for match in found.values():
         if match[2] in _PASSWORD and (store := _named(match[1], match[1] in addresses, stores, used)):

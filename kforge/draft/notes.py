@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from kforge.domain.draft import Drafted
 from kforge.domain.known_images import Store
 from kforge.domain.near_words import listed
 from kforge.draft.stores import filled
 from kforge.draft.variables import Wires
 
 
-def secrets(app: str, stores: Mapping[str, Store], wires: Mapping[str, Wires]) -> Iterator[str]:
+def secrets(
+    app: str, stores: Mapping[str, Store], drafted: Mapping[str, Drafted], wires: Mapping[str, Wires]
+) -> Iterator[str]:
     """Secrets that the draft refers to, each with all its keys."""
     keys: dict[str, dict[str, bool]] = {}
     for name, store in stores.items():
         for key in store.secrets.values():
             keys.setdefault(f"{app}-{name}", {})[key] = False
-    for held in wires.values():
-        for reference in held.secrets.values():
+    for name, one in drafted.items():
+        for reference in one.block.get("secrets", {}).values() if name not in stores else ():
             optional = bool(reference.get("optional"))
             there = keys.setdefault(reference["secret"], {})
             there[reference["key"]] = there.get(reference["key"], True) and optional

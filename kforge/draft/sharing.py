@@ -25,6 +25,11 @@ def once_each(services: Sequence[WantedService], drafted: Mapping[str, Drafted])
     return held
 
 
+def _same(theirs: Any, own: Any) -> bool:
+    """Whether two values say the same; one key of two services' own Secrets is one credential."""
+    return bool(theirs == own or (isinstance(theirs, dict) and isinstance(own, dict) and theirs["key"] == own["key"]))
+
+
 def _mains(services: Sequence[WantedService]) -> dict[str, str]:
     """By source, the service that the others are like: the first that serves, else the first that runs on."""
     rank = {"web": 0, "worker": 1}
@@ -40,7 +45,7 @@ def _differing(main: str, theirs: Mapping[str, Any], own: Mapping[str, Any]) -> 
     for key, value in own.items():
         if key in _BY_KEY:
             other = theirs.get(key, {})
-            held[key] = {name: text for name, text in value.items() if other.get(name) != text}
+            held[key] = {name: text for name, text in value.items() if not _same(other.get(name), text)}
         elif key == "needs":
             held[key] = [name for name in value if name not in (*theirs.get(key, ()), main)]
         elif key not in _WHOLE:

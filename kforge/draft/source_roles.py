@@ -24,7 +24,7 @@ _PAGES = (".html", ".astro", ".vue", ".svelte", ".mdx")
 _BUILDING = frozenset(
     ("docker", ".docker", "build", "deploy", "deployment", "container", "containers", "packaging", "ops")
 )
-_MOST = 400  # files of code that are searched
+_MOST = 200  # files of code that are searched
 
 
 @cache
@@ -112,7 +112,8 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
     served = re.compile(rf"(?<![\w-]){name}/{built}\b")
     driven = re.compile(rf"{_DRIVEN}{name}\b")
     for path, pattern in _searched(own, language, served, driven):
-        if pattern.search(whole.text(path)):
+        text = whole.text(path)
+        if place in text and pattern.search(text):  # the first is cheap, and there may be hundreds of folders
             return f"is a part of `{outer.path}`, whose `{path}` builds or serves it"
     return ""
 

@@ -159,6 +159,9 @@ class _Search:
         if str(facts.value("output") or "").startswith("../"):
             built = posixpath.normpath(posixpath.join(place, str(facts.value("output"))))
             return f"builds `{built}`, a part of another folder"
+        left = self._above(place, self._covering)
+        if left and not (facts.ports or facts.dockerfile):
+            return f"lies in `{left}`, which {self._left[left]}"
         if above is not None:
             outer, whole = self._sure[above], self.tree(above)
             return roles.part_of(outer, whole, place[len(above) + 1 :] if above else place, facts)

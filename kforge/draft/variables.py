@@ -16,7 +16,7 @@ from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
 from kforge.draft import addresses
 from kforge.draft.compose_roles import table
-from kforge.draft.logins import ADDRESS, GENERAL, Logins, value
+from kforge.draft.logins import ADDRESS, GENERAL, Logins, plain_name, value
 from kforge.draft.stores import filled
 
 _ASPECT = {
@@ -106,13 +106,15 @@ def _reaches(name: str, text: str) -> bool:
 def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: Wires) -> bool:
     """Whether the value is an address that is wired: of another service by its host, of a store also by its scheme."""
     found = addresses.address(text) if text else None
-    if found is None or (not said and not found.scheme and not ADDRESS.match(name)):
+    if found is None or (not said and not found.scheme and not ADDRESS.match(plain_name(name))):
         return False
     target = around.called.get(found.host.lower(), "")
     if (
         target
         and said
-        and not (found.scheme or found.port or ADDRESS.match(name) or name.endswith(("HOST", "SERVER", "ADDR")))
+        and not (
+            found.scheme or found.port or ADDRESS.match(plain_name(name)) or name.endswith(("HOST", "SERVER", "ADDR"))
+        )
     ):
         return False  # `MODE: web` is no host
     if not target and found.local:
@@ -158,7 +160,7 @@ def _whole(name: str, target: str, around: WiringContext, wires: Wires) -> None:
 
 def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -> bool:
     """Whether the name alone says what it is the address of: `DATABASE_URL`, `CATALOG_HOST`, `SHOP_CATALOG_URL`."""
-    match = ADDRESS.match(name)
+    match = ADDRESS.match(plain_name(name))
     stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
     if not stem:
         return False
@@ -206,7 +208,7 @@ def _store_named(name: str, ending: str, target: str, apart: bool, around: Wirin
 def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringContext, wires: Wires) -> None:
     """A value of the author's file that names no service."""
     values = table()["values"]
-    if name.upper() in values["switches"] or said.lower() in values["development"]:
+    if name.upper() in values["switches"] or said.lower().rpartition(".")[2] in values["development"]:
         return
     secret = names_one(name, "x1y2z3w4") or userinfo(said) or next(known(said), None) is not None
     required = bool(fact and fact["required"])

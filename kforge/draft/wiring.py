@@ -46,7 +46,7 @@ def wired(
         wires[one.name] = _wires(one, item, around)
         drafted[one.name] = Drafted(_block(one, item, wires[one.name], around), one.why)
     drafted = once_each(services, drafted)
-    listed = [*notes.secrets(app, stores, wires), *notes.lacks(wires), *_missing(services, facts)]
+    listed = [*notes.secrets(app, stores, drafted, wires), *notes.lacks(wires), *_missing(services, facts)]
     listed += _strangers(app, services, stores, drafted, found)
     if any(one.told and one.told.volumes and not one.store for one in services):
         listed.append(f"sizes of `volumes` are a guess ({_SIZE}): write what they hold")
@@ -102,7 +102,8 @@ def _strangers(
         without = [
             name
             for name in clients
-            if not any(held.get("secret") == secret for held in drafted[name].block.get("secrets", {}).values())
+            if "like" not in drafted[name].block
+            and not any(held.get("secret") == secret for held in drafted[name].block.get("secrets", {}).values())
         ]
         if without:
             yield notes.stranger(app, one.name, stores[one.name], without)

@@ -354,3 +354,14 @@ def test_an_image_that_is_called_like_a_folder_is_built_from_it(tmp_path: Path) 
     compose = "services: {vote: {image: 'acme/vote', ports: ['80:8070']}}"
     services, _ = drafted(tmp_path, {**below("vote", WEB), "docker-stack.yml": compose})
     assert services["vote"] == {"source": "./vote", "port": 8070}
+
+
+def test_names_of_variables_in_another_case_are_a_login_as_well(tmp_path: Path) -> None:
+    requirements = f"{WEB['requirements.txt']}psycopg==3.2\n"
+    compose = (
+        "services:\n  api: {build: ., environment: {SHOP_db__host: db, SHOP_db__user: shop, SHOP_db__password: shop}}\n"
+        "  db: {image: 'postgres:17', environment: {POSTGRES_USER: shop, POSTGRES_PASSWORD: shop}}\n"
+    )
+    services, _ = drafted(tmp_path, {**WEB, "requirements.txt": requirements, "compose.yaml": compose})
+    assert services["api"]["env"] == {"SHOP_db__host": "${services.db.host}", "SHOP_db__user": "shop"}
+    assert services["api"]["secrets"] == {"SHOP_db__password": {"secret": "shop-db", "key": "password"}}

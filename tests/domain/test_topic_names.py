@@ -13,7 +13,12 @@ from kforge.domain.topic_names import TOPIC_NAMES
 
 ROOT = Path(__file__).parents[2] / "kforge"
 # The same words with another meaning: keys of the spec that a mistaken key is mended to, a rule's id, a module of rules.
-MEANT = {"spec/synonyms.py": {"probes", "rollout"}, "rules/services.py": {"rollout"}, "catalog.py": {"probes"}}
+MEANT = {
+    "spec/synonyms.py": {"probes", "rollout"},
+    "rules/services.py": {"rollout"},
+    "syntax/javascript_nodes.py": {"process"},
+    "catalog.py": {"probes"},
+}
 # These two are words of Kubernetes, Docker and npm as well: only where a topic is asked for do they name one.
 COMMON = {"build", "resources"}
 READERS = {"decided", "pin", "pins", "refinements", "effective"}

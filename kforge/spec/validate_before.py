@@ -44,7 +44,7 @@ def _one(name: str, services: dict[str, Any]) -> Iterator[Wrong]:
     if block.get("job") is not True:
         hint = "add `job: true`" if "schedule" not in block else "leave it out: a schedule has no end to wait for"
         yield Wrong(path, f"`{name}` is no job that ends once, so nothing can wait for it", hint, at_key=True)
-    if "kubernetes" not in (block.get("outputs") or ["kubernetes"]):
+    if listing(block, "outputs") and "kubernetes" not in listing(block, "outputs"):
         yield Wrong(path, f"`{name}` has no manifests that others could wait for", "add `kubernetes` to its `outputs`")
     yield from twice(path, listing(block, BEFORE), "", f"`{BEFORE}` of `{name}`")
     for index, other in enumerate(listing(block, BEFORE)):

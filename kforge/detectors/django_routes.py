@@ -22,7 +22,7 @@ from kforge.syntax.values import resolve
 _PATHS = ("path", "re_path", "url")
 _LIST = "urlpatterns"
 _ROUTERS = ("DefaultRouter", "SimpleRouter", "ExtendedSimpleRouter", "ExtendedDefaultRouter")
-_ASIDE = re.compile(r"(?:^|[/_])(?:dev\w*|local|test\w*|ci|debug)\.py$")
+_ASIDE = re.compile(r"(?:^|[/_])(?:dev\w{0,40}|local|test\w{0,40}|ci|debug)\.py$")
 _MAX_DEPTH = 6
 
 

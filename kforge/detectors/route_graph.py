@@ -18,8 +18,8 @@ Router = tuple[str, str]  # the file that makes it, and its name there
 PREFIX, LOGIN, METHOD, HOST, TLS = "prefix", "login", "method", "host", "tls"  # why a health route is no probe
 # Names of what lets only known callers through.
 GUARD = re.compile(
-    r"auth(?!or)|log(?:ged)?_?in(?!g|fo)|jwt|bearer|permission|(?:verify|check|require|validate)\w*token|api_?key"
-    r"|(?:current|active|super|admin|require|staff)_?\w*user|is_?admin|require_?(?:role|admin)|superuser|protected|session_required",
+    r"auth(?!or)|log(?:ged)?_?in(?!g|fo)|jwt|bearer|permission|(?:verify|check|require|validate)\w{0,30}token|api_?key"
+    r"|(?:current|active|super|admin|require|staff)_?\w{0,30}user|is_?admin|require_?(?:role|admin)|superuser|protected|session_required",
     re.IGNORECASE,
 )
 _OPEN = re.compile(

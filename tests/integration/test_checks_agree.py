@@ -174,6 +174,7 @@ def test_no_key_without_a_value_is_current(built: tuple[Project, dict[str, Any]]
 
 def properties(topic: str) -> dict[str, Any]:
     node = SERVICE[topic]
+    node = node["anyOf"][0] if "anyOf" in node else node  # null takes back what a service like another has
     return dict(whole(node["allOf"][0] if "allOf" in node else node)["properties"])
 
 

@@ -156,7 +156,9 @@ def hostile(tmp_path: Path, loaded: Path) -> Path:
     """An example whose source, lock and model say what a terminal would obey or rich would take for markup."""
     folder = copied("hello", tmp_path / "hello")
     (folder / "web" / "[bold]d :smile:").mkdir()
-    (folder / "web" / "[bold]d :smile:" / "x.py").write_text(f"import os\n\nos.environ[{EVIL!r}]\n")
+    (folder / "web" / "[bold]d :smile:" / "x.py").write_text(
+        f"import os\n\nos.environ['MARKED_KEY']\nopen({EVIL!r}, 'w')\n"
+    )
     run("build", cwd=folder, code=0)
     with locks.edited(folder) as lock:
         held = lock["services"]["web"]["decisions"]["process"]
@@ -176,7 +178,7 @@ def test_a_terminal_obeys_nothing_that_a_repository_says(words: list[str], colum
     assert shown.code in (0, 1) and "\x1b" not in SGR.sub("", shown.raw) and "\x07" not in shown.raw
 
 
-@pytest.mark.parametrize("words", [["approve"], ["detect", "web"]], ids=" ".join)
+@pytest.mark.parametrize("words", [["approve"]], ids=" ".join)
 def test_markup_of_a_repository_shows_as_itself(words: list[str], hostile: Path) -> None:
     assert SEEN in on_a_terminal(hostile, *words, columns=200).text
 

@@ -6,6 +6,7 @@ which Debian's nginx plays; kforge adds no packages to it.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -97,7 +98,8 @@ class Bases:
         return Base((self.debian(),), {"PATH": PATHS})
 
     def python(self, version: str) -> Base:
-        homes = sorted(Path("/root/.pyenv/versions").glob(f"{version}.*"))
+        pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+        homes = sorted((pyenv / "versions").glob(f"{version}.*"))
         env = {"PATH": PATHS, "LANG": "C.UTF-8"}
         if not homes:
             return Base(self._debian_python(version), env, command=("python3",))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_outputs, node_project
+from kforge.detectors import node_outputs, node_project, node_workspace
 from kforge.detectors.build_context import needed_context
 from kforge.detectors.go_embeds import Embed, embeds
 from kforge.detectors.node_packages import PACKAGES
@@ -66,6 +66,7 @@ class FrontEnd:
     output: str
     place: Evidence
     taken: list[str] = field(default_factory=list)  # folders that the back end needs of it
+    workspace: dict[str, Any] | None = None  # as the fact of this name, its paths from `folder`
 
     def covers(self, path: str) -> bool:
         """Whether the build fills a folder, as far as that is known."""
@@ -87,7 +88,9 @@ def detect(tree: Tree) -> Facts | None:
     taken = [one for one in found if one.taken]
     if not taken and not faults:
         return None
-    beside = {posixpath.normpath(one.folder): one.place for one in taken if one.folder.startswith("..")}
+    for one in taken:
+        _in_workspace(one)
+    beside = {posixpath.normpath(path): one.place for one in taken for path in _reached(one) if path.startswith("..")}
     place = around(tree)
     context = None
     if beside and place is not None:
@@ -100,6 +103,12 @@ def detect(tree: Tree) -> Facts | None:
         context=context,
         faults=tuple(faults),
     )
+
+
+def _reached(one: FrontEnd) -> list[str]:
+    """Folders that its build needs, from the source."""
+    of_workspace = (one.workspace["root"], *one.workspace["members"]) if one.workspace else ()
+    return [posixpath.normpath(posixpath.join(one.folder, path)) for path in (".", *of_workspace)]
 
 
 # ---- folders that build ---------------------------------------------------------------------------------------
@@ -135,7 +144,14 @@ def _front_end(folder: str, tree: Tree, mine: str = "") -> FrontEnd | None:
     if mine and within(output, f"../{mine}"):
         output = output.removeprefix(f"../{mine}").lstrip("/") or "."
     line = told[1] if told else Evidence("package.json", project.line(f'"{script}"'))
-    return FrontEnd(folder, tree, project, script, output, Evidence(posixpath.join(folder, line.file), line.line))
+    place = Evidence(posixpath.join(folder, line.file), line.line)
+    return FrontEnd(folder, tree, project, script, output, place)
+
+
+def _in_workspace(one: FrontEnd) -> None:
+    """Settles the workspace that a front end is built in. Only what is taken is asked: it reads folders around it."""
+    found = node_workspace.find(one.tree, one.project)
+    one.workspace = node_workspace.take(found, one.project).workspace.value if found else None
 
 
 def _output(tree: Tree, project: NodeProject, script: str) -> tuple[str, Evidence] | None:
@@ -202,7 +218,7 @@ def _described(one: FrontEnd) -> dict[str, Any]:
     seen, project = one.project.seen, one.project
     version, lock = seen.first("version"), seen.first("lockfile")
     whole = one.folder == "." or _reaches_out(one)
-    return {
+    described = {
         "folder": one.folder,
         "manager": project.manager,
         "version": version.value if version else "",
@@ -213,6 +229,7 @@ def _described(one: FrontEnd) -> dict[str, Any]:
         "whole": whole,
         "packages": sorted({package for name in PACKAGES if project.has(name) for package in PACKAGES[name].build}),
     }
+    return described | ({"workspace": one.workspace} if one.workspace else {})
 
 
 def _reaches_out(one: FrontEnd) -> bool:

@@ -3,10 +3,35 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from kforge.domain.artifact import around
+from kforge.domain.source.build_context import NO_PINS
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Around, Tree
+
+
+class MovedAround:
+    """A repository around another folder of it than the source, of whose build the spec says nothing."""
+
+    pins = NO_PINS
+
+    def __init__(self, place: Around, folder: str) -> None:
+        self._place, self.folder = place, folder
+
+    def text(self, path: str) -> str:
+        return self._place.text(path)
+
+    def names(self, folder: str) -> Mapping[str, bool]:
+        return self._place.names(folder)
+
+    def has(self, path: str) -> bool:
+        return self._place.has(path)
+
+    def ignored(self, path: str) -> bool:
+        return self._place.ignored(path)
 
 
 class PartTree:
@@ -15,6 +40,8 @@ class PartTree:
     def __init__(self, tree: Tree, folder: str) -> None:
         self._tree, self._prefix = tree, f"{folder}/"
         self.files = tuple(path[len(self._prefix) :] for path in tree.files if path.startswith(self._prefix))
+        place = around(tree)
+        self.around = MovedAround(place, f"{place.folder}/{folder}".lstrip("/")) if place else None
 
     def text(self, path: str) -> str:
         return self._tree.text(self._prefix + path)
@@ -25,6 +52,7 @@ class BesideTree:
 
     def __init__(self, place: Around, folder: str) -> None:
         self._place, self._folder = place, folder
+        self.around = MovedAround(place, folder)
         self.files = tuple(name for name, is_folder in place.names(folder).items() if not is_folder)
 
     def text(self, path: str) -> str:

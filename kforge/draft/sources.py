@@ -16,6 +16,7 @@ from kforge import catalog
 from kforge.domain.draft import FoundSource, LeftOut, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
+from kforge.domain.source.build_context import joined
 from kforge.draft import source_roles as roles
 from kforge.draft.pruned_tree import PrunedTree
 from kforge.errors import InputError
@@ -113,6 +114,16 @@ class _Search:
             if place not in self._strong and (above is not None or self._above(place, self._covering) is not None):
                 continue
             self._judge(place, above)
+        self._leave_what_others_build()
+
+    def _leave_what_others_build(self) -> None:
+        """Leaves out front ends beside a source whose image holds what they leave, and which serves it."""
+        fronts = {place for place, seen in self._sure.items() if seen.facts.output and not seen.facts.start}
+        for place in sorted(self._sure.keys() - fronts) if fronts - self.named else ():
+            for front in detect(self.tree(place), catalog.detectors()).value("front_ends"):
+                folder = joined(place, front["folder"])
+                if folder in fronts - self.named and self._sure.pop(folder, None):
+                    self._left[folder] = f"is built into `{place or '.'}`, which serves it"
 
     def _above(self, place: str, among: Collection[str]) -> str | None:
         """The innermost of some folders that a place lies in."""

@@ -66,10 +66,12 @@ def _steps(view: View) -> tuple[Commands, str]:
     others = [one for one in workspace["packages"] if one["build"] and one["path"] != "."] if workspace else []
     if not others:
         return own, ""
+    from kforge.recipes.node_workspace import member_builds
+
     why = f"builds {', '.join(one['name'] or one['path'] for one in others)}, which it needs" + (
         ", and then itself" if own else ""
     )
-    return [*([*ELSEWHERE[manager], one["path"], "run", one["build"]] for one in others), *own], why
+    return [*member_builds(workspace, manager), *own], why
 
 
 def _leaves_files(view: View) -> bool:
@@ -87,7 +89,6 @@ def _takes_step(step: Sequence[str], known: KnownWords) -> bool:
     return run and re.fullmatch(SCRIPT, rest[1]) is not None
 
 
-ELSEWHERE = {"bun": ["bun", "--cwd"], "npm": ["npm", "--prefix"], "pnpm": ["pnpm", "--dir"], "yarn": ["yarn", "--cwd"]}
 MANAGERS = {
     "bun": "a frozen `bun install`",
     "npm": "`npm ci`",

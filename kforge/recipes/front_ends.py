@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.images import allowed
-from kforge.domain.instructions import cache, copies, copy, run, system_packages, workdir
-from kforge.domain.source.layout import ImageLayout, layout
+from kforge.domain.instructions import cache, copies, copy, env, run, system_packages, workdir
+from kforge.domain.source.layout import ImageLayout, layout, placed
 from kforge.domain.view import View
 from kforge.errors import InputError
 from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, own_stages, tools
+from kforge.recipes.node_workspace import chosen, member_builds, package_of
 
 ROOT = (
     "/src"  # of the stage: the context's folders are repeated below it, so that `../api/static` is where it should be
@@ -49,23 +51,57 @@ def _at(view: View, path: str) -> str:
 
 def _stage(view: View, number: int, front: dict[str, Any]) -> Stage:
     image, inside = _image(view, str(front["version"])), layout(view).inside(front["folder"])
-    here = _at(view, front["folder"])
-    manager = "berry" if front["manager"] == "yarn" and ".yarnrc.yml" in front["manifests"] else front["manager"]
-    caches = [cache(CACHES[manager]), *secret_mounts(view)]
-    note = "" if front["locked"] else "There is no lock file: two builds may install different versions."
-    manifests = copies(front["manifests"])
-    body = [
-        workdir(here),
-        *system_packages(image, front["packages"], ""),
-        *arguments(view),
-        *tools(manager),
-        *(_from(each, inside) for each in manifests),
-        run((INSTALL if front["locked"] else UNLOCKED)[manager], caches=caches, comment=note),
-        copy(["."], f"{ROOT}/") if front["whole"] else copy([f"{inside}/"], "./"),
-        run(*front["steps"], caches=caches),
-    ]
+    berry = front["manager"] == "yarn" and any(posixpath.basename(path) == ".yarnrc.yml" for path in front["manifests"])
+    manager = "berry" if berry else front["manager"]
+    tooling = [*system_packages(image, front["packages"], ""), *arguments(view), *tools(manager)]
+    make = _in_workspace if front.get("workspace") else _alone
+    body = make(front, inside, tooling, Manager(manager, [cache(CACHES[manager]), *secret_mounts(view)]))
     why = f"Builds the front end in {inside if inside != '.' else 'the source'}; only what it leaves goes on."
     return Stage(_name(number), image, tuple(body), origin="kforge: the front end's own toolchain", comment=why)
+
+
+class Manager(NamedTuple):
+    """A package manager, and what is mounted where it runs."""
+
+    name: str
+    caches: list[str]
+
+    def install(self, front: dict[str, Any], words: Sequence[str] = ()) -> Instruction:
+        note = "" if front["locked"] else "There is no lock file: two builds may install different versions."
+        command = (INSTALL if front["locked"] else UNLOCKED)[self.name]
+        return run([*command, *words], caches=self.caches, comment=note)
+
+
+def _alone(front: dict[str, Any], inside: str, tooling: list[Instruction], manager: Manager) -> list[Instruction]:
+    """A folder with a lock file of its own."""
+    return [
+        workdir(posixpath.normpath(posixpath.join(ROOT, inside))),
+        *tooling,
+        *(_from(each, inside) for each in copies(front["manifests"])),
+        manager.install(front),
+        copy(["."], f"{ROOT}/") if front["whole"] else copy([f"{inside}/"], "./"),
+        run(*front["steps"], caches=manager.caches),
+    ]
+
+
+def _in_workspace(
+    front: dict[str, Any], inside: str, tooling: list[Instruction], manager: Manager
+) -> list[Instruction]:
+    """A member of a workspace, installed in its root."""
+    workspace = front["workspace"]
+    place = placed(inside, workspace, ROOT)
+    words = [] if workspace["root"] == "." else chosen(package_of(workspace, place), manager.name)
+    programs = [place.at("node_modules/.bin"), f"{place.installed}/node_modules/.bin"]
+    return [
+        *place.prepared(),
+        *tooling,
+        *place.manifests(front["manifests"]),
+        manager.install(front, words),
+        *place.content(),
+        workdir(place.at()),
+        env({"PATH": ":".join([*programs, "$PATH"])}),
+        run(*member_builds(workspace, front["manager"]), *front["steps"], caches=manager.caches),
+    ]
 
 
 def _from(instruction: Instruction, folder: str) -> Instruction:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.source.layout import layout
 
 if TYPE_CHECKING:
+    from kforge.domain.source.layout import ImageLayout
     from kforge.domain.view import View
 
+# How a package manager runs a script of a package in another folder.
+ELSEWHERE = {"bun": ["bun", "--cwd"], "npm": ["npm", "--prefix"], "pnpm": ["pnpm", "--dir"], "yarn": ["yarn", "--cwd"]}
 _PLAIN = re.compile(r"(?:@[a-z0-9][\w.-]*/)?[a-z0-9][\w.-]*", re.ASCII)
 
 
@@ -32,10 +35,20 @@ def workspace_package(view: View) -> WorkspacePackage | None:
     found = view.fact("workspace")
     if found is None or found["root"] == ".":
         return None
-    place = layout(view)
+    return package_of(found, layout(view))
+
+
+def package_of(workspace: dict[str, Any], place: ImageLayout) -> WorkspacePackage:
+    """What a layout places, within a workspace of which it is not the root."""
     root = f"{place.root}/" if place.root != "." else ""
-    folders = tuple(place.inside(path).removeprefix(root) for path in (*found["members"], "."))
-    return WorkspacePackage(folders[-1], str(found["packages"][-1]["name"]), folders)
+    folders = tuple(place.inside(path).removeprefix(root) for path in (*workspace["members"], "."))
+    return WorkspacePackage(folders[-1], str(workspace["packages"][-1]["name"]), folders)
+
+
+def member_builds(workspace: dict[str, Any], manager: str) -> list[Sequence[str]]:
+    """Commands that build what a package needs of its workspace, run in the package's folder."""
+    others = [one for one in workspace["packages"] if one["build"] and one["path"] != "."]
+    return [[*ELSEWHERE[manager], one["path"], "run", one["build"]] for one in others]
 
 
 def chosen(package: WorkspacePackage, manager: str) -> list[str]:

@@ -27,9 +27,11 @@ _HINT = re.compile(
 def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     """The facts of the first detector that claims the source for a language, completed by those that claim none.
 
-    A later language is a note; so is a source in which nothing was found, and what the tree left out.
+    A manifest of which nothing starts and nothing is served, such as a package.json that holds tools, gives way to a
+    language in which something does. Another language is a note; so is a source in which nothing was found, and what the
+    tree left out.
     """
-    claimed: Facts | None = None
+    claims: list[Facts] = []
     extra: list[Facts] = []
     notes: list[Fact] = []
     if not tree.files:
@@ -40,9 +42,11 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
             continue
         if facts.language is None:
             extra.append(facts)
-        elif claimed is None:
-            claimed = facts
         else:
+            claims.append(facts)
+    claimed = next((facts for facts in claims if facts.start or facts.output), claims[0] if claims else None)
+    for facts in claims:
+        if facts is not claimed and facts.language:
             notes.append(Fact(f"also looks like {facts.language.value}", facts.language.evidence))
     if tree.files and claimed is None:
         notes.append(Fact("no language that kforge knows was recognized"))

@@ -119,6 +119,16 @@ def test_a_front_end_that_a_server_serves_is_its_part(tmp_path: Path) -> None:
     assert left(ended)["ui"] == "is a part of `.`, whose `main.go` builds or serves it"
 
 
+def test_a_front_end_beside_the_server_that_serves_it_is_built_into_it(tmp_path: Path) -> None:
+    ui = {
+        "package.json": '{"name": "ui", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',
+        "index.html": "",
+    }
+    serving = {**EXPRESS, "index.js": EXPRESS["index.js"] + "app.use(express.static('../client/dist'));\n"}
+    services, ended = drafted(tmp_path, {**below("server", serving), **below("client", ui)})
+    assert (services.keys(), left(ended)) == ({"server"}, {"client": "is built into `server`, which serves it"})
+
+
 def test_a_front_end_of_its_own_is_a_service(tmp_path: Path) -> None:
     ui = {
         "package.json": '{"name": "ui", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',

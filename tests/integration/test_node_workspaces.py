@@ -117,3 +117,31 @@ def test_an_app_beside_a_workspace_stays_its_own(tmp_path: Path) -> None:
     here = project(tmp_path, files, "{x: {source: tools/x}}")
     run("build", cwd=here, code=0)
     assert target(here, "x")["context"] == "tools/x"
+
+
+def test_a_front_end_of_a_workspace_is_built_in_the_workspace(tmp_path: Path) -> None:
+    files = {
+        **PNPM,
+        "apps/api/server.js": SERVER + "app.use(express.static('../web/dist'))\n",
+        "apps/web/package.json": manifest(
+            "@acme/web",
+            scripts={"build": "vite build"},
+            dependencies={"@acme/money": "workspace:*"},
+            devDependencies={"vite": "6"},
+        ),
+        "packages/money/package.json": manifest("@acme/money", scripts={"build": "tsc"}),
+    }
+    stage = dockerfile(tmp_path, files).partition(" AS assets")[2].partition("FROM ")[0]
+    for line in (
+        "COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./",
+        "COPY packages/money/package.json ./packages/money/",
+        "pnpm install --frozen-lockfile --filter @acme/web... --filter '{.}'",
+        "COPY apps/web/ /src/apps/web/",
+        "WORKDIR /src/apps/web",
+        "pnpm --dir ../../packages/money run build && \\\n    pnpm run build",
+    ):
+        assert line in stage
+    assert "packages/other" not in stage
+    assert (
+        "COPY --from=assets /src/apps/web/dist/ /app/apps/web/dist/" in (tmp_path / "apps/api/Dockerfile").read_text()
+    )

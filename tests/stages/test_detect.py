@@ -37,6 +37,15 @@ def test_the_first_language_that_claims_wins_and_the_next_is_a_note() -> None:
     assert found.notes[0] == Fact("also looks like node", (Evidence("node.txt", 1),))
 
 
+def test_a_language_in_which_nothing_starts_or_is_served_gives_way_to_one_in_which_something_does() -> None:
+    tools, program = language("node"), language("go", start=(Fact(["/app/api"]),))
+    found = detect(Files("a"), [giving(tools), giving(program)])
+    assert (found.detector, found.notes[0].value) == ("go", "also looks like node")
+    site = language("node", output=Fact("dist"))
+    assert detect(Files("a"), [giving(site), giving(program)]).detector == "node"
+    assert detect(Files("a"), [giving(tools), giving(language("python"))]).detector == "node"
+
+
 def test_facts_without_a_language_fill_gaps_only() -> None:
     extra = Facts(detector="dockerfile", ports=(PORT,), health=(Fact("/x"),), dockerfile=Fact({}))
     found = detect(Files("a"), [giving(language("go", health=(Fact("/own"),))), giving(extra)])

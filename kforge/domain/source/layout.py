@@ -7,13 +7,13 @@ a shared configuration) is found by the same relative path as in the repository.
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.instructions import copies, copy, workdir
 from kforge.domain.source.build_context import build_place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kforge.domain.document import Instruction
     from kforge.domain.view import View
@@ -65,8 +65,11 @@ class ImageLayout(NamedTuple):
 
 def layout(view: View, base: str = "/app") -> ImageLayout:
     """How the image of a service is laid out."""
-    source = build_place(view).source
-    workspace = view.fact("workspace")
+    return placed(build_place(view).source, view.fact("workspace"), base)
+
+
+def placed(source: str, workspace: Mapping[str, Any] | None, base: str) -> ImageLayout:
+    """How an image holds a folder of the context, and what it needs of its workspace, if it is in one."""
     if workspace is None:
         return ImageLayout(source, source, base)
     found = ImageLayout(source, ".", base)

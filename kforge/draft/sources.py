@@ -122,7 +122,8 @@ class _Search:
         for place in sorted(self._sure.keys() - fronts) if fronts - self.named else ():
             for front in detect(self.tree(place), catalog.detectors()).value("front_ends"):
                 folder = joined(place, front["folder"])
-                if folder in fronts - self.named and self._sure.pop(folder, None):
+                if folder in self._sure and folder in fronts - self.named:
+                    del self._sure[folder]
                     self._left[folder] = f"is built into `{place or '.'}`, which serves it"
 
     def _above(self, place: str, among: Collection[str]) -> str | None:

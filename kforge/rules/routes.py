@@ -1,14 +1,20 @@
-"""Ingresses lead to a Service that is there, and no two claim the same path."""
+"""Ingresses have hosts and paths that match something, lead to a Service that is there, and no two claim one path."""
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import items, mapping, text
+from kforge.domain.spec.patterns import HOST
 
+_SHOWN = 80  # characters of a value
+_HOST = re.compile(HOST)
+_PATTERN = re.compile(r"[*?(){}\[\]\\^|$#\s]")
 _PAGE = "https://kubernetes.io/docs/concepts/services-networking/ingress/"
 
 
@@ -104,4 +110,79 @@ def route_conflict(documents: Documents) -> Iterator[Hit]:
             taken.setdefault(claim, ingress.target)
 
 
-RULES = (ingress_backend, route_conflict)
+@rule(
+    "ingress-host",
+    "error",
+    "name the host by its DNS name: `shop.example.com`, `*.example.com`",
+    kinds=("Ingress",),
+    sources=(f"{_PAGE}#ingress-rules",),
+    waivable=False,
+)
+def ingress_host(documents: Documents) -> Iterator[Hit]:
+    """The host of an Ingress is a DNS name.
+
+    In lower case, with `*.` before it or not, and no address: certificates and virtual hosts go by names, and the API
+    server refuses an address.
+
+    Wrong:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: 10.0.0.1, http: {paths: [{path: /, pathType: Prefix}]}}]}
+    Right:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix}]}}]}
+    """
+    for ingress in documents.objects("Ingress"):
+        for at, entry in items(mapping(ingress.data, "spec"), "rules", "spec"):
+            if said := _misnamed(text(entry, "host")):
+                yield Hit(ingress, f"{at}.host", said)
+
+
+def _misnamed(host: str) -> str:
+    """Why a host cannot be one, "" where it can."""
+    if not host or (_HOST.fullmatch(host) and len(host) <= 253 and not _address(host)):
+        return ""
+    why = "is an address, and an Ingress goes by names" if _address(host) else "is no DNS name"
+    return f"the host `{host[:_SHOWN]}` {why}"
+
+
+def _address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@rule(
+    "route-pattern",
+    "warning",
+    "write the part that all of them begin with; for patterns set `pathType: ImplementationSpecific` in a fragment",
+    kinds=("Ingress",),
+    sources=(f"{_PAGE}#path-types",),
+)
+def route_pattern(documents: Documents) -> Iterator[Hit]:
+    """Paths of an Ingress are no patterns.
+
+    `Prefix` and `Exact` compare characters: `/api/*` matches a path with a star in it, `/(.*)` one with brackets, and no
+    request has them. What follows `?` is no part of a path at all. `Prefix` with `/api` is what `/api/*` is meant to be.
+
+    Wrong:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: "/api/*", pathType: Prefix}]}}]}
+    Right:
+        kind: Ingress
+        metadata: {name: web}
+        spec: {rules: [{host: shop.example.com, http: {paths: [{path: /api, pathType: Prefix}]}}]}
+    """
+    for ingress in documents.objects("Ingress"):
+        for at, _, entry in _paths(ingress):
+            path = text(entry, "path")
+            if text(entry, "pathType") in ("Exact", "Prefix") and (found := _PATTERN.search(path)):
+                said = f"`{path[:_SHOWN]}` is compared letter by letter, and no request's path has its `{found[0]}`"
+                yield Hit(ingress, f"{at}.path", said)
+
+
+RULES = (ingress_backend, route_conflict, ingress_host, route_pattern)

@@ -1,4 +1,4 @@
-"""Schedules of CronJobs."""
+"""Schedules of CronJobs, and the time zones that they are read in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kforge.domain.document import Documents
 from kforge.domain.finding import Hit, rule
-from kforge.domain.kubernetes import cron
+from kforge.domain.kubernetes import cron, time_zones
 from kforge.domain.kubernetes.cron import MACROS, FaultKind
 from kforge.domain.kubernetes.objects import mapping, text
 
@@ -74,4 +74,33 @@ def schedule(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "spec.concurrencyPolicy", f"`{str(policy)[:_SHOWN]}` is none of {', '.join(_POLICIES)}")
 
 
-RULES = (schedule,)
+@rule(
+    "time-zone",
+    "error",
+    "write a name of the zone database (`Europe/Berlin`, `Etc/UTC`), or leave `timeZone` out",
+    kinds=("CronJob",),
+    sources=("https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones",),
+)
+def time_zone(documents: Documents) -> Iterator[Hit]:
+    """A CronJob's time zone is one that the zone database has.
+
+    The API server looks it up in the database that it was built with, by its exact name: `europe/berlin`, `UTC+2`, `CEST`
+    and `Local` are none. A zone younger than kforge is refused here first; waive it.
+
+    Wrong:
+        kind: CronJob
+        spec: {timeZone: Europe/Berln}
+    Right:
+        kind: CronJob
+        spec: {timeZone: Europe/Berlin}
+    """
+    for document in documents.objects("CronJob"):
+        spec = mapping(document.data, "spec")
+        zone = spec.get("timeZone")
+        if isinstance(zone, str) and not time_zones.known(zone):
+            meant = time_zones.meant(zone)
+            said = f"`{zone[:_SHOWN]}` is no time zone" if zone else "the time zone is empty"
+            yield Hit(document, "spec.timeZone", said, f"did you mean `{meant}`?" if meant else "")
+
+
+RULES = (schedule, time_zone)

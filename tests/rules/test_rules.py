@@ -96,6 +96,8 @@ SPOILT: list[tuple[str, str, Any, str, str]] = [
     (ING, f"{PATHS}[0].path", "shop", "ingress-path", ""),
     (ING, f"{PATHS}[0].path", "/a//b", "ingress-path", ""),
     (ING, f"{PATHS}[0].pathType", "Regex", "ingress-path", ""),
+    *((ING, f"{PATHS}[0].path", path, "route-pattern", "") for path in ("/(.*)", "/api?x=1", "/a b", "/users/{id}", "/v[12]")),
+    *((ING, "spec.rules[0].host", host, "ingress-host", "") for host in ("10.0.0.1", "::1", "*", "a.*.com", "Shop.example.com")),
     (HPA, "spec.minReplicas", 11, "scale-range", "spec.maxReplicas"),
     (HPA, "spec.minReplicas", 0, "scale-range", ""),
     ("PodDisruptionBudget/web", "spec.minAvailable", 1, "scale-range", "spec"),
@@ -106,6 +108,7 @@ SPOILT: list[tuple[str, str, Any, str, str]] = [
     (WEB, "spec.replicas", -1, "rollout", ""),
     ("CronJob/nightly", "spec.schedule", "0 3 * * 7", "schedule", ""),
     ("CronJob/nightly", "spec.concurrencyPolicy", "Never", "schedule", ""),
+    *(("CronJob/nightly", "spec.timeZone", zone, "time-zone", "") for zone in ("Local", "", "UTC+2", "CEST", "europe/berlin")),
     # references
     (WEB, f"{FIRST}.env[2].valueFrom.configMapKeyRef.key", "other", "config-key", f"{FIRST}.env[2].valueFrom.configMapKeyRef"),
     (WEB, f"{FIRST}.env[2].valueFrom.configMapKeyRef.name", "other", "config-key", f"{FIRST}.env[2].valueFrom.configMapKeyRef"),

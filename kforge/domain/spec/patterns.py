@@ -105,7 +105,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
     CIDR: ("network", "a network is an address and a length: `10.20.0.0/16`"),
     CRON: (
         "schedule",
-        "a schedule has five fields (minute, hour, day, month, weekday) or is `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`",
+        "a schedule has five fields (minute, hour, day, month, weekday) or is `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`; its time zone is a field: `kubernetes: {CronJob: {spec: {timeZone: Europe/Berlin}}}`",
     ),
     DATE: ("day", "a day is written YYYY-MM-DD"),
     MODEL: (

@@ -23,9 +23,10 @@ def meant(zone: str) -> str:
     if not 3 <= len(zone) <= 40:
         return ""
     lower = zone.lower().replace(" ", "_")
-    return next((one for one in _zones() if one.lower() == lower), "") or next(
-        iter(near_words(zone, _zones(), cutoff=0.75)), ""
-    )
+    if same := next((one for one in _zones() if one.lower() == lower), ""):
+        return same
+    # abbreviations are near to each other and mean other hours
+    return next(iter(near_words(zone, _zones(), cutoff=0.75)), "") if "/" in zone else ""
 
 
 @cache

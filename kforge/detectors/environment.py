@@ -35,6 +35,8 @@ _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 # Programs beside the service: what they need, it does without.
 _BESIDE = re.compile(r"(?:^|/)(?:scripts?|tools?|hack|ci|bin|management/commands)/")
 _SET = ("NODE_ENV",)  # every image sets it
+# What a container has by itself: its runtime, the kubelet and the image set it.
+_GIVEN = ("HOSTNAME", "HOME", "PATH", "PWD", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")
 _NEAR = 12  # lines behind a loop over names that may end the program
 
 
@@ -52,7 +54,7 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
     """Adds a variable, and the hosts in its default."""
     if not _VARIABLE.fullmatch(read.name) or read.name in _SET:
         return
-    required = read.required and not _BESIDE.search(file)
+    required = read.required and read.name not in _GIVEN and not _BESIDE.search(file)
     value = {"name": read.name, "default": read.default, "required": required}
     seen.see("env", {**value, "form": "address"} if read.scheme else value, file, read.line)
     for host, port in hosts_for(read.name, read.default or ""):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -135,15 +135,24 @@ def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
     certain += sorted(guard.line for guard in file.guards)
     certain.sort()
     before = {*made.readers}
+    checked: dict[str, list[int]] = {}  # parameter → lines that ask whether the variable is there
+    for one in sorted((one for one in file.tested if isinstance(one, Subscript)), key=lambda one: one.line):
+        checked.setdefault(_parameter(one.key)[0], []).append(one.line)
     for name, prefix, line, insists in sorted(asked, key=lambda one: not one[3]):
         for function in around[line]:
             names = [parameter for parameter, _ in function.parameters if parameter not in dialect.receivers]
             if name in names and function.name not in made.readers:
-                at = bisect_left(certain, function.line)
-                fails = at < len(certain) and certain[at] <= function.end
+                fails = _any_between(certain, function.line, function.end)
                 where = names.index(name)
-                made.readers[function.name] = Reader(insists or fails, where, where + 1, prefix)
+                asks = _any_between(checked.get(name, ()), function.line, function.end)
+                made.readers[function.name] = Reader((insists and not asks) or fails, where, where + 1, prefix)
     return made.readers.keys() > before
+
+
+def _any_between(lines: Sequence[int], first: int, last: int) -> bool:
+    """Whether sorted lines have one of a range."""
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= last
 
 
 def _filled(made: SourceProgram) -> None:

@@ -144,7 +144,17 @@ def asked(expression: Expression, file: CodeFile, program: SourceProgram) -> str
         value = resolve(before[-1][1], file, program) if before else Value()
     else:
         value = resolve(expression, file, program)
-    return value.env if value.text is None else ""
+    return value.env if value.text is None and not value.other else ""
+
+
+def _is_something(default: Expression | None, file: CodeFile) -> bool:
+    """Whether a default that no text shows is a value all the same: `60 * 10`, `json.dumps([])`; not None, and not what a
+    function is given.
+    """
+    if isinstance(default, Name):
+        function = file.function(default.line)
+        return function is None or all(parameter != default.dotted for parameter, _ in function.parameters)
+    return default is not None and not isinstance(default, Constant)
 
 
 def candidates(name: Name, file: CodeFile, program: SourceProgram) -> list[Given]:
@@ -209,7 +219,7 @@ def _first(candidates: list[Given], program: SourceProgram, depth: int) -> Value
 def _either(values: list[Value]) -> Value:
     """The first text, and the variable that is asked before it."""
     env = next((value.env for value in values if value.env), "")
-    return Value(next((value.text for value in values if value.text), None), env)
+    return Value(next((value.text for value in values if value.text), None), env, any(value.other for value in values))
 
 
 def _item(read: Subscript, file: CodeFile, program: SourceProgram, depth: int) -> Value:
@@ -253,7 +263,8 @@ def _formatted(
 def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     dialect = program.dialect
     if found := reads(call, file, program):
-        return Value(resolve(found.default, file, program, depth + 1).text, found.variable)
+        text = resolve(found.default, file, program, depth + 1).text
+        return Value(text, found.variable, text is None and _is_something(found.default, file))
     callee, last = call.name, call.last
     if callee in dialect.texts:
         return Value(dialect.texts[callee])

@@ -27,6 +27,8 @@ def read(root: Path, path: str, code: str) -> dict[str, tuple[str | None, bool]]
     [
         ("main.py", "x = os.environ['X']"),
         ("main.py", "int(os.environ.get('X'))"),
+        ("main.py", "int(os.environ.get('X', None))"),
+        ("main.py", "def must(key):\n    if key not in os.environ:\n        raise KeyError(key)\n    return os.environ[key]\nx = must('X')"),
         ("main.py", "x = os.environ.get('X')\nopen(x)"),
         ("main.py", "os.environ.get('X').split(',')"),
         ("main.py", "requests.get(f'http://{os.environ.get(\"X\")}/contacts')"),
@@ -92,6 +94,11 @@ def test_what_the_program_ends_or_fails_without_is_required(tmp_path: Path, path
         ("main.py", "int(os.environ.get('X') or 5)"),
         ("main.py", "print('http://' + os.environ.get('X') + '/')"),
         ("main.py", "def secret(name):\n    if path := os.getenv(name + '_FILE'):\n        if not exists(path):\n            raise ValueError(path)\n        return read(path)\n    return os.getenv(name)\nx = secret('X')"),
+        ("main.py", "x = int(os.getenv('X', 60 * 10))"),
+        ("main.py", "x = json.loads(os.getenv('X', json.dumps([])))"),
+        ("main.py", "x = int(os.getenv('X', data['settings']['workers']))"),
+        ("main.py", "from sizes import MANY\nx = int(os.getenv('X', MANY))"),
+        ("main.py", "def number(key, default=None):\n    if key not in os.environ:\n        return default\n    return int(os.environ[key])\nx = number('X')"),
         ("main.py", "match os.environ.get('STORE'):\n    case 's3':\n        x = os.environ['X']"),
         ("index.js", "app.set('x', process.env.X)"),
         ("index.js", "if (process.env.X) { mongoose.connect(process.env.X) }"),
@@ -108,6 +115,10 @@ def test_what_the_program_ends_or_fails_without_is_required(tmp_path: Path, path
 )  # fmt: skip
 def test_what_a_condition_stands_before_is_not_required(tmp_path: Path, path: str, code: str) -> None:
     assert not read(tmp_path, path, code)["X"][1]
+
+
+def test_what_every_container_has_is_not_asked_for(tmp_path: Path) -> None:
+    assert not read(tmp_path, "main.py", "x = os.environ['HOSTNAME']")["HOSTNAME"][1]
 
 
 def test_what_a_script_beside_the_service_needs_the_service_does_without(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ class Value(NamedTuple):
 
     text: str | None = None
     env: str = ""
+    other: bool = False  # whether it is something without the variable, which no text shows
 
 
 @dataclass(slots=True)

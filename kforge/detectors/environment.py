@@ -15,6 +15,7 @@ from kforge.detectors.settings_knowledge import SettingsKnowledge
 from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
+from kforge.syntax.environment_reads import named_by, reads
 from kforge.syntax.expression import (
     Attribute,
     Call,
@@ -29,7 +30,7 @@ from kforge.syntax.expression import (
     Text,
 )
 from kforge.syntax.program import SourceProgram, is_environment
-from kforge.syntax.values import asked, candidates, named_by, reads, resolve
+from kforge.syntax.values import asked, candidates, resolve
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 # Programs beside the service: what they need, it does without.

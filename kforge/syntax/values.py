@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import NamedTuple
 
 from kforge.domain.source.sightings import WORKDIR, Value
 from kforge.domain.source.text import MAX_TEXT
 from kforge.syntax.code_file import CodeFile
+from kforge.syntax.environment_reads import named_by, reads
 from kforge.syntax.expression import (
     Attribute,
     Below,
@@ -33,67 +33,7 @@ from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environmen
 
 _MAX_DEPTH = 8
 _VERB = re.compile(r"%%|%[-+# 0]{0,4}\d{0,4}(?:\.\d{1,4})?[svdqtxifr]")
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 _CANDIDATES = 4  # values of one name that are followed
-
-
-class Read(NamedTuple):
-    """A call that reads the environment: the variable, what it comes to without it, whether the program insists."""
-
-    variable: str
-    default: Expression | None
-    insists: bool
-
-
-def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
-    """What a call reads of the environment; None for other calls."""
-    dialect, callee, last = program.dialect, call.name, call.last
-    reader = program.readers.get(last)
-    named = named_by(call.argument(reader.at if reader else 0, "key", "name"), file, program)
-    if not named:
-        return None
-    getter = callee.endswith(dialect.getters) or file.imports.get(callee, "").endswith(dialect.getters)
-    default = next((call.named[name] for name in ("default", "fallback", "cast_default") if name in call.named), None)
-    behind = call.argument(reader.default if reader else 1)
-    # The second argument of other readers may be a type: `env("PORT", int)`.
-    if default is None and behind is not None and (getter or not isinstance(behind, Name)):
-        default = behind
-    if getter:
-        return Read(named, default, False)
-    if reader:
-        return Read(f"{reader.prefix}{named}", default, reader.insists and default is None)
-    if last in dialect.config_calls and _CONSTANT.fullmatch(named):
-        owner = callee.rpartition(".")[0]
-        if dialect.config_owners and dialect.config_owners.search(owner):
-            return Read(named, default, dialect.config_calls[last] and default is None)
-    root = callee.partition(".")[0]
-    origin = file.imports.get(root, "") or _made_by(root, file)
-    if origin.startswith(dialect.config_modules or "\0") and named.isidentifier() and last not in dialect.config_others:
-        default = default if default is not None else program.schemes.get(named)
-        return Read(named, default, default is None)
-    return None
-
-
-def named_by(key: Expression | None, file: CodeFile, program: SourceProgram) -> str:
-    """The text that names a variable: written out, or by a constant of the source; "" for a function's parameter."""
-    if isinstance(key, Text):
-        return key.value
-    if not isinstance(key, Name):
-        return ""
-    function = file.function(key.line)
-    if function is not None and any(parameter == key.dotted for parameter, _ in function.parameters):
-        return ""
-    elsewhere = program.fields.get(key.dotted.rpartition(".")[2], ())
-    given = file.assigned.get(key.dotted) or [value for _, value in elsewhere[:2]]
-    return given[0].value if len(given) == 1 and isinstance(given[0], Text) else ""
-
-
-def _made_by(name: str, file: CodeFile) -> str:
-    """What package the object of a name comes from: `env = Env()` → environs."""
-    for value in file.assigned.get(name, ())[:MAX_GIVEN]:
-        if isinstance(value, Call):
-            return file.imports.get(value.name.partition(".")[0], "")
-    return ""
 
 
 def resolve(expression: Expression | None, file: CodeFile, program: SourceProgram, depth: int = 0) -> Value:
@@ -148,12 +88,10 @@ def asked(expression: Expression, file: CodeFile, program: SourceProgram) -> str
 
 
 def _is_something(default: Expression | None, file: CodeFile) -> bool:
-    """Whether a default that no text shows is a value all the same: `60 * 10`, `json.dumps([])`; not None, and not what a
-    function is given.
-    """
+    """Whether a default that no text shows is a value: `60 * 10`; not None, and not what a function is given."""
     if isinstance(default, Name):
         function = file.function(default.line)
-        return function is None or all(parameter != default.dotted for parameter, _ in function.parameters)
+        return function is None or default.dotted not in dict(function.parameters)
     return default is not None and not isinstance(default, Constant)
 
 

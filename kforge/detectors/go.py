@@ -32,7 +32,7 @@ _FRAMEWORKS = (
 )  # fmt: skip
 _NET_HTTP = ("http.ListenAndServe", "http.ListenAndServeTLS", "http.Serve", "http.ServeTLS")
 _DEFAULTS = {"gin": 8080, "beego": 8080}
-_SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|internal/tools|build|ci|misc|_\w+)(?:/|$)")
+_SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|examples?|samples?|devtools|codegen|build|ci|misc|_\w+)(?:/|$)")
 _SERVICES = ("server", "api", "app", "service", "web", "main")
 
 
@@ -157,7 +157,9 @@ def _mains(files: list[CodeFile], seen: Sightings) -> list[tuple[str, str, int]]
             item[0],
         )
 
-    return sorted(found.values(), key=rank)
+    ranked = sorted(found.values(), key=rank)
+    shipped = [item for item in ranked if item[0].startswith("cmd/") or not _SIDE.search(item[0])]
+    return shipped or ranked  # what is made for developers is no part of what runs
 
 
 def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:

@@ -45,7 +45,9 @@ def test_dependencies_are_the_direct_ones(tmp_path: Path) -> None:
         (["cmd/server/main.go", "cmd/admin/main.go"], ["/app/server", "/app/admin"]),
         (["cmd/migrate/main.go", "cmd/shop/main.go"], ["/app/shop", "/app/migrate"]),
         (["main.go", "cmd/tool/main.go"], ["/app/shop", "/app/tool"]),
-        (["cmd/worker/main.go", "tools/gen/main.go", "examples/a/main.go"], ["/app/worker", "/app/gen"]),
+        (["cmd/worker/main.go", "tools/gen/main.go", "examples/a/main.go"], ["/app/worker"]),
+        (["main.go", "hack/datagen/main.go", "ci/main.go"], ["/app/shop"]),
+        (["tools/gen/main.go", "scripts/load/main.go"], ["/app/load", "/app/gen"]),
     ],
 )
 def test_the_best_program_is_named_like_the_module_or_a_service(

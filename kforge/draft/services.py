@@ -21,6 +21,7 @@ _CRON = {
     "nightly": "0 3 * * *", "hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 4 * * 1", "monthly": "0 4 1 * *", "cron": "0 3 * * *",
     "cronjob": "0 3 * * *", "scheduled": "0 3 * * *", "periodic": "0 3 * * *", "cleanup": "0 3 * * *", "backup": "0 3 * * *", "report": "0 6 * * *",
 }  # fmt: skip
+_NAMELESS = ("", ".", "..", "src", "source", "code")  # folders that are not called after what is in them
 _WORKER = frozenset(("worker", "workers", "consumer", "consumers", "queue", "bot", "daemon", "listener", "background"))
 _JOB = frozenset(
     ("migrate", "migration", "migrations", "seed", "import", "importer", "loader", "job", "batch", "setup")
@@ -97,8 +98,8 @@ def _called(one: WantedService, item: FoundSource, hosts: set[str]) -> WantedSer
 
 
 def _of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
-    base = item.path.rstrip("/").rpartition("/")[2]
-    name = item.name or name_of(base if base not in ("", ".", "..") else app)
+    parts = [part for part in item.path.split("/") if part not in _NAMELESS]
+    name = item.name or name_of(parts[-1] if parts else app)
     facts = item.facts
     language = facts.value("language") or "its own Dockerfile"
     if item.told:

@@ -129,6 +129,15 @@ def test_a_front_end_beside_the_server_that_serves_it_is_built_into_it(tmp_path:
     assert (services.keys(), left(ended)) == ({"server"}, {"client": "is built into `server`, which serves it"})
 
 
+def test_a_folder_of_sources_does_not_name_the_service(tmp_path: Path) -> None:
+    files = {**below("src", WEB), **below("orders/src", EXPRESS)}
+    services, _ = drafted(tmp_path, {**files})
+    assert {(name, one["source"]) for name, one in services.items()} == {
+        ("shop", "./src"),
+        ("orders", "./orders/src"),
+    }
+
+
 def test_a_front_end_of_its_own_is_a_service(tmp_path: Path) -> None:
     ui = {
         "package.json": '{"name": "ui", "scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',

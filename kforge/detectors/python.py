@@ -9,6 +9,7 @@ from kforge.detectors import (
     folders,
     python_code,
     python_project,
+    python_releases,
     python_routes,
     python_servers,
     python_start,
@@ -57,6 +58,7 @@ def detect(tree: Tree) -> Facts | None:
     declared = declared_port(tree)
     code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] == "http"), 0)
     start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0))
+    python_releases.take(tree, project)
     _gunicorn(names, project, start, seen)
     _folders(names, start, seen)
     for words, place in start.commands:
@@ -177,11 +179,12 @@ def _metrics(fact: Fact) -> bool:
 
 def _packages(project: PythonProject, run: bool) -> Many:
     seen = Sightings()
+    seen.adopt("packages", project.seen.many("compiled run" if run else "compiled build"))
     for name, needs in PACKAGES.items():
         bundled = BUNDLED.get(name, ())
-        if project.needs(name) and not project.extras(name) & set(bundled) and not project.needs(*bundled):
+        place = project.installs(name)
+        if place and not project.extras(name) & set(bundled) and not project.installs(*bundled):
             for package in needs.run if run else needs.build:
-                place = project.place(name)
                 seen.see("packages", package, place.file, place.line)
     if not run and project.vcs:
         seen.see("packages", "git", project.vcs.file, project.vcs.line)

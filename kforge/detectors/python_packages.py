@@ -45,7 +45,20 @@ PACKAGES = {
     "pyzbar": PythonNeeds(("libzbar0",), (), "https://github.com/NaturalHistoryMuseum/pyzbar#installation"),
     "lightgbm": PythonNeeds(("libgomp1",), (), "https://lightgbm.readthedocs.io/en/latest/Installation-Guide.html"),
     "shap": PythonNeeds((), ("gcc", "g++", "libc6-dev"), "https://github.com/shap/shap#install"),
+    "xmlsec": PythonNeeds(("libxmlsec1-openssl",), ("gcc", "libc6-dev", "libxmlsec1-dev", "pkg-config"), "https://github.com/xmlsec/python-xmlsec#install"),
+    "pyodbc": PythonNeeds(("unixodbc",), (), "https://github.com/mkleehammer/pyodbc/wiki/Install"),
     "dlib": PythonNeeds((), ("cmake", "g++", "libc6-dev", "make"), "https://github.com/davisking/dlib#compiling-your-own-python-extension"),
 }  # fmt: skip
 # Extras and packages that bring the library along, so that nothing is needed.
 BUNDLED = {"psycopg": ("binary", "psycopg-binary")}
+
+_GCC = ("gcc", "libc6-dev")
+# What compiling takes of packages that usually come as wheels, "" for any other one.
+COMPILED = {
+    "": PythonNeeds((), ("g++", "libc6-dev"), "https://packaging.python.org/en/latest/guides/packaging-binary-extensions/"),
+    "cffi": PythonNeeds((), (*_GCC, "libffi-dev"), "https://cffi.readthedocs.io/en/stable/installation.html"),
+    "lxml": PythonNeeds(("libxml2", "libxslt1.1"), (*_GCC, "libxml2-dev", "libxslt1-dev"), "https://lxml.de/installation.html#requirements"),
+    "pillow": PythonNeeds(("libjpeg62-turbo", "zlib1g"), (*_GCC, "libjpeg62-turbo-dev", "zlib1g-dev"), "https://pillow.readthedocs.io/en/stable/installation/building-from-source.html"),
+    "psycopg2-binary": PythonNeeds(("libpq5",), (*_GCC, "libpq-dev"), "https://www.psycopg.org/docs/install.html"),
+    "shapely": PythonNeeds(("libgeos-c1t64",), (*_GCC, "libgeos-dev"), "https://shapely.readthedocs.io/en/stable/installation.html"),
+}  # fmt: skip

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors.python_versions import fitting
-from kforge.detectors.tool_versions import pinned_tools
+from kforge.detectors import python_asked
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, version_tag
 
@@ -48,6 +47,9 @@ class PythonProject:
     scripts: dict[str, Evidence] = field(default_factory=dict)
     local: bool = False  # the project itself is installed, as a package
     vcs: Evidence | None = None  # a requirement that is fetched with git
+    asked: python_asked.AskedPython | None = None  # the range of Python that it names
+    # what is installed without being named, because a lock file has it
+    locked: dict[str, Evidence] = field(default_factory=dict)
 
     def needs(self, *names: str) -> bool:
         return any(name in self.requires for name in names)
@@ -57,6 +59,11 @@ class PythonProject:
 
     def place(self, name: str) -> Evidence:
         return self.requires[name][1]
+
+    def installs(self, *names: str) -> Evidence | None:
+        """Where one of the names is required or locked; None where none is installed."""
+        found = (self.place(name) if name in self.requires else self.locked.get(name) for name in names)
+        return next((place for place in found if place), None)
 
 
 def read(tree: Tree) -> PythonProject:
@@ -70,7 +77,7 @@ def read(tree: Tree) -> PythonProject:
         for name in sorted(pipfile.get("packages", {})):
             _require(project, name, _extras(pipfile["packages"][name]), "Pipfile", _line(tree, "Pipfile", name))
     _setup(tree, files, project)
-    _version(tree, files, table, pipfile, project)
+    project.asked = python_asked.asked(tree, table, pipfile)
     return project
 
 
@@ -271,30 +278,3 @@ def _setup(tree: Tree, files: frozenset[str], project: PythonProject) -> None:
         version = _SETUP_VERSION.search(text)
         if version and (tag := version_tag(version.group(1))):
             project.seen.see("project_version", tag, path, text.count("\n", 0, version.start(1)) + 1)
-
-
-def _version(
-    tree: Tree, files: frozenset[str], table: dict[str, Any], pipfile: dict[str, Any], project: PythonProject
-) -> None:
-    """The Python to build with: what is pinned for tools first, then the newest that the project's range allows."""
-    for path, pattern in (
-        (".python-version", r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)"),
-        ("runtime.txt", r"^[^\S\n]*+python-(\d[\w.]*+)"),
-    ):
-        text = tree.text(path) if path in files else ""
-        if (found := re.search(pattern, text, re.MULTILINE)) and (version := fitting(found.group(1))):
-            project.seen.see("version", version, path, text.count("\n", 0, found.start(1)) + 1)
-            return
-    if pinned := next((pin for pin in pinned_tools(tree, "python") if fitting(pin.version)), None):
-        project.seen.see("version", fitting(pinned.version), pinned.file, pinned.line)
-        return
-    required = _table(pipfile, "requires")
-    for path, word, spec in (
-        ("pyproject.toml", "requires-python", _table(table, "project").get("requires-python")),
-        ("pyproject.toml", "python", _table(table, "tool", "poetry", "dependencies").get("python")),
-        ("Pipfile", "python_full_version", required.get("python_full_version")),
-        ("Pipfile", "python_version", required.get("python_version")),
-    ):
-        if isinstance(spec, str) and (version := fitting(spec)):
-            project.seen.see("version", version, path, _line(tree, path, word))
-            return

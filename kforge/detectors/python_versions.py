@@ -11,13 +11,15 @@ _LONGEST = 200  # characters of a range of versions
 
 def fitting(spec: str) -> str:
     """The newest minor from 3.9 to 3.14 that a range allows: `>=3.10,<3.13` → `3.12`; "" when none does."""
-    for minor in range(NEWEST, OLDEST - 1, -1) if len(spec) <= _LONGEST else ():
-        if any(
-            all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip()))
-            for choice in spec.split("||")
-        ):
-            return f"3.{minor}"
-    return ""
+    return next((f"3.{minor}" for minor in range(NEWEST, OLDEST - 1, -1) if admits(spec, minor)), "")
+
+
+def admits(spec: str, minor: int) -> bool:
+    """Whether a range allows some release of a minor of Python 3."""
+    return len(spec) <= _LONGEST and any(
+        all(_allows(part, minor) for part in re.split(r"(?<![,\s])[,\s]++(?=[<>=!~^\d])", choice.strip()))
+        for choice in spec.split("||")
+    )
 
 
 def _allows(part: str, minor: int) -> bool:
@@ -27,7 +29,7 @@ def _allows(part: str, minor: int) -> bool:
         return part.strip() in ("", "*")
     operator, major, second, patch = found.group(1) or "==", int(found.group(2)), found.group(3), found.group(4)
     if second in (None, "*"):
-        return {">=": major <= 3, ">": major < 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(
+        return {">=": major <= 3, ">": major <= 3, "<": major > 3, "<=": major > 3, "!=": major != 3}.get(
             operator, major == 3
         )
     wanted = (major, int(second or 0))

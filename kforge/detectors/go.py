@@ -6,9 +6,8 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, folders, go_code, go_links, go_opened, go_routes
+from kforge.detectors import address_forms, folders, go_code, go_links, go_opened, go_ports, go_routes
 from kforge.detectors.code import files_of
-from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
 from kforge.detectors.route_graph import settled
@@ -31,7 +30,6 @@ _FRAMEWORKS = (
     ("github.com/beego/beego", "beego"), ("github.com/valyala/fasthttp", "fasthttp"), ("connectrpc.com/connect", "connect"),
 )  # fmt: skip
 _NET_HTTP = ("http.ListenAndServe", "http.ListenAndServeTLS", "http.Serve", "http.ServeTLS")
-_DEFAULTS = {"gin": 8080, "beego": 8080}
 _SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|examples?|samples?|devtools|codegen|build|ci|misc|_\w+)(?:/|$)")
 _SERVICES = ("server", "api", "app", "service", "web", "main")
 
@@ -59,7 +57,7 @@ def detect(tree: Tree) -> Facts | None:
     _needed(imports, seen)
     go_opened.find(names, tree, seen)
     go_links.linked(tree, imports, seen)
-    ports = address_forms.kept(_ports(tree, seen, framework), seen)
+    ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)
     health, beside = settled(seen, ports)
     return Facts(
         detector="go",
@@ -187,7 +185,7 @@ def _framework(files: list[CodeFile], imports: dict[str, tuple[CodeFile, int]]) 
                 return Fact(name, (Evidence(file.path, line),))
     for file in files:
         for call in file.calls:
-            if call.name == "grpc.NewServer":
+            if go_code.serves_grpc(call, file):
                 return Fact("grpc", (Evidence(file.path, call.line),))
     for file in files:
         lines = [call.line for call in file.calls if call.name in _NET_HTTP]
@@ -195,29 +193,6 @@ def _framework(files: list[CodeFile], imports: dict[str, tuple[CodeFile, int]]) 
         if lines:
             return Fact("net/http", (Evidence(file.path, min(lines)),))
     return None
-
-
-def _ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
-    """What the code says, else what the Dockerfile says of a server whose port only a variable knows."""
-    beside = {fact.value for fact in seen.many("side ports")}
-    local = {fact.value for fact in seen.many("local ports")}
-    found = sorted(seen.ports(), key=lambda fact: (fact.value["protocol"] == "tcp", fact.value["port"] in beside))
-    # What only the pod itself reaches is none of its ports, where it has others: pprof on localhost.
-    found = [fact for fact in found if fact.value["port"] not in local] or found
-    variable = seen.first("port variables")
-    if found or not (variable or framework):
-        return tuple(found)
-    declared = declared_port(tree)
-    port = (declared.value if declared else 0) or (
-        8080 if variable else _DEFAULTS.get(framework.value, 0) if framework else 0
-    )
-    if not port:
-        return ()
-    evidence = (
-        variable.evidence if variable else declared.evidence if declared else framework.evidence if framework else ()
-    )
-    protocol = "grpc" if framework and framework.value == "grpc" else "http" if framework else "tcp"
-    return (Fact({"port": port, "protocol": protocol, "env": variable.value if variable else ""}, evidence),)
 
 
 DETECTOR = Detector("go", 2, detect)

@@ -19,6 +19,8 @@ _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$"
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
 _LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
 _LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
+_GRPC = "google.golang.org/grpc"
+_OFF = re.compile(r"(?:[^:]*:)?0?")  # a port that is not opened unless a variable says so
 _GIN = ("gin.Default", "gin.New")
 _SERVES = re.compile(r"^http\.Serve(?:TLS)?$|\.Listener$|^fasthttp\.Serve$")
 _NEAR = 60  # lines behind a listener that may say what is served on it
@@ -34,10 +36,13 @@ _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
     """Adds ports, env, hosts and writable paths of every file."""
     calls = {call.name for file in names.files for call in file.calls}
-    grpc = "grpc.NewServer" in calls
+    grpc = any(serves_grpc(call, file) for file in names.files for call in file.calls)
     listens = any(name.rpartition(".")[2].startswith(("ListenAndServe", "Serve")) for name in calls)
     go_settings.scan(names, knowledge("go"), seen)
     environment.scan(names, knowledge("go"), seen)
+    for fact in seen.many("env"):
+        if fact.value["required"] and fact.value["default"] is None:
+            seen.see("insisted", fact.value["name"])
     for file in names.files:
         _calls(file, names, imports, seen)
         if listens:
@@ -50,14 +55,16 @@ def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None
 def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sightings, said: str = "") -> None:
     """Sees a port. `said`: what the code calls its server; one beside the main server comes after it."""
     port = port_number(address.text) or port_number((address.text or "").rpartition(":")[2])
-    if port:
+    if address.env and seen.holds("insisted", address.env):
+        seen.see("insisted ports", {"protocol": protocol, "env": address.env}, file.path, line)
+    elif port:
         variable = address.env if _LISTENS.search(address.env) else ""
         seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, file.path, line)
         function = file.function(line)
         local = _LOOPBACK.fullmatch(address.text or "")
         if local or _BESIDE.search(f"{said} {address.env} {function.name if function else ''}"):
             seen.see("local ports" if local else "side ports", port)
-    elif address.env:
+    elif address.env and not _OFF.fullmatch(address.text or "-"):
         seen.see("port variables", address.env, file.path, line)
     address_forms.note(address, file.path, line, seen)
     if _LOOPBACK.fullmatch(address.text or "") and not _LISTENS.search(address.env):
@@ -111,7 +118,7 @@ def _servers(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
 def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) -> None:
     """`net.Listen("tcp", …)`: what is served on it says the protocol."""
     called = [(call.line, call.name) for call in file.calls]
-    own = any(name == "grpc.NewServer" for _, name in called)
+    own = any(serves_grpc(call, file) for call in file.calls)
     server = any(each.kind in _SERVERS for each in file.objects)
     for call in file.calls:
         if not _LISTENERS.match(call.name):
@@ -124,6 +131,12 @@ def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) 
         accepts = any(name.endswith(".Accept") for name in near)
         protocol = "http" if web else "grpc" if own or (grpc and not accepts) else "tcp"
         _port(resolve(call.arguments[kinds[0] + 1], file, names), protocol, file, call.line, seen)
+
+
+def serves_grpc(call: Call, file: CodeFile) -> bool:
+    """Whether a call makes a gRPC server, by whatever name the file imports the package."""
+    owner, _, last = call.name.rpartition(".")
+    return last == "NewServer" and (owner == "grpc" or file.imports.get(owner) == _GRPC)
 
 
 def _hosts(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:

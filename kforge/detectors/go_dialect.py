@@ -14,5 +14,6 @@ DIALECT = LanguageDialect(
     parents=frozenset(("filepath.Dir", "path.Dir")),
     texts={"os.TempDir": "/tmp"},  # noqa: S108
     keys_are_fields=True,
+    packages=True,
     field_getters=frozenset(("GetString", "GetInt", "Get", "GetUint")),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from kforge.detectors.environment import ReadVariable, default_text, note
 from kforge.detectors.go_tags import Tag, bare, tagged
@@ -12,6 +13,7 @@ from kforge.domain.source.sightings import Sightings, Value
 from kforge.syntax.code_file import Class, CodeFile
 from kforge.syntax.expression import Call, Constant, Expression, Many, Name, Pairs, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
+from kforge.syntax.scopes import package, qualified
 from kforge.syntax.values import asked, resolve
 
 _DEPTH = 4  # structs within each other
@@ -24,11 +26,17 @@ _GETTERS = re.compile(r"(?:^|\.)(?:Get(?:String|Int|Bool|Duration|Uint|Float64|S
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
     """Adds the variables that libraries read, and lets fields of structs stand for them."""
     structs = _Structs(names, knowledge)
+    plain: dict[str, set[Value]] = {}
     for file in names.files:
         for made in file.classes:
-            for each, variable in structs.of(made):
-                note(variable, file.path, seen)
-                names.settings[each] = Value(variable.default, variable.name)
+            for filled in structs.of(made, file):
+                note(filled.variable, filled.file, seen)
+                value = Value(filled.variable.default, filled.variable.name)
+                for key in filled.keys:
+                    names.settings.setdefault(key, value)
+                plain.setdefault(filled.field, set()).add(value)
+    # `Port` of several structs is that of the one that is meant, which its name alone does not say.
+    names.settings.update({each: next(iter(held)) for each, held in plain.items() if len(held) == 1})
     keys = {key: name for file in names.files for key, name in _viper_bound(file)}
     for file in names.files:
         for variable in (
@@ -39,26 +47,36 @@ def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) ->
             note(variable, file.path, seen)
 
 
+class _Filled(NamedTuple):
+    """A field of a struct that a variable fills. `keys`: what its package, its type and its owner's name make it."""
+
+    field: str
+    keys: tuple[str, ...]
+    variable: ReadVariable
+    file: str
+
+
 class _Structs:
-    """Structs that are filled from the environment, from the outermost inwards."""
+    """Structs that are filled from the environment, from the outermost inwards. Types go by `package:Name`."""
 
     def __init__(self, names: SourceProgram, knowledge: SettingsKnowledge) -> None:
-        self.names = names
         self.every: dict[str, str] = {}  # struct → prefix, where each of its fields is filled
         self.prefix, self.insists = "", False
+        self.classes: dict[str, tuple[Class, CodeFile]] = {}
         for file in names.files:
             self._options(file, knowledge)
+            for made in file.classes:
+                self.classes.setdefault(f"{package(file)}:{made.name}", (made, file))
         self.inner = {
-            _named(each.form)
-            for file in names.files
-            for made in file.classes
+            kind
+            for name, (made, file) in self.classes.items()
             for each in made.fields
-            if _named(each.form) != made.name
+            if (kind := qualified(each.form, file)) != name
         }
 
     def _options(self, file: CodeFile, knowledge: SettingsKnowledge) -> None:
-        for package, calls in knowledge.rest["named_prefix"].items():
-            local = {name for name, origin in file.imports.items() if origin == package}
+        for origin, calls in knowledge.rest["named_prefix"].items():
+            local = {name for name, imported in file.imports.items() if imported == origin}
             for call in file.calls if local else ():
                 owner, _, last = call.name.rpartition(".")
                 if owner in local and last in calls and len(call.arguments) > 1:
@@ -71,61 +89,58 @@ class _Structs:
                 self.prefix = given.value if isinstance(given, Text) else self.prefix
                 self.insists = self.insists or (isinstance(insists, Constant) and insists.word == "true")
 
-    def of(self, made: Class) -> list[tuple[str, ReadVariable]]:
-        """(field, variable) of an outermost struct and those within it."""
-        found: list[tuple[str, ReadVariable]] = []
-        if made.name in self.every:
-            self._every(made, self.every[made.name], 0, found)
-        elif made.name not in self.inner:
-            self._tagged(made, self.prefix, 0, found)
+    def of(self, made: Class, file: CodeFile) -> list[_Filled]:
+        """The fields of an outermost struct and those within it."""
+        found: list[_Filled] = []
+        kind = f"{package(file)}:{made.name}"
+        if kind in self.every:
+            self._every(kind, "", self.every[kind], 0, found)
+        elif kind not in self.inner:
+            self._tagged(kind, "", self.prefix, 0, found)
         return found
 
-    def _tagged(self, made: Class, prefix: str, depth: int, found: list[tuple[str, ReadVariable]]) -> None:
+    def _tagged(self, kind: str, around: str, prefix: str, depth: int, found: list[_Filled]) -> None:
+        made, file = self.classes[kind]
         for each in made.fields[:_MOST]:
-            tag = tagged(each.tag)
-            inner = self.names.classes.get(_named(each.form))
-            if (
-                inner is not None
-                and inner is not made
-                and depth < _DEPTH
-                and len(found) < _MOST
-                and not (tag and tag.name)
-            ):
-                self._tagged(inner, f"{prefix}{tag.prefix if tag else ''}", depth + 1, found)
+            tag, inner = tagged(each.tag), qualified(each.form, file)
+            deeper = inner in self.classes and inner != kind and depth < _DEPTH and len(found) < _MOST
+            if deeper and not (tag and tag.name):
+                self._tagged(inner, each.name, f"{prefix}{tag.prefix if tag else ''}", depth + 1, found)
             elif tag and tag.name:
                 required = tag.required or (self.insists and tag.default is None)
-                found.append((each.name, ReadVariable(f"{prefix}{tag.name}", tag.default, required, each.line)))
+                variable = ReadVariable(f"{prefix}{tag.name}", tag.default, required, each.line)
+                found.append(_filled(each.name, kind, around, variable, file))
 
-    def _every(self, made: Class, prefix: str, depth: int, found: list[tuple[str, ReadVariable]]) -> None:
+    def _every(self, kind: str, around: str, prefix: str, depth: int, found: list[_Filled]) -> None:
         """envconfig's way: `PREFIX_FIELD`, or `PREFIX_THE_FIELD` where its words are split."""
+        made, file = self.classes[kind]
         for each in made.fields[:_MOST]:
             tag = tagged(each.tag)
             tag = Tag("", *bare(each.tag)[1:3], split=tag.split) if tag and not tag.name else tag or bare(each.tag)
             name = tag.name or ("_".join(_WORD.findall(each.name)) if tag.split else each.name)
-            inner = self.names.classes.get(_named(each.form))
+            inner = qualified(each.form, file)
             if each.tag.startswith("ignored") or not each.name[:1].isupper() or len(found) > _MOST:
                 continue
-            if inner is not None and inner is not made and depth < _DEPTH:
-                self._every(inner, f"{prefix}{name.upper()}_", depth + 1, found)
+            if inner in self.classes and inner != kind and depth < _DEPTH:
+                self._every(inner, each.name, f"{prefix}{name.upper()}_", depth + 1, found)
             else:
                 variable = ReadVariable(f"{prefix}{name.upper()}", tag.default, tag.required, each.line)
-                found.append((each.name, variable))
+                found.append(_filled(each.name, kind, around, variable, file))
 
 
-def _named(form: str) -> str:
-    """The last part of a type's name: `C` of `*config.C`; "" of what is no name."""
-    last = form.strip("*[] ").rpartition(".")[2]
-    return last if last.isidentifier() else ""
+def _filled(name: str, kind: str, around: str, variable: ReadVariable, file: CodeFile) -> _Filled:
+    keys = (f"{kind}.{name}", *((f"{around}.{name}",) if around else ()))
+    return _Filled(name, keys, variable, file.path)
 
 
 def _types(given: Expression, file: CodeFile) -> Iterator[str]:
-    """Names of the structs that something may be."""
+    """The structs that something may be."""
     values = file.assigned.get(dotted(given), ())[:MAX_GIVEN] if isinstance(given, Name) else [given]
     for value in values:
         if isinstance(value, Pairs) and value.kind:
-            yield _named(value.kind)
+            yield qualified(value.kind, file)
         elif isinstance(value, Call) and value.name == "new" and value.arguments:
-            yield _named(dotted(value.arguments[0]))
+            yield qualified(dotted(value.arguments[0]), file)
 
 
 def _viper_bound(file: CodeFile) -> Iterator[tuple[str, str]]:

@@ -156,7 +156,8 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     wires = Wires(needs={*one.needs, *around.used, *around.logins.stores.values()})
     read = {str(variable["name"]): variable for variable in (item.facts.value("env") if item else ())}
     said = dict(one.told.env) if one.told else {}
-    for name in (*read, *(name for name in said if name not in read)):
+    listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())} - said.keys()
+    for name in (*(each for each in read if each not in listens), *(name for name in said if name not in read)):
         settle(name, read.get(name), said.get(name), around, wires)
     if item is None and not one.told:  # nothing shows yet what it reads: the usual names
         for name in sorted(wires.needs & around.stores.keys()):

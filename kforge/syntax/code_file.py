@@ -23,6 +23,7 @@ class Function:
     owner: str = ""  # the class or type whose method it is
     top: bool = False  # whether it stands at the top of its file
     forms: tuple[str, ...] = ()  # types of the parameters, as they are written
+    receiver: str = ""  # what a method calls the object that it belongs to
 
 
 @dataclass(slots=True, eq=False)
@@ -77,6 +78,7 @@ class CodeFile:
     branches: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what a condition guards
     fails: list[int] = field(default_factory=list)  # lines on which a function gives its caller an error
     ends: list[int] = field(default_factory=list)  # lines on which the program may end or fail: raise, throw, exit
+    returned: list[Expression] = field(default_factory=list)  # what functions give back, the first of several values
     words: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
     size: int = 0  # expressions that were made of it
     unread: int = 0  # the line at which reading ended before the text does; 0 where all was read

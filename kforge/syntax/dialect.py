@@ -31,4 +31,5 @@ class LanguageDialect:
     config_calls: dict[str, bool] = field(default_factory=dict)  # methods that read a setting: whether they insist
     config_owners: re.Pattern[str] | None = None  # what such methods are called on
     keys_are_fields: bool = False  # whether a key of an object is a field that names lead to
+    packages: bool = False  # whether the files of a folder are one package, and fields belong to types
     field_getters: frozenset[str] = frozenset()  # methods that give a field by its name: `app.get("port")`

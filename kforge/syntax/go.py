@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _ENDS = re.compile(r"^os\.Exit$|^(?:runtime\.)?Goexit$|^panic$|(?:^|\.)(?:Fatal|Panic)(?:f|ln|w|ContextDepth)?$")
 _FAILURES = re.compile(r"^errors\.New$|^fmt\.Errorf$|(?:^|\.)(?:Fatal|Panic)\w*$")
+# What a function may give back that a text can be read of.
+_GIVES = frozenset(("interpreted_string_literal", "raw_string_literal", "int_literal", "call_expression", "selector_expression",
+                    "identifier", "binary_expression"))  # fmt: skip
 _WITHIN = 4  # structs without a name within each other
 _FLAGS = re.compile(r"(?:^|\.)(?:flag|pflag|\w*[fF]lags?|fs)\.(String|Int|Uint|Bool|Duration)(Var)?(P)?$")
 
@@ -81,12 +84,12 @@ class _Reader(GoExpressions):
                 for each in child.children_by_field_name("name"):
                     names.append(text(each))
                     forms.append(text(form) if form else "")
-            holder = text(owner).strip("()*").rpartition(" ")[2].lstrip("*") if owner else ""
+            called_by, _, holder = text(owner).strip("()*").rpartition(" ") if owner else ("", "", "")
             parameters: tuple[tuple[str, Expression | None], ...] = tuple((each, None) for each in names)
             self.file.functions.append(
                 Function(
                     text(called), parameters, line(node), int(node.end_point[0]) + 1,
-                    owner=holder, top=True, forms=tuple(forms),
+                    owner=holder.lstrip("*").partition("[")[0], top=True, forms=tuple(forms), receiver=called_by.strip(),
                 )
             )  # fmt: skip
 
@@ -194,7 +197,12 @@ class _Reader(GoExpressions):
                 self.file.ends.append(call.line)
             elif _FAILURES.search(call.name):
                 self.file.fails.append(call.line)
-        self.file.fails.extend(line(node) for node in returns if re.search(r"\berr\b|\bErr[A-Z]", text(node)))
+        for node in returns:
+            if re.search(r"\berr\b|\bErr[A-Z]", text(node)):
+                self.file.fails.append(line(node))
+            listed = node.named_children[0] if node.named_children else None
+            if listed is not None and listed.named_children and listed.named_children[0].type in _GIVES:
+                self.file.returned.append(self.expression(listed.named_children[0]))
 
     # ---- expressions that stand for themselves -----------------------------------------------------------------------
     def _others(self, found: dict[str, list[Node]]) -> None:

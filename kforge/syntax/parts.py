@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Sequence
 
+from kforge.domain.source.sightings import Value
 from kforge.domain.source.text import MAX_TEXT
 
 _PARTS = 4  # pieces that a text is taken apart into
@@ -32,3 +34,19 @@ def part_of(text: str, method: str, between: str, at: int) -> str | None:
 def is_named(callee: str, names: frozenset[str]) -> bool:
     """Whether a dotted name, or its last two words, is one of the names."""
     return callee in names or ".".join(callee.split(".")[-2:]) in names
+
+
+def texts_of(values: list[Value]) -> list[str | None]:
+    """Their texts, None for those that are not known."""
+    return [value.text for value in values]
+
+
+def above(value: Value) -> Value:
+    """The folder above a path."""
+    return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env)
+
+
+def either(values: list[Value]) -> Value:
+    """The first text, and the variable that is asked before it."""
+    env = next((value.env for value in values if value.env), "")
+    return Value(next((value.text for value in values if value.text), None), env, any(value.other for value in values))

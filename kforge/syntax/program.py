@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kforge.domain.source.sightings import Value
+from kforge.syntax import scopes
 from kforge.syntax.code_file import Class, CodeFile, Function
 from kforge.syntax.dialect import LanguageDialect
 from kforge.syntax.expression import Expression, Joined, Name, Subscript, Text, dotted
@@ -42,10 +43,15 @@ class SourceProgram:
     fields: dict[str, list[Given]] = field(default_factory=dict)
     settings: dict[str, Value] = field(default_factory=dict)  # fields that are filled from the environment
     schemes: dict[str, Expression] = field(default_factory=dict)  # defaults that a library is told once for all
-    # (whether it is a method, its name, parameter) → what calls give it
-    bound: dict[tuple[bool, str, str], list[Given]] = field(default_factory=dict)
+    # (whether it is a method or the package of a function, its name, parameter) → what calls give it
+    bound: dict[tuple[bool | str, str, str], list[Given]] = field(default_factory=dict)
     readers: dict[str, Reader] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)  # the first of each name
+    types: dict[str, dict[str, str]] = field(default_factory=dict)  # `config:HTTP` → its fields with their types
+    returns: dict[str, list[Given]] = field(
+        default_factory=dict
+    )  # `config.Addr`, `config:HTTP.Addr` → what it gives back
+    methods: dict[str, set[str]] = field(default_factory=dict)  # name of a method → the types that have one
     moved: tuple[str, str] | None = None  # a folder of sources and the one that its compiled files run in
     values: dict[tuple[int, int], Value] = field(default_factory=dict)  # what expressions came to: each once a depth
 
@@ -73,14 +79,17 @@ def read_all(
 def program(files: list[CodeFile], dialect: LanguageDialect) -> SourceProgram:
     """Ties files together."""
     made = SourceProgram(files, dialect)
+    if dialect.packages:
+        scopes.declare(made)
     for file in files:
         for target, values in file.assigned.items():
             for value in values:
-                made.fields.setdefault(target.rpartition(".")[2], []).append((file, value))
+                _given(target, value, file, made)
         if dialect.keys_are_fields:
             for held in file.objects:
                 for key, value in held.items:
-                    made.fields.setdefault(key, []).append((file, value))
+                    for each in (key, *(scopes.literal_keys(key, held, file) if dialect.packages else ())):
+                        made.fields.setdefault(each, []).append((file, value))
         _options(file, made)
         for each in file.classes:
             made.classes.setdefault(each.name, each)
@@ -88,6 +97,12 @@ def program(files: list[CodeFile], dialect: LanguageDialect) -> SourceProgram:
     _filled(made)
     _bindings(made)
     return made
+
+
+def _given(target: str, value: Expression, file: CodeFile, made: SourceProgram) -> None:
+    """A field, and the names under which it is found again."""
+    for key in scopes.held_as(target, value.line, file, made):
+        made.fields.setdefault(key, []).append((file, value))
 
 
 def _options(file: CodeFile, made: SourceProgram) -> None:
@@ -162,6 +177,8 @@ def _filled(made: SourceProgram) -> None:
             reader = made.readers.get(call.last)
             if reader and reader.at and isinstance(target := call.arguments[0] if call.arguments else None, Name):
                 file.assigned.setdefault(target.dotted, []).append(call)
+                if "." in target.dotted:
+                    _given(target.dotted, call, file, made)
 
 
 def _parameter(key: Expression | None) -> tuple[str, str]:
@@ -204,15 +221,23 @@ def _bindings(made: SourceProgram) -> None:
     for file in made.files:
         for function in file.functions:
             held = methods if function.owner else functions
-            held[function.name] = [name for name, _ in function.parameters if name not in made.dialect.receivers]
+            listed = [name for name, _ in function.parameters if name not in made.dialect.receivers]
+            held[function.name] = listed
+            if made.dialect.packages and not function.owner:
+                functions[f"{scopes.package(file)}.{function.name}"] = listed
     own = {file.path.rpartition(".")[0].removesuffix("/__init__").rpartition("/")[2] for file in made.files}
     own |= {file.package for file in made.files if file.package}
     for file in made.files:
         for call in file.calls:
             of_file = _of_file(call.name, file, own)
             parameters = functions if of_file else methods
-            for parameter, value in zip(parameters.get(call.last, ()), call.arguments, strict=False):
+            own_key = scopes.function_key(call, file) if made.dialect.packages and of_file else ""
+            names = parameters.get(own_key) or parameters.get(call.last) or []
+            for parameter, value in zip(names, call.arguments, strict=False):
                 made.bound.setdefault((not of_file, call.last, parameter), []).append((file, value))
+                if own_key:
+                    where = own_key.rpartition(".")[0]
+                    made.bound.setdefault((where, call.last, parameter), []).append((file, value))
 
 
 def _of_file(callee: str, file: CodeFile, own: set[str]) -> bool:

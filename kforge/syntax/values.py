@@ -11,6 +11,7 @@ import re
 
 from kforge.domain.source.sightings import WORKDIR, Value
 from kforge.domain.source.text import MAX_TEXT
+from kforge.syntax import scopes
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.environment_reads import named_by, reads
 from kforge.syntax.expression import (
@@ -28,7 +29,7 @@ from kforge.syntax.expression import (
     Text,
     dotted,
 )
-from kforge.syntax.parts import is_named, part_of, put_together
+from kforge.syntax.parts import above, either, is_named, part_of, put_together, texts_of
 from kforge.syntax.program import MAX_GIVEN, Given, SourceProgram, is_environment
 
 _MAX_DEPTH = 8
@@ -56,18 +57,18 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
         case Name(dotted=name):
             return _named(name, expression.line, file, program, depth)
         case Attribute(owner=owner, name=name) if name in program.dialect.parents:
-            return _above(resolve(owner, file, program, depth + 1))
+            return above(resolve(owner, file, program, depth + 1))
         case Attribute(name=name):
-            return _field(name, program, depth)
+            return _field(name, expression.line, file, program, depth)
         case Either(options=options):
-            return _either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
+            return either([resolve(one, file, program, depth + 1) for one in options[:_CANDIDATES]])
         case Subscript():
             return _item(expression, file, program, depth)
         case Joined(parts=parts):
             return _sum(parts, file, program, depth)
         case Below(parts=(left, right)):
-            above, below = resolve(left, file, program, depth + 1), resolve(right, file, program, depth + 1)
-            return Value(f"{above.text}/{below.text}" if above.text and below.text else above.text, above.env)
+            head, tail = resolve(left, file, program, depth + 1), resolve(right, file, program, depth + 1)
+            return Value(f"{head.text}/{tail.text}" if head.text and tail.text else head.text, head.env)
         case Formatted(pattern=pattern, values=values):
             return _formatted(pattern, values, file, program, depth)
         case Call():
@@ -103,7 +104,10 @@ def candidates(name: Name, file: CodeFile, program: SourceProgram) -> list[Given
         return [(file, value) for value in given]
     inner = [(file, value) for value in given[:MAX_GIVEN] if function.line <= value.line <= function.end]
     if any(parameter == name.dotted for parameter, _ in function.parameters):
-        return [*program.bound.get((bool(function.owner), function.name, name.dotted), ())[:_CANDIDATES], *inner]
+        of_package = (scopes.package(file), function.name, name.dotted) if not function.owner else None
+        bound = program.bound.get(of_package, ()) if of_package and program.dialect.packages else ()
+        bound = bound or program.bound.get((bool(function.owner), function.name, name.dotted), ())
+        return [*bound[:_CANDIDATES], *inner]
     return inner or [(file, value) for value in given[:MAX_GIVEN]]
 
 
@@ -117,25 +121,26 @@ def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: 
         return Value(posixpath.dirname(f"{WORKDIR}/{program.runs_at(file.path)}"))
     owner, _, last = name.rpartition(".")
     if owner and last in dialect.parents:
-        return _above(resolve(Name(line, owner), file, program, depth + 1))
+        return above(resolve(Name(line, owner), file, program, depth + 1))
     own = candidates(Name(line, name), file, program)
     if "." in name and not own:
-        return _field(name.rpartition(".")[2], program, depth)
+        return _field(name, line, file, program, depth)
     return _first(own or program.fields.get(name, []), program, depth)
 
 
-def _field(name: str, program: SourceProgram, depth: int) -> Value:
-    if name in program.settings:
-        return program.settings[name]
-    return _first(program.fields.get(name, []), program, depth)
-
-
-def _texts(values: list[Value]) -> list[str | None]:
-    return [value.text for value in values]
-
-
-def _above(value: Value) -> Value:
-    return Value(posixpath.dirname(value.text.rstrip("/")) or "." if value.text else None, value.env)
+def _field(name: str, line: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
+    found = Value()
+    last = name.rpartition(".")[2]
+    for key in scopes.keys(name, line, file, program):
+        if key == last and found.text is not None:
+            break
+        if key in program.settings:
+            return program.settings[key]
+        given = _first(program.fields.get(key, []), program, depth)
+        if given.env:
+            return given if "{}" not in (given.text or "{}") else either([found, given])
+        found = either([found, given])
+    return found
 
 
 def _ancestor(owner: Expression, steps: str, file: CodeFile, program: SourceProgram, depth: int) -> Value:
@@ -143,21 +148,15 @@ def _ancestor(owner: Expression, steps: str, file: CodeFile, program: SourceProg
     path: Expression = Name(owner.line, dotted(owner).removesuffix(".parents"))
     value = resolve(owner.owner if isinstance(owner, Attribute) else path, file, program, depth + 1)
     for _ in range(min(int(steps) if steps.isdigit() else 0, _MAX_DEPTH) + 1):
-        value = _above(value)
+        value = above(value)
     return value
 
 
 def _first(candidates: list[Given], program: SourceProgram, depth: int) -> Value:
-    found = Value()
-    for file, value in candidates[:_CANDIDATES]:
-        found = _either([found, resolve(value, file, program, depth + 1)])
-    return found
-
-
-def _either(values: list[Value]) -> Value:
-    """The first text, and the variable that is asked before it."""
-    env = next((value.env for value in values if value.env), "")
-    return Value(next((value.text for value in values if value.text), None), env, any(value.other for value in values))
+    values = [resolve(value, file, program, depth + 1) for file, value in candidates[:_CANDIDATES]]
+    # What a variable with a default is given to had another value before: `address: ":80"`, then an option.
+    told = (value for value in values if program.dialect.packages and value.env and "{}" not in (value.text or "{}"))
+    return next(told, either(values))
 
 
 def _item(read: Subscript, file: CodeFile, program: SourceProgram, depth: int) -> Value:
@@ -183,7 +182,7 @@ def _split(call: Call, at: int, file: CodeFile, program: SourceProgram, depth: i
 def _sum(parts: tuple[Expression, ...], file: CodeFile, program: SourceProgram, depth: int) -> Value:
     values = [resolve(part, file, program, depth + 1) for part in parts]
     env = next((value.env for value in values if value.env), "")
-    return Value(None if all(value.text is None for value in values) else put_together("", _texts(values)), env)
+    return Value(None if all(value.text is None for value in values) else put_together("", texts_of(values)), env)
 
 
 def _formatted(
@@ -208,14 +207,14 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return Value(dialect.texts[callee])
     if call.arguments and is_named(callee, dialect.joins):
         values = [resolve(argument, file, program, depth + 1) for argument in call.arguments]
-        return Value(put_together("/", _texts(values)) if values[0].text else None, values[0].env)
+        return Value(put_together("/", texts_of(values)) if values[0].text else None, values[0].env)
     owner = call.owner
     if last == "format" and isinstance(owner, Text):
         return Value(_braces(call, owner.value, file, program, depth))
     if call.arguments and is_named(callee, dialect.formats):
         return _formatted(call.arguments[0], call.arguments[1:], file, program, depth)
     if last in dialect.parents and call.arguments:
-        return _above(resolve(call.arguments[0], file, program, depth + 1))
+        return above(resolve(call.arguments[0], file, program, depth + 1))
     if last in dialect.siblings:
         return resolve(owner, file, program, depth + 1)
     if last in dialect.field_getters and isinstance(first := call.argument(0), Text):
@@ -228,10 +227,10 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return resolve(call.arguments[1], file, program, depth + 1)
     if last == "joinpath" and owner is not None:
         values = [resolve(one, file, program, depth + 1) for one in (owner, *call.arguments)]
-        return Value(put_together("/", _texts(values)) if values[0].text else None, values[0].env)
+        return Value(put_together("/", texts_of(values)) if values[0].text else None, values[0].env)
     if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
         return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
-    return Value()
+    return _first(scopes.returned(call, file, program), program, depth) if dialect.packages else Value()
 
 
 def _braces(call: Call, text: str, file: CodeFile, program: SourceProgram, depth: int) -> str:

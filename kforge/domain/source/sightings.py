@@ -81,6 +81,10 @@ class Sightings:
     def has(self, name: str) -> bool:
         return bool(self._seen.get(name))
 
+    def holds(self, name: str, value: Any) -> bool:
+        """Whether just this was seen."""
+        return repr(value) in self._seen.get(name, {})
+
     def many(self, name: str) -> Many:
         return tuple(Fact(value, tuple(evidence)) for value, evidence in self._seen.get(name, {}).values())
 

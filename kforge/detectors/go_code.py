@@ -134,7 +134,7 @@ def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) 
 
 
 def serves_grpc(call: Call, file: CodeFile) -> bool:
-    """Whether a call makes a gRPC server, by whatever name the file imports the package."""
+    """Whether a call makes a gRPC server, also where the file gives the package a name of its own."""
     owner, _, last = call.name.rpartition(".")
     return last == "NewServer" and (owner == "grpc" or file.imports.get(owner) == _GRPC)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,10 @@ from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
 from kforge.detectors.route_graph import settled
+from kforge.detectors.start_facts import settings, told_port
 from kforge.domain.artifact import Detector
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, port_number, product_code
 from kforge.syntax import javascript as syntax
@@ -88,7 +92,8 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     listening = [
         evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence
     ]
-    start = node_start.find(tree, project, listening, framework[0] if framework else "")
+    name = framework[0] if framework else ""
+    start = node_start.find(tree, project, listening, name, _wanted(tree, seen))
     row = node_frameworks.chosen(project)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static
@@ -105,7 +110,7 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
 
 
 PATH = node_project.PATH
-ANYWHERE = "0.0.0.0"  # noqa: S104  of a container
+USUAL = 8080  # where a variable says the port, and nothing its default
 
 
 def _claims(tree: Tree) -> str:
@@ -160,7 +165,8 @@ def _facts(
         package_manager=own.first("package_manager"),
         framework=Fact(_SHOWN.get(framework[0], framework[0]), (framework[1],)) if framework else None,
         start=tuple(Fact(words, (place,)) for words, place in start.commands),
-        variables=tuple(Fact({"name": name, "value": ANYWHERE}, (place,)) for name, place in start.hosts),
+        variables=_variables(start),
+        beside=tuple(Fact(one.record(), (place,)) for one, place in start.beside),
         ports=seen.ports(),
         env=seen.env(),
         hosts=seen.hosts(),
@@ -179,10 +185,18 @@ def _facts(
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
         needed=_needed(project, start, seen),
+        unpruned=tuple(Fact(name, (project.place(name),)) for name in start.needs),
         faults=own.many("faults"),
         doubts=own.many("doubts"),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
     )
+
+
+def _variables(start: NodeStarts) -> Many:
+    """What the start sets, by name; a port that it is given stays where no variable says another."""
+    places = {name: place for name, _, place in start.variables}
+    said = {name: value for name, value, _ in start.variables}
+    return tuple(fact for name in sorted(said) for fact in settings({name: said[name]}, places[name]))
 
 
 def _needed(project: NodeProject, start: NodeStarts, seen: Sightings) -> Many:
@@ -202,34 +216,47 @@ def _site(start: NodeStarts) -> Sightings:
     return seen
 
 
+def _wanted(tree: Tree, seen: Sightings) -> int:
+    """The port that code or Dockerfile name, 0 where neither does."""
+    main = sorted(seen.ports(), key=lambda fact: fact.value["protocol"] == "tcp")
+    declared = declared_port(tree)
+    return int(main[0].value["port"] if main else declared.value if declared else 0)
+
+
 def _with_ports(
     facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str, Evidence] | None, start: NodeStarts
 ) -> Facts:
     """What the code or the start names first, else what the Dockerfile names, else the framework's default."""
     name = framework[0] if framework else ""
-    words = start.commands[0][0] if start.commands else []
-    given = _option(words)
-    if facts.ports and not (given and _default(name)):
-        ports: Many = tuple(sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp"))
-        return _replaced(facts, ports, seen)
+    variables = {name: value for name, value, _ in start.variables}
+    main = sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp")
+    first = start.commands[0] if start.commands else None
+    command = read(first[0], CommandContext(variables=variables)) if first else Command()
+    if command.told and (said := told_port(first, variables, main)):
+        rest = (fact for fact in main[1:] if fact.value["port"] != said.value["port"])
+        return _replaced(facts, (said, *rest), seen)
+    if main and command.told and command.role and not command.listening.variable:
+        main[0] = Fact({**main[0].value, "env": ""}, main[0].evidence)  # the words say it, whatever a variable holds
+    if main:
+        return _replaced(facts, tuple(_assigned(fact, variables) for fact in main), seen)
     variable = seen.first("port variables")
     declared = declared_port(tree)
-    port = given or (declared.value if declared else 0) or _default(name) or (8080 if variable else 0)
-    if not port:
+    port = (declared.value if declared else 0) or _default(name) or (USUAL if variable else 0) or command.listening.port
+    if not port or command.portless:
         return facts
-    begun = start.commands[0][1] if start.commands else Evidence(PATH)
-    place = begun if given or not declared else declared.evidence[0]
-    env = (
-        variable.value
-        if variable
-        else "PORT"
-        if _default(name) and name not in ("nest", "apollo") and not given
-        else ""
-    )
-    evidence = variable.evidence if variable else (place if given or declared or framework is None else framework[1],)
-    return _replaced(
-        facts, (Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence),), seen
-    )
+    begun = first[1] if first else Evidence(PATH)
+    known = bool(_default(name)) and name not in ("nest", "apollo")
+    env = variable.value if variable else "PORT" if known else command.known.variables.get("port", "")
+    shown = declared.evidence[0] if declared else framework[1] if framework else begun
+    evidence = variable.evidence if variable else (shown,)
+    fact = Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence)
+    return _replaced(facts, (_assigned(fact, variables),), seen)
+
+
+def _assigned(fact: Fact, variables: Mapping[str, str]) -> Fact:
+    """A port whose variable the start sets: `PORT=4000 node server.js`."""
+    given = port_number(variables.get(fact.value["env"], ""))
+    return Fact({**fact.value, "port": given}, fact.evidence) if given else fact
 
 
 def _default(name: str) -> int:
@@ -247,16 +274,6 @@ def _replaced(facts: Facts, ports: Many, seen: Sightings) -> Facts:
 def _with_health(facts: Facts, seen: Sightings) -> Facts:
     health, beside = settled(seen, facts.ports)
     return replace(facts, health=health, health_ports=beside, unprobed=seen.many("unprobed"))
-
-
-def _option(words: list[str]) -> int:
-    """The port that a start's own options name: `-p 3000`, `--port=3000`, `-l 5000`."""
-    for number, word in enumerate(words):
-        if word in ("-p", "--port", "-l", "--listen") and number + 1 < len(words):
-            return port_number(words[number + 1])
-        if found := re.fullmatch(r"--(?:port|listen)=(\S+)", word):
-            return port_number(found.group(1))
-    return 0
 
 
 def _packages(project: NodeProject, run: bool) -> Many:

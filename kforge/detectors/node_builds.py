@@ -7,10 +7,15 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 # Programs that write into the folder that they are told, check, or tidy up.
-_TIDY = frozenset((
+TIDY = frozenset((
     "tsc", "vue-tsc", "tsc-alias", "tsup", "nest", "next", "nuxt", "nuxi", "vite", "astro", "react-scripts", "vue-cli-service", "ng",
     "gatsby", "parcel", "eslint", "prettier", "biome", "rimraf", "rm", "del-cli", "shx", "echo", "tspc", "swc", "babel", "svelte-check", "svelte-kit",
     "docusaurus", "eleventy", "rsbuild", "react-router", "remix", "node-gyp", "true", "copyfiles", "cpx",
+))  # fmt: skip
+# Those of them that make what starts.
+COMPILERS = frozenset((
+    "tsc", "vue-tsc", "tsc-alias", "tsup", "nest", "next", "nuxt", "nuxi", "vite", "astro", "tspc", "swc", "babel", "svelte-kit", "react-router",
+    "prisma", "graphql-codegen", "remix", "webpack", "rollup", "esbuild", "unbuild", "tsdown", "rspack", "ncc", "ng", "gatsby", "parcel", "react-scripts", "vue-cli-service",
 ))  # fmt: skip
 _RUNNERS = ("npm", "pnpm", "yarn", "bun")
 _CHAINS = ("npm-run-all", "npm-run-all2", "run-s", "run-p", "concurrently")
@@ -40,7 +45,7 @@ def commands(script: str, scripts: Mapping[str, str], depth: int = 0) -> Iterato
 def scatters(script: str, scripts: Mapping[str, str]) -> bool:
     """Whether a build runs what may write anywhere in its source: a script of the project's own, a generator."""
     for number, words in enumerate(commands(script, scripts)):
-        if words[0].removeprefix("./").removeprefix("node_modules/.bin/") not in _TIDY or number >= _MOST:
+        if words[0].removeprefix("./").removeprefix("node_modules/.bin/") not in TIDY or number >= _MOST:
             return True
     return False
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.container_words import EVERYWHERE
 from kforge.syntax import javascript as syntax
 from kforge.syntax.expression import Constant, Text
 
@@ -62,7 +63,7 @@ def add(tree: Tree, project: NodeProject, start: NodeStarts) -> None:
         start.output = (row.output, place)
         start.add(list(row.start), place)
         if row.host and start.commands[0][0] == list(row.start):
-            start.hosts.append((row.host, place))
+            start.variables.append((row.host, EVERYWHERE, place))
         if row.doubt:
             project.seen.see("doubts", {"said": row.doubt[0], "hint": row.doubt[1]}, place.file, place.line)
 

@@ -6,24 +6,20 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds, node_frameworks, node_outputs
+from kforge.detectors import node_builds, node_frameworks, node_outputs, node_said
+from kforge.detectors.node_commands import NodeCommand
 from kforge.detectors.node_project import PATH, NodeProject
+from kforge.domain.commands.beside import BesideProcess
+from kforge.domain.commands.read_command import read
 from kforge.domain.facts import Evidence
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
-_OPERATORS = re.compile(r"[|&;<>$`*\\]")
-_ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+=\S*+")
-_LONGEST = 2000  # characters of a command
-_WATCHERS = ("nodemon", "node-dev", "supervisor", "forever", "pm2", "pm2-runtime", "babel-node", "ts-node", "ts-node-dev", "tsnd", "tsx",
-             "swc-node", "esno", "jiti")  # fmt: skip
-_DEV_SERVERS = ("vite", "webpack", "webpack-dev-server", "react-scripts", "vue-cli-service", "ng", "parcel", "astro", "snowpack", "gatsby",
-                "rollup", "react-app-rewired", "craco", "svelte-kit", "storybook", "expo", "wmr", "rsbuild")  # fmt: skip
+DEFAULT_NEXT = 3000
 FILES = (
     "server",
     "index",
@@ -38,7 +34,10 @@ FILES = (
     "worker",
     "src/worker",
 )
-_MAX_SCRIPTS = 5
+
+
+# Scripts that build, the likeliest first. Those for a container come before all others.
+_BUILDS = ("build:docker", "build-docker", "docker:build", "build:prod", "build:production", "build")
 
 
 @dataclass(slots=True)
@@ -49,34 +48,40 @@ class NodeStarts:
     builds: list[tuple[list[str], Evidence]] = field(default_factory=list)
     output: tuple[str, Evidence] | None = None
     scattered: Evidence | None = None  # a build that may fill other folders as well
-    hosts: list[tuple[str, Evidence]] = field(default_factory=list)  # variables that say where the first one listens
+    variables: list[tuple[str, str, Evidence]] = field(default_factory=list)  # what the first one is given
+    needs: tuple[str, ...] = ()  # development dependencies without which the first one does not start
+    said: bool = False  # a line of the source's own says the first one
+    beside: list[tuple[BesideProcess, Evidence]] = field(default_factory=list)
+    idle: str = ""  # why a start that the source says is none for production
+    assumed: bool = False  # no script says the build
     static: str = ""  # the bundler that makes static files, where nothing serves them
 
     def add(self, words: list[str], place: Evidence) -> None:
         if words and words not in [known for known, _ in self.commands]:
             self.commands.append((words, place))
 
+    def take(self, made: NodeCommand, place: Evidence) -> None:
+        """A start that a line of the source's own says."""
+        if made.words and not self.commands:
+            self.said, self.needs = True, made.needs
+            self.variables = [(name, value, place) for name, value in made.variables.items()]
+        self.add(list(made.words), place)
 
-def find(tree: Tree, project: NodeProject, listening: list[str], framework: str) -> NodeStarts:
-    """Every start, best first. `listening`: files in which something listens, in the order of the source."""
+
+def find(tree: Tree, project: NodeProject, listening: list[str], framework: str, wanted: int = 0) -> NodeStarts:
+    """Every start, best first. `listening`: files in which something listens, in the order of the source; `wanted` is the
+    port that code or Dockerfile name, 0 where none does.
+    """
     start = NodeStarts()
     _build(tree, project, framework, start)
     files = frozenset(tree.files)
     if start.static and start.builds:
         return start
-    if framework == "next" and start.output and start.output[0] == node_outputs.STANDALONE:
-        start.add(["node", "server.js"], start.output[1])
-        return start
+    node_said.take(tree, project, start, listening, wanted)
     if framework == "next":
-        start.add(["node_modules/.bin/next", "start"], project.place("next"))
+        _next(project, start)
     elif framework == "nuxt":
         start.add(["node", ".output/server/index.mjs"], project.place("nuxt"))
-    for name in ("start:prod", "start:production", "start", "serve"):
-        if name in project.scripts:
-            words = _plain(project.scripts[name], project, files, start, 0)
-            start.add(words or [], Evidence(PATH, project.line(f'"{name}"')))
-            if words is None and name == "start":
-                start.add([project.manager, "start"], Evidence(PATH, project.line('"start"')))
     if not listening:
         node_frameworks.add(tree, project, start)
     _static(project, listening, start)
@@ -87,7 +92,34 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str)
         start.add(_node(path, files, start) or [], Evidence(path, 0))
     _named(files, start)
     _made(files, start)
+    _unbuilt(files, start)
     return start
+
+
+def _unbuilt(files: frozenset[str], start: NodeStarts) -> None:
+    """Compiles nothing that no script asks for, where what starts is not what would be compiled."""
+    words = start.commands[0][0] if start.commands else []
+    if start.assumed and any(word.removeprefix("./") in files for word in words[1:]):
+        start.builds.clear()
+        start.output, start.assumed = None, False
+
+
+def _next(project: NodeProject, start: NodeStarts) -> None:
+    """Next.js's own server, where the source says no other: with `output: "standalone"` one that the build leaves."""
+    first = start.commands[0][0] if start.commands else []
+    served = [words for words in (first,) if words[1:2] == ["start"] and words[0].endswith("next")]
+    left = first == ["node", "server.js"] and "server.js" not in project.files
+    alone = start.output is not None and start.output[0] == node_outputs.STANDALONE
+    place = project.place("next")
+    if alone and start.output and (served or left or not first or first[0] == project.manager):
+        heard = read(first).listening.port if served else 0
+        if heard and heard != DEFAULT_NEXT:
+            start.variables.append(("PORT", str(heard), start.commands[0][1]))
+        start.commands[:] = [(["node", "server.js"], start.output[1])]
+    elif alone:
+        start.output = (".next", place)
+    if not alone or not start.commands:
+        start.add(["node_modules/.bin/next", "start"], place)
 
 
 def _main(project: NodeProject, files: frozenset[str], start: NodeStarts) -> None:
@@ -132,8 +164,10 @@ def _named(files: frozenset[str], start: NodeStarts) -> None:
 
 def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) -> None:
     """The script that builds, and the folder that it fills."""
-    for name in ("build:prod", "build:production", "build"):
-        if name in project.scripts:
+    for name in _BUILDS:
+        if name in project.scripts and not (
+            "docker" in name and re.search(r"\b(?:docker|podman)\b", project.scripts[name])
+        ):
             start.builds.append(([project.manager, "run", name], Evidence(PATH, project.line(f'"{name}"'))))
     if start.builds and node_builds.scatters(start.builds[0][0][-1], project.scripts):
         start.scattered = start.builds[0][1]
@@ -153,83 +187,8 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
         elif start.output is None and (start.builds or framework == "nest"):
             start.output = ("dist", Evidence(typescript))
         if not start.builds and project.has("typescript"):
+            start.assumed = True
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
-
-
-def _plain(text: str, project: NodeProject, files: frozenset[str], start: NodeStarts, depth: int) -> list[str] | None:
-    """The words of a script that needs no shell; [] for what serves development only, None where a shell is needed."""
-    if depth > _MAX_SCRIPTS or len(text) > _LONGEST:
-        return None
-    parts = [part.strip() for part in text.split("&&")]
-    if len(parts) > 1:  # `npm run build && node dist/main.js`: the image is built already
-        return (
-            _plain(parts[-1], project, files, start, depth + 1) if all(_builds(part) for part in parts[:-1]) else None
-        )
-    if _OPERATORS.search(text):
-        return None
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return None
-    while words and (
-        _ASSIGNMENT.fullmatch(words[0]) or words[0] in ("cross-env", "env", "npx", "exec", "dotenv", "--")
-    ):
-        words = words[1:]
-    if not words:
-        return None
-    name = words[0].removeprefix("./").removeprefix("node_modules/.bin/")
-    if name in ("npm", "pnpm", "yarn") and len(words) > 1:
-        target = (
-            words[2] if words[1] in ("run", "run-script") and len(words) == 3 else words[1] if len(words) == 2 else ""
-        )
-        return _plain(project.scripts[target], project, files, start, depth + 1) if target in project.scripts else None
-    if name == "bun":
-        return _bun(words, project, files, start, depth)
-    if name == "node":
-        return _node_words(words, project, files, start)
-    if name in _WATCHERS:
-        script = next((word for word in words[1:] if re.search(r"\.[cm]?[jt]sx?$", word) or word == "."), "")
-        return _node_words(["node", script], project, files, start) if script else None
-    if name in _DEV_SERVERS:
-        return []
-    return _runner(name, words, project, start)
-
-
-def _bun(
-    words: list[str], project: NodeProject, files: frozenset[str], start: NodeStarts, depth: int
-) -> list[str] | None:
-    """`bun run start` follows the script; `bun index.ts` runs TypeScript as it is."""
-    rest = words[2:] if words[1:2] == ["run"] else words[1:]
-    if not rest:
-        return None
-    if rest[0] in project.scripts and rest[0] not in files:
-        return _plain(project.scripts[rest[0]], project, files, start, depth + 1) if len(rest) == 1 else None
-    return ["bun", *rest] if rest[0].removeprefix("./") in files else None
-
-
-def _builds(part: str) -> bool:
-    return bool(re.search(r"\b(?:build|compile|tsc|rimraf|clean|generate|prisma|lint|prestart|install)\b", part))
-
-
-def _node_words(words: list[str], project: NodeProject, files: frozenset[str], start: NodeStarts) -> list[str] | None:
-    """`node FLAGS FILE ARGUMENTS`, the file as it will be: with its suffix, compiled where it is TypeScript."""
-    index = next(
-        (
-            number
-            for number, word in enumerate(words)
-            if number
-            and not word.startswith("-")
-            and words[number - 1] not in ("-r", "--require", "--import", "--loader", "--env-file")
-        ),
-        0,
-    )
-    if not index:
-        return words if len(words) > 1 else None
-    path = words[index].removeprefix("./")
-    if path in (".", ""):
-        path = str(project.table.get("main") or "index.js").removeprefix("./")
-    ran = _node(path, files, start)
-    return [*words[:index], *(ran[1:] if ran else [path]), *words[index + 1 :]] if ran else None
 
 
 def _node(path: str, files: frozenset[str], start: NodeStarts) -> list[str] | None:
@@ -249,29 +208,6 @@ def _node(path: str, files: frozenset[str], start: NodeStarts) -> list[str] | No
         return None
     compiled = re.sub(r"\.([cm]?)tsx?$", r".\1js", found).removeprefix("src/")
     return ["node", f"{start.output[0]}/{compiled}"]
-
-
-def _runner(name: str, words: list[str], project: NodeProject, start: NodeStarts) -> list[str] | None:
-    """A program that a dependency installs, told to listen where a container must."""
-    if name == "nest":
-        return ["node", f"{start.output[0] if start.output else 'dist'}/main.js"] if words[1:2] == ["start"] else None
-    if name in ("nuxt", "nuxi"):
-        return ["node", ".output/server/index.mjs"] if words[1:2] != ["dev"] else []
-    if name == "next":
-        return ["node_modules/.bin/next", *words[1:]] if words[1:2] == ["start"] else []
-    if name == "fastify" and words[1:2] == ["start"]:
-        # fastify-cli binds localhost unless it recognizes Docker, which it does not in every cluster.
-        listens = any(word in ("-a", "--address") or word.startswith("--address=") for word in words)
-        return ["node_modules/.bin/fastify", "start", *([] if listens else ["--address", "0.0.0.0"]), *words[2:]]  # noqa: S104
-    owner = project.needs(
-        name,
-        f"{name}-cli",
-        f"@{name}/cli",
-        f"@{name}/core",
-        f"@remix-run/{name.removeprefix('remix-')}",
-        f"@react-router/{name.removeprefix('react-router-')}",
-    )
-    return [f"node_modules/.bin/{name}", *words[1:]] if owner else None
 
 
 def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> None:

@@ -83,6 +83,8 @@ class Facts:
     # files and folders that the program imports or opens or that a build reads, where their names are those of what an
     # image does without: "tests", "README.md"
     needed: Many = ()
+    # development dependencies without which the first start fails: none of them is pruned then
+    unpruned: Many = ()
     # files and folders of the source that a compiled program opens while it runs: "templates"
     opened: Many = ()
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}

@@ -26,6 +26,7 @@ from kforge.domain.instructions import (
     workdir,
 )
 from kforge.domain.kubernetes.names import ports
+from kforge.domain.near_words import listed
 from kforge.domain.source.layout import ImageLayout, layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
@@ -77,8 +78,11 @@ def own_stages(view: View, front: BuiltFiles) -> tuple[Stage, ...]:
 
 
 def _dependencies(view: View) -> Stage:
-    body = [*_prepared(view), _install(view, production=True)]
+    needed = view.fact("unpruned")
+    body = [*_prepared(view), _install(view, production=not needed)]
     why = "Installs the dependencies of production; package managers' caches and compilers stay behind here."
+    if needed:
+        why = f"Installs the dependencies, those of development as well: the start needs {listed(needed)}."
     return Stage("deps", view.decided(BUILD, "base"), tuple(body), origin="build.base", comment=why)
 
 
@@ -87,6 +91,7 @@ def build_stage(view: View, prune: bool = True, front: BuiltFiles = lambda view,
     manager = _manager(view)
     place, package = layout(view), workspace_package(view)
     body = [*_prepared(view)]
+    prune = prune and not view.fact("unpruned")
     commands: list[Sequence[str]] = [list(step) for step in view.decided(BUILD, "steps")]
     if view.fact("manifests"):
         body.append(_install(view, production=not commands and prune))

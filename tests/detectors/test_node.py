@@ -116,7 +116,7 @@ def test_a_package_json_that_is_none_leaves_a_note(tmp_path: Path) -> None:
                 "dependencies": {"fastify-cli": "7", "fastify": "5"},
             },
             ["app.js"],
-            "node_modules/.bin/fastify start --address 0.0.0.0 -l info app.js",
+            "node_modules/.bin/fastify start -l info app.js --address 0.0.0.0",
         ),
         (
             {"scripts": {"build": "next build", "start": "next start"}, "dependencies": {"next": "14"}},

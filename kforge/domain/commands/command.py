@@ -92,6 +92,8 @@ class Command:
         """Why it is not for production, as a sentence; "" where nothing says so."""
         if self.reloads:
             return f"`{self.reloads[0]}` watches the source and starts anew with every change"
+        if debugged := next((word for word in self.words if word.partition("=")[0] in self.known.debugs), ""):
+            return f"`{debugged}` lets a debugger in"
         by = next((why for option, why in self.known.development_by.items() if option in self.words), "")
         return by or self.known.development
 

@@ -1,7 +1,7 @@
 """A line that a person's machine or a platform runs → the argument list that does the same in a container.
 
 `poetry run` and the like are gone, since the image has what they would find; assignments become variables; a host that
-only the container itself reaches becomes every address; what watches and reloads is left out; a scheduler keeps its
+only the container itself reaches becomes every address; what watches, reloads or waits for a debugger is left out, as are files of variables that no image holds; a scheduler keeps its
 state where it can write.
 """
 
@@ -33,6 +33,7 @@ class ContainerCommand:
     words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     command: Command = field(default_factory=Command)
+    unread: tuple[str, ...] = ()  # files of variables that no image holds, which the words named
 
 
 def of_line(line: str, port: int, around: CommandContext, depth: int = 0) -> ContainerCommand | None:
@@ -61,14 +62,39 @@ def of_words(words: Sequence[str], port: int, around: CommandContext) -> Contain
     command = read(words, around)
     if command.begins < 0:
         return ContainerCommand(tuple(words), {}, command)
-    kept = [*words[command.begins : command.at], *mended(command, port)]
-    return ContainerCommand(tuple(kept), dict(command.env), read(kept, around))
+    if started := _executed(command):
+        inner = of_words(started, port, around)
+        return replace(inner, variables={**command.env, **inner.variables})
+    unread = _absent(command, around)
+    kept = [*words[command.begins : command.at], *mended(command, port, unread)]
+    return ContainerCommand(tuple(kept), dict(command.env), read(kept, around), unread)
 
 
-def mended(command: Command, port: int = 0) -> list[str]:
-    """The words of a program, so that it serves and works as a container must. `port` where its words name none."""
+def _executed(command: Command) -> list[str]:
+    """What a watcher is told to start: `nodemon --exec tsx src/main.ts`."""
+    told = next(values(command.words[1:], command.known.executes), None)
+    try:
+        words = shlex.split(told.value) if told else []
+    except ValueError:
+        return []
+    at = next((at for at, word in enumerate(command.words) if word.removeprefix("./") == command.file), 0)
+    return [*words, *command.words[at:]] if words and at else words
+
+
+def _absent(command: Command, around: CommandContext) -> tuple[str, ...]:
+    """Files of variables that a command reads and an image does not hold: `.env`, and what is not in the source."""
+    named = [given.value for given in values(command.words[1:], command.known.env_files)]
+    return tuple(path for path in named if path.rpartition("/")[2].startswith(".env") or not around.text(path))
+
+
+def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[str]:
+    """The words of a program, so that it serves and works as a container must. `port` where its words name none; `unread`
+    are files of variables to do without.
+    """
     row = command.known
     words = [*command.words]
+    for option in row.env_files:
+        words = _less(words, option, unread)
     if row.production and command.subcommand in words:
         words[words.index(command.subcommand)] = row.production
     words = _without(words, row)
@@ -83,7 +109,7 @@ def mended(command: Command, port: int = 0) -> list[str]:
 
 
 def _without(words: list[str], row: KnownProgram) -> list[str]:
-    """Words less the options that watch and reload."""
+    """Words less the options that watch, reload, or let a debugger in."""
     kept: list[str] = []
     skip = False
     for word in words:
@@ -92,7 +118,21 @@ def _without(words: list[str], row: KnownProgram) -> list[str]:
             skip = False
         elif name in row.reload_takes:
             skip = "=" not in word
-        elif name not in row.reload:
+        elif name not in row.reload and name not in row.debugs:
+            kept.append(word)
+    return kept
+
+
+def _less(words: list[str], option: str, gone: Sequence[str]) -> list[str]:
+    """Words less an option that has one of these values."""
+    kept: list[str] = []
+    skip = False
+    for at, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word == option and "".join(words[at + 1 : at + 2]) in gone:
+            skip = True
+        elif not (word.startswith(f"{option}=") and word[len(option) + 1 :] in gone):
             kept.append(word)
     return kept
 

@@ -38,12 +38,16 @@ class KnownProgram:
     config: tuple[str, ...] = ()
     reload: tuple[str, ...] = ()  # what watches and reloads: for development
     reload_takes: tuple[str, ...] = ()  # … with a value
+    debugs: tuple[str, ...] = ()  # what lets a debugger in
     takes: tuple[str, ...] = ()  # other options that take a value
     schedules: tuple[str, ...] = ()  # options with which a worker also starts work at times
     silent: tuple[str, ...] = ()  # options with which it serves nothing
     skips: tuple[str, ...] = ()  # words that stand before what it starts
     executes: tuple[str, ...] = ()  # options whose value is the command that it starts
     module: tuple[str, ...] = ()  # options whose value is a module to start
+    env_files: tuple[str, ...] = ()  # options whose value is a file of variables that must be there
+    parts: str = ""  # what the free words of a supervisor are: `scripts` of the project, or `commands`
+    parallel: tuple[str, ...] = ()  # options with which these run at once, "" where they always do
     code: tuple[str, ...] = ()  # options whose value is code
     starts: str = ""  # `file` or `jar`: what an interpreter is given
     address: str = ""  # where it listens unless told: `127.0.0.1:8000`
@@ -65,7 +69,7 @@ class KnownProgram:
     def valued(self) -> frozenset[str]:
         """Every option that takes a value."""
         lists = (self.bind, self.host, self.port, self.sockets, self.workers, self.threads, self.config, self.takes)
-        more = (self.reload_takes, self.executes, self.module, tuple(self.state.get("option", ())))
+        more = (self.reload_takes, self.executes, self.module, self.env_files, tuple(self.state.get("option", ())))
         return frozenset(option for options in (*lists, *more) for option in options)
 
 

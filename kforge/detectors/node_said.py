@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from kforge.detectors import node_commands, node_parts, node_scripts, procfile
-from kforge.detectors.node_commands import NodePlaces, NodeCommand
+from kforge.detectors.node_commands import NodeCommand, NodePlaces
 from kforge.detectors.node_parts import NodePart
 from kforge.detectors.node_project import PATH
 from kforge.detectors.node_scripts import NeedsShell, ScriptParts, ScriptStep

@@ -22,7 +22,7 @@ PACKAGES = {
     "psycopg": PythonNeeds(("libpq5",), (), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
     "psycopg-c": PythonNeeds(("libpq5",), ("gcc", "libc6-dev", "libpq-dev"), "https://www.psycopg.org/psycopg3/docs/basic/install.html"),
     "mysqlclient": PythonNeeds(("libmariadb3",), ("gcc", "libc6-dev", "libmariadb-dev", "pkg-config"), "https://github.com/PyMySQL/mysqlclient#install"),
-    "uwsgi": PythonNeeds((), ("gcc", "libc6-dev"), "https://uwsgi-docs.readthedocs.io/en/latest/Install.html"),
+    "uwsgi": PythonNeeds(("libpcre2-8-0", "media-types"), ("gcc", "libc6-dev", "libcrypt-dev", "libpcre2-dev"), "https://uwsgi-docs.readthedocs.io/en/latest/Install.html"),
     "python-ldap": PythonNeeds(("libldap2", "libsasl2-2"), ("gcc", "libc6-dev", "libldap2-dev", "libsasl2-dev"), "https://www.python-ldap.org/en/latest/installing.html"),
     "python-magic": PythonNeeds(("libmagic1",), (), "https://github.com/ahupp/python-magic#installation"),
     "pylibmc": PythonNeeds(("libmemcached11",), ("gcc", "libc6-dev", "libmemcached-dev", "zlib1g-dev"), "https://sendapatch.se/projects/pylibmc/install.html"),

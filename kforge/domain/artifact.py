@@ -65,6 +65,16 @@ def around(tree: Tree) -> Around | None:
     return getattr(tree, "around", None)
 
 
+def closed(tree: Tree) -> tuple[str, ...]:
+    """Files that no tree opens, since names like theirs hold secrets: their paths alone."""
+    return getattr(tree, "closed", ())
+
+
+def links(tree: Tree) -> tuple[tuple[str, str], ...]:
+    """Links of a source, which no tree follows, and where they lead as they say it."""
+    return getattr(tree, "links", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Detector:
     """Reads one language. `detect` gives None for a source that is not its own."""

@@ -161,3 +161,22 @@ def linked(name: str, above: int | None = None) -> bool:
 def is_link(shown: str) -> InputError:
     """The error for a link in a file's place."""
     return InputError(f"`{shown}` is a symbolic link", Place(shown), _REAL)
+
+
+def unfit(root: Path, base: Path | None) -> str:
+    """Why the folder cannot be a source, in words that follow its name; "" when it can."""
+    here = root
+    while base is not None and here not in (base, here.parent):
+        if linked(str(here)):
+            return "is reached through a symbolic link"
+        here = here.parent
+    try:
+        mode = root.stat().st_mode
+    except FileNotFoundError:
+        return "does not exist"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {(getattr(error, 'strerror', '') or 'it is no path').lower()}"
+    if not stat.S_ISDIR(mode):
+        return "is not a folder"
+    readable = os.access(root, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "" if readable else "cannot be read: permission denied"

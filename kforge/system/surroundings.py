@@ -33,6 +33,8 @@ class Entry(Protocol):
 
     def is_file(self, *, follow_symlinks: bool) -> bool: ...
 
+    def is_symlink(self) -> bool: ...
+
 
 class RepositoryFiles(Protocol):
     """What the surroundings are read from: a disk, or a commit. Paths are from the repository's top."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.domain.source.build_context import NO_PINS, ContextPins
 from kforge.errors import InputError
-from kforge.system.beneath import Beneath, linked
+from kforge.system.beneath import Beneath, unfit
 from kforge.system.ignore import NOTHING_IGNORED, TOO_MANY_LINES, Ignore, MatchBudget, parse
 from kforge.system.skipped_names import DENIED, SKIPPED, UNPACKED, VENDOR
 from kforge.system.surroundings import Entry, RepositoryDisk, SourceSurroundings, from_top, read_beneath
@@ -35,6 +35,8 @@ class TreeLimits:
 
 
 LIMITS = TreeLimits()
+NAMED = 200  # links, and files by the names of secrets, that are remembered
+SMALL = 1024  # bytes of a file of a few lines
 IGNORES = 64 * 1024  # bytes of a .gitignore file that are looked at
 
 
@@ -55,7 +57,7 @@ class SourceTree:
     ) -> None:
         self.root, self.limits, self.code = root, limits, code
         self._matching = MatchBudget() if matching is None else matching
-        self.problem = _problem(root, base)
+        self.problem = unfit(root, base)
         here = Path(os.path.normpath(root))
         self._bound = base is not None  # else the way to the root is the user's own, links in it too
         self._handles = Beneath(base, here) if base is not None and here.is_relative_to(base) else Beneath(here)
@@ -63,6 +65,8 @@ class SourceTree:
         self._texts: dict[str, str] = {}
         self._consulted: set[str] = set()
         self._bytes = 0
+        self._closed: list[str] = []
+        self._linked: list[str] = []
         self._files: tuple[str, ...] | None = None
         self._outer = RepositoryDisk(base) if self._bound and base is not None and here.is_relative_to(base) else None
         folder = from_top(str(here), str(base)) if self._outer else ""
@@ -81,6 +85,22 @@ class SourceTree:
     def notes(self) -> Many:
         """What was left out for its size or number, so far."""
         return tuple(Fact(text, (evidence,)) for text, evidence in sorted(self._notes.items()))
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """Files that are never opened, since names like theirs hold secrets: the first of them, sorted."""
+        return tuple(sorted(self._closed)) if self.files else ()
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Links that the source holds, with what they say: the first of them, sorted."""
+        return tuple((path, self._target(path)) for path in sorted(self._linked)) if self.files else ()
+
+    def _target(self, path: str) -> str:
+        with suppress(OSError, InputError):
+            folder, name = self._handles.parent(path)
+            return os.readlink(name, dir_fd=folder)
+        return ""
 
     @property
     def consulted(self) -> tuple[str, ...]:
@@ -102,6 +122,12 @@ class SourceTree:
         if path not in self._texts:
             self._texts[path] = self._read(path) if self.files and path in self._known else ""
         return self._texts[path]
+
+    def small(self, path: str) -> str:
+        """Content of a file of a few lines; "" for any other, about which nothing is noted."""
+        self._consulted.add(f"{self.root}{os.sep}{path}")
+        content = read_beneath(self._handles, path, SMALL) if self.files and path in self._known else None
+        return (content or b"").decode("utf-8", errors="replace")
 
     def _read(self, path: str) -> str:
         self._consulted.add(f"{self.root}{os.sep}{path}")
@@ -177,6 +203,10 @@ class SourceTree:
             folder = entry.is_dir(follow_symlinks=False)
             if folder and name in VENDOR:
                 self._vendored(prefix, name, result)
+            elif entry.is_symlink():
+                tools = name in SKIPPED or name in VENDOR or len(self._linked) >= NAMED
+                if not tools and self._counts(prefix, name, folder, parent, ignores):
+                    self._linked.append(prefix + name)
             elif self._counts(prefix, name, folder, parent, ignores) and (
                 folder or entry.is_file(follow_symlinks=False)
             ):
@@ -194,11 +224,19 @@ class SourceTree:
     def _counts(self, prefix: str, name: str, folder: bool, parent: str, ignores: Ignores) -> bool:
         if folder and (name in SKIPPED or name in UNPACKED.get(parent, ())):
             return False
-        if not folder and DENIED.fullmatch(name):
-            if name.endswith(self.code):
-                self._note("its name is that of a secret: not read", prefix + name)
-            return False
         path = prefix + name
+        if not self._included(path, name, folder, ignores):
+            return False
+        if folder or not DENIED.fullmatch(name):
+            return True
+        if name.endswith(self.code):
+            self._note("its name is that of a secret: not read", path)
+        if len(self._closed) < NAMED:
+            self._closed.append(path)
+        return False
+
+    def _included(self, path: str, name: str, folder: bool, ignores: Ignores) -> bool:
+        """Whether the .gitignore files leave a path in."""
         for below, ignore in reversed(ignores):  # the nearest file that mentions it decides
             if path.startswith(below):
                 seen = path[len(below) :]
@@ -222,9 +260,9 @@ class SourceTree:
 
     # ---- what a disk says, and a commit as well (`system/git/commit_tree.py`) ---------------------------------
     def _entries(self, prefix: str) -> Iterable[Entry]:
-        """What lies in a folder, links left out. Raises OSError, InputError."""
+        """What lies in a folder. Raises OSError, InputError."""
         with os.scandir(self._handles.folder(prefix or ".")) as entries:
-            return [entry for entry in entries if not entry.is_symlink()]
+            return list(entries)
 
     def _is_file(self, path: str) -> bool:
         with suppress(OSError, InputError):
@@ -255,22 +293,3 @@ class SourceTree:
 def _below(place: str, folder: str) -> str:
     """A path as seen from a folder that it is or lies in, both absolute and in their shortest form."""
     return place[len(folder.rstrip(os.sep)) :].lstrip(os.sep).replace(os.sep, "/")
-
-
-def _problem(root: Path, base: Path | None) -> str:
-    """Why the folder cannot be a source, in words that follow its name; "" when it can."""
-    here = root
-    while base is not None and here not in (base, here.parent):
-        if linked(str(here)):
-            return "is reached through a symbolic link"
-        here = here.parent
-    try:
-        mode = root.stat().st_mode
-    except FileNotFoundError:
-        return "does not exist"
-    except (OSError, ValueError) as error:
-        return f"cannot be read: {(getattr(error, 'strerror', '') or 'it is no path').lower()}"
-    if not stat.S_ISDIR(mode):
-        return "is not a folder"
-    readable = os.access(root, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
-    return "" if readable else "cannot be read: permission denied"

@@ -28,6 +28,9 @@ class _Entry:
     def is_file(self, *, follow_symlinks: bool) -> bool:
         return not self.folder
 
+    def is_symlink(self) -> bool:
+        return False
+
 
 class CommitTree(SourceTree):
     """A source as a commit has it in `folder`, a path from the repository's top; `ids` are its files with their objects.

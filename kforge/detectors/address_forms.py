@@ -35,9 +35,12 @@ def kept(ports: Many, seen: Sightings) -> Many:
 
 
 def forms(ports: Many, seen: Sightings) -> Many:
-    """`{"env": "LISTEN_ADDR", "form": ":{}"}` for every variable of a port that holds more than its number."""
+    """`{"env": "LISTEN_ADDR", "form": ":{}"}` for every variable of a port that holds more than its number, and for one that
+    holds a host of the pod alone: `{"env": "HOST", "form": "0.0.0.0"}`.
+    """
     form = _forms(seen)
     found = [(fact.value["env"], form(fact.value["env"]), fact.evidence) for fact in ports if fact.value["env"]]
+    found += [(fact.value, _EVERYWHERE, fact.evidence) for fact in seen.many("open hosts")]
     return tuple(
         Fact({"env": name, "form": shown}, place) for name, shown, place in found if shown not in ("", _NUMBER)
     )

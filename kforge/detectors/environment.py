@@ -38,6 +38,9 @@ _BESIDE = re.compile(r"(?:^|/)(?:scripts?|tools?|hack|ci|bin|management/commands
 _SET = ("NODE_ENV",)  # every image sets it
 # What a container has by itself: its runtime, the kubelet and the image set it.
 _GIVEN = ("HOSTNAME", "HOME", "PATH", "PWD", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")
+# What systemd tells the services that it starts, and no other: https://www.freedesktop.org/software/systemd/man/systemd.exec.html
+_SYSTEMD = frozenset(("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+                      "INVOCATION_ID", "JOURNAL_STREAM", "CREDENTIALS_DIRECTORY"))  # fmt: skip
 _NEAR = 12  # lines behind a loop over names that may end the program
 
 
@@ -55,7 +58,7 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
     """Adds a variable, and the hosts in its default."""
     if not _VARIABLE.fullmatch(read.name) or read.name in _SET:
         return
-    required = read.required and read.name not in _GIVEN and not _BESIDE.search(file)
+    required = read.required and read.name not in _GIVEN and read.name not in _SYSTEMD and not _BESIDE.search(file)
     value = {"name": read.name, "default": read.default, "required": required}
     seen.see("env", {**value, "form": "address"} if read.scheme else value, file, read.line)
     for host, port in hosts_for(read.name, read.default or ""):
@@ -96,7 +99,15 @@ def _plain(file: CodeFile, names: SourceProgram, tested: set[str]) -> Iterator[R
     for call in file.calls:
         if found := reads(call, file, names):
             insists = found.insists and call not in file.guarded and found.variable not in tested
-            yield ReadVariable(found.variable, default_text(found.default, file, names), insists, call.line)
+            default = default_text(found.default, file, names) if found.default else _held_before(call, file, names)
+            yield ReadVariable(found.variable, default, insists, call.line)
+
+
+def _held_before(call: Call, file: CodeFile, names: SourceProgram) -> str | None:
+    """The default of what a reader fills, `readInt(&cfg.Port, "PORT")`: what the field had before."""
+    reader, target = names.readers.get(call.last), call.argument(0)
+    filled = reader is not None and reader.at > 0 and isinstance(target, Name) and "." in target.dotted
+    return resolve(target, file, names).text or None if filled else None
 
 
 def _replaced(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:

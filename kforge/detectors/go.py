@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.detectors import address_forms, folders, go_code, go_links, go_opened, go_ports, go_routes
@@ -66,7 +67,7 @@ def detect(tree: Tree) -> Facts | None:
         version=seen.first("version"),
         package_manager=Fact("go", (Evidence(claim),)),
         framework=framework,
-        start=seen.many("start"),
+        start=_started(seen),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,
@@ -168,6 +169,13 @@ def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
         seen.see("start", [f"/app/{name}"], path, line)
         build = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", f"./{folder}" if folder else "."]
         seen.see("build", build, path, line)
+
+
+def _started(seen: Sightings) -> Many:
+    """The programs, the first with the words by which others reach it."""
+    words = [fact.value for fact in seen.many("words")]
+    first, rest = seen.many("start")[:1], seen.many("start")[1:]
+    return (*(replace(fact, value=[*fact.value, *words]) for fact in first), *rest)
 
 
 def _needed(imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from kforge.detectors import address_forms, environment, go_settings
+from kforge.detectors.go_addresses import GoAddresses, ListenAddress, reach
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
-from kforge.domain.source.sightings import Sightings, Value, folder_of, port_number
+from kforge.domain.source.sightings import Sightings, folder_of
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Expression, Joined, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
@@ -18,7 +19,6 @@ _SERVERS = ("http.Server", "fasthttp.Server")
 _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$")
 _OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
 _LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
-_LOOPBACK = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\]):\d+")
 _GRPC = "google.golang.org/grpc"
 _OFF = re.compile(r"(?:[^:]*:)?0?")  # a port that is not opened unless a variable says so
 _GIN = ("gin.Default", "gin.New")
@@ -43,32 +43,32 @@ def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None
     for fact in seen.many("env"):
         if fact.value["required"] and fact.value["default"] is None:
             seen.see("insisted", fact.value["name"])
+    addresses = GoAddresses(names)
     for file in names.files:
-        _calls(file, names, imports, seen)
+        _calls(file, addresses, imports, seen)
         if listens:
-            _servers(file, names, seen)
-        _sockets(file, names, grpc, seen)
+            _servers(file, addresses, seen)
+        _sockets(file, addresses, grpc, seen)
         _hosts(file, names, seen)
         _temporary(file, names, seen)
 
 
-def _port(address: Value, protocol: str, file: CodeFile, line: int, seen: Sightings, said: str = "") -> None:
+def _port(address: ListenAddress, protocol: str, file: CodeFile, line: int, seen: Sightings, said: str = "") -> None:
     """Sees a port. `said`: what the code calls its server; one beside the main server comes after it."""
-    port = port_number(address.text) or port_number((address.text or "").rpartition(":")[2])
+    port = address.number
     if address.env and seen.holds("insisted", address.env):
         seen.see("insisted ports", {"protocol": protocol, "env": address.env}, file.path, line)
     elif port:
         variable = address.env if _LISTENS.search(address.env) else ""
         seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, file.path, line)
         function = file.function(line)
-        local = _LOOPBACK.fullmatch(address.text or "")
-        if local or _BESIDE.search(f"{said} {address.env} {function.name if function else ''}"):
-            seen.see("local ports" if local else "side ports", port)
-    elif address.env and not _OFF.fullmatch(address.text or "-"):
+        if address.local or _BESIDE.search(f"{said} {address.env} {function.name if function else ''}"):
+            seen.see("local ports" if address.local else "side ports", port)
+        reach(address, file.path, line, seen)
+    elif address.env and not _OFF.fullmatch(address.whole.text or "-"):
         seen.see("port variables", address.env, file.path, line)
-    address_forms.note(address, file.path, line, seen)
-    if _LOOPBACK.fullmatch(address.text or "") and not _LISTENS.search(address.env):
-        seen.see("notes", "listens on localhost only: nothing outside of its container reaches it", file.path, line)
+    if address.port is None:
+        address_forms.note(address.whole, file.path, line, seen)
 
 
 def _named(value: Expression) -> str:
@@ -78,7 +78,7 @@ def _named(value: Expression) -> str:
     return dotted(value.callee if isinstance(value, Call) else value)
 
 
-def _calls(file: CodeFile, names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
+def _calls(file: CodeFile, addresses: GoAddresses, imports: frozenset[str], seen: Sightings) -> None:
     """`http.ListenAndServe(":8080", …)`, gin's `Run`, echo's `Start`, fiber's `Listen`."""
     for call in file.calls:
         plain = call.last in ("ListenAndServe", "ListenAndServeTLS")
@@ -86,11 +86,11 @@ def _calls(file: CodeFile, names: SourceProgram, imports: frozenset[str], seen: 
         if not plain and not (framework and any(framework in path for path in imports)):
             continue
         if call.arguments:
-            address = resolve(call.arguments[0], file, names)
-            if plain or port_number(address.text) or address.env or ":" in (address.text or ""):
+            address = addresses.of(call.arguments[0], file)
+            if plain or address.number or address.env or ":" in (address.whole.text or ""):
                 said = " ".join(map(_named, (call.arguments[0], *call.arguments[-1:], call.callee)))
                 _port(address, "http", file, call.line, seen, said)
-        elif call.last == "Run" and _is_gin(call, file, names):
+        elif call.last == "Run" and _is_gin(call, file, addresses.names):
             # gin's own default: https://pkg.go.dev/github.com/gin-gonic/gin#Engine.Run
             seen.see("ports", {"port": 8080, "protocol": "http", "env": "PORT"}, file.path, call.line)
 
@@ -101,21 +101,21 @@ def _is_gin(call: Call, file: CodeFile, names: SourceProgram) -> bool:
     return any(isinstance(value, Call) and value.name in _GIN for _, value in made)
 
 
-def _servers(file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
+def _servers(file: CodeFile, addresses: GoAddresses, seen: Sightings) -> None:
     """`http.Server{Addr: …}`, and `server.Addr = …`."""
     made = [each for each in file.objects if each.kind in _SERVERS]
     for each in made:
         if (address := each.get("Addr")) is not None:
             handler = each.get("Handler")
             said = " ".join(_named(one) for one in (address, handler) if one is not None)
-            _port(resolve(address, file, names), "http", file, address.line, seen, said)
+            _port(addresses.of(address, file), "http", file, address.line, seen, said)
     for name, values in file.assigned.items() if made else ():
         if name.endswith(".Addr"):
             for value in values[:MAX_GIVEN]:
-                _port(resolve(value, file, names), "http", file, value.line, seen, f"{name} {_named(value)}")
+                _port(addresses.of(value, file), "http", file, value.line, seen, f"{name} {_named(value)}")
 
 
-def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) -> None:
+def _sockets(file: CodeFile, addresses: GoAddresses, grpc: bool, seen: Sightings) -> None:
     """`net.Listen("tcp", …)`: what is served on it says the protocol."""
     called = [(call.line, call.name) for call in file.calls]
     own = any(serves_grpc(call, file) for call in file.calls)
@@ -130,7 +130,7 @@ def _sockets(file: CodeFile, names: SourceProgram, grpc: bool, seen: Sightings) 
         web = any(_SERVES.search(name) or (server and name.endswith(".Serve")) for name in near)
         accepts = any(name.endswith(".Accept") for name in near)
         protocol = "http" if web else "grpc" if own or (grpc and not accepts) else "tcp"
-        _port(resolve(call.arguments[kinds[0] + 1], file, names), protocol, file, call.line, seen)
+        _port(addresses.of(call.arguments[kinds[0] + 1], file), protocol, file, call.line, seen)
 
 
 def serves_grpc(call: Call, file: CodeFile) -> bool:

@@ -15,5 +15,7 @@ DIALECT = LanguageDialect(
     texts={"os.TempDir": "/tmp"},  # noqa: S108
     keys_are_fields=True,
     packages=True,
+    key_getters=frozenset(("GetString", "GetInt", "GetInt32", "GetInt64", "GetUint", "GetUint16", "GetUint32", "Get",
+                           "String", "Int", "Int64", "MustString", "MustInt")),
     field_getters=frozenset(("GetString", "GetInt", "Get", "GetUint")),
 )  # fmt: skip

@@ -5,16 +5,41 @@ Where the program insists on a variable for its port, any number will do that is
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors.dockerfile import declared_port
+from kforge.detectors.go_addresses import PRIVILEGED, Reached
 from kforge.domain.facts import Fact, Many
-from kforge.domain.source.sightings import Sightings
+from kforge.domain.source.sightings import Sightings, port_number
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _DEFAULTS = {"gin": 8080, "beego": 8080}
+# How variables are called that say where a server listens, the clearest first, and what those of other ports are called by.
+_ENDINGS = (
+    "LISTEN_ADDR",
+    "LISTEN_ADDRESS",
+    "LISTEN",
+    "HTTP_ADDR",
+    "HTTP_PORT",
+    "SERVER_PORT",
+    "LISTEN_PORT",
+    "PORT",
+    "ADDR",
+    "ADDRESS",
+    "BIND",
+)
+_LISTENS = re.compile(r"LISTEN|ADDR|ADDRESS|PORT|BIND")
+_OTHERS = frozenset((
+    "SSL", "TLS", "HTTPS", "GRPC", "RPC", "METRICS", "METRIC", "PROMETHEUS", "PPROF", "DEBUG", "ADMIN", "PROBE", "HEALTH", "REDIS", "CACHE",
+    "DB", "DATABASE", "POSTGRES", "POSTGRESQL", "PG", "MYSQL", "MARIADB", "MONGO", "MONGODB", "SMTP", "MAIL", "EMAIL", "SSH", "SFTP", "FTP",
+    "KAFKA", "RABBITMQ", "AMQP", "NATS", "MQTT", "PROXY", "REMOTE", "CLIENT", "TARGET", "UPSTREAM", "PEER", "CONSUL", "ETCD", "VAULT",
+    "LDAP", "STATSD", "OTEL", "OTLP", "JAEGER", "ELASTIC", "ELASTICSEARCH", "MEMCACHED", "MINIO", "GOSSIP", "RAFT", "CLUSTER", "PUBLIC",
+))  # fmt: skip
+_STORES = frozenset((5432, 3306, 6379, 27017, 5672, 4222, 9092, 11211, 25, 465, 587, 22, 53, 389))
 _FIRST = 8080  # of the numbers that are given to ports which only a variable knows
 
 
@@ -25,10 +50,53 @@ def ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     found = sorted(seen.ports(), key=lambda fact: (fact.value["protocol"] == "tcp", fact.value["port"] in beside))
     # What only the pod itself reaches is none of its ports, where it has others: pprof on localhost.
     found = [fact for fact in found if fact.value["port"] not in local] or found
+    found = _opened(found, seen)
     asked = _asked(seen, {fact.value["port"] for fact in found})
     if found or asked:
         return tuple(sorted((*found, *asked), key=lambda fact: (fact.value["protocol"] != "http", fact in asked)))
-    return _unsaid(tree, seen, framework)
+    named = _named(seen) if framework else None
+    return (named,) if named else _unsaid(tree, seen, framework)
+
+
+def _named(seen: Sightings) -> Fact | None:
+    """The port of a server that no call shows, by a variable whose name and default say that it listens there."""
+    ranked: list[tuple[int, int, Fact, int]] = []
+    for fact in seen.env():
+        name, default = str(fact.value["name"]).upper(), str(fact.value["default"] or "")
+        words = name.split("_")
+        number = port_number(default)
+        if number and number not in _STORES and _LISTENS.fullmatch(words[-1]) and not _OTHERS & {*words}:
+            rank = next(at for at, ending in enumerate(_ENDINGS) if name.endswith(ending))
+            ranked.append((rank, len(words), fact, number))
+    if not ranked:
+        return None
+    *_, fact, number = min(ranked, key=lambda each: (each[0], each[1], each[2].value["name"]))
+    seen.see("address variables", fact.value["name"], fact.evidence[0].file, fact.evidence[0].line)
+    return Fact({"port": number, "protocol": "http", "env": fact.value["name"]}, fact.evidence)
+
+
+def _opened(found: list[Fact], seen: Sightings) -> list[Fact]:
+    """The ports, and what opens them to others: the main one's flags, variables of hosts, else a doubt."""
+    numbers = {fact.value["port"] for fact in found}
+    moved: dict[int, int] = {}
+    for fact in seen.many("reached"):
+        told: Reached = fact.value
+        if told.port not in numbers:
+            continue
+        if told.env:
+            seen.see("open hosts", told.env, fact.evidence[0].file, fact.evidence[0].line)
+        if told.closed:
+            said = f"listens on port {told.port} of localhost only: nothing outside of its container reaches it"
+            hint = "listen on all addresses, or read the address from a variable or a flag"
+            seen.see("doubts", {"said": said, "hint": hint}, fact.evidence[0].file, fact.evidence[0].line)
+        number = _FIRST if told.words and told.port < PRIVILEGED and _FIRST not in numbers else told.port
+        for word in told.words if told.port == found[0].value["port"] else ():
+            moved[told.port] = number
+            ends = word.endswith((f":{told.port}", f"={told.port}"))
+            seen.see("words", f"{word.removesuffix(str(told.port))}{number}" if ends else word)
+    return [
+        replace(fact, value={**fact.value, "port": moved.get(fact.value["port"], fact.value["port"])}) for fact in found
+    ]
 
 
 def _asked(seen: Sightings, taken: set[int]) -> list[Fact]:

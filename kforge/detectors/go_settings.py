@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kforge.detectors import go_keys, go_tables
 from kforge.detectors.environment import ReadVariable, default_text, note
 from kforge.detectors.go_tags import Tag, bare, tagged
 from kforge.detectors.settings_knowledge import SettingsKnowledge
@@ -20,7 +21,6 @@ _DEPTH = 4  # structs within each other
 _MOST = 500  # fields of one struct with all that it holds
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*|[a-z0-9]+")
 _NEAR = 3  # lines behind a call that may end the program for its error
-_GETTERS = re.compile(r"(?:^|\.)(?:Get(?:String|Int|Bool|Duration|Uint|Float64|StringSlice|Int64|Int32)?|SetDefault)$")
 
 
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
@@ -37,13 +37,11 @@ def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) ->
                 plain.setdefault(filled.field, set()).add(value)
     # `Port` of several structs is that of the one that is meant, which its name alone does not say.
     names.settings.update({each: next(iter(held)) for each, held in plain.items() if len(held) == 1})
-    keys = {key: name for file in names.files for key, name in _viper_bound(file)}
+    go_keys.scan(names, knowledge, seen)
+    for file, variable in go_tables.variables(names):
+        note(variable, file.path, seen)
     for file in names.files:
-        for variable in (
-            *_viper(file, names, knowledge, keys),
-            *_flags(file, names, knowledge),
-            *_parsed(file, names, knowledge),
-        ):
+        for variable in (*_flags(file, names, knowledge), *_parsed(file, names, knowledge)):
             note(variable, file.path, seen)
 
 
@@ -141,50 +139,6 @@ def _types(given: Expression, file: CodeFile) -> Iterator[str]:
             yield qualified(value.kind, file)
         elif isinstance(value, Call) and value.name == "new" and value.arguments:
             yield qualified(dotted(value.arguments[0]), file)
-
-
-def _viper_bound(file: CodeFile) -> Iterator[tuple[str, str]]:
-    """`viper.BindEnv("port", "HTTP_PORT")`."""
-    for call in file.calls:
-        if call.last == "BindEnv" and len(call.arguments) > 1:
-            key, name = call.arguments[:2]
-            if isinstance(key, Text) and isinstance(name, Text):
-                yield key.value.lower(), name.value
-
-
-def _viper(
-    file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge, bound: dict[str, str]
-) -> Iterator[ReadVariable]:
-    """viper's keys: `APP_HTTP_PORT` for `http.port` where `AutomaticEnv` and a prefix say so."""
-    package = knowledge.rest["libraries"]["viper"]
-    local = {name for name, origin in file.imports.items() if origin == package}
-    calls = (
-        [
-            call
-            for one in names.files
-            for call in one.calls
-            if "viper" in call.name or call.last in ("AutomaticEnv", "SetEnvPrefix", "SetEnvKeyReplacer")
-        ]
-        if local
-        else []
-    )
-    automatic = any(call.last == "AutomaticEnv" for call in calls)
-    replaces = any(call.last == "SetEnvKeyReplacer" for call in calls)
-    prefix = next(
-        (one.value for call in calls if call.last == "SetEnvPrefix" and isinstance(one := call.argument(0), Text)), ""
-    )
-    for call in file.calls if local else ():
-        if not _GETTERS.search(call.name) or not isinstance(key := call.argument(0), Text):
-            continue
-        name = bound.get(key.value.lower(), "")
-        if not name and automatic and (replaces or "." not in key.value):
-            shown = key.value.replace(".", "_").replace("-", "_") if replaces else key.value
-            name = "_".join(part for part in (prefix, shown) if part).upper()
-        if name:
-            default = default_text(call.argument(1), file, names) if call.last == "SetDefault" else None
-            yield ReadVariable(name, default, False, call.line)
-            if call.last == "SetDefault":
-                names.settings[f"viper {key.value.lower()}"] = Value(default, name)
 
 
 def _flags(file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge) -> Iterator[ReadVariable]:

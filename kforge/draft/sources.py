@@ -208,7 +208,7 @@ class _Search:
             return seen
         whole = detect(self.tree(place), catalog.detectors())
         pins: dict[str, object] = {}
-        if seen.ports and [each["port"] for each in whole.value("ports")][:1] != [*seen.ports[:1]]:
+        if seen.ports and self._source(place, whole).ports[:1] != seen.ports[:1]:
             pins["port"] = seen.ports[0]
         if seen.facts.start and whole.value("start")[:1] != seen.facts.value("start")[:1]:
             pins["command"] = seen.facts.value("start")[0]

@@ -32,4 +32,5 @@ class LanguageDialect:
     config_owners: re.Pattern[str] | None = None  # what such methods are called on
     keys_are_fields: bool = False  # whether a key of an object is a field that names lead to
     packages: bool = False  # whether the files of a folder are one package, and fields belong to types
+    key_getters: frozenset[str] = frozenset()  # methods that give a setting by its key, where a library holds some
     field_getters: frozenset[str] = frozenset()  # methods that give a field by its name: `app.get("port")`

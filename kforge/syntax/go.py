@@ -32,7 +32,9 @@ _FAILURES = re.compile(r"^errors\.New$|^fmt\.Errorf$|(?:^|\.)(?:Fatal|Panic)\w*$
 _GIVES = frozenset(("interpreted_string_literal", "raw_string_literal", "int_literal", "call_expression", "selector_expression",
                     "identifier", "binary_expression"))  # fmt: skip
 _WITHIN = 4  # structs without a name within each other
-_FLAGS = re.compile(r"(?:^|\.)(?:flag|pflag|\w*[fF]lags?|fs)\.(String|Int|Uint|Bool|Duration)(Var)?(P)?$")
+_FLAGS = re.compile(
+    r"\.(?:String|Int(?:8|16|32|64)?|Uint(?:8|16|32|64)?|Bool|Duration|Float64|IP|StringSlice)(Var)?(P)?$"
+)
 
 
 def read(path: str, source: str) -> CodeFile:
@@ -147,7 +149,7 @@ class _Reader(GoExpressions):
             if self._regions.hold(node):
                 self.file.guarded.add(made)
             if flag := _FLAGS.search(made.name):
-                self._flag(made, bool(flag[2]), bool(flag[3]))
+                self._flag(made, bool(flag[1]), bool(flag[2]))
             elif made.last == "SetDefault" and len(made.arguments) == 2 and isinstance(key := made.arguments[0], Text):
                 self.file.objects.append(Pairs(made.line, ((f"flag {key.value}", made.arguments[1]),)))
 
@@ -155,12 +157,12 @@ class _Reader(GoExpressions):
         """`flag.StringVar(&addr, "addr", ":8080", …)`: the default of a flag is a value of what it fills."""
         named = call.argument(1 if into else 0)
         default = call.argument((2 if into else 1) + short)
-        if default is None:
+        # A flag has a text that says what it is for behind its default, which `zap.String("key", value)` has not.
+        if default is None or not isinstance(named, Text) or len(call.arguments) != 3 + into + short:
             return
         if into and (target := dotted(call.arguments[0])):
             self.file.assigned.setdefault(target, []).append(default)
-        if isinstance(named, Text):
-            self.file.objects.append(Pairs(call.line, ((f"flag {named.value}", default),)))
+        self.file.objects.append(Pairs(call.line, ((f"flag {named.value}", default),)))
 
     def _branches(self, nodes: Iterable[Node]) -> None:
         parts = [

@@ -78,6 +78,12 @@ class GoExpressions(Expressions):
         kind, body = field(node, "type"), field(node, "body")
         if body is None:
             return Expression(line(node))
+        items = self._keyed(body, depth)
+        if not items and children(body):
+            return self._listed(body, depth)
+        return Pairs(line(node), items, text(kind) if kind else "")
+
+    def _keyed(self, body: Node, depth: int) -> tuple[tuple[str, Expression], ...]:
         items: list[tuple[str, Expression]] = []
         for child in children(body):
             if child.type == "keyed_element":
@@ -86,11 +92,11 @@ class GoExpressions(Expressions):
                     made = self.expression(key, depth)
                     shown = made.value if isinstance(made, Text) else dotted(made)
                     items.append((shown, self.expression(value, depth)))
-        if not items and children(body):
-            return self._listed(body, depth)
-        return Pairs(line(node), tuple(items), text(kind) if kind else "")
+        return tuple(items)
 
     def _listed(self, node: Node, depth: int) -> Expression:
+        if items := self._keyed(node, depth):  # `{Port: 80}` within a map or a list whose type says what it is
+            return Pairs(line(node), items)
         return Many(line(node), tuple(self.expression(child, depth) for child in children(node)))
 
     def _binary(self, node: Node, depth: int) -> Expression:

@@ -125,7 +125,10 @@ def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: 
     own = candidates(Name(line, name), file, program)
     if "." in name and not own:
         return _field(name, line, file, program, depth)
-    return _first(own or program.fields.get(name, []), program, depth)
+    found = _first(own or program.fields.get(name, []), program, depth)
+    if "." in name and dialect.packages and found.text is None:  # what fills a field, and what it held before
+        return either([found, _field(name, line, file, program, depth)])
+    return found
 
 
 def _field(name: str, line: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
@@ -217,12 +220,9 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return above(resolve(call.arguments[0], file, program, depth + 1))
     if last in dialect.siblings:
         return resolve(owner, file, program, depth + 1)
-    if last in dialect.field_getters and isinstance(first := call.argument(0), Text):
-        default = resolve(call.argument(1), file, program, depth + 1)
-        if default.text:
-            return default
-        flag = program.fields.get(f"flag {first.value}")
-        return _first(flag, program, depth) if flag else _named(first.value, call.line, file, program, depth)
+    by_key = _by_key(first.value, call, file, program, depth) if isinstance(first := call.argument(0), Text) else None
+    if by_key is not None:
+        return by_key
     if last in dialect.second and len(call.arguments) > 1:  # flag.String("addr", ":8080", "…")
         return resolve(call.arguments[1], file, program, depth + 1)
     if last == "joinpath" and owner is not None:
@@ -231,6 +231,19 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
     if last in dialect.casts or (dialect.cast_like and dialect.cast_like.search(last)):
         return resolve(call.arguments[0] if call.arguments else owner, file, program, depth + 1)
     return _first(scopes.returned(call, file, program), program, depth) if dialect.packages else Value()
+
+
+def _by_key(key: str, call: Call, file: CodeFile, program: SourceProgram, depth: int) -> Value | None:
+    """A setting by its key, else the field or flag of that name; None for calls that ask for neither."""
+    if call.last in program.dialect.key_getters and f"key {key.lower()}" in program.settings:
+        return program.settings[f"key {key.lower()}"]
+    if call.last not in program.dialect.field_getters:
+        return None
+    default = resolve(call.argument(1), file, program, depth + 1)
+    if default.text:
+        return default
+    flag = program.fields.get(f"flag {key}")
+    return _first(flag, program, depth) if flag else _named(key, call.line, file, program, depth)
 
 
 def _braces(call: Call, text: str, file: CodeFile, program: SourceProgram, depth: int) -> str:

@@ -87,7 +87,8 @@ def _ports(view: View) -> dict[str, Any]:
     if not any(variables_) and not any(port.number in read for port in ports):
         variables_[0] = next(iter(read.values()), None)
     forms = {fact["env"]: fact["form"] for fact in view.fact("forms")}
-    return {
+    opened = {name: sourced(form, "process.ports") for name, form in forms.items() if "{}" not in form}
+    return opened | {
         name: sourced((forms.get(name) or "{}").replace("{}", str(port.number)), "process.ports")
         for name, port in zip(variables_, ports, strict=True)
         if name

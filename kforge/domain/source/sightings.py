@@ -23,7 +23,7 @@ MAX_CODE_FILES = 400
 _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|__mocks__|e2e|cypress|spec|specs|docs?|examples?|samples?|fixtures?|testdata"
     r"|benchmarks?|migrations|alembic|node_modules|coverage|\.[^/]+|htmlcov|storybook)/"
-    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile)\.py$|_test\.go$|\.pb\.go$|_pb2(?:_grpc)?\.py$"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*_test|conftest|setup|noxfile|fabfile)\.py$|_test\.go$|\.pb\.go$|(?:^|/)mock_[^/]*\.go$|_mocks?\.go$|(?:^|/)mocks?/[^/]+\.go$|_pb2(?:_grpc)?\.py$"
     r"|\.(?:test|spec|stories|min|d|config)\.[cm]?[jt]sx?$|(?:^|/)(?:gulpfile|gruntfile|Gruntfile|karma\.conf|jest\.setup)[^/]*$"
 )
 
@@ -150,10 +150,12 @@ def port_number(text: str | int | None) -> int:
 
 
 def folder_of(path: str, is_folder: bool = False) -> str:
-    """Absolute folder that a write to `path` needs, as far as it is known; "" for devices and what names no place.
+    """Absolute folder that a write to `path` needs, as far as it is known; "" for devices, streams and what names no place.
 
     A text with blanks is not taken for a folder: it is a message or a command.
     """
+    if path in ("stdout", "stderr", "-"):
+        return ""
     full = path if path.startswith("/") else f"{WORKDIR}/{path.removeprefix('./')}"
     parts: list[str] = []
     for part in full.split("/") if is_folder else full.split("/")[:-1]:

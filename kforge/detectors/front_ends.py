@@ -227,7 +227,10 @@ def _described(one: FrontEnd) -> dict[str, Any]:
         "steps": [[project.manager, "run", one.script]],
         "output": sorted(one.taken),
         "whole": whole,
-        "packages": sorted({package for name in PACKAGES if project.has(name) for package in PACKAGES[name].build}),
+        "packages": sorted(
+            {package for name in PACKAGES if project.has(name) for package in PACKAGES[name].build}
+            | {str(fact.value) for fact in seen.many("native build")}
+        ),
     }
     return described | ({"workspace": one.workspace} if one.workspace else {})
 

@@ -278,6 +278,7 @@ def _with_health(facts: Facts, seen: Sightings) -> Facts:
 
 def _packages(project: NodeProject, run: bool) -> Many:
     seen = Sightings()
+    seen.adopt("packages", project.seen.many("native run" if run else "native build"))
     for name, needs in PACKAGES.items():
         if project.needs(name):
             for package in needs.run if run else needs.build:

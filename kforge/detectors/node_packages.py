@@ -27,7 +27,6 @@ PACKAGES = {
     "libpq": NodeNeeds(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-libpq#install"),
     "node-pty": NodeNeeds((), GYP, "https://github.com/microsoft/node-pty#dependencies"),
     "node-rdkafka": NodeNeeds(("libssl3",), (*GYP, "libssl-dev"), "https://github.com/Blizzard/node-rdkafka#requirements"),
-    "node-sass": NodeNeeds((), GYP, "https://github.com/sass/node-sass#install"),
     "pg-native": NodeNeeds(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-pg-native#install"),
     "simple-git": NodeNeeds(("git",), (), "https://github.com/steveukx/git-js#requirements"),
 }  # fmt: skip

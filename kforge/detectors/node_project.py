@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_locks
+from kforge.detectors import node_locks, node_natives
 from kforge.detectors.node_release import read_release
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, SourcePlace, version_tag
@@ -32,6 +32,7 @@ class NodeProject:
     dev: dict[str, tuple[str, int]] = field(default_factory=dict)
     scripts: dict[str, str] = field(default_factory=dict)
     manager: str = "npm"
+    lock: str = ""
     files: frozenset[str] = frozenset()
 
     def needs(self, *names: str) -> str:
@@ -68,7 +69,8 @@ def read(tree: Tree) -> NodeProject:
     }
     _manager(tree, files, project)
     _identity(project)
-    read_release(tree, project.table, index.line, project.seen)
+    wanted = read_release(tree, project.table, index.line, project.seen)
+    node_natives.take(project, tree.text(project.lock) if project.lock else "", wanted)
     if "workspaces" in project.table or "pnpm-workspace.yaml" in files:
         place = PATH if "workspaces" in project.table else "pnpm-workspace.yaml"
         project.seen.see(
@@ -114,7 +116,7 @@ def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     see = project.seen.see
     wanted = {**project.requires, **{name: at for name, at in project.dev.items() if name not in project.requires}}
     chosen = node_locks.choose(tree, project.table, wanted, project.line('"packageManager"'), project.seen)
-    project.manager = chosen.manager
+    project.manager, project.lock = chosen.manager, chosen.lock
     if chosen.declared:
         see("package_manager", project.manager, PATH, project.line('"packageManager"'))
     elif chosen.lock or PATH in files:

@@ -26,8 +26,11 @@ class WantedNode(NamedTuple):
     line: int
 
 
-def read_release(tree: Tree, table: dict[str, Any], line: Callable[[str, str], int], seen: Sightings) -> None:
-    """See `version`, or `version_range` where no version fits: what is pinned for tools first, then what the manifest allows.
+def read_release(
+    tree: Tree, table: dict[str, Any], line: Callable[[str, str], int], seen: Sightings
+) -> WantedNode | None:
+    """See `version`, or `version_range` where no version fits: what is pinned for tools first, then what the manifest allows. The one that
+    decided comes back.
 
     `line` gives the line of a key inside a block of package.json.
     """
@@ -39,7 +42,7 @@ def read_release(tree: Tree, table: dict[str, Any], line: Callable[[str, str], i
             seen.see("version", found.major, each.file, each.line)
             if not found.usual:
                 _doubt(seen, each, f"none of {_known()} fits, so Node.js {found.major} is taken")
-            return
+            return each
         unknown = unknown or each
         if found.understood:
             _doubt(seen, each, f"no Node.js that has an image fits: {MAJORS[0]} is taken")
@@ -47,6 +50,7 @@ def read_release(tree: Tree, table: dict[str, Any], line: Callable[[str, str], i
         _doubt(seen, each, "which is no version or range of versions")
     if unknown:
         seen.see("version_range", unknown.spec, unknown.file, unknown.line)
+    return None
 
 
 def _known() -> str:

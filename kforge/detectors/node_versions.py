@@ -52,6 +52,15 @@ def fitting(spec: str) -> FittingNode:
     return FittingNode("")
 
 
+def majors(spec: str) -> list[int]:
+    """Every major that a range allows, long-term ones first, each kind the newest first."""
+    spans = [_span(choice.strip()) for choice in spec.strip().strip("\"'").lower().split("||")]
+    if len(spec) > _LONGEST or None in spans:
+        return [int(found)] if (found := fitting(spec).major) else []
+    here = {major: ((major, 0, 0), (major + 1, 0, 0)) for major in (*MAJORS, *OTHERS)}
+    return [major for major, span in here.items() if any(one and _common(one, span) for one in spans)]
+
+
 def _long_term(name: str) -> FittingNode:
     """`iron`, or `-1` for the long-term release before the newest."""
     back = re.fullmatch(r"-(\d{1,2})", name)

@@ -53,12 +53,16 @@ def fitting(spec: str) -> FittingNode:
 
 
 def majors(spec: str) -> list[int]:
-    """Every major that a range allows, long-term ones first, each kind the newest first."""
+    """Every major that a range allows: long-term ones, those that were (they are even), others; of each the newest first."""
     spans = [_span(choice.strip()) for choice in spec.strip().strip("\"'").lower().split("||")]
     if len(spec) > _LONGEST or None in spans:
         return [int(found)] if (found := fitting(spec).major) else []
-    here = {major: ((major, 0, 0), (major + 1, 0, 0)) for major in (*MAJORS, *OTHERS)}
+    here = {major: ((major, 0, 0), (major + 1, 0, 0)) for major in (*MAJORS, *sorted(OTHERS, key=_odd))}
     return [major for major, span in here.items() if any(one and _common(one, span) for one in spans)]
+
+
+def _odd(major: int) -> tuple[bool, int]:
+    return major % 2 == 1 or major > MAJORS[0], -major
 
 
 def _long_term(name: str) -> FittingNode:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import (
-    address_forms,
     node_code,
     node_folders,
     node_frameworks,
+    node_install,
+    node_ports,
     node_project,
     node_routes,
     node_start,
     node_workspace,
 )
 from kforge.detectors.code import files_of, needed_of
-from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
 from kforge.detectors.route_graph import settled
-from kforge.detectors.start_facts import settings, told_port
-from kforge.domain.artifact import Detector
-from kforge.domain.commands.command import Command
-from kforge.domain.commands.read_command import CommandContext, read
+from kforge.detectors.start_facts import settings
+from kforge.detectors.workspaces import FolderTree, inside
+from kforge.domain.artifact import Detector, around
 from kforge.domain.facts import Evidence, Fact, Facts, Many
-from kforge.domain.source.sightings import Sightings, port_number, product_code
+from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import javascript as syntax
 from kforge.syntax.program import SourceProgram, program
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
     from kforge.detectors.node_start import NodeStarts
-    from kforge.domain.artifact import Tree
+    from kforge.domain.artifact import Around, Tree
     from kforge.syntax.code_file import CodeFile
 
 # Dependency → framework, the outermost first: Nest programs depend on express too.
@@ -44,15 +43,6 @@ _FRAMEWORKS = {
     "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
     "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
 }  # fmt: skip
-_DEFAULTS = {
-    "next": 3000,
-    "nuxt": 3000,
-    "remix": 3000,
-    "react-router": 3000,
-    "fastify-cli": 3000,
-    "nest": 3000,
-    "apollo": 4000,
-}
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
@@ -77,8 +67,31 @@ def detect(tree: Tree) -> Facts | None:
     project = node_project.read(tree)
     found = node_workspace.find(tree, project)
     workspace = node_workspace.take(found, project) if found else None
+    node_install.read(*_installed(tree, project, found))
+    if (place := around(tree)) and place.has(inside(found.root if found else place.folder, ".npmrc")):
+        _settings(project, place, found)
     facts = _read(tree, project, claim)
     return node_workspace.completed(facts, workspace) if workspace else facts
+
+
+def _installed(
+    tree: Tree, project: NodeProject, found: node_workspace.NodeWorkspace | None
+) -> tuple[Tree, Mapping[str, Any], NodeProject, Callable[[str], str]]:
+    """What is installed: the workspace's root where there is one, with its manifest, and how the source names its files."""
+    if found is None or found.root == found.place.folder:
+        return tree, project.table, project, str
+    root = FolderTree(found.place, found.root)
+    return root, found.table, project, lambda path: found.rel(inside(found.root, path))
+
+
+def _settings(project: NodeProject, place: Around, found: node_workspace.NodeWorkspace | None) -> None:
+    """What npm's file says is lost: it may hold a credential, so kforge neither reads nor copies it."""
+    path = inside(found.root if found else place.folder, ".npmrc")
+    if place.ignored(path) or project.manager == "bun":
+        return
+    said = "`.npmrc` may hold a credential, so it is not copied: what it says of registries and of the installation is not known to the build"
+    hint = "mount it where it is needed: `build: {secrets: {npmrc: {file: .npmrc, target: /root/.npmrc}}}`"
+    project.seen.see("doubts", {"said": said, "hint": hint, "unless": ".npmrc"}, found.rel(path) if found else ".npmrc")
 
 
 def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
@@ -93,7 +106,10 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
         evidence.file for name in ("ports", "port variables") for fact in seen.many(name) for evidence in fact.evidence
     ]
     name = framework[0] if framework else ""
-    start = node_start.find(tree, project, listening, name, _wanted(tree, seen))
+    start = node_start.find(tree, project, listening, name, node_ports.wanted(tree, seen))
+    built = start.builds[0][0] if start.builds else []
+    if made := node_install.prisma(tree, project, built[-1] if built[1:2] == ["run"] else ""):
+        seen.see("build_first", made, PATH, project.place("@prisma/client").line)
     row = node_frameworks.chosen(project)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static
@@ -103,14 +119,13 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     node_folders.scan(tree, names, project, start, seen)
-    facts = _with_ports(_facts(claim, project, seen, start, framework), tree, seen, framework, start)
+    facts = node_ports.with_ports(_facts(claim, project, seen, start, framework), tree, seen, framework, start)
     known = {fact.value["port"] for fact in facts.ports}
     beside = tuple(fact for fact in seen.many("beside ports") if fact.value["port"] not in known)
-    return _with_health(_replaced(facts, (*facts.ports, *beside), seen), seen)
+    return _with_health(node_ports.replaced(facts, (*facts.ports, *beside), seen), seen)
 
 
 PATH = node_project.PATH
-USUAL = 8080  # where a variable says the port, and nothing its default
 
 
 def _claims(tree: Tree) -> str:
@@ -175,6 +190,10 @@ def _facts(
         project_version=own.first("project_version"),
         project_name=own.first("project_name"),
         manifests=own.many("manifests"),
+        manager_version=own.first("manager_version"),
+        install_variables=own.many("install_variables"),
+        install_scripts=own.many("install_scripts"),
+        build_first=own.many("build_first"),
         lockfile=own.first("lockfile"),
         dependencies=tuple(
             Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)
@@ -214,61 +233,6 @@ def _site(start: NodeStarts) -> Sightings:
         "notes", f"builds static files into `{folder}`: a web server serves them, no Node runs", place.file, place.line
     )
     return seen
-
-
-def _wanted(tree: Tree, seen: Sightings) -> int:
-    """The port that code or Dockerfile name, 0 where neither does."""
-    main = sorted(seen.ports(), key=lambda fact: fact.value["protocol"] == "tcp")
-    declared = declared_port(tree)
-    return int(main[0].value["port"] if main else declared.value if declared else 0)
-
-
-def _with_ports(
-    facts: Facts, tree: Tree, seen: Sightings, framework: tuple[str, Evidence] | None, start: NodeStarts
-) -> Facts:
-    """What the code or the start names first, else what the Dockerfile names, else the framework's default."""
-    name = framework[0] if framework else ""
-    variables = {name: value for name, value, _ in start.variables}
-    main = sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp")
-    first = start.commands[0] if start.commands else None
-    command = read(first[0], CommandContext(variables=variables)) if first else Command()
-    if command.told and (said := told_port(first, variables, main)):
-        rest = (fact for fact in main[1:] if fact.value["port"] != said.value["port"])
-        return _replaced(facts, (said, *rest), seen)
-    if main and command.told and command.role and not command.listening.variable:
-        main[0] = Fact({**main[0].value, "env": ""}, main[0].evidence)  # the words say it, whatever a variable holds
-    if main:
-        return _replaced(facts, tuple(_assigned(fact, variables) for fact in main), seen)
-    variable = seen.first("port variables")
-    declared = declared_port(tree)
-    port = (declared.value if declared else 0) or _default(name) or (USUAL if variable else 0) or command.listening.port
-    if not port or command.portless:
-        return facts
-    begun = first[1] if first else Evidence(PATH)
-    known = bool(_default(name)) and name not in ("nest", "apollo")
-    env = variable.value if variable else "PORT" if known else command.known.variables.get("port", "")
-    shown = declared.evidence[0] if declared else framework[1] if framework else begun
-    evidence = variable.evidence if variable else (shown,)
-    fact = Fact({"port": port, "protocol": "grpc" if name == "grpc" else "http", "env": env}, evidence)
-    return _replaced(facts, (_assigned(fact, variables),), seen)
-
-
-def _assigned(fact: Fact, variables: Mapping[str, str]) -> Fact:
-    """A port whose variable the start sets: `PORT=4000 node server.js`."""
-    given = port_number(variables.get(fact.value["env"], ""))
-    return Fact({**fact.value, "port": given}, fact.evidence) if given else fact
-
-
-def _default(name: str) -> int:
-    """The port that a framework listens on where nothing tells it another."""
-    return _DEFAULTS.get(name) or next(
-        (row.port for row in node_frameworks.rows() if row.framework == name and row.port), 0
-    )
-
-
-def _replaced(facts: Facts, ports: Many, seen: Sightings) -> Facts:
-    held = address_forms.kept(ports, seen)
-    return replace(facts, ports=held, forms=address_forms.forms(held, seen))
 
 
 def _with_health(facts: Facts, seen: Sightings) -> Facts:

@@ -124,9 +124,10 @@ def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     for path in (PATH, chosen.lock, "pnpm-workspace.yaml", ".yarnrc.yml", ".pnpmfile.cjs"):
         if path in files:
             see("manifests", path, path)
+    schema = str(_table(project.table.get("prisma")).get("schema", "")).removeprefix("./")
     for path in tree.files:
         member = path.endswith("/package.json") and ("workspaces" in project.table or "pnpm-workspace.yaml" in files)
-        if member or path == "prisma/schema.prisma" or path.startswith(_INSTALLED):
+        if member or path in ("prisma/schema.prisma", schema) or path.startswith(_INSTALLED):
             see("manifests", path, path)
     if chosen.lock:
         see("lockfile", chosen.lock, chosen.lock)

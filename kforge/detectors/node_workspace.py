@@ -153,7 +153,8 @@ def completed(facts: Facts, taken: TakenWorkspace) -> Facts:
     made = replace(facts, **taken._asdict())
     if taken.workspace.value["root"] == ".":
         return made
-    return replace(made, start=tuple(map(_bare, facts.start)), build=tuple(map(_bare, facts.build)))
+    start, build, first = (tuple(map(_bare, each)) for each in (facts.start, facts.build, facts.build_first))
+    return replace(made, start=start, build=build, build_first=first)
 
 
 def _bare(command: Fact) -> Fact:

@@ -68,6 +68,10 @@ class Facts:
     lockfile: Fact | None = None  # the one of them that pins: "package-lock.json"
     groups: Many = ()  # extras and groups that are installed with them: {"kind": "extra|group", "name": "server"}
     dependencies: Many = ()  # names of direct dependencies, lower case, sorted by name
+    manager_version: Fact | None = None  # of the package manager, where the source names none and its lock file tells
+    install_variables: Many = ()  # what an installation must be told: {"name": "CYPRESS_INSTALL_BINARY", "value": "0"}
+    install_scripts: Many = ()  # scripts of the project's own that its installation must not run: "prepare"
+    build_first: Many = ()  # argument lists that run before any build, once the source is there
     build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
     scattered: Fact | None = None  # true where a build may fill other folders than `output` as well

@@ -61,7 +61,7 @@ def _steps(view: View) -> tuple[Commands, str]:
     """The best candidate alone, another script of package.json would build it a second time; and before it the packages
     of its workspace that it needs.
     """
-    own = view.fact("build")[:1]
+    own = [*view.fact("build_first"), *view.fact("build")[:1]]
     workspace, manager = view.fact("workspace"), view.fact("package_manager")
     others = [one for one in workspace["packages"] if one["build"] and one["path"] != "."] if workspace else []
     if not others:

@@ -189,17 +189,29 @@ def _prepared(view: View) -> list[Instruction]:
     """Folder, system packages, package manager, manifests."""
     image, place = view.decided(BUILD, "base"), layout(view)
     packages = system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")
-    body = [*place.prepared(), *packages, *arguments(view), *tools(_manager(view))]
-    return [*body, *place.manifests(view.fact("manifests"))]
+    body = [*place.prepared(), *packages, *arguments(view), *tools(_manager(view), view.fact("manager_version") or "")]
+    body += place.manifests(view.fact("manifests"))
+    if told := {one["name"]: one["value"] for one in view.fact("install_variables")}:
+        body.append(
+            env(told, comment="What the installation of this project must be told.", origin="facts.install_variables")
+        )
+    if scripts := [f"scripts.{name}" for name in view.fact("install_scripts")]:
+        why = "These scripts of its own need more than the manifests, or serve development alone."
+        body.append(run(["npm", "pkg", "delete", *scripts], comment=why, origin="facts.install_scripts"))
+    return body
 
 
-def tools(manager: str) -> list[Instruction]:
-    """What brings a package manager that the image does not have, and its settings."""
+def tools(manager: str, version: str = "") -> list[Instruction]:
+    """What brings a package manager that the image does not have, and its settings. `version`: where only the lock file
+    tells it; a manifest that names one tells corepack.
+    """
     installing = [cache(CACHES["npm"])]
     body: list[Instruction] = []
     if manager == "berry":
         body.append(env({"YARN_NODE_LINKER": "node-modules", "YARN_ENABLE_GLOBAL_CACHE": "true"}))
-    if manager in ("pnpm", "berry"):
+    if manager == "pnpm" and version:
+        body.append(run(["npm", "install", "--global", f"pnpm@{version}"], caches=installing))
+    elif manager in ("pnpm", "berry"):
         body.append(env({"COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}))
         body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=installing))
     if manager == "bun":

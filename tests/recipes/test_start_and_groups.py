@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kforge.domain.facts import Fact, Facts
-from tests.recipes.test_recipes import locked, many
+from tests.recipes.test_recipes import COMPILED, locked, many
 from tests.recipes.test_recipes import text as dockerfile
 from tests.worlds import NODE, PYTHON, one
 
@@ -44,3 +44,28 @@ def test_a_pinned_command_sets_no_variables_of_another() -> None:
 def test_a_build_is_told_the_version_that_git_would_tell(version: str, said: str) -> None:
     told = replace(PYTHON, build=many(["pip", "install", "."]), scm_version=Fact("SETUPTOOLS_SCM_PRETEND_VERSION"))
     assert f"SETUPTOOLS_SCM_PRETEND_VERSION={said}" in dockerfile(one(told, {"version": version}))
+
+
+def test_an_installation_is_told_its_variables_and_runs_no_script_of_the_projects_own() -> None:
+    told = many({"name": "CYPRESS_INSTALL_BINARY", "value": "0"})
+    text = dockerfile(one(replace(NODE, install_variables=told, install_scripts=many("prepare", "postinstall"))))
+    before, _, after = text.partition("npm ci")
+    assert "ENV CYPRESS_INSTALL_BINARY=0" in before and "npm pkg delete scripts.prepare scripts.postinstall" in before
+    assert "CYPRESS" not in after.partition("AS runtime")[2]
+
+
+def test_what_runs_first_runs_before_the_build() -> None:
+    first = many(["npm", "run", "postinstall"])
+    text = " ".join(dockerfile(one(replace(COMPILED, build_first=first))).replace("\\\n", " ").split())
+    assert "npm run postinstall && npm run build" in text
+
+
+def test_a_start_that_needs_development_dependencies_has_them() -> None:
+    assert "--omit=dev" not in dockerfile(one(replace(NODE, unpruned=many("tsx"))))
+    assert "npm prune" not in dockerfile(one(replace(COMPILED, unpruned=many("tsx"))))
+
+
+def test_pnpm_is_the_one_that_made_the_lock_file() -> None:
+    source = locked(NODE, "pnpm", "package.json", "pnpm-lock.yaml")
+    text = dockerfile(one(replace(source, manager_version=Fact("9.15.9"))))
+    assert "npm install --global pnpm@9.15.9" in text and "corepack" not in text

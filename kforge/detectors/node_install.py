@@ -1,0 +1,160 @@
+"""A Node project → what its installation in an image must be told: variables that keep tools of development from fetching
+browsers, scripts of the project's own that need its source, the version of its package manager. Unaware of the code.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kforge.detectors import node_builds
+from kforge.detectors.node_versions import allows
+from kforge.syntax import yaml_data
+
+if TYPE_CHECKING:
+    from kforge.detectors.node_project import NodeProject
+    from kforge.domain.artifact import Tree
+
+PATH, LOCK = "package.json", "package-lock.json"
+PNPM, PNPM_LOCK = "pnpm-workspace.yaml", "pnpm-lock.yaml"
+# What an install of the whole project runs of its own: https://docs.npmjs.com/cli/using-npm/scripts#npm-ci
+_LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
+_VERSION = re.compile(r"^lockfileVersion:\s{0,5}['\"]?(\d{1,2})", re.MULTILINE)
+_MAJOR = re.compile(r"\D{0,5}(\d{1,2})")
+_SCHEMA = "prisma/schema.prisma"
+
+
+@cache
+def _data() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return data
+
+
+def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Callable[[str], str]) -> None:
+    """Sees `install_variables`, `install_scripts`, `build_first` and `manager_version`. `tree` is the folder that is installed in,
+    the workspace's root where there is one, with its manifest; `shown` is a path there as the source names it.
+    """
+    seen = project.seen
+    held = _lock(tree.text(LOCK)) if LOCK in tree.files and project.manager == "npm" else {}
+    for name, row in sorted(_data()["downloads"].items()):
+        if _developing(name, table, project, held):
+            seen.see(
+                "install_variables", {"name": row["name"], "value": row["value"]}, shown(PATH), project.place(name).line
+            )
+    if by := _without_peers(table, held):
+        seen.see("install_variables", {"name": "NPM_CONFIG_LEGACY_PEER_DEPS", "value": "true"}, shown(LOCK))
+        seen.see("notes", f"`{LOCK}` was made with `legacy-peer-deps`: {by}", shown(LOCK))
+    if project.manager == "pnpm" and "packageManager" not in table and (version := _pnpm(tree, table)):
+        seen.see("manager_version", version, shown(PNPM_LOCK))
+    _scripts(tree, table, project, shown)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _lock(text: str) -> dict[str, Any]:
+    """Packages of an npm lock by their place; none of what is not read."""
+    try:
+        return _table(_table(json.loads(text or "{}")).get("packages"))
+    except (ValueError, RecursionError):
+        return {}
+
+
+# ---- variables ------------------------------------------------------------------------------------------------
+def _developing(name: str, table: Mapping[str, Any], project: NodeProject, held: Mapping[str, Any]) -> bool:
+    """Whether a package is there for development alone, of its own accord or for another that is."""
+    if project.needs(name) or name in _table(table.get("dependencies")):
+        return False
+    entry = _table(held.get(f"node_modules/{name}"))
+    return name in project.dev or name in _table(table.get("devDependencies")) or entry.get("dev") is True
+
+
+def _without_peers(table: Mapping[str, Any], held: Mapping[str, Any]) -> str:
+    """What shows that a lock was made without regard to peer dependencies, so that a plain `npm ci` refuses it; "" where
+    nothing does. npm marks those that it installs of its own accord.
+    """
+    if any(_table(entry).get("peer") is True for entry in held.values()):
+        return ""
+    for name in sorted({*_table(table.get("dependencies")), *_table(table.get("devDependencies"))}):
+        entry = _table(held.get(f"node_modules/{name}"))
+        optional = _table(entry.get("peerDependenciesMeta"))
+        for peer, spec in sorted(_table(entry.get("peerDependencies")).items()):
+            if _table(optional.get(peer)).get("optional"):
+                continue
+            there = _table(held.get(f"node_modules/{peer}"))
+            version = there.get("version")
+            if not there:
+                return f"`{name}` asks for `{peer}`, which is not there"
+            if isinstance(spec, str) and isinstance(version, str) and allows(spec, version) is False:
+                return f"`{name}` asks for `{peer}` `{spec}`, and {version} is there"
+    return ""
+
+
+# ---- the package manager --------------------------------------------------------------------------------------
+def _pnpm(tree: Tree, table: Mapping[str, Any]) -> str:
+    """The pnpm that made a lock file, where nothing names one: a newer one refuses the lock, or to install what it does not
+    know to be allowed to build.
+    """
+    known: dict[str, str] = _data()["pnpm"]
+    found = _VERSION.search(tree.text(PNPM_LOCK)[:2000])
+    asked = _MAJOR.match(str(_table(table.get("engines")).get("pnpm", "")))
+    settings = yaml_data.read(tree.text(PNPM)) if PNPM in tree.files else None
+    modern = bool({*_table(settings)} - {"packages", "catalog", "catalogs"})
+    if not found or found[1] not in known or (asked and int(asked[1]) > 10):
+        return ""
+    return known["settings"] if found[1] == "9" and (modern or (asked and asked[1] == "10")) else known[found[1]]
+
+
+# ---- scripts of its own ---------------------------------------------------------------------------------------
+def _scripts(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Callable[[str], str]) -> None:
+    """Scripts that an install must not run where only manifests are; those that need the source run once it is there."""
+    scripts = {name: text for name, text in _table(table.get("scripts")).items() if isinstance(text, str)}
+    for name in _LIFECYCLE:
+        if name not in scripts:
+            continue
+        needs = [_needs(words, tree, project) for words in node_builds.commands(name, scripts)]
+        if any(needs):
+            line = project.line(f'"{name}"')
+            project.seen.see("install_scripts", name, shown(PATH), line)
+            if "source" in needs:
+                project.seen.see("build_first", [project.manager, "run", name], shown(PATH), line)
+
+
+def _needs(words: list[str], tree: Tree, project: NodeProject) -> str:
+    """`nothing` for what serves development alone, `source` for what needs more than manifests, "" for what may run."""
+    program = words[0].removeprefix("./").removeprefix("node_modules/.bin/")
+    if program in _data()["hooks"]:
+        return "nothing"
+    if program in _data()["installing"]:
+        return ""
+    if program == "prisma" and words[1:2] == ["generate"]:
+        configured = any(path.startswith("prisma.config.") for path in tree.files)
+        usual = _SCHEMA in tree.files and not configured and len(words) == 2
+        return "" if usual and project.needs("prisma") else "source"
+    if program in ("npm", "pnpm", "yarn", "bun") and next(iter(words[1:]), "install") in ("install", "i", "ci", "rebuild", "dedupe", "audit"):  # fmt: skip
+        return ""
+    return "source"
+
+
+def prisma(tree: Tree, project: NodeProject, built: str) -> list[str]:
+    """The step that makes Prisma's client, where no script does and no installation would. `built` is the script that
+    builds, "" for none.
+    """
+    scripts = project.scripts
+    if not project.needs("@prisma/client") or not project.has("prisma"):
+        return []
+    names = [name for name in (built, *_LIFECYCLE) if name in scripts]
+    if any(
+        "prisma" in words[:1] and "generate" in words for name in names for words in node_builds.commands(name, scripts)
+    ):
+        return []
+    major = _MAJOR.match(project.requires["@prisma/client"][0])
+    usual = _SCHEMA in tree.files and (built or project.needs("prisma")) and project.manager != "pnpm"
+    if usual and major and int(major[1]) < 7:
+        return []  # the client's own installation makes it: https://www.prisma.io/docs/orm/prisma-client
+    return ["node_modules/.bin/prisma", "generate"]

@@ -16,6 +16,7 @@ APPS = {
     "Flask": ("flask", "wsgi"), "APIFlask": ("flask", "wsgi"), "FlaskAPI": ("flask", "wsgi"), "OpenAPI": ("flask", "wsgi"),
     "Bottle": ("bottle", "wsgi"), "Sanic": ("sanic", "sanic"), "App": ("falcon", "wsgi"), "API": ("falcon", "wsgi"),
     "get_wsgi_application": ("django", "wsgi"), "get_asgi_application": ("django", "asgi"),
+    "ProtocolTypeRouter": ("django", "asgi"),
     "Celery": ("celery", "celery"), "Application": ("aiohttp", "script"),
 }  # fmt: skip
 _FACTORIES = re.compile(r"(?:create|make|build|get|init)_(?:app|application|api|server)|app_factory")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kforge.detectors.python_apps import App
 from kforge.detectors.python_code import number
 from kforge.detectors.python_project import PythonProject
+from kforge.detectors.python_roots import import_root
 from kforge.domain.commands.container_words import ContainerCommand
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, port_number
@@ -37,6 +38,9 @@ SERVERS = {
              "channels[daphne]", "granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui"),
     "wsgi": ("gunicorn", "waitress", "uwsgi", "pyuwsgi", "granian", "flask", "django", "bottle", "cheroot", "gevent", "eventlet"),
 }  # fmt: skip
+
+
+PATHLESS = ("hypercorn", "daphne", "waitress", "sanic")  # servers that no word tells where modules lie
 
 
 @dataclass(slots=True)
@@ -64,11 +68,15 @@ class PythonStarts:
 
 def located(path: str, tree: Tree) -> tuple[str, str]:
     """(folder to put on the path or "", dotted name) of a module: `src/shop/main.py` → ("src", "shop.main")."""
-    parts = path.removesuffix(".py").split("/")
-    folder = ""
-    if parts[0] in ("src", "source") and len(parts) > 1 and f"{parts[0]}/__init__.py" not in tree.files:
-        folder, parts = parts[0], parts[1:]
-    return folder, ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+    first, _, rest = path.partition("/")
+    source = bool(rest) and first in ("src", "source") and f"{first}/__init__.py" not in tree.files
+    return (first, dotted_name(path, first)) if source else ("", dotted_name(path, ""))
+
+
+def dotted_name(path: str, folder: str) -> str:
+    """The name by which a module is imported where a folder is on the path."""
+    parts = path.removeprefix(f"{folder}/" if folder else "").removesuffix(".py").split("/")
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def run(path: str, tree: Tree) -> list[str]:
@@ -136,7 +144,8 @@ def gunicorn_file(names: SourceProgram, seen: Sightings) -> list[str]:
 
 def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wanted: int, own: list[str]) -> None:
     """An application behind each server that the project depends on, best first, then behind its own."""
-    folder, module = located(app.module.path, tree)
+    folder = import_root(app.module, tree)
+    module = dotted_name(app.module.path, folder)
     target = f"{module}:{app.name}"
     place = Evidence(app.module.path, app.line)
 
@@ -164,6 +173,7 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
             start.add(["daphne", "-b", EVERYWHERE, "-p", port("daphne"), target], place, "daphne")
         if project.needs("granian"):
             words = ["granian", "--interface", "asgi", "--host", EVERYWHERE, "--port", port("granian"), target]
+            words += ["--working-dir", folder] if folder else []
             start.add(words, place, "granian")
     if app.interface == "wsgi":
         path = ["--pythonpath", folder] if folder else []
@@ -185,6 +195,7 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
                 f"0.0.0.0:{port('uwsgi')}",
                 "--master",
                 "--die-on-term",
+                *(["--pythonpath", folder] if folder else []),
                 "--module",
                 target,
             ]
@@ -203,6 +214,8 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
             start.add(words, place, "flask")
     if app.interface == "sanic":
         start.add(["sanic", target, "--host=0.0.0.0", f"--port={port('sanic')}"], place, "sanic")
+    if folder and start.place == place and start.server in PATHLESS:
+        start.variables["PYTHONPATH"] = folder
 
 
 def _open_to_all(module: CodeFile) -> bool:

@@ -33,6 +33,27 @@ if TYPE_CHECKING:
 
 
 DEFAULT_PORT = 8000
+# Calls by which a module waits for others, and names of files that talk to what waits.
+_LISTENS = frozenset(
+    ("add_insecure_port", "add_secure_port", "serve_forever", "run_app", "run_simple", "create_server", "start_server")
+)
+_ASIDE = frozenset(
+    (
+        "client",
+        "clients",
+        "test",
+        "tests",
+        "loadtest",
+        "loadgen",
+        "loadgenerator",
+        "bench",
+        "benchmark",
+        "smoke",
+        "seed",
+        "example",
+        "demo",
+    )
+)
 
 
 def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightings, wanted: int) -> PythonStarts:
@@ -141,7 +162,8 @@ def _special(project: PythonProject, names: SourceProgram, found: list[App], sta
 def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozenset[str]) -> None:
     """Files that are run: those that ask for `__main__`, then those that have the name of one."""
     runs = {module.path: line for module in names.files if (line := main_line(module))}
-    for path in sorted(runs, key=rank):
+    listening = {module.path for module in names.files if any(call.last in _LISTENS for call in module.calls)}
+    for path in sorted(runs, key=lambda path: (path not in listening, _is_aside(path), rank(path))):
         if path.rpartition("/")[2] not in ("manage.py", "__main__.py") and path not in idle:
             start.add(run(path, tree), Evidence(path, runs[path]))
     for module in names.files:
@@ -149,6 +171,12 @@ def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozen
             start.add(
                 ["python", "-m", located(module.path, tree)[1].removesuffix(".__main__")], Evidence(module.path, 1)
             )
+
+
+def _is_aside(path: str) -> bool:
+    """Whether a file has the name of what talks to a server, or tries it."""
+    words = path.rpartition("/")[2].removesuffix(".py").replace("-", "_").split("_")
+    return not _ASIDE.isdisjoint(words)
 
 
 def _left(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozenset[str]) -> None:

@@ -117,6 +117,18 @@ def test_libraries_that_link_c_name_their_packages(tmp_path: Path) -> None:
         ("fastapi[standard]\n", {"app/__init__.py": "", "app/main.py": FASTAPI}, "uvicorn app.main:app --host 0.0.0.0 --port 8000"),
         ("fastapi\nuvicorn\n", {"src/shop/__init__.py": "", "src/shop/main.py": FASTAPI},
          "uvicorn shop.main:app --host 0.0.0.0 --port 8000 --app-dir src"),
+        ("fastapi\nuvicorn\n", {"api/app.py": "import config\n" + FASTAPI, "api/config.py": ""},
+         "uvicorn app:app --host 0.0.0.0 --port 8000 --app-dir api"),
+        ("fastapi\nuvicorn\n", {"backend/app/main.py": "from app.core import x\n" + FASTAPI, "backend/app/core.py": "", "backend/app/__init__.py": ""},
+         "uvicorn app.main:app --host 0.0.0.0 --port 8000 --app-dir backend"),
+        ("fastapi\nuvicorn\n", {"api/app.py": "from . import config\n" + FASTAPI, "api/config.py": ""}, "uvicorn api.app:app --host 0.0.0.0 --port 8000"),
+        ("django\ngunicorn\n", {"shop/manage.py": "1\n", "shop/shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"},
+         "gunicorn --bind 0.0.0.0:8000 --pythonpath shop shop.wsgi:application"),
+        ("django\ngranian\n", {"src/manage.py": "1\n", "src/shop/asgi.py": "import django.core.asgi\nfrom channels.routing import ProtocolTypeRouter\ninner = get_asgi_application()\napplication = ProtocolTypeRouter({})\n"},
+         "granian --interface asgi --host 0.0.0.0 --port 8000 shop.asgi:application --working-dir src"),
+        ("grpcio\n", {"email_client.py": "if __name__ == '__main__': send()\n", "email_server.py": "server.add_insecure_port('[::]:8080')\nif __name__ == '__main__': serve()\n"},
+         "python email_server.py"),
+        ("requests\n", {"client.py": "if __name__ == '__main__': send()\n", "recommend.py": "if __name__ == '__main__': serve()\n"}, "python recommend.py"),
         ("fastapi\nhypercorn\n", {"main.py": FASTAPI}, "hypercorn --bind 0.0.0.0:8000 main:app"),
         ("flask\ngunicorn\n", {"app.py": FLASK}, "gunicorn --bind 0.0.0.0:8000 app:app"),
         ("flask\nwaitress\n", {"app.py": FLASK}, "waitress-serve --listen=0.0.0.0:8080 app:app"),
@@ -144,6 +156,15 @@ def test_the_best_start_is_made_for_production(
     tmp_path: Path, requirements: str, files: dict[str, str | bytes], first: str
 ) -> None:
     assert starts(facts(tmp_path, {"requirements.txt": requirements, **files}))[0] == first
+
+
+def test_a_server_that_no_word_tells_where_modules_lie_has_a_variable(tmp_path: Path) -> None:
+    found = facts(
+        tmp_path,
+        {"requirements.txt": "flask\nwaitress\n", "web/app.py": "import models\n" + FLASK, "web/models.py": ""},
+    )
+    assert starts(found)[0] == "waitress-serve --listen=0.0.0.0:8080 app:app"
+    assert values(found, "variables") == [{"name": "PYTHONPATH", "value": "web"}]
 
 
 def test_django_starts_by_its_wsgi_module_and_answers_where_urls_say(tmp_path: Path) -> None:

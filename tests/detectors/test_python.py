@@ -106,7 +106,7 @@ def test_pyproject_gives_name_version_dependencies_and_scripts(tmp_path: Path) -
 def test_libraries_that_link_c_name_their_packages(tmp_path: Path) -> None:
     found = facts(tmp_path, {"requirements.txt": "psycopg2==2.9\nuwsgi==2.0\npillow==10\n", "main.py": "pass\n"})
     assert values(found, "packages") == ["libpcre2-8-0", "libpq5", "media-types"]
-    assert values(found, "build_packages") == ["gcc", "libc6-dev", "libpq-dev"]
+    assert values(found, "build_packages") == ["gcc", "libc6-dev", "libcrypt-dev", "libpcre2-dev", "libpq-dev"]
 
 
 # ---- how it starts ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.commands.read_command import read
 from kforge.domain.near_words import listed
 from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.output.grouped_findings import service
@@ -42,15 +43,17 @@ def _ports(outcome: Outcome) -> Iterator[str]:
     spec, facts = outcome.loaded.world.spec, outcome.loaded.world.facts
     for name, one in sorted(spec.services.items()):
         process = outcome.settled.decisions.get((name, PROCESS))
-        serves = one.expose is not None or bool(name in facts and facts[name].health)
-        if (
-            serves
-            and process
-            and not process.value.get("ports")
-            and one.ports is None
-            and not (one.job or one.schedule)
-        ):
+        if process is None:
+            continue
+        own = name in facts and facts[name].health and _main(process.value.get("command"))
+        serves = one.expose is not None or own
+        if serves and not process.value.get("ports") and one.ports is None and not (one.job or one.schedule):
             yield f"`{name}` serves requests, and no port is known: pin `services.{name}.port`"
+
+
+def _main(words: list[str] | None) -> bool:
+    """Whether a command is what answers the source's routes, and not work beside it."""
+    return words is None or not (read(words).portless or read(words).aside)
 
 
 def _probes(outcome: Outcome) -> Iterator[str]:

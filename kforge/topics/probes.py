@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.started import working
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job, ports
 from kforge.domain.port import Port
@@ -38,10 +40,7 @@ _STARTUP_PERIOD = 2  # seconds: a pod serves at most this long after it could
 def _heuristics(view: View) -> Answer:
     kind, open_ports = profile(view), ports(view)
     if not open_ports:
-        return Answer(
-            dict.fromkeys(FIELDS, Probe().record()),
-            dict.fromkeys(FIELDS, "it listens on no port, so there is nothing to ask"),
-        )
+        return Answer(dict.fromkeys(FIELDS, Probe().record()), dict.fromkeys(FIELDS, _unasked(view)))
     health = tuple(view.fact("health")) or kind.health
     beside = None if health else _beside(open_ports, view.fact("health_ports"))
     (ready, why_ready), (alive, why_alive) = beside or _handlers(
@@ -59,6 +58,25 @@ def _heuristics(view: View) -> Answer:
         "liveness": f"{why_alive}; only a minute of silence restarts it",
     }
     return Answer(value, reasons)
+
+
+def _unasked(view: View) -> str:
+    """Why a process without a port is not asked. Celery's own question goes through the broker, and starts an interpreter
+    in the memory of the workers; an outage of the broker would restart them all.
+    """
+    command = working(view)
+    if not command.portless:
+        return "it listens on no port, so there is nothing to ask"
+    return (
+        f"{_does(command)} and listens on no port: the kubelet sees its end, and what it needs may be away without that"
+    )
+
+
+def _does(command: Command) -> str:
+    does = {"scheduler": "starts work at times", "worker": "takes work from elsewhere"}.get(
+        command.role, "does its work"
+    )
+    return f"`{' '.join(command.words[:1] + ((command.subcommand,) if command.subcommand else ()))}` {does}"
 
 
 def _slow(kind: Profile) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.started import working
 from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes import cron
 from kforge.domain.kubernetes.names import workload_kind
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 HOUR = 3600
+_WORK = 120  # seconds for work that is under way: no client waits, so they cost nothing
 _DRAIN = 5  # seconds in which every node and proxy has heard that a pod is leaving
 
 ReasonedFields = dict[str, tuple[Any, str]]
@@ -21,22 +24,25 @@ ReasonedFields = dict[str, tuple[Any, str]]
 
 def _heuristics(view: View) -> Answer:
     kind, workload = profile(view), workload_kind(view)
-    chosen = {"gracePeriod": _grace(kind)}
+    command = working(view) if workload not in ("Job", "CronJob") else Command()
+    chosen = {"gracePeriod": _grace(kind, command)}
     if workload in ("Job", "CronJob"):
         awaited = workload == "Job" and bool(view.spec("before"))
         chosen |= _job(workload, view.spec("schedule"), awaited)
     else:
-        chosen |= _service(view, kind, workload)
+        chosen |= _service(view, kind, workload, command)
     return Answer({name: pair[0] for name, pair in chosen.items()}, {name: pair[1] for name, pair in chosen.items()})
 
 
-def _grace(kind: Profile) -> tuple[int, str]:
+def _grace(kind: Profile, command: Command) -> tuple[int, str]:
+    if command.role == "worker" and kind.grace < _WORK:
+        return _WORK, "work that is under way ends within it, and nobody waits for the pod to be gone"
     if kind.grace > 30:
         return kind.grace, f"{kind.kind} writes out what it holds in memory before it stops"
     return kind.grace, "requests that are under way end within it, or a client has given them up"
 
 
-def _service(view: View, kind: Profile, workload: str) -> ReasonedFields:
+def _service(view: View, kind: Profile, workload: str, command: Command) -> ReasonedFields:
     """A store is stopped before its successor starts; anything else is replaced while it serves."""
     serves = bool(view.decided(PROCESS, "ports"))
     if kind.store:
@@ -46,10 +52,10 @@ def _service(view: View, kind: Profile, workload: str) -> ReasonedFields:
     else:
         drain = 0, "it listens on no port, so no client has to turn away"
     spread = "zone", "a zone or a node that fails takes only its share of the replicas"
-    return {**_strategy(kind, workload), "drain": drain, "spread": spread}
+    return {**_strategy(kind, workload, command), "drain": drain, "spread": spread}
 
 
-def _strategy(kind: Profile, workload: str) -> ReasonedFields:
+def _strategy(kind: Profile, workload: str, command: Command) -> ReasonedFields:
     if workload == "StatefulSet":
         return {"strategy": ("rolling", "one replica after the other, since each has volumes of its own")}
     strategy = "rolling", "a new pod serves before an old one stops, and no volume stands in the way"
@@ -58,6 +64,8 @@ def _strategy(kind: Profile, workload: str) -> ReasonedFields:
             "recreate",
             f"two copies of {kind.kind} side by side would hold different data, or fight over the same",
         )
+    if command.singular:
+        strategy = "recreate", "two of them side by side would start everything twice"
     return {
         "strategy": strategy,
         "surge": ("25%", "rounded up: one more pod for a service of up to four, a quarter for larger ones"),

@@ -57,3 +57,15 @@ def test_a_server_whose_port_nothing_shows_is_told(tmp_path: Path) -> None:
 
 def test_a_build_that_lacks_nothing_says_nothing(api: Path) -> None:
     assert ended(api, "  api: {source: ./api, env: {LEDGER: a}}\n") == []
+
+
+@pytest.mark.parametrize("command", ["[celery, -A, app, worker]", "[python, worker.py]", "[rqscheduler]"])
+def test_work_beside_a_server_is_asked_for_no_port(api: Path, command: str) -> None:
+    services = f"  api: {{source: ./api, env: {{LEDGER: a}}}}\n  more: {{source: ./api, command: {command}}}\n"
+    assert ended(api, services) == []
+
+
+def test_a_service_may_say_that_it_listens_on_nothing(api: Path) -> None:
+    assert ended(api, "  api: {source: ./api, env: {LEDGER: a}, ports: []}\n") == []
+    written = {path.name for path in (api / "deploy/kubernetes/api").iterdir()}
+    assert "service.yaml" not in written

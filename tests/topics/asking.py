@@ -18,7 +18,10 @@ def view(topic: Topic, block: Mapping[str, Any], ports: list[dict[str, Any]] | N
     facts = Facts(
         **{name: tuple(map(Fact, value)) if isinstance(value, list) else Fact(value) for name, value in held.items()}
     )
-    decisions = {("web", "build"): {"recipe": recipe}, ("web", "process"): {"ports": ports or []}}
+    decisions = {
+        ("web", "build"): {"recipe": recipe},
+        ("web", "process"): {"ports": ports or [], "command": block.get("command")},
+    }
     return View(
         spec, {"web": facts}, decisions, "web", may_read=topic.after.__contains__, languages=catalog.languages()
     )

@@ -122,3 +122,13 @@ def test_a_route_on_a_second_port_is_asked_there() -> None:
     value = ask(TOPIC, WEB, [HTTP, admin], language="go", health_ports=known).value
     assert asks(value["readiness"]) == ("http", "/healthz", "http-9090")
     assert asks(value["liveness"]) == ("tcp", None, "http-9090")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["celery", "-A", "shop", "worker"], ["python", "manage.py", "sendalerts"], ["celery", "-A", "shop", "beat"]],
+)
+def test_what_takes_work_from_elsewhere_is_not_restarted_with_its_broker(command: list[str]) -> None:
+    answer = ask(TOPIC, {"source": ".", "command": command}, [], language="python", health=["/healthz"])
+    assert answer.value["liveness"]["type"] == "none"
+    assert "the kubelet sees its end" in answer.reasons["liveness"]

@@ -72,3 +72,24 @@ def test_what_a_language_needs_is_a_quantity(language: Language) -> None:
     needs = [language.needs, *language.frameworks.values()]
     amounts = [*language.libraries.values(), *(each for one in needs for each in (one.cpu, one.memory))]
     assert all(number(amount) > 0 for amount in amounts) and all(one.kind and one.startup > 0 for one in needs)
+
+
+@pytest.mark.parametrize(("command", "memory"), [
+    (["gunicorn", "shop:app"], "192Mi"),
+    (["gunicorn", "--workers", "1", "shop:app"], "192Mi"),
+    (["gunicorn", "--workers=4", "shop:app"], "512Mi"),
+    (["uvicorn", "shop:app", "--workers", "2"], "320Mi"),
+    (["celery", "-A", "shop", "worker", "-c", "8"], "896Mi"),
+    (["celery", "-A", "shop", "worker", "-P", "gevent", "-c", "500"], "192Mi"),
+    (["celery", "-A", "shop", "worker"], "320Mi"),
+    (["celery", "-A", "shop", "beat"], "192Mi"),
+    (["sh", "-c", "exec gunicorn -w 3 shop:app"], "384Mi"),
+])  # fmt: skip
+def test_memory_grows_with_the_processes_that_the_command_starts(command: list[str], memory: str) -> None:
+    answer = ask(TOPIC, {**WEB, "command": command}, language="python", framework="flask")
+    assert answer.value["memory"] == memory
+
+
+def test_a_variable_that_tells_the_processes_counts_as_the_option() -> None:
+    block = {**WEB, "command": ["gunicorn", "shop:app"], "env": {"WEB_CONCURRENCY": "4"}}
+    assert ask(TOPIC, block, language="python", framework="flask").value["memory"] == "512Mi"

@@ -61,3 +61,18 @@ def test_a_run_that_hangs_does_not_hold_up_the_next_for_long(schedule: str, dead
 def test_a_one_off_job_stays_for_a_week() -> None:
     value: dict[str, Any] = dict(ask(TOPIC, {"image": "m:1", "job": True}).value)
     assert value == {"gracePeriod": 30, "retries": 3, "deadline": 6 * HOUR, "keep": 7 * 24 * HOUR}
+
+
+@pytest.mark.parametrize("command", [
+    ["celery", "-A", "shop", "beat"], ["celery", "-A", "shop", "worker", "-B"], ["rqscheduler"], ["python", "-m", "celery", "-A", "shop", "beat"],
+])  # fmt: skip
+def test_a_scheduler_is_gone_before_the_next_one_starts(command: list[str]) -> None:
+    assert ask(TOPIC, {**WEB, "command": command}, [], language="python").value["strategy"] == "recreate"
+
+
+@pytest.mark.parametrize(("command", "seconds"), [
+    (["celery", "-A", "shop", "worker"], 120), (["rq", "worker"], 120), (["python", "manage.py", "sendalerts"], 120),
+    (["celery", "-A", "shop", "beat"], 30), (["gunicorn", "shop:app"], 30),
+])  # fmt: skip
+def test_a_worker_gets_the_time_to_end_what_it_works_on(command: list[str], seconds: int) -> None:
+    assert ask(TOPIC, {**WEB, "command": command}, [], language="python").value["gracePeriod"] == seconds

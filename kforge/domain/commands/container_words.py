@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kforge.domain.commands.command import LOOPBACK, Command
-from kforge.domain.commands.options import values
+from kforge.domain.commands.options import PROCESSES, said, values
 from kforge.domain.commands.program_table import KnownProgram, runner
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.commands.shell_text import expanded, simple_commands
@@ -23,7 +23,6 @@ _LONGEST = 2000  # characters of a line
 _DEEPEST = 5  # scripts that start each other
 _EXECUTED = re.compile(r"[A-Za-z0-9_./-]{1,200}+(?:\s|$)")
 _BUILTIN = ("exec", "cd", "export", "if", "while", "for", "set", "wait")
-PROCESSES = 2  # of a worker that would start as many as the node has processors
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +100,9 @@ def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[
     if command.serves and not command.silent:
         words = _open(words, command, port or command.listening.port)
     state = row.state
-    if state and not any(True for _ in values(words, state["option"])) and not _said(words, state.get("unless")):
+    if state and not any(True for _ in values(words, state["option"])) and not said(words, state.get("unless")):
         words += [state["option"][-1], state["path"]]
-    if row.each_cpu and not command.workers and not _said(words, row.threaded):
+    if row.each_cpu and not command.workers and not said(words, row.threaded):
         words += [row.workers[-1], str(PROCESSES)]
     return words
 
@@ -162,16 +161,6 @@ def _opened(word: str) -> str:
 def _usual(row: KnownProgram) -> int:
     number = row.address.rpartition(":")[2]
     return int(number) if number.isdigit() else 8080
-
-
-def _said(words: Sequence[str], told: Mapping[str, object] | None) -> bool:
-    """Whether an option has a value that makes a difference: any where none are listed."""
-    options = told.get("option", ()) if told else ()
-    wanted = told.get("values") if told else None
-    found = [given.value for given in values(words, options if isinstance(options, list) else ())]
-    return bool(told and told.get("unsaid") and not found) or any(
-        not isinstance(wanted, list) or value in wanted for value in found
-    )
 
 
 def _script(words: Sequence[str], around: CommandContext) -> str:

@@ -13,6 +13,7 @@ from kforge.domain.commands.shell_text import expanded
 _BOUND = re.compile(r"(\[[0-9a-fA-F:]{0,40}\]|[^:/\s\[\]]{0,255}+)(?::([0-9]{1,5}))?/?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+]{0,15}+://")
 _OPEN_END = re.compile(r":\$[{(]?\w{0,99}+[)}]?.{0,200}+$")
+PROCESSES = 2  # of a worker that would start as many as the node has processors
 _PORT = re.compile(r"[0-9]{1,5}")
 _USUAL_PORT = ("--port", "--http-port", "--listen-port", "-p", "-port", "--server.port")
 _USUAL_HOST = ("--host", "--hostname", "--address")
@@ -59,6 +60,25 @@ def with_options(command: Command, variables: Mapping[str, str]) -> Command:
         reloads=tuple(reloads),
         silent=bool(set(row.silent) & set(words)),
     )
+
+
+def said(words: Sequence[str], told: Mapping[str, object] | None) -> bool:
+    """Whether an option has a value that makes a difference: any where none are listed."""
+    options = told.get("option", ()) if told else ()
+    wanted = told.get("values") if told else None
+    found = [given.value for given in values(words, options if isinstance(options, list) else ())]
+    return bool(told and told.get("unsaid") and not found) or any(
+        not isinstance(wanted, list) or value in wanted for value in found
+    )
+
+
+def processes(command: Command) -> int:
+    """Processes that share the container's memory, 1 where the words say no number. Threads take next to none of their
+    own; a worker that is not told takes as many as the node has processors, and is counted with `PROCESSES`.
+    """
+    if said(command.words, command.known.threaded):
+        return 1
+    return command.workers or (PROCESSES if command.known.each_cpu else 1)
 
 
 def _listening(command: Command, variables: Mapping[str, str]) -> tuple[Listening, bool]:

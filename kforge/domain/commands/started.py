@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.command import Command
+from kforge.domain.commands.options import PROCESSES, processes, said, values
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.topic_names import PROCESS
 
@@ -33,6 +34,29 @@ def started(view: View) -> Command:
         return of_dockerfile(view) if view.fact("dockerfile") is not None else Command()
     found = read(words)
     return read(view.decided(PROCESS, "command"), surroundings(view)) if says_something(found) else found
+
+
+def working(view: View) -> Command:
+    """What runs, where it is no server of one process; else a Command without words, and nothing becomes an input."""
+    found = started(view.again())
+    tells = found.portless or found.singular or processes(found) > 1
+    return started(view) if tells else Command()
+
+
+def told_variables(view: View, main: int) -> dict[str, str]:
+    """Variables with which a command that a person wrote works in a container: it listens on every address, on the
+    `main` port, and keeps its state where it can write. Empty where its own words say so.
+    """
+    command = started(view.again())
+    row, found = command.known, dict[str, str]()
+    if row.opened and command.listening.local and not command.listening.host_word:
+        found = {name: value.format(port=main) for name, value in row.opened.items() if main or "{" not in value}
+    state = row.state
+    if state and not any(True for _ in values(command.words, state["option"])):
+        found |= {} if said(command.words, state.get("unless")) else {state["variable"]: state["path"]}
+    if row.each_cpu and not command.workers and "workers" in row.variables and not said(command.words, row.threaded):
+        found[row.variables["workers"]] = str(PROCESSES)
+    return found if found and started(view) else {}
 
 
 def start_variables(view: View) -> dict[str, str]:

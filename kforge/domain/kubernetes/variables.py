@@ -11,6 +11,7 @@ import re
 from collections.abc import Set
 from typing import Any
 
+from kforge.domain.commands.started import told_variables
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.quantity import number
 from kforge.domain.origin import sourced
@@ -27,7 +28,7 @@ def variables(view: View) -> list[dict[str, Any]]:
     """The container's `env`: references expanded, Secrets referred to, the port and the memory a runtime must know."""
     secrets = view.spec("secrets")
     plain = {name: sourced(expand(value, view), f"spec.env.{name}") for name, value in view.spec("env").items()}
-    for name, value in {**_ports(view), **_memory(view)}.items():
+    for name, value in {**_ports(view), **_memory(view), **_told(view)}.items():
         plain.setdefault(name, value)
     held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]
     names_ = {*plain, *secrets}
@@ -71,6 +72,21 @@ def _secrets(secrets: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for name, key in sorted(secrets.items())
     ]
+
+
+def _told(view: View) -> dict[str, Any]:
+    """What a command needs to hear where its words do not say it."""
+    ports = names.ports(view)
+    main = ports[0].number if ports else 0
+    own = {name for said in (view.again().spec("env"), _own(view)) for name in said}
+    return {
+        name: sourced(value, "process.command") for name, value in told_variables(view, main).items() if name not in own
+    }
+
+
+def _own(view: View) -> dict[str, str]:
+    """Variables that the user's own Dockerfile sets."""
+    return dict((view.again().fact("dockerfile") or {}).get("env") or {})
 
 
 def _ports(view: View) -> dict[str, Any]:

@@ -122,8 +122,8 @@ class Service(SpecModel):
         None, description="What the service needs, in your words: read by a model, kept for readers."
     )
     port: PortNumber | None = Field(None, description="Pins the port that the process listens on.")
-    ports: Annotated[list[PortPin], Field(min_length=1, max_length=16)] | None = Field(
-        None, description="Pins several ports."
+    ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
+        None, description="Pins several ports; an empty list for what listens on nothing.", examples=[[]]
     )
     expose: Expose | None = Field(None, description="Reachable from outside, by an Ingress.")
     env: Env = Field(

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, folders, go_code, go_links, go_opened, go_ports, go_routes
+from kforge.detectors import address_forms, folders, go_code, go_commands, go_links, go_opened, go_ports, go_routes
 from kforge.detectors.code import files_of
 from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
@@ -54,8 +54,9 @@ def detect(tree: Tree) -> Facts | None:
     folders.scan(names, table("go"), seen)
     go_routes.health(names, seen)
     framework = _framework(names.files, imports)
-    _programs(mains, seen)
+    _programs(mains, sorted({tag for tag, _ in go_commands.tags(tree, names)}), seen)
     _needed(imports, seen)
+    go_commands.find(names, seen)
     go_opened.find(names, tree, seen)
     go_links.linked(tree, imports, seen)
     ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)
@@ -68,6 +69,7 @@ def detect(tree: Tree) -> Facts | None:
         package_manager=Fact("go", (Evidence(claim),)),
         framework=framework,
         start=_started(seen),
+        beside=_beside(seen),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,
@@ -161,21 +163,37 @@ def _mains(files: list[CodeFile], seen: Sightings) -> list[tuple[str, str, int]]
     return shipped or ranked  # what is made for developers is no part of what runs
 
 
-def _programs(mains: list[tuple[str, str, int]], seen: Sightings) -> None:
+def _programs(mains: list[tuple[str, str, int]], tags: list[str], seen: Sightings) -> None:
     module = seen.first("project_name")
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else "app"
     for folder, path, line in mains:
         name = posixpath.basename(folder) or own
         seen.see("start", [f"/app/{name}"], path, line)
-        build = ["go", "build", "-trimpath", "-ldflags=-s -w", "-o", f"/out/{name}", f"./{folder}" if folder else "."]
+        tagged = [f"-tags={','.join(tags)}"] if tags else []
+        build = [
+            "go",
+            "build",
+            "-trimpath",
+            "-ldflags=-s -w",
+            *tagged,
+            "-o",
+            f"/out/{name}",
+            f"./{folder}" if folder else ".",
+        ]
         seen.see("build", build, path, line)
 
 
 def _started(seen: Sightings) -> Many:
     """The programs, the first with the words by which others reach it."""
-    words = [fact.value for fact in seen.many("words")]
+    words = [fact.value for fact in (*seen.many("serving"), *seen.many("words"))]
     first, rest = seen.many("start")[:1], seen.many("start")[1:]
     return (*(replace(fact, value=[*fact.value, *words]) for fact in first), *rest)
+
+
+def _beside(seen: Sightings) -> Many:
+    if (first := seen.first("start")) is not None:
+        go_commands.beside(first.value[0], seen)
+    return seen.many("beside")
 
 
 def _needed(imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:

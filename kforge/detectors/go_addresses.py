@@ -89,6 +89,11 @@ class GoAddresses:
             place, at = found
         return ListenAddress(whole)
 
+    def flag(self, value: Expression, file: CodeFile, of: set[int]) -> str:
+        """The flag behind a name, of those whose defaults are meant."""
+        found = {key: name for key, name in self.flags.items() if key in of}
+        return _behind(value, file, self.names, found)
+
 
 def reach(address: ListenAddress, file: str, line: int, seen: Sightings) -> None:
     """See by what an address that only the pod reaches, or a port that only root may open, becomes another."""

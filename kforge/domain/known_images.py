@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -82,6 +82,9 @@ class Store:
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)  # variable → key in the Secret
     client: Mapping[str, str] = field(default_factory=dict)  # variables that a client reads besides → key
+    # direct dependency → the options of an address that it needs where the server has no certificate
+    options: Mapping[str, str] = field(default_factory=dict)
+    query: str = ""  # those that a source's dependencies need
     unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
     key: str = ""  # of the row
@@ -94,6 +97,10 @@ class Store:
             if re.search(pattern, tag(image)):
                 held = replace(held, **_tuples(changes))
         return held
+
+    def spoken_to_by(self, dependencies: Collection[str]) -> Store:
+        """The store as a source with these direct dependencies has to address it."""
+        return replace(self, query=next((text for name, text in self.options.items() if name in dependencies), ""))
 
     @property
     def user(self) -> str:

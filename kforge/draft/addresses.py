@@ -77,7 +77,7 @@ def to_store(found: Address, name: str, store: Store, app: str) -> str:
     if not store.url:
         return ""
     user, database = filled(store.user, store, app, name), filled(store.database, store, app, name)
-    options = found.rest[found.rest.find("?") :] if "?" in found.rest else ""
+    options = found.rest[found.rest.find("?") :] if "?" in found.rest else store.query
     return f"{found.scheme}{user}@${{services.{name}.address}}/{database}{options}"
 
 

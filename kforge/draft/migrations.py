@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kforge.domain.artifact import Tree
+from kforge.domain.commands.beside import BesideProcess
 from kforge.domain.draft import FoundSource, Told
 
 NAME = "migrate"
@@ -50,6 +51,10 @@ def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | N
     needs = {str(name) for name in source.facts.value("dependencies")}
     if not source.facts.start or source.facts.dockerfile:
         return None  # its image is its author's, and so is what is in it
+    for process in map(BesideProcess.of, source.facts.value("beside")):
+        if process.role == "migration":
+            place = next((str(fact.evidence[0]) for fact in source.facts.beside if fact.evidence), "")
+            return process.command, place
     for tool in table()["tools"]:
         if tool["needs"] not in needs:
             continue

@@ -198,7 +198,7 @@ def _store_named(name: str, ending: str, target: str, apart: bool, around: Wirin
     if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
         wires.env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
     elif url := store.plain * apart or store.url:
-        wires.env[name] = filled(url, store, around.app, target)
+        wires.env[name] = filled(url, store, around.app, target) + store.query
     else:
         _whole(name, target, around, wires)
     if not apart:

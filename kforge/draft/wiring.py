@@ -128,6 +128,8 @@ def _around(
     for other in others.values():
         called.update({alias.lower(): other.name for alias in (other.told.names if other.told else ())})
     ports = {name: port for name, other in others.items() if (port := _port(other, stores))}
+    dependencies = {str(each) for each in item.facts.value("dependencies")} if item else set()
+    stores = {name: store.spoken_to_by(dependencies) for name, store in stores.items()}
     held = logins(names, stores, used)
     project = str(item.facts.value("project_name") or "") if item else ""
     own = {

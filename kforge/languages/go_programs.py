@@ -70,7 +70,8 @@ def steps(view: View) -> tuple[list[list[str]], str]:
     """Commands that build every main package into one folder, so that services with one source share an image; and why."""
     found = packages(view)
     where = f"{OUTPUT}/{program(view, found[0])}" if len(found) == 1 else f"{OUTPUT}/"
-    build = ["go", "build", *FLAGS, "-o", where, *found]
+    tags = [word for command in view.fact("build")[:1] for word in command if word.startswith("-tags=")]
+    build = ["go", "build", *FLAGS, *tags, "-o", where, *found]
     if "go.mod" not in view.fact("manifests"):
         why = "there is no `go.mod`, so dependencies are looked up anew by every build: commit one"
         return [["go", "mod", "init", _module(view)], ["go", "mod", "tidy"], build], why

@@ -78,6 +78,7 @@ class CodeFile:
     branches: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what a condition guards
     fails: list[int] = field(default_factory=list)  # lines on which a function gives its caller an error
     ends: list[int] = field(default_factory=list)  # lines on which the program may end or fail: raise, throw, exit
+    leaves: list[int] = field(default_factory=list)  # lines on which a function gives back, or ends
     returned: list[Expression] = field(default_factory=list)  # what functions give back, the first of several values
     words: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
     size: int = 0  # expressions that were made of it

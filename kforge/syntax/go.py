@@ -200,6 +200,7 @@ class _Reader(GoExpressions):
             elif _FAILURES.search(call.name):
                 self.file.fails.append(call.line)
         for node in returns:
+            self.file.leaves.append(line(node))
             if re.search(r"\berr\b|\bErr[A-Z]", text(node)):
                 self.file.fails.append(line(node))
             listed = node.named_children[0] if node.named_children else None
@@ -268,8 +269,10 @@ def _present(condition: Node) -> Iterable[Node]:
     operator = field(condition, "operator")
     kind = operator.type if operator is not None else ""
     left, right = field(condition, "left"), field(condition, "right")
-    if condition.type == "identifier":
+    if condition.type in ("identifier", "selector_expression"):
         yield condition
+    elif condition.type == "unary_expression" and kind == "*" and (inner := field(condition, "operand")) is not None:
+        yield inner
     elif condition.type == "binary_expression" and left is not None and right is not None:
         if kind == "&&":
             yield from _present(left)

@@ -49,6 +49,13 @@ def drafted(folder: Path, files: dict[str, str]) -> dict[str, Any]:
     return spec
 
 
+GO = {
+    "go.mod": "module example.com/shop\n\ngo 1.24\n\nrequire github.com/lib/pq v1.10.9\n",
+    "go.sum": "",
+    "main.go": 'package main\nimport _ "github.com/lib/pq"\nfunc main() {\n\tm := flag.Bool("migrate", false, "m")\n\tflag.Parse()\n\tdb := open(os.Getenv("DATABASE_URL"))\n\tif *m {\n\t\tup(db)\n\t\treturn\n\t}\n\thttp.ListenAndServe(":8080", nil)\n}\n',
+}
+
+
 @pytest.mark.parametrize(
     ("files", "command"),
     [
@@ -57,9 +64,10 @@ def drafted(folder: Path, files: dict[str, str]) -> dict[str, Any]:
         (FLASK, ["flask", "--app", "shop:app", "db", "upgrade"]),
         (node("prisma", "prisma/migrations/1_init/migration.sql"), ["prisma", "migrate", "deploy"]),
         (node("knex", "knexfile.cjs"), ["knex", "migrate:latest"]),
+        (GO, ["/app/shop", "--migrate"]),
         (node("sequelize-cli", "migrations/1-init.js"), ["sequelize", "db:migrate"]),
     ],
-    ids=["alembic", "django", "flask", "prisma", "knex", "sequelize"],
+    ids=["alembic", "django", "flask", "prisma", "knex", "go", "sequelize"],
 )
 def test_a_source_with_a_migration_tool_has_a_job_before_it(
     tmp_path: Path, files: dict[str, str], command: list[str]
@@ -95,3 +103,13 @@ def test_a_tool_that_only_development_installs_makes_no_job(tmp_path: Path) -> N
         '"dependencies"', '"devDependencies": {"prisma": "1"}, "dependencies"'
     )
     assert "migrate" not in drafted(tmp_path / "shop", files)["services"]
+
+
+def test_an_address_says_what_a_client_needs_of_a_server_without_certificate(tmp_path: Path) -> None:
+    spec = drafted(tmp_path / "shop", GO)
+    assert spec["services"]["shop"]["env"]["DATABASE_URL"].endswith("${services.db.address}/shop?sslmode=disable")
+    (tmp_path / "other").mkdir()
+    pgx = {
+        name: text.replace("github.com/lib/pq v1.10.9", "github.com/jackc/pgx/v5 v5.7.0") for name, text in GO.items()
+    }
+    assert "?" not in drafted(tmp_path / "other" / "shop", pgx)["services"]["shop"]["env"]["DATABASE_URL"]

@@ -14,6 +14,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -60,6 +61,8 @@ def read(example: Path, folder: str) -> dict[str, Any]:
         shutil.copytree(
             example, copy, symlinks=True, ignore=shutil.ignore_patterns("Dockerfile", "docker-compose*.y*ml")
         )
+        # As users have it: the top of a repository is where a workspace above a source is looked for.
+        subprocess.run(["git", "init", "--quiet", str(copy)], check=True)
         for words in (["init"], ["build"]):
             code, said = _kforge(words, copy)
             if code:

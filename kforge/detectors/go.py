@@ -12,6 +12,7 @@ from kforge.detectors.code import files_of
 from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
 from kforge.detectors.route_graph import settled
+from kforge.detectors.tool_versions import PinnedTool, pinned_tools
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.needed_files import doubtful
@@ -31,6 +32,7 @@ _FRAMEWORKS = (
     ("github.com/beego/beego", "beego"), ("github.com/valyala/fasthttp", "fasthttp"), ("connectrpc.com/connect", "connect"),
 )  # fmt: skip
 _NET_HTTP = ("http.ListenAndServe", "http.ListenAndServeTLS", "http.Serve", "http.ServeTLS")
+_GOENV = ".go-version"
 _SIDE = re.compile(r"(?:^|/)(?:tools?|hack|scripts?|examples?|samples?|devtools|codegen|build|ci|misc|_\w+)(?:/|$)")
 _SERVICES = ("server", "api", "app", "service", "web", "main")
 
@@ -66,6 +68,7 @@ def detect(tree: Tree) -> Facts | None:
         revision=2,
         language=Fact("go", (Evidence(claim),)),
         version=seen.first("version"),
+        toolchain=_pinned(tree),
         package_manager=Fact("go", (Evidence(claim),)),
         framework=framework,
         start=_started(seen),
@@ -127,6 +130,16 @@ def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
     if "go.mod" not in tree.files:
         seen.see("notes", "no go.mod: versions of dependencies are not pinned; run `go mod init` and commit it")
     return requires
+
+
+def _pinned(tree: Tree) -> Fact | None:
+    """The Go that a team's tools install: https://github.com/go-nv/goenv/blob/master/COMMANDS.md, asdf and mise."""
+    text = tree.text(_GOENV) if _GOENV in tree.files else ""
+    own = [PinnedTool(word, _GOENV, 1) for word in text.split()[:1]]
+    for tool in (*own, *pinned_tools(tree, "go", "golang")):
+        if found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})(?!\d)", tool.version):
+            return Fact(found[1], (Evidence(tool.file, tool.line),))
+    return None
 
 
 def _manifests(tree: Tree, seen: Sightings) -> Many:

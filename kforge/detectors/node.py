@@ -13,6 +13,7 @@ from kforge.detectors import (
     node_frameworks,
     node_install,
     node_ports,
+    node_manifests,
     node_project,
     node_routes,
     node_start,
@@ -61,6 +62,9 @@ _MARKERS = frozenset(
 
 
 def detect(tree: Tree) -> Facts | None:
+    if other := node_manifests.other_manifest(tree):
+        found = detect(node_manifests.RenamedManifest(tree, other))
+        return node_manifests.renamed(found, other) if found else None
     claim = _claims(tree)
     if not claim:
         return None

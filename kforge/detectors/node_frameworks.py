@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from kforge.detectors.node_start import NodeStarts
     from kforge.domain.artifact import Tree
 
-_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs")
+_SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs", ".json")
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
     """A row. `static` says when its build leaves files: always, by a word of its configuration or of a build script;
-    `needs` are dependencies of which one makes what `start` names; `host` is the variable that it listens by."""
+    `but` says which word of its configuration makes it none. `needs` are dependencies of which one makes what `start`
+    names, and with one of `unless` the build is for another platform; `host` is the variable that it listens by."""
 
     dependency: str
     framework: str
@@ -35,19 +36,20 @@ class Framework:
     host: str = ""
     doubt: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    static: dict[str, str] | None = field(default=None, hash=False)
+    unless: tuple[str, ...] = ()
+    static: dict[str, Any] | None = field(default=None, hash=False)
 
 
 @cache
 def rows() -> tuple[Framework, ...]:
     rows: list[dict[str, Any]] = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
-    lists = ("start", "doubt", "needs")
+    lists = ("start", "doubt", "needs", "unless")
     return tuple(Framework(**{**row, **{key: tuple(row[key]) for key in lists if key in row}}) for row in rows)
 
 
 def chosen(project: NodeProject) -> Framework | None:
-    """The first row of which the project has the dependency."""
-    return next((row for row in rows() if project.has(row.dependency)), None)
+    """The first row of which the project has the dependency, and what it needs besides."""
+    return next((row for row in rows() if project.has(row.dependency) and _needs(row, project)), None)
 
 
 def add(tree: Tree, project: NodeProject, start: NodeStarts) -> None:
@@ -70,7 +72,11 @@ def add(tree: Tree, project: NodeProject, start: NodeStarts) -> None:
 
 def starts(row: Framework, project: NodeProject) -> bool:
     """Whether the build makes the server that the row's start names."""
-    return bool(row.start) and (not row.needs or bool(project.has(*row.needs)))
+    return bool(row.start) and _needs(row, project) and not project.has(*row.unless)
+
+
+def _needs(row: Framework, project: NodeProject) -> bool:
+    return not row.needs or bool(project.has(*row.needs))
 
 
 def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:
@@ -80,6 +86,9 @@ def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:
     folder = row.static.get("folder", row.output)
     if not row.static:
         return folder
+    but = row.static.get("but")
+    if but and _setting(tree, but["file"], but["key"]) == but["is"]:
+        return ""
     if script := row.static.get("script"):
         return (
             folder if any(script in text for name, text in project.scripts.items() if name.startswith("build")) else ""
@@ -91,7 +100,8 @@ def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:
 def _setting(tree: Tree, stem: str, key: str) -> str:
     """A text or a word (`false`) of a configuration file; "" where it holds none."""
     path = next((stem + suffix for suffix in _SUFFIXES if stem + suffix in tree.files), "")
-    for held in syntax.read(path, tree.text(path)).objects if path else ():
+    text = f"({tree.text(path)})" if path.endswith(".json") else tree.text(path) if path else ""
+    for held in syntax.read(path, text).objects if path else ():
         match held.get(key):
             case Text(value=value):
                 return value

@@ -62,11 +62,18 @@ def find(tree: Tree, project: NodeProject) -> NodeWorkspace | None:
         return None
     found = _root(place)
     if found is None:
-        found = NodeWorkspace(place, place.folder, {})
+        found = NodeWorkspace(place, place.folder, project.table, _own_members(tree, project, place))
     named = {str(_table(place, folder).get("name", "")): folder for folder in found.folders}
     _need(found, place.folder, project.table, named, [])
     found.needed.pop(place.folder, None)
     return found if found.root != place.folder or found.needed or found.missing else None
+
+
+def _own_members(tree: Tree, project: NodeProject, place: Around) -> tuple[str, ...]:
+    """Members of a workspace whose root is the source itself. Its own listing has them: nothing is listed anew."""
+    patterns = _patterns(place, place.folder, project.table)
+    folders = [posixpath.dirname(path) for path in tree.files if path.endswith(f"/{PATH}")] if patterns else []
+    return tuple(inside(place.folder, folder) for folder in folders if is_member(patterns, folder))
 
 
 def _root(place: Around) -> NodeWorkspace | None:
@@ -166,19 +173,20 @@ def take(found: NodeWorkspace, project: NodeProject) -> TakenWorkspace:
     place, root = found.place, found.root
     if root != place.folder:
         _manager(found, project)
-    every = found.folders if project.manager == "yarn" and ".yarnrc.yml" in place.names(root) else ()
+    names = place.names(root) if root != place.folder else dict.fromkeys(project.files, False)
+    every = found.folders if project.manager == "yarn" and ".yarnrc.yml" in names else ()
     for folder in dict.fromkeys((*every, *found.needed, place.folder)):
         path = found.rel(inside(folder, PATH))
         project.seen.see("manifests", path, path)
     packages = [_package(found, folder) for folder in (*found.needed, place.folder)]
-    shared = [name for name, below in place.names(root).items() if not below and _SHARED.fullmatch(name)]
+    shared = [name for name, below in names.items() if not below and _SHARED.fullmatch(name)]
     value = {
         "root": found.rel(root),
         "members": [found.rel(folder) for folder in found.needed],
         "packages": packages,
         "files": [found.rel(inside(root, name)) for name in shared] if root != place.folder else [],
     }
-    seen = Evidence(found.rel(inside(root, PNPM if PNPM in place.names(root) else PATH)))
+    seen = Evidence(found.rel(inside(root, PNPM if PNPM in names else PATH)))
     context, missing = needed_context(place, {root: seen, **found.needed})
     return TakenWorkspace(Fact(value, (seen,)), context, (*found.missing, *missing))
 

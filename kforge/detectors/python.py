@@ -35,11 +35,23 @@ if TYPE_CHECKING:
 
 # Top-level import → framework, the outermost first: FastAPI programs import starlette too.
 _FRAMEWORKS = (
-    "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
+    "fasthtml", "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
     "streamlit", "gradio", "dash", "dramatiq", "locust",
 )  # fmt: skip
 _WEB = frozenset(
-    ("fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "streamlit")
+    (
+        "fastapi",
+        "fasthtml",
+        "litestar",
+        "django",
+        "sanic",
+        "quart",
+        "flask",
+        "starlette",
+        "falcon",
+        "bottle",
+        "streamlit",
+    )
 )
 
 

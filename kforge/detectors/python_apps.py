@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kforge.syntax.code_file import CodeFile, Function
-from kforge.syntax.expression import Call
+from kforge.syntax.expression import Call, Number, Subscript
 from kforge.syntax.program import SourceProgram
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
 APPS = {
-    "FastAPI": ("fastapi", "asgi"), "Starlette": ("starlette", "asgi"), "Litestar": ("litestar", "asgi"), "Quart": ("quart", "asgi"),
+    "FastAPI": ("fastapi", "asgi"), "Starlette": ("starlette", "asgi"), "FastHTML": ("fasthtml", "asgi"), "Litestar": ("litestar", "asgi"), "Quart": ("quart", "asgi"),
     "Flask": ("flask", "wsgi"), "APIFlask": ("flask", "wsgi"), "FlaskAPI": ("flask", "wsgi"), "OpenAPI": ("flask", "wsgi"),
     "Bottle": ("bottle", "wsgi"), "Sanic": ("sanic", "sanic"), "App": ("falcon", "wsgi"), "API": ("falcon", "wsgi"),
     "get_wsgi_application": ("django", "wsgi"), "get_asgi_application": ("django", "asgi"),
     "ProtocolTypeRouter": ("django", "asgi"),
     "Celery": ("celery", "celery"), "Application": ("aiohttp", "script"),
 }  # fmt: skip
+# What makes an application and something beside it.
+_PAIRED = {"fast_app": ("fasthtml", "asgi")}
 _FACTORIES = re.compile(r"(?:create|make|build|get|init)_(?:app|application|api|server)|app_factory")
 _OBJECTS = ("app", "application", "api", "server")
 FILES = ("main", "app", "server", "asgi", "wsgi", "api", "application", "run", "start", "service", "index", "worker", "consumer",
@@ -45,10 +48,20 @@ def apps(names: SourceProgram) -> list[App]:
         for name, value, line in module.top:
             if isinstance(value, Call) and (kind := _kind(value, module) or makers.called(value)):
                 found.append(App(module, name, *kind, line))
+        found += [App(module, name, *_PAIRED[call.last], call.line) for name, call in _paired(module)]
         for function in module.functions:
             if function.top and _FACTORIES.fullmatch(function.name) and (kind := makers.within(function, module)):
                 found.append(App(module, function.name, *kind, function.line, factory=True))
     return sorted(found, key=lambda app: (app.factory, rank(app.module.path), _name_rank(app.name), app.line))
+
+
+def _paired(module: CodeFile) -> Iterator[tuple[str, Call]]:
+    """`app, route = fast_app()`: what takes the first of several things that a call makes."""
+    for name, values in module.assigned.items():
+        for value in values:
+            match value:
+                case Subscript(owner=Call() as call, key=Number(value="0")) if call.last in _PAIRED:
+                    yield name, call
 
 
 def _kind(call: Call, module: CodeFile) -> tuple[str, str] | None:

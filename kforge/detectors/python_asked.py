@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kforge.detectors.python_versions import fitting
+from kforge.detectors.python_versions import fitting, unsupported
 from kforge.detectors.tool_versions import pinned_tools
 from kforge.domain.facts import Evidence
 
@@ -16,6 +16,7 @@ _PINS = (
     (".python-version", re.compile(r"^[^\S\n]*+(?:python-|cpython-)?(\d[\w.]*+)", re.MULTILINE)),
     ("runtime.txt", re.compile(r"^[^\S\n]*+python-(\d[\w.]*+)", re.MULTILINE)),
 )
+_NEWER_TOOLS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile")  # their tools have left these versions behind
 
 
 class AskedPython(NamedTuple):
@@ -30,9 +31,9 @@ def asked(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> AskedPy
     """What is pinned for tools first, then the project's own range; the first that some release fits."""
     for path, pattern in _PINS:
         text = tree.text(path) if path in tree.files else ""
-        if (found := pattern.search(text)) and fitting(found[1]):
+        if (found := pattern.search(text)) and _usable(tree, found[1]):
             return AskedPython(found[1], Evidence(path, text.count("\n", 0, found.start(1)) + 1), pinned=True)
-    if pinned := next((pin for pin in pinned_tools(tree, "python") if fitting(pin.version)), None):
+    if pinned := next((pin for pin in pinned_tools(tree, "python") if _usable(tree, pin.version)), None):
         return AskedPython(pinned.version, Evidence(pinned.file, pinned.line), pinned=True)
     required = _table(pipfile, "requires")
     for path, word, spec in (
@@ -44,6 +45,12 @@ def asked(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> AskedPy
         if isinstance(spec, str) and fitting(spec):
             return AskedPython(spec, Evidence(path, _line(tree.text(path), word)))
     return None
+
+
+def _usable(tree: Tree, version: str) -> bool:
+    """Whether images have a version; of those that get no fixes, pip alone still installs with each."""
+    old = unsupported(version) and not any(lock in tree.files for lock in _NEWER_TOOLS)
+    return bool(fitting(version) or old)
 
 
 def _line(text: str, word: str) -> int:

@@ -84,7 +84,11 @@ def _line(tree: Tree, name: str) -> int:
 def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
     text = tree.text(PATH) if PATH in tree.files else ""
     manager = project.seen.many("package_manager")
-    if not _GROUPED.search(text) or not manager or manager[0].evidence[0].file not in (PATH, "uv.lock", "poetry.lock"):
+    if (
+        not _GROUPED.search(text)
+        or not manager
+        or manager[0].evidence[0].file not in (PATH, "uv.lock", "poetry.lock", "pdm.lock")
+    ):
         return
     import tomllib  # half a millisecond, for those sources that have groups
 

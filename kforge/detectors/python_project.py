@@ -84,7 +84,16 @@ def read(tree: Tree) -> PythonProject:
 def claims(tree: Tree) -> str:
     """The file that makes a source a Python project, "" when none does."""
     files = frozenset(tree.files)
-    for name in ("requirements.txt", "Pipfile", "setup.py", "setup.cfg", "manage.py", "uv.lock", "poetry.lock"):
+    for name in (
+        "requirements.txt",
+        "Pipfile",
+        "setup.py",
+        "setup.cfg",
+        "manage.py",
+        "uv.lock",
+        "poetry.lock",
+        "pdm.lock",
+    ):
         if name in files:
             return name
     if "pyproject.toml" in files and re.search(
@@ -199,6 +208,7 @@ def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: 
     for lock, manager, manifest in (
         ("uv.lock", "uv", "pyproject.toml"),
         ("poetry.lock", "poetry", "pyproject.toml"),
+        ("pdm.lock", "pdm", "pyproject.toml"),
         ("Pipfile.lock", "pipenv", "Pipfile"),
     ):
         if lock in files and manifest in files:

@@ -18,10 +18,11 @@ from kforge.detectors.python_locks import Locked, LockedPackage
 from kforge.detectors.python_markers import holds
 from kforge.detectors.python_packages import COMPILED, PACKAGES
 from kforge.detectors.python_project import PythonProject, normalized
-from kforge.detectors.python_versions import NEWEST, OLDEST, admits
+from kforge.detectors.python_versions import NEWEST, OLDEST, admits, unsupported
 from kforge.domain.facts import Evidence
 
 if TYPE_CHECKING:
+    from kforge.detectors.python_asked import AskedPython
     from kforge.domain.artifact import Tree
 
 USUAL = 13  # the minor that an image has where nothing names another: `version` of the language's record
@@ -68,9 +69,18 @@ def _see(project: PythonProject, minor: int, place: Evidence) -> None:
 def _candidates(project: PythonProject) -> list[int]:
     """Minors that the project allows, the preferred first."""
     every = range(NEWEST, OLDEST - 1, -1)
+    if project.asked and (old := unsupported(project.asked.range)):
+        _doubt_old(project, project.asked)
+        return [old]
     if project.asked:
         return [minor for minor in every if admits(project.asked.range, minor)]
     return [*range(USUAL, OLDEST - 1, -1), *range(USUAL + 1, NEWEST + 1)]
+
+
+def _doubt_old(project: PythonProject, asked: AskedPython) -> None:
+    said = f"Python {asked.range} is taken, as `{asked.place.file}` pins it: it gets no fixes any more"
+    hint = f"name one that does in `{asked.place.file}`: 3.{OLDEST + 1} to 3.{NEWEST}"
+    project.seen.see("doubts", {"said": said, "hint": hint}, asked.place.file, asked.place.line)
 
 
 def _locked(tree: Tree, project: PythonProject) -> tuple[str, Locked]:

@@ -35,7 +35,7 @@ DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000
 # What serves an application of each interface, as packages bring it.
 SERVERS = {
     "asgi": ("uvicorn", "fastapi[standard]", "fastapi[all]", "fastapi-cli", "litestar[standard]", "hypercorn", "quart", "daphne",
-             "channels[daphne]", "granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui"),
+             "channels[daphne]", "granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui", "python-fasthtml"),
     "wsgi": ("gunicorn", "waitress", "uwsgi", "pyuwsgi", "granian", "flask", "django", "bottle", "cheroot", "gevent", "eventlet"),
 }  # fmt: skip
 
@@ -152,9 +152,9 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
     def port(server: str) -> str:
         return str(wanted or DEFAULTS[server])
 
-    uvicorn = project.needs("uvicorn", "fastapi-cli", "gradio", "mcp", "fastmcp", "chainlit", "nicegui") or (
-        (project.extras("fastapi") | project.extras("litestar")) & {"standard", "all"}
-    )
+    uvicorn = project.needs(
+        "uvicorn", "fastapi-cli", "gradio", "mcp", "fastmcp", "chainlit", "nicegui", "python-fasthtml"
+    ) or ((project.extras("fastapi") | project.extras("litestar")) & {"standard", "all"})
     if app.interface == "asgi":
         if uvicorn:
             words = ["uvicorn", target, "--host", EVERYWHERE, "--port", port("uvicorn")]

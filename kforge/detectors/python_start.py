@@ -60,7 +60,7 @@ def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightin
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
-    served_ = [app for app in found if app.interface in ("asgi", "wsgi", "sanic")][:1]
+    served_ = _served_first(project, [app for app in found if app.interface in ("asgi", "wsgi", "sanic")])
     take_groups(tree, project, [package for app in served_ for package in SERVERS.get(app.interface, ())])
     later = _procfile(tree, project, start, wanted)
     uwsgi(tree, project, seen, start)
@@ -84,6 +84,13 @@ def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightin
     if served_ and not start.commands:
         _unserved(tree, project, seen, served_[0])
     return start
+
+
+def _served_first(project: PythonProject, found: list[App]) -> list[App]:
+    """The likeliest application, if any: one that a server is there for, as of a project with `asgi.py` and `wsgi.py`."""
+    return [*(app for app in found if any(brings(project, name) for name in SERVERS.get(app.interface, ()))), *found][
+        :1
+    ]
 
 
 def _procfile(
@@ -129,9 +136,12 @@ def _unserved(tree: Tree, project: PythonProject, seen: Sightings, app: App) -> 
     manifest = (
         manager.evidence[0].file if manager and manager.evidence and manager.evidence[0].file else "requirements.txt"
     )
-    manifest = {"uv.lock": "pyproject.toml", "poetry.lock": "pyproject.toml", "Pipfile.lock": "Pipfile"}.get(
-        manifest, manifest
-    )
+    manifest = {
+        "uv.lock": "pyproject.toml",
+        "poetry.lock": "pyproject.toml",
+        "pdm.lock": "pyproject.toml",
+        "Pipfile.lock": "Pipfile",
+    }.get(manifest, manifest)
     said = (
         f"makes an {app.interface.upper()} application, and no {app.interface.upper()} server is among the dependencies"
     )

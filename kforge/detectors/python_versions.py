@@ -14,6 +14,12 @@ def fitting(spec: str) -> str:
     return next((f"3.{minor}" for minor in range(NEWEST, OLDEST - 1, -1) if admits(spec, minor)), "")
 
 
+def unsupported(version: str) -> int:
+    """The minor of a single version of Python 3 that gets no fixes any more and has images; 0 for others."""
+    found = re.fullmatch(r"3\.([678])(?:\.\d{1,3})?", version.strip())
+    return int(found[1]) if found else 0
+
+
 def admits(spec: str, minor: int) -> bool:
     """Whether a range allows some release of a minor of Python 3."""
     return len(spec) <= _LONGEST and any(

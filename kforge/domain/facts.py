@@ -40,6 +40,7 @@ class Facts:
     revision: int = 0  # that detector's revision
     language: Fact | None = None  # the name of a record in kforge/languages: "python"
     version: Fact | None = None  # language version to build with: "3.12", "20", "1.23"
+    toolchain: Fact | None = None  # another version that the team's tools pin: of `mise.toml`, `.tool-versions`
     version_range: Fact | None = None  # what the source asks for in its own words, where no version fits: ">=99"
     package_manager: Fact | None = None  # as its language's record names it: "uv", "npm"
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …

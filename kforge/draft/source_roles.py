@@ -42,6 +42,8 @@ def aside(place: str) -> str:
 def other_kind(facts: Facts) -> str:
     """What a folder is that no cluster runs: `is a mobile app`."""
     known = _table()["dependencies"]
+    if facts.value("framework") in known and facts.output and not facts.start:
+        return ""  # the framework builds it for browsers as well
     return next((known[name] for name in map(str, facts.value("dependencies")) if name in known), "")
 
 

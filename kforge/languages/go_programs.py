@@ -15,15 +15,18 @@ FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 NOBODYS = "source.invalid"  # https://www.rfc-editor.org/rfc/rfc2606#section-2
 OUTPUT = "/out"  # in the build stage; copied to /app
 FLAGS = ("-trimpath", "-ldflags=-s -w")  # no paths of the build machine, no symbol table
+OLDEST = "1.24"  # Go of which there are images of the Debian release that kforge builds on
 MANY = 8  # more programs than this are examples, not services
 
 
 def version(view: View, default: str) -> tuple[str, str]:
     """Any Go builds older modules as they ask (their `go` line sets the defaults), and only two releases get fixes."""
-    named = view.fact("version")
+    named, pinned = view.fact("version"), view.fact("toolchain")
+    wanted = ".".join(str(named or OLDEST).split(".")[:2])
+    if pinned and max(_numbers(wanted), _numbers(OLDEST)) <= _numbers(pinned):
+        return pinned, f"the tools of its developers are pinned to Go {pinned}"
     if named is None:
         return default, f"no `go.mod` names a version, so Go {default}"
-    wanted = ".".join(named.split(".")[:2])
     if _numbers(wanted) >= _numbers(default):
         return wanted, f"`go.mod` asks for Go {named}"
     return (

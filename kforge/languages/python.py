@@ -74,11 +74,11 @@ LANGUAGE = Language(
     name="python",
     title="Python",
     detect=_detect,
-    ends=(".py", ".txt", "Pipfile", "setup.cfg", "uv.lock", "poetry.lock", "pyproject.toml"),
-    signs=("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "main.py", "app.py", "manage.py"),
+    ends=(".py", ".txt", "Pipfile", "setup.cfg", "uv.lock", "poetry.lock", "pdm.lock", "pyproject.toml"),
+    signs=("pyproject.toml", "requirements.txt", "Pipfile", "setup.py", "main.py", "app.py", "manage.py", "bot.py"),
     shown_by=("pyproject.toml", "requirements.txt", "*.py"),
     code=(".py",),
-    managers={"uv": "`uv sync --frozen`", "poetry": "`poetry install`", "pipenv": "`pipenv sync`", "pip": "`pip install`"},
+    managers={"uv": "`uv sync --frozen`", "poetry": "`poetry install`", "pipenv": "`pipenv sync`", "pdm": "`pdm sync`", "pip": "`pip install`"},
     lock_files=("requirements*.txt",),
     # Trixie is Debian's stable release; versions that were out of support before it came have images for an older one.
     image=LanguageImage(

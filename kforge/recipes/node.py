@@ -37,6 +37,8 @@ BuiltFiles = Callable[[View, ImageLayout], list[Instruction]]
 STANDALONE = ".next/standalone"  # Next.js with `output: "standalone"`: a server with its own few dependencies
 COREPACK = "corepack@0.36.0"  # brings the pnpm or yarn that package.json names; Node.js 25 and later come without it
 BUN = "bun@1.4.5"
+# What starts a program and is neither in an image nor among its dependencies.
+STARTERS = {"bun": BUN, "srvx": "srvx@1.0.8"}
 CACHES = {
     "bun": "/root/.bun/install/cache",
     "npm": "/root/.npm",
@@ -132,7 +134,7 @@ def _runtime(view: View, source: str, front: BuiltFiles) -> Stage:
         workdir(place.at()),
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: production mode, read-only root file system"),
-        *_bun(view),
+        *_starter(view),
         *started_with(start_variables(view)),
         *account(image, user, view.languages.accounts.values()),
         *_content(view, source, front),
@@ -143,12 +145,12 @@ def _runtime(view: View, source: str, front: BuiltFiles) -> Stage:
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
 
 
-def _bun(view: View) -> list[Instruction]:
-    """Bun itself, where it is what starts: the Node.js images have none."""
-    command = view.decided(PROCESS, "command")
-    if not command or command[0] != "bun":
+def _starter(view: View) -> list[Instruction]:
+    """Bun itself, where it is what starts: the Node.js images have none. So with a server that a framework leaves out."""
+    starter = next(iter(view.decided(PROCESS, "command") or ()), "")
+    if starter not in STARTERS or (starter != "bun" and starter in view.fact("dependencies")):
         return []
-    return [run(["npm", "install", "--global", BUN], caches=[cache(CACHES["npm"])])]
+    return [run(["npm", "install", "--global", STARTERS[starter]], caches=[cache(CACHES["npm"])])]
 
 
 def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
@@ -173,7 +175,10 @@ def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
         return [*outside, copy([place.at(output)], f"./{output}/", source), *front(view, place)]
     if source == "build":
         return [copy([place.base], inside, source)]
+    # Beside packages of its own, each has a folder of dependencies; the stage holds nothing but these and manifests.
+    whole = source and view.fact("workspace")
     installed = [copy([place.at("node_modules")], "./node_modules/", source)] if source else []
+    installed = [copy([place.base], inside, source)] if whole else installed
     return [*installed, copy(["."], inside), *front(view, place)]
 
 

@@ -1,6 +1,6 @@
 """Python → two stages: a virtual environment is built in one and copied to the other, which has no compiler.
 
-The dependency layer comes before the source, so that a change of code installs nothing again. uv, poetry and pipenv
+The dependency layer comes before the source, so that a change of code installs nothing again. uv, poetry, pipenv and pdm
 are installed beside the environment, at fixed versions, and stay in the build stage.
 """
 
@@ -34,12 +34,23 @@ from kforge.recipes.front_ends import built_files, front_stages
 
 VENV = "/opt/venv"
 # Chosen by kforge and raised with it: what installs is part of what is installed.
-TOOLS = {"uv": "uv==0.13.8", "poetry": "poetry==2.5.1", "pipenv": "pipenv==2026.10.3"}
+TOOLS = {
+    "uv": "uv==0.13.8",
+    "poetry": "poetry==2.5.1",
+    "pipenv": "pipenv==2026.10.3",
+    "pdm": "pdm==2.29.4 hishel==1.4.0",
+}
+# pdm 2.29 does not run with hishel 2, which it allows.
 # The last releases that Python 3.9 installs: what came after asks for a newer one.
-OLDER_TOOLS = {"poetry": "poetry==2.2.1", "pipenv": "pipenv==2025.0.4"}
-CACHES = {"uv": "/root/.cache/uv", "poetry": "/root/.cache/pypoetry", "pipenv": "/root/.cache/pipenv"}
+OLDER_TOOLS = {"poetry": "poetry==2.2.1", "pipenv": "pipenv==2025.0.4", "pdm": "pdm==2.26.6 hishel==1.1.8"}
+CACHES = {
+    "uv": "/root/.cache/uv",
+    "poetry": "/root/.cache/pypoetry",
+    "pipenv": "/root/.cache/pipenv",
+    "pdm": "/root/.cache/pdm",
+}
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+)*(?:(?:a|b|rc|\.post|\.dev)[0-9]+)?")  # as PEP 440 has it
-_EXTRA = {"poetry": "--extras", "uv": "--extra", "pip": "--extra", "pipenv": "--extra", "": "--extra"}
+_EXTRA = {"poetry": "--extras", "pdm": "--group", "uv": "--extra", "pip": "--extra", "pipenv": "--extra", "": "--extra"}
 PIP_CACHE = "/root/.cache/pip"
 SETTINGS = {
     "uv": {
@@ -50,6 +61,7 @@ SETTINGS = {
     },
     "poetry": {"POETRY_NO_INTERACTION": "1"},
     "pipenv": {"PIPENV_VERBOSITY": "-1"},
+    "pdm": {"PDM_CHECK_UPDATE": "false", "PDM_NON_INTERACTIVE": "1"},
 }
 
 
@@ -122,9 +134,9 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
 
 # ---- installers -----------------------------------------------------------------------------------------------
 def _installer(view: View, manifests: Sequence[str]) -> str:
-    """pip, uv, poetry or pipenv: who reads the manifests that are there; "" where only the project itself can tell."""
+    """pip, uv, poetry, pipenv or pdm: who reads the manifests that are there; "" where only the project itself can tell."""
     manager = str(view.fact("package_manager") or "pip")
-    if manager in ("poetry", "pipenv") or view.fact("lockfile") == "uv.lock":
+    if manager in ("poetry", "pipenv", "pdm") or view.fact("lockfile") == "uv.lock":
         return "uv" if manager not in TOOLS else manager
     if _requirements(view, manifests):
         return "pip"
@@ -138,7 +150,7 @@ def _environment(installer: str, image: str) -> list[Instruction]:
         return [run(create), env({"PATH": f"{VENV}/bin:$PATH"})]
     old = re.match(r"3\.[0-9](?!\d)", image_tag(image)) is not None
     tool = (OLDER_TOOLS if old else TOOLS).get(installer, TOOLS[installer])
-    install = run(["pip", "install", tool], create, caches=[cache(PIP_CACHE)])
+    install = run(["pip", "install", *tool.split()], create, caches=[cache(PIP_CACHE)])
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 
@@ -154,6 +166,7 @@ def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instr
     commands = {
         "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
         "poetry": ["poetry", "install", "--only", ",".join(["main", *groups]), *extras, "--no-root", "--compile"],
+        "pdm": ["pdm", "sync", "--prod", *chosen, "--no-editable", "--no-self"],
         "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
         "uv": ["uv", "sync", "--frozen", "--no-dev", *chosen, "--no-install-project"]
         if locked

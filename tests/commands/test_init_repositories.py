@@ -384,3 +384,11 @@ def test_names_of_variables_in_another_case_are_a_login_as_well(tmp_path: Path) 
     services, _ = drafted(tmp_path, {**WEB, "requirements.txt": requirements, "compose.yaml": compose})
     assert services["api"]["env"] == {"SHOP_db__host": "${services.db.host}", "SHOP_db__user": "shop"}
     assert services["api"]["secrets"] == {"SHOP_db__password": {"secret": "shop-db", "key": "password"}}
+
+
+def test_an_expo_app_that_is_built_for_browsers_is_a_service_and_any_other_is_none(tmp_path: Path) -> None:
+    keys = '"main": "expo-router/entry", "dependencies": {"expo": "56", "react-native": "1"}, "scripts": {"start": "expo start"'
+    web = {"package.json": f'{{{keys}, "build": "expo export -p web"}}}}', "src/app/index.tsx": "//\n"}
+    phone = {"package.json": f"{{{keys}}}}}", "src/app/index.tsx": "//\n"}
+    services, said = drafted(tmp_path, below("shop", web) | below("pager", phone) | below("api", WEB))
+    assert (set(services), "pager" in said.err) == ({"shop", "api"}, True)

@@ -250,3 +250,16 @@ def test_writable_are_the_folders_that_writes_need(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_the_framework_is_what_the_code_imports(tmp_path: Path, source: str, framework: str | None) -> None:
     assert values(facts(tmp_path, {"go.mod": MOD, "main.go": source}), "framework") == framework
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [
+        {"mise.toml": '[tools]\ngo = "1.25.3"\n'},
+        {".tool-versions": "nodejs 22\ngolang 1.25.3\n"},
+        {".go-version": "1.25.3\n"},
+    ],
+)
+def test_the_go_that_a_team_pins_for_its_tools_is_a_fact(tmp_path: Path, pin: dict[str, str | bytes]) -> None:
+    found = facts(tmp_path, {"go.mod": "module a\ngo 1.18\n", "main.go": main(""), **pin})
+    assert (values(found, "version"), values(found, "toolchain")) == ("1.18", "1.25")

@@ -175,6 +175,51 @@ def test_static_files_have_an_output_and_no_start(
     assert "builds static files" in notes(found)
 
 
+START = {
+    "scripts": {"build": "vite build"},
+    "dependencies": {"@tanstack/react-start": "1"},
+    "devDependencies": {"vite": "8"},
+}
+EXPO = {
+    "scripts": {"start": "expo start", "build": "expo export -p web"},
+    "main": "expo-router/entry",
+    "dependencies": {"expo": "56", "react-native": "1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "first"),
+    [
+        ({}, "srvx --prod --static ../client dist/server/server.js"),
+        ({"nitro": "3"}, "node .output/server/index.mjs"),
+    ],
+)
+def test_tanstack_start_is_started_by_what_its_build_leaves(tmp_path: Path, more: dict[str, str], first: str) -> None:
+    keys = {**START, "devDependencies": {**START["devDependencies"], **more}}
+    found = facts(tmp_path, {"package.json": package(**keys), "src/router.tsx": "//\n"})
+    assert (values(found, "framework"), starts(found)[0], ports(found)) == (
+        "tanstack-start",
+        first,
+        [(3000, "http", "PORT")],
+    )
+
+
+def test_what_is_built_for_another_platform_is_neither_started_nor_served_as_files(tmp_path: Path) -> None:
+    keys = {**START, "devDependencies": {"vite": "8", "@cloudflare/vite-plugin": "1"}}
+    found = facts(tmp_path, {"package.json": package(**keys), "src/router.tsx": "//\n"})
+    assert not [line for line in starts(found) if "dist/" in line]
+    assert "builds static files" not in notes(found)
+
+
+@pytest.mark.parametrize(("output", "static"), [("static", "dist"), ("single", "dist"), ("server", None)])
+def test_an_export_of_expo_for_browsers_is_files_unless_it_wants_a_server(
+    tmp_path: Path, output: str, static: str | None
+) -> None:
+    settings = json.dumps({"expo": {"web": {"output": output}}})
+    found = facts(tmp_path, {"package.json": package(**EXPO), "app.json": settings, "src/app/index.tsx": "//\n"})
+    assert ("builds static files" in notes(found), values(found, "output")) == (bool(static), static)
+
+
 # ---- ports ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("code", "expected"),
@@ -490,7 +535,7 @@ def test_next_without_an_export_is_a_server(tmp_path: Path, files: dict[str, str
 
 
 def test_a_server_whose_build_makes_no_program_starts_nothing(tmp_path: Path) -> None:
-    text = package(dependencies={"@tanstack/react-start": "1", "vite": "7"}, scripts={"build": "vite build"})
+    text = package(dependencies={"@tanstack/react-start": "1", "vinxi": "0.5"}, scripts={"build": "vinxi build"})
     assert starts(facts(tmp_path, {"package.json": text})) == []
 
 

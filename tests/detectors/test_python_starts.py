@@ -127,3 +127,75 @@ def test_a_version_from_git_is_told_by_its_variable(tmp_path: Path, requires: st
     manifest = f'{NAMED}[project.scripts]\na = "a:run"\n[build-system]\nrequires = {requires}\n'
     found = facts(tmp_path, {"pyproject.toml": manifest, "src/a/__init__.py": ""})
     assert values(found, "scm_version") == variable
+
+
+# ---- frameworks and managers that came later --------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "made", ["app = FastHTML(hdrs=())", "app, rt = fast_app()", "app, rt, items, Item = fast_app('data/a.db')"]
+)
+def test_fasthtml_is_served_by_uvicorn_which_it_brings(tmp_path: Path, made: str) -> None:
+    code = f"from fasthtml.common import *\n{made}\nserve()\n"
+    found = facts(tmp_path, {"requirements.txt": "python-fasthtml==0.12.1\n", "main.py": code})
+    assert (values(found, "framework"), starts(found)[0]) == ("fasthtml", "uvicorn main:app --host 0.0.0.0 --port 8000")
+    assert ports(found) == [(8000, "http", "")]
+
+
+def test_the_second_of_two_made_things_is_no_application(tmp_path: Path) -> None:
+    code = "from fasthtml.common import *\nrt, app = fast_app()\n"
+    found = facts(tmp_path, {"requirements.txt": "python-fasthtml==0.12.1\n", "main.py": code})
+    assert "uvicorn main:rt" in starts(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("servers", "start"),
+    [
+        ("gunicorn\n", "gunicorn --bind 0.0.0.0:8000 shop.wsgi:application"),
+        ("gunicorn\nuvicorn\n", "uvicorn shop.asgi:application --host 0.0.0.0 --port 8000"),
+    ],
+)
+def test_of_two_applications_that_is_served_for_which_there_is_a_server(
+    tmp_path: Path, servers: str, start: str
+) -> None:
+    found = facts(
+        tmp_path,
+        {
+            "requirements.txt": f"django==5.1\n{servers}",
+            "manage.py": "import os\n",
+            "shop/asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
+            "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        },
+    )
+    assert starts(found)[0] == start
+
+
+def test_a_pdm_lock_makes_pdm_the_manager(tmp_path: Path) -> None:
+    found = facts(
+        tmp_path,
+        {
+            "pyproject.toml": f'{NAMED}dependencies = ["fastapi"]\n[dependency-groups]\nserve = ["uvicorn"]\n',
+            "pdm.lock": '[[package]]\nname = "fastapi"\nversion = "0.115.6"\nfiles = []\n',
+            "requirements.txt": "fastapi\n",
+            "main.py": FASTAPI,
+        },
+    )
+    assert (values(found, "package_manager"), values(found, "lockfile")) == ("pdm", "pdm.lock")
+    assert values(found, "manifests") == ["pyproject.toml", "pdm.lock"]
+    assert (values(found, "groups"), starts(found)[0][:16]) == (
+        [{"kind": "group", "name": "serve"}],
+        "uvicorn main:app",
+    )
+
+
+@pytest.mark.parametrize("pin", [{".python-version": "3.7\n"}, {"mise.toml": '[tools]\npython = "3.7.9"\n'}])
+def test_a_pinned_python_without_fixes_is_taken_and_told_where_pip_installs(
+    tmp_path: Path, pin: dict[str, str | bytes]
+) -> None:
+    found = facts(tmp_path, {"requirements.txt": "pandas\n", "main.py": "print(1)\n", **pin})
+    assert (values(found, "version"), len(found.doubts)) == ("3.7", 1)
+    assert f"as `{next(iter(pin))}` pins it" in found.doubts[0].value["said"]
+
+
+def test_a_python_that_uv_does_not_install_on_is_not_taken(tmp_path: Path) -> None:
+    table = f'{NAMED}requires-python = ">=3.7"\n'
+    found = facts(tmp_path, {"pyproject.toml": table, "uv.lock": "", ".python-version": "3.7", "main.py": "print(1)\n"})
+    assert values(found, "version") == "3.14"

@@ -145,3 +145,30 @@ def test_a_front_end_of_a_workspace_is_built_in_the_workspace(tmp_path: Path) ->
     assert (
         "COPY --from=assets /src/apps/web/dist/ /app/apps/web/dist/" in (tmp_path / "apps/api/Dockerfile").read_text()
     )
+
+
+def test_a_root_that_is_the_program_finds_the_packages_below_it(tmp_path: Path) -> None:
+    files = {
+        "package.json": manifest("all", scripts={"start": "node index.js"}, dependencies={"kit": "workspace:*"}),
+        "pnpm-workspace.yaml": "packages: ['packages/*']\n",
+        "pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters:\n  .: {}\n",
+        "packages/kit/package.json": manifest("kit", dependencies={"left-pad": "1.3.0"}),
+        "index.js": SERVER,
+    }
+    here = project(tmp_path, files, "{api: {source: .}}")
+    run("build", cwd=here, code=0)
+    text = (here / "Dockerfile").read_text()
+    assert "COPY packages/kit/package.json ./packages/kit/\n" in text
+    # each package has its own folder of dependencies
+    assert "COPY --from=deps /app ./\nCOPY . ./\n" in text
+    assert run("check", cwd=here, code=0).err == "current: 1 spec\n"
+
+
+def test_a_root_that_asks_for_a_package_that_is_not_below_it_is_an_error(tmp_path: Path) -> None:
+    files = {
+        "package.json": manifest("all", workspaces=["packages/*"], dependencies={"kit": "workspace:*"}),
+        "packages/other/package.json": manifest("other"),
+        "index.js": SERVER,
+    }
+    here = project(tmp_path, files, "{api: {source: .}}")
+    assert "`kit` is asked for as `workspace:*`, and no workspace above holds" in run("build", cwd=here, code=2).err

@@ -63,8 +63,8 @@ _MARKERS = frozenset(
 
 def detect(tree: Tree) -> Facts | None:
     if other := node_manifests.other_manifest(tree):
-        found = detect(node_manifests.RenamedManifest(tree, other))
-        return node_manifests.renamed(found, other) if found else None
+        facts = detect(node_manifests.RenamedManifest(tree, other))
+        return node_manifests.renamed(facts, other) if facts else None
     claim = _claims(tree)
     if not claim:
         return None

@@ -83,7 +83,7 @@ def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:
     """Where the build leaves static files; "" where it makes a server, or where that is not shown."""
     if row.static is None:
         return ""
-    folder = row.static.get("folder", row.output)
+    folder: str = row.static.get("folder", row.output)
     if not row.static:
         return folder
     but = row.static.get("but")

@@ -10,9 +10,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from benchmarks.repositories.bases import Bases
@@ -31,6 +33,8 @@ UNSIGNED = {
 }  # a registry's mirror may lack its signatures
 # A package that fetches its compiled part from elsewhere compiles it where that is not reached.
 ELSEWHERE = re.compile(r"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED) (?:[\w.]*\.)?(?:github|githubusercontent|nodejs)\.")
+# Poetry asks for a page a release, which a mirror of the registry may not have: this plug-in asks as pip does.
+POETRY, MIRROR = "pip install poetry==", "poetry-plugin-pypi-mirror==0.6.5"
 STEP = re.compile(r"^([A-Za-z]+)\s+(.*)$", re.DOTALL)
 FLAG = re.compile(r"--([a-z-]+)(?:=(\S+))?\s+")
 
@@ -79,6 +83,7 @@ class Performance:
     caches: Path
     context: Path
     args: Mapping[str, str]
+    secrets: Mapping[str, Path] = field(default_factory=dict)  # files that a build is handed by name
     stages: list[Stage] = field(default_factory=list)
 
     def perform(self, text: str, target: str = "") -> Stage:
@@ -155,6 +160,10 @@ class Performance:
         form = exec_form(step.rest)
         command = form or ["/bin/sh", "-ec", step.rest]
         settings = {name: value for name, value in os.environ.items() if SETTINGS.match(name)} | UNSIGNED
+        if POETRY in step.rest:
+            command = ["/bin/sh", "-ec", step.rest.replace(POETRY, f"pip install {MIRROR} poetry==")]
+        if "poetry" in step.rest:
+            settings["POETRY_PYPI_MIRROR_URL"] = _index()
         with entered(stage.layers) as root:
             for name, value in step.flags:
                 if name == "mount":
@@ -173,8 +182,10 @@ class Performance:
             source.mkdir(parents=True, exist_ok=True)
         elif how.get("type", "bind") == "bind":
             source = self.context / (how.get("source") or how.get("src") or ".")
+        elif how.get("type") == "secret" and how.get("id") in self.secrets and "env" not in how:
+            source = self.secrets[how["id"]]
         else:
-            return  # secrets and ssh: nobody has them here
+            return  # other secrets and ssh: nobody has them here
         if source.is_dir():
             target.mkdir(parents=True, exist_ok=True)
         else:
@@ -199,6 +210,14 @@ class Performance:
                     _copy_all(base, sources, *where, flags)
             else:
                 _copy_all(self.context, sources, *where, flags)
+
+
+@cache
+def _index() -> str:
+    """Where pip looks for packages."""
+    said = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    usual = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+    return os.environ.get("PIP_INDEX_URL") or f"{usual}/"
 
 
 def _copy_all(base: Path, sources: Sequence[str], target: Path, into: bool, flags: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+SECRET = re.compile(r'"id=([^",]+),src=([^",]+)"')
 TARGET = re.compile(r'^target "([^"]+)" \{\n(.*?)^\}', re.MULTILINE | re.DOTALL)
 SETTING = re.compile(r'^  (context|dockerfile|target)\s*= "([^"]*)"', re.MULTILINE)
 TAGS = re.compile(r"^  tags\s*= \[([^\]]*)\]", re.MULTILINE)
@@ -31,6 +32,7 @@ class Recipe:
     dockerfile: str
     target: str
     args: dict[str, str]
+    secrets: dict[str, str]  # name → file, relative to the bake file
 
 
 @dataclass
@@ -61,7 +63,11 @@ def recipes(bake: str) -> dict[str, Recipe]:
         settings = dict(SETTING.findall(body))
         args = dict(ARGUMENT.findall(block[1])) if (block := ARGUMENTS.search(body)) else {}
         recipe = Recipe(
-            settings.get("context", "."), settings.get("dockerfile", "Dockerfile"), settings.get("target", ""), args
+            settings.get("context", "."),
+            settings.get("dockerfile", "Dockerfile"),
+            settings.get("target", ""),
+            args,
+            dict(SECRET.findall(body)),
         )
         for tag in re.findall(r'"([^"]+)"', tags[1] if (tags := TAGS.search(body)) else ""):
             found[tag] = recipe

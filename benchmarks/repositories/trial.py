@@ -151,7 +151,8 @@ def _image(recipe: manifests.Recipe, source: Path, folder: Path, shop: Workshop)
     place = folder / f"image-{len(list(folder.glob('image-*')))}"
     place.mkdir()
     sent = build_context(context, place / "context", patterns)
-    performance = Performance(Bases(shop.scratch / "bases"), place, shop.scratch / "caches", sent, recipe.args)
+    secrets = {name: source / path for name, path in recipe.secrets.items()}
+    performance = Performance(Bases(shop.scratch / "bases"), place, shop.scratch / "caches", sent, recipe.args, secrets)
     return performance.perform(dockerfile.read_text(encoding="utf-8"), recipe.target)
 
 

@@ -102,6 +102,11 @@ def detect(tree: Tree) -> Facts | None:
         front_ends=tuple(Fact(_described(one), (one.place,)) for one in taken),
         context=context,
         faults=tuple(faults),
+        mounted=tuple(
+            Fact(posixpath.normpath(posixpath.join(one.folder, str(fact.value))), (one.place,))
+            for one in taken
+            for fact in one.project.seen.many("mounted")
+        ),
     )
 
 

@@ -7,7 +7,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, folders, go_code, go_commands, go_links, go_opened, go_ports, go_routes
+from kforge.detectors import (
+    address_forms,
+    closed_files,
+    folders,
+    go_code,
+    go_commands,
+    go_links,
+    go_opened,
+    go_ports,
+    go_routes,
+)
 from kforge.detectors.code import files_of
 from kforge.detectors.folder_tables import table
 from kforge.detectors.go_dialect import DIALECT
@@ -60,6 +70,8 @@ def detect(tree: Tree) -> Facts | None:
     _needed(imports, seen)
     go_commands.find(names, seen)
     go_opened.find(names, tree, seen)
+    closed_files.opened(names, tree, seen, "opened")
+    closed_files.embedded(tree, seen)
     go_links.linked(tree, imports, seen)
     ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)
     health, beside = settled(seen, ports)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import (
+    closed_files,
     node_code,
     node_folders,
     node_frameworks,
@@ -104,6 +105,7 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     needed_of(names, tree, seen)
+    closed_files.opened(names, tree, seen)
     autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
     node_routes.health(tree, names, seen, autoload)
     listening = [
@@ -208,6 +210,7 @@ def _facts(
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),
         needed=_needed(project, start, seen),
+        mounted=own.many("mounted"),
         unpruned=tuple(Fact(name, (project.place(name),)) for name in start.needs),
         faults=own.many("faults"),
         doubts=own.many("doubts"),

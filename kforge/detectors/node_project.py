@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_locks, node_natives
+from kforge.detectors import node_locks, node_mounts, node_natives
 from kforge.detectors.node_release import read_release
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, SourcePlace, version_tag
@@ -70,6 +70,7 @@ def read(tree: Tree) -> NodeProject:
     _manager(tree, files, project)
     _identity(project)
     wanted = read_release(tree, project.table, index.line, project.seen)
+    node_mounts.take(tree, project)
     node_natives.take(project, tree.text(project.lock) if project.lock else "", wanted)
     if "workspaces" in project.table or "pnpm-workspace.yaml" in files:
         place = PATH if "workspaces" in project.table else "pnpm-workspace.yaml"
@@ -121,7 +122,7 @@ def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
         see("package_manager", project.manager, PATH, project.line('"packageManager"'))
     elif chosen.lock or PATH in files:
         see("package_manager", project.manager, chosen.lock or PATH)
-    for path in (PATH, chosen.lock, "pnpm-workspace.yaml", ".yarnrc.yml", ".pnpmfile.cjs"):
+    for path in (PATH, chosen.lock, "pnpm-workspace.yaml", ".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "bunfig.toml"):
         if path in files:
             see("manifests", path, path)
     schema = str(_table(project.table.get("prisma")).get("schema", "")).removeprefix("./")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kforge.detectors import node_locks
+from kforge.detectors import node_locks, node_mounts
 from kforge.detectors.build_context import needed_context
 from kforge.detectors.node_release import read_release
 from kforge.detectors.workspaces import FolderTree, inside, is_member, members
@@ -216,7 +216,10 @@ def _manager(found: NodeWorkspace, project: NodeProject) -> None:
     project.seen.see("package_manager", chosen.manager, path)
     if chosen.lock:
         project.seen.see("lockfile", path, path)
-    for name in (PATH, chosen.lock, PNPM, ".yarnrc.yml", ".pnpmfile.cjs", *_hooks(found)):
+    config = inside(found.root, node_mounts.NPMRC)
+    if found.place.has(config) and not found.place.ignored(config):
+        project.seen.see("mounted", found.rel(config), found.rel(config))
+    for name in (PATH, chosen.lock, PNPM, ".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "bunfig.toml", *_hooks(found)):
         if name and (name in root.files or "/" in name):
             project.seen.see("manifests", found.rel(inside(found.root, name)), found.rel(inside(found.root, name)))
     for name in ("doubts", "notes", "version", "version_range"):

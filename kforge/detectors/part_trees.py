@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from kforge.domain.artifact import around
+from kforge.domain.artifact import around, closed
 from kforge.domain.source.build_context import NO_PINS
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class PartTree:
         self.files = tuple(path[len(self._prefix) :] for path in tree.files if path.startswith(self._prefix))
         place = around(tree)
         self.around = MovedAround(place, f"{place.folder}/{folder}".lstrip("/")) if place else None
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        paths = closed(self._tree)
+        return tuple(path[len(self._prefix) :] for path in paths if path.startswith(self._prefix))
 
     def text(self, path: str) -> str:
         return self._tree.text(self._prefix + path)

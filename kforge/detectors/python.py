@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import (
     address_forms,
+    closed_files,
     folders,
     python_code,
     python_project,
@@ -65,6 +66,7 @@ def detect(tree: Tree) -> Facts | None:
     take_settings(names)
     python_code.scan(names, seen)
     needed_of(names, tree, seen)
+    closed_files.opened(names, tree, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)
     declared = declared_port(tree)

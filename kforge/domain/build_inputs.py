@@ -1,7 +1,11 @@
-"""`build.args` and `build.secrets` of a service → instructions and mounts of the stages that build. Unaware of recipes."""
+"""`build.args` and `build.secrets` of a service, and files of its source that no context holds → instructions and mounts
+of the stages that build. Unaware of recipes.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from kforge.domain.document import Instruction
@@ -19,10 +23,23 @@ def arguments(view: View) -> list[Instruction]:
     ]
 
 
-def secret_mounts(view: View) -> list[str]:
-    """Mounts by which a RUN reads the secrets; no layer keeps them."""
+def mount_id(path: str) -> str:
+    """The name by which a build is handed a file: `web/.npmrc` → `web-npmrc`."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-")
+
+
+def secret_mounts(view: View, at: Callable[[str], str] | None = None) -> list[str]:
+    """Mounts by which a RUN reads the secrets; no layer keeps them. `at` gives the place of a file of the source, for a
+    stage that reads those that no context holds.
+    """
     given = build_pins(view).get("secrets", {})
-    return [
+    files: Iterable[str] = view.fact("mounted") if at else ()
+    own = [
+        f"--mount=type=secret,id={mount_id(path)},target={at(path)}"
+        for path in files
+        if at and mount_id(path) not in given
+    ]
+    return own + [
         f"--mount=type=secret,id={name},{'target=' + secret['target'] if secret.get('target') else 'env=' + name}"
         for name, secret in sorted(given.items())
     ]

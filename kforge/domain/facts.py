@@ -92,6 +92,9 @@ class Facts:
     unpruned: Many = ()
     # files and folders of the source that a compiled program opens while it runs: "templates"
     opened: Many = ()
+    # files by the names of secrets, which no context holds and no layer keeps, that an installation or a build reads:
+    # ".npmrc", ".env.production"
+    mounted: Many = ()
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
     faults: Many = ()
     doubts: Many = ()

@@ -55,7 +55,12 @@ def _stage(view: View, number: int, front: dict[str, Any]) -> Stage:
     manager = "berry" if berry else front["manager"]
     tooling = [*system_packages(image, front["packages"], ""), *arguments(view), *tools(manager)]
     make = _in_workspace if front.get("workspace") else _alone
-    body = make(front, inside, tooling, Manager(manager, [cache(CACHES[manager]), *secret_mounts(view)]))
+    body = make(
+        front,
+        inside,
+        tooling,
+        Manager(manager, [cache(CACHES[manager]), *secret_mounts(view, lambda path: _at(view, path))]),
+    )
     why = f"Builds the front end in {inside if inside != '.' else 'the source'}; only what it leaves goes on."
     return Stage(_name(number), image, tuple(body), origin="kforge: the front end's own toolchain", comment=why)
 

@@ -100,7 +100,7 @@ def build_stage(view: View, prune: bool = True, front: BuiltFiles = lambda view,
     pruned = prune and bool(commands) and bool(view.fact("manifests")) and view.fact("output") != STANDALONE
     if pruned and package is None:
         commands += PRUNE[manager]
-    caches = [cache(CACHES[manager]), *secret_mounts(view)]
+    caches = [cache(CACHES[manager]), *secret_mounts(view, place.at)]
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache(place.at(".next/cache")))
     body += [*place.content(), *front(view, place)]
@@ -229,9 +229,10 @@ def _install(view: View, production: bool) -> Instruction:
     locked = view.fact("lockfile") is not None
     command = (INSTALL if locked else UNLOCKED)[manager]
     package = workspace_package(view)
+    caches = [cache(CACHES[manager]), *secret_mounts(view, layout(view).at)]
     if production and manager == "berry":
         pruning = workspace_prune(package, manager) if package else PRUNE["berry"]
-        return run(command, *pruning, caches=[cache(CACHES[manager]), *secret_mounts(view)])
+        return run(command, *pruning, caches=caches)
     flags = [*(PRODUCTION[manager] if production else []), *(chosen(package, manager) if package else [])]
     note = "" if locked else "There is no lock file: two builds may install different versions."
-    return run([*command, *flags], caches=[cache(CACHES[manager]), *secret_mounts(view)], comment=note)
+    return run([*command, *flags], caches=caches, comment=note)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HALF = re.compile("[\ud800-\udfff]")
 _EXPLAINED = (*NAMES, "notes")
-_JOINED = ("needed", "faults", "doubts", "notes")  # what every detector adds to
+_JOINED = ("needed", "mounted", "faults", "doubts", "notes")  # what every detector adds to
 # a credential, or its name, may be there
 _HINT = re.compile(
     r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE

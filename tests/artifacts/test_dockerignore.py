@@ -70,3 +70,32 @@ def test_what_the_program_or_its_build_needs_reaches_the_builder(
 )
 def test_what_nothing_needs_stays_out(tmp_path: Path, files: dict[str, str], path: str) -> None:
     assert excluding(path, lines(tmp_path, files))
+
+
+def test_a_public_certificate_comes_back_and_what_an_installation_reads_is_handed_over(tmp_path: Path) -> None:
+    files = {"web/package.json": package(), "web/server.js": 'open("certs/ca.pem"); open("certs/tls.pem")\n'}
+    found = lines(
+        tmp_path, {**files, "web/certs/ca.pem": "x", "web/certs/tls.pem": "x", "web/.npmrc": "legacy-peer-deps=true\n"}
+    )
+    assert [name for name in ("certs/ca.pem", "certs/tls.pem", ".npmrc") if not excluding(name, found)] == [
+        "certs/ca.pem"
+    ]
+    assert '  secret     = ["id=npmrc,src=web/.npmrc"]' in (tmp_path / "docker-bake.hcl").read_text().splitlines()
+    assert ".npmrc" not in (tmp_path / "web/Dockerfile").read_text().partition("AS runtime")[2]
+
+
+def test_an_own_dockerfile_is_handed_nothing(tmp_path: Path) -> None:
+    own = 'FROM docker.io/library/node:24-slim\nCOPY . .\nUSER 1000\nCMD ["node", "server.js"]\n'
+    (tmp_path / ".git").mkdir()
+    lay(
+        tmp_path,
+        {
+            "app.kforge.yaml": SPEC,
+            "web/package.json": package(),
+            "web/server.js": "1\n",
+            "web/.npmrc": "x",
+            "web/Dockerfile": own,
+        },
+    )
+    run("build", cwd=tmp_path, code=0)
+    assert "secret " not in (tmp_path / "docker-bake.hcl").read_text()

@@ -586,3 +586,26 @@ def test_engines_name_the_manager_where_no_lock_file_does(
     tmp_path: Path, engines: dict[str, str], manager: str
 ) -> None:
     assert values(facts(tmp_path, {"package.json": package(engines=engines)}), "package_manager") == manager
+
+
+@pytest.mark.parametrize("name", [".npmrc", ".env", ".env.production"])
+def test_files_that_an_installation_or_a_build_reads_are_mounted_by_name(tmp_path: Path, name: str) -> None:
+    table = json.dumps({"scripts": {"build": "vite build"}, "devDependencies": {"vite": "7.0.0"}})
+    assert facts(tmp_path, {"package.json": table, "index.html": "", name: "x"}).value("mounted") == [name]
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [
+        ({"scripts": {"start": "node x.js"}, "dependencies": {"next": "1"}}, ".env"),
+        ({"scripts": {"build": "tsc"}}, ".env"),
+        ({}, ".env.local"),
+    ],
+)
+def test_variables_that_no_build_reads_are_not(tmp_path: Path, table: dict[str, object], name: str) -> None:
+    assert facts(tmp_path, {"package.json": json.dumps(table), "x.js": "", name: "x"}).value("mounted") == []
+
+
+def test_what_git_ignores_is_not_there_where_images_are_built(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    assert facts(tmp_path, {"package.json": "{}", ".gitignore": ".npmrc\n", ".npmrc": "x"}).value("mounted") == []

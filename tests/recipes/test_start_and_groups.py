@@ -69,3 +69,19 @@ def test_pnpm_is_the_one_that_made_the_lock_file() -> None:
     source = locked(NODE, "pnpm", "package.json", "pnpm-lock.yaml")
     text = dockerfile(one(replace(source, manager_version=Fact("9.15.9"))))
     assert "npm install --global pnpm@9.15.9" in text and "corepack" not in text
+
+
+def test_files_by_the_names_of_secrets_are_mounted_where_node_installs_and_builds() -> None:
+    told = replace(NODE, mounted=many(".npmrc", "ui/.env.production"), build=many(["npm", "run", "build"]))
+    lines = dockerfile(one(told)).replace("\\\n", " ").split("\n")
+    runs = [" ".join(line.split()) for line in lines if line.startswith("RUN") and "npm" in line]
+    mounts = "--mount=type=secret,id=npmrc,target=/app/.npmrc --mount=type=secret,id=ui-env-production,target=/app/ui/.env.production"
+    assert len(runs) == 2
+    assert all(mounts in line for line in runs)
+
+
+def test_a_secret_of_the_spec_by_the_same_name_is_the_one() -> None:
+    pins = {"build": {"secrets": {"npmrc": {"file": "ci.npmrc", "target": "/root/.npmrc"}}}}
+    text = dockerfile(one(replace(NODE, mounted=many(".npmrc")), pins))
+    assert "target=/root/.npmrc" in text
+    assert "target=/app/.npmrc" not in text

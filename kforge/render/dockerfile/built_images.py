@@ -4,9 +4,11 @@ out again.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kforge.domain.build_inputs import mount_id
 from kforge.domain.images import repository
 from kforge.domain.kubernetes.names import build_pins, image, image_owner, kubectl
 from kforge.domain.source.build_context import build_place
@@ -38,7 +40,7 @@ def targets(
                 (image(view), *_elsewhere(view, environments, name)),
                 target,
                 args,
-                tuple(_secrets(pins.get("secrets", {}))),
+                (*_secrets(pins.get("secrets", {})), *_mounted(view, source, pins.get("secrets", {}))),
             )
         )
     return tuple(found)
@@ -60,6 +62,13 @@ def _secrets(given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """The secrets of a build as buildx takes them."""
     for name, secret in sorted(given.items()):
         yield f"id={name},env={secret['env']}" if "env" in secret else f"id={name},src={secret['file']}"
+
+
+def _mounted(view: RawView, source: str, given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Files of the source that a Dockerfile of kforge's mounts; their paths are relative to the spec's folder."""
+    for path in view.fact("mounted") or () if view.fact("dockerfile") is None else ():
+        if mount_id(path) not in given:
+            yield f"id={mount_id(path)},src={posixpath.normpath(posixpath.join(source, path))}"
 
 
 def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset[str] | None:

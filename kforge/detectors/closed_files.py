@@ -31,7 +31,7 @@ _TOLD = re.compile(r".*\.(?:pem|key|p12|pfx|jks|keystore)|(?:credentials|service
 
 
 def public(path: str) -> bool:
-    """Whether a file's name is that of something that everybody may have: a bundle of authorities, a public key."""
+    """Whether a file has the name of a bundle of authorities or of a public key."""
     name = posixpath.basename(path)
     return _PUBLIC.fullmatch(name) is not None and not _PRIVATE.search(name)
 

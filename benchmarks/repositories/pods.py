@@ -56,6 +56,7 @@ def _network(folder: Path, names: list[str]) -> None:
     for words in (["link", "set", "lo", "up"], ["addr", "add", f"{ADDRESS}/32", "dev", "lo"]):
         subprocess.run(["ip", *words], check=True)
     hosts = folder / "hosts"
+    names = [*names, socket.gethostname()]  # the kubelet writes a pod's own name as well
     hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{ADDRESS} {name}\n" for name in names))
     mount("--bind", hosts, "/etc/hosts")
 

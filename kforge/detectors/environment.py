@@ -34,7 +34,9 @@ from kforge.syntax.values import asked, candidates, resolve
 
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 # Programs beside the service: what they need, it does without.
-_BESIDE = re.compile(r"(?:^|/)(?:scripts?|tools?|hack|ci|bin|management/commands)/")
+_BESIDE = re.compile(
+    r"(?:^|/)(?:(?:scripts?|tools?|hack|ci|bin|static-builds?|management/commands)/|(?:manage|conftest|noxfile)\.py$)"
+)
 _SET = ("NODE_ENV",)  # every image sets it
 # What a container has by itself: its runtime, the kubelet and the image set it.
 _GIVEN = ("HOSTNAME", "HOME", "PATH", "PWD", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT")

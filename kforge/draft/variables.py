@@ -37,6 +37,10 @@ _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
 
+_ANOTHER = frozenset(
+    ("TEST", "TESTS", "TESTING", "SHADOW", "OLD", "SOURCE", "LEGACY", "BACKUP")
+)  # databases of their own
+
 
 @dataclass(slots=True)
 class Wires:
@@ -94,7 +98,8 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
     if said:
         _given(name, said, fact, around, wires)
     elif fact and fact["default"] is None:
-        _asked(name, bool(fact["required"]), around, wires)
+        if not (fact["required"] and _one_more(name, around, wires)):
+            _asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
         wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
 
@@ -190,6 +195,20 @@ def _store_called(stem: str, around: WiringContext) -> str:
     own = stem.removeprefix(around.prefix) if around.prefix else stem
     ended = [each for each in ranked if own != stem and own in around.stores[each].variables]
     return whole or (ended[0] if len(ended) == 1 or (ended and ended[0] in around.used) else "")
+
+
+def _one_more(name: str, around: WiringContext, wires: Wires) -> bool:
+    """Whether a variable without which the program ends is one more address of the only store of its kind:
+    `ACCOUNTS_DB_URI`, `METRICS_DATABASE_URL`.
+    """
+    match = ADDRESS.match(plain_name(name))
+    ending = match[1].rstrip("_").rpartition("_")[2] if match else ""
+    found = [each for each, store in around.stores.items() if ending in store.variables]
+    if match is None or len(found) != 1 or not _ANOTHER.isdisjoint(name.split("_")):
+        return False
+    _store_named(name, match[2], found[0], False, around, wires)
+    wires.needs.add(found[0])
+    return True
 
 
 def _store_named(name: str, ending: str, target: str, apart: bool, around: WiringContext, wires: Wires) -> None:

@@ -16,6 +16,8 @@ _MISSING = re.compile(r"^except\s*:|\b(?:KeyError|LookupError|Exception|BaseExce
 _ENDS = re.compile(r"^(?:raise\b|(?:sys\.|os\._)?exit\(|quit\()", re.MULTILINE)
 _NOTHING = ("None", '""', "''")
 _PRODUCTION = ('"production"', '"prod"', "'production'", "'prod'")
+# Switches that are off where a program serves.
+_ASIDE = re.compile(r"(?:^|_)(?:DEBUG|TEST|TESTS|TESTING|BUILD|BUILDING|CI|DEV|DEVELOPMENT|LOCAL|DOCS)(?:_|$)")
 _MOST = 2000  # bytes of a block that are looked through for its end
 _DEPTH = 20  # conditions within conditions
 
@@ -26,7 +28,8 @@ def guarded(conditions: Iterable[Node], tries: Iterable[Node], withs: Iterable[N
         if node.type == "if_statement":
             yield from _branches(node)
         elif node.type == "conditional_expression":
-            yield from (node.named_children[0], node.named_children[-1])
+            then, condition, otherwise = (node.named_children[at] for at in (0, 1, -1))
+            yield from (otherwise,) if _holds(text(condition)[:_MOST].split()) else (then, otherwise)
         elif node.type == "boolean_operator":
             if (right := field(node, "right")) is not None:
                 yield right
@@ -59,7 +62,7 @@ def _holds(words: list[str]) -> bool:
         case ["__name__", "==", main]:
             return main.strip("\"'") == "__main__"
         case ["not", name]:
-            return name.rpartition(".")[2] == "DEBUG" or "default" in name
+            return bool(_ASIDE.search(name.rpartition(".")[2])) or "default" in name
         case [name, "is" | "==", value]:
             return ("ENV" in name and value in _PRODUCTION) or "default" in name
     return False

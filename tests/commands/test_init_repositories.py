@@ -129,6 +129,14 @@ def test_a_front_end_beside_the_server_that_serves_it_is_built_into_it(tmp_path:
     assert (services.keys(), left(ended)) == ({"server"}, {"client": "is built into `server`, which serves it"})
 
 
+def test_a_further_address_of_the_only_database_is_wired_where_the_program_ends_without_it(tmp_path: Path) -> None:
+    code = "import os\nmain = os.environ['DATABASE_URL']\nmore = os.environ['METRICS_DB_URL']\nold = os.environ['OLD_DB_URL']\ntried = os.getenv('OTHER_DB_URL')\n"
+    web = {**WEB, "requirements.txt": WEB["requirements.txt"] + "psycopg\n", "db.py": code}
+    services, _ = drafted(tmp_path, below("web", web))
+    url = "postgresql://shop@${services.db.address}/shop"
+    assert services["web"]["env"] == {"DATABASE_URL": url, "METRICS_DB_URL": url}
+
+
 def test_a_folder_of_sources_does_not_name_the_service(tmp_path: Path) -> None:
     files = {**below("src", WEB), **below("orders/src", EXPRESS)}
     services, _ = drafted(tmp_path, {**files})

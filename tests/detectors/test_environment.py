@@ -40,6 +40,8 @@ def read(root: Path, path: str, code: str) -> dict[str, tuple[str | None, bool]]
         ("main.py", "try:\n    x = os.environ['X']\nexcept KeyError:\n    sys.exit('set it')"),
         ("main.py", "if __name__ == '__main__':\n    x = os.environ['X']"),
         ("main.py", "if not DEBUG:\n    x = os.environ['X']"),
+        ("main.py", "if not settings.STATIC_BUILD:\n    x = os.environ['X']"),
+        ("main.py", "DATABASES = {'default': os.environ['X']} if not TESTING else {}"),
         ("main.py", "for k in ['X']:\n    if k not in os.environ:\n        raise RuntimeError(k)"),
         ("main.py", "missing = [k for k in ('X',) if not os.getenv(k)]\nif missing:\n    sys.exit(1)"),
         ("main.py", "def must(name):\n    v = os.getenv(name)\n    if not v:\n        raise KeyError(name)\n    return v\nx = must('X')"),
@@ -99,6 +101,8 @@ def test_what_the_program_ends_or_fails_without_is_required(tmp_path: Path, path
         ("main.py", "x = int(os.getenv('X', data['settings']['workers']))"),
         ("main.py", "from sizes import MANY\nx = int(os.getenv('X', MANY))"),
         ("main.py", "def number(key, default=None):\n    if key not in os.environ:\n        return default\n    return int(os.environ[key])\nx = number('X')"),
+        ("main.py", "x = {} if not TESTING else os.environ['X']"),
+        ("main.py", "if not DATABASE_URL:\n    x = os.environ['X']"),
         ("main.py", "match os.environ.get('STORE'):\n    case 's3':\n        x = os.environ['X']"),
         ("index.js", "app.set('x', process.env.X)"),
         ("index.js", "if (process.env.X) { mongoose.connect(process.env.X) }"),
@@ -122,8 +126,9 @@ def test_what_every_container_has_is_not_asked_for(tmp_path: Path) -> None:
 
 
 def test_what_a_script_beside_the_service_needs_the_service_does_without(tmp_path: Path) -> None:
-    found = facts(tmp_path, {"main.py": "import os\n", "scripts/load.py": "import os\nos.environ['X']\n"})
-    assert env(found) == {"X": (None, False)}
+    files = {"scripts/load.py": "import os\nos.environ['X']\n", "manage.py": "import os\nos.environ['Y']\n"}
+    found = facts(tmp_path, {"main.py": "import os\n", **files})
+    assert env(found) == {"X": (None, False), "Y": (None, False)}
 
 
 def test_a_variable_of_a_helper_has_the_line_where_it_is_named(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_outputs, node_project, node_workspace
+from kforge.detectors import node_install, node_outputs, node_project, node_workspace
 from kforge.detectors.build_context import needed_context
 from kforge.detectors.go_embeds import Embed, embeds
 from kforge.detectors.node_packages import PACKAGES
@@ -221,6 +221,7 @@ def _names(one: FrontEnd, texts: set[str], base: str) -> bool:
 def _described(one: FrontEnd) -> dict[str, Any]:
     """What a recipe needs to build it. Paths of `manifests` are from the folder, those of `output` from the source."""
     seen, project = one.project.seen, one.project
+    node_install.read(one.tree, project.table, project, lambda path: path)
     version, lock = seen.first("version"), seen.first("lockfile")
     whole = one.folder == "." or _reaches_out(one)
     described = {
@@ -229,7 +230,7 @@ def _described(one: FrontEnd) -> dict[str, Any]:
         "version": version.value if version else "",
         "locked": lock is not None,
         "manifests": [fact.value for fact in seen.many("manifests")],
-        "steps": [[project.manager, "run", one.script]],
+        "steps": [*(fact.value for fact in seen.many("build_first")), [project.manager, "run", one.script]],
         "output": sorted(one.taken),
         "whole": whole,
         "packages": sorted(
@@ -237,7 +238,13 @@ def _described(one: FrontEnd) -> dict[str, Any]:
             | {str(fact.value) for fact in seen.many("native build")}
         ),
     }
-    return described | ({"workspace": one.workspace} if one.workspace else {})
+    told = {
+        "workspace": one.workspace,
+        "variables": [fact.value for fact in seen.many("install_variables")],
+        "scripts": [fact.value for fact in seen.many("install_scripts")],
+        "manager_version": next((fact.value for fact in seen.many("manager_version")), ""),
+    }
+    return described | {key: value for key, value in told.items() if value}
 
 
 def _reaches_out(one: FrontEnd) -> bool:

@@ -13,7 +13,7 @@ from kforge.domain.instructions import cache, copies, copy, env, run, system_pac
 from kforge.domain.source.layout import ImageLayout, layout, placed
 from kforge.domain.view import View
 from kforge.errors import InputError
-from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, own_stages, tools
+from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, installing, own_stages, tools
 from kforge.recipes.node_workspace import chosen, member_builds, package_of
 
 ROOT = (
@@ -53,7 +53,11 @@ def _stage(view: View, number: int, front: dict[str, Any]) -> Stage:
     image, inside = _image(view, str(front["version"])), layout(view).inside(front["folder"])
     berry = front["manager"] == "yarn" and any(posixpath.basename(path) == ".yarnrc.yml" for path in front["manifests"])
     manager = "berry" if berry else front["manager"]
-    tooling = [*system_packages(image, front["packages"], ""), *arguments(view), *tools(manager)]
+    tooling = [
+        *system_packages(image, front["packages"], ""),
+        *arguments(view),
+        *tools(manager, front.get("manager_version", "")),
+    ]
     make = _in_workspace if front.get("workspace") else _alone
     body = make(
         front,
@@ -83,6 +87,7 @@ def _alone(front: dict[str, Any], inside: str, tooling: list[Instruction], manag
         workdir(posixpath.normpath(posixpath.join(ROOT, inside))),
         *tooling,
         *(_from(each, inside) for each in copies(front["manifests"])),
+        *installing(front.get("variables", ()), front.get("scripts", ())),
         manager.install(front),
         copy(["."], f"{ROOT}/") if front["whole"] else copy([f"{inside}/"], "./"),
         run(*front["steps"], caches=manager.caches),
@@ -101,6 +106,7 @@ def _in_workspace(
         *place.prepared(),
         *tooling,
         *place.manifests(front["manifests"]),
+        *installing(front.get("variables", ()), front.get("scripts", ())),
         manager.install(front, words),
         *place.content(),
         workdir(place.at()),

@@ -7,7 +7,7 @@ which a second, clean installation would not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
@@ -196,13 +196,19 @@ def _prepared(view: View) -> list[Instruction]:
     packages = system_packages(image, view.decided(BUILD, "buildPackages"), "build.buildPackages")
     body = [*place.prepared(), *packages, *arguments(view), *tools(_manager(view), view.fact("manager_version") or "")]
     body += place.manifests(view.fact("manifests"))
-    if told := {one["name"]: one["value"] for one in view.fact("install_variables")}:
+    return [*body, *installing(view.fact("install_variables"), view.fact("install_scripts"))]
+
+
+def installing(variables: Sequence[Mapping[str, str]], scripts: Sequence[str]) -> list[Instruction]:
+    """What comes between the manifests and their installation: its variables, and scripts that it does without."""
+    body: list[Instruction] = []
+    if told := {one["name"]: one["value"] for one in variables}:
         body.append(
             env(told, comment="What the installation of this project must be told.", origin="facts.install_variables")
         )
-    if scripts := [f"scripts.{name}" for name in view.fact("install_scripts")]:
+    if named := [f"scripts.{name}" for name in scripts]:
         why = "These scripts of its own need more than the manifests, or serve development alone."
-        body.append(run(["npm", "pkg", "delete", *scripts], comment=why, origin="facts.install_scripts"))
+        body.append(run(["npm", "pkg", "delete", *named], comment=why, origin="facts.install_scripts"))
     return body
 
 

@@ -130,3 +130,22 @@ def test_a_front_end_beside_the_source_that_serves_it_is_built_from_the_folder_a
         "server/index.js": 'x("../client/dist")\n',
     }
     assert fronts(beside(tmp_path, {**files}, "server")) == [("../client", ["../client/dist"])]
+
+
+def test_the_installation_of_a_front_end_is_told_what_its_development_would_fetch(tmp_path: Path) -> None:
+    developing = {**VITE, "devDependencies": {"vite": "^6", "puppeteer": "^24"}}
+    files = {**GO, "main.go": MAIN.format("ui/dist"), "ui/package.json": package(**developing)}
+    front = values(facts(tmp_path, {**files}), "front_ends")[0]
+    assert front["variables"] == [{"name": "PUPPETEER_SKIP_DOWNLOAD", "value": "true"}]
+    plain = {**GO, "main.go": MAIN.format("ui/dist"), "ui/package.json": package(**VITE)}
+    assert "variables" not in values(facts(tmp_path / "plain", {**plain}), "front_ends")[0]
+
+
+def test_a_script_of_an_installation_that_needs_the_source_runs_before_the_build(tmp_path: Path) -> None:
+    preparing = {**VITE, "scripts": {"build": "vite build", "postinstall": "node scripts/icons.js"}}
+    files = {**GO, "main.go": MAIN.format("ui/dist"), "ui/package.json": package(**preparing)}
+    front = values(facts(tmp_path, {**files}), "front_ends")[0]
+    assert (front["scripts"], front["steps"]) == (
+        ["postinstall"],
+        [["npm", "run", "postinstall"], ["npm", "run", "build"]],
+    )

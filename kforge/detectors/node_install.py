@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import node_builds
 from kforge.detectors.node_versions import allows
+from kforge.domain.facts import Evidence
+from kforge.syntax import javascript as syntax
 from kforge.syntax import yaml_data
+from kforge.syntax.expression import Text
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -25,6 +28,9 @@ PNPM, PNPM_LOCK = "pnpm-workspace.yaml", "pnpm-lock.yaml"
 _LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
 _VERSION = re.compile(r"^lockfileVersion:\s{0,5}['\"]?(\d{1,2})", re.MULTILINE)
 _MAJOR = re.compile(r"\D{0,5}(\d{1,2})")
+_PROVIDER = re.compile(
+    r"^\s{0,9}datasource\b[^{}]{0,99}\{[^{}]{0,999}?provider\s{0,9}=\s{0,9}\"(\w{1,20})\"", re.MULTILINE
+)
 _SCHEMA = "prisma/schema.prisma"
 
 
@@ -48,6 +54,8 @@ def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Call
     if by := _without_peers(table, held):
         seen.see("install_variables", {"name": "NPM_CONFIG_LEGACY_PEER_DEPS", "value": "true"}, shown(LOCK))
         seen.see("notes", f"`{LOCK}` was made with `legacy-peer-deps`: {by}", shown(LOCK))
+    for name, value, place in _addresses(tree, project):
+        seen.see("install_variables", {"name": name, "value": value}, place.file, place.line)
     if project.manager == "pnpm" and "packageManager" not in table and (version := _pnpm(tree, table)):
         seen.see("manager_version", version, shown(PNPM_LOCK))
     _scripts(tree, table, project, shown)
@@ -93,6 +101,20 @@ def _without_peers(table: Mapping[str, Any], held: Mapping[str, Any]) -> str:
             if isinstance(spec, str) and isinstance(version, str) and allows(spec, version) is False:
                 return f"`{name}` asks for `{peer}` `{spec}`, and {version} is there"
     return ""
+
+
+def _addresses(tree: Tree, project: NodeProject) -> Iterator[tuple[str, str, Evidence]]:
+    """Variables without which Prisma's configuration cannot be read, though a build asks no store: `env("DATABASE_URL")`."""
+    for path in ("prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs", ".config/prisma.ts"):
+        if path not in project.files or not project.has("prisma"):
+            continue
+        schemas = (tree.text(each) for each in tree.files if each.endswith(".prisma"))
+        provider = next((found[1] for text in schemas if (found := _PROVIDER.search(text))), "")
+        values: dict[str, str] = _data()["placeholders"]
+        for call in syntax.read(path, tree.text(path)).calls:
+            named = call.argument(0)
+            if call.name == "env" and isinstance(named, Text):
+                yield named.value, values.get(provider, values[""]), Evidence(path, call.line)
 
 
 # ---- the package manager --------------------------------------------------------------------------------------

@@ -109,6 +109,8 @@ def _next(project: NodeProject, start: NodeStarts) -> None:
     first = start.commands[0][0] if start.commands else []
     served = [words for words in (first,) if words[1:2] == ["start"] and words[0].endswith("next")]
     left = first == ["node", "server.js"] and "server.js" not in project.files
+    if first[:1] == ["sh"] and "server.js" not in project.files:  # what runs before it needs the whole source beside it
+        first[-1] = first[-1].replace("exec node server.js", "exec node_modules/.bin/next start")
     alone = start.output is not None and start.output[0] == node_outputs.STANDALONE
     place = project.place("next")
     if alone and start.output and (served or left or not first or first[0] == project.manager):

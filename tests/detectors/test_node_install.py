@@ -132,3 +132,20 @@ def test_prismas_client_is_made(
     tmp_path: Path, keys: dict[str, Any], files: dict[str, str], steps: list[list[str]]
 ) -> None:
     assert values(facts(tmp_path, {**project(**keys), **files}), "build_first") == steps
+
+
+@pytest.mark.parametrize(
+    ("config", "provider", "variables"),
+    [
+        ("import { env } from 'prisma/config'\nexport default { datasource: { url: env('DATABASE_URL') } }", "postgresql",
+         {"DATABASE_URL": "postgresql://none:none@localhost/none"}),
+        ("export default { datasource: { url: env('DB') } }", "mysql", {"DB": "mysql://none:none@localhost/none"}),
+        ("export default { datasource: { url: process.env.DB } }", "mysql", {}),
+    ],
+)  # fmt: skip
+def test_prismas_configuration_can_be_read_while_building(
+    tmp_path: Path, config: str, provider: str, variables: dict[str, str]
+) -> None:
+    schema = f'datasource db {{\n  provider = "{provider}"\n}}\n'
+    files = {"prisma.config.ts": config, "prisma/schema.prisma": schema}
+    assert told(facts(tmp_path, {**project(dependencies={"prisma": "7"}), **files})) == variables

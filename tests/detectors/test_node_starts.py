@@ -241,3 +241,10 @@ def test_what_cannot_be_read_is_left_to_the_package_manager(tmp_path: Path, star
 def test_a_server_that_names_no_port_has_its_own(tmp_path: Path) -> None:
     found = facts(tmp_path, project("strapi develop", dependencies={"@strapi/strapi": "5"}))
     assert (starts(found), ports(found)) == (["node_modules/.bin/strapi start"], [(1337, "http", "PORT")])
+
+
+def test_what_runs_before_the_server_that_next_leaves_has_the_whole_source(tmp_path: Path) -> None:
+    config: dict[str, str | bytes] = {"next.config.js": "module.exports = { output: 'standalone' }\n", "check.js": ""}
+    found = facts(tmp_path, {**project("node check.js && node server.js", **NEXT), **config})
+    assert starts(found)[0] == "sh -c node check.js && exec node_modules/.bin/next start"
+    assert values(found, "output") == ".next"

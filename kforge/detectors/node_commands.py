@@ -35,6 +35,7 @@ class NodeCommand:
     variables: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # development dependencies that must be there when it starts
     unread: tuple[str, ...] = ()  # files of variables that it names and no image holds
+    missing: tuple[str, ...] = ()  # files that it would load and that are not there
     idle: str = ""  # why it serves development alone
 
 
@@ -146,13 +147,15 @@ def _file(command: Command, words: list[str], place: NodePlaces) -> NodeCommand:
         if path not in place.project.files:
             raise NeedsShell
         return NodeCommand((*(word for word in words[:at] if word not in command.known.skips), path, *rest))
-    options = words[1:at] if command.program == "node" else []
+    options, missing = _present(words[1:at] if command.program == "node" else [], place)
     needs = _preloaded(options, place.project)
     if not _TYPED.search(found):
-        return NodeCommand(("node", *options, found, *rest), needs=needs)
+        return NodeCommand(("node", *options, found, *rest), needs=needs, missing=missing)
     if compiled := place.compiled(found):
         options = _without_loaders(options)
-        return NodeCommand(("node", *options, compiled, *rest), needs=_preloaded(options, place.project))
+        return NodeCommand(
+            ("node", *options, compiled, *rest), needs=_preloaded(options, place.project), missing=missing
+        )
     return _typed(command, words[:at], found, rest, place.project)
 
 
@@ -166,6 +169,23 @@ def _typed(command: Command, before: list[str], path: str, rest: list[str], proj
     own = package in command.known.packages and command.known.role == "interpreter"
     words = [before[0], *before[1:], path, *rest] if own else [package, path, *rest]
     return local(words, project, (package,))
+
+
+def _present(options: list[str], place: NodePlaces) -> tuple[list[str], tuple[str, ...]]:
+    """Options of Node.js less those that load a file which is not there, and those files."""
+    kept: list[str] = []
+    missing: list[str] = []
+    for word in options:
+        value = word.rpartition("=")[2]
+        path = value.removeprefix("./")
+        built = place.built and bool(place.output) and path.startswith(f"{place.output}/")
+        if not value.startswith("./") or built or place.source(path) in place.project.files:
+            kept.append(word)
+            continue
+        missing.append(path)
+        if value == word:
+            del kept[-1:]
+    return kept, tuple(missing)
 
 
 def _preloaded(options: Sequence[str], project: NodeProject) -> tuple[str, ...]:

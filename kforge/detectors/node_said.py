@@ -102,6 +102,10 @@ class _Said:
         for path in first.made.unread:
             text = f"{said} reads variables from `{path}`, which no image holds: what they are is the spec's to say"
             self._project.seen.see("notes", text, place.file, place.line)
+        for path in first.made.missing:
+            told = f"{said} loads `{path}`, which is not in the source: it starts without"
+            hint = f"put `{path}` there, or pin `command`"
+            self._project.seen.see("doubts", {"said": told, "hint": hint}, place.file, place.line)
         if not self._start.commands:
             self._several(first, [one for one in served if one is not first], place, said)
             self._build(steps, place)

@@ -108,9 +108,12 @@ def _next(project: NodeProject, start: NodeStarts) -> None:
     """Next.js's own server, where the source says no other: with `output: "standalone"` one that the build leaves."""
     first = start.commands[0][0] if start.commands else []
     served = [words for words in (first,) if words[1:2] == ["start"] and words[0].endswith("next")]
-    left = first == ["node", "server.js"] and "server.js" not in project.files
-    if first[:1] == ["sh"] and "server.js" not in project.files:  # what runs before it needs the whole source beside it
+    there = "server.js" in project.files
+    left = first == ["node", "server.js"] and not there
+    if first[:1] == ["sh"] and not there:  # what runs before it needs the whole source beside it
         first[-1] = first[-1].replace("exec node server.js", "exec node_modules/.bin/next start")
+    elif first[:1] == ["node"] and first[2:] and first[-1] == "server.js" and not there:  # so does what it loads
+        first[-1:] = ["node_modules/next/dist/bin/next", "start"]
     alone = start.output is not None and start.output[0] == node_outputs.STANDALONE
     place = project.place("next")
     if alone and start.output and (served or left or not first or first[0] == project.manager):

@@ -248,3 +248,24 @@ def test_what_runs_before_the_server_that_next_leaves_has_the_whole_source(tmp_p
     found = facts(tmp_path, {**project("node check.js && node server.js", **NEXT), **config})
     assert starts(found)[0] == "sh -c node check.js && exec node_modules/.bin/next start"
     assert values(found, "output") == ".next"
+
+
+def test_what_a_start_loads_and_the_source_has_not_is_left_out_and_told(tmp_path: Path) -> None:
+    found = facts(tmp_path, {**project("node -r ./tracing.js --require=./x.js server.js"), **SERVER, "x.js": ""})
+    assert starts(found)[0] == "node --require=./x.js server.js"
+    assert "loads `tracing.js`, which is not in the source" in values(found, "doubts")[0]["said"]
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "output"),
+    [
+        ({}, "node server.js", ".next/standalone"),
+        ({"otel.js": ""}, "node --require ./otel.js node_modules/next/dist/bin/next start", ".next"),
+    ],
+)
+def test_the_server_that_next_leaves_loads_what_the_source_has(
+    tmp_path: Path, files: dict[str, str], words: str, output: str
+) -> None:
+    config = {"next.config.js": "module.exports = { output: 'standalone' }\n"}
+    found = facts(tmp_path, {**project("node --require ./otel.js server.js", **NEXT), **config, **files})
+    assert (starts(found)[0], values(found, "output")) == (words, output)

@@ -116,6 +116,8 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     built = start.builds[0][0] if start.builds else []
     if made := node_install.prisma(tree, project, built[-1] if built[1:2] == ["run"] else ""):
         seen.see("build_first", made, PATH, project.place("@prisma/client").line)
+    if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
+        start.needs = (*start.needs, tool)
     row = node_frameworks.chosen(project)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static
@@ -211,7 +213,7 @@ def _facts(
         build_packages=_packages(project, run=False),
         needed=_needed(project, start, seen),
         mounted=own.many("mounted"),
-        unpruned=tuple(Fact(name, (project.place(name),)) for name in start.needs),
+        unpruned=tuple(Fact(name, (project.place(name),)) for name in start.needs) if not start.static else (),
         faults=own.many("faults"),
         doubts=own.many("doubts"),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),

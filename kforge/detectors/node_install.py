@@ -163,6 +163,20 @@ def _needs(words: list[str], tree: Tree, project: NodeProject) -> str:
     return "source"
 
 
+def migrating(tree: Tree, project: NodeProject) -> str:
+    """A development dependency that brings the store's tables up to date, where the source has migrations of it."""
+    return next(
+        (
+            name
+            for name, pattern in _data()["migrating"].items()
+            if name in project.dev
+            and not project.needs(name)
+            and any(re.fullmatch(pattern, path) for path in tree.files)
+        ),
+        "",
+    )
+
+
 def prisma(tree: Tree, project: NodeProject, built: str) -> list[str]:
     """The step that makes Prisma's client, where no script does and no installation would. `built` is the script that
     builds, "" for none.

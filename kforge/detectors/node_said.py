@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kforge.detectors import node_commands, node_parts, node_scripts, procfile
+from kforge.detectors import node_commands, node_nx, node_parts, node_scripts, procfile
 from kforge.detectors.node_commands import NodeCommand, NodePlaces
 from kforge.detectors.node_parts import NodePart
 from kforge.detectors.node_project import PATH
@@ -120,6 +121,9 @@ class _Said:
             return []
         if several := node_parts.of_pm2(plain[-1].words, self._tree):
             return self._parts(several, depth)
+        if program := node_nx.served(plain[-1].words, self._tree):
+            self._start.output = program.output, program.place
+            plain[-1] = replace(plain[-1], words=("node", program.file))
         output = self._start.output[0] if self._start.output else ""
         place = NodePlaces(self._project, output, bool(self._start.builds))
         made = node_commands.of_steps(plain, place, self._around, self._port)

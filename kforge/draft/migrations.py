@@ -48,7 +48,7 @@ def is_due(source: FoundSource, stores: Collection[str]) -> bool:
 
 
 def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | None:
-    needs = {str(name) for name in source.facts.value("dependencies")}
+    needs = {str(name) for fact in ("dependencies", "unpruned") for name in source.facts.value(fact)}
     if not source.facts.start or source.facts.dockerfile:
         return None  # its image is its author's, and so is what is in it
     for process in map(BesideProcess.of, source.facts.value("beside")):

@@ -269,3 +269,28 @@ def test_the_server_that_next_leaves_loads_what_the_source_has(
     config = {"next.config.js": "module.exports = { output: 'standalone' }\n"}
     found = facts(tmp_path, {**project("node --require ./otel.js server.js", **NEXT), **config, **files})
     assert (starts(found)[0], values(found, "output")) == (words, output)
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "build", "file"),
+    [
+        ("nx serve", "project.json", {"executor": "@nx/esbuild:esbuild", "options": {"main": "src/main.ts", "outputPath": "dist/api"}}, "dist/api/main.js"),
+        ("nx serve api", "apps/api/project.json", {"executor": "@nx/js:tsc", "options": {"main": "apps/api/src/main.ts", "outputPath": "dist/apps/api"}},
+         "dist/apps/api/src/main.js"),
+        ("nx run api:serve:production", "apps/api/project.json", {"executor": "@nx/webpack:webpack", "options": {"main": "apps/api/src/main.ts", "outputPath": "{workspaceRoot}/out"}},
+         "out/main.js"),
+        ("npx nx serve api", "apps/api/project.json", {"executor": "@nx/esbuild:esbuild", "options": {"main": "a/x.ts", "outputPath": "dist", "outputFileName": "server.js"}},
+         "dist/server.js"),
+    ],
+)  # fmt: skip
+def test_what_nx_serves_is_what_its_build_leaves(
+    tmp_path: Path, start: str, path: str, build: dict[str, Any], file: str
+) -> None:
+    keys = {"scripts": {"build": "nx build"}, "devDependencies": {"nx": "20", "typescript": "5"}}
+    config = {path: json.dumps({"name": "api", "targets": {"build": build}}), "apps/web/project.json": "{"}
+    assert first(tmp_path, {**project(start, **keys), **TYPED, **config}) == f"node {file}"
+
+
+def test_a_tool_of_development_that_migrates_stays(tmp_path: Path) -> None:
+    files = {**project("node server.js", devDependencies={"prisma": "5"}), **SERVER}
+    assert values(facts(tmp_path, {**files, "prisma/migrations/1/migration.sql": ""}), "unpruned") == ["prisma"]

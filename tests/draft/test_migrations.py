@@ -66,8 +66,9 @@ GO = {
         (node("knex", "knexfile.cjs"), ["knex", "migrate:latest"]),
         (GO, ["/app/shop", "--migrate"]),
         (node("sequelize-cli", "migrations/1-init.js"), ["sequelize", "db:migrate"]),
+        (node("drizzle-kit", "drizzle/0000_init.sql"), ["drizzle-kit", "migrate"]),
     ],
-    ids=["alembic", "django", "flask", "prisma", "knex", "go", "sequelize"],
+    ids=["alembic", "django", "flask", "prisma", "knex", "go", "sequelize", "drizzle"],
 )
 def test_a_source_with_a_migration_tool_has_a_job_before_it(
     tmp_path: Path, files: dict[str, str], command: list[str]
@@ -97,12 +98,14 @@ def test_a_release_of_a_procfile_is_the_job(tmp_path: Path) -> None:
     assert jobs == ["release"]
 
 
-def test_a_tool_that_only_development_installs_makes_no_job(tmp_path: Path) -> None:
+def test_a_tool_that_only_development_installs_is_kept_for_the_job(tmp_path: Path) -> None:
     files = node("x", "prisma/migrations/1_init/migration.sql")
     files["package.json"] = files["package.json"].replace(
         '"dependencies"', '"devDependencies": {"prisma": "1"}, "dependencies"'
     )
-    assert "migrate" not in drafted(tmp_path / "shop", files)["services"]
+    assert drafted(tmp_path / "shop", files)["services"]["migrate"]["command"] == ["prisma", "migrate", "deploy"]
+    run("build", cwd=tmp_path / "shop", code=0)
+    assert "--omit=dev" not in (tmp_path / "shop/Dockerfile").read_text()
 
 
 def test_an_address_says_what_a_client_needs_of_a_server_without_certificate(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from kforge.detectors import (
     node_install,
     node_manifests,
     node_ports,
+    node_prisma,
     node_project,
     node_routes,
     node_start,
@@ -113,8 +114,13 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     ]
     name = framework[0] if framework else ""
     start = node_start.find(tree, project, listening, name, node_ports.wanted(tree, seen))
+    if named := node_prisma.store(tree, project):
+        seen.see("connectors", f"prisma:{named.provider}", named.place.file, named.place.line)
+        if named.variable:
+            fact = {"name": named.variable, "default": None, "required": True}
+            seen.see("env", fact, named.place.file, named.place.line)
     built = start.builds[0][0] if start.builds else []
-    if made := node_install.prisma(tree, project, built[-1] if built[1:2] == ["run"] else ""):
+    if made := node_prisma.generating(tree, project, built[-1] if built[1:2] == ["run"] else ""):
         seen.see("build_first", made, PATH, project.place("@prisma/client").line)
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
@@ -203,9 +209,7 @@ def _facts(
         install_scripts=own.many("install_scripts"),
         build_first=own.many("build_first"),
         lockfile=own.first("lockfile"),
-        dependencies=tuple(
-            Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)
-        ),
+        dependencies=_dependencies(project, seen),
         build=tuple(Fact(words, (place,)) for words, place in start.builds),
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
         scattered=Fact(True, (start.scattered,)) if start.scattered and not start.static else None,
@@ -225,6 +229,12 @@ def _variables(start: NodeStarts) -> Many:
     places = {name: place for name, _, place in start.variables}
     said = {name: value for name, value, _ in start.variables}
     return tuple(fact for name in sorted(said) for fact in settings({name: said[name]}, places[name]))
+
+
+def _dependencies(project: NodeProject, seen: Sightings) -> Many:
+    """Direct dependencies by name, and `prisma:postgresql` for a store that one of them speaks to by its schema."""
+    found = [Fact(name.lower(), (project.place(name),)) for name in sorted(project.requires, key=str.lower)]
+    return (*found, *seen.many("connectors"))
 
 
 def _needed(project: NodeProject, start: NodeStarts, seen: Sightings) -> Many:

@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_builds
+from kforge.detectors import node_builds, node_prisma
 from kforge.detectors.node_versions import allows
-from kforge.domain.facts import Evidence
-from kforge.syntax import javascript as syntax
 from kforge.syntax import yaml_data
-from kforge.syntax.expression import Text
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -28,10 +25,6 @@ PNPM, PNPM_LOCK = "pnpm-workspace.yaml", "pnpm-lock.yaml"
 _LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
 _VERSION = re.compile(r"^lockfileVersion:\s{0,5}['\"]?(\d{1,2})", re.MULTILINE)
 _MAJOR = re.compile(r"\D{0,5}(\d{1,2})")
-_PROVIDER = re.compile(
-    r"^\s{0,9}datasource\b[^{}]{0,99}\{[^{}]{0,999}?provider\s{0,9}=\s{0,9}\"(\w{1,20})\"", re.MULTILINE
-)
-_SCHEMA = "prisma/schema.prisma"
 
 
 @cache
@@ -54,7 +47,7 @@ def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Call
     if by := _without_peers(table, held):
         seen.see("install_variables", {"name": "NPM_CONFIG_LEGACY_PEER_DEPS", "value": "true"}, shown(LOCK))
         seen.see("notes", f"`{LOCK}` was made with `legacy-peer-deps`: {by}", shown(LOCK))
-    for name, value, place in _addresses(tree, project):
+    for name, value, place in node_prisma.addresses(tree, project, node_prisma.store(tree, project)):
         seen.see("install_variables", {"name": name, "value": value}, place.file, place.line)
     if project.manager == "pnpm" and "packageManager" not in table and (version := _pnpm(tree, table)):
         seen.see("manager_version", version, shown(PNPM_LOCK))
@@ -103,20 +96,6 @@ def _without_peers(table: Mapping[str, Any], held: Mapping[str, Any]) -> str:
     return ""
 
 
-def _addresses(tree: Tree, project: NodeProject) -> Iterator[tuple[str, str, Evidence]]:
-    """Variables without which Prisma's configuration cannot be read, though a build asks no store: `env("DATABASE_URL")`."""
-    for path in ("prisma.config.ts", "prisma.config.mts", "prisma.config.js", "prisma.config.mjs", ".config/prisma.ts"):
-        if path not in project.files or not project.has("prisma"):
-            continue
-        schemas = (tree.text(each) for each in tree.files if each.endswith(".prisma"))
-        provider = next((found[1] for text in schemas if (found := _PROVIDER.search(text))), "")
-        values: dict[str, str] = _data()["placeholders"]
-        for call in syntax.read(path, tree.text(path)).calls:
-            named = call.argument(0)
-            if call.name == "env" and isinstance(named, Text):
-                yield named.value, values.get(provider, values[""]), Evidence(path, call.line)
-
-
 # ---- the package manager --------------------------------------------------------------------------------------
 def _pnpm(tree: Tree, table: Mapping[str, Any]) -> str:
     """The pnpm that made a lock file, where nothing names one: a newer one refuses the lock, or to install what it does not
@@ -156,7 +135,7 @@ def _needs(words: list[str], tree: Tree, project: NodeProject) -> str:
         return ""
     if program == "prisma" and words[1:2] == ["generate"]:
         configured = any(path.startswith("prisma.config.") for path in tree.files)
-        usual = _SCHEMA in tree.files and not configured and len(words) == 2
+        usual = node_prisma.SCHEMA in tree.files and not configured and len(words) == 2
         return "" if usual and project.needs("prisma") else "source"
     if program in ("npm", "pnpm", "yarn", "bun") and next(iter(words[1:]), "install") in ("install", "i", "ci", "rebuild", "dedupe", "audit"):  # fmt: skip
         return ""
@@ -175,22 +154,3 @@ def migrating(tree: Tree, project: NodeProject) -> str:
         ),
         "",
     )
-
-
-def prisma(tree: Tree, project: NodeProject, built: str) -> list[str]:
-    """The step that makes Prisma's client, where no script does and no installation would. `built` is the script that
-    builds, "" for none.
-    """
-    scripts = project.scripts
-    if not project.needs("@prisma/client") or not project.has("prisma"):
-        return []
-    names = [name for name in (built, *_LIFECYCLE) if name in scripts]
-    if any(
-        "prisma" in words[:1] and "generate" in words for name in names for words in node_builds.commands(name, scripts)
-    ):
-        return []
-    major = _MAJOR.match(project.requires["@prisma/client"][0])
-    usual = _SCHEMA in tree.files and (built or project.needs("prisma")) and project.manager != "pnpm"
-    if usual and major and int(major[1]) < 7:
-        return []  # the client's own installation makes it: https://www.prisma.io/docs/orm/prisma-client
-    return ["node_modules/.bin/prisma", "generate"]

@@ -85,6 +85,8 @@ class Store:
     # direct dependency → the options of an address that it needs where the server has no certificate
     options: Mapping[str, str] = field(default_factory=dict)
     query: str = ""  # those that a source's dependencies need
+    # of the libraries, those that read no such variable: the address holds the password
+    addressed: tuple[str, ...] = ()
     unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
     key: str = ""  # of the row

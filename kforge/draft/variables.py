@@ -67,6 +67,7 @@ class WiringContext:
     logins: Logins
     gone: Collection[str]  # names of the author's services that are left out
     prefix: str = ""  # with which the source's settings begin: `SHOP_`
+    addressed: Collection[str] = ()  # stores whose password this service's library takes from the address alone
     known: Collection[str] = ()  # public images that are stores, by which a source here may be one
 
 
@@ -143,7 +144,7 @@ def _store_address(name: str, found: addresses.Address, target: str, around: Wir
     store = around.stores[target]
     wires.needs.add(target)
     text = addresses.to_store(found, target, store, around.app)
-    if text:
+    if text and not (found.scheme and target in around.addressed):
         wires.env[name] = text
         if found.scheme:
             _client(store, target, around, wires)
@@ -216,11 +217,11 @@ def _store_named(name: str, ending: str, target: str, apart: bool, around: Wirin
     store = around.stores[target]
     if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
         wires.env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
-    elif url := store.plain * apart or store.url:
+    elif (url := store.plain * apart or store.url) and target not in around.addressed:
         wires.env[name] = filled(url, store, around.app, target) + store.query
     else:
         _whole(name, target, around, wires)
-    if not apart:
+    if not apart and target not in around.addressed:
         _client(store, target, around, wires)
 
 

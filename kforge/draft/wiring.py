@@ -122,6 +122,8 @@ def _around(
     used = {
         name for name in stores if one.source and one.source in users(known_images.stores()[others[name].store], found)
     }
+    libraries = {str(each) for each in item.facts.value("dependencies")} if item else set()
+    addressed = {name for name in used if libraries & {*stores[name].addressed}}
     names = [str(variable["name"]) for variable in item.facts.value("env")] if item else []
     names += [*(one.told.env if one.told else ())]
     called = {name: name for name in others}
@@ -138,7 +140,18 @@ def _around(
     own -= {name for store in stores.values() for name in map(str.lower, store.variables)}
     prefix = prefix_of(names, own)
     return WiringContext(
-        app, one.name, others, called, ports, stores, used, held, gone, prefix, frozenset(known_images.stores())
+        app,
+        one.name,
+        others,
+        called,
+        ports,
+        stores,
+        used,
+        held,
+        gone,
+        prefix,
+        addressed,
+        frozenset(known_images.stores()),
     )
 
 

@@ -149,3 +149,10 @@ def test_prismas_configuration_can_be_read_while_building(
     schema = f'datasource db {{\n  provider = "{provider}"\n}}\n'
     files = {"prisma.config.ts": config, "prisma/schema.prisma": schema}
     assert told(facts(tmp_path, {**project(dependencies={"prisma": "7"}), **files})) == variables
+
+
+def test_prismas_schema_names_the_store_and_the_variable_of_its_address(tmp_path: Path) -> None:
+    schema = 'generator client {\n  provider = "prisma-client-js"\n}\n\ndatasource db {\n  provider = "postgresql"\n  url      = env("DB_URL")\n}\n'
+    found = facts(tmp_path, {**project(dependencies={"@prisma/client": "5"}), "src/prisma/schema.prisma": schema})
+    assert values(found, "dependencies") == ["@prisma/client", "prisma:postgresql"]
+    assert {one["name"]: one["required"] for one in values(found, "env")} == {"DB_URL": True}

@@ -116,3 +116,11 @@ def test_an_address_says_what_a_client_needs_of_a_server_without_certificate(tmp
         name: text.replace("github.com/lib/pq v1.10.9", "github.com/jackc/pgx/v5 v5.7.0") for name, text in GO.items()
     }
     assert "?" not in drafted(tmp_path / "other" / "shop", pgx)["services"]["shop"]["env"]["DATABASE_URL"]
+
+
+def test_the_password_of_prismas_store_stands_in_its_address(tmp_path: Path) -> None:
+    files = node("prisma", "prisma/migrations/1_init/migration.sql")
+    files["prisma/schema.prisma"] = 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert services["shop"]["secrets"] == {"DATABASE_URL": {"secret": "shop-db", "key": "url"}}
+    assert services["migrate"]["like"] == "shop" and services["db"]["image"].startswith("docker.io/library/postgres:")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MODULES, ATTRIBUTES = ".gitmodules", ".gitattributes"
 _SHOWN = 3
 _MOST = 50  # files that are looked into, and lines of a file that count
+_OWN = re.compile(r"Containerfile|(?:docker|build|deploy)/(?:Dockerfile|Containerfile)|Dockerfile\.prod(?:uction)?")
 _ODD = 5  # patterns that are more than an ending
 _PATH = re.compile(r"\s*+path\s*+=\s*+(\S.{0,500})")
 _LARGE = re.compile(r"\s*+(?!#)(\S{1,300})\s.{0,300}?\bfilter=lfs\b")
@@ -37,6 +38,15 @@ def shows(tree: Tree) -> bool:
     files = frozenset(tree.files)
     above = place is not None and place.folder and (place.text(MODULES) or place.text(ATTRIBUTES))
     return bool(links(tree) or above or {MODULES, ATTRIBUTES} & files) or any(_SCRIPT.fullmatch(path) for path in files)
+
+
+def notes(tree: Tree, facts: Facts) -> Many:
+    """What a person may have meant to be used: a Dockerfile in another place than the usual one."""
+    if facts.dockerfile is not None or facts.language is None:
+        return ()
+    found = next((path for path in tree.files if _OWN.fullmatch(path)), "")
+    said = f"`{found}` is not used: say `build: {{dockerfile: …}}` with its path to have the image built by it"
+    return (Fact(said, (Evidence(found),)),) if found else ()
 
 
 def doubts(tree: Tree, facts: Facts) -> Many:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.artifact import around, links
+from kforge.domain.artifact import around
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
 from kforge.domain.source.build_context import between, joined
 from kforge.stages.occupied_folders import placed
@@ -54,7 +54,11 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     for facts in extra:
         result = _completed(result, facts)
     result = placed(_in_context(result, tree), tree)
-    result = _encodable(replace(result, doubts=(*result.doubts, *_checkout(result, tree))))
+    from kforge.detectors import checkout  # here, since `check` of a current project detects nothing
+
+    told = (*result.doubts, *checkout.doubts(tree, result)) if checkout.shows(tree) else result.doubts
+    notes.extend(checkout.notes(tree, result))
+    result = _encodable(replace(result, doubts=told))
     return replace(
         result,
         start=_hidden(result.start),
@@ -83,15 +87,6 @@ def _in_context(facts: Facts, tree: Tree) -> Facts:
     patterns = dockerignore.patterns(place.text(path) if ".dockerignore" in place.names(folder or "") else "")
     shown = Evidence(between(place.folder, path))
     return replace(facts, dockerignore=None if patterns is None else Fact(patterns, (shown,)))
-
-
-def _checkout(facts: Facts, tree: Tree) -> Many:
-    """What of the source is not what it looks like."""
-    if not (links(tree) or around(tree) or any(path.endswith(".sh") or "/" not in path for path in tree.files)):
-        return ()
-    from kforge.detectors import checkout  # as above
-
-    return checkout.doubts(tree, facts) if checkout.shows(tree) else ()
 
 
 def _encodable(facts: Facts) -> Facts:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from kforge.domain.model.request import Provider
     from kforge.domain.target import Target
 
-LANGUAGES = {"python": 1, "node": 1, "go": 2}  # name → revision of what its detector reads
+LANGUAGES = {"python": 1, "node": 1, "go": 2, "html": 1}  # name → revision of what its detector reads
 # Detectors that claim no language and complete the facts of one: name → revision, and how names end of the files without
 # one of which the detector finds nothing.
 COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {
     "python_install": (1, ("pyproject.toml", "setup.py")),
-    "nginx": (1, ("package.json",)),
+    "nginx": (1, ("nginx.conf",)),
     "front_ends": (1, ("package.json", ".go", ".py")),
     "dockerfile": (1, ("Dockerfile",)),
     "dockerignore": (1, (".dockerignore",)),

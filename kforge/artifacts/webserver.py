@@ -56,13 +56,25 @@ def _servers(view: View) -> list[str]:
         "    server {",
         f"        listen {main};",
         f"        root {ROOT};",
+        "        # `/docs` becomes `/docs/` on the host and the port that were asked, which nginx does not know.",
+        "        absolute_redirect off;",
         "",
-        "        # A path that is no file belongs to the router in the browser.",
-        "        location / {",
-        "            try_files $uri $uri/ /index.html;",
-        "        }",
+        *_missing(view.fact("error_page")),
         "    }",
     ]
+
+
+def _missing(page: str | None) -> list[str]:
+    """What answers a path that is no file; sites leave out the ends of their pages' names in links."""
+    if page:
+        found = [
+            "        # Every path is a page, by its name with or without its end.",
+            f"        error_page 404 /{page};",
+        ]
+        last = "=404"
+    else:
+        found, last = ["        # A path that is no file belongs to the router in the browser."], "/index.html"
+    return [*found, "        location / {", f"            try_files $uri $uri.html $uri/ {last};", "        }"]
 
 
 ARTIFACT = Artifact(name="webserver", revision=1, output="dockerfile", build=_build, shared=True)

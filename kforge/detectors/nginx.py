@@ -1,6 +1,6 @@
 """nginx.conf of a front end → facts: that it exists, its port, the path it answers itself, the hosts it proxies to.
 
-Only `server` blocks beside a package.json count: a file with an `http` block is a whole configuration, written for an
+Only `server` blocks beside a package.json or a page count: a file with an `http` block is a whole configuration, written for an
 image of its own. It claims no language, so what the code shows comes first.
 """
 
@@ -28,7 +28,7 @@ _HEALTH = ("/healthz", "/health", "/livez", "/readyz", "/ping", "/status", "/ngi
 
 
 def detect(tree: Tree) -> Facts | None:
-    text = tree.text(PATH) if PATH in tree.files and "package.json" in tree.files else ""
+    text = tree.text(PATH) if PATH in tree.files and _beside_pages(tree) else ""
     plain = re.sub(r"#.*", "", text)  # a comment leaves its line, so places stay
     if not re.search(r"^[^\S\n]*+server\s*+\{", plain, re.MULTILINE):
         return None
@@ -56,6 +56,10 @@ def detect(tree: Tree) -> Facts | None:
         health=seen.many("health"),
         env=seen.env(),
     )
+
+
+def _beside_pages(tree: Tree) -> bool:
+    return "package.json" in tree.files or any(path.endswith("index.html") for path in tree.files)
 
 
 def _answered(text: str) -> dict[str, int]:

@@ -22,6 +22,7 @@ from kforge.detectors import (
     node_workspace,
 )
 from kforge.detectors.code import files_of, needed_of
+from kforge.detectors.html import loaded_by_page
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
 from kforge.detectors.route_graph import settled
@@ -49,6 +50,7 @@ _FRAMEWORKS = {
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
+_SITES = ("next", "astro", "@docusaurus/core", "@11ty/eleventy")  # what they leave has a file for every path
 _MARKERS = frozenset(
     (
         "go.mod",
@@ -148,7 +150,8 @@ def _claims(tree: Tree) -> str:
         return PATH
     if files & _MARKERS or any(path.endswith((".py", ".go")) and "/" not in path for path in files):
         return ""
-    return next((f"{stem}.js" for stem in node_start.FILES if f"{stem}.js" in files), "")
+    own = (f"{stem}.js" for stem in node_start.FILES if f"{stem}.js" in files)
+    return next((path for path in own if not loaded_by_page(tree, path)), "")
 
 
 def _scripts(tree: Tree, seen: Sightings) -> list[CodeFile]:
@@ -212,6 +215,7 @@ def _facts(
         dependencies=_dependencies(project, seen),
         build=tuple(Fact(words, (place,)) for words, place in start.builds),
         output=Fact(start.output[0], (start.output[1],)) if start.output else None,
+        error_page=Fact("404.html", (start.output[1],)) if start.output and start.static in _SITES else None,
         scattered=Fact(True, (start.scattered,)) if start.scattered and not start.static else None,
         packages=_packages(project, run=True) if not start.static else (),
         build_packages=_packages(project, run=False),

@@ -80,6 +80,9 @@ class Facts:
     build_packages: Many = ()  # Debian packages needed to build: "gcc", "libpq-dev"
     # nginx configuration (`server` blocks) of the project's own for its static output: "nginx.conf"
     webserver: Fact | None = None
+    # the page that says that another is missing, of a site whose paths are files; without it a router in the browser
+    # gets every path
+    error_page: Fact | None = None
     dockerfile: Fact | None = None  # the user's own Dockerfile, as detectors.dockerfile describes it
     # patterns of the user's own .dockerignore, in order; never of one that kforge wrote
     dockerignore: Fact | None = None

@@ -150,6 +150,7 @@ class Language:
     detect: Callable[[Tree], Facts | None]
     ends: tuple[str, ...]  # how names end of the files without one of which `detect` finds nothing
     signs: tuple[str, ...]  # names of files that make a folder a source, where a spec is drafted
+    faint: tuple[str, ...] = ()  # those of them that a part of another program has as well
     shown_by: tuple[str, ...]  # what a message says was looked for: `go.mod`, `*.go`
     code: tuple[str, ...]  # how names of code files end
     compiled: bool = False  # a program is started by its own name, not by that of a code file
@@ -209,7 +210,7 @@ class Languages:
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:
-        return tuple(recipe for language in self.records for recipe in language.recipes)
+        return tuple(dict.fromkeys(recipe for language in self.records for recipe in language.recipes))
 
     @property
     def accounts(self) -> dict[str, int]:

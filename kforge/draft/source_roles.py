@@ -39,6 +39,11 @@ def aside(place: str) -> str:
     return next((folders[part] for part in place.lower().split("/") if part in folders), "")
 
 
+def is_part(place: str) -> bool:
+    """Whether a name on the way to a folder says that pages in it are made or served by a program above it."""
+    return not _table()["parts"].keys().isdisjoint(place.lower().split("/"))
+
+
 def other_kind(facts: Facts) -> str:
     """What a folder is that no cluster runs: `is a mobile app`."""
     known = _table()["dependencies"]

@@ -16,7 +16,7 @@ from kforge import catalog
 from kforge.domain.draft import FoundSource, LeftOut, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
-from kforge.domain.source.build_context import joined
+from kforge.domain.source.build_context import joined, upwards
 from kforge.draft import source_roles as roles
 from kforge.draft.pruned_tree import PrunedTree
 from kforge.errors import InputError
@@ -26,7 +26,6 @@ from kforge.system.tree import SourceTree
 from kforge.topics.ports import settled
 
 DOCKERFILES = ("Dockerfile",)  # by which a folder is a source in any language
-_PAGE = "index.html"
 _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
 
 
@@ -97,13 +96,14 @@ class _Search:
         return self._whole[place]
 
     def _signs(self, place: str) -> set[str]:
-        signs = {*DOCKERFILES, _PAGE, *(sign for language in catalog.languages() for sign in language.signs)}
+        signs = {*DOCKERFILES, *(sign for language in catalog.languages() for sign in language.signs)}
         return self._names[place] & signs
 
     def _is_strong(self, place: str) -> bool:
         """Whether a folder has a manifest or a Dockerfile: a file of code may lie in any folder of a program."""
+        faint = {name for language in catalog.languages() for name in language.faint}
         return place in self.named or any(
-            not name.endswith((*catalog.languages().code, _PAGE)) for name in self._signs(place)
+            name not in faint and not name.endswith(catalog.languages().code) for name in self._signs(place)
         )
 
     def run(self) -> None:
@@ -111,10 +111,18 @@ class _Search:
             if place.count("/") >= _DEPTH or len(self._sure) >= _MOST:
                 continue
             above = self._above(place, self._sure)
-            if place not in self._strong and (above is not None or self._above(place, self._covering) is not None):
+            if place not in self._strong and (above is not None or self._in_another(place)):
                 continue
             self._judge(place, above)
         self._leave_what_others_build()
+
+    def _in_another(self, place: str) -> bool:
+        """Whether a folder without a manifest lies in a program that is none of the services, or holds parts of one."""
+        return (
+            self._above(place, self._covering) is not None
+            or roles.is_part(place)
+            or any(roles.unread(self._names.get(above, ()))[0] for above in upwards(place))
+        )
 
     def _leave_what_others_build(self) -> None:
         """Leaves out front ends beside a source whose image holds what they leave, and which serves it."""
@@ -171,6 +179,8 @@ class _Search:
         if str(facts.value("output") or "").startswith("../"):
             built = posixpath.normpath(posixpath.join(place, str(facts.value("output"))))
             return f"builds `{built}`, a part of another folder"
+        if facts.value("output") == "." and any(_in(each, place) and each != place for each in self._strong):
+            return "holds pages beside sources of other services, which would be served with them"
         left = self._above(place, self._covering)
         if left and not (facts.ports or facts.dockerfile):
             return f"lies in `{left}`, which {self._left[left]}"

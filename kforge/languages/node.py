@@ -75,10 +75,12 @@ def _steps(view: View) -> tuple[Commands, str]:
 
 
 def _leaves_files(view: View) -> bool:
-    return bool(view.fact("output")) and bool(view.fact("build"))
+    return bool(view.fact("output")) and bool(view.fact("build") or not view.fact("package_manager"))
 
 
 def _nginx(view: View) -> tuple[RuntimeImages, str]:
+    if not view.fact("build"):
+        return NGINX, f"`{view.fact('output')}` holds pages as they are, so nginx serves them and nothing else runs"
     return NGINX, f"the build leaves static files in `{view.fact('output')}`, so nginx serves them and no Node.js runs"
 
 

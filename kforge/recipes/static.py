@@ -1,4 +1,4 @@
-"""A front end whose build leaves files → nginx serves them, as another user than root, on 8080.
+"""Pages, or a front end whose build leaves files → nginx serves them, as another user than root, on 8080.
 
 The image is nginx's own: what lets it run without root (a pid file and buffers in /tmp) stands in a configuration
 that kforge writes beside the Dockerfile. A project's own `server` blocks are used as the template they are: nginx's
@@ -10,7 +10,7 @@ from __future__ import annotations
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.instructions import account, copy, ending, env, folders, run
 from kforge.domain.kubernetes.names import ports
-from kforge.domain.source.layout import layout
+from kforge.domain.source.layout import ImageLayout, layout
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.domain.view import View
 from kforge.recipes.node import build_stage
@@ -20,10 +20,12 @@ CONFIGURATION = "nginx.kforge.conf"
 
 
 def stages(view: View) -> Dockerfile:
-    return Dockerfile((build_stage(view, prune=False), _runtime(view)))
+    if not view.fact("build") and not view.decided(BUILD, "steps"):
+        return Dockerfile((_runtime(view, built=False),))
+    return Dockerfile((build_stage(view, prune=False), _runtime(view, built=True)))
 
 
-def _runtime(view: View) -> Stage:
+def _runtime(view: View, built: bool) -> Stage:
     image, user = view.decided(BUILD, "runtime"), view.decided(PROCESS, "user")
     place = layout(view)
     body = [copy([place.inside(CONFIGURATION)], "/etc/nginx/nginx.conf")]
@@ -37,14 +39,30 @@ def _runtime(view: View) -> Stage:
         )
         body.append(copy([place.inside(own)], "/etc/nginx/templates/default.conf.template"))
         body += _defaults(view)
-    body += [
-        copy([f"{place.at(view.fact('output'))}/"], f"{ROOT}/", "build"),
+    made = [
         *account(image, user, view.languages.accounts.values()),
         *folders(view.decided(PROCESS, "writable"), user),
-        *ending(ports(view), user, view.decided(PROCESS, "command")),
     ]
-    why = "What runs: nginx and the files that the build left; no Node.js."
+    body += [*_built(view, place), *made] if built else [*made, *_as_they_are(view, place)]
+    body += ending(ports(view), user, view.decided(PROCESS, "command"))
+    why = f"What runs: nginx and the {'files that the build left; no Node.js' if built else 'pages as they are'}."
     return Stage("runtime", image, tuple(body), origin="build.runtime", comment=why)
+
+
+def _built(view: View, place: ImageLayout) -> list[Instruction]:
+    return [copy([f"{place.at(view.fact('output'))}/"], f"{ROOT}/", "build")]
+
+
+def _as_they_are(view: View, place: ImageLayout) -> list[Instruction]:
+    """The pages from the context; what configures nginx is no page of a site that is the whole source."""
+    folder = place.inside(view.fact("output") or ".")
+    body = [copy([folder if folder == "." else f"{folder}/"], f"{ROOT}/")]
+    if view.fact("output") == ".":
+        settings = [CONFIGURATION, *([view.fact("webserver")] if view.fact("webserver") else ())]
+        body.append(
+            run(["rm", *(f"{ROOT}/{name}" for name in settings)], comment="No pages, but they lie beside them.")
+        )
+    return body
 
 
 def _defaults(view: View) -> list[Instruction]:

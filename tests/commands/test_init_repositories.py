@@ -400,3 +400,29 @@ def test_an_expo_app_that_is_built_for_browsers_is_a_service_and_any_other_is_no
     phone = {"package.json": f"{{{keys}}}}}", "src/app/index.tsx": "//\n"}
     services, said = drafted(tmp_path, below("shop", web) | below("pager", phone) | below("api", WEB))
     assert (set(services), "pager" in said.err) == ({"shop", "api"}, True)
+
+
+PAGES = {"index.html": "<title>Shop</title>\n<script src='app.js'></script>\n", "app.js": "fetch('/api')\n"}
+
+
+def test_a_folder_of_pages_beside_a_program_is_a_service_that_nginx_serves(tmp_path: Path) -> None:
+    services, _ = drafted(tmp_path, below("frontend", PAGES) | below("api", WEB))
+    assert set(services) == {"frontend", "api"}
+    assert "COPY . /usr/share/nginx/html/\n" in (tmp_path / "frontend/Dockerfile").read_text()
+
+
+@pytest.mark.parametrize("place", ["templates", "api/static", "docs", "coverage"])
+def test_pages_that_are_parts_of_something_else_are_no_service(tmp_path: Path, place: str) -> None:
+    services, _ = drafted(tmp_path, below(place, PAGES) | below("api", WEB))
+    assert set(services) == {"api"}
+
+
+def test_pages_below_a_program_in_a_language_that_is_not_read_are_no_service(tmp_path: Path) -> None:
+    java = {"pom.xml": "<project/>\n", **below("src/main/resources/public", PAGES), **below("web", PAGES)}
+    services, _ = drafted(tmp_path, below("shop", java) | below("api", WEB))
+    assert set(services) == {"api"}
+
+
+def test_a_page_above_all_services_is_not_served_with_their_sources(tmp_path: Path) -> None:
+    services, said = drafted(tmp_path, PAGES | below("api", WEB))
+    assert (set(services), "would be served with them" in said.err) == ({"api"}, True)

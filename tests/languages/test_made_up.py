@@ -137,7 +137,7 @@ def test_its_recipe_takes_its_images_and_no_other(image: str, fits: bool) -> Non
 
 def test_a_prompt_and_the_schema_for_editors_name_it() -> None:
     shown = "".join(message.content for message in prompt(asked("build")).messages)
-    assert "Python, Node.js and Quill run on the version" in shown and "python, node, go, quill." in schema_text(
+    assert "Python, Node.js and Quill run on the version" in shown and "python, node, go, html, quill." in schema_text(
         catalog.LANGUAGES, catalog.TARGETS
     )
 
@@ -166,7 +166,9 @@ def test_a_sentence_may_ask_for_a_server_in_it() -> None:
 # ---- what is told ---------------------------------------------------------------------------------------------
 def test_its_name_is_among_what_was_looked_for(tmp_path: Path) -> None:
     folder = write(tmp_path / "shop", {"press/a.txt": "", "app.kforge.yaml": SPEC})
-    assert "Go (go.mod, *.go) and Quill (*.quill)" in run("build", cwd=folder, code=2).err
+    assert (
+        "Go (go.mod, *.go), HTML (index.html, Staticfile) and Quill (*.quill)" in run("build", cwd=folder, code=2).err
+    )
 
 
 def test_a_file_of_it_with_the_name_of_a_key_leaves_a_note(tmp_path: Path) -> None:

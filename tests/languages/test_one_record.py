@@ -13,12 +13,17 @@ from kforge import catalog
 
 ROOT = Path(__file__).parents[2] / "kforge"
 OWN = ("languages", "detectors", "syntax", "recipes", "catalog.py")
-# A node is a machine of a cluster there; `[node, server.js]` is an example of a command.
+# A node is a machine of a cluster there; `[node, server.js]` is an example of a command; nginx is a server, whatever it
+# serves.
 MEANT = {
+    "artifacts/ingress.py": {"nginx"},
+    "artifacts/webserver.py": {"nginx"},
+    "draft/words.py": {"nginx"},
+    "llm/image_choices.py": {"nginx"},
     "domain/kubernetes/pod.py": {"node"},
     "domain/model/answer_fields.py": {"node"},
     "domain/spec/pin_types.py": {"node"},
-    "domain/spec/types.py": {"node", "server.js"},
+    "domain/spec/types.py": {"nginx", "node", "server.js"},
 }
 NAMED = {
     word

@@ -27,6 +27,7 @@ def locked(known: Facts, manager: str, *manifests: str) -> Facts:
 
 
 COMPILED = replace(NODE, build=many(["npm", "run", "build"]), output=Fact("dist"))
+PAGES = Facts(language=Fact("html"), output=Fact("."), error_page=Fact("404.html"))
 SHAPES: Mapping[str, World] = {
     "pip": one(PYTHON),
     "pip-nested-requirements": one(locked(PYTHON, "pip", "requirements/base.txt", "requirements/prod.txt")),
@@ -73,6 +74,9 @@ SHAPES: Mapping[str, World] = {
             FRONT, webserver=Fact("nginx.conf"), env=many({"name": "APP_VERSION", "default": None, "required": True})
         )
     ),
+    "pages": one(PAGES),
+    "pages-in-a-folder": one(replace(PAGES, output=Fact("site"))),
+    "pages-with-their-own-server": one(replace(PAGES, webserver=Fact("nginx.conf"))),
     "go": one(GO),
     "go-scratch": one(replace(GO, writable=many("/data")), registries=["docker.io/library"]),
     "go-that-opens-its-source": one(replace(GO, opened=many("static", "static/app.css", "config.yaml"))),

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors.node_outputs import STATIC
+from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 
 if TYPE_CHECKING:
@@ -131,3 +132,6 @@ def _doubts(page: str, folder: str, files: frozenset[str]) -> Many:
             )
         )
     return tuple(found)
+
+
+DETECTOR = Detector("html", 1, detect)

@@ -84,6 +84,7 @@ RULES = (
     "wiring_local_default",
     "wiring_lost_data",
     "jobs",
+    "build_variables",
     "component",
     "kustomize",
     "untracked_files",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import (
     closed_files,
+    node_build_variables,
     node_code,
     node_folders,
     node_frameworks,
@@ -127,15 +128,18 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
     row = node_frameworks.chosen(project)
+    inlined = node_build_variables.find(names, project, bool(start.static), seen)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static
-        return _facts(claim, project, _site(start), start, (name, project.place(start.static)))
+        site = _facts(claim, project, _site(start), start, (name, project.place(start.static)))
+        return replace(site, build_env=inlined)
     if row and row.port and framework is None and start.commands:
         framework = row.framework, project.place(row.dependency)
     if framework and framework[0] == "next":
         seen.see("writable", "/app/.next/cache", PATH, project.place("next").line)
     node_folders.scan(tree, names, project, start, seen)
-    facts = node_ports.with_ports(_facts(claim, project, seen, start, framework), tree, seen, framework, start)
+    facts = replace(_facts(claim, project, seen, start, framework), build_env=inlined)
+    facts = node_ports.with_ports(facts, tree, seen, framework, start)
     known = {fact.value["port"] for fact in facts.ports}
     beside = tuple(fact for fact in seen.many("beside ports") if fact.value["port"] not in known)
     return _with_health(node_ports.replaced(facts, (*facts.ports, *beside), seen), seen)

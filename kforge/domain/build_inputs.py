@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 
 
 def arguments(view: View) -> list[Instruction]:
-    """ARG with the spec's values: the same build without the bake file, which may change them."""
-    given = build_pins(view).get("args", {})
+    """ARG with the spec's values: the same build without the bake file, which may change them. What a build writes into
+    the files that it makes comes from the service's `env` where `build.args` does not say it; ARG without a value tells
+    what is still to be said.
+    """
+    given = {name: (value, f"build.args.{name}") for name, value in build_pins(view).get("args", {}).items()}
+    inlined = view.fact("build_env")
+    plain = view.spec("env") if inlined else {}
+    for one in inlined:
+        name = one["name"]
+        if name in plain and "${" not in str(plain[name]):
+            given.setdefault(name, (plain[name], f"spec.env.{name}"))
+        elif one["required"]:
+            given.setdefault(name, (None, ""))
     return [
-        Instruction("ARG", (f"{name}={value}",), origin=f"build.args.{name}") for name, value in sorted(given.items())
+        Instruction("ARG", (name if value is None else f"{name}={value}",), origin=origin)
+        for name, (value, origin) in sorted(given.items())
     ]
 
 

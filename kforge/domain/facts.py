@@ -74,6 +74,8 @@ class Facts:
     install_scripts: Many = ()  # scripts of the project's own that its installation must not run: "prepare"
     build_first: Many = ()  # argument lists that run before any build, once the source is there
     build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
+    # variables that a build writes into what it makes: {"name", "required", "later": whether the program reads it as well}
+    build_env: Many = ()
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
     scattered: Fact | None = None  # true where a build may fill other folders than `output` as well
     packages: Many = ()  # Debian packages needed at run time: "libpq5"

@@ -93,7 +93,7 @@ class JavaScriptExpressions(Expressions):
         names: list[str] = []
         at, whole = line(node), node
         asserted = optional = False
-        while node.type in ("member_expression", "non_null_expression", "meta_property"):
+        while node.type in ("member_expression", "non_null_expression"):
             if node.type == "non_null_expression":
                 asserted = True
                 node = node.named_children[0]

@@ -27,7 +27,9 @@ _USES_OTHERS = re.compile(r"\$\([A-Za-z_]")
 def variables(view: View) -> list[dict[str, Any]]:
     """The container's `env`: references expanded, Secrets referred to, the port and the memory a runtime must know."""
     secrets = view.spec("secrets")
-    plain = {name: sourced(expand(value, view), f"spec.env.{name}") for name, value in view.spec("env").items()}
+    built = {one["name"] for one in view.fact("build_env") if not one["later"]}  # files hold their values
+    said = {name: value for name, value in view.spec("env").items() if name not in built}
+    plain = {name: sourced(expand(value, view), f"spec.env.{name}") for name, value in said.items()}
     for name, value in {**_ports(view), **_memory(view), **_told(view)}.items():
         plain.setdefault(name, value)
     held = [{"name": name, "value": plain[name]} for name in sorted(plain) if name not in secrets]

@@ -106,7 +106,9 @@ def _commands(instruction: Instruction) -> list[str]:
 
 
 def _assignment(word: str) -> str:
-    name, _, value = word.partition("=")
+    name, given, value = word.partition("=")
+    if not given:  # ARG NAME
+        return name
     if re.fullmatch(r"[\w./:$@%+,-]+", value, re.ASCII):
         return word
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kforge.detectors.folder_tables import OWNER, FolderTable, WritingRow
 from kforge.domain.source.sightings import Sightings, Value, folder_of
@@ -48,14 +48,27 @@ class _Kept:
     def __init__(self) -> None:
         self.whats: dict[str, list[str]] = {}
         self.variables: dict[str, set[str]] = {}
+        self.moved: dict[str, dict[str, str]] = {}  # by folder: variable → its value, `{}` for another folder
         self.places: dict[str, list[tuple[str, int]]] = {}
+        self.mixed: set[str] = set()  # folders in which other files are written as well
 
-    def add(self, folder: str, what: str, variables: Collection[str], file: str, line: int) -> None:
+    def add(self, folder: str, found: Written, what: str, moved: str) -> None:
+        """`moved`: the value of the variable that names what is written, `{}` for its folder; "" where none does."""
         whats = self.whats.setdefault(folder, [])
         if what not in whats:
             whats.append(what)
-        self.variables.setdefault(folder, set()).update(variables)
-        self.places.setdefault(folder, []).append((file, line))
+        variable = found.value.env
+        self.variables.setdefault(folder, set()).update([variable] if variable else [])
+        self.moved.setdefault(folder, {}).update({variable: moved} if moved else {})
+        self.places.setdefault(folder, []).append((found.file.path, found.line))
+
+    def value(self, folder: str, beside: Collection[str]) -> dict[str, Any]:
+        """The fact of a folder; `beside` are variables that choose stores, read where it is seen."""
+        whats, moved = self.whats[folder], self.moved[folder]
+        variables = self.variables[folder] | ({*beside} if any(" " in what for what in whats) else set())
+        fact: dict[str, Any] = {"folder": folder, "what": " and ".join(whats), "env": sorted(variables)}
+        fact |= {"moved": dict(sorted(moved.items()))} if moved else {}
+        return {**fact, "mixed": True} if folder in self.mixed else fact
 
 
 def scan(
@@ -71,25 +84,24 @@ def scan(
     nothing runs in the service; `instance`: the folder of relative SQLite URLs where a library has one of its own;
     `by_hand`: files that people run.
     """
-    moved = {fact.value["default"]: fact.value["name"] for fact in seen.many("env") if fact.value["default"]}
+    defaults = {fact.value["name"]: fact.value["default"] for fact in seen.many("env") if fact.value["default"]}
+    named = {default: name for name, default in defaults.items()}
     kept = _Kept()
     for file in _running(names, table, started, by_hand):
         end = (ends or {}).get(file.path, 0)
         for found in (*_called(file, names, table), *_said(file, names, table), *_named(file, names, table)):
             if (not end or found.line < end) and not _aside(file, found.line):
-                _see(found, seen, kept)
+                _see(found, seen, kept, defaults)
         for text, line in _urls(file, names):
             if (match := _SQLITE.fullmatch(text)) and not _aside(file, line):
                 path = match.group(1).removeprefix("{}/")
                 path = path if path.startswith("/") or not instance else f"{instance}/{path}"
-                value = Value(path, moved.get(text, ""))
-                _see(Written(value, False, _SQLITE_KEEPS, file, line), seen, kept)
-    for folder, whats in sorted(kept.whats.items()):
+                value = Value(path, named.get(text, ""))
+                _see(Written(value, False, _SQLITE_KEEPS, file, line), seen, kept, defaults)
+    for folder in sorted(kept.whats):
         files = {place for place, _ in kept.places[folder]}
-        beside = {name for name in _variables(files, seen) if _SWITCH.search(name)}
-        variables = kept.variables[folder] | (beside if any(" " in what for what in whats) else set())
+        fact = kept.value(folder, {name for name in _variables(files, seen) if _SWITCH.search(name)})
         for path, line in kept.places[folder]:
-            fact = {"folder": folder, "what": " and ".join(whats), "env": sorted(variables)}
             seen.see("kept", fact, path, line)
 
 
@@ -99,7 +111,7 @@ def _variables(files: Collection[str], seen: Sightings) -> Iterator[str]:
             yield fact.value["name"]
 
 
-def _see(found: Written, seen: Sightings, kept: _Kept) -> None:
+def _see(found: Written, seen: Sightings, kept: _Kept, defaults: Mapping[str, str]) -> None:
     text = found.value.text or ""
     text = text.removeprefix("file://").removeprefix("file:")
     text = text if " " in text else text.partition("?")[0]
@@ -113,7 +125,24 @@ def _see(found: Written, seen: Sightings, kept: _Kept) -> None:
     seen.see("writable", folder, found.file.path, found.line)
     keeps = found.keeps or ("uploads" if _UPLOADS.search(folder) else "")
     if keeps and posixpath.commonpath(("/tmp", folder)) != "/tmp":  # noqa: S108  # a fact, not a use
-        kept.add(folder, keeps, [found.value.env] if found.value.env else [], found.file.path, found.line)
+        kept.add(folder, found, keeps, _moved(text, defaults.get(found.value.env, ""), found.folder))
+    elif not keeps:
+        kept.mixed.add(folder)
+
+
+def _moved(path: str, default: str, folder: bool) -> str:
+    """The value of a variable that names a path, `{}` for another folder: `{}/a.db`, `sqlite:///{}/a.db`; "" where its
+    default is something else than the path, so that its form is unknown.
+    """
+    url = _SQLITE.fullmatch(default)
+    own = (url.group(1) if url else default).removeprefix("file:").partition("?")[0]
+    plain = posixpath.normpath(own) if own else ""
+    if not plain or not f"/{posixpath.normpath(path)}".endswith(f"/{plain.lstrip('/')}"):
+        return ""
+    if folder:
+        return default.replace(own, "{}") if own.rstrip("/") in default else ""
+    before, found, behind = default.rpartition(own)
+    return f"{before}{{}}/{posixpath.basename(plain)}{behind}" if found and "{" not in default else ""
 
 
 # ---- which files run ----------------------------------------------------------------------------------------------
@@ -223,7 +252,7 @@ def _said(file: CodeFile, names: SourceProgram, table: FolderTable) -> Iterator[
     }
     for each in file.objects:
         for row in table.objects if id(each) not in other else ():
-            if row.name and not each.kind.endswith(row.name):
+            if (row.name and not each.kind.endswith(row.name)) or (row.modules and not _imports_one(row.modules, file)):
                 continue
             if row.key and not (row.said and row.said.search(resolve(each.get(row.key), file, names).text or "")):
                 continue

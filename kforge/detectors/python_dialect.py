@@ -17,6 +17,7 @@ DIALECT = LanguageDialect(
     splits=frozenset(("split", "rsplit", "partition", "rpartition")),
     siblings=frozenset(("with_suffix", "with_name", "with_stem")),
     joins=frozenset(("path.join", "join")),
+    absolute_wins=True,
     # `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.
     config_modules=("decouple", "environs", "environ", "starlette.config", "prettyconf", "dynaconf"),
     config_others=frozenset(("read_env", "read_envfile", "Config", "Env")),

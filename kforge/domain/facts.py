@@ -60,7 +60,8 @@ class Facts:
     hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
     writable: Many = ()  # absolute folders that the running program writes to
     occupied: Many = ()  # those of them that hold files of the source, which nothing may hide
-    # what must outlive the pod: {"folder": absolute, "what": str, "env": variables that move it, sorted}
+    # what must outlive the pod: {"folder": absolute, "what": str, "env": variables that move it, sorted}; where they are
+    # seen, "moved": variable → its value for another folder, `{}`; "mixed": whether other files are written there
     kept: Many = ()
     project_version: Fact | None = None  # the version that the project's own manifest declares
     scm_version: Fact | None = None  # the variable that tells a build its version, where else only git's history would

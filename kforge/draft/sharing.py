@@ -14,10 +14,10 @@ _WHOLE = ("source", BUILD)
 
 def once_each(services: Sequence[WantedService], drafted: Mapping[str, Drafted]) -> dict[str, Drafted]:
     """The blocks, of those that an author's file starts from one folder only what differs from the main one."""
-    mains = _mains(services)
+    shared = mains(services)
     held = dict(drafted)
     for one in services:
-        main = mains.get(one.source) if one.told and one.source else None
+        main = shared.get(one.source) if one.told and one.source else None
         if main and main != one.name:
             held[one.name] = Drafted(
                 _differing(main, drafted[main].block, drafted[one.name].block), drafted[one.name].why
@@ -30,7 +30,7 @@ def _same(theirs: Any, own: Any) -> bool:
     return bool(theirs == own or (isinstance(theirs, dict) and isinstance(own, dict) and theirs["key"] == own["key"]))
 
 
-def _mains(services: Sequence[WantedService]) -> dict[str, str]:
+def mains(services: Sequence[WantedService]) -> dict[str, str]:
     """By source, the service that the others are like: the first that serves, else the first that runs on."""
     rank = {"web": 0, "worker": 1}
     ranked = sorted((one for one in services if one.source and one.told), key=lambda one: rank.get(one.kind, 2))

@@ -13,6 +13,7 @@ from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name
 from kforge.domain.known_images import Store, known
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
+from kforge.draft.kept_data import claims, keepers
 from kforge.draft.logins import logins
 from kforge.draft.sharing import once_each
 from kforge.draft.stores import as_told, block
@@ -37,6 +38,7 @@ def wired(
     stores = {one.name: _store(one) for one in services if one.store}
     drafted: dict[str, Drafted] = {}
     wires: dict[str, Wires] = {}
+    held = keepers(services)
     for one in services:
         if one.store:
             drafted[one.name] = Drafted(block(stores[one.name], app, one.name), one.why)
@@ -44,12 +46,17 @@ def wired(
         item = one.seen or facts.get(one.source)
         around = _around(app, one, services, item, stores, found, gone)
         wires[one.name] = _wires(one, item, around)
-        drafted[one.name] = Drafted(_block(one, item, wires[one.name], around), one.why)
+        keeps = (
+            claims(item, wires[one.name], [path for _, path in one.told.volumes] if one.told else [])
+            if held[one.source] == one.name and item
+            else ()
+        )
+        drafted[one.name] = Drafted(_block(one, item, wires[one.name], around, keeps), one.why)
     drafted = once_each(services, drafted)
     listed = [*notes.secrets(app, stores, drafted, wires), *notes.lacks(wires), *_missing(services, facts)]
     listed += _strangers(app, services, stores, drafted, found)
-    if any(one.told and one.told.volumes and not one.store for one in services):
-        listed.append(f"sizes of `volumes` are a guess ({_SIZE}): write what they hold")
+    if any("volumes" in drafted[one.name].block and not one.store for one in services):
+        listed.append("sizes of `volumes` are a guess: write what they hold")
     if any(one.kind == "web" for one in services):
         listed.append("`expose: {host: …}` makes a service reachable from outside")
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
@@ -183,7 +190,13 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     return wires
 
 
-def _block(one: WantedService, item: FoundSource | None, wires: Wires, around: WiringContext) -> dict[str, Any]:
+def _block(
+    one: WantedService,
+    item: FoundSource | None,
+    wires: Wires,
+    around: WiringContext,
+    keeps: Sequence[tuple[str, str]],
+) -> dict[str, Any]:
     """The service's block, keys in the order in which a person would write them."""
     told = one.told
     held: dict[str, Any] = {"source": one.source} if one.source else {"image": told.image if told else ""}
@@ -210,8 +223,8 @@ def _block(one: WantedService, item: FoundSource | None, wires: Wires, around: W
     referred = {name for name in around.others if any(f"${{services.{name}." in value for value in wires.env.values())}
     held |= {"env": wires.env} if wires.env else {}
     held |= {"secrets": wires.secrets} if wires.secrets else {}
-    if told and told.volumes:
-        held["volumes"] = [{"name": name, "path": path, "size": _SIZE} for name, path in _apart(told.volumes)]
+    if volumes := [*_apart((*(told.volumes if told else ()), *keeps))]:
+        held["volumes"] = [{"name": name, "path": path, "size": _SIZE} for name, path in volumes]
     if told and told.health and one.kind == "web" and told.health not in (item.facts.value("health") if item else ()):
         held[PROBES] = {"readiness": {"type": "http", "path": told.health}}
     if told and told.memory:

@@ -5,7 +5,6 @@ What is lost is read off the source, so this rule warns and does not refuse.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,11 +12,10 @@ from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import EMPTY, items, programs, text, workloads
+from kforge.domain.source.kept_data import elsewhere, within
 from kforge.rules.wiring import advised
 
 _ONCE = ("Job", "CronJob")
-# A value that names a file or folder, and not a store elsewhere.
-_FILE = re.compile(r"(?:sqlite\w*(?:\+\w+)?:/{0,3}|file:)?(\.{0,2}/[^\s?:]*|[\w.-]+\.(?:db|sqlite3?))(?:\?\S*)?")
 
 
 @rule(
@@ -50,7 +48,7 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
         occupied = set(facts.value("occupied"))
         for fact in facts.kept:
             folder, image = fact.value["folder"], text(container, "image")
-            if (image, folder) in told or _within(folder, safe) or _elsewhere(fact, container, safe):
+            if (image, folder) in told or within(folder, safe) or elsewhere(fact.value, _variables(container), safe):
                 continue
             told.add((image, folder))
             yield Hit(workload, path, _message(fact, folder), _hint(workload.service, fact, folder in occupied))
@@ -80,23 +78,9 @@ def _persistent(workload: Document, container: Mapping[str, Any]) -> list[str]:
     return [text(mount, "mountPath") for mount in mounts if text(mount, "name") not in fleeting]
 
 
-def _within(folder: str, safe: list[str]) -> bool:
-    return any(f"{folder}/".startswith(f"{mounted.rstrip('/')}/") for mounted in safe)
-
-
-def _elsewhere(fact: Fact, container: Mapping[str, Any], safe: list[str]) -> bool:
-    """Whether a variable says that the data are elsewhere: in a store, or in a volume."""
-    for _, entry in items(container, "env"):
-        if text(entry, "name") in fact.value["env"]:
-            file = _FILE.fullmatch(text(entry, "value"))
-            if file is None or _within(_absolute(file.group(1)), safe):
-                return True
-    return False
-
-
-def _absolute(path: str) -> str:
-    """The absolute path that a value names."""
-    return path if path.startswith("/") else f"/app/{path.removeprefix('./')}"
+def _variables(container: Mapping[str, Any]) -> dict[str, str]:
+    """The container's variables; the value of one that comes from elsewhere is ""."""
+    return {text(entry, "name"): text(entry, "value") for _, entry in items(container, "env")}
 
 
 RULES = (lost_data,)

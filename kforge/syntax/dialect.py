@@ -21,6 +21,7 @@ class LanguageDialect:
     cast_like: re.Pattern[str] | None = None  # names of calls that do so, too
     second: frozenset[str] = frozenset()  # calls that come to their second argument: a flag and its default
     joins: frozenset[str] = frozenset()  # calls that put paths together, by their whole name or its last two parts
+    absolute_wins: bool = False  # whether an absolute path that is put behind another takes its place
     formats: frozenset[str] = frozenset()  # calls whose first argument is a pattern with `%s`, named likewise
     own_file: frozenset[str] = frozenset()  # names for the path of the file that they stand in
     own_folder: frozenset[str] = frozenset()  # names for its folder

@@ -68,7 +68,7 @@ def _resolved(expression: Expression, file: CodeFile, program: SourceProgram, de
             return _sum(parts, file, program, depth)
         case Below(parts=(left, right)):
             head, tail = resolve(left, file, program, depth + 1), resolve(right, file, program, depth + 1)
-            return Value(f"{head.text}/{tail.text}" if head.text and tail.text else head.text, head.env)
+            return Value(f"{head.text}/{tail.text}" if head.text and tail.text else head.text, head.env or tail.env)
         case Formatted(pattern=pattern, values=values):
             return _formatted(pattern, values, file, program, depth)
         case Call():
@@ -210,7 +210,8 @@ def _called(call: Call, file: CodeFile, program: SourceProgram, depth: int) -> V
         return Value(dialect.texts[callee])
     if call.arguments and is_named(callee, dialect.joins):
         values = [resolve(argument, file, program, depth + 1) for argument in call.arguments]
-        return Value(put_together("/", texts_of(values)) if values[0].text else None, values[0].env)
+        moved = values[0].env or (values[-1].env if dialect.absolute_wins else "")
+        return Value(put_together("/", texts_of(values)) if values[0].text else None, moved)
     owner = call.owner
     if last == "format" and isinstance(owner, Text):
         return Value(_braces(call, owner.value, file, program, depth))

@@ -14,6 +14,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
+from kforge.domain.source.kept_data import left_folders
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import InputError
 from kforge.topics.ports import settled
@@ -47,7 +48,9 @@ def _source(view: View) -> Answer:
     command, why_command = _told(view, command, why_command, ports)
     command = _spoken(view, command)
     command = _without_a_switch(view, command, user)
-    writable, why_writable = writable_folders(view.fact("writable"), occupied=view.fact("occupied"))
+    left = left_folders(view)
+    writes = [folder for folder in view.fact("writable") if folder not in left]
+    writable, why_writable = writable_folders(writes, occupied=view.fact("occupied"))
     if server := recipe.server if recipe else None:
         ports = ports or ([] if is_job(view) else settled([{"port": server.port, "protocol": "http", "env": ""}]))
         why_ports = why_ports if view.fact("ports") else server.reason

@@ -1,0 +1,48 @@
+"""What a source keeps on disk → claims of the service that runs it, and the variables that put it there.
+
+A claim is mounted where the program writes. Where files of the source lie there, which it would hide, a variable that
+names the place moves it to a folder of its own; without one nothing is drafted, and a build's `lost-data` says so.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Collection, Sequence
+
+from kforge.domain.draft import FoundSource, WantedService, name_of
+from kforge.domain.source.kept_data import elsewhere, within
+from kforge.draft.sharing import mains
+from kforge.draft.variables import Wires
+
+_OWN = "/data"  # for what moves
+
+
+def keepers(services: Sequence[WantedService]) -> dict[str, str]:
+    """By source, the one service that has its data: a claim is written by one pod."""
+    shared = mains(services)
+    running = [one for one in services if one.source and one.kind in ("web", "worker")]
+    found = {one.source: one.name for one in reversed([*running])}
+    found |= {one.source: one.name for one in running if one.name == shared.get(one.source)}
+    return {one.source: found.get(one.source, "") for one in services}
+
+
+def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tuple[str, str]]:
+    """(name, path) of claims; `wires` is told where what moves lies. `mounted`: paths that have a volume."""
+    found: list[tuple[str, str]] = []
+    occupied = set(item.facts.value("occupied"))
+    given = {**dict.fromkeys(wires.secrets, ""), **wires.env}
+    for kept in sorted(item.facts.value("kept"), key=lambda one: str(one["folder"])):
+        folder = str(kept["folder"])
+        if within(folder, [*mounted, *(path for _, path in found)]) or elsewhere(kept, given, mounted):
+            continue
+        if folder not in occupied and posixpath.dirname(folder) != folder:
+            found.append((name_of(posixpath.basename(folder), "data"), folder))
+        elif moved := kept.get("moved"):
+            wires.env |= {name: form.replace("{}", _target(form, folder)) for name, form in moved.items()}
+            found.append(("data", _OWN))
+    return found
+
+
+def _target(form: str, folder: str) -> str:
+    """Files lie at the top of the claim, folders below it by their own names."""
+    return f"{_OWN}/{posixpath.basename(folder)}" if form == "{}" or form.endswith("{}/") else _OWN

@@ -1,0 +1,108 @@
+"""`kforge init` drafts claims for what a source keeps on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import run
+from tests.detectors.reading import lay
+
+DJANGO = {
+    "requirements.txt": "django==5.1\ngunicorn==23.0.0\n",
+    "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+    "shop/__init__.py": "",
+    "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    "shop/urls.py": "urlpatterns = []\n",
+}
+HEAD = (
+    "import os\nfrom pathlib import Path\nBASE = Path(__file__).resolve().parent.parent\nROOT_URLCONF = 'shop.urls'\n"
+)
+SQLITE = "DATABASES = {{'default': {{'ENGINE': 'django.db.backends.sqlite3', 'NAME': {}}}}}\n"
+NODE = '{"name": "shop", "main": "s.js", "dependencies": {"express": "4.0.0", "better-sqlite3": "11.0.0", "knex": "3.0.0"}}'
+LISTEN = "require('express')().listen(3000)\n"
+KNEX = "const lite = process.env.KIND !== 'pg'\nconst knex = require('knex')\nknex({ client: process.env.KIND, connection: { ...(lite && { filename: process.env.DB_FILE || 'db/data' }) } })\n"
+GO = 'package main\nimport (\n\t"net/http"\n\t"go.etcd.io/bbolt"\n)\nfunc main() {\n\tbbolt.Open("state/a.db", 0o600, nil)\n\thttp.ListenAndServe(":8080", nil)\n}\n'
+
+
+def django(settings: str, **files: str) -> dict[str, str]:
+    return {**DJANGO, "shop/settings.py": HEAD + settings, **files}
+
+
+def drafted(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    (folder / ".git").mkdir(parents=True)
+    lay(folder, files)
+    run("init", cwd=folder, code=0)
+    spec: dict[str, Any] = yaml.safe_load((folder / "app.kforge.yaml").read_text())
+    return dict(spec["services"])
+
+
+def claims(block: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["name"], one["path"]) for one in block.get("volumes", ())]
+
+
+# fmt: off
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (django(SQLITE.format("BASE / 'data' / 'a.sqlite3'")), [("data", "/app/data")]),
+        (django(SQLITE.format("BASE / 'data' / 'a.sqlite3'") + "MEDIA_ROOT = BASE / 'data' / 'media'\n"), [("data", "/app/data")]),
+        (django(SQLITE.format("BASE / 'db' / 'a.sqlite3'") + "MEDIA_ROOT = BASE / 'media'\n"), [("db", "/app/db"), ("media", "/app/media")]),
+        (django(SQLITE.format("BASE / 'a.sqlite3'")), []),  # nothing moves it out of the source
+        ({"package.json": NODE, "s.js": "const Database = require('better-sqlite3')\nnew Database('var/a.db')\n" + LISTEN}, [("var", "/app/var")]),
+        ({"package.json": NODE, "s.js": LISTEN + KNEX}, [("db", "/app/db")]),
+        ({"go.mod": "module example.com/shop\n\ngo 1.24\n", "main.go": GO}, [("state", "/app/state")]),
+        ({"requirements.txt": "flask\n", "app.py": "from flask import Flask\napp = Flask(__name__)\napp.config['UPLOAD_FOLDER'] = 'in'\n"}, [("in", "/app/in")]),
+        ({"requirements.txt": "flask\n", "app.py": "from flask import Flask\napp = Flask(__name__)\nopen('cache/x', 'w')\n"}, []),
+    ],
+)
+# fmt: on
+def test_a_service_has_a_claim_for_each_folder_that_it_keeps(
+    tmp_path: Path, files: dict[str, str], expected: list[tuple[str, str]]
+) -> None:
+    (block,) = drafted(tmp_path / "shop", files).values()
+    assert claims(block) == expected
+
+
+# fmt: off
+@pytest.mark.parametrize(
+    ("settings", "variables"),
+    [
+        (SQLITE.format("os.getenv('DB_FILE', BASE / 'a.sqlite')"), {"DB_FILE": "/data/a.sqlite"}),
+        (SQLITE.format("BASE / os.environ.get('DB_FILE', 'shopdb')"), {"DB_FILE": "/data/shopdb"}),
+        (SQLITE.format("os.path.join(BASE, os.environ.get('DB_FILE', 'shopdb'))"), {"DB_FILE": "/data/shopdb"}),
+        ("URL = os.environ.get('SHOP_URL', 'sqlite:///a.db')\n", {"SHOP_URL": "sqlite:////data/a.db"}),
+        ("MEDIA_ROOT = os.getenv('MEDIA', 'shop')\n", {"MEDIA": "/data/shop"}),
+    ],
+)
+# fmt: on
+def test_a_variable_moves_what_lies_among_files_of_the_source(
+    tmp_path: Path, settings: str, variables: dict[str, str]
+) -> None:
+    block = drafted(tmp_path / "shop", django(settings))["shop"]
+    assert (block.get("env"), claims(block)) == (variables, [("data", "/data")])
+
+
+def test_what_moved_out_of_the_source_leaves_the_root_file_system_read_only(tmp_path: Path) -> None:
+    drafted(tmp_path / "shop", django(SQLITE.format("os.getenv('DB_FILE', BASE / 'a.sqlite')")))
+    run("build", cwd=tmp_path / "shop", code=0)
+    workload = (tmp_path / "shop/deploy/kubernetes/shop/statefulset.yaml").read_text()
+    assert "readOnlyRootFilesystem: true" in workload
+    assert "mountPath: /data" in workload
+    assert "install -d -o 10001 -g 10001 /app" not in (tmp_path / "shop/Dockerfile").read_text()
+
+
+def test_a_worker_of_the_same_source_has_no_claim_of_its_own(tmp_path: Path) -> None:
+    files = django(SQLITE.format("BASE / 'data' / 'a.sqlite3'"))
+    files["Procfile"] = "web: gunicorn shop.wsgi\nworker: python manage.py work\n"
+    found = drafted(tmp_path / "shop", files)
+    assert [claims(block) for block in found.values()] == [[("data", "/app/data")], []]
+
+
+def test_a_volume_of_the_authors_file_is_no_second_claim(tmp_path: Path) -> None:
+    files = {"requirements.txt": "flask\n", "app.py": "from flask import Flask\nimport sqlite3\napp = Flask(__name__)\nsqlite3.connect('/data/db/a.db')\n"}  # fmt: skip
+    files["compose.yaml"] = "services:\n  web:\n    build: .\n    ports: ['5000:5000']\n    volumes: ['keep:/data']\nvolumes: {keep: {}}\n"  # fmt: skip
+    assert claims(drafted(tmp_path / "shop", files)["web"]) == [("keep", "/data")]

@@ -44,7 +44,6 @@ def claims(block: dict[str, Any]) -> list[tuple[str, str]]:
     return [(one["name"], one["path"]) for one in block.get("volumes", ())]
 
 
-# fmt: off
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -58,8 +57,7 @@ def claims(block: dict[str, Any]) -> list[tuple[str, str]]:
         ({"requirements.txt": "flask\n", "app.py": "from flask import Flask\napp = Flask(__name__)\napp.config['UPLOAD_FOLDER'] = 'in'\n"}, [("in", "/app/in")]),
         ({"requirements.txt": "flask\n", "app.py": "from flask import Flask\napp = Flask(__name__)\nopen('cache/x', 'w')\n"}, []),
     ],
-)
-# fmt: on
+)  # fmt: skip
 def test_a_service_has_a_claim_for_each_folder_that_it_keeps(
     tmp_path: Path, files: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
@@ -67,7 +65,6 @@ def test_a_service_has_a_claim_for_each_folder_that_it_keeps(
     assert claims(block) == expected
 
 
-# fmt: off
 @pytest.mark.parametrize(
     ("settings", "variables"),
     [
@@ -77,8 +74,7 @@ def test_a_service_has_a_claim_for_each_folder_that_it_keeps(
         ("URL = os.environ.get('SHOP_URL', 'sqlite:///a.db')\n", {"SHOP_URL": "sqlite:////data/a.db"}),
         ("MEDIA_ROOT = os.getenv('MEDIA', 'shop')\n", {"MEDIA": "/data/shop"}),
     ],
-)
-# fmt: on
+)  # fmt: skip
 def test_a_variable_moves_what_lies_among_files_of_the_source(
     tmp_path: Path, settings: str, variables: dict[str, str]
 ) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from kforge.domain.artifact import around, links
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.build_context import joined
-from kforge.domain.source.ignore_lines import matching
+from kforge.domain.source.ignore_lines import excluding, matching
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -37,7 +37,9 @@ def shows(tree: Tree) -> bool:
     place = around(tree)
     files = frozenset(tree.files)
     above = place is not None and place.folder and (place.text(MODULES) or place.text(ATTRIBUTES))
-    return bool(links(tree) or above or {MODULES, ATTRIBUTES} & files) or any(_SCRIPT.fullmatch(path) for path in files)
+    return bool(links(tree) or above or {MODULES, ATTRIBUTES, ".dockerignore"} & files) or any(
+        _SCRIPT.fullmatch(path) for path in files
+    )
 
 
 def notes(tree: Tree, facts: Facts) -> Many:
@@ -49,9 +51,37 @@ def notes(tree: Tree, facts: Facts) -> Many:
     return (Fact(said, (Evidence(found),)),) if found else ()
 
 
+def started(tree: Tree, facts: Facts) -> Many:
+    """Files that the start names and the user's own .dockerignore keeps out: they come back."""
+    words = [str(word).removeprefix("./") for fact in facts.start[:1] for word in fact.value]
+    return tuple(Fact(word, facts.start[0].evidence) for word in words if word in tree.files and _kept_out(facts, word))
+
+
+def _kept_out(facts: Facts, path: str) -> str:
+    """The user's line that keeps a file of the source out of the context, "" for none."""
+    if facts.dockerignore is None or facts.dockerfile is not None:
+        return ""
+    source = str(facts.context.value["source"]) if facts.context else "."
+    return excluding(posixpath.join(source, path), facts.dockerignore.value)
+
+
+def _ignored(tree: Tree, facts: Facts) -> Iterator[Fact]:
+    """Code that serves and that the user's own .dockerignore keeps out: such a list was made for another image."""
+    if facts.dockerignore is None:
+        return
+    listed = (*facts.ports, *facts.health, *((facts.framework,) if facts.framework else ()))
+    named = dict.fromkeys(seen.file for fact in listed for seen in fact.evidence)
+    back = {fact.value for fact in (*facts.needed, *facts.manifests, *started(tree, facts))}
+    lost = [path for path in named if path in tree.files and path not in back and _kept_out(facts, path)]
+    if lost:
+        place = facts.dockerignore.evidence[0] if facts.dockerignore.evidence else Evidence(".dockerignore")
+        said = f"`{_kept_out(facts, lost[0])}` of `{place.file}` keeps {_more(lost)} out of the image, and the program is made of {'it' if len(lost) == 1 else 'them'}"
+        yield _doubt(said, "take the line back there, or add one with `!` before the path", place.file)
+
+
 def doubts(tree: Tree, facts: Facts) -> Many:
     """What is told of a source, each with its file."""
-    return (*_links(tree, facts), *_modules(tree), *_pointers(tree), *_scripts(tree))
+    return (*_links(tree, facts), *_modules(tree), *_pointers(tree), *_scripts(tree), *_ignored(tree, facts))
 
 
 def _doubt(said: str, hint: str, path: str, line: int = 0) -> Fact:

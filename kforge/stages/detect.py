@@ -56,6 +56,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = placed(_in_context(result, tree), tree)
     from kforge.detectors import checkout  # here, since `check` of a current project detects nothing
 
+    result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))
     told = (*result.doubts, *checkout.doubts(tree, result)) if checkout.shows(tree) else result.doubts
     notes.extend(checkout.notes(tree, result))
     result = _encodable(replace(result, doubts=told))

@@ -99,3 +99,36 @@ def test_an_own_dockerfile_is_handed_nothing(tmp_path: Path) -> None:
     )
     run("build", cwd=tmp_path, code=0)
     assert "secret " not in (tmp_path / "docker-bake.hcl").read_text()
+
+
+def test_an_allow_list_that_forgets_the_program_is_told_and_the_start_comes_back(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    server = 'require("http").createServer(require("./lib/app")).listen(3000)\n'
+    routes = 'const app = require("express")();\napp.get("/healthz", (q, s) => s.end());\nmodule.exports = app;\n'
+    table = '{"scripts": {"start": "node server.js"}, "dependencies": {"express": "5.0.0"}}'
+    files = {
+        "web/package.json": table,
+        "web/server.js": server,
+        "web/lib/app.js": routes,
+        "web/.dockerignore": "*\n!public\n",
+    }
+    lay(tmp_path, {"app.kforge.yaml": SPEC, **files})
+    told = run("build", cwd=tmp_path, code=0).err
+    assert "`*` of `.dockerignore` keeps `lib/app.js` out of the image, and the program is made of it" in told
+    written = (tmp_path / "web/Dockerfile.dockerignore").read_text().splitlines()
+    assert [path for path in ("server.js", "package.json", "notes.txt") if not excluding(path, written)] == [
+        "server.js",
+        "package.json",
+    ]
+
+
+def test_an_allow_list_that_holds_the_program_is_silent(tmp_path: Path) -> None:
+    found = lines(
+        tmp_path,
+        {
+            **PYTHON,
+            "web/app.py": "import flask\napp = flask.Flask(__name__)\n",
+            "web/.dockerignore": "**\n!*.py\n!requirements.txt\n",
+        },
+    )
+    assert excluding("app.py", found) == ""

@@ -29,7 +29,7 @@ from kforge.detectors.node_packages import PACKAGES
 from kforge.detectors.route_graph import settled
 from kforge.detectors.start_facts import settings
 from kforge.detectors.workspaces import FolderTree, inside
-from kforge.domain.artifact import Detector, around
+from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import javascript as syntax
@@ -38,7 +38,7 @@ from kforge.syntax.program import SourceProgram, program
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
     from kforge.detectors.node_start import NodeStarts
-    from kforge.domain.artifact import Around, Tree
+    from kforge.domain.artifact import Tree
     from kforge.syntax.code_file import CodeFile
 
 # Dependency → framework, the outermost first: Nest programs depend on express too.
@@ -77,8 +77,6 @@ def detect(tree: Tree) -> Facts | None:
     found = node_workspace.find(tree, project)
     workspace = node_workspace.take(found, project) if found else None
     node_install.read(*_installed(tree, project, found))
-    if (place := around(tree)) and place.has(inside(found.root if found else place.folder, ".npmrc")):
-        _settings(project, place, found)
     facts = _read(tree, project, claim)
     return node_workspace.completed(facts, workspace) if workspace else facts
 
@@ -91,16 +89,6 @@ def _installed(
         return tree, project.table, project, str
     root = FolderTree(found.place, found.root)
     return root, found.table, project, lambda path: found.rel(inside(found.root, path))
-
-
-def _settings(project: NodeProject, place: Around, found: node_workspace.NodeWorkspace | None) -> None:
-    """What npm's file says is lost: it may hold a credential, so kforge neither reads nor copies it."""
-    path = inside(found.root if found else place.folder, ".npmrc")
-    if place.ignored(path) or project.manager == "bun":
-        return
-    said = "`.npmrc` may hold a credential, so it is not copied: what it says of registries and of the installation is not known to the build"
-    hint = "mount it where it is needed: `build: {secrets: {npmrc: {file: .npmrc, target: /root/.npmrc}}}`"
-    project.seen.see("doubts", {"said": said, "hint": hint, "unless": ".npmrc"}, found.rel(path) if found else ".npmrc")
 
 
 def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:

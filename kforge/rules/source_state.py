@@ -20,19 +20,9 @@ def _told(documents: Documents, name: str) -> Iterator[Hit]:
             by_facts.setdefault(id(facts), (facts, document))  # services of one folder have one object
     for facts, document in by_facts.values():
         for fact in getattr(facts, name):
-            if _mounted(document, fact.value.get("unless", "")):
-                continue
             place = f" ({fact.evidence[0]})" if fact.evidence else ""
             field = f"{document.dockerfile.stages[-1].name}.FROM" if document.dockerfile else ""
             yield Hit(document, field, f"{fact.value['said']}{place}", fact.value["hint"])
-
-
-def _mounted(document: Document, name: str) -> bool:
-    """Whether the build is given a file whose absence is doubted."""
-    if not name or document.dockerfile is None:
-        return False
-    flags = (flag for stage in document.dockerfile.stages for each in stage.instructions for flag in each.flags)
-    return any(flag.startswith("--mount=type=secret") and flag.endswith(name) for flag in flags)
 
 
 @rule("source-fault", "error", "mend the source, or pin what kforge reads off it", kinds=_KINDS)

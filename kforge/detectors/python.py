@@ -19,7 +19,7 @@ from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
 from kforge.detectors.python_dialect import DIALECT
-from kforge.detectors.python_packages import BUNDLED, PACKAGES
+from kforge.detectors.python_packages import BUNDLED, EXTRAS, PACKAGES
 from kforge.detectors.python_settings import take_settings
 from kforge.detectors.start_facts import settings, told_port
 from kforge.domain.artifact import Detector
@@ -196,7 +196,9 @@ def _packages(project: PythonProject, run: bool) -> Many:
     seen.adopt("packages", project.seen.many("compiled run" if run else "compiled build"))
     for name, needs in PACKAGES.items():
         bundled = BUNDLED.get(name, ())
-        place = project.installs(name)
+        place = project.installs(
+            name, *(other for other, extra in EXTRAS.get(name, ()) if extra in project.extras(other))
+        )
         if place and not project.extras(name) & set(bundled) and not project.installs(*bundled):
             for package in needs.run if run else needs.build:
                 seen.see("packages", package, place.file, place.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kforge.detectors.python_versions import fitting, unsupported
+from kforge.detectors.python_versions import NEWEST, OLDEST, admits, fitting, unsupported
 from kforge.detectors.tool_versions import pinned_tools
 from kforge.domain.facts import Evidence
 
@@ -27,14 +27,17 @@ class AskedPython(NamedTuple):
     pinned: bool = False
 
 
-def asked(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> AskedPython | None:
-    """What is pinned for tools first, then the project's own range; the first that some release fits."""
+def named(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> tuple[AskedPython, ...]:
+    """What is pinned for tools first, then the project's own ranges."""
+    found: list[AskedPython] = []
     for path, pattern in _PINS:
         text = tree.text(path) if path in tree.files else ""
-        if (found := pattern.search(text)) and _usable(tree, found[1]):
-            return AskedPython(found[1], Evidence(path, text.count("\n", 0, found.start(1)) + 1), pinned=True)
-    if pinned := next((pin for pin in pinned_tools(tree, "python") if _usable(tree, pin.version)), None):
-        return AskedPython(pinned.version, Evidence(pinned.file, pinned.line), pinned=True)
+        if pin := pattern.search(text):
+            place = Evidence(path, text.count("\n", 0, pin.start(1)) + 1)
+            found.append(AskedPython(pin[1], place, pinned=True))
+    for tool in pinned_tools(tree, "python"):
+        if tool.version[:1].isdigit():
+            found.append(AskedPython(tool.version, Evidence(tool.file, tool.line), pinned=True))
     required = _table(pipfile, "requires")
     for path, word, spec in (
         ("pyproject.toml", "requires-python", _table(table, "project").get("requires-python")),
@@ -42,9 +45,30 @@ def asked(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> AskedPy
         ("Pipfile", "python_full_version", required.get("python_full_version")),
         ("Pipfile", "python_version", required.get("python_version")),
     ):
-        if isinstance(spec, str) and fitting(spec):
-            return AskedPython(spec, Evidence(path, _line(tree.text(path), word)))
-    return None
+        if isinstance(spec, str) and spec.strip():
+            found.append(AskedPython(spec, Evidence(path, _line(tree.text(path), word))))
+    return tuple(found)
+
+
+def asked(tree: Tree, names: tuple[AskedPython, ...]) -> AskedPython | None:
+    """The first that some release fits."""
+    return next((one for one in names if (_usable(tree, one.range) if one.pinned else fitting(one.range))), None)
+
+
+def doubt(names: tuple[AskedPython, ...], chosen: AskedPython | None) -> tuple[str, str, Evidence] | None:
+    """What cannot hold of what is named, the way out, and its place."""
+    if names and chosen is None:
+        first = names[0]
+        said = f"`{first.place.file}` asks for Python `{first.range[:60]}`, which no known release fits: the usual one is taken"
+        return said, f"name one of 3.{OLDEST} to 3.{NEWEST} there, or pin `build.base` and `build.runtime`", first.place
+    if chosen is None or not chosen.pinned or not fitting(chosen.range):
+        return None
+    minor = int(fitting(chosen.range).partition(".")[2])
+    other = next((one for one in names if not one.pinned and not admits(one.range, minor)), None)
+    if other is None:
+        return None
+    said = f"`{chosen.place.file}` pins Python {chosen.range}, and `{other.place.file}` asks for `{other.range[:60]}`: an installation may refuse it"
+    return said, "let the two agree", chosen.place
 
 
 def _usable(tree: Tree, version: str) -> bool:

@@ -51,6 +51,12 @@ PACKAGES = {
 }  # fmt: skip
 # Extras and packages that bring the library along, so that nothing is needed.
 BUNDLED = {"psycopg": ("binary", "psycopg-binary")}
+# Extras of other packages that bring one of the packages: https://docs.sqlalchemy.org/en/20/intro.html#supported-installation-options
+EXTRAS = {
+    "psycopg-c": (("psycopg", "c"),),
+    "psycopg2": (("sqlalchemy", "postgresql"),),
+    "mysqlclient": (("sqlalchemy", "mysql"),),
+}
 
 _GCC = ("gcc", "libc6-dev")
 # What compiling takes of packages that usually come as wheels, "" for any other one.

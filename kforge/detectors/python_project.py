@@ -77,7 +77,11 @@ def read(tree: Tree) -> PythonProject:
         for name in sorted(pipfile.get("packages", {})):
             _require(project, name, _extras(pipfile["packages"][name]), "Pipfile", _line(tree, "Pipfile", name))
     _setup(tree, files, project)
-    project.asked = python_asked.asked(tree, table, pipfile)
+    names = python_asked.named(tree, table, pipfile)
+    project.asked = python_asked.asked(tree, names)
+    if found := python_asked.doubt(names, project.asked):
+        said, hint, place = found
+        project.seen.see("doubts", {"said": said, "hint": hint}, place.file, place.line)
     return project
 
 

@@ -269,3 +269,46 @@ def test_data_of_releases_rises_with_every_python() -> None:
             firsts = [python_releases._release(first if isinstance(first, str) else first[-1]) for _, first in known]
             assert [minor for minor, _ in known] == sorted(minor for minor, _ in known), name
             assert firsts == sorted(firsts), name
+
+
+@pytest.mark.parametrize(
+    ("requirement", "packages"),
+    [
+        ("psycopg[c]==3.2.3", ["gcc", "libc6-dev", "libpq-dev"]),
+        ("psycopg[binary]", []),
+        ("sqlalchemy[mysql]", ["gcc", "libc6-dev", "libmariadb-dev", "pkg-config"]),
+        ("sqlalchemy", []),
+    ],
+)
+def test_an_extra_that_brings_a_package_brings_what_it_is_built_with(
+    tmp_path: Path, requirement: str, packages: list[str]
+) -> None:
+    assert facts(tmp_path, {"requirements.txt": requirement, **APP}).value("build_packages") == packages
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({".python-version": "2.7.18"}, "`.python-version` asks for Python `2.7.18`, which no known release fits"),
+        ({"pyproject.toml": project(">=3.99")}, "`pyproject.toml` asks for Python `>=3.99`, which no known release fits"),
+        ({"Pipfile": '[packages]\n[requires]\npython_version = "3.5"\n'}, "`Pipfile` asks for Python `3.5`, which no known release fits"),
+        ({".python-version": "3.11", "pyproject.toml": project(">=3.12")},
+         "`.python-version` pins Python 3.11, and `pyproject.toml` asks for `>=3.12`: an installation may refuse it"),
+    ],
+)  # fmt: skip
+def test_a_python_that_cannot_be_is_told_at_its_place(tmp_path: Path, files: dict[str, str | bytes], said: str) -> None:
+    found = facts(tmp_path, {**files, **APP})
+    assert [one["said"][: len(said)] for one in found.value("doubts")] == [said]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {".python-version": "3.12.4"},
+        {"pyproject.toml": project(">=3.10")},
+        {".python-version": "3.12", "pyproject.toml": project(">=3.12")},
+        {},
+    ],
+)
+def test_a_python_that_can_be_is_not(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    assert facts(tmp_path, {"requirements.txt": "fastapi", **files, **APP}).value("doubts") == []

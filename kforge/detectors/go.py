@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _MAIN_PACKAGE = re.compile(r"^package\s++main\b", re.MULTILINE)
+_GENERATE = re.compile(
+    r"^//go:generate[ \t]++(?:env[ \t]++)?(?:\w++=\S*+[ \t]++)*+go[ \t]++run[ \t]++(?:-\S++[ \t]++)*+(\S{1,200}+)",
+    re.MULTILINE,
+)
 _IGNORED = re.compile(r"^//go:build\s++ignore\b", re.MULTILINE)
 _FRAMEWORKS = (
     ("github.com/gin-gonic/gin", "gin"), ("github.com/labstack/echo", "echo"), ("github.com/gofiber/fiber", "fiber"),
@@ -58,7 +62,7 @@ def detect(tree: Tree) -> Facts | None:
     requires = _module(tree, seen)
     paths = [path for path in paths if not _IGNORED.search(tree.text(path))]
     files = files_of(tree, paths, more, syntax.read, "Go", seen)
-    mains = _mains(files, seen)
+    mains = _mains(files, _generators(tree, files, seen), seen)
     others = {folder for folder, _, _ in mains[1:]}
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
@@ -161,7 +165,22 @@ def _manifests(tree: Tree, seen: Sightings) -> Many:
     return seen.many("manifests")
 
 
-def _mains(files: list[CodeFile], seen: Sightings) -> list[tuple[str, str, int]]:
+def _generators(tree: Tree, files: list[CodeFile], seen: Sightings) -> set[str]:
+    """Folders of programs that `//go:generate go run …` lines start, so that nothing ships them."""
+    module = seen.first("project_name")
+    found: set[str] = set()
+    for file in files:
+        base = posixpath.dirname(file.path)
+        for path in _GENERATE.findall(tree.text(file.path)):
+            if module and path.startswith(f"{module.value}/"):
+                found.add(path.removeprefix(f"{module.value}/"))
+            elif path.startswith("."):
+                whole = posixpath.normpath(posixpath.join(base, path))
+                found.add(posixpath.dirname(whole) if path.endswith(".go") else whole)
+    return found
+
+
+def _mains(files: list[CodeFile], generators: set[str], seen: Sightings) -> list[tuple[str, str, int]]:
     """(folder, file, line) of every main package, the likeliest first: the root, the module's name, a service's name."""
     module = seen.first("project_name")
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
@@ -183,7 +202,8 @@ def _mains(files: list[CodeFile], seen: Sightings) -> list[tuple[str, str, int]]
             item[0],
         )
 
-    ranked = sorted(found.values(), key=rank)
+    run = [each for folder, each in found.items() if folder not in generators]
+    ranked = sorted(run or found.values(), key=rank)
     shipped = [item for item in ranked if item[0].startswith("cmd/") or not _SIDE.search(item[0])]
     return shipped or ranked  # what is made for developers is no part of what runs
 
@@ -194,17 +214,8 @@ def _programs(mains: list[tuple[str, str, int]], tags: list[str], seen: Sighting
     for folder, path, line in mains:
         name = posixpath.basename(folder) or own
         seen.see("start", [f"/app/{name}"], path, line)
-        tagged = [f"-tags={','.join(tags)}"] if tags else []
-        build = [
-            "go",
-            "build",
-            "-trimpath",
-            "-ldflags=-s -w",
-            *tagged,
-            "-o",
-            f"/out/{name}",
-            f"./{folder}" if folder else ".",
-        ]
+        flags = ["-trimpath", "-ldflags=-s -w", *([f"-tags={','.join(tags)}"] if tags else [])]
+        build = ["go", "build", *flags, "-o", f"/out/{name}", f"./{folder}" if folder else "."]
         seen.see("build", build, path, line)
 
 

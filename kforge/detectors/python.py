@@ -39,6 +39,7 @@ _FRAMEWORKS = (
     "fasthtml", "fastapi", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "robyn", "tornado", "celery",
     "streamlit", "gradio", "dash", "dramatiq", "locust",
 )  # fmt: skip
+_GRPC = 50051  # of the examples: https://grpc.io/docs/languages/python/quickstart/
 _WEB = frozenset(
     (
         "fastapi",
@@ -165,9 +166,10 @@ def _ports(seen: Sightings, framework: Fact | None, start: PythonStarts, declare
         return tuple(main)
     variable = seen.first("port variables")
     evidence = variable.evidence if variable else declared.evidence if declared else (start.place,)
-    port = declared.value if declared else python_servers.DEFAULTS.get(start.server, 8000)
+    grpc = framework is not None and framework.value == "grpc"
+    port = declared.value if declared else python_servers.DEFAULTS.get(start.server, _GRPC if grpc else 8000)
     env = variable.value if variable and start.server not in python_servers.DEFAULTS else ""
-    return (Fact({"port": port, "protocol": "http", "env": env}, evidence), *main)
+    return (Fact({"port": port, "protocol": "grpc" if grpc else "http", "env": env}, evidence), *main)
 
 
 def _portless(start: PythonStarts) -> bool:

@@ -75,6 +75,15 @@ def test_other_programs_are_not_the_service(tmp_path: Path) -> None:
     assert (ports(found), env(found)) == ([(8080, "http", "")], {})
 
 
+@pytest.mark.parametrize(
+    "named", ["./gen", "./gen/main.go", "github.com/acme/shop/words/gen", "-mod=mod ./gen -o out.go"]
+)
+def test_a_program_that_only_a_generate_line_runs_is_not_shipped(tmp_path: Path, named: str) -> None:
+    words = f"package words\n\n//go:generate go run {named}\n"
+    files = {"cmd/shop/main.go": main(""), "words/words.go": words, "words/gen/main.go": main("")}
+    assert starts(facts(tmp_path, {"go.mod": MOD, **files})) == ["/app/shop"]
+
+
 def test_a_folder_without_a_module_says_so(tmp_path: Path) -> None:
     found = facts(tmp_path, {"main.go": main("")})
     assert (values(found, "language"), "no go.mod" in notes(found)) == ("go", True)

@@ -226,6 +226,7 @@ def test_uwsgis_own_file_says_where_it_listens_and_stops_on_term(tmp_path: Path)
         ('import grpc\nfrom concurrent import futures\nserver = grpc.server(futures.ThreadPoolExecutor())\nserver.add_insecure_port("[::]:50051")\n', (50051, "grpc", "")),
         ('import grpc, os\nserver = grpc.server(None)\nport = os.getenv("GRPC_PORT", "50052")\nserver.add_insecure_port(f"[::]:{port}")\n', (50052, "grpc", "GRPC_PORT")),
         ('import grpc\nserver = grpc.server(None)\nserver.add_insecure_port("0.0.0.0:" + str(50053))\n', (50053, "grpc", "")),
+        ('import grpc, os\nserver = grpc.server(None)\nserver.add_insecure_port("[::]:" + os.environ["RPC_PORT"])\n', (50051, "grpc", "RPC_PORT")),
         ("from aiohttp import web\nweb.run_app(web.Application(), port=8090)\n", (8090, "http", "")),
         ("from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n", (8080, "http", "")),
         ("import tornado.web\napp = tornado.web.Application([])\napp.listen(8888)\n", (8888, "http", "")),

@@ -16,6 +16,7 @@ from kforge.detectors import (
     go_links,
     go_opened,
     go_ports,
+    go_programs,
     go_routes,
 )
 from kforge.detectors.code import files_of
@@ -89,6 +90,7 @@ def detect(tree: Tree) -> Facts | None:
         framework=framework,
         start=_started(seen),
         beside=_beside(seen),
+        programs=go_programs.beside(tree, files, mains, _module_path(seen)),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,
@@ -224,6 +226,11 @@ def _started(seen: Sightings) -> Many:
     words = [fact.value for fact in (*seen.many("serving"), *seen.many("words"))]
     first, rest = seen.many("start")[:1], seen.many("start")[1:]
     return (*(replace(fact, value=[*fact.value, *words]) for fact in first), *rest)
+
+
+def _module_path(seen: Sightings) -> str:
+    module = seen.first("project_name")
+    return module.value if module else ""
 
 
 def _beside(seen: Sightings) -> Many:

@@ -50,6 +50,8 @@ class Facts:
     unserved: Fact | None = None
     # processes beside the first, each a service or job of its own, as kforge.domain.commands.beside describes them
     beside: Many = ()
+    # programs behind the first that listen: {"command": "/app/mail", "ports": as in `ports`}
+    programs: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
     forms: Many = ()  # {"env": variable of a port that holds more than its number, "form": ":{}"}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first

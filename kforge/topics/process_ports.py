@@ -62,6 +62,10 @@ def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any
         return [], NO_PORTS
     command = read(words, surroundings(view))
     first = next(iter(view.fact("start")), None)
+    if words and (first is None or words[0] != first[0]):
+        own = next((each["ports"] for each in view.fact("programs") if each["command"] == words[0]), None)
+        if own is not None:
+            return command_ports(view, command, own, f"`{words[0]}`")
     return command_ports(view, command, found, own=first is None or list(words) != first)
 
 

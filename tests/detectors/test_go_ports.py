@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import run
 from tests.detectors.reading import env, facts, lay, ports, starts, values
 
 MOD = "module example.com/x\n\ngo 1.24\n"
@@ -321,3 +322,26 @@ def test_a_server_that_nothing_opens_is_told_with_its_line(tmp_path: Path, given
     found = facts(tmp_path, {"go.mod": MOD, "main.go": main})
     assert [str(place) for fact in found.doubts for place in fact.evidence] == ["main.go:4"]
     assert "localhost only" in values(found, "doubts")[0]["said"]
+
+
+# ---- programs beside the first ----------------------------------------------------------------------------------
+def test_each_program_of_a_module_has_the_ports_of_the_packages_that_it_is_made_of(tmp_path: Path) -> None:
+    main = 'package main\nimport "example.com/x/{0}"\nfunc main() {{ {0}.Run() }}\n'
+    package = 'package {0}\nfunc Run() {{ http.ListenAndServe(":{1}", nil) }}\n'
+    files: Files = {"go.mod": MOD}
+    for name, number in (("api", 8001), ("mail", 8002)):
+        files |= {f"cmd/{name}/main.go": main.format(name), f"{name}/{name}.go": package.format(name, number)}
+    files["cmd/once/main.go"] = "package main\nfunc main() { work() }\n"
+    assert values(facts(tmp_path, files), "programs") == [
+        {"command": "/app/mail", "ports": [{"port": 8002, "protocol": "http", "env": ""}]}
+    ]
+
+
+def test_services_of_one_module_listen_where_their_programs_do(tmp_path: Path) -> None:
+    code = 'package main\nfunc main() {{ http.ListenAndServe(":{}", nil) }}\n'
+    files: Files = {"go.mod": MOD, "cmd/a/main.go": code.format(8080), "cmd/b/main.go": code.format(8090)}
+    spec = "apiVersion: kforge.dev/v1\napp: pair\nregistry: ghcr.io/acme\nservices:\n  a: {source: ., command: [/app/a]}\n  b: {source: ., command: [/app/b]}\n"
+    lay(tmp_path, {**files, "app.kforge.yaml": spec})
+    run("build", cwd=tmp_path, code=0)
+    shown = {name: (tmp_path / f"deploy/kubernetes/{name}/service.yaml").read_text() for name in ("a", "b")}
+    assert ["port: 8080" in shown["a"], "port: 8090" in shown["b"], "8080" in shown["b"]] == [True, True, False]

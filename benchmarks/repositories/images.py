@@ -32,7 +32,9 @@ UNSIGNED = {
     "COREPACK_INTEGRITY_KEYS": "0",
 }  # a registry's mirror may lack its signatures
 # A package that fetches its compiled part from elsewhere compiles it where that is not reached.
-ELSEWHERE = re.compile(r"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED) (?:[\w.]*\.)?(?:github|githubusercontent|nodejs)\.")
+ELSEWHERE = re.compile(
+    r"(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED) (?:[\w.]*\.)?(?:github|githubusercontent|nodejs)\.|gyp ERR! stack is related to network"
+)
 # Poetry asks for a page a release, which a mirror of the registry may not have: this plug-in asks as pip does.
 POETRY, MIRROR = "pip install poetry==", "poetry-plugin-pypi-mirror==0.6.5"
 STEP = re.compile(r"^([A-Za-z]+)\s+(.*)$", re.DOTALL)

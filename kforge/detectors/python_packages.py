@@ -63,7 +63,7 @@ _GCC = ("gcc", "libc6-dev")
 COMPILED = {
     "": PythonNeeds((), ("g++", "libc6-dev"), "https://packaging.python.org/en/latest/guides/packaging-binary-extensions/"),
     "cffi": PythonNeeds((), (*_GCC, "libffi-dev"), "https://cffi.readthedocs.io/en/stable/installation.html"),
-    "lxml": PythonNeeds(("libxml2", "libxslt1.1"), (*_GCC, "libxml2-dev", "libxslt1-dev"), "https://lxml.de/installation.html#requirements"),
+    "lxml": PythonNeeds(("libxml2", "libxslt1.1"), (*_GCC, "libxml2-dev", "libxslt1-dev", "zlib1g-dev"), "https://lxml.de/installation.html#requirements"),
     "pillow": PythonNeeds(("libjpeg62-turbo", "zlib1g"), (*_GCC, "libjpeg62-turbo-dev", "zlib1g-dev"), "https://pillow.readthedocs.io/en/stable/installation/building-from-source.html"),
     "psycopg2-binary": PythonNeeds(("libpq5",), (*_GCC, "libpq-dev"), "https://www.psycopg.org/docs/install.html"),
     "shapely": PythonNeeds(("libgeos-c1t64",), (*_GCC, "libgeos-dev"), "https://shapely.readthedocs.io/en/stable/installation.html"),

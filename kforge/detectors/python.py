@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from kforge.detectors import (
     address_forms,
     closed_files,
+    django_build,
+    django_debug,
+    django_settings,
     folders,
     python_code,
     python_project,
@@ -76,6 +79,7 @@ def detect(tree: Tree) -> Facts | None:
     python_releases.take(tree, project)
     _gunicorn(names, project, start, seen)
     _folders(names, start, seen)
+    _prepared(tree, project, names, start, seen)
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
     ports = address_forms.kept(_ports(seen, framework, start, declared), seen)
@@ -88,6 +92,7 @@ def detect(tree: Tree) -> Facts | None:
         framework=framework,
         start=seen.many("start"),
         variables=settings(start.variables, start.place),
+        production=seen.many("production"),
         unserved=seen.first("unserved"),
         groups=seen.many("groups"),
         ports=ports,
@@ -105,6 +110,8 @@ def detect(tree: Tree) -> Facts | None:
         dependencies=tuple(Fact(name, (project.place(name),)) for name in sorted(project.requires)),
         packages=_packages(project, run=True),
         build_packages=_packages(project, run=False),
+        build=seen.many("build"),
+        collected=seen.by_value("collected"),
         needed=seen.by_value("needed"),
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
@@ -130,6 +137,15 @@ def _framework(names: SourceProgram, project: PythonProject, seen: Sightings) ->
     if project.needs("django") and seen.has("package_manager"):
         return Fact("django", (project.place("django"),))
     return None
+
+
+def _prepared(tree: Tree, project: PythonProject, names: SourceProgram, start: PythonStarts, seen: Sightings) -> None:
+    """What makes a source ready for production while it is built, and what switches development off."""
+    found = django_settings.settings(names, seen, start.variables) if project.needs("django") else None
+    if found is not None:
+        django_debug.switch(found, names, tree, seen)
+        django_build.steps(found, names, project, tree, seen, start.server)
+    django_build.translations(project, tree, seen)
 
 
 def _gunicorn(names: SourceProgram, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
@@ -204,6 +220,8 @@ def _packages(project: PythonProject, run: bool) -> Many:
         if place and not project.extras(name) & set(bundled) and not project.installs(*bundled):
             for package in needs.run if run else needs.build:
                 seen.see("packages", package, place.file, place.line)
+    if not run and project.seen.has("build"):  # steps that load the program
+        seen.adopt("packages", [*project.seen.many("build packages"), *_packages(project, run=True)])
     if not run and project.vcs:
         seen.see("packages", "git", project.vcs.file, project.vcs.line)
     return seen.by_value("packages")

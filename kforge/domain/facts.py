@@ -46,6 +46,7 @@ class Facts:
     framework: Fact | None = None  # fastapi | flask | django | express | nest | next | net/http | gin | grpc | …
     start: Many = ()  # argument lists, best candidate first: ["node", "server.js"]
     variables: Many = ()  # what the first of them sets for itself: {"name": "NODE_PATH", "value": "src"}
+    production: Many = ()  # variables that choose settings for production: {"name": "DEBUG", "value": "False"}
     # what makes an application that nothing here serves: {"said": str, "hint": the way out}
     unserved: Fact | None = None
     # processes beside the first, each a service or job of its own, as kforge.domain.commands.beside describes them
@@ -79,6 +80,7 @@ class Facts:
     build: Many = ()  # build commands as argument lists, best candidate first: ["npm", "run", "build"]
     # variables that a build writes into what it makes: {"name", "required", "later": whether the program reads it as well}
     build_env: Many = ()
+    collected: Many = ()  # absolute folders outside of the program's own that a build fills
     output: Fact | None = None  # where a build leaves what runs: "dist", ".next", "build"
     scattered: Fact | None = None  # true where a build may fill other folders than `output` as well
     packages: Many = ()  # Debian packages needed at run time: "libpq5"

@@ -62,6 +62,13 @@ def started_with(values: Mapping[str, str]) -> list[Instruction]:
     return [env(values, comment="The source's own start sets these.", origin="facts.variables")] if values else []
 
 
+def for_production(chosen: Iterable[Mapping[str, str]]) -> list[Instruction]:
+    """ENV of the variables that choose what production takes, where the source would start for development."""
+    values = {one["name"]: one["value"] for one in chosen}
+    why = "Without these the source starts for development; `env` in the spec says otherwise."
+    return [env(values, comment=why, origin="facts.production")] if values else []
+
+
 def workdir(path: str) -> Instruction:
     return Instruction("WORKDIR", (path,))
 

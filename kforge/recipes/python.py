@@ -21,6 +21,7 @@ from kforge.domain.instructions import (
     ending,
     env,
     folders,
+    for_production,
     run,
     started_with,
     system_packages,
@@ -120,12 +121,14 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
         *system_packages(image, view.decided(BUILD, "packages"), "build.packages"),
         env(settings, origin="kforge: logs without delay, read-only root file system"),
         *started_with(start_variables(view)),
+        *for_production(view.fact("production")),
         *account(image, user, view.languages.accounts.values()),
     ]
     if environment:
         body.append(copy([VENV], VENV, source="build"))
     inside = f"{place.base}/" if place.inner else "./"
     body += [copy([place.base], inside, source="build")] if built else [copy(["."], inside), *built_files(view, place)]
+    body += [copy([folder], folder, source="build") for folder in view.fact("collected")] if built else []
     body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))
     why = "What runs: code and environment belong to root, so the process cannot change them."

@@ -38,6 +38,7 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
     """
     yield from advised(documents, ": add `volumes:`")
     told: set[tuple[str, str]] = set()
+    held: set[tuple[str, str]] = set()
     ordered = sorted(workloads(documents), key=lambda workload: text(workload.data, "kind") in _ONCE)
     for workload in ordered:
         path, container = next(programs(workload), ("", EMPTY))
@@ -48,7 +49,12 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
         occupied = set(facts.value("occupied"))
         for fact in facts.kept:
             folder, image = fact.value["folder"], text(container, "image")
-            if (image, folder) in told or within(folder, safe) or elsewhere(fact.value, _variables(container), safe):
+            if (image, folder) in told or elsewhere(fact.value, _variables(container), safe):
+                continue
+            if within(folder, safe):  # a task of the same program has nothing there to lose
+                held.add((image, folder))
+                continue
+            if (image, folder) in held and text(workload.data, "kind") in _ONCE:
                 continue
             told.add((image, folder))
             yield Hit(workload, path, _message(fact, folder), _hint(workload.service, fact, folder in occupied))

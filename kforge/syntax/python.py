@@ -76,6 +76,7 @@ class _Reader(PythonExpressions):
                     self.file.imports.setdefault(name, name)
                 self._imported(module or name, line(node))
             if not names and origin:
+                self.file.stars.append(module)
                 self._imported(module, line(node))
 
     def _imported(self, module: str, at: int) -> None:

@@ -85,3 +85,13 @@ def test_a_secret_of_the_spec_by_the_same_name_is_the_one() -> None:
     text = dockerfile(one(replace(NODE, mounted=many(".npmrc")), pins))
     assert "target=/root/.npmrc" in text
     assert "target=/app/.npmrc" not in text
+
+
+def test_settings_of_production_are_in_the_image_with_every_command() -> None:
+    told = replace(PYTHON, production=many({"name": "DEBUG", "value": "False"}))
+    assert "ENV DEBUG=False" in dockerfile(one(told, {"command": ["python", "x.py"]}))
+
+
+def test_what_a_build_fills_beside_the_program_is_in_the_image() -> None:
+    told = replace(PYTHON, build=many(["python", "manage.py", "collectstatic"]), collected=many("/var/www/static"))
+    assert "COPY --from=build /var/www/static /var/www/static" in dockerfile(one(told))

@@ -178,5 +178,10 @@ def test_data_among_files_of_the_source_are_to_be_moved() -> None:
     )
 
 
+def test_a_task_of_a_program_whose_data_are_in_a_claim_loses_nothing() -> None:
+    claim = {"persistentVolumeClaim": {"claimName": "web-d"}}
+    assert lost(keeper(kind="Job"), keeper(volume=claim)) == []
+
+
 def test_services_of_one_image_are_told_once() -> None:
     assert len(lost(keeper(), keeper(kind="Job"))) == 1

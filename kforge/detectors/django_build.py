@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from kforge.detectors.python_project import PythonProject
     from kforge.domain.artifact import Tree
 
-_MANAGE = re.compile(r"(?:[^/]+/){0,2}manage\.py")
-_TRANSLATED = re.compile(r"(?:^|.*/)locale/[^/]+/LC_MESSAGES/[^/]+\.po")
-_FLASK = re.compile(r"((?:[^/]+/)*translations)/[^/]+/LC_MESSAGES/[^/]+\.po")
+_DEEPEST = 2  # folders above a manage.py
 _BABEL = ("flask-babel", "flask-babelex", "babel")
 _DATABASE = re.compile(r"(?:^|_)(?:DB|DATABASE|POSTGRES\w*|MYSQL|SQL)(?:_|$)")
 _ADDRESS = re.compile(r"(?:^|_)(?:URL|URI|DSN)$")
@@ -38,13 +36,14 @@ def steps(
     settings: DjangoSettings, names: SourceProgram, project: PythonProject, tree: Tree, seen: Sightings, server: str
 ) -> None:
     """Sees `build` steps, the Debian packages that they need, and `collected`. `server`: the program that serves."""
-    manage = next(iter(sorted(filter(_MANAGE.fullmatch, tree.files), key=lambda path: path.count("/"))), "")
+    programs = [path for path in tree.files if path.rpartition("/")[2] == "manage.py" and path.count("/") <= _DEEPEST]
+    manage = min(programs, key=lambda path: (path.count("/"), path), default="")
     if not manage:
         return
     told = [f"{name}={value}" for name, value in sorted(_made_up(settings, names, seen).items())]
     told = [f"{fact.value['name']}={fact.value['value']}" for fact in seen.many("production")] + told
     command = [*(["env", *told] if told else []), "python", manage]
-    if po := _uncompiled(tree, _TRANSLATED):
+    if po := _uncompiled(tree, "locale"):
         seen.see("build packages", "gettext", po)
         seen.see("build", [*command, "compilemessages"], po, 1)
     root = settings.last("STATIC_ROOT")
@@ -79,14 +78,19 @@ def steps(
 
 def translations(project: PythonProject, tree: Tree, seen: Sightings) -> None:
     """Sees the step that compiles what Babel translates."""
-    if project.needs(*_BABEL) and (po := _uncompiled(tree, _FLASK)) and (found := _FLASK.fullmatch(po)):
-        seen.see("build", ["pybabel", "compile", "--directory", found.group(1)], po, 1)
+    if project.needs(*_BABEL) and (po := _uncompiled(tree, "translations")):
+        seen.see("build", ["pybabel", "compile", "--directory", po.rsplit("/", 3)[0]], po, 1)
 
 
-def _uncompiled(tree: Tree, pattern: re.Pattern[str]) -> str:
-    """A text of translations whose compiled form is not there; "" for none."""
+def _uncompiled(tree: Tree, folder: str) -> str:
+    """A text of translations, `locale/de/LC_MESSAGES/x.po`, whose compiled form is not there; "" for none."""
     there = frozenset(tree.files)
-    return next((path for path in tree.files if pattern.fullmatch(path) and f"{path[:-3]}.mo" not in there), "")
+    for path in tree.files:
+        parts = path.split("/")
+        fits = path.endswith(".po") and parts[-2:-1] == ["LC_MESSAGES"] and parts[-4:-3] == [folder]
+        if fits and f"{path[:-3]}.mo" not in there:
+            return path
+    return ""
 
 
 def _is_elsewhere(settings: DjangoSettings) -> bool:

@@ -53,7 +53,7 @@ def of_line(line: str, port: int, around: CommandContext, depth: int = 0) -> Con
     if plain and not any("$" in word or "`" in word for word in words):
         found = of_words(words, port, replace(around, variables={**around.variables, **assigned}))
         return replace(found, variables={**assigned, **found.variables})
-    return of_words(["sh", "-c", _replacing(expanded(text, known.variables)[0], port, around)], port, around)
+    return of_words(["sh", "-c", _replacing(expanded(text, known.variables)[0], port, around, depth)], port, around)
 
 
 def of_words(words: Sequence[str], port: int, around: CommandContext) -> ContainerCommand:
@@ -174,7 +174,7 @@ def _script(words: Sequence[str], around: CommandContext) -> str:
     return f"{text} {' '.join(rest[1:])}".strip() if text else ""
 
 
-def _replacing(text: str, port: int, around: CommandContext) -> str:
+def _replacing(text: str, port: int, around: CommandContext, depth: int) -> str:
     """A shell's line whose last command takes the shell's place, so that it gets the signals, and serves as it must."""
     head, operator, last = text.rpartition("&&")
     last = last.strip()
@@ -182,6 +182,8 @@ def _replacing(text: str, port: int, around: CommandContext) -> str:
     plain = _EXECUTED.match(last) and not re.search(r"[;|&<>]", last) and not re.search(r"[;|]", head)
     if not plain or first in _BUILTIN or "=" in first:
         return text
-    if "$" not in last and "`" not in last and (made := of_line(last, port, around)):
+    if re.search(r"\bcd\s", head):
+        around = replace(around, scripts={})  # another folder has scripts of its own by the same names
+    if "$" not in last and "`" not in last and (made := of_line(last, port, around, depth + 1)):
         last = shlex.join(made.words)
     return f"{head}{operator} exec {last}".strip()

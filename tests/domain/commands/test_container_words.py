@@ -80,3 +80,15 @@ def test_assignments_become_variables(line: str, variables: dict[str, str], port
 @pytest.mark.parametrize("line", ["", "# nothing", "A=b", "x" * 3000, "'"])
 def test_what_starts_nothing_is_none(line: str) -> None:
     assert of_line(line, 0, SCRIPTS) is None
+
+
+def test_a_script_that_starts_another_folders_script_of_its_own_name_ends() -> None:
+    around = CommandContext(scripts={"start": "cd apps/web && npm start"})
+    found = of_line("npm start", 0, around)
+    assert found is not None
+    assert found.words[-1] == "cd apps/web && exec npm start"
+
+
+def test_scripts_that_start_each_other_end() -> None:
+    around = CommandContext(scripts={"start": "true && npm run web", "web": "true && npm start"})
+    assert of_line("npm start", 0, around) is not None

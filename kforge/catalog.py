@@ -83,6 +83,7 @@ RULES = (
     "wiring",
     "wiring_local_default",
     "wiring_lost_data",
+    "wiring_config_file",
     "jobs",
     "build_variables",
     "component",

@@ -13,6 +13,7 @@ from kforge.detectors import (
     folders,
     go_code,
     go_commands,
+    go_config_files,
     go_links,
     go_opened,
     go_ports,
@@ -75,6 +76,7 @@ def detect(tree: Tree) -> Facts | None:
     _needed(imports, seen)
     go_commands.find(names, seen)
     go_opened.find(names, tree, seen)
+    go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)
     go_links.linked(tree, imports, seen)
@@ -109,6 +111,7 @@ def detect(tree: Tree) -> Facts | None:
         build_packages=seen.by_value("build_packages"),
         needed=seen.by_value("needed"),
         opened=seen.by_value("opened"),
+        configured=seen.many("configured"),
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),

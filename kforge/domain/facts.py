@@ -105,6 +105,9 @@ class Facts:
     # files by the names of secrets, which no context holds and no layer keeps, that an installation or a build reads:
     # ".npmrc", ".env.production"
     mounted: Many = ()
+    # files without which the program ends: {"path": absolute, "env": variables that name another, sorted, "example": a file
+    # of the source that shows the form, or ""}
+    configured: Many = ()
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
     faults: Many = ()
     doubts: Many = ()

@@ -16,12 +16,13 @@ from kforge.output.grouped_findings import service
 if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
-UNSET, PLACEHOLDER = "unset-variable", "image-placeholder"  # rules of `rules/wiring.py` and `rules/images.py`
+# Rules of `rules/wiring.py`, `rules/images.py` and `rules/wiring_config_file.py`.
+UNSET, PLACEHOLDER, CONFIG = "unset-variable", "image-placeholder", "missing-config-file"
 
 
 def still_open(outcome: Outcome) -> list[str]:
     """One line a lack: variables that nothing sets, a port or probe that is missing, a registry that is none."""
-    return [*_variables(outcome), *_ports(outcome), *_probes(outcome), *_registry(outcome)]
+    return [*_variables(outcome), *_files(outcome), *_ports(outcome), *_probes(outcome), *_registry(outcome)]
 
 
 def _variables(outcome: Outcome) -> Iterator[str]:
@@ -36,6 +37,12 @@ def _variables(outcome: Outcome) -> Iterator[str]:
     for common, names in alike.items():
         needs = "needs" if len(names) == 1 else "need"
         yield f"{listed(names)} {needs} {listed(common)}: set under `env` or `secrets`"
+
+
+def _files(outcome: Outcome) -> Iterator[str]:
+    for item in outcome.findings:
+        if item.rule == CONFIG:
+            yield f"`{service(item)}` needs the file `{item.message.split('`')[1]}`: write it under `config`"
 
 
 def _ports(outcome: Outcome) -> Iterator[str]:

@@ -69,3 +69,13 @@ def test_a_service_may_say_that_it_listens_on_nothing(api: Path) -> None:
     assert ended(api, "  api: {source: ./api, env: {LEDGER: a}, ports: []}\n") == []
     written = {path.name for path in (api / "deploy/kubernetes/api").iterdir()}
     assert "service.yaml" not in written
+
+
+def test_a_configuration_file_that_is_lacking_is_asked_for(tmp_path: Path) -> None:
+    main = 'package main\n\nfunc main() {\n\tdata, err := os.ReadFile("config.yml")\n\tif err != nil {\n\t\tpanic(err)\n\t}\n\thttp.ListenAndServe(":8080", nil)\n}\n'
+    source = {"go.mod": "module example.com/watch\n\ngo 1.24\n", "main.go": main}
+    assert ended(tmp_path, "  watch: {source: .}\n", **source) == [
+        "`watch` needs the file `/app/config.yml`: write it under `config`"
+    ]
+    mounted = '  watch: {source: ., config: {path: /app, files: {config.yml: "a: b"}}}\n'
+    assert ended(tmp_path, mounted, **source) == []

@@ -27,12 +27,12 @@ _FILE = re.compile(
 )
 _OPENS = frozenset(("ReadFile", "Open", "DecodeFile", "ReadConfig", "LoadFile", "ReadInConfig", "Stat"))
 _NEAR = 5  # lines behind a call on which its function may fail
-_NAMED = re.compile(r"conf(?:ig)?\w*(?:path|file)|(?:path|file)\w*conf(?:ig)?", re.IGNORECASE)
+_NAMED = re.compile(r"conf(?:ig)?\w{0,30}(?:path|file)|(?:path|file)\w{0,30}conf(?:ig)?", re.IGNORECASE)
 _LACKS = re.compile(
     r"conf(?:ig(?:uration)?)? file\b.{0,40}(?:not found|missing|does not exist|required)|no conf(?:ig(?:uration)?)?(?: file)? (?:found|given|specified|provided)",
     re.IGNORECASE,
 )
-_VARIABLE = re.compile(r"(?:^|_)CONF(?:IG)?(?:_|$)(?:.*_)?(?:FILE|PATH)?(?:NAME)?$|(?:^|_)(?:FILE|PATH)_CONFIG$")
+_VARIABLE = re.compile(r"(?:^|_)CONF(?:IG)?(?:_|$)(?:\w{1,30}_)?(?:FILE|PATH)?(?:NAME)?$|(?:^|_)(?:FILE|PATH)_CONFIG$")
 _LONGEST = 200
 
 
@@ -105,8 +105,9 @@ def _declared(names: SourceProgram) -> Iterator[tuple[CodeFile, str, str, int]]:
 def _example(path: str, files: frozenset[str]) -> str:
     """A file of the source that shows the form: of the same name elsewhere, or called an example."""
     stem, ending = posixpath.splitext(posixpath.basename(path))
-    names = re.compile(
-        rf"(?:.*/)?(?:{re.escape(stem)}(?:[._-](?:example|sample|dist|default))?{re.escape(ending)}(?:\.(?:example|sample|dist))?|(?:example|sample)[._-]{re.escape(stem)}{re.escape(ending)})"
-    )
-    found = [each for each in files if names.fullmatch(each) and "test" not in each]
+    names = {f"{stem}{ending}"}
+    for word in ("example", "sample", "dist", "default"):
+        names |= {f"{stem}{mark}{word}{ending}" for mark in "._-"} | {f"{stem}{ending}.{word}"}
+        names |= {f"{word}{mark}{stem}{ending}" for mark in "._-"}
+    found = [each for each in files if posixpath.basename(each) in names and "test" not in each]
     return min(found, key=lambda each: (each.count("/"), each), default="")

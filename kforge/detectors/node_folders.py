@@ -21,6 +21,8 @@ _RUNS = re.compile(r"^(?:dev|start|serve|server|watch|debug|prod|preview)")
 _FILE = re.compile(r"[\w@./-]{1,200}\.[cm]?[jt]sx?")
 _PROVIDER = re.compile(r'^[^\S\n]*+provider[^\S\n]*+=[^\S\n]*+"sqlite"', re.MULTILINE)
 _URL = re.compile(r'^[^\S\n]*+url[^\S\n]*+=[^\S\n]*+(?:"(?:file:)?([^"\n]*+)"|env\("(\w++)"\))', re.MULTILINE)
+_SQLITE = ("better-sqlite3", "sqlite3", "sqlite", "@libsql/client", "libsql")
+_FILENAME = re.compile(r"(?:^|_)(?:DB|DATABASE|SQLITE\w*)_(?:FILE|FILENAME|FILE_NAME|FILE_PATH|PATH|STORAGE)$")
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
 
 
@@ -38,6 +40,7 @@ def scan(tree: Tree, names: SourceProgram, project: NodeProject, start: NodeStar
     }
     folders.scan(names, table("node"), seen, started, by_hand=by_hand - started)
     _prisma(tree, seen)
+    _files(project, seen)
 
 
 def _moved(start: NodeStarts, started: set[str]) -> tuple[str, str] | None:
@@ -61,6 +64,18 @@ def _prisma(tree: Tree, seen: Sightings) -> None:
                 seen.see("writable", folder, path, line)
                 fact = {"folder": folder, "what": "a SQLite database", "env": [variable] if variable else []}
                 seen.see("kept", fact, path, line)
+
+
+def _files(project: NodeProject, seen: Sightings) -> None:
+    """`DB_FILENAME=db/data`: the file of SQLite that a setting names, where the code hands it on in ways of its own."""
+    library = project.needs(*_SQLITE)
+    for fact in seen.many("env") if library else ():
+        name, default = fact.value["name"], fact.value["default"]
+        folder = folder_of(default) if default and _FILENAME.search(name) and "://" not in default else ""
+        for place in fact.evidence if folder else ():
+            seen.see("writable", folder, place.file, place.line)
+            kept = {"folder": folder, "what": "a SQLite database", "env": [name]}
+            seen.see("kept", kept, place.file, place.line)
 
 
 def _example(tree: Tree, variable: str) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -49,7 +50,8 @@ def wanted(
     services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
     services = _named_apart([*_of_words(asked, found, _timed(asked, services))[0], *given])
     beside = list(store_services(asked, found, services))
-    services = [one for one in services if not _untimely(one, beside, found)]
+    untimely = [one for one in services if _untimely(one, beside, found)]
+    services = [_migrating(one, untimely) for one in services if one not in untimely]
     there = {item.path for item in found}
     return [
         *(one if one.source in there else replace(one, needs=_needs(one, services, beside)) for one in services),
@@ -63,6 +65,15 @@ def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence
         return False
     used = {store.store for store in held if one.source in users(stores()[store.store], found)}
     return not is_due(one.seen, used)
+
+
+def _migrating(one: WantedService, untimely: Sequence[WantedService]) -> WantedService:
+    """A program that migrates the file of its own pod before it starts."""
+    job = next((job for job in untimely if job.source == one.source and one.kind == "web"), None)
+    start = [str(word) for word in one.seen.facts.start[0].value] if job and one.seen and one.seen.facts.start else []
+    if job is None or not job.command or not start or one.command or start[0] == "sh":
+        return one
+    return replace(one, command=("sh", "-c", f"{shlex.join(job.command)} && exec {shlex.join(start)}"))
 
 
 def left_out(sentence: str, found: Sequence[FoundSource], app: str) -> list[str]:

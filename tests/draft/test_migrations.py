@@ -124,3 +124,15 @@ def test_the_password_of_prismas_store_stands_in_its_address(tmp_path: Path) -> 
     services = drafted(tmp_path / "shop", files)["services"]
     assert services["shop"]["secrets"] == {"DATABASE_URL": {"secret": "shop-db", "key": "url"}}
     assert services["migrate"]["like"] == "shop" and services["db"]["image"].startswith("docker.io/library/postgres:")
+
+
+def test_a_file_of_the_programs_own_pod_is_migrated_before_it_starts(tmp_path: Path) -> None:
+    files = node("knex", "knexfile.js")
+    files["package.json"] = files["package.json"].replace('"pg": "8.0.0"', '"better-sqlite3": "11"')
+    files["knexfile.js"] = "module.exports = {client: env.DB_CLIENT, connection: {filename: env.DB_FILENAME}}\n"
+    files["env.js"] = (
+        "const { cleanEnv, str } = require('envalid');\nmodule.exports = cleanEnv(process.env, { DB_FILENAME: str({ default: 'db/data' }) });\n"
+    )
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert "migrate" not in services
+    assert services["shop"]["command"] == ["sh", "-c", "knex migrate:latest && exec node s.js"]

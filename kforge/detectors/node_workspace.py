@@ -217,7 +217,9 @@ def _manager(found: NodeWorkspace, project: NodeProject) -> None:
     if chosen.lock:
         project.seen.see("lockfile", path, path)
     config = inside(found.root, node_mounts.NPMRC)
-    if found.place.has(config) and not found.place.ignored(config):
+    if node_mounts.NPMRC in found.place.names(found.root) and not found.place.ignored(
+        config
+    ):  # no link is a name there
         project.seen.see("mounted", found.rel(config), found.rel(config))
     for name in (PATH, chosen.lock, PNPM, ".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "bunfig.toml", *_hooks(found)):
         if name and (name in root.files or "/" in name):

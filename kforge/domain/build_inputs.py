@@ -5,14 +5,17 @@ of the stages that build. Unaware of recipes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from kforge.domain.document import Instruction
 from kforge.domain.kubernetes.names import build_pins
 
 if TYPE_CHECKING:
+    from kforge.domain.source.build_context import ReadsFacts
     from kforge.domain.view import View
+
+_PLAIN = re.compile(r"[\w./@+-]{1,500}", re.ASCII)
 
 
 def arguments(view: View) -> list[Instruction]:
@@ -35,9 +38,12 @@ def arguments(view: View) -> list[Instruction]:
     ]
 
 
-def mount_id(path: str) -> str:
-    """The name by which a build is handed a file: `web/.npmrc` → `web-npmrc`."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-")
+def mounts(view: ReadsFacts) -> dict[str, str]:
+    """Files of the source that a build is handed by name: `web-npmrc` → `web/.npmrc`. None whose path would end a field of
+    a mount: a pull request names folders as it likes.
+    """
+    paths = (view.fact("mounted") or ()) if _PLAIN.fullmatch(str(view.spec("source"))) else ()
+    return {re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-"): path for path in paths if _PLAIN.fullmatch(path)}
 
 
 def secret_mounts(view: View, at: Callable[[str], str] | None = None) -> list[str]:
@@ -45,11 +51,9 @@ def secret_mounts(view: View, at: Callable[[str], str] | None = None) -> list[st
     stage that reads those that no context holds.
     """
     given = build_pins(view).get("secrets", {})
-    files: Iterable[str] = view.fact("mounted") if at else ()
+    files = mounts(view) if at else {}
     own = [
-        f"--mount=type=secret,id={mount_id(path)},target={at(path)}"
-        for path in files
-        if at and mount_id(path) not in given
+        f"--mount=type=secret,id={name},target={at(path)}" for name, path in files.items() if at and name not in given
     ]
     return own + [
         f"--mount=type=secret,id={name},{'target=' + secret['target'] if secret.get('target') else 'env=' + name}"

@@ -205,7 +205,7 @@ class SourceTree:
                 self._vendored(prefix, name, result)
             elif entry.is_symlink():
                 tools = name in SKIPPED or name in VENDOR or len(self._linked) >= NAMED
-                if not tools and self._counts(prefix, name, folder, parent, ignores):
+                if not tools and self._included(prefix + name, name, folder, ignores):
                     self._linked.append(prefix + name)
             elif self._counts(prefix, name, folder, parent, ignores) and (
                 folder or entry.is_file(follow_symlinks=False)

@@ -132,3 +132,21 @@ def test_an_allow_list_that_holds_the_program_is_silent(tmp_path: Path) -> None:
         },
     )
     assert excluding("app.py", found) == ""
+
+
+def test_a_link_by_the_name_of_a_secret_is_handed_to_no_build(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    root = {
+        "package.json": '{"workspaces": ["web"], "private": true}',
+        "package-lock.json": '{"packages": {"web": {}}}',
+    }
+    lay(tmp_path, {"app.kforge.yaml": SPEC, **root, "web/package.json": package(), "web/server.js": "1\n"})
+    (tmp_path / ".npmrc").symlink_to("/etc/passwd")
+    (tmp_path / "web/.npmrc").symlink_to("/etc/passwd")
+    run("build", cwd=tmp_path, code=0)
+    assert "secret " not in (tmp_path / "docker-bake.hcl").read_text()
+    (tmp_path / ".npmrc").unlink()
+    (tmp_path / ".npmrc").write_text("legacy-peer-deps=true\n")
+    run("build", cwd=tmp_path, code=0)
+    assert 'secret     = ["id=npmrc,src=.npmrc"]' in (tmp_path / "docker-bake.hcl").read_text()
+    assert "--mount=type=secret,id=npmrc,target=/app/.npmrc" in (tmp_path / "web/Dockerfile").read_text()

@@ -95,3 +95,8 @@ def test_settings_of_production_are_in_the_image_with_every_command() -> None:
 def test_what_a_build_fills_beside_the_program_is_in_the_image() -> None:
     told = replace(PYTHON, build=many(["python", "manage.py", "collectstatic"]), collected=many("/var/www/static"))
     assert "COPY --from=build /var/www/static /var/www/static" in dockerfile(one(told))
+
+
+@pytest.mark.parametrize("path", ["a,type=env,env=TOKEN/.npmrc", 'a"b/.npmrc', "a b/.npmrc", "ä/.npmrc", "a\nb/.npmrc"])
+def test_a_path_that_would_end_a_field_is_not_mounted(path: str) -> None:
+    assert "type=secret" not in dockerfile(one(replace(NODE, mounted=many(path))))

@@ -227,3 +227,18 @@ def test_trees_of_one_run_share_what_they_may_take_for_gitignore_files(tmp_path:
 def test_patterns_without_backtracking() -> None:
     ignore = parse("*a" * 100 + "b\n")
     assert ignore.verdict("a" * 250, "a" * 250, folder=False) is None
+
+
+def test_links_and_files_by_the_names_of_secrets_are_known_by_name_alone(tmp_path: Path) -> None:
+    lay(tmp_path, ".gitignore", ".npmrc", "certs/ca.pem", "ignored.pem", "a.py", **{".gitignore": "ignored*\n"})
+    for name in ("link.py", "tls.pem", "node_modules", "ignored-link"):
+        (tmp_path / name).symlink_to("/etc/passwd")
+    tree = SourceTree(tmp_path)
+    assert tree.closed == (".npmrc", "certs/ca.pem")
+    assert tree.links == (("link.py", "/etc/passwd"), ("tls.pem", "/etc/passwd"))
+    assert tree.files == (".gitignore", "a.py")
+
+
+def test_a_small_file_is_read_without_a_note_about_a_large_one(tmp_path: Path) -> None:
+    tree = SourceTree(lay(tmp_path, "a", "b", a="x" * 1024, b="x" * 1025))
+    assert (tree.small("a"), tree.small("b"), tree.small("missing"), tree.notes) == ("x" * 1024, "", "", ())

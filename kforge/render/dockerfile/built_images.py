@@ -8,7 +8,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.build_inputs import mount_id
+from kforge.domain.build_inputs import mounts
 from kforge.domain.images import repository
 from kforge.domain.kubernetes.names import build_pins, image, image_owner, kubectl
 from kforge.domain.source.build_context import build_place
@@ -66,9 +66,9 @@ def _secrets(given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 
 def _mounted(view: RawView, source: str, given: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """Files of the source that a Dockerfile of kforge's mounts; their paths are relative to the spec's folder."""
-    for path in view.fact("mounted") or () if view.fact("dockerfile") is None else ():
-        if mount_id(path) not in given:
-            yield f"id={mount_id(path)},src={posixpath.normpath(posixpath.join(source, path))}"
+    for name, path in mounts(view).items() if view.fact("dockerfile") is None else ():
+        if name not in given:
+            yield f"id={name},src={posixpath.normpath(posixpath.join(source, path))}"
 
 
 def named(inputs: Inputs, raw: Mapping[str, Any], environment: str) -> frozenset[str] | None:

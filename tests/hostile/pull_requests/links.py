@@ -63,6 +63,10 @@ EVERY = (
     ),
     PullRequest("a source holds a link to its own folder", link("app/web/loop", ".")),
     PullRequest("a source holds a link to the whole disk", link("app/web/disk", "/")),
+    PullRequest("a source's .npmrc is a link to a file outside", link("app/web/.npmrc", SECRET)),
+    PullRequest(
+        "a source's .env.production is a link to the environment", link("app/web/.env.production", ENVIRONMENT)
+    ),
     PullRequest(
         "a folder of outputs is a link to git's hooks",
         both(remove("app/deploy/kubernetes/web"), link("app/deploy/kubernetes/web", "../../../.git/hooks")),

@@ -5,6 +5,10 @@ A password, user and database are those of the image's variables, as the image's
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
+import os
 import shutil
 import socket
 import subprocess
@@ -13,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+GO_PROGRAMS = Path.home() / "go" / "bin"  # where `go install` leaves what it builds
 POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 # What a row's own store has, outside of the application: its user, password and database.
 OUTSIDE = {
@@ -24,6 +29,8 @@ OUTSIDE = {
         "MYSQL_ROOT_PASSWORD": "secret",
     },
     "redis": {},
+    "nats": {},
+    "rabbitmq": {"RABBITMQ_DEFAULT_USER": "app", "RABBITMQ_DEFAULT_PASS": "secret"},
 }
 
 
@@ -116,7 +123,50 @@ def _mysql(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.
     return process
 
 
+def _nats(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.Popen[bytes]:
+    server = _needed(shutil.which("nats-server", path=f"{os.environ['PATH']}:{GO_PROGRAMS}"), "NATS")
+    options = [word for word in args if "nats-server" not in word]
+    process = _started([server, "-a", "0.0.0.0", "-p", "4222", "-sd", str(folder), *options], folder)
+    _wait(4222, process)
+    return process
+
+
+def _rabbitmq(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.Popen[bytes]:
+    server = _needed("/usr/lib/rabbitmq/bin/rabbitmq-server", "RabbitMQ")
+    outside = OUTSIDE["rabbitmq"]
+    logins = {outside["RABBITMQ_DEFAULT_USER"]: outside["RABBITMQ_DEFAULT_PASS"]}
+    logins[env.get("RABBITMQ_DEFAULT_USER", "guest")] = env.get("RABBITMQ_DEFAULT_PASS", "guest")
+    everything = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    definitions = {
+        "vhosts": [{"name": "/"}],
+        "users": [{"name": name, "password_hash": _hashed(word), "hashing_algorithm": "rabbit_password_hashing_sha256",
+                   "tags": "administrator"} for name, word in logins.items()],
+        "permissions": [{"user": name, **everything} for name in logins],
+    }  # fmt: skip
+    (folder / "definitions.json").write_text(json.dumps(definitions))
+    (folder / "rabbitmq.conf").write_text(f"loopback_users = none\nload_definitions = {folder}/definitions.json\n")
+    (folder / "plugins").write_text("[].\n")
+    subprocess.run(["chown", "-R", "rabbitmq:rabbitmq", folder], check=True)
+    told = {
+        "HOME": folder, "RABBITMQ_NODENAME": "rabbit@localhost", "RABBITMQ_MNESIA_BASE": folder / "mnesia",
+        "RABBITMQ_LOG_BASE": folder / "logs", "RABBITMQ_CONFIG_FILE": folder / "rabbitmq.conf",
+        "RABBITMQ_ENABLED_PLUGINS_FILE": folder / "plugins", "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+    }  # fmt: skip
+    words = ["env", *(f"{name}={value}" for name, value in told.items()), server]
+    process = _started(_as("rabbitmq", *words), folder)
+    _wait(5672, process, 120)
+    return process
+
+
+def _hashed(password: str) -> str:
+    """As RabbitMQ keeps one: https://www.rabbitmq.com/docs/passwords#computing-password-hash"""
+    salt = b"kfrg"
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
 STORES = {
+    "nats": Store("nats", 4222, _nats),
+    "rabbitmq": Store("rabbitmq", 5672, _rabbitmq),
     "postgres": Store("postgres", 5432, _postgres),
     "redis": Store("redis", 6379, _redis),
     "mysql": Store("mysql", 3306, _mysql),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import (
+    absent_files,
     closed_files,
     node_build_variables,
     node_code,
@@ -97,6 +98,7 @@ def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     needed_of(names, tree, seen)
+    absent_files.protocols(tree, names, seen)
     closed_files.opened(names, tree, seen)
     autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
     node_routes.health(tree, names, seen, autoload)

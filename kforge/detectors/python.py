@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kforge.detectors import (
+    absent_files,
     address_forms,
     closed_files,
     django_build,
@@ -70,6 +71,7 @@ def detect(tree: Tree) -> Facts | None:
     take_settings(names)
     python_code.scan(names, seen)
     needed_of(names, tree, seen)
+    absent_files.modules(tree, names, seen)
     closed_files.opened(names, tree, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)

@@ -1,0 +1,89 @@
+"""Modules and protocol files that code names and the source does not have → doubts: an image holds no more than the source.
+
+Often they lie in a folder beside the source and are copied by hand, or are generated. Only what surely is not there is
+told: imports from packages of the source whose `__init__.py` makes nothing, and relative ones.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
+
+from kforge.domain.source.sightings import Sightings
+from kforge.syntax.expression import Text
+from kforge.syntax.program import SourceProgram
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
+
+# At the start of a line: what stands in a `try` or a function may be missing.
+_FROM = re.compile(
+    r"^from[ \t]{1,9}(\.{0,9}[\w.]{0,200})[ \t]{1,9}import[ \t]{0,9}+(\([^()]{0,2000}+\)|[^\n(]{0,1000}+)", re.MULTILINE
+)
+_NAMES = re.compile(r"(?:^|,)\s*+(\w{1,200})")
+_COMMENT = re.compile(r"#[^\n]*+")
+_PLACES = ("", "src")  # folders that are on the path of a program
+_MADE = ("_version", "version", "__version__", "_build", "_generated")  # what an installation writes
+_ENDS = (".py", ".pyi", ".so", ".pyd", ".pyx", ".c")
+_HINT = "copy it into the source, or name a folder that holds both as `source`"
+
+
+def modules(tree: Tree, names: SourceProgram, seen: Sightings) -> None:
+    """See imports of modules that no file of the source is."""
+    files = frozenset(tree.files)
+    stems = {path[: path.find(".", path.rfind("/") + 1)] for path in files if path.endswith(_ENDS)}
+    folders = {above for path in files for above in _above(path)}
+    for file in names.files:
+        text = tree.text(file.path)
+        for found in _FROM.finditer(text):
+            for wanted in _wanted(found[1], found[2], file.path, tree, folders):
+                absent = wanted not in stems and wanted not in folders
+                if absent and posixpath.basename(wanted) not in _MADE:
+                    line = text.count("\n", 0, found.start()) + 1
+                    said = f"`{file.path}` imports `{wanted}.py`, which the source does not have"
+                    seen.see("doubts", {"said": said, "hint": _HINT}, file.path, line)
+
+
+def protocols(tree: Tree, names: SourceProgram, seen: Sightings) -> None:
+    """See `.proto` files that code loads while it runs, by a name that no file of the source has."""
+    known = {posixpath.basename(path) for path in tree.files if path.endswith(".proto")}
+    for file in names.files:
+        for text in file.texts:
+            if isinstance(text, Text) and re.fullmatch(r"[\w./-]{1,200}\.proto", text.value):
+                name = posixpath.basename(text.value)
+                if name not in known and not text.value.startswith("google/"):
+                    said = f"`{file.path}` loads `{name}`, which the source does not have"
+                    seen.see("doubts", {"said": said, "hint": _HINT}, file.path, text.line)
+
+
+def _wanted(module: str, listed: str, path: str, tree: Tree, folders: Collection[str]) -> Iterator[str]:
+    """Modules of the source, as paths without an ending, that one import surely needs."""
+    dots = len(module) - len(module.lstrip("."))
+    inner = module.lstrip(".").replace(".", "/")
+    if dots:
+        base = posixpath.dirname(path)
+        for _ in range(dots - 1):
+            if not base:
+                return  # beyond the source: run as a part of something larger
+            base = posixpath.dirname(base)
+        package = posixpath.join(base, inner).rstrip("/")
+        if inner and package not in folders:
+            yield package
+            return
+    else:
+        package = next((found for place in _PLACES if (found := posixpath.join(place, inner)) in folders), "")
+    if package and module and _makes_nothing(tree, f"{package}/__init__.py"):
+        plain = _COMMENT.sub("", listed.strip("()"))
+        yield from (f"{package}/{name}" for name in _NAMES.findall(plain))
+
+
+def _makes_nothing(tree: Tree, path: str) -> bool:
+    """Whether a package's own file is there and empty, but for comments."""
+    return path in tree.files and not _COMMENT.sub("", tree.text(path)).strip()
+
+
+def _above(path: str) -> Iterator[str]:
+    while path := posixpath.dirname(path):
+        yield path

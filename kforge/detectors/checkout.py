@@ -38,23 +38,22 @@ def shows(tree: Tree) -> bool:
     files = frozenset(tree.files)
     above = place is not None and place.folder and (place.text(MODULES) or place.text(ATTRIBUTES))
     return bool(links(tree) or above or {MODULES, ATTRIBUTES, ".dockerignore"} & files) or any(
-        _SCRIPT.fullmatch(path) for path in files
+        _SCRIPT.fullmatch(path) or _OWN.fullmatch(path) for path in files
     )
-
-
-def notes(tree: Tree, facts: Facts) -> Many:
-    """What a person may have meant to be used: a Dockerfile in another place than the usual one."""
-    if facts.dockerfile is not None or facts.language is None:
-        return ()
-    found = next((path for path in tree.files if _OWN.fullmatch(path)), "")
-    said = f"`{found}` is not used: say `build: {{dockerfile: …}}` with its path to have the image built by it"
-    return (Fact(said, (Evidence(found),)),) if found else ()
 
 
 def started(tree: Tree, facts: Facts) -> Many:
     """Files that the start names and the user's own .dockerignore keeps out: they come back."""
     words = [str(word).removeprefix("./") for fact in facts.start[:1] for word in fact.value]
     return tuple(Fact(word, facts.start[0].evidence) for word in words if word in tree.files and _kept_out(facts, word))
+
+
+def _unused(tree: Tree, facts: Facts) -> Iterator[Fact]:
+    """A Dockerfile in another place than the usual one, which the author may have meant to be used."""
+    found = next((path for path in tree.files if _OWN.fullmatch(path) and "FROM " in tree.text(path)), "")
+    if found and facts.dockerfile is None and facts.language is not None:
+        said = f"`{found}` is not what the image is built by: kforge writes a Dockerfile of its own"
+        yield _doubt(said, "name it to have it used: `build: {dockerfile: …}`, relative to the spec's folder", found)
 
 
 def _kept_out(facts: Facts, path: str) -> str:
@@ -81,7 +80,14 @@ def _ignored(tree: Tree, facts: Facts) -> Iterator[Fact]:
 
 def doubts(tree: Tree, facts: Facts) -> Many:
     """What is told of a source, each with its file."""
-    return (*_links(tree, facts), *_modules(tree), *_pointers(tree), *_scripts(tree), *_ignored(tree, facts))
+    return (
+        *_links(tree, facts),
+        *_modules(tree),
+        *_pointers(tree),
+        *_scripts(tree),
+        *_ignored(tree, facts),
+        *_unused(tree, facts),
+    )
 
 
 def _doubt(said: str, hint: str, path: str, line: int = 0) -> Fact:

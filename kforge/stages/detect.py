@@ -58,7 +58,6 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
 
     result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))
     told = (*result.doubts, *checkout.doubts(tree, result)) if checkout.shows(tree) else result.doubts
-    notes.extend(checkout.notes(tree, result))
     result = _encodable(replace(result, doubts=told))
     return replace(
         result,

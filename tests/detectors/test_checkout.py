@@ -115,10 +115,10 @@ def test_other_files_and_line_ends_are_not(tmp_path: Path, path: str, text: str)
 
 @pytest.mark.parametrize("path", ["Containerfile", "docker/Dockerfile", "Dockerfile.prod", "build/Containerfile"])
 def test_a_dockerfile_in_another_place_is_said_to_be_unused(tmp_path: Path, path: str) -> None:
-    said = f"`{path}` is not used: say `build: {{dockerfile: …}}` with its path to have the image built by it"
-    assert said in facts(tmp_path, {**APP, path: "FROM scratch\n"}).value("notes")
+    said = f"`{path}` is not what the image is built by: kforge writes a Dockerfile of its own"
+    assert [one["said"] for one in facts(tmp_path, {**APP, path: "FROM scratch\n"}).value("doubts")] == [said]
 
 
 def test_one_beside_the_usual_one_is_the_author_s_affair(tmp_path: Path) -> None:
     found = facts(tmp_path, {**APP, "Containerfile": "FROM scratch\n", "Dockerfile": 'FROM scratch\nCMD ["x"]\n'})
-    assert not [note for note in found.value("notes") if "not used" in note]
+    assert found.value("doubts") == []

@@ -1,7 +1,7 @@
 """Django's lists of URLs → health routes, from ROOT_URLCONF through every `include`.
 
-A route below `i18n_patterns` has a prefix for each language. One that Django answers only for the hosts of ALLOWED_HOSTS,
-or by sending it to https, is no probe: the kubelet asks by the pod's address, without TLS.
+A route below `i18n_patterns` has a prefix for each language. One that Django answers by sending it to https is no probe,
+unless a header tells it that a proxy in front speaks TLS: the kubelet does not.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from kforge.detectors.python_modules import PythonModules, called
 from kforge.detectors.python_views import Views
-from kforge.detectors.route_graph import HOST, LOGIN, TLS, Prefix, RouteGraph, Router, guards, shown
+from kforge.detectors.route_graph import LOGIN, TLS, Prefix, RouteGraph, Router, guards, shown
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
+from kforge.syntax.environment_reads import reads
 from kforge.syntax.expression import Attribute, Call, Constant, Either, Expression, Joined, Many, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import resolve
@@ -55,7 +56,7 @@ class _Reading:
         self.graph = RouteGraph(seen)
         self.listed: dict[str, dict[int, ListedUrls]] = {}
         self.mounted: set[Router] = set()
-        self.why = _why(names)
+        self.why = _why(names, seen)
 
     def roots(self, files: list[CodeFile]) -> Iterator[Router]:
         """The list that ROOT_URLCONF names, else every one that no other includes."""
@@ -196,20 +197,36 @@ def _entries(value: Expression, listed: ListedUrls, held: dict[int, ListedUrls],
 
 
 # ---- settings -----------------------------------------------------------------------------------------------------
-def _why(names: SourceProgram) -> str:
-    """Why Django answers no probe at any route; "" where it does."""
-    for file in names.files:
-        if _ASIDE.search(file.path):
-            continue
-        for value in file.assigned.get("ALLOWED_HOSTS", ())[:MAX_GIVEN]:
-            if "*" not in {text for text, _ in _words(value, 0)}:
-                return HOST
-    for file in names.files:
-        if not _ASIDE.search(file.path) and "SECURE_REDIRECT_EXEMPT" not in file.assigned:
+def _why(names: SourceProgram, seen: Sightings) -> str:
+    """Why Django answers no probe at any route; "" where it does. What a proxy in front says of TLS, a probe can say."""
+    files = [file for file in names.files if not _ASIDE.search(file.path)]
+    for file in files:
+        if "SECURE_REDIRECT_EXEMPT" not in file.assigned:
             for value in file.assigned.get("SECURE_SSL_REDIRECT", ())[:MAX_GIVEN]:
-                if "True" in {word for word, constant in _words(value, 0) if constant}:
-                    return TLS
+                if "True" in {word for word, constant in _words(value, 0) if constant} or _is_on(value, file, names):
+                    return "" if _forwarded(files, seen) else TLS
     return ""
+
+
+def _is_on(value: Expression, file: CodeFile, names: SourceProgram) -> bool:
+    """Whether a variable says so where it is not set: `os.environ.get("SECURE_SSL_REDIRECT", "True") == "true"`."""
+    lines = [one for one in file.calls if one.line == value.line]
+    return any(
+        (found := reads(one, file, names)) and "true" in {word.lower() for word, _ in _words(found.default or value, 0)}
+        for one in lines
+    )
+
+
+def _forwarded(files: list[CodeFile], seen: Sightings) -> bool:
+    """Sees the header by which the settings know that a proxy in front speaks TLS."""
+    for file in files:
+        for value in file.assigned.get("SECURE_PROXY_SSL_HEADER", ())[:MAX_GIVEN]:
+            words = [one.value for one in value.items if isinstance(one, Text)] if isinstance(value, Many) else []
+            if len(words) == 2 and words[0].startswith("HTTP_"):
+                name = "-".join(part.capitalize() for part in words[0].removeprefix("HTTP_").split("_"))
+                seen.see("probe_headers", {"name": name, "value": words[1]}, file.path, value.line)
+                return True
+    return False
 
 
 def _words(value: Expression, depth: int) -> Iterator[tuple[str, bool]]:

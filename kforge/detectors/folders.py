@@ -84,8 +84,11 @@ def scan(
     nothing runs in the service; `instance`: the folder of relative SQLite URLs where a library has one of its own;
     `by_hand`: files that people run.
     """
-    defaults = {fact.value["name"]: fact.value["default"] for fact in seen.many("env") if fact.value["default"]}
-    named = {default: name for name, default in defaults.items()}
+    read = [(fact.value["name"], fact.value["default"]) for fact in seen.many("env") if fact.value["default"]]
+    named = {default: name for name, default in read}
+    defaults: dict[str, list[str]] = {}
+    for name, default in read:
+        defaults.setdefault(name, []).append(default)
     kept = _Kept()
     for file in _running(names, table, started, by_hand):
         end = (ends or {}).get(file.path, 0)
@@ -111,7 +114,7 @@ def _variables(files: Collection[str], seen: Sightings) -> Iterator[str]:
             yield fact.value["name"]
 
 
-def _see(found: Written, seen: Sightings, kept: _Kept, defaults: Mapping[str, str]) -> None:
+def _see(found: Written, seen: Sightings, kept: _Kept, defaults: Mapping[str, list[str]]) -> None:
     text = found.value.text or ""
     text = text.removeprefix("file://").removeprefix("file:")
     text = text if " " in text else text.partition("?")[0]
@@ -125,7 +128,8 @@ def _see(found: Written, seen: Sightings, kept: _Kept, defaults: Mapping[str, st
     seen.see("writable", folder, found.file.path, found.line)
     keeps = found.keeps or ("uploads" if _UPLOADS.search(folder) else "")
     if keeps and posixpath.commonpath(("/tmp", folder)) != "/tmp":  # noqa: S108  # a fact, not a use
-        kept.add(folder, found, keeps, _moved(text, defaults.get(found.value.env, ""), found.folder))
+        forms = (_moved(text, default, found.folder) for default in defaults.get(found.value.env, ()))
+        kept.add(folder, found, keeps, next(filter(None, forms), ""))
     elif not keeps:
         kept.mixed.add(folder)
 

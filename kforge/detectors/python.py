@@ -10,6 +10,7 @@ from kforge.detectors import (
     closed_files,
     django_build,
     django_debug,
+    django_hosts,
     django_settings,
     folders,
     python_code,
@@ -101,6 +102,8 @@ def detect(tree: Tree) -> Facts | None:
         forms=address_forms.forms(ports, seen),
         health=health,
         unprobed=seen.many("unprobed"),
+        allowed_hosts=seen.first("allowed_hosts"),
+        probe_headers=seen.many("probe_headers"),
         env=seen.env(),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
@@ -146,6 +149,7 @@ def _prepared(tree: Tree, project: PythonProject, names: SourceProgram, start: P
     found = django_settings.settings(names, seen, start.variables) if project.needs("django") else None
     if found is not None:
         django_debug.switch(found, names, tree, seen)
+        django_hosts.allowed(found, names, seen)
         django_build.steps(found, names, project, tree, seen, start.server)
     django_build.translations(project, tree, seen)
 

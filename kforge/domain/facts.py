@@ -59,6 +59,10 @@ class Facts:
     health_ports: Many = ()  # HTTP paths that another port than the main one answers: {"path": str, "port": int}
     # health routes that nothing can ask: {"path": as far as it is known, "file": str, "why": str}
     unprobed: Many = ()
+    # hosts that it answers for, where others are refused: {"hosts": [str], "env": the variable that names others or "",
+    # "split": what stands between its names, "" where it holds one}
+    allowed_hosts: Fact | None = None
+    probe_headers: Many = ()  # headers without which it answers no probe: {"name": "X-Forwarded-Proto", "value": "https"}
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}
     hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
     writable: Many = ()  # absolute folders that the running program writes to

@@ -13,6 +13,7 @@ from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name
 from kforge.domain.known_images import Store, known
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
+from kforge.draft.allowed_hosts import allow
 from kforge.draft.kept_data import claims, keepers
 from kforge.draft.logins import logins
 from kforge.draft.sharing import once_each
@@ -184,6 +185,8 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     if item is None and not one.told:  # nothing shows yet what it reads: the usual names
         for name in sorted(wires.needs & around.stores.keys()):
             store_url(name, around, wires)
+    if one.kind == "web" and item and (allowed := item.facts.value("allowed_hosts")):
+        allow(one.name, allowed, wires)
     wires.needs |= {
         around.called[name.lower()] for name in (one.told.needs if one.told else ()) if name.lower() in around.called
     }

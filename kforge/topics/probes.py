@@ -17,6 +17,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.kubernetes.names import is_job, ports
 from kforge.domain.port import Port
 from kforge.domain.probe import Probe
+from kforge.domain.source.probe_headers import probe_headers
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
 from kforge.topics.profiles import Profile, profile
 
@@ -43,9 +44,11 @@ def _heuristics(view: View) -> Answer:
         return Answer(dict.fromkeys(FIELDS, Probe().record()), dict.fromkeys(FIELDS, _unasked(view)))
     health = tuple(view.fact("health")) or kind.health
     beside = None if health else _beside(open_ports, view.fact("health_ports"))
-    (ready, why_ready), (alive, why_alive) = beside or _handlers(
-        open_ports, health, () if health else view.fact("unprobed")
-    )
+    unprobed = () if health else view.fact("unprobed")
+    if health and probe_headers(view) is None:
+        unprobed = [{"path": health[0], "file": "the source", "why": "host"}]
+        health = ()
+    (ready, why_ready), (alive, why_alive) = beside or _handlers(open_ports, health, unprobed)
     tries = max(1, -(-kind.startup // _STARTUP_PERIOD))
     value = {
         "startup": replace(alive, period=_STARTUP_PERIOD, timeout=2, failures=tries).record(),

@@ -189,3 +189,52 @@ def test_translations_of_babel_are_compiled(tmp_path: Path) -> None:
         "app/translations/es/LC_MESSAGES/messages.po": "",
     }
     assert values(facts(tmp_path, files), "build") == [["pybabel", "compile", "--directory", "app/translations"]]
+
+
+# ---- hosts --------------------------------------------------------------------------------------------------------
+def hosts(*names: str, env: str = "", split: str = ",") -> dict[str, Any]:
+    return {"hosts": [*names], "env": env, "split": split}
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ('ALLOWED_HOSTS = ["*"]\n', None),
+        ('ALLOWED_HOSTS = os.getenv("HOSTS", "*").split(",")\n', None),
+        ('ALLOWED_HOSTS = ["shop.example.com", ".example.org"]\n', hosts("shop.example.com", ".example.org")),
+        ('ALLOWED_HOSTS = os.environ["HOSTS"].split(",")\n', hosts(env="HOSTS")),
+        ('ALLOWED_HOSTS = os.environ.get("HOSTS", "localhost,127.0.0.1").split(",")\n', hosts("localhost", "127.0.0.1", env="HOSTS")),
+        ('ALLOWED_HOSTS = os.environ.get("HOSTS", "a b").split(" ")\n', hosts("a", "b", env="HOSTS", split=" ")),
+        ('ALLOWED_HOSTS = os.environ.get("HOSTS", "a b").split()\n', hosts("a", "b", env="HOSTS", split=" ")),
+        ('ALLOWED_HOSTS = [one.strip() for one in os.environ.get("HOSTS", "a").split(",")]\n', hosts("a", env="HOSTS")),
+        ('ALLOWED_HOSTS = [one.strip() for one in os.environ["HOSTS"].split(";")]\n', hosts(env="HOSTS", split=";")),
+        ('ALLOWED_HOSTS = [os.environ.get("HOST", "a.example.com")]\n', hosts("a.example.com", env="HOST", split="")),
+        ('ALLOWED_HOSTS = ["localhost", os.environ["HOST"]]\n', hosts("localhost", env="HOST", split="")),
+        ('import environ\nenv = environ.Env()\nALLOWED_HOSTS = env.list("HOSTS", default=["a"])\n', hosts("a", env="HOSTS")),
+        ('from decouple import Csv, config\nALLOWED_HOSTS = config("HOSTS", default="a,b", cast=Csv())\n', hosts("a", "b", env="HOSTS")),
+        ('import socket\nALLOWED_HOSTS = ["a", socket.gethostname()]\n', hosts("a")),
+        ('ALLOWED_HOSTS = ["a"]\nALLOWED_HOSTS.append("b")\n', hosts("a", "b")),
+        ('if "DYNO" in os.environ:\n    ALLOWED_HOSTS = ["*"]\nelse:\n    ALLOWED_HOSTS = [".localhost"]\n', hosts(".localhost")),
+        ('if v := os.getenv("HOSTS"):\n    ALLOWED_HOSTS = v.split(",")\nelse:\n    ALLOWED_HOSTS = [where()]\n', hosts(env="HOSTS")),
+        ('name = os.environ.get("HOST")\nif name:\n    ALLOWED_HOSTS = [name]\nelse:\n    ALLOWED_HOSTS = ["*"]\n', None),
+        ("ALLOWED_HOSTS = load()\n", None),
+    ],
+)  # fmt: skip
+def test_the_hosts_that_django_answers_for_are_known(
+    tmp_path: Path, code: str, expected: dict[str, Any] | None
+) -> None:
+    assert facts(tmp_path, django(code)).value("allowed_hosts") == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ('ALLOWED_HOSTS = ["localhost", "127.0.0.1"]\n', "`ALLOWED_HOSTS` holds `localhost`, `127.0.0.1`: requests for any other host get status 400"),
+        ("ALLOWED_HOSTS = []\n", "`ALLOWED_HOSTS` holds nothing: requests for any other host get status 400"),
+        ('ALLOWED_HOSTS = ["shop.example.com"]\n', ""),
+        ('ALLOWED_HOSTS = os.getenv("HOSTS", "localhost").split(",")\n', ""),
+    ],
+)  # fmt: skip
+def test_hosts_of_the_code_that_no_visitor_asks_for_are_a_doubt(tmp_path: Path, code: str, told: str) -> None:
+    said = [one["said"] for one in facts(tmp_path, django(code)).value("doubts")]
+    assert said == ([told] if told else [])

@@ -124,8 +124,6 @@ ROUTER = 'r = APIRouter()\n@r.get("/health")\ndef h(): ...\n'
         ({**DJANGO, "site_/urls.py": PATHS + "from ops import views\nurlpatterns = [path('health/', views.h)]\n", "ops/views.py": "@require_POST\ndef h(r): ...\n"}, [("/health/", "method")]),
         ({**DJANGO, "site_/urls.py": PATHS + "from ops import views\nurlpatterns = [path('health/', views.H.as_view())]\n", "ops/views.py": "class H(LoginRequiredMixin, View):\n    def get(self, r): ...\n"}, [("/health/", "login")]),
         ({**DJANGO, "site_/urls.py": PATHS + "from ops import views\nurlpatterns = [path('health/', views.H.as_view())]\n", "ops/views.py": "class H(APIView):\n    permission_classes = [IsAuthenticated]\n    def get(self, r): ...\n"}, [("/health/", "login")]),
-        ({**DJANGO, "site_/urls.py": PATHS + "urlpatterns = [path('health/', h)]\n", "site_/settings.py": 'ROOT_URLCONF = "site_.urls"\nALLOWED_HOSTS = ["shop.example.com"]\n'}, [("/health/", "host")]),
-        ({**DJANGO, "site_/urls.py": PATHS + "urlpatterns = [path('health/', h)]\n", "site_/settings.py": 'import os\nROOT_URLCONF = "site_.urls"\nALLOWED_HOSTS = os.environ["HOSTS"].split(",")\n'}, [("/health/", "host")]),
         ({**DJANGO, "site_/urls.py": PATHS + "urlpatterns = [path('health/', h)]\n", "site_/settings.py": 'ROOT_URLCONF = "site_.urls"\nALLOWED_HOSTS = ["*"]\nSECURE_SSL_REDIRECT = True\n'}, [("/health/", "tls")]),
     ],
 )  # fmt: skip

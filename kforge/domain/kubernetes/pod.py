@@ -15,6 +15,7 @@ from kforge.domain.kubernetes.variables import literal, refers, variables
 from kforge.domain.origin import sourced, split
 from kforge.domain.port import Port
 from kforge.domain.probe import WHICH, Probe
+from kforge.domain.source.probe_headers import probe_headers
 from kforge.domain.spec.replicas import most
 from kforge.domain.target import outputs_of
 from kforge.domain.topic_names import PROBES, PROCESS, RESOURCES, ROLLOUT
@@ -134,7 +135,9 @@ def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
     name = probe.port or ports[0].name
     named = sourced(name, f"probes.{which}.port")
     if probe.type == "http":
-        handler = {"httpGet": {"path": sourced(probe.path or "/", f"probes.{which}.path"), "port": named}}
+        handler = {
+            "httpGet": {"path": sourced(probe.path or "/", f"probes.{which}.path"), "port": named, **_headers(view)}
+        }
     elif probe.type == "grpc":
         number = next((port.number for port in ports if port.name == name), ports[0].number)
         handler = {"grpc": {"port": sourced(number, f"probes.{which}.port")}}
@@ -146,6 +149,14 @@ def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
         "timeoutSeconds": sourced(probe.timeout, f"probes.{which}.timeout"),
         "failureThreshold": sourced(probe.failures, f"probes.{which}.failures"),
     }
+
+
+def _headers(view: View) -> dict[str, Any]:
+    """The headers with which a source answers a probe."""
+    found = [
+        {"name": name, "value": sourced(value, "facts.allowed_hosts")} for name, value in probe_headers(view) or ()
+    ]
+    return {"httpHeaders": found} if found else {}
 
 
 def _resources(view: View) -> dict[str, Any]:

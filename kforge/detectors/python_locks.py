@@ -54,6 +54,7 @@ class LockedPackage:
     optional: dict[str, list[LockedNeed]] = field(default_factory=dict)
     markers: list[str] = field(default_factory=list)  # one of them holds where this version is the one
     git: bool = False
+    file: str = ""  # where it stands, if not in the lock file
 
 
 Locked = dict[str, list[LockedPackage]]  # by normalized name

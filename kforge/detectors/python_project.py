@@ -48,6 +48,7 @@ class PythonProject:
     local: bool = False  # the project itself is installed, as a package
     vcs: Evidence | None = None  # a requirement that is fetched with git
     asked: python_asked.AskedPython | None = None  # the range of Python that it names
+    wanted: list[tuple[str, str, str, Evidence]] = field(default_factory=list)  # names with their ranges and markers
     # what is installed without being named, because a lock file has it
     locked: dict[str, Evidence] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ def read(tree: Tree) -> PythonProject:
     _manager(tree, files, table, project)
     if pipfile and project.seen.many("package_manager")[0].value == "pipenv":
         for name in sorted(pipfile.get("packages", {})):
-            _require(project, name, _extras(pipfile["packages"][name]), "Pipfile", _line(tree, "Pipfile", name))
+            _tabled(project, name, pipfile["packages"][name], Evidence("Pipfile", _line(tree, "Pipfile", name)))
     _setup(tree, files, project)
     names = python_asked.named(tree, table, pipfile)
     project.asked = python_asked.asked(tree, names)
@@ -178,10 +179,15 @@ def _requirement(project: PythonProject, text: str, path: str, line: int) -> Non
     elif (found := _NAME.match(text)) and not _PLACED.match(text):
         extras = frozenset(part.strip().lower() for part in (found.group(2) or "").split(",") if part.strip())
         _require(project, found.group(1), extras, path, line)
+        spec, _, marker = text[found.end() : found.end() + 2000].partition(" --")[0].partition(";")
+        project.wanted.append((found.group(1), spec, marker, Evidence(path, line)))
 
 
-def _extras(value: Any) -> frozenset[str]:
-    return frozenset(map(str, value.get("extras", ()))) if isinstance(value, dict) else frozenset()
+def _tabled(project: PythonProject, name: str, value: Any, place: Evidence) -> None:
+    """A requirement as Poetry and Pipenv write it: a range, or a table that has one."""
+    table = value if isinstance(value, dict) else {"version": value}
+    _require(project, name, frozenset(map(str, table.get("extras", ()))), place.file, place.line)
+    project.wanted.append((name, str(table.get("version", "")), str(table.get("markers", "")), place))
 
 
 def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> None:
@@ -197,7 +203,7 @@ def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> Non
             found = _NAME.match(text)
             _requirement(project, text, path, _line(tree, path, found.group(1) if found else text))
     for name, value in sorted(_table(poetry, "dependencies").items()):
-        _require(project, name, _extras(value), path, _line(tree, path, name))
+        _tabled(project, name, value, Evidence(path, _line(tree, path, name)))
         if isinstance(value, dict) and "git" in value:
             project.vcs = Evidence(path, _line(tree, path, name))
     for name in (*_table(declared, "scripts"), *_table(poetry, "scripts")):

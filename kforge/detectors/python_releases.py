@@ -7,7 +7,6 @@ those of well-known packages decide, whose first releases for each Python are da
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from kforge.detectors.python_locks import Locked, LockedPackage
 from kforge.detectors.python_markers import holds
 from kforge.detectors.python_packages import COMPILED, PACKAGES
 from kforge.detectors.python_project import PythonProject, normalized
+from kforge.detectors.python_ranges import newest, release
 from kforge.detectors.python_versions import NEWEST, OLDEST, admits, unsupported
 from kforge.domain.facts import Evidence
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 USUAL = 13  # the minor that an image has where nothing names another: `version` of the language's record
 _SHOWN = 3
-_PIN = re.compile(
-    r"\s*+([A-Za-z0-9][\w.-]{0,200})\s*+(?:\[([^\]]{0,300})\])?\s*+===?\s*+([\w.!+-]{1,60})\s*+(?:;([^#]{0,1000}))?"
-)
 
 
 class Lacking(NamedTuple):
@@ -55,8 +52,9 @@ def take(tree: Tree, project: PythonProject) -> None:
     newer = lacking[minors[0]] if chosen != minors[0] else []
     if newer:
         said = f"Python 3.{chosen}, since {_listed(newer, path)} {newer[0].why} for 3.{minors[0]}"
-        project.seen.see("notes", said, path, newer[0].package.line)
-        _see(project, chosen, Evidence(path, newer[0].package.line))
+        place = Evidence(newer[0].package.file or path, newer[0].package.line)
+        project.seen.see("notes", said, place.file, place.line)
+        _see(project, chosen, place)
     elif project.asked:
         _see(project, chosen, project.asked.place)
     _compiled(project, path, chosen, reached[chosen], lacking[chosen])
@@ -92,21 +90,11 @@ def _locked(tree: Tree, project: PythonProject) -> tuple[str, Locked]:
     if path == python_locks.PIPENV:
         return path, python_locks.pipenv(tree.text(path))
     found: Locked = {}
-    shown = ""
-    for fact in project.seen.many("manifests"):
-        if str(fact.value).endswith((".txt", ".in")):
-            shown = shown or str(fact.value)
-            _pins(tree.text(str(fact.value)), found)
-    return shown, found
-
-
-def _pins(text: str, found: Locked) -> None:
-    """`name[extra]==1.2; marker` of a requirements file."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if pin := _PIN.match(line[:2000]):
-            marker = (pin[4] or "").split(" --")[0].strip(" \\\r")
-            one = LockedPackage(normalized(pin[1]), number, pin[3], markers=[marker] if marker else [])
-            found.setdefault(one.name, []).append(one)
+    for name, spec, marker, place in project.wanted:
+        one = LockedPackage(normalized(name), place.line, spec.strip(" \\\r").strip("()"), file=place.file)
+        one.markers = [marker.strip()] if marker.strip() else []
+        found.setdefault(one.name, []).append(one)
+    return (project.wanted[0][3].file if project.wanted else ""), found
 
 
 def _reached(locked: Locked, roots: Mapping[str, frozenset[str]], minor: int) -> list[LockedPackage]:
@@ -176,20 +164,15 @@ def _known(package: LockedPackage, minor: int, listed: bool) -> bool:
     """Whether a version works with a minor, as far as the data has it; what a lock's own files say goes before."""
     row = _table("runs").get(package.name) or (None if listed else _table("wheels").get(package.name))
     keys = [key for key in row or () if key[:2] == "3." and int(key[2:]) <= minor]
-    if not row or not keys or not re.match(r"\d", package.version):
+    version = newest(package.version)
+    if not row or not keys or version is None:
         return True
     first = row[max(keys, key=lambda key: int(key[2:]))]
     if first is None:
         return False
-    bounds = [_release(one) for one in ([first] if isinstance(first, str) else first)]
-    version = _release(package.version)
+    bounds = [release(one) for one in ([first] if isinstance(first, str) else first)]
     same = [bound for bound in bounds if bound[0] == version[0]]
     return version >= (min(same) if same else max(bounds))
-
-
-def _release(version: str) -> tuple[int, ...]:
-    numbers = re.match(r"\d{1,6}(?:\.\d{1,9}){0,5}", version)
-    return tuple(int(part) for part in numbers[0].split(".")) if numbers else (0,)
 
 
 def _compiled(
@@ -198,7 +181,7 @@ def _compiled(
     """Sees what is compiled, and what that takes."""
     without = {id(one.package) for one in lacking if one.why == "no wheel"}
     for one in packages:
-        place = Evidence(path, one.line)
+        place = Evidence(one.file or path, one.line)
         project.locked.setdefault(one.name, place)
         if one.git and project.vcs is None:
             project.vcs = place
@@ -210,19 +193,20 @@ def _compiled(
             needs = COMPILED.get(one.name, COMPILED[""])
             for kind, names in (("compiled run", needs.run), ("compiled build", needs.build)):
                 for name in names:
-                    project.seen.see(kind, name, path, one.line)
+                    project.seen.see(kind, name, place.file, place.line)
     if lacking:
         said = (
             f"{_listed(lacking, path)} {lacking[0].why} for Python 3.{minor}, which may keep the image from being built"
         )
         hint = "lock a newer release of it, or name an older Python (`requires-python`, `.python-version`)"
-        project.seen.see("doubts", {"said": said, "hint": hint}, path, lacking[0].package.line)
+        first = lacking[0].package
+        project.seen.see("doubts", {"said": said, "hint": hint}, first.file or path, first.line)
 
 
 def _listed(lacking: list[Lacking], path: str) -> str:
     shown = [f"`{one.package.name}` {one.package.version}".strip() for one in lacking[:_SHOWN]]
     more = f" and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
-    return f"{', '.join(shown)}{more} of `{path}` {'have' if len(lacking) > 1 else 'has'}"
+    return f"{', '.join(shown)}{more} of `{lacking[0].package.file or path}` {'have' if len(lacking) > 1 else 'has'}"
 
 
 @cache

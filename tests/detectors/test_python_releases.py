@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kforge.detectors import python_releases
+from kforge.detectors.python_ranges import release
 from kforge.domain.facts import Facts
 from kforge.domain.language import LanguageImage
 from kforge.languages.python import LANGUAGE
@@ -214,6 +215,11 @@ def test_a_package_that_needs_an_older_python_binds_by_its_range(tmp_path: Path)
         ("markupsafe==2.1.3", None),
         ("greenlet===not-a-version", None),
         ("-r more.txt", "3.12"),
+        ("Django>=4.2,<5.0", "3.12"),
+        ("Django~=4.2.0", "3.12"),
+        ("Django~=5.0", None),
+        ("numpy<2", "3.12"),
+        ("pydantic (<2)", None),
     ],
 )
 def test_versions_alone_bind_where_a_well_known_package_is_older(
@@ -266,7 +272,7 @@ def test_data_of_releases_rises_with_every_python() -> None:
     for table in ("wheels", "runs"):
         for name, row in python_releases._table(table).items():
             known = [(int(key[2:]), first) for key, first in row.items() if key != "page" and first is not None]
-            firsts = [python_releases._release(first if isinstance(first, str) else first[-1]) for _, first in known]
+            firsts = [release(first if isinstance(first, str) else first[-1]) for _, first in known]
             assert [minor for minor, _ in known] == sorted(minor for minor, _ in known), name
             assert firsts == sorted(firsts), name
 
@@ -312,3 +318,15 @@ def test_a_python_that_cannot_be_is_told_at_its_place(tmp_path: Path, files: dic
 )
 def test_a_python_that_can_be_is_not(tmp_path: Path, files: dict[str, str | bytes]) -> None:
     assert facts(tmp_path, {"requirements.txt": "fastapi", **files, **APP}).value("doubts") == []
+
+
+@pytest.mark.parametrize(
+    ("manifest", "version"),
+    [
+        ('[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.10"\ndependencies = ["pydantic<2", "fastapi"]\n', "3.13"),
+        ('[tool.poetry]\nname = "x"\nversion = "1"\n[tool.poetry.dependencies]\npython = "^3.10"\ndjango = "^4.2"\n', "3.12"),
+        ('[tool.poetry]\nname = "x"\nversion = "1"\n[tool.poetry.dependencies]\npython = "^3.10"\nnumpy = {version = "<2", markers = "sys_platform == \'win32\'"}\n', "3.14"),
+    ],
+)  # fmt: skip
+def test_ranges_without_a_lock_bind_as_far_as_they_reach(tmp_path: Path, manifest: str, version: str) -> None:
+    assert facts(tmp_path, {"pyproject.toml": manifest, **APP}).value("version") == version

@@ -58,7 +58,7 @@ TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a fol
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 3
+FINGERPRINT = 4
 RULES = (
     "schema",
     "names",
@@ -80,6 +80,7 @@ RULES = (
     "dockerfile_workloads",
     "dockerfile_context",
     "source_state",
+    "commands",
     "wiring",
     "wiring_local_default",
     "wiring_lost_data",

@@ -31,7 +31,7 @@ def unset_build_variable(documents: Documents) -> Iterator[Hit]:
         named = {fact.value["name"]: fact for fact in facts.build_env}
         for stage in document.dockerfile.stages:
             for each in stage.instructions:
-                if each.name == "ARG" and each.args[0] in named:
+                if each.name == "ARG" and each.args and each.args[0] in named:
                     name = each.args[0]
                     said = f"the build writes `{name}` into its files{_where(named[name])}, and nothing sets it"
                     yield Hit(

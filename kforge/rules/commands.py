@@ -1,0 +1,116 @@
+"""What containers start: no server that is made for development, and none that only its own pod reaches.
+
+Commands are read by the table of programs; one that starts what the table does not know is taken as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from kforge.domain.commands.command import Command
+from kforge.domain.commands.read_command import CommandContext, read
+from kforge.domain.commands.started import dockerfile_words
+from kforge.domain.dockerfiles import dockerfiles, numbered
+from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents
+from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes.objects import items, programs, text, workloads
+
+_KINDS = ("Dockerfile", *POD_PATHS)
+_LONGEST = 4000  # characters of a command
+_SHOWN = 80
+
+
+class Started(NamedTuple):
+    """A command, where it stands, and whether what it starts is to be reached by others."""
+
+    document: Document
+    field: str
+    command: Command
+    words: list[str]
+    reached: bool
+
+
+def _started(documents: Documents) -> Iterator[Started]:
+    for document, dockerfile in dockerfiles(documents):
+        if not dockerfile.stages:
+            continue
+        last = f"{dockerfile.stages[-1].name}["
+        held = [pair for pair in numbered(dockerfile, "ENTRYPOINT", "CMD") if pair[0].startswith(last)]
+        words = [word for _, instruction in held for word in instruction.args]
+        if words and sum(map(len, words)) <= _LONGEST:
+            exposed = any(True for field, _ in numbered(dockerfile, "EXPOSE") if field.startswith(last))
+            yield Started(document, held[-1][0], read(words, CommandContext(_env(dockerfile))), words, exposed)
+    for workload in workloads(documents):
+        path, container = next(programs(workload), ("", {}))
+        field = "command" if container.get("command") else "args"
+        said = [word for name in ("command", "args") for word in _list(container.get(name))]
+        facts = documents.facts.get(workload.service)
+        own = facts.value("dockerfile") if facts is not None and not said else None
+        words = said or [str(word) for word in dockerfile_words(own or {})]
+        if not words or sum(map(len, words)) > _LONGEST:
+            continue
+        env = {text(one, "name"): text(one, "value") for _, one in items(container, "env") if "value" in one}
+        given = {**dict((own or {}).get("env") or {}), **env}
+        reached = bool(container.get("ports"))
+        yield Started(workload, f"{path}.{field}" if said else path, read(words, CommandContext(given)), words, reached)
+
+
+def _list(value: object) -> list[str]:
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+
+
+def _env(dockerfile: Dockerfile) -> Mapping[str, str]:
+    stage = dockerfile.stages[-1]
+    pairs = (word.partition("=") for one in stage.instructions if one.name == "ENV" for word in one.args)
+    return {name: value for name, _, value in pairs}
+
+
+def _shown(words: list[str]) -> str:
+    line = " ".join(words)
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+@rule("development-server", "warning", "pin `command` to what serves in production", kinds=_KINDS)
+def development_server(documents: Documents) -> Iterator[Hit]:
+    """A container starts what is made for production.
+
+    Development servers serve one request at a time, show their sources to visitors, watch files that never change in an
+    image, or compile at every start; a debugger lets anybody in who reaches its port. Frameworks say of their own that
+    they are not for production (`runserver`, `flask run`, `vite`, `next dev`, `nodemon`, `air`, `go run`).
+
+    Start a server that is made for it: gunicorn or uvicorn for Python, what the build leaves for Node.js and Go.
+
+    Wrong:
+        command: [uvicorn, "main:app", --host, 0.0.0.0, --reload]
+    Right:
+        command: [uvicorn, "main:app", --host, 0.0.0.0]
+    """
+    for one in _started(documents):
+        if why := one.command.development:
+            instead = one.command.known.production
+            hint = f"start `{one.command.program} {instead}` instead" if instead else ""
+            yield Hit(one.document, one.field, f"`{_shown(one.words)}` is no production server: {why}", hint)
+
+
+@rule("loopback", "error", "listen on 0.0.0.0", kinds=_KINDS)
+def loopback(documents: Documents) -> Iterator[Hit]:
+    """A server listens where others can reach it.
+
+    `127.0.0.1` in a container is the container itself: no probe, no Service and no other pod gets there, so the pod is
+    never ready. A command that kforge writes is told every address; one that you pin stays as you wrote it.
+
+    Wrong:
+        command: [uvicorn, "main:app", --host, 127.0.0.1]
+    Right:
+        command: [uvicorn, "main:app", --host, 0.0.0.0]
+    """
+    for one in _started(documents):
+        heard, known = one.command.listening, one.command.known
+        silent = not heard.host_word and (known.config or known.role != "server")  # its own file may say another
+        if one.reached and one.command.serves and heard.local and not silent:
+            said = f"by `{heard.host_word}`" if heard.host_word else "unless it is told otherwise"
+            yield Hit(one.document, one.field, f"`{_shown(one.words)}` listens on {heard.host} {said}, which only its own pod reaches")  # fmt: skip
+
+
+RULES = (development_server, loopback)

@@ -76,7 +76,7 @@ def development_server(documents: Documents) -> Iterator[Hit]:
     """A container starts what is made for production.
 
     Development servers serve one request at a time, show their sources to visitors, watch files that never change in an
-    image, or compile at every start; a debugger lets anybody in who reaches its port. Frameworks say of their own that
+    image, or compile at every start; a debugger takes orders from all who reach its port. Frameworks say of their own that
     they are not for production (`runserver`, `flask run`, `vite`, `next dev`, `nodemon`, `air`, `go run`).
 
     Start a server that is made for it: gunicorn or uvicorn for Python, what the build leaves for Node.js and Go.

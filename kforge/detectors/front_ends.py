@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,9 @@ class FrontEnd:
 def detect(tree: Tree) -> Facts | None:
     files = frozenset(tree.files)
     own = not files.isdisjoint(_BACK)
-    found = [one for one in _candidates(tree, own) if one is not None]
     lines = embeds(tree) if "go.mod" in files or any(path.endswith(".go") for path in files) else []
+    wanted = [line.prefix for line in lines if not line.found]
+    found = [one for one in _candidates(tree, own, wanted) if one is not None]
     if not found and not lines:
         return None
     faults = [fault for line in lines for fault in _embedded(line, found, files)]
@@ -117,7 +118,7 @@ def _reached(one: FrontEnd) -> list[str]:
 
 
 # ---- folders that build ---------------------------------------------------------------------------------------
-def _candidates(tree: Tree, own: bool) -> Iterator[FrontEnd | None]:
+def _candidates(tree: Tree, own: bool, wanted: Sequence[str]) -> Iterator[FrontEnd | None]:
     root = node_project.read(tree) if "package.json" in tree.files else None
     scripts = " ".join(root.scripts.values()) if root and not own else ""
     if root is not None and "workspaces" in root.table and not own:
@@ -128,20 +129,30 @@ def _candidates(tree: Tree, own: bool) -> Iterator[FrontEnd | None]:
             rf"(?<![\w/-]){re.escape(folder)}(?![\w-])", scripts
         )  # by the back end's own
         if (folder or own) and not built and folder.count("/") < _DEEPEST and not _ASIDE.search(folder):
-            yield _front_end(folder or ".", PartTree(tree, folder) if folder else tree)
+            yield _front_end(folder or ".", PartTree(tree, folder) if folder else tree, wanted)
     place = around(tree)
     if place is None or not place.folder:
         return
     parent, _, mine = place.folder.rpartition("/")
     for name in _BESIDE:
         if name != mine and place.text(posixpath.join(parent, name, "package.json")):
-            yield _front_end(f"../{name}", BesideTree(place, posixpath.join(parent, name)), mine)
+            yield _front_end(f"../{name}", BesideTree(place, posixpath.join(parent, name)), wanted, mine)
 
 
-def _front_end(folder: str, tree: Tree, mine: str = "") -> FrontEnd | None:
-    """`mine`: the name of the source's own folder, where the front end lies beside it and may fill it."""
+def _script(project: NodeProject, folder: str, wanted: Sequence[str]) -> str:
+    """The script that builds: the one that leaves what is embedded and not there, else the first by its name."""
+    for name in [*project.scripts][:_MOST] if wanted else ():
+        told = node_outputs.flagged(project, name)
+        output = posixpath.normpath(posixpath.join(folder, told[0])) if told else ""
+        if output and any(within(each, output) for each in wanted):
+            return name
+    return next((name for name in _SCRIPTS if name in project.scripts), "")
+
+
+def _front_end(folder: str, tree: Tree, wanted: Sequence[str], mine: str = "") -> FrontEnd | None:
+    """`wanted`: folders that are embedded and not there; `mine`: the name of the source's own folder, where the front end lies beside it and may fill it."""
     project = node_project.read(tree)
-    script = next((name for name in _SCRIPTS if name in project.scripts), "")
+    script = _script(project, folder, wanted)
     if not script:
         return None
     told = _output(tree, project, script)

@@ -149,3 +149,14 @@ def test_a_script_of_an_installation_that_needs_the_source_runs_before_the_build
         ["postinstall"],
         [["npm", "run", "postinstall"], ["npm", "run", "build"]],
     )
+
+
+def test_the_script_that_leaves_what_is_embedded_builds(tmp_path: Path) -> None:
+    scripts = {"build": "vite build", "release": "vite build --mode release --outDir=../server/dist --emptyOutDir"}
+    files = {**GO, "server/s.go": MAIN.format("dist/*"), "web/package.json": package(**{**VITE, "scripts": scripts})}
+    found = facts(tmp_path, {**files})
+    assert (fronts(found), values(found, "front_ends")[0]["steps"], values(found, "faults")) == (
+        [("web", ["server/dist"])],
+        [["npm", "run", "release"]],
+        [],
+    )

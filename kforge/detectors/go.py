@@ -68,7 +68,7 @@ def detect(tree: Tree) -> Facts | None:
     others = {folder for folder, _, _ in mains[1:]}
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
-    go_code.scan(names, frozenset(imports), seen)
+    go_code.scan(names, frozenset(imports), tree, seen)
     folders.scan(names, table("go"), seen)
     go_routes.health(names, seen)
     framework = _framework(names.files, imports)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, environment, go_settings
+from kforge.detectors import address_forms, environment, go_config_values, go_settings
 from kforge.detectors.go_addresses import GoAddresses, ListenAddress, reach
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
@@ -14,6 +15,9 @@ from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Expression, Joined, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
 from kforge.syntax.values import candidates, resolve
+
+if TYPE_CHECKING:
+    from kforge.domain.artifact import Tree
 
 _SERVERS = ("http.Server", "fasthttp.Server")
 _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$")
@@ -33,12 +37,13 @@ _BESIDE = re.compile(
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
 
-def scan(names: SourceProgram, imports: frozenset[str], seen: Sightings) -> None:
+def scan(names: SourceProgram, imports: frozenset[str], tree: Tree, seen: Sightings) -> None:
     """Adds ports, env, hosts and writable paths of every file."""
     calls = {call.name for file in names.files for call in file.calls}
     grpc = any(serves_grpc(call, file) for file in names.files for call in file.calls)
     listens = any(name.rpartition(".")[2].startswith(("ListenAndServe", "Serve")) for name in calls)
     go_settings.scan(names, knowledge("go"), seen)
+    go_config_values.scan(names, tree, seen)
     environment.scan(names, knowledge("go"), seen)
     for fact in seen.many("env"):
         if fact.value["required"] and fact.value["default"] is None:

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.instructions import within
 from kforge.domain.source.sightings import WORKDIR, Sightings
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Text
@@ -39,6 +40,10 @@ _LONGEST = 200
 def find(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
     """Adds `configured`, or `opened` for what the source has."""
     files = frozenset(tree.files)
+    opened = [fact.value for fact in seen.many("opened")]
+    for fact in seen.many("config file"):
+        if not any(within(fact.value, each) for each in opened):
+            seen.adopt("opened", [fact])
     asking = [str(fact.value["name"]) for fact in seen.env() if _VARIABLE.search(str(fact.value["name"]))]
     for file, path, env, line in (*_opened(names, tree), *_declared(names)):
         inside = posixpath.normpath(path.removeprefix("./"))

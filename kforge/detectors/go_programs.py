@@ -28,7 +28,7 @@ def beside(tree: Tree, files: list[CodeFile], mains: list[tuple[str, str, int]],
         seen = Sightings()
         names = program(_made_of(folder, folders, module), DIALECT)
         imports = frozenset(each for file in names.files for each in file.imported)
-        go_code.scan(names, imports, seen)
+        go_code.scan(names, imports, tree, seen)
         ports = [fact.value for fact in go_ports.ports(tree, seen, None)]
         if ports:
             command = f"/app/{posixpath.basename(folder) or posixpath.basename(module)}"

@@ -22,7 +22,7 @@ _FILE = re.compile(r"[\w@./-]{1,200}\.[cm]?[jt]sx?")
 _PROVIDER = re.compile(r'^[^\S\n]*+provider[^\S\n]*+=[^\S\n]*+"sqlite"', re.MULTILINE)
 _URL = re.compile(r'^[^\S\n]*+url[^\S\n]*+=[^\S\n]*+(?:"(?:file:)?([^"\n]*+)"|env\("(\w++)"\))', re.MULTILINE)
 _SQLITE = ("better-sqlite3", "sqlite3", "sqlite", "@libsql/client", "libsql")
-_FILENAME = re.compile(r"(?:^|_)(?:DB|DATABASE|SQLITE\w*)_(?:FILE|FILENAME|FILE_NAME|FILE_PATH|PATH|STORAGE)$")
+_FILENAME = re.compile(r"(?:^|_)(?:DB|DATABASE|SQLITE\w{0,20})_(?:FILE|FILENAME|FILE_NAME|FILE_PATH|PATH|STORAGE)$")
 _EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
 
 

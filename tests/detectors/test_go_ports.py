@@ -345,3 +345,31 @@ def test_services_of_one_module_listen_where_their_programs_do(tmp_path: Path) -
     run("build", cwd=tmp_path, code=0)
     shown = {name: (tmp_path / f"deploy/kubernetes/{name}/service.yaml").read_text() for name in ("a", "b")}
     assert ["port: 8080" in shown["a"], "port: 8090" in shown["b"], "8080" in shown["b"]] == [True, True, False]
+
+
+# ---- configuration files ----------------------------------------------------------------------------------------
+SETTINGS = 'type Http struct {{\n\tPort string `yaml:"port" mapstructure:"port"{tag}`\n}}\ntype Config struct {{\n\tHttp Http `yaml:"http" mapstructure:"http"`\n}}\n'
+SERVES = '\thttp.ListenAndServe(":"+c.Http.Port, nil)\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("tag", "load", "path", "text", "expected"),
+    [
+        (' env:"HTTP_PORT"', 'cleanenv.ReadConfig("./config/config.yml", &c)', "config/config.yml", 'http:\n  port: "8071"\n', (8071, "http", "HTTP_PORT")),
+        ("", 'data, _ := os.ReadFile("config.yaml")\n\tyaml.Unmarshal(data, &c)', "config.yaml", "http: {port: 8072}\n", (8072, "http", "")),
+        ("", 'viper.SetConfigName("config")\n\tviper.AddConfigPath(".")\n\tviper.Unmarshal(&c)', "config.toml", "[http]\nport = 8073\n", (8073, "http", "")),
+        ("", 'json.NewDecoder(open("configs/app.json")).Decode(&c)', "configs/app.json", '{"http": {"port": 8074}}', (8074, "http", "")),
+    ],
+)  # fmt: skip
+def test_a_configuration_file_of_the_source_says_the_port_and_is_in_the_image(
+    tmp_path: Path, tag: str, load: str, path: str, text: str, expected: tuple[int, str, str]
+) -> None:
+    code = f"package main\n{SETTINGS.format(tag=tag)}func main() {{\n\tvar c Config\n\t{load}\n{SERVES}"
+    found = facts(tmp_path, {"go.mod": MOD, "main.go": code, path: text})
+    assert (ports(found), values(found, "opened")) == ([expected], [path])
+
+
+def test_a_configuration_file_that_nothing_names_says_nothing(tmp_path: Path) -> None:
+    code = f"package main\n{SETTINGS.format(tag='')}func main() {{\n\tvar c Config\n{SERVES}"
+    found = facts(tmp_path, {"go.mod": MOD, "main.go": code, "config.yaml": "http: {port: 8072}\n"})
+    assert (ports(found), values(found, "opened")) == ([], [])

@@ -3,7 +3,7 @@
 
     python3 specs/try.py [EXAMPLE] [FOLDER]
 
-EXAMPLE is `shop` unless it says `hello` or `batch`; FOLDER must be new, and is a temporary one unless named. Needs
+EXAMPLE is `shop` unless it says `hello`, `notes` or `batch`; FOLDER must be new, and is a temporary one unless named. Needs
 Python 3.11 and nothing else: kforge is installed into `.venv` of this checkout.
 """
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from kforge.detectors.dockerfile import own_dockerfile
 from kforge.detectors.node_outputs import STATIC
 from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
@@ -22,7 +23,7 @@ PAGE, SETTINGS, MISSING = "index.html", "Staticfile", "404.html"
 _FOLDERS = ("", "public", "www", "htdocs", "html")
 # Files that say that pages are made of something, or that a program serves them.
 _OTHERS = frozenset((
-    "Dockerfile", "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json", "Gemfile",
+    "go.mod", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts", "composer.json", "Gemfile",
     "requirements.txt", "pyproject.toml", "setup.py", "Pipfile", "manage.py", "mix.exs", "deno.json", "deno.jsonc", "pubspec.yaml",
     "Package.swift", "CMakeLists.txt", "Makefile", "_config.yml", "mkdocs.yml", "hugo.toml", "hugo.yaml", "config.toml", "book.toml", "conf.py",
     "angular.json", "vite.config.js", "vite.config.ts", "webpack.config.js", "astro.config.mjs", "next.config.js", "gatsby-config.js",
@@ -58,7 +59,7 @@ _UNSERVED = {
 
 def detect(tree: Tree) -> Facts | None:
     files = frozenset(tree.files)
-    if files & _OTHERS or any("/" not in path and path.endswith(_CODE) for path in files):
+    if files & _OTHERS or own_dockerfile(tree)[1] or any("/" not in path and path.endswith(_CODE) for path in files):
         return None
     told = _settings(tree)
     folder, place = _folder(told, files)

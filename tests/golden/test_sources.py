@@ -269,6 +269,26 @@ def test_batch_migrates_imports_and_reports_and_again_changes_nothing(
     ]
 
 
+# ---- notes ------------------------------------------------------------------------------------------------------
+def test_a_note_is_kept_and_sent_on_once_the_tables_are_made(scratch: Path, postgres: int) -> None:
+    url = f"postgresql://shop:{SECRETS['shop-db/password']}@127.0.0.1:{postgres}/shop"
+    python, port = str(venv(scratch, "notes/api")), free_port()
+    folder, env = copied(scratch, "notes/api"), {"DATABASE_URL": url, "LOG_LEVEL": "info", "PORT": str(port)}
+    for _ in range(2):
+        with Program([python, "migrate.py"], folder, env) as job:
+            assert job.process.wait(GRACE) == 0, job.output.read_text()
+    with Program([python, "main.py"], folder, env) as api, Program([python, "sender.py"], folder, env) as sender:
+        api.until(f"http://127.0.0.1:{port}/healthz")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/notes", data=b"milk") as kept:
+            assert kept.status == 201
+        assert get(f"http://127.0.0.1:{port}/notes") == (200, '["milk"]')
+        for _ in range(100):
+            if "sent note 1: milk" in sender.output.read_text():
+                break
+            time.sleep(0.1)
+        assert (sender.stop(), "sent note 1: milk" in sender.output.read_text()) == (0, True)
+
+
 # ---- lock files -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "lock",

@@ -19,6 +19,7 @@ from kforge.detectors import (
     python_routes,
     python_servers,
     python_start,
+    store_switches,
 )
 from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
@@ -71,6 +72,7 @@ def detect(tree: Tree) -> Facts | None:
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
     python_code.scan(names, seen)
+    store_switches.scan(names, seen)
     needed_of(names, tree, seen)
     absent_files.modules(tree, names, seen)
     closed_files.opened(names, tree, seen)
@@ -105,6 +107,7 @@ def detect(tree: Tree) -> Facts | None:
         allowed_hosts=seen.first("allowed_hosts"),
         probe_headers=seen.many("probe_headers"),
         env=seen.env(),
+        switches=seen.many("switches"),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
         kept=seen.by_value("kept"),

@@ -30,7 +30,8 @@ def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tu
     """(name, path) of claims; `wires` is told where what moves lies. `mounted`: paths that have a volume."""
     found: list[tuple[str, str]] = []
     occupied = set(item.facts.value("occupied"))
-    given = {**dict.fromkeys(wires.secrets, ""), **wires.env}
+    certain = [name for name, reference in wires.secrets.items() if not reference.get("optional")]
+    given = {**dict.fromkeys(certain, ""), **wires.env}
     for kept in sorted(item.facts.value("kept"), key=lambda one: str(one["folder"])):
         folder = str(kept["folder"])
         if within(folder, [*mounted, *(path for _, path in found)]) or elsewhere(kept, given, mounted):

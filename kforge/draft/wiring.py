@@ -17,6 +17,7 @@ from kforge.draft.allowed_hosts import allow
 from kforge.draft.kept_data import claims, keepers
 from kforge.draft.logins import logins
 from kforge.draft.sharing import once_each
+from kforge.draft.store_switches import choose
 from kforge.draft.stores import as_told, block
 from kforge.draft.variables import Wires, WiringContext, prefix_of, settle, store_url
 from kforge.draft.wanted_stores import users
@@ -185,6 +186,7 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     if item is None and not one.told:  # nothing shows yet what it reads: the usual names
         for name in sorted(wires.needs & around.stores.keys()):
             store_url(name, around, wires)
+    choose(item.facts.value("switches") if item else (), around, wires)
     if one.kind == "web" and item and (allowed := item.facts.value("allowed_hosts")):
         allow(one.name, allowed, wires)
     wires.needs |= {

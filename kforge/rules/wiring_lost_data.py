@@ -85,8 +85,15 @@ def _persistent(workload: Document, container: Mapping[str, Any]) -> list[str]:
 
 
 def _variables(container: Mapping[str, Any]) -> dict[str, str]:
-    """The container's variables; the value of one that comes from elsewhere is ""."""
-    return {text(entry, "name"): text(entry, "value") for _, entry in items(container, "env")}
+    """The container's variables; the value of one that comes from elsewhere is "", and one that may be missing is none."""
+    return {text(entry, "name"): text(entry, "value") for _, entry in items(container, "env") if not _may_miss(entry)}
+
+
+def _may_miss(entry: Mapping[str, Any]) -> bool:
+    source = entry.get("valueFrom")
+    return isinstance(source, Mapping) and any(
+        isinstance(one, Mapping) and one.get("optional") is True for one in source.values()
+    )
 
 
 RULES = (lost_data,)

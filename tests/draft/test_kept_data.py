@@ -102,3 +102,12 @@ def test_a_volume_of_the_authors_file_is_no_second_claim(tmp_path: Path) -> None
     files = {"requirements.txt": "flask\n", "app.py": "from flask import Flask\nimport sqlite3\napp = Flask(__name__)\nsqlite3.connect('/data/db/a.db')\n"}  # fmt: skip
     files["compose.yaml"] = "services:\n  web:\n    build: .\n    ports: ['5000:5000']\n    volumes: ['keep:/data']\nvolumes: {keep: {}}\n"  # fmt: skip
     assert claims(drafted(tmp_path / "shop", files)["web"]) == [("keep", "/data")]
+
+
+def test_a_password_that_may_be_missing_moves_nothing_elsewhere(tmp_path: Path) -> None:
+    settings = "if os.getenv('DB') == 'postgres':\n    PASSWORD = os.getenv('DB_PASSWORD')\n" + SQLITE.format(
+        "BASE / 'data' / 'a.sqlite3'"
+    )
+    block = drafted(tmp_path / "shop", django(settings))["shop"]
+    assert (block["secrets"]["DB_PASSWORD"]["optional"], claims(block)) == (True, [("data", "/app/data")])
+    assert "lost-data" not in run("build", cwd=tmp_path / "shop", code=0).err

@@ -40,7 +40,8 @@ def left_folders(view: View) -> set[str]:
     kept = [one for one in view.fact("kept") if not one.get("mixed")]
     if not kept:
         return set()
-    given = {**dict.fromkeys(view.spec("secrets"), ""), **{name: str(text) for name, text in view.spec("env").items()}}
+    certain = [name for name, key in view.spec("secrets").items() if not key.optional]
+    given = {**dict.fromkeys(certain, ""), **{name: str(text) for name, text in view.spec("env").items()}}
     return {one["folder"] for one in kept if elsewhere(one, given) or _moved(one, given)}
 
 

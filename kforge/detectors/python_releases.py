@@ -91,7 +91,9 @@ def _locked(tree: Tree, project: PythonProject) -> tuple[str, Locked]:
         return path, python_locks.pipenv(tree.text(path))
     found: Locked = {}
     for name, spec, marker, place in project.wanted:
-        one = LockedPackage(normalized(name), place.line, spec.strip(" \\\r").strip("()"), file=place.file)
+        one = LockedPackage(
+            normalized(name), place.line, spec.strip(" \\\r()").removeprefix("==").strip(), file=place.file
+        )
         one.markers = [marker.strip()] if marker.strip() else []
         found.setdefault(one.name, []).append(one)
     return (project.wanted[0][3].file if project.wanted else ""), found

@@ -330,3 +330,10 @@ def test_a_python_that_can_be_is_not(tmp_path: Path, files: dict[str, str | byte
 )  # fmt: skip
 def test_ranges_without_a_lock_bind_as_far_as_they_reach(tmp_path: Path, manifest: str, version: str) -> None:
     assert facts(tmp_path, {"pyproject.toml": manifest, **APP}).value("version") == version
+
+
+def test_the_note_names_the_release_and_the_file_that_has_it(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"requirements.txt": "-r more.txt", "more.txt": "fastapi\ngreenlet == 3.0.1"}
+    found = facts(tmp_path, {**files, **APP})
+    assert "Python 3.12, since `greenlet` 3.0.1 of `more.txt` has no wheel for 3.13" in notes(found)
+    assert places(found, "version") == ["more.txt:2"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from kforge.domain.draft import FoundSource, Told
 
 NAME = "migrate"
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
+
+# Variables that let a program migrate when it starts, and what turns them on, in the form of their default.
+_SWITCH = re.compile(
+    r"(?:^|_)(?:(?:RUN|AUTO|ENABLE|APPLY|EXECUTE)_?(?:DB_|DATABASE_)?MIGRAT(?:E|IONS?)|MIGRAT(?:E|IONS?)_(?:ON_)?START(?:UP)?)$"
+)
+_ON = {"0": "1", "false": "true", "no": "yes", "off": "on"}
 
 
 @cache
@@ -33,12 +40,26 @@ def with_migration(source: FoundSource, tree: Tree, told: Iterable[Told], before
     names of services that may be waiting for it.
     """
     said = tuple(told)
-    if any(one.once for one in said) or not (found := _command(source, tree)):
+    if any(one.once for one in said):
         return said
+    found = _command(source, tree)
+    if found is None:
+        return _switched_on(source, said)
     command, place = found
     main = said or (Told("", place),)
     waiting = tuple(dict.fromkeys((*before, *(one.name for one in said if one.name))))
     return (*main, Told(NAME, place, command=command, once=True, before=waiting))
+
+
+def _switched_on(source: FoundSource, said: tuple[Told, ...]) -> tuple[Told, ...]:
+    """`RUN_MIGRATIONS` of a program that migrates as it starts, and only where it is told to."""
+    for fact in source.facts.env if not source.facts.dockerfile else ():
+        on = _ON.get(str(fact.value["default"] or "").lower())
+        name = str(fact.value["name"])
+        if on and _SWITCH.search(name):
+            main = said or (Told("", str(fact.evidence[0]) if fact.evidence else ""),)
+            return tuple(replace(one, env={name: on, **one.env}) for one in main)
+    return said
 
 
 def is_due(source: FoundSource, stores: Collection[str]) -> bool:

@@ -136,3 +136,15 @@ def test_a_file_of_the_programs_own_pod_is_migrated_before_it_starts(tmp_path: P
     services = drafted(tmp_path / "shop", files)["services"]
     assert "migrate" not in services
     assert services["shop"]["command"] == ["sh", "-c", "knex migrate:latest && exec node s.js"]
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "on"),
+    [("RUN_MIGRATIONS", "0", "1"), ("SHOP_AUTO_MIGRATE", "false", "true"), ("MIGRATE_ON_START", "true", None), ("MIGRATION_TIMEOUT", "0", None)],
+)  # fmt: skip
+def test_a_program_that_migrates_as_it_starts_is_told_to(
+    tmp_path: Path, name: str, default: str, on: str | None
+) -> None:
+    code = f'package main\nfunc get(name, fallback string) string {{\n\tif v := os.Getenv(name); v != "" {{\n\t\treturn v\n\t}}\n\treturn fallback\n}}\nfunc main() {{\n\tget("{name}", "{default}")\n\thttp.ListenAndServe(":8080", nil)\n}}\n'
+    spec = drafted(tmp_path / "shop", {**GO, "main.go": code})
+    assert spec["services"]["shop"].get("env", {}).get(name) == on

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kforge.detectors import node_commands, node_nx, node_parts, node_scripts, procfile
+from kforge.detectors import node_commands, node_nx, node_parts, node_scripts, procfile, supervised
 from kforge.detectors.node_commands import NodeCommand, NodePlaces
 from kforge.detectors.node_parts import NodePart
 from kforge.detectors.node_project import PATH
@@ -48,9 +48,9 @@ class SaidPart(NamedTuple):
 def take(tree: Tree, project: NodeProject, start: NodeStarts, listening: Sequence[str], wanted: int) -> None:
     """Takes the web process of a Procfile, then the scripts. `wanted` is the port that code or Dockerfile name, or 0."""
     said = _Said(tree, project, start, frozenset(listening), wanted or USUAL_PORT)
-    process = procfile.web(tree)
+    process = procfile.web(tree) or supervised.only(tree, project.seen)
     if process is not None:
-        said.line(process.line, Evidence(procfile.PATH, process.number))
+        said.line(process.line, Evidence(process.file, process.number))
     for name in SCRIPTS:
         text = project.scripts.get(name, "")
         if text and not ("docker" in name and re.search(r"\b(?:docker|podman)\b", text)):

@@ -19,6 +19,7 @@ class ProcfileProcess(NamedTuple):
     name: str
     line: str
     number: int
+    file: str = PATH
 
 
 def processes(tree: Tree) -> list[ProcfileProcess]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import procfile
+from kforge.detectors import procfile, supervised
 from kforge.detectors.python_apps import FILES, App, apps, rank
 from kforge.detectors.python_groups import brings
 from kforge.detectors.python_groups import take as take_groups
@@ -62,7 +62,7 @@ def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightin
     found = apps(names)
     served_ = _served_first(project, [app for app in found if app.interface in ("asgi", "wsgi", "sanic")])
     take_groups(tree, project, [package for app in served_ for package in SERVERS.get(app.interface, ())])
-    later = _procfile(tree, project, start, wanted)
+    later = _procfile(tree, project, start, wanted, seen)
     uwsgi(tree, project, seen, start)
     for app in served_:
         if app.interface == "asgi" and any(brings(project, name) for name in SERVERS["asgi"]):
@@ -94,14 +94,14 @@ def _served_first(project: PythonProject, found: list[App]) -> list[App]:
 
 
 def _procfile(
-    tree: Tree, project: PythonProject, start: PythonStarts, wanted: int
+    tree: Tree, project: PythonProject, start: PythonStarts, wanted: int, seen: Sightings
 ) -> list[tuple[ContainerCommand, Evidence]]:
-    """Takes the web process of a Procfile; what is made for development comes back, to be taken after better ones."""
-    process = procfile.web(tree)
+    """Takes the web process of a Procfile, or the only one of supervisord; what is made for development comes back, to be taken after better ones."""
+    process = procfile.web(tree) or supervised.only(tree, seen)
     made = of_line(process.line, wanted or DEFAULT_PORT, CommandContext(text=tree.text)) if process else None
     if process is None or made is None:
         return []
-    place = Evidence(procfile.PATH, process.number)
+    place = Evidence(process.file, process.number)
     packages = made.command.known.packages
     if packages:
         take_groups(tree, project, packages)

@@ -73,6 +73,20 @@ def tried(row: Row, way: str, shop: Workshop) -> Verdict:
     return verdict
 
 
+def drafted(row: Row, shop: Workshop, verdict: Verdict) -> Path | None:
+    """The folder of a row that is drafted and built, named like the row; None where the verdict says why not."""
+    source = shop.scratch / "work" / row.name / row.name
+    checkout.copy(row, shop.checkouts, source, keep=False)
+    source /= row.folder
+    try:
+        _kforge(["init", "--name", row.name], source, verdict)
+        _kforge(["build"], source, verdict)
+    except Failed as error:
+        verdict.why.append(str(error))
+        return None
+    return source
+
+
 def _kforge(words: list[str], folder: Path, verdict: Verdict) -> None:
     here = str(Path(__file__).parents[2])
     env = {**os.environ, "PYTHONPATH": here, "NO_COLOR": "1", "CI": "1"}

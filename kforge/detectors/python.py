@@ -19,6 +19,7 @@ from kforge.detectors import (
     python_routes,
     python_servers,
     python_start,
+    server_files,
     store_switches,
 )
 from kforge.detectors.code import files_of, needed_of
@@ -80,7 +81,8 @@ def detect(tree: Tree) -> Facts | None:
     framework = _framework(names, project, seen)
     declared = declared_port(tree)
     code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] == "http"), 0)
-    start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0))
+    files = server_files.found(tree, names)
+    start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0), files)
     python_releases.take(tree, project)
     _gunicorn(names, project, start, seen)
     _folders(names, start, seen)
@@ -100,6 +102,7 @@ def detect(tree: Tree) -> Facts | None:
         production=seen.many("production"),
         unserved=seen.first("unserved"),
         groups=seen.many("groups"),
+        configured=tuple(Fact(one.record(), (place,)) for one, place in files),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,
@@ -159,9 +162,7 @@ def _prepared(tree: Tree, project: PythonProject, names: SourceProgram, start: P
 
 def _gunicorn(names: SourceProgram, project: PythonProject, start: PythonStarts, seen: Sightings) -> None:
     """gunicorn keeps its workers' heartbeat files in /tmp, and reads gunicorn.conf.py of its own accord."""
-    kept = any(
-        "worker_tmp_dir" in module.assigned for module in names.files if module.path in python_servers.GUNICORN_FILES
-    )
+    kept = any("worker_tmp_dir" in module.assigned for module in names.files if "gunicorn" in module.path)
     if kept or not any(words[0] == "gunicorn" for words, _ in start.commands[:1]):
         return
     place = project.place("gunicorn") if project.needs("gunicorn") else start.place

@@ -11,22 +11,23 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kforge.detectors.python_apps import App
-from kforge.detectors.python_code import number
 from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_roots import import_root
+from kforge.detectors.server_files import FoundFile
+from kforge.domain.commands.command import LOOPBACK
 from kforge.domain.commands.container_words import ContainerCommand
+from kforge.domain.commands.options import PROCESSES
+from kforge.domain.commands.program_table import program
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Many, Name, Text
-from kforge.syntax.program import SourceProgram
+from kforge.syntax.expression import Name, Text
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _SOCKET = re.compile(r"^[^\S\n]*+(http|http-socket|socket)\s*+=\s*+(\S++)", re.MULTILINE)
-GUNICORN_FILES = ("gunicorn.conf.py", "gunicorn_conf.py", "gunicorn_config.py")
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # a container listens on every address: its pod has only one
 DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "waitress": 8080, "uwsgi": 8080,
             "flask": 5000, "sanic": 8000, "django": 8000, "streamlit": 8501}  # fmt: skip
@@ -101,17 +102,17 @@ def uwsgi(tree: Tree, project: PythonProject, seen: Sightings, start: PythonStar
             continue
         stops = re.search(r"^[^\S\n]*+die-on-term\s*+=\s*+(?:true|1)", text, re.MULTILINE)
         # Without die-on-term a TERM makes uWSGI load everything again instead of ending.
-        heard = any(port_number(match.group(2)) for match in every(_SOCKET, text))
+        spoken = re.search(r"^[^\S\n]*+protocol\s*+=\s*+http\b", text, re.MULTILINE)
+        sockets = [match for match in every(_SOCKET, text) if match.group(1) != "socket" or spoken]
+        heard = any(port_number(match.group(2)) for match in sockets)
         listen = [] if heard else ["--http-socket", f"{EVERYWHERE}:{DEFAULTS['uwsgi']}"]
         start.add(["uwsgi", "--ini", path, *listen, *([] if stops else ["--die-on-term"])], Evidence(path, 1), "uwsgi")
         if not heard:
             seen.see("server ports", {"port": DEFAULTS["uwsgi"], "protocol": "http", "env": ""}, path, 1)
-        spoken = re.search(r"^[^\S\n]*+protocol\s*+=\s*+(\w++)", text, re.MULTILINE)
-        for match in every(_SOCKET, text):
+        for match in sockets:
             if port := port_number(match.group(2)):
-                http = match.group(1) != "socket" or (spoken is not None and spoken.group(1) == "http")
                 line = text.count("\n", 0, match.start(1)) + 1
-                seen.see("server ports", {"port": port, "protocol": "http" if http else "tcp", "env": ""}, path, line)
+                seen.see("server ports", {"port": port, "protocol": "http", "env": ""}, path, line)
         return
 
 
@@ -125,21 +126,15 @@ def runs_itself(tree: Tree, app: App, start: PythonStarts) -> None:
                 start.add(run(app.module.path, tree), Evidence(app.module.path, call.line))
 
 
-def gunicorn_file(names: SourceProgram, seen: Sightings) -> list[str]:
-    """Options for gunicorn when a file of the source's own says where it binds; the port is seen on the way."""
-    for module in names.files:
-        if module.path in GUNICORN_FILES and (bound := module.assigned.get("bind")):
-            node = bound[0].items[0] if isinstance(bound[0], Many) and bound[0].items else bound[0]
-            value = number(node, module, names)
-            if port := port_number(value.text):
-                seen.see("server ports", {"port": port, "protocol": "http", "env": value.env}, module.path, node.line)
-                # gunicorn.conf.py is read of its own accord, other names are not.
-                return (
-                    ["--config", "python:" + module.path.removesuffix(".py")]
-                    if module.path != GUNICORN_FILES[0]
-                    else [""]
-                )
-    return []
+def gunicorn_file(files: list[FoundFile]) -> list[str]:
+    """Options for gunicorn where a file of the source's own says where it binds; it reads one name of its own accord."""
+    own = [one for one, _ in files if one.program == "gunicorn" and one.port]
+    named = next((one for one in own if one.path in program("gunicorn").reads), own[0] if own else None)
+    if named is None:
+        return []
+    config = [] if named.path in program("gunicorn").reads else ["--config", named.path]
+    opened = ["--bind", f"{EVERYWHERE}:{named.port}"] if named.host in LOOPBACK else []
+    return [*config, *opened, *(["--workers", str(PROCESSES)] if named.each_cpu else [])] or [""]
 
 
 def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wanted: int, own: list[str]) -> None:

@@ -22,8 +22,10 @@ from kforge.detectors.python_servers import (
     served,
     uwsgi,
 )
+from kforge.detectors.server_files import FoundFile
+from kforge.domain.commands.command import Command
 from kforge.domain.commands.container_words import ContainerCommand, of_line
-from kforge.domain.commands.read_command import CommandContext
+from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.program import SourceProgram
@@ -56,18 +58,21 @@ _ASIDE = frozenset(
 )
 
 
-def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightings, wanted: int) -> PythonStarts:
+def find(
+    tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightings, wanted: int, files: list[FoundFile]
+) -> PythonStarts:
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
     served_ = _served_first(project, [app for app in found if app.interface in ("asgi", "wsgi", "sanic")])
     take_groups(tree, project, [package for app in served_ for package in SERVERS.get(app.interface, ())])
-    later = _procfile(tree, project, start, wanted, seen)
+    around = CommandContext(text=tree.text, files=lambda: [one for one, _ in files])
+    later = _procfile(tree, project, start, wanted, seen, around)
     uwsgi(tree, project, seen, start)
     for app in served_:
         if app.interface == "asgi" and any(brings(project, name) for name in SERVERS["asgi"]):
             runs_itself(tree, app, start)
-        own = gunicorn_file(names, seen) if app.interface == "wsgi" and project.needs("gunicorn") else []
+        own = gunicorn_file(files) if app.interface == "wsgi" and project.needs("gunicorn") else []
         served(tree, project, app, start, wanted, own)
     for made, place in later:
         start.take(made, place)
@@ -83,7 +88,18 @@ def find(tree: Tree, project: PythonProject, names: SourceProgram, seen: Sightin
     _left(tree, names, start, idle)
     if served_ and not start.commands:
         _unserved(tree, project, seen, served_[0])
+    _as_configured(start, files, seen, around)
     return start
+
+
+def _as_configured(start: PythonStarts, files: list[FoundFile], seen: Sightings, around: CommandContext) -> None:
+    """The port that the first start's own configuration file names."""
+    own = read(start.commands[0][0], around) if start.commands else Command()
+    told = own.settings
+    if told is not None and told.port and own.listening.port == told.port and not seen.has("server ports"):
+        place = next(place for one, place in files if one is told)
+        port = {"port": told.port, "protocol": told.speaks, "env": told.env}
+        seen.see("server ports", port, place.file, place.line)
 
 
 def _served_first(project: PythonProject, found: list[App]) -> list[App]:
@@ -94,11 +110,11 @@ def _served_first(project: PythonProject, found: list[App]) -> list[App]:
 
 
 def _procfile(
-    tree: Tree, project: PythonProject, start: PythonStarts, wanted: int, seen: Sightings
+    tree: Tree, project: PythonProject, start: PythonStarts, wanted: int, seen: Sightings, around: CommandContext
 ) -> list[tuple[ContainerCommand, Evidence]]:
     """Takes the web process of a Procfile, or the only one of supervisord; what is made for development comes back, to be taken after better ones."""
     process = procfile.web(tree) or supervised.only(tree, seen)
-    made = of_line(process.line, wanted or DEFAULT_PORT, CommandContext(text=tree.text)) if process else None
+    made = of_line(process.line, wanted or DEFAULT_PORT, around) if process else None
     if process is None or made is None:
         return []
     place = Evidence(process.file, process.number)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kforge.domain.commands.program_table import KnownProgram, Role
+from kforge.domain.commands.server_file import ServerFile
 
 _ASIDE = frozenset(
     ("worker", "workers", "consumer", "consumers", "beat", "scheduler", "cron", "migrate", "migration", "seed", "queue", "job", "jobs", "tasks")
@@ -51,6 +52,8 @@ class Command:
     threads: int = 0
     tls: bool = False
     config: str = ""
+    each_cpu: bool = False  # told to take as many processes as the machine has processors
+    settings: ServerFile | None = None  # the `ServerFile` that says what the words do not
     reloads: tuple[str, ...] = ()  # options that watch and reload
     silent: bool = False  # told to serve nothing
 

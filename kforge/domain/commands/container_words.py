@@ -98,11 +98,11 @@ def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[
         words[words.index(command.subcommand)] = row.production
     words = _without(words, row)
     if command.serves and not command.silent:
-        words = _open(words, command, port or command.listening.port)
+        words = _open(words, command, (0 if command.settings else port) or command.listening.port or port)
     state = row.state
     if state and not any(True for _ in values(words, state["option"])) and not said(words, state.get("unless")):
         words += [state["option"][-1], state["path"]]
-    if row.each_cpu and not command.workers and not said(words, row.threaded):
+    if (row.each_cpu or command.each_cpu) and not command.workers and not said(words, row.threaded):
         words += [row.workers[-1], str(PROCESSES)]
     return words
 
@@ -141,7 +141,8 @@ def _open(words: list[str], command: Command, port: int) -> list[str]:
     row, heard = command.known, command.listening
     if heard.local and heard.host_word:
         return [_opened(word) if word in heard.host_word.split() or word == heard.host_word else word for word in words]
-    unsaid = row.say and not heard.port and not heard.socket and not command.config
+    read = command.settings is not None or not command.config
+    unsaid = row.say and not heard.port and not (heard.socket and command.told) and read
     if not (heard.local or heard.socket or unsaid):
         return words
     if row.host:

@@ -78,7 +78,7 @@ def processes(command: Command) -> int:
     """
     if said(command.words, command.known.threaded):
         return 1
-    return command.workers or (PROCESSES if command.known.each_cpu else 1)
+    return command.workers or (PROCESSES if command.known.each_cpu or command.each_cpu else 1)
 
 
 def _listening(command: Command, variables: Mapping[str, str]) -> tuple[Listening, bool]:

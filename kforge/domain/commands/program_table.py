@@ -36,6 +36,7 @@ class KnownProgram:
     threads: tuple[str, ...] = ()
     tls: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()  # configuration files that it reads of its own accord
     reload: tuple[str, ...] = ()  # what watches and reloads: for development
     reload_takes: tuple[str, ...] = ()  # … with a value
     debugs: tuple[str, ...] = ()  # what lets a debugger in

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kforge.domain.commands.command import Command
+from kforge.domain.commands.configured import configured
 from kforge.domain.commands.options import with_options
 from kforge.domain.commands.program_table import (
     KnownProgram,
@@ -23,6 +24,7 @@ from kforge.domain.commands.program_table import (
     runner,
     wrapper,
 )
+from kforge.domain.commands.server_file import ServerFile
 from kforge.domain.commands.shell_text import ASSIGNMENT, main_command, simple_commands
 
 _DEPTH = 12
@@ -39,6 +41,7 @@ class CommandContext:
     variables: Mapping[str, str] = field(default_factory=dict)
     scripts: Mapping[str, str] = field(default_factory=dict)
     text: Callable[[str], str] = lambda path: ""
+    files: Callable[[], Sequence[ServerFile]] = tuple
 
 
 BARE = CommandContext()
@@ -153,7 +156,8 @@ class _Looking:
             (word for word in free if word in row.subcommands), free[0] if free and "*" in row.subcommands else ""
         )
         found = replace(found, subcommand=wanted, known=program(name, wanted) if wanted else row)
-        return with_options(found, self._variables(so_far))
+        told = with_options(found, self._variables(so_far))
+        return configured(told, self._around.files()) if row.config else told
 
     def _started(
         self, name: str, row: KnownProgram, words: tuple[str, ...], index: int, so_far: Command, depth: int

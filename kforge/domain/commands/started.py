@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.options import PROCESSES, processes, said, values
 from kforge.domain.commands.read_command import CommandContext, read
+from kforge.domain.commands.server_file import ServerFile
 from kforge.domain.topic_names import PROCESS
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def told_variables(view: View, main: int) -> dict[str, str]:
     """
     command = started(view.again())
     row, found = command.known, dict[str, str]()
-    if row.opened and command.listening.local and not command.listening.host_word:
+    if row.opened and command.settings is None and command.listening.local and not command.listening.host_word:
         found = {name: value.format(port=main) for name, value in row.opened.items() if main or "{" not in value}
     state = row.state
     if state and not any(True for _ in values(command.words, state["option"])):
@@ -90,8 +91,8 @@ def dockerfile_words(described: Mapping[str, Any]) -> Sequence[str]:
 
 
 def surroundings(view: View) -> CommandContext:
-    """The variables that are known to be set in the container."""
-    return CommandContext(variables=_Set(view))
+    """The variables that are known to be set in the container, and the configuration of servers."""
+    return CommandContext(variables=_Set(view), files=lambda: [ServerFile.of(one) for one in view.fact("configured")])
 
 
 class _Set(Mapping[str, str]):

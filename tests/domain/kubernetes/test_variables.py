@@ -45,3 +45,12 @@ def test_what_the_spec_sets_stays(tmp_path: Path) -> None:
     assert told(tmp_path, "[celery, -A, app, worker]", ", env: {CELERY_WORKER_CONCURRENCY: '6'}") == {
         "CELERY_WORKER_CONCURRENCY": "6"
     }
+
+
+def test_a_configuration_file_that_says_the_port_is_told_nothing(tmp_path: Path) -> None:
+    write(tmp_path, {"gunicorn.conf.py": 'bind = "0.0.0.0:8100"\nworkers = 3\n'})
+    assert told(tmp_path, "[gunicorn, 'app:app']") == {}
+    text = (tmp_path / "deploy/kubernetes/web/deployment.yaml").read_text()
+    container = yaml.safe_load(text)["spec"]["template"]["spec"]["containers"][0]
+    assert container["ports"][0]["containerPort"] == 8100
+    assert container["resources"]["requests"]["memory"] == "384Mi"

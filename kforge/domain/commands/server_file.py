@@ -1,0 +1,34 @@
+"""ServerFile: a server's own configuration file, and what it says. Detectors read them; facts hold them as `configured`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFile:
+    """A file and what it says; absent where it does not say it."""
+
+    path: str
+    program: str  # name of the program's row
+    host: str = ""  # "" where every address is meant, or nothing says
+    port: int = 0
+    env: str = ""  # the variable that holds the port
+    socket: bool = False  # on a socket's file alone
+    speaks: str = "http"
+    workers: int = 0
+    each_cpu: bool = False  # as many processes as the machine has processors, or a multiple
+    tls: bool = False
+    reload: bool = False
+    application: str = ""  # what it serves: `shop.wsgi:application`
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> ServerFile:
+        """The file of a fact's value."""
+        return cls(**record)
+
+    def record(self) -> dict[str, Any]:
+        """JSON, as facts hold it."""
+        return asdict(self)

@@ -6,14 +6,13 @@ Its options come before the file, the file before the program's default.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kforge.domain.commands.command import Command, Listening
 from kforge.domain.commands.options import values
 from kforge.domain.commands.server_file import ServerFile
 
-_MODULE = re.compile(r"python:([\w.]{1,200})")
 _OUTSIDE = re.compile(r"(?:file:)?(?:\./|/app/)?")
 
 
@@ -45,10 +44,12 @@ def _reads(command: Command, path: str) -> bool:
     if not named:
         free = [word for word in command.words[1:] if not word.startswith("-")]
         return path in command.known.reads or path in [_OUTSIDE.sub("", word, count=1) for word in free]
-    return path in (_plain(value) for value in named)
+    return path in (_plain(value, command.known.modules) for value in named)
 
 
-def _plain(value: str) -> str:
-    if module := _MODULE.fullmatch(value):
-        return f"{module[1].replace('.', '/')}.py"
+def _plain(value: str, modules: Mapping[str, str]) -> str:
+    """The path of a file that is named, or of a module."""
+    for before, ending in modules.items():
+        if value.startswith(before):
+            return value[len(before) :].replace(".", "/") + ending
     return _OUTSIDE.sub("", value, count=1)

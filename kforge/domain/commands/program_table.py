@@ -37,6 +37,7 @@ class KnownProgram:
     tls: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()  # configuration files that it reads of its own accord
+    modules: Mapping[str, str] = field(default_factory=dict)  # what a module of that kind is named by, and its ending
     reload: tuple[str, ...] = ()  # what watches and reloads: for development
     reload_takes: tuple[str, ...] = ()  # … with a value
     debugs: tuple[str, ...] = ()  # what lets a debugger in

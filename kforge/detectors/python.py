@@ -102,7 +102,7 @@ def detect(tree: Tree) -> Facts | None:
         production=seen.many("production"),
         unserved=seen.first("unserved"),
         groups=seen.many("groups"),
-        configured=tuple(Fact(one.record(), (place,)) for one, place in files),
+        server_files=tuple(Fact(one.record(), (place,)) for one, place in files),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,

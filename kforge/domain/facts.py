@@ -54,7 +54,7 @@ class Facts:
     # programs behind the first that listen: {"command": "/app/mail", "ports": as in `ports`}
     programs: Many = ()
     # configuration files of servers, as kforge.domain.commands.server_file describes them
-    configured: Many = ()
+    server_files: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
     forms: Many = ()  # {"env": variable of a port that holds more than its number, "form": ":{}"}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first

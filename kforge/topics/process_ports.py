@@ -60,13 +60,14 @@ def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any
     """Ports of a command that the spec pins, or that the source starts."""
     if is_job(view):
         return [], NO_PORTS
-    command = read(words, surroundings(view))
     first = next(iter(view.fact("start")), None)
+    own = first is None or list(words) != first
+    command = read(words, surroundings(view, own))
     if words and (first is None or words[0] != first[0]):
-        own = next((each["ports"] for each in view.fact("programs") if each["command"] == words[0]), None)
-        if own is not None:
-            return command_ports(view, command, own, f"`{words[0]}`")
-    return command_ports(view, command, found, own=first is None or list(words) != first)
+        behind = next((each["ports"] for each in view.fact("programs") if each["command"] == words[0]), None)
+        if behind is not None:
+            return command_ports(view, command, behind, f"`{words[0]}`")
+    return command_ports(view, command, found, own=own)
 
 
 def _also_read(command: Command, main: dict[str, Any] | None) -> str:

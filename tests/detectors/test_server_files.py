@@ -114,7 +114,7 @@ def test_hypercorns_file(tmp_path: Path) -> None:
         },
     )
     assert places(found, "ports") == ["hypercorn.toml:2"]
-    assert values(found, "configured")[0]["workers"] == 3
+    assert values(found, "server_files")[0]["workers"] == 3
 
 
 @pytest.mark.parametrize("text", ["bind = [", "bind = None\n", "", "bind = open('x').read()\n", "workers = -1\n"])

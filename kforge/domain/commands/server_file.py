@@ -1,4 +1,4 @@
-"""ServerFile: a server's own configuration file, and what it says. Detectors read them; facts hold them as `configured`."""
+"""ServerFile: a server's own configuration file, and what it says. Detectors read them; facts hold them as `server_files`."""
 
 from __future__ import annotations
 

@@ -90,9 +90,13 @@ def dockerfile_words(described: Mapping[str, Any]) -> Sequence[str]:
     return [*entry] if entry and described.get("shell") else [*entry, *cmd]
 
 
-def surroundings(view: View) -> CommandContext:
-    """The variables that are known to be set in the container, and the configuration of servers."""
-    return CommandContext(variables=_Set(view), files=lambda: [ServerFile.of(one) for one in view.fact("configured")])
+def surroundings(view: View, own: bool = True) -> CommandContext:
+    """The variables that are known to be set in the container, and the configuration of servers.
+
+    Where the command is not a person's `own`, the facts were read with that configuration: it is no further input.
+    """
+    seen = view if own else view.again()
+    return CommandContext(variables=_Set(view), files=lambda: [ServerFile.of(one) for one in seen.fact("server_files")])
 
 
 class _Set(Mapping[str, str]):

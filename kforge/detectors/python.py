@@ -102,7 +102,7 @@ def detect(tree: Tree) -> Facts | None:
         production=seen.many("production"),
         unserved=seen.first("unserved"),
         groups=seen.many("groups"),
-        server_files=tuple(Fact(one.record(), (place,)) for one, place in files),
+        server_files=_server_files(files, ports),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,
@@ -127,6 +127,16 @@ def detect(tree: Tree) -> Facts | None:
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),
+    )
+
+
+def _server_files(files: list[server_files.FoundFile], ports: Many) -> Many:
+    """Those that say more than the ports do, so that locks of sources that show no more stay current."""
+    main = ports[0].value["port"] if ports else 0
+    return tuple(
+        Fact(one.record(), (place,))
+        for one, place in files
+        if one.tells or one.program != "gunicorn" or one.port != main
     )
 
 

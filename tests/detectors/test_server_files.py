@@ -124,3 +124,8 @@ def test_a_file_that_says_nothing_changes_nothing(tmp_path: Path, text: str) -> 
         {"app.py": APP, "requirements.txt": NEEDS, "gunicorn.conf.py": text, "hypercorn.toml": text, "uwsgi.ini": text},
     )
     assert starts(found)[0] == "gunicorn --bind 0.0.0.0:8000 app:app"
+
+
+def test_a_file_that_says_no_more_than_the_port_adds_nothing_to_the_facts(tmp_path: Path) -> None:
+    files = {"app.py": APP, "requirements.txt": NEEDS, "gunicorn.conf.py": 'bind = "0.0.0.0:8100"\n'}
+    assert values(facts(tmp_path, files), "server_files") == []

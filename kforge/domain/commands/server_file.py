@@ -24,6 +24,11 @@ class ServerFile:
     reload: bool = False
     application: str = ""  # what it serves: `shop.wsgi:application`
 
+    @property
+    def tells(self) -> bool:
+        """Whether it says more than an open port."""
+        return bool(self.host or self.socket or self.workers or self.each_cpu or self.tls or self.reload)
+
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> ServerFile:
         """The file of a fact's value."""

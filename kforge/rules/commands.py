@@ -6,7 +6,7 @@ Commands are read by the table of programs; one that starts what the table does 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.read_command import CommandContext, read
@@ -32,6 +32,7 @@ class Started(NamedTuple):
 
 
 def _started(documents: Documents) -> Iterator[Started]:
+    given = {one.service: _given(container) for one in workloads(documents) for _, container in programs(one)}
     for document, dockerfile in dockerfiles(documents):
         if not dockerfile.stages:
             continue
@@ -40,7 +41,13 @@ def _started(documents: Documents) -> Iterator[Started]:
         words = [word for _, instruction in held for word in instruction.args]
         if words and sum(map(len, words)) <= _LONGEST:
             exposed = any(True for field, _ in numbered(dockerfile, "EXPOSE") if field.startswith(last))
-            yield Started(document, held[-1][0], read(words, CommandContext(_env(dockerfile))), words, exposed)
+            yield Started(
+                document,
+                held[-1][0],
+                read(words, CommandContext({**_env(dockerfile), **given.get(document.service, {})})),
+                words,
+                exposed,
+            )
     for workload in workloads(documents):
         path, container = next(programs(workload), ("", {}))
         field = "command" if container.get("command") else "args"
@@ -50,14 +57,18 @@ def _started(documents: Documents) -> Iterator[Started]:
         words = said or [str(word) for word in dockerfile_words(own or {})]
         if not words or sum(map(len, words)) > _LONGEST:
             continue
-        env = {text(one, "name"): text(one, "value") for _, one in items(container, "env") if "value" in one}
-        given = {**dict((own or {}).get("env") or {}), **env}
+        env = {**dict((own or {}).get("env") or {}), **_given(container)}
         reached = bool(container.get("ports"))
-        yield Started(workload, f"{path}.{field}" if said else path, read(words, CommandContext(given)), words, reached)
+        yield Started(workload, f"{path}.{field}" if said else path, read(words, CommandContext(env)), words, reached)
 
 
 def _list(value: object) -> list[str]:
     return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
+
+
+def _given(container: Any) -> dict[str, str]:
+    """Variables of a container with their values."""
+    return {text(one, "name"): text(one, "value") for _, one in items(container, "env") if "value" in one}
 
 
 def _env(dockerfile: Dockerfile) -> Mapping[str, str]:

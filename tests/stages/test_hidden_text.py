@@ -45,7 +45,7 @@ HIDING = {
     "a blank in a start script": (start(f"node server.js {BRAILLE}"), "web/package.json:4:28"),
     "a joiner in a start script": (start(f"node s{JOINER}erver.js"), "web/package.json:4:19"),
     "a bidirectional control": (start("node server.js \u202e"), "web/package.json:4:28"),
-    "a line separator": (start("node server.js\u2028x"), "web/package.json:4:27"),
+    "a line separator": ({**package(main="s\u2028.js"), "s\u2028.js": SERVER}, "web/package.json:3:12"),
     "an escape": (
         {"package.json": '{"scripts":\n{"start": "node \\u200bserver.js"}}', "server.js": SERVER},
         "web/package.json:2",

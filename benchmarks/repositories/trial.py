@@ -210,7 +210,11 @@ def _started(unit: Unit, image: Stage, right: Right | None) -> dict[str, Any]:
     args = unit.args if unit.args is not None else ([] if unit.command is not None else list(image.command))
     user, _, group = image.user.partition(":")
     uid = unit.user if unit.user is not None else int(user or 0)
-    health = {"path": right.health, "port": next(iter(unit.ports.values()), 0)} if right and right.health else None
+    health: dict[str, Any] | None = None
+    if right and right.health:
+        # Others in the namespace call the Service by its name, and so does who asks here.
+        host = [{"name": "Host", "value": unit.name}]
+        health = {"path": right.health, "port": next(iter(unit.ports.values()), 0), "httpHeaders": host}
     return {
         **asdict(unit),
         "layers": [str(layer) for layer in image.layers],

@@ -32,7 +32,7 @@ def django(settings: str, **files: str) -> dict[str, str]:
     return {**DJANGO, "shop/settings.py": HEAD + settings, **files}
 
 
-def drafted(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+def drafted(folder: Path, files: Any) -> dict[str, Any]:
     (folder / ".git").mkdir(parents=True)
     lay(folder, files)
     run("init", cwd=folder, code=0)

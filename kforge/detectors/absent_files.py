@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.source.build_context import upwards
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.expression import Text
 from kforge.syntax.program import SourceProgram
@@ -34,7 +35,7 @@ def modules(tree: Tree, names: SourceProgram, seen: Sightings) -> None:
     """See imports of modules that no file of the source is."""
     files = frozenset(tree.files)
     stems = {path[: path.find(".", path.rfind("/") + 1)] for path in files if path.endswith(_ENDS)}
-    folders = {above for path in files for above in _above(path)}
+    folders = {above for path in files for above in upwards(posixpath.dirname(path))}
     for file in names.files:
         text = tree.text(file.path)
         for found in _FROM.finditer(text):
@@ -82,8 +83,3 @@ def _wanted(module: str, listed: str, path: str, tree: Tree, folders: Collection
 def _makes_nothing(tree: Tree, path: str) -> bool:
     """Whether a package's own file is there and empty, but for comments."""
     return path in tree.files and not _COMMENT.sub("", tree.text(path)).strip()
-
-
-def _above(path: str) -> Iterator[str]:
-    while path := posixpath.dirname(path):
-        yield path

@@ -150,7 +150,9 @@ def _script(project: NodeProject, folder: str, wanted: Sequence[str]) -> str:
 
 
 def _front_end(folder: str, tree: Tree, wanted: Sequence[str], mine: str = "") -> FrontEnd | None:
-    """`wanted`: folders that are embedded and not there; `mine`: the name of the source's own folder, where the front end lies beside it and may fill it."""
+    """`wanted`: folders that are embedded and not there; `mine`: the name of the source's own folder, where the front end
+    lies beside it and may fill it.
+    """
     project = node_project.read(tree)
     script = _script(project, folder, wanted)
     if not script:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kforge.domain.commands.container_words import EVERYWHERE
 from kforge.domain.source.sightings import Sightings, Value, port_number
 from kforge.syntax import scopes
 from kforge.syntax.code_file import CodeFile
@@ -18,7 +19,6 @@ from kforge.syntax.values import candidates, resolve
 _LOOPBACK = re.compile(r"localhost|127\.0\.0\.1|\[?::1\]?")
 _PATTERN = re.compile(r"%[svq]:%[dsv]")
 _PORT = re.compile(r"([\w.\[\]:-]{0,60}):%[dsv]")
-_EVERYWHERE = "0.0.0.0"  # noqa: S104  # a container listens on every address: its pod has only one
 PRIVILEGED = 1024
 _THROUGH = 4  # names that are followed
 
@@ -101,13 +101,13 @@ def reach(address: ListenAddress, file: str, line: int, seen: Sightings) -> None
     if not address.local and number >= PRIVILEGED:
         return
     whole, port = (
-        f"{_EVERYWHERE * address.local}:{number}",
+        f"{EVERYWHERE * address.local}:{number}",
         address.port_flag and not address.env and number < PRIVILEGED,
     )
     if address.local and address.host is not None and address.host.env:
         told = told._replace(env=address.host.env)
     elif address.local and address.host is not None and address.flag:
-        told = told._replace(words=(f"--{address.flag}={_EVERYWHERE}",))
+        told = told._replace(words=(f"--{address.flag}={EVERYWHERE}",))
     elif address.host is None and address.flag and not address.env:
         told = told._replace(words=(f"--{address.flag}={whole}",))
     elif address.local and (address.host is not None or not address.env):

@@ -15,7 +15,7 @@ from kforge.domain.source.text import MAX_TEXT
 from kforge.syntax import yaml_data
 from kforge.syntax.expression import Text
 from kforge.syntax.program import SourceProgram
-from kforge.syntax.scopes import package, qualified
+from kforge.syntax.scopes import classes, outermost, qualified
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -36,17 +36,16 @@ def scan(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
         held = names.settings.get(f"key {key}")
         if held is None or held.text is None:
             names.settings[f"key {key}"] = Value(text, held.env if held else "")
-    classes = {f"{package(file)}:{made.name}": (made, file) for file in names.files for made in file.classes}
-    tagged = {name for name, (made, _) in classes.items() if any(_TAG.search(each.tag) for each in made.fields)}
-    inner = {qualified(each.form, classes[name][1]) for name in tagged for each in classes[name][0].fields}
-    queue = [(name, "", 0) for name in sorted(tagged - inner)]
+    known = classes(names)
+    tagged = [name for name, (made, _) in known.items() if any(_TAG.search(each.tag) for each in made.fields)]
+    queue = [(name, "", 0) for name in outermost(tagged, known)]
     for name, path, depth in queue:  # which grows by structs within structs, up to `_MOST`
-        made, file = classes[name]
+        made, file = known[name]
         for each in made.fields[:_MOST]:
             tag = _TAG.search(each.tag)
             key = f"{path}{tag.group(1) if tag and tag.group(1) else each.name}".lower()
             kind = qualified(each.form, file)
-            if kind in classes and kind != name and depth < _DEPTH and len(queue) < _MOST:
+            if kind in known and kind != name and depth < _DEPTH and len(queue) < _MOST:
                 queue.append((kind, f"{key}.", depth + 1))
             elif key in told:
                 held = names.settings.get(f"{name}.{each.name}")

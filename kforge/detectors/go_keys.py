@@ -15,7 +15,7 @@ from kforge.domain.source.sightings import Sightings, Value
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Expression, Pairs, Text, dotted
 from kforge.syntax.program import SourceProgram
-from kforge.syntax.scopes import package, qualified
+from kforge.syntax.scopes import classes, outermost, qualified
 
 _GETTERS = re.compile(
     r"(?:^|\.)(?:Get(?:String|Int|Bool|Duration|Uint(?:16|32|64)?|Float64|StringSlice|Int64|Int32)?|SetDefault|IsSet)$"
@@ -192,17 +192,16 @@ def _environment(call: Call, file: CodeFile, naming: _Naming) -> None:
 # ---- structs that are filled by key ------------------------------------------------------------------------------
 def _structs(names: SourceProgram) -> None:
     """Fields that a tag names a key for, from the outermost struct inwards."""
-    classes = {f"{package(file)}:{made.name}": (made, file) for file in names.files for made in file.classes}
-    tagged = {name for name, (made, _) in classes.items() if any(_TAGS.search(each.tag) for each in made.fields)}
-    inner = {qualified(each.form, classes[name][1]) for name in tagged for each in classes[name][0].fields}
-    queue = [(name, "", 0) for name in sorted(tagged - inner)]
+    known = classes(names)
+    tagged = [name for name, (made, _) in known.items() if any(_TAGS.search(each.tag) for each in made.fields)]
+    queue = [(name, "", 0) for name in outermost(tagged, known)]
     for count, (name, path, depth) in enumerate(queue):
-        made, file = classes[name]
+        made, file = known[name]
         for each in made.fields[:_MOST] if count < _MOST else ():
             tag = _TAGS.search(each.tag)
             key = f"{path}{tag.group(1) if tag else each.name}".lower()
             kind = qualified(each.form, file)
-            if kind in classes and kind != name and depth < _DEPTH:
+            if kind in known and kind != name and depth < _DEPTH:
                 queue.append((kind, path if tag and not tag.group(1) else f"{key}.", depth + 1))
             elif tag and (held := names.settings.get(f"key {key}")):
                 names.settings.setdefault(f"{name}.{each.name}", held)

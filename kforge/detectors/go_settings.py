@@ -14,7 +14,7 @@ from kforge.domain.source.sightings import Sightings, Value
 from kforge.syntax.code_file import Class, CodeFile
 from kforge.syntax.expression import Call, Constant, Expression, Many, Name, Pairs, Text, dotted
 from kforge.syntax.program import MAX_GIVEN, SourceProgram
-from kforge.syntax.scopes import package, qualified
+from kforge.syntax.scopes import classes, package, qualified
 from kforge.syntax.values import asked, resolve
 
 _DEPTH = 4  # structs within each other
@@ -60,11 +60,9 @@ class _Structs:
     def __init__(self, names: SourceProgram, knowledge: SettingsKnowledge) -> None:
         self.every: dict[str, str] = {}  # struct → prefix, where each of its fields is filled
         self.prefix, self.insists = "", False
-        self.classes: dict[str, tuple[Class, CodeFile]] = {}
+        self.classes = classes(names)
         for file in names.files:
             self._options(file, knowledge)
-            for made in file.classes:
-                self.classes.setdefault(f"{package(file)}:{made.name}", (made, file))
         self.inner = {
             kind
             for name, (made, file) in self.classes.items()

@@ -1,7 +1,7 @@
 """nginx.conf of a front end → facts: that it exists, its port, the path it answers itself, the hosts it proxies to.
 
-Only `server` blocks beside a package.json or a page count: a file with an `http` block is a whole configuration, written for an
-image of its own. It claims no language, so what the code shows comes first.
+Only `server` blocks beside a package.json or a page count: a file with an `http` block is a whole configuration, written
+for an image of its own. It claims no language, so what the code shows comes first.
 """
 
 from __future__ import annotations

@@ -17,14 +17,22 @@ COMPILERS = frozenset((
     "tsc", "vue-tsc", "tsc-alias", "tsup", "nest", "next", "nuxt", "nuxi", "vite", "astro", "tspc", "swc", "babel", "svelte-kit", "react-router",
     "prisma", "graphql-codegen", "remix", "webpack", "rollup", "esbuild", "unbuild", "tsdown", "rspack", "ncc", "ng", "gatsby", "parcel", "react-scripts", "vue-cli-service",
 ))  # fmt: skip
+# Scripts that an install of the whole project runs of its own: https://docs.npmjs.com/cli/using-npm/scripts#npm-ci
+LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
 _RUNNERS = ("npm", "pnpm", "yarn", "bun")
 _CHAINS = ("npm-run-all", "npm-run-all2", "run-s", "run-p", "concurrently")
+_ENGINE = re.compile(r"\b(?:docker|podman)\b")
 _PARTS = re.compile(r"&&|\|\||;|&")
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+=\S*+")
 _PASSED = ("cross-env", "env", "npx", "exec", "dotenv", "--", "bunx", "pnpx")
 _DEEPEST = 6
 _LONGEST = 2000  # characters of a command
 _MOST = 100  # commands of one build
+
+
+def drives_engine(name: str, text: str) -> bool:
+    """Whether a script that is called after a container has an engine make or run one, and is none for the image."""
+    return "docker" in name and _ENGINE.search(text) is not None
 
 
 def commands(script: str, scripts: Mapping[str, str], depth: int = 0) -> Iterator[list[str]]:

@@ -23,7 +23,6 @@ _PROVIDER = re.compile(r'^[^\S\n]*+provider[^\S\n]*+=[^\S\n]*+"sqlite"', re.MULT
 _URL = re.compile(r'^[^\S\n]*+url[^\S\n]*+=[^\S\n]*+(?:"(?:file:)?([^"\n]*+)"|env\("(\w++)"\))', re.MULTILINE)
 _SQLITE = ("better-sqlite3", "sqlite3", "sqlite", "@libsql/client", "libsql")
 _FILENAME = re.compile(r"(?:^|_)(?:DB|DATABASE|SQLITE\w{0,20})_(?:FILE|FILENAME|FILE_NAME|FILE_PATH|PATH|STORAGE)$")
-_EXAMPLES = (".env.example", ".env.sample", ".env.template", ".env.dist", "example.env")
 
 
 def scan(tree: Tree, names: SourceProgram, project: NodeProject, start: NodeStarts, seen: Sightings) -> None:
@@ -58,7 +57,7 @@ def _prisma(tree: Tree, seen: Sightings) -> None:
         for match in every(_URL, text):
             line = text.count("\n", 0, match.start()) + 1
             variable = match.group(2) or ""
-            file = match.group(1) or _example(tree, variable) or "dev.db"
+            file = match.group(1) or "dev.db"
             folder = folder_of(file if file.startswith("/") else f"{path.rpartition('/')[0]}/{file}")
             if folder:
                 seen.see("writable", folder, path, line)
@@ -76,13 +75,3 @@ def _files(project: NodeProject, seen: Sightings) -> None:
             seen.see("writable", folder, place.file, place.line)
             kept = {"folder": folder, "what": "a SQLite database", "env": [name]}
             seen.see("kept", kept, place.file, place.line)
-
-
-def _example(tree: Tree, variable: str) -> str:
-    """The file that an example of the environment names for a variable."""
-    for path in tree.files:
-        if variable and path.rpartition("/")[2] in _EXAMPLES:
-            found = re.search(rf'^{variable}="?file:([^"\n?]*+)', tree.text(path), re.MULTILINE)
-            if found:
-                return found.group(1)
-    return ""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.detectors import node_builds, node_prisma
 from kforge.detectors.node_versions import allows
 from kforge.syntax import yaml_data
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 PATH, LOCK = "package.json", "package-lock.json"
 PNPM, PNPM_LOCK = "pnpm-workspace.yaml", "pnpm-lock.yaml"
-# What an install of the whole project runs of its own: https://docs.npmjs.com/cli/using-npm/scripts#npm-ci
-_LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
 _VERSION = re.compile(r"^lockfileVersion:\s{0,5}['\"]?(\d{1,2})", re.MULTILINE)
 _MAJOR = re.compile(r"\D{0,5}(\d{1,2})")
 
@@ -34,8 +33,8 @@ def _data() -> dict[str, Any]:
 
 
 def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Callable[[str], str]) -> None:
-    """Sees `install_variables`, `install_scripts`, `build_first` and `manager_version`. `tree` is the folder that is installed in,
-    the workspace's root where there is one, with its manifest; `shown` is a path there as the source names it.
+    """Sees `install_variables`, `install_scripts`, `build_first` and `manager_version`. `tree` is the folder that is
+    installed in, the workspace's root where there is one, with its manifest; `shown` is a path there as the source names it.
     """
     seen = project.seen
     held = _lock(tree.text(LOCK)) if LOCK in tree.files and project.manager == "npm" else {}
@@ -54,14 +53,10 @@ def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Call
     _scripts(tree, table, project, shown)
 
 
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _lock(text: str) -> dict[str, Any]:
     """Packages of an npm lock by their place; none of what is not read."""
     try:
-        return _table(_table(json.loads(text or "{}")).get("packages"))
+        return table_in(table_in(json.loads(text or "{}")).get("packages"))
     except (ValueError, RecursionError):
         return {}
 
@@ -69,25 +64,25 @@ def _lock(text: str) -> dict[str, Any]:
 # ---- variables ------------------------------------------------------------------------------------------------
 def _developing(name: str, table: Mapping[str, Any], project: NodeProject, held: Mapping[str, Any]) -> bool:
     """Whether a package is there for development alone, of its own accord or for another that is."""
-    if project.needs(name) or name in _table(table.get("dependencies")):
+    if project.needs(name) or name in table_in(table.get("dependencies")):
         return False
-    entry = _table(held.get(f"node_modules/{name}"))
-    return name in project.dev or name in _table(table.get("devDependencies")) or entry.get("dev") is True
+    entry = table_in(held.get(f"node_modules/{name}"))
+    return name in project.dev or name in table_in(table.get("devDependencies")) or entry.get("dev") is True
 
 
 def _without_peers(table: Mapping[str, Any], held: Mapping[str, Any]) -> str:
     """What shows that a lock was made without regard to peer dependencies, so that a plain `npm ci` refuses it; "" where
     nothing does. npm marks those that it installs of its own accord.
     """
-    if any(_table(entry).get("peer") is True for entry in held.values()):
+    if any(table_in(entry).get("peer") is True for entry in held.values()):
         return ""
-    for name in sorted({*_table(table.get("dependencies")), *_table(table.get("devDependencies"))}):
-        entry = _table(held.get(f"node_modules/{name}"))
-        optional = _table(entry.get("peerDependenciesMeta"))
-        for peer, spec in sorted(_table(entry.get("peerDependencies")).items()):
-            if _table(optional.get(peer)).get("optional"):
+    for name in sorted({*table_in(table.get("dependencies")), *table_in(table.get("devDependencies"))}):
+        entry = table_in(held.get(f"node_modules/{name}"))
+        optional = table_in(entry.get("peerDependenciesMeta"))
+        for peer, spec in sorted(table_in(entry.get("peerDependencies")).items()):
+            if table_in(optional.get(peer)).get("optional"):
                 continue
-            there = _table(held.get(f"node_modules/{peer}"))
+            there = table_in(held.get(f"node_modules/{peer}"))
             version = there.get("version")
             if not there:
                 return f"`{name}` asks for `{peer}`, which is not there"
@@ -103,9 +98,9 @@ def _pnpm(tree: Tree, table: Mapping[str, Any]) -> str:
     """
     known: dict[str, str] = _data()["pnpm"]
     found = _VERSION.search(tree.text(PNPM_LOCK)[:2000])
-    asked = _MAJOR.match(str(_table(table.get("engines")).get("pnpm", "")))
+    asked = _MAJOR.match(str(table_in(table.get("engines")).get("pnpm", "")))
     settings = yaml_data.read(tree.text(PNPM)) if PNPM in tree.files else None
-    modern = bool({*_table(settings)} - {"packages", "catalog", "catalogs"})
+    modern = bool({*table_in(settings)} - {"packages", "catalog", "catalogs"})
     if not found or found[1] not in known or (asked and int(asked[1]) > 10):
         return ""
     return known["settings"] if found[1] == "9" and (modern or (asked and asked[1] == "10")) else known[found[1]]
@@ -114,8 +109,8 @@ def _pnpm(tree: Tree, table: Mapping[str, Any]) -> str:
 # ---- scripts of its own ---------------------------------------------------------------------------------------
 def _scripts(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Callable[[str], str]) -> None:
     """Scripts that an install must not run where only manifests are; those that need the source run once it is there."""
-    scripts = {name: text for name, text in _table(table.get("scripts")).items() if isinstance(text, str)}
-    for name in _LIFECYCLE:
+    scripts = {name: text for name, text in table_in(table.get("scripts")).items() if isinstance(text, str)}
+    for name in node_builds.LIFECYCLE:
         if name not in scripts:
             continue
         needs = [_needs(words, tree, project) for words in node_builds.commands(name, scripts)]

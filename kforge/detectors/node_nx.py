@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.domain.commands.program_table import called
 from kforge.domain.facts import Evidence
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -37,7 +38,7 @@ def served(words: Sequence[str], tree: Tree) -> NxProgram | None:
     asked = _asked([word for word in words[1:] if not word.startswith("-")])
     paths = [path for path in tree.files if path == _FILE or path.endswith(f"/{_FILE}")] if asked is not None else []
     for path in paths:
-        table = _table(_json(tree.text(path)))
+        table = table_in(_json(tree.text(path)))
         named = str(table.get("name") or posixpath.basename(posixpath.dirname(path)))
         if (asked == named or (not asked and path == _FILE)) and (found := _built(table, path)):
             return found
@@ -53,9 +54,9 @@ def _asked(free: list[str]) -> str | None:
 
 
 def _built(table: dict[str, Any], path: str) -> NxProgram | None:
-    build = _table(_table(table.get("targets")).get("build"))
+    build = table_in(table_in(table.get("targets")).get("build"))
     executor = str(build.get("executor", ""))
-    options = {**_table(build.get("options")), **_table(_table(build.get("configurations")).get("production"))}
+    options = {**table_in(build.get("options")), **table_in(table_in(build.get("configurations")).get("production"))}
     main, output, folder = (str(options.get(key, "")) for key in ("main", "outputPath", "outputFileName"))
     output = re.sub(r"^\{workspaceRoot\}/", "", output).removeprefix("./").rstrip("/")
     if not _BUNDLES.fullmatch(executor) or not main or not output or "{" in output:
@@ -70,7 +71,3 @@ def _json(text: str) -> Any:
         return json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 SCHEMA = "prisma/schema.prisma"  # where an installation looks for it
-_LIFECYCLE = ("preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare")
 _SOURCE = re.compile(r"^[^\S\n]{0,9}datasource[^\n{}]{1,99}\{([^{}]{0,999})\}", re.MULTILINE)
 _PROVIDER = re.compile(r"\bprovider\s{0,9}=\s{0,9}\"(\w{1,20})\"")
 _VARIABLE = re.compile(r"\burl\s{0,9}=\s{0,9}env\(\s{0,9}\"(\w{1,99})\"\s{0,9}\)")
@@ -80,7 +79,7 @@ def generating(tree: Tree, project: NodeProject, built: str) -> list[str]:
     scripts = project.scripts
     if not project.needs("@prisma/client") or not project.has("prisma"):
         return []
-    names = [name for name in (built, *_LIFECYCLE) if name in scripts]
+    names = [name for name in (built, *node_builds.LIFECYCLE) if name in scripts]
     commands = (words for name in names for words in node_builds.commands(name, scripts))
     if any(words[0].endswith("prisma") and "generate" in words for words in commands):
         return []

@@ -12,6 +12,7 @@ from kforge.detectors import node_locks, node_mounts, node_natives
 from kforge.detectors.node_release import read_release
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, SourcePlace, version_tag
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -62,10 +63,10 @@ def read(tree: Tree) -> NodeProject:
         ("dependencies", project.requires),
         ("devDependencies", project.dev),
     ):
-        for dependency, spec in sorted(_table(project.table.get(name)).items()):
+        for dependency, spec in sorted(table_in(project.table.get(name)).items()):
             held[dependency] = (str(spec), index.line(name, dependency))
     project.scripts = {
-        name: text for name, text in _table(project.table.get("scripts")).items() if isinstance(text, str)
+        name: text for name, text in table_in(project.table.get("scripts")).items() if isinstance(text, str)
     }
     _manager(tree, files, project)
     _identity(project)
@@ -88,10 +89,6 @@ def _json(text: str, path: str, seen: Sightings) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         seen.see("notes", f"`{path}` is not JSON: {error}", path)
         return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _table(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
@@ -125,7 +122,7 @@ def _manager(tree: Tree, files: frozenset[str], project: NodeProject) -> None:
     for path in (PATH, chosen.lock, "pnpm-workspace.yaml", ".yarnrc.yml", ".yarnrc", ".pnpmfile.cjs", "bunfig.toml"):
         if path in files:
             see("manifests", path, path)
-    schema = str(_table(project.table.get("prisma")).get("schema", "")).removeprefix("./")
+    schema = str(table_in(project.table.get("prisma")).get("schema", "")).removeprefix("./")
     for path in tree.files:
         member = path.endswith("/package.json") and ("workspaces" in project.table or "pnpm-workspace.yaml" in files)
         if member or path in ("prisma/schema.prisma", schema) or path.startswith(_INSTALLED):

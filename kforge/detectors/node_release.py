@@ -29,8 +29,8 @@ class WantedNode(NamedTuple):
 def read_release(
     tree: Tree, table: dict[str, Any], line: Callable[[str, str], int], seen: Sightings
 ) -> WantedNode | None:
-    """See `version`, or `version_range` where no version fits: what is pinned for tools first, then what the manifest allows. The one that
-    decided comes back.
+    """See `version`, or `version_range` where no version fits: what is pinned for tools first, then what the manifest
+    allows. The one that decided comes back.
 
     `line` gives the line of a key inside a block of package.json.
     """

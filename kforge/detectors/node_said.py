@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from kforge.detectors import node_commands, node_nx, node_parts, node_scripts, procfile, supervised
+from kforge.detectors import node_builds, node_commands, node_nx, node_parts, node_scripts, procfile, supervised
 from kforge.detectors.node_commands import NodeCommand, NodePlaces
 from kforge.detectors.node_parts import NodePart
 from kforge.detectors.node_project import PATH
@@ -53,7 +53,7 @@ def take(tree: Tree, project: NodeProject, start: NodeStarts, listening: Sequenc
         said.line(process.line, Evidence(process.file, process.number))
     for name in SCRIPTS:
         text = project.scripts.get(name, "")
-        if text and not ("docker" in name and re.search(r"\b(?:docker|podman)\b", text)):
+        if text and not node_builds.drives_engine(name, text):
             said.script(name, text)
 
 

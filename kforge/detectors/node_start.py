@@ -170,9 +170,7 @@ def _named(files: frozenset[str], start: NodeStarts) -> None:
 def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) -> None:
     """The script that builds, and the folder that it fills."""
     for name in _BUILDS:
-        if name in project.scripts and not (
-            "docker" in name and re.search(r"\b(?:docker|podman)\b", project.scripts[name])
-        ):
+        if name in project.scripts and not node_builds.drives_engine(name, project.scripts[name]):
             start.builds.append(([project.manager, "run", name], Evidence(PATH, project.line(f'"{name}"'))))
     if start.builds and node_builds.scatters(start.builds[0][0][-1], project.scripts):
         start.scattered = start.builds[0][1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kforge.detectors.python_versions import NEWEST, OLDEST, admits, fitting, unsupported
 from kforge.detectors.tool_versions import pinned_tools
 from kforge.domain.facts import Evidence
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -38,10 +39,10 @@ def named(tree: Tree, table: dict[str, Any], pipfile: dict[str, Any]) -> tuple[A
     for tool in pinned_tools(tree, "python"):
         if tool.version[:1].isdigit():
             found.append(AskedPython(tool.version, Evidence(tool.file, tool.line), pinned=True))
-    required = _table(pipfile, "requires")
+    required = table_in(pipfile, "requires")
     for path, word, spec in (
-        ("pyproject.toml", "requires-python", _table(table, "project").get("requires-python")),
-        ("pyproject.toml", "python", _table(table, "tool", "poetry", "dependencies").get("python")),
+        ("pyproject.toml", "requires-python", table_in(table, "project").get("requires-python")),
+        ("pyproject.toml", "python", table_in(table, "tool", "poetry", "dependencies").get("python")),
         ("Pipfile", "python_full_version", required.get("python_full_version")),
         ("Pipfile", "python_version", required.get("python_version")),
     ):
@@ -81,9 +82,3 @@ def _line(text: str, word: str) -> int:
     """The line that begins with a key."""
     found = re.search(rf"^[^\S\n]*+[\"']?{word}\b", text, re.MULTILINE)
     return text.count("\n", 0, found.end()) + 1 if found else 0
-
-
-def _table(value: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}

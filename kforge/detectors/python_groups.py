@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kforge.detectors.python_project import PythonProject, normalized
 from kforge.domain.facts import Evidence
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -96,19 +97,19 @@ def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
         table = tomllib.loads(text)
     except (ValueError, RecursionError):
         return  # python_project has said so
-    for name, listed in sorted(_table(table, "project", "optional-dependencies").items()):
+    for name, listed in sorted(table_in(table, "project", "optional-dependencies").items()):
         yield DependencyGroup("extra", name, _listed(listed))
     poetry = manager[0].value == "poetry"
-    for name, listed in sorted(_table(table, "dependency-groups").items()):
+    for name, listed in sorted(table_in(table, "dependency-groups").items()):
         yield DependencyGroup("group", name, _listed(listed), poetry and name not in _DEVELOPMENT)
-    for name, block in sorted(_table(table, "tool", "poetry", "group").items()):
+    for name, block in sorted(table_in(table, "tool", "poetry", "group").items()):
         packages = {
             normalized(one): frozenset(map(str, held.get("extras", ()))) if isinstance(held, dict) else frozenset()
-            for one, held in _table(block, "dependencies").items()
+            for one, held in table_in(block, "dependencies").items()
         }
-        optional = bool(_table(table, "tool", "poetry", "group", name).get("optional"))
+        optional = bool(table_in(table, "tool", "poetry", "group", name).get("optional"))
         yield DependencyGroup("group", name, packages, not optional and name not in _DEVELOPMENT)
-    for name, listed in sorted(_table(table, "tool", "poetry", "extras").items()):
+    for name, listed in sorted(table_in(table, "tool", "poetry", "extras").items()):
         yield DependencyGroup("extra", name, _listed(listed))
 
 
@@ -119,9 +120,3 @@ def _listed(listed: Any) -> dict[str, frozenset[str]]:
             extras = {part.strip().lower() for part in (match[2] or "").split(",")} - {""}
             found[normalized(match[1])] = frozenset(extras)
     return found
-
-
-def _table(value: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}

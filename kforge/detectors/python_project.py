@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.detectors import python_asked
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, version_tag
+from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
@@ -128,12 +129,6 @@ def _toml(tree: Tree, path: str, project: PythonProject) -> dict[str, Any]:
         return {}
 
 
-def _table(value: Any, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value if isinstance(value, dict) else {}
-
-
 def _line(tree: Tree, path: str, word: str) -> int:
     """The line that begins with a word, or holds it; 0 when none does."""
     text = tree.text(path)
@@ -192,7 +187,7 @@ def _tabled(project: PythonProject, name: str, value: Any, place: Evidence) -> N
 
 def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> None:
     path = "pyproject.toml"
-    declared, poetry = _table(table, "project"), _table(table, "tool", "poetry")
+    declared, poetry = table_in(table, "project"), table_in(table, "tool", "poetry")
     for key, name in (("version", "project_version"), ("name", "project_name")):
         value = declared.get(key) or poetry.get(key)
         if isinstance(value, str) and (value := version_tag(value) if key == "version" else value):
@@ -202,11 +197,11 @@ def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> Non
         if isinstance(text, str):
             found = _NAME.match(text)
             _requirement(project, text, path, _line(tree, path, found.group(1) if found else text))
-    for name, value in sorted(_table(poetry, "dependencies").items()):
+    for name, value in sorted(table_in(poetry, "dependencies").items()):
         _tabled(project, name, value, Evidence(path, _line(tree, path, name)))
         if isinstance(value, dict) and "git" in value:
             project.vcs = Evidence(path, _line(tree, path, name))
-    for name in (*_table(declared, "scripts"), *_table(poetry, "scripts")):
+    for name in (*table_in(declared, "scripts"), *table_in(poetry, "scripts")):
         project.scripts[name] = Evidence(path, _line(tree, path, name))
     project.local = "build-system" in table or "setup.py" in tree.files
 
@@ -214,7 +209,7 @@ def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> Non
 def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: PythonProject) -> None:
     """The package manager by its lock file, then by its own tables, and what its dependency layer needs."""
     see = project.seen.see
-    poetry = bool(_table(table, "tool", "poetry"))
+    poetry = bool(table_in(table, "tool", "poetry"))
     for lock, manager, manifest in (
         ("uv.lock", "uv", "pyproject.toml"),
         ("poetry.lock", "poetry", "pyproject.toml"),
@@ -240,7 +235,7 @@ def _manager(tree: Tree, files: frozenset[str], table: dict[str, Any], project: 
     manifests = [name for name in ("pyproject.toml", "setup.cfg", "setup.py") if name in files]
     see(
         "package_manager",
-        "poetry" if poetry and not _table(table, "project") else "pip",
+        "poetry" if poetry and not table_in(table, "project") else "pip",
         manifests[0] if manifests else "",
     )
     for name in manifests:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from kforge.domain.source.build_context import upwards
+
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
     from kforge.syntax.code_file import CodeFile
@@ -40,8 +42,7 @@ def import_root(module: CodeFile, tree: Tree) -> str:
 
 def _above(path: str) -> list[str]:
     """The folders that a file lies in, from the root: "", "a", "a/b"."""
-    parts = path.split("/", _DEEPEST)[:-1]
-    return ["/".join(parts[:count]) for count in range(len(parts) + 1)]
+    return [*reversed(upwards("/".join(path.split("/", _DEEPEST)[:-1])))]
 
 
 def _in(folder: str, name: str) -> str:

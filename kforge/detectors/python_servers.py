@@ -15,7 +15,7 @@ from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_roots import import_root
 from kforge.detectors.server_files import FoundFile
 from kforge.domain.commands.command import LOOPBACK
-from kforge.domain.commands.container_words import ContainerCommand
+from kforge.domain.commands.container_words import EVERYWHERE, ContainerCommand
 from kforge.domain.commands.options import PROCESSES
 from kforge.domain.commands.program_table import program
 from kforge.domain.facts import Evidence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
 
 _SOCKET = re.compile(r"^[^\S\n]*+(http|http-socket|socket)\s*+=\s*+(\S++)", re.MULTILINE)
-EVERYWHERE = "0.0.0.0"  # noqa: S104  # a container listens on every address: its pod has only one
 DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000, "granian": 8000, "waitress": 8080, "uwsgi": 8080,
             "flask": 5000, "sanic": 8000, "django": 8000, "streamlit": 8501}  # fmt: skip
 

@@ -11,7 +11,6 @@ from kforge.detectors.python_groups import brings
 from kforge.detectors.python_groups import take as take_groups
 from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_servers import (
-    EVERYWHERE,
     SERVERS,
     PythonStarts,
     gunicorn_file,
@@ -24,7 +23,7 @@ from kforge.detectors.python_servers import (
 )
 from kforge.detectors.server_files import FoundFile
 from kforge.domain.commands.command import Command
-from kforge.domain.commands.container_words import ContainerCommand, of_line
+from kforge.domain.commands.container_words import EVERYWHERE, ContainerCommand, of_line
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
@@ -112,7 +111,9 @@ def _served_first(project: PythonProject, found: list[App]) -> list[App]:
 def _procfile(
     tree: Tree, project: PythonProject, start: PythonStarts, wanted: int, seen: Sightings, around: CommandContext
 ) -> list[tuple[ContainerCommand, Evidence]]:
-    """Takes the web process of a Procfile, or the only one of supervisord; what is made for development comes back, to be taken after better ones."""
+    """Takes the web process of a Procfile, or the only one of supervisord; what is made for development comes back, to be
+    taken after better ones.
+    """
     process = procfile.web(tree) or supervised.only(tree, seen)
     made = of_line(process.line, wanted or DEFAULT_PORT, around) if process else None
     if process is None or made is None:

@@ -28,6 +28,11 @@ class Fact:
     value: Any
     evidence: tuple[Evidence, ...] = ()
 
+    @property
+    def where(self) -> str:
+        """` (web/app.py:3)`, to stand in a sentence behind what it shows; "" without evidence."""
+        return f" ({self.evidence[0]})" if self.evidence else ""
+
 
 Many = tuple[Fact, ...]
 

@@ -87,6 +87,7 @@ class _Search:
         self._sure: dict[str, FoundSource] = {}
         self._faint: dict[str, FoundSource] = {}
         self._left: dict[str, str] = {}
+        self._detected: dict[str, Facts] = {}
         self._covering: set[str] = set()  # left out, with all that has no manifest of its own in it
 
     def tree(self, place: str) -> SourceTree:
@@ -94,6 +95,12 @@ class _Search:
             code = catalog.languages().code
             self._whole[place] = SourceTree(self.folder / place, self.root, code=code, matching=self.matching)
         return self._whole[place]
+
+    def _facts_of_all(self, place: str) -> Facts:
+        """The facts of a folder with all that lies in it, sources of their own too: what a build takes them for."""
+        if place not in self._detected:
+            self._detected[place] = detect(self.tree(place), catalog.detectors())
+        return self._detected[place]
 
     def _signs(self, place: str) -> set[str]:
         signs = {*DOCKERFILES, *(sign for language in catalog.languages() for sign in language.signs)}
@@ -128,7 +135,7 @@ class _Search:
         """Leaves out front ends beside a source whose image holds what they leave, and which serves it."""
         fronts = {place for place, seen in self._sure.items() if seen.facts.output and not seen.facts.start}
         for place in sorted(self._sure.keys() - fronts) if fronts - self.named else ():
-            for front in detect(self.tree(place), catalog.detectors()).value("front_ends"):
+            for front in self._facts_of_all(place).value("front_ends"):
                 folder = joined(place, front["folder"])
                 if folder in self._sure and folder in fronts - self.named:
                     del self._sure[folder]
@@ -216,7 +223,7 @@ class _Search:
         """What a build that looks at the whole folder would take from a folder in it is pinned to the service's own."""
         if not any(_in(each, place) and each != place for each in self._strong) or seen.facts.dockerfile:
             return seen
-        whole = detect(self.tree(place), catalog.detectors())
+        whole = self._facts_of_all(place)
         pins: dict[str, object] = {}
         if seen.ports and self._source(place, whole).ports[:1] != seen.ports[:1]:
             pins["port"] = seen.ports[0]

@@ -131,15 +131,14 @@ def _around(
     used = {
         name for name in stores if one.source and one.source in users(known_images.stores()[others[name].store], found)
     }
-    libraries = {str(each) for each in item.facts.value("dependencies")} if item else set()
-    addressed = {name for name in used if libraries & {*stores[name].addressed}}
+    dependencies = {str(each) for each in item.facts.value("dependencies")} if item else set()
+    addressed = {name for name in used if dependencies & {*stores[name].addressed}}
     names = [str(variable["name"]) for variable in item.facts.value("env")] if item else []
     names += [*(one.told.env if one.told else ())]
     called = {name: name for name in others}
     for other in others.values():
         called.update({alias.lower(): other.name for alias in (other.told.names if other.told else ())})
     ports = {name: port for name, other in others.items() if (port := _port(other, stores))}
-    dependencies = {str(each) for each in item.facts.value("dependencies")} if item else set()
     stores = {name: store.spoken_to_by(dependencies) for name, store in stores.items()}
     held = logins(names, stores, used)
     project = str(item.facts.value("project_name") or "") if item else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kforge.domain.document import Documents
-from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
 
 
@@ -33,17 +32,13 @@ def unset_build_variable(documents: Documents) -> Iterator[Hit]:
             for each in stage.instructions:
                 if each.name == "ARG" and each.args and each.args[0] in named:
                     name = each.args[0]
-                    said = f"the build writes `{name}` into its files{_where(named[name])}, and nothing sets it"
+                    said = f"the build writes `{name}` into its files{named[name].where}, and nothing sets it"
                     yield Hit(
                         document,
                         f"{stage.name}.ARG",
                         said,
                         f"`services.{document.service}.build: {{args: {{{name}: …}}}}`",
                     )
-
-
-def _where(fact: Fact) -> str:
-    return f" ({fact.evidence[0]})" if fact.evidence else ""
 
 
 RULES = (unset_build_variable,)

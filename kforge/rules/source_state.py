@@ -20,9 +20,8 @@ def _told(documents: Documents, name: str) -> Iterator[Hit]:
             by_facts.setdefault(id(facts), (facts, document))  # services of one folder have one object
     for facts, document in by_facts.values():
         for fact in getattr(facts, name):
-            place = f" ({fact.evidence[0]})" if fact.evidence else ""
             field = f"{document.dockerfile.stages[-1].name}.FROM" if document.dockerfile else ""
-            yield Hit(document, field, f"{fact.value['said']}{place}", fact.value["hint"])
+            yield Hit(document, field, f"{fact.value['said']}{fact.where}", fact.value["hint"])
 
 
 @rule("source-fault", "error", "mend the source, or pin what kforge reads off it", kinds=_KINDS)

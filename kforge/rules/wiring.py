@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
-from kforge.domain.facts import Fact, Facts
+from kforge.domain.facts import Facts
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import EMPTY, items, mapping, programs, text, workloads
 
@@ -70,7 +70,7 @@ def unknown_host(documents: Documents) -> Iterator[Hit]:
             if any(re.search(rf"(?<![\w.-]){re.escape(host)}(?![\w-])", default) for default in replaced):
                 continue
             called = f"`{host}:{port}`" if port else f"`{host}`"
-            said = f"the source calls {called}{_where(fact)}"
+            said = f"the source calls {called}{fact.where}"
             if host not in services and host in known:
                 hint = f"pin `services.{host}.port{f': {port}' if port else ''}`"
                 yield Hit(
@@ -90,10 +90,6 @@ def _numbers(service: Document) -> set[int]:
     }
 
 
-def _where(fact: Fact) -> str:
-    return f" ({fact.evidence[0]})" if fact.evidence else ""
-
-
 # ---- variables ------------------------------------------------------------------------------------------------
 @rule("unset-variable", "warning", "set it", kinds=_PODS)
 def unset_variable(documents: Documents) -> Iterator[Hit]:
@@ -110,7 +106,7 @@ def unset_variable(documents: Documents) -> Iterator[Hit]:
         for fact in sorted(missing, key=lambda each: str(each.value["name"])):
             name = fact.value["name"]
             hint = f"set it under `services.{workload.service}.env` or `.secrets`"
-            yield Hit(workload, path, f"the source needs `{name}`{_where(fact)}, and nothing sets it", hint)
+            yield Hit(workload, path, f"the source needs `{name}`{fact.where}, and nothing sets it", hint)
 
 
 # ---- guesses --------------------------------------------------------------------------------------------------

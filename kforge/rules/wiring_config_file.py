@@ -12,6 +12,7 @@ from kforge.domain.document import POD_PATHS, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import EMPTY, items, programs, text, workloads
+from kforge.domain.source.kept_data import within
 
 
 @rule(
@@ -38,17 +39,12 @@ def missing_config_file(documents: Documents) -> Iterator[Hit]:
         where, pod = pod_spec(workload) or ("", {})
         fleeting = {text(volume, "name") for _, volume in items(pod, "volumes", where) if "emptyDir" in volume}
         mounts = [mount for _, mount in items(container, "volumeMounts") if text(mount, "name") not in fleeting]
+        mounted = [text(mount, "mountPath") for mount in mounts]
         given = {text(entry, "name") for _, entry in items(container, "env")}
         for fact in facts.configured:
-            mounted = any(_holds(text(mount, "mountPath"), fact.value["path"]) for mount in mounts)
-            if not mounted and given.isdisjoint(fact.value["env"]):
-                place = f" ({fact.evidence[0]})" if fact.evidence else ""
-                said = f"the source needs the file `{fact.value['path']}`{place}, and nothing brings it"
+            if not within(fact.value["path"], mounted) and given.isdisjoint(fact.value["env"]):
+                said = f"the source needs the file `{fact.value['path']}`{fact.where}, and nothing brings it"
                 yield Hit(workload, path, said, _hint(workload.service, fact))
-
-
-def _holds(mounted: str, path: str) -> bool:
-    return path == mounted or path.startswith(f"{mounted.rstrip('/')}/")
 
 
 def _hint(service: str, fact: Fact) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from kforge.domain import known_images
 from kforge.domain.document import POD_PATHS, Documents
-from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.objects import containers, items, mapping, text, workloads
 from kforge.domain.source.hosts import names_host
@@ -64,12 +63,8 @@ def local_default(documents: Documents) -> Iterator[Hit]:
             name, default = str(fact.value["name"]), str(fact.value["default"] or "")
             if name in own or not _local(name, default):
                 continue
-            said = f"`{name}` is `{default}` unless it is set{_where(fact)}, which is the pod itself"
+            said = f"`{name}` is `{default}` unless it is set{fact.where}, which is the pod itself"
             yield Hit(workload, path, said, _hint(workload.service, name, default, listening, stores))
-
-
-def _where(fact: Fact) -> str:
-    return f" ({fact.evidence[0]})" if fact.evidence else ""
 
 
 def _local(name: str, default: str) -> bool:

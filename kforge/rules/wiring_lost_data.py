@@ -61,8 +61,7 @@ def lost_data(documents: Documents) -> Iterator[Hit]:
 
 
 def _message(fact: Fact, folder: str) -> str:
-    place = f" ({fact.evidence[0]})" if fact.evidence else ""
-    return f"the source keeps {fact.value['what']} in `{folder}`{place}: gone with its pod"
+    return f"the source keeps {fact.value['what']} in `{folder}`{fact.where}: gone with its pod"
 
 
 def _hint(service: str, fact: Fact, occupied: bool) -> str:

@@ -54,7 +54,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     for facts in extra:
         result = _completed(result, facts)
     result = placed(_in_context(result, tree), tree)
-    from kforge.detectors import checkout  # here, since `check` of a current project detects nothing
+    from kforge.detectors import checkout  # here, since a `check` whose index knows the project detects nothing
 
     result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))
     told = (*result.doubts, *checkout.doubts(tree, result)) if checkout.shows(tree) else result.doubts

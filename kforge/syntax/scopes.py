@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kforge.syntax.expression import Call, Name, Pairs, dotted
 
 if TYPE_CHECKING:
-    from kforge.syntax.code_file import CodeFile
+    from kforge.syntax.code_file import Class, CodeFile
     from kforge.syntax.program import Given, SourceProgram
 
 _STEPS = 5  # fields within fields that are followed
@@ -37,6 +37,21 @@ def qualified(form: str, file: CodeFile) -> str:
     if not name.isidentifier() or "." in owner:
         return ""
     return f"{imported(owner, file) if owner else package(file)}:{name}"
+
+
+def classes(program: SourceProgram) -> dict[str, tuple[Class, CodeFile]]:
+    """The structs of a program by `package:Name`, the first of each name, with the files that hold them."""
+    found: dict[str, tuple[Class, CodeFile]] = {}
+    for file in program.files:
+        for made in file.classes:
+            found.setdefault(f"{package(file)}:{made.name}", (made, file))
+    return found
+
+
+def outermost(tagged: Collection[str], known: Mapping[str, tuple[Class, CodeFile]]) -> list[str]:
+    """Those structs that no other of them holds, sorted."""
+    inner = {qualified(each.form, known[name][1]) for name in tagged for each in known[name][0].fields}
+    return sorted({*tagged} - inner)
 
 
 def type_of(name: str, line: int, file: CodeFile, program: SourceProgram) -> str:

@@ -1,8 +1,8 @@
 """A line that a person's machine or a platform runs → the argument list that does the same in a container.
 
 `poetry run` and the like are gone, since the image has what they would find; assignments become variables; a host that
-only the container itself reaches becomes every address; what watches, reloads or waits for a debugger is left out, as are files of variables that no image holds; a scheduler keeps its
-state where it can write.
+only the container itself reaches becomes every address; what watches, reloads or waits for a debugger is left out, as
+are files of variables that no image holds; a scheduler keeps its state where it can write.
 """
 
 from __future__ import annotations

@@ -32,8 +32,11 @@ class Started(NamedTuple):
 
 
 def _started(documents: Documents) -> Iterator[Started]:
-    given = {one.service: _given(container) for one in workloads(documents) for _, container in programs(one)}
-    for document, dockerfile in dockerfiles(documents):
+    built = list(dockerfiles(documents))
+    own = {document.service for document, _ in built}
+    run = (one for one in workloads(documents) if one.service in own)
+    given = {one.service: _given(container) for one in run for _, container in programs(one)}
+    for document, dockerfile in built:
         if not dockerfile.stages:
             continue
         last = f"{dockerfile.stages[-1].name}["
@@ -53,11 +56,11 @@ def _started(documents: Documents) -> Iterator[Started]:
         field = "command" if container.get("command") else "args"
         said = [word for name in ("command", "args") for word in _list(container.get(name))]
         facts = documents.facts.get(workload.service)
-        own = facts.value("dockerfile") if facts is not None and not said else None
-        words = said or [str(word) for word in dockerfile_words(own or {})]
+        described = (facts.value("dockerfile") if facts is not None and not said else None) or {}
+        words = said or [str(word) for word in dockerfile_words(described)]
         if not words or sum(map(len, words)) > _LONGEST:
             continue
-        env = {**dict((own or {}).get("env") or {}), **_given(container)}
+        env = {**(described.get("env") or {}), **_given(container)}
         reached = bool(container.get("ports"))
         yield Started(workload, f"{path}.{field}" if said else path, read(words, CommandContext(env)), words, reached)
 

@@ -4,7 +4,8 @@ tools.
 Every stage has its own tree below one folder, `fs`, that holds only one stage at a time: the paths of an image
 (`/app`, `/opt/venv`, …) lie below it, so what a later stage does not copy is truly gone. Base images are played by the
 Python, Node.js and Go that are here; system packages and accounts are skipped by name; cache mounts are this
-machine's caches. What a base image holds otherwise (certificates, nginx) is not there.
+machine's caches. nginx is the one that is here, its configuration led to the tree. What a base image holds otherwise
+(certificates) is not there.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ UNREACHABLE = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|dial tcp|No matching distribution|dns error|[Cc]onnection refused"
     r"|Failed to fetch|Max retries|Name or service not known|Temporary failure|Could not find a version"
 )
+NGINX = "nginx"
+MIME_TYPES = Path("/etc/nginx/mime.types")
 NOT_THERE = re.compile(
     r"ModuleNotFoundError|ImportError|Cannot find module|ERR_MODULE_NOT_FOUND|No such file or directory.*/app"
 )
@@ -80,6 +83,11 @@ class Scratch:
         tools = self.fs / ".base"
         if "/python:" in stage.image:
             _shell([sys.executable, "-m", "venv", str(tools)], self.root, {})
+        if "/nginx:" in stage.image:
+            self.command = [NGINX]
+            self.at("/etc/nginx").mkdir(parents=True)
+            if MIME_TYPES.exists():
+                shutil.copy2(MIME_TYPES, self.at("/etc/nginx"))
         (tools / "bin").mkdir(parents=True, exist_ok=True)
         self.fs.joinpath("tmp").mkdir(exist_ok=True)
         self.env = {"PATH": f"{tools}/bin:{os.environ['PATH']}", "npm_config_prefix": str(tools)}
@@ -158,8 +166,13 @@ class Scratch:
 
     # ---- the process ----------------------------------------------------------------------------------------------
     @contextlib.contextmanager
-    def started(self, command: Sequence[str] | None, env: Mapping[str, str]) -> Iterator[Program]:
+    def started(
+        self, command: Sequence[str] | None, env: Mapping[str, str], ports: Mapping[int, int] | None = None
+    ) -> Iterator[Program]:
+        """The process of the last stage; `ports` says which port of nginx's is which one here."""
         words = [self.word(word) for word in command] if command else self.command
+        if words == [NGINX]:
+            words = self._nginx(ports or {})
         log = self.root / "output.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -176,6 +189,20 @@ class Scratch:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+
+    def _nginx(self, ports: Mapping[int, int]) -> list[str]:
+        """nginx in the foreground, with the paths and ports of its configuration led to those here."""
+        if not (shutil.which(NGINX) and MIME_TYPES.exists()):
+            pytest.skip(f"{NGINX} is not here")
+        written = self.at("/etc/nginx/nginx.conf").read_text()
+        inside = re.sub(rf"(?<=\s)(?={'|'.join(map(re.escape, IMAGE_PATHS))})", str(self.fs), written)
+        for port, here in ports.items():
+            inside = inside.replace(f"listen {port};", f"listen 127.0.0.1:{here};")
+        config = self.root / "nginx.conf"
+        config.write_text(inside)
+        # As root it would become another user, who may not read what lies here.
+        who = "user root; " if os.geteuid() == 0 else ""
+        return [NGINX, "-e", "stderr", "-c", str(config), "-g", f"{who}daemon off;"]
 
     def files(self, folder: str) -> dict[str, bytes]:
         """Content of every file below a folder of the image."""

@@ -20,7 +20,7 @@ from kforge.domain.kubernetes.names import is_job
 from kforge.domain.spec.references import REFERENCE
 from kforge.stages.detect import detect
 from kforge.system.tree import SourceTree
-from tests.perform import Scratch
+from tests.perform import NGINX, Scratch
 from tests.worlds import World, world
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -110,13 +110,15 @@ def test_an_example_builds_starts_and_answers(example: str, service: str, tmp_pa
         for name, text in surroundings(block).items()
     }
 
-    with scratch.started(command, {**variables, **env}) as program:
+    pages = scratch.command == [NGINX]  # its port stands in a file that kforge writes
+    here = {port: free_port()} if pages and port else {}
+    with scratch.started(command, {**variables, **env}, here) as program:
         if is_job(view):
             program.is_whole()
         else:
-            health = next(iter(view.fact("health")), None)
+            health = next(iter(view.fact("health")), "/" if pages else None)
             assert port is not None
-            program.answers(port, health if health and health.startswith("/") else None)
+            program.answers(here.get(port, port), health if health and health.startswith("/") else None)
 
     writable = tuple(
         posixpath.relpath(path, "/app")

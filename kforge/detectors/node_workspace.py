@@ -11,12 +11,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import node_locks, node_mounts
 from kforge.detectors.build_context import needed_context
 from kforge.detectors.node_release import read_release
-from kforge.detectors.workspaces import FolderTree, inside, is_member, members
+from kforge.detectors.workspaces import FolderTree, TakenWorkspace, inside, is_member, members
 from kforge.domain.artifact import around
 from kforge.domain.facts import Evidence, Fact
 from kforge.domain.source.build_context import between, joined, upwards
@@ -26,7 +26,7 @@ from kforge.syntax import yaml_data
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
     from kforge.domain.artifact import Around, Tree
-    from kforge.domain.facts import Facts, Many
+    from kforge.domain.facts import Facts
 
 PATH, PNPM = "package.json", "pnpm-workspace.yaml"
 _KINDS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
@@ -145,14 +145,6 @@ def _line(place: Around, folder: str, name: str) -> int:
 
 
 # ---- what a build takes of it ---------------------------------------------------------------------------------
-class TakenWorkspace(NamedTuple):
-    """The facts of the same names."""
-
-    workspace: Fact
-    context: Fact | None
-    missing: Many
-
-
 def completed(facts: Facts, taken: TakenWorkspace) -> Facts:
     """Facts of a package with those of its workspace. Programs that dependencies bring may lie in the root's folder or in
     its own: they are started by name, from the image's PATH.

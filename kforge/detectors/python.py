@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kforge.detectors import (
@@ -19,6 +20,7 @@ from kforge.detectors import (
     python_routes,
     python_servers,
     python_start,
+    python_workspace,
     server_files,
     store_switches,
 )
@@ -69,6 +71,13 @@ def detect(tree: Tree) -> Facts | None:
     if not claim:
         return None
     project = python_project.read(tree)
+    found = python_workspace.find(tree, project)
+    workspace = python_workspace.take(found, project) if found else None
+    facts = _read(tree, project, claim)
+    return replace(facts, **workspace._asdict()) if workspace else facts
+
+
+def _read(tree: Tree, project: PythonProject, claim: str) -> Facts:
     seen = project.seen
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
@@ -115,6 +124,7 @@ def detect(tree: Tree) -> Facts | None:
         writable=seen.by_value("writable"),
         kept=seen.by_value("kept"),
         project_version=seen.first("project_version"),
+        scm_version=seen.first("scm_version"),
         project_name=seen.first("project_name"),
         manifests=seen.many("manifests"),
         lockfile=seen.first("lockfile"),

@@ -5,6 +5,7 @@ https://packaging.python.org/en/latest/specifications/dependency-groups/
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,7 @@ PATH = "pyproject.toml"
 _GROUPED = re.compile(r"optional-dependencies|dependency-groups|tool\.poetry\.(?:group|extras)")
 _NAME = re.compile(r"\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[([^\]]*+)\])?")
 # What groups of development are called. Poetry installs all others of its own accord.
-_DEVELOPMENT = frozenset(
+DEVELOPMENT = frozenset(
     ("dev", "develop", "development", "test", "tests", "testing", "lint", "linting", "linters", "doc", "docs", "documentation", "typing",
      "types", "mypy", "ci", "build", "release", "format", "formatting", "pre-commit", "precommit", "quality", "style", "coverage",
      "bench", "benchmark", "benchmarks", "notebook", "notebooks", "jupyter", "debug", "profiling", "tools", "tooling", "local", "ide", "security")
@@ -65,7 +66,7 @@ def brings(project: PythonProject, name: str) -> bool:
 
 def _rank(group: DependencyGroup) -> tuple[bool, int, str]:
     known = _PREFERRED.index(group.name) if group.name in _PREFERRED else len(_PREFERRED)
-    return group.name in _DEVELOPMENT, known, group.name
+    return group.name in DEVELOPMENT, known, group.name
 
 
 def _add(tree: Tree, project: PythonProject, group: DependencyGroup) -> None:
@@ -88,7 +89,7 @@ def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
     if (
         not _GROUPED.search(text)
         or not manager
-        or manager[0].evidence[0].file not in (PATH, "uv.lock", "poetry.lock", "pdm.lock")
+        or posixpath.basename(manager[0].evidence[0].file) not in (PATH, "uv.lock", "poetry.lock", "pdm.lock")
     ):
         return
     import tomllib  # half a millisecond, for those sources that have groups
@@ -101,14 +102,14 @@ def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
         yield DependencyGroup("extra", name, _listed(listed))
     poetry = manager[0].value == "poetry"
     for name, listed in sorted(table_in(table, "dependency-groups").items()):
-        yield DependencyGroup("group", name, _listed(listed), poetry and name not in _DEVELOPMENT)
+        yield DependencyGroup("group", name, _listed(listed), poetry and name not in DEVELOPMENT)
     for name, block in sorted(table_in(table, "tool", "poetry", "group").items()):
         packages = {
             normalized(one): frozenset(map(str, held.get("extras", ()))) if isinstance(held, dict) else frozenset()
             for one, held in table_in(block, "dependencies").items()
         }
         optional = bool(table_in(table, "tool", "poetry", "group", name).get("optional"))
-        yield DependencyGroup("group", name, packages, not optional and name not in _DEVELOPMENT)
+        yield DependencyGroup("group", name, packages, not optional and name not in DEVELOPMENT)
     for name, listed in sorted(table_in(table, "tool", "poetry", "extras").items()):
         yield DependencyGroup("extra", name, _listed(listed))
 

@@ -41,12 +41,17 @@ def detect(tree: Tree) -> Facts | None:
     # A pyproject.toml's dependencies are a layer of their own; those of a setup.py only pip can tell.
     alone = "pyproject.toml" not in tree.files and "requirements.txt" not in tree.files
     command = ["pip", "install", *([] if alone else ["--no-deps"]), "."]
-    read = tuple(Fact(path, (Evidence(place),)) for path in tree.files if _READ.fullmatch(path))
+    read = tuple(Fact(path, (Evidence(place),)) for path in read_by_builds(tree))
     build = (Fact(command, (Evidence(place),)),)
-    return Facts(detector="python_install", revision=1, build=build, scm_version=_from_git(tree), needed=read)
+    return Facts(detector="python_install", revision=1, build=build, scm_version=from_git(tree), needed=read)
 
 
-def _from_git(tree: Tree) -> Fact | None:
+def read_by_builds(tree: Tree) -> tuple[str, ...]:
+    """Files besides the code that a build of the package may read: its README, its licence."""
+    return tuple(path for path in tree.files if _READ.fullmatch(path))
+
+
+def from_git(tree: Tree) -> Fact | None:
     """The variable that says the version, where only git's history would: an image is built without it."""
     for path in ("pyproject.toml", "setup.cfg", "setup.py"):
         text = tree.text(path) if path in tree.files else ""

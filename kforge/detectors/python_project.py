@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -22,6 +23,7 @@ _EGG = re.compile(r"#egg=([A-Za-z0-9._-]++)")
 _PLACED = re.compile(r"\s*+(?:https?://|git\+|file:|\.{0,2}/)")
 _OPTION = re.compile(r"(-r|--requirement|-c|--constraint|-e|--editable)(?:\s*+=\s*+|\s++|(?=[^-\s]))(.+)")
 _PINNED_URL = re.compile(r"@\s*+\S|^git\+\S+@")
+_BY_PATH = re.compile(r"\.{0,2}/|file:")  # pinned by the repository itself
 _SETUP_VERSION = re.compile(r"^[^\S\n]*+version\s*+=\s*+['\"]?([0-9][^'\"\s,]*+)", re.MULTILINE)
 _INSTALLED = (
     ("setup.cfg", re.compile(r"^install_requires\s*+=([^\[=]*?)^(?=\S)", re.MULTILINE)),
@@ -71,8 +73,8 @@ class PythonProject:
 def read(tree: Tree) -> PythonProject:
     project = PythonProject(Sightings())
     files = frozenset(tree.files)
-    table = _toml(tree, "pyproject.toml", project)
-    pipfile = _toml(tree, "Pipfile", project)
+    table = toml(tree, "pyproject.toml", project)
+    pipfile = toml(tree, "Pipfile", project)
     _pyproject(tree, table, project)
     _manager(tree, files, table, project)
     if pipfile and project.seen.many("package_manager")[0].value == "pipenv":
@@ -113,7 +115,8 @@ def claims(tree: Tree) -> str:
     return next((path for path in tree.files if path.endswith(".py") and "/" not in path), "")
 
 
-def _toml(tree: Tree, path: str, project: PythonProject) -> dict[str, Any]:
+def toml(tree: Tree, path: str, project: PythonProject) -> dict[str, Any]:
+    """A manifest as a table; an empty one, and a note, where it is none."""
     text = tree.text(path) if path in tree.files else ""
     if not text:
         return {}
@@ -164,7 +167,7 @@ def _require(project: PythonProject, name: str, extras: frozenset[str], path: st
         )
 
 
-def _requirement(project: PythonProject, text: str, path: str, line: int) -> None:
+def requirement(project: PythonProject, text: str, path: str, line: int) -> None:
     """One PEP 508 requirement, or a URL of one."""
     if _FROM_GIT.search(text):
         project.vcs = project.vcs or Evidence(path, line)
@@ -196,7 +199,7 @@ def _pyproject(tree: Tree, table: dict[str, Any], project: PythonProject) -> Non
     for text in listed if isinstance(listed, list) else ():
         if isinstance(text, str):
             found = _NAME.match(text)
-            _requirement(project, text, path, _line(tree, path, found.group(1) if found else text))
+            requirement(project, text, path, _line(tree, path, found.group(1) if found else text))
     for name, value in sorted(table_in(poetry, "dependencies").items()):
         _tabled(project, name, value, Evidence(path, _line(tree, path, name)))
         if isinstance(value, dict) and "git" in value:
@@ -268,18 +271,15 @@ def _requirements(tree: Tree, path: str, project: PythonProject, visited: list[s
                 project.seen.see("manifests", other, path, number)
         elif option:
             project.local = project.local or option.group(2).strip().startswith(".")
-            _requirement(project, option.group(2), path, number)
+            requirement(project, option.group(2), path, number)
         elif not line.startswith("-"):
-            pinned = pinned and ("==" in line or bool(_PINNED_URL.search(line)))
-            _requirement(project, line, path, number)
+            pinned = pinned and ("==" in line or bool(_PINNED_URL.search(line)) or bool(_BY_PATH.match(line)))
+            requirement(project, line, path, number)
     return pinned
 
 
 def _beside(path: str, other: str) -> str:
-    parts = path.split("/")[:-1]
-    for part in other.split("/"):
-        parts = parts[:-1] if part == ".." else [*parts, part] if part not in (".", "") else parts
-    return "/".join(parts)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), other))
 
 
 def _setup(tree: Tree, files: frozenset[str], project: PythonProject) -> None:

@@ -7,6 +7,7 @@ those of well-known packages decide, whose first releases for each Python are da
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from kforge.detectors.python_packages import COMPILED, PACKAGES
 from kforge.detectors.python_project import PythonProject, normalized
 from kforge.detectors.python_ranges import newest, release
 from kforge.detectors.python_versions import NEWEST, OLDEST, admits, unsupported
+from kforge.detectors.python_workspace import text_of
 from kforge.domain.facts import Evidence
 
 if TYPE_CHECKING:
@@ -85,8 +87,8 @@ def _locked(tree: Tree, project: PythonProject) -> tuple[str, Locked]:
     """The file that says what is installed, and what it says."""
     lock = project.seen.first("lockfile")
     path = str(lock.value) if lock else ""
-    if path in python_locks.LOCKS:
-        return path, python_locks.read(tree.text(path))
+    if posixpath.basename(path) in python_locks.LOCKS:
+        return path, python_locks.read(text_of(tree, path))
     if path == python_locks.PIPENV:
         return path, python_locks.pipenv(tree.text(path))
     found: Locked = {}

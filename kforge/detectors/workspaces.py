@@ -9,17 +9,26 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kforge.domain.source.build_context import between
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Around
+    from kforge.domain.facts import Fact, Many
 
 MOST_PATTERNS, LONGEST = 100, 200
 MOST_MEMBERS = 500
 DEEPEST = 6  # folders that `**` stands for
 _BRACES = re.compile(r"([^{}]{0,200})\{([^{}]{0,200})\}(.{0,200})")
+
+
+class TakenWorkspace(NamedTuple):
+    """What a build takes of a workspace: the facts of the same names."""
+
+    workspace: Fact
+    context: Fact | None
+    missing: Many
 
 
 class FolderTree:

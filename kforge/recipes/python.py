@@ -6,6 +6,7 @@ are installed beside the environment, at fixed versions, and stay in the build s
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 
@@ -69,7 +70,7 @@ SETTINGS = {
 def stages(view: View) -> Dockerfile:
     manifests, steps = list(view.fact("manifests")), list(view.decided(BUILD, "steps"))
     installs = bool(manifests or steps)
-    runtime = _runtime(view, built=bool(steps), environment=installs)
+    runtime = _runtime(view, built=bool(steps or view.fact("workspace")), environment=installs)
     own = (_build(view, manifests, steps), runtime) if installs else (runtime,)
     return Dockerfile((*front_stages(view), *own))
 
@@ -84,14 +85,20 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
         *arguments(view),
     ]
     body += _environment(installer, image)
-    body += [*place.manifests(manifests if installer else ()), *_install(view, installer, manifests)]
+    workspace = view.fact("workspace")
+    own, late = (workspace["members"], workspace["late"]) if workspace else ((), False)
+    versioned = _versioned(view)
+    body += place.manifests(manifests if installer else ())
+    if own and not late:
+        body += [*versioned, *place.folders(own)]
+        versioned = []
+    body += _install(view, installer, manifests, alone=late)
+    if steps or workspace:
+        body += [*versioned, *place.content(), *built_files(view, place)]
+    if own and late:
+        body += _install(view, installer, manifests)
     if steps:
-        body += [
-            *_versioned(view),
-            *place.content(),
-            *built_files(view, place),
-            run(*steps, caches=[cache(PIP_CACHE), *secret_mounts(view)], origin="build.steps"),
-        ]
+        body.append(run(*steps, caches=[cache(PIP_CACHE), *secret_mounts(view)], origin="build.steps"))
     why = "Installs the dependencies into a virtual environment; compilers and package managers stay behind here."
     return Stage("build", image, tuple(body), origin="build.base", comment=why)
 
@@ -138,8 +145,8 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
 # ---- installers -----------------------------------------------------------------------------------------------
 def _installer(view: View, manifests: Sequence[str]) -> str:
     """pip, uv, poetry, pipenv or pdm: who reads the manifests that are there; "" where only the project itself can tell."""
-    manager = str(view.fact("package_manager") or "pip")
-    if manager in ("poetry", "pipenv", "pdm") or view.fact("lockfile") == "uv.lock":
+    manager, lock = str(view.fact("package_manager") or "pip"), str(view.fact("lockfile") or "")
+    if manager in ("poetry", "pipenv", "pdm") or posixpath.basename(lock) == "uv.lock":
         return "uv" if manager not in TOOLS else manager
     if _requirements(view, manifests):
         return "pip"
@@ -157,8 +164,10 @@ def _environment(installer: str, image: str) -> list[Instruction]:
     return [install, env({"VIRTUAL_ENV": VENV, "PATH": f"{VENV}/bin:$PATH", **SETTINGS[installer]})]
 
 
-def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instruction]:
-    """The dependencies, without the project itself: where it is a package, a build step installs it."""
+def _install(view: View, installer: str, manifests: Sequence[str], alone: bool = False) -> list[Instruction]:
+    """The dependencies, without the project itself: where it is a package, a build step installs it. `alone`: without
+    the projects of the repository, too, which are not there yet.
+    """
     locked = view.fact("lockfile") is not None
     note = "" if locked else "Nothing pins these: two builds may install different versions."
     extras = [
@@ -168,10 +177,19 @@ def _install(view: View, installer: str, manifests: Sequence[str]) -> list[Instr
     chosen = [*extras, *(word for name in groups for word in ("--group", name))]
     commands = {
         "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
-        "poetry": ["poetry", "install", "--only", ",".join(["main", *groups]), *extras, "--no-root", "--compile"],
+        "poetry": [
+            "poetry",
+            "install",
+            "--only",
+            ",".join(["main", *groups]),
+            *extras,
+            "--no-root",
+            *(["--no-directory"] if alone else []),
+            "--compile",
+        ],
         "pdm": ["pdm", "sync", "--prod", *chosen, "--no-editable", "--no-self"],
         "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
-        "uv": ["uv", "sync", "--frozen", "--no-dev", *chosen, "--no-install-project"]
+        "uv": ["uv", "sync", "--frozen", "--no-dev", *chosen, "--no-install-local" if alone else "--no-install-project"]
         if locked
         else ["uv", "pip", "install", "--requirement", "pyproject.toml", *chosen],
     }

@@ -13,7 +13,7 @@ from kforge.domain.instructions import copies, copy, workdir
 from kforge.domain.source.build_context import build_place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kforge.domain.document import Instruction
     from kforge.domain.view import View
@@ -58,9 +58,16 @@ class ImageLayout(NamedTuple):
         """COPY of what the image needs of the context, where `manifests` came before."""
         if not self.members:
             return [copy(["."], "./" if self.installed == self.base else f"{self.base}/")]
-        folders = [copy([f"{path}/"], f"{self.base}/{path}/") for path in self.members]
+        folders = self._copied(self.members)
         files = [copy(self.files, f"{self.base}/")] if self.files else []
         return [*files, *folders]
+
+    def folders(self, paths: Sequence[str]) -> list[Instruction]:
+        """COPY of folders that an installation reads, by their paths from the source."""
+        return self._copied(self.inside(path) for path in paths)
+
+    def _copied(self, folders: Iterable[str]) -> list[Instruction]:
+        return [copy([f"{path}/"], f"{self.base}/{path}/") for path in folders]
 
 
 def layout(view: View, base: str = "/app") -> ImageLayout:

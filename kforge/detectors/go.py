@@ -19,6 +19,7 @@ from kforge.detectors import (
     go_ports,
     go_programs,
     go_routes,
+    go_workspace,
 )
 from kforge.detectors.code import files_of
 from kforge.detectors.folder_tables import table
@@ -55,16 +56,20 @@ _SERVICES = ("server", "api", "app", "service", "web", "main")
 
 def detect(tree: Tree) -> Facts | None:
     paths, more = product_code(tree, (".go",))
-    if "go.mod" not in tree.files and not any(
-        "/" not in path and _MAIN_PACKAGE.search(tree.text(path)) for path in paths
-    ):
+    loose = (path for path in paths if "/" not in path and _MAIN_PACKAGE.search(tree.text(path)))
+    claim = next((path for path in ("go.mod", "go.work") if path in tree.files), "") or next(loose, "")
+    if not claim:
         return None
     seen = Sightings()
-    claim = "go.mod" if "go.mod" in tree.files else next(path for path in paths if "/" not in path)
-    requires = _module(tree, seen)
-    paths = [path for path in paths if not _IGNORED.search(tree.text(path))]
-    files = files_of(tree, paths, more, syntax.read, "Go", seen)
-    mains = _mains(files, _generators(tree, files, seen), seen)
+    space, modules = go_workspace.find(tree), go_workspace.nested(tree)
+    sources = go_workspace.texts(space, tree)
+    requires = _module(tree, sources, seen)
+    paths = [path for path in paths if go_workspace.built_here(space, path, modules)]
+    files = files_of(
+        tree, [path for path in paths if not _IGNORED.search(tree.text(path))], more, syntax.read, "Go", seen
+    )
+    started = [file for file in files if go_workspace.started_here(space, posixpath.dirname(file.path), modules)]
+    mains = _mains(started, _generators(tree, files, seen), seen)
     others = {folder for folder, _, _ in mains[1:]}
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
@@ -79,10 +84,12 @@ def detect(tree: Tree) -> Facts | None:
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)
-    go_links.linked(tree, imports, seen)
+    go_links.linked(sources, imports, seen)
     ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)
     health, beside = settled(seen, ports)
-    return Facts(
+    workspace = go_workspace.take(space, [*imports]) if space else None
+    manifests = go_workspace.manifests(space, tree)
+    facts = Facts(
         detector="go",
         revision=2,
         language=Fact("go", (Evidence(claim),)),
@@ -103,9 +110,9 @@ def detect(tree: Tree) -> Facts | None:
         writable=seen.by_value("writable"),
         kept=seen.by_value("kept"),
         project_name=seen.first("project_name"),
-        manifests=_manifests(tree, seen),
-        lockfile=Fact("go.sum", (Evidence("go.sum"),)) if "go.sum" in tree.files else None,
-        dependencies=tuple(Fact(name.lower(), (Evidence("go.mod", line),)) for name, line in sorted(requires.items())),
+        manifests=manifests,
+        lockfile=next((fact for fact in manifests if fact.value.endswith("go.sum")), None),
+        dependencies=tuple(Fact(name.lower(), (at,)) for name, at in sorted(requires.items())),
         build=seen.many("build"),
         packages=seen.by_value("packages"),
         build_packages=seen.by_value("build_packages"),
@@ -116,13 +123,35 @@ def detect(tree: Tree) -> Facts | None:
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
+    return replace(facts, **workspace._asdict()) if workspace else facts
 
 
-def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
+def _module(tree: Tree, sources: list[tuple[str, str]], seen: Sightings) -> dict[str, Evidence]:
     """Direct requirements with their lines; module path and version of Go are seen on the way."""
+    own = next((path for path in ("go.mod", "go.work") if path in tree.files), "")
+    requires = {
+        name: Evidence(path, line)
+        for path, text in ([] if own == "go.mod" else sources)
+        for name, line in _said(path, text, Sightings()).items()
+    }
+    requires |= {name: Evidence(own, line) for name, line in (_said(own, tree.text(own), seen) if own else {}).items()}
+    version = max(
+        (*seen.many("go"), *seen.many("toolchain")),
+        key=lambda fact: [int(part) for part in fact.value.split(".")],
+        default=None,
+    )
+    if version:
+        seen.see("version", version.value, version.evidence[0].file, version.evidence[0].line)
+    if not own:
+        seen.see("notes", "no go.mod: versions of dependencies are not pinned; run `go mod init` and commit it")
+    return requires
+
+
+def _said(path: str, text: str, seen: Sightings) -> dict[str, int]:
+    """Direct requirements of one go.mod with their lines; module path and version of Go are seen on the way."""
     requires: dict[str, int] = {}
     block = ""
-    for number, line in enumerate(tree.text("go.mod").split("\n") if "go.mod" in tree.files else (), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         words = line.split("//")[0].split()
         if not words:
             continue
@@ -131,25 +160,16 @@ def _module(tree: Tree, seen: Sightings) -> dict[str, int]:
         elif words[0] == ")":
             block = ""
         elif words[0] == "module" and len(words) > 1:
-            seen.see("project_name", words[1].strip('"'), "go.mod", number)
+            seen.see("project_name", words[1].strip('"'), path, number)
         elif (
             words[0] in ("go", "toolchain")
             and len(words) > 1
             and (found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})", words[1]))
         ):
-            seen.see(words[0], found.group(1), "go.mod", number)
+            seen.see(words[0], found.group(1), path, number)
         elif (words[0] == "require" or block == "require") and "// indirect" not in line:
             name = words[1] if words[0] == "require" and len(words) > 1 else words[0]
             requires[name.strip('"')] = number
-    version = max(
-        (*seen.many("go"), *seen.many("toolchain")),
-        key=lambda fact: [int(part) for part in fact.value.split(".")],
-        default=None,
-    )
-    if version:
-        seen.see("version", version.value, version.evidence[0].file, version.evidence[0].line)
-    if "go.mod" not in tree.files:
-        seen.see("notes", "no go.mod: versions of dependencies are not pinned; run `go mod init` and commit it")
     return requires
 
 
@@ -161,13 +181,6 @@ def _pinned(tree: Tree) -> Fact | None:
         if found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})(?!\d)", tool.version):
             return Fact(found[1], (Evidence(tool.file, tool.line),))
     return None
-
-
-def _manifests(tree: Tree, seen: Sightings) -> Many:
-    for path in ("go.mod", "go.sum", "go.work", "go.work.sum", "vendor/modules.txt"):
-        if path in tree.files:
-            seen.see("manifests", path, path)
-    return seen.many("manifests")
 
 
 def _generators(tree: Tree, files: list[CodeFile], seen: Sightings) -> set[str]:

@@ -8,24 +8,25 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kforge.detectors import go_modules
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
-
-if TYPE_CHECKING:
-    from kforge.domain.artifact import Tree
 
 _COMPILER = ("gcc", "libc6-dev")
 
 
-def linked(tree: Tree, imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:
-    """Adds `packages` and `build_packages`."""
-    required = _required(tree.text("go.mod") if "go.mod" in tree.files else "")
+def linked(modules: list[tuple[str, str]], imports: dict[str, tuple[CodeFile, int]], seen: Sightings) -> None:
+    """Adds `packages` and `build_packages`. `modules` are texts of go.mod by their paths, the source's own first."""
+    required: dict[str, tuple[str, int]] = {}
+    for path, text in modules:
+        for name, line in go_modules.read(text).requires.items():
+            required.setdefault(name, (path, line))
     if "C" in imports:
         _see({}, imports["C"][0].path, imports["C"][1], seen)
     for module, row in _table().items():
-        place = next((("go.mod", line) for name, line in sorted(required.items()) if name.startswith(module)), None)
+        place = next((at for name, at in sorted(required.items()) if name.startswith(module)), None)
         through = (
             (file.path, line)
             for path, (file, line) in sorted(imports.items())
@@ -48,18 +49,3 @@ def _see(row: dict[str, Any], path: str, line: int, seen: Sightings) -> None:
         seen.see("build_packages", package, path, line)
     for package in row.get("run", ()):
         seen.see("packages", package, path, line)
-
-
-def _required(text: str) -> dict[str, int]:
-    """Modules that go.mod requires, indirect ones included → their lines."""
-    found: dict[str, int] = {}
-    block = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.split("//")[0].split()
-        if words and words[-1] == "(":
-            block = words[0]
-        elif words and words[0] == ")":
-            block = ""
-        elif words and (words[0] == "require" or block == "require"):
-            found[words[1 if words[0] == "require" and len(words) > 1 else 0].strip('"')] = number
-    return found

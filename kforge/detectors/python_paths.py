@@ -69,7 +69,7 @@ def of_requirements(text: str) -> Iterator[PathNeed]:
         if said.startswith("-"):
             continue
         direct = _NAME.match(said)
-        path = direct[3] if direct and direct[2] else re.split(r"\s*+;|\s++--|\s++#", said, maxsplit=1)[0].strip()
+        path = direct[3] if direct and direct[2] else said.partition(" --")[0].partition(";")[0].strip()
         bare = bool(option) or path.startswith((".", "file:")) or bool(ARCHIVE.fullmatch(path))
         if (bare or "/" in path) and (path := _local(path)):
             yield PathNeed("", path, number, bool(_LINKS.match(line)))

@@ -75,12 +75,17 @@ def steps(view: View) -> tuple[list[list[str]], str]:
     where = f"{OUTPUT}/{program(view, found[0])}" if len(found) == 1 else f"{OUTPUT}/"
     tags = [word for command in view.fact("build")[:1] for word in command if word.startswith("-tags=")]
     build = ["go", "build", *FLAGS, *tags, "-o", where, *found]
-    if "go.mod" not in view.fact("manifests"):
+    if not pinned(view.fact("manifests")):
         why = "there is no `go.mod`, so dependencies are looked up anew by every build: commit one"
         return [["go", "mod", "init", _module(view)], ["go", "mod", "tidy"], build], why
     named = ", ".join(f"`{name}`" for name in found)
     what = "package" if len(found) == 1 else "packages"
     return [build], f"builds {what} {named}, without paths and symbols of the build machine"
+
+
+def pinned(manifests: list[str]) -> bool:
+    """Whether a go.mod says which versions are built: the source's own, or those of its workspace."""
+    return any(posixpath.basename(path) == "go.mod" for path in manifests)
 
 
 def _targets(command: list[str]) -> list[Any]:

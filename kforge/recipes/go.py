@@ -6,6 +6,8 @@ and time zones are copied from the build stage.
 
 from __future__ import annotations
 
+import posixpath
+
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.document import Dockerfile, Instruction, Stage
 from kforge.domain.images import SCRATCH, bare
@@ -50,13 +52,14 @@ def _build(view: View, runtime: str) -> Stage:
         *arguments(view),
     ]
     secrets = secret_mounts(view)
-    body += place.manifests(manifests if "go.mod" in manifests else ())
-    if "go.mod" in manifests:
+    pinned = any(posixpath.basename(path) == "go.mod" for path in manifests)
+    body += place.manifests(manifests if pinned else ())
+    if pinned:
         body.append(run(["go", "mod", "download"], caches=[cache(CACHES[0]), *secrets]))
     body += [*place.content(), *built_files(view, place)]
     loose = (
         ""
-        if "go.mod" in manifests
+        if pinned
         else "Nothing pins the dependencies: two builds may take different versions. Commit a go.mod and a go.sum."
     )
     steps = view.decided(BUILD, "steps")

@@ -62,8 +62,7 @@ def detect(tree: Tree) -> Facts | None:
         return None
     seen = Sightings()
     space, modules = go_workspace.find(tree), go_workspace.nested(tree)
-    sources = go_workspace.texts(space, tree)
-    requires = _module(tree, sources, seen)
+    requires = _module(tree, go_workspace.texts(space, tree), seen)
     paths = [path for path in paths if go_workspace.built_here(space, path, modules)]
     files = files_of(
         tree, [path for path in paths if not _IGNORED.search(tree.text(path))], more, syntax.read, "Go", seen
@@ -84,10 +83,10 @@ def detect(tree: Tree) -> Facts | None:
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)
-    go_links.linked(sources, imports, seen)
+    workspace = go_workspace.take(space, [*imports]) if space else None
+    go_links.linked(go_workspace.texts(space, tree), imports, seen)
     ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)
     health, beside = settled(seen, ports)
-    workspace = go_workspace.take(space, [*imports]) if space else None
     manifests = go_workspace.manifests(space, tree)
     facts = Facts(
         detector="go",

@@ -16,7 +16,7 @@ from kforge.syntax.plain_data import table_in
 
 _MOST = 500  # of one manifest
 _NAME = re.compile(r"\s*+([A-Za-z0-9][A-Za-z0-9._-]*+)\s*+(?:\[[^\]]*+\])?\s*+(@?)\s*+(\S*+)")
-_URL = re.compile(r"file:(?://)?(?:\$\{PROJECT_ROOT\}/+)?(.*)")
+_URL = re.compile(r"file:(?://)?(?:/?\$\{PROJECT_ROOT\}/++)?(.*)")
 _HATCH = re.compile(r"\{root((?::parent)*+)(?::(?:uri|real))?\}/*+(.*)")
 _OPTION = re.compile(r"(?:-e|--editable|-f|--find-links)(?:\s*+=\s*+|\s++|(?=[^-\s]))(\S.*)")
 _INCLUDED = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s*+=\s*+|\s++|(?=[^-\s]))(\S++)")

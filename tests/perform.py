@@ -43,7 +43,12 @@ IMAGE_PATHS = (
 )
 # other systems' packages and accounts
 SKIPPED = frozenset({"apt-get", "apk", "useradd", "groupadd", "adduser", "rm", "chown"})
-TOOLS = frozenset({"python", "pip", "node", "npm", "npx", "corepack", "go"})
+TOOLS = frozenset(
+    {"python", "pip", "uv", "poetry", "pdm", "pipenv", "node", "npm", "npx", "corepack", "pnpm", "yarn", "bun", "go"}
+)
+YARN = "yarn@1.22.22"  # the Node.js images have it
+# Poetry asks the public index in a way of its own, whatever pip is told, unless this helps it.
+POETRY_MIRROR = "poetry-plugin-pypi-mirror==0.6.5"
 UNREACHABLE = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|dial tcp|No matching distribution|dns error|[Cc]onnection refused"
     r"|Failed to fetch|Max retries|Name or service not known|Temporary failure|Could not find a version"
@@ -121,6 +126,12 @@ class Scratch:
         if command[0] == "install":  # -d -o USER -g GROUP FOLDERS
             command = ["mkdir", "-p", *command[6:]]
         words = [self.word(word) for word in command]
+        if command[0] == "poetry":
+            self.env["POETRY_PYPI_MIRROR_URL"] = _index()
+        elif any(word.startswith("poetry==") for word in command):
+            words.append(POETRY_MIRROR)
+        if command[0] == "yarn" and shutil.which("yarn", path=self.env["PATH"]) is None:
+            _shell(["npm", "install", "--global", YARN], self.root, self.env)
         if command[0] in TOOLS and shutil.which(command[0], path=self.env["PATH"]) is None:
             pytest.skip(f"{command[0]} is not here")
         _shell(words, self.at(self.workdir), self.env)
@@ -240,6 +251,13 @@ class Program:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
         assert not NOT_THERE.search(self.log.read_text()), self.log.read_text()
+
+
+def _index() -> str:
+    """Where pip looks for packages."""
+    said = "from pip._internal.models.index import PyPI; print(PyPI.simple_url)"
+    usual = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.strip()
+    return os.environ.get("PIP_INDEX_URL") or f"{usual}/"
 
 
 def _get(url: str) -> int:

@@ -85,6 +85,7 @@ RULES = (
     "wiring_local_default",
     "wiring_lost_data",
     "wiring_config_file",
+    "encryption",
     "jobs",
     "build_variables",
     "component",

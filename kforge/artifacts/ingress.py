@@ -1,4 +1,6 @@
-"""Ingress: a service that the world reaches by a host name. TLS ends there, with a Secret made elsewhere."""
+"""Ingress: a service that the world reaches by a host name. TLS ends there, with a Secret made elsewhere; a service that
+speaks TLS itself is spoken to by another, of which the Ingress class is told.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,13 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
 from kforge.domain.view import View
 
-_GRPC = "kforge: ingress-nginx speaks HTTP/1 to a backend unless it is told"
-_NGINX_PROTOCOL = "nginx.ingress.kubernetes.io/backend-protocol"
+_TOLD = "kforge: the controller speaks plain HTTP/1 to a backend unless it is told"
 
 
 def build(view: View) -> Document | None:
@@ -22,7 +24,7 @@ def build(view: View) -> Document | None:
     expose, ports = view.spec("expose"), names.ports(view)
     if expose is None or not ports:
         return None
-    port = next((port for port in ports if port.name == expose.port), ports[0])
+    port = names.exposed(expose, ports)
     backend = {"service": {"name": view.service, "port": {"name": sourced(port.name, "process.ports")}}}
     path = {
         "path": sourced(expose.path, "spec.expose.path"),
@@ -34,7 +36,7 @@ def build(view: View) -> Document | None:
         "rules": [{"host": sourced(expose.host, "spec.expose.host"), "http": {"paths": [path]}}],
         "tls": [_tls(view, expose)] if expose.tls else None,
     }
-    return manifest(view, ARTIFACT.name, "Ingress", {"spec": spec}, annotations=_annotations(expose, port))
+    return manifest(view, ARTIFACT.name, "Ingress", {"spec": spec}, annotations=_annotations(view, expose, port))
 
 
 def _tls(view: View, expose: Any) -> dict[str, Any]:
@@ -42,10 +44,9 @@ def _tls(view: View, expose: Any) -> dict[str, Any]:
     return {"hosts": [sourced(expose.host, "spec.expose.host")], "secretName": sourced(secret, "spec.expose.tls")}
 
 
-def _annotations(expose: Any, port: Port) -> dict[str, Any]:
-    noted = {}
-    if port.protocol == "grpc" and expose.class_ and "nginx" in expose.class_:
-        noted[_NGINX_PROTOCOL] = sourced("GRPC", _GRPC)
+def _annotations(view: View, expose: Any, port: Port) -> dict[str, Any]:
+    told_ = told(expose.class_, "ingress", view.service, port)
+    noted = {key: sourced(value, _TOLD) for key, value in told_.items()}
     return noted | {key: sourced(value, "spec.expose.annotations") for key, value in expose.annotations.items()}
 
 

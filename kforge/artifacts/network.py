@@ -92,7 +92,7 @@ def _exposed(view: View) -> list[dict[str, Any]]:
     expose, ports = view.spec("expose"), _listens(view)
     if expose is None or not ports:
         return []
-    port = next((port for port in ports if port.name == expose.port), ports[0])
+    port = names.exposed(expose, ports)
     return [{"ports": [{"port": sourced(port.number, "spec.expose")}]}]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.origin import sourced
@@ -19,7 +20,11 @@ from kforge.domain.view import View
 
 HEADLESS = "-headless"
 _EARLY = "kforge: replicas find each other before they are ready"
-_H2C = "kforge: HTTP/2 without TLS; proxies that read it speak it, others ignore it"
+_SPOKEN = {
+    "grpc": sourced("kubernetes.io/h2c", "kforge: HTTP/2 without TLS; proxies that read it speak it, others ignore it"),
+    "https": sourced("https", "kforge: HTTP with TLS; proxies that read it speak it, others ignore it"),
+}
+_TOLD = "kforge: the controller behind the Ingress speaks plain HTTP to the Service unless it is told"
 
 
 def build(view: View) -> tuple[Document, ...]:
@@ -31,7 +36,7 @@ def build(view: View) -> tuple[Document, ...]:
     made = []
     if ports:
         spec: dict[str, Any] = {"ports": ports, "selector": selector, "type": "ClusterIP"}
-        made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}))
+        made.append(manifest(view, ARTIFACT.name, "Service", {"spec": spec}, annotations=_annotations(view)))
     if kind == "StatefulSet":
         # A headless Service may have no ports: a worker's replicas have names all the same.
         spec = {
@@ -45,10 +50,17 @@ def build(view: View) -> tuple[Document, ...]:
     return tuple(made)
 
 
+def _annotations(view: View) -> dict[str, Any]:
+    ports = names.ports(view)
+    expose = view.spec("expose") if any(port.protocol == "https" for port in ports) else None
+    told_ = told(expose.class_, "service", view.service, names.exposed(expose, ports)) if expose else {}
+    return {key: sourced(value, _TOLD) for key, value in told_.items()}
+
+
 def _port(port: Port) -> dict[str, Any]:
     return {
         "name": sourced(port.name, "process.ports"),
-        "appProtocol": sourced("kubernetes.io/h2c", _H2C) if port.protocol == "grpc" else None,
+        "appProtocol": _SPOKEN.get(port.protocol),
         "port": sourced(port.number, "process.ports"),
         "targetPort": sourced(port.name, "process.ports"),
     }

@@ -97,7 +97,11 @@ def _as_configured(start: PythonStarts, files: list[FoundFile], seen: Sightings,
     told = own.settings
     if told is not None and told.port and own.listening.port == told.port and not seen.has("server ports"):
         place = next(place for one, place in files if one is told)
-        port = {"port": told.port, "protocol": told.speaks, "env": told.env}
+        port = {
+            "port": told.port,
+            "protocol": "https" if own.tls and told.speaks == "http" else told.speaks,
+            "env": told.env,
+        }
         seen.see("server ports", port, place.file, place.line)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
+from kforge.domain.commands.command import Command
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.domain.secrets.source_secrets import HIDDEN, public
@@ -21,11 +23,16 @@ def told_port(
     command = read(start[0], CommandContext(variables=variables))
     heard = command.listening
     port = heard.port if command.told or (command.role == "server" and not main) else 0
-    if not port or (main and main[0].value["port"] == port):
+    if not port or (main and main[0].value["port"] == port and not encrypts(command, main[0].value)):
         return None
-    protocol = main[0].value["protocol"] if main and not command.role else command.known.speaks
+    protocol = main[0].value["protocol"] if main and not command.role else command.speaks
     env = main[0].value["env"] if main and not command.role and not heard.variable else heard.variable
     return Fact({"port": port, "protocol": protocol, "env": env}, (start[1],))
+
+
+def encrypts(command: Command, port: Mapping[str, Any]) -> bool:
+    """Whether a command has a port speak TLS that the code serves without."""
+    return command.speaks == "https" and port["protocol"] == "http"
 
 
 def settings(variables: Mapping[str, str], place: Evidence) -> Many:

@@ -60,7 +60,7 @@ class Facts:
     programs: Many = ()
     # configuration files of servers, as kforge.domain.commands.server_file describes them
     server_files: Many = ()
-    ports: Many = ()  # {"port": int, "protocol": "http|grpc|tcp", "env": variable that overrides it or ""}
+    ports: Many = ()  # {"port": int, "protocol": "http|https|grpc|tcp", "env": variable that overrides it or ""}
     forms: Many = ()  # {"env": variable of a port that holds more than its number, "form": ":{}"}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
     health_ports: Many = ()  # HTTP paths that another port than the main one answers: {"path": str, "port": int}
@@ -121,6 +121,9 @@ class Facts:
     # files without which the program ends: {"path": absolute, "env": variables that name another, sorted, "example": a file
     # of the source that shows the form, or ""}
     configured: Many = ()
+    # files of TLS that the source's own server is given and that it does not hold: {"path": absolute, "env": the variable
+    # that names another, or ""}
+    certificates: Many = ()
     # what cannot work as the source stands, and what may not: {"said": str, "hint": the way out}
     faults: Many = ()
     doubts: Many = ()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+WEB = ("http", "https")  # protocols of which a route can be asked, without TLS and with it
+
 
 @dataclass(frozen=True, slots=True)
 class Port:
@@ -13,8 +15,18 @@ class Port:
 
     name: str  # at most 15 of a-z, 0-9 and `-`, as Kubernetes has it
     number: int
-    protocol: str  # http, grpc or tcp; it chooses the probe
+    protocol: str  # http, https, grpc or tcp; it chooses the probe
     env: str = ""  # the variable that the program reads the number from
+
+    @property
+    def web(self) -> bool:
+        """Whether a route can be asked of it."""
+        return self.protocol in WEB
+
+    @property
+    def probe(self) -> str:
+        """The type of the probe that its protocol takes."""
+        return "http" if self.web else self.protocol
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Port:

@@ -182,7 +182,7 @@ def _probe(question: Question, schema: Mapping[str, Any], field: str) -> Mapping
     listed = port_names(question)
     if not listed:
         return None
-    spoken = {port.protocol for port in names.ports(question.view)}
+    spoken = {port.probe for port in names.ports(question.view)}
     kinds = [kind for kind in schema["properties"]["type"]["enum"] if kind in ("tcp", "none", *spoken)]
     usual = str((question.baseline.value.get("readiness") or {}).get("type"))
     if field == "readiness" and usual in kinds and usual != "none":

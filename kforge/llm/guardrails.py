@@ -103,6 +103,7 @@ def _folder_faults(path: str) -> Iterator[str]:
 
 def _probes(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
     protocols = {port.name: port.protocol for port in names.ports(question.view)}
+    asked = {port.name: port.probe for port in names.ports(question.view)}
     routes = [route for route in question.view.fact("health") if route.startswith("/")]
     wished = " ".join(wishes(question))
     readiness = Probe.of(question.baseline.value.get("readiness"))
@@ -117,7 +118,7 @@ def _probes(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
             continue
         if port not in protocols:
             yield f"`{which}`: {quoted(port)} is no port of the service; take {', '.join(protocols) or 'type none'}"
-        elif kind not in ("tcp", protocols[port]):
+        elif kind not in ("tcp", asked[port]):
             yield f"`{which}`: port {quoted(port)} speaks {protocols[port]}, so type {kind} cannot ask it"
         if kind == "http" and path is None:
             yield f"`{which}`: type http needs a path"

@@ -118,7 +118,7 @@ def _fillings(question: Question, name: str, own: Fields) -> Iterator[dict[str, 
     usual = question.baseline.value.get(name) or {}
     kinds = [own["type"]] if "type" in own else dict.fromkeys((usual.get("type"), "http", "grpc", "tcp", "none"))
     routes = [route for route in question.view.fact("health") if route.startswith("/")]
-    protocols = {port.name: port.protocol for port in names.ports(question.view)}
+    protocols = {port.name: port.probe for port in names.ports(question.view)}
     for kind in kinds:
         path = (usual.get("path") or next(iter(routes), "/")) if kind == "http" else None
         listed = (str(usual.get("port")), *port_names(question))

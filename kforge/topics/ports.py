@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kforge.domain.port import Port
+from kforge.domain.port import WEB, Port
 
 UNPRIVILEGED, PRIVILEGED = 8080, 1024
 # https://github.com/prometheus/prometheus/wiki/Default-port-allocations and what the exporters' libraries propose
@@ -39,5 +39,5 @@ def _name(fact: Mapping[str, Any], number: int, taken: set[str]) -> str:
     """The protocol; for a second one, `metrics` where number or variable say so, else with the number."""
     protocol = str(fact["protocol"])
     metrics = number in METRICS or "METRICS" in str(fact.get("env") or "").upper()
-    wanted = "metrics" if protocol == "http" and metrics and taken else protocol
+    wanted = "metrics" if protocol in WEB and metrics and taken else protocol
     return wanted if wanted not in taken else f"{wanted}-{number}"

@@ -92,7 +92,7 @@ def _handlers(
     open_ports: list[Port], health: tuple[str, ...], unprobed: Sequence[Mapping[str, str]]
 ) -> tuple[tuple[Probe, str], tuple[Probe, str]]:
     """What readiness and liveness ask, each with its reason. `unprobed`: health routes that nothing can ask."""
-    http = next((port for port in open_ports if port.protocol == "http"), None)
+    http = next((port for port in open_ports if port.web), None)
     grpc = next((port for port in open_ports if port.protocol == "grpc"), None)
     routes = [route for route in health if route.startswith("/")]
     if http is not None and routes:

@@ -38,9 +38,9 @@ def command_ports(
     main = next(iter(found), None)
     heard = command.listening
     if main is not None and heard.port == main["port"]:
-        return ports_of(view, found, shown_by)  # the source and the command say the same, and the source says more
+        return ports_of(view, _encrypted(command, found), shown_by)  # both say the same, and the source says more
     if heard.port and (command.told or (own and command.serves)):
-        spoken = command.known.speaks if command.role else "tcp"
+        spoken = command.speaks if command.role else "tcp"
         if main and (not command.role or spoken == "http"):
             spoken = main["protocol"]
         reads = _also_read(command, main) if command.told and not heard.variable else heard.variable
@@ -54,6 +54,13 @@ def command_ports(
     if own and not command.role and _aside(view, command):
         return [], f"`{command.file or command.words[0]}` is not what listens in this source"
     return ports_of(view, found, shown_by)
+
+
+def _encrypted(command: Command, found: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The ports, the main one with TLS where the command says so."""
+    if command.speaks == "https" and found[0]["protocol"] == "http":
+        return [{**found[0], "protocol": "https"}, *found[1:]]
+    return found
 
 
 def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any]]) -> tuple[list[Port], str]:

@@ -33,6 +33,7 @@ SHELF = (
     disruption, network,
 )  # fmt: skip
 HTTP = {"name": "http", "port": 8080, "protocol": "http", "env": ""}
+HTTPS = {"name": "https", "port": 8443, "protocol": "https", "env": ""}
 GRPC = {"name": "grpc", "port": 9090, "protocol": "grpc", "env": ""}
 PROCESS = {"command": None, "ports": [HTTP], "user": 1000, "writable": ["/tmp"]}
 TCP = {"type": "tcp", "path": None, "port": "http", "period": 10, "timeout": 5, "failures": 6}

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.artifacts.making import GRPC, HTTP, facts, make
+from tests.artifacts.making import GRPC, HTTP, HTTPS, PROBES, container, facts, make
 
 WEB: dict[str, Any] = {"source": "./web"}
+ASKED = {name: {**PROBES[name], "port": "https"} for name in PROBES}
 DATA = {"name": "data", "path": "/data", "size": "5Gi"}
 
 
@@ -46,6 +47,49 @@ def test_a_worker_with_volumes_has_names_for_its_replicas_though_it_listens_on_n
 def test_a_grpc_port_says_what_it_speaks() -> None:
     made = make({"api": WEB}, decided={("api", "process"): {"ports": [GRPC]}})
     assert spec_of(made, "Service/api")["ports"][0]["appProtocol"] == "kubernetes.io/h2c"
+
+
+def test_an_https_port_says_what_it_speaks_and_is_probed_with_tls() -> None:
+    made = make({"api": WEB}, decided={("api", "process"): {"ports": [HTTPS]}, ("api", "probes"): ASKED})
+    assert spec_of(made, "Service/api")["ports"] == [
+        {"name": "https", "appProtocol": "https", "port": 8443, "targetPort": "https"}
+    ]
+    asked = container(made["Deployment/api"])
+    assert asked["readinessProbe"]["httpGet"] == {"path": "/ready", "port": "https", "scheme": "HTTPS"}
+    assert asked["livenessProbe"]["tcpSocket"] == {"port": "https"}
+
+
+def test_only_the_port_that_speaks_tls_is_asked_with_tls() -> None:
+    probes = {**ASKED, "liveness": {**ASKED["readiness"], "port": "http"}}
+    made = make({"api": WEB}, decided={("api", "process"): {"ports": [HTTPS, HTTP]}, ("api", "probes"): probes})
+    assert container(made["Deployment/api"])["livenessProbe"]["httpGet"] == {"path": "/ready", "port": "http"}
+
+
+def test_a_url_of_an_https_service_says_so() -> None:
+    made = make(
+        {"api": WEB, "web": {**WEB, "env": {"API": "${services.api.url}/v1"}}},
+        decided={("api", "process"): {"ports": [HTTPS]}},
+    )
+    assert {"name": "API", "value": "https://api:8443/v1"} in container(made["Deployment/web"])["env"]
+
+
+@pytest.mark.parametrize(
+    ("class_", "kind", "noted"),
+    [
+        ("nginx", "Ingress", {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS", "nginx.org/ssl-services": "api"}),
+        ("nginx-internal", "Ingress", {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS", "nginx.org/ssl-services": "api"}),
+        ("traefik", "Service", {"traefik.ingress.kubernetes.io/service.serversscheme": "https"}),
+        ("contour", "Service", {"projectcontour.io/upstream-protocol.tls": "https"}),
+        ("gce", "Service", {"cloud.google.com/app-protocols": '{"https":"HTTPS"}'}),
+        ("alb", "Ingress", {"alb.ingress.kubernetes.io/backend-protocol": "HTTPS"}),
+        ("own", "Ingress", None),
+        ("own", "Service", None),
+    ],
+)  # fmt: skip
+def test_the_ingress_class_is_told_of_a_backend_with_tls(class_: str, kind: str, noted: dict[str, str] | None) -> None:
+    expose = {"host": "a.example.com", "class": class_}
+    made = make({"api": {**WEB, "expose": expose}}, decided={("api", "process"): {"ports": [HTTPS]}})
+    assert made[f"{kind}/api"].data["metadata"].get("annotations") == noted
 
 
 # ---- Ingress --------------------------------------------------------------------------------------------------

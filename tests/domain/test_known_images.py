@@ -69,7 +69,7 @@ def test_every_row_is_found_by_the_places_that_publish_it(row: KnownImage) -> No
 def test_every_port_has_a_name_a_number_and_a_protocol(row: KnownImage) -> None:
     variants = [known(f"{row.repositories[0]}:{tag}") for tag in ("1", "1-alpine", "1-management", "1-apache", "1-fpm")]
     ports = [port for runs in variants if runs for port in runs.open_ports()]
-    assert all(0 < port.number < 65536 and port.protocol in ("http", "grpc", "tcp") for port in ports)
+    assert all(0 < port.number < 65536 and port.protocol in ("http", "https", "grpc", "tcp") for port in ports)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.runs], ids=lambda row: row.key)

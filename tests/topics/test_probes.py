@@ -47,6 +47,14 @@ def test_a_health_route_beside_grpc_is_asked_on_its_own_port() -> None:
     assert asks(value["readiness"]) == ("http", "/healthz", "http")
 
 
+def test_a_route_behind_tls_is_asked_as_one_without() -> None:
+    value = ask(TOPIC, WEB, [{**HTTP, "name": "https", "protocol": "https"}], language="go", health=["/healthz"]).value
+    assert (asks(value["readiness"]), asks(value["liveness"])) == (
+        ("http", "/healthz", "https"),
+        ("tcp", None, "https"),
+    )
+
+
 def test_what_speaks_neither_is_asked_whether_its_port_accepts() -> None:
     value = ask(TOPIC, {"image": "postgres:16"}, [TCP]).value
     assert [asks(value[name]) for name in ("startup", "readiness", "liveness")] == [("tcp", None, "tcp")] * 3

@@ -48,6 +48,24 @@ def test_a_pinned_command_says_the_ports(command: list[str], expected: list[int]
     assert ports(one(API, {"command": command, "env": {"PORT": "7000"}})) == expected
 
 
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (["uvicorn", "main:app", "--ssl-keyfile", "k.pem", "--ssl-certfile", "c.pem"], (8000, "https")),
+        (["uvicorn", "main:app", "--port", "8443", "--ssl-keyfile=k.pem"], (8443, "https")),
+        (["gunicorn", "--certfile", "c.pem", "-b", "0.0.0.0:8443", "main:app"], (8443, "https")),
+        (["hypercorn", "--keyfile", "k.pem", "-b", "0.0.0.0:8443", "main:app"], (8443, "https")),
+        (["uwsgi", "--https", "0.0.0.0:8443,c.crt,k.key", "--module", "main"], (8443, "https")),
+        (["daphne", "-e", "ssl:8443:privateKey=k.pem:certKey=c.pem", "main:app"], (8443, "https")),
+        (["uvicorn", "main:app", "--port", "8001"], (8001, "http")),
+        (["celery", "-A", "tasks", "flower"], (5555, "http")),
+    ],
+)
+def test_a_command_that_names_a_certificate_speaks_https(command: list[str], expected: tuple[int, str]) -> None:
+    first = one(API, {"command": command}).values["web", "process"]["ports"][0]
+    assert (first["port"], first["protocol"]) == expected
+
+
 def test_the_reason_quotes_the_words() -> None:
     made = one(API, {"command": ["uvicorn", "main:app", "--port", "9000"]})
     assert made.answers["web", "process"].reasons["ports"] == "the command says `--port 9000`"

@@ -51,6 +51,7 @@ class Command:
     workers: int = 0  # processes, 0 where the words do not say
     threads: int = 0
     tls: bool = False
+    certificates: tuple[str, ...] = ()  # files of certificates and keys that the words name
     config: str = ""
     each_cpu: bool = False  # told to take as many processes as the machine has processors
     settings: ServerFile | None = None  # the `ServerFile` that says what the words do not
@@ -65,6 +66,11 @@ class Command:
         if any(option in self.words for option in self.known.development_by):
             return "server"
         return "" if self.known.role == "interpreter" else self.known.role
+
+    @property
+    def speaks(self) -> str:
+        """The protocol of its port."""
+        return "https" if self.tls and self.known.speaks == "http" else self.known.speaks
 
     @property
     def serves(self) -> bool:

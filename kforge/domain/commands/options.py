@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from kforge.domain.commands.command import Command, Listening
+from kforge.domain.commands.program_table import KnownProgram
 from kforge.domain.commands.shell_text import expanded
 
 _BOUND = re.compile(r"(\[[0-9a-fA-F:]{0,40}\]|[^:/\s\[\]]{0,255}+)(?::([0-9]{1,5}))?/?")
@@ -15,6 +16,11 @@ _SCHEME = re.compile(r"^[a-z][a-z0-9+]{0,15}+://")
 _OPEN_END = re.compile(r":\$[{(]?\w{0,99}+[)}]?.{0,200}+$")
 PROCESSES = 2  # of a worker that would start as many as the node has processors
 _PORT = re.compile(r"[0-9]{1,5}")
+_ENDS_IN_PORT = re.compile(r":[0-9]{1,5}/?$")
+# https://docs.twisted.org/en/stable/core/howto/endpoints.html
+_ENDPOINT = re.compile(r"(?:tcp6?|ssl):(?:port=)?([0-9]{1,5})(?![0-9])(?!$)")
+_ENCRYPTED = ("ssl:", "https:", "tls:")
+_OF_ENDPOINT = re.compile(r"(?:privateKey|certKey|key|cert)=([^:&]{1,300})")
 _USUAL_PORT = ("--port", "--http-port", "--listen-port", "-p", "-port", "--server.port")
 _USUAL_HOST = ("--host", "--hostname", "--address")
 _EVERY = ("0.0.0.0", "::", "[::]", "*", "")  # noqa: S104  compared, not bound
@@ -55,7 +61,8 @@ def with_options(command: Command, variables: Mapping[str, str]) -> Command:
         told=heard[1],
         workers=_number(words, row.workers, variables, row.variables.get("workers", "")),
         threads=_number(words, row.threads, variables, ""),
-        tls=any(True for _ in values(words, row.tls)) or bool(set(row.tls) & set(words)),
+        tls=_tls(words, row),
+        certificates=_certificates(words, row),
         config=next((given.value for given in values(words, row.config)), ""),
         reloads=tuple(reloads),
         silent=bool(set(row.silent) & set(words)),
@@ -155,7 +162,10 @@ def bound(given: Given, variables: Mapping[str, str]) -> Listening:
     text, variable = expanded(given.value, variables)
     if text.startswith(("unix:", "/", "fd:", "./")) or text.endswith(".sock"):
         return Listening(word=given.word, socket=True)
-    text = text.rpartition(",")[2]  # a list: `ssl,0.0.0.0:8443`
+    if twisted := _ENDPOINT.match(text):
+        return Listening(port=int(twisted[1]), word=given.word)
+    parts = text.partition("?")[0].split(",")  # a list: `ssl,0.0.0.0:8443`, `0.0.0.0:8443,a.crt,a.key`
+    text = next((part for part in parts if _ENDS_IN_PORT.search(part)), parts[-1])
     if _PORT.fullmatch(text):
         text = f":{text}"
     open_end = _OPEN_END.sub("", _SCHEME.sub("", text))
@@ -163,6 +173,23 @@ def bound(given: Given, variables: Mapping[str, str]) -> Listening:
     host, number = (match[1], int(match[2] or 0)) if match else ("", 0)
     host = "" if host.startswith("$") or host in _EVERY else host
     return Listening(host, number if number < 65536 else 0, variable, given.word, given.word if host else "")
+
+
+def _tls(words: Sequence[str], row: KnownProgram) -> bool:
+    """Whether it is told to serve TLS: by an option, a certificate, or what it binds."""
+    told = any(True for _ in values(words, (*row.tls, *row.certificates))) or not set(row.tls).isdisjoint(words)
+    return told or any(given.value.startswith(_ENCRYPTED) for given in values(words, (*row.bind, *row.host)))
+
+
+def _certificates(words: Sequence[str], row: KnownProgram) -> tuple[str, ...]:
+    """Files of certificates and keys, each once."""
+    found = [given.value for given in values(words, row.certificates)]
+    for given in values(words, (*row.bind, *row.host)):
+        if given.value.startswith(_ENCRYPTED):
+            found += _OF_ENDPOINT.findall(given.value)
+    for given in values(words, row.tls):  # `--https 0.0.0.0:8443,a.crt,a.key`
+        found += given.value.split(",")[1:3]
+    return tuple(dict.fromkeys(found))
 
 
 def _number(words: Sequence[str], options: Sequence[str], variables: Mapping[str, str], name: str) -> int:

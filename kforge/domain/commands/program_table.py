@@ -34,7 +34,8 @@ class KnownProgram:
     say: tuple[str, ...] = ()  # the option to add where the program listens on nothing unless told
     workers: tuple[str, ...] = ()  # processes
     threads: tuple[str, ...] = ()
-    tls: tuple[str, ...] = ()
+    tls: tuple[str, ...] = ()  # options with which it serves TLS
+    certificates: tuple[str, ...] = ()  # … whose value is the file of a certificate or a key
     config: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()  # configuration files that it reads of its own accord
     modules: Mapping[str, str] = field(default_factory=dict)  # what a module of that kind is named by, and its ending
@@ -71,7 +72,14 @@ class KnownProgram:
     def valued(self) -> frozenset[str]:
         """Every option that takes a value."""
         lists = (self.bind, self.host, self.port, self.sockets, self.workers, self.threads, self.config, self.takes)
-        more = (self.reload_takes, self.executes, self.module, self.env_files, tuple(self.state.get("option", ())))
+        more = (
+            self.certificates,
+            self.reload_takes,
+            self.executes,
+            self.module,
+            self.env_files,
+            tuple(self.state.get("option", ())),
+        )
         return frozenset(option for options in (*lists, *more) for option in options)
 
 

@@ -123,6 +123,11 @@ def selector(view: Window) -> dict[str, str]:
     return {"app.kubernetes.io/instance": view.app("app"), "app.kubernetes.io/name": view.service}
 
 
+def exposed(expose: Any, held: list[Port]) -> Port:
+    """The port that an Ingress leads to: the one that `expose` names, else the main one."""
+    return next((port for port in held if port.name == expose.port), held[0])
+
+
 def ports(view: Window) -> list[Port]:
     """Settled ports, the main one first."""
     return [Port.of(port) for port in view.decided(PROCESS, "ports") or ()]

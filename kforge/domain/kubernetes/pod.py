@@ -134,10 +134,10 @@ def _probe(view: View, which: str, ports: list[Port]) -> dict[str, Any] | None:
         return None
     name = probe.port or ports[0].name
     named = sourced(name, f"probes.{which}.port")
+    spoken = next((port.protocol for port in ports if port.name == name), "")
     if probe.type == "http":
-        handler = {
-            "httpGet": {"path": sourced(probe.path or "/", f"probes.{which}.path"), "port": named, **_headers(view)}
-        }
+        asked = {"path": sourced(probe.path or "/", f"probes.{which}.path"), "port": named, **_headers(view)}
+        handler = {"httpGet": {**asked, "scheme": sourced("HTTPS", "process.ports") if spoken == "https" else None}}
     elif probe.type == "grpc":
         number = next((port.number for port in ports if port.name == name), ports[0].number)
         handler = {"grpc": {"port": sourced(number, f"probes.{which}.port")}}

@@ -73,7 +73,7 @@ PORT = record(
     {
         "name": text(15, pattern="^[a-z][a-z0-9-]{0,13}[a-z0-9]$"),
         "port": number(1, 65535),
-        "protocol": choice("http", "grpc", "tcp"),
+        "protocol": choice("http", "https", "grpc", "tcp"),
         "env": text(64, "variable that the program reads the number from, empty for none"),
     }
 )

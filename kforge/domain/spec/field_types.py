@@ -31,7 +31,7 @@ Labels = Annotated[
     Field(max_length=100),
 ]
 Hardening = Literal["restricted", "baseline", "none"]
-Protocol = Literal["http", "grpc", "tcp"]
+Protocol = Literal["http", "https", "grpc", "tcp"]
 
 
 class SpecModel(BaseModel):

@@ -108,4 +108,6 @@ def _protocol(name: str) -> str:
     """What a port's name says of its protocol: metrics and admin ports speak HTTP by convention."""
     if name.startswith("grpc"):
         return "grpc"
+    if name.startswith("https"):
+        return "https"
     return "http" if name.startswith(("http", "web", "metrics", "admin")) else "tcp"

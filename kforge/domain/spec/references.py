@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 REFERENCE = re.compile(r"\$\{([^}]{0,1000})\}")
 ASPECTS = ("host", "port", "url", "address")
-SCHEMES = {"http": "http", "grpc": "grpc", "tcp": "tcp"}
+SCHEMES = {"http": "http", "https": "https", "grpc": "grpc", "tcp": "tcp"}
 
 
 def references(text: str) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,85 @@
+"""TLS inside of a cluster: an Ingress that is told of it, and certificates that are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kforge.domain.document import Dockerfile, Document, Documents
+from tests.rules.families import family
+from tests.rules.test_wiring import workload
+from tests.worlds import facts
+
+BACKEND, CERTIFICATE = family("encryption")
+COMMAND = ["uvicorn", "main:app", "--ssl-certfile", "/tls/tls.crt", "--ssl-keyfile=/tls/tls.key"]
+
+
+def lacks(*, built: bool = False, known: dict[str, Any] | None = None, **container: Any) -> list[str]:
+    items = [workload("web", **container)]
+    if built:
+        items.append(Document(path="web/Dockerfile", artifact="dockerfile", service="web", dockerfile=Dockerfile(())))
+    held = {"web": facts(**(known or {}))}
+    return [hit.message for hit in CERTIFICATE.check(Documents(items=tuple(items), facts=held))]
+
+
+def test_files_of_tls_that_nothing_brings_are_named_with_the_way_to_mount_them() -> None:
+    (hit,) = CERTIFICATE.check(Documents(items=(workload("web", command=COMMAND),)))
+    assert hit.message == "`web` serves TLS with `/tls/tls.crt` and `/tls/tls.key`, which nothing brings"
+    assert "services.web.kubernetes: {Pod: {volumes: [{name: tls, secret: {secretName: web-tls}}]" in hit.hint
+    assert "mountPath: /tls, readOnly: true" in hit.hint
+
+
+def test_a_mount_brings_them() -> None:
+    assert lacks(command=COMMAND, volumeMounts=[{"name": "tls", "mountPath": "/tls", "readOnly": True}]) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["uvicorn", "main:app"],
+        ["flask", "run", "--cert", "adhoc"],
+        ["gunicorn", "--certfile", "certs/site.crt", "a:b"],
+        ["sh", "-c", "exec uvicorn a:b --ssl-keyfile $KEY"],
+    ],
+)
+def test_no_file_is_missed_that_may_be_there_or_that_nothing_names(command: list[str]) -> None:
+    assert lacks(built=True, command=command) == []
+
+
+def test_a_key_beside_the_source_is_in_no_image_that_is_built_here() -> None:
+    command = ["gunicorn", "--keyfile", "certs/site.key", "a:b"]
+    assert lacks(built=True, command=command) == ["`web` serves TLS with `/app/certs/site.key`, which nothing brings"]
+    assert lacks(command=command) == []
+
+
+def test_what_the_code_opens_is_named_with_its_line_unless_a_variable_moves_it() -> None:
+    known = {"certificates": [{"path": "/etc/web/tls.key", "env": "TLS_KEY"}]}
+    assert lacks(known=known) == ["`web` serves TLS with `/etc/web/tls.key` (main.py:12), which nothing brings"]
+    assert lacks(known=known, env=("TLS_KEY",)) == []
+
+
+def ingress(class_: str, annotations: dict[str, str], name: str = "https") -> list[str]:
+    backend = {"service": {"name": "web", "port": {"name": name}}}
+    rules = [{"host": "a.example.com", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]
+    data = {"kind": "Ingress", "metadata": {"name": "web", "annotations": annotations}, "spec": {"rules": rules}}
+    if class_:
+        data["spec"] = {**data["spec"], "ingressClassName": class_}  # type: ignore[dict-item]
+    ports = [{"name": "https", "port": 8443, "appProtocol": "https"}, {"name": "http", "port": 8080}]
+    service = {"kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": ports}}
+    made = [
+        Document(path=f"{one['kind']}.yaml", artifact="x", service="web", data={"apiVersion": "v1", **one})
+        for one in (data, service)
+    ]
+    return [hit.message for hit in BACKEND.check(Documents(items=tuple(made)))]
+
+
+@pytest.mark.parametrize("class_", ["", "own", "nginx"])
+def test_an_ingress_before_tls_is_told_of_it(class_: str) -> None:
+    assert len(ingress(class_, {})) == 1
+    assert ingress(class_, {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS"}) == []
+
+
+@pytest.mark.parametrize("given", [("traefik", {}, "https"), ("own", {}, "http"), ("own", {"own.io/backend-protocol": "tls"}, "https")])  # fmt: skip
+def test_one_that_needs_no_word_or_has_one_is_left(given: tuple[str, dict[str, str], str]) -> None:
+    assert ingress(*given) == []

@@ -74,7 +74,9 @@ def detect(tree: Tree) -> Facts | None:
     found = python_workspace.find(tree, project)
     workspace = python_workspace.take(found, project) if found else None
     facts = _read(tree, project, claim)
-    return replace(facts, **workspace._asdict()) if workspace else facts
+    if found is None or workspace is None:
+        return facts
+    return python_workspace.unserved(found, replace(facts, **workspace._asdict()))
 
 
 def _read(tree: Tree, project: PythonProject, claim: str) -> Facts:

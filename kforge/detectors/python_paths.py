@@ -43,9 +43,9 @@ def of_table(table: dict[str, Any], text: str, shared: dict[str, Any]) -> Iterat
     for said in _listed(table):
         found = _NAME.match(said)
         if found and found[2] and (path := _local(found[3])):
-            yield PathNeed(normalized(found[1]), path, _line(text, found[1]))
+            yield PathNeed(normalized(found[1]), path, line_of(text, found[1]))
         elif found:
-            yield from _of_source(normalized(found[1]), sources.get(normalized(found[1])), _line(text, found[1]))
+            yield from _of_source(normalized(found[1]), sources.get(normalized(found[1])), line_of(text, found[1]))
     poetry = table_in(table, "tool", "poetry")
     tables = [table_in(poetry, "dependencies")]
     tables += [
@@ -53,12 +53,12 @@ def of_table(table: dict[str, Any], text: str, shared: dict[str, Any]) -> Iterat
     ]
     for each in tables:
         for name, value in sorted(each.items()):
-            yield from _of_source(normalized(name), value, _line(text, name))
+            yield from _of_source(normalized(name), value, line_of(text, name))
 
 
 def of_pipfile(table: dict[str, Any], text: str) -> Iterator[PathNeed]:
     for name, value in sorted(table_in(table, "packages").items()):
-        yield from _of_source(normalized(name), value, _line(text, name))
+        yield from _of_source(normalized(name), value, line_of(text, name))
 
 
 def of_requirements(text: str) -> Iterator[PathNeed]:
@@ -118,7 +118,7 @@ def _local(said: str) -> str:
     return re.split(r"[#?\[]", said, maxsplit=1)[0].strip()
 
 
-def _line(text: str, name: str) -> int:
+def line_of(text: str, name: str) -> int:
     """The line that begins with a name, behind quotes and brackets, else the first that holds it."""
     found = re.search(rf"^[^\n\w]{{0,99}}{re.escape(name)}(?![\w.-])", text, re.MULTILINE)
     offset = found.end() if found else text.find(name)

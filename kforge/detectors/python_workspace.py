@@ -22,10 +22,12 @@ from kforge.syntax.plain_data import table_in
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Around, Tree
+    from kforge.domain.facts import Facts
 
 PATH, UV, PIPFILE = "pyproject.toml", "uv.lock", "Pipfile"
 LATE = (UV, "poetry.lock")  # from which dependencies are installed without the repository's own projects
 _PROJECTS = frozenset((PATH, "setup.py", "setup.cfg"))
+_TABLE = "[tool.uv.workspace]"
 _DEEPEST, _MOST = 50, 20
 
 
@@ -37,6 +39,7 @@ class PythonWorkspace:
     root: str = ""  # of the uv workspace
     shared: dict[str, Any] | None = None  # sources that it names for its members; None outside of one
     named: dict[str, str] = field(default_factory=dict)  # the folder of each member, by its name
+    virtual: Evidence | None = None  # what says so where the source is its root, and no project itself
     needed: dict[str, Evidence] = field(default_factory=dict)  # projects, what needs least first
     files: dict[str, Evidence] = field(default_factory=dict)  # archives, and files of requirements elsewhere
     missing: list[Fact] = field(default_factory=list)
@@ -62,6 +65,10 @@ def find(tree: Tree, project: PythonProject) -> PythonWorkspace | None:
         return None
     found = _workspace(tree, place) if PATH in tree.files else PythonWorkspace(place)
     _need(found, place.folder, [])
+    if found.virtual:
+        for folder in found.named.values():
+            _need(found, folder, [])
+            found.needed.setdefault(folder, found.virtual)
     if any(str(fact.value).endswith((".txt", ".in")) for fact in project.seen.many("manifests")):
         _of_requirements(found, project)
     if project.seen.holds("package_manager", "pipenv"):
@@ -88,12 +95,14 @@ def _workspace(tree: Tree, place: Around) -> PythonWorkspace:
             continue
         shared = table_in(_toml(place, folder), "tool", "uv", "sources")
         named = {_name(place, each): each for each in (folder, *folders)}
-        return PythonWorkspace(place, folder, shared, named)
+        inner = folder == place.folder and folders and not table_in(_toml(place, folder), "project")
+        at = Evidence(PATH, python_paths.line_of(place.text(inside(folder, PATH)), _TABLE)) if inner else None
+        return PythonWorkspace(place, folder, shared, named, at)
     return PythonWorkspace(place)
 
 
 def _patterns(place: Around, folder: str) -> list[str] | None:
-    if "[tool.uv.workspace]" not in place.text(inside(folder, PATH)):
+    if _TABLE not in place.text(inside(folder, PATH)):
         return None
     held = table_in(_toml(place, folder), "tool", "uv", "workspace")
     listed, but = held.get("members"), held.get("exclude")
@@ -195,10 +204,26 @@ def take(found: PythonWorkspace, project: PythonProject) -> TakenWorkspace:
     for path, at in found.files.items():
         project.seen.see("manifests", found.rel(path), at.file, at.line)
     value = {"root": ".", "members": [found.rel(folder) for folder in found.needed], "packages": [], "files": []}
+    value |= {"all": True} if found.virtual else {}
     evidence = next(iter((*found.needed.values(), *found.files.values())), Evidence(PATH))
     top = {found.root: Evidence(found.rel(inside(found.root, PATH)))} if found.outer else {}
     context, missing = needed_context(place, {**top, **found.needed, **found.files})
     return TakenWorkspace(Fact({**value, "late": late}, (evidence,)), context, (*found.missing, *missing))
+
+
+def unserved(found: PythonWorkspace, facts: Facts) -> Facts:
+    """Facts without a start where a workspace itself is built, and one of its members is what serves: which of them, and
+    how, is not for a guess.
+    """
+    app, start = facts.framework, next(iter(facts.start), None)
+    path = app.evidence[0].file if app else ""
+    member = next((each for each in map(found.rel, found.needed) if path.startswith(f"{each}/")), "")
+    at = found.virtual
+    if not (at and member) or (start and "/" not in start.evidence[0].file):
+        return facts
+    said = f"is a workspace and no project itself ({at}), while `{path}` is a program of its member `{member}`"
+    hint = f"name the member as `source`, which is built with its workspace: `{member}`"
+    return replace(facts, start=(), unserved=Fact({"said": said, "hint": hint}, (at,)))
 
 
 def _of_workspace(found: PythonWorkspace, project: PythonProject) -> None:

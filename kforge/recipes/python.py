@@ -175,6 +175,7 @@ def _install(view: View, installer: str, manifests: Sequence[str], alone: bool =
     ]
     groups = [one["name"] for one in view.fact("groups") if one["kind"] == "group"]
     chosen = [*extras, *(word for name in groups for word in ("--group", name))]
+    members = ["--all-packages"] if (view.fact("workspace") or {}).get("all") else []  # the root is no package itself
     commands = {
         "pip": ["pip", "install", "--requirement", *_requirements(view, manifests)[:1]],
         "poetry": [
@@ -189,7 +190,10 @@ def _install(view: View, installer: str, manifests: Sequence[str], alone: bool =
         ],
         "pdm": ["pdm", "sync", "--prod", *chosen, "--no-editable", "--no-self"],
         "pipenv": ["pipenv", "sync"] if locked else ["pipenv", "install", "--skip-lock"],
-        "uv": ["uv", "sync", "--frozen", "--no-dev", *chosen, "--no-install-local" if alone else "--no-install-project"]
+        "uv": [
+            *("uv", "sync", "--frozen", "--no-dev", *members, *chosen),
+            "--no-install-local" if alone else "--no-install-project",
+        ]
         if locked
         else ["uv", "pip", "install", "--requirement", "pyproject.toml", *chosen],
     }

@@ -129,6 +129,26 @@ def test_a_project_beside_a_workspace_stays_its_own(tmp_path: Path) -> None:
     assert "uv sync" not in dockerfile(tmp_path, files, "tool", context="tool")
 
 
+def test_a_source_that_is_only_a_workspace_is_told_which_member_serves(tmp_path: Path) -> None:
+    said = refused(tmp_path, WORKSPACE, ".")
+    assert "is a workspace and no project itself (pyproject.toml:1)" in said and "`services/api`" in said
+
+
+def test_one_with_a_pinned_command_has_what_all_its_members_need(tmp_path: Path) -> None:
+    here = project(tmp_path, WORKSPACE, "{api: {source: ., command: [python, services/api/main.py]}}")
+    run("build", cwd=here, code=0)
+    text = (here / "Dockerfile").read_text()
+    assert "uv sync --frozen --no-dev --all-packages --no-install-local" in text and "libpq5" in text
+    assert "COPY libs/other/pyproject.toml" in text
+
+
+@pytest.mark.parametrize(
+    "more", [{"main.py": APP}, {"Procfile": "web: uvicorn main:app --app-dir services/api --port $PORT\n"}]
+)
+def test_a_workspace_whose_own_folder_says_how_it_starts_is_built(tmp_path: Path, more: dict[str, str]) -> None:
+    assert "--all-packages" in dockerfile(tmp_path, {**WORKSPACE, **more}, ".")
+
+
 @pytest.mark.parametrize(
     "line", ["../lib", "-e ../lib", "--editable=../lib", "file:../lib", "lib @ file:../lib", "../lib[fast]  # ours"]
 )

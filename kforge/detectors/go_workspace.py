@@ -23,8 +23,9 @@ from kforge.domain.source.build_context import between, contains, joined, upward
 if TYPE_CHECKING:
     from kforge.domain.artifact import Around, Tree
 
-MODULE, WORK, SUM, WORK_SUM = "go.mod", "go.work", "go.sum", "go.work.sum"
+MODULE, WORK, SUM, WORK_SUM, VENDORED = "go.mod", "go.work", "go.sum", "go.work.sum", "vendor/modules.txt"
 _IMPORTED = re.compile(r'"([\w.~/-]{1,300})"')
+_VENDORS = "## workspace"  # https://go.dev/ref/mod#go-work-vendor
 _MOST_FILES, _DEEPEST = 400, 8  # of a module that is looked into for what it imports
 
 
@@ -142,7 +143,7 @@ def take(found: GoWorkspace, imported: Collection[str]) -> TakenWorkspace:
     if found.root is not None:
         _reach(found, place.folder, imported)
     found.needed.pop(place.folder, None)
-    outside = [folder for folder in found.needed if not contains(place.folder, folder)]
+    outside = [folder for folder in (*found.needed, *_vendored(found)) if not contains(place.folder, folder)]
     value = {"root": ".", "members": [found.rel(folder) for folder in outside], "packages": [], "files": []}
     first = next(iter((*found.used.values(), *found.needed.values())), Evidence(MODULE))
     asked = {folder: at for folder, at in {**found.used, **found.needed}.items() if folder != place.folder}
@@ -175,13 +176,24 @@ def _imports(place: Around, folder: str, depth: int, left: list[int]) -> Iterato
             yield from _IMPORTED.findall(place.text(inside(folder, name)))
 
 
+def _vendored(found: GoWorkspace) -> list[str]:
+    """The folder of modules that `go work vendor` wrote beside a go.work above the source."""
+    folder = inside(found.root or "", "vendor")
+    if found.root in (None, found.place.folder) or not found.place.text(f"{folder}/modules.txt").startswith(_VENDORS):
+        return []
+    return [folder]
+
+
 def manifests(found: GoWorkspace | None, tree: Tree) -> Many:
     """Files that `go mod download` reads, by their paths from the source."""
     paths: list[str] = []
-    own = [path for path in (MODULE, SUM, WORK, WORK_SUM, "vendor/modules.txt") if path in tree.files]
+    own = [path for path in (MODULE, SUM, WORK, WORK_SUM, VENDORED) if path in tree.files]
     if found is not None:
         root = found.root
+        if root not in (None, found.place.folder):
+            own = [path for path in own if path != VENDORED]  # `go` uses that of the workspace, or none
         top = [inside(root, name) for name in (WORK, WORK_SUM)] if root is not None else []
+        top += [inside(folder, "modules.txt") for folder in _vendored(found)]
         each = [inside(folder, name) for folder in found.modules for name in (MODULE, SUM)]
         paths = [found.rel(path) for path in (*top, *each) if found.place.has(path)]
     return tuple(Fact(path, (Evidence(path),)) for path in dict.fromkeys((*own, *paths)))

@@ -33,6 +33,7 @@ from kforge.recipes.front_ends import built_files, front_stages
 CACHES = ("/go/pkg/mod", "/root/.cache/go-build")
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 ZONES = "/usr/local/go/lib/time/zoneinfo.zip"  # every Go distribution has it, and time.LoadLocation reads it
+VENDORED = "modules.txt"  # of modules that lie in the repository: nothing is downloaded, private ones least of all
 DATA = "/data.d"  # folders that an image without a shell cannot make itself
 
 
@@ -54,7 +55,7 @@ def _build(view: View, runtime: str) -> Stage:
     secrets = secret_mounts(view)
     pinned = any(posixpath.basename(path) == "go.mod" for path in manifests)
     body += place.manifests(manifests if pinned else ())
-    if pinned:
+    if pinned and not any(posixpath.basename(path) == VENDORED for path in manifests):
         body.append(run(["go", "mod", "download"], caches=[cache(CACHES[0]), *secrets]))
     body += [*place.content(), *built_files(view, place)]
     loose = (

@@ -134,3 +134,16 @@ def test_a_program_of_a_module_of_its_own_is_none_of_the_source(tmp_path: Path) 
     }
     text = dockerfile(tmp_path, files, ".")
     assert "-o /out/svc .\n" in text and "gen" not in text
+
+
+VENDOR = {"vendor/modules.txt": "## workspace\n# example.org/w v1.0.0\n", "vendor/example.org/w/w.go": "package w\n"}
+
+
+def test_modules_that_lie_in_the_repository_are_not_downloaded(tmp_path: Path) -> None:
+    text = dockerfile(tmp_path, {**WORK, **VENDOR})
+    assert "COPY vendor/ /src/vendor/" in text and "go mod download" not in text and "COPY other/go.mod" in text
+
+
+def test_those_of_a_member_of_a_workspace_are_not_used(tmp_path: Path) -> None:
+    text = dockerfile(tmp_path, {**WORK, **{f"svc/{name}": text[3:] for name, text in VENDOR.items()}})
+    assert "go mod download" in text and "COPY vendor/" not in text

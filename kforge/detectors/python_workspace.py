@@ -204,11 +204,11 @@ def take(found: PythonWorkspace, project: PythonProject) -> TakenWorkspace:
     for path, at in found.files.items():
         project.seen.see("manifests", found.rel(path), at.file, at.line)
     value = {"root": ".", "members": [found.rel(folder) for folder in found.needed], "packages": [], "files": []}
-    value |= {"all": True} if found.virtual else {}
+    whole = {"all": True} if found.virtual else {}
     evidence = next(iter((*found.needed.values(), *found.files.values())), Evidence(PATH))
     top = {found.root: Evidence(found.rel(inside(found.root, PATH)))} if found.outer else {}
     context, missing = needed_context(place, {**top, **found.needed, **found.files})
-    return TakenWorkspace(Fact({**value, "late": late}, (evidence,)), context, (*found.missing, *missing))
+    return TakenWorkspace(Fact({**value, "late": late, **whole}, (evidence,)), context, (*found.missing, *missing))
 
 
 def unserved(found: PythonWorkspace, facts: Facts) -> Facts:

@@ -37,6 +37,8 @@ _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
 
+_ROLES = ("api", "service", "svc", "server")  # what a name of a service may say besides
+
 _ANOTHER = frozenset(
     ("TEST", "TESTS", "TESTING", "SHADOW", "OLD", "SOURCE", "LEGACY", "BACKUP")
 )  # databases of their own
@@ -171,7 +173,7 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
     if not stem:
         return False
     own = stem.removeprefix(around.prefix) if around.prefix else stem
-    target = own.lower().replace("_", "-")
+    target = _service_called(own, around)
     store = around.logins.stores.get(stem) or _store_called(stem, around)
     if store and (stem in around.logins.stores or store in around.used or stem not in GENERAL or not around.used):
         by_stem = stem in around.logins.stores
@@ -187,6 +189,23 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
         form = "url" if "://" in default else "address" if found and found.port else _ASPECT[ending]
         wires.env[name] = f"${{services.{target}.{form}}}"
     return True
+
+
+def _service_called(stem: str, around: WiringContext) -> str:
+    """The service whose name a stem is, else the only one that it is but for a word such as `API`; "" for none."""
+    target = stem.lower().replace("_", "-")
+    if target in around.others:
+        return target
+    meant = _words_of(target)
+    found = [name for name, one in around.others.items() if not one.store and _words_of(name) == meant]
+    return found[0] if len(found) == 1 else ""
+
+
+def _words_of(name: str) -> str:
+    """`usercontacts` of `user-contacts-api`: what is left without separators and the role at its end."""
+    for role in _ROLES:
+        name = name.removesuffix(f"-{role}")
+    return name.replace("-", "")
 
 
 def _store_called(stem: str, around: WiringContext) -> str:

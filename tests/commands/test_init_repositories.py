@@ -429,3 +429,22 @@ def test_pages_below_a_program_in_a_language_that_is_not_read_are_no_service(tmp
 def test_a_page_above_all_services_is_not_served_with_their_sources(tmp_path: Path) -> None:
     services, said = drafted(tmp_path, PAGES | below("api", WEB))
     assert (set(services), "would be served with them" in said.err) == ({"api"}, True)
+
+
+@pytest.mark.parametrize("folder, name", [
+    ("contacts", "CONTACTS_API_ADDR"), ("userservice", "USERSERVICE_API_ADDR"), ("contacts-api", "CONTACTS_ADDR"),
+    ("user-contacts", "USERCONTACTS_SERVICE_ADDR"),
+])  # fmt: skip
+def test_an_address_names_its_service_with_or_without_the_word_api(folder: str, name: str, tmp_path: Path) -> None:
+    reading = f'import os\nBASE = "http://" + os.environ["{name}"]\n' + WEB["app.py"]
+    files = {**below("front", {**WEB, "app.py": reading}), **below(folder, EXPRESS)}
+    services, _ = drafted(tmp_path, files)
+    assert services["front"]["env"] == {name: f"${{services.{folder}.address}}"}
+
+
+def test_an_address_that_two_services_could_be_is_wired_to_neither(tmp_path: Path) -> None:
+    reading = 'import os\nBASE = "http://" + os.environ["CONTACTS_ADDR"]\n' + WEB["app.py"]
+    files = {**below("front", {**WEB, "app.py": reading}), **below("contacts-api", EXPRESS)}
+    services, ended = drafted(tmp_path, {**files, **below("contacts-service", EXPRESS)})
+    assert "env" not in services["front"]
+    assert "`front` needs `CONTACTS_ADDR`" in ended.err

@@ -25,6 +25,7 @@ from kforge.output.layout import Span, Table, show, tell
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
+    from kforge.errors import Problem
     from kforge.outcome import Outcome
 
 WOULD = {
@@ -72,13 +73,18 @@ def run(options: argparse.Namespace) -> int:
         emit(dump(_json(outcome)))
     else:
         _show(outcome, options.verbose)
-    return 1 if outcome.errors else 0
+    return 1 if outcome.errors else 2 if _refused(outcome) else 0  # as `build`, which refuses nothing before its errors
 
 
-def _show(outcome: Outcome, verbose: bool) -> None:
+def _refused(outcome: Outcome) -> tuple[Problem, ...]:
+    """What a build would refuse without a flag: files that are not this spec's, and lost data."""
     from kforge.stages.compare import refusals
     from kforge.stages.dataloss import losses
 
+    return (*refusals(outcome.changes), *losses(outcome.changes))
+
+
+def _show(outcome: Outcome, verbose: bool) -> None:
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
     rows = tuple(
@@ -98,8 +104,7 @@ def _show(outcome: Outcome, verbose: bool) -> None:
     show(Table(rows, ("DECISION", "STATE", "PINNED", "WHY")), Table(files, ("FILE", "A BUILD WOULD")))
     if outcome.findings:
         tell(*findings(outcome.findings, verbose))
-    refused = [*refusals(outcome.changes), *losses(outcome.changes)]
-    if refused:
+    if refused := _refused(outcome):
         tell(*(line for item in refused for line in problem(item)))
         say("a build would refuse this and write nothing")
     if asked:
@@ -131,6 +136,7 @@ def _asked(outcome: Outcome) -> set[str]:
 
 def _json(outcome: Outcome) -> dict[str, Any]:
     from kforge.output.json_text import finding as plain
+    from kforge.output.json_text import problem as refusal
 
     asked = _asked(outcome)
     return {
@@ -167,4 +173,5 @@ def _json(outcome: Outcome) -> dict[str, Any]:
             if paths
         ],
         "findings": [plain(item) for item in outcome.findings],
+        "problems": [refusal(item) for item in _refused(outcome)],
     }

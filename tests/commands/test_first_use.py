@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,11 @@ def test_a_plan_says_what_a_build_would_refuse(tmp_path: Path) -> None:
     write(tmp_path, {"app.kforge.yaml": f"{HEAD}services:\n{store}"})
     run("build", cwd=tmp_path, code=0)
     edit(tmp_path / "app.kforge.yaml", ", volumes: [{name: d, path: /data, size: 1Gi}]", "")
-    told = run("plan", cwd=tmp_path).err
+    told = run("plan", cwd=tmp_path, code=2).err
     assert "StatefulSet `c` would be removed" in told
     assert "a build would refuse this and write nothing" in told
+    problems = json.loads(run("plan", "--format", "json", cwd=tmp_path, code=2).out)["problems"]
+    assert [problem["hint"] for problem in problems] == ["if the data may go: `kforge build --allow-data-loss`"]
 
 
 def test_an_edited_file_gets_one_piece_of_advice(tmp_path: Path) -> None:

@@ -69,10 +69,12 @@ def measure(
             child = subprocess.Popen(
                 command, cwd=cwd, env=ALONE, stdin=text, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
             )
-            error = child.stderr.read()
+            pipe = child.stderr
+            assert pipe is not None  # asked for above
+            error = pipe.read()
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
-            child.stderr.close()
+            pipe.close()
         if child.returncode not in (0, 1):
             raise SystemExit(f"{' '.join(command)}: exit {child.returncode}\n{error.decode()}")
         times.append(time.perf_counter() - start)

@@ -53,7 +53,7 @@ def rows(only: str = "") -> list[Row]:
 
 
 def _row(path: Path) -> Row:
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     services = {name: Right(**{"source": ".", **block}) for name, block in raw.pop("services").items()}
-    lists = {key: tuple(raw.pop(key, ())) for key in ("remove", "stores", "required")}
-    return Row(name=path.stem, services=services, **lists, **raw)
+    raw |= {key: tuple(raw.get(key, ())) for key in ("remove", "stores", "required")}
+    return Row(name=path.stem, services=services, **raw)

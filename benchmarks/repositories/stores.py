@@ -67,7 +67,17 @@ def _postgres(folder: Path, env: Mapping[str, str], args: list[str]) -> subproce
     password = folder / "password"
     password.write_text(env.get("POSTGRES_PASSWORD", "") + "\n")
     subprocess.run(["chown", "-R", "postgres:postgres", folder], check=True)
-    words = [tools / "initdb", "-D", data, "-U", user, f"--pwfile={password}", "--auth=scram-sha-256", "-E", "UTF8"]
+    words: list[str | Path] = [
+        tools / "initdb",
+        "-D",
+        data,
+        "-U",
+        user,
+        f"--pwfile={password}",
+        "--auth=scram-sha-256",
+        "-E",
+        "UTF8",
+    ]
     subprocess.run(_as("postgres", *words), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with (data / "pg_hba.conf").open("a") as rules:
         rules.write("host all all 0.0.0.0/0 scram-sha-256\n")
@@ -82,8 +92,8 @@ def _postgres(folder: Path, env: Mapping[str, str], args: list[str]) -> subproce
         made.append(f"create role {outside['POSTGRES_USER']} superuser login password '{outside['POSTGRES_PASSWORD']}'")
     login = {"PGPASSWORD": env.get("POSTGRES_PASSWORD", ""), "PATH": "/usr/bin:/bin"}
     for statement in made:
-        words = ["psql", "-h", "127.0.0.1", "-U", user, "-d", "postgres", "-qc", statement]
-        subprocess.run(words, check=True, env=login)
+        psql = ["psql", "-h", "127.0.0.1", "-U", user, "-d", "postgres", "-qc", statement]
+        subprocess.run(psql, check=True, env=login)
     return process
 
 

@@ -69,7 +69,8 @@ def detect(tree: Tree) -> Facts | None:
     )
     started = [file for file in files if go_workspace.started_here(space, posixpath.dirname(file.path), modules)]
     mains = _mains(started, _generators(tree, files, seen), seen)
-    others = {folder for folder, _, _ in mains[1:]}
+    # Programs beside the first are no part of it, whether they are shipped or only run by developers and generators.
+    others = {posixpath.dirname(file.path) for file in files if _entry(file)} - {main[0] for main in mains[:1]}
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
     go_code.scan(names, frozenset(imports), tree, seen)
@@ -197,16 +198,21 @@ def _generators(tree: Tree, files: list[CodeFile], seen: Sightings) -> set[str]:
     return found
 
 
+def _entry(file: CodeFile) -> int:
+    """The line of a program's `main`; 0 in a file that has none."""
+    mains = (one.line for one in file.functions if one.name == "main" and not one.owner)
+    return next(mains, 0) if file.package == "main" else 0
+
+
 def _mains(files: list[CodeFile], generators: set[str], seen: Sightings) -> list[tuple[str, str, int]]:
     """(folder, file, line) of every main package, the likeliest first: the root, the module's name, a service's name."""
     module = seen.first("project_name")
     own = posixpath.basename(re.sub(r"/v\d+$", "", module.value)) if module else ""
     found: dict[str, tuple[str, str, int]] = {}
     for file in files:
-        entry = next((one for one in file.functions if one.name == "main" and not one.owner), None)
-        if entry and file.package == "main":
+        if line := _entry(file):
             folder = posixpath.dirname(file.path)
-            found.setdefault(folder, (folder, file.path, entry.line))
+            found.setdefault(folder, (folder, file.path, line))
 
     def rank(item: tuple[str, str, int]) -> tuple[bool, bool, int, int, str]:
         name = posixpath.basename(item[0])

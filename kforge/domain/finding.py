@@ -30,6 +30,7 @@ class Finding:
     origin: str = ""  # the spec field or decision behind it: `services.web.image`, `web/resources.memory`
     object: str = ""  # `Deployment/web`, for waivers
     environment: str = ""  # "" is the base
+    service: str = ""  # the spec's name for what it is about; "" for what no service stands behind
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ def grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
 
 
 def service(item: Finding) -> str:
-    """The name of what a finding is about: `web` of `Deployment/web`, else its file."""
-    return item.object.partition("/")[2] or item.file
+    """The name of what a finding is about: the service, else `web` of `Deployment/web`, else its file."""
+    return item.service or item.object.partition("/")[2] or item.file
 
 
 def names(group: Iterable[Finding]) -> list[str]:

@@ -108,7 +108,9 @@ class _Judging:
 
     def _judge(self, rule: Rule, hit: Hit, environment: str) -> None:
         about = hit.document.target
-        same = (rule.id, about, hit.field, hit.message)
+        # The name of a job ends in a digest of its pod, which an environment may change.
+        lasting = hit.document.path if hit.document.kind == "Job" and hit.document.service else about
+        same = (rule.id, lasting, hit.field, hit.message)
         if same in self._said or self.waived.covers(rule, about):
             return
         self._told[rule] += 1
@@ -177,6 +179,7 @@ def _finding(rule: Rule, hit: Hit, environment: str, locate: Locate) -> Finding:
         origin=_named(origin, hit.document.service),
         object=hit.document.target if hit.document.data else "",
         environment=environment,
+        service=hit.document.service,
     )
 
 

@@ -84,6 +84,20 @@ def test_a_program_that_only_a_generate_line_runs_is_not_shipped(tmp_path: Path,
     assert starts(facts(tmp_path, {"go.mod": MOD, **files})) == ["/app/shop"]
 
 
+@pytest.mark.parametrize("folder", ["words/gen", "hack/fill", "tools/docs", "scripts"])
+def test_what_a_generator_or_a_developer_s_program_does_is_none_of_the_service(tmp_path: Path, folder: str) -> None:
+    other = main(
+        'os.WriteFile("words_gen.go", b, 0o644)\nos.Getenv("OTHER")\nhttp.ListenAndServe(":9", nil)', "os net/http"
+    )
+    files = {
+        "cmd/shop/main.go": main('http.ListenAndServe(":8080", nil)', "net/http github.com/acme/shop/words"),
+        "words/words.go": "package words\n\n//go:generate go run ./gen\n",
+        f"{folder}/main.go": other,
+    }
+    found = facts(tmp_path, {"go.mod": MOD, **files})
+    assert (values(found, "writable"), env(found), ports(found)) == ([], {}, [(8080, "http", "")])
+
+
 def test_a_folder_without_a_module_says_so(tmp_path: Path) -> None:
     found = facts(tmp_path, {"main.go": main("")})
     assert (values(found, "language"), "no go.mod" in notes(found)) == ("go", True)

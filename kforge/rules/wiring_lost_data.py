@@ -5,7 +5,7 @@ What is lost is read off the source, so this rule warns and does not refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
@@ -16,6 +16,7 @@ from kforge.domain.source.kept_data import elsewhere, within
 from kforge.rules.wiring import advised
 
 _ONCE = ("Job", "CronJob")
+_NAMED = 3  # variables of one message
 
 
 @rule(
@@ -65,14 +66,25 @@ def _message(fact: Fact, folder: str) -> str:
 
 
 def _hint(service: str, fact: Fact, occupied: bool) -> str:
-    variables = " or ".join(f"`{name}`" for name in fact.value["env"])
-    folder = fact.value["folder"]
-    if occupied:
-        moved = f"by {variables}" if variables else "in its code"
-        volume = f"services.{service}.volumes: [{{name: data, path: /data, size: 1Gi}}]"
-        return f"`{folder}` holds files of the source: name a folder of its own {moved}, such as `/data`, and add `{volume}`"
-    volume = f"services.{service}.volumes: [{{name: data, path: {folder}, size: 1Gi}}]"
-    return f"add `{volume}`" + (f", or name another store by {variables}" if variables else "")
+    folder, moved = fact.value["folder"], fact.value.get("moved", {})
+    chosen = _either([name for name in fact.value["env"] if not (occupied and name in moved)])
+    other = f", or name another store by {chosen}" if chosen else ""
+    if not occupied:
+        return f"add `{_volume(service, folder)}`{other}"
+    if moved:
+        apart = " and ".join(f"`{name}` to `{form.replace('{}', '/data')}`" for name, form in moved.items())
+        return f"`{folder}` holds files of the source: set {apart}, and add `{_volume(service, '/data')}`{other}"
+    by = f"by {chosen}" if chosen else "in its code"
+    return f"`{folder}` holds files of the source: name a folder of its own {by}, such as `/data`, and add `{_volume(service, '/data')}`"
+
+
+def _volume(service: str, folder: str) -> str:
+    return f"services.{service}.volumes: [{{name: data, path: {folder}, size: 1Gi}}]"
+
+
+def _either(names: Sequence[str]) -> str:
+    more = f" or {len(names) - _NAMED} more" if names[_NAMED:] else ""
+    return " or ".join(f"`{name}`" for name in names[:_NAMED]) + more
 
 
 def _persistent(workload: Document, container: Mapping[str, Any]) -> list[str]:

@@ -178,6 +178,21 @@ def test_data_among_files_of_the_source_are_to_be_moved() -> None:
     )
 
 
+def test_data_among_files_of_the_source_are_moved_by_the_variable_that_names_them_and_by_no_other() -> None:
+    by_name = {**KEPT, "env": ["DB", "DB_HOST", "DB_NAME", "DB_PORT"], "moved": {"DB_NAME": "sqlite:///{}/a.db"}}
+    assert lost(keeper(), kept=[by_name], occupied=["/app/data"])[0][1] == (
+        "`/app/data` holds files of the source: set `DB_NAME` to `sqlite:////data/a.db`, and add "
+        "`services.web.volumes: [{name: data, path: /data, size: 1Gi}]`, or name another store by `DB` or `DB_HOST` or `DB_PORT`"
+    )
+
+
+def test_of_many_variables_that_name_another_store_some_are_told() -> None:
+    many = {**KEPT, "env": ["DB", "DB_HOST", "DB_NAME", "DB_PORT", "DB_USER"]}
+    assert lost(keeper(), kept=[many])[0][1].endswith(
+        "or name another store by `DB` or `DB_HOST` or `DB_NAME` or 2 more"
+    )
+
+
 def test_a_task_of_a_program_whose_data_are_in_a_claim_loses_nothing() -> None:
     claim = {"persistentVolumeClaim": {"claimName": "web-d"}}
     assert lost(keeper(kind="Job"), keeper(volume=claim)) == []

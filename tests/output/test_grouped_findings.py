@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kforge.domain.finding import Finding
 from kforge.output.findings import findings
 from kforge.output.grouped_findings import grouped
@@ -55,3 +57,10 @@ def test_errors_are_told_one_by_one() -> None:
 def test_a_long_list_of_services_is_counted() -> None:
     told = plain(findings([lacks(f"s{number:02}") for number in range(11)]))
     assert "`s07` and 3 more (`-v` shows each)" in told
+
+
+def test_a_job_goes_by_its_service_s_name_though_its_own_ends_in_a_digest() -> None:
+    job = replace(lacks("migrate"), object="Job/migrate-54da58cf2e", service="migrate")
+    told = plain(findings([lacks("web"), job]))
+    assert told.count("warning[unset-variable]") == 1
+    assert "in: `migrate`, `web` (`-v` shows each)" in told

@@ -120,6 +120,16 @@ def test_what_an_environment_shares_with_the_base_is_said_once() -> None:
     ]
 
 
+def test_what_a_job_shares_with_the_base_is_said_once_though_its_name_tells_its_pod() -> None:
+    def job(name: str) -> Document:
+        data = {"kind": "Job", "metadata": {"name": name}}
+        return Document(path="k/seed/job.yaml", artifact="job", service="seed", data=data)
+
+    base, prod = Documents((job("seed-0a1b2c3d4e"),)), Documents((job("seed-5f6a7b8c9d"),), environment="prod")
+    found = check_all((base, prod), (rule("a", "x"),), (), TODAY, locate)
+    assert [(finding.environment, finding.object) for finding in found] == [("", "Job/seed-0a1b2c3d4e")]
+
+
 def test_a_waiver_that_only_an_environment_needs_is_used() -> None:
     base, prod = Documents(()), Documents((document("web"),), environment="prod")
     assert check_all((base, prod), (rule("a", "x"),), (Waiver("a"),), TODAY, locate) == ()

@@ -30,6 +30,7 @@ OUTSIDE = {
     },
     "redis": {},
     "nats": {},
+    "mongo": {},
     "rabbitmq": {"RABBITMQ_DEFAULT_USER": "app", "RABBITMQ_DEFAULT_PASS": "secret"},
 }
 
@@ -141,6 +142,20 @@ def _nats(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.P
     return process
 
 
+def _mongo(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.Popen[bytes]:
+    """FerretDB, which keeps what it is told in SQLite: MongoDB itself comes from no registry that a machine always has."""
+    server = _needed(shutil.which("ferretdb", path=f"{os.environ['PATH']}:{GO_PROGRAMS}"), "FerretDB")
+    (folder / "data").mkdir()
+    words = [server, "--handler=sqlite", f"--sqlite-url=file:{folder}/data/", f"--state-dir={folder}", "--debug-addr=-",
+             "--listen-addr=0.0.0.0:27017", "--telemetry=disable"]  # fmt: skip
+    if user := env.get("MONGO_INITDB_ROOT_USERNAME"):
+        password = env.get("MONGO_INITDB_ROOT_PASSWORD", "")
+        words += ["--test-enable-new-auth", "--setup-database=admin", f"--setup-username={user}", f"--setup-password={password}"]
+    process = _started(words, folder)
+    _wait(27017, process)
+    return process
+
+
 def _rabbitmq(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.Popen[bytes]:
     server = _needed("/usr/lib/rabbitmq/bin/rabbitmq-server", "RabbitMQ")
     outside = OUTSIDE["rabbitmq"]
@@ -175,6 +190,7 @@ def _hashed(password: str) -> str:
 
 
 STORES = {
+    "mongo": Store("mongo", 27017, _mongo),
     "nats": Store("nats", 4222, _nats),
     "rabbitmq": Store("rabbitmq", 5672, _rabbitmq),
     "postgres": Store("postgres", 5432, _postgres),

@@ -113,6 +113,7 @@ def _reasons(row: Row, verdicts: Mapping[tuple[str, str], Verdict]) -> list[str]
     if verdict is None:
         return []
     short = [_shortened(one).replace("|", "/") for one in verdict.why + verdict.not_played if one]
+    short += [row.note] if row.note else []
     return [f"- **{row.repository}**: {'; '.join(short)}"]
 
 

@@ -31,7 +31,7 @@ class Right:
 class Row:
     """`remove` names author's files beyond the usual names; `values` are those of Secrets whose form matters;
     `stores` are servers outside of the application, at the host of their kind's name; `edits` are the lines of the
-    spec that a user has to change."""
+    spec that a user has to change; `note` is what the trials lack, where that decides."""
 
     name: str
     repository: str

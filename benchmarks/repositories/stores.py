@@ -150,7 +150,12 @@ def _mongo(folder: Path, env: Mapping[str, str], args: list[str]) -> subprocess.
              "--listen-addr=0.0.0.0:27017", "--telemetry=disable"]  # fmt: skip
     if user := env.get("MONGO_INITDB_ROOT_USERNAME"):
         password = env.get("MONGO_INITDB_ROOT_PASSWORD", "")
-        words += ["--test-enable-new-auth", "--setup-database=admin", f"--setup-username={user}", f"--setup-password={password}"]
+        words += [
+            "--test-enable-new-auth",
+            "--setup-database=admin",
+            f"--setup-username={user}",
+            f"--setup-password={password}",
+        ]
     process = _started(words, folder)
     _wait(27017, process)
     return process

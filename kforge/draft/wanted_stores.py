@@ -8,6 +8,7 @@ from kforge.domain.draft import FoundSource, WantedService
 from kforge.domain.known_images import Store, stores
 from kforge.draft.addresses import fits, store_meant
 from kforge.draft.compose_roles import table
+from kforge.draft.logins import ADDRESS, GENERAL, plain_name
 from kforge.draft.stores import alike, shown_by, signs
 from kforge.draft.words import Said
 
@@ -43,7 +44,8 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
     """The stores that a source is drafted with, and those that it could use, each with the reason against it.
 
     Where a Compose file runs the source, it names the stores. Of databases that take the place of each other, one is
-    drafted: that of an address in the source, else the first; none where an embedded one does without.
+    drafted: that of an address in the source, else the first; none where an embedded one does without. Where one does,
+    clients of stores of which nothing in the source says where they are may be what it looks at: a monitor's.
     """
     addressed = [stores()[key] for fact in item.facts.env if (key := store_meant(str(fact.value["default"] or "")))]
     shown = list({store.key: store for store in (*addressed, *shown_by(item.facts.value("dependencies")))}.values())
@@ -53,9 +55,13 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
     spare: list[tuple[Store, str]] = []
     relational = [store for store in shown if store.database]
     embedded = not {*map(str, item.facts.value("dependencies"))}.isdisjoint(table()["embedded"])
+    embedded = embedded or any("SQLite" in str(kept["what"]) for kept in item.facts.value("kept"))
+    placeless = [store for store in shown if not _placed(store, item)] if embedded else []
     for store in shown:
         others = [each for each in relational if each is not store]
-        if store not in relational or not others or store in addressed[:1]:
+        if store in placeless and len(placeless) > 1 and store not in relational:
+            spare.append((store, "nothing in it says where one is, and an embedded database does without"))
+        elif store not in relational or not others or store in addressed[:1]:
             kept.append(store)
         elif embedded:
             spare.append((store, "an embedded database does without, and several others could be taken"))
@@ -64,6 +70,16 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
         else:
             spare.append((store, "another database is drafted, which takes its place"))
     return kept, spare
+
+
+def _placed(store: Store, item: FoundSource) -> bool:
+    """Whether a variable, a default or a host of a source names the store."""
+    own = {*store.variables} - {*GENERAL}
+    names = [str(fact.value["name"]) for fact in item.facts.env]
+    stems = {match[1].rstrip("_") for name in names if (match := ADDRESS.match(plain_name(name)))}
+    hosts = {str(host["host"]) for host in item.facts.value("hosts")}
+    met = any(fits(store, store_meant(str(fact.value["default"] or ""))) for fact in item.facts.env)
+    return met or any({stem, stem.rpartition("_")[2]} & own for stem in stems) or not hosts.isdisjoint(signs(store))
 
 
 def spared(found: Sequence[FoundSource], services: Sequence[WantedService]) -> list[str]:

@@ -1,7 +1,8 @@
 """Modules and protocol files that code names and the source does not have → doubts: an image holds no more than the source.
 
 Often they lie in a folder beside the source and are copied by hand, or are generated. Only what surely is not there is
-told: imports from packages of the source whose `__init__.py` makes nothing, and relative ones.
+told: relative imports, those from packages of the source whose `__init__.py` makes nothing, and modules of a package that
+is the source's own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.artifact import closed, links
 from kforge.domain.source.build_context import upwards
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.expression import Text
@@ -27,24 +29,48 @@ _NAMES = re.compile(r"(?:^|,)\s*+(\w{1,200})")
 _COMMENT = re.compile(r"#[^\n]*+")
 _PLACES = ("", "src")  # folders that are on the path of a program
 _MADE = ("_version", "version", "__version__", "_build", "_generated")  # what an installation writes
+_LONGEST, _DEEPEST = 500, 8  # of a folder that imports may begin in
 _ENDS = (".py", ".pyi", ".so", ".pyd", ".pyx", ".c")
+_UNSEEN = frozenset(("vendor", "third_party", "venv", "env", "site-packages"))  # folders that no source shows
 _HINT = "copy it into the source, or name a folder that holds both as `source`"
 
 
-def modules(tree: Tree, names: SourceProgram, seen: Sightings) -> None:
-    """See imports of modules that no file of the source is."""
-    files = frozenset(tree.files)
+def modules(tree: Tree, names: SourceProgram, seen: Sightings, installed: Collection[str] = ()) -> None:
+    """See imports of modules that no file of the source is. `installed`: names of packages, as they are required."""
+    files = frozenset((*tree.files, *closed(tree), *(path for path, _ in links(tree))))
     stems = {path[: path.find(".", path.rfind("/") + 1)] for path in files if path.endswith(_ENDS)}
+    stems |= {path for path, _ in links(tree)}
     folders = {above for path in files for above in upwards(posixpath.dirname(path))}
-    for file in names.files:
-        text = tree.text(file.path)
-        for found in _FROM.finditer(text):
-            for wanted in _wanted(found[1], found[2], file.path, tree, folders):
-                absent = wanted not in stems and wanted not in folders
-                if absent and posixpath.basename(wanted) not in _MADE:
-                    line = text.count("\n", 0, found.start()) + 1
-                    said = f"`{file.path}` imports `{wanted}.py`, which the source does not have"
-                    seen.see("doubts", {"said": said, "hint": _HINT}, file.path, line)
+    found = [(file.path, each) for file in names.files for each in _FROM.finditer(tree.text(file.path))]
+    own = {posixpath.dirname(way) for path, each in found for way in _ways(each[1], path) if way in stems}
+    for path, each in found:
+        missing = [*_wanted(each[1], each[2], path, tree, folders)]
+        if each[1].partition(".")[0].replace("_", "-").lower() not in installed:
+            missing += _of_package(each[1], path, stems | folders, own)
+        for wanted in missing:
+            absent = wanted not in stems and wanted not in folders
+            if absent and posixpath.basename(wanted) not in _MADE and _UNSEEN.isdisjoint(wanted.split("/")):
+                line = tree.text(path).count("\n", 0, each.start()) + 1
+                said = f"`{path}` imports `{wanted}.py`, which the source does not have"
+                seen.see("doubts", {"said": said, "hint": _HINT}, path, line)
+
+
+def _ways(module: str, path: str) -> list[str]:
+    """Where a module of two names or more may lie, as paths without an ending: below a folder above the file that imports
+    it, or below one that is on the path of a program.
+    """
+    if module.startswith(".") or "." not in module.strip("."):
+        return []
+    above = upwards(posixpath.dirname(path)[:_LONGEST])[:_DEEPEST]
+    return [posixpath.join(place, module.replace(".", "/")) for place in dict.fromkeys((*above, *_PLACES))]
+
+
+def _of_package(module: str, path: str, there: Collection[str], own: Collection[str]) -> list[str]:
+    """The module, where it is nowhere, and others of its folder are imported by the same name."""
+    ways = _ways(module, path)
+    if any(way in there for way in ways):
+        return []
+    return [way for way in ways if posixpath.dirname(way) in own][:1]
 
 
 def protocols(tree: Tree, names: SourceProgram, seen: Sightings) -> None:

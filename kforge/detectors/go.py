@@ -20,6 +20,7 @@ from kforge.detectors import (
     go_programs,
     go_routes,
     go_workspace,
+    outside_files,
 )
 from kforge.detectors.code import files_of
 from kforge.detectors.folder_tables import table
@@ -81,6 +82,7 @@ def detect(tree: Tree) -> Facts | None:
     _needed(imports, seen)
     go_commands.find(names, seen)
     go_opened.find(names, tree, seen)
+    outside_files.find(tree, names, seen, (), table("go").once, "copy it into the source, or embed it")
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,17 @@ from kforge.detectors import (
     node_frameworks,
     node_install,
     node_manifests,
+    node_outside,
     node_ports,
     node_prisma,
     node_project,
     node_routes,
     node_start,
     node_workspace,
+    outside_files,
 )
 from kforge.detectors.code import files_of, needed_of
+from kforge.detectors.folder_tables import table
 from kforge.detectors.html import loaded_by_page
 from kforge.detectors.node_dialect import DIALECT
 from kforge.detectors.node_packages import PACKAGES
@@ -78,7 +81,7 @@ def detect(tree: Tree) -> Facts | None:
     found = node_workspace.find(tree, project)
     workspace = node_workspace.take(found, project) if found else None
     node_install.read(*_installed(tree, project, found))
-    facts = _read(tree, project, claim)
+    facts = _read(tree, project, claim, node_workspace.held(found, workspace) if found and workspace else ())
     return node_workspace.completed(facts, workspace) if workspace else facts
 
 
@@ -92,13 +95,16 @@ def _installed(
     return root, found.table, project, lambda path: found.rel(inside(found.root, path))
 
 
-def _read(tree: Tree, project: NodeProject, claim: str) -> Facts:
+def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -> Facts:
+    """`held`: what a build takes of the repository besides the source, from the repository's top."""
     seen = project.seen
     names = program(_scripts(tree, seen), DIALECT)
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     needed_of(names, tree, seen)
     absent_files.protocols(tree, names, seen)
+    node_outside.imports(tree, names, seen, held)
+    outside_files.find(tree, names, seen, held, table("node").once)
     closed_files.opened(names, tree, seen)
     autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
     node_routes.health(tree, names, seen, autoload)

@@ -10,7 +10,7 @@ from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Attribute, Call, Expression, Name, Text, dotted
 from kforge.syntax.program import MAX_GIVEN
 
-_SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
+SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
 
 
 def mounted(target: Expression, script: CodeFile, paths: Collection[str]) -> Router | None:
@@ -38,9 +38,13 @@ def _resolved(path: str, wanted: str, paths: Collection[str]) -> str:
     parts = path.split("/")[:-1]
     for part in wanted.split("/"):
         parts = parts[:-1] if part == ".." else [*parts, part] if part not in (".", "") else parts
-    full = "/".join(parts)
-    stems = (full, re.sub(r"\.[cm]?js$", "", full))  # TypeScript imports name the file that will be
-    return next((stem + suffix for stem in stems for suffix in _SUFFIXES if stem + suffix in paths), "")
+    every = stems("/".join(parts))
+    return next((stem + suffix for stem in every for suffix in SUFFIXES if stem + suffix in paths), "")
+
+
+def stems(path: str) -> tuple[str, str]:
+    """What an import names, as it is written and without its ending: TypeScript's name the file that will be."""
+    return path, re.sub(r"\.[cm]?js$", "", path)
 
 
 def called_name(value: Expression) -> str:

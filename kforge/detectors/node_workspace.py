@@ -183,6 +183,13 @@ def take(found: NodeWorkspace, project: NodeProject) -> TakenWorkspace:
     return TakenWorkspace(Fact(value, (seen,)), context, (*found.missing, *missing))
 
 
+def held(found: NodeWorkspace, taken: TakenWorkspace) -> list[str]:
+    """What of the repository a build takes besides the source, from the repository's top."""
+    value = taken.workspace.value
+    paths = (joined(found.place.folder, path) for path in (*value["members"], *value["files"]))
+    return [path for path in paths if path is not None]
+
+
 def _package(found: NodeWorkspace, folder: str) -> dict[str, str]:
     table = _table(found.place, folder)
     scripts = table.get("scripts")

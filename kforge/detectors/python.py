@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from kforge.detectors import (
     django_hosts,
     django_settings,
     folders,
+    outside_files,
     python_code,
+    python_outside,
     python_project,
     python_releases,
     python_routes,
@@ -73,20 +76,23 @@ def detect(tree: Tree) -> Facts | None:
     project = python_project.read(tree)
     found = python_workspace.find(tree, project)
     workspace = python_workspace.take(found, project) if found else None
-    facts = _read(tree, project, claim)
+    facts = _read(tree, project, claim, (*found.needed, *found.files) if found else ())
     if found is None or workspace is None:
         return facts
     return python_workspace.unserved(found, replace(facts, **workspace._asdict()))
 
 
-def _read(tree: Tree, project: PythonProject, claim: str) -> Facts:
+def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str]) -> Facts:
+    """`held`: what a build takes of the repository besides the source, from the repository's top."""
     seen = project.seen
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
     python_code.scan(names, seen)
     store_switches.scan(names, seen)
     needed_of(names, tree, seen)
-    absent_files.modules(tree, names, seen)
+    absent_files.modules(tree, names, seen, project.requires)
+    python_outside.modules(tree, names, seen, held, project.requires)
+    outside_files.find(tree, names, seen, held, table("python").once)
     closed_files.opened(names, tree, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)

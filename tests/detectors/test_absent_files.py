@@ -29,6 +29,8 @@ def told(tmp_path: Path, files: dict[str, str | bytes]) -> list[tuple[str, str]]
         ({"main.py": "import app.views\n", "app/__init__.py": "", "app/views.py": "from .models import User\n"}, "app/views.py:1", "app/models.py"),
         ({"main.py": "from app.api import orders_pb2 as pb\n", "src/app/api/__init__.py": ""}, "main.py:1", "src/app/api/orders_pb2.py"),
         ({"app/__init__.py": "", "app/main.py": "from . import jobs\n"}, "app/main.py:1", "app/jobs.py"),
+        ({"run.py": "from src.agents.agents import Agent\n", "src/agents/agents.py": "import os\nfrom src.agents.tools import (\n    buy,\n)\n"}, "src/agents/agents.py:2", "src/agents/tools.py"),
+        ({"src/run.py": "from agents.a import A\nfrom agents.tools.b import B\nfrom agents.tools import c\n", "src/agents/__init__.py": "x = 1\n", "src/agents/a.py": ""}, "src/run.py:3", "src/agents/tools.py"),
     ],
 )  # fmt: skip
 def test_a_module_that_is_not_there_is_told_with_its_line(
@@ -50,6 +52,12 @@ def test_a_module_that_is_not_there_is_told_with_its_line(
         {"main.py": "from flask import Flask\nfrom os import path\n"},
         {"main.py": "from lib import _version\n", "lib/__init__.py": ""},
         {"main.py": "from ..shared import tools\n"},
+        {"main.py": "from google.cloud.a import a\nfrom google.cloud.b import b\n"},
+        {"main.py": "from redis.a import a\nfrom redis.asyncio import b\n", "redis/a.py": "", "requirements.txt": "redis\n"},
+        {"main.py": "from docker.errors import NotFound\n", "docker/entry.py": ""},
+        {"main.py": "from app.a import a\nfrom app.vendor import b\n", "app/a.py": "", "app/vendor/b.py": ""},
+        {"main.py": "from app.a import a\nfrom app.id_maker import b\n", "app/a.py": "", "app/id_maker.py": ""},
+        {"app/main.py": "from core.a import a\nfrom core.b import b\n", "app/core/a.py": "", "core/b.py": ""},
         {"main.py": '"""\nfrom nothing import here\n"""\n'},
     ],
 )  # fmt: skip

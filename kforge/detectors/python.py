@@ -17,6 +17,7 @@ from kforge.detectors import (
     folders,
     outside_files,
     python_code,
+    python_members,
     python_outside,
     python_project,
     python_releases,
@@ -87,6 +88,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     seen = project.seen
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
+    python_members.read(tree, names, seen, held)
     python_code.scan(names, seen)
     store_switches.scan(names, seen)
     needed_of(names, tree, seen)

@@ -237,3 +237,42 @@ def test_a_context_that_is_pinned_and_does_not_hold_a_project_is_an_error(tmp_pa
     here = project(tmp_path, POETRY, "{api: {source: api, build: {context: api}}}")
     said = run("build", cwd=here, code=2).err
     assert "`../lib` is needed, and the pinned context does not hold it" in said and "api/pyproject.toml:8" in said
+
+
+SETTINGS = """import os
+from pydantic_settings import BaseSettings
+
+from . import more
+
+class Settings(BaseSettings):
+    money_url: str
+"""
+
+
+@pytest.mark.parametrize(
+    "line", ["from money.settings import Settings", "import money.settings", "from money import settings"]
+)
+@pytest.mark.parametrize("below", ["", "src/"])
+def test_variables_that_a_needed_member_reads_are_asked_for(tmp_path: Path, line: str, below: str) -> None:
+    files = {
+        **WORKSPACE,
+        "services/api/main.py": f"{line}\n{APP}",
+        f"libs/money/{below}money/__init__.py": "",
+        f"libs/money/{below}money/settings.py": SETTINGS,
+        f"libs/money/{below}money/more.py": "import os\nKEY = os.environ['MORE_KEY']\n",
+        f"libs/money/{below}money/batch.py": "import os\nKEY = os.environ['BATCH_KEY']\n",
+        "libs/other/other/__init__.py": "import os\nKEY = os.environ['OTHER_KEY']\n",
+    }
+    here = project(tmp_path, files, "{api: {source: services/api}}")
+    said = run("build", cwd=here, code=0).err
+    assert "MONEY_URL" in said and "MORE_KEY" in said and "BATCH_KEY" not in said and "OTHER_KEY" not in said
+
+
+def test_the_port_that_the_settings_of_a_member_name_is_that_of_the_service(tmp_path: Path) -> None:
+    files = {
+        **WORKSPACE,
+        "services/api/main.py": f"from money import settings\nimport uvicorn\n{APP}uvicorn.run(app, port=settings.port)\n",
+        "libs/money/money/__init__.py": "from pydantic_settings import BaseSettings\n\nclass Settings(BaseSettings):\n"
+        "    port: int = 4321\n\nsettings = Settings()\n",
+    }
+    assert "EXPOSE 4321" in dockerfile(tmp_path, files, "services/api")

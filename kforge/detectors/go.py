@@ -15,6 +15,7 @@ from kforge.detectors import (
     go_commands,
     go_config_files,
     go_links,
+    go_members,
     go_opened,
     go_ports,
     go_programs,
@@ -74,6 +75,7 @@ def detect(tree: Tree) -> Facts | None:
     others = {posixpath.dirname(file.path) for file in files if _entry(file)} - {main[0] for main in mains[:1]}
     names = program([file for file in files if posixpath.dirname(file.path) not in others], DIALECT)
     imports = {path: (file, line) for file in reversed(names.files) for path, line in file.import_lines.items()}
+    go_members.read(space, [*imports], names, seen)
     go_code.scan(names, frozenset(imports), tree, seen)
     folders.scan(names, table("go"), seen)
     go_routes.health(names, seen)

@@ -147,3 +147,30 @@ def test_modules_that_lie_in_the_repository_are_not_downloaded(tmp_path: Path) -
 def test_those_of_a_member_of_a_workspace_are_not_used(tmp_path: Path) -> None:
     text = dockerfile(tmp_path, {**WORK, **{f"svc/{name}": text[3:] for name, text in VENDOR.items()}})
     assert "go mod download" in text and "COPY vendor/" not in text
+
+
+READS = 'package deep\n\nimport "os"\n\nfunc Get(name string) string {\n\tv := os.Getenv(name)\n\tif v == "" {\n\t\tpanic(name)\n\t}\n\treturn v\n}\n\nvar Word = Get("DEEP_KEY")\n'
+
+
+@pytest.mark.parametrize("files", [WORK, REPLACED])
+def test_variables_that_a_package_of_another_module_reads_are_asked_for(tmp_path: Path, files: dict[str, str]) -> None:
+    more = (
+        {"deep/deep.go": READS}
+        if "deep/deep.go" in files
+        else {"lib/word/word.go": READS.replace("package deep", "package word")}
+    )
+    aside = {"lib/aside/a.go": READS.replace("package deep", "package aside").replace("DEEP", "ASIDE")}
+    here = project(tmp_path, {**files, **more, **aside}, "{svc: {source: svc}}")
+    said = run("build", cwd=here, code=0).err
+    assert "DEEP_KEY" in said and "ASIDE_KEY" not in said
+
+
+def test_the_port_that_a_package_of_another_module_reads_is_that_of_the_service(tmp_path: Path) -> None:
+    files = {
+        **REPLACED,
+        "svc/main.go": 'package main\n\nimport (\n\t"net/http"\n\n\t"example.test/lib/word"\n)\n\n'
+        'func main() { http.ListenAndServe(":"+word.Env("LISTEN_PORT", "4321"), nil) }\n',
+        "lib/word/word.go": 'package word\n\nimport "os"\n\nfunc Env(name, other string) string {\n\tif v := os.Getenv(name); v != "" {\n\t\treturn v\n\t}\n\treturn other\n}\n',
+    }
+    dockerfile(tmp_path, files)
+    assert "LISTEN_PORT" in (tmp_path / "deploy/kubernetes/svc/deployment.yaml").read_text()

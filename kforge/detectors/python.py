@@ -16,6 +16,7 @@ from kforge.detectors import (
     django_settings,
     folders,
     outside_files,
+    python_beside,
     python_code,
     python_members,
     python_outside,
@@ -32,7 +33,7 @@ from kforge.detectors.code import files_of, needed_of
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.folder_tables import table
 from kforge.detectors.python_dialect import DIALECT
-from kforge.detectors.python_packages import BUNDLED, EXTRAS, PACKAGES
+from kforge.detectors.python_packages import BUNDLED, CLIENTS, EXTRAS, PACKAGES
 from kforge.detectors.python_settings import take_settings
 from kforge.detectors.start_facts import settings, told_port
 from kforge.domain.artifact import Detector
@@ -106,6 +107,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     _gunicorn(names, project, start, seen)
     _folders(names, start, seen)
     _prepared(tree, project, names, start, seen)
+    python_beside.take(tree, project, names, start, seen)
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
     ports = address_forms.kept(_ports(seen, framework, start, declared), seen)
@@ -120,6 +122,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         variables=settings(start.variables, start.place),
         production=seen.many("production"),
         unserved=seen.first("unserved"),
+        beside=seen.many("beside"),
         groups=seen.many("groups"),
         server_files=_server_files(files, ports),
         ports=ports,
@@ -138,7 +141,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         project_name=seen.first("project_name"),
         manifests=seen.many("manifests"),
         lockfile=seen.first("lockfile"),
-        dependencies=tuple(Fact(name, (project.place(name),)) for name in sorted(project.requires)),
+        dependencies=_dependencies(project),
         packages=_packages(project, run=True),
         build_packages=_packages(project, run=False),
         build=seen.many("build"),
@@ -148,6 +151,16 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
+
+
+def _dependencies(project: PythonProject) -> Many:
+    """What is named, and the clients of stores that come with it."""
+    found = {name: project.place(name) for name in project.requires}
+    for name, clients in CLIENTS.items():
+        for extra, client in clients.items() if name in project.requires else ():
+            if not extra or extra in project.extras(name):
+                found.setdefault(client, project.place(name))
+    return tuple(Fact(name, (place,)) for name, place in sorted(found.items()))
 
 
 def _server_files(files: list[server_files.FoundFile], ports: Many) -> Many:

@@ -57,6 +57,12 @@ EXTRAS = {
     "psycopg2": (("sqlalchemy", "postgresql"),),
     "mysqlclient": (("sqlalchemy", "mysql"),),
 }
+# What packages speak to by a client of another's, which comes with them, or with an extra of theirs: that client.
+CLIENTS = {
+    "celery": {"redis": "redis"}, "kombu": {"redis": "redis"}, "dramatiq": {"redis": "redis", "rabbitmq": "pika"}, "flask-limiter": {"redis": "redis"},
+    "rq": {"": "redis"}, "django-rq": {"": "redis"}, "arq": {"": "redis"}, "taskiq-redis": {"": "redis"}, "channels-redis": {"": "redis"},
+    "django-redis": {"": "redis"}, "flask-redis": {"": "redis"}, "taskiq-aio-pika": {"": "aio-pika"},
+}  # fmt: skip
 
 _GCC = ("gcc", "libc6-dev")
 # What compiling takes of packages that usually come as wheels, "" for any other one.

@@ -33,7 +33,8 @@ def import_root(module: CodeFile, tree: Tree) -> str:
     own = module.path.rpartition("/")[0]
     relative = any(origin.startswith(".") for origin in module.imports.values())
     names = [origin.partition(".")[0] for origin in [*module.imports.values()][:_MOST] if not origin.startswith(".")]
-    known = _modules(tree)
+    # `shop/celery.py` imports the library, not itself
+    known = {*_modules(tree)} - {module.path.removesuffix(".py")}
     counted = [(sum(_in(folder, name) in known for name in {*names}), folder) for folder in folders]
     most = max((count for count, folder in counted if not (relative and folder == own)), default=0)
     best = next((folder for count, folder in counted if count == most and not (relative and folder == own)), "")

@@ -44,6 +44,8 @@ class Told:
     build: Mapping[str, Any] = field(default_factory=dict)  # as the spec's key has it
     needs: tuple[str, ...] = ()
     once: bool = False  # it ends
+    lasting: str = ""  # what shows that it goes on and serves nothing: "`shop/tasks.py` has a Celery application"
+    singular: bool = False  # a second one would start everything twice
     before: tuple[str, ...] = ()  # services that wait until it has ended, by the names of the draft
 
 

@@ -12,6 +12,7 @@ from kforge import catalog
 from kforge.domain.document import MARK
 from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
 from kforge.domain.near_words import listed
+from kforge.draft.beside import with_beside
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.manifest_hints import hints
@@ -58,6 +59,7 @@ def survey(
             programs[0] = replace(programs[0], build={"dockerfile": path})
             notes.append(f"`{source.path}` is built by `{path}`")
         main = source.name or name_of(posixpath.basename(place) or app)
+        told = with_beside(source, told)
         told = with_migration(source, own, told, (main, *(each.name for each in programs)))
         found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
     if hinted:

@@ -145,6 +145,8 @@ def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedSe
     kind, why = _kind(name, item)
     if one.once:
         kind, why = "job", "others wait until it has ended"
+    elif one.lasting:
+        kind, why = "worker", one.lasting
     elif one.port:
         kind, why = "web", f"listens on {one.port}"
     elif not main and kind == "web":

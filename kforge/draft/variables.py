@@ -14,7 +14,7 @@ from typing import Any
 from kforge.domain.draft import UNKNOWN, WantedService
 from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
-from kforge.draft import addresses
+from kforge.draft import addresses, brokers
 from kforge.draft.compose_roles import table
 from kforge.draft.logins import ADDRESS, GENERAL, Logins, plain_name, value
 from kforge.draft.stores import filled
@@ -170,6 +170,8 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
     """Whether the name alone says what it is the address of: `DATABASE_URL`, `CATALOG_HOST`, `SHOP_CATALOG_URL`."""
     match = ADDRESS.match(plain_name(name))
     stem, ending = (match[1].rstrip("_"), match[2]) if match else ("", "")
+    if not match and not default and brokers.NAMED.search(plain_name(name)):
+        stem, ending = plain_name(name), "URL"
     if not stem:
         return False
     own = stem.removeprefix(around.prefix) if around.prefix else stem
@@ -214,7 +216,8 @@ def _store_called(stem: str, around: WiringContext) -> str:
     whole = next((each for each in ranked if stem in around.stores[each].variables), "")
     own = stem.removeprefix(around.prefix) if around.prefix else stem
     ended = [each for each in ranked if own != stem and own in around.stores[each].variables]
-    return whole or (ended[0] if len(ended) == 1 or (ended and ended[0] in around.used) else "")
+    found = whole or (ended[0] if len(ended) == 1 or (ended and ended[0] in around.used) else "")
+    return found or brokers.queue_of(stem, around.stores, around.used)
 
 
 def _one_more(name: str, around: WiringContext, wires: Wires) -> bool:

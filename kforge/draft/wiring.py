@@ -14,6 +14,7 @@ from kforge.domain.known_images import Store, known
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
+from kforge.draft.beside import lasting, single
 from kforge.draft.kept_data import claims, keepers
 from kforge.draft.logins import logins
 from kforge.draft.sharing import once_each
@@ -222,6 +223,7 @@ def _block(
         held |= {"before": waiting} if waiting else {}
     if port := _pinned_port(one, item, pins):
         held["port"] = port
+    held |= lasting(one)
     if told and told.replicas > 1 and one.kind in ("web", "worker"):
         held["scale"] = {"min": told.replicas}
     referred = {name for name in around.others if any(f"${{services.{name}." in value for value in wires.env.values())}
@@ -233,6 +235,7 @@ def _block(
         held[PROBES] = {"readiness": {"type": "http", "path": told.health}}
     if told and told.memory:
         held[RESOURCES] = {"memory": told.memory}
+    held |= single(one)
     needs = sorted(name for name in wires.needs - referred if name in around.others and name != one.name)
     held |= {"needs": needs} if needs else {}
     if not one.source and told and told.command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.syntax import grammars, python_conditions
+from kforge.syntax import grammars, python_conditions, python_loops
 from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
 from kforge.syntax.expression import (
     MAX_ITEMS,
@@ -46,6 +46,7 @@ class _Reader(PythonExpressions):
         self._classes(found.get("class", ()))
         self._assignments(found.get("assignment", ()))
         self._loops(found.get("loop", ()))
+        self.file.endless.extend(python_loops.endless(found.get("while", ()), found.get("leaving", ())))
         branches = [*python_conditions.guarded(*(found.get(kind, ()) for kind in ("condition", "try", "with")))]
         self._regions = Regions(branches)
         self.file.branches.extend((line(node), int(node.end_point[0]) + 1) for node in branches)
@@ -196,9 +197,8 @@ class _Reader(PythonExpressions):
             ]
             decorators = tuple(self.expression(one) for one in said)
             end = node.end_point[0] + 1
-            self.file.classes.append(
-                Class(text(name), tuple(bases), tuple(fields), line(node), end, options, decorators)
-            )
+            made = Class(text(name), tuple(bases), tuple(fields), line(node), end, options, decorators)
+            self.file.classes.append(made)
 
     def _field(self, node: Node, fields: list[ClassField], options: dict[str, Expression]) -> None:
         target, form, value = (node.child_by_field_name(name) for name in ("left", "type", "right"))

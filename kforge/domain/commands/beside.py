@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from kforge.domain.commands.command import Command
 
 BesideRole = Literal["server", "worker", "scheduler", "once", "migration"]
 
@@ -31,3 +34,13 @@ class BesideProcess:
     def record(self) -> dict[str, Any]:
         """JSON, as facts hold it."""
         return {"name": self.name, "role": self.role, "command": [*self.command], "why": self.why}
+
+
+def same_work(one: Command, other: Command) -> bool:
+    """Whether two commands do the same work, also with other options: both are Celery's workers."""
+    if one.program and one.program == other.program:
+        scheduling = {one.subcommand, other.subcommand} == {"worker", "beat"} and one.singular and other.singular
+        if one.subcommand or other.subcommand:
+            return one.subcommand == other.subcommand or scheduling
+        return one.file == other.file
+    return bool(one.file) and one.file == other.file and one.program == other.program

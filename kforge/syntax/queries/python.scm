@@ -22,6 +22,8 @@
 (with_statement) @with
 (assert_statement) @assertion
 [(for_statement) (for_in_clause)] @loop
+(while_statement) @while
+[(break_statement) (return_statement)] @leaving
 (attribute attribute: (identifier) @word)
 
 ; A string that is a statement of its own says something to people.

@@ -1,0 +1,52 @@
+"""Processes beside a source's first start → services of the draft, where the author's own files start none that do the same.
+
+A source with a Dockerfile is its author's to start: a build names what no service does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from kforge.domain.commands.beside import BesideProcess, same_work
+from kforge.domain.commands.read_command import read
+from kforge.domain.draft import FoundSource, Told, WantedService
+from kforge.domain.topic_names import ROLLOUT
+
+_ROLES = ("worker", "scheduler")
+
+
+def with_beside(source: FoundSource, told: Iterable[Told]) -> tuple[Told, ...]:
+    """What the author's files say of a source, and its workers and schedulers that they do not name."""
+    said = tuple(told)
+    if source.facts.dockerfile:
+        return said
+    found: list[Told] = []
+    for fact in source.facts.beside:
+        one = BesideProcess.of(fact.value)
+        place = str(fact.evidence[0]) if fact.evidence else ""
+        if one.role in _ROLES and not any(_is(one, other) for other in (*said, *found)):
+            found.append(Told(one.name, place, command=one.command, lasting=one.why, singular=one.role == "scheduler"))
+    starts = [str(place) for fact in source.facts.start[:1] for place in fact.evidence[:1]]
+    main = said or ((Told("", next(iter(starts), "")),) if found else ())
+    return (*main, *found)
+
+
+def _is(one: BesideProcess, other: Told) -> bool:
+    """Whether an author's service is this process: by what it starts, else by what it is called."""
+    command, words = read(one.command), {*other.name.split("-")}
+    if other.command and same_work(command, read(other.command)):
+        return True
+    return one.name in words or (one.role == "worker" and words == {command.program})
+
+
+def lasting(one: WantedService) -> dict[str, Any]:
+    """That a worker listens on nothing, where its command does not say so."""
+    silent = bool(one.told and one.told.lasting) and not read(one.command).portless
+    return {"ports": []} if silent else {}
+
+
+def single(one: WantedService) -> dict[str, Any]:
+    """That a scheduler is stopped before its successor starts, where its command does not say what it is."""
+    alone = bool(one.told and one.told.singular) and not read(one.command).singular
+    return {ROLLOUT: {"strategy": "recreate"}} if alone else {}

@@ -1,0 +1,85 @@
+"""`kforge init` drafts services of the workers and schedulers that a source has beside its web process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import run
+from tests.draft.test_migrations import DJANGO, drafted
+
+CELERY = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef send(): ...\n"
+FLASK = {
+    "requirements.txt": "flask==3.0\ngunicorn==23.0\ncelery[redis]==5.4\n",
+    "shop.py": "from flask import Flask\napp = Flask(__name__)\n",
+    "tasks.py": "import os\nfrom celery import Celery\napp = Celery('shop', broker=os.environ.get('CELERY_BROKER_URL'))\n@app.task\ndef send(): ...\napp.conf.beat_schedule = {}\n",
+}
+LOOPING = {
+    **DJANGO,
+    "shop/management/commands/sendmail.py": "import time\nfrom django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n    def handle(self, **o):\n        while True:\n            time.sleep(1)\n",
+}
+
+
+def test_a_worker_and_a_scheduler_are_like_the_web_service(tmp_path: Path) -> None:
+    services = drafted(tmp_path / "shop", FLASK)["services"]
+    assert services["worker"] == {
+        "like": "shop",
+        "command": ["celery", "--app", "tasks", "worker", "--loglevel", "INFO"],
+    }
+    assert services["beat"] == {"like": "shop", "command": ["celery", "--app", "tasks", "beat", "--loglevel", "INFO"]}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "os.environ.get('CELERY_BROKER_URL')",
+        "os.environ['TASK_BROKER']",
+        "os.environ.get('BROKER', 'redis://localhost:6379/0')",
+        "'redis://localhost:6379/0'",
+    ],
+)
+def test_the_broker_is_the_store_of_the_clients_extra(tmp_path: Path, read: str) -> None:
+    files = {**FLASK, "tasks.py": FLASK["tasks.py"].replace("os.environ.get('CELERY_BROKER_URL')", read)}
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert services["cache"]["image"].startswith("docker.io/library/redis:")
+    assert [
+        value for value in services["shop"]["env"].values() if value.startswith("redis://${services.cache.address}")
+    ]
+
+
+def test_a_command_that_goes_on_waits_for_the_migration(tmp_path: Path) -> None:
+    services = drafted(tmp_path / "shop", LOOPING)["services"]
+    assert services["sendmail"] == {"like": "shop", "command": ["python", "manage.py", "sendmail"]}
+    assert services["migrate"]["before"] == ["shop", "sendmail"]
+
+
+def test_a_script_of_the_sources_own_listens_on_nothing(tmp_path: Path) -> None:
+    script = "import time\nif __name__ == '__main__':\n    while True:\n        time.sleep(1)\n"
+    services = drafted(tmp_path / "shop", {**FLASK, "worker.py": script, "tasks.py": ""})["services"]
+    assert services["worker"] == {"like": "shop", "command": ["python", "worker.py"], "ports": []}
+    run("build", cwd=tmp_path / "shop", code=0)
+    assert not (tmp_path / "shop/deploy/kubernetes/worker/service.yaml").exists()
+
+
+def test_a_scheduler_of_the_sources_own_is_stopped_before_its_successor_starts(tmp_path: Path) -> None:
+    script = "from apscheduler.schedulers.blocking import BlockingScheduler\nif __name__ == '__main__':\n    BlockingScheduler().start()\n"
+    services = drafted(tmp_path / "shop", {**FLASK, "scheduler.py": script, "tasks.py": ""})["services"]
+    assert services["scheduler"]["rollout"] == {"strategy": "recreate"}
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        ({"Procfile": "web: gunicorn shop:app\nworker: celery -A tasks worker -Q mail\n"}, ["shop", "worker", "beat"]),
+        ({"Procfile": "web: gunicorn shop:app\njobs: celery -A tasks worker\n"}, ["shop", "jobs", "beat"]),
+        ({"Procfile": "web: gunicorn shop:app\njobs: celery -A tasks worker --beat\n"}, ["shop", "jobs"]),
+        ({"Procfile": "web: gunicorn shop:app\ncelery-beat: celery -A tasks beat\n"}, ["shop", "celery-beat", "worker"]),
+        ({"compose.yaml": "services:\n  web: {build: ., command: gunicorn shop:app}\n  celery: {build: ., command: ./start-celery.sh $$MODE}\n"}, ["shop", "web", "celery", "beat"]),
+    ],
+)  # fmt: skip
+def test_what_the_authors_file_starts_is_not_drafted_again(
+    tmp_path: Path, files: dict[str, str], names: list[str]
+) -> None:
+    services = drafted(tmp_path / "shop", {**FLASK, **files})["services"]
+    assert {name for name in services if name not in ("cache", "shop", "web")} == {*names} - {"shop", "web"}

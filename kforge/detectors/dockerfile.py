@@ -9,7 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kforge.detectors.build_context import own_context
-from kforge.detectors.dockerfile_lines import DockerfileLine, exec_form, expand, instructions, unquoted, words
+from kforge.detectors.dockerfile_accounts import made
+from kforge.detectors.dockerfile_lines import (
+    DockerfileLine,
+    arguments,
+    exec_form,
+    expand,
+    instructions,
+    pairs,
+    unquoted,
+    words,
+)
 from kforge.domain.artifact import Detector, Tree, around
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
@@ -47,6 +57,7 @@ class _Stage:
     shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
     triggers: list[str] = field(default_factory=list)  # of ONBUILD, for stages that are built from this one
     lines: dict[str, int] = field(default_factory=dict)  # "expose 8080" → line
+    accounts: dict[str, int] = field(default_factory=dict)  # that RUN lines make with a number
 
     def heir(self, name: str, image: str, line: int) -> _Stage:
         return _Stage(
@@ -68,6 +79,7 @@ class _Stage:
             list(self.shell),
             [],
             {what: where for what, where in self.lines.items() if what != "cmd"},
+            dict(self.accounts),
         )
 
 
@@ -157,7 +169,9 @@ def _no_target(tree: Tree, path: str, stages: list[_Stage]) -> tuple[Fact, ...]:
 
 
 def _described(path: str, final: _Stage, stages: list[_Stage]) -> dict[str, Any]:
+    number = final.accounts.get(final.user.partition(":")[0])
     return {
+        **({"uid": number} if number else {}),
         "path": path,
         "stages": [{"name": stage.name, "image": stage.image} for stage in stages],
         "base": final.base,
@@ -181,7 +195,9 @@ def _stages(text: str) -> list[_Stage]:
         if line.name == "FROM":
             stages.append(_from(line, stages, globals_, escape))
         elif line.name == "ARG" and not stages:
-            globals_.update(_arguments(line, globals_, {}, escape))
+            globals_.update(arguments(line, globals_, {}, escape))
+        elif line.name == "RUN" and stages:
+            stages[-1].accounts.update(made("\n".join((line.rest, *line.heredocs)), stages[-1].known))
         elif stages:
             _apply(line, stages[-1], globals_, escape)
     return stages
@@ -205,9 +221,9 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
     known = stage.known
     match line.name:
         case "ARG" if len(known) < _MOST:
-            known.update(_arguments(line, known, globals_, escape))
+            known.update(arguments(line, known, globals_, escape))
         case "ENV":
-            for name, value in _pairs(line.rest, known, escape)[: _MOST - len(stage.env)]:
+            for name, value in pairs(line.rest, known, escape)[: _MOST - len(stage.env)]:
                 stage.env[name] = known[name] = value
                 stage.lines[f"env {name}"] = line.line
         case "USER":
@@ -238,29 +254,6 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
             kind, *rest = line.rest.split(None, 1) or [""]
             stage.healthcheck = _command("".join(rest), stage.shell)[0] if kind.upper() == "CMD" else None
             stage.lines["healthcheck"] = line.line
-
-
-def _arguments(line: DockerfileLine, known: dict[str, str], outer: Mapping[str, str], escape: str) -> dict[str, str]:
-    """ARG names with their defaults; one without takes the value declared before the first FROM, if any."""
-    found: dict[str, str] = {}
-    for word in words(line.rest, escape, raw=True)[:_MOST]:
-        name, given, default = word.partition("=")
-        if given:
-            found[name] = unquoted(default, {**known, **found} if found else known, escape)
-        elif name in outer:
-            found[name] = outer[name]
-    return found
-
-
-def _pairs(rest: str, known: Mapping[str, str], escape: str) -> list[tuple[str, str]]:
-    """`A=1 B="x y"`, or the old form `A rest of the line`. Values are expanded with what held before the line."""
-    if re.match(r"\S+=", rest):
-        parts = [word.partition("=") for word in words(rest, escape, raw=True)[:_MOST]]
-        return [
-            (unquoted(name, known, escape), unquoted(value, known, escape)) for name, given, value in parts if given
-        ]
-    name, *value = rest.split(None, 1) or [""]
-    return [(name, unquoted("".join(value), known, escape))] if value else []
 
 
 def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escape: str) -> None:

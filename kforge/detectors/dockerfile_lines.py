@@ -22,6 +22,7 @@ _REFERENCE = {
     for escape in ("\\", "`")
 }
 MAX_INSTRUCTIONS = 2000
+MAX_NAMES = 1000  # variables that one instruction declares
 MAX_PATTERN = 200  # characters of a value or pattern of `${NAME%PATTERN}`
 MAX_EXPANDED = 4000  # characters that references in one text may come to: `ENV A=$A$A` doubles with every line
 
@@ -239,3 +240,26 @@ def words(rest: str, escape: str = "\\", raw: bool = False) -> list[str]:
             found.append("".join(current))
             current, begun = [], False
     return [*found, "".join(current)] if begun else found
+
+
+def arguments(line: DockerfileLine, known: dict[str, str], outer: Mapping[str, str], escape: str) -> dict[str, str]:
+    """ARG names with their defaults; one without takes the value declared before the first FROM, if any."""
+    found: dict[str, str] = {}
+    for word in words(line.rest, escape, raw=True)[:MAX_NAMES]:
+        name, given, default = word.partition("=")
+        if given:
+            found[name] = unquoted(default, {**known, **found} if found else known, escape)
+        elif name in outer:
+            found[name] = outer[name]
+    return found
+
+
+def pairs(rest: str, known: Mapping[str, str], escape: str) -> list[tuple[str, str]]:
+    """`A=1 B="x y"`, or the old form `A rest of the line`. Values are expanded with what held before the line."""
+    if re.match(r"\S+=", rest):
+        parts = [word.partition("=") for word in words(rest, escape, raw=True)[:MAX_NAMES]]
+        return [
+            (unquoted(name, known, escape), unquoted(value, known, escape)) for name, given, value in parts if given
+        ]
+    name, *value = rest.split(None, 1) or [""]
+    return [(name, unquoted("".join(value), known, escape))] if value else []

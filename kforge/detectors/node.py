@@ -124,6 +124,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
     row = node_frameworks.chosen(project)
+    node_build_variables.forget_defined(tree, seen)
     inlined = node_build_variables.find(names, project, bool(start.static), seen)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static

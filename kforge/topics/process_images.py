@@ -63,7 +63,8 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
     if not restricted(view):
         writable, why_writable = ["/"], OPEN_ROOT
     why_writable = with_data_loss(view, base, why_writable)
-    user = _dockerfile_user(view, str(described.get("user") or "")[:_SHOWN], base, _first_word(described))
+    named = str(described.get("user") or "")[:_SHOWN]
+    user = _dockerfile_user(view, named, described.get("uid"), base, _first_word(described))
     return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
@@ -72,12 +73,14 @@ def _first_word(described: dict[str, Any]) -> str:
     return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
 
 
-def _dockerfile_user(view: View, named: str, base: Runs | None, program: str) -> tuple[int | None, str]:
+def _dockerfile_user(
+    view: View, named: str, made: int | None, base: Runs | None, program: str
+) -> tuple[int | None, str]:
     name = named.partition(":")[0]
     numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
     if _NUMBER.fullmatch(name) and 0 < int(name) <= MOST:
         return int(name), f"its Dockerfile ends with `USER {named}`"
-    if (number := numbers.get(name)) is not None:
+    if (number := made or numbers.get(name)) is not None and 0 < number <= MOST:
         return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
     if not restricted(view):
         return (

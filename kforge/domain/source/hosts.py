@@ -33,6 +33,7 @@ NOBODY = frozenset((
     "localhost", "host", "hostname", "server", "example", "yourhost", "your-host", "myhost", "domain", "user", "username",
     "none", "null", "true", "false", "unix", "local", "test", "default", "address", "url", "host-name", "hosts", "loopback",
     "ip", "name", "bufnet", "invalid", "any", "all", "undefined", "dev", "production", "development", "broadcasthost",
+    "http", "https",  # a scheme before a text that begins with one
 )) - {"user", "test", "server"}  # fmt: skip  # these three do name services
 
 

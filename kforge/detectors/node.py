@@ -16,6 +16,7 @@ from kforge.detectors import (
     node_frameworks,
     node_install,
     node_manifests,
+    node_members,
     node_outside,
     node_ports,
     node_prisma,
@@ -99,6 +100,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     """`held`: what a build takes of the repository besides the source, from the repository's top."""
     seen = project.seen
     names = program(_scripts(tree, seen), DIALECT)
+    node_members.read(tree, names, seen, held)
     framework = _framework(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     needed_of(names, tree, seen)

@@ -68,7 +68,10 @@ def outside(place: Around, target: str, held: Collection[str]) -> bool:
         return False
     pinned = place.pins.context
     taken = (pinned is not None and contains(pinned, target)) or any(contains(each, target) for each in held)
-    return not taken and not place.ignored(target) and place.has(target)
+    if taken or place.ignored(target) or not place.has(target):
+        return False
+    # `has` is true as well where nothing can be told any more; what is seen is there.
+    return bool(place.names(target) or place.text(target))
 
 
 def _named(tree: Tree, names: SourceProgram, once: re.Pattern[str] | None) -> Iterator[tuple[CodeFile, int, str]]:

@@ -43,7 +43,12 @@ def more(path: str, text: str) -> str:
         return text.replace("[project]\n", '[project]\ndependencies = ["psycopg2"]\n', 1)
     if path.endswith("go.mod"):
         return f"{text}\nrequire github.com/mattn/go-sqlite3 v1.14.22\n"
-    reads = {".py": "import os\nos.environ['MORE']\n", ".js": "process.env.MORE.length;\n", ".go": "// more\n"}
+    reads = {
+        ".py": "import os\nos.environ['MORE']\n",
+        ".js": "process.env.MORE.length;\n",
+        ".go": 'var More = os.Getenv("MORE")\n',
+    }
+    text = text.replace("package money\n", 'package money\n\nimport "os"\n')
     return f"{text}\n{reads.get(path[path.rfind('.') :], 'more')}"
 
 
@@ -74,13 +79,16 @@ def test_something_changes_with_the_manifest_of_what_it_needs(name: str, tmp_pat
     assert found(top, member) != before
 
 
-@pytest.mark.parametrize("name", [name for name in INNER if name.startswith(("uv", "poetry", "pip", "pdm"))])
+@pytest.mark.parametrize("name", [name for name in INNER if "vendored" not in name])
 def test_code_of_what_it_needs_matters_by_the_variables_that_it_reads(name: str, tmp_path: Path) -> None:
     member = MEMBERS[name]
     top = laid(tmp_path, member)
-    path = top / folder_of(member, "money") / "money/__init__.py"
+    ours = [
+        each for each in member.files if each.startswith(folder_of(member, "money")) and not each.endswith(MANIFESTS)
+    ]
+    path = top / ours[0]
     before = found(top, member)
-    path.write_text(f"{path.read_text()}\n\ndef other() -> int:\n    return 1\n")
+    path.write_text(f"{path.read_text()}\n{'//' if path.suffix != '.py' else '#'} more\n")
     assert found(top, member) == before
-    path.write_text(more("a.py", path.read_text()))
+    path.write_text(more(ours[0], path.read_text()))
     assert {one["name"] for one in found(top, member)["env"]} - {one["name"] for one in before["env"]} == {"MORE"}

@@ -172,3 +172,43 @@ def test_a_root_that_asks_for_a_package_that_is_not_below_it_is_an_error(tmp_pat
     }
     here = project(tmp_path, files, "{api: {source: .}}")
     assert "`kit` is asked for as `workspace:*`, and no workspace above holds" in run("build", cwd=here, code=2).err
+
+
+READS = (
+    "export const key = process.env.MONEY_KEY!.trim();\nexport const port = Number(process.env.MONEY_PORT ?? 4321);\n"
+)
+ASIDE = "export const aside = process.env.ASIDE_KEY!.trim();\n"
+
+
+def _reading(manifest: dict[str, object], files: dict[str, str], wanted: str = "@acme/money") -> dict[str, str]:
+    root = {"name": "all", "private": True, "workspaces": ["apps/*", "packages/*"]}
+    api = {
+        "name": "@acme/api",
+        "scripts": {"start": "node server.js"},
+        "dependencies": {"@acme/money": "*", "express": "5"},
+    }
+    return {
+        "package.json": json.dumps(root),
+        "apps/api/package.json": json.dumps(api),
+        "apps/api/server.js": f"import {{ key, port }} from '{wanted}';\nimport express from 'express';\nexpress().listen(port);\n",
+        "packages/money/package.json": json.dumps({"name": "@acme/money", **manifest}),
+        **{f"packages/money/{name}": text for name, text in files.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    ("manifest", "files", "wanted"),
+    [
+        ({"main": "dist/index.js"}, {"src/index.ts": "export * from './keys';\n", "src/keys.ts": READS, "src/aside.ts": ASIDE}, "@acme/money"),
+        ({"exports": {".": {"types": "./dist/index.d.ts", "import": "./dist/index.js"}}}, {"src/index.ts": "export * from './keys.js';\n", "src/keys.ts": READS}, "@acme/money"),
+        ({"exports": {"./keys": "./src/keys.ts"}}, {"src/keys.ts": READS, "src/index.ts": ASIDE}, "@acme/money/keys"),
+        ({}, {"index.js": "export * from './lib';\n", "lib/index.js": READS, "other.js": ASIDE}, "@acme/money"),
+        ({"main": "./index.js"}, {"index.js": READS, "test/a.js": ASIDE}, "@acme/money"),
+    ],
+)  # fmt: skip
+def test_variables_that_a_needed_package_reads_are_asked_for(
+    tmp_path: Path, manifest: dict[str, object], files: dict[str, str], wanted: str
+) -> None:
+    here = project(tmp_path, _reading(manifest, files, wanted), "{api: {source: apps/api}}")
+    said = run("build", cwd=here, code=0).err
+    assert "MONEY_KEY" in said and "ASIDE_KEY" not in said

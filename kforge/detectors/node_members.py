@@ -47,13 +47,14 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
     if not texts:
         return
     files, _ = read_all(texts, lambda path: texts[path], syntax.read)
-    whole, found = program([*names.files, *files], DIALECT), Sightings()
-    node_settings.scan(whole, knowledge("node"), found)
-    environment.scan(whole, knowledge("node"), found)
+    # By themselves: a key of an object is a field of that name in every file of a program.
+    theirs, found = program(files, DIALECT), Sightings()
+    node_settings.scan(theirs, knowledge("node"), found)
+    environment.scan(theirs, knowledge("node"), found)
     seen.adopt("env", found.many("env"))
     seen.adopt("hosts", found.many("hosts"))
-    names.settings = {**whole.settings, **names.settings}
-    names.readers = {**whole.readers, **names.readers}
+    names.settings = {**theirs.settings, **names.settings}
+    names.readers = {**theirs.readers, **names.readers}
 
 
 def _table(place: Around, folder: str) -> dict[str, Any]:

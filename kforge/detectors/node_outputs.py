@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ _FILES = {
     "webpack": (("webpack.config.js", "webpack.config.cjs", "webpack.config.ts", "webpack.prod.js", "webpack.config.prod.js"), ("path",)),
 }  # fmt: skip
 _NEXT = ("next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs")
+_VITE = frozenset(
+    ("plugins", "root", "build", "base", "server", "resolve")
+)  # keys of its configuration, not of a part of it
 _FLAGS = ("--outDir", "--out-dir", "--outdir", "--dist-dir", "--output-path", "--dest", "--dir")
 _FILE_FLAGS = ("--outfile", "--file")
 _JOINED = re.compile(
@@ -57,11 +61,31 @@ def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tupl
     if told := flagged(project, script):
         return told
     names, keys = _FILES.get(bundler, ((), ()))
+    root = next((found for path in names if (found := _root(tree, path))), "") if bundler == "vite" else ""
     for path in names:
         for key in keys:
             if found := configured(tree, path, key) or _joined(tree, path, key):
-                return _modern(tree, found) if bundler == "@angular/cli" else found
-    return STATIC[bundler], project.place(bundler)
+                folder, place = _modern(tree, found) if bundler == "@angular/cli" else found
+                return posixpath.normpath(posixpath.join(root, folder)), place
+    return posixpath.join(root, STATIC[bundler]), project.place(bundler)
+
+
+def _root(tree: Tree, path: str) -> str:
+    """The folder of pages that Vite's other folders are below: https://vite.dev/config/shared-options.html#root"""
+    text = tree.text(path) if path in tree.files else ""
+    held = (
+        next(
+            (one for one in syntax.read(path, text).objects if not _VITE.isdisjoint(key for key, _ in one.items)), None
+        )
+        if text
+        else None
+    )
+    value = held.get("root") if held else None
+    if isinstance(value, Text):
+        folder = posixpath.normpath(value.value)
+        return "" if folder == "." or folder.startswith("/") else folder
+    joined = _joined(tree, path, "root") if value is not None else None
+    return joined[0] if joined else ""
 
 
 def flagged(project: NodeProject, script: str) -> tuple[str, Evidence] | None:

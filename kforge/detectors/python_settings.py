@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from kforge.detectors.environment import ReadVariable, default_text, note
 from kforge.detectors.settings_knowledge import SettingsKnowledge
@@ -16,6 +17,7 @@ from kforge.syntax.values import asked, resolve
 _LONGEST_PREFIX = 100
 _OPTIONAL = re.compile(r"\bNone\b|\bOptional\b")
 _TYPE = re.compile(r"\w+")
+_OF_TESTS = re.compile(r"Test(?:s|ing)?(?=[A-Z_])|\w{0,80}?(?:Test|Testing)(?:Settings|Config)?$")
 _DEPTH = 4  # classes of settings within and above each other
 _MOST = 500  # fields of one class with all that it holds
 
@@ -30,6 +32,25 @@ def is_settings(made: Class, names: SourceProgram, depth: int = 0) -> bool:
         ):
             return True
     return False
+
+
+def _settings(names: SourceProgram) -> list[tuple[CodeFile, Class]]:
+    """The classes of settings of the running program: not those of its tests, and none that only others descend from, each
+    by a prefix of its own.
+    """
+    found = [
+        (file, made)
+        for file in names.files
+        for made in file.classes
+        if not _OF_TESTS.match(made.name) and is_settings(made, names)
+    ]
+    same: dict[str, bool] = {}
+    for file, made in found:
+        for above in _above(made, names):
+            own = _option(made, "env_prefix", file, names) == _option(above, "env_prefix", file, names)
+            same[above.name] = same.get(above.name, False) or own
+    made_somewhere = {call.last for file in names.files for call in file.calls} if same else set()
+    return [(file, made) for file, made in found if same.get(made.name, True) or made.name in made_somewhere]
 
 
 class _Fields:
@@ -86,13 +107,36 @@ def _said(each: ClassField, prefix: str) -> tuple[Expression | None, str]:
 def settings_fields(made: Class, file: CodeFile, names: SourceProgram) -> list[tuple[str, ReadVariable]]:
     """(field, variable) of a class of settings, behind the prefix that its configuration or its head gives."""
     fields = _Fields(file, names)
-    fields.of(made, _option(made, "env_prefix"), _option(made, "env_nested_delimiter"))
+    prefix, delimiter = _option(made, "env_prefix", file, names), _option(made, "env_nested_delimiter", file, names)
+    fields.of(made, prefix, delimiter)
+    own = {each.name for each in made.fields}
+    for above in _above(made, names):  # what is inherited is read by the prefix of the class that inherits it
+        if prefix != _option(above, "env_prefix", file, names):
+            kept = replace(above, fields=tuple(each for each in above.fields if each.name not in own))
+            fields.of(kept, prefix, delimiter)
     return fields.found
 
 
-def _option(made: Class, name: str) -> str:
-    given = made.options.get(name)
-    return given.value[:_LONGEST_PREFIX] if isinstance(given, Text) else ""
+def _above(made: Class, names: SourceProgram) -> list[Class]:
+    """The source's own classes that one descends from, the nearest first."""
+    found: list[Class] = []
+    nearest = made
+    for _ in range(_DEPTH):
+        called = [names.classes.get(dotted(base).rpartition(".")[2]) for base in nearest.bases[:_DEPTH]]
+        new = [one for one in called if one is not None and one is not made and one not in found]
+        if not new:
+            break
+        found += new
+        nearest = new[0]
+    return found
+
+
+def _option(made: Class, name: str, file: CodeFile, names: SourceProgram) -> str:
+    """What the configuration of a class says, or of the nearest above it that says anything."""
+    for each in (made, *_above(made, names)):
+        if (given := each.options.get(name)) is not None:
+            return (resolve(given, file, names).text or "")[:_LONGEST_PREFIX]
+    return ""
 
 
 def take_settings(program: SourceProgram) -> None:
@@ -103,17 +147,17 @@ def take_settings(program: SourceProgram) -> None:
                 for name, scheme in call.named.items():  # environ.Env(DEBUG=(bool, False))
                     if isinstance(scheme, Many) and scheme.fixed and len(scheme.items) == 2:
                         program.schemes[name] = scheme.items[1]
-        for made in file.classes:
-            for name, each in settings_fields(made, file, program) if is_settings(made, program) else ():
-                program.settings[name] = Value(each.default, each.name)
+    for file, made in _settings(program):
+        for name, each in settings_fields(made, file, program):
+            program.settings[name] = Value(each.default, each.name)
 
 
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
     """Adds the variables that libraries read by themselves."""
+    for file, made in _settings(names):
+        for _, each in settings_fields(made, file, names):
+            note(each, file.path, seen)
     for file in names.files:
-        for made in file.classes:
-            for _, each in settings_fields(made, file, names) if is_settings(made, names) else ():
-                note(each, file.path, seen)
         for call in file.calls:
             for read in _library(call, file, names, knowledge):
                 note(read, file.path, seen)

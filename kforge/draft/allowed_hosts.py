@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kforge.draft.variables import Wires
+from kforge.draft.wiring_context import Wires
 
 _LOCAL = "localhost"
 

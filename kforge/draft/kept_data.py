@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from kforge.domain.draft import FoundSource, WantedService, name_of
 from kforge.domain.source.kept_data import elsewhere, within
 from kforge.draft.sharing import mains
-from kforge.draft.variables import Wires
+from kforge.draft.wiring_context import Wires
 
 _OWN = "/data"  # for what moves
 

@@ -8,7 +8,7 @@ from kforge.domain.draft import Drafted
 from kforge.domain.known_images import Store
 from kforge.domain.near_words import listed
 from kforge.draft.stores import filled
-from kforge.draft.variables import Wires
+from kforge.draft.wiring_context import Wires
 
 
 def secrets(

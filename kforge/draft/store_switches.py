@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kforge.draft.variables import Wires, WiringContext
+from kforge.draft.wiring_context import Wires, WiringContext
 
 _ALIKE = {"mariadb": "mysql", "mysql": "mariadb"}  # one speaks the other's protocol
 

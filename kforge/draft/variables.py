@@ -7,17 +7,18 @@ what nothing here explains is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
-from kforge.domain.draft import UNKNOWN, WantedService
+from kforge.domain.draft import UNKNOWN
 from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
 from kforge.draft import addresses, brokers
 from kforge.draft.compose_roles import table
-from kforge.draft.logins import ADDRESS, GENERAL, Logins, plain_name, value
+from kforge.draft.logins import ADDRESS, GENERAL, plain_name, value
 from kforge.draft.stores import filled
+from kforge.draft.variable_names import another, may_address, service_called, store_called
+from kforge.draft.wiring_context import Wires, WiringContext
 
 _ASPECT = {
     "URL": "url",
@@ -36,50 +37,6 @@ _OUTSIDE = re.compile(
 _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
-
-_ROLES = ("api", "service", "svc", "server")  # what a name of a service may say besides
-
-_ANOTHER = frozenset(
-    ("TEST", "TESTS", "TESTING", "SHADOW", "OLD", "SOURCE", "LEGACY", "BACKUP")
-)  # databases of their own
-
-
-@dataclass(slots=True)
-class Wires:
-    """What is settled of one service. `lacks` are variables that only the user knows, each with a note's kind."""
-
-    env: dict[str, str] = field(default_factory=dict)
-    secrets: dict[str, Any] = field(default_factory=dict)
-    needs: set[str] = field(default_factory=set)
-    lacks: dict[str, str] = field(default_factory=dict)
-    urls: set[str] = field(default_factory=set)  # stores whose whole address is to be in their Secret
-
-
-@dataclass(frozen=True, slots=True)
-class WiringContext:
-    """What stands around one service: the others by name, what they are called, where they listen, and the stores."""
-
-    app: str
-    own: str
-    others: Mapping[str, WantedService]
-    called: Mapping[str, str]  # host → name of the draft, also for the others' further names
-    ports: Mapping[str, int]  # of those that are known to listen
-    stores: Mapping[str, Store]
-    used: Collection[str]  # stores that its libraries speak to
-    logins: Logins
-    gone: Collection[str]  # names of the author's services that are left out
-    prefix: str = ""  # with which the source's settings begin: `SHOP_`
-    addressed: Collection[str] = ()  # stores whose password this service's library takes from the address alone
-    known: Collection[str] = ()  # public images that are stores, by which a source here may be one
-
-
-def prefix_of(names: Collection[str], words: Collection[str]) -> str:
-    """The prefix of a source's settings: a name of the whole, or what most of several variables begin with."""
-    begun = [name.partition("_")[0] for name in names if "_" in name]
-    for word in sorted({*begun}):
-        if word.lower() in words or (begun.count(word) >= 3 and begun.count(word) * 2 > len(names)):
-            return f"{word}_"
-    return ""
 
 
 def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: WiringContext, wires: Wires) -> None:
@@ -100,7 +57,7 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
         return
     if said:
         _given(name, said, fact, around, wires)
-    elif fact and fact["default"] is None:
+    elif fact and (fact["default"] is None or fact["required"]):  # one place insists, whatever another does without
         if not (fact["required"] and _one_more(name, around, wires)):
             _asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
@@ -175,8 +132,8 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
     if not stem:
         return False
     own = stem.removeprefix(around.prefix) if around.prefix else stem
-    target = _service_called(own, around)
-    store = around.logins.stores.get(stem) or _store_called(stem, around)
+    target = service_called(own, around)
+    store = around.logins.stores.get(stem) or store_called(stem, around)
     if store and (stem in around.logins.stores or store in around.used or stem not in GENERAL or not around.used):
         by_stem = stem in around.logins.stores
         _store_named(name, ending, store, by_stem, around, wires)
@@ -193,33 +150,6 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
     return True
 
 
-def _service_called(stem: str, around: WiringContext) -> str:
-    """The service whose name a stem is, else the only one that it is but for a word such as `API`; "" for none."""
-    target = stem.lower().replace("_", "-")
-    if target in around.others:
-        return target
-    meant = _words_of(target)
-    found = [name for name, one in around.others.items() if not one.store and _words_of(name) == meant]
-    return found[0] if len(found) == 1 else ""
-
-
-def _words_of(name: str) -> str:
-    """`usercontacts` of `user-contacts-api`: what is left without separators and the role at its end."""
-    for role in _ROLES:
-        name = name.removesuffix(f"-{role}")
-    return name.replace("-", "")
-
-
-def _store_called(stem: str, around: WiringContext) -> str:
-    """The store whose word a stem is, or ends in where it begins with another: `LEDGER_DATABASE`."""
-    ranked = sorted(around.stores, key=lambda each: each not in around.used)
-    whole = next((each for each in ranked if stem in around.stores[each].variables), "")
-    own = stem.removeprefix(around.prefix) if around.prefix else stem
-    ended = [each for each in ranked if own != stem and own in around.stores[each].variables]
-    found = whole or (ended[0] if len(ended) == 1 or (ended and ended[0] in around.used) else "")
-    return found or brokers.queue_of(stem, around.stores, around.used)
-
-
 def _one_more(name: str, around: WiringContext, wires: Wires) -> bool:
     """Whether a variable without which the program ends is one more address of the only store of its kind:
     `ACCOUNTS_DB_URI`, `METRICS_DATABASE_URL`.
@@ -227,11 +157,28 @@ def _one_more(name: str, around: WiringContext, wires: Wires) -> bool:
     match = ADDRESS.match(plain_name(name))
     ending = match[1].rstrip("_").rpartition("_")[2] if match else ""
     found = [each for each, store in around.stores.items() if ending in store.variables]
-    if match is None or len(found) != 1 or not _ANOTHER.isdisjoint(name.split("_")):
+    if match is None or len(found) != 1 or another(name):
         return False
     _store_named(name, match[2], found[0], False, around, wires)
     wires.needs.add(found[0])
     return True
+
+
+def only_addresses(read: Mapping[str, Mapping[str, Any]], around: WiringContext, wires: Wires) -> None:
+    """A store that the libraries speak to, and that no variable is wired to: the one variable that may hold its address,
+    whatever it begins with, is it (`ACCOUNTS_DB_URI`).
+    """
+    for target in sorted({*around.used} & around.stores.keys()):
+        told = any(f"${{services.{target}." in value for value in wires.env.values())
+        if told or any(held["secret"] == f"{around.app}-{target}" for held in wires.secrets.values()):
+            continue
+        found = [
+            name for name, fact in read.items() if fact["default"] is None and may_address(name, around.stores[target])
+        ]
+        found = [name for name in found if name not in wires.env and wires.secrets.get(name, {}).get("optional", True)]
+        if len(found) == 1:
+            wires.secrets.pop(found[0], None)
+            _store_named(found[0], "URL", target, False, around, wires)
 
 
 def _store_named(name: str, ending: str, target: str, apart: bool, around: WiringContext, wires: Wires) -> None:

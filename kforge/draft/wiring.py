@@ -20,8 +20,10 @@ from kforge.draft.logins import logins
 from kforge.draft.sharing import once_each
 from kforge.draft.store_switches import choose
 from kforge.draft.stores import as_told, block
-from kforge.draft.variables import Wires, WiringContext, prefix_of, settle, store_url
+from kforge.draft.variable_names import prefix_of
+from kforge.draft.variables import only_addresses, settle, store_url
 from kforge.draft.wanted_stores import users
+from kforge.draft.wiring_context import Wires, WiringContext
 
 _SIZE = "10Gi"  # of a volume: no file of an author's says how large one is
 
@@ -183,6 +185,7 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())} - said.keys()
     for name in (*(each for each in read if each not in listens), *(name for name in said if name not in read)):
         settle(name, read.get(name), said.get(name), around, wires)
+    only_addresses(read, around, wires)
     if item is None and not one.told:  # nothing shows yet what it reads: the usual names
         for name in sorted(wires.needs & around.stores.keys()):
             store_url(name, around, wires)

@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from kforge.syntax.code_file import CodeFile
-from kforge.syntax.expression import Call, Expression, Name, Text
-from kforge.syntax.program import MAX_GIVEN, SourceProgram
+from kforge.syntax.expression import Call, Constant, Expression, Name, Text
+from kforge.syntax.program import MAX_GIVEN, Reader, SourceProgram
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
 
@@ -36,7 +36,7 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     if getter:
         return Read(named, default, False)
     if reader:
-        return Read(f"{reader.prefix}{named}", default, reader.insists and default is None)
+        return Read(f"{reader.prefix}{named}", default, _insists(call, reader) and default is None)
     if last in dialect.config_calls and _CONSTANT.fullmatch(named):
         owner = callee.rpartition(".")[0]
         if dialect.config_owners and dialect.config_owners.search(owner):
@@ -47,6 +47,14 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
         default = default if default is not None else program.schemes.get(named)
         return Read(named, default, default is None)
     return None
+
+
+def _insists(call: Call, reader: Reader) -> bool:
+    """Whether a function of the source's own ends without the variable: always, or where this call tells it to."""
+    told = (call.named.get(reader.flag) or call.argument(reader.flag_at)) if reader.flag else None
+    if isinstance(told, Constant):
+        return told.word.lower() == "true"
+    return reader.insists or reader.flagged
 
 
 def named_by(key: Expression | None, file: CodeFile, program: SourceProgram) -> str:
@@ -60,6 +68,8 @@ def named_by(key: Expression | None, file: CodeFile, program: SourceProgram) -> 
         return ""
     elsewhere = program.fields.get(key.dotted.rpartition(".")[2], ())
     given = file.assigned.get(key.dotted) or [value for _, value in elsewhere[:2]]
+    if len(given) > 1 and function is not None:  # each function may have a `key` of its own
+        given = [one for one in given[:MAX_GIVEN] if function.line <= one.line <= key.line][-1:]
     return given[0].value if len(given) == 1 and isinstance(given[0], Text) else ""
 
 

@@ -12,13 +12,15 @@ from kforge.domain.source.sightings import Value
 from kforge.syntax import scopes
 from kforge.syntax.code_file import Class, CodeFile, Function
 from kforge.syntax.dialect import LanguageDialect
-from kforge.syntax.expression import Expression, Joined, Name, Subscript, Text, dotted
+from kforge.syntax.expression import Constant, Expression, Joined, Name, Subscript, Text, dotted
 
 _LAST = re.compile(r"[./]")
 # Expressions of all files together, which stand beside each other while names are followed through them: some 150 bytes
 # each. The standard library of CPython 3.11 has as many in 100,000 lines.
 MAX_EXPRESSIONS = 400_000
 _THROUGH = 3  # functions that call each other until one reads
+_FLAGS = ("mandatory", "required", "require", "strict", "must_exist", "raise_error", "raise_exception", "is_required")
+_DEFAULTS = ("default", "default_value", "fallback")
 MAX_GIVEN = 20  # values given to one name that are looked at
 
 
@@ -29,6 +31,9 @@ class Reader(NamedTuple):
     at: int = 0
     default: int = 1
     prefix: str = ""  # what it puts before the name
+    flag: str = ""  # the parameter by which a call lets it insist: `get_env("PATH", mandatory=True)`
+    flag_at: int = -1
+    flagged: bool = False  # what that is unless a call says so
 
 
 Given = tuple[CodeFile, Expression]
@@ -146,6 +151,7 @@ def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
     if not asked:
         return False
     around = _around(file, {line for _, _, line, _ in asked})
+    ends = sorted(file.ends)
     certain = sorted(line for line in {*file.ends} if not file.conditional(line))
     certain += sorted(guard.line for guard in file.guards)
     certain.sort()
@@ -160,8 +166,24 @@ def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
                 fails = _any_between(certain, function.line, function.end)
                 where = names.index(name)
                 asks = _any_between(checked.get(name, ()), function.line, function.end)
-                made.readers[function.name] = Reader((insists and not asks) or fails, where, where + 1, prefix)
+                flag, at, usual = _flag(function, names) if _any_between(ends, function.line, function.end) else _NONE
+                default = next(
+                    (names.index(word) for word in _DEFAULTS if word in names), where + 1 + (at == where + 1)
+                )
+                always = (insists and not asks) or (fails and not flag)
+                made.readers[function.name] = Reader(always, where, default, prefix, flag, at, usual)
     return made.readers.keys() > before
+
+
+_NONE = ("", -1, False)
+
+
+def _flag(function: Function, names: Sequence[str]) -> tuple[str, int, bool]:
+    """(name, position, usual value) of the parameter that lets a function end where a variable is not set."""
+    name = next((word for word in _FLAGS if word in names), "")
+    usual = dict(function.parameters).get(name)
+    on = isinstance(usual, Constant) and usual.word.lower() == "true"
+    return (name, names.index(name), on) if name else _NONE
 
 
 def _any_between(lines: Sequence[int], first: int, last: int) -> bool:

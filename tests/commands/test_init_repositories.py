@@ -137,6 +137,48 @@ def test_a_further_address_of_the_only_database_is_wired_where_the_program_ends_
     assert services["web"]["env"] == {"DATABASE_URL": url, "METRICS_DB_URL": url}
 
 
+@pytest.mark.parametrize(
+    ("read", "wired"),
+    [
+        ("os.environ.get('ACCOUNTS_DB_URI')", {"ACCOUNTS_DB_URI"}),
+        ("os.getenv('BILLING_POSTGRES_DSN')", {"BILLING_POSTGRES_DSN"}),
+        ("os.getenv('A_DB_URI') or os.getenv('B_DB_URI')", set()),  # which of them, only the user knows
+        ("os.getenv('TEST_DB_URI')", set()),
+        ("os.getenv('DATABASE_URL') or os.getenv('A_DB_URI')", {"DATABASE_URL"}),
+        ("os.getenv('PARTNER_URL')", set()),
+    ],
+)
+def test_the_only_variable_that_may_hold_the_address_of_a_database_holds_it(
+    tmp_path: Path, read: str, wired: set[str]
+) -> None:
+    web = {**WEB, "requirements.txt": WEB["requirements.txt"] + "psycopg\n", "db.py": f"import os\nuri = {read}\n"}
+    services, _ = drafted(tmp_path, below("web", web))
+    assert services["web"].get("env", {}).keys() == wired
+
+
+@pytest.mark.parametrize(
+    ("variable", "form"),
+    [
+        ("ORDERS_API_ADDR", "address"),
+        ("ORDERS_SERVICE_URL", "url"),
+        ("ORDERS_HOST", "host"),
+        ("STRIPE_API_URL", ""),
+    ],
+)
+def test_a_service_is_meant_also_where_the_variable_says_that_it_is_one(
+    tmp_path: Path, variable: str, form: str
+) -> None:
+    web = {**WEB, "c.py": f"import os\nhost = os.environ['{variable}']\n"}
+    services, _ = drafted(tmp_path, {**below("web", web), **below("orders", EXPRESS)})
+    assert services["web"].get("env", {}) == ({variable: f"${{services.orders.{form}}}"} if form else {})
+
+
+def test_a_secret_that_one_place_insists_on_is_drafted_whatever_another_does_without(tmp_path: Path) -> None:
+    code = "from pydantic_settings import BaseSettings\n\n\nclass App(BaseSettings):\n    secret_key: str\n\n\nclass Dev(App):\n    secret_key: str = 'x'\n"
+    services, _ = drafted(tmp_path, below("web", {**WEB, "conf.py": code}))
+    assert services["web"]["secrets"] == {"SECRET_KEY": {"secret": "shop-web", "key": "secret-key"}}
+
+
 def test_a_folder_of_sources_does_not_name_the_service(tmp_path: Path) -> None:
     files = {**below("src", WEB), **below("orders/src", EXPRESS)}
     services, _ = drafted(tmp_path, {**files})

@@ -17,6 +17,10 @@ BESIDE: dict[str, dict[str, str | bytes]] = {
 }
 
 
+# A helper that ends the program where the call says so.
+FLAG = "def env(key, mandatory=False, default=None):\n    v = os.environ.get(key)\n    if mandatory and not v:\n        sys.exit(1)\n    return v or default\n"
+
+
 def read(root: Path, path: str, code: str) -> dict[str, tuple[str | None, bool]]:
     whole = HEADS[path] + code + ("\n}\n" if path == "main.go" else "\n")
     return env(facts(root, {**BESIDE[path], path: whole}))
@@ -49,7 +53,12 @@ def read(root: Path, path: str, code: str) -> dict[str, tuple[str | None, bool]]
         ("main.py", "def env(name, default=None):\n    if default is None:\n        return os.environ[name]\n    return os.environ.get(name, default)\nx = env('X')"),
         ("main.py", "def raw(name):\n    return os.environ[name]\ndef number(name):\n    return int(raw(name))\nx = number('X')"),
         ("main.py", "NAME = 'X'\nx = os.environ[NAME]"),
+        ("main.py", FLAG + "x = env('X', mandatory=True)"),
+        ("main.py", FLAG + "x = env('X', True)"),
+        ("main.py", FLAG.replace("mandatory=False", "mandatory=True") + "x = env('X')"),
+        ("main.py", FLAG + "def a():\n    key = 'Y'\n    return env(key)\ndef b():\n    key = 'X'\n    return env(key, mandatory=True)\n"),
         ("index.js", "if (!process.env.X) throw new Error('x')"),
+        ("index.js", "function env(k, required = true) { const v = process.env[k]; if (required && !v) { throw new Error(k) } return v }\nenv('X')"),
         ("index.js", "if (!(process.env.X && y)) { process.exit(1) }"),
         ("index.js", "if (typeof process.env.X === 'undefined') { process.exit(1) }"),
         ("index.js", "if (!('X' in process.env)) { process.exit(1) }"),
@@ -102,6 +111,10 @@ def test_what_the_program_ends_or_fails_without_is_required(tmp_path: Path, path
         ("main.py", "from sizes import MANY\nx = int(os.getenv('X', MANY))"),
         ("main.py", "def number(key, default=None):\n    if key not in os.environ:\n        return default\n    return int(os.environ[key])\nx = number('X')"),
         ("main.py", "x = {} if not TESTING else os.environ['X']"),
+        ("main.py", FLAG + "x = env('X', mandatory=False, default='a')"),
+        ("main.py", FLAG + "x = env('X')"),
+        ("main.py", FLAG.replace("sys.exit(1)", "print(key)") + "x = env('X', mandatory=True)"),
+        ("index.js", "function env(k, required = true) { const v = process.env[k]; if (required && !v) { throw new Error(k) } return v }\nenv('X', false)"),
         ("main.py", "if not DATABASE_URL:\n    x = os.environ['X']"),
         ("main.py", "match os.environ.get('STORE'):\n    case 's3':\n        x = os.environ['X']"),
         ("index.js", "app.set('x', process.env.X)"),

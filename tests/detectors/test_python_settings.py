@@ -25,6 +25,14 @@ PYDANTIC = "from pydantic import BaseModel, Field, AliasChoices\nfrom pydantic_s
             "class S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_', env_nested_delimiter='__')\n    db: Db\n",
             {"APP_DB__HOST": (None, True), "APP_DB__PORT": ("5432", False)},
         ),
+        ("PREFIX = 'APP_'\nclass S(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix=PREFIX)\n    url: str\n", {"APP_URL": (None, True)}),
+        ("class Base(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix='APP_')\nclass Mine(Base):\n    url: str\n", {"APP_URL": (None, True)}),
+        (
+            "class Base(BaseSettings):\n    host: str\n    port: int = 1\nclass Pg(Base):\n    model_config = {'env_prefix': 'PG_'}\n    port: int = 5432\n",
+            {"PG_HOST": (None, True), "PG_PORT": ("5432", False)},
+        ),
+        ("class App(BaseSettings):\n    key: str\nclass TestAppSettings(App):\n    key: str = 'x'\n    only: str\n", {"KEY": (None, True)}),
+        ("class App(BaseSettings):\n    key: str\nclass Dev(App):\n    key: str = 'x'\n", {"KEY": ("(hidden)", True)}),
         ("class S(BaseSettings):\n    url: str = os.environ.get('OTHER')\n", {"URL": (None, True), "OTHER": (None, False)}),
     ],
 )  # fmt: skip

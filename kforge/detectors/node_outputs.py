@@ -61,7 +61,7 @@ def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tupl
     if told := flagged(project, script):
         return told
     names, keys = _FILES.get(bundler, ((), ()))
-    root = next((found for path in names if (found := _root(tree, path))), "") if bundler == "vite" else ""
+    root = next((told for path in names if (told := _root(tree, path))), "") if bundler == "vite" else ""
     for path in names:
         for key in keys:
             if found := configured(tree, path, key) or _joined(tree, path, key):

@@ -61,7 +61,8 @@ def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tupl
     if told := flagged(project, script):
         return told
     names, keys = _FILES.get(bundler, ((), ()))
-    root = next((told for path in names if (told := _root(tree, path))), "") if bundler == "vite" else ""
+    roots = [_root(tree, path) for path in names] if bundler == "vite" else []
+    root = next((each for each in roots if each), "")
     for path in names:
         for key in keys:
             if found := configured(tree, path, key) or _joined(tree, path, key):

@@ -165,8 +165,8 @@ def _one_more(name: str, around: WiringContext, wires: Wires) -> bool:
 
 
 def only_addresses(read: Mapping[str, Mapping[str, Any]], around: WiringContext, wires: Wires) -> None:
-    """A store that the libraries speak to, and that no variable is wired to: the one variable that may hold its address,
-    whatever it begins with, is it (`ACCOUNTS_DB_URI`).
+    """A store that the libraries speak to, and that no variable is wired to, is reached by the only variable that may hold
+    its address (`ACCOUNTS_DB_URI`).
     """
     for target in sorted({*around.used} & around.stores.keys()):
         told = any(f"${{services.{target}." in value for value in wires.env.values())

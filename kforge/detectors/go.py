@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kforge.detectors import (
     address_forms,
     closed_files,
+    encryption,
     folders,
     go_code,
     go_commands,
@@ -127,6 +128,7 @@ def detect(tree: Tree) -> Facts | None:
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
+    facts = encryption.settled(facts, tree, seen)
     return replace(facts, **workspace._asdict()) if workspace else facts
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, environment, go_config_values, go_settings
+from kforge.detectors import address_forms, encryption, environment, go_config_values, go_encryption, go_settings
 from kforge.detectors.go_addresses import GoAddresses, ListenAddress, reach
+from kforge.detectors.go_encryption import GoEncryption
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, names_host
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
 
 _SERVERS = ("http.Server", "fasthttp.Server")
 _LISTENERS = re.compile(r"^(?:net|tls|lc|\w*[lL]istenConfig|reuseport)\.Listen$")
-_OTHERS = {"Run": "gin", "RunTLS": "gin", "Start": "echo", "StartTLS": "echo", "Listen": "fiber", "ListenTLS": "fiber"}
+_OTHERS = {
+    "Run": "gin",
+    "RunTLS": "gin",
+    "Start": "echo",
+    "StartTLS": "echo",
+    "Listen": "fiber",
+    "ListenTLS": "fiber",
+    "ListenMutualTLS": "fiber",
+}
 _LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND", re.IGNORECASE)  # variables that say where
 _GRPC = "google.golang.org/grpc"
 _OFF = re.compile(r"(?:[^:]*:)?0?")  # a port that is not opened unless a variable says so
@@ -32,7 +41,8 @@ _TEMPORARY = frozenset(("os.CreateTemp", "os.MkdirTemp", "os.TempDir", "ioutil.T
 _UPLOADS = ("ParseMultipartForm", "FormFile")  # what is larger than memory allows goes into temporary files
 # What servers beside the main one are called.
 _BESIDE = re.compile(
-    r"admin|metric|prom(?:http|etheus)|pprof|debug|health|probe|monitor|internal|diagnos|telemetry", re.IGNORECASE
+    r"redirect|admin|metric|prom(?:http|etheus)|pprof|debug|health|probe|monitor|internal|diagnos|telemetry",
+    re.IGNORECASE,
 )
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 
@@ -48,11 +58,12 @@ def scan(names: SourceProgram, imports: frozenset[str], tree: Tree, seen: Sighti
     for fact in seen.many("env"):
         if fact.value["required"] and fact.value["default"] is None:
             seen.see("insisted", fact.value["name"])
-    addresses = GoAddresses(names)
+    addresses, secure = GoAddresses(names), GoEncryption(names)
+    go_encryption.scan(names, seen)
     for file in names.files:
         _calls(file, addresses, imports, seen)
         if listens:
-            _servers(file, addresses, seen)
+            _servers(file, addresses, secure, seen)
         _sockets(file, addresses, grpc, seen)
         _hosts(file, names, seen)
         _temporary(file, names, seen)
@@ -93,8 +104,11 @@ def _calls(file: CodeFile, addresses: GoAddresses, imports: frozenset[str], seen
         if call.arguments:
             address = addresses.of(call.arguments[0], file)
             if plain or address.number or address.env or ":" in (address.whole.text or ""):
-                said = " ".join(map(_named, (call.arguments[0], *call.arguments[-1:], call.callee)))
-                _port(address, "http", file, call.line, seen, said)
+                handler = call.arguments[-1]
+                inner = handler.arguments[:1] if isinstance(handler, Call) else ()
+                said = " ".join(map(_named, (call.arguments[0], handler, *inner, call.callee)))
+                protocol = "https" if call.last in go_encryption.ADDRESSED else "http"
+                _port(address, protocol, file, call.line, seen, said)
         elif call.last == "Run" and _is_gin(call, file, addresses.names):
             # gin's own default: https://pkg.go.dev/github.com/gin-gonic/gin#Engine.Run
             seen.see("ports", {"port": 8080, "protocol": "http", "env": "PORT"}, file.path, call.line)
@@ -106,18 +120,26 @@ def _is_gin(call: Call, file: CodeFile, names: SourceProgram) -> bool:
     return any(isinstance(value, Call) and value.name in _GIN for _, value in made)
 
 
-def _servers(file: CodeFile, addresses: GoAddresses, seen: Sightings) -> None:
+def _servers(file: CodeFile, addresses: GoAddresses, secure: GoEncryption, seen: Sightings) -> None:
     """`http.Server{Addr: …}`, and `server.Addr = …`."""
     made = [each for each in file.objects if each.kind in _SERVERS]
+    named: dict[int, list[str]] = {}
+    for name, values in file.assigned.items() if made else ():
+        for value in values[:MAX_GIVEN]:
+            named.setdefault(id(value), []).append(name)
+    for field, value in (item for each in file.objects if made for item in each.items):
+        named.setdefault(id(value), []).append(field)
     for each in made:
         if (address := each.get("Addr")) is not None:
             handler = each.get("Handler")
             said = " ".join(_named(one) for one in (address, handler) if one is not None)
-            _port(addresses.of(address, file), "http", file, address.line, seen, said)
+            protocol = "https" if secure.served(each, named.get(id(each), ())) else "http"
+            _port(addresses.of(address, file), protocol, file, address.line, seen, said)
     for name, values in file.assigned.items() if made else ():
         if name.endswith(".Addr"):
             for value in values[:MAX_GIVEN]:
-                _port(addresses.of(value, file), "http", file, value.line, seen, f"{name} {_named(value)}")
+                protocol = "https" if secure.served(made[0], [name.removesuffix(".Addr")]) else "http"
+                _port(addresses.of(value, file), protocol, file, value.line, seen, f"{name} {_named(value)}")
 
 
 def _sockets(file: CodeFile, addresses: GoAddresses, grpc: bool, seen: Sightings) -> None:
@@ -134,7 +156,11 @@ def _sockets(file: CodeFile, addresses: GoAddresses, grpc: bool, seen: Sightings
         near = [name for line, name in called if call.line <= line <= call.line + _NEAR]
         web = any(_SERVES.search(name) or (server and name.endswith(".Serve")) for name in near)
         accepts = any(name.endswith(".Accept") for name in near)
-        protocol = "http" if web else "grpc" if own or (grpc and not accepts) else "tcp"
+        secure = go_encryption.listens(call, near)
+        web_protocol = "https" if secure else "http"
+        protocol = web_protocol if web else "grpc" if own or (grpc and not accepts) else "tcp"
+        if protocol == "grpc" and secure:
+            encryption.grpc(True, file.path, call.line, seen)
         _port(addresses.of(call.arguments[kinds[0] + 1], file), protocol, file, call.line, seen)
 
 

@@ -23,6 +23,8 @@ _OPENS = {
     "LoadHTMLGlob": 0, "LoadHTMLFiles": -1, "ParseGlob": 0, "ParseFiles": -1, "Static": 1, "StaticFile": 1, "StaticDir": 1,
     "Dir": 0, "DirFS": 0, "Open": 0, "ReadFile": 0, "ReadDir": 0, "ServeFile": 2, "AddConfigPath": 0, "SetConfigFile": 0,
     "File": 0, "Glob": 0, "WalkDir": 0, "Walk": 0, "Up": 1, "HTMLFiles": 0, "NewFileSystem": 0, "DecodeFile": 0,
+    "ListenAndServeTLS": -1, "RunTLS": -1, "StartTLS": -1, "ListenTLS": -1, "ServeTLS": -1, "LoadX509KeyPair": -1,
+    "NewServerTLSFromFile": -1,
 }  # fmt: skip
 _SCHEME = re.compile(r"file://")  # golang-migrate's sources: `file://migrations`
 _MOST = 40

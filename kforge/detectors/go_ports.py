@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.go_addresses import PRIVILEGED, Reached
 from kforge.domain.facts import Fact, Many
+from kforge.domain.port import WEB
 from kforge.domain.source.sightings import Sightings, port_number
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def ports(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     found = _opened(found, seen)
     asked = _asked(seen, {fact.value["port"] for fact in found})
     if found or asked:
-        return tuple(sorted((*found, *asked), key=lambda fact: (fact.value["protocol"] != "http", fact in asked)))
+        return tuple(sorted((*found, *asked), key=lambda fact: (fact.value["protocol"] not in WEB, fact in asked)))
     named = _named(seen) if framework else None
     return (named,) if named else _unsaid(tree, seen, framework)
 
@@ -103,7 +104,7 @@ def _asked(seen: Sightings, taken: set[int]) -> list[Fact]:
     """Ports of variables that the program insists on, http first: each with a number of its own."""
     found: list[Fact] = []
     number = _FIRST - 1
-    for fact in sorted(seen.many("insisted ports"), key=lambda fact: fact.value["protocol"] != "http"):
+    for fact in sorted(seen.many("insisted ports"), key=lambda fact: fact.value["protocol"] not in WEB):
         number = next(each for each in range(number + 1, number + len(taken) + 2) if each not in taken)
         found.append(Fact({"port": number, **fact.value}, fact.evidence))
     return found

@@ -105,6 +105,8 @@ class GoRouters:
     def _serve(self, address: Expression | None, handler: Expression | None, file: CodeFile, line: int) -> None:
         text = resolve(address, file, self.names).text if address is not None else None
         port = port_number(text) or port_number((text or "").rpartition(":")[2])
+        if isinstance(handler, Call) and handler.last == "HandlerFunc":
+            return  # one function answers all of it
         if port and handler is not None:
             name = dotted(handler)
             self._ports.setdefault(self._key(handler, line, file) if name not in ("", "nil") else ("nil",), port)

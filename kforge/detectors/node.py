@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.detectors import (
     absent_files,
     closed_files,
+    encryption,
     node_build_variables,
     node_code,
     node_folders,
@@ -141,7 +142,8 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     facts = node_ports.with_ports(facts, tree, seen, framework, start)
     known = {fact.value["port"] for fact in facts.ports}
     beside = tuple(fact for fact in seen.many("beside ports") if fact.value["port"] not in known)
-    return _with_health(node_ports.replaced(facts, (*facts.ports, *beside), seen), seen)
+    facts = _with_health(node_ports.replaced(facts, (*facts.ports, *beside), seen), seen)
+    return encryption.settled(facts, tree, seen)
 
 
 PATH = node_project.PATH

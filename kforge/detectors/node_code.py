@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kforge.detectors import environment, node_settings
+from kforge.detectors import encryption, environment, node_encryption, node_settings
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
@@ -44,10 +44,18 @@ def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_lo
         if not kind:
             continue
         address, host = _address(call, kind, script, names)
+        if kind == "bindAsync":
+            secure = node_encryption.credentials(call.argument(1), script, names)
+            encryption.grpc(secure, script.path, call.line, seen)
         port = port_number(address.text) or (0 if address.env else _DEFAULTS.get(kind, 0))
+        if port and node_encryption.redirects(call, script, names):
+            seen.see("redirecting ports", port)
         if port:
             variable = address.env if _LISTENS.search(address.env) else ""
             protocol = "grpc" if kind == "bindAsync" else _protocol(call, script)
+            if protocol == "http" and node_encryption.encrypted(call, script, names, seen):
+                protocol = "https"
+                node_encryption.certificates(script, call.line, names, seen)
             seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, script.path, call.line)
         elif address.env:
             seen.see("port variables", address.env, script.path, call.line)

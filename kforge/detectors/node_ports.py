@@ -30,9 +30,14 @@ _DEFAULTS = {
 }
 
 
+def _rank(fact: Fact, seen: Sightings) -> tuple[bool, bool]:
+    """Where a port comes among others: what only sends to https comes behind what serves."""
+    return fact.value["protocol"] == "tcp", seen.holds("redirecting ports", fact.value["port"])
+
+
 def wanted(tree: Tree, seen: Sightings) -> int:
     """The port that code or Dockerfile name, 0 where neither does."""
-    main = sorted(seen.ports(), key=lambda fact: fact.value["protocol"] == "tcp")
+    main = sorted(seen.ports(), key=lambda fact: _rank(fact, seen))
     declared = declared_port(tree)
     return int(main[0].value["port"] if main else declared.value if declared else 0)
 
@@ -43,7 +48,7 @@ def with_ports(
     """What the code or the start names first, else what the Dockerfile names, else the framework's default."""
     name = framework[0] if framework else ""
     variables = {name: value for name, value, _ in start.variables}
-    main = sorted(facts.ports, key=lambda fact: fact.value["protocol"] == "tcp")
+    main = sorted(facts.ports, key=lambda fact: _rank(fact, seen))
     first = start.commands[0] if start.commands else None
     command = read(first[0], CommandContext(variables=variables)) if first else Command()
     if command.told and (said := told_port(first, variables, main)):

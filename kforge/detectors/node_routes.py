@@ -40,6 +40,8 @@ def health(tree: Tree, names: SourceProgram, seen: Sightings, autoload: bool) ->
         }
         if origins & {"grpc-health-check", "grpc.health.v1.Health"}:
             seen.see("health", "grpc", script.path, 1)
+        elif added := next((call.line for call in script.calls if _adds_health(call, script)), 0):
+            seen.see("health", "grpc", script.path, added)
     node_controllers.health(names, seen)
     node_file_routes.health(tree, names, seen)
 
@@ -98,6 +100,13 @@ def _called(
     for prefix in routers.graph.prefixes(routers.place(receiver, call.line, script)):
         whole = around.below(prefix)._replace(guarded=prefix.guarded or guarded, port=prefix.port)
         routers.graph.see(whole, text, script, call.line, METHOD if refused else "")
+
+
+def _adds_health(call: Call, script: CodeFile) -> bool:
+    """`server.addService(proto.grpc.health.v1.Health.service, …)`, or a service of a module that is named for it."""
+    given = dotted(call.arguments[0]) if call.last == "addService" and call.arguments else ""
+    origin = script.imports.get(given.partition(".")[0], "")
+    return ".health.v1.Health" in f".{given}" or (given.endswith("HealthService") and "health" in origin.lower())
 
 
 def _health_library(call: Call, script: CodeFile) -> bool:

@@ -14,6 +14,7 @@ from kforge.detectors import (
     django_debug,
     django_hosts,
     django_settings,
+    encryption,
     folders,
     outside_files,
     python_beside,
@@ -39,6 +40,7 @@ from kforge.detectors.start_facts import settings, told_port
 from kforge.domain.artifact import Detector
 from kforge.domain.commands.read_command import read
 from kforge.domain.facts import Evidence, Fact, Facts, Many
+from kforge.domain.port import WEB
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import python as syntax
 from kforge.syntax.program import SourceProgram, program
@@ -100,8 +102,8 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)
     declared = declared_port(tree)
-    code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] == "http"), 0)
-    files = server_files.found(tree, names)
+    code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] in WEB), 0)
+    files = server_files.found(tree, names, seen)
     start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0), files)
     python_releases.take(tree, project)
     _gunicorn(names, project, start, seen)
@@ -111,7 +113,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     for words, place in start.commands:
         seen.see("start", words, place.file, place.line)
     ports = address_forms.kept(_ports(seen, framework, start, declared), seen)
-    return Facts(
+    facts = Facts(
         detector="python",
         revision=1,
         language=Fact("python", (Evidence(claim),)),
@@ -151,6 +153,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         doubts=seen.many("doubts"),
         notes=seen.many("notes"),
     )
+    return encryption.settled(facts, tree, seen)
 
 
 def _dependencies(project: PythonProject) -> Many:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from kforge.detectors import address_forms, environment, python_settings
+from kforge.detectors import address_forms, encryption, environment, python_encryption, python_settings
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
@@ -123,11 +123,17 @@ def _listens(call: Call, callee: str, last: str, module: CodeFile, names: Source
     server = _server(call, callee, last, module, names)
     if server is None:
         return
+    if server.protocol == "grpc":
+        encryption.grpc(last == "add_secure_port", module.path, call.line, seen)
+    protocol = server.protocol
+    if protocol == "http" and python_encryption.encrypted(call, module, names, seen):
+        protocol = "https"
+        python_encryption.certificates(call, module, names, seen)
     value = _port(call, server, module, names)
     port = port_number(value.text) or (server.default if not value.env else 0)
     if port:
         variable = value.env if _LISTENS.search(value.env) else ""
-        seen.see("ports", {"port": port, "protocol": server.protocol, "env": variable}, module.path, call.line)
+        seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, module.path, call.line)
     elif value.env:
         seen.see("port variables", value.env, module.path, call.line)
     if "PORT" not in value.env.upper():

@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from kforge.domain.facts import Many
+from kforge.domain.port import WEB
 from kforge.domain.source.routes import is_health, joined, ranked
 from kforge.domain.source.sightings import Sightings, Value
 from kforge.syntax.code_file import CodeFile
@@ -59,7 +60,7 @@ def guards(name: str) -> bool:
 
 def settled(seen: Sightings, ports: Many) -> tuple[Many, Many]:
     """(health routes of the main port, those of others as {"path", "port"}), each best first."""
-    main = next((fact.value["port"] for fact in ports if fact.value["protocol"] == "http"), 0)
+    main = next((fact.value["port"] for fact in ports if fact.value["protocol"] in WEB), 0)
     aside = Sightings()
     for fact in seen.many("health ports"):
         path, port = fact.value

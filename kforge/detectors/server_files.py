@@ -11,12 +11,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kforge.detectors.encryption import certain, certificate
 from kforge.detectors.python_code import number
 from kforge.domain.commands.command import LOOPBACK
 from kforge.domain.commands.options import Given, bound
 from kforge.domain.commands.server_file import ServerFile
 from kforge.domain.facts import Evidence
-from kforge.domain.source.sightings import port_number
+from kforge.domain.source.sightings import Sightings, port_number
 from kforge.domain.source.text import every
 from kforge.syntax.expression import Call, Constant, Expression, Many, Number, Text
 from kforge.syntax.values import resolve
@@ -35,14 +36,14 @@ _TRUE = ("true", "1", "yes", "on")
 FoundFile = tuple[ServerFile, Evidence]
 
 
-def found(tree: Tree, names: SourceProgram) -> list[FoundFile]:
+def found(tree: Tree, names: SourceProgram, seen: Sightings) -> list[FoundFile]:
     """The files, in the order of their paths; each with the line that says where it listens."""
-    held = [*_python(names), *_uwsgi(tree), *_hypercorn(tree)]
+    held = [*_python(names, seen), *_uwsgi(tree), *_hypercorn(tree)]
     return sorted(held, key=lambda each: (each[0].path.count("/"), each[0].path))[:_MOST]
 
 
 # ---- Python: gunicorn, hypercorn ------------------------------------------------------------------------------
-def _python(names: SourceProgram) -> Iterator[FoundFile]:
+def _python(names: SourceProgram, seen: Sightings) -> Iterator[FoundFile]:
     for module in names.files:
         stem = module.path.rpartition("/")[2].lower()
         program = next((name for name in ("gunicorn", "hypercorn") if name in stem), "")
@@ -52,10 +53,16 @@ def _python(names: SourceProgram) -> Iterator[FoundFile]:
             if module.assigned.get(name)
         }
         if program and said:
-            yield _of_module(program, module, said, names)
+            sure = "certfile" in said and not module.conditional(said["certfile"].line)
+            encrypted = sure and certain(said["certfile"], module, names, seen)
+            for name in ("certfile", "keyfile") if encrypted else ():
+                certificate(next(iter(module.assigned.get(name, ())), None), module, names, seen)
+            yield _of_module(program, module, said, names, encrypted)
 
 
-def _of_module(program: str, module: CodeFile, said: Mapping[str, Expression], names: SourceProgram) -> FoundFile:
+def _of_module(
+    program: str, module: CodeFile, said: Mapping[str, Expression], names: SourceProgram, encrypted: bool
+) -> FoundFile:
     host, port, env, socket = _address(said.get("bind"), module, names)
     workers = said.get("workers")
     count = resolve(workers, module, names).text if workers else None
@@ -73,7 +80,7 @@ def _of_module(program: str, module: CodeFile, said: Mapping[str, Expression], n
         socket=socket,
         workers=int(count) if told and count else 0,
         each_cpu=not told and any(call.last == "cpu_count" for call in module.calls) and workers is not None,
-        tls="certfile" in said and not _nothing(said["certfile"]),
+        tls=encrypted,
         reload=_is_true(said.get("reload"))
         and not any(first <= said["reload"].line <= last for first, last in module.branches),
         application=application or "",
@@ -113,10 +120,6 @@ def _within(node: Expression) -> list[Expression]:
     return held
 
 
-def _nothing(node: Expression) -> bool:
-    return isinstance(node, Constant) and node.word == "None"
-
-
 def _is_true(node: Expression | None) -> bool:
     return (isinstance(node, Constant) and node.word == "True") or (isinstance(node, Number) and node.value == "1")
 
@@ -146,7 +149,7 @@ def _of_ini(path: str, text: str) -> FoundFile:
         speaks=speaks,
         workers=int(count) if re.fullmatch("[0-9]{1,3}", count) else 0,
         each_cpu=count in ("%k", "auto"),
-        tls="https" in last,
+        tls=bool(first and first[1].startswith("https")),
         reload=last.get("py-autoreload", "0") not in ("0", ""),
         application=last.get("module", last.get("wsgi-file", "")),
     ), Evidence(path, first[2] if first else 0)

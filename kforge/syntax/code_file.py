@@ -98,6 +98,14 @@ class CodeFile:
         before = bisect_right(self.branches, line, key=lambda branch: branch[0])
         return before > 0 and self._furthest[before - 1] >= line
 
+    def conditional_to(self, line: int, use: int) -> bool:
+        """Whether a line is reached only under a condition that a later one does not stand under, of those near it."""
+        if not self.conditional(line):
+            return False
+        at = bisect_right(self.branches, line, key=lambda branch: branch[0])
+        near = self.branches[max(0, at - _NEAR) : at]
+        return any(last >= line and not first <= use <= last for first, last in near)
+
     def function(self, line: int) -> Function | None:
         """The innermost function that a line lies in."""
         if self._starts is None:

@@ -33,6 +33,7 @@ _UNPROBED = {
     "login": "`{path}` of {file} wants a login",
     "method": "`{path}` of {file} takes no GET",
     "host": "`{path}` of {file} answers only for the hosts that its settings allow, and a probe calls the pod's address",
+    "encrypted": "the gRPC health service of {file} speaks TLS, and the kubelet asks without",
     "tls": "`{path}` of {file} answers plain HTTP by sending it to https",
 }
 _STARTUP_PERIOD = 2  # seconds: a pod serves at most this long after it could

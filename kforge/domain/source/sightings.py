@@ -125,8 +125,8 @@ class Sightings:
         for fact in self.many("ports"):
             held, evidence = found.setdefault(fact.value["port"], ({**fact.value}, []))
             held["env"] = held["env"] or fact.value["env"]
-            if held["protocol"] == "tcp":
-                held["protocol"] = fact.value["protocol"]
+            if held["protocol"] == "tcp" or (held["protocol"] == "https" and fact.value["protocol"] == "http"):
+                held["protocol"] = fact.value["protocol"]  # of both with and without TLS, what needs no certificate
             evidence.extend(one for one in fact.evidence if one not in evidence)
         return tuple(Fact(value, tuple(evidence[:MAX_EVIDENCE])) for value, evidence in found.values())
 

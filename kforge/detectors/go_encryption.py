@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 from kforge.detectors.encryption import certificate, grpc
 from kforge.domain.source.sightings import Sightings
-from kforge.syntax.code_file import CodeFile
 from kforge.syntax.expression import Call, Pairs
 from kforge.syntax.program import SourceProgram
 

@@ -92,6 +92,6 @@ def settled(facts: Facts, tree: Tree, seen: Sightings) -> Facts:
     kept = tuple(fact for fact in facts.health if fact.value != "grpc")
     if not seen.has("grpc with TLS") or seen.has(_WITHOUT) or len(kept) == len(facts.health):
         return facts
-    place = seen.many("grpc with TLS")[0].evidence
-    refused = Fact({"path": "grpc", "file": place[0].file, "why": "encrypted"}, place)
+    places = seen.many("grpc with TLS")[0].evidence
+    refused = Fact({"path": "grpc", "file": places[0].file, "why": "encrypted"}, places)
     return replace(facts, health=kept, unprobed=(*facts.unprobed, refused))

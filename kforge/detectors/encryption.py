@@ -1,6 +1,6 @@
 """What code says of TLS → whether it serves with it for certain, the files that it needs then, and what no probe can ask.
 
-A certificate that a variable may name or not leaves a server without TLS until somebody sets it, so only what is certain
+A certificate that a variable may name or not leaves a server without TLS until it is set, so only what is certain
 counts. Unaware of languages: which calls and arguments mean TLS is said by those that read them.
 """
 
@@ -55,7 +55,7 @@ def insisted(variable: str, seen: Sightings) -> bool:
 
 
 def certificate(value: Expression | None, file: CodeFile, names: SourceProgram, seen: Sightings) -> None:
-    """See a file of TLS that the program opens whatever its variables say."""
+    """See a file of TLS that the program opens in every case."""
     found = resolve(value, file, names) if value is not None else None
     path = found.text if found is not None else None
     if path and not _NAMED.search(path):

@@ -1,7 +1,7 @@
 """Calls of a Go program → which of its servers speak TLS, and the certificates that they are given.
 
 `ListenAndServeTLS` and its kind say it. A server that has a call without TLS as well, as one that asks its configuration,
-serves without until somebody brings a certificate.
+serves without until a certificate is there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class GoEncryption:
         self._plain = any(call.last == "ListenAndServe" and not call.arguments for call in calls)
 
     def served(self, server: Pairs, named: Collection[str]) -> bool:
-        """Whether a server that is assigned to these names speaks TLS; one without a name is whichever does."""
+        """Whether a server that is assigned to these names speaks TLS; one without a name does where all others do."""
         owners = {name.rpartition(".")[2] for name in named}
         if not owners & (self._with | self._without):
             return bool(self._with) and not self._plain

@@ -58,7 +58,7 @@ TARGETS = ("dockerfile", "kubernetes")  # what `outputs` may name; each is a fol
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 4
+FINGERPRINT = 5
 RULES = (
     "schema",
     "names",
@@ -81,6 +81,7 @@ RULES = (
     "dockerfile_context",
     "source_state",
     "commands",
+    "processes",
     "wiring",
     "wiring_local_default",
     "wiring_lost_data",

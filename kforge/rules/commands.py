@@ -31,7 +31,7 @@ class Started(NamedTuple):
     reached: bool
 
 
-def _started(documents: Documents) -> Iterator[Started]:
+def started(documents: Documents) -> Iterator[Started]:
     built = list(dockerfiles(documents))
     own = {document.service for document, _ in built}
     run = (one for one in workloads(documents) if one.service in own)
@@ -100,7 +100,7 @@ def development_server(documents: Documents) -> Iterator[Hit]:
     Right:
         command: [uvicorn, "main:app", --host, 0.0.0.0]
     """
-    for one in _started(documents):
+    for one in started(documents):
         if why := one.command.development:
             instead = one.command.known.production
             hint = f"start `{one.command.program} {instead}` instead" if instead else ""
@@ -119,7 +119,7 @@ def loopback(documents: Documents) -> Iterator[Hit]:
     Right:
         command: [uvicorn, "main:app", --host, 0.0.0.0]
     """
-    for one in _started(documents):
+    for one in started(documents):
         heard, known = one.command.listening, one.command.known
         silent = not heard.host_word and (known.config or known.role != "server")  # its own file may say another
         if one.reached and one.command.serves and heard.local and not silent:

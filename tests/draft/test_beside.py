@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import run
 from tests.draft.test_migrations import DJANGO, drafted
@@ -83,3 +84,13 @@ def test_what_the_authors_file_starts_is_not_drafted_again(
 ) -> None:
     services = drafted(tmp_path / "shop", {**FLASK, **files})["services"]
     assert {name for name in services if name not in ("cache", "shop", "web")} == {*names} - {"shop", "web"}
+
+
+def test_a_build_tells_of_the_worker_that_a_spec_leaves_out(tmp_path: Path) -> None:
+    folder = tmp_path / "shop"
+    spec = drafted(folder, FLASK)
+    for name in ("worker", "beat"):
+        del spec["services"][name]
+    (folder / "app.kforge.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    shown = run("build", cwd=folder, code=0)
+    assert "unstarted-process]: no service starts `celery --app tasks worker" in shown.out + shown.err

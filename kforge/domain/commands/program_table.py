@@ -49,6 +49,8 @@ class KnownProgram:
     executes: tuple[str, ...] = ()  # options whose value is the command that it starts
     module: tuple[str, ...] = ()  # options whose value is a module to start
     env_files: tuple[str, ...] = ()  # options whose value is a file of variables that must be there
+    # options that keep it in the foreground, where it starts a program and ends; without them a container ends with it
+    stays: tuple[str, ...] = ()
     parts: str = ""  # what the free words of a supervisor are: `scripts` of the project, or `commands`
     parallel: tuple[str, ...] = ()  # options with which these run at once, "" where they always do
     code: tuple[str, ...] = ()  # options whose value is code

@@ -17,6 +17,7 @@ from kforge.detectors import (
     node_frameworks,
     node_install,
     node_manifests,
+    node_migrations,
     node_members,
     node_outside,
     node_ports,
@@ -126,6 +127,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
         seen.see("build_first", made, PATH, project.place("@prisma/client").line)
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
+    node_migrations.take(tree, project, names, start)
     row = node_frameworks.chosen(project)
     node_build_variables.forget_defined(tree, seen)
     inlined = node_build_variables.find(names, project, bool(start.static), seen)

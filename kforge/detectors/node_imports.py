@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from kforge.detectors.route_graph import Router
 from kforge.syntax.code_file import CodeFile
@@ -11,6 +11,8 @@ from kforge.syntax.expression import Attribute, Call, Expression, Name, Text, do
 from kforge.syntax.program import MAX_GIVEN
 
 SUFFIXES = ("", ".js", ".ts", ".mjs", ".cjs", ".mts", "/index.js", "/index.ts")
+_ENDING = re.compile(r"\.[cm]?[jt]sx?$")
+_FILE = re.compile(r"^[\w@./-]{1,200}\.[cm]?[jt]s$")
 
 
 def mounted(target: Expression, script: CodeFile, paths: Collection[str]) -> Router | None:
@@ -45,6 +47,28 @@ def _resolved(path: str, wanted: str, paths: Collection[str]) -> str:
 def stems(path: str) -> tuple[str, str]:
     """What an import names, as it is written and without its ending: TypeScript's name the file that will be."""
     return path, re.sub(r"\.[cm]?js$", "", path)
+
+
+def loaded(files: Iterable[CodeFile]) -> set[str]:
+    """Paths of the files that others load: by an import, or by a text that may be their name."""
+    every = [*files]
+    paths = {file.path for file in every}
+    by_name: dict[str, set[str]] = {}
+    for path in paths:
+        by_name.setdefault(_stem(path), set()).add(path)
+    found: set[str] = set()
+    for file in every:
+        required = (call.argument(0) for call in file.calls if call.name in ("require", "import"))
+        named = {*file.loaded, *file.imports.values(), *(one.value for one in required if isinstance(one, Text))}
+        found |= {_resolved(file.path, one, paths) for one in named}
+        for text in file.texts:
+            if isinstance(text, Text) and _FILE.search(text.value):  # `fork("./worker.js")`, a worker of threads
+                found |= by_name.get(_stem(text.value), set()) - {file.path}
+    return found - {""}
+
+
+def _stem(path: str) -> str:
+    return _ENDING.sub("", path.rpartition("/")[2])
 
 
 def called_name(value: Expression) -> str:

@@ -72,10 +72,10 @@ def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | N
     needs = {str(name) for fact in ("dependencies", "unpruned") for name in source.facts.value(fact)}
     if not source.facts.start or source.facts.dockerfile:
         return None  # its image is its author's, and so is what is in it
-    for process in map(BesideProcess.of, source.facts.value("beside")):
+    for fact in source.facts.beside:
+        process = BesideProcess.of(fact.value)
         if process.role == "migration":
-            place = next((str(fact.evidence[0]) for fact in source.facts.beside if fact.evidence), "")
-            return process.command, place
+            return process.command, next(map(str, fact.evidence), "")
     for tool in table()["tools"]:
         if tool["needs"] not in needs:
             continue

@@ -59,6 +59,7 @@ class CodeFile:
     imports: dict[str, str] = field(default_factory=dict)  # local name → what it stands for, dotted or a path
     imported: set[str] = field(default_factory=set)  # packages, by the first part of their name
     import_lines: dict[str, int] = field(default_factory=dict)  # package → the first line that imports it
+    loaded: set[str] = field(default_factory=set)  # files that it names to load, relative to its own place
     stars: list[str] = field(default_factory=list)  # modules of which every name is imported, in order
     assigned: dict[str, list[Expression]] = field(default_factory=dict)
     top: list[tuple[str, Expression, int]] = field(default_factory=list)  # assignments at the top of the file

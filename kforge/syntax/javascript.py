@@ -85,6 +85,7 @@ class _Reader(JavaScriptExpressions):
 
     def _imported(self, origin: str, at: int) -> None:
         if origin.startswith("."):
+            self.file.loaded.add(origin)
             return
         parts = origin.split("/")
         package = "/".join(parts[:2]) if origin.startswith("@") else parts[0]

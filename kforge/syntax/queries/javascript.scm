@@ -1,6 +1,7 @@
 ; What the reader of JavaScript and TypeScript looks at, by the kind of thing it is. Everything else is passed over.
 
 (import_statement) @import
+(export_statement source: (string)) @import
 (variable_declarator) @assignment
 (assignment_expression) @assignment
 (call_expression) @call

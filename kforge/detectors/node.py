@@ -25,6 +25,7 @@ from kforge.detectors import (
     node_project,
     node_routes,
     node_start,
+    node_workers,
     node_workspace,
     outside_files,
 )
@@ -128,6 +129,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
     node_migrations.take(tree, project, names, start)
+    node_workers.take(tree, project, names, start)
     row = node_frameworks.chosen(project)
     node_build_variables.forget_defined(tree, seen)
     inlined = node_build_variables.find(names, project, bool(start.static), seen)

@@ -39,6 +39,13 @@ class NodeCommand:
     idle: str = ""  # why it serves development alone
 
 
+def by_itself(made: NodeCommand) -> tuple[str, ...]:
+    """The words of a start with the variables that they are given, for a process that takes no others."""
+    words = tuple(word.removeprefix("node_modules/.bin/") for word in made.words)  # they lie on the image's PATH
+    given = tuple(f"{name}={value}" for name, value in made.variables.items())
+    return ("env", *given, *words) if given else words
+
+
 class NodePlaces:
     """Where files run once the source is built. `output` is the folder that the build fills, "" where nothing builds."""
 

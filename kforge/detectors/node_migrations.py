@@ -56,9 +56,7 @@ def take(tree: Tree, project: NodeProject, names: SourceProgram, start: NodeStar
     )
     for made, shown, why in (each for way in ways for each in way):
         if made.words and sum(map(len, made.words)) <= _LONGEST and not made.idle:
-            words = tuple(word.removeprefix("node_modules/.bin/") for word in made.words)
-            given = tuple(f"{name}={value}" for name, value in made.variables.items())
-            process = BesideProcess("migrate", "migration", ("env", *given, *words) if given else words, why)
+            process = BesideProcess("migrate", "migration", node_commands.by_itself(made), why)
             start.beside.append((process, shown))
             start.needs = tuple(dict.fromkeys((*start.needs, *made.needs)))
             return

@@ -159,5 +159,5 @@ LANGUAGE = Language(
     libraries={"sharp": "384Mi", "playwright": "1Gi", "puppeteer": "1Gi", "@tensorflow/tfjs-node": "1Gi"},
     heap=HeapFlag("--max-old-space-size", "NODE_OPTIONS"),
     server_words=("express", "fastify", "nest.js", "nestjs", "koa"),
-    consumers=("amqplib", "bullmq", "kafkajs"),
+    consumers=("agenda", "amqplib", "bee-queue", "bull", "bullmq", "graphile-worker", "kafkajs", "pg-boss", "sqs-consumer"),
 )  # fmt: skip

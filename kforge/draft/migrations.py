@@ -51,6 +51,12 @@ def with_migration(source: FoundSource, tree: Tree, told: Iterable[Told], before
     return (*main, Told(NAME, place, command=command, once=True, before=waiting))
 
 
+def of_library(source: FoundSource, tree: Tree, before: Collection[str]) -> tuple[Told, ...]:
+    """The job for migrations that a library of services holds, which is all that starts of it; () for none."""
+    found = _command(source, tree)
+    return (Told(NAME, found[1], command=found[0], once=True, before=tuple(before)),) if found else ()
+
+
 def _switched_on(source: FoundSource, said: tuple[Told, ...]) -> tuple[Told, ...]:
     """`RUN_MIGRATIONS` of a program that migrates as it starts, and only where it is told to."""
     for fact in source.facts.env if not source.facts.dockerfile else ():

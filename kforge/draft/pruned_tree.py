@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from kforge.domain.artifact import Tree
+from kforge.domain.artifact import Tree, around
 from kforge.domain.facts import Many
 
 
@@ -15,6 +15,7 @@ class PrunedTree:
         self._tree = tree
         self.files = tuple(path for path in tree.files if path not in files and not _inside(path, folders))
         self._known = frozenset(self.files)
+        self.around = around(tree)
 
     @property
     def notes(self) -> Many:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,12 +16,12 @@ from kforge.draft.beside import with_beside
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.manifest_hints import hints
-from kforge.draft.migrations import with_migration
+from kforge.draft.migrations import of_library, with_migration
 from kforge.draft.own_dockerfiles import own_dockerfile
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import split
 from kforge.draft.services import lasting, once
-from kforge.draft.sources import is_utf8, look
+from kforge.draft.sources import LibrarySource, is_utf8, look
 from kforge.draft.start_commands import production, released
 from kforge.system.tree import SourceTree
 
@@ -62,11 +62,24 @@ def survey(
         told = with_beside(source, told)
         told = with_migration(source, own, told, (main, *(each.name for each in programs)))
         found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
+    found += _migrating(seen.libraries, folder, root, found)
     if hinted:
         notes.append(
             f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"
         )
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
+
+
+def _migrating(
+    libraries: Iterable[LibrarySource], folder: Path, root: Path, found: list[FoundSource]
+) -> Iterator[FoundSource]:
+    """Libraries of which a job is started, before the services that take them in and have no such job of their own."""
+    if any(one.once for source in found for one in source.told):
+        return
+    for seen, users in libraries:
+        waiting = [one.name or name_of(posixpath.basename(one.path)) for one in found if one.path in users]
+        if told := of_library(seen, SourceTree(folder / seen.path, root), waiting):
+            yield replace(seen, told=told)
 
 
 def _manifest_names(tree: SourceTree) -> set[str]:

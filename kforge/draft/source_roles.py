@@ -24,6 +24,7 @@ _PAGES = (".html", ".astro", ".vue", ".svelte", ".mdx")
 _BUILDING = frozenset(
     ("docker", ".docker", "build", "deploy", "deployment", "container", "containers", "packaging", "ops")
 )
+_ENTRY = re.compile(r"[\s{]*+\"(?:main|module|types|exports|bin)\"\s*+:")  # what others get of a package
 _MOST = 200  # files of code that are searched
 
 
@@ -62,6 +63,15 @@ def unread(names: Collection[str]) -> tuple[str, str]:
         if found and sign not in read:
             return language, found
     return "", ""
+
+
+def only_entered(facts: Facts, tree: Tree) -> bool:
+    """Whether a folder shows no start but the file that others get when they import it: `"main": "dist/index.js"`."""
+    start = next(iter(facts.start), None)
+    if start is None or not start.evidence:
+        return start is None
+    lines, at = tree.text(start.evidence[0].file).split("\n"), start.evidence[0].line - 1
+    return 0 <= at < len(lines) and _ENTRY.match(lines[at]) is not None
 
 
 def runs(facts: Facts, files: Collection[str]) -> bool:

@@ -11,11 +11,13 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from kforge import catalog
 from kforge.domain.draft import FoundSource, LeftOut, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
+from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import joined, upwards
 from kforge.draft import source_roles as roles
 from kforge.draft.pruned_tree import PrunedTree
@@ -29,11 +31,20 @@ DOCKERFILES = ("Dockerfile",)  # by which a folder is a source in any language
 _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
 
 
-class Sources:
-    """What was found: `found` are services by path, `left` what is none."""
+class LibrarySource(NamedTuple):
+    """A package that services take in, with the paths of these."""
 
-    def __init__(self, found: Iterable[FoundSource], left: Iterable[LeftOut]) -> None:
-        self.found, self.left = tuple(found), tuple(left)
+    seen: FoundSource
+    users: tuple[str, ...] = ()
+
+
+class Sources:
+    """What was found: `found` are services by path, `left` what is none, `libraries` what of that services take in."""
+
+    def __init__(
+        self, found: Iterable[FoundSource], left: Iterable[LeftOut], libraries: Iterable[LibrarySource] = ()
+    ) -> None:
+        self.found, self.left, self.libraries = tuple(found), tuple(left), tuple(libraries)
 
 
 def look(
@@ -56,7 +67,7 @@ def look(
     search.run()
     if search.matching.left < 0:
         raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
-    return Sources(search.found(), search.left())
+    return Sources(search.found(), search.left(), search.libraries.values())
 
 
 class _Search:
@@ -88,6 +99,7 @@ class _Search:
         self._faint: dict[str, FoundSource] = {}
         self._left: dict[str, str] = {}
         self._detected: dict[str, Facts] = {}
+        self.libraries: dict[str, LibrarySource] = {}
         self._covering: set[str] = set()  # left out, with all that has no manifest of its own in it
 
     def tree(self, place: str) -> SourceTree:
@@ -122,6 +134,7 @@ class _Search:
                 continue
             self._judge(place, above)
         self._leave_what_others_build()
+        self._leave_libraries()
 
     def _in_another(self, place: str) -> bool:
         """Whether a folder without a manifest lies in a program that is none of the services, or holds parts of one."""
@@ -140,6 +153,24 @@ class _Search:
                 if folder in self._sure and folder in fronts - self.named:
                     del self._sure[folder]
                     self._left[folder] = f"is built into `{place or '.'}`, which serves it"
+
+    def _leave_libraries(self) -> None:
+        """Leaves out what others take as a package, and what nothing but its own manifest's entry starts."""
+        taken = {place: self._taken(place, seen) for place, seen in self._sure.items()}
+        for folder in sorted(set().union(*taken.values()) & self._sure.keys() - self.named):
+            other = self._sure[folder]
+            if not (other.facts.ports or other.facts.dockerfile) and roles.only_entered(other.facts, self.tree(folder)):
+                del self._sure[folder]
+                self.libraries[folder] = LibrarySource(other)
+        for folder, library in [*self.libraries.items()]:
+            users = [place for place in sorted(self._sure) if folder in taken[place]]
+            self.libraries[folder] = library._replace(users=tuple(self._sure[place].path for place in users))
+            self._left[folder] = f"is a library of {listed(users)}, which it is built with"
+
+    def _taken(self, place: str, seen: FoundSource) -> set[str]:
+        """Folders of the packages that a source is built with."""
+        space = seen.facts.value("workspace") or {"members": ()}
+        return {found for each in space["members"] if (found := joined(place, each)) is not None} - {place}
 
     def _above(self, place: str, among: Collection[str]) -> str | None:
         """The innermost of some folders that a place lies in."""

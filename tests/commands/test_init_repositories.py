@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,63 @@ def test_of_a_workspace_the_members_that_start_are_services(root: dict[str, str]
     services, ended = drafted(tmp_path, {**root, **below("api", WEB), **below("packages/core", library)})
     assert services.keys() == {"api"}
     assert left(ended)["packages/core"] == "is a library: nothing in it starts"
+
+
+def _member(name: str, **more: object) -> str:
+    return json.dumps({"name": name, "version": "1.0.0", **more}, indent=2)
+
+
+MONOREPO = {
+    "package.json": _member("all", private=True, workspaces=["apps/*", "packages/*"]),
+    "apps/api/package.json": _member(
+        "@acme/api", scripts={"start": "node index.js"}, dependencies={"express": "5", "@acme/db": "*", "@acme/ui": "*"}
+    ),
+    "apps/api/index.js": "require('@acme/db');\n" + EXPRESS["index.js"],
+    "apps/jobs/package.json": _member(
+        "@acme/jobs", scripts={"start": "node jobs.js"}, dependencies={"bullmq": "5", "@acme/db": "*"}
+    ),
+    "apps/jobs/jobs.js": "const { Worker } = require('bullmq');\nnew Worker('mail', async () => {});\n",
+    "packages/db/package.json": _member(
+        "@acme/db", main="./index.js", dependencies={"bullmq": "5", "ioredis": "5", "prisma": "6", "@prisma/client": "6"}
+    ),
+    "packages/db/index.js": "const Redis = require('ioredis');\nexports.redis = new Redis({ host: process.env.REDIS_HOST });\n",
+    "packages/ui/package.json": _member("@acme/ui", scripts={"build": "vite build"}, devDependencies={"vite": "7"}),
+    "packages/ui/index.html": "<p>",
+}  # fmt: skip
+
+
+def test_a_package_that_others_take_and_nothing_starts_is_no_service(tmp_path: Path) -> None:
+    services, ended = drafted(tmp_path, MONOREPO)
+    assert {name: one["source"] for name, one in services.items() if "source" in one} == {
+        "api": "./apps/api",
+        "jobs": "./apps/jobs",
+    }
+    assert left(ended)["packages/db"] == "is a library of `apps/api`, `apps/jobs`, which it is built with"
+    assert left(ended)["packages/ui"] == "is a library of `apps/api`, which it is built with"
+
+
+def test_one_that_has_a_start_of_its_own_is_a_service(tmp_path: Path) -> None:
+    started = _member("@acme/db", scripts={"start": "node index.js"}, dependencies={"bullmq": "5"})
+    assert "db" in drafted(tmp_path, {**MONOREPO, "packages/db/package.json": started})[0]
+
+
+def test_migrations_of_a_package_are_a_job_before_those_that_take_it(tmp_path: Path) -> None:
+    files = {"packages/db/prisma/migrations/1_init/migration.sql": "SELECT 1;\n"}
+    files["packages/db/prisma/schema.prisma"] = (
+        'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+    )
+    services, _ = drafted(tmp_path, {**MONOREPO, **files, **below("apps/web", EXPRESS)})
+    migrate = services["migrate"]
+    assert (migrate["source"], migrate["job"]) == ("./packages/db", True)
+    assert sorted(migrate["before"]) == ["api", "jobs"]
+
+
+def test_a_store_that_a_package_reaches_is_wired_into_those_that_take_it(tmp_path: Path) -> None:
+    files = {
+        "compose.yaml": "services:\n  cache:\n    image: redis:8\n  api:\n    build: apps/api\n    ports: ['4001:4001']\n"
+    }
+    services, _ = drafted(tmp_path, {**MONOREPO, **files})
+    assert "REDIS_HOST" in services["api"]["env"]
 
 
 def test_every_folder_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ DEFAULT_PORT = 8000
 _LISTENS = frozenset(
     ("add_insecure_port", "add_secure_port", "serve_forever", "run_app", "run_simple", "create_server", "start_server")
 )
+# A script that brings what it needs itself, and is of no project: https://peps.python.org/pep-0723/
+_ALONE = re.compile(r"^# /// script[ \t]*$", re.MULTILINE)
 _ASIDE = frozenset(
     (
         "client",
@@ -195,7 +197,8 @@ def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozen
     runs = {module.path: line for module in names.files if (line := main_line(module))}
     listening = {module.path for module in names.files if any(call.last in _LISTENS for call in module.calls)}
     for path in sorted(runs, key=lambda path: (path not in listening, _is_aside(path), rank(path))):
-        if path.rpartition("/")[2] not in ("manage.py", "__main__.py") and path not in idle:
+        alone = _ALONE.search(tree.text(path)) is not None
+        if path.rpartition("/")[2] not in ("manage.py", "__main__.py") and path not in idle and not alone:
             start.add(run(path, tree), Evidence(path, runs[path]))
     for module in names.files:
         if module.path.endswith("/__main__.py"):

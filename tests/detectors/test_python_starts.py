@@ -199,3 +199,10 @@ def test_a_python_that_uv_does_not_install_on_is_not_taken(tmp_path: Path) -> No
     table = f'{NAMED}requires-python = ">=3.7"\n'
     found = facts(tmp_path, {"pyproject.toml": table, "uv.lock": "", ".python-version": "3.7", "main.py": "print(1)\n"})
     assert values(found, "version") == "3.14"
+
+
+def test_a_script_that_brings_its_own_dependencies_is_not_how_a_project_starts(tmp_path: Path) -> None:
+    script = '# /// script\n# dependencies = ["typer"]\n# ///\nimport typer\n\nif __name__ == "__main__":\n    typer.run(print)\n'
+    work = 'if __name__ == "__main__":\n    print(1)\n'
+    found = facts(tmp_path, {"requirements.txt": "", "scripts/one.py": script, "work/two.py": work})
+    assert [words[-1] for words in values(found, "start")] == ["work/two.py"]

@@ -82,11 +82,10 @@ class Store:
     env: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)  # variable → key in the Secret
     client: Mapping[str, str] = field(default_factory=dict)  # variables that a client reads besides → key
-    # direct dependency → the options of an address that it needs where the server has no certificate
-    options: Mapping[str, str] = field(default_factory=dict)
-    query: str = ""  # those that a source's dependencies need
-    # of the libraries, those that read no such variable: the address holds the password
-    addressed: tuple[str, ...] = ()
+    whole: str = ""  # an address with all that is in it, as a Secret has to hold it
+    forms: tuple[Mapping[str, Any], ...] = ()  # how libraries want the address otherwise; see `spoken_to_by`
+    query: str = ""  # what a source's dependencies need behind the address
+    alone: bool = False  # whether they read the password from nowhere else
     unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
     key: str = ""  # of the row
@@ -101,8 +100,27 @@ class Store:
         return held
 
     def spoken_to_by(self, dependencies: Collection[str]) -> Store:
-        """The store as a source with these direct dependencies has to address it."""
-        return replace(self, query=next((text for name, text in self.options.items() if name in dependencies), ""))
+        """The store as a source with these direct dependencies has to address it.
+
+        The first row of `forms` holds of which one of `by` is there, one of `with` where it names some, and none of
+        `without`: its `scheme`, its `query` (options where the server has no certificate), a `whole` of another form, and
+        whether the password has to stand in the address (`alone`).
+        """
+        names = {name.lower() for name in dependencies}
+        form = next((form for form in self.forms if _holds(form, names)), None)
+        if form is None:
+            return self
+        scheme, query = str(form.get("scheme", "")), str(form.get("query", ""))
+        url, plain, whole = (with_scheme(text, scheme) for text in (self.url, self.plain, self.whole))
+        whole = str(form.get("whole", whole + query))
+        return replace(self, url=url, plain=plain, whole=whole, query=query, alone=bool(form.get("alone")))
+
+    def made_with(self, env: Mapping[str, str]) -> tuple[str, str]:
+        """(user, database) of a server that is given these variables, "" for none."""
+        given = {**self.unset, **env}
+        user = next((given.get(key, "") for key in self.env if "USER" in key), "")
+        database = next((given.get(key, "") for key in self.env if key.endswith(("_DB", "_DATABASE"))), "")
+        return user, database.replace("{user}", user)
 
     @property
     def user(self) -> str:
@@ -112,6 +130,19 @@ class Store:
     @property
     def database(self) -> str:
         return next((value for key, value in self.env.items() if key.endswith(("_DB", "_DATABASE"))), "")
+
+
+def _holds(form: Mapping[str, Any], names: Collection[str]) -> bool:
+    needed = [form["by"], *([form["with"]] if "with" in form else [])]
+    return all(any(name in names for name in some) for some in needed) and not any(
+        name in names for name in form.get("without", ())
+    )
+
+
+def with_scheme(url: str, scheme: str) -> str:
+    """An address with another scheme, where it has one."""
+    before, mark, rest = url.partition("://")
+    return f"{scheme or before}{mark}{rest}" if mark else url
 
 
 @dataclass(frozen=True, slots=True)

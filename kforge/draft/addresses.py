@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kforge.domain.draft import UNKNOWN
-from kforge.domain.known_images import Store, stores
+from kforge.domain.known_images import Store, stores, with_scheme
+from kforge.domain.secrets.source_secrets import public
 from kforge.draft.stores import alike, filled
 
 _ADDRESS = re.compile(
@@ -24,6 +25,8 @@ _SCHEMES = {
     "mariadb": "mariadb", "mongodb": "mongo", "redis": "redis", "rediss": "redis", "valkey": "valkey", "amqp": "rabbitmq", "amqps": "rabbitmq",
     "pyamqp": "rabbitmq", "nats": "nats", "memcached": "memcached",
 }  # fmt: skip
+
+_ENCRYPTED = re.compile(r"^(redis|valkey|amqp|pyamqp)s(\+\w+)?(?=://)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ def to_service(found: Address, name: str, port: int) -> str:
 
 def to_store(found: Address, name: str, store: Store, app: str) -> str:
     """The address of a store; "" where a password stands in it, so that all of it is a Secret's."""
+    found = replace(found, scheme=_plain(found.scheme))
     if not found.scheme:
         return to_service(found, name, main_port(store))
     if not store.user:
@@ -79,6 +83,21 @@ def to_store(found: Address, name: str, store: Store, app: str) -> str:
     user, database = filled(store.user, store, app, name), filled(store.database, store, app, name)
     options = found.rest[found.rest.find("?") :] if "?" in found.rest else store.query
     return f"{found.scheme}{user}@${{services.{name}.address}}/{database}{options}"
+
+
+def whole(store: Store, said: Address | None, app: str, name: str) -> str:
+    """An example of an address with all that a client needs, with the scheme and the options that the author wrote."""
+    text = filled(store.whole, store, app, name)
+    if said is None or not said.scheme or "://" not in text:
+        return text
+    text = with_scheme(text, _plain(said.scheme).removesuffix("://"))
+    given = said.rest.partition("?")[2]
+    return text if not given or "?" in text else f"{text}?{public('', given)}"
+
+
+def _plain(scheme: str) -> str:
+    """A scheme less the encryption: a store of the draft has no certificate."""
+    return _ENCRYPTED.sub(r"\1\2", scheme)
 
 
 def main_port(store: Store) -> int:

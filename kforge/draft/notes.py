@@ -8,6 +8,7 @@ from kforge.domain.draft import Drafted
 from kforge.domain.known_images import Store
 from kforge.domain.near_words import listed
 from kforge.draft.stores import filled
+from kforge.draft.whole_addresses import ADDRESS_KEY, is_address
 from kforge.draft.wiring_context import Wires
 
 
@@ -30,8 +31,14 @@ def secrets(
         parts = [f"with {_named(wanted)}"] if wanted else []
         parts += [f"{_named(spare)} if {'it is' if len(spare) == 1 else 'they are'} used"] if spare else []
         yield f"make the Secret `{secret}` {', and '.join(parts)}: kforge refers to it and never holds a value"
-    for name in sorted({name for held in wires.values() for name in held.urls}):
-        yield f"`url` in the Secret `{app}-{name}` is the whole address of `{name}`, since a password stands in it"
+    examples: dict[tuple[str, str], str] = {}
+    for held in wires.values():
+        for name, example in held.urls.items():
+            key = next((one["key"] for one in held.secrets.values() if is_address(one, f"{app}-{name}")), ADDRESS_KEY)
+            examples.setdefault((name, key), example)
+    for (name, key), example in sorted(examples.items()):
+        like = f", like `{example}`" if example else ""
+        yield f"`{key}` in the Secret `{app}-{name}` is the whole address of `{name}`, since a password stands in it{like}"
 
 
 def lacks(wires: Mapping[str, Wires]) -> Iterator[str]:

@@ -52,8 +52,10 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
     if _addressed(name, said if said else default, bool(said), around, wires):
         if not said and wires.env.get(name) == default:
             del wires.env[name]
+        _without_scheme(name, fact, wires)
         return
     if _by_its_name(name, default, around, wires):
+        _without_scheme(name, fact, wires)
         return
     if said:
         _given(name, said, fact, around, wires)
@@ -62,6 +64,15 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
             _asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
         wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
+
+
+def _without_scheme(name: str, fact: Mapping[str, Any] | None, wires: Wires) -> None:
+    """Leaves out the scheme that the code itself puts before what it reads."""
+    text = wires.env.get(name, "")
+    if fact and fact.get("form") == "address":
+        wires.env |= {name: re.sub(r"^\$\{services\.([\w-]+)\.url\}", r"${services.\1.address}", text)} if text else {}
+        scheme, mark, rest = wires.env.get(name, "").partition("://")
+        wires.env |= {name: rest} if mark and "$" not in scheme else {}
 
 
 def _reaches(name: str, text: str) -> bool:
@@ -108,7 +119,7 @@ def _store_address(name: str, found: addresses.Address, target: str, around: Wir
         if found.scheme:
             _client(store, target, around, wires)
     else:
-        _whole(name, target, around, wires)
+        _whole(name, target, around, wires, found)
 
 
 def _client(store: Store, target: str, around: WiringContext, wires: Wires) -> None:
@@ -116,11 +127,12 @@ def _client(store: Store, target: str, around: WiringContext, wires: Wires) -> N
         wires.secrets.setdefault(variable, {"secret": f"{around.app}-{target}", "key": key})
 
 
-def _whole(name: str, target: str, around: WiringContext, wires: Wires) -> None:
-    """The password stands in the address: the whole of it comes from the Secret."""
+def _whole(name: str, target: str, around: WiringContext, wires: Wires, said: addresses.Address | None = None) -> None:
+    """The password stands in the address: the whole of it comes from the Secret, in the form that was `said`."""
     wires.secrets[name] = {"secret": f"{around.app}-{target}", "key": "url"}
     wires.needs.add(target)
-    wires.urls.add(target)
+    store = around.stores.get(target)
+    wires.urls[target] = addresses.whole(store, said, around.app, target) if store else ""
 
 
 def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -> bool:

@@ -23,6 +23,7 @@ from kforge.draft.stores import as_told, block
 from kforge.draft.variable_names import prefix_of
 from kforge.draft.variables import only_addresses, settle, store_url
 from kforge.draft.wanted_stores import users
+from kforge.draft.whole_addresses import tell_apart
 from kforge.draft.wiring_context import Wires, WiringContext
 
 _SIZE = "10Gi"  # of a volume: no file of an author's says how large one is
@@ -57,6 +58,7 @@ def wired(
             else ()
         )
         drafted[one.name] = Drafted(_block(one, item, wires[one.name], around, keeps), one.why)
+    tell_apart(app, wires)
     drafted = once_each(services, drafted)
     listed = [*notes.secrets(app, stores, drafted, wires), *notes.lacks(wires), *_missing(services, facts)]
     listed += _strangers(app, services, stores, drafted, found)
@@ -135,7 +137,6 @@ def _around(
         name for name in stores if one.source and one.source in users(known_images.stores()[others[name].store], found)
     }
     dependencies = {str(each) for each in item.facts.value("dependencies")} if item else set()
-    addressed = {name for name in used if dependencies & {*stores[name].addressed}}
     names = [str(variable["name"]) for variable in item.facts.value("env")] if item else []
     names += [*(one.told.env if one.told else ())]
     called = {name: name for name in others}
@@ -143,6 +144,7 @@ def _around(
         called.update({alias.lower(): other.name for alias in (other.told.names if other.told else ())})
     ports = {name: port for name, other in others.items() if (port := _port(other, stores))}
     stores = {name: store.spoken_to_by(dependencies) for name, store in stores.items()}
+    addressed = {name for name in used if stores[name].alone}
     held = logins(names, stores, used)
     project = str(item.facts.value("project_name") or "") if item else ""
     own = {

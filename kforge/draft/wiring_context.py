@@ -19,7 +19,8 @@ class Wires:
     secrets: dict[str, Any] = field(default_factory=dict)
     needs: set[str] = field(default_factory=set)
     lacks: dict[str, str] = field(default_factory=dict)
-    urls: set[str] = field(default_factory=set)  # stores whose whole address is to be in their Secret
+    # stores whose whole address is to be in their Secret → an example of it, "" where none is known
+    urls: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

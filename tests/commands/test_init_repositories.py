@@ -237,6 +237,68 @@ def test_a_secret_that_one_place_insists_on_is_drafted_whatever_another_does_wit
     assert services["web"]["secrets"] == {"SECRET_KEY": {"secret": "shop-web", "key": "secret-key"}}
 
 
+READS = "import os\nurl = os.environ['DATABASE_URL']\n"
+
+
+@pytest.mark.parametrize(
+    ("needs", "scheme"),
+    [
+        ("asyncpg\n", "postgresql"),
+        ("sqlalchemy\nasyncpg\n", "postgresql+asyncpg"),
+        ("sqlalchemy\nasyncpg\npsycopg2-binary\n", "postgresql"),  # both drivers are there: only the code knows
+        ("sqlmodel\npsycopg[binary]\n", "postgresql+psycopg"),
+        ("tortoise-orm\nasyncpg\n", "postgres"),
+    ],
+)
+def test_an_address_has_the_scheme_that_the_library_takes(tmp_path: Path, needs: str, scheme: str) -> None:
+    web = {**WEB, "requirements.txt": WEB["requirements.txt"] + needs, "db.py": READS}
+    services, _ = drafted(tmp_path, web)
+    assert services["shop"]["env"] == {"DATABASE_URL": f"{scheme}://shop@${{services.db.address}}/shop"}
+
+
+@pytest.mark.parametrize(
+    ("needs", "code", "example"),
+    [
+        ("sqlalchemy\npymysql\n", READS, "mysql+pymysql://shop:PASSWORD@db:3306/shop"),
+        ("pymysql\n", "import os\nurl = os.getenv('DATABASE_URL', 'mysql+pymysql://root:x@localhost/a?charset=utf8mb4')\n", "mysql+pymysql://shop:PASSWORD@db:3306/shop?charset=utf8mb4"),
+        ("sqlalchemy\npg8000\n", READS, "postgresql+pg8000://shop:PASSWORD@db:5432/shop"),
+        ("motor\n", "import os\nurl = os.environ['MONGO_URL']\n", "mongodb://shop:PASSWORD@mongo:27017/shop?authSource=admin"),
+        ("aio-pika\n", "import os\nurl = os.environ['RABBITMQ_URL']\n", "amqp://shop:PASSWORD@queue:5672"),
+        ("aio-pika\n", "import os\nurl = os.getenv('X_URL', 'amqps://guest:guest@localhost/')\n", "amqp://shop:PASSWORD@queue:5672"),
+    ],
+)  # fmt: skip
+def test_a_whole_address_in_a_secret_has_an_example_that_the_driver_takes(
+    tmp_path: Path, needs: str, code: str, example: str
+) -> None:
+    web = {**WEB, "requirements.txt": WEB["requirements.txt"] + needs, "db.py": code}
+    _, ended = drafted(tmp_path, web)
+    assert f"since a password stands in it, like `{example}`" in ended.err
+
+
+def test_two_forms_of_one_stores_address_are_two_keys_of_its_secret(tmp_path: Path) -> None:
+    api = {**WEB, "requirements.txt": WEB["requirements.txt"] + "sqlalchemy\npymysql\n", "db.py": READS}
+    js = {
+        "package.json": '{"name": "orders", "main": "index.js", "dependencies": {"express": "^5.0.0", "mysql2": "^3"}}',
+        "index.js": 'const express = require("express");\nconnect(new URL(process.env.DATABASE_URL));\nexpress().listen(4001);\n',
+    }
+    services, ended = drafted(tmp_path, {**below("api", api), **below("orders", js)})
+    keys = {name: services[name]["secrets"]["DATABASE_URL"]["key"] for name in ("api", "orders")}
+    assert keys == {"api": "url", "orders": "url-orders"}
+    assert "`url-orders` in the Secret `shop-db`" in ended.err
+
+
+def test_a_variable_that_the_code_puts_a_scheme_before_holds_none(tmp_path: Path) -> None:
+    code = "import os\nimport requests\nrequests.get(f'http://{os.environ[\"ORDERS_URL\"]}/items')\n"
+    services, _ = drafted(tmp_path, {**below("web", {**WEB, "c.py": code}), **below("orders", EXPRESS)})
+    assert services["web"]["env"] == {"ORDERS_URL": "${services.orders.address}"}
+
+
+def test_a_drafted_store_is_not_asked_for_a_certificate(tmp_path: Path) -> None:
+    code = "import os\nurl = os.getenv('REDIS_URL', 'rediss://localhost:6379/2')\n"
+    services, _ = drafted(tmp_path, {**WEB, "requirements.txt": WEB["requirements.txt"] + "redis\n", "db.py": code})
+    assert services["shop"]["env"] == {"REDIS_URL": "redis://${services.cache.address}/2"}
+
+
 def test_a_folder_of_sources_does_not_name_the_service(tmp_path: Path) -> None:
     files = {**below("src", WEB), **below("orders/src", EXPRESS)}
     services, _ = drafted(tmp_path, {**files})

@@ -103,6 +103,7 @@ class Sightings:
             held, evidence = found.setdefault(name, ({**fact.value, "default": shown}, []))
             held["required"] = held["required"] or fact.value["required"]
             held["default"] = shown if held["default"] is None else held["default"]
+            held |= {"form": fact.value["form"]} if "form" in fact.value else {}
             evidence.extend(one for one in fact.evidence if one not in evidence)
         return tuple(Fact(value, tuple(evidence[:MAX_EVIDENCE])) for _, (value, evidence) in sorted(found.items()))
 

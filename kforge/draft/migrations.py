@@ -19,6 +19,7 @@ from kforge.domain.commands.beside import BesideProcess
 from kforge.domain.draft import FoundSource, Told
 
 NAME = "migrate"
+_LONGEST = 2000  # characters of a shell's line
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
 
 # Variables that let a program migrate when it starts, and what turns them on, in the form of their default.
@@ -94,6 +95,6 @@ def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | N
 
 
 def _application(source: FoundSource) -> str:
-    """`shop:app` of `gunicorn shop:app`; "" where no word names an application."""
-    words = source.facts.start[0].value
-    return next((str(word) for word in words if _APPLICATION.fullmatch(str(word))), "")
+    """`shop:app` of `gunicorn shop:app`, also of a shell's line; "" where no word names an application."""
+    words = [part for word in source.facts.start[0].value for part in str(word)[:_LONGEST].split()]
+    return next((word for word in words if _APPLICATION.fullmatch(word)), "")

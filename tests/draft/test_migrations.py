@@ -62,13 +62,17 @@ GO = {
         (ALEMBIC, ["python", "-m", "alembic", "upgrade", "head"]),
         (DJANGO, ["python", "manage.py", "migrate", "--noinput"]),
         (FLASK, ["flask", "--app", "shop:app", "db", "upgrade"]),
+        (
+            {**FLASK, "Procfile": "web: flask db upgrade; gunicorn shop:app\n"},
+            ["flask", "--app", "shop:app", "db", "upgrade"],
+        ),
         (node("prisma", "prisma/migrations/1_init/migration.sql"), ["prisma", "migrate", "deploy"]),
         (node("knex", "knexfile.cjs"), ["knex", "migrate:latest"]),
         (GO, ["/app/shop", "--migrate"]),
         (node("sequelize-cli", "migrations/1-init.js"), ["sequelize", "db:migrate"]),
         (node("drizzle-kit", "drizzle/0000_init.sql"), ["drizzle-kit", "migrate"]),
     ],
-    ids=["alembic", "django", "flask", "prisma", "knex", "go", "sequelize", "drizzle"],
+    ids=["alembic", "django", "flask", "flask by a shell", "prisma", "knex", "go", "sequelize", "drizzle"],
 )
 def test_a_source_with_a_migration_tool_has_a_job_before_it(
     tmp_path: Path, files: dict[str, str], command: list[str]

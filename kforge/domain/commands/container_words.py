@@ -22,6 +22,10 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104  a container listens on every address: its 
 _LONGEST = 2000  # characters of a line
 _DEEPEST = 5  # scripts that start each other
 _EXECUTED = re.compile(r"[A-Za-z0-9_./-]{1,200}+(?:\s|$)")
+_THEN = re.compile(r"&&|;")
+_COMPOUND = frozenset(
+    ("if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac", "{", "}", "!")
+)
 _BUILTIN = ("exec", "cd", "export", "if", "while", "for", "set", "wait")
 
 
@@ -175,13 +179,26 @@ def _script(words: Sequence[str], around: CommandContext) -> str:
     return f"{text} {' '.join(rest[1:])}".strip() if text else ""
 
 
+def _quoted(text: str) -> bool:
+    """Whether a quote begins in a text and ends behind it."""
+    try:
+        shlex.split(text)
+    except ValueError:
+        return True
+    return False
+
+
 def _replacing(text: str, port: int, around: CommandContext, depth: int) -> str:
     """A shell's line whose last command takes the shell's place, so that it gets the signals, and serves as it must."""
-    head, operator, last = text.rpartition("&&")
+    operators = [*_THEN.finditer(text)]
+    head, operator, last = (
+        (text[: operators[-1].start()], operators[-1][0], text[operators[-1].end() :]) if operators else ("", "", text)
+    )
     last = last.strip()
     first = last.split(maxsplit=1)[0] if last else ""
-    plain = _EXECUTED.match(last) and not re.search(r"[;|&<>]", last) and not re.search(r"[;|]", head)
-    if not plain or first in _BUILTIN or "=" in first:
+    plain = _EXECUTED.match(last) and not re.search(r"[|&<>]", last) and not re.search(r"[|({]", head)
+    steps = [step.split(maxsplit=1)[0] for step in _THEN.split(head) if step.strip()]
+    if not plain or first in _BUILTIN or "=" in first or not _COMPOUND.isdisjoint((first, *steps)) or _quoted(head):
         return text
     if re.search(r"\bcd\s", head):
         around = replace(around, scripts={})  # another folder has scripts of its own by the same names

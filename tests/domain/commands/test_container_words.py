@@ -56,6 +56,12 @@ def test_a_command_serves_and_works_as_a_container_must(line: str, words: str) -
         ("gunicorn -w $WORKERS -b :80 x:y", "exec gunicorn -w $WORKERS -b :80 x:y"),
         ("celery -A x worker & celery -A x beat", "celery -A x worker & celery -A x beat"),
         ("cd src && A=b python x.py", "cd src && A=b python x.py"),
+        ("flask db upgrade; flask x; gunicorn x:y", "flask db upgrade; flask x; exec gunicorn x:y --bind 0.0.0.0:8000"),
+        ("a && b; gunicorn 'x:y()'", "a && b; exec gunicorn 'x:y()' --bind 0.0.0.0:8000"),
+        ("if a; then b; fi", "if a; then b; fi"),
+        ("while a; do gunicorn x:y; done; gunicorn x:y", "while a; do gunicorn x:y; done; gunicorn x:y"),
+        ("a $B; echo 'c; gunicorn x:y'", "a $B; echo 'c; gunicorn x:y'"),
+        ("a | b; gunicorn x:y", "a | b; gunicorn x:y"),
     ],
 )
 def test_what_needs_a_shell_keeps_it_and_gets_its_signals(line: str, text: str) -> None:

@@ -19,3 +19,9 @@ DENIED = re.compile(
     r"|\.vault-token|credentials\.json|service[-_]account.*\.json",
     re.IGNORECASE | re.DOTALL,
 )
+_CALLED_ALIKE = re.compile(r"(?:id_|kubeconfig).*", re.IGNORECASE | re.DOTALL)
+
+
+def denied(name: str, code: tuple[str, ...]) -> bool:
+    """Whether a file of this name may hold a secret. Code that is about one is none: `id_service.py`, `kubeconfig.go`."""
+    return bool(DENIED.fullmatch(name)) and not (name.endswith(code) and _CALLED_ALIKE.fullmatch(name))

@@ -17,7 +17,7 @@ from kforge.domain.source.build_context import NO_PINS, ContextPins
 from kforge.errors import InputError
 from kforge.system.beneath import Beneath, unfit
 from kforge.system.ignore import NOTHING_IGNORED, TOO_MANY_LINES, Ignore, MatchBudget, parse
-from kforge.system.skipped_names import DENIED, SKIPPED, UNPACKED, VENDOR
+from kforge.system.skipped_names import SKIPPED, UNPACKED, VENDOR, denied
 from kforge.system.surroundings import Entry, RepositoryDisk, SourceSurroundings, from_top, read_beneath
 
 Ignores = tuple[tuple[str, Ignore], ...]  # where each holds: a folder below the root, or \0 and the way down to it
@@ -227,7 +227,7 @@ class SourceTree:
         path = prefix + name
         if not self._included(path, name, folder, ignores):
             return False
-        if folder or not DENIED.fullmatch(name):
+        if folder or not denied(name, self.code):
             return True
         if name.endswith(self.code):
             self._note("its name is that of a secret: not read", path)

@@ -58,12 +58,21 @@ def test_secrets_are_neither_listed_nor_opened(tmp_path: Path) -> None:
     assert not [path for path in tree.consulted if path.endswith(SECRETS)]
 
 
-def test_a_source_file_with_the_name_of_a_key_leaves_a_note(tmp_path: Path) -> None:
-    tree = SourceTree(lay(tmp_path, "id_service.py"), code=(".py",))
+def test_code_with_the_name_of_a_file_of_secrets_leaves_a_note(tmp_path: Path) -> None:
+    tree = SourceTree(lay(tmp_path, ".env.js"), code=(".js",))
     assert (tree.files, [fact.value for fact in tree.notes]) == (
         (),
-        ["`id_service.py`: its name is that of a secret: not read"],
+        ["`.env.js`: its name is that of a secret: not read"],
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [("id_service.py", True), ("kubeconfig.py", True), ("ID_token.py", True), ("id_rsa", False), ("id_rsa.pub", False),
+     ("kubeconfig.yaml", False), ("id_ed25519.old", False)],
+)  # fmt: skip
+def test_code_that_is_called_like_a_key_is_code(tmp_path: Path, name: str, read: bool) -> None:
+    assert (name in SourceTree(lay(tmp_path, name), code=(".py",)).files) is read
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

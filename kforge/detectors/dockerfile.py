@@ -20,6 +20,7 @@ from kforge.detectors.dockerfile_lines import (
     unquoted,
     words,
 )
+from kforge.detectors.dockerfile_ports import exposed, unset
 from kforge.domain.artifact import Detector, Tree, around
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
@@ -31,7 +32,6 @@ from kforge.domain.source.sightings import Sightings, port_number
 
 PATH = "Dockerfile"
 _ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
-_PORTS = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(.*+))?", re.DOTALL)
 _MOST = 1000  # variables, ports or volumes of a stage, or words of one instruction that name them
 
 
@@ -56,6 +56,7 @@ class _Stage:
     known: dict[str, str] = field(default_factory=dict)  # what references see: arguments and variables, the later wins
     shell: list[str] = field(default_factory=lambda: ["/bin/sh", "-c"])
     triggers: list[str] = field(default_factory=list)  # of ONBUILD, for stages that are built from this one
+    unset: dict[str, int] = field(default_factory=dict)  # variables of EXPOSE that have no value → line
     lines: dict[str, int] = field(default_factory=dict)  # "expose 8080" → line
     accounts: dict[str, int] = field(default_factory=dict)  # that RUN lines make with a number
 
@@ -78,6 +79,7 @@ class _Stage:
             dict(self.known),  # https://docs.docker.com/build/building/variables/#scoping: a child stage has them too
             list(self.shell),
             [],
+            dict(self.unset),
             {what: where for what, where in self.lines.items() if what != "cmd"},
             dict(self.accounts),
         )
@@ -96,13 +98,10 @@ def detect(tree: Tree) -> Facts | None:
     protocol = base.serves if base and base.serves else "tcp"
     _health(final, shown, path)
     asked = {fact.value for fact in shown.many("asked")}
-    for exposed in final.expose:
-        if exposed["protocol"] == "tcp":
-            spoken = (
-                "http" if exposed["port"] in asked or (shown.has("health") and len(final.expose) == 1) else protocol
-            )
-            value = {"port": exposed["port"], "protocol": spoken, "env": _variable(final, exposed["port"])}
-            shown.see("ports", value, path, final.lines.get(f"expose {exposed['port']}", 0))
+    for port in (each["port"] for each in final.expose if each["protocol"] == "tcp"):
+        spoken = "http" if port in asked or (shown.has("health") and len(final.expose) == 1) else protocol
+        value = {"port": port, "protocol": spoken, "env": _variable(final, port)}
+        shown.see("ports", value, path, final.lines.get(f"expose {port}", 0))
     if not final.expose and (port := port_number(final.env.get("PORT"))):
         shown.see("ports", {"port": port, "protocol": protocol, "env": "PORT"}, path, final.lines.get("env PORT", 0))
     for name, text in sorted(final.env.items()):
@@ -112,6 +111,7 @@ def detect(tree: Tree) -> Facts | None:
         detector="dockerfile",
         revision=1,
         ports=shown.many("ports"),
+        exposed_by=tuple(Fact(name, (Evidence(path, line),)) for name, line in final.unset.items()),
         health=shown.many("health"),
         hosts=shown.hosts(),
         dockerfile=Fact(_described(path, final, stages), (Evidence(path, final.line),)),
@@ -128,10 +128,8 @@ def declared_port(tree: Tree) -> Fact | None:
     path, _ = own_dockerfile(tree)
     if port := port_number(final.env.get("PORT")):
         return Fact(port, (Evidence(path, final.lines.get("env PORT", 0)),))
-    exposed = [item["port"] for item in final.expose if item["protocol"] == "tcp"]
-    return (
-        Fact(exposed[0], (Evidence(path, final.lines.get(f"expose {exposed[0]}", 0)),)) if len(exposed) == 1 else None
-    )
+    ports = [item["port"] for item in final.expose if item["protocol"] == "tcp"]
+    return Fact(ports[0], (Evidence(path, final.lines.get(f"expose {ports[0]}", 0)),)) if len(ports) == 1 else None
 
 
 def own_dockerfile(tree: Tree) -> tuple[str, str]:
@@ -257,16 +255,12 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
 
 
 def _expose(line: DockerfileLine, stage: _Stage, known: Mapping[str, str], escape: str) -> None:
-    for word in words(expand(line.rest, known, escape), escape)[:_MOST]:
-        found = _PORTS.fullmatch(word)
-        if not found:
-            continue
-        low, high = int(found[1]), int(found[2] or found[1])
-        for port in range(low, min(high, low + 15) + 1):
-            entry = {"port": port, "protocol": (found[3] or "").lower() or "tcp"}
-            if 0 < port < 65536 and len(stage.expose) < _MOST and entry not in stage.expose:
-                stage.expose.append(entry)
-                stage.lines[f"expose {port}"] = line.line
+    for entry in exposed(words(expand(line.rest, known, escape), escape)[:_MOST]):
+        if len(stage.expose) < _MOST and entry not in stage.expose:
+            stage.expose.append(entry)
+            stage.lines[f"expose {entry['port']}"] = line.line
+    for name in unset(words(line.rest, escape, raw=True)[:_MOST], known):
+        stage.unset.setdefault(name, line.line)
 
 
 def _command(rest: str, shell: list[str]) -> tuple[list[str] | None, bool]:

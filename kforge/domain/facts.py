@@ -61,6 +61,7 @@ class Facts:
     # configuration files of servers, as kforge.domain.commands.server_file describes them
     server_files: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|https|grpc|tcp", "env": variable that overrides it or ""}
+    exposed_by: Many = ()  # variables of an own Dockerfile's EXPOSE to which it gives no value: "APP_PORT"
     forms: Many = ()  # {"env": variable of a port that holds more than its number, "form": ":{}"}
     health: Many = ()  # HTTP paths (or "grpc" for the gRPC health service), best candidate first
     health_ports: Many = ()  # HTTP paths that another port than the main one answers: {"path": str, "port": int}

@@ -221,7 +221,7 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
     elif (found := addresses.address(said)) and found.local and (found.port or found.scheme):
         if not _BINDING.match(name):
             wires.lacks[name] = f"is `{said}` in the author's file, which is its own pod in a cluster: set it"
-    elif not re.fullmatch(r"(?:\w+_)?PORT", name):
+    else:
         wires.env[name] = said
 
 

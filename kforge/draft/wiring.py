@@ -5,6 +5,7 @@ It is the only place where a draft's values are written, so that no sentence and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from kforge.draft.wanted_stores import users
 from kforge.draft.whole_addresses import tell_apart
 from kforge.draft.wiring_context import Wires, WiringContext
 
+_PORT = re.compile(r"(?:\w+_)?PORT")
 _SIZE = "10Gi"  # of a volume: no file of an author's says how large one is
 
 
@@ -184,9 +186,13 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     wires = Wires(needs={*one.needs, *around.used, *around.logins.stores.values()})
     read = {str(variable["name"]): variable for variable in (item.facts.value("env") if item else ())}
     said = dict(one.told.env) if one.told else {}
-    listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())} - said.keys()
-    for name in (*(each for each in read if each not in listens), *(name for name in said if name not in read)):
-        settle(name, read.get(name), said.get(name), around, wires)
+    listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())}
+    if item and item.facts.dockerfile is None:
+        listens.add("PORT")  # what kforge starts is told by it, or by its command
+    named = {name for name in listens if _PORT.fullmatch(name)} | (listens - said.keys())  # `port` says these
+    for name in (*read, *(name for name in said if name not in read)):
+        if name not in named:
+            settle(name, read.get(name), said.get(name), around, wires)
     only_addresses(read, around, wires)
     if item is None and not one.told:  # nothing shows yet what it reads: the usual names
         for name in sorted(wires.needs & around.stores.keys()):

@@ -14,6 +14,7 @@ from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.output.grouped_findings import service
 
 if TYPE_CHECKING:
+    from kforge.domain.facts import Facts
     from kforge.outcome import Outcome
 
 # Rules of `rules/wiring.py`, `rules/images.py` and `rules/wiring_config_file.py`.
@@ -52,10 +53,18 @@ def _ports(outcome: Outcome) -> Iterator[str]:
         process = outcome.settled.decisions.get((name, PROCESS))
         if process is None:
             continue
-        own = name in facts and facts[name].health and _main(process.value.get("command"))
+        found = facts.get(name)
+        own = found is not None and (found.health or found.exposed_by) and _main(process.value.get("command"))
         serves = one.expose is not None or own
         if serves and not process.value.get("ports") and one.ports is None and not (one.job or one.schedule):
-            yield f"`{name}` serves requests, and no port is known: pin `services.{name}.port`"
+            yield _portless(name, found)
+
+
+def _portless(name: str, facts: Facts | None) -> str:
+    if facts is None or not facts.exposed_by:
+        return f"`{name}` serves requests, and no port is known: pin `services.{name}.port`"
+    told = facts.exposed_by[0]
+    return f"`{name}` listens where `{told.value}` says{told.where}, and nothing sets it: write it under `services.{name}.env`"
 
 
 def _main(words: list[str] | None) -> bool:

@@ -11,8 +11,9 @@ from kforge.domain.commands.started import pinned, surroundings
 from kforge.domain.decision import Answer
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
-from kforge.domain.kubernetes.names import is_job
+from kforge.domain.kubernetes.names import build_pins, is_job
 from kforge.domain.port import Port
+from kforge.domain.source.sightings import port_number
 from kforge.topics.process_fields import (
     MOST,
     NO_PORTS,
@@ -43,7 +44,7 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
         {"port": item["port"], "protocol": "tcp", "env": ""}
         for item in described.get("expose") or ()
         if item.get("protocol", "tcp") == "tcp"
-    ]
+    ] or _told_ports(view)
     said = pinned(view)
     command = read(said, surroundings(view)) if said else started_by(view)
     ports, why_ports = command_ports(view, command, view.fact("ports") or exposed, "its Dockerfile", own=True)
@@ -66,6 +67,20 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
     named = str(described.get("user") or "")[:_SHOWN]
     user = _dockerfile_user(view, named, described.get("uid"), base, _first_word(described))
     return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
+
+
+def _told_ports(view: View) -> list[dict[str, Any]]:
+    """Ports whose numbers the Dockerfile leaves to variables, as the spec sets them: `EXPOSE ${APP_PORT}`."""
+    names = view.fact("exposed_by")
+    if not names:
+        return []
+    given = {**view.spec("env"), **build_pins(view).get("args", {})}
+    found = ((name, port_number(given.get(name))) for name in names)
+    return [
+        {"port": port, "protocol": "tcp", "env": name if name in view.spec("env") else ""}
+        for name, port in found
+        if port
+    ]
 
 
 def _first_word(described: dict[str, Any]) -> str:

@@ -404,6 +404,22 @@ def test_what_one_folder_runs_several_times_is_said_once(tmp_path: Path) -> None
     }
 
 
+def test_a_port_of_compose_is_told_to_a_program_that_kforge_does_not_start(tmp_path: Path) -> None:
+    own = 'FROM eclipse-temurin:21-jre\nUSER 1000\nCOPY . ./\nENTRYPOINT ["java", "-jar", "ads.jar"]\n'
+    compose = (
+        "services:\n  ads: {build: ./ads, environment: [ADS_PORT=9555], ports: ['9555']}\n"
+        "  mail: {build: ./mail, environment: {PORT: 8025}, ports: ['8025']}\n"
+        "  api: {build: ./api, environment: {PORT: 8000, SMTP_PORT: 1025}, ports: ['8000']}\n"
+    )
+    files = {"ads/Dockerfile": own, "mail/Dockerfile": own, **below("api", WEB), "compose.yaml": compose}
+    services, _ = drafted(tmp_path, files)
+    assert {name: (one.get("port"), one.get("env")) for name, one in services.items()} == {
+        "ads": (9555, {"ADS_PORT": "9555"}),
+        "mail": (8025, {"PORT": "8025"}),
+        "api": (None, {"SMTP_PORT": "1025"}),
+    }
+
+
 def test_a_store_that_compose_does_not_run_is_not_drafted(tmp_path: Path) -> None:
     files = {**WEB, "requirements.txt": f"{WEB['requirements.txt']}redis==5.0\npsycopg==3.2\n"}
     compose = 'services: {api: {build: .}, db: {image: "postgres:16"}}'

@@ -84,6 +84,26 @@ def test_exposed_ports_have_protocols_and_ranges(tmp_path: Path) -> None:
     assert places(found, "ports")[0] == "Dockerfile:3"
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("EXPOSE ${APP_PORT}", ["APP_PORT"]),
+        ("ARG APP_PORT\nEXPOSE $APP_PORT/tcp 9000", ["APP_PORT"]),
+        ("ARG APP_PORT=8000\nEXPOSE $APP_PORT", []),
+        ("ENV APP_PORT=8000\nEXPOSE $APP_PORT", []),
+        ("EXPOSE ${APP_PORT:-8000} ${METRICS}0 53/udp", []),
+        ("EXPOSE $A\nEXPOSE ${B}\nEXPOSE $A", ["A", "B"]),
+    ],
+)
+def test_a_port_that_no_build_knows_is_known_by_its_variable(tmp_path: Path, text: str, names: list[str]) -> None:
+    assert values(facts(tmp_path, {"Dockerfile": f"FROM a\n{text}\n"}), "exposed_by") == names
+
+
+def test_a_stage_takes_over_the_unknown_ports_of_its_parent(tmp_path: Path) -> None:
+    found = facts(tmp_path, {"Dockerfile": "FROM a AS base\nEXPOSE $APP_PORT\nFROM base\nUSER 1\n"})
+    assert (values(found, "exposed_by"), places(found, "exposed_by")) == (["APP_PORT"], ["Dockerfile:2"])
+
+
 def test_a_variable_that_holds_the_port_overrides_it(tmp_path: Path) -> None:
     assert ports(facts(tmp_path, {"Dockerfile": "FROM a\nENV PORT=8080\n"})) == [(8080, "tcp", "PORT")]
 

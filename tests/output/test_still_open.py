@@ -55,6 +55,24 @@ def test_a_server_whose_port_nothing_shows_is_told(tmp_path: Path) -> None:
     assert lines == ["`app` serves requests, and no port is known: pin `services.app.port`"]
 
 
+OWN = (
+    'FROM gcr.io/distroless/java21\nUSER 1000\nCOPY . ./\nEXPOSE ${ADS_PORT}\nENTRYPOINT ["java", "-jar", "ads.jar"]\n'
+)
+
+
+def test_a_port_that_a_dockerfile_leaves_to_a_variable_is_asked_for_with_its_line(tmp_path: Path) -> None:
+    lines = ended(tmp_path, "  ads: {source: ./ads}\n", **{"ads/Dockerfile": OWN})
+    assert lines == [
+        "`ads` listens where `ADS_PORT` says (Dockerfile:4), and nothing sets it: write it under `services.ads.env`"
+    ]
+
+
+@pytest.mark.parametrize("said", ['env: {ADS_PORT: "9555"}', 'build: {args: {ADS_PORT: "9555"}}', "port: 9555"])
+def test_a_port_that_a_dockerfile_leaves_to_a_variable_is_what_the_spec_gives_it(tmp_path: Path, said: str) -> None:
+    assert ended(tmp_path, f"  ads: {{source: ./ads, {said}}}\n", **{"ads/Dockerfile": OWN}) == []
+    assert "port: 9555" in (tmp_path / "deploy/kubernetes/ads/service.yaml").read_text()
+
+
 def test_a_build_that_lacks_nothing_says_nothing(api: Path) -> None:
     assert ended(api, "  api: {source: ./api, env: {LEDGER: a}}\n") == []
 

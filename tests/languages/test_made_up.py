@@ -171,6 +171,6 @@ def test_its_name_is_among_what_was_looked_for(tmp_path: Path) -> None:
     )
 
 
-def test_a_file_of_it_with_the_name_of_a_key_leaves_a_note(tmp_path: Path) -> None:
-    folder = write(tmp_path / "press", {"id_press.quill": "", "main.quill": ""})
-    assert "`id_press.quill`: its name is that of a secret: not read" in run("detect", str(folder), cwd=tmp_path).err
+def test_a_file_of_it_with_the_name_of_a_secret_leaves_a_note(tmp_path: Path) -> None:
+    folder = write(tmp_path / "press", {".env.quill": "", "main.quill": ""})
+    assert "`.env.quill`: its name is that of a secret: not read" in run("detect", str(folder), cwd=tmp_path).err

@@ -69,13 +69,14 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
 
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
     """Adds every variable that the files read."""
+    prefixes = _prefixes(names, knowledge)
     for file in names.files:
         tested = {name for one in file.tested if (name := _variable(one, file, names))}
         for read in (
             *_plain(file, names, tested),
             *_looped(file, names),
             *_replaced(file, names),
-            *_needed(file, names, knowledge, tested),
+            *_needed(file, names, knowledge, tested, prefixes),
         ):
             note(read, file.path, seen)
 
@@ -151,8 +152,16 @@ def _items(listed: Expression, file: CodeFile, names: SourceProgram) -> list[Tex
     return [item for item in listed.items if isinstance(item, Text)] if isinstance(listed, Many) else []
 
 
+def _prefixes(names: SourceProgram, knowledge: SettingsKnowledge) -> set[str]:
+    """Variables that begin routes, `r.Handle(base+"/users", …)`: none is the usual one."""
+    routes = knowledge.rest.get("routes", ())
+    calls = [(file, call) for file in names.files for call in file.calls if call.last in routes]
+    begun = [(file, parts[0]) for file, call in calls for one in call.arguments[:1] if (parts := _parts(one))]
+    return {name for file, first in begun if (name := asked(first, file, names))}
+
+
 def _needed(
-    file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge, tested: set[str]
+    file: CodeFile, names: SourceProgram, knowledge: SettingsKnowledge, tested: set[str], prefixes: set[str]
 ) -> Iterator[ReadVariable]:
     """Variables without a default that are given to what fails without a value, or that a URL is made of."""
     said = {argument for call in file.calls if knowledge.logs.search(call.name) for argument in call.arguments}
@@ -172,7 +181,8 @@ def _needed(
     for joined in (*file.texts, *(call for call in file.calls if call.last in ("format", "Sprintf"))):
         if joined not in said and joined not in file.guarded:
             for name, scheme in _in_address(joined, file, names):
-                yield ReadVariable(name, None, name not in tested, joined.line, scheme)
+                required = name not in tested and (scheme or name not in prefixes)
+                yield ReadVariable(name, None, required, joined.line, scheme)
 
 
 def _given(call: Call, at: int | str) -> Expression | None:

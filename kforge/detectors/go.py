@@ -83,8 +83,10 @@ def detect(tree: Tree) -> Facts | None:
     framework = _framework(names.files, imports)
     _programs(mains, sorted({tag for tag, _ in go_commands.tags(tree, names)}), seen)
     _needed(imports, seen)
-    go_commands.find(names, seen)
-    go_opened.find(names, tree, seen)
+    go_commands.find(names, posixpath.basename(mains[0][0]) if mains else "", seen)
+    go_opened.find(files, tree, seen)
+    if not any(path.startswith(go_commands.tools()) for path in imports):
+        go_opened.migrations(tree, seen)
     outside_files.find(tree, names, seen, (), table("go").once, "copy it into the source, or embed it")
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")

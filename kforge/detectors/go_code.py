@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, encryption, environment, go_config_values, go_encryption, go_settings
+from kforge.detectors import (
+    address_forms,
+    encryption,
+    environment,
+    go_config_values,
+    go_encryption,
+    go_env_files,
+    go_settings,
+    go_switched,
+)
 from kforge.detectors.go_addresses import GoAddresses, ListenAddress, reach
 from kforge.detectors.go_encryption import GoEncryption
 from kforge.detectors.settings_knowledge import knowledge
@@ -52,6 +61,8 @@ def scan(names: SourceProgram, imports: frozenset[str], tree: Tree, seen: Sighti
     calls = {call.name for file in names.files for call in file.calls}
     grpc = any(serves_grpc(call, file) for file in names.files for call in file.calls)
     listens = any(name.rpartition(".")[2].startswith(("ListenAndServe", "Serve")) for name in calls)
+    go_switched.mark(names)
+    go_env_files.scan(names, tree, seen)
     go_settings.scan(names, knowledge("go"), seen)
     go_config_values.scan(names, tree, seen)
     environment.scan(names, knowledge("go"), seen)

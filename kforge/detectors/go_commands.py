@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -51,18 +51,21 @@ class _Command:
     child: bool = False
 
 
-def find(names: SourceProgram, seen: Sightings) -> None:
-    """Adds `serving`, the words that make the program serve, and `migrating`, those that make it migrate and end."""
+def find(names: SourceProgram, program: str, seen: Sightings) -> None:
+    """Adds `serving`, the words that make the program serve, and `migrating`, those that make it migrate and end. A
+    program that is called after that needs no more than the word for the direction.
+    """
+    words = (*table()["migrates"], *(table()["up"] if program in table()["migrates"] else ()))
     commands = _commands(names)
     roots = [each for each in commands if not each.child and each.below]
     root = max(roots, key=lambda each: len(each.below), default=None)
     if root is not None:
-        _of_commands(root, seen)
+        _of_commands(root, words, seen)
         return
     addresses = GoAddresses(names)
     for file in names.files:
-        for words, line in (*_flags(file, addresses), *_arguments(file, names)):
-            seen.see("migrating", words, file.path, line)
+        for said, line in (*_flags(file, addresses), *_arguments(file, words, names)):
+            seen.see("migrating", said, file.path, line)
 
 
 def beside(program: str, seen: Sightings) -> None:
@@ -75,18 +78,22 @@ def beside(program: str, seen: Sightings) -> None:
         seen.see("beside", BesideProcess("migrate", "migration", words, why).record(), place.file, place.line)
 
 
+def tools() -> tuple[str, ...]:
+    """How the packages of libraries begin that migrate."""
+    return tuple(table()["tools"])
+
+
 def tags(tree: Tree, names: SourceProgram) -> Iterator[tuple[str, str]]:
     """Build tags without which the files that migrate are left out of the program, with those files."""
-    tools = tuple(table()["tools"])
     for file in names.files:
-        if any(path.startswith(tools) for path in file.imported):
+        if any(path.startswith(tools()) for path in file.imported):
             found = _TAG.search(tree.text(file.path)[:_HEAD])
             if found and table()["tag"] in found[1]:
                 yield found[1], file.path
 
 
 # ---- commands ----------------------------------------------------------------------------------------------------
-def _of_commands(root: _Command, seen: Sightings) -> None:
+def _of_commands(root: _Command, migrates: Collection[str], seen: Sightings) -> None:
     known = table()
     if not root.acts:
         serving = next((each for word in known["serves"] for each in root.below if each.word == word), None)
@@ -95,7 +102,7 @@ def _of_commands(root: _Command, seen: Sightings) -> None:
     queue: list[tuple[_Command, tuple[str, ...]]] = [(each, ()) for each in root.below]
     for each, above in queue:
         words = (*above, each.word)
-        if each.word in known["migrates"]:
+        if each.word in migrates:
             up = next((one.word for word in known["up"] for one in each.below if one.word == word), "")
             asks = not up and re.search(r"\bup\b", each.use)
             if each.acts or up:
@@ -184,13 +191,15 @@ def _flags(file: CodeFile, addresses: GoAddresses) -> Iterator[tuple[tuple[str, 
             yield (f"--{name}",), tested.line
 
 
-def _arguments(file: CodeFile, names: SourceProgram) -> Iterator[tuple[tuple[str, ...], int]]:
+def _arguments(
+    file: CodeFile, migrates: Collection[str], names: SourceProgram
+) -> Iterator[tuple[tuple[str, ...], int]]:
     """`case "migrate":` of a switch over the first argument, whose branch ends the program."""
     for value, texts in file.compared:
         if not _is_argument(value, file, names):
             continue
         for text in texts:
-            if isinstance(text, Text) and text.value in table()["migrates"] and _leaves(file, text.line):
+            if isinstance(text, Text) and text.value in migrates and _leaves(file, text.line):
                 yield (text.value,), text.line
 
 

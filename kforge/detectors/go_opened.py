@@ -16,7 +16,7 @@ from kforge.syntax.expression import Expression, Text
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
     from kforge.domain.source.sightings import Sightings
-    from kforge.syntax.program import SourceProgram
+    from kforge.syntax.code_file import CodeFile
 
 # The last word of a call → which of its arguments is a path of the file system; -1 for all of them.
 _OPENS = {
@@ -28,20 +28,32 @@ _OPENS = {
 }  # fmt: skip
 _SCHEME = re.compile(r"file://")  # golang-migrate's sources: `file://migrations`
 _MOST = 40
+_APPLIED = re.compile(r"^-- \+goose Up\b", re.MULTILINE)
+_HEAD = 4000  # letters of a file of SQL
 _NOT_READ = (".go", ".mod", ".sum", ".work", ".proto", ".md")
 
 
-def find(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
-    """See `opened`: paths from the source, a folder for a pattern in it."""
+def find(files: Iterable[CodeFile], tree: Tree, seen: Sightings) -> None:
+    """See `opened`: paths from the source, a folder for a pattern in it. `files` are those of all programs that share
+    the image.
+    """
     held = [path for path in tree.files if not path.endswith(_NOT_READ) and "testdata/" not in path]
     places = frozenset(held) | {above for path in held for above in _above(path)}
     found = 0
-    for file in names.files:
+    for file in files:
         for text in _paths(file.calls, file.texts):
             path = _place(text.value)
             if path in places and path != "." and found < _MOST:
                 found += 1
                 seen.see("opened", path, file.path, text.line)
+
+
+def migrations(tree: Tree, seen: Sightings) -> None:
+    """See `opened`: folders of migrations that a program beside the source's own applies."""
+    for path in (path for path in tree.files if path.endswith(".sql")):
+        folder = posixpath.dirname(path)
+        if folder and (path.endswith(".up.sql") or _APPLIED.search(tree.text(path)[:_HEAD])):
+            seen.see("opened", folder, path, 1)
 
 
 def _above(path: str) -> Iterator[str]:

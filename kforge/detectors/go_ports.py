@@ -110,9 +110,27 @@ def _asked(seen: Sightings, taken: set[int]) -> list[Fact]:
     return found
 
 
+def _may_listen(name: str) -> bool:
+    """Whether a variable may say where this program listens: not `DB_HOST`."""
+    words = name.upper().split("_")
+    return not _OTHERS & {*words} and words[-1] != "HOST"
+
+
+def _by_its_name(seen: Sightings) -> Fact | None:
+    """The variable without a default that is called as one is that says where a server listens."""
+    ranked: list[tuple[int, int, str, Fact]] = []
+    for fact in seen.env():
+        name = str(fact.value["name"]).upper()
+        ends = next((at for at, ending in enumerate(_ENDINGS) if name.endswith(ending)), None)
+        if ends is not None and fact.value["default"] is None and _may_listen(name) and _LISTENS.search(name):
+            ranked.append((ends, name.count("_"), name, Fact(fact.value["name"], fact.evidence)))
+    return min(ranked, key=lambda each: each[:3])[3] if ranked else None
+
+
 def _unsaid(tree: Tree, seen: Sightings, framework: Fact | None) -> Many:
     """The port of a server that shows none: its variable's, its Dockerfile's, its framework's own."""
-    variable = seen.first("port variables")
+    variable = next((fact for fact in seen.many("port variables") if _may_listen(fact.value)), None)
+    variable = variable or (_by_its_name(seen) if framework else None)
     if not (variable or framework):
         return ()
     declared = declared_port(tree)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from kforge.syntax import grammars
+from kforge.syntax import go_conditions, grammars
 from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
 from kforge.syntax.expression import (
     Call,
@@ -184,13 +184,13 @@ class _Reader(GoExpressions):
                 continue
             first, end = line(then), int(then.end_point[0]) + 1
             ends = bisect_left(last, first) < bisect_right(last, end)
-            self.file.tested.extend(self.expression(one) for one in _present(condition))
-            for one in _absent(condition):
+            self.file.tested.extend(self.expression(one) for one in go_conditions.present(condition))
+            for one in go_conditions.absent(condition):
                 missing = self.expression(one)
                 self.file.tested.append(missing)
-                if ends and not _in_branch(node):
+                if ends and not go_conditions.in_branch(node):
                     self.file.guards.append(missing)
-                for value in _given(then, text(one)):
+                for value in go_conditions.given(then, text(one)):
                     self.file.fallbacks.append((missing, self.expression(value)))
 
     def _ends(self, returns: Iterable[Node]) -> None:
@@ -201,6 +201,9 @@ class _Reader(GoExpressions):
                 self.file.fails.append(call.line)
         for node in returns:
             self.file.leaves.append(line(node))
+            self.file.tested.extend(
+                self.expression(one) for child in node.named_children for one in go_conditions.asks(child)
+            )
             if re.search(r"\berr\b|\bErr[A-Z]", text(node)):
                 self.file.fails.append(line(node))
             listed = node.named_children[0] if node.named_children else None
@@ -232,61 +235,3 @@ def _names_other(node: Node) -> bool:
     """Whether a string names a package, or is the tag of a field."""
     around = node.parent
     return around is None or around.type in ("import_spec", "field_declaration")
-
-
-def _in_branch(node: Node) -> bool:
-    """Whether a statement is reached only under another condition of its function."""
-    around = node.parent
-    while around is not None and around.type not in ("func_literal", "function_declaration", "method_declaration"):
-        if around.type in ("if_statement", "expression_case", "type_case", "communication_case", "default_case"):
-            return True
-        around = around.parent
-    return False
-
-
-def _absent(condition: Node) -> Iterable[Node]:
-    """What a condition says is missing: `x == ""`, `len(x) == 0`, `!ok`, and each side of `||`."""
-    operator = field(condition, "operator")
-    kind = operator.type if operator is not None else ""
-    if condition.type == "unary_expression" and kind == "!":
-        if (inner := field(condition, "operand")) is not None:
-            yield inner
-    elif condition.type == "binary_expression":
-        left, right = field(condition, "left"), field(condition, "right")
-        if left is None or right is None:
-            return
-        if kind == "||":
-            yield from _absent(left)
-            yield from _absent(right)
-        elif kind == "==" and text(right) in ('""', "``", "0"):
-            counted = left.type == "call_expression" and text(field(left, "function") or left) == "len"
-            given = field(left, "arguments") if counted else None
-            yield given.named_children[0] if given is not None and given.named_children else left
-
-
-def _present(condition: Node) -> Iterable[Node]:
-    """What a condition says is there: `x != ""`, `len(x) > 0`, `ok`, and each side of `&&`."""
-    operator = field(condition, "operator")
-    kind = operator.type if operator is not None else ""
-    left, right = field(condition, "left"), field(condition, "right")
-    if condition.type in ("identifier", "selector_expression"):
-        yield condition
-    elif condition.type == "unary_expression" and kind == "*" and (inner := field(condition, "operand")) is not None:
-        yield inner
-    elif condition.type == "binary_expression" and left is not None and right is not None:
-        if kind == "&&":
-            yield from _present(left)
-            yield from _present(right)
-        elif kind in ("!=", ">") and text(right) in ('""', "``", "0"):
-            given = field(left, "arguments") if left.type == "call_expression" else None
-            yield given.named_children[0] if given is not None and given.named_children else left
-
-
-def _given(block: Node, wanted: str) -> Iterable[Node]:
-    """What a block gives to a name: `if port == "" { port = "8080" }`."""
-    for listed in block.named_children[:5]:
-        for statement in listed.named_children if listed.type == "statement_list" else (listed,):
-            if statement.type == "assignment_statement" and text(field(statement, "left") or statement) == wanted:
-                right = field(statement, "right")
-                if right is not None and right.named_children:
-                    yield right.named_children[0]

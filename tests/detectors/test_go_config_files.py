@@ -76,3 +76,47 @@ def test_a_file_that_the_source_has_comes_into_the_image(tmp_path: Path) -> None
     files: Files = {"go.mod": MOD, "main.go": MAIN, "config/config.go": DECLARED, "config/config.yaml": "a: b\n"}
     found = facts(tmp_path, files)
     assert (values(found, "configured"), values(found, "opened")) == ([], ["config/config.yaml"])
+
+
+# ---- files of variables ----------------------------------------------------------------------------------------------
+DOTENV = 'package main\n\nimport "github.com/joho/godotenv"\n\nfunc main() {{\n\t{}\n\thttp.ListenAndServe(":8080", nil)\n}}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ('err := godotenv.Load()\n\tif err != nil {\n\t\tlog.Fatal("no .env")\n\t}', ["/out/.env"]),
+        ('if err := godotenv.Load("app.env"); err != nil {\n\t\tpanic(err)\n\t}', ["/out/app.env"]),
+        # goes on without it, or is told where it lies
+        ('if err := godotenv.Load(); err != nil {\n\t\tlog.Println("no .env")\n\t}', []),
+        ("godotenv.Load()", []),
+        ("if local {\n\t\tif err := godotenv.Load(); err != nil {\n\t\t\tlog.Fatal(err)\n\t\t}\n\t}", []),
+        ("if err := godotenv.Load(path); err != nil {\n\t\tlog.Fatal(err)\n\t}", []),
+        ('if err := godotenv.Load("../.env"); err != nil {\n\t\tlog.Fatal(err)\n\t}', []),
+    ],
+)
+def test_a_file_of_variables_that_must_be_there_is_empty(line: str, made: list[str], tmp_path: Path) -> None:
+    found = facts(tmp_path, {"go.mod": "module example.com/x\n\ngo 1.24\n", "main.go": DOTENV.format(line)})
+    assert [command[1] for command in values(found, "build") if command[0] == "touch"] == made
+
+
+VIPER = (
+    'package main\n\nimport "github.com/spf13/viper"\n\ntype Config struct {{\n\tSource string `mapstructure:"DB_SOURCE"`\n\tAddress string `mapstructure:"HTTP_ADDRESS"`\n}}\n'
+    'func load(path string) (c Config, err error) {{\n\tviper.AddConfigPath(path)\n\tviper.SetConfigName("app")\n\tviper.SetConfigType("env")\n\tviper.AutomaticEnv()\n\t{}\n'
+    '\terr = viper.Unmarshal(&c)\n\treturn\n}}\nfunc main() {{\n\tc, _ := load(".")\n\thttp.ListenAndServe(c.Address, nil)\n}}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("err = viper.ReadInConfig()\n\tif err != nil {\n\t\treturn\n\t}", 1),
+        ("viper.ReadInConfig()", 0),
+        ('if err = viper.ReadInConfig(); err != nil {\n\t\tlog.Println("none")\n\t}', 0),
+    ],
+)
+def test_keys_of_a_file_of_variables_are_variables(line: str, told: int, tmp_path: Path) -> None:
+    files = {"go.mod": "module example.com/x\n\ngo 1.24\n", "main.go": VIPER.format(line), "app.env": "DB_SOURCE=x\n"}
+    found = facts(tmp_path, files)
+    assert [one["name"] for one in values(found, "env")] == ["DB_SOURCE", "HTTP_ADDRESS"]
+    assert len(values(found, "doubts")) == told

@@ -373,3 +373,20 @@ def test_a_configuration_file_that_nothing_names_says_nothing(tmp_path: Path) ->
     code = f"package main\n{SETTINGS.format(tag='')}func main() {{\n\tvar c Config\n{SERVES}"
     found = facts(tmp_path, {"go.mod": MOD, "main.go": code, "config.yaml": "http: {port: 8072}\n"})
     assert (ports(found), values(found, "opened")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("names", "variable"),
+    [
+        (("DB_HOST", "DB_PORT", "SERVER_HOST", "SERVER_PORT"), "SERVER_PORT"),
+        (("DB_PORT", "PORT"), "PORT"),
+        (("DB_HOST", "DB_PORT"), ""),
+    ],
+)
+def test_a_port_that_no_call_shows_is_not_that_of_a_store(
+    names: tuple[str, ...], variable: str, tmp_path: Path
+) -> None:
+    reads = "\n".join(f'\tparts = append(parts, os.Getenv("{name}"))' for name in names)
+    code = f'package main\n\nimport "github.com/gofiber/fiber/v2"\n\nfunc url(n string) string {{\n\tvar parts []string\n{reads}\n\treturn fmt.Sprintf("%s:%s", os.Getenv("DB_HOST"), parts[0])\n}}\nfunc main() {{\n\tfiber.New().Listen(url("fiber"))\n}}\n'
+    found = facts(tmp_path, {"go.mod": "module example.com/x\n\ngo 1.24\n", "main.go": code})
+    assert [port["env"] for port in found.value("ports")] == ([variable] if variable else [])

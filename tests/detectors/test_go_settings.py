@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kforge.domain.facts import Facts
 from tests.detectors.reading import env, facts, ports
 
 Variables = dict[str, tuple[str | None, bool]]
@@ -64,3 +65,54 @@ def test_the_port_of_a_struct_is_that_of_its_variable(tmp_path: Path) -> None:
     code = f'package main\n{KELSEY}type C struct {{\n\tPort string `default:"8080"`\n}}\nfunc main() {{\n\tvar c C\n\tenvconfig.Process("app", &c)\n\thttp.ListenAndServe(":"+c.Port, nil)\n}}\n'
     found = facts(tmp_path, {"go.mod": "module example.com/x\n\ngo 1.24\n", "main.go": code})
     assert ports(found) == [(8080, "http", "APP_PORT")]
+
+
+def _main(folder: Path, code: str) -> Facts:
+    return facts(folder, {"go.mod": "module example.com/x\n\ngo 1.24\n", "main.go": f"package main\n\n{code}"})
+
+
+# ---- what only a switch reaches, and what begins routes ---------------------------------------------------------------
+TRACING = (
+    'func must(to *string, name string) {\n\tv := os.Getenv(name)\n\tif v == "" {\n\t\tpanic(name)\n\t}\n\t*to = v\n}\n'
+    'func trace() {\n\tvar addr string\n\tmust(&addr, "COLLECTOR")\n}\nfunc main() {\n\t%s\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "required"),
+    [
+        ('if os.Getenv("TRACING") == "1" {\n\t\ttrace()\n\t}', False),
+        ('if os.Getenv("TRACING") != "" {\n\t\ttrace()\n\t}', False),
+        ("trace()", True),
+        ('if os.Getenv("TRACING") == "1" {\n\t\ttrace()\n\t}\n\ttrace()', True),
+        # on unless a variable turns it off, or by a default
+        ('if os.Getenv("QUIET") == "" {\n\t\ttrace()\n\t}', True),
+        ('mode := os.Getenv("MODE")\n\tif mode == "" {\n\t\tmode = "all"\n\t}\n\tif mode == "all" {\n\t\ttrace()\n\t}', True),
+        # no variable says which
+        ('if len(os.Args) > 1 {\n\t\ttrace()\n\t}', True),
+    ],
+)  # fmt: skip
+def test_what_only_a_switch_reaches_requires_nothing(line: str, required: bool, tmp_path: Path) -> None:
+    assert env(_main(tmp_path, TRACING % line))["COLLECTOR"] == (None, required)
+
+
+@pytest.mark.parametrize(
+    ("use", "required"),
+    [
+        ('r.HandleFunc(base+"/cart", cart)', False),
+        ('http.Handle("/", http.StripPrefix(base+"/static/", pages))', False),
+        ('r.HandleFunc(base+"/cart", cart)\n\tredirect(w, base+"/cart")', False),
+        ('http.Get(base + "/cart")', True),
+    ],
+)
+def test_what_begins_routes_may_be_nothing(use: str, required: bool, tmp_path: Path) -> None:
+    code = f'func main() {{\n\tbase := os.Getenv("BASE_URL")\n\t{use}\n}}\n'
+    assert env(_main(tmp_path, code))["BASE_URL"] == (None, required)
+
+
+def test_what_a_function_asks_for_is_optional(tmp_path: Path) -> None:
+    code = (
+        'var url = os.Getenv("PACKING_URL")\nfunc packs() bool {\n\treturn url != ""\n}\n'
+        'func pack(id string) {\n\thttp.Get(url + "/" + id)\n}\nfunc main() {}\n'
+    )
+    assert env(_main(tmp_path, code))["PACKING_URL"] == (None, False)

@@ -59,10 +59,15 @@ def store_meant(text: str) -> str:
     return _SCHEMES.get(scheme.partition("+")[0], "")
 
 
-def to_service(found: Address, name: str, port: int) -> str:
-    """The address of another service that is drafted under a name and listens on a port, 0 where none is known."""
-    # 80 is what a Service of the author's adds in front of a program; ours listen where the program does
-    if not port or (found.port not in ("", UNKNOWN, "80", str(port))):
+def to_service(found: Address, name: str, port: int, open_on: set[int] | None = None) -> str:
+    """The address of another service that is drafted under a name and listens on a port, 0 where none is known.
+    `open_on` are all ports of a source that is drafted.
+    """
+    # Another number is that of a Service of the author's in front of a program; ours listen where the program does.
+    # https://kubernetes.io/docs/concepts/services-networking/service/#defining-a-service (`port`, `targetPort`)
+    own = found.port in ("", UNKNOWN, "80", str(port))
+    own = own or (open_on is not None and int(found.port) not in open_on)
+    if not port or not own:
         return f"{found.scheme}{name}{f':{found.port}' * bool(found.port)}{found.rest}"
     if found.scheme == "http://":
         return f"${{services.{name}.url}}{found.rest}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from kforge import catalog
 from kforge.domain.commands.beside import BesideProcess, same_work
 from kforge.domain.commands.read_command import read
 from kforge.domain.draft import FoundSource, Told, WantedService
@@ -43,7 +44,17 @@ def _is(one: BesideProcess, other: Told) -> bool:
 def lasting(one: WantedService) -> dict[str, Any]:
     """That a worker listens on nothing, where its command does not say so."""
     silent = bool(one.told and one.told.lasting) and not read(one.command).portless
-    return {"ports": []} if silent else {}
+    return {"ports": []} if silent or _is_one_of_several(one) else {}
+
+
+def _is_one_of_several(one: WantedService) -> bool:
+    """Whether a worker is a program that is built beside the one that its source is told by."""
+    item = one.seen
+    language = catalog.languages().named(item.facts.value("language")) if item else None
+    chosen = bool(one.command or (item and item.pins.get("command")))
+    return (
+        one.kind == "worker" and chosen and item is not None and not item.ports and bool(language and language.compiled)
+    )
 
 
 def single(one: WantedService) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from typing import Any, Literal
 from kforge.domain.known_images import Store
 from kforge.draft.stores import filled
 
-ADDRESS = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(URL|URI|DSN|HOST|HOSTNAME|ADDR|ADDRESS|PORT)$")
+ADDRESS = re.compile(
+    r"^([A-Z][A-Z0-9_]*?)_?(URL|URI|DSN|CONN(?:ECTION)?_?STR(?:ING)?|SOURCE|HOST|HOSTNAME|ADDR|ADDRESS|PORT)$"
+)
 GENERAL = ("DATABASE", "DB", "CACHE")  # words that name no store where the source uses another one
 _PART = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(USER|USERNAME|USER_NAME|PASS|PASSWORD|PASSWD|PWD|DB|DBNAME|NAME|DATABASE)$")
 _USER, _PASSWORD = ("USER", "USERNAME", "USER_NAME"), ("PASS", "PASSWORD", "PASSWD", "PWD")

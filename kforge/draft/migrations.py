@@ -36,6 +36,11 @@ def table() -> dict[str, Any]:
     return found
 
 
+def migrates(program: str) -> bool:
+    """Whether a program's name says that it migrates and ends."""
+    return program in table()["programs"]
+
+
 def with_migration(source: FoundSource, tree: Tree, told: Iterable[Told], before: Collection[str]) -> tuple[Told, ...]:
     """What the author's files say of a source, and the job for its migrations where they have none. `before` are the
     names of services that may be waiting for it.

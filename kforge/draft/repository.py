@@ -16,15 +16,17 @@ from kforge.draft.beside import with_beside
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.manifest_hints import hints
+from kforge.draft.migration_tools import with_tool
 from kforge.draft.migrations import of_library, with_migration
 from kforge.draft.own_dockerfiles import own_dockerfile
 from kforge.draft.procfile import PATH, processes
-from kforge.draft.programs import split
+from kforge.draft.programs import serving, split, supervised
 from kforge.draft.services import lasting, once
 from kforge.draft.sources import LibrarySource, is_utf8, look
 from kforge.draft.start_commands import production, released
 from kforge.system.tree import SourceTree
 
+_RELEASE = "release"  # of a Procfile: what runs before a new version
 _NAME = re.compile(
     r"^\s{0,8}(?:\"name\"\s{0,4}:\s{0,4}|name\s{0,4}=\s{0,4}|module\s{1,4})\"?([\w@./-]{1,100})", re.MULTILINE
 )
@@ -52,16 +54,19 @@ def survey(
         if not told and (hint := known.get(source.name or name_of(posixpath.basename(place) or app, ""))):
             told = (hint,)
             hinted.append(hint.place)
-        started = [word for one in told for word in one.command[:1]]
-        programs, others = split(source, own, app, lasting, started)
+        programs, others = split(source, own, app, lasting, told)
         left += others
         if path := _dockerfile(source, told, tree, place, app):
             programs[0] = replace(programs[0], build={"dockerfile": path})
             notes.append(f"`{source.path}` is built by `{path}`")
         main = source.name or name_of(posixpath.basename(place) or app)
-        told = with_beside(source, told)
-        told = with_migration(source, own, told, (main, *(each.name for each in programs)))
-        found += [replace(each, told=told) for each in programs[:1]] + programs[1:]
+        programs[0] = replace(programs[0], told=with_beside(source, programs[0].told))
+        if not any(one.once for each in programs for one in each.told):
+            names = (main, *(each.name for each in programs))
+            told = with_migration(source, own, programs[0].told, names)
+            told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(source, own, told, names)
+            programs[0] = replace(programs[0], told=told)
+        found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
     found += _migrating(seen.libraries, folder, root, found)
     if hinted:
         notes.append(
@@ -80,6 +85,13 @@ def _migrating(
         waiting = [one.name or name_of(posixpath.basename(one.path)) for one in found if one.path in users]
         if told := of_library(seen, SourceTree(folder / seen.path, root), waiting):
             yield replace(seen, told=told)
+
+
+def _released(told: tuple[Told, ...], programs: list[FoundSource], main: str) -> tuple[Told, ...]:
+    """What is told, with the services before which a `release` runs: all of its source."""
+    names = dict.fromkeys((main, *(one.name for each in programs for one in each.told)))
+    before = tuple(name for name in names if name not in ("", _RELEASE))
+    return tuple(replace(one, before=before) if one.name == _RELEASE and one.once else one for one in told)
 
 
 def _manifest_names(tree: SourceTree) -> set[str]:
@@ -119,19 +131,22 @@ def _reachable(beside: list[WantedService], said: Composed, left: list[LeftOut])
 
 def _processes(source: FoundSource, tree: SourceTree, said: Composed, place: str, notes: list[str]) -> Iterator[Told]:
     """Processes of a Procfile beside its `web`, which the source starts anyway, where no Compose file tells more."""
-    if said.told.get(place) or not (found := processes(tree)):
+    if said.told.get(place):
+        return
+    if not (found := processes(tree)):
+        yield from supervised(source, tree)
         return
     at = posixpath.join(place, PATH)
     for one in found:
         where = one.place.replace(PATH, at)
         if one.name == "web":
-            yield Told(source.name or "", where)
+            yield serving(source, one.command, where)
             continue
-        command, why = released(one.command) if one.name == "release" else production(["sh", "-c", one.command])
+        command, why = released(one.command) if one.name == _RELEASE else production(["sh", "-c", one.command])
         if not command:
             notes.append(
                 f"`{one.name}` ({where}): its command {why or 'is none of production'}: write it as a service with `command`"
             )
             continue
-        name = "release" if one.name == "release" else name_of(one.name)
-        yield Told(name, where, command=command, once=one.name == "release" or once(name))
+        name = _RELEASE if one.name == _RELEASE else name_of(one.name)
+        yield Told(name, where, command=command, once=one.name == _RELEASE or once(name))

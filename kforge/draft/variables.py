@@ -21,9 +21,6 @@ from kforge.draft.variable_names import another, may_address, service_called, st
 from kforge.draft.wiring_context import Wires, WiringContext
 
 _ASPECT = {
-    "URL": "url",
-    "URI": "url",
-    "DSN": "url",
     "HOST": "host",
     "HOSTNAME": "host",
     "ADDR": "address",
@@ -37,6 +34,9 @@ _OUTSIDE = re.compile(
 _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
+
+# What a program calls itself to others: https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
+_OWN_NAME = frozenset(("OTEL_SERVICE_NAME", "SERVICE_NAME"))
 
 
 def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: WiringContext, wires: Wires) -> None:
@@ -60,7 +60,9 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
     if said:
         _given(name, said, fact, around, wires)
     elif fact and (fact["default"] is None or fact["required"]):  # one place insists, whatever another does without
-        if not (fact["required"] and _one_more(name, around, wires)):
+        if fact["required"] and name in _OWN_NAME:
+            wires.env[name] = around.own
+        elif not (fact["required"] and _one_more(name, around, wires)):
             _asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
         wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
@@ -105,7 +107,7 @@ def _addressed(name: str, text: str, said: bool, around: WiringContext, wires: W
     elif found.login:
         _whole(name, target, around, wires)
     else:
-        wires.env[name] = addresses.to_service(found, target, around.ports.get(target, 0))
+        wires.env[name] = addresses.to_service(found, target, around.ports.get(target, 0), around.listening.get(target))
         wires.needs.add(target)
     return True
 
@@ -153,11 +155,11 @@ def _by_its_name(name: str, default: str, around: WiringContext, wires: Wires) -
     other = around.others.get(target)
     if other is None or other.store or other.kind != "web" or _PUBLIC.search(name):
         return False
-    if other.seen and other.seen.base in around.known and ending in ("URL", "URI", "DSN"):
+    if other.seen and other.seen.base in around.known and ending not in _ASPECT:
         _whole(name, target, around, wires)  # a store that is built here: its password stands in its address
     else:
         found = addresses.address(default)
-        form = "url" if "://" in default else "address" if found and found.port else _ASPECT[ending]
+        form = "url" if "://" in default else "address" if found and found.port else _ASPECT.get(ending, "url")
         wires.env[name] = f"${{services.{target}.{form}}}"
     return True
 
@@ -196,7 +198,7 @@ def only_addresses(read: Mapping[str, Mapping[str, Any]], around: WiringContext,
 def _store_named(name: str, ending: str, target: str, apart: bool, around: WiringContext, wires: Wires) -> None:
     """A store's address; `apart` is a client that is given user and password beside it."""
     store = around.stores[target]
-    if ending in ("HOST", "HOSTNAME", "ADDR", "ADDRESS", "PORT"):
+    if ending in _ASPECT:
         wires.env[name] = f"${{services.{target}.{_ASPECT[ending]}}}"
     elif (url := store.plain * apart or store.url) and target not in around.addressed:
         wires.env[name] = filled(url, store, around.app, target) + store.query

@@ -145,6 +145,7 @@ def _around(
     for other in others.values():
         called.update({alias.lower(): other.name for alias in (other.told.names if other.told else ())})
     ports = {name: port for name, other in others.items() if (port := _port(other, stores))}
+    listening = {name: {*other.seen.ports} for name, other in others.items() if other.seen and other.source}
     stores = {name: store.spoken_to_by(dependencies) for name, store in stores.items()}
     addressed = {name for name in used if stores[name].alone}
     held = logins(names, stores, used)
@@ -167,6 +168,7 @@ def _around(
         prefix,
         addressed,
         frozenset(known_images.stores()),
+        listening,
     )
 
 

@@ -39,3 +39,4 @@ class WiringContext:
     prefix: str = ""  # with which the source's settings begin: `SHOP_`
     addressed: Collection[str] = ()  # stores whose password this service's library takes from the address alone
     known: Collection[str] = ()  # public images that are stores, by which a source here may be one
+    listening: Mapping[str, set[int]] = field(default_factory=dict)  # all ports of those that are built here

@@ -51,7 +51,7 @@ def _ports(outcome: Outcome) -> Iterator[str]:
     spec, facts = outcome.loaded.world.spec, outcome.loaded.world.facts
     for name, one in sorted(spec.services.items()):
         process = outcome.settled.decisions.get((name, PROCESS))
-        if process is None:
+        if process is None or _beside(process.value.get("command"), facts.get(name)):
             continue
         found = facts.get(name)
         own = found is not None and (found.health or found.exposed_by) and _main(process.value.get("command"))
@@ -86,3 +86,9 @@ def _registry(outcome: Outcome) -> Iterator[str]:
     found = sorted({item.message.split("`")[1] for item in outcome.findings if item.rule == PLACEHOLDER})
     for name in found:
         yield f"`{name}` is no registry: write yours as `registry`, or no cluster can pull the images"
+
+
+def _beside(words: list[str] | None, facts: Facts | None) -> bool:
+    """Whether a command is a program that is built beside the one that answers the source's routes."""
+    starts = [each[0] for each in facts.value("start")] if facts else []
+    return bool(words and words[0] in starts[1:] and words[0] != starts[0])

@@ -20,6 +20,7 @@ from kforge.topics.process_fields import NO_PORTS, ports_of
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
+_PROGRAMS = 8  # of a source, so many that its detector has looked where each of them listens
 _PORTLESS = {
     "worker": "takes work from elsewhere and listens on nothing",
     "scheduler": "starts work at times and listens on nothing",
@@ -74,6 +75,8 @@ def pinned_ports(view: View, words: Sequence[str], found: Sequence[dict[str, Any
         behind = next((each["ports"] for each in view.fact("programs") if each["command"] == words[0]), None)
         if behind is not None:
             return command_ports(view, command, behind, f"`{words[0]}`")
+        if words[0] in {each[0] for each in view.fact("start")[1:_PROGRAMS]} and not command.listening.port:
+            return [], f"`{words[0]}` is a program of the source that shows no port"
     return command_ports(view, command, found, own=own)
 
 

@@ -626,3 +626,17 @@ def test_an_address_that_two_services_could_be_is_wired_to_neither(tmp_path: Pat
     services, ended = drafted(tmp_path, {**files, **below("contacts-service", EXPRESS)})
     assert "env" not in services["front"]
     assert "`front` needs `CONTACTS_ADDR`" in ended.err
+
+
+@pytest.mark.parametrize("name", ["DB_CONNECTION_STRING", "DATABASE_CONN_STR", "POSTGRES_CONNSTRING"])
+def test_a_connection_string_is_the_address_of_its_store(name: str, tmp_path: Path) -> None:
+    code = f"import os, psycopg\npsycopg.connect(os.environ['{name}'])\n" + WEB["app.py"]
+    files = {"requirements.txt": WEB["requirements.txt"] + "psycopg==3.2.0\n", "app.py": code}
+    services, _ = drafted(tmp_path, files)
+    assert "${services.db.address}" in services["shop"]["env"][name]
+
+
+def test_a_name_that_the_program_must_be_told_is_that_of_its_service(tmp_path: Path) -> None:
+    code = "import os\nos.environ['OTEL_SERVICE_NAME']\n" + WEB["app.py"]
+    services, _ = drafted(tmp_path, below("orders", {**WEB, "app.py": code}))
+    assert services["orders"]["env"] == {"OTEL_SERVICE_NAME": "orders"}

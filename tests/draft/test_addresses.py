@@ -46,6 +46,23 @@ def test_a_service_is_referred_to_where_it_listens(text: str, port: int, value: 
     assert to_service(found, "api", port) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "open_on", "value"),
+    [
+        ("mail:5000", {8080}, "${services.api.address}"),
+        ("http://mail:5000/send", {8080}, "${services.api.url}/send"),
+        ("mail:9090", {8080, 9090}, "api:9090"),
+        ("mail:5000", None, "api:5000"),
+    ],
+)
+def test_a_port_that_only_the_authors_service_had_is_that_of_the_program(
+    text: str, open_on: set[int] | None, value: str
+) -> None:
+    found = address(text)
+    assert found
+    assert to_service(found, "api", 8080, open_on) == value
+
+
 def test_what_is_no_address_is_none() -> None:
     assert [address(text) for text in ("hello world", "a,b", "x/y", "http://")] == [None] * 4
     assert store_meant("pyamqp://x") == "rabbitmq"

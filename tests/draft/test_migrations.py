@@ -152,3 +152,125 @@ def test_a_program_that_migrates_as_it_starts_is_told_to(
     code = f'package main\nfunc get(name, fallback string) string {{\n\tif v := os.Getenv(name); v != "" {{\n\t\treturn v\n\t}}\n\treturn fallback\n}}\nfunc main() {{\n\tget("{name}", "{default}")\n\thttp.ListenAndServe(":8080", nil)\n}}\n'
     spec = drafted(tmp_path / "shop", {**GO, "main.go": code})
     assert spec["services"]["shop"].get("env", {}).get(name) == on
+
+
+# ---- programs of a source that are built together -----------------------------------------------------------------------
+BUILT = {
+    "go.mod": GO["go.mod"],
+    "go.sum": "",
+    "cmd/api/main.go": 'package main\nimport _ "github.com/lib/pq"\nfunc main() {\n\topen(os.Getenv("DATABASE_URL"))\n\thttp.ListenAndServe(":8080", nil)\n}\n',
+    "cmd/worker/main.go": 'package main\nfunc main() {\n\topen(os.Getenv("DATABASE_URL"))\n\tfor {\n\t}\n}\n',
+    "cmd/migrate/main.go": 'package main\nfunc main() {\n\tm := migrate.New("file://db/migrations", os.Getenv("DATABASE_URL"))\n\tm.Up()\n}\n',
+    "db/migrations/1_init.up.sql": "create table a (id int);\n",
+}
+ASKING = 'package main\nfunc main() {\n\tswitch os.Args[1] {\n\tcase "up":\n\t\tup()\n\t\treturn\n\tcase "down":\n\t\tdown()\n\t}\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "command"),
+    [(BUILT["cmd/migrate/main.go"], ["/app/migrate"]), (ASKING, ["/app/migrate", "up"])],
+    ids=["plain", "by a word"],
+)
+def test_a_program_that_is_called_after_migrating_is_the_job(tmp_path: Path, code: str, command: list[str]) -> None:
+    services = drafted(tmp_path / "shop", {**BUILT, "cmd/migrate/main.go": code})["services"]
+    job = services["migrate"]
+    assert (job["command"], job["job"], job["before"]) == (command, True, ["api", "worker"])
+
+
+def test_a_program_that_bears_the_modules_name_waits_for_the_one_that_migrates(tmp_path: Path) -> None:
+    files = {name.replace("cmd/api/", "cmd/shop/"): text for name, text in BUILT.items()}
+    assert drafted(tmp_path / "shop", files)["services"]["migrate"]["before"] == ["shop"]
+
+
+def test_the_image_has_what_each_of_its_programs_opens(tmp_path: Path) -> None:
+    drafted(tmp_path / "shop", BUILT)
+    run("build", cwd=tmp_path / "shop", code=0)
+    assert "COPY --from=build /src/db/migrations ./db/migrations" in (tmp_path / "shop/Dockerfile").read_text()
+
+
+def test_a_program_that_shows_no_port_has_neither_service_nor_probe(tmp_path: Path) -> None:
+    services = drafted(tmp_path / "shop", BUILT)["services"]
+    assert "no port is known" not in run("build", cwd=tmp_path / "shop", code=0).err
+    made = tmp_path / "shop/deploy/kubernetes/worker"
+    assert services["worker"]["ports"] == []
+    assert not (made / "service.yaml").exists()
+    assert "Probe" not in (made / "deployment.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "web: bin/api\nworker: bin/worker -q high\nrelease: bin/migrate\n",
+        "worker: ./worker -q high\nrelease: ./migrate\nweb: ./api\n",
+        "release: go run ./cmd/migrate\nweb: go run ./cmd/api\nworker: go run ./cmd/worker -q high\n",
+    ],
+    ids=["bin", "worker first", "by the toolchain"],
+)
+def test_lines_of_a_procfile_start_the_programs_of_the_image(tmp_path: Path, lines: str) -> None:
+    services = drafted(tmp_path / "shop", {**BUILT, "Procfile": lines})["services"]
+    commands = {name: one.get("command") for name, one in services.items() if "image" not in one}
+    assert commands == {"shop": None, "worker": ["/app/worker", "-q", "high"], "release": ["/app/migrate"]}
+    assert services["release"]["before"] == ["shop", "worker"]
+
+
+def test_words_of_the_line_that_serves_are_given_to_the_program(tmp_path: Path) -> None:
+    files = {**GO, "Procfile": "web: bin/shop -addr :$PORT\n"}
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert services["shop"]["command"] == ["/app/shop", "-addr", ":8080"]
+
+
+def test_what_supervisord_keeps_running_of_a_source_that_is_built_is_a_service_each(tmp_path: Path) -> None:
+    told = "[program:worker]\ncommand=/app/worker -q high\n\n[program:nginx]\ncommand=nginx\n\n[program:api]\ncommand=/usr/local/bin/api\n"
+    services = drafted(tmp_path / "shop", {**BUILT, "supervisord.conf": told})["services"]
+    assert services["worker"]["command"] == ["/app/worker", "-q", "high"]
+    assert services["worker"]["like"] == "api" and "command" not in services["api"]
+
+
+TOOLS = {
+    "go.mod": GO["go.mod"],
+    "go.sum": "",
+    "main.go": BUILT["cmd/api/main.go"],
+}
+UP = {
+    "db/migrations/000001_init.up.sql": "create table a (id int);\n",
+    "db/migrations/000001_init.down.sql": "drop table a;\n",
+}
+GOOSE = {"sql/schema/001_users.sql": "-- +goose Up\ncreate table a (id int);\n-- +goose Down\ndrop table a;\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "folder", "tool"),
+    [
+        (UP, ["/app/migrate", "-path", "/app/db/migrations", "-database", "$(DATABASE_URL)", "up"], "db/migrations", "cmd/migrate@v4"),
+        (GOOSE, ["/app/goose", "-dir", "/app/sql/schema", "postgres", "$(DATABASE_URL)", "up"], "sql/schema", "cmd/goose@v3"),
+    ],
+    ids=["golang-migrate", "goose"],
+)  # fmt: skip
+def test_migrations_of_a_program_beside_the_sources_own_are_a_job_with_that_program(
+    tmp_path: Path, files: dict[str, str], command: list[str], folder: str, tool: str
+) -> None:
+    services = drafted(tmp_path / "shop", {**TOOLS, **files})["services"]
+    assert (services["migrate"]["command"], services["migrate"]["before"]) == (command, ["shop"])
+    run("build", cwd=tmp_path / "shop", code=0)
+    dockerfile = (tmp_path / "shop/Dockerfile").read_text()
+    assert tool in dockerfile and f"COPY --from=build /src/{folder} ./{folder}" in dockerfile
+
+
+def test_a_program_with_the_library_of_its_migrations_needs_no_other(tmp_path: Path) -> None:
+    required = GO["go.mod"] + "\nrequire github.com/pressly/goose/v3 v3.20.0\n"
+    services = drafted(tmp_path / "shop", {**TOOLS, **GOOSE, "go.mod": required})["services"]
+    assert "migrate" not in services and "build" not in services["shop"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"main.go": TOOLS["main.go"].replace('os.Getenv("DATABASE_URL")', '"postgres://db/shop"')},
+        {"go.mod": "module example.com/shop\n\ngo 1.24\n\nrequire github.com/go-sql-driver/mysql v1.8.0\n"},
+        {"other/migrations/1_a.up.sql": "select 1;\n"},
+        {"Dockerfile": 'FROM scratch\nCOPY shop /shop\nCMD ["/shop"]\n'},
+    ],
+    ids=["no variable", "another database", "two folders", "own Dockerfile"],
+)
+def test_migrations_that_nothing_shows_how_to_apply_are_left(tmp_path: Path, changed: dict[str, str]) -> None:
+    assert "migrate" not in drafted(tmp_path / "shop", {**TOOLS, **UP, **changed})["services"]

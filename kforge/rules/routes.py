@@ -148,8 +148,10 @@ def _misnamed(host: str) -> str:
 
 
 def _address(host: str) -> bool:
+    """Whether the API server reads it as an address; it takes leading zeros, `010.0.0.1`, for none."""
+    parts = [part.lstrip("0") or "0" if part.isdecimal() else part for part in host.split(".")]
     try:
-        ipaddress.ip_address(host)
+        ipaddress.ip_address(".".join(parts))
     except ValueError:
         return False
     return True

@@ -97,7 +97,7 @@ SPOILT: list[tuple[str, str, Any, str, str]] = [
     (ING, f"{PATHS}[0].path", "/a//b", "ingress-path", ""),
     (ING, f"{PATHS}[0].pathType", "Regex", "ingress-path", ""),
     *((ING, f"{PATHS}[0].path", path, "route-pattern", "") for path in ("/(.*)", "/api?x=1", "/a b", "/users/{id}", "/v[12]")),
-    *((ING, "spec.rules[0].host", host, "ingress-host", "") for host in ("10.0.0.1", "::1", "*", "a.*.com", "Shop.example.com")),
+    *((ING, "spec.rules[0].host", host, "ingress-host", "") for host in ("10.0.0.1", "010.0.0.1", "::1", "*", "a.*.com", "Shop.example.com")),
     (HPA, "spec.minReplicas", 11, "scale-range", "spec.maxReplicas"),
     (HPA, "spec.minReplicas", 0, "scale-range", ""),
     ("PodDisruptionBudget/web", "spec.minAvailable", 1, "scale-range", "spec"),

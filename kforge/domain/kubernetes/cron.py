@@ -2,7 +2,7 @@
 
 Kubernetes gives the text to `ParseStandard` of github.com/robfig/cron v3, and its own validation refuses a time zone in
 it (k8s.io/kubernetes/pkg/apis/batch/validation). Unlike in crontab(5), day 7 of the week does not exist and names have
-three letters. kforge is stricter in two points: that parser reads `*-3` as `*` and `+5` as `5`.
+three letters. kforge is stricter in three points: that parser reads `*-3` as `*`, `+5` as `5`, and `,` as no time at all.
 """
 
 from __future__ import annotations

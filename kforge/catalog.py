@@ -87,6 +87,7 @@ RULES = (
     "wiring_lost_data",
     "wiring_config_file",
     "encryption",
+    "dollars",
     "jobs",
     "build_variables",
     "component",

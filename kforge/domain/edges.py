@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from kforge.domain.topic_names import PROCESS
 
-SERVICE_REFERENCE = re.compile(r"\$\{services\.([a-z][-a-z0-9]*)\.")
+SERVICE_REFERENCE = re.compile(r"(?<!\$)\$\{services\.([a-z][-a-z0-9]*)\.")
 
 
 class Caller(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any
 from kforge.domain import known_images
 from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name_of
 from kforge.domain.known_images import Store, known
+from kforge.domain.kubernetes.variables import as_text
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
@@ -200,6 +201,8 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
         for name in sorted(wires.needs & around.stores.keys()):
             store_url(name, around, wires)
     choose(item.facts.value("switches") if item else (), around, wires)
+    for name in [name for name, value in wires.env.items() if value == said.get(name)]:
+        wires.env[name] = as_text(wires.env[name], {*wires.env, *wires.secrets})
     if one.kind == "web" and item and (allowed := item.facts.value("allowed_hosts")):
         allow(one.name, allowed, wires)
     wires.needs |= {

@@ -13,9 +13,9 @@ from kforge.domain.spec.references import ASPECTS
 from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks
 
-_DOLLAR = re.compile(r"\$\{([^{}]*)(\}?)")
+_DOLLAR = re.compile(r"(?<!\$)\$\{([^{}]*)(\}?)")
 _UNBUILT = ("middleware", "apps")  # `spec/reserved.py` speaks of these
-_FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`); `$(NAME)` is Kubernetes' own and stays as it is"
+_FORM = "write `${services.NAME.url}` (or `host`, `port`, `address`); `$(NAME)` is a variable of the service, and `$${…}` the text `${…}`"
 
 
 def problems(data: dict[str, Any]) -> Iterator[Wrong]:

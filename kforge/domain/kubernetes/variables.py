@@ -1,7 +1,8 @@
 """A service → the environment variables of its container, in an order in which each may use those before it.
 
 Kubernetes expands `$(NAME)` in a value only from variables above it in the list. So Secrets come first (a connection
-string may then say `$(DB_PASSWORD)`), plain values next, and values that use others last; each group by name.
+string may then say `$(DB_PASSWORD)`), plain values next, and values that use others last; each group by name, but each
+value behind those that it uses.
 """
 
 from __future__ import annotations
@@ -39,12 +40,40 @@ def variables(view: View) -> list[dict[str, Any]]:
         if isinstance(value.value, str) and "$$" in value.value:
             item["value"] = sourced(literal(value.value, names_), value.origin)
     last = [item for item in held if _USES_OTHERS.search(str(item["value"].value))]
-    return [*_secrets(secrets), *(item for item in held if item not in last), *last]
+    return [*_secrets(secrets), *(item for item in held if item not in last), *_in_order(last)]
+
+
+def _in_order(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each behind those that it uses; the first by name where they go round in a circle."""
+    uses = {
+        item["name"]: {name for _, name in _REFERENCE.findall(str(item["value"].value))} - {item["name"]}
+        for item in items
+    }
+    waiting, ordered = {item["name"]: item for item in items}, list[dict[str, Any]]()
+    users: dict[str, list[str]] = {}
+    for name, used in uses.items():
+        used.intersection_update(waiting)
+        for one in used:
+            users.setdefault(one, []).append(name)
+    free = [name for name, used in uses.items() if not used]
+    while waiting:
+        free = sorted(name for name in free if name in waiting) or [next(iter(waiting))]
+        ordered += [waiting.pop(name) for name in free]
+        behind = [(each, user) for each in free for user in users.get(each, ())]
+        for each, user in behind:
+            uses[user].discard(each)
+        free = [*dict.fromkeys(user for _, user in behind if not uses[user])]
+    return ordered
 
 
 def refers(text: str, held: Set[str]) -> bool:
     """Whether a text speaks of one of these variables: `$(NAME)` is its value, `$$(NAME)` the text `$(NAME)`."""
     return any(name in held for _, name in _REFERENCE.findall(text))
+
+
+def as_text(text: str, held: Set[str]) -> str:
+    """A value of another file as a spec writes it: there `$(NAME)` of a variable would be that one's value."""
+    return _REFERENCE.sub(lambda found: f"{'$' * (found[2] in held)}{found[0]}", text) if "$(" in text else text
 
 
 def literal(text: str, held: Set[str]) -> str:

@@ -1,4 +1,4 @@
-"""`${services.NAME.host|port|url|address}` in a value, found and expanded."""
+"""`${services.NAME.host|port|url|address}` in a value, found and expanded; `$${…}` is the text `${…}`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kforge.domain.kubernetes.names import ports
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
-REFERENCE = re.compile(r"\$\{([^}]{0,1000})\}")
+REFERENCE = re.compile(r"(?<!\$)\$\{([^}]{0,1000})\}")
 ASPECTS = ("host", "port", "url", "address")
 SCHEMES = {"http": "http", "https": "https", "grpc": "grpc", "tcp": "tcp"}
 
@@ -24,7 +24,7 @@ def references(text: str) -> Iterator[tuple[str, ...]]:
 
 def expand(text: str, view: View) -> str:
     """The text with every reference replaced by what the other service is reached at, from inside the namespace."""
-    return REFERENCE.sub(lambda match: _value(match.group(1), view), text)
+    return REFERENCE.sub(lambda match: _value(match.group(1), view), text).replace("$${", "${")
 
 
 def _value(reference: str, view: View) -> str:

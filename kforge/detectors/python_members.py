@@ -15,7 +15,7 @@ from kforge.detectors.python_dialect import DIALECT
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.workspaces import inside
 from kforge.domain.artifact import around
-from kforge.domain.source.build_context import between, contains
+from kforge.domain.source.build_context import between, contains, upwards
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax import python as syntax
 from kforge.syntax.program import SourceProgram, program, read_all
@@ -30,6 +30,7 @@ _IMPORT = re.compile(
 )
 _NAMES = re.compile(r"(?:^|,|\()\s{0,99}(\w{1,200})")
 _ROOTS = ("", "src")  # folders of a project that hold its packages
+_ABOVE = 2  # folders above a package in which its name may begin
 _MOST, _MOST_NAMES = 200, 2000  # files that are read; modules that are looked for
 
 
@@ -56,6 +57,9 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
 def _reached(place: Around, folders: Collection[str], tree: Tree, names: SourceProgram) -> list[str]:
     """Files of the projects that the source imports, through others too; from the repository's top."""
     roots = [inside(folder, root).rstrip("/") for folder in folders for root in _ROOTS]
+    for folder in folders:  # a package that is no project begins above
+        above = [] if "pyproject.toml" in place.names(folder) else upwards(posixpath.dirname(folder))[:_ABOVE]
+        roots += [each for each in above if each and not contains(each, place.folder)]
     found: dict[str, None] = {}
     asked: set[tuple[str, str]] = set()
     queue = [("", tree.text(file.path)) for file in names.files]

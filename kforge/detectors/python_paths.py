@@ -32,7 +32,7 @@ class PathNeed(NamedTuple):
     name: str
     path: str
     line: int
-    links: bool = False  # a folder of archives, no project
+    links: bool = False  # a folder of archives or of code, no project
 
 
 def of_table(table: dict[str, Any], text: str, shared: dict[str, Any]) -> Iterator[PathNeed]:
@@ -54,6 +54,27 @@ def of_table(table: dict[str, Any], text: str, shared: dict[str, Any]) -> Iterat
     for each in tables:
         for name, value in sorted(each.items()):
             yield from _of_source(normalized(name), value, line_of(text, name))
+    for path in _built_from(table):
+        yield PathNeed("", path, line_of(text, path) or line_of(text, path.rpartition("/")[0]), links=True)
+
+
+def _built_from(table: dict[str, Any]) -> Iterator[str]:
+    """Folders and files outside of a project that its package is built with."""
+    wheel = table_in(table, "tool", "hatch", "build", "targets", "wheel")
+    keyed = [
+        table_in(wheel, "force-include"),
+        table_in(table, "tool", "hatch", "build", "force-include"),
+        table_in(table, "tool", "polylith", "bricks"),
+    ]
+    setuptools = table_in(table, "tool", "setuptools")
+    where = table_in(setuptools, "packages", "find").get("where")
+    named = [*table_in(setuptools, "package-dir").values(), *(where if isinstance(where, list) else ())]
+    packages = table_in(table, "tool", "poetry").get("packages")
+    for each in packages if isinstance(packages, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("from"), str):
+            named.append(f"{each['from'].rstrip('/')}/{each.get('include', '')}".rstrip("/"))
+    paths = (path for path in (*(path for held in keyed for path in held), *named) if isinstance(path, str))
+    yield from [path for path in dict.fromkeys(paths) if path.startswith("../") and "*" not in path][:_MOST]
 
 
 def of_pipfile(table: dict[str, Any], text: str) -> Iterator[PathNeed]:

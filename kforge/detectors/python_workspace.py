@@ -139,8 +139,8 @@ def _take(found: PythonWorkspace, folder: str, need: PathNeed, manifest: str, wa
         found.missing.append(Fact(f"{shown} lies outside of the repository", (at,)))
     elif ARCHIVE.fullmatch(need.path) and found.place.has(target):
         found.files.setdefault(target, at)
-    elif need.links and found.place.names(target):
-        found.needed.setdefault(target, at)
+    elif need.links and found.place.has(target):
+        (found.needed if found.place.names(target) else found.files).setdefault(target, at)
     elif _PROJECTS.isdisjoint(found.place.names(target)):
         there = found.place.has(target) and not ARCHIVE.fullmatch(need.path)
         said = f"has no {PATH} or setup.py" if there else "is not in the repository"

@@ -276,3 +276,30 @@ def test_the_port_that_the_settings_of_a_member_name_is_that_of_the_service(tmp_
         "    port: int = 4321\n\nsettings = Settings()\n",
     }
     assert "EXPOSE 4321" in dockerfile(tmp_path, files, "services/api")
+
+
+@pytest.mark.parametrize(
+    ("more", "folder"),
+    [
+        ('[tool.poetry]\npackages = [{ include = "kit", from = "../shared" }]\n', "shared/kit"),
+        ('[tool.hatch.build.targets.wheel.force-include]\n"../shared/kit" = "kit"\n', "shared/kit"),
+        ('[tool.polylith.bricks]\n"../shared/kit" = "kit"\n', "shared/kit"),
+        ('[tool.setuptools.packages.find]\nwhere = ["../shared"]\n', "shared"),
+    ],
+)
+def test_code_outside_that_a_package_is_built_with_is_there_and_read(tmp_path: Path, more: str, folder: str) -> None:
+    files = {
+        "api/pyproject.toml": manifest("api", "fastapi", "uvicorn", more=more),
+        "api/main.py": f"from kit.settings import KEY\n{APP}",
+        "shared/kit/__init__.py": "",
+        "shared/kit/settings.py": "import os\nKEY = os.environ['KIT_KEY']\n",
+    }
+    assert f"COPY {folder}/ /app/{folder}/" in dockerfile(tmp_path, files, "api")
+    assert "KIT_KEY" in run("build", cwd=tmp_path, code=0).err
+
+
+def test_code_outside_that_is_nowhere_is_an_error_with_its_line(tmp_path: Path) -> None:
+    more = '[tool.poetry]\npackages = [{ include = "kit", from = "../gone" }]\n'
+    files = {"api/pyproject.toml": manifest("api", "fastapi", "uvicorn", more=more), "api/main.py": APP}
+    said = refused(tmp_path, files)
+    assert "`../gone/kit` is not in the repository" in said and "api/pyproject.toml:6" in said

@@ -82,6 +82,9 @@ def detect(tree: Tree) -> Facts | None:
     go_routes.health(names, seen)
     framework = _framework(names.files, imports)
     _programs(mains, sorted({tag for tag, _ in go_commands.tags(tree, names)}), seen)
+    if not mains and not more:
+        said = f"has no `package main` ({claim}): it is a library, which makes no program"
+        seen.see("unserved", {"said": said, "hint": "name a folder that holds one as `source`"}, claim)
     _needed(imports, seen)
     go_commands.find(names, posixpath.basename(mains[0][0]) if mains else "", seen)
     go_opened.find(files, tree, seen)
@@ -105,6 +108,7 @@ def detect(tree: Tree) -> Facts | None:
         package_manager=Fact("go", (Evidence(claim),)),
         framework=framework,
         start=_started(seen),
+        unserved=seen.first("unserved"),
         beside=_beside(seen),
         programs=go_programs.beside(tree, files, mains, _module_path(seen)),
         ports=ports,

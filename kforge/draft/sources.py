@@ -159,13 +159,14 @@ class _Search:
         taken = {place: self._taken(place, seen) for place, seen in self._sure.items()}
         for folder in sorted(set().union(*taken.values()) & self._sure.keys() - self.named):
             other = self._sure[folder]
-            if not (other.facts.ports or other.facts.dockerfile) and roles.only_entered(other.facts, self.tree(folder)):
+            listens = other.facts.ports and other.facts.start
+            if not (listens or other.facts.dockerfile) and roles.only_entered(other.facts, self.tree(folder)):
                 del self._sure[folder]
                 self.libraries[folder] = LibrarySource(other)
         for folder, library in [*self.libraries.items()]:
             users = [place for place in sorted(self._sure) if folder in taken[place]]
             self.libraries[folder] = library._replace(users=tuple(self._sure[place].path for place in users))
-            self._left[folder] = f"is a library of {listed(users)}, which it is built with"
+            self._left[folder] = f"is a library, which is built into {listed(users)}"
 
     def _taken(self, place: str, seen: FoundSource) -> set[str]:
         """Folders of the packages that a source is built with."""
@@ -190,6 +191,8 @@ class _Search:
         language = catalog.languages().named(facts.value("language"))
         by_name = self._lasting(name_of(posixpath.basename(place), ""))
         sure = roles.runs(facts, own.files) or (bool(facts.start) and (by_name or bool(language and language.compiled)))
+        # What a language compiles has no program where the facts show none; elsewhere, a server may only be missing.
+        sure = sure and not (language and language.compiled and facts.unserved and not facts.start)
         if place in self.named:
             self._sure[place] = seen
         elif why := self._not_one(place, facts, above):

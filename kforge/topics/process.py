@@ -63,9 +63,9 @@ def _source(view: View) -> Answer:
 def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:
     if recipe and recipe.server:
         return None, f"the image's own command starts {recipe.server.name}"
-    if recipe and recipe.command:
-        return recipe.command(view)
     candidates = view.fact("start")
+    if recipe and recipe.command and (candidates or pinned(view) or not view.fact("unserved")):
+        return recipe.command(view)
     if candidates:
         others = len(candidates) - 1
         also = f"; {others} other candidate{'s' if others > 1 else ''} came after it" if others else ""

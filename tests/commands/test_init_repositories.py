@@ -109,8 +109,8 @@ def test_a_package_that_others_take_and_nothing_starts_is_no_service(tmp_path: P
         "api": "./apps/api",
         "jobs": "./apps/jobs",
     }
-    assert left(ended)["packages/db"] == "is a library of `apps/api`, `apps/jobs`, which it is built with"
-    assert left(ended)["packages/ui"] == "is a library of `apps/api`, which it is built with"
+    assert left(ended)["packages/db"] == "is a library, which is built into `apps/api`, `apps/jobs`"
+    assert left(ended)["packages/ui"] == "is a library, which is built into `apps/api`"
 
 
 def test_one_that_has_a_start_of_its_own_is_a_service(tmp_path: Path) -> None:
@@ -127,6 +127,25 @@ def test_migrations_of_a_package_are_a_job_before_those_that_take_it(tmp_path: P
     migrate = services["migrate"]
     assert (migrate["source"], migrate["job"]) == ("./packages/db", True)
     assert sorted(migrate["before"]) == ["api", "jobs"]
+
+
+def test_a_module_of_go_that_others_are_built_with_is_no_service(tmp_path: Path) -> None:
+    more = "\nrequire example.test/common v0.0.0\n\nreplace example.test/common => ../common\n"
+    files = {
+        "common/go.mod": "module example.test/common\n\ngo 1.24\n",
+        "common/server.go": 'package common\n\nimport "net/http"\n\nfunc Serve() { http.ListenAndServe(":8080", nil) }\n',
+        "orders/go.mod": f"module example.test/orders\n\ngo 1.24\n{more}",
+        "orders/main.go": GO.format(4100).replace('"net/http"', '(\n\t"net/http"\n\n\t_ "example.test/common"\n)'),
+    }
+    services, ended = drafted(tmp_path, files)
+    assert [*services] == ["orders"]
+    assert left(ended)["common"].startswith("is a library")
+
+
+def test_a_module_of_go_without_a_program_is_no_service(tmp_path: Path) -> None:
+    serves = 'package common\n\nimport "net/http"\n\nfunc Serve() { http.ListenAndServe(":8080", nil) }\n'
+    files = {"kit/go.mod": "module example.test/kit\n\ngo 1.24\n", "kit/server.go": serves, **below("web", EXPRESS)}
+    assert left(drafted(tmp_path, files)[1])["kit"] == "is a library: nothing in it starts"
 
 
 def test_a_store_that_a_package_reaches_is_wired_into_those_that_take_it(tmp_path: Path) -> None:

@@ -174,3 +174,8 @@ def test_the_port_that_a_package_of_another_module_reads_is_that_of_the_service(
     }
     dockerfile(tmp_path, files)
     assert "LISTEN_PORT" in (tmp_path / "deploy/kubernetes/svc/deployment.yaml").read_text()
+
+
+def test_a_module_without_a_program_is_an_error(tmp_path: Path) -> None:
+    files = {**REPLACED, "lib/word/serve.go": 'package word\n\nimport "net/http"\n\nfunc Serve() { http.ListenAndServe(":1", nil) }\n'}  # fmt: skip
+    assert "has no `package main` (go.mod): it is a library" in refused(tmp_path, files, "lib")

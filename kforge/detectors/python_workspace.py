@@ -69,13 +69,13 @@ def find(tree: Tree, project: PythonProject) -> PythonWorkspace | None:
         for folder in found.named.values():
             _need(found, folder, [])
             found.needed.setdefault(folder, found.virtual)
+    found.needed.pop(place.folder, None)  # but for `-e .`, by which pip installs the source itself
     if any(str(fact.value).endswith((".txt", ".in")) for fact in project.seen.many("manifests")):
         _of_requirements(found, project)
     if project.seen.holds("package_manager", "pipenv"):
         text = place.text(inside(place.folder, PIPFILE))
         for need in python_paths.of_pipfile(_toml(place, place.folder, PIPFILE), text):
             _take(found, place.folder, need, PIPFILE, [])
-    found.needed.pop(place.folder, None)
     return found if found.outer or found.needed or found.files or found.missing else None
 
 

@@ -89,12 +89,13 @@ def _build(view: View, manifests: Sequence[str], steps: Sequence[Sequence[str]])
     own, late = (workspace["members"], workspace["late"]) if workspace else ((), False)
     versioned = _versioned(view)
     body += place.manifests(manifests if installer else ())
+    whole = [*place.content(), *built_files(view, place)]
     if own and not late:
-        body += [*versioned, *place.folders(own)]
+        body += [*versioned, *(whole if "." in own else place.folders(own))]
         versioned = []
     body += _install(view, installer, manifests, alone=late)
-    if steps or workspace:
-        body += [*versioned, *place.content(), *built_files(view, place)]
+    if (steps or workspace) and (late or "." not in own):
+        body += [*versioned, *whole]
     if own and late:
         body += _install(view, installer, manifests)
     if steps:

@@ -164,6 +164,21 @@ def test_requirements_with_a_project_of_the_source_are_pinned_by_it(tmp_path: Pa
     assert "COPY lib/ /app/lib/" in text and "Nothing pins these" not in text
 
 
+@pytest.mark.parametrize("line", ["-e .", ".", "--editable .", "-e .[fast]"])
+@pytest.mark.parametrize("source", [".", "api"])
+def test_a_source_that_its_requirements_install_is_there_before(tmp_path: Path, line: str, source: str) -> None:
+    files = {"requirements.txt": f"{line}\n{PINS}", "main.py": APP, "setup.py": PLAIN["lib/setup.py"]}
+    text = dockerfile(tmp_path, {f"{source}/{name}": one for name, one in files.items()}, source, source)
+    first, _, rest = text.partition("pip install --requirement requirements.txt")
+    assert "COPY . ./" in first and "COPY . ./" not in rest and "COPY --from=build /app ./" in rest
+
+
+def test_one_that_pipenv_installs_is_there_before(tmp_path: Path) -> None:
+    pipfile = '[packages]\nfastapi = "*"\nuvicorn = "*"\nlib = {path = ".", editable = true}\n'
+    files = {"Pipfile": pipfile, "Pipfile.lock": "{}", "main.py": APP, "setup.py": PLAIN["lib/setup.py"]}
+    assert "COPY . ./" in dockerfile(tmp_path, files, ".").partition("pipenv sync")[0]
+
+
 def test_an_archive_is_there_before_it_is_installed(tmp_path: Path) -> None:
     files = {"requirements.txt": f"{PINS}./wheels/lib-1.0-py3-none-any.whl\n", "main.py": APP}
     files["wheels/lib-1.0-py3-none-any.whl"] = "PK"

@@ -373,6 +373,9 @@ MEMBERS = {
     "uv": Member(UV, "services/api", "libs/other/pyproject.toml"),
     "poetry": Member(POETRY, "api"),
     "pip": Member(PIP, "api"),
+    "pip-itself": Member(
+        {"requirements.txt": "-e .\n", "web.py": WEB, "pyproject.toml": project("all", BUILT), **LIBRARY}, "."
+    ),
     "go-work": Member(
         {**MODULES, "go.work": "go 1.21\n\nuse (\n\t./svc\n\t./money\n\t./other\n)\n"}, "svc", "other/other.go"
     ),

@@ -27,7 +27,13 @@ def placed(facts: Facts, tree: Tree) -> Facts:
     kept = tuple(
         replace(fact, value={**fact.value, "folder": _below(fact.value["folder"], root)}) for fact in facts.kept
     )
-    return replace(facts, writable=writable, kept=kept, occupied=_occupied(writable, root, tree, facts.output))
+    return replace(facts, writable=writable, kept=kept, occupied=_occupied(writable, root, tree, _built(facts)))
+
+
+def _built(facts: Facts) -> list[str]:
+    """Folders that a build fills, from the source: its own, and those of front ends."""
+    own = [str(facts.output.value)] if facts.output else []
+    return [*own, *(str(path) for fact in facts.front_ends for path in fact.value["output"])]
 
 
 def _folder(facts: Facts) -> str:
@@ -46,15 +52,13 @@ def _below(folder: str, root: str) -> str:
     return posixpath.join(root, folder.removeprefix(WORKDIR).lstrip("/")).rstrip("/") or "/"
 
 
-def _occupied(writable: Iterable[Fact], root: str, tree: Tree, output: Fact | None) -> Many:
-    """Folders that hold more than placeholders, the program's own and that of its build among them."""
-    built = posixpath.join(root, str(output.value)) if output else root
+def _occupied(writable: Iterable[Fact], root: str, tree: Tree, filled: Iterable[str]) -> Many:
+    """Folders that hold more than placeholders, the program's own and those that a build fills among them."""
+    full = [root, *(posixpath.normpath(posixpath.join(root, path)) for path in filled)]
     return tuple(
         fact
         for fact in writable
-        if fact.value in (root, built)
-        or f"{built}/".startswith(f"{fact.value}/")
-        or _holds(fact.value, root, tree.files)
+        if any(f"{folder}/".startswith(f"{fact.value}/") for folder in full) or _holds(fact.value, root, tree.files)
     )
 
 

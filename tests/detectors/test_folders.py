@@ -216,6 +216,18 @@ def test_the_programs_own_folder_is_occupied(tmp_path: Path) -> None:
     assert values(facts(tmp_path, python('open("a.log", "a")\n')), "occupied") == ["/app"]
 
 
+@pytest.mark.parametrize(("written", "occupied"), [("ui/dist/index.html", ["/app/ui/dist"]), ("ui/made/x.html", [])])
+def test_a_folder_that_a_front_ends_build_fills_is_occupied(tmp_path: Path, written: str, occupied: list[str]) -> None:
+    code = f"from flask import Flask\napp = Flask('a', static_folder='ui/dist')\nopen('{written}', 'w').write('x')\n"
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "flask\ngunicorn\n",
+        "app.py": code,
+        "ui/package.json": '{"scripts": {"build": "vite build"}, "devDependencies": {"vite": "6"}}',
+        "ui/index.html": "",
+    }
+    assert values(facts(tmp_path, files), "occupied") == occupied
+
+
 @pytest.mark.parametrize(("workdir", "folder"), [("/srv/shop", "/srv/shop/out"), ("/app", "/app/out")])
 def test_an_own_dockerfile_says_where_relative_paths_lie(tmp_path: Path, workdir: str, folder: str) -> None:
     files = {

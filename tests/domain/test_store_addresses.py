@@ -18,6 +18,7 @@ SQL = "sqlalchemy==2.0.36\n"
         ("postgres", ["asyncpg"], "postgresql://"),
         ("postgres", ["psycopg2-binary", "sqlalchemy"], "postgresql://"),
         ("postgres", ["asyncpg", "tortoise-orm"], "postgres://"),
+        ("postgres", ["psycopg", "tortoise-orm"], "psycopg://"),
         ("postgres", ["asyncpg", "SQLAlchemy"], "postgresql+asyncpg://"),
         ("postgres", ["asyncpg", "psycopg2-binary", "sqlalchemy"], "postgresql://"),  # which is meant, code alone says
         ("postgres", ["psycopg", "sqlmodel"], "postgresql+psycopg://"),

@@ -47,13 +47,16 @@ _NEAR = 12  # lines behind a loop over names that may end the program
 
 
 class ReadVariable(NamedTuple):
-    """A variable where it is read. `scheme`: the code itself puts a scheme before it, so that it holds an address."""
+    """A variable where it is read. `scheme`: the code itself puts a scheme before it, so that it holds an address.
+    `switch`: it is only compared with `true`.
+    """
 
     name: str
     default: str | None
     required: bool
     line: int
     scheme: bool = False
+    switch: bool = False
 
 
 def note(read: ReadVariable, file: str, seen: Sightings) -> None:
@@ -62,7 +65,8 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
         return
     required = read.required and read.name not in _GIVEN and read.name not in _SYSTEMD and not _BESIDE.search(file)
     value = {"name": read.name, "default": read.default, "required": required}
-    seen.see("env", {**value, "form": "address"} if read.scheme else value, file, read.line)
+    form = "address" if read.scheme else "switch" if read.switch else ""
+    seen.see("env", {**value, "form": form} if form else value, file, read.line)
     for host, port in hosts_for(read.name, read.default or ""):
         seen.see("hosts", {"host": host, "port": port}, file, read.line)
 
@@ -73,6 +77,7 @@ def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) ->
     for file in names.files:
         tested = {name for one in file.tested if (name := _variable(one, file, names))}
         for read in (
+            *_switches(file, names),
             *_plain(file, names, tested),
             *_looped(file, names),
             *_replaced(file, names),
@@ -104,6 +109,17 @@ def _plain(file: CodeFile, names: SourceProgram, tested: set[str]) -> Iterator[R
             insists = found.insists and call not in file.guarded and found.variable not in tested
             default = default_text(found.default, file, names) if found.default else _held_before(call, file, names)
             yield ReadVariable(found.variable, default, insists, call.line)
+
+
+def _switches(file: CodeFile, names: SourceProgram) -> Iterator[ReadVariable]:
+    """Variables that are compared with `true`: anything else turns off what they switch."""
+    for left, rights in file.compared if names.dialect.index_insists else ():
+        owner = left.owner if isinstance(left, Call) and left.last == "lower" else left
+        if not rights or not all(isinstance(one, Text) and one.value.lower() == "true" for one in rights):
+            continue
+        named = isinstance(owner, Subscript) and is_environment(owner, file, names.dialect)
+        if isinstance(owner, Subscript) and named and (name := named_by(owner.key, file, names)):
+            yield ReadVariable(name, None, False, left.line, switch=True)
 
 
 def _held_before(call: Call, file: CodeFile, names: SourceProgram) -> str | None:

@@ -48,6 +48,9 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
         else:
             wires.secrets[name] = given
         return
+    if fact and fact["required"] and fact["default"] is None and not said and fact.get("form") == "switch":
+        wires.env[name] = "false"  # the program ends without it, and does no more than it must
+        return
     default = str(fact["default"]) if fact and fact["default"] is not None else ""
     if _addressed(name, said if said else default, bool(said), around, wires):
         if not said and wires.env.get(name) == default:

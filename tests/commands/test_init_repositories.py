@@ -312,6 +312,20 @@ def test_a_variable_that_the_code_puts_a_scheme_before_holds_none(tmp_path: Path
     assert services["web"]["env"] == {"ORDERS_URL": "${services.orders.address}"}
 
 
+@pytest.mark.parametrize(
+    ("code", "env"),
+    [
+        ("if os.environ['TRACING'] == 'true':\n    x = 1\n", {"TRACING": "false"}),
+        ("if os.environ['TRACING'].lower() == 'true':\n    x = 1\n", {"TRACING": "false"}),
+        ("if os.environ['TRACING'] == 'gcp':\n    x = 1\n", None),
+        ("if os.environ.get('TRACING') == 'true':\n    x = 1\n", None),
+    ],
+)
+def test_a_switch_without_which_the_program_ends_is_off(tmp_path: Path, code: str, env: dict[str, str] | None) -> None:
+    services, _ = drafted(tmp_path, {**WEB, "t.py": f"import os\n{code}"})
+    assert services["shop"].get("env") == env
+
+
 def test_a_drafted_store_is_not_asked_for_a_certificate(tmp_path: Path) -> None:
     code = "import os\nurl = os.getenv('REDIS_URL', 'rediss://localhost:6379/2')\n"
     services, _ = drafted(tmp_path, {**WEB, "requirements.txt": WEB["requirements.txt"] + "redis\n", "db.py": code})

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kforge.detectors.build_context import own_context
+from kforge.detectors.declared_folders import declared
 from kforge.detectors.dockerfile_accounts import made
 from kforge.detectors.dockerfile_lines import (
     DockerfileLine,
@@ -21,6 +22,7 @@ from kforge.detectors.dockerfile_lines import (
     words,
 )
 from kforge.detectors.dockerfile_ports import exposed, unset
+from kforge.detectors.dockerfile_scripts import with_script
 from kforge.domain.artifact import Detector, Tree, around
 from kforge.domain.document import MARK
 from kforge.domain.facts import Evidence, Fact, Facts
@@ -114,7 +116,8 @@ def detect(tree: Tree) -> Facts | None:
         exposed_by=tuple(Fact(name, (Evidence(path, line),)) for name, line in final.unset.items()),
         health=shown.many("health"),
         hosts=shown.hosts(),
-        dockerfile=Fact(_described(path, final, stages), (Evidence(path, final.line),)),
+        dockerfile=Fact(with_script(tree, lines, _described(path, final, stages)), (Evidence(path, final.line),)),
+        kept=declared(path, final.volumes, final.env, final.workdir, final.lines),
         context=context,
         missing=(*missing, *_no_target(tree, path, stages)),
     )
@@ -238,6 +241,7 @@ def _apply(line: DockerfileLine, stage: _Stage, globals_: dict[str, str], escape
             listed = exec_form(line.rest) or words(line.rest, escape, raw=True)
             added = dict.fromkeys([*stage.volumes, *(unquoted(one, known, escape) for one in listed[:_MOST])])
             stage.volumes = list(added)[:_MOST]
+            stage.lines.update({f"volume {path}": line.line for path in added if f"volume {path}" not in stage.lines})
         case "ENTRYPOINT":
             stage.entrypoint, stage.shell_entrypoint = _command(line.rest, stage.shell)
             stage.cmd = None if "cmd" not in stage.lines else stage.cmd  # a new entry point drops the parent's CMD

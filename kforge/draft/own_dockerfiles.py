@@ -27,7 +27,8 @@ _FOLDERS = (
     "build/package",
 )
 _OTHERWISE = ("alpine", "slim", "debian", "buildx", "multi", "multistage", "multi-stage", "app", "server", "docker")
-_PRODUCTION = ("prod", "production", "release", "deploy")
+_PRODUCTION = ("prod", "production", "release", "deploy", "default")
+FINAL_STAGES = ("release", "production", "prod", "runtime", "runner", "final", "app", "server")  # as authors call them
 
 
 def own_dockerfile(files: Collection[str], place: str, names: Collection[str]) -> str:
@@ -47,6 +48,15 @@ def own_dockerfile(files: Collection[str], place: str, names: Collection[str]) -
         if found:
             return ""
     return ""
+
+
+def preferred(paths: Collection[str]) -> str:
+    """Of Dockerfiles in folders of their own the only one, or the only one whose folder is called as one of production
+    is; "" where several fit equally.
+    """
+    called = [path for path in paths if not {*path.lower().split("/")[:-1]}.isdisjoint(_PRODUCTION)]
+    best = called or [*paths]
+    return best[0] if len(best) == 1 else ""
 
 
 def _words(name: str) -> str:

@@ -15,14 +15,16 @@ from kforge.domain.near_words import listed
 from kforge.draft.beside import with_beside
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
+from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.manifest_hints import hints
 from kforge.draft.migration_tools import with_tool
 from kforge.draft.migrations import of_library, with_migration
-from kforge.draft.own_dockerfiles import own_dockerfile
+from kforge.draft.own_dockerfiles import FINAL_STAGES, own_dockerfile, preferred
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import serving, split, supervised
 from kforge.draft.services import lasting, once
-from kforge.draft.sources import LibrarySource, is_utf8, look
+from kforge.draft.source_roles import holds_dockerfile, starts_something
+from kforge.draft.sources import DOCKERFILES, is_utf8, look
 from kforge.draft.start_commands import production, released
 from kforge.system.tree import SourceTree
 
@@ -54,17 +56,16 @@ def survey(
         if not told and (hint := known.get(source.name or name_of(posixpath.basename(place) or app, ""))):
             told = (hint,)
             hinted.append(hint.place)
-        programs, others = split(source, own, app, lasting, told)
+        made, said_so = _as_built(source, told, tree, app, seen)
+        notes += said_so
+        programs, others = split(made, own, app, lasting, told)
         left += others
-        if path := _dockerfile(source, told, tree, place, app):
-            programs[0] = replace(programs[0], build={"dockerfile": path})
-            notes.append(f"`{source.path}` is built by `{path}`")
         main = source.name or name_of(posixpath.basename(place) or app)
-        programs[0] = replace(programs[0], told=with_beside(source, programs[0].told))
+        programs[0] = replace(programs[0], told=with_beside(made, programs[0].told))
         if not any(one.once for each in programs for one in each.told):
             names = (main, *(each.name for each in programs))
-            told = with_migration(source, own, programs[0].told, names)
-            told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(source, own, told, names)
+            told = with_migration(made, own, programs[0].told, names)
+            told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(made, own, told, names)
             programs[0] = replace(programs[0], told=told)
         found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
     found += _migrating(seen.libraries, folder, root, found)
@@ -111,14 +112,56 @@ def _places(paths: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def _dockerfile(source: FoundSource, told: tuple[Told, ...], tree: SourceTree, place: str, app: str) -> str:
-    """The author's Dockerfile of a source that has none in its usual place, "" for none."""
-    if source.facts.dockerfile or any("dockerfile" in one.build for one in told):
-        return ""
+def _as_built(
+    source: FoundSource, told: tuple[Told, ...], tree: SourceTree, app: str, seen: Sources
+) -> tuple[FoundSource, list[str]]:
+    """A source as the Dockerfile makes it that the author keeps in another place, or that a Compose file names; and what
+    to say of it.
+    """
+    place = source.path.removeprefix("./").removeprefix(".")
+    said = next((one.build for one in told if "dockerfile" in one.build or "target" in one.build), None)
+    if said is not None:
+        return seen.built_by(source, str(said.get("dockerfile", "")), str(said.get("target", ""))), []
+    if source.facts.dockerfile:
+        return source, []
     names = {app, posixpath.basename(place).lower(), *(one.name for one in told)}
     path = own_dockerfile(tree.files, place, names - {""})
+    others = [] if path else _alternatives(source, seen)
+    path = path or preferred(others)
     text = tree.text(path) if path else ""
-    return path if "FROM" in text and MARK not in text[:1000] else ""
+    if "FROM" not in text or MARK in text[:1000]:
+        shown = " or ".join(f"`{each}`" for each in others)
+        said_so = f"`{source.path}` could be built by {shown}: name one as `build: {{dockerfile: …}}`; without, kforge writes its own"
+        return source, [said_so] if others else []
+    made, target = _as_staged(source, path, names, seen)
+    if made is source:
+        return source, [f"`{path}` starts nothing, so `{source.path}` is not built by it"]
+    build = {"dockerfile": path, **({"target": target} if target else {})}
+    stage = f", up to its stage `{target}`" if target else ""
+    return replace(made, build=build), [f"`{source.path}` is built by `{path}`{stage}"]
+
+
+def _alternatives(source: FoundSource, seen: Sources) -> list[str]:
+    """Dockerfiles in folders of their own that build a source."""
+    why = holds_dockerfile(source.path)
+    return [posixpath.join(each.path, DOCKERFILES[0]) for each in seen.left if each.why == why]
+
+
+def _as_staged(source: FoundSource, path: str, names: Collection[str], seen: Sources) -> tuple[FoundSource, str]:
+    """A source as a Dockerfile makes it, and the stage that does where it is not the last one: the one of the source's
+    name, or that of production where the last one starts nothing. The source itself where no stage starts anything.
+    """
+    made = seen.built_by(source, path, "")
+    described = made.facts.value("dockerfile") or {}
+    stages = [str(stage["name"]) for stage in described.get("stages", ())]
+    runs = starts_something(described)
+    wanted = [stage for stage in stages[:-1] if stage and stage.lower() in names]
+    wanted += [] if runs else [stage for word in FINAL_STAGES for stage in stages[:-1] if stage.lower() == word]
+    for target in wanted:
+        staged = seen.built_by(source, path, target)
+        if starts_something(staged.facts.value("dockerfile") or {}):
+            return staged, target
+    return (made, "") if runs else (source, "")
 
 
 def _reachable(beside: list[WantedService], said: Composed, left: list[LeftOut]) -> Iterator[WantedService]:

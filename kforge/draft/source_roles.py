@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kforge import catalog
+from kforge.detectors.build_context import taken
+from kforge.detectors.dockerfile_lines import instructions
 from kforge.domain.artifact import Tree
 from kforge.domain.draft import FoundSource
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
 from kforge.domain.source.sightings import product_code
+from kforge.draft.compose_roles import last_name
 
 _BUILT = r"(?:dist|build|out|public|static|\.output)"
 _DRIVEN = r"(?:\bcd|--prefix|--cwd|--dir|-C|--filter|--workspace|-w)[\s=]+[\"']?(?:\./)?"
@@ -80,14 +83,19 @@ def runs(facts: Facts, files: Collection[str]) -> bool:
     """
     described = facts.value("dockerfile")
     if described:
-        base = known(str(described.get("base") or ""))
-        starts = described.get("entrypoint") or described.get("cmd") or described.get("expose")
-        return bool(starts or facts.ports or facts.start or base)
+        return bool(starts_something(described) or facts.ports or facts.start)
     consumers = {name for language in catalog.languages() for name in language.consumers}
     served = facts.output is not None and not facts.start
     pages = served and (facts.framework is not None or any(path.endswith(_PAGES) for path in files))
     takes_work = bool(facts.start) and not consumers.isdisjoint(map(str, facts.value("dependencies")))
     return bool(facts.ports or facts.webserver or pages or takes_work)
+
+
+def starts_something(described: Mapping[str, Any]) -> bool:
+    """Whether a described Dockerfile makes an image that runs, and not one that builds or packages."""
+    told = described.get("entrypoint") or described.get("cmd") or described.get("expose")
+    base = known(str(described.get("base") or ""))
+    return bool(told or (base and base.ports))
 
 
 def has_code(tree: Tree, facts: Facts) -> bool:
@@ -105,7 +113,9 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
     """
     if inner.dockerfile:
         if posixpath.basename(place).lower() in _BUILDING and not inner.lockfile:
-            return f"holds a Dockerfile of `{outer.path}`"
+            return holds_dockerfile(outer.path)
+        if inner.language is None and (why := _another_image(outer, whole, place, inner)):
+            return why
         return "" if runs(inner, ()) else f"has a Dockerfile that starts nothing, beside that of `{outer.path}`"
     name = re.escape(place)
     own = [path for path in whole.files if not path.startswith(f"{place}/")]
@@ -133,6 +143,35 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
         if place in text and pattern.search(text):  # the first is cheap, and there may be hundreds of folders
             return f"is a part of `{outer.path}`, whose `{path}` builds or serves it"
     return ""
+
+
+def holds_dockerfile(path: str) -> str:
+    """What is said of a folder whose Dockerfile builds another one."""
+    return f"holds a Dockerfile of `{path}`"
+
+
+def _another_image(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
+    """What a Dockerfile without a program beside it makes of the service above it, "" where that is none of its work."""
+    text = whole.text(f"{place}/Dockerfile")
+    lines, escape = instructions(text)
+    within = {path.removeprefix(f"{place}/") for path in whole.files if path.startswith(f"{place}/")}
+    code = any(path.endswith(catalog.languages().code) for path in within)
+    copied = [posixpath.normpath(one.path.lstrip("/")) for one in taken(lines, escape)]
+    beyond = [one for one in copied if one != "." and not _there(one, within) and _there(one, whole.files)]
+    language = catalog.languages().named(outer.facts.value("language"))
+    builders = {last_name(str(stage["image"])) for stage in inner.value("dockerfile")["stages"]}
+    all_of_it = "." in copied and not code and language is not None and language.image.short in builders
+    if not (beyond or all_of_it):
+        return ""
+    described = inner.value("dockerfile")
+    said = " ".join(str(word) for word in (*(described.get("entrypoint") or ()), *(described.get("cmd") or ())))
+    if not starts_something(described) or f"{place}/" in said:
+        return f"packages `{outer.path}`, and makes no image that runs"
+    return holds_dockerfile(outer.path)
+
+
+def _there(path: str, files: Collection[str]) -> bool:
+    return any(each == path or each.startswith(f"{path}/") for each in files)
 
 
 def _searched(own: Collection[str], language: Any, served: Any, driven: Any) -> Iterator[tuple[str, Any]]:

@@ -8,43 +8,30 @@ does, since a library and a script can be started as well.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from kforge import catalog
+from kforge.domain.commands.own_image import listening
 from kforge.domain.draft import FoundSource, LeftOut, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
 from kforge.domain.near_words import listed
-from kforge.domain.source.build_context import joined, upwards
+from kforge.domain.source.build_context import ContextPins, joined, upwards
 from kforge.draft import source_roles as roles
+from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.pruned_tree import PrunedTree
 from kforge.errors import InputError
 from kforge.stages.detect import detect
 from kforge.system.ignore import SHORTER, TOO_MANY_LINES, MatchBudget
+from kforge.system.surroundings import from_top
 from kforge.system.tree import SourceTree
 from kforge.topics.ports import settled
 
 DOCKERFILES = ("Dockerfile",)  # by which a folder is a source in any language
 _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
-
-
-class LibrarySource(NamedTuple):
-    """A package that services take in, with the paths of these."""
-
-    seen: FoundSource
-    users: tuple[str, ...] = ()
-
-
-class Sources:
-    """What was found: `found` are services by path, `left` what is none, `libraries` what of that services take in."""
-
-    def __init__(
-        self, found: Iterable[FoundSource], left: Iterable[LeftOut], libraries: Iterable[LibrarySource] = ()
-    ) -> None:
-        self.found, self.left, self.libraries = tuple(found), tuple(left), tuple(libraries)
 
 
 def look(
@@ -67,7 +54,7 @@ def look(
     search.run()
     if search.matching.left < 0:
         raise InputError(f"{TOO_MANY_LINES}: not all sources were looked at", hint=SHORTER)
-    return Sources(search.found(), search.left(), search.libraries.values())
+    return Sources(search.found(), search.left(), search.libraries.values(), search.built_by)
 
 
 class _Search:
@@ -181,11 +168,23 @@ class _Search:
                 return place
         return None
 
+    def _inner(self, place: str) -> frozenset[str]:
+        """Folders in one that have a manifest of their own, by their paths in it."""
+        inner = (each for each in self._strong if each != place and _in(each, place))
+        return frozenset(each[len(place) + 1 :] if place else each for each in inner)
+
+    def built_by(self, seen: FoundSource, dockerfile: str, target: str) -> FoundSource:
+        place = seen.path.removeprefix("./").removeprefix(".")
+        top = from_top(str(self.folder), str(self.root))
+        pins = ContextPins(dockerfile=joined(top, dockerfile or posixpath.join(place, DOCKERFILES[0])), target=target)
+        tree = SourceTree(self.folder / place, self.root, matching=self.matching, pins=pins)
+        facts = detect(PrunedTree(tree, self._inner(place)), catalog.detectors())
+        made = self._source(place, facts)
+        return replace(made, pins=seen.pins, name=seen.name, told=seen.told) if facts.dockerfile else seen
+
     def _judge(self, place: str, above: str | None) -> None:
-        inner = [
-            each[len(place) + 1 :] if place else each for each in self._strong if each != place and _in(each, place)
-        ]
-        own = PrunedTree(self.tree(place), frozenset(inner))
+        inner = self._inner(place)
+        own = PrunedTree(self.tree(place), inner)
         facts = detect(own, catalog.detectors())
         seen = self._source(place, facts)
         language = catalog.languages().named(facts.value("language"))
@@ -239,9 +238,9 @@ class _Search:
         base image does.
         """
         described = facts.value("dockerfile") or {}
-        exposed = [each for each in described.get("expose") or () if each.get("protocol", "tcp") == "tcp"]
         base = known(str(described.get("base") or ""))
-        shown = settled({"env": "", **each} for each in facts.value("ports") or exposed)
+        start = next(iter(facts.value("start")), ())
+        shown = settled(listening(described, facts.value("ports"), start) if described else facts.value("ports"))
         ports = shown or (base.open_ports() if base else ())
         path = f"./{place}" if place else "."
         return FoundSource(path, facts, tuple(int(port.number) for port in ports), base.name if base else "")

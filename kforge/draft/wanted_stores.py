@@ -59,7 +59,7 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
     placeless = [store for store in shown if not _placed(store, item)] if embedded else []
     for store in shown:
         others = [each for each in relational if each is not store]
-        if store in placeless and len(placeless) > 1 and store not in relational:
+        if store in placeless and (not _any_address(item) if store in relational else len(placeless) > 1):
             spare.append((store, "nothing in it says where one is, and an embedded database does without"))
         elif store not in relational or not others or store in addressed[:1]:
             kept.append(store)
@@ -80,6 +80,13 @@ def _placed(store: Store, item: FoundSource) -> bool:
     hosts = {str(host["host"]) for host in item.facts.value("hosts")}
     met = any(fits(store, store_meant(str(fact.value["default"] or ""))) for fact in item.facts.env)
     return met or any({stem, stem.rpartition("_")[2]} & own for stem in stems) or not hosts.isdisjoint(signs(store))
+
+
+def _any_address(item: FoundSource) -> bool:
+    """Whether a variable of a source may name a database, or says which one is taken."""
+    names = [plain_name(str(fact.value["name"])) for fact in item.facts.env]
+    stems = [match[1] for name in names if (match := ADDRESS.match(name))]
+    return bool(item.facts.switches) or any({*stem.split("_")} & {*GENERAL, "SQL"} for stem in (*stems, *names))
 
 
 def spared(found: Sequence[FoundSource], services: Sequence[WantedService]) -> list[str]:

@@ -223,7 +223,7 @@ def _block(
     held: dict[str, Any] = {"source": one.source} if one.source else {"image": told.image if told else ""}
     pins = dict(item.pins) if item else {}
     command = [*one.command] or pins.get("command")
-    build = {**(item.build if item and not one.command else {}), **(told.build if told else {})}
+    build = {**(item.build if item else {}), **(told.build if told else {})}
     held |= {BUILD: build} if build else {}
     if one.source and command:
         held["command"] = command

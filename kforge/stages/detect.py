@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.artifact import around
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
 from kforge.domain.source.build_context import between, joined
-from kforge.stages.occupied_folders import placed
+from kforge.stages.occupied_folders import placed, with_declared
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
@@ -54,6 +54,8 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     for facts in extra:
         result = _completed(result, facts)
     result = placed(_in_context(result, tree), tree)
+    for facts in extra:
+        result = with_declared(result, facts.kept, tree) if facts.dockerfile else result
     from kforge.detectors import checkout  # here, since a `check` whose index knows the project detects nothing
 
     result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))
@@ -124,7 +126,7 @@ def _completed(facts: Facts, extra: Facts) -> Facts:
     """Facts with missing ones filled in from the completing detectors, in order. Lists of hosts are joined."""
     changes: dict[str, Any] = {name: (*getattr(facts, name), *getattr(extra, name)) for name in _JOINED}
     if extra.dockerfile:  # it says what it copies: what kforge would need for one of its own is not asked
-        changes |= {"context": extra.context, "missing": extra.missing, "workspace": None}
+        changes |= {"context": extra.context, "missing": extra.missing, "workspace": None, "kept": facts.kept}
     for field in fields(Facts):
         held, given = getattr(facts, field.name), getattr(extra, field.name)
         if field.name not in changes and not held and given:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from kforge.domain.artifact import Tree
 from kforge.domain.facts import Fact, Facts, Many
+from kforge.domain.source.kept_data import within
 from kforge.domain.source.sightings import WORKDIR
 
 # Files that only keep a folder in git.
@@ -34,6 +35,28 @@ def _built(facts: Facts) -> list[str]:
     """Folders that a build fills, from the source: its own, and those of front ends."""
     own = [str(facts.output.value)] if facts.output else []
     return [*own, *(str(path) for fact in facts.front_ends for path in fact.value["output"])]
+
+
+def with_declared(facts: Facts, declared: Iterable[Fact], tree: Tree) -> Facts:
+    """Facts with what a Dockerfile declares to be kept, by folders of the image, where nothing there is kept so far."""
+    known = [str(one.value["folder"]) for one in facts.kept]
+    added = tuple(
+        one
+        for one in declared
+        if not within(one.value["folder"], known) and not any(within(each, [one.value["folder"]]) for each in known)
+    )
+    if not added:
+        return facts
+    root = str(facts.dockerfile.value.get("workdir") or "/") if facts.dockerfile else "/"
+    folders = tuple(Fact(one.value["folder"], one.evidence) for one in added)
+    occupied = tuple(one for one in folders if _holds(str(one.value), root, tree.files))
+    writable = tuple(one for one in folders if one.value not in {each.value for each in facts.writable})
+    return replace(
+        facts,
+        kept=(*facts.kept, *added),
+        occupied=(*facts.occupied, *occupied),
+        writable=(*facts.writable, *writable),
+    )
 
 
 def _folder(facts: Facts) -> str:

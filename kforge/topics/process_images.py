@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.own_image import exposed_ports, image_ports
 from kforge.domain.commands.read_command import read
 from kforge.domain.commands.started import of_dockerfile as started_by
 from kforge.domain.commands.started import pinned, surroundings
@@ -40,14 +41,13 @@ _SHOWN = 80  # characters of a name
 
 def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
     base = known(str(described.get("base") or ""))
-    exposed = [
-        {"port": item["port"], "protocol": "tcp", "env": ""}
-        for item in described.get("expose") or ()
-        if item.get("protocol", "tcp") == "tcp"
-    ] or _told_ports(view)
     said = pinned(view)
     command = read(said, surroundings(view)) if said else started_by(view)
-    ports, why_ports = command_ports(view, command, view.fact("ports") or exposed, "its Dockerfile", own=True)
+    shown = view.fact("ports") or exposed_ports(described) or _told_ports(view)
+    peeked = image_ports(described, command, shown, next(iter(view.again().fact("start")), ()))
+    if not said and peeked != shown:  # only then is the source's own start an input
+        shown = image_ports(described, command, shown, next(iter(view.fact("start")), ()))
+    ports, why_ports = command_ports(view, command, shown, "its Dockerfile", own=True)
     if not ports and base is not None and base.ports and not is_job(view) and not command.portless:
         ports, why_ports = (
             base.open_ports(),

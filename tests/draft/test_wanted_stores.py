@@ -64,3 +64,15 @@ def test_without_a_database_of_its_own_every_store_that_it_speaks_to_is_drafted(
 def test_the_only_store_beside_an_embedded_database_is_drafted(tmp_path: Path) -> None:
     services, _ = drafted(tmp_path, ["better-sqlite3", "redis"], SQLITE)
     assert len(services) == 2
+
+
+def test_a_database_that_no_variable_names_is_not_drafted_beside_an_embedded_one(tmp_path: Path) -> None:
+    services, said = drafted(tmp_path, ["better-sqlite3", "pg"], SQLITE)
+    assert services.keys() == {"shop"}
+    assert "`postgres`, which . could use, is left out: nothing in it says where one is" in said
+
+
+@pytest.mark.parametrize("code", ["connect(process.env.DATABASE_URL)\n", "connect({host: process.env.DB_HOST})\n"])
+def test_a_database_that_a_variable_may_name_is_drafted_beside_an_embedded_one(code: str, tmp_path: Path) -> None:
+    services, _ = drafted(tmp_path, ["better-sqlite3", "pg"], SQLITE + code)
+    assert "db" in services

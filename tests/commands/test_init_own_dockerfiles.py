@@ -1,0 +1,158 @@
+"""What `kforge init` makes of repositories that keep Dockerfiles of their own: which one builds what, and what it starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.commands.test_init_repositories import WEB, alone, below, drafted, left  # noqa: F401  a fixture among them
+from tests.conftest import run, write
+
+GUNICORN = {
+    "requirements.txt": "flask==3.1\ngunicorn==23\n",
+    "shop.py": "from flask import Flask\napp = Flask(__name__)\n\n@app.get('/')\ndef home(): return ''\n",
+    "Procfile": "web: gunicorn shop:app\n",
+}
+IMAGE = "FROM docker.io/library/python:3.12-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\n"
+SERVES = 'CMD ["uvicorn", "app:app", "--host", "0.0.0.0"]\n'
+
+
+def port(folder: Path, name: str = "shop") -> int:
+    """The port of a service's container."""
+    text = (folder / f"deploy/kubernetes/{name}/deployment.yaml").read_text()
+    return int(yaml.safe_load(text)["spec"]["template"]["spec"]["containers"][0]["ports"][0]["containerPort"])
+
+
+# ---- what it starts -------------------------------------------------------------------------------------------
+def test_a_script_that_the_dockerfile_starts_says_the_port(tmp_path: Path) -> None:
+    boot = "#!/bin/bash\nflask db upgrade\nexec gunicorn -b :5000 shop:app\n"
+    own = {"Dockerfile": f'{IMAGE}EXPOSE 5000\nENTRYPOINT ["./boot.sh"]\n', "boot.sh": boot}
+    _, ended = drafted(tmp_path, {**GUNICORN, **own})
+    assert "listens on 5000" in ended.err
+    assert port(tmp_path) == 5000
+
+
+def test_a_command_of_the_spec_says_the_port_before_the_dockerfile_does(tmp_path: Path) -> None:
+    boot = "#!/bin/bash\nexec gunicorn -b :5000 shop:app\n"
+    own = {"Dockerfile": f'{IMAGE}EXPOSE 5000\nENTRYPOINT ["./boot.sh"]\n', "boot.sh": boot}
+    compose = 'services: {shop: {build: ., command: gunicorn -b 0.0.0.0:7000 "shop:app"}}'
+    drafted(tmp_path, {**GUNICORN, **own, "compose.yaml": compose})
+    assert port(tmp_path) == 7000
+
+
+def test_exposed_counts_for_more_than_another_start_of_the_source(tmp_path: Path) -> None:
+    drafted(tmp_path, {**GUNICORN, "Dockerfile": f'{IMAGE}EXPOSE 5000\nENTRYPOINT ["/opt/boot"]\n'})
+    assert port(tmp_path) == 5000
+
+
+def test_exposed_counts_for_less_than_the_code_that_the_dockerfile_starts(tmp_path: Path) -> None:
+    code = 'const express = require("express");\nexpress().listen(4001);\n'
+    package = '{"name": "shop", "main": "index.js", "dependencies": {"express": "^5.0.0"}}'
+    own = 'FROM docker.io/library/node:22-slim\nWORKDIR /app\nCOPY . .\nUSER 1000\nEXPOSE 3000\nCMD ["node", "index.js"]\n'
+    drafted(tmp_path, {"package.json": package, "index.js": code, "Dockerfile": own})
+    assert port(tmp_path) == 4001
+
+
+# ---- which one builds -----------------------------------------------------------------------------------------
+def test_a_dockerfile_in_another_place_says_what_starts_and_where(tmp_path: Path) -> None:
+    own = f"{IMAGE.replace('/app', '/srv/shop')}EXPOSE 9090\n" + 'CMD ["./start.sh"]\n'
+    start = "#!/bin/sh\npython manage.py migrate\nexec gunicorn --bind 0.0.0.0:${PORT:-9090} shop:app\n"
+    services, _ = drafted(tmp_path, {**GUNICORN, "docker/alpine.Dockerfile": own, "start.sh": start})
+    assert services["shop"] == {"source": ".", "build": {"dockerfile": "docker/alpine.Dockerfile"}}
+    assert port(tmp_path) == 9090
+
+
+def test_of_variants_the_default_one_builds(tmp_path: Path) -> None:
+    own = {"docker/default.Dockerfile": f"{IMAGE}{SERVES}", "docker/alpine.Dockerfile": f"{IMAGE}{SERVES}"}
+    services, _ = drafted(tmp_path, {**WEB, **own})
+    assert services["shop"]["build"] == {"dockerfile": "docker/default.Dockerfile"}
+
+
+@pytest.mark.parametrize(("stages", "target"), [
+    (f"{IMAGE.replace('slim', 'slim AS release')}{SERVES}FROM docker.io/library/debian:12 AS upload\nRUN true\n", "release"),
+    (f"{IMAGE.replace('slim', 'slim AS shop')}{SERVES}FROM shop AS shop-plus\nENV PLUS=1\n", "shop"),
+    (f"{IMAGE.replace('slim', 'slim AS base')}FROM base AS final\n{SERVES}", None),
+])  # fmt: skip
+def test_the_stage_that_runs_is_the_target(stages: str, target: str | None, tmp_path: Path) -> None:
+    services, _ = drafted(tmp_path, {**WEB, "docker/Dockerfile": stages})
+    assert services["shop"]["build"].get("target") == target
+
+
+def test_a_dockerfile_that_starts_nothing_builds_nothing(tmp_path: Path) -> None:
+    services, ended = drafted(
+        tmp_path, {**WEB, "docker/Dockerfile": "FROM docker.io/library/debian:12\nRUN dpkg -b .\n"}
+    )
+    assert services == {"shop": {"source": "."}}
+    assert "`docker/Dockerfile` starts nothing, so `.` is not built by it" in ended.err
+
+
+GO = {
+    "go.mod": "module example.com/shop\n\ngo 1.24\n",
+    "main.go": 'package main\n\nimport "net/http"\n\nfunc main() { http.ListenAndServe(":8080", nil) }\n',
+}
+WHOLE = "FROM docker.io/library/golang:1.24 AS build\nADD . /src\nWORKDIR /src\nRUN go build -o /shop\nFROM docker.io/library/alpine:3.22\nCOPY --from=build /shop /bin/shop\nUSER 65534\nEXPOSE 8080\n"
+RUNS = 'CMD ["/bin/shop"]\n'
+
+
+def test_a_folder_that_only_builds_the_whole_is_no_service(tmp_path: Path) -> None:
+    services, ended = drafted(tmp_path, {**GO, "images/alpine/Dockerfile": WHOLE + RUNS})
+    assert services == {"shop": {"source": ".", "build": {"dockerfile": "images/alpine/Dockerfile"}}}
+    assert left(ended) == {"images/alpine": "holds a Dockerfile of `.`"}
+
+
+def test_of_several_that_build_the_whole_none_is_taken_and_all_are_named(tmp_path: Path) -> None:
+    variants = {f"packaging/docker/{name}/Dockerfile": WHOLE + RUNS for name in ("alpine", "distroless")}
+    services, ended = drafted(tmp_path, {**GO, **variants})
+    assert services == {"shop": {"source": "."}}
+    assert (
+        "could be built by `packaging/docker/alpine/Dockerfile` or `packaging/docker/distroless/Dockerfile`"
+        in ended.err
+    )
+
+
+def test_of_several_that_build_the_whole_that_of_production_is_taken(tmp_path: Path) -> None:
+    variants = {f"docker/{name}/Dockerfile": WHOLE + RUNS for name in ("alpine", "production")}
+    services, _ = drafted(tmp_path, {**GO, **variants})
+    assert services["shop"]["build"] == {"dockerfile": "docker/production/Dockerfile"}
+
+
+def test_what_packages_the_whole_is_named_and_builds_nothing(tmp_path: Path) -> None:
+    debian = 'FROM docker.io/library/golang:1.24\nADD . /src\nCMD ["/src/packaging/debian/build.sh"]\n'
+    services, ended = drafted(tmp_path, {**GO, "packaging/debian/Dockerfile": debian})
+    assert services == {"shop": {"source": "."}}
+    assert left(ended) == {"packaging/debian": "packages `.`, and makes no image that runs"}
+
+
+def test_an_image_of_its_own_below_a_program_stays_a_service(tmp_path: Path) -> None:
+    proxy = "FROM docker.io/library/nginx:1.28\nCOPY . /etc/nginx/conf.d\nEXPOSE 8081\n"
+    files = {**GO, "edge/Dockerfile": proxy, "edge/default.conf": "server { listen 8081; }\n"}
+    services, _ = drafted(tmp_path, files)
+    assert services.keys() == {"shop", "edge"}
+
+
+# ---- what it keeps --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("line", "path"), [
+    ("VOLUME /data", "/data"), ('VOLUME ["/var/lib/shop"]', "/var/lib/shop"), ("ENV SHOP_PATH=/data", "/data"), ("ENV UPLOAD_DIR=/app/files", "/app/files"),
+    ("ENV SHOP_DB_FILE=/state/shop.db", "/state"), ("VOLUME /tmp", None), ("VOLUME /app", None), ("ENV VIRTUAL_ENV=/opt/data", None),
+    ("VOLUME /app/node_modules", None), ("ENV PYTHONPATH=/data/lib", None), ("VOLUME /var/log/shop", None), ("ENV STATIC_ROOT=/app/static", None),
+])  # fmt: skip
+def test_folders_that_a_dockerfile_declares_to_hold_data_get_a_claim(
+    line: str, path: str | None, tmp_path: Path
+) -> None:
+    services, _ = drafted(tmp_path, {**WEB, "Dockerfile": f"{IMAGE}{line}\n{SERVES}"})
+    assert [volume["path"] for volume in services["shop"].get("volumes", ())] == ([path] if path else [])
+
+
+def test_a_declared_folder_over_files_of_the_source_gets_no_claim(tmp_path: Path) -> None:
+    files = {**WEB, "media/logo.svg": "<svg/>", "Dockerfile": f"{IMAGE}VOLUME /app/media\n{SERVES}"}
+    services, _ = drafted(tmp_path, files)
+    assert "volumes" not in services["shop"]
+
+
+def test_a_declared_folder_without_a_volume_is_lost_data(tmp_path: Path) -> None:
+    spec = "apiVersion: kforge.dev/v1\napp: shop\nregistry: ghcr.io/acme\nservices: {shop: {source: .}}\n"
+    write(tmp_path, {**WEB, "app.kforge.yaml": spec, "Dockerfile": f"{IMAGE}VOLUME /data\n{SERVES}"})
+    built = run("build", cwd=tmp_path, code=0)
+    assert "what its Dockerfile calls a volume in `/data` (Dockerfile:5)" in built.out + built.err

@@ -65,6 +65,7 @@ class ComposeService:
     replicas: int = 0
     memory: str = ""  # its limit, as Kubernetes writes it
     folder: str = ""  # of the file, below the spec's; paths are relative to it
+    rights: tuple[str, ...] = ()  # what it asks of the machine, as the file has it: `cap_add: NET_ADMIN`
 
 
 def records(services: LooseTable, place: str, folder: str = "") -> tuple[ComposeService, ...]:
@@ -115,7 +116,21 @@ def _service(name: str, block: LooseTable, place: str, folder: str) -> ComposeSe
         replicas=_number(deploy.text("replicas") or block.text("scale")),
         memory=_memory(deploy.of("resources").of("limits").text("memory") or block.text("mem_limit")),
         folder=folder,
+        rights=tuple(_rights(block)),
     )
+
+
+def _rights(block: LooseTable) -> Iterator[str]:
+    for key in ("cap_add", "devices", "sysctls"):
+        held = block.get(key)
+        listed = [*held] if isinstance(held, LooseTable) else [each for each in _list(held) if isinstance(each, str)]
+        if listed:
+            yield f"`{key}: {', '.join(map(filled, listed))}`".replace(UNKNOWN, "…")
+    if block.get("privileged") is True or block.text("privileged") == "true":
+        yield "`privileged: true`"
+    for key in ("network_mode", "pid", "ipc"):
+        if block.text(key) == "host":
+            yield f"`{key}: host`"
 
 
 def _list(held: Any) -> list[Any]:

@@ -46,6 +46,10 @@ def composed(files: ComposeFiles, places: Mapping[str, Collection[str]], own: Co
             ended.setdefault(name, []).append(name_of(one.name))
     built = {last_name(one.image) for one in files.services if one.build and one.image and UNKNOWN not in one.image}
     for one in files.services:
+        if one.rights and not beside(one):
+            found.notes.append(
+                f"`{one.name}` ({one.place}) asks for {', '.join(one.rights)}, which pods here do not have: without, it may not work; add what it surely needs under `kubernetes`, with a `hardening` that allows it"
+            )
         if why := beside(one):
             found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
             if one.build and (place := _place(one, places)):

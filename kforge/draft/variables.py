@@ -31,6 +31,7 @@ _PUBLIC = re.compile(r"(?:^|_)(?:PUBLIC|EXTERNAL|SITE|FRONTEND|CORS|CALLBACK|RED
 _OUTSIDE = re.compile(
     r"(?:^|_)(?:PUBLIC|EXTERNAL|SITE|FRONTEND|CORS|CALLBACK|REDIRECT|ORIGINS?|ROOT|BASE|APP|WEB|DOMAIN|HOSTS?)(?:_|$)"
 )
+_EVERYWHERE = re.compile(r"(?:0\.0\.0\.0|\[::\]):[0-9]{1,5}")
 _BINDING = re.compile(
     r"^(?:HOST|HOSTNAME|BIND|BIND_\w+|LISTEN\w*|(?=\w*?LISTEN_\w)\w++|ADDR|ADDRESS|SERVER_HOST|APP_HOST|IP)$"
 )
@@ -224,7 +225,9 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
         if required or fact is None:
             wires.lacks[name] = "needs"
     elif (found := addresses.address(said)) and found.local and (found.port or found.scheme):
-        if not _BINDING.match(name):
+        if _EVERYWHERE.fullmatch(said):
+            wires.env[name] = said  # where it listens, and no address that anybody calls
+        elif not _BINDING.match(name):
             wires.lacks[name] = f"is `{said}` in the author's file, which is its own pod in a cluster: set it"
     else:
         wires.env[name] = said

@@ -205,6 +205,8 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
         wires.env[name] = as_text(wires.env[name], {*wires.env, *wires.secrets})
     if one.kind == "web" and item and (allowed := item.facts.value("allowed_hosts")):
         allow(one.name, allowed, wires)
+    image = (item.facts.value("dockerfile") or {}).get("env", {}) if item else {}
+    wires.lacks = {name: why for name, why in wires.lacks.items() if why != "needs" or not image.get(name)}
     wires.needs |= {
         around.called[name.lower()] for name in (one.told.needs if one.told else ()) if name.lower() in around.called
     }

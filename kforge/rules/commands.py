@@ -127,4 +127,32 @@ def loopback(documents: Documents) -> Iterator[Hit]:
             yield Hit(one.document, one.field, f"`{_shown(one.words)}` listens on {heard.host} {said}, which only its own pod reaches")  # fmt: skip
 
 
-RULES = (development_server, loopback)
+@rule("command-port", "warning", "let the command and `port` name the same", kinds=tuple(POD_PATHS))
+def command_port(documents: Documents) -> Iterator[Hit]:
+    """A server listens on the port that its pod is asked on.
+
+    Where `port` and the command that starts the server name different ones, probes and the Service ask where nothing
+    listens, and the pod is never ready.
+
+    Wrong:
+        port: 9090
+        command: [gunicorn, --bind, "0.0.0.0:8080", "shop:app"]
+    Right:
+        port: 8080
+        command: [gunicorn, --bind, "0.0.0.0:8080", "shop:app"]
+    """
+    for one in started(documents):
+        if one.document.kind not in POD_PATHS:
+            continue
+        heard = one.command.listening
+        _, container = next(programs(one.document), ("", {}))
+        ports = [port.get("containerPort") for _, port in items(container, "ports")]
+        told = one.command.role == "server" and one.command.told and bool(heard.word) and not heard.local
+        if told and heard.port and ports and heard.port not in ports:
+            said = (
+                f"`{_shown(one.words)}` listens on {heard.port} by `{heard.word}`, and its pod is asked on {ports[0]}"
+            )
+            yield Hit(one.document, one.field, said, f"write `services.{one.document.service}.port: {heard.port}`, or have the command listen on {ports[0]}")  # fmt: skip
+
+
+RULES = (development_server, loopback, command_port)

@@ -156,3 +156,27 @@ def test_a_declared_folder_without_a_volume_is_lost_data(tmp_path: Path) -> None
     write(tmp_path, {**WEB, "app.kforge.yaml": spec, "Dockerfile": f"{IMAGE}VOLUME /data\n{SERVES}"})
     built = run("build", cwd=tmp_path, code=0)
     assert "what its Dockerfile calls a volume in `/data` (Dockerfile:5)" in built.out + built.err
+
+
+# ---- what it is told ------------------------------------------------------------------------------------------
+def test_a_variable_that_the_dockerfile_sets_is_not_asked_for(tmp_path: Path) -> None:
+    code = f"{WEB['app.py']}import os\nA = os.environ['SHOP_THEME']\nB = os.environ['SHOP_REGION']\n"
+    _, ended = drafted(tmp_path, {**WEB, "app.py": code, "Dockerfile": f"{IMAGE}ENV SHOP_THEME=plain\n{SERVES}"})
+    assert "`shop` needs `SHOP_REGION`: set it" in ended.err
+
+
+def test_where_a_program_listens_is_no_address_of_another(tmp_path: Path) -> None:
+    code = f"{WEB['app.py']}import os\nA = os.environ.get('SHOP__address')\n"
+    compose = "services: {shop: {build: ., environment: {SHOP__address: '0.0.0.0:8000'}}}"
+    services, ended = drafted(tmp_path, {**WEB, "app.py": code, "compose.yaml": compose})
+    assert services["shop"]["env"] == {"SHOP__address": "0.0.0.0:8000"}
+    assert "its own pod" not in ended.err
+
+
+@pytest.mark.parametrize(("asked", "said"), [
+    ("cap_add: [NET_ADMIN, SYS_MODULE]", "`cap_add: NET_ADMIN, SYS_MODULE`"), ("privileged: true", "`privileged: true`"),
+    ("network_mode: host", "`network_mode: host`"), ("sysctls: [net.ipv4.ip_forward=1]", "`sysctls: net.ipv4.ip_forward=1`"), ("devices: ['/dev/dri:/dev/dri']", "`devices: /dev/dri:/dev/dri`"),
+])  # fmt: skip
+def test_rights_that_compose_gives_and_pods_do_not_have_are_told(asked: str, said: str, tmp_path: Path) -> None:
+    _, ended = drafted(tmp_path, {**WEB, "compose.yaml": f"services: {{shop: {{build: ., {asked}}}}}"})
+    assert f"`shop` (compose.yaml:1) asks for {said}, which pods here do not have" in ended.err

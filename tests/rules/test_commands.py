@@ -11,7 +11,7 @@ from kforge.domain.facts import Fact, Facts
 from tests.rules.families import family
 from tests.rules.test_wiring import workload
 
-DEVELOPMENT, LOOPBACK = family("commands")
+DEVELOPMENT, LOOPBACK, COMMAND_PORT = family("commands")
 PORTS = [{"containerPort": 8000}]
 
 
@@ -20,7 +20,7 @@ def found(line: str, rule: str, **more: object) -> list[str]:
     data: Any = held.data
     data["spec"]["template"]["spec"]["containers"][0].update(more)
     documents = Documents(items=(held,))
-    checked = DEVELOPMENT if rule == "development-server" else LOOPBACK
+    checked = {"development-server": DEVELOPMENT, "loopback": LOOPBACK, "command-port": COMMAND_PORT}[rule]
     return [hit.message for hit in checked.check(documents)]
 
 
@@ -87,3 +87,20 @@ def test_a_dockerfile_is_judged_by_what_its_last_stage_starts() -> None:
     documents = Documents(items=(image,))
     assert [*DEVELOPMENT.check(documents)] == []
     assert [hit.field for hit in LOOPBACK.check(documents)] == ["run[1].CMD"]
+
+
+@pytest.mark.parametrize("line", ["gunicorn --bind 0.0.0.0:8080 shop:app", "uvicorn shop:app --host 0.0.0.0 --port 9090", "uwsgi --http-socket 0.0.0.0:8080 --module shop"])  # fmt: skip
+def test_a_server_on_another_port_than_its_pod_is_asked_on_is_told(line: str) -> None:
+    assert len(found(line, "command-port")) == 1
+
+
+@pytest.mark.parametrize("line", [
+    "gunicorn --bind 0.0.0.0:8000 shop:app", "gunicorn shop:app", "gunicorn --bind 127.0.0.1:9000 shop:app", "./shop --port 9000",
+    "celery -A shop worker", "gunicorn --bind 0.0.0.0:$WHERE shop:app",
+])  # fmt: skip
+def test_a_server_on_the_port_of_its_pod_or_of_none_that_is_known_passes(line: str) -> None:
+    assert found(line, "command-port") == []
+
+
+def test_the_pods_other_port_is_one_that_it_is_asked_on() -> None:
+    assert found("gunicorn --bind 0.0.0.0:9000 shop:app", "command-port", ports=[*PORTS, {"containerPort": 9000}]) == []

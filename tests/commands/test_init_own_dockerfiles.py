@@ -135,7 +135,7 @@ def test_an_image_of_its_own_below_a_program_stays_a_service(tmp_path: Path) -> 
 # ---- what it keeps --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("line", "path"), [
     ("VOLUME /data", "/data"), ('VOLUME ["/var/lib/shop"]', "/var/lib/shop"), ("ENV SHOP_PATH=/data", "/data"), ("ENV UPLOAD_DIR=/app/files", "/app/files"),
-    ("ENV SHOP_DB_FILE=/state/shop.db", "/state"), ("VOLUME /tmp", None), ("VOLUME /app", None), ("ENV VIRTUAL_ENV=/opt/data", None),
+    ("ENV SHOP_DB_FILE=/state/shop.db", "/state"), ("VOLUME /usr/src/shop/data", "/usr/src/shop/data"), ("VOLUME /tmp", None), ("VOLUME /app", None), ("ENV VIRTUAL_ENV=/opt/data", None),
     ("VOLUME /app/node_modules", None), ("ENV PYTHONPATH=/data/lib", None), ("VOLUME /var/log/shop", None), ("ENV STATIC_ROOT=/app/static", None),
 ])  # fmt: skip
 def test_folders_that_a_dockerfile_declares_to_hold_data_get_a_claim(

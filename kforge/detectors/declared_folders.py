@@ -29,7 +29,7 @@ def declared(path: str, volumes: Sequence[str], env: Mapping[str, str], workdir:
     for folder, what, names, line in (*_volumes(volumes, lines), *_variables(env, lines)):
         held = [str(one.value["folder"]) for one in found]
         program = f"{workdir or '/'}/".startswith(f"{folder.rstrip('/')}/")
-        if not (program or within(folder, held) or _fleeting(folder)) and len(found) < _MOST:
+        if not (program or within(folder, held) or fleeting(folder)) and len(found) < _MOST:
             found.append(Fact({"folder": folder, "what": what, "env": names}, (Evidence(path, line),)))
     return tuple(found)
 
@@ -50,6 +50,7 @@ def _variables(env: Mapping[str, str], lines: Mapping[str, int]) -> Iterator[tup
             yield folder, f"data (`{name}`)", [name], lines.get(f"env {name}", 0)
 
 
-def _fleeting(folder: str) -> bool:
+def fleeting(folder: str) -> bool:
+    """Whether what lies in a folder belongs to the system, or is made again."""
     parts = folder.strip("/").lower().split("/")
     return parts[-1] in _FLEETING or within(folder, _SYSTEM) or folder == "/"

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from kforge import catalog
+from kforge.detectors.declared_folders import fleeting
 from kforge.domain.draft import UNKNOWN, LeftOut, Told, WantedService, name_of
 from kforge.domain.images import digest, qualified, tag
 from kforge.domain.known_images import called, known
@@ -109,7 +110,9 @@ def _told(one: ComposeService, waiting: tuple[str, ...], command: tuple[str, ...
         port=ports[0] if ports else 0,
         env=one.env,
         volumes=tuple(
-            (name_of(each.source, "data"), each.target.rstrip("/")) for each in one.volumes if each.kind == "named"
+            (name_of(each.source, "data"), each.target.rstrip("/"))
+            for each in one.volumes
+            if each.kind == "named" and not fleeting(each.target)
         ),
         health=asked[1] if asked else "",
         replicas=one.replicas,

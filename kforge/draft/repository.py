@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kforge import catalog
+from kforge.detectors.build_context import taken
+from kforge.detectors.dockerfile_lines import instructions
+from kforge.domain.commands.own_image import image_command
 from kforge.domain.document import MARK
 from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
 from kforge.domain.near_words import listed
@@ -68,12 +71,30 @@ def survey(
             told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(made, own, told, names)
             programs[0] = replace(programs[0], told=told)
         found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
+    parts = dict(_built_in(found, tree, said.told))
+    left += [LeftOut(path.removeprefix("./"), why) for path, why in parts.items()]
+    found = [one for one in found if one.path not in parts]
     found += _migrating(seen.libraries, folder, root, found)
     if hinted:
         notes.append(
             f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"
         )
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
+
+
+def _built_in(found: Sequence[FoundSource], tree: SourceTree, told: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Sources that no file of the author's names and that the Dockerfile of another one, in another place, copies."""
+    for outer in found:
+        path = str(
+            outer.build.get("dockerfile", "") or next((one.build.get("dockerfile", "") for one in outer.told), "")
+        )
+        lines, escape = instructions(tree.text(path)) if path else ([], "")
+        copied = {posixpath.normpath(one.path.lstrip("/")) for one in taken(lines, escape)}
+        for one in found:
+            place = one.path.removeprefix("./")
+            inside = any(f"{each}/".startswith(f"{place}/") for each in copied)
+            if one.path != outer.path and inside and place not in told and not one.facts.dockerfile:
+                yield one.path, f"is a part of `{outer.path}`, whose `{path}` copies it"
 
 
 def _migrating(
@@ -121,7 +142,10 @@ def _as_built(
     place = source.path.removeprefix("./").removeprefix(".")
     said = next((one.build for one in told if "dockerfile" in one.build or "target" in one.build), None)
     if said is not None:
-        return seen.built_by(source, str(said.get("dockerfile", "")), str(said.get("target", ""))), []
+        made = seen.built_by(source, str(said.get("dockerfile", "")), str(said.get("target", "")))
+        why = image_command(made.facts.value("dockerfile") or {}).development
+        notes = [f"`{said.get('dockerfile', DOCKERFILES[0])}` is for development: {why}"] if why else []
+        return made, [f"{one}; name another by `build: {{dockerfile: …}}`, or leave `build` out" for one in notes]
     if source.facts.dockerfile:
         return source, []
     names = {app, posixpath.basename(place).lower(), *(one.name for one in told)}

@@ -180,3 +180,31 @@ def test_where_a_program_listens_is_no_address_of_another(tmp_path: Path) -> Non
 def test_rights_that_compose_gives_and_pods_do_not_have_are_told(asked: str, said: str, tmp_path: Path) -> None:
     _, ended = drafted(tmp_path, {**WEB, "compose.yaml": f"services: {{shop: {{build: ., {asked}}}}}"})
     assert f"`shop` (compose.yaml:1) asks for {said}, which pods here do not have" in ended.err
+
+
+def test_a_front_end_that_the_dockerfile_in_another_place_copies_is_no_service(tmp_path: Path) -> None:
+    front = {"package.json": '{"name": "ui", "scripts": {"start": "node s.js"}, "dependencies": {"express": "^5"}}', "s.js": 'require("express")().listen(3000)\n'}  # fmt: skip
+    own = f"FROM docker.io/library/node:22 AS ui\nCOPY frontend/ /ui/\nRUN npm i\n{IMAGE}{SERVES}"
+    services, ended = drafted(tmp_path, {**WEB, **below("frontend", front), "docker/Dockerfile": own})
+    assert services.keys() == {"shop"}
+    assert left(ended)["frontend"] == "is a part of `.`, whose `docker/Dockerfile` copies it"
+
+
+def test_a_front_end_that_the_dockerfile_does_not_copy_stays_a_service(tmp_path: Path) -> None:
+    front = {"package.json": '{"name": "ui", "scripts": {"start": "node s.js"}, "dependencies": {"express": "^5"}}', "s.js": 'require("express")().listen(3000)\n'}  # fmt: skip
+    own = f"FROM docker.io/library/python:3.12\nWORKDIR /app\nCOPY app.py requirements.txt ./\n{SERVES}"
+    services, _ = drafted(tmp_path, {**WEB, **below("frontend", front), "docker/Dockerfile": own})
+    assert services.keys() == {"shop", "frontend"}
+
+
+def test_a_dockerfile_of_compose_that_is_for_development_is_told(tmp_path: Path) -> None:
+    own = f'{IMAGE}CMD ["uvicorn", "app:app", "--host", "0.0.0.0", "--reload"]\n'
+    compose = "services: {shop: {build: {context: ., dockerfile: Dockerfile.compose}}}"
+    _, ended = drafted(tmp_path, {**WEB, "Dockerfile.compose": own, "compose.yaml": compose})
+    assert "`Dockerfile.compose` is for development: `--reload` watches the source" in ended.err
+
+
+def test_a_volume_of_compose_that_holds_what_is_made_again_gets_no_claim(tmp_path: Path) -> None:
+    compose = "services: {shop: {build: ., volumes: ['kept:/data', 'modules:/app/node_modules', 'made:/root/.cache']}}"
+    services, _ = drafted(tmp_path, {**WEB, "compose.yaml": compose})
+    assert [one["path"] for one in services["shop"]["volumes"]] == ["/data"]

@@ -33,7 +33,7 @@ from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings, port_number
 
 PATH = "Dockerfile"
-_ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
+_ASKED = re.compile(r"(https?)://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(\$\{?\w++\}?|\d++))?(/[\w./-]*+)?")
 _MOST = 1000  # variables, ports or volumes of a stage, or words of one instruction that name them
 
 
@@ -99,9 +99,10 @@ def detect(tree: Tree) -> Facts | None:
     base = called(final.base)
     protocol = base.serves if base and base.serves else "tcp"
     _health(final, shown, path)
-    asked = {fact.value for fact in shown.many("asked")}
+    asked = {fact.value["port"]: fact.value["protocol"] for fact in shown.many("asked")}
     for port in (each["port"] for each in final.expose if each["protocol"] == "tcp"):
-        spoken = "http" if port in asked or (shown.has("health") and len(final.expose) == 1) else protocol
+        only = next(iter(asked.values())) if asked and len(final.expose) == 1 else protocol
+        spoken = asked.get(port, only)
         value = {"port": port, "protocol": spoken, "env": _variable(final, port)}
         shown.see("ports", value, path, final.lines.get(f"expose {port}", 0))
     if not final.expose and (port := port_number(final.env.get("PORT"))):
@@ -283,9 +284,10 @@ def _variable(stage: _Stage, port: int) -> str:
 def _health(stage: _Stage, shown: Sightings, path: str) -> None:
     """Path and port that a HEALTHCHECK asks of its own container."""
     for found in _ASKED.finditer(" ".join(stage.healthcheck or ())):
-        port = port_number(expand(found.group(1) or "80", stage.env, "\\"))
-        shown.see("asked", port)
-        shown.see("health", found.group(2) or "/", path, stage.lines.get("healthcheck", 0))
+        usual = "443" if found.group(1) == "https" else "80"
+        port = port_number(expand(found.group(2) or usual, stage.env, "\\"))
+        shown.see("asked", {"port": port, "protocol": found.group(1)})
+        shown.see("health", found.group(3) or "/", path, stage.lines.get("healthcheck", 0))
 
 
 DETECTOR = Detector("dockerfile", 1, detect)

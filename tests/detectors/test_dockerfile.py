@@ -108,6 +108,22 @@ def test_a_variable_that_holds_the_port_overrides_it(tmp_path: Path) -> None:
     assert ports(facts(tmp_path, {"Dockerfile": "FROM a\nENV PORT=8080\n"})) == [(8080, "tcp", "PORT")]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("EXPOSE 8443\nHEALTHCHECK CMD curl -kf https://localhost:8443/ok || exit 1", [(8443, "https", "")]),
+        ("EXPOSE 8443\nHEALTHCHECK CMD wget -q https://127.0.0.1/ok", [(8443, "https", "")]),
+        (
+            "EXPOSE 9000 8443\nHEALTHCHECK CMD curl -k https://localhost:8443/ok",
+            [(9000, "tcp", ""), (8443, "https", "")],
+        ),
+        ("EXPOSE 443\nHEALTHCHECK CMD curl -k https://localhost/ok", [(443, "https", "")]),
+    ],
+)
+def test_a_health_check_that_asks_by_tls_says_so_of_its_port(tmp_path: Path, text: str, found: Any) -> None:
+    assert ports(facts(tmp_path, {"Dockerfile": f"FROM a\n{text}\n"})) == found
+
+
 def test_a_health_check_shows_protocol_and_path(tmp_path: Path) -> None:
     found = facts(
         tmp_path,

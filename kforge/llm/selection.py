@@ -123,7 +123,7 @@ def refusal(choice: Choice, wish: Setting | None, settings: Settings, found: Sur
         return "input", Problem(
             "no model can be asked: nothing says whose key KFORGE_API_KEY is", model.where if model else None, hint
         )
-    hint = "start Ollama or llama-server, name a GGUF file with KFORGE_MODEL, or set a key such as OPENAI_API_KEY; `kforge doctor` tells what is here"
+    hint = "start a model server on this machine, name a GGUF file with KFORGE_MODEL, or set the key of an API; `kforge doctor` tells what is here"
     return "world", Problem(
         "no model can be asked: no server answers on this machine, and no key is set",
         model.where if model else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -237,3 +238,9 @@ def test_the_same_spelling_goes_before_the_same_meaning() -> None:
 def test_auto_takes_the_largest_that_runs_well(machine: Machine, name: str) -> None:
     chosen = best([(OLLAMA, offer) for offer in OLLAMA.offers], machine)
     assert (chosen[1].model.name if chosen else "") == name
+
+
+def test_where_no_model_is_at_hand_no_vendor_is_named_that_nobody_asked_for() -> None:
+    settings, found = Settings(), here()
+    _, problem = refusal(choose(WISH, settings, found), WISH, settings, found)
+    assert not re.search(r"ollama|openai|anthropic|gemini|llama-server", f"{problem.message} {problem.hint}".lower())

@@ -24,6 +24,7 @@ _BY_POSITION = re.compile(r"(?:^|\.)(?:createClient|createConnection|connect|(?:
 _TEMPORARY = ("mkdtemp", "mkdtempSync", "tmpdir")
 _SYSTEM = ("os", "fs", "fsPromises", "fs.promises")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
+_BUNDLED = 20  # calls on a line of what a bundler wrote, on the average
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -33,7 +34,8 @@ def scan(names: SourceProgram, seen: Sightings, default_local: bool) -> None:
     environment.scan(names, knowledge("node"), seen)
     for script in names.files:
         _listens(script, names, seen, default_local)
-        _hosts(script, names, seen)
+        if len(script.calls) <= _BUNDLED * (len({call.line for call in script.calls}) + 1):
+            _hosts(script, names, seen)  # texts of a library that was bundled name nothing that this program calls
         _temporary(script, seen)
 
 

@@ -37,6 +37,12 @@ def scan(tree: Tree, names: SourceProgram, project: NodeProject, start: NodeStar
         for word in text[:2000].split()
         if _FILE.fullmatch(word)
     }
+    offered = project.table.get("bin")  # commands for those who install the package
+    by_hand |= {
+        path.removeprefix("./")
+        for path in (offered.values() if isinstance(offered, dict) else (offered,))
+        if isinstance(path, str)
+    }
     folders.scan(names, table("node"), seen, started, by_hand=by_hand - started)
     _prisma(tree, seen)
     _files(project, seen)

@@ -412,6 +412,28 @@ def test_variables_have_defaults_and_are_required_where_the_program_would_fail(t
     }
 
 
+SERVES = 'require("http").createServer(f).listen(3000);\n'
+
+
+def test_a_bundled_library_in_the_source_names_no_hosts(tmp_path: Path) -> None:
+    bundle = ";".join(f'a.connect({number},"onerror")' for number in range(100, 200))
+    files = {"server.js": 'net.connect(6379, "cache");\n' + SERVES, "public/io.js": f"/*! io */\n{bundle}\n"}
+    assert hosts(facts(tmp_path, {"package.json": "{}", **files})) == ["cache:6379"]
+
+
+@pytest.mark.parametrize(("url", "called"), [("https://YOUR-HOST/", []), ("https://catalog/", ["catalog:0"])])
+def test_a_name_in_capitals_stands_where_another_is_to_be_written(tmp_path: Path, url: str, called: list[str]) -> None:
+    assert hosts(facts(tmp_path, {"package.json": "{}", "server.js": f'fetch("{url}");\n{SERVES}'})) == called
+
+
+def test_a_command_that_a_package_offers_writes_for_whoever_calls_it(tmp_path: Path) -> None:
+    files = {"server.js": SERVES, "bin/create.js": 'fs.writeFileSync(".env", text);\n'}
+    offered = {"package.json": '{"main": "server.js", "bin": {"create-shop": "./bin/create.js"}}', **files}
+    started = {**offered, "package.json": '{"bin": "bin/create.js", "scripts": {"start": "node bin/create.js"}}'}
+    assert values(facts(tmp_path / "a", offered), "writable") == []
+    assert values(facts(tmp_path / "b", started), "writable") == ["/app"]
+
+
 def test_hosts_are_names_in_the_position_of_a_host(tmp_path: Path) -> None:
     found = facts(
         tmp_path,

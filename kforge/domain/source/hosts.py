@@ -54,7 +54,8 @@ def hosts_in(text: str) -> Iterator[tuple[str, int]]:
         for match in _URL.finditer(text):
             for part in match.group(1).split(","):
                 found = _AUTHORITY.fullmatch(part.strip().rstrip(".:"))
-                if found and is_host(found.group(1)):
+                # `https://YOUR-HOST/` says where a name is to be written.
+                if found and is_host(found.group(1)) and not found.group(1).isupper():
                     yield found.group(1).lower(), int(found.group(2) or 0)
     elif ":" in text and "://" not in text and len(text) < 512:
         parts = [_ADDRESS.fullmatch(part.strip()) for part in text.split(",")]

@@ -157,7 +157,12 @@ def numeric_user(pod: Pod) -> Iterator[Violation]:
             yield f"{path}.runAsUser", "no numeric user is set, and the image's may be a name"
 
 
-@_control("read-only-root", "set it to `true` and mount what is written", "warning", (_CONTEXTS,))
+@_control(
+    "read-only-root",
+    "set it to `true`, and let the program write to folders of its own, which are mounted",
+    "warning",
+    (_CONTEXTS,),
+)
 def read_only_root(pod: Pod) -> Iterator[Violation]:
     """A container cannot write beside its own program.
 
@@ -170,9 +175,12 @@ def read_only_root(pod: Pod) -> Iterator[Violation]:
     Right:
         securityContext: {runAsNonRoot: true, readOnlyRootFilesystem: true}
     """
+    why = "".join(
+        f", since the source writes to `{one.value}`, where its files lie{one.where}" for one in pod.occupied[:1]
+    )
     for path, context in pod.of_containers():
         if context.get("readOnlyRootFilesystem") is not True and not pod.windows:
-            yield f"{path}.readOnlyRootFilesystem", "the root file system can be written to"
+            yield f"{path}.readOnlyRootFilesystem", f"the root file system can be written to{why}"
 
 
 RULES = (

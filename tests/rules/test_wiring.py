@@ -8,6 +8,7 @@ import pytest
 
 from kforge.domain.document import Document, Documents
 from kforge.domain.facts import Facts
+from kforge.rules.podsecurity_restricted import read_only_root
 from tests.rules.families import family
 from tests.worlds import facts
 
@@ -168,6 +169,13 @@ def test_a_file_that_a_variable_puts_into_a_claim_is_safe() -> None:
     volume = {"persistentVolumeClaim": {"claimName": "web-d"}}
     moved = {**KEPT, "folder": "/app/var"}
     assert lost(keeper({"DATABASE_URL": "sqlite:////app/data/a.db"}, volume), kept=[moved]) == []
+
+
+def test_a_root_that_can_be_written_to_names_the_line_of_the_source_that_writes_there() -> None:
+    documents = Documents(items=(WEB,), facts={"web": facts(occupied=["/app"])})
+    assert [hit.message for hit in read_only_root.check(documents)] == [
+        "the root file system can be written to, since the source writes to `/app`, where its files lie (main.py:12)"
+    ]
 
 
 def test_data_among_files_of_the_source_are_to_be_moved() -> None:

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 from kforge.domain.document import Document, Documents, pod_spec
+from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit
 from kforge.domain.kubernetes.objects import containers, mapping, text, workloads
 
@@ -27,6 +28,7 @@ class Pod:
     spec: Mapping[str, Any]
     containers: tuple[tuple[str, Mapping[str, Any]], ...]
     minor: int  # of the Kubernetes version
+    occupied: tuple[Fact, ...] = ()  # folders with files of its source that its program writes to
 
     def contexts(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Security contexts: the pod's, then each container's."""
@@ -69,4 +71,6 @@ def held_to(*levels: str) -> Callable[[Control], Callable[[Documents], Iterator[
 
 def _pod(document: Document, documents: Documents) -> Pod:
     path, spec = pod_spec(document) or ("", {})
-    return Pod(path, spec, tuple(containers(document)), int(documents.kubernetes.partition(".")[2]))
+    facts = documents.facts.get(document.service)
+    minor = int(documents.kubernetes.partition(".")[2])
+    return Pod(path, spec, tuple(containers(document)), minor, facts.occupied if facts else ())

@@ -134,6 +134,24 @@ def test_an_allow_list_that_holds_the_program_is_silent(tmp_path: Path) -> None:
     assert excluding("app.py", found) == ""
 
 
+@pytest.mark.parametrize("pattern", ["*.md", "README*", "*\n!src\n!pyproject.toml"])
+def test_a_readme_that_the_package_is_built_with_comes_back_though_the_users_list_takes_it_away(
+    tmp_path: Path, pattern: str
+) -> None:
+    manifest = (
+        '[project]\nname = "shop"\nversion = "1.0"\nreadme = "README.md"\ndependencies = ["fastapi", "uvicorn"]\n'
+    )
+    backend = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    files = {
+        "web/pyproject.toml": manifest + backend,
+        "web/README.md": "# Shop\n",
+        "web/src/shop/__init__.py": "",
+        "web/src/shop/main.py": "from fastapi import FastAPI\napp = FastAPI()\n",
+        "web/.dockerignore": f"{pattern}\n",
+    }
+    assert excluding("README.md", lines(tmp_path, files)) == ""
+
+
 def test_a_link_by_the_name_of_a_secret_is_handed_to_no_build(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     root = {

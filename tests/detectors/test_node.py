@@ -426,6 +426,11 @@ def test_a_name_in_capitals_stands_where_another_is_to_be_written(tmp_path: Path
     assert hosts(facts(tmp_path, {"package.json": "{}", "server.js": f'fetch("{url}");\n{SERVES}'})) == called
 
 
+def test_a_pattern_of_addresses_calls_none_of_them(tmp_path: Path) -> None:
+    code = f"const OURS = new RegExp('^https://sns\\\\.[a-z0-9-]+\\\\.example\\\\.com$');\n{SERVES}"
+    assert hosts(facts(tmp_path, {"package.json": "{}", "server.js": code})) == []
+
+
 def test_a_command_that_a_package_offers_writes_for_whoever_calls_it(tmp_path: Path) -> None:
     files = {"server.js": SERVES, "bin/create.js": 'fs.writeFileSync(".env", text);\n'}
     offered = {"package.json": '{"main": "server.js", "bin": {"create-shop": "./bin/create.js"}}', **files}

@@ -52,6 +52,8 @@ def hosts_in(text: str) -> Iterator[tuple[str, int]]:
     """
     if "://" in text and not is_sentence(text):
         for match in _URL.finditer(text):
+            if text[match.end() : match.end() + 1] == "\\":  # a pattern of what others send: `^https://sns\.[a-z0-9-]+`
+                continue
             for part in match.group(1).split(","):
                 found = _AUTHORITY.fullmatch(part.strip().rstrip(".:"))
                 # `https://YOUR-HOST/` says where a name is to be written.

@@ -228,7 +228,7 @@ class _Reader(GoExpressions):
             if value is not None:
                 file.compared.append((self.expression(value), texts))
         strings = (node for node in found.get("text", ()) if not _names_other(node))
-        file.texts.extend(self.outermost(strings))
+        self.texts(strings, self._regions, file)
 
 
 def _names_other(node: Node) -> bool:

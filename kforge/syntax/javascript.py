@@ -281,7 +281,7 @@ class _Reader(JavaScriptExpressions):
         file.objects.extend(made for made in objects if isinstance(made, Pairs))
         file.choices.extend(self.outermost(found.get("choice", ())))
         file.listed.extend(self.expression(node) for node in found.get("listed", ()))
-        file.texts.extend(self.outermost(node for node in found.get("text", ()) if not says_where(node)))
+        self.texts((node for node in found.get("text", ()) if not says_where(node)), self._regions, file)
         self._comparisons(found)
 
     def _comparisons(self, found: dict[str, list[Node]]) -> None:

@@ -286,7 +286,7 @@ class _Reader(PythonExpressions):
             file.compared.append((self.expression(first), tuple(self.expression(one) for one in others)))
         file.listed.extend(self.expression(node) for node in found.get("listed", ()))
         silent = {node.id for node in found.get("documentation", ())}
-        file.texts.extend(self.outermost(node for node in found.get("text", ()) if node.id not in silent))
+        self.texts((node for node in found.get("text", ()) if node.id not in silent), self._regions, file)
 
 
 def _is_target(node: Node) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from kforge.syntax.regions import Regions
+
     Kind = Callable[[Node, int], Expression]
 
 
@@ -69,6 +71,14 @@ class Expressions:
         for node in nodes:
             if node.id not in self._links:
                 yield self.expression(node)
+
+    def texts(self, nodes: Iterable[Node], regions: Regions, file: CodeFile) -> None:
+        """Adds texts as `outermost` gives them, and which of them are reached only under a condition."""
+        for node in nodes:
+            if node.id not in self._links:
+                file.texts.append(made := self.expression(node))
+                if regions.hold(node):
+                    file.guarded.add(made)
 
 
 class FileReader(Protocol):

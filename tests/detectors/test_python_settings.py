@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.detectors.reading import env, facts, ports
+from tests.detectors.reading import env, facts, ports, values
 
 PYDANTIC = "from pydantic import BaseModel, Field, AliasChoices\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n"
 
@@ -82,3 +82,13 @@ def test_libraries_of_settings_say_what_they_need(
 def test_a_port_of_settings_is_that_of_the_variable(tmp_path: Path) -> None:
     code = f"{PYDANTIC}import uvicorn\nclass S(BaseSettings):\n    model_config = {{'env_prefix': 'APP_'}}\n    port: int = 9000\nuvicorn.run('m:app', port=S().port)\n"
     assert ports(facts(tmp_path, {"main.py": code})) == [(9000, "http", "APP_PORT")]
+
+
+def test_an_address_that_only_a_branch_puts_together_requires_nothing_of_it(tmp_path: Path) -> None:
+    code = (
+        'import os\nCDN = os.environ.get("CDN_HOST")\nAPI = os.environ.get("API_HOST")\nURL = f"https://{API}/v1"\n'
+        'if os.environ.get("USE_CDN"):\n    STATIC = f"https://{CDN}/static/"\n'
+    )
+    found = facts(tmp_path, {"requirements.txt": "flask\n", "app.py": code})
+    asked = {one["name"] for one in values(found, "env") if one["required"]}
+    assert asked == {"API_HOST"}

@@ -35,7 +35,7 @@ from kforge.syntax.values import asked, candidates, resolve
 _VARIABLE = re.compile(r"[A-Za-z_]\w*")
 # Programs beside the service: what they need, it does without.
 _BESIDE = re.compile(
-    r"(?:^|/)(?:(?:scripts?|tools?|hack|ci|bin|static-builds?|management/commands)/|(?:manage|conftest|noxfile)\.py$)"
+    r"(?:^|/)(?:(?:scripts?|tools?|extras?|hack|ci|bin|static-builds?|management/commands)/|(?:manage|conftest|noxfile)\.py$)"
 )
 _SET = ("NODE_ENV",)  # every image sets it
 # What a container has by itself: its runtime, the kubelet and the image set it.

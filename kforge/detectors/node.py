@@ -13,6 +13,7 @@ from kforge.detectors import (
     encryption,
     node_build_variables,
     node_code,
+    node_config_reads,
     node_folders,
     node_frameworks,
     node_install,
@@ -59,7 +60,7 @@ _FRAMEWORKS = {
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
-_SITES = ("next", "astro", "@docusaurus/core", "@11ty/eleventy")  # what they leave has a file for every path
+_SITES = ("next", "nuxt", "astro", "@docusaurus/core", "@11ty/eleventy")  # what they leave has a file for every path
 _MARKERS = frozenset(
     (
         "go.mod",
@@ -130,9 +131,11 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
         start.needs = (*start.needs, tool)
     node_migrations.take(tree, project, names, start)
     node_workers.take(tree, project, names, start)
+    node_config_reads.of_migrations(tree, project, start, seen)
     row = node_frameworks.chosen(project)
     node_build_variables.forget_defined(tree, seen)
-    inlined = node_build_variables.find(names, project, bool(start.static), seen)
+    node_config_reads.of_nuxt(tree, seen)
+    inlined = node_build_variables.find(tree, names, project, bool(start.static), seen)
     if start.static:
         name = row.framework if row and row.dependency == start.static else start.static
         site = _facts(claim, project, _site(start), start, (name, project.place(start.static)))

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kforge.detectors import node_config_reads
 from kforge.domain.facts import Fact, Many
 from kforge.syntax import javascript
 from kforge.syntax.expression import Pairs
@@ -38,7 +39,8 @@ def _prefixes() -> dict[str, list[str]]:
 
 def forget_defined(tree: Tree, seen: Sightings) -> None:
     """Drops the variables that the configuration of a bundler gives a value: `env` of Next.js, `define` of Vite and
-    esbuild, webpack's DefinePlugin. Nothing reads them when the program runs.
+    esbuild, webpack's DefinePlugin. Nothing reads them when the program runs, but for `const { A } = process.env`, which no
+    bundler replaces.
 
     Source: https://nextjs.org/docs/app/api-reference/config/next-config-js/env
     """
@@ -53,26 +55,35 @@ def forget_defined(tree: Tree, seen: Sightings) -> None:
                 elif key == "env" and isinstance(value, Pairs) and path.startswith("next."):
                     given.update(name for name, _ in value.items)
     if given:
-        kept = [fact for fact in seen.many("env") if fact.value["name"] not in given]
+        kept = [_not_replaced(fact, tree) if fact.value["name"] in given else fact for fact in seen.many("env")]
         seen.forget("env")
-        seen.adopt("env", kept)
+        seen.adopt("env", (fact for fact in kept if fact.evidence))
 
 
-def find(names: SourceProgram, project: NodeProject, static: bool, seen: Sightings) -> Many:
+def _not_replaced(fact: Fact, tree: Tree) -> Fact:
+    """A variable with the places in files that read it in another way than by its whole name."""
+    whole = re.compile(rf"env\.{fact.value['name']}\b")
+    return Fact(fact.value, tuple(one for one in fact.evidence if not whole.search(tree.text(one.file))))
+
+
+def find(tree: Tree, names: SourceProgram, project: NodeProject, static: bool, seen: Sightings) -> Many:
     """`static`: whether the build leaves files alone, so that nothing reads a variable later."""
     begun = tuple(prefix for package, known in _prefixes().items() if project.has(package) for prefix in known)
-    if not begun:
-        return ()
-    found = {fact.value["name"]: fact for fact in seen.env() if fact.value["name"].startswith(begun)}
-    for file in names.files:
+    read = {fact.value["name"]: fact for fact in seen.env()}
+    found = {
+        name: (fact.value["required"], True, fact.evidence)
+        for name, fact in read.items()
+        if begun and name.startswith(begun)
+    }
+    for file in names.files if begun else ():
         for name, origin in file.imports.items():
             if _STATIC.fullmatch(origin) and _CONSTANT.fullmatch(name):
                 seen.see("static variables", name, file.path, file.import_lines.get("$env", 0))
     for fact in seen.many("static variables"):
-        value = {"name": fact.value, "default": None, "required": True}
-        found.setdefault(fact.value, Fact(value, fact.evidence))
-    kept = sorted(found.items())[:_MOST]
+        found.setdefault(fact.value, (True, True, fact.evidence))
+    for one in node_config_reads.of_bundlers(tree):
+        found.setdefault(one.name, (one.written, one.later or one.name in read, (one.place,)))
     return tuple(
-        Fact({"name": name, "required": fact.value["required"], "later": not static}, fact.evidence)
-        for name, fact in kept
+        Fact({"name": name, "required": required, "later": later and not static}, evidence)
+        for name, (required, later, evidence) in sorted(found.items())[:_MOST]
     )

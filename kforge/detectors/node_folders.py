@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import folders
+from kforge.detectors import folders, node_imports
 from kforge.detectors.folder_tables import table
+from kforge.detectors.node_commands import NodePlaces
+from kforge.domain.facts import Fact
 from kforge.domain.source.sightings import Sightings, folder_of
 from kforge.domain.source.text import every
 from kforge.syntax.program import SourceProgram
@@ -46,6 +48,7 @@ def scan(tree: Tree, names: SourceProgram, project: NodeProject, start: NodeStar
     folders.scan(names, table("node"), seen, started, by_hand=by_hand - started)
     _prisma(tree, seen)
     _files(project, seen)
+    _excuse(seen, _beside(names, project, start, started))
 
 
 def _moved(start: NodeStarts, started: set[str]) -> tuple[str, str] | None:
@@ -81,3 +84,33 @@ def _files(project: NodeProject, seen: Sightings) -> None:
             seen.see("writable", folder, place.file, place.line)
             kept = {"folder": folder, "what": "a SQLite database", "env": [name]}
             seen.see("kept", kept, place.file, place.line)
+
+
+def _beside(names: SourceProgram, project: NodeProject, start: NodeStarts, started: set[str]) -> set[str]:
+    """Files that people run, by scripts or as commands that the package installs, and what only these load."""
+    place = NodePlaces(project, start.output[0] if start.output else "", bool(start.builds))
+    runs = started | {word for one, _ in start.beside for word in one.command}
+    commands = project.table.get("bin")
+    named = [commands] if isinstance(commands, str) else commands.values() if isinstance(commands, dict) else []
+    words = [word for name, text in project.scripts.items() if not _RUNS.match(name) for word in text[:2000].split()]
+    paths = {word.removeprefix("./") for word in (*words, *named) if isinstance(word, str) and _FILE.fullmatch(word)}
+    by_hand = {path for path in paths if not {path, f"./{path}", place.compiled(path)} & runs}
+    loads = node_imports.loads(names.files)
+    inner = {path for held in loads.values() for path in held}
+    live = {path for path in loads if path not in by_hand and path not in inner} | (started & loads.keys())
+    waiting = [*live]
+    while waiting:
+        new = loads.get(waiting.pop(), set()) - live
+        live |= new
+        waiting += new
+    found = by_hand | {path for path in loads if path not in live}
+    return found - live
+
+
+def _excuse(seen: Sightings, beside: set[str]) -> None:
+    """The service does without the variables that only files beside it need."""
+    facts = seen.many("env")
+    seen.forget("env")
+    for fact in facts:
+        required = fact.value["required"] and not (fact.evidence and {one.file for one in fact.evidence} <= beside)
+        seen.adopt("env", (Fact({**fact.value, "required": required}, fact.evidence),))

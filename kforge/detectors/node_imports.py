@@ -50,21 +50,27 @@ def stems(path: str) -> tuple[str, str]:
 
 
 def loaded(files: Iterable[CodeFile]) -> set[str]:
-    """Paths of the files that others load: by an import, or by a text that may be their name."""
+    """Paths of the files that others load."""
+    return {path for paths in loads(files).values() for path in paths}
+
+
+def loads(files: Iterable[CodeFile]) -> dict[str, set[str]]:
+    """Files → the others that each loads: by an import, or by a text that may be their name."""
     every = [*files]
     paths = {file.path for file in every}
     by_name: dict[str, set[str]] = {}
     for path in paths:
         by_name.setdefault(_stem(path), set()).add(path)
-    found: set[str] = set()
+    found: dict[str, set[str]] = {}
     for file in every:
         required = (call.argument(0) for call in file.calls if call.name in ("require", "import"))
         named = {*file.loaded, *file.imports.values(), *(one.value for one in required if isinstance(one, Text))}
-        found |= {_resolved(file.path, one, paths) for one in named}
+        held = {_resolved(file.path, one, paths) for one in named}
         for text in file.texts:
             if isinstance(text, Text) and _FILE.search(text.value):  # `fork("./worker.js")`, a worker of threads
-                found |= by_name.get(_stem(text.value), set()) - {file.path}
-    return found - {""}
+                held |= by_name.get(_stem(text.value), set())
+        found[file.path] = held - {"", file.path}
+    return found
 
 
 def _stem(path: str) -> str:

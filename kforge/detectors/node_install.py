@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 PATH, LOCK = "package.json", "package-lock.json"
 PNPM, PNPM_LOCK = "pnpm-workspace.yaml", "pnpm-lock.yaml"
+YARN, YARN_LOCK = ".yarnrc.yml", "yarn.lock"
 _VERSION = re.compile(r"^lockfileVersion:\s{0,5}['\"]?(\d{1,2})", re.MULTILINE)
+_METADATA = re.compile(r"^__metadata:\n\s{1,8}version: (\d{1,2})", re.MULTILINE)
+_OLDER = re.compile(r"yarn@([23]\.\d{1,3}\.\d{1,3})(?:\+|$)")
 _MAJOR = re.compile(r"\D{0,5}(\d{1,2})")
 
 
@@ -50,6 +53,8 @@ def read(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Call
         seen.see("install_variables", {"name": name, "value": value}, place.file, place.line)
     if project.manager == "pnpm" and "packageManager" not in table and (version := _pnpm(tree, table)):
         seen.see("manager_version", version, shown(PNPM_LOCK))
+    if project.manager == "yarn" and (made := _yarn(tree, table)):
+        seen.see("manager_version", made[0], shown(made[1]))
     _scripts(tree, table, project, shown)
 
 
@@ -106,6 +111,24 @@ def _pnpm(tree: Tree, table: Mapping[str, Any]) -> str:
     return known["settings"] if found[1] == "9" and (modern or (asked and asked[1] == "10")) else known[found[1]]
 
 
+def _yarn(tree: Tree, table: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The yarn from version 2 that a project is for, and the file that shows it, where nothing names one: what finds no
+    name brings version 1, which cannot read its lock file. None where the source holds the program itself. One before
+    version 4 is told that the manifest names, too: it installs otherwise.
+    """
+    if "packageManager" in table:
+        older = _OLDER.match(str(table["packageManager"]))
+        return (older[1], PATH) if older else None
+    known: dict[str, str] = _data()["yarn"]
+    settings = table_in(yaml_data.read(tree.text(YARN))) if YARN in tree.files else {}
+    found = _METADATA.search(tree.text(YARN_LOCK)[:2000].replace("\r\n", "\n")) if YARN_LOCK in tree.files else None
+    if "yarnPath" in settings or (YARN_LOCK in tree.files and not found):
+        return None
+    if found:
+        return (known[found[1]], YARN_LOCK) if found[1] in known else None
+    return ([*known.values()][-1], YARN) if YARN in tree.files else None
+
+
 # ---- scripts of its own ---------------------------------------------------------------------------------------
 def _scripts(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: Callable[[str], str]) -> None:
     """Scripts that an install must not run where only manifests are; those that need the source run once it is there."""
@@ -113,7 +136,10 @@ def _scripts(tree: Tree, table: Mapping[str, Any], project: NodeProject, shown: 
     for name in node_builds.LIFECYCLE:
         if name not in scripts:
             continue
-        needs = [_needs(words, tree, project) for words in node_builds.commands(name, scripts)]
+        commands = [*node_builds.commands(name, scripts)]
+        needs = [_needs(words, tree, project) for words in commands if words[0] != "cd"]
+        if len(needs) < len(commands) and {*needs} != {"nothing"}:
+            needs.append("source")  # what runs in another folder needs that folder
         if any(needs):
             line = project.line(f'"{name}"')
             project.seen.see("install_scripts", name, shown(PATH), line)
@@ -137,15 +163,13 @@ def _needs(words: list[str], tree: Tree, project: NodeProject) -> str:
     return "source"
 
 
+def has_migrations(tool: str, tree: Tree) -> bool:
+    """Whether a source has migrations of a tool at their usual place."""
+    pattern = _data()["migrating"].get(tool, "")
+    return bool(pattern) and any(re.fullmatch(pattern, path) for path in tree.files)
+
+
 def migrating(tree: Tree, project: NodeProject) -> str:
     """A development dependency that brings the store's tables up to date, where the source has migrations of it."""
-    return next(
-        (
-            name
-            for name, pattern in _data()["migrating"].items()
-            if name in project.dev
-            and not project.needs(name)
-            and any(re.fullmatch(pattern, path) for path in tree.files)
-        ),
-        "",
-    )
+    tools = (name for name in _data()["migrating"] if name in project.dev and not project.needs(name))
+    return next((name for name in tools if has_migrations(name, tree)), "")

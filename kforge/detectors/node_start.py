@@ -178,7 +178,7 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
     if framework == "next":
         start.output, start.static = node_outputs.of_next(tree, project)
     elif framework == "nuxt":
-        start.output = (".output", project.place("nuxt"))
+        start.output, start.static = _nuxt(project, start)
     elif bundler := project.has(*node_outputs.STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = node_outputs.bundled(tree, project, bundler, start.builds[0][0][-1])
     if typescript and (start.output is None or start.output[0] == "dist"):
@@ -192,6 +192,17 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
         if not start.builds and project.has("typescript"):
             start.assumed = True
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
+
+
+def _nuxt(project: NodeProject, start: NodeStarts) -> tuple[tuple[str, Evidence], str]:
+    """Where Nuxt leaves a server, or by `nuxt generate` pages alone."""
+    place = project.place("nuxt")
+    if not start.builds and "generate" in project.scripts:
+        start.builds.append(([project.manager, "run", "generate"], Evidence(PATH, project.line('"generate"'))))
+    name = start.builds[0][0][-1] if start.builds else ""
+    commands = node_builds.commands(name, project.scripts)
+    pages = any(words[0].rpartition("/")[2] in ("nuxt", "nuxi") and words[1:2] == ["generate"] for words in commands)
+    return ((".output/public", place), "nuxt") if pages else ((".output", place), "")
 
 
 def _node(path: str, files: frozenset[str], start: NodeStarts) -> list[str] | None:

@@ -34,6 +34,7 @@ _FILE = re.compile(
     rf"(?:^|/)(?:[\w-]+[._-])?{_WORK}(?:[._-](?:main|server|entry|index))?(?:/(?:index|main))?\.[cm]?[jt]s$"
 )
 _SCHEDULES = ("scheduler", "cron", "agenda")
+_ENDS = ("cron", "job", "queue", "processor", "agenda")  # may be called so and end
 _DEEPEST = 3  # folders above a file that may be started
 _RUNNERS = ("node", "tsx", "ts-node", "bun")
 
@@ -92,7 +93,10 @@ def _of_scripts(project: NodeProject, place: NodePlaces, around: CommandContext,
             by_noun.setdefault(match["noun"].removesuffix("s"), []).append((not produced, name, made))
     for noun, found in by_noun.items():
         _, name, made = min(found, key=lambda each: each[:2])
-        role = _role(noun, _file(made, names, place))
+        file = _file(made, names, place)
+        if noun in _ENDS and not (file and _lasts(file, names)):
+            continue  # `cron`: what a clock elsewhere starts ends by itself
+        role = _role(noun, file)
         process = BesideProcess(noun, role, node_commands.by_itself(made), f"script `{name}` starts it")
         yield process, made.needs, Evidence(PATH, project.line(f'"{name}"'))
 
@@ -135,6 +139,21 @@ def _takes_work(file: CodeFile) -> dict[str, Any] | None:
             if any(call.last in row["calls"] for call in file.calls):
                 return row
     return None
+
+
+def _lasts(file: CodeFile, names: SourceProgram) -> bool:
+    """Whether a file, or what it loads, takes work or waits for its time."""
+    files = {one.path: one for one in names.files}
+    loads = node_imports.loads(names.files)
+    reached, waiting = {file.path}, [file.path]
+    while waiting:
+        new = loads.get(waiting.pop(), set()) - reached
+        reached |= new
+        waiting += new
+    return any(
+        _takes_work(files[path]) or any(call.last == "setInterval" for call in files[path].calls)
+        for path in sorted(reached)
+    )
 
 
 def _file(made: NodeCommand, names: SourceProgram, place: NodePlaces) -> CodeFile | None:

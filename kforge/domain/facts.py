@@ -87,7 +87,9 @@ class Facts:
     lockfile: Fact | None = None  # the one of them that pins: "package-lock.json"
     groups: Many = ()  # extras and groups that are installed with them: {"kind": "extra|group", "name": "server"}
     dependencies: Many = ()  # names of direct dependencies, lower case, sorted by name
-    manager_version: Fact | None = None  # of the package manager, where the source names none and its lock file tells
+    manager_version: Fact | None = (
+        None  # of the package manager, where its lock file tells it, or it installs otherwise
+    )
     install_variables: Many = ()  # what an installation must be told: {"name": "CYPRESS_INSTALL_BINARY", "value": "0"}
     install_scripts: Many = ()  # scripts of the project's own that its installation must not run: "prepare"
     build_first: Many = ()  # argument lists that run before any build, once the source is there

@@ -61,6 +61,8 @@ def spoken_to(item: FoundSource) -> tuple[list[Store], list[tuple[Store, str]]]:
         others = [each for each in relational if each is not store]
         if store in placeless and (not _any_address(item) if store in relational else len(placeless) > 1):
             spare.append((store, "nothing in it says where one is, and an embedded database does without"))
+        elif relational and store not in relational and "database" in store.roles and not _placed(store, item):
+            spare.append((store, "another database is drafted, which takes its place"))
         elif store not in relational or not others or store in addressed[:1]:
             kept.append(store)
         elif embedded:

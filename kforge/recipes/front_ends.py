@@ -13,7 +13,7 @@ from kforge.domain.instructions import cache, copies, copy, env, run, system_pac
 from kforge.domain.source.layout import ImageLayout, layout, placed
 from kforge.domain.view import View
 from kforge.errors import InputError
-from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, installing, own_stages, tools
+from kforge.recipes.node import CACHES, INSTALL, UNLOCKED, installing, own_stages, spoken, tools
 from kforge.recipes.node_workspace import chosen, member_builds, package_of
 
 ROOT = (
@@ -51,8 +51,7 @@ def _at(view: View, path: str) -> str:
 
 def _stage(view: View, number: int, front: dict[str, Any]) -> Stage:
     image, inside = _image(view, str(front["version"])), layout(view).inside(front["folder"])
-    berry = front["manager"] == "yarn" and any(posixpath.basename(path) == ".yarnrc.yml" for path in front["manifests"])
-    manager = "berry" if berry else front["manager"]
+    manager = spoken(front["manager"], front["manifests"], front.get("manager_version", ""))
     tooling = [
         *system_packages(image, front["packages"], ""),
         *arguments(view),

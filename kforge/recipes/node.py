@@ -7,7 +7,7 @@ which a second, clean installation would not have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from kforge.domain.build_inputs import arguments, secret_mounts
 from kforge.domain.commands.started import start_variables
@@ -99,7 +99,7 @@ def build_stage(view: View, prune: bool = True, front: BuiltFiles = lambda view,
         body.append(_install(view, production=not commands and prune))
     pruned = prune and bool(commands) and bool(view.fact("manifests")) and view.fact("output") != STANDALONE
     if pruned and package is None:
-        commands += PRUNE[manager]
+        commands += _pruning(view, manager)
     caches = [cache(CACHES[manager]), *secret_mounts(view, place.at)]
     if str(view.fact("output") or "").startswith(".next"):
         caches.append(cache(place.at(".next/cache")))
@@ -186,7 +186,20 @@ def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
 def _manager(view: View) -> str:
     """npm, pnpm, yarn (version 1) or berry (yarn from version 2, which writes .yarnrc.yml)."""
     manager = str(view.fact("package_manager") or "npm")
-    berry = any(path.rpartition("/")[2] == ".yarnrc.yml" for path in view.fact("manifests"))
+    return spoken(manager, view.fact("manifests"), view.fact("manager_version") or "")
+
+
+def _pruning(view: View, manager: str) -> tuple[list[str], ...]:
+    """Commands that remove what only building needs. Before version 4 yarn's own is a plug-in."""
+    older = manager == "berry" and str(view.fact("manager_version") or "").startswith(("2.", "3."))
+    if older and not any("plugin-workspace-tools" in path for path in view.fact("manifests")):
+        return (["yarn", "plugin", "import", "workspace-tools"], *PRUNE[manager])
+    return PRUNE[manager]
+
+
+def spoken(manager: str, manifests: Iterable[str], version: str) -> str:
+    """The name by which tables here know a package manager. Only yarn from version 2 has a `version` or `.yarnrc.yml`."""
+    berry = bool(version) or any(path.rpartition("/")[2] == ".yarnrc.yml" for path in manifests)
     return "berry" if manager == "yarn" and berry else manager
 
 
@@ -224,7 +237,8 @@ def tools(manager: str, version: str = "") -> list[Instruction]:
         body.append(run(["npm", "install", "--global", f"pnpm@{version}"], caches=installing))
     elif manager in ("pnpm", "berry"):
         body.append(env({"COREPACK_ENABLE_DOWNLOAD_PROMPT": "0"}))
-        body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], caches=installing))
+        named = [["corepack", "install", "--global", f"yarn@{version}"]] if version else []
+        body.append(run(["npm", "install", "--global", COREPACK], ["corepack", "enable"], *named, caches=installing))
     if manager == "bun":
         body.append(run(["npm", "install", "--global", BUN], caches=installing))
     return body
@@ -237,7 +251,7 @@ def _install(view: View, production: bool) -> Instruction:
     package = workspace_package(view)
     caches = [cache(CACHES[manager]), *secret_mounts(view, layout(view).at)]
     if production and manager == "berry":
-        pruning = workspace_prune(package, manager) if package else PRUNE["berry"]
+        pruning = workspace_prune(package, manager) if package else _pruning(view, manager)
         return run(command, *pruning, caches=caches)
     flags = [*(PRODUCTION[manager] if production else []), *(chosen(package, manager) if package else [])]
     note = "" if locked else "There is no lock file: two builds may install different versions."

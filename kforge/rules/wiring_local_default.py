@@ -47,7 +47,7 @@ def local_default(documents: Documents) -> Iterator[Hit]:
     Where something does listen in the same pod, as an agent beside the program, waive this.
     """
     listening = {
-        port["port"]: text(mapping(service.data, "metadata"), "name")
+        port["port"]: service.service  # a headless Service beside it is no service of the spec
         for service in documents.objects("Service")
         for _, port in items(mapping(service.data, "spec"), "ports")
         if isinstance(port.get("port"), int)
@@ -87,7 +87,7 @@ def _stores(documents: Documents) -> dict[int, str]:
 
 def _hint(service: str, name: str, default: str, listening: dict[int, str], stores: dict[int, str]) -> str:
     where = f"set `{name}` under `services.{service}.env`"
-    if _PUBLIC.search(name) and default.startswith("http"):
+    if _PUBLIC.search(name) and (default.startswith("http") or "://" not in default):
         return f"{where} to the address that browsers use"
     found = _AUTHORITY.search(default)
     scheme = default.partition("://")[0].partition("+")[0].removesuffix("ql") if "://" in default else ""

@@ -91,6 +91,29 @@ def test_a_lock_of_pnpm_tells_its_version(
     assert values(facts(tmp_path, {**project(**keys), **files}), "manager_version") == version
 
 
+METADATA = "# This file is generated\n\n__metadata:\n  version: {}\n  cacheKey: 8\n"
+SETTINGS = {".yarnrc.yml": "nodeLinker: node-modules\n"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "files", "version"),
+    [
+        ({}, {"yarn.lock": METADATA.format(8)}, "4.9.2"),
+        ({}, {"yarn.lock": METADATA.format(8).replace("\n", "\r\n")}, "4.9.2"),
+        ({}, {"yarn.lock": METADATA.format(6), **SETTINGS}, "3.8.7"),
+        ({}, {"yarn.lock": METADATA.format(99)}, None),
+        ({}, {"yarn.lock": "# yarn lockfile v1\n"}, None),
+        ({"packageManager": "yarn@4.1.0"}, {"yarn.lock": METADATA.format(8)}, None),
+        ({"packageManager": "yarn@3.6.1+sha224.679d"}, {"yarn.lock": METADATA.format(6)}, "3.6.1"),
+        ({}, {"yarn.lock": METADATA.format(8), ".yarnrc.yml": "yarnPath: .yarn/releases/yarn-4.1.0.cjs\n"}, None),
+    ],
+)
+def test_a_lock_of_yarn_tells_its_version(
+    tmp_path: Path, keys: dict[str, Any], files: dict[str, str], version: str | None
+) -> None:
+    assert values(facts(tmp_path, {**project(**keys), **files}), "manager_version") == version
+
+
 @pytest.mark.parametrize(
     ("scripts", "removed", "first"),
     [
@@ -100,6 +123,8 @@ def test_a_lock_of_pnpm_tells_its_version(
         ({"postinstall": "patch-package"}, [], []),
         ({"postinstall": "npm run build", "build": "tsc"}, ["postinstall"], [["npm", "run", "postinstall"]]),
         ({"postinstall": "node scripts/fetch.js"}, ["postinstall"], [["npm", "run", "postinstall"]]),
+        ({"prepare": "cd .. && husky install web/.husky"}, ["prepare"], []),
+        ({"postinstall": "cd lib && npm install"}, ["postinstall"], [["npm", "run", "postinstall"]]),
         ({"prepare": "husky && tsc"}, ["prepare"], [["npm", "run", "prepare"]]),
         ({"preinstall": "npx only-allow npm"}, ["preinstall"], []),
         ({"test": "jest"}, [], []),

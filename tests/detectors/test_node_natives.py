@@ -45,6 +45,8 @@ def test_a_release_that_brings_its_binaries_needs_nothing(tmp_path: Path, name: 
         ("node-sass", "^7.0.0", "", "16"),
         ("node-sass", "9.0.0", ">=16 <24", "20"),
         ("canvas", "^2.11.2", "", "20"),
+        ("fibers", "^5.0.0", "", "14"),
+        ("grpc", "^1.24.0", ">=12", "14"),
     ],
 )
 def test_the_newest_node_with_a_binary_is_taken_within_what_the_project_allows(

@@ -77,3 +77,22 @@ def test_a_port_of_a_schema_is_that_of_the_variable(tmp_path: Path) -> None:
         "index.js": 'const config = require("./config");\nrequire("express")().listen(config.port);',
     }
     assert ports(facts(tmp_path, files)) == [(3100, "http", "HTTP_PORT")]
+
+
+BIN = '{"scripts": {"start": "node s.js", "release": "node tools/release.mjs", "worker": "node w.js"}, "bin": {"make": "bin/make.js"}}'
+ENDS = "if (!process.env.{0}) throw new Error('{0}')\n"
+
+
+def test_what_only_programs_beside_the_service_need_is_not_required(tmp_path: Path) -> None:
+    files = {
+        "package.json": BIN,
+        "s.js": "const {a} = require('./shared')\nrequire('http').createServer().listen(3000)\n" + ENDS.format("OWN"),
+        "shared.js": ENDS.format("SHARED"),
+        "w.js": ENDS.format("WORKS"),
+        "tools/release.mjs": "import {b} from './lib.mjs'\nimport {c} from '../shared.js'\n" + ENDS.format("TOKEN"),
+        "tools/lib.mjs": ENDS.format("VERSION"),
+        "bin/make.js": ENDS.format("MADE"),
+        "unknown.js": ENDS.format("UNKNOWN"),
+    }
+    found = facts(tmp_path, files)
+    assert {name for name, (_, required) in env(found).items() if required} == {"OWN", "SHARED", "WORKS", "UNKNOWN"}

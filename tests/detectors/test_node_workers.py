@@ -83,10 +83,11 @@ def test_a_worker_that_the_server_loads_runs_within_it(tmp_path: Path, load: str
         ({"worker": "wrangler dev"}, {}),
         ({"worker": "docker compose up worker"}, {}),
         ({"worker": "node src/server.js"}, {}),
+        ({"cron": "node src/nightly.js"}, {"src/nightly.js": "await clean()\n"}),
         ({}, {"src/worker.js": "self.onmessage = e => postMessage(e.data)\n"}),
         ({}, {"src/mail.js": BULLMQ}),
     ],
-    ids=["watches", "tests", "elsewhere", "engine", "is-the-start", "of-a-browser", "is-not-called-so"],
+    ids=["watches", "tests", "elsewhere", "engine", "is-the-start", "ends", "of-a-browser", "is-not-called-so"],
 )
 def test_what_is_no_process_of_production_is_none(
     tmp_path: Path, scripts: dict[str, str], files: dict[str, str]
@@ -111,3 +112,8 @@ def test_typescript_runs_where_the_build_leaves_it(tmp_path: Path) -> None:
 def test_a_program_that_only_works_has_nothing_beside_it(tmp_path: Path) -> None:
     files = {"src/server.js": "", "src/worker.js": BULLMQ}
     assert beside(tmp_path, {"start": "node src/worker.js"}, files) == []
+
+
+def test_what_waits_may_be_a_file_that_it_loads(tmp_path: Path) -> None:
+    files = {"src/jobs/index.js": "require('../lib/mail')\n", "src/lib/mail.js": BULLMQ}
+    assert beside(tmp_path, {"jobs": "node src/jobs/index.js"}, files) == [("job", "worker", "node src/jobs/index.js")]

@@ -71,6 +71,20 @@ def test_pnpm_is_the_one_that_made_the_lock_file() -> None:
     assert "npm install --global pnpm@9.15.9" in text and "corepack" not in text
 
 
+def test_yarn_from_version_2_is_the_one_that_made_the_lock_file() -> None:
+    source = locked(NODE, "yarn", "package.json", "yarn.lock")
+    text = dockerfile(one(replace(source, manager_version=Fact("4.9.2"))))
+    assert "corepack install --global yarn@4.9.2" in text and "yarn install --immutable" in text
+    assert "yarn install --immutable" not in dockerfile(one(source))
+
+
+def test_before_version_4_yarn_prunes_by_a_plug_in() -> None:
+    source = replace(locked(NODE, "yarn", "package.json", "yarn.lock"), manager_version=Fact("3.8.7"))
+    assert "yarn plugin import workspace-tools" in dockerfile(one(source))
+    held = locked(source, "yarn", "package.json", "yarn.lock", ".yarn/plugins/@yarnpkg/plugin-workspace-tools.cjs")
+    assert "yarn plugin" not in dockerfile(one(replace(held, manager_version=Fact("3.8.7"))))
+
+
 def test_files_by_the_names_of_secrets_are_mounted_where_node_installs_and_builds() -> None:
     told = replace(NODE, mounted=many(".npmrc", "ui/.env.production"), build=many(["npm", "run", "build"]))
     lines = dockerfile(one(told)).replace("\\\n", " ").split("\n")

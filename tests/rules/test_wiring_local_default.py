@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ def test_what_to_set_names_the_service_that_fits(name: str, default: str, value:
         ("DATABASE_URL", "postgresql+asyncpg://localhost/shop", "set `DATABASE_URL` under `services.web.env` or `.secrets` to where that runs"),
         ("DB_HOST", "localhost", "set `DB_HOST` under `services.web.env` or `.secrets` to where that runs"),
         ("CORS_ORIGIN", "http://localhost:3000", "set `CORS_ORIGIN` under `services.web.env` to the address that browsers use"),
+        ("DEFAULT_DOMAIN", "localhost:3000", "set `DEFAULT_DOMAIN` under `services.web.env` to the address that browsers use"),
     ],
 )  # fmt: skip
 def test_where_nothing_fits_the_variable_is_named(name: str, default: str, hint: str) -> None:
@@ -74,3 +76,11 @@ def test_a_variable_that_is_set_is_fine() -> None:
 def test_the_variable_of_a_port_is_fine() -> None:
     ports = [{"port": 8080, "protocol": "http", "env": "API_ENDPOINT"}]
     assert hits("API_ENDPOINT", "localhost:8080", ports=ports) == []
+
+
+def test_a_headless_service_of_its_own_is_not_what_to_set() -> None:
+    known = {"web": facts(env=[{"name": "RATES_ADDR", "default": "localhost:3000", "required": False}])}
+    own = service("web-headless", 3000)
+    own = replace(own, service="web")
+    (hit,) = RULE.check(Documents(items=(workload("web"), own), facts=known))
+    assert hit.hint == "set `RATES_ADDR` under `services.web.env` or `.secrets` to where that runs"

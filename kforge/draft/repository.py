@@ -71,9 +71,8 @@ def survey(
             told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(made, own, told, names)
             programs[0] = replace(programs[0], told=told)
         found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
-    parts = dict(_built_in(found, tree, said.told))
-    left += [LeftOut(path.removeprefix("./"), why) for path, why in parts.items()]
-    found = [one for one in found if one.path not in parts]
+    left += (parts := [*_built_in(found, tree, said.told)])
+    found = [one for one in found if one.path.removeprefix("./") not in {part.path for part in parts}]
     found += _migrating(seen.libraries, folder, root, found)
     if hinted:
         notes.append(
@@ -82,7 +81,7 @@ def survey(
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
 
 
-def _built_in(found: Sequence[FoundSource], tree: SourceTree, told: Collection[str]) -> Iterator[tuple[str, str]]:
+def _built_in(found: Sequence[FoundSource], tree: SourceTree, told: Collection[str]) -> Iterator[LeftOut]:
     """Sources that no file of the author's names and that the Dockerfile of another one, in another place, copies."""
     for outer in found:
         path = str(
@@ -94,7 +93,7 @@ def _built_in(found: Sequence[FoundSource], tree: SourceTree, told: Collection[s
             place = one.path.removeprefix("./")
             inside = any(f"{each}/".startswith(f"{place}/") for each in copied)
             if one.path != outer.path and inside and place not in told and not one.facts.dockerfile:
-                yield one.path, f"is a part of `{outer.path}`, whose `{path}` copies it"
+                yield LeftOut(place, f"is a part of `{outer.path}`, whose `{path}` copies it")
 
 
 def _migrating(

@@ -53,9 +53,8 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     result = claimed or NOTHING
     for facts in extra:
         result = _completed(result, facts)
-    result = placed(_in_context(result, tree), tree)
-    for facts in extra:
-        result = with_declared(result, facts.kept, tree) if facts.dockerfile else result
+    own = next((facts.kept for facts in extra if facts.dockerfile), ())
+    result = with_declared(placed(_in_context(result, tree), tree), own, tree)
     from kforge.detectors import checkout  # here, since a `check` whose index knows the project detects nothing
 
     result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))

@@ -18,7 +18,7 @@ _DATA = re.compile(
 _PLACE = re.compile(r"_?(?:DIR|DIRECTORY|PATH|FOLDER|ROOT|HOME|LOCATION|FILE|PREFIX)$")
 _FLEETING = frozenset(("tmp", "temp", "log", "logs", "cache", ".cache", "run", "node_modules", "venv", ".venv", "bin", "lib", "static", "assets", "dist", "certs", "ssl"))  # fmt: skip
 # Where a system keeps what is its own, or what is made again; folders of `/var/lib` are data.
-_SYSTEM = tuple(f"/{each}" for each in ("usr/bin", "usr/sbin", "usr/lib", "bin", "sbin", "lib", "proc", "sys", "dev", "run", "tmp", "etc/ssl", "var/run", "var/tmp", "var/cache", "var/log"))  # fmt: skip
+_SYSTEM = tuple(f"/{each}" for each in ("usr/bin", "go/pkg", "usr/sbin", "usr/lib", "bin", "sbin", "lib", "proc", "sys", "dev", "run", "tmp", "etc/ssl", "var/run", "var/tmp", "var/cache", "var/log"))  # fmt: skip
 _FILE = re.compile(r"\.(?:db|sqlite3?|sqlite|bolt)$")
 _MOST = 20
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from kforge import catalog
@@ -96,7 +96,19 @@ def _built(
         )
         command = ()
     said = _told(one, waiting, command, build)
-    found.told.setdefault(place, []).append(said)
+    own = tuple(_data(one, places))
+    found.told.setdefault(place, []).append(replace(said, volumes=(*said.volumes, *own)))
+
+
+def _data(one: ComposeService, places: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:
+    """Volumes for folders of the author's machine that the repository does not have: what the program leaves there."""
+    for each in one.volumes:
+        path = _below(one.folder, each.source) if each.kind == "bind" and each.source.startswith("./") else None
+        name, target = posixpath.basename(path or ""), each.target.rstrip("/")
+        there = not path or path in places or name in places.get(posixpath.dirname(path), ())
+        there = there or any(other.startswith(f"{path}/") for other in places)
+        if not there and "." not in name and target.startswith("/") and not fleeting(target):
+            yield name_of(name, "data"), target
 
 
 def _told(one: ComposeService, waiting: tuple[str, ...], command: tuple[str, ...], build: Mapping[str, object]) -> Told:

@@ -208,3 +208,10 @@ def test_a_volume_of_compose_that_holds_what_is_made_again_gets_no_claim(tmp_pat
     compose = "services: {shop: {build: ., volumes: ['kept:/data', 'modules:/app/node_modules', 'made:/root/.cache']}}"
     services, _ = drafted(tmp_path, {**WEB, "compose.yaml": compose})
     assert [one["path"] for one in services["shop"]["volumes"]] == ["/data"]
+
+
+def test_a_folder_of_the_authors_machine_that_compose_mounts_for_data_gets_a_claim(tmp_path: Path) -> None:
+    mounts = "['./files:/srv/shop', './conf:/etc/shop', './shop.yml:/shop.yml', './made:/var/log/shop', '/var/run/docker.sock:/var/run/docker.sock']"
+    files = {**WEB, "conf/a.ini": "", "compose.yaml": f"services: {{shop: {{build: ., volumes: {mounts}}}}}"}
+    services, _ = drafted(tmp_path, files)
+    assert services["shop"]["volumes"] == [{"name": "files", "path": "/srv/shop", "size": "10Gi"}]

@@ -7,6 +7,7 @@ once (`release` of a Procfile, a service that others wait for) is theirs. Unawar
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -26,6 +27,7 @@ _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(?:\(\))?")
 _SWITCH = re.compile(
     r"(?:^|_)(?:(?:RUN|AUTO|ENABLE|APPLY|EXECUTE)_?(?:DB_|DATABASE_)?MIGRAT(?:E|IONS?)|MIGRAT(?:E|IONS?)_(?:ON_)?START(?:UP)?)$"
 )
+_MIGRATES = re.compile(r"migrat|upgrade\b|\bsync_?db\b|db push", re.IGNORECASE)
 _ON = {"0": "1", "false": "true", "no": "yes", "off": "on"}
 
 
@@ -103,3 +105,23 @@ def _application(source: FoundSource) -> str:
     """`shop:app` of `gunicorn shop:app`, also of a shell's line; "" where no word names an application."""
     words = [part for word in source.facts.start[0].value for part in str(word)[:_LONGEST].split()]
     return next((word for word in words if _APPLICATION.fullmatch(word)), "")
+
+
+def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
+    """What to say of migrations in a source whose image is its author's, and which nothing there starts; "" for none."""
+    described = source.facts.value("dockerfile")
+    needs = {str(each) for fact in ("dependencies", "unpruned") for each in source.facts.value(fact)}
+    if not described:
+        return ""
+    started = [str(word) for word in (*(described.get("entrypoint") or ()), *(described.get("cmd") or ()))]
+    files = {posixpath.basename(word) for line in started for word in line.split()}
+    texts = [*started, *(tree.text(path) for path in tree.files if posixpath.basename(path) in files)]
+    if any(_MIGRATES.search(text) for text in texts):
+        return ""
+    for tool in table()["tools"]:
+        shown = next((path for path in tree.files if re.fullmatch(tool["file"], path)), "")
+        words = {"file": shown, "app": _application(source) if source.facts.start else ""}
+        command = [word.format(**words) for word in tool["command"]]
+        if shown and tool["needs"] in needs:
+            return f"`{name}` has migrations (`{shown}`), and its Dockerfile starts none: write a job that does, such as `command: [{', '.join(command)}]`, with `job: true` and `before: [{name}]`"
+    return ""

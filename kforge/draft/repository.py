@@ -21,7 +21,7 @@ from kforge.draft.composed import Composed, composed
 from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.manifest_hints import hints
 from kforge.draft.migration_tools import with_tool
-from kforge.draft.migrations import of_library, with_migration
+from kforge.draft.migrations import left_to_the_user, of_library, with_migration
 from kforge.draft.own_dockerfiles import FINAL_STAGES, own_dockerfile, preferred
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import serving, split, supervised
@@ -70,6 +70,8 @@ def survey(
             told = with_migration(made, own, programs[0].told, names)
             told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(made, own, told, names)
             programs[0] = replace(programs[0], told=told)
+        if not any(one.once for one in programs[0].told) and (undone := left_to_the_user(made, own, main)):
+            notes.append(undone)
         found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
     left += (parts := [*_built_in(found, tree, said.told)])
     found = [one for one in found if one.path.removeprefix("./") not in {part.path for part in parts}]

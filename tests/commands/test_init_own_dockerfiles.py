@@ -215,3 +215,18 @@ def test_a_folder_of_the_authors_machine_that_compose_mounts_for_data_gets_a_cla
     files = {**WEB, "conf/a.ini": "", "compose.yaml": f"services: {{shop: {{build: ., volumes: {mounts}}}}}"}
     services, _ = drafted(tmp_path, files)
     assert services["shop"]["volumes"] == [{"name": "files", "path": "/srv/shop", "size": "10Gi"}]
+
+
+MIGRATED = {**WEB, "requirements.txt": f"{WEB['requirements.txt']}alembic==1.14\npsycopg==3.2\n", "alembic.ini": "[alembic]\n"}  # fmt: skip
+
+
+def test_migrations_that_the_dockerfile_starts_nowhere_are_told(tmp_path: Path) -> None:
+    _, ended = drafted(tmp_path, {**MIGRATED, "Dockerfile": f"{IMAGE}{SERVES}"})
+    assert "`shop` has migrations (`alembic.ini`), and its Dockerfile starts none" in ended.err
+
+
+@pytest.mark.parametrize("start", ['CMD ["./start.sh"]', 'CMD ["sh", "-c", "alembic upgrade head && uvicorn app:app --host 0.0.0.0"]'])  # fmt: skip
+def test_migrations_that_the_dockerfile_starts_are_not_told(start: str, tmp_path: Path) -> None:
+    script = "#!/bin/sh\nalembic upgrade head\nexec uvicorn app:app --host 0.0.0.0\n"
+    _, ended = drafted(tmp_path, {**MIGRATED, "start.sh": script, "Dockerfile": f"{IMAGE}{start}\n"})
+    assert "has migrations" not in ended.err

@@ -9,7 +9,7 @@ from typing import Any
 
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.dockerfiles import dockerfiles
-from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
+from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents, pod_spec
 from kforge.domain.facts import Fact
 from kforge.domain.finding import Hit, rule
 from kforge.domain.kubernetes.ingress_classes import tells
@@ -112,7 +112,7 @@ def missing_certificate(documents: Documents) -> Iterator[Hit]:
         command: [uvicorn, "main:app", --ssl-certfile, /tls/tls.crt, --ssl-keyfile, /tls/tls.key]
         volumeMounts: [{name: tls, mountPath: /tls, readOnly: true}]
     """
-    built = {document.service for document, _ in dockerfiles(documents)}
+    built = {document.service: _starts(dockerfile) for document, dockerfile in dockerfiles(documents)}
     for workload in workloads(documents):
         path, container = next(programs(workload), ("", EMPTY))
         if not path:
@@ -122,27 +122,37 @@ def missing_certificate(documents: Documents) -> Iterator[Hit]:
         mounts = [mount for _, mount in items(container, "volumeMounts") if text(mount, "name") not in fleeting]
         mounted = [text(mount, "mountPath") for mount in mounts]
         lacking: dict[str, str] = {}
-        for file, place in _files(documents, workload, container, workload.service in built):
+        for file, place in _files(documents, workload, container, built.get(workload.service)):
             if not within(file, mounted):
                 lacking.setdefault(file, place)
         if lacking:
             yield _lacking(workload, path, lacking)
 
 
-def _files(documents: Documents, workload: Document, container: Mapping[str, Any], built: bool) -> Iterator[tuple[str, str]]:  # fmt: skip
-    """Absolute paths of the files of TLS that are in no image, each with the place that shows it."""
+def _starts(dockerfile: Dockerfile) -> list[str]:
+    """What an image starts."""
+    last = dockerfile.stages[-1].instructions if dockerfile.stages else ()
+    return [word for name in ("ENTRYPOINT", "CMD") for one in last if one.name == name for word in one.args]
+
+
+def _files(
+    documents: Documents, workload: Document, container: Mapping[str, Any], built: list[str] | None
+) -> Iterator[tuple[str, str]]:
+    """Absolute paths of the files of TLS that are in no image, each with the place that shows it. `built`: what the image
+    starts, where kforge builds it.
+    """
     words = [word for key in ("command", "args") for word in _list(container.get(key))]
     facts = documents.facts.get(workload.service)
-    if not words and facts is not None:
+    own = bool(words) and facts is not None and words not in [fact.value for fact in facts.start[:1]]
+    if not words and not (words := built or []) and facts is not None:
         words = next((list(map(str, fact.value)) for fact in facts.start), [])
     given = {text(one, "name"): text(one, "value") for _, one in items(container, "env") if "value" in one}
     told = read(words, CommandContext(given)).certificates if sum(map(len, words)) <= _LONGEST else ()
     for file in told:
         inside = not file.startswith("/") or within(file, [WORKDIR])
-        if file.lower() in _NO_FILES or "$" in file or (inside and not (built and _SECRET.fullmatch(file))):
+        if file.lower() in _NO_FILES or "$" in file or (inside and not (built is not None and _SECRET.fullmatch(file))):
             continue
         yield posixpath.normpath(posixpath.join(WORKDIR, file)), ""
-    own = words and facts is not None and words not in [fact.value for fact in facts.start[:1]]
     for fact in facts.certificates if facts is not None and not own else ():
         if not _moved(fact, container):
             yield fact.value["path"], fact.where

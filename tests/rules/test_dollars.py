@@ -16,6 +16,7 @@ from tests.rules.test_wiring import workload
 def said(*pairs: tuple[str, str], **more: Any) -> list[str]:
     env = [{"name": name, "value": value} for name, value in pairs]
     made = workload("web", **more)
+    assert made.data is not None
     made.data["spec"]["template"]["spec"]["containers"][0]["env"] = env
     return [hit.message for hit in RULE.check(Documents(items=(made,)))]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.document import Dockerfile, Document, Documents
+from kforge.domain.document import Dockerfile, Document, Documents, Instruction, Stage
 from tests.rules.families import family
 from tests.rules.test_wiring import workload
 from tests.worlds import facts
@@ -51,6 +51,13 @@ def test_a_key_beside_the_source_is_in_no_image_that_is_built_here() -> None:
     command = ["gunicorn", "--keyfile", "certs/site.key", "a:b"]
     assert lacks(built=True, command=command) == ["`web` serves TLS with `/app/certs/site.key`, which nothing brings"]
     assert lacks(command=command) == []
+
+
+def test_the_command_of_an_image_that_is_built_here_names_its_files() -> None:
+    stage = Stage("runtime", "python:3.13", (Instruction("CMD", ("uvicorn", "main:app", "--ssl-keyfile", "k.pem")),))
+    image = Document(path="web/Dockerfile", artifact="dockerfile", service="web", dockerfile=Dockerfile((stage,)))
+    (hit,) = CERTIFICATE.check(Documents(items=(workload("web"), image)))
+    assert hit.message == "`web` serves TLS with `/app/k.pem`, which nothing brings"
 
 
 def test_what_the_code_opens_is_named_with_its_line_unless_a_variable_moves_it() -> None:

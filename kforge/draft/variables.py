@@ -245,7 +245,17 @@ def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secre
             **optional,
         }
     elif required:
-        wires.lacks[name] = "needs"
+        left = _left_out(name, around)
+        wires.lacks[name] = (
+            f"is the address of `{left}`, which is left out: set it to where that runs" if left else "needs"
+        )
+
+
+def _left_out(name: str, around: WiringContext) -> str:
+    """The folder that is no service of the draft and whose address a variable is by its name; "" for none."""
+    match = ADDRESS.match(plain_name(name))
+    called = match[1].rstrip("_").lower().replace("_", "-") if match else ""
+    return next((path for path in sorted(around.gone) if called and called in path.lower().split("/")), "")
 
 
 def store_url(target: str, around: WiringContext, wires: Wires) -> None:

@@ -673,3 +673,11 @@ def test_a_name_that_the_program_must_be_told_is_that_of_its_service(tmp_path: P
     code = "import os\nos.environ['OTEL_SERVICE_NAME']\n" + WEB["app.py"]
     services, _ = drafted(tmp_path, below("orders", {**WEB, "app.py": code}))
     assert services["orders"]["env"] == {"OTEL_SERVICE_NAME": "orders"}
+
+
+def test_an_address_of_a_folder_that_is_left_out_is_told_with_that_folder(tmp_path: Path) -> None:
+    code = "import os\nos.environ['CART_ADDR']\n" + WEB["app.py"]
+    files = {**below("orders", {**WEB, "app.py": code}), "src/cart/src/cart.csproj": "<Project/>\n"}
+    services, ended = drafted(tmp_path, files)
+    assert "env" not in services["orders"]
+    assert "`CART_ADDR` of `orders` is the address of `src/cart/src`, which is left out" in ended.err

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kforge.syntax.code_file import CodeFile, Function
-from kforge.syntax.expression import Call, Number, Subscript
+from kforge.syntax.expression import Call, Number, Subscript, dotted
 from kforge.syntax.program import SourceProgram
 
 # Constructor → (framework, interface). An interface is what a server needs of the object.
@@ -46,7 +46,7 @@ def apps(names: SourceProgram) -> list[App]:
     makers = _Makers(names)
     for module in names.files:
         for name, value, line in module.top:
-            if isinstance(value, Call) and (kind := _kind(value, module) or makers.called(value)):
+            if isinstance(value, Call) and (kind := makers.kind(value, module) or makers.called(value)):
                 found.append(App(module, name, *kind, line))
         found += [App(module, name, *_PAIRED[call.last], call.line) for name, call in _paired(module)]
         for function in module.functions:
@@ -64,15 +64,29 @@ def _paired(module: CodeFile) -> Iterator[tuple[str, Call]]:
                     yield name, call
 
 
-def _kind(call: Call, module: CodeFile) -> tuple[str, str] | None:
+def _kind(call: Call, module: CodeFile, own: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
     callee = call.name
-    kind = APPS.get(callee.rpartition(".")[2])
+    kind = APPS.get(callee.rpartition(".")[2]) or own.get(callee.rpartition(".")[2])
     origin = module.imports.get(callee.partition(".")[0], "").lstrip(".") + "." + callee.partition(".")[2]
     if kind and kind[0] == "falcon":
         return ("falcon", "asgi" if "asgi" in origin + callee else "wsgi") if "falcon" in origin + callee else None
     if kind and kind[0] == "aiohttp":
         return kind if "aiohttp" in module.imported else None
     return kind
+
+
+def _derived(names: SourceProgram) -> dict[str, tuple[str, str]]:
+    """Classes of the source's own that are applications of a framework: `class Shop(Flask)`."""
+    found: dict[str, tuple[str, str]] = {}
+    for module in names.files:
+        for each in module.classes:
+            for base in each.bases:
+                name = dotted(base)
+                kind = APPS.get(name.rpartition(".")[2])
+                known = name.partition(".")[0] in module.imports
+                if kind and known and kind[0] not in ("falcon", "aiohttp") and each.name not in APPS:
+                    found.setdefault(each.name, kind)
+    return found
 
 
 class _Makers:
@@ -82,11 +96,16 @@ class _Makers:
         self._names = names
         self._made: dict[str, list[tuple[int, tuple[str, str]]]] = {}
         self._factories: dict[str, tuple[str, str] | None] | None = None
+        self._own = _derived(names)
+
+    def kind(self, call: Call, module: CodeFile) -> tuple[str, str] | None:
+        """What a constructor makes."""
+        return _kind(call, module, self._own)
 
     def within(self, function: Function, module: CodeFile) -> tuple[str, str] | None:
         """What the first call in a function makes that makes an application."""
         if module.path not in self._made:
-            made = [(call.line, kind) for call in module.calls if (kind := _kind(call, module))]
+            made = [(call.line, kind) for call in module.calls if (kind := self.kind(call, module))]
             self._made[module.path] = sorted(made, key=lambda one: one[0])
         made = self._made[module.path]
         first = bisect_left(made, function.line, key=lambda one: one[0])

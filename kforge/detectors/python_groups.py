@@ -35,7 +35,8 @@ class DependencyGroup(NamedTuple):
     kind: str  # `extra` or `group`
     name: str
     packages: dict[str, frozenset[str]]
-    default: bool = False  # the package manager installs it unless told otherwise
+    default: bool = False  # installed unless told otherwise
+    alone: bool = False  # there is no project beside the groups
 
 
 def take(tree: Tree, project: PythonProject, wanted: Iterable[str]) -> None:
@@ -74,7 +75,8 @@ def _add(tree: Tree, project: PythonProject, group: DependencyGroup) -> None:
     for package, extras in sorted(group.packages.items()):
         held = project.requires.get(package)
         project.requires[package] = (extras | held[0], held[1]) if held else (extras, Evidence(PATH, line))
-    project.seen.see("groups", {"kind": group.kind, "name": group.name}, PATH, line)
+    alone = {"alone": True} if group.alone else {}
+    project.seen.see("groups", {"kind": group.kind, "name": group.name, **alone}, PATH, line)
 
 
 def _line(tree: Tree, name: str) -> int:
@@ -101,8 +103,11 @@ def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
     for name, listed in sorted(table_in(table, "project", "optional-dependencies").items()):
         yield DependencyGroup("extra", name, _listed(listed))
     poetry = manager[0].value == "poetry"
-    for name, listed in sorted(table_in(table, "dependency-groups").items()):
-        yield DependencyGroup("group", name, _listed(listed), poetry and name not in DEVELOPMENT)
+    groups = table_in(table, "dependency-groups")
+    alone = not table_in(table, "project") and not table_in(table, "tool", "poetry")
+    usual = _usual(groups) if alone else frozenset(groups) - DEVELOPMENT if poetry else frozenset()
+    for name, listed in sorted(groups.items()):
+        yield DependencyGroup("group", name, _listed(listed), name in usual, alone)
     for name, block in sorted(table_in(table, "tool", "poetry", "group").items()):
         packages = {
             normalized(one): frozenset(map(str, held.get("extras", ()))) if isinstance(held, dict) else frozenset()
@@ -112,6 +117,13 @@ def _groups(tree: Tree, project: PythonProject) -> Iterator[DependencyGroup]:
         yield DependencyGroup("group", name, packages, not optional and name not in DEVELOPMENT)
     for name, listed in sorted(table_in(table, "tool", "poetry", "extras").items()):
         yield DependencyGroup("extra", name, _listed(listed))
+
+
+def _usual(groups: Iterable[str]) -> frozenset[str]:
+    """What a program needs of groups that stand without a project: those called so, or the only one."""
+    of_use = frozenset(groups) - DEVELOPMENT
+    named = of_use & {*_PREFERRED, "base", "core", "app", "default", "runtime", "dependencies"}
+    return named or (of_use if len(of_use) == 1 else frozenset())
 
 
 def _listed(listed: Any) -> dict[str, frozenset[str]]:

@@ -65,6 +65,7 @@ def find(
     """Every start, best first. `wanted` is the port that source or Dockerfile name, 0 when none does."""
     start = PythonStarts()
     found = apps(names)
+    take_groups(tree, project, ())
     served_ = _served_first(project, [app for app in found if app.interface in ("asgi", "wsgi", "sanic")])
     take_groups(tree, project, [package for app in served_ for package in SERVERS.get(app.interface, ())])
     around = CommandContext(text=tree.text, files=lambda: [one for one, _ in files])
@@ -77,7 +78,7 @@ def find(
         served(tree, project, app, start, wanted, own)
     for made, place in later:
         start.take(made, place)
-    if "manage.py" in tree.files:
+    if "manage.py" in tree.files and (project.needs("django") or not project.requires):
         words = ["python", "manage.py", "runserver", f"0.0.0.0:{wanted or 8000}", "--noreload"]
         start.add(words, Evidence("manage.py"), "django")
     _special(project, names, found, start, wanted)

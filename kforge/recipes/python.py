@@ -175,6 +175,7 @@ def _install(view: View, installer: str, manifests: Sequence[str], alone: bool =
         word for one in view.fact("groups") if one["kind"] == "extra" for word in (_EXTRA[installer], one["name"])
     ]
     groups = [one["name"] for one in view.fact("groups") if one["kind"] == "group"]
+    apart = any(one.get("alone") for one in view.fact("groups"))  # without a project, which could not be installed
     chosen = [*extras, *(word for name in groups for word in ("--group", name))]
     members = ["--all-packages"] if (view.fact("workspace") or {}).get("all") else []  # the root is no package itself
     commands = {
@@ -196,7 +197,7 @@ def _install(view: View, installer: str, manifests: Sequence[str], alone: bool =
             "--no-install-local" if alone else "--no-install-project",
         ]
         if locked
-        else ["uv", "pip", "install", "--requirement", "pyproject.toml", *chosen],
+        else ["uv", "pip", "install", *([] if apart else ["--requirement", "pyproject.toml"]), *chosen],
     }
     if installer not in commands:
         return []

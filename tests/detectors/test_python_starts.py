@@ -77,6 +77,38 @@ def test_the_group_that_brings_the_server_is_installed(
 
 
 @pytest.mark.parametrize(
+    ("groups", "taken"),
+    [
+        ('main = ["fastapi", "uvicorn"]\ndev = ["ruff"]\n', ["main"]),
+        ('api = ["fastapi", "uvicorn"]\nlint = ["ruff"]\n', ["api"]),
+        ('base = ["fastapi"]\nserver = ["uvicorn"]\ntests = ["pytest"]\n', ["base", "server"]),
+    ],
+)
+def test_groups_without_a_project_are_what_is_installed(tmp_path: Path, groups: str, taken: list[str]) -> None:
+    found = facts(tmp_path, {"pyproject.toml": f"[dependency-groups]\n{groups}", "main.py": FASTAPI})
+    assert values(found, "groups") == [{"kind": "group", "name": name, "alone": True} for name in taken]
+    assert starts(found)[0] == "uvicorn main:app --host 0.0.0.0 --port 8000"
+
+
+DERIVED = "from flask import Flask\n\n\nclass Shop(Flask):\n    pass\n\n\ndef create_app():\n    app = Shop()\n    return app\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "start"),
+    [
+        ({"shop/app.py": DERIVED, "shop/wsgi.py": "from shop.app import create_app\napp = create_app()\n"}, "shop.wsgi:app"),
+        ({"main.py": DERIVED.partition("def")[0] + "app = Shop(__name__)\n"}, "main:app"),
+    ],
+)  # fmt: skip
+def test_a_class_of_its_own_that_is_an_application_is_served(
+    tmp_path: Path, files: dict[str, str | bytes], start: str
+) -> None:
+    found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\n", "shop/__init__.py": "", "manage.py": "", **files})
+    assert starts(found)[0] == f"gunicorn --bind 0.0.0.0:8000 {start}"
+    assert not [one for one in starts(found) if "runserver" in one]
+
+
+@pytest.mark.parametrize(
     ("requirements", "code"),
     [
         ("fastapi==1\n", FASTAPI),

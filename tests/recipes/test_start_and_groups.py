@@ -114,3 +114,11 @@ def test_what_a_build_fills_beside_the_program_is_in_the_image() -> None:
 @pytest.mark.parametrize("path", ["a,type=env,env=TOKEN/.npmrc", 'a"b/.npmrc', "a b/.npmrc", "ä/.npmrc", "a\nb/.npmrc"])
 def test_a_path_that_would_end_a_field_is_not_mounted(path: str) -> None:
     assert "type=secret" not in dockerfile(one(replace(NODE, mounted=many(path))))
+
+
+def test_groups_without_a_project_are_installed_by_themselves() -> None:
+    groups = many({"kind": "group", "name": "main", "alone": True})
+    source = replace(
+        PYTHON, package_manager=Fact("pip"), lockfile=None, manifests=many("pyproject.toml"), groups=groups
+    )
+    assert "uv pip install --group main" in dockerfile(one(source))

@@ -34,6 +34,7 @@ NOBODY = frozenset((
     "none", "null", "true", "false", "unix", "local", "test", "default", "address", "url", "host-name", "hosts", "loopback",
     "ip", "name", "bufnet", "invalid", "any", "all", "undefined", "dev", "production", "development", "broadcasthost",
     "http", "https",  # a scheme before a text that begins with one
+    "string", "number", "integer", "boolean", "object", "unknown", "dummy", "placeholder",
 )) - {"user", "test", "server"}  # fmt: skip  # these three do name services
 
 
@@ -42,7 +43,8 @@ def is_host(name: str) -> bool:
     labels = name.lower().split(".")
     if labels[0] in NOBODY or any(not re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", label) for label in labels):
         return False
-    return labels[0][0].isalpha() and (len(labels) == 1 or "svc" in labels[2:3])
+    # `new URL(path, "http://x")` needs some host, and one letter says that any would do
+    return len(labels[0]) > 1 and labels[0][0].isalpha() and (len(labels) == 1 or "svc" in labels[2:3])
 
 
 def hosts_in(text: str) -> Iterator[tuple[str, int]]:

@@ -43,6 +43,7 @@ def steps(
     told = [f"{name}={value}" for name, value in sorted(_made_up(settings, names, seen).items())]
     told = [f"{fact.value['name']}={fact.value['value']}" for fact in seen.many("production")] + told
     command = [*(["env", *told] if told else []), "python", manage]
+    _folders(tree, seen)
     if po := _uncompiled(tree, "locale"):
         seen.see("build packages", "gettext", po)
         seen.see("build", [*command, "compilemessages"], po, 1)
@@ -74,6 +75,15 @@ def steps(
         said = f"`collectstatic` fills `{shown}`, which {server or 'its server'} does not serve"
         hint = "add `whitenoise` to the dependencies and its middleware to the settings, or serve that folder by a server in front"
         seen.see("doubts", {"said": said, "hint": hint}, file.path, value.line)
+
+
+def _folders(tree: Tree, seen: Sightings) -> None:
+    """Sees the step that makes the folders of embedded databases: settings may open one as they are imported."""
+    for fact in seen.many("kept"):
+        folder = str(fact.value["folder"]).removeprefix(f"{WORKDIR}/")
+        if not folder.startswith("/") and not any(path.startswith(f"{folder}/") for path in tree.files):
+            place = next(iter(fact.evidence), Evidence("manage.py"))
+            seen.see("build", ["mkdir", "-p", folder], place.file, place.line)
 
 
 def translations(project: PythonProject, tree: Tree, seen: Sightings) -> None:

@@ -36,6 +36,8 @@ _VITE = frozenset(
 )  # keys of its configuration, not of a part of it
 _FLAGS = ("--outDir", "--out-dir", "--outdir", "--dist-dir", "--output-path", "--dest", "--dir")
 _FILE_FLAGS = ("--outfile", "--file")
+# What writes one file that `-o` names: a style sheet, a bundle.
+_WRITES_ONE = ("postcss", "tailwindcss", "@tailwindcss/cli", "rollup", "browserify", "stylus", "sass")
 _JOINED = re.compile(
     r"(?:path\.)?(?:resolve|join)\(\s{0,20}+(?:__dirname|import\.meta\.dirname|process\.cwd\(\))((?:\s{0,20}+,\s{0,20}+[\"'][^\"'\n]{1,200}[\"']){1,9})"
 )
@@ -95,9 +97,10 @@ def flagged(project: NodeProject, script: str) -> tuple[str, Evidence] | None:
         for number, word in enumerate(words):
             flag, given, value = word.partition("=")
             told = value if given else "".join(words[number + 1 : number + 2])
-            if not told or told.startswith(("-", "/")) or flag not in (*_FLAGS, *_FILE_FLAGS):
+            files = (*_FILE_FLAGS, *(("-o", "--output") if not {*words[:number]}.isdisjoint(_WRITES_ONE) else ()))
+            if not told or told.startswith(("-", "/")) or flag not in (*_FLAGS, *files):
                 continue
-            folder = told.rpartition("/")[0] if flag in _FILE_FLAGS else told
+            folder = told.rpartition("/")[0] if flag in files else told
             if words[0] == "tsc" or not folder:
                 continue
             return folder.removeprefix("./").rstrip("/"), Evidence("package.json", project.line(f'"{script}"'))

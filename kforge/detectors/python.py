@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kforge.detectors import (
     absent_files,
     address_forms,
+    address_schemes,
     closed_files,
     django_build,
     django_debug,
@@ -94,6 +95,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     python_members.read(tree, names, seen, held)
     python_code.scan(names, seen)
     store_switches.scan(names, seen)
+    address_schemes.scan(names, seen)
     needed_of(names, tree, seen)
     absent_files.modules(tree, names, seen, project.requires)
     python_outside.modules(tree, names, seen, held, project.requires)
@@ -135,6 +137,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         probe_headers=seen.many("probe_headers"),
         env=seen.env(),
         switches=seen.many("switches"),
+        schemes=seen.many("schemes"),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
         kept=seen.by_value("kept"),

@@ -74,6 +74,8 @@ class Facts:
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}
     # values of variables that choose a store: {"env": "DB", "value": "postgres", "store": key of a known image}
     switches: Many = ()
+    # how code tells addresses apart: {"env": "DATABASE_URL", "scheme": "postgres"}
+    schemes: Many = ()
     hosts: Many = ()  # host names in the position of a host: {"host": str, "port": int (0: unknown)}
     writable: Many = ()  # absolute folders that the running program writes to
     occupied: Many = ()  # those of them that hold files of the source, which nothing may hide

@@ -41,6 +41,17 @@ def _is(one: BesideProcess, other: Told) -> bool:
     return one.name in words or (one.role == "worker" and words == {command.program})
 
 
+def alone(found: Iterable[FoundSource], services: Iterable[WantedService]) -> list[str]:
+    """What to say of processes that are left out, since the file of a database is one pod's alone."""
+    there = {(one.source, one.command) for one in services}
+    return [
+        f"`{' '.join(one.command)}` of {item.path} ({one.place}) is left out: a pod of its own would have another file of the embedded database than the web process; take a database server, or let the program's own pod run both"
+        for item in found
+        for one in item.told
+        if one.lasting and (item.path, one.command) not in there
+    ]
+
+
 def lasting(one: WantedService) -> dict[str, Any]:
     """That a worker listens on nothing, where its command does not say so."""
     silent = bool(one.told and one.told.lasting) and not read(one.command).portless

@@ -15,6 +15,7 @@ from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
 from kforge.draft import model_form, spec_text
+from kforge.draft.beside import alone
 from kforge.draft.services import left_out, wanted
 from kforge.draft.wanted_stores import spared
 from kforge.draft.wiring import wired
@@ -78,7 +79,12 @@ def _counted(faults: Sequence[str]) -> str:
 
 def remarks(app: str, sentence: str, shown: SurveyedRepository, services: Sequence[WantedService]) -> list[str]:
     """What words alone leave out of a sentence, or take for granted, and stores that could be used."""
-    return [*said(sentence).remarks, *left_out(sentence, shown.found, app), *spared(shown.found, services)]
+    return [
+        *said(sentence).remarks,
+        *left_out(sentence, shown.found, app),
+        *spared(shown.found, services),
+        *alone(shown.found, services),
+    ]
 
 
 def drafted(

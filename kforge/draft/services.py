@@ -60,8 +60,9 @@ def wanted(
 
 
 def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence[FoundSource]) -> bool:
-    """Whether a migration would reach only a database that is a file of its own pod."""
-    if one.name != NAME or one.kind != "job" or one.seen is None:
+    """Whether a migration or a worker would reach only a database that is a file of its own pod."""
+    apart = (one.name == NAME and one.kind == "job") or (one.told is not None and bool(one.told.lasting))
+    if not apart or one.seen is None:
         return False
     used = {store.store for store in held if one.source in users(stores()[store.store], found)}
     return not is_due(one.seen, used)
@@ -69,7 +70,8 @@ def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence
 
 def _migrating(one: WantedService, untimely: Sequence[WantedService]) -> WantedService:
     """A program that migrates the file of its own pod before it starts."""
-    job = next((job for job in untimely if job.source == one.source and one.kind == "web"), None)
+    jobs = [job for job in untimely if job.kind == "job"]
+    job = next((job for job in jobs if job.source == one.source and one.kind == "web"), None)
     start = [str(word) for word in one.seen.facts.start[0].value] if job and one.seen and one.seen.facts.start else []
     if job is None or not job.command or not start or one.command or start[0] == "sh":
         return one

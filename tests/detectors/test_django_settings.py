@@ -238,3 +238,15 @@ def test_the_hosts_that_django_answers_for_are_known(
 def test_hosts_of_the_code_that_no_visitor_asks_for_are_a_doubt(tmp_path: Path, code: str, told: str) -> None:
     said = [one["said"] for one in facts(tmp_path, django(code)).value("doubts")]
     assert said == ([told] if told else [])
+
+
+def test_the_folder_of_an_embedded_database_is_there_for_what_imports_the_settings(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "django==5.1\ngunicorn==23.0\nwhitenoise==6.0\n",
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n",
+        "shop/__init__.py": "",
+        "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+        "shop/settings.py": "INSTALLED_APPS = ['django.contrib.staticfiles']\nSTATIC_ROOT = 'static'\nDATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'data/db.sqlite3'}}\n",
+    }
+    steps = facts(tmp_path, files).value("build")
+    assert steps == [["mkdir", "-p", "data"], ["python", "manage.py", "collectstatic", "--noinput"]]

@@ -160,3 +160,13 @@ def test_the_script_that_leaves_what_is_embedded_builds(tmp_path: Path) -> None:
         [["npm", "run", "release"]],
         [],
     )
+
+
+def test_what_the_sources_own_build_writes_to_a_file_fills_its_folder(tmp_path: Path) -> None:
+    scripts = {
+        "build": "npm run js && npm run css",
+        "js": "rollup -c",
+        "css": "postcss -o shop/static/a.css styles/a.css",
+    }
+    files = {"manage.py": "", "requirements.txt": "django==5.1\n", "package.json": package(scripts=scripts)}
+    assert fronts(facts(tmp_path, {**files})) == [(".", ["shop/static"])]

@@ -94,3 +94,29 @@ def test_a_build_tells_of_the_worker_that_a_spec_leaves_out(tmp_path: Path) -> N
     (folder / "app.kforge.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     shown = run("build", cwd=folder, code=0)
     assert "unstarted-process]: no service starts `celery --app tasks worker" in shown.out + shown.err
+
+
+def test_a_worker_on_the_file_of_an_embedded_database_is_no_pod_of_its_own(tmp_path: Path) -> None:
+    settings = LOOPING["shop/settings.py"].replace("backends.postgresql", "backends.sqlite3")
+    settings = settings.replace("os.environ['DB_NAME']", "'data/db.sqlite3'")
+    needs = LOOPING["requirements.txt"].replace("psycopg==3.2.0\n", "")
+    folder = tmp_path / "shop"
+    services = drafted(folder, {**LOOPING, "shop/settings.py": settings, "requirements.txt": needs})["services"]
+    assert [*services] == ["shop"]
+    (folder / "app.kforge.yaml").unlink()
+    shown = run("init", cwd=folder, code=0)
+    assert "`python manage.py sendmail` of ." in shown.out + shown.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "scheme"),
+    [
+        ('os.environ["DATABASE_URL"].startswith("postgres://")', "postgres"),
+        ('os.getenv("DATABASE_URL").startswith(("sqlite://", "postgres://"))', "postgres"),
+        ('os.environ["DATABASE_URL"].startswith("post")', "postgresql"),
+    ],
+)
+def test_an_address_begins_as_the_code_asks(tmp_path: Path, asked: str, scheme: str) -> None:
+    files = {**DJANGO, "shop/more.py": f"import os\nif {asked}:\n    x = 1\n"}
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert services["shop"]["env"]["DATABASE_URL"].startswith(f"{scheme}://shop@${{services.db.address}}/shop")

@@ -19,6 +19,7 @@ from kforge.draft.allowed_hosts import allow
 from kforge.draft.beside import lasting, single
 from kforge.draft.kept_data import claims, keepers
 from kforge.draft.logins import logins
+from kforge.draft.schemes import known_by_scheme
 from kforge.draft.sharing import once_each
 from kforge.draft.store_switches import choose
 from kforge.draft.stores import as_told, block
@@ -188,7 +189,7 @@ def _port(one: WantedService, stores: Mapping[str, Store]) -> int:
 def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) -> Wires:
     wires = Wires(needs={*one.needs, *around.used, *around.logins.stores.values()})
     read = {str(variable["name"]): variable for variable in (item.facts.value("env") if item else ())}
-    read |= _known_by_scheme(item, read, around) if item else {}
+    read |= known_by_scheme(item, read, around) if item else {}
     said = dict(one.told.env) if one.told else {}
     listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())}
     if item and item.facts.dockerfile is None:
@@ -212,19 +213,6 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
         around.called[name.lower()] for name in (one.told.needs if one.told else ()) if name.lower() in around.called
     }
     return wires
-
-
-def _known_by_scheme(
-    item: FoundSource, read: Mapping[str, Mapping[str, Any]], around: WiringContext
-) -> dict[str, Mapping[str, Any]]:
-    """Variables without a default, with an address of the scheme that code asks for, where a store here has it."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for one in item.facts.value("schemes"):
-        name, text = str(one["env"]), f"{one['scheme']}://localhost"
-        known = addresses.of_scheme(addresses.store_meant(text), around.stores)
-        if known and name not in found and name in read and read[name]["default"] is None:
-            found[name] = {**read[name], "default": text}
-    return found
 
 
 def _block(

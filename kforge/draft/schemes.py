@@ -7,7 +7,7 @@ from typing import Any
 
 from kforge.domain.draft import FoundSource
 from kforge.draft import addresses
-from kforge.draft.variables import WiringContext
+from kforge.draft.wiring_context import WiringContext
 
 
 def known_by_scheme(

@@ -33,7 +33,8 @@ def usual(body: dict[str, Any]) -> str:
     if not target(body):
         word = body["response_format"]["json_schema"]["schema"]["properties"]["word"]["enum"][0]
         return json.dumps({"word": word})
-    return body["messages"][1]["content"].partition(_USUAL)[2].partition("\n")[0]
+    asked: str = body["messages"][1]["content"]
+    return asked.partition(_USUAL)[2].partition("\n")[0]
 
 
 def other(body: dict[str, Any], **values: Any) -> str:

@@ -135,10 +135,10 @@ def command_port(documents: Documents) -> Iterator[Hit]:
     listens, and the pod is never ready.
 
     Wrong:
-        port: 9090
+        ports: [{containerPort: 9090}]
         command: [gunicorn, --bind, "0.0.0.0:8080", "shop:app"]
     Right:
-        port: 8080
+        ports: [{containerPort: 8080}]
         command: [gunicorn, --bind, "0.0.0.0:8080", "shop:app"]
     """
     for one in started(documents):

@@ -260,7 +260,7 @@ CASES: list[tuple[str, str, Any, str]] = [
         "process",
         "ports",
         [{"name": "http", "port": 8000, "protocol": "udp", "env": ""}],
-        "it must be one of http, grpc, tcp",
+        "it must be one of http, https, grpc, tcp",
     ),
     (
         "process",

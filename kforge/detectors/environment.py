@@ -72,8 +72,8 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
 
 
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
-    """Adds every variable that the files read."""
-    prefixes = _prefixes(names, knowledge)
+    """Adds every variable that the files read. What the program itself writes, it does not need of others."""
+    prefixes, written = _prefixes(names, knowledge), _written(names)
     for file in names.files:
         tested = {name for one in file.tested if (name := _variable(one, file, names))}
         for read in (
@@ -83,7 +83,13 @@ def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) ->
             *_replaced(file, names),
             *_needed(file, names, knowledge, tested, prefixes),
         ):
-            note(read, file.path, seen)
+            note(read._replace(required=False) if read.name in written else read, file.path, seen)
+
+
+def _written(names: SourceProgram) -> set[str]:
+    """Variables that the program gives a value: `os.environ["TOR"] = "0"`."""
+    stored = [(file, one) for file in names.files for one in file.stored if is_environment(one, file, names.dialect)]
+    return {named_by(one.key, file, names) for file, one in stored} - {""}
 
 
 def default_text(expression: Expression | None, file: CodeFile, names: SourceProgram) -> str | None:

@@ -67,6 +67,7 @@ class CodeFile:
     objects: list[Pairs] = field(default_factory=list)  # objects, dictionaries, structs with their fields
     texts: list[Expression] = field(default_factory=list)  # texts, whole or in parts, that are no documentation
     reads: list[Subscript] = field(default_factory=list)  # `a[b]` where it is read
+    stored: list[Subscript] = field(default_factory=list)  # `a[b]` where something is assigned to it
     choices: list[Expression] = field(default_factory=list)
     compared: list[tuple[Expression, tuple[Expression, ...]]] = field(default_factory=list)
     listed: list[Expression] = field(default_factory=list)  # tuples, lists, sets

@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars, python_conditions, python_loops
 from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
-from kforge.syntax.expression import (
-    MAX_ITEMS,
-    Call,
-    Expression,
-    Many,
-    Number,
-    Pairs,
-    Subscript,
-    Text,
-)
+from kforge.syntax.expression import MAX_ITEMS, Call, Expression, Many, Number, Pairs, Subscript, Text
 from kforge.syntax.nodes import field, line, text
 from kforge.syntax.python_expressions import PythonExpressions
 from kforge.syntax.reader import finished
@@ -106,8 +97,10 @@ class _Reader(PythonExpressions):
             self.file.assigned.setdefault(f".{text(name)}", []).append(value)
         elif target.type == "subscript":  # app.config["KEY"] = value
             made = self.expression(target)
-            if isinstance(made, Subscript) and isinstance(made.key, Text):
-                self.file.objects.append(Pairs(line(target), ((made.key.value, value),)))
+            if isinstance(made, Subscript):
+                self.file.stored.append(made)
+                if isinstance(made.key, Text):
+                    self.file.objects.append(Pairs(line(target), ((made.key.value, value),)))
         elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Call):
             for at, one in enumerate(target.named_children[:MAX_ITEMS]):  # host, port = address.split(":")
                 self._assign(one, Subscript(value.line, value, Number(value.line, str(at))))

@@ -92,3 +92,17 @@ def test_an_address_that_only_a_branch_puts_together_requires_nothing_of_it(tmp_
     found = facts(tmp_path, {"requirements.txt": "flask\n", "app.py": code})
     asked = {one["name"] for one in values(found, "env") if one["required"]}
     assert asked == {"API_HOST"}
+
+
+@pytest.mark.parametrize(
+    ("code", "required"),
+    [
+        ('os.environ["TOR"] = "1" if up() else "0"\nprint(int(os.environ["TOR"]))\n', False),
+        ('def f():\n    os.environ["TOR"] = "1"\n\n\nprint(os.environ["TOR"])\n', False),
+        ('os.environ["OTHER"] = "1"\nprint(os.environ["TOR"])\n', True),
+        ('settings["TOR"] = "1"\nprint(os.environ["TOR"])\n', True),
+    ],
+)
+def test_what_the_program_writes_it_does_not_need(tmp_path: Path, code: str, required: bool) -> None:
+    found = env(facts(tmp_path, {"requirements.txt": "flask\n", "main.py": f"import os\n{code}"}))
+    assert found["TOR"] == (None, required)

@@ -43,7 +43,7 @@ def page(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict], kforg
         "",
         "Written by `python -m benchmarks.repositories`; how, and how they were chosen, stands in [README.md](README.md).",
         "",
-        f"kforge {kforge}; rows were tried at that commit or at one of the hour before. Of {len(tried)} repositories {len(drafted)} serve as drafted"
+        f"kforge {kforge}; rows were tried at that commit or at an earlier one of the same day. Of {len(tried)} repositories {len(drafted)} serve as drafted"
         f" ({_share(len(drafted), len(tried))}), {len(mended)} after at most {MAX_LINES} changed lines"
         f" ({_share(len(mended), len(tried))}).",
         "",

@@ -52,7 +52,9 @@ def _paths(data: bytes, shared: Callable[[str], bytes]) -> list[bytes]:
         except (ValueError, IndexError):
             continue
         link = _link(data, end, size)
-        if not link or not any(link[:size]):
+        if not _whole(link, size):
+            continue
+        if not any(link[:size]):
             return held
         base = _shared(shared(link[:size].hex()), size)
         gone = _bits(link, size) if len(link) > size else set[int]()
@@ -102,6 +104,20 @@ def _link(data: bytes, offset: int, size: int) -> bytes:
             return data[offset + 8 : offset + 8 + length]
         offset += 8 + length
     return b""
+
+
+def _whole(link: bytes, size: int) -> bool:
+    """Whether what is said of a shared half ends where a name of that size and two bitmaps do: without entries, nothing
+    else shows how long names are.
+    """
+    if len(link) in (0, size):
+        return True
+    at = size
+    for _ in range(2):
+        if at + 8 > len(link):
+            return False
+        at += 12 + 8 * int(unpack_from(">I", link, at + 4)[0])
+    return at == len(link)
 
 
 def _bits(data: bytes, at: int) -> set[int]:

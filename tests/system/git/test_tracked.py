@@ -139,6 +139,16 @@ def test_a_file_is_tracked_where_git_says_so_in_every_form_of_the_index(kind: st
     assert {path for path in here if tracks(repository, path)} == {*git(repository, "ls-files").splitlines()}
 
 
+def test_a_split_index_without_entries_of_its_own_shows_how_long_names_are(repository: Path) -> None:
+    write(repository, {"shop/.kforge/lock": ""})
+    for path in repository.rglob("*"):  # what is older than the index, git need not look at again
+        if not path.is_symlink() and ".git" not in path.parts:
+            os.utime(path, (1_000_000_000, 1_000_000_000))
+    git(repository, "add", "-f", "-A")
+    git(repository, "update-index", "--split-index")
+    assert told(repository) == listed(repository) == {b"shop/.kforge"}
+
+
 def test_a_split_index_forgets_what_was_removed_from_its_shared_half(repository: Path) -> None:
     write(repository, {f"{folder}/.kforge/{name}": "" for folder in ("a", "b") for name in ("lock", "pending")})
     git(repository, "add", "-f", "-A")

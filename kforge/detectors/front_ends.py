@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kforge.detectors import node_install, node_outputs, node_project, node_workspace
+from kforge.detectors import node_frameworks, node_install, node_outputs, node_project, node_workspace
 from kforge.detectors.build_context import needed_context
 from kforge.detectors.go_embeds import Embed, embeds
 from kforge.detectors.node_packages import PACKAGES
@@ -176,6 +176,9 @@ def _output(tree: Tree, project: NodeProject, script: str) -> tuple[str, Evidenc
     if project.has("next"):
         (folder, place), static = node_outputs.of_next(tree, project)
         return (folder, place) if static else None
+    row = node_frameworks.chosen(project)
+    if row and (folder := node_frameworks.static_folder(row, tree, project)):
+        return folder, project.place(row.dependency)
     bundler = project.has(*node_outputs.STATIC)
     return node_outputs.bundled(tree, project, bundler, script) if bundler else node_outputs.flagged(project, script)
 

@@ -17,6 +17,7 @@ from kforge.detectors import (
     go_config_files,
     go_links,
     go_members,
+    go_modules,
     go_opened,
     go_ports,
     go_programs,
@@ -162,26 +163,16 @@ def _module(tree: Tree, sources: list[tuple[str, str]], seen: Sightings) -> dict
 def _said(path: str, text: str, seen: Sightings) -> dict[str, int]:
     """Direct requirements of one go.mod with their lines; module path and version of Go are seen on the way."""
     requires: dict[str, int] = {}
-    block = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        words = line.split("//")[0].split()
-        if not words:
+    rows = text.split("\n")
+    for number, word, operands in go_modules.lines(text):
+        if not operands:
             continue
-        if words[-1] == "(":
-            block = words[0]
-        elif words[0] == ")":
-            block = ""
-        elif words[0] == "module" and len(words) > 1:
-            seen.see("project_name", words[1].strip('"'), path, number)
-        elif (
-            words[0] in ("go", "toolchain")
-            and len(words) > 1
-            and (found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})", words[1]))
-        ):
-            seen.see(words[0], found.group(1), path, number)
-        elif (words[0] == "require" or block == "require") and "// indirect" not in line:
-            name = words[1] if words[0] == "require" and len(words) > 1 else words[0]
-            requires[name.strip('"')] = number
+        if word == "module":
+            seen.see("project_name", operands[0], path, number)
+        elif word in ("go", "toolchain") and (found := re.match(r"(?:go)?([0-9]{1,4}\.[0-9]{1,4})", operands[0])):
+            seen.see(word, found.group(1), path, number)
+        elif word == "require" and "// indirect" not in rows[number - 1]:
+            requires[operands[0]] = number
     return requires
 
 

@@ -25,7 +25,7 @@ class GoModule:
 
 def read(text: str) -> GoModule:
     found = GoModule()
-    for number, word, operands in _lines(text):
+    for number, word, operands in lines(text):
         if word == "module" and operands:
             found.path = operands[0]
         elif word == "require" and operands:
@@ -39,7 +39,7 @@ def read(text: str) -> GoModule:
     return found
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, list[str]]]:
+def lines(text: str) -> Iterator[tuple[int, str, list[str]]]:
     block = ""
     for number, line in enumerate(text.split("\n", _MOST)[:_MOST], 1):
         words = [word.strip('"`') for word in line[:_LONGEST].partition("//")[0].split()]

@@ -48,6 +48,8 @@ def fronts(found: Facts) -> list[tuple[str, list[str]]]:
         ({"requirements.txt": "django==5.1\n", "manage.py": "1\n", "shop/settings.py": 'STATICFILES_DIRS = ["assets/dist"]\n',
           "vite.config.js": 'export default {build: {outDir: "assets/dist"}}\n', "package.json": package(**VITE)}, ".", "assets/dist"),
         ({**FLASK, "app.py": "1\n", "web/vite.config.js": 'export default {build: {outDir: "../static/app"}}\n', "web/package.json": package(**VITE)}, "web", "static/app"),
+        ({**GO, "web/web.go": MAIN.format("all:build"), "web/package.json": package(scripts={"build": "vite build"}, devDependencies={"vite": "7", "@sveltejs/kit": "2", "@sveltejs/adapter-static": "3"})},
+         "web", "web/build"),
         ({**EXPRESS, "server.js": 'app.use(express.static(path.join(__dirname, "client/dist")))\n', "client/package.json": package(**VITE)}, "client", "client/dist"),
         ({**EXPRESS, "src/server.js": 'app.use(express.static("../client/dist"))\n', "client/package.json": package(**VITE)}, "client", "client/dist"),
     ],

@@ -73,6 +73,7 @@ RULES = (
     "selectors",
     "routes",
     "images",
+    "image_ports",
     "podsecurity_baseline",
     "podsecurity_restricted",
     "dockerfile_stages",

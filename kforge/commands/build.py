@@ -18,6 +18,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from kforge.commands import options as shared
+from kforge.commands.model_options import unasked
 from kforge.output import json_text, report, text
 
 if TYPE_CHECKING:
@@ -89,9 +90,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         report.built(finished, options.verbose)
         if options.model and not any(each.outcome and each.outcome.loaded.world.spec.model for each in finished):
-            text.say(
-                f"note: `--model` asked nothing: no spec here has a `model` block, `model: {{name: {text.inert(options.model)}}}`"
-            )
+            text.say(unasked(text.inert(options.model)))
     done = [each.project for each in finished if not each.code]
     if done and (options.gitattributes or (options.format == "text" and any(each.written for each in finished))):
         from kforge.commands.marking import mark

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from kforge.system.settings import Flags
 
 
-def arguments(parser: argparse.ArgumentParser, model: str = "its name, a GGUF file of yours, or `auto`") -> None:
+NAME = "its name, a GGUF file of yours, or `auto`"
+
+
+def arguments(parser: argparse.ArgumentParser, model: str = NAME) -> None:
     """`model` is what the help says of `--model`."""
     group = parser.add_argument_group(
         "the model", "each goes before its variable (KFORGE_MODEL), your configuration and the spec"
@@ -22,6 +25,27 @@ def arguments(parser: argparse.ArgumentParser, model: str = "its name, a GGUF fi
     )
     group.add_argument("--base-url", metavar="URL", default="", help="the address of its server")
     group.add_argument("--allow-remote", action="store_true", help="let parts of the sources leave this machine")
+
+
+def named(parser: argparse.ArgumentParser) -> None:
+    """Add `--model` alone, for a command that says which one would be asked and asks none."""
+    parser.add_argument("--model", metavar="NAME", default="", help=f"the one that a build would ask: {NAME}")
+
+
+def unasked(model: str, verb: str = "asked") -> str:
+    """The note where `--model` names one and no spec leaves anything to it."""
+    return f"note: `--model` {verb} nothing: no spec here has a `model` block, `model: {{name: {model}}}`"
+
+
+def wanted(model: str, spec: str) -> str:
+    """The model that a build would ask for, what the command line names before the user's settings and the spec."""
+    import os
+    from pathlib import Path
+
+    from kforge.system.settings import Flags, settle  # reads TOML: not for `--help`
+
+    settled = settle(Flags(model=model.strip()), os.environ, Path.home()).model
+    return settled.value if settled else spec
 
 
 def flags(options: argparse.Namespace) -> Flags:

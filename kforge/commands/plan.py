@@ -9,6 +9,7 @@ of the files, marked as a preview.
 
 examples:
   kforge plan
+  kforge plan --model auto          as a build with it would go on, and ask nobody
   kforge plan --prompts web/build   what a model would be sent: nothing else is
   kforge plan --graph mermaid       the graph, to paste into documentation
   kforge plan --format json | jq '.decisions[] | select(.state == "stale")'
@@ -19,10 +20,11 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from kforge.commands import model_options
 from kforge.commands import options as shared
 from kforge.output.findings import findings, problem
 from kforge.output.layout import Span, Table, show, tell
-from kforge.output.text import count, emit, say
+from kforge.output.text import count, emit, inert, say
 
 if TYPE_CHECKING:
     from kforge.errors import Problem
@@ -42,6 +44,7 @@ STYLES = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser, offline="as for build; plan asks no model anyway")
+    model_options.named(parser)
     shared.formats(parser, "text", "json")
     shared.verbose(parser)
     parser.add_argument(
@@ -72,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
 
         emit(dump(_json(outcome)))
     else:
-        _show(outcome, options.verbose)
+        _show(outcome, options.verbose, options.model)
     return 1 if outcome.errors else 2 if _refused(outcome) else 0  # as `build`, which refuses nothing before its errors
 
 
@@ -84,7 +87,7 @@ def _refused(outcome: Outcome) -> tuple[Problem, ...]:
     return (*refusals(outcome.changes), *losses(outcome.changes))
 
 
-def _show(outcome: Outcome, verbose: bool) -> None:
+def _show(outcome: Outcome, verbose: bool, model: str) -> None:
     decisions = [decision for _, decision in sorted(outcome.settled.decisions.items())]
     asked = _asked(outcome)
     rows = tuple(
@@ -107,13 +110,23 @@ def _show(outcome: Outcome, verbose: bool) -> None:
     if refused := _refused(outcome):
         tell(*(line for item in refused for line in problem(item)))
         say("a build would refuse this and write nothing")
-    if asked:
-        say("preview: a build asks a model there; what is shown is the heuristics' answer")
+    _say_whom(outcome, model, bool(asked))
     pending = outcome.changes.pending
     app = outcome.loaded.world.spec.app
     say(
         f"{app}: {count(len(decisions), 'decision')}, {count(len(outcome.files), 'file')}; a build would write {len(pending)}"
     )
+
+
+def _say_whom(outcome: Outcome, model: str, asked: bool) -> None:
+    """Say which model a build would ask, and where there is none to be asked although one is named."""
+    block = outcome.loaded.world.spec.model
+    if block is None and model:
+        say(model_options.unasked(inert(model), "asks"))
+    elif block is not None and asked:
+        name = model_options.wanted(model, block.name)
+        whom = "a model" if name == "auto" else f"`{inert(name)}`"
+        say(f"preview: a build asks {whom} there; what is shown is the heuristics' answer")
 
 
 def _mark(preview: bool) -> str:

@@ -69,9 +69,64 @@ def test_an_environments_registry_is_tagged_and_explained(tmp_path: Path) -> Non
     run("check", cwd=tmp_path, code=0)
 
 
-def test_a_model_that_nothing_asks_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("command", "verb"), [("build", "asked"), ("plan", "asks")])
+def test_a_model_that_nothing_asks_is_told(command: str, verb: str, tmp_path: Path) -> None:
     write(tmp_path, {**WEB, "app.kforge.yaml": f"{HEAD}services:\n  web: {{source: ./web}}\n"})
-    assert "`--model` asked nothing: no spec here has a `model` block" in run("build", "--model", "x", cwd=tmp_path).err
+    told = run(command, "--model", "x", cwd=tmp_path).err
+    assert f"`--model` {verb} nothing: no spec here has a `model` block, `model: {{name: x}}`" in told
+
+
+@pytest.mark.parametrize(
+    ("flag", "variable", "asked"),
+    [
+        ((), "", "`small:7b`"),
+        (("--model", "large:70b"), "", "`large:70b`"),
+        ((), "mine:3b", "`mine:3b`"),
+        (("--model", "large:70b"), "mine:3b", "`large:70b`"),
+        (("--model", "auto"), "", "a model"),
+    ],
+)
+def test_a_plan_names_the_model_that_a_build_would_ask_and_sends_nothing(
+    flag: tuple[str, ...], variable: str, asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KFORGE_MODEL", variable)
+    text = f"{HEAD}services:\n  web: {{source: ./web}}\nmodel: {{name: small:7b, decides: [resources]}}\n"
+    write(tmp_path, {**WEB, "app.kforge.yaml": text})
+    planned = run("plan", *flag, cwd=tmp_path, code=0)
+    assert f"preview: a build asks {asked} there" in planned.err
+    assert [line for line in planned.out.splitlines() if "web/resources" in line and "(preview)" in line]
+
+
+PORT = "its pod is asked on 9999, and mailpit images listen on 8025 and 1025 unless they are told otherwise"
+
+
+@pytest.mark.parametrize("port", ["port: 9999", "ports: [{name: http, port: 9999}, {name: smtp, port: 1025}]"])
+def test_a_port_that_a_known_image_does_not_listen_on_is_told_with_its_line_and_the_way_out(
+    port: str, tmp_path: Path
+) -> None:
+    write(
+        tmp_path,
+        {"app.kforge.yaml": f"{HEAD}services:\n  mail: {{image: 'docker.io/axllent/mailpit:v1.20', {port}}}\n"},
+    )
+    told = run("build", cwd=tmp_path, code=0).err
+    assert PORT in told
+    assert "from: app.kforge.yaml:4:" in told
+    assert "help: write `services.mail.port: 8025` or `1025`, or tell its program to listen on 9999" in told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "env: {MP_UI_BIND_ADDR: '0.0.0.0:9999'}",
+        "command: [/mailpit, --listen, '0.0.0.0:9999']",
+        "config: {path: /etc/mail, files: {mail.conf: 'listen = :9999'}}",
+        "secrets: {MP_UI_BIND_ADDR: {secret: mail, key: address}}",
+    ],
+)
+def test_a_port_that_a_known_image_is_told_is_none_of_ours(told: str, tmp_path: Path) -> None:
+    text = f"{HEAD}services:\n  mail: {{image: 'docker.io/axllent/mailpit:v1.20', port: 9999, {told}}}\n"
+    write(tmp_path, {"app.kforge.yaml": text})
+    assert "image-port" not in run("build", cwd=tmp_path, code=0).err
 
 
 def test_a_pinned_port_chooses_among_those_that_an_image_is_known_for(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_the_plan_marks_what_is_a_preview(described):
     ended = run("plan", cwd=described, code=0)
     assert re.findall(r"^(\S+) +stale \(preview\) ", ended.out, re.MULTILINE) == ALL
     assert re.search(r"^deploy/kubernetes/web/deployment.yaml +\w+ \(preview\)$", ended.out, re.MULTILINE)
-    assert "preview: a build asks a model there" in ended.err
+    assert "preview: a build asks `obedient-1` there" in ended.err
     told = json.loads(run("plan", "--format", "json", cwd=described, code=0).out)
     assert [one["target"] for one in told["decisions"] if one["preview"]] == ALL
 

@@ -151,7 +151,7 @@ PATCH = """
     reason: it starts fast
 """
 EXTRA = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: extra, namespace: shop}\ndata: {a: b}\n"
-SERVICE = "\n  mail:\n    image: docker.io/library/nginx:1.29.1\n    port: 8080\n    user: 101\n\nenvironments:                           # kust"
+SERVICE = "\n  mail:\n    image: docker.io/library/nginx:1.29.1\n    port: 80\n    user: 101\n\nenvironments:                           # kust"
 SPEC_MUTATIONS = [
     Mutation("a comment in the spec", spec("# one claim a replica", "# a claim for every replica"), 0),
     Mutation("blank lines in the spec", spec("\nservices:\n", "\n\n\nservices:\n\n"), 0),

@@ -9,7 +9,7 @@ of the files, marked as a preview.
 
 examples:
   kforge plan
-  kforge plan --model auto          as a build with it would go on, and ask nobody
+  kforge plan --model auto          whom a build with it would ask
   kforge plan --prompts web/build   what a model would be sent: nothing else is
   kforge plan --graph mermaid       the graph, to paste into documentation
   kforge plan --format json | jq '.decisions[] | select(.state == "stale")'

@@ -41,8 +41,8 @@ def image_port(documents: Documents) -> Iterator[Hit]:
             if row is None or not numbers:
                 continue
             for at, port in items(container, "ports", path):
-                number = port.get("containerPort")
-                if is_port(number) and number not in numbers and not _told(documents, workload, container, number):
+                number = port["containerPort"] if is_port(port.get("containerPort")) else numbers[0]
+                if number not in numbers and not _told(documents, workload, container, number):
                     yield Hit(workload, f"{at}.containerPort", _message(row.name, number, numbers), _hint(workload.service, number, numbers))  # fmt: skip
 
 

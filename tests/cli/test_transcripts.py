@@ -88,7 +88,7 @@ def test_edits_by_hand(hello: Path, plain: SnapshotAssertion) -> None:
 
 
 def test_a_foreign_file_and_a_users_dockerfile(tmp_path: Path, plain: SnapshotAssertion) -> None:
-    service = "apiVersion: kforge.dev/v1\napp: one\nservices:\n  web: {image: 'docker.io/library/nginx:1.29.1', port: 8080, user: 101}\n"
+    service = "apiVersion: kforge.dev/v1\napp: one\nservices:\n  web: {image: 'docker.io/library/nginx:1.29.1', port: 80, user: 101}\n"
     write(tmp_path, {SPEC: service, DEPLOYMENT: "mine\n"})
     assert session(tmp_path, "check", "build", "build --force", "check") == plain
 
@@ -124,7 +124,7 @@ def test_several_specs(tmp_path: Path, plain: SnapshotAssertion) -> None:
         tmp_path,
         {
             f"apps/{name}/{SPEC}": text.format(name, port)
-            for name, port in (("one", "8080"), ("two", "no"), ("three", "8081"))
+            for name, port in (("one", "80"), ("two", "no"), ("three", "80"))
         },
     )
     assert (

@@ -29,7 +29,7 @@ SERVICES = {
     "the flags of cache": ("192mb", "180mb"),
     "a service at the end": (
         "\nenvironments:                           # kust",
-        "\n  mail: {image: 'docker.io/library/nginx:1.29.1', port: 8080, user: 101}\n\nenvironments:                           # kust",
+        "\n  mail: {image: 'docker.io/library/nginx:1.29.1', port: 80, user: 101}\n\nenvironments:                           # kust",
     ),
 }
 
@@ -130,7 +130,7 @@ def test_a_spec_that_was_not_there_at_the_base(repository: Path) -> None:
     other = repository / "other"
     other.mkdir()
     (other / SPEC).write_text(
-        "apiVersion: kforge.dev/v1\napp: other\nservices: {web: {image: 'docker.io/library/nginx:1.29.1', port: 8080, user: 101}}\n"
+        "apiVersion: kforge.dev/v1\napp: other\nservices: {web: {image: 'docker.io/library/nginx:1.29.1', port: 80, user: 101}}\n"
     )
     run("build", "other", cwd=repository, code=0)
     out = run("diff", "--base", "main", cwd=repository, code=1).out

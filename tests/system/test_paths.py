@@ -194,7 +194,7 @@ def test_a_source_that_no_disk_has_is_bad_input(source: str, tmp_path: Path) -> 
 def test_a_layout_that_no_disk_should_have_is_bad_input(path: str, tmp_path: Path) -> None:
     (tmp_path / "app.kforge.yaml").write_text(
         "apiVersion: kforge.dev/v1\napp: a\nversion: '1'\n"
-        f"services:\n  web: {{image: 'docker.io/library/nginx:1.29.1', port: 8080, user: 101}}\npaths: {{kubernetes: {json.dumps(path)}}}\n"
+        f"services:\n  web: {{image: 'docker.io/library/nginx:1.29.1', port: 80, user: 101}}\npaths: {{kubernetes: {json.dumps(path)}}}\n"
     )
     for words in (["check"], ["build"]):
         assert run(*words, cwd=tmp_path).code in (1, 2)

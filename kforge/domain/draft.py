@@ -50,6 +50,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class ExampleValue:
+    """What an example of a file of variables gives to one."""
+
+    value: str
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class FoundSource:
     """A folder that can be built: its path as a spec says it, the facts, and what it will be taken to listen on."""
 
@@ -61,6 +70,7 @@ class FoundSource:
     name: str = ""  # of its service, where another than the folder's is known
     told: tuple[Told, ...] = ()  # what the author's files say of the services that it is
     build: Mapping[str, Any] = field(default_factory=dict)  # where the author's Dockerfile has another name or place
+    examples: Mapping[str, ExampleValue] = field(default_factory=dict)  # of the variables that it may want
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +108,7 @@ class Drafted:
 
     block: Mapping[str, Any]
     why: str
+    taken: Mapping[str, ExampleValue] = field(default_factory=dict)  # the author's examples that gave values of `env`
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from kforge.domain.draft import Drafted
+from kforge.domain.invisible_chars import line
 from kforge.domain.known_images import Store
 from kforge.domain.near_words import listed
 from kforge.draft.stores import filled
@@ -56,6 +57,15 @@ def lacks(wires: Mapping[str, Wires]) -> Iterator[str]:
     for group, names in needed.items():
         verb = "needs" if len(group) == 1 else "need"
         yield f"{_named(group)} {verb} {_named(names)}: set {'it' if len(names) == 1 else 'them'} under `env` or `secrets`"
+
+
+def examples(drafted: Mapping[str, Drafted]) -> Iterator[str]:
+    """Variables whose values come from examples of the author's: a person has to look at them."""
+    for name, one in drafted.items():
+        if found := [each for each in one.taken if each in one.block.get("env", {})]:
+            files = listed(sorted({line(one.taken[each].file, 200) for each in found}))
+            has, them = ("has its value", "it") if len(found) == 1 else ("have their values", "them")
+            yield f"{_named(found)} of `{name}` {has} from {files}: check {them}"
 
 
 def stranger(app: str, name: str, store: Store, clients: Sequence[str]) -> str:

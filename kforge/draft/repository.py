@@ -18,6 +18,7 @@ from kforge.domain.near_words import listed
 from kforge.draft.beside import with_beside
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
+from kforge.draft.env_examples import nearest
 from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.manifest_hints import hints
 from kforge.draft.migration_tools import with_tool
@@ -29,6 +30,7 @@ from kforge.draft.services import lasting, once
 from kforge.draft.source_roles import holds_dockerfile, starts_something
 from kforge.draft.sources import DOCKERFILES, is_utf8, look
 from kforge.draft.start_commands import production, released
+from kforge.system.example_files import example_files
 from kforge.system.tree import SourceTree
 
 _RELEASE = "release"  # of a Procfile: what runs before a new version
@@ -76,11 +78,18 @@ def survey(
     left += (parts := [*_built_in(found, tree, said.told)])
     found = [one for one in found if one.path.removeprefix("./") not in {part.path for part in parts}]
     found += _migrating(seen.libraries, folder, root, found)
+    found = _with_examples(found, tree, root)
     if hinted:
         notes.append(
             f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"
         )
     return SurveyedRepository(tuple(found), tuple(_reachable(said.beside, said, left)), tuple(left), tuple(notes))
+
+
+def _with_examples(found: Iterable[FoundSource], tree: SourceTree, root: Path) -> list[FoundSource]:
+    """Sources with what the author's examples of files of variables give to each."""
+    files = [*example_files(tree, root)]
+    return [replace(one, examples=nearest(files, one.path.removeprefix("./").removeprefix("."))) for one in found]
 
 
 def _built_in(found: Sequence[FoundSource], tree: SourceTree, told: Collection[str]) -> Iterator[LeftOut]:

@@ -20,7 +20,9 @@ def once_each(services: Sequence[WantedService], drafted: Mapping[str, Drafted])
         main = shared.get(one.source) if one.told and one.source else None
         if main and main != one.name:
             held[one.name] = Drafted(
-                _differing(main, drafted[main].block, drafted[one.name].block), drafted[one.name].why
+                _differing(main, drafted[main].block, drafted[one.name].block),
+                drafted[one.name].why,
+                drafted[one.name].taken,
             )
     return held
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from kforge.domain.draft import Draft
+from kforge.domain.draft import Draft, Drafted
 from kforge.domain.invisible_chars import line
 from kforge.spec.edit import flow
 
@@ -37,7 +36,7 @@ def text(draft: Draft) -> str:
     for number, (name, drafted) in enumerate(draft.services.items()):
         lines += [""] if number else []
         lines += [f"  # {each}" for each in _comment(line(drafted.why, 400))]
-        lines += [each for each in (f"  {name}:", *_block(drafted.block, 4)) if each]
+        lines += [each for each in (f"  {name}:", *_block(drafted, 4)) if each]
     return "\n".join(each for each in lines) + "\n"
 
 
@@ -49,12 +48,23 @@ def _comment(why: str) -> list[str]:
     ]
 
 
-def _block(block: Mapping[str, Any], column: int) -> Iterator[str]:
+def _block(drafted: Drafted, column: int) -> Iterator[str]:
     pad = " " * column
-    for key, value in block.items():
+    for key, value in drafted.block.items():
         inline = f"{pad}{flow(key)}: {flow(value)}"
         if isinstance(value, Mapping) and value and (len(inline) > _WIDTH or key == "env"):
             yield f"{pad}{flow(key)}:"
-            yield from (f"{pad}  {flow(name)}: {flow(inner)}" for name, inner in value.items())
+            said = _said(drafted, value) if key == "env" else {}
+            yield from (f"{pad}  {flow(name)}: {flow(inner)}{said.get(name, '')}" for name, inner in value.items())
         else:
             yield inline
+
+
+def _said(drafted: Drafted, env: Mapping[str, str]) -> dict[str, str]:
+    """The lines of the author's that gave values, and what they say where the draft says another."""
+    found = {}
+    for name in (each for each in drafted.taken if each in env):
+        one = drafted.taken[name]
+        other = f", which says {line(one.value, 20)}" if one.value != env[name] else ""
+        found[name] = f"   # {line(one.file, 200)}:{one.line}{other}"
+    return found

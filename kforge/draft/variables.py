@@ -13,7 +13,7 @@ from typing import Any
 from kforge.domain.draft import UNKNOWN
 from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
-from kforge.draft import addresses, brokers
+from kforge.draft import addresses, brokers, example_values
 from kforge.draft.compose_roles import table
 from kforge.draft.logins import ADDRESS, GENERAL, plain_name, value
 from kforge.draft.stores import filled
@@ -222,7 +222,7 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
     if secret:
         _asked(name, required or fact is None, around, wires, secret=True)
     elif UNKNOWN in said or "${" in said:
-        if required or fact is None:
+        if (required or fact is None) and not (said == UNKNOWN and _as_example(name, around, wires)):
             wires.lacks[name] = "needs"
     elif (found := addresses.address(said)) and found.local and (found.port or found.scheme):
         if _EVERYWHERE.fullmatch(said):
@@ -244,11 +244,24 @@ def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secre
             "key": name.lower().replace("_", "-"),
             **optional,
         }
-    elif required:
+    elif required and not _as_example(name, around, wires):
         left = _left_out(name, around)
         wires.lacks[name] = (
             f"is the address of `{left}`, which is left out: set it to where that runs" if left else "needs"
         )
+
+
+def _as_example(name: str, around: WiringContext, wires: Wires) -> bool:
+    """Whether a variable that only the user knows is settled by what an example of the author's gives it."""
+    given = around.examples.get(name)
+    if given is None:
+        return False
+    if example_values.secret(name, given.value):
+        _asked(name, True, around, wires, secret=True)
+        return True
+    if value := example_values.harmless(name, given.value):
+        wires.env[name], wires.taken[name] = value, given
+    return bool(value)
 
 
 def _left_out(name: str, around: WiringContext) -> str:

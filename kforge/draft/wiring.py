@@ -61,10 +61,16 @@ def wired(
             if held[one.source] == one.name and item
             else ()
         )
-        drafted[one.name] = Drafted(_block(one, item, wires[one.name], around, keeps), one.why)
+        blocked = _block(one, item, wires[one.name], around, keeps)
+        drafted[one.name] = Drafted(blocked, one.why, wires[one.name].taken)
     tell_apart(app, wires)
     drafted = once_each(services, drafted)
-    listed = [*notes.secrets(app, stores, drafted, wires), *notes.lacks(wires), *_missing(services, facts)]
+    listed = [
+        *notes.secrets(app, stores, drafted, wires),
+        *notes.lacks(wires),
+        *notes.examples(drafted),
+        *_missing(services, facts),
+    ]
     listed += _strangers(app, services, stores, drafted, found)
     if any("volumes" in drafted[one.name].block and not one.store for one in services):
         listed.append("sizes of `volumes` are a guess: write what they hold")
@@ -171,6 +177,7 @@ def _around(
         addressed,
         frozenset(known_images.stores()),
         listening,
+        item.examples if item else {},
     )
 
 

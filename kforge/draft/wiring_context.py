@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kforge.domain.draft import WantedService
+from kforge.domain.draft import ExampleValue, WantedService
 from kforge.domain.known_images import Store
 from kforge.draft.logins import Logins
 
@@ -21,6 +21,7 @@ class Wires:
     lacks: dict[str, str] = field(default_factory=dict)
     # stores whose whole address is to be in their Secret → an example of it, "" where none is known
     urls: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, ExampleValue] = field(default_factory=dict)  # the author's examples that gave values of `env`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,4 @@ class WiringContext:
     addressed: Collection[str] = ()  # stores whose password this service's library takes from the address alone
     known: Collection[str] = ()  # public images that are stores, by which a source here may be one
     listening: Mapping[str, set[int]] = field(default_factory=dict)  # all ports of those that are built here
+    examples: Mapping[str, ExampleValue] = field(default_factory=dict)  # what the author's examples give to variables

@@ -12,12 +12,20 @@ SKIPPED = frozenset((
 ))  # fmt: skip
 UNPACKED = {".yarn": frozenset(("cache", "unplugged"))}  # the rest of .yarn is the package manager itself
 VENDOR = frozenset(("vendor", "third_party"))
-# What may hold a secret stays closed, examples of it too: people paste real ones into them.
+# What may hold a secret stays closed.
 DENIED = re.compile(
     r"\.env.*|.*\.env|.*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|tfstate|kubeconfig)|.*\.tfstate\..*|id_.*"
     r"|\.npmrc|\.pypirc|[._]netrc|kubeconfig.*|\.git-credentials|\.dockercfg|\.htpasswd|\.pgpass|\.my\.cnf"
     r"|\.vault-token|credentials\.json|service[-_]account.*\.json",
     re.IGNORECASE | re.DOTALL,
+)
+# Committed examples of such files say which variables a program wants: `.env.example`, `.env.local.dist`, `sample.env`,
+# `app.env.template`. People paste real secrets into them all the same, so that no source tree lists them either; `init`
+# alone opens them, and takes single values by their form (`draft/example_values.py`).
+_EXAMPLE = r"(?:examples?|samples?|templates?|tmpl|dist|defaults?)"
+EXAMPLES = re.compile(
+    rf"\.?(?:[a-z0-9_-]{{1,40}}\.)?(?:dot)?env(?:[._-][a-z0-9]{{1,20}})?[._-]{_EXAMPLE}|\.?{_EXAMPLE}[._-](?:dot)?env",
+    re.IGNORECASE,
 )
 _CALLED_ALIKE = re.compile(r"(?:id_|kubeconfig).*", re.IGNORECASE | re.DOTALL)
 

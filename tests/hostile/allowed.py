@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 import kforge
-from kforge.system.skipped_names import DENIED
+from kforge.system.skipped_names import DENIED, EXAMPLES
 from tests.hostile.commands import Command
 from tests.hostile.invariants import OWN, state
 from tests.hostile.worlds import World
@@ -45,7 +45,7 @@ def forbidden(
     found = set()
     for verb, *words in events:
         if verb == "read":
-            found.add(_read(world, words[0]))
+            found.add(_read(world, command, words[0]))
         elif verb in ("write", "remove"):
             found.add(_written(world, command, verb, words[0], tracked, theirs))
         elif verb == "run":
@@ -55,7 +55,7 @@ def forbidden(
     return sorted(found - {""})
 
 
-def _read(world: World, path: str) -> str:
+def _read(world: World, command: Command, path: str) -> str:
     if path.startswith((*PYTHON, *SYSTEM, *LIBRARIES, *ETC, str(world.top / "cache"))):
         return ""
     below = _below(world, path)
@@ -66,7 +66,8 @@ def _read(world: World, path: str) -> str:
     parts = below.split("/")
     if ".git" in parts:  # its index says whether a `.kforge/` is tracked
         return "" if below == ".git/index" else f"opens {below!a}, which is git's"
-    return f"opens {below!a}, which may hold a secret" if DENIED.fullmatch(parts[-1]) else ""
+    example = command.words[0] == "init" and EXAMPLES.fullmatch(parts[-1])  # no other command opens one
+    return f"opens {below!a}, which may hold a secret" if DENIED.fullmatch(parts[-1]) and not example else ""
 
 
 def _written(world: World, command: Command, verb: str, path: str, tracked: frozenset[str], theirs: set[str]) -> str:

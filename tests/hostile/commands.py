@@ -57,6 +57,7 @@ READING = (
     _read("schema"),
     _read("cache info"),
 )
+INIT = Command(("init", "--offline", "--folder", "other", "a web shop"), writes=True)
 LOCKED = Command(("build", "--locked", "--offline"), writes=True)
 WRITING = (
     LOCKED,
@@ -65,7 +66,7 @@ WRITING = (
     Command(("build", "--force", "--upgrade"), writes=True),
     Command(("pin", "-s", "app", "web/resources", "memory"), writes=True),
     Command(("approve", "-s", "app", "--all"), writes=True),
-    Command(("init", "--offline", "--folder", "other", "a web shop"), writes=True),
+    INIT,
 )
 EVERY = (*READING, *WRITING)
 # What every pull request goes through in a normal run of the tests.

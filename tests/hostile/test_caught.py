@@ -11,7 +11,7 @@ import pytest
 from tests.hostile import allowed, audits, fuzz, kills, special_files
 from tests.hostile.attempt import PullRequest, attempt
 from tests.hostile.audit import Recorder
-from tests.hostile.commands import BUILD, CHECK, FULL, Command
+from tests.hostile.commands import BUILD, CHECK, FULL, INIT, Command
 from tests.hostile.conftest import Hostile
 from tests.hostile.forkserver import WALL, Forkserver, Ran, Watch
 from tests.hostile.making import DEPLOYMENT, append, put
@@ -155,6 +155,7 @@ class Fakes(Forkserver):
         (["read", "/etc/passwd"], "opens '/etc/passwd'"),
         (["read", "{top}/outside/victim/notes.txt"], "outside of the repository"),
         (["read", "{top}/repository/app/web/.env"], "may hold a secret"),
+        (["read", "{top}/repository/app/web/.env.example"], "may hold a secret"),
         (["read", "{top}/repository/.git/config"], "which is git's"),
         (["write", "{top}/outside/home/.bashrc"], "writes '"),
         (["write", "{top}/repository/app/kforge.lock"], "although it only reads"),
@@ -168,6 +169,13 @@ def test_what_is_not_allowed_is_told(hostile: Hostile, event: list[str], says: s
     world = hostile.original
     given = [[word.replace("{top}", str(world.top.resolve())) for word in event]]
     assert says in "\n".join(allowed.forbidden(world, FULL, given, frozenset(), set()))
+
+
+@pytest.mark.parametrize(("name", "closed"), [(".env.example", False), (".env", True), (".env.production", True)])
+def test_a_draft_may_open_examples_of_files_of_variables_alone(hostile: Hostile, name: str, closed: bool) -> None:
+    world = hostile.original
+    given = [["read", f"{world.top.resolve()}/repository/other/{name}"]]
+    assert bool(allowed.forbidden(world, INIT, given, frozenset(), set())) is closed
 
 
 def test_an_audit_that_told_nothing_is_caught(hostile: Hostile) -> None:

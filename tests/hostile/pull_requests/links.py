@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.hostile.attempt import PullRequest, thinned
+from tests.hostile.commands import INIT
 from tests.hostile.making import DEPLOYMENT, LOCK, SPEC, SUMS, both, link, moved, put, remove
 
 SECRET, NEW, ENVIRONMENT = "outside/victim/notes.txt", "outside/home/new-file", "/proc/self/environ"
@@ -66,6 +67,10 @@ EVERY = (
     PullRequest("a source's .npmrc is a link to a file outside", link("app/web/.npmrc", SECRET)),
     PullRequest(
         "a source's .env.production is a link to the environment", link("app/web/.env.production", ENVIRONMENT)
+    ),
+    *(
+        PullRequest(f"{path} is a link to a secret", link(path, target), also=(INIT,))
+        for path, target in (("app/web/.env.example", "../../.env"), ("other/.env.example", ENVIRONMENT))
     ),
     PullRequest(
         "a folder of outputs is a link to git's hooks",

@@ -39,6 +39,7 @@ class OwnContext(NamedTuple):
 
     fact: Fact | None
     missing: Many
+    doubts: Many = ()  # what is copied and git leaves out: who builds has to make it first
 
 
 def own_context(tree: Tree, dockerfile: str, lines: Sequence[DockerfileLine], escape: str) -> OwnContext:
@@ -50,14 +51,26 @@ def own_context(tree: Tree, dockerfile: str, lines: Sequence[DockerfileLine], es
     wanted = list(taken(lines, escape))
     folder, seen = _context(place, at, wanted)
     shown = between(place.folder, at)
-    lost = [one for one in wanted if not _has(place, folder, one.path) and not place.ignored(_inside(folder, one.path))]
+    absent = [one for one in wanted if not _has(place, folder, one.path)]
+    made = [one for one in absent if place.ignored(_inside(folder, one.path))]
+    doubts = tuple(_made_before(one, shown) for one in made)
+    lost = [one for one in absent if one not in made]
     missing = tuple(Fact(_says(one, folder, place), (Evidence(shown, one.line),)) for one in lost)
     source, inside = between(folder, place.folder), between(folder, at)
     if source == "." and inside == "Dockerfile":
-        return OwnContext(None, missing)
+        return OwnContext(None, missing, doubts)
     value = {"folder": between(place.folder, folder), "source": source, "dockerfile": inside}
     pinned = place.pins.context is not None
-    return OwnContext(Fact(value, () if pinned else (seen or Evidence(shown, _first(place, wanted)),)), missing)
+    return OwnContext(Fact(value, () if pinned else (seen or Evidence(shown, _first(place, wanted)),)), missing, doubts)
+
+
+def _made_before(one: Taken, dockerfile: str) -> Fact:
+    """What a Dockerfile takes from a build outside of it: a program, `dist/`."""
+    said = f"`{one.path}` is copied into the image, and git ignores it"
+    hint = (
+        f"run what makes `{one.path}` before the image is built, also in CI, or build it in a stage of the Dockerfile"
+    )
+    return Fact({"said": said, "hint": hint}, (Evidence(dockerfile, one.line),))
 
 
 def _first(place: Around, wanted: Sequence[Taken]) -> int:

@@ -94,7 +94,7 @@ def detect(tree: Tree) -> Facts | None:
     if final is None:
         return None
     lines, escape = instructions(text)
-    context, missing = own_context(tree, path, lines, escape)
+    context, missing, doubts = own_context(tree, path, lines, escape)
     shown = Sightings()
     base = called(final.base)
     protocol = base.serves if base and base.serves else "tcp"
@@ -121,6 +121,7 @@ def detect(tree: Tree) -> Facts | None:
         kept=declared(path, final.volumes, final.env, final.workdir, final.lines),
         context=context,
         missing=(*missing, *_no_target(tree, path, stages)),
+        doubts=doubts,
     )
 
 
@@ -173,7 +174,7 @@ def _no_target(tree: Tree, path: str, stages: list[_Stage]) -> tuple[Fact, ...]:
 def _described(path: str, final: _Stage, stages: list[_Stage]) -> dict[str, Any]:
     number = final.accounts.get(final.user.partition(":")[0])
     return {
-        **({"uid": number} if number else {}),
+        **({} if number is None else {"uid": number}),
         "path": path,
         "stages": [{"name": stage.name, "image": stage.image} for stage in stages],
         "base": final.base,
@@ -199,7 +200,8 @@ def _stages(text: str) -> list[_Stage]:
         elif line.name == "ARG" and not stages:
             globals_.update(arguments(line, globals_, {}, escape))
         elif line.name == "RUN" and stages:
-            stages[-1].accounts.update(made("\n".join((line.rest, *line.heredocs)), stages[-1].known))
+            for account, number in made("\n".join((line.rest, *line.heredocs)), stages[-1].known):
+                stages[-1].accounts[account] = number or stages[-1].accounts.get(account, 0)
         elif stages:
             _apply(line, stages[-1], globals_, escape)
     return stages

@@ -23,7 +23,9 @@ _MOST = 100_000  # characters of one instruction that are looked at
 
 
 def made(script: str, known: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """(name, number) of each account that a shell's script makes with a number that stands there or in `known`."""
+    """(name, number) of each account that a shell's script makes: the number that stands there or in `known`, 0 where the
+    system chooses one.
+    """
     for piece in _END.split(script[:_MOST]):
         words = [word.strip("\"'") for word in piece.split()]
         maker = next((at for at, word in enumerate(words) if word.rpartition("/")[2] in _MAKERS), None)
@@ -32,7 +34,7 @@ def made(script: str, known: Mapping[str, str]) -> Iterator[tuple[str, int]]:
 
 
 def _account(words: list[str], known: Mapping[str, str]) -> tuple[str, int] | None:
-    number, name = "", ""
+    number, name, free = "", "", 0
     rest = iter(words)
     for word in rest:
         option, given, value = word.partition("=")
@@ -44,7 +46,9 @@ def _account(words: list[str], known: Mapping[str, str]) -> tuple[str, int] | No
             if not given:
                 next(rest, "")
         elif not word.startswith("-"):
-            name = name or _value(word, known)
+            name, free = name or _value(word, known), free + 1
+    if not number:
+        return (name, 0) if name and free == 1 else None  # `adduser web docker` puts an account into a group
     number = _value(number, known)
     return (name, int(number)) if name and _NUMBER.fullmatch(number) else None
 

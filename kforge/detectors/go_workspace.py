@@ -149,7 +149,7 @@ def take(found: GoWorkspace, imported: Collection[str]) -> TakenWorkspace:
     asked = {folder: at for folder, at in {**found.used, **found.needed}.items() if folder != place.folder}
     if found.root not in (None, place.folder):
         asked[found.root or ""] = Evidence(found.rel(inside(found.root or "", WORK)))
-    context, missing = needed_context(place, asked)
+    context, missing, _ = needed_context(place, asked)
     return TakenWorkspace(Fact(value, (first,)), context, (*found.missing, *missing))
 
 

@@ -179,7 +179,7 @@ def take(found: NodeWorkspace, project: NodeProject) -> TakenWorkspace:
         "files": [found.rel(inside(root, name)) for name in shared] if root != place.folder else [],
     }
     seen = Evidence(found.rel(inside(root, PNPM if PNPM in names else PATH)))
-    context, missing = needed_context(place, {root: seen, **found.needed})
+    context, missing, _ = needed_context(place, {root: seen, **found.needed})
     return TakenWorkspace(Fact(value, (seen,)), context, (*found.missing, *missing))
 
 

@@ -207,7 +207,7 @@ def take(found: PythonWorkspace, project: PythonProject) -> TakenWorkspace:
     whole = {"all": True} if found.virtual else {}
     evidence = next(iter((*found.needed.values(), *found.files.values())), Evidence(PATH))
     top = {found.root: Evidence(found.rel(inside(found.root, PATH)))} if found.outer else {}
-    context, missing = needed_context(place, {**top, **found.needed, **found.files})
+    context, missing, _ = needed_context(place, {**top, **found.needed, **found.files})
     return TakenWorkspace(Fact({**value, "late": late, **whole}, (evidence,)), context, (*found.missing, *missing))
 
 

@@ -35,6 +35,8 @@ class Told:
     names: tuple[str, ...] = ()  # by which others call it
     image: str = ""  # a public one, with its tag
     command: tuple[str, ...] = ()
+    script: tuple[str, ...] = ()  # a package manager's command, which a build follows only where the image starts it
+    mounted: bool = False  # the author's machine runs it over the source itself, and not over the image's copy
     port: int = 0
     env: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[tuple[str, str], ...] = ()  # name and path

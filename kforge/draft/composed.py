@@ -15,6 +15,8 @@ from kforge.detectors.declared_folders import fleeting
 from kforge.domain.draft import UNKNOWN, LeftOut, Told, WantedService, name_of
 from kforge.domain.images import digest, qualified, tag
 from kforge.domain.known_images import called, known
+from kforge.domain.source.kept_data import within
+from kforge.draft.compose_commands import script_of
 from kforge.draft.compose_files import ComposeFiles
 from kforge.draft.compose_roles import beside, last_name, store_of, table
 from kforge.draft.compose_services import ComposeService
@@ -96,8 +98,29 @@ def _built(
         )
         command = ()
     said = _told(one, waiting, command, build)
+    script = () if why else tuple(one.command if script_of(one.command) and not one.entrypoint else ())
+    said = replace(said, script=script, mounted=_over_source(one, place), env=_without_made(one, found.notes))
     own = tuple(_data(one, places))
     found.told.setdefault(place, []).append(replace(said, volumes=(*said.volumes, *own)))
+
+
+def _without_made(one: ComposeService, notes: list[str]) -> dict[str, str]:
+    """The variables without those that name a volume of what is made again, such as collected static files: an image
+    has that where its build leaves it.
+    """
+    made = [each.target.rstrip("/") for each in one.volumes if each.kind == "named" and fleeting(each.target)]
+    gone = {name: text for name, text in one.env.items() if any(within(text, [each]) for each in made if text)}
+    for name, text in gone.items():
+        notes.append(
+            f"`{name}` of `{one.name}` ({one.place}) is left out, and so is the volume at `{text}`: what is there is made again, and an image has it where its build leaves it"
+        )
+    return {name: text for name, text in one.env.items() if name not in gone}
+
+
+def _over_source(one: ComposeService, place: str) -> bool:
+    """Whether the folder that is built is mounted into the container, as development does."""
+    context = _below(one.folder, one.build.context) if one.build else place
+    return any(each.kind == "bind" and _below(one.folder, each.source) in (place, context) for each in one.volumes)
 
 
 def _data(one: ComposeService, places: Mapping[str, Collection[str]]) -> Iterator[tuple[str, str]]:

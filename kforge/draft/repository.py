@@ -16,6 +16,7 @@ from kforge.domain.document import MARK
 from kforge.domain.draft import FoundSource, LeftOut, SurveyedRepository, Told, WantedService, name_of
 from kforge.domain.near_words import listed
 from kforge.draft.beside import with_beside
+from kforge.draft.compose_commands import settled
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.env_examples import nearest
@@ -62,7 +63,8 @@ def survey(
             told = (hint,)
             hinted.append(hint.place)
         made, said_so = _as_built(source, told, tree, app, seen)
-        notes += said_so
+        told, unused = settled(told, made)
+        notes += [*said_so, *unused]
         programs, others = split(made, own, app, lasting, told)
         left += others
         main = source.name or name_of(posixpath.basename(place) or app)

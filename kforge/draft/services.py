@@ -172,7 +172,7 @@ def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
         shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
         return (
             "web",
-            f"listens on {item.ports[0]}{'' if shown else f', as {item.base} images do'}"
+            f"listens on {item.ports[0]}{f', as {item.base} images do' if item.base and not shown else ''}"
             if item.ports
             else "serves files",
         )

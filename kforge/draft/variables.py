@@ -215,6 +215,10 @@ def _store_named(name: str, ending: str, target: str, apart: bool, around: Wirin
 def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringContext, wires: Wires) -> None:
     """A value of the author's file that names no service."""
     values = table()["values"]
+    quieter = values["levels"].get(said.lower())
+    if quieter and fact and fact["required"] and fact["default"] is None and "LEVEL" in name.upper():
+        wires.env[name] = quieter.upper() if said.isupper() else quieter  # the program ends without one
+        return
     if name.upper() in values["switches"] or said.lower().rpartition(".")[2] in values["development"]:
         return
     secret = names_one(name, "x1y2z3w4") or userinfo(said) or next(known(said), None) is not None

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from kforge.domain import known_images
+from kforge.domain.commands.read_command import read
 from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name_of
 from kforge.domain.known_images import Store, known
 from kforge.domain.kubernetes.variables import as_text
@@ -277,7 +278,8 @@ def _pinned_port(one: WantedService, item: FoundSource | None, pins: Mapping[str
     told = one.told.port if one.told else 0
     shown = item.ports if item else ()
     if told and item is not None and not pins.get("port"):
-        return told if told not in shown[:1] else 0
+        silent = bool(one.command) and read(one.command).portless  # a build would take that it listens on nothing
+        return told if silent or told not in shown[:1] else 0
     if told and item is None:
         row = known(one.told.image) if one.told else None
         return told if row is None or told not in [port.number for port in row.open_ports()[:1]] else 0

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kforge.domain.artifact import Tree
+from kforge.domain.artifact import Tree, around
 from kforge.domain.facts import Fact, Facts, Many
 from kforge.domain.source.kept_data import within
 from kforge.domain.source.sightings import WORKDIR
@@ -19,7 +19,9 @@ _PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore", ".placeholder", ".
 
 
 def placed(facts: Facts, tree: Tree) -> Facts:
-    """Facts with `writable` and `kept` where the image has them, and with `occupied`."""
+    """Facts with `writable`, `kept` and `configured` where the image has them, and with `occupied`."""
+    if facts.configured and facts.dockerfile:
+        facts = replace(facts, configured=_configured(facts, tree))
     if not facts.writable:
         return facts
     described = facts.dockerfile.value if facts.dockerfile else {}
@@ -29,6 +31,23 @@ def placed(facts: Facts, tree: Tree) -> Facts:
         replace(fact, value={**fact.value, "folder": _below(fact.value["folder"], root)}) for fact in facts.kept
     )
     return replace(facts, writable=writable, kept=kept, occupied=_occupied(writable, root, tree, _built(facts)))
+
+
+def _configured(facts: Facts, tree: Tree) -> Many:
+    """Files that the program needs, by their paths in the image of the user's own Dockerfile, without those that its
+    COPY lines bring.
+    """
+    from kforge.detectors.dockerfile import own_dockerfile  # here, since few sources need a file: `check` reads many
+    from kforge.detectors.dockerfile_copies import copied_to
+    from kforge.detectors.dockerfile_lines import instructions
+
+    described = facts.dockerfile.value if facts.dockerfile else {}
+    root = str(described.get("workdir") or "/")
+    place = around(tree)
+    brought = copied_to(*instructions(own_dockerfile(tree)[1]), target=place.pins.target if place else "")
+    folders = [path for path in brought if path not in ("/", root)]
+    moved = (replace(fact, value={**fact.value, "path": _below(fact.value["path"], root)}) for fact in facts.configured)
+    return tuple(fact for fact in moved if not within(fact.value["path"], folders))
 
 
 def _built(facts: Facts) -> list[str]:

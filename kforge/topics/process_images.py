@@ -10,6 +10,7 @@ from kforge.domain.commands.read_command import read
 from kforge.domain.commands.started import of_dockerfile as started_by
 from kforge.domain.commands.started import pinned, surroundings
 from kforge.domain.decision import Answer
+from kforge.domain.images import repository, tag
 from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
 from kforge.domain.kubernetes.names import build_pins, is_job
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 # Accounts of distributions; those of images are in the rows of the known ones, and in the records of languages.
 ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
+# https://github.com/GoogleContainerTools/distroless#tags, https://edu.chainguard.dev/chainguard/chainguard-images/about/
+_ROOTLESS_TAG = re.compile(r"(?:^|-)nonroot(?:-|$)")
+_ROOTLESS = ("cgr.dev/chainguard/",)
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _SHOWN = 80  # characters of a name
 
@@ -65,7 +69,9 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
         writable, why_writable = ["/"], OPEN_ROOT
     why_writable = with_data_loss(view, base, why_writable)
     named = str(described.get("user") or "")[:_SHOWN]
-    user = _dockerfile_user(view, named, described.get("uid"), base, _first_word(described))
+    user = _of_rootless(described, named) or _dockerfile_user(
+        view, named, described.get("uid"), base, _first_word(described)
+    )
     return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
@@ -88,6 +94,17 @@ def _first_word(described: dict[str, Any]) -> str:
     return next(iter(described.get("entrypoint") or described.get("cmd") or ()), "")
 
 
+def _of_rootless(described: dict[str, Any], named: str) -> Reasoned | None:
+    """The account of a base image whose name says that it is not root's, where the Dockerfile names no other."""
+    image = str(described.get("base") or "")
+    if named or not (_ROOTLESS_TAG.search(tag(image)) or repository(image).startswith(_ROOTLESS)):
+        return None
+    return (
+        NONROOT,
+        f"its Dockerfile is based on `{image[:_SHOWN]}`, which runs as {NONROOT} unless it is told otherwise",
+    )
+
+
 def _dockerfile_user(
     view: View, named: str, made: int | None, base: Runs | None, program: str
 ) -> tuple[int | None, str]:
@@ -95,7 +112,8 @@ def _dockerfile_user(
     numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
     if _NUMBER.fullmatch(name) and 0 < int(name) <= MOST:
         return int(name), f"its Dockerfile ends with `USER {named}`"
-    if (number := made or numbers.get(name)) is not None and 0 < number <= MOST:
+    number = numbers.get(name) if made is None else made  # 0: the Dockerfile makes it, and the system numbers it
+    if number is not None and 0 < number <= MOST:
         return number, f"its Dockerfile ends with `USER {named}`, whose number is {number}"
     if not restricted(view):
         return (

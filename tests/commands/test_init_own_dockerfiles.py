@@ -230,3 +230,127 @@ def test_migrations_that_the_dockerfile_starts_are_not_told(start: str, tmp_path
     script = "#!/bin/sh\nalembic upgrade head\nexec uvicorn app:app --host 0.0.0.0\n"
     _, ended = drafted(tmp_path, {**MIGRATED, "start.sh": script, "Dockerfile": f"{IMAGE}{start}\n"})
     assert "has migrations" not in ended.err
+
+
+# ---- what Compose starts over it ------------------------------------------------------------------------------
+NODE = {
+    "package.json": '{"name": "shop", "scripts": {"start": "node index.js", "queue": "node queue.js"}, "dependencies": {"express": "^5.0.0", "bullmq": "^5.0.0"}}',
+    "index.js": 'const express = require("express");\nexpress().listen(4001);\n',
+    "queue.js": 'const { Worker } = require("bullmq");\nnew Worker("mail", async () => {});\n',
+}
+TWO = """services:
+  shop: {build: ., command: npm start, ports: ["4001:4001"]}
+  queue: {build: ., command: npm run queue}
+"""
+RUNS = 'FROM docker.io/library/node:24\nWORKDIR /srv\nCOPY . .\nUSER node\nCMD ["node", "index.js"]\n'
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "main", "queue"),
+    [
+        ("", None, ["node", "queue.js"]),
+        (RUNS, None, ["npm", "run", "queue"]),
+        (RUNS.replace("CMD", "# CMD"), ["node", "index.js"], ["npm", "run", "queue"]),
+    ],
+)
+def test_scripts_of_a_package_tell_two_services_of_one_image_apart(
+    tmp_path: Path, dockerfile: str, main: list[str] | None, queue: list[str]
+) -> None:
+    own = {"Dockerfile": dockerfile} if dockerfile else {}
+    services, _ = drafted(tmp_path, {**NODE, "compose.yaml": TWO, **own})
+    assert (services["shop"].get("command"), services["queue"]["command"]) == (main, queue)
+    assert services["queue"]["ports"] == []
+    assert not (tmp_path / "deploy/kubernetes/queue/service.yaml").exists()
+
+
+MANAGED = {
+    "requirements.txt": "django==5.2\ngunicorn==23\n",
+    "manage.py": "import sys\nfrom django.core.management import execute_from_command_line\nexecute_from_command_line(sys.argv)\n",
+    "shop/__init__.py": "",
+    "shop/wsgi.py": "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n",
+    "shop/settings.py": "SECRET_KEY = 'x'\nROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\n",
+    "shop/urls.py": "urlpatterns = []\n",
+    "shop/management/commands/serve.py": "from django.core.management.base import BaseCommand\n\nclass Command(BaseCommand):\n    def handle(self, **options): pass\n",
+}
+
+
+def web(
+    folder: Path, more: str, end: str = 'CMD ["gunicorn", "-b", ":8000", "shop.wsgi"]\n'
+) -> tuple[dict[str, object], str]:
+    compose = f'services: {{shop: {{build: ., command: python manage.py serve, ports: ["8000:8000"]{more}}}}}'
+    services, ended = drafted(folder, {**MANAGED, "Dockerfile": f"{IMAGE}{end}", "compose.yaml": compose})
+    return services["shop"], ended.err
+
+
+def test_a_command_over_a_mounted_source_gives_way_to_the_dockerfiles_server(tmp_path: Path) -> None:
+    block, said = web(tmp_path, ', volumes: [".:/app"]')
+    assert "command" not in block
+    assert "`python manage.py serve` runs over a mounted source, as for development" in said
+    assert port(tmp_path) == 8000
+
+
+def test_a_command_of_the_sources_own_listens_where_compose_publishes_it(tmp_path: Path) -> None:
+    block, _ = web(tmp_path, "")
+    assert (block["command"], block["port"]) == (["python", "manage.py", "serve"], 8000)
+    assert port(tmp_path) == 8000
+
+
+def test_over_a_mounted_source_the_only_command_stays(tmp_path: Path) -> None:
+    block, _ = web(tmp_path, ', volumes: ["./:/app"]', end="")
+    assert block["command"] == ["python", "manage.py", "serve"]
+
+
+def test_a_variable_that_names_a_volume_of_what_is_made_again_is_left_out_and_told(tmp_path: Path) -> None:
+    more = (
+        ', volumes: ["static:/var/www/static", "up:/srv/up"], environment: {STATIC_ROOT: /var/www/static, UP: /srv/up}'
+    )
+    block, said = web(tmp_path, more)
+    assert block["env"] == {"UP": "/srv/up"}
+    assert "`STATIC_ROOT` of `shop` (compose.yaml:1) is left out" in said
+
+
+@pytest.mark.parametrize(("said", "env"), [("debug", "info"), ("DEBUG", "INFO"), ("warning", "warning")])
+def test_a_level_that_the_program_ends_without_is_none_of_development(tmp_path: Path, said: str, env: str) -> None:
+    code = "import os\nfrom flask import Flask\napp = Flask(__name__)\nlevel = os.environ['LOG_LEVEL']\n"
+    compose = f'services: {{shop: {{build: ., ports: ["8000:8000"], environment: {{LOG_LEVEL: {said}}}}}}}'
+    services, _ = drafted(tmp_path, {**GUNICORN, "shop.py": code, "compose.yaml": compose})
+    assert services["shop"]["env"] == {"LOG_LEVEL": env}
+
+
+# ---- what it takes, and who runs it ---------------------------------------------------------------------------
+def test_what_is_copied_and_made_outside_is_told(tmp_path: Path) -> None:
+    text = 'FROM scratch\nCOPY bin/shop /shop\nUSER 1000\nEXPOSE 80\nENTRYPOINT ["/shop"]\n'
+    write(
+        tmp_path,
+        {
+            "Dockerfile": text,
+            ".gitignore": "bin/\n",
+            "go.mod": "module shop\n\ngo 1.24\n",
+            "main.go": "package main\n\nfunc main() {}\n",
+        },
+    )
+    run("init", "--name", "shop", cwd=tmp_path, code=0)
+    built = run("build", cwd=tmp_path, code=0)
+    assert "`bin/shop` is copied into the image, and git ignores it (Dockerfile:2)" in built.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "user"),
+    [
+        ("FROM gcr.io/distroless/static-debian13:nonroot\n", 65532),
+        ("FROM gcr.io/distroless/base:debug-nonroot\n", 65532),
+        ("FROM cgr.dev/chainguard/python:latest\n", 65532),
+        ("FROM gcr.io/distroless/static-debian13:nonroot\nUSER 1001\n", 1001),
+        ("FROM gcr.io/distroless/static-debian13\n", 10001),
+        ("FROM debian:13\nRUN adduser --system app\nUSER app\n", 10001),
+        ("FROM mcr.microsoft.com/dotnet/aspnet:9.0\nUSER app\n", 1654),
+    ],
+)
+def test_who_runs_an_image_is_its_bases_where_the_dockerfile_does_not_say(
+    tmp_path: Path, lines: str, user: int
+) -> None:
+    write(tmp_path, {"Dockerfile": f'{lines}COPY . .\nEXPOSE 8080\nENTRYPOINT ["/x"]\n', "x": ""})
+    run("init", "--name", "shop", cwd=tmp_path, code=0)
+    run("build", cwd=tmp_path, code=0)
+    text = (tmp_path / "deploy/kubernetes/shop/deployment.yaml").read_text()
+    assert yaml.safe_load(text)["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == user

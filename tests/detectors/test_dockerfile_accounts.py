@@ -25,14 +25,20 @@ from tests.detectors.reading import facts
         ("apk add curl; /usr/sbin/adduser -S -u 100 a\nuseradd -u 200 b", [("a", 100), ("b", 200)]),
         ("useradd --uid ${UID} $NAME", [("app", 1001)]),
         ("useradd --uid ${OTHER} app", []),
-        ("useradd --system app", []),
+        ("useradd --system app", [("app", 0)]),
+        ("addgroup -S app && adduser -S -G app app", [("app", 0)]),
+        ("useradd -m app", [("app", 0)]),
+        ("adduser app docker", []),
+        ("addgroup app docker", []),
         ("useradd -u 1001", []),
         ("useradd --uid", []),
         ("echo useradd", []),
         ("groupadd -g 1001 app", []),
     ],
 )
-def test_accounts_have_the_number_that_is_said(script: str, found: list[tuple[str, int]]) -> None:
+def test_accounts_have_the_number_that_is_said_and_0_where_the_system_chooses(
+    script: str, found: list[tuple[str, int]]
+) -> None:
     assert [*made(script, {"UID": "1001", "NAME": "app"})] == found
 
 
@@ -44,7 +50,10 @@ def test_accounts_have_the_number_that_is_said(script: str, found: list[tuple[st
         ("FROM a AS base\nRUN useradd -u 1001 app\nFROM base\nUSER app\n", 1001),
         ("FROM a\nRUN <<EOF\nuseradd -u 1001 app\nEOF\nUSER app\n", 1001),
         ("FROM a AS base\nRUN useradd -u 1001 app\nFROM b\nUSER app\n", None),
-        ("FROM a\nRUN useradd -u 0 app\nUSER app\n", None),
+        ("FROM a\nRUN useradd -u 0 app\nUSER app\n", 0),
+        ("FROM a\nRUN useradd app\nUSER app\n", 0),
+        ("FROM a\nRUN useradd -u 1001 app\nRUN usermod -a -G web app && useradd app || true\nUSER app\n", 1001),
+        ("FROM a\nUSER app\n", None),
         ("FROM a\nRUN useradd -u 1001 other\nUSER app\n", None),
     ],
 )

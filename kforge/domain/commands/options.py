@@ -13,6 +13,9 @@ from kforge.domain.commands.shell_text import expanded
 
 _BOUND = re.compile(r"(\[[0-9a-fA-F:]{0,40}\]|[^:/\s\[\]]{0,255}+)(?::([0-9]{1,5}))?/?")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+]{0,15}+://")
+_PORT_APART = re.compile(
+    r"\$(?:\w{1,99}|[{(][^{}()$]{1,200}[})]):(\$(?:\w{1,99}|[{(][^{}()$]{1,200}[})])|[0-9]{1,5})/?$"
+)
 _OPEN_END = re.compile(r":\$[{(]?\w{0,99}+[)}]?.{0,200}+$")
 PROCESSES = 2  # of a worker that would start as many as the node has processors
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -54,6 +57,9 @@ def with_options(command: Command, variables: Mapping[str, str]) -> Command:
     """A command with all that its options say. `variables` fill in what the words only name."""
     row, words = command.known, command.words[1:]
     heard = _listening(command, variables) if command.program else _usual(words, variables)
+    silent = bool(set(row.silent) & set(words))
+    if silent and not heard[1]:
+        heard = Listening(), False  # nothing opens the port that it has by default
     reloads = [word for word in words if word.partition("=")[0] in row.reload and not word.endswith("=false")]
     return replace(
         command,
@@ -65,7 +71,7 @@ def with_options(command: Command, variables: Mapping[str, str]) -> Command:
         certificates=_certificates(words, row),
         config=next((given.value for given in values(words, row.config)), ""),
         reloads=tuple(reloads),
-        silent=bool(set(row.silent) & set(words)),
+        silent=silent,
     )
 
 
@@ -160,6 +166,8 @@ def _positional(command: Command) -> str:
 def bound(given: Given, variables: Mapping[str, str]) -> Listening:
     """`0.0.0.0:8000`, `:8000`, `8000`, `[::]:80`, `tcp://0.0.0.0:3000`, `127.0.0.1`, `unix:/run/x.sock`, `$PORT`."""
     text, variable = expanded(given.value, variables)
+    if apart := _PORT_APART.search(given.value):  # `$HOST:$PORT`: the first variable is the host's
+        variable = expanded(apart[1], variables)[1]
     if text.startswith(("unix:", "/", "fd:", "./")) or text.endswith(".sock"):
         return Listening(word=given.word, socket=True)
     if twisted := _ENDPOINT.match(text):

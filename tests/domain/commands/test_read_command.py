@@ -102,6 +102,30 @@ def test_what_only_starts_something_else_is_looked_through(line: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "variable", "port"),
+    [
+        ("gunicorn -b $HOST:$PORT app:app", "PORT", 0),
+        ("gunicorn -b ${HOST}:${PORT:-8001} app:app", "PORT", 8001),
+        ("uwsgi --http ${LISTEN_HOST:-[::]}:${LISTEN_PORT:-9090} uwsgi.ini", "LISTEN_PORT", 9090),
+        ("hypercorn -b $HOST:8002 app:app", "", 8002),
+        ("gunicorn -b 0.0.0.0:$PORT app:app", "PORT", 0),
+        ("gunicorn -b $BIND app:app", "BIND", 0),
+    ],
+)
+def test_the_port_is_told_by_the_variable_behind_the_hosts(line: str, variable: str, port: int) -> None:
+    heard = read_line(line).listening
+    assert (heard.variable, heard.port) == (variable, port)
+
+
+@pytest.mark.parametrize(
+    ("line", "port"), [("locust -f l.py", 8089), ("locust -f l.py --headless", 0), ("locust --worker", 0)]
+)
+def test_a_program_that_is_told_to_serve_nothing_does_not_open_its_usual_port(line: str, port: int) -> None:
+    found = read_line(line)
+    assert (found.listening.port, found.portless) == (port, port == 0)
+
+
+@pytest.mark.parametrize(
     ("line", "host"),
     [
         ("uvicorn main:app", "127.0.0.1"),

@@ -83,6 +83,7 @@ RULES = (
     "source_state",
     "commands",
     "processes",
+    "programs",
     "wiring",
     "wiring_local_default",
     "wiring_lost_data",

@@ -112,6 +112,7 @@ def detect(tree: Tree) -> Facts | None:
         unserved=seen.first("unserved"),
         beside=_beside(seen),
         programs=go_programs.beside(tree, files, mains, _module_path(seen)),
+        absent=go_programs.absent(tree, claim),
         ports=ports,
         forms=address_forms.forms(ports, seen),
         health=health,

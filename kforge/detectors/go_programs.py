@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import go_code, go_ports
 from kforge.detectors.go_dialect import DIALECT
+from kforge.domain.artifact import around
+from kforge.domain.commands.installed_programs import SCRIPT
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.domain.source.sightings import Sightings
 from kforge.syntax.code_file import CodeFile
@@ -34,6 +36,16 @@ def beside(tree: Tree, files: list[CodeFile], mains: list[tuple[str, str, int]],
             command = f"/app/{posixpath.basename(folder) or posixpath.basename(module)}"
             found.append(Fact({"command": command, "ports": ports}, (Evidence(path, line),)))
     return tuple(found)
+
+
+def absent(tree: Tree, manifest: str) -> Many:
+    """What commands of the spec start by a name alone: an image holds the programs that are built, by their paths."""
+    place = around(tree)
+    names = place.pins.programs if place is not None else ()
+    plain = (name for name in names if not name.startswith(SCRIPT))
+    return tuple(
+        Fact({"program": name, "by": name, "packages": [], "manifest": manifest, "listed": ""}) for name in plain
+    )
 
 
 def _made_of(folder: str, folders: dict[str, list[CodeFile]], module: str) -> list[CodeFile]:

@@ -23,6 +23,7 @@ from kforge.detectors import (
     node_outside,
     node_ports,
     node_prisma,
+    node_programs,
     node_project,
     node_routes,
     node_start,
@@ -131,6 +132,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
         start.needs = (*start.needs, tool)
     node_migrations.take(tree, project, names, start)
     node_workers.take(tree, project, names, start)
+    node_programs.take(tree, project, start)
     node_config_reads.of_migrations(tree, project, start, seen)
     row = node_frameworks.chosen(project)
     node_build_variables.forget_defined(tree, seen)
@@ -211,6 +213,7 @@ def _facts(
         start=tuple(Fact(words, (place,)) for words, place in start.commands),
         variables=_variables(start),
         beside=tuple(Fact(one.record(), (place,)) for one, place in start.beside),
+        absent=own.many("absent") if not start.static else (),
         ports=seen.ports(),
         env=seen.env(),
         hosts=seen.hosts(),

@@ -170,10 +170,11 @@ def _typed(command: Command, before: list[str], path: str, rest: list[str], proj
     """A file of TypeScript that nothing compiles: what the author starts it by, where that is there."""
     if command.program == "node":
         return NodeCommand((*before, path, *rest), needs=_preloaded(before, project))
-    package = project.has(*command.known.packages, "tsx", "ts-node")
+    own_packages = command.known.packages if command.known.role == "interpreter" else ()
+    package = project.has(*own_packages, "tsx", "ts-node")
     if not package:
         raise NeedsShell
-    own = package in command.known.packages and command.known.role == "interpreter"
+    own = package in own_packages
     words = [before[0], *before[1:], path, *rest] if own else [package, path, *rest]
     return local(words, project, (package,))
 

@@ -22,6 +22,7 @@ from kforge.detectors import (
     python_code,
     python_members,
     python_outside,
+    python_programs,
     python_project,
     python_releases,
     python_routes,
@@ -107,7 +108,9 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     code_port = next((fact.value["port"] for fact in seen.ports() if fact.value["protocol"] in WEB), 0)
     files = server_files.found(tree, names, seen)
     start = python_start.find(tree, project, names, seen, code_port or (declared.value if declared else 0), files)
+    python_programs.groups(tree, project)
     python_releases.take(tree, project)
+    python_programs.absent(tree, project, start, bool(held))
     _gunicorn(names, project, start, seen)
     _folders(names, start, seen)
     _prepared(tree, project, names, start, seen)
@@ -128,6 +131,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         unserved=seen.first("unserved"),
         beside=seen.many("beside"),
         groups=seen.many("groups"),
+        absent=seen.many("absent"),
         server_files=_server_files(files, ports),
         ports=ports,
         forms=address_forms.forms(ports, seen),

@@ -76,6 +76,10 @@ def find(
             runs_itself(tree, app, start)
         own = gunicorn_file(files) if app.interface == "wsgi" and project.needs("gunicorn") else []
         served(tree, project, app, start, wanted, own)
+    if start.commands and read(start.commands[0][0], around).development:
+        # The author's server is not installed, which is told; one that is made for development takes no place of it.
+        meant = (one for one, _ in later if one.command.known.packages and not one.command.development)
+        start.commands[:0] = [(list(one.words), later[0][1]) for one in meant]
     for made, place in later:
         start.take(made, place)
     if "manage.py" in tree.files and (project.needs("django") or not project.requires):

@@ -58,6 +58,9 @@ class Facts:
     beside: Many = ()
     # programs behind the first that listen: {"command": "/app/mail", "ports": as in `ports`}
     programs: Many = ()
+    # programs that commands of the spec, or the first start, name and that nothing installs: {"program", "by": it or a
+    # script that starts it, "packages", "manifest", "listed": a line of a list that is not installed and has it, or ""}
+    absent: Many = ()
     # configuration files of servers, as kforge.domain.commands.server_file describes them
     server_files: Many = ()
     ports: Many = ()  # {"port": int, "protocol": "http|https|grpc|tcp", "env": variable that overrides it or ""}

@@ -1,5 +1,5 @@
-"""What a spec says of builds → paths from the repository's top, and what no build context can hold → problems. Reads no
-file.
+"""What a spec says of builds → paths from the repository's top and programs to install, and what no build context can
+hold → problems. Reads no file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kforge.domain.facts import Facts
 from kforge.domain.kubernetes.names import PLACE_KEYS
 from kforge.domain.source.build_context import NO_PINS, ContextPins, joined, misread
 from kforge.domain.spec.raw import Path, Raw
-from kforge.domain.topic_names import BUILD
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import Place, Problem
 
 _WAY_OUT = "name the folder that holds it: `build: {context: …}`, relative to the spec's folder"
@@ -20,21 +20,43 @@ _WAY_OUT = "name the folder that holds it: `build: {context: …}`, relative to 
 
 def pinned(raw: Raw, folder: str) -> dict[str, ContextPins]:
     """`build.context`, `dockerfile` and `target` by service with a source; one that says nothing of its build shares
-    what another one says of that source. `folder` is the spec's, from the repository's top.
+    what another one says of that source, and all of a source share what they start. `folder` is the spec's, from the
+    repository's top.
     """
     services: Any = raw.data.get("services")
     own: dict[str, ContextPins] = {}
     shared: dict[str, ContextPins] = {}
     sources: dict[str, str] = {}
+    commands: dict[str, list[list[str]]] = {}
     for name, block in sorted(services.items()) if isinstance(services, dict) else ():
         source, build = _dig(block, "source"), _dig(block, BUILD)
         if not isinstance(source, str):
             continue
         sources[name] = posixpath.normpath(source)
+        commands.setdefault(sources[name], []).extend(_commands(block))
         if isinstance(build, dict) and not build.keys().isdisjoint(PLACE_KEYS):
             own[name] = _pinned(build, folder)
             shared.setdefault(sources[name], own[name])
-    return {name: own.get(name, shared.get(source, NO_PINS)) for name, source in sources.items()}
+    started = {source: _programs(said) for source, said in commands.items()}
+    return {
+        name: own.get(name, shared.get(source, NO_PINS))._replace(programs=started[source])
+        for name, source in sources.items()
+    }
+
+
+def _commands(block: Any) -> Iterator[list[str]]:
+    """The argument lists that a service pins."""
+    for words in (_dig(block, "command"), _dig(block, PROCESS, "command")):
+        if isinstance(words, list) and all(isinstance(word, str) for word in words):
+            yield words
+
+
+def _programs(commands: list[list[str]]) -> tuple[str, ...]:
+    if not commands:
+        return ()
+    from kforge.domain.commands.installed_programs import installed  # few specs pin a command; `check` reads them all
+
+    return installed(commands)
 
 
 def _pinned(build: dict[str, Any], folder: str) -> ContextPins:

@@ -97,6 +97,8 @@ class KnownWrapper:
     until: str = ""  # a word after which the other program stands, where there is one
     assignments: bool = False
     kept: bool = False  # it belongs to the program, and is in its image
+    packages: tuple[str, ...] = ()  # what brings it
+    builds: bool = False  # it installs what an image holds, and is in none itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,7 @@ class KnownRunner:
     named: tuple[str, ...] = ()  # scripts that need no subcommand
     any: bool = False  # every script and program needs none
     takes: tuple[str, ...] = ()
+    builds: bool = False  # it installs what an image holds, and is in none itself
 
 
 _LISTS = frozenset(each.name for each in fields(KnownProgram) if str(each.type).startswith("tuple"))

@@ -20,6 +20,7 @@ class ContextPins(NamedTuple):
     context: str | None = None
     dockerfile: str | None = None
     target: str = ""
+    programs: tuple[str, ...] = ()  # what the commands of its services start, as `installed_programs` names them
 
 
 NO_PINS = ContextPins()

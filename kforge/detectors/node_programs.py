@@ -38,8 +38,8 @@ def take(tree: Tree, project: NodeProject, start: NodeStarts) -> None:
                 start.needs = tuple(dict.fromkeys((*start.needs, package)))
             elif not _locked(tree, project, packages):
                 value = {"program": name, "by": one, "packages": [*packages[:1]], "manifest": PATH, "listed": ""}
-                place = (shown.file, shown.line) if one in first else ()
-                project.seen.see("absent", value, *place)
+                said = (shown.file, shown.line) if one in first else ("", 0)
+                project.seen.see("absent", value, *said)
 
 
 def _plain(name: str, project: NodeProject, scripts: CommandContext) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any
 from kforge.domain.kubernetes.quantity import number
 
 Decided = Mapping[str, Mapping[str, Any]]  # topic → field → value
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:m|Ki|Mi|Gi|Ti)?")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:m|Ki|Mi|Gi|Ti|M|G)?")
 _PATIENCE = "patience"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ from benchmarks.decisions.__main__ import alone
 from benchmarks.decisions.cases import HALVES, KINDS, Case, load
 from benchmarks.decisions.expectation import CHECKS, at, moved, unmet
 from kforge import catalog
+from kforge.deciders.heuristics import ask as heuristic_answers
+from kforge.domain.decider import Decider
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.spec.project import Project
+from kforge.domain.world import World
+from kforge.llm.model_session import SessionOptions
 from kforge.pipeline import valid
+from kforge.system.settings import Flags
 
 CASES = load()
-LEAST = {"wish": 60}
+LEAST = {"wish": 60, "fact": 50, "keep": 30, "refuse": 10}
 PARTS = {"type", "path", "port", "period", "timeout", "failures", "patience"}
 PORT = {"name", "port", "protocol", "env"}
 
@@ -107,6 +114,43 @@ def test_heuristics_keep_what_is_to_stay(heuristics: results.Journal) -> None:
 )
 def test_a_value_is_held_against_what_is_wanted(wanted: Any, found: Any, holds: bool) -> None:
     assert (not list(unmet({"topic.field": wanted}, {"topic": {"field": found}}))) is holds
+
+
+class Obedient(trial.CountedSession):
+    """A session of a model that sets fields as it is told, after a question and a repair."""
+
+    def __init__(self, **fields: Any) -> None:
+        super().__init__(SessionOptions(Flags()))
+        self._fields = fields
+
+    def who(self, world: World) -> Ask:
+        def ask(questions: Sequence[PendingDecision]) -> Sequence[Reply]:
+            replies = list(heuristic_answers(questions))
+            for number, one in enumerate(questions):
+                if world.spec.model and one.topic.name in world.spec.model.decides:
+                    answer, _ = replies[number]
+                    self.asked += [trial.Asked(0, 100, 20, 1.0), trial.Asked(1, 120, 20, 1.0)]
+                    replies[number] = (
+                        replace(answer, value={**answer.value, **self._fields}),
+                        Decider("model", model="m"),
+                    )
+            return replies
+
+        return ask
+
+
+@pytest.mark.parametrize(
+    ("fields", "right", "broken"),
+    [({"memory": "2Gi"}, True, 0), ({"memory": "2Gi", "cpu": "4"}, False, 1), ({"memory": "1Gi"}, False, 0)],
+)
+def test_a_model_is_right_where_it_sets_what_is_asked_for_and_nothing_else(
+    fields: Mapping[str, str], right: bool, broken: int, tmp_path: Path
+) -> None:
+    case = next(case for case in CASES if case.name == "two-gibibytes-for-a-model")
+    told = [f"the wish `{case.wishes()[0]}` changed nothing"]
+    with Obedient(**fields) as session:
+        made = trial.by_model(case, tmp_path, session, "m", told)
+    assert (made.right, len(made.broken), made.end, made.said, len(made.asked)) == (right, broken, "repaired", True, 2)
 
 
 def test_patience_is_the_period_times_the_failures() -> None:

@@ -8,8 +8,7 @@
     outputs            documents → files               render/outputs.py
     compare, write     files and disk → Changes        stages/compare.py, system/writer.py
 
-Everything up to the last step happens in memory, so a failure leaves every file as it was. `check` has a shorter way
-for the case that nothing changed: `fast_check.py`.
+All but the last step happens in memory, so a failure leaves every file as it was. `fast_check.py` is a shorter way.
 """
 
 from __future__ import annotations
@@ -53,6 +52,7 @@ from kforge.stages.inputs import Inputs
 from kforge.stages.new_lock import lock_of
 from kforge.stages.origins import locate
 from kforge.stages.patch import patched
+from kforge.stages.wishes import wishes
 from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
@@ -289,6 +289,7 @@ def _documents(
         facts=loaded.world.facts,
         languages=loaded.world.languages,
         reasons=settled.reasons(),
+        wishes=() if environment else wishes(loaded.world, settled.values),
         validate=validate,
     )
 

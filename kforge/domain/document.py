@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kforge.domain.facts import Facts
     from kforge.domain.kubernetes.image_component import Component
     from kforge.domain.untracked_file import UntrackedFile
+    from kforge.domain.wishes.heard import Wish
     from kforge.errors import Place
 
 
@@ -129,6 +130,7 @@ class Documents:
     languages: Languages = field(default_factory=Languages)
     # service → `process.user` → why, where it is not pinned
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    wishes: tuple[Wish, ...] = ()  # of the base: what owners say of their services, with what is settled
     component: Component | None = None  # the images that CI sets
     untracked: tuple[UntrackedFile, ...] = ()  # of the base: files that other tools read with kforge's
     validate: Validate | None = None  # the schemas of that Kubernetes version; None: not checked by schema

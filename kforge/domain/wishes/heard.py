@@ -1,0 +1,166 @@
+"""Whether what is settled gives a wish what it asks for, and the pin that would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from kforge.domain.kubernetes.quantity import number
+from kforge.domain.wishes.amounts import cpu_text, size_text
+from kforge.domain.wishes.readings import Reading
+from kforge.errors import Place
+
+Settled = Mapping[str, Mapping[str, Any]]  # topic → value
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an owner says of a service: where it stands, the topic it is about ("" for all), and what is settled."""
+
+    service: str
+    key: str  # `requirements`, `refine`
+    topic: str
+    text: str
+    where: Place | None
+    settled: Settled
+    replicas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What a wish asks for in the words of a spec: what is settled instead, and how to write it."""
+
+    asked: str  # `2Gi of memory`
+    settled: str  # `192Mi`
+    pin: str  # `services.web.resources: {memory: 2Gi}`
+
+
+def unheard(wish: Wish, reading: Reading) -> Pinned | None:
+    """The pin that would meet a wish; None where it is met, or where the service has no such setting."""
+    topic = reading.field.partition(".")[0]
+    if wish.topic not in ("", topic):
+        return None
+    if topic == "scale":
+        return _replicas(wish, reading)
+    value = wish.settled.get(topic)
+    judge = _JUDGES.get(reading.field)
+    if value is None or judge is None:
+        return None
+    missed = judge(value, reading.value)
+    return missed and Pinned(missed[0], missed[1], f"services.{wish.service}.{missed[2]}")
+
+
+Missed = tuple[str, str, str] | None  # what is asked for, what is settled, the pin below the service
+_Judge = Callable[[Mapping[str, Any], Any], Missed]
+
+
+def _replicas(wish: Wish, reading: Reading) -> Pinned | None:
+    wanted = int(reading.value)
+    if wish.replicas == wanted or not 1 <= wanted <= 1000:
+        return None
+    return Pinned(
+        f"{wanted} replicas", str(wish.replicas), f"services.{wish.service}.scale: {{min: {wanted}, max: {wanted}}}"
+    )
+
+
+def _quantity(field: str, words: str, form: Callable[[Fraction], str]) -> _Judge:
+    def judge(value: Mapping[str, Any], wanted: Fraction) -> Missed:
+        has = value.get(field)
+        if field in value and (has is None or number(str(has)) != number(form(wanted))):
+            return f"{form(wanted)} {words}", str(has or "none"), f"resources: {{{field}: {form(wanted)}}}"
+        return None
+
+    return judge
+
+
+def _seconds(field: str, words: str) -> _Judge:
+    def judge(value: Mapping[str, Any], wanted: Fraction) -> Missed:
+        has = value.get(field)
+        if type(has) is not int or has == int(wanted):
+            return None
+        return f"{int(wanted)} {words}", str(has), f"rollout: {{{field}: {int(wanted)}}}"
+
+    return judge
+
+
+def _startup(value: Mapping[str, Any], wanted: Fraction) -> Missed:
+    probe = value.get("startup") or {}
+    period, failures = probe.get("period"), probe.get("failures")
+    if not period or not failures or period * failures >= wanted:
+        return None
+    failing = -(-int(wanted) // period)
+    pin = f"probes: {{startup: {{failures: {failing}}}}}"
+    return f"{int(wanted)} seconds to start", f"{period * failures} (every {period}, {failures} times)", pin
+
+
+def _route(which: str) -> _Judge:
+    def judge(value: Mapping[str, Any], wanted: str) -> Missed:
+        probe = value.get(which) or {}
+        if "type" not in probe or probe.get("path") == wanted:
+            return None
+        pin = f"probes: {{{which}: {{type: http, path: {wanted}}}}}"
+        return f"`{wanted}` for {which}", str(probe.get("path") or probe["type"]), pin
+
+    return judge
+
+
+def _distribution(value: Mapping[str, Any], wanted: str) -> Missed:
+    images = [str(value[field]) for field in ("base", "runtime") if value.get(field)]
+    final = images[-1] if images else ""
+    alpine = "alpine" in final
+    met = {"alpine": alpine, "debian": not alpine, "distroless": "distroless" in final}[wanted]
+    if met or final in ("", "scratch"):
+        return None
+    return f"an image of {wanted.capitalize()}", final, "build: {base: …, runtime: …} with images of it"
+
+
+def _version(value: Mapping[str, Any], wanted: str) -> Missed:
+    name, _, version = wanted.partition(" ")
+    image = str(value.get("base") or "")
+    repository, _, tag = image.rpartition(":")
+    if repository.rpartition("/")[2] != name:
+        return None  # another language: the sentence is about something else
+    if tag == version or tag.startswith((f"{version}.", f"{version}-")):
+        return None
+    return f"{name} {version}", image, "build: {base: …, runtime: …} with images of that version"
+
+
+def _port(value: Mapping[str, Any], wanted: str) -> Missed:
+    ports = value.get("ports")
+    if ports is None or (ports and ports[0].get("port") == int(wanted)) or not 1 <= int(wanted) <= 65535:
+        return None
+    return f"port {wanted}", str(ports[0]["port"]) if ports else "none", f"port: {wanted}"
+
+
+def _user(value: Mapping[str, Any], wanted: str) -> Missed:
+    has = value.get("user")
+    return None if has in (None, int(wanted)) else (f"user {wanted}", str(has), f"user: {wanted}")
+
+
+def _strategy(value: Mapping[str, Any], wanted: str) -> Missed:
+    has = value.get("strategy")
+    return None if has in (None, wanted) else (f"strategy `{wanted}`", str(has), f"rollout: {{strategy: {wanted}}}")
+
+
+_JUDGES: Mapping[str, _Judge] = {
+    "resources.cpu": _quantity("cpu", "of CPU", cpu_text),
+    "resources.cpuLimit": _quantity("cpuLimit", "of CPU at most", cpu_text),
+    "resources.memory": _quantity("memory", "of memory", size_text),
+    "resources.memoryLimit": _quantity("memoryLimit", "of memory at most", size_text),
+    "resources.storage": _quantity("storage", "of scratch space", size_text),
+    "rollout.gracePeriod": _seconds("gracePeriod", "seconds to finish"),
+    "rollout.drain": _seconds("drain", "seconds of drain"),
+    "rollout.keep": _seconds("keep", "seconds that a finished job stays"),
+    "rollout.deadline": _seconds("deadline", "seconds until a job is given up"),
+    "rollout.retries": _seconds("retries", "retries"),
+    "rollout.strategy": _strategy,
+    "probes.startup": _startup,
+    "probes.readiness": _route("readiness"),
+    "probes.liveness": _route("liveness"),
+    "build.distribution": _distribution,
+    "build.version": _version,
+    "process.port": _port,
+    "process.user": _user,
+}

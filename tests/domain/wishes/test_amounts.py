@@ -1,0 +1,66 @@
+"""Amounts are read in the words and units that people write."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from kforge.domain.wishes.amounts import amounts, cpu_text, size_text
+
+MIB, GIB = 1 << 20, 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "value"),
+    [
+        ("2 gib", "size", 2 * GIB),
+        ("2gi", "size", 2 * GIB),
+        ("1.5 gb", "size", 3 * GIB // 2),
+        ("1,5 go", "size", 3 * GIB // 2),
+        ("half a gig", "size", GIB // 2),
+        ("512mb", "size", 512 * MIB),
+        ("ten minutes", "time", 600),
+        ("zehn minuten", "time", 600),
+        ("cinq minutes", "time", 300),
+        ("90 s", "time", 90),
+        ("2-hour", "time", 7200),
+        ("two more days", "time", 2 * 86400),
+        ("500m", "cpu", Fraction(1, 2)),
+        ("1.5 cores", "cpu", Fraction(3, 2)),
+        ("three replicas", "replicas", 3),
+        ("5 retries", "times", 5),
+    ],
+)
+def test_a_number_and_a_unit_are_an_amount(text: str, kind: str, value: Fraction) -> None:
+    assert [(one.kind, one.value) for one in amounts(text)] == [(kind, value)]
+
+
+@pytest.mark.parametrize(
+    "text", ["5m", "v2 go", "1.2.3 s", "python 3.12", "200 requests", "ten", "x512mb", "12345678 mb", "2 goats", ""]
+)
+def test_what_is_no_amount_is_none(text: str) -> None:
+    assert amounts(text) == ()
+
+
+def test_amounts_come_in_their_order_with_their_places() -> None:
+    text = "512 mib, later 1 gib"
+    assert [text[one.start : one.end] for one in amounts(text)] == ["512 mib", "1 gib"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(2 * GIB), "2Gi"),
+        (Fraction(3 * GIB, 2), "1536Mi"),
+        (Fraction(700 * MIB), "700Mi"),
+        (Fraction(1), "1Mi"),
+    ],
+)
+def test_sizes_are_written_as_quantities(value: Fraction, text: str) -> None:
+    assert size_text(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(Fraction(2), "2"), (Fraction(3, 2), "1500m"), (Fraction(1, 5), "200m")])
+def test_cores_are_written_as_quantities(value: Fraction, text: str) -> None:
+    assert cpu_text(value) == text

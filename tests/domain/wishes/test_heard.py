@@ -1,0 +1,83 @@
+"""A wish that is met is silent; one that is not names the pin that would meet it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from kforge.domain.wishes.heard import Pinned, Wish, unheard
+from kforge.domain.wishes.readings import Reading
+
+GIB = 1 << 30
+SETTLED: dict[str, dict[str, Any]] = {
+    "build": {"base": "docker.io/library/python:3.13-slim-trixie", "runtime": "docker.io/library/python:3.13-slim-trixie"},
+    "process": {"ports": [{"name": "http", "port": 8000}], "user": 10001},
+    "probes": {
+        "startup": {"type": "tcp", "period": 2, "failures": 30},
+        "readiness": {"type": "http", "path": "/ready"},
+        "liveness": {"type": "tcp", "path": None},
+    },
+    "resources": {"cpu": "100m", "memory": "2048Mi", "cpuLimit": None, "memoryLimit": None, "storage": None},
+    "rollout": {"strategy": "rolling", "gracePeriod": 30, "drain": 5},
+}  # fmt: skip
+
+
+def missed(field: str, value: Fraction | str, topic: str = "") -> Pinned | None:
+    wish = Wish("web", "requirements", topic, "", None, SETTLED, 1)
+    return unheard(wish, Reading(field, value, "…"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("resources.memory", Fraction(2 * GIB)),  # 2048Mi is 2Gi
+        ("resources.cpu", Fraction(1, 10)),
+        ("probes.startup", Fraction(60)),
+        ("probes.startup", Fraction(30)),  # more patience than is asked for
+        ("probes.readiness", "/ready"),
+        ("rollout.gracePeriod", Fraction(30)),
+        ("rollout.strategy", "rolling"),
+        ("rollout.retries", Fraction(3)),  # of a job, which this is not
+        ("build.distribution", "debian"),
+        ("build.version", "python 3.13"),
+        ("build.version", "node 22"),  # of another language
+        ("process.port", "8000"),
+        ("process.user", "10001"),
+        ("scale", Fraction(1)),
+    ],
+)
+def test_a_wish_that_is_met_is_silent(field: str, value: Fraction | str) -> None:
+    assert missed(field, value) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "settled", "pin"),
+    [
+        ("resources.memory", Fraction(GIB), "2048Mi", "resources: {memory: 1Gi}"),
+        ("resources.cpuLimit", Fraction(2), "none", "resources: {cpuLimit: 2}"),
+        ("probes.startup", Fraction(600), "60 (every 2, 30 times)", "probes: {startup: {failures: 300}}"),
+        ("probes.liveness", "/alive", "tcp", "probes: {liveness: {type: http, path: /alive}}"),
+        ("rollout.drain", Fraction(20), "5", "rollout: {drain: 20}"),
+        ("rollout.strategy", "recreate", "rolling", "rollout: {strategy: recreate}"),
+        ("process.port", "9000", "8000", "port: 9000"),
+        ("process.user", "1000", "10001", "user: 1000"),
+        ("scale", Fraction(3), "1", "scale: {min: 3, max: 3}"),
+    ],
+)
+def test_a_wish_that_is_not_met_names_its_pin(field: str, value: Fraction | str, settled: str, pin: str) -> None:
+    found = missed(field, value)
+    assert found is not None
+    assert (found.settled, found.pin) == (settled, f"services.web.{pin}")
+
+
+@pytest.mark.parametrize(("field", "value"), [("build.distribution", "alpine"), ("build.version", "python 3.11")])
+def test_an_image_that_is_not_the_wished_one_is_named(field: str, value: str) -> None:
+    found = missed(field, value)
+    assert found is not None
+    assert found.settled == "docker.io/library/python:3.13-slim-trixie"
+
+
+def test_a_wish_to_one_topic_says_nothing_of_another() -> None:
+    assert missed("resources.memory", Fraction(GIB), topic="rollout") is None

@@ -128,7 +128,7 @@ def _unit(
         group=security.get("runAsGroup"),
         volumes_group=security.get("fsGroup"),
         read_only=bool(security.get("readOnlyRootFilesystem")),
-        volumes=_volumes(one, pod, container, configs),
+        volumes=_volumes(pod, container, configs, values),
         ports={
             port.get("name", str(port["containerPort"])): port["containerPort"] for port in container.get("ports", ())
         },
@@ -164,16 +164,20 @@ def _env(
 
 
 def _volumes(
-    one: Mapping[str, Any],
     pod: Mapping[str, Any],
     container: Mapping[str, Any],
     configs: Mapping[str, Mapping[str, str]],
+    values: Mapping[str, str],
 ) -> list[tuple[str, dict[str, str] | None, str]]:
     named = {volume["name"]: volume for volume in pod.get("volumes", ())}
     found: list[tuple[str, dict[str, str] | None, str]] = []
     for place in container.get("volumeMounts", ()):
         config = named.get(place["name"], {}).get("configMap")
         files = dict(configs.get(config["name"], {})) if config else None
+        if secret := named.get(place["name"], {}).get("secret"):
+            files = {
+                item["path"]: made_up(secret["secretName"], item["key"], values) for item in secret.get("items", ())
+            }
         claim = named.get(place["name"], {}).get("persistentVolumeClaim", {}).get("claimName", "")
         found.append((place["mountPath"], files, claim))
     return found

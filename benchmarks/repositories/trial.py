@@ -143,7 +143,8 @@ def _performed(row: Row, source: Path, folder: Path, shop: Workshop, verdict: Ve
             verdict.why.append(f"{image.rpartition('/')[2]}: {error}")
         except NotPlayed as error:
             verdict.not_played.append(f"{image.rpartition('/')[2]}: {error}")
-    verdict.why += [f"{name}: not drafted" for name, right in row.services.items() if not _match(right, own)]
+    starts = {unit.name: _words(unit, images.get(unit.image)) for unit in own}
+    verdict.why += [f"{name}: not drafted" for name, right in row.services.items() if not _match(right, own, starts)]
     listed, missing = _stores(row, [unit for unit in units if unit.image not in recipes])
     verdict.not_played += missing
     plan = {
@@ -185,15 +186,21 @@ def _stores(row: Row, units: list[Unit]) -> tuple[list[dict[str, Any]], list[str
     return [{"kind": kind, **block} for kind, block in found.items()], missing
 
 
-def _match(right: Right, units: list[Unit]) -> Unit | None:
+def _match(right: Right, units: list[Unit], starts: Mapping[str, list[str]]) -> Unit | None:
     """The unit that is a process of the authors: by its words where they name some, else the one that serves."""
     for unit in units:
-        words = " ".join([*(unit.command or ()), *(unit.args or ())])
-        if right.command and right.command in words:
+        if right.command and right.command in " ".join(starts[unit.name]):
             return unit
         if not right.command and (unit.ports or right.role not in ("server", "static")):
             return unit
     return None
+
+
+def _words(unit: Unit, image: Stage | None) -> list[str]:
+    """What is started, as a container engine puts image and manifest together."""
+    held = list(image.entrypoint) if image and unit.command is None else unit.command or []
+    args = list(image.command) if image and unit.command is None and unit.args is None else unit.args or []
+    return [*held, *args]
 
 
 def _right(unit: Unit, row: Row) -> Right | None:
@@ -206,8 +213,6 @@ def _right(unit: Unit, row: Row) -> Right | None:
 
 def _started(unit: Unit, image: Stage, right: Right | None) -> dict[str, Any]:
     """What `pods` needs of a unit: as a container engine puts image and manifest together."""
-    command = unit.command if unit.command is not None else list(image.entrypoint)
-    args = unit.args if unit.args is not None else ([] if unit.command is not None else list(image.command))
     user, _, group = image.user.partition(":")
     uid = unit.user if unit.user is not None else int(user or 0)
     health: dict[str, Any] | None = None
@@ -218,7 +223,7 @@ def _started(unit: Unit, image: Stage, right: Right | None) -> dict[str, Any]:
     return {
         **asdict(unit),
         "layers": [str(layer) for layer in image.layers],
-        "words": [*command, *args],
+        "words": _words(unit, image),
         "env": {"HOME": "/", "HOSTNAME": unit.name, **image.env, **unit.env},
         "workdir": unit.workdir or image.workdir,
         "user": uid,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kforge.detectors import named_files
 from kforge.detectors.settings_knowledge import SettingsKnowledge
 from kforge.domain.source.hosts import hosts_for
 from kforge.domain.source.sightings import Sightings
@@ -72,7 +73,10 @@ def note(read: ReadVariable, file: str, seen: Sightings) -> None:
 
 
 def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) -> None:
-    """Adds every variable that the files read. What the program itself writes, it does not need of others."""
+    """Adds every variable that the files read, and `named_files`. What the program itself writes, it does not need of
+    others.
+    """
+    named_files.scan(names, knowledge, seen)
     prefixes, written = _prefixes(names, knowledge), _written(names)
     for file in names.files:
         tested = {name for one in file.tested if (name := _variable(one, file, names))}

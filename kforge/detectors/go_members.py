@@ -37,6 +37,7 @@ def read(found: GoWorkspace | None, imported: Collection[str], names: SourceProg
     go_settings.scan(whole, knowledge("go"), told)
     environment.scan(whole, knowledge("go"), told)
     seen.adopt("env", told.many("env"))
+    seen.adopt("named_files", told.many("named_files"))
     seen.adopt("hosts", told.many("hosts"))
     names.settings = {**whole.settings, **names.settings}
     names.readers = {**whole.readers, **names.readers}

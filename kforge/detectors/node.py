@@ -216,6 +216,7 @@ def _facts(
         absent=own.many("absent") if not start.static else (),
         ports=seen.ports(),
         env=seen.env(),
+        named_files=seen.by_value("named_files"),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),
         kept=seen.by_value("kept"),

@@ -52,6 +52,7 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
     node_settings.scan(theirs, knowledge("node"), found)
     environment.scan(theirs, knowledge("node"), found)
     seen.adopt("env", found.many("env"))
+    seen.adopt("named_files", found.many("named_files"))
     seen.adopt("hosts", found.many("hosts"))
     names.settings = {**theirs.settings, **names.settings}
     names.readers = {**theirs.readers, **names.readers}

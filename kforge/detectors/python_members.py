@@ -49,6 +49,7 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
     environment.scan(whole, knowledge("python"), found)
     python_settings.scan(whole, knowledge("python"), found)
     seen.adopt("env", found.many("env"))
+    seen.adopt("named_files", found.many("named_files"))
     seen.adopt("hosts", found.many("hosts"))
     names.settings = {**whole.settings, **names.settings}
     names.readers = {**whole.readers, **names.readers}

@@ -91,7 +91,7 @@ def find(
     idle = _idle(names, project, served_)
     _scripts(tree, names, start, idle)
     _shell(tree, start)
-    _left(tree, names, start, idle)
+    _left(tree, names, start, seen, idle)
     if served_ and not start.commands:
         _unserved(tree, project, seen, served_[0])
     _as_configured(start, files, seen, around)
@@ -218,11 +218,14 @@ def _is_aside(path: str) -> bool:
     return not _ASIDE.isdisjoint(words)
 
 
-def _left(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozenset[str]) -> None:
+def _left(tree: Tree, names: SourceProgram, start: PythonStarts, seen: Sightings, idle: frozenset[str]) -> None:
     """Where nothing says how to start: what a runner is for, else a file by its name, else the only one."""
     for module in names.files:
         if "locust" in module.imported and not start.commands:
             start.add(["locust", "-f", module.path, "--headless"], Evidence(module.path))
+            if module.assigned.keys().isdisjoint(("host", ".host")):
+                # https://docs.locust.io/en/stable/configuration.html: without a host every request fails
+                seen.see("env", {"name": "LOCUST_HOST", "default": None, "required": True}, module.path, 1)
     rest = sorted(
         (
             module.path

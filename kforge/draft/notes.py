@@ -26,6 +26,9 @@ def secrets(
             optional = bool(reference.get("optional"))
             there = keys.setdefault(reference["secret"], {})
             there[reference["key"]] = there.get(reference["key"], True) and optional
+    for held in wires.values():
+        for file in held.files.values():
+            keys.setdefault(file.secret, {})[file.key] = False
     for secret, found in keys.items():
         wanted = sorted(key for key, optional in found.items() if not optional)
         spare = sorted(key for key, optional in found.items() if optional)

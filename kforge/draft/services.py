@@ -13,6 +13,7 @@ from kforge import catalog
 from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
 from kforge.domain.known_images import stores
 from kforge.draft.migrations import NAME, is_due
+from kforge.draft.source_roles import goes_on
 from kforge.draft.stores import signs
 from kforge.draft.wanted_stores import store_services, users
 from kforge.draft.words import NamedService, Said, said
@@ -187,6 +188,8 @@ def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
         return "worker", "listens on nothing, and " + (
             f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on"
         )
+    if program := goes_on(facts):
+        return "worker", f"listens on nothing, and {program} works on"
     return "worker", "shows no port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
 
 

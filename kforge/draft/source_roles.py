@@ -14,6 +14,7 @@ from kforge import catalog
 from kforge.detectors.build_context import taken
 from kforge.detectors.dockerfile_lines import instructions
 from kforge.domain.artifact import Tree
+from kforge.domain.commands.read_command import read
 from kforge.domain.draft import FoundSource
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
@@ -88,7 +89,13 @@ def runs(facts: Facts, files: Collection[str]) -> bool:
     served = facts.output is not None and not facts.start
     pages = served and (facts.framework is not None or any(path.endswith(_PAGES) for path in files))
     takes_work = bool(facts.start) and not consumers.isdisjoint(map(str, facts.value("dependencies")))
-    return bool(facts.ports or facts.webserver or pages or takes_work)
+    return bool(facts.ports or facts.webserver or pages or takes_work or goes_on(facts))
+
+
+def goes_on(facts: Facts) -> str:
+    """The program that a source starts, by its title, where it is known to work on until it is stopped."""
+    started = read(next(map(list, facts.value("start")), []))
+    return started.known.title or started.program if started.role in ("worker", "scheduler") else ""
 
 
 def starts_something(described: Mapping[str, Any]) -> bool:

@@ -52,7 +52,9 @@ def _block(drafted: Drafted, column: int) -> Iterator[str]:
     pad = " " * column
     for key, value in drafted.block.items():
         inline = f"{pad}{flow(key)}: {flow(value)}"
-        if isinstance(value, Mapping) and value and (len(inline) > _WIDTH or key == "env"):
+        if key == "kubernetes" and len(inline) > _WIDTH:
+            yield from _unfolded(key, value, column)
+        elif isinstance(value, Mapping) and value and (len(inline) > _WIDTH or key == "env"):
             yield f"{pad}{flow(key)}:"
             said = _said(drafted, value) if key == "env" else {}
             yield from (f"{pad}  {flow(name)}: {flow(inner)}{said.get(name, '')}" for name, inner in value.items())
@@ -68,3 +70,18 @@ def _said(drafted: Drafted, env: Mapping[str, str]) -> dict[str, str]:
         other = f", which says {line(one.value, 20)}" if one.value != env[name] else ""
         found[name] = f"   # {line(one.file, 200)}:{one.line}{other}"
     return found
+
+
+def _unfolded(key: str, value: Any, column: int) -> Iterator[str]:
+    """A fragment of a manifest as people write one: a level a line, as far as lines are too long."""
+    pad = " " * column
+    inline = f"{pad}{flow(key)}: {flow(value)}"
+    if len(inline) <= _WIDTH or not isinstance(value, Mapping | list):
+        yield inline
+        return
+    yield f"{pad}{flow(key)}:"
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _unfolded(name, inner, column + 2)
+    else:
+        yield from (f"{pad}  - {flow(inner)}" for inner in value)

@@ -15,6 +15,7 @@ from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
 from kforge.draft import addresses, brokers, example_values
 from kforge.draft.compose_roles import table
+from kforge.draft.key_files import key_file
 from kforge.draft.logins import ADDRESS, GENERAL, plain_name, value
 from kforge.draft.stores import filled
 from kforge.draft.variable_names import another, may_address, service_called, store_called
@@ -241,7 +242,10 @@ def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secre
     """A variable without a value: a credential's is a Secret's, and another is the user's to say."""
     if name in wires.secrets:
         return
-    if secret or names_one(name, "x1y2z3w4"):
+    file = key_file(name, around.app, around.own, around.opened) if required and not secret else None
+    if file:
+        wires.files[name], wires.env[name] = file, file.place
+    elif secret or names_one(name, "x1y2z3w4"):
         optional = {} if required else {"optional": True}
         wires.secrets[name] = {
             "secret": f"{around.app}-{around.own}",
@@ -251,7 +255,11 @@ def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secre
     elif required and not _as_example(name, around, wires):
         left = _left_out(name, around)
         wires.lacks[name] = (
-            f"is the address of `{left}`, which is left out: set it to where that runs" if left else "needs"
+            f"is the address of `{left}`, which is left out: set it to where that runs"
+            if left
+            else "names a file that is read: mount it, as by `config`, and set it to its path"
+            if name in around.opened
+            else "needs"
         )
 
 

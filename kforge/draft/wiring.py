@@ -19,6 +19,7 @@ from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
 from kforge.draft.beside import lasting, single
 from kforge.draft.kept_data import claims, keepers
+from kforge.draft.key_files import fragment
 from kforge.draft.logins import logins
 from kforge.draft.schemes import known_by_scheme
 from kforge.draft.sharing import once_each
@@ -177,6 +178,7 @@ def _around(
         prefix,
         addressed,
         frozenset(known_images.stores()),
+        frozenset(map(str, item.facts.value("named_files"))) if item else (),
         listening,
         item.examples if item else {},
     )
@@ -266,6 +268,9 @@ def _block(
     held |= single(one)
     needs = sorted(name for name in wires.needs - referred if name in around.others and name != one.name)
     held |= {"needs": needs} if needs else {}
+    if wires.files:
+        where = "initContainers" if held.get("before") else "containers"  # a job that others wait for tells them last
+        held["kubernetes"] = fragment(one.name, wires.files, where)
     if not one.source and told and told.command:
         held["kubernetes"] = {"Pod": {"containers": [{"name": one.name, "args": [*told.command]}]}}
     return held

@@ -8,6 +8,7 @@ from typing import Any
 
 from kforge.domain.draft import ExampleValue, WantedService
 from kforge.domain.known_images import Store
+from kforge.draft.key_files import KeyFile
 from kforge.draft.logins import Logins
 
 
@@ -22,6 +23,7 @@ class Wires:
     # stores whose whole address is to be in their Secret → an example of it, "" where none is known
     urls: dict[str, str] = field(default_factory=dict)
     taken: dict[str, ExampleValue] = field(default_factory=dict)  # the author's examples that gave values of `env`
+    files: dict[str, KeyFile] = field(default_factory=dict)  # of Secrets, by the variable that names each
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +42,6 @@ class WiringContext:
     prefix: str = ""  # with which the source's settings begin: `SHOP_`
     addressed: Collection[str] = ()  # stores whose password this service's library takes from the address alone
     known: Collection[str] = ()  # public images that are stores, by which a source here may be one
+    opened: Collection[str] = ()  # variables that name a file which it reads
     listening: Mapping[str, set[int]] = field(default_factory=dict)  # all ports of those that are built here
     examples: Mapping[str, ExampleValue] = field(default_factory=dict)  # what the author's examples give to variables

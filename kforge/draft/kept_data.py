@@ -7,7 +7,7 @@ names the place moves it to a folder of its own; without one nothing is drafted,
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from kforge.domain.draft import FoundSource, WantedService, name_of
 from kforge.domain.source.kept_data import elsewhere, within
@@ -47,3 +47,15 @@ def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tu
 def _target(form: str, folder: str) -> str:
     """Files lie at the top of the claim, folders below it by their own names."""
     return f"{_OWN}/{posixpath.basename(folder)}" if form == "{}" or form.endswith("{}/") else _OWN
+
+
+def apart(volumes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Volumes with names that differ, each path once."""
+    names: set[str] = set()
+    paths: set[str] = set()
+    for name, path in volumes:
+        if path.startswith("/") and path not in paths:
+            paths.add(path)
+            own = name if name not in names else name_of(f"{name}-{len(names)}")
+            names.add(own)
+            yield own, path

@@ -54,8 +54,10 @@ def _surely(name: str, stem: str, words: list[str]) -> bool:
     return name.endswith("FILE") and stem != name and words[-1] in _CERTIFICATE | _KEY
 
 
-def fragment(container: str, files: Mapping[str, KeyFile], where: str = "containers") -> dict[str, Any]:
-    """What mounts them in a container: `{"Pod": {…}}`, with the keys of each Secret that are read and no other."""
+def fragment(container: str, files: Mapping[str, KeyFile], waited: bool) -> dict[str, Any]:
+    """What mounts them in a container, as the spec's `kubernetes`, with the keys of each Secret that are read and no other.
+    `waited`: others wait for it, so that another container tells them last.
+    """
     held: dict[tuple[str, str], set[str]] = {}
     for one in files.values():
         held.setdefault((one.volume, one.secret), set()).add(one.key)
@@ -63,7 +65,7 @@ def fragment(container: str, files: Mapping[str, KeyFile], where: str = "contain
         {"name": volume, "secret": {"secretName": secret, "items": [{"key": key, "path": key} for key in sorted(keys)]}}
         for (volume, secret), keys in sorted(held.items())
     ]
-    mounts = [
-        {"name": volume, "mountPath": f"{_FOLDER}/{volume}", "readOnly": True} for volume, _ in sorted(held.keys())
-    ]
-    return {"Pod": {"volumes": volumes, where: [{"name": container, "volumeMounts": mounts}]}}
+    mounts = [{"name": volume, "mountPath": f"{_FOLDER}/{volume}", "readOnly": True} for volume, _ in sorted(held)]
+    where = "initContainers" if waited else "containers"
+    pod = {"volumes": volumes, where: [{"name": container, "volumeMounts": mounts}]}
+    return {"kubernetes": {"Pod": pod}} if files else {}

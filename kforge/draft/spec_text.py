@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from kforge.domain.draft import Draft, Drafted
 from kforge.domain.invisible_chars import line

@@ -11,14 +11,14 @@ from typing import Any
 
 from kforge.domain import known_images
 from kforge.domain.commands.read_command import read
-from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService, name_of
+from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService
 from kforge.domain.known_images import Store, known
 from kforge.domain.kubernetes.variables import as_text
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
 from kforge.draft.beside import lasting, single
-from kforge.draft.kept_data import claims, keepers
+from kforge.draft.kept_data import apart, claims, keepers
 from kforge.draft.key_files import fragment
 from kforge.draft.logins import logins
 from kforge.draft.schemes import known_by_scheme
@@ -259,7 +259,7 @@ def _block(
     referred = {name for name in around.others if any(f"${{services.{name}." in value for value in wires.env.values())}
     held |= {"env": wires.env} if wires.env else {}
     held |= {"secrets": wires.secrets} if wires.secrets else {}
-    if volumes := [*_apart((*(told.volumes if told else ()), *keeps))]:
+    if volumes := [*apart((*(told.volumes if told else ()), *keeps))]:
         held["volumes"] = [{"name": name, "path": path, "size": _SIZE} for name, path in volumes]
     if told and told.health and one.kind == "web" and told.health not in (item.facts.value("health") if item else ()):
         held[PROBES] = {"readiness": {"type": "http", "path": told.health}}
@@ -268,9 +268,7 @@ def _block(
     held |= single(one)
     needs = sorted(name for name in wires.needs - referred if name in around.others and name != one.name)
     held |= {"needs": needs} if needs else {}
-    if wires.files:
-        where = "initContainers" if held.get("before") else "containers"  # a job that others wait for tells them last
-        held["kubernetes"] = fragment(one.name, wires.files, where)
+    held |= fragment(one.name, wires.files, waited="before" in held)
     if not one.source and told and told.command:
         held["kubernetes"] = {"Pod": {"containers": [{"name": one.name, "args": [*told.command]}]}}
     return held
@@ -289,15 +287,3 @@ def _pinned_port(one: WantedService, item: FoundSource | None, pins: Mapping[str
         row = known(one.told.image) if one.told else None
         return told if row is None or told not in [port.number for port in row.open_ports()[:1]] else 0
     return one.port or int(pins.get("port") or 0)
-
-
-def _apart(volumes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Volumes with names that differ, each path once."""
-    names: set[str] = set()
-    paths: set[str] = set()
-    for name, path in volumes:
-        if path.startswith("/") and path not in paths:
-            paths.add(path)
-            own = name if name not in names else name_of(f"{name}-{len(names)}")
-            names.add(own)
-            yield own, path

@@ -34,7 +34,7 @@ class NodeCommand:
     words: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()  # development dependencies that must be there when it starts
-    unread: tuple[str, ...] = ()  # files of variables that it names and no image holds
+    unread: tuple[str, ...] = ()  # what gave it variables and is left out, in words that follow its name
     missing: tuple[str, ...] = ()  # files that it would load and that are not there
     idle: str = ""  # why it serves development alone
 
@@ -75,7 +75,8 @@ def of_steps(steps: Sequence[ScriptStep], place: NodePlaces, around: CommandCont
     first = [_of_step(one, place, around, 0) for one in kept]
     line = " && ".join([*(_shell(one) for one in first if one.words), f"exec {shlex.join(made.words)}"])
     needs = tuple(dict.fromkeys(name for one in (*first, made) for name in one.needs))
-    return replace(made, words=("sh", "-c", line), needs=needs)
+    unread = tuple(dict.fromkeys(said for one in (*first, made) for said in one.unread))
+    return replace(made, words=("sh", "-c", line), needs=needs, unread=unread)
 
 
 def builds_of(steps: Sequence[ScriptStep]) -> list[list[str]]:
@@ -103,7 +104,7 @@ def _of_step(step: ScriptStep, place: NodePlaces, around: CommandContext, port: 
     variables = {**step.variables, **made.variables, **found.variables}
     if variables.get("NODE_ENV") in _SET_BY_IMAGE:
         del variables["NODE_ENV"]
-    return replace(found, variables=variables, unread=made.unread)
+    return replace(found, variables=variables, unread=tuple(dict.fromkeys((*step.unread, *made.unread))))
 
 
 def _program(made: ContainerCommand, place: NodePlaces) -> NodeCommand:

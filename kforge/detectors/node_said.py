@@ -16,6 +16,7 @@ from kforge.detectors.node_commands import NodeCommand, NodePlaces
 from kforge.detectors.node_parts import NodePart
 from kforge.detectors.node_project import PATH
 from kforge.detectors.node_scripts import NeedsShell, ScriptParts, ScriptStep
+from kforge.detectors.unread_variables import tell_unread
 from kforge.domain.commands.beside import BesideProcess, BesideRole
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.container_words import of_line
@@ -89,6 +90,8 @@ class _Said:
         made = of_line(text, self._port, self._around) if not otherwise or text.startswith("cd ") else None
         plain = not _BESIDE.search(text)
         if made is not None and plain:
+            if not self._start.commands:
+                tell_unread(self._project.seen, f"`{place.file}`", made.unread, place)
             self._start.take(NodeCommand(made.words, made.variables), place)
         else:
             self._start.take(NodeCommand(tuple(otherwise)), place)
@@ -100,14 +103,12 @@ class _Said:
             self._start.idle = self._start.idle or next((f"{said}: {one.made.idle}" for one in found), "")
             return
         first = next((one for one in served if self._serves(one)), served[0])
-        for path in first.made.unread:
-            text = f"{said} reads variables from `{path}`, which no image holds: what they are is the spec's to say"
-            self._project.seen.see("notes", text, place.file, place.line)
         for path in first.made.missing:
             told = f"{said} loads `{path}`, which is not in the source: it starts without"
             hint = f"put `{path}` there, or pin `command`"
             self._project.seen.see("doubts", {"said": told, "hint": hint}, place.file, place.line)
         if not self._start.commands:
+            tell_unread(self._project.seen, said, first.made.unread, place)
             self._several(first, [one for one in served if one is not first], place, said)
             self._build(steps, place)
         self._start.take(first.made, first.part.place if first.part.place.file != PATH else place)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from kforge.domain.commands.container_words import given_by
 from kforge.domain.commands.program_table import called, program, runner
 from kforge.domain.commands.read_command import read
 from kforge.domain.commands.shell_text import ASSIGNMENT, SimpleCommand, expanded, simple_commands
@@ -48,6 +49,7 @@ class ScriptStep:
     words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     building: bool = False
+    unread: tuple[str, ...] = ()  # what gives it variables and is left out, in words that follow its name
 
 
 class ScriptParts(NamedTuple):
@@ -111,17 +113,17 @@ class _Reading:
         if any("$" in word or "`" in word for word in words) or words[0] in ("cd", "source", ".", "export", "exit"):
             raise NeedsShell
         inner = read(words)
-        own = [*words]
+        own, unread = [*words], given_by(inner)
         if inner.begins >= 0 and inner.words:  # behind what only sets variables: `cross-env A=b`
             own = words[inner.begins :]
             assigned.update(inner.env)
         if own[:1] == ["per-env"]:
             own = ["npm", "run", f"{name}:production"]
         if found := self._followed(words, depth) or (self._followed(own, depth) if own != words else []):
-            return [_with(step, assigned) for step in found]
+            return [_with(step, assigned, unread) for step in found]
         first = own[0].rpartition("/")[2] if own else ""
         building = bool(_BUILDING.fullmatch(name)) or first in _QUIET or _installs(own)
-        return [ScriptStep(tuple(own), assigned, building)]
+        return [ScriptStep(tuple(own), assigned, building, unread)]
 
     def _followed(self, words: list[str], depth: int) -> list[ScriptStep | ScriptParts]:
         """Steps of the scripts that words run; none for other words."""
@@ -159,10 +161,12 @@ class _Reading:
         yield from (name for name in self._scripts if name == pattern or (star and head and name.startswith(head)))
 
 
-def _with(step: ScriptStep | ScriptParts, assigned: Mapping[str, str]) -> ScriptStep | ScriptParts:
-    if isinstance(step, ScriptParts) or not assigned:
+def _with(
+    step: ScriptStep | ScriptParts, assigned: Mapping[str, str], unread: tuple[str, ...] = ()
+) -> ScriptStep | ScriptParts:
+    if isinstance(step, ScriptParts):
         return step
-    return ScriptStep(step.words, {**assigned, **step.variables}, step.building)
+    return ScriptStep(step.words, {**assigned, **step.variables}, step.building, (*unread, *step.unread))
 
 
 def _asked(words: list[str], scripts: Mapping[str, str]) -> tuple[str, list[str]]:

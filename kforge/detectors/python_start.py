@@ -22,6 +22,7 @@ from kforge.detectors.python_servers import (
     uwsgi,
 )
 from kforge.detectors.server_files import FoundFile
+from kforge.detectors.unread_variables import tell_unread
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.container_words import EVERYWHERE, ContainerCommand, of_line
 from kforge.domain.commands.read_command import CommandContext, read
@@ -137,6 +138,7 @@ def _procfile(
     unread = made.words[0] == "sh" and not made.command.program
     if made.command.development or missing or unread:
         return [(made, place)]
+    tell_unread(seen, f"`{process.file}`", made.unread, place)
     start.take(made, place)
     return []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kforge.output.grouped_findings import grouped, names, service
+from kforge.output.grouped_findings import grouped, names, service, told
 from kforge.output.layout import Line, Span
 
 if TYPE_CHECKING:
@@ -17,11 +17,17 @@ _NAMED = 8  # services of one message
 
 
 def findings(items: Iterable[Finding], verbose: bool = False) -> tuple[Line, ...]:
-    """The lines of all findings. What several services have in common is one message with their names, unless
-    `verbose`.
+    """The lines of all findings. What several services have in common is one message with their names, and what one
+    lacks is one with the names of that, unless `verbose`.
     """
     groups = [(item,) for item in items] if verbose else grouped(items)
-    return tuple(line for group in groups for line in finding(group[0], names(group) if group[1:] else ()))
+    return tuple(line for group in groups for line in finding(told(group), _alike(group)))
+
+
+def _alike(group: Sequence[Finding]) -> Sequence[str]:
+    """The services that share a message; none where all of it is about one."""
+    shared = names(group) if group[1:] else []
+    return shared if told(group) is group[0] or shared[1:] else ()
 
 
 def problem(item: Problem) -> tuple[Line, ...]:

@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING
 from kforge.domain.commands.read_command import read
 from kforge.domain.near_words import listed
 from kforge.domain.topic_names import PROBES, PROCESS
-from kforge.output.grouped_findings import service
+from kforge.output.grouped_findings import UNSET, service, variable
 
 if TYPE_CHECKING:
     from kforge.domain.facts import Facts
     from kforge.outcome import Outcome
 
-# Rules of `rules/wiring.py`, `rules/images.py` and `rules/wiring_config_file.py`.
-UNSET, PLACEHOLDER, CONFIG = "unset-variable", "image-placeholder", "missing-config-file"
+PLACEHOLDER, CONFIG = "image-placeholder", "missing-config-file"  # of `rules/images.py`, `rules/wiring_config_file.py`
 
 
 def still_open(outcome: Outcome) -> list[str]:
@@ -31,7 +30,7 @@ def _variables(outcome: Outcome) -> Iterator[str]:
     lacking: dict[str, set[str]] = {}
     for item in outcome.findings:
         if item.rule == UNSET:
-            lacking.setdefault(service(item), set()).add(item.message.split("`")[1])
+            lacking.setdefault(service(item), set()).add(variable(item))
     alike: dict[tuple[str, ...], list[str]] = {}
     for name, variables in sorted(lacking.items()):
         alike.setdefault(tuple(sorted(variables)), []).append(name)

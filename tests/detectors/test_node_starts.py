@@ -83,9 +83,32 @@ def test_what_watches_supervises_or_reads_files_of_variables_gives_way_to_the_pr
     assert first(tmp_path, {**project(start, **keys), **SERVER}) == "node server.js"
 
 
-def test_a_file_of_variables_that_no_image_holds_is_told(tmp_path: Path) -> None:
-    found = facts(tmp_path, {**project("node --env-file=.env server.js"), **SERVER})
-    assert any("`.env`, which no image holds" in note for note in values(found, "notes"))
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("node --env-file=.env server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
+        ("node --env-file .env.local server.js", "`start` reads variables from `.env.local`, which no image holds: it starts without"),
+        ("node init.js && node --env-file=.env server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
+        ("node --env-file=.env init.js && node server.js", "`start` reads variables from `.env`, which no image holds: it starts without"),
+        ("npm run serve", "`start` reads variables from `.env`, which no image holds: it starts without"),
+        ("dotenv -e .env -- node server.js", "`start` is given variables by `dotenv` from a file of variables, which no image has: it starts without"),
+        ("env-cmd -f .env node server.js", "`start` is given variables by `env-cmd` from a file of variables, which no image has: it starts without"),
+        ("doppler run -- node server.js", "`start` is given variables by `doppler` from Doppler, which no image has: it starts without"),
+    ],
+)  # fmt: skip
+def test_what_gives_a_program_variables_and_is_left_out_is_told_once(tmp_path: Path, start: str, said: str) -> None:
+    scripts = {"serve": "node --env-file=.env server.js"}
+    found = facts(tmp_path, {**project(start, scripts=scripts), **SERVER, "init.js": "run()\n"})
+    assert [one["said"] for one in values(found, "doubts")] == [said]
+    assert "`env` or `secrets`" in values(found, "doubts")[0]["hint"]
+
+
+@pytest.mark.parametrize(
+    "start", ["node server.js", "node --env-file-if-exists=.env server.js", "node -r dotenv/config server.js", "cross-env A=b node server.js"]
+)  # fmt: skip
+def test_a_program_that_starts_without_files_of_variables_is_no_matter(tmp_path: Path, start: str) -> None:
+    found = facts(tmp_path, {**project(start, dependencies={"dotenv": "16.0.0"}), **SERVER})
+    assert not any("variables" in one["said"] for one in values(found, "doubts"))
 
 
 def test_a_file_of_variables_in_the_source_stays(tmp_path: Path) -> None:

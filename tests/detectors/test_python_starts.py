@@ -47,6 +47,21 @@ def test_assignments_of_a_procfile_are_variables_and_no_words(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dotenv run -- gunicorn app:app", "`Procfile` is given variables by `dotenv` from a file of variables, which no image has: it starts without"),
+        ("doppler run -- gunicorn app:app", "`Procfile` is given variables by `doppler` from Doppler, which no image has: it starts without"),
+        ("poetry run gunicorn app:app", None),
+    ],
+)  # fmt: skip
+def test_what_gives_a_process_variables_and_is_left_out_is_told(tmp_path: Path, line: str, said: str | None) -> None:
+    files = {"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK, "Procfile": f"web: {line}\n"}
+    found = facts(tmp_path, files)
+    assert [one["said"] for one in values(found, "doubts")] == [said] * bool(said)
+    assert starts(found)[0].startswith("gunicorn app:app")
+
+
 def test_a_secret_that_a_procfile_sets_is_no_fact(tmp_path: Path) -> None:
     procfile = "web: DB_PASSWORD=hunter2hunter2 gunicorn app:app\n"
     found = facts(tmp_path, {"requirements.txt": "flask\ngunicorn\n", "app.py": FLASK, "Procfile": procfile})

@@ -14,12 +14,16 @@ def lacks(service: str, variable: str = "KEY", level: str = "warning", environme
     return Finding(
         "unset-variable",
         level,  # type: ignore[arg-type]
-        f"the source of `{service}` needs `{variable}` (app.py:{line}), and nothing sets it",
+        f"the source needs `{variable}` (app.py:{line}), and nothing sets it",
         f"deploy/{service}.yaml",
         hint=f"set it under `services.{service}.env`",
         object=f"Deployment/{service}",
         environment=environment,
     )
+
+
+def other(service: str, said: str = "it") -> Finding:
+    return replace(lacks(service), rule="guess", message=f"only a guess: {said}")
 
 
 FOUR = [lacks(name, line=line) for line, name in enumerate(("web", "api", "beat", "worker"), 1)]
@@ -40,8 +44,31 @@ def test_verbose_shows_each_with_its_own_line() -> None:
 
 
 def test_what_differs_by_more_than_the_service_stays_apart() -> None:
-    apart = [lacks("web"), lacks("web", "OTHER"), lacks("api", environment="prod")]
-    assert [len(group) for group in grouped(apart)] == [1, 1, 1]
+    apart = [lacks("web"), lacks("job", "OTHER"), lacks("api", environment="prod"), other("web"), other("job", "x")]
+    assert [len(group) for group in grouped(apart)] == [1, 1, 1, 1, 1]
+
+
+def test_variables_that_one_service_lacks_are_one_message_with_their_names() -> None:
+    several = [lacks("web", name, line=line) for line, name in enumerate(("KEY", "URL", "MODE"), 1)]
+    assert plain(findings(several)) == (
+        "warning[unset-variable]: the source needs `KEY` (app.py:1), `URL`, `MODE`, and nothing sets them\n"
+        "  --> deploy/web.yaml\n"
+        "  help: set them under `services.web.env`"
+    )
+    assert plain(findings(several, verbose=True)).count("warning[unset-variable]") == 3
+
+
+def test_services_that_lack_the_same_variables_share_the_message() -> None:
+    both = [lacks(name, each) for name in ("web", "api") for each in ("KEY", "URL")]
+    told = plain(findings([*both, lacks("job", "KEY")]))
+    assert told.count("warning[unset-variable]") == 2
+    assert "in: `api`, `web` (`-v` shows each)" in told
+    assert "set them under `services.NAME.env`" in told
+
+
+def test_variables_of_an_environment_are_told_apart_from_those_of_the_base() -> None:
+    apart = [lacks("web", "KEY"), lacks("web", "URL", environment="prod")]
+    assert [len(group) for group in grouped(apart)] == [1, 1]
 
 
 def test_a_name_that_another_begins_with_is_not_taken_for_it() -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from kforge.domain.commands.command import LOOPBACK, Command
 from kforge.domain.commands.options import PROCESSES, said, values
-from kforge.domain.commands.program_table import KnownProgram, runner
+from kforge.domain.commands.program_table import KnownProgram, runner, wrapper
 from kforge.domain.commands.read_command import CommandContext, read
 from kforge.domain.commands.shell_text import expanded, simple_commands
 
@@ -36,7 +36,7 @@ class ContainerCommand:
     words: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     command: Command = field(default_factory=Command)
-    unread: tuple[str, ...] = ()  # files of variables that no image holds, which the words named
+    unread: tuple[str, ...] = ()  # what gave it variables and is left out, in words that follow its name
 
 
 def of_line(line: str, port: int, around: CommandContext, depth: int = 0) -> ContainerCommand | None:
@@ -70,7 +70,8 @@ def of_words(words: Sequence[str], port: int, around: CommandContext) -> Contain
         return replace(inner, variables={**command.env, **inner.variables})
     unread = _absent(command, around)
     kept = [*words[command.begins : command.at], *mended(command, port, unread)]
-    return ContainerCommand(tuple(kept), dict(command.env), read(kept, around), unread)
+    told = (*(f"reads variables from `{path}`, which no image holds" for path in unread), *given_by(command))
+    return ContainerCommand(tuple(kept), dict(command.env), read(kept, around), told)
 
 
 def _executed(command: Command) -> list[str]:
@@ -88,6 +89,13 @@ def _absent(command: Command, around: CommandContext) -> tuple[str, ...]:
     """Files of variables that a command reads and an image does not hold: `.env`, and what is not in the source."""
     named = [given.value for given in values(command.words[1:], command.known.env_files)]
     return tuple(path for path in named if path.rpartition("/")[2].startswith(".env") or not around.text(path))
+
+
+def given_by(command: Command) -> tuple[str, ...]:
+    """What starts a command with variables that it has from elsewhere, in words that follow the command's name."""
+    rows = ((name, wrapper(name)) for name in command.through)
+    known = ((name, row.variables) for name, row in rows if row and row.variables)
+    return tuple(f"is given variables by `{name}` from {source}, which no image has" for name, source in known)
 
 
 def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[str]:

@@ -99,6 +99,7 @@ class KnownWrapper:
     kept: bool = False  # it belongs to the program, and is in its image
     packages: tuple[str, ...] = ()  # what brings it
     builds: bool = False  # it installs what an image holds, and is in none itself
+    variables: str = ""  # where it takes the variables from that it gives to the other program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

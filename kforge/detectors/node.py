@@ -58,6 +58,7 @@ _FRAMEWORKS = {
     "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
     "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
 }  # fmt: skip
+_COMPILED = ("nuxt",)  # those of which the build leaves all that starts: they may be development dependencies
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
@@ -177,7 +178,7 @@ def _scripts(tree: Tree, seen: Sightings) -> list[CodeFile]:
 
 
 def _framework(names: SourceProgram, project: NodeProject) -> tuple[str, Evidence] | None:
-    name = project.needs(*_FRAMEWORKS)
+    name = project.has(*_COMPILED) or project.needs(*_FRAMEWORKS)
     serves = any(call.last == "bindAsync" for script in names.files for call in script.calls)
     if name and _FRAMEWORKS[name] == "grpc" and not serves:
         name = ""  # a client of somebody else's service

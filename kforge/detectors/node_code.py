@@ -61,9 +61,18 @@ def _listens(script: CodeFile, names: SourceProgram, seen: Sightings, default_lo
             seen.see("ports", {"port": port, "protocol": protocol, "env": variable}, script.path, call.line)
         elif address.env:
             seen.see("port variables", address.env, script.path, call.line)
-        if (port or address.env) and (host in LOOPBACK or (default_local and not host and kind == "listen")):
-            text = "listens on localhost only: nothing outside of its container reaches it; give `listen` the host `0.0.0.0`"
-            seen.see("notes", text, script.path, call.line)
+        if port or address.env:
+            local = host.text in LOOPBACK or (default_local and host.text is None and kind == "listen")
+            _reached(host, local and not host.other, f"port {port or address.env}", script, call, seen)
+
+
+def _reached(host: Value, local: bool, port: str, script: CodeFile, call: Call, seen: Sightings) -> None:
+    """The variable that opens a port of localhost alone to others, else a doubt."""
+    if local and host.env:
+        seen.see("open hosts", host.env, script.path, call.line)
+    elif local:
+        said = f"listens on {port} of localhost only: nothing outside of its container reaches it"
+        seen.see("doubts", {"said": said, "hint": "give `listen` the host `0.0.0.0`"}, script.path, call.line)
 
 
 def _listening(call: Call, serves: bool) -> str:
@@ -85,22 +94,30 @@ def _protocol(call: Call, script: CodeFile) -> str:
     return "tcp" if call.last == "listen" and plain else "http"
 
 
-def _address(call: Call, kind: str, script: CodeFile, names: SourceProgram) -> tuple[Value, str]:
-    """(port, host) of a call that listens: by position, or by the fields of an object."""
+def _address(call: Call, kind: str, script: CodeFile, names: SourceProgram) -> tuple[Value, Value]:
+    """(port, host) of a call that listens: by position, or by the fields of an object. A host that nothing shows is
+    something other than the usual one.
+    """
     if kind == "bindAsync":
         address = resolve(call.argument(0), script, names)
-        return Value(str(port_number(address.text) or _trailing(address.text)), address.env), ""
+        return Value(str(port_number(address.text) or _trailing(address.text)), address.env), Value()
     for given in call.arguments[:2]:
         fields = _fields(given)
         if fields is not None:
             port = resolve(fields.get("port"), script, names)
             if port != Value():
-                return port, resolve(fields.get("host", "hostname"), script, names).text or ""
+                return port, _host(fields.get("host", "hostname"), script, names)
     if not call.arguments or kind in _SERVES:
-        return Value(), ""
+        return Value(), Value()
     second = call.argument(1)
-    host = "" if isinstance(second, Inline) else resolve(second, script, names).text or ""
+    shown = resolve if isinstance(second, Name) else _host  # a name may be that of a function to call then
+    host = Value() if isinstance(second, Inline) else shown(second, script, names)
     return resolve(call.arguments[0], script, names), host
+
+
+def _host(said: Expression | None, script: CodeFile, names: SourceProgram) -> Value:
+    found = resolve(said, script, names)
+    return Value(other=True) if said is not None and found == Value() else found
 
 
 def _fields(given: Expression) -> Pairs | None:

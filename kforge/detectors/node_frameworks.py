@@ -26,7 +26,8 @@ _SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs", ".json")
 class Framework:
     """A row. `static` says when its build leaves files: always, by a word of its configuration or of a build script;
     `but` says which word of its configuration makes it none. `needs` are dependencies of which one makes what `start`
-    names, and with one of `unless` the build is for another platform; `host` is the variable that it listens by."""
+    names, and with one of `unless` the build is for another platform; `host` is the variable that it listens by; `script`
+    is what a build script runs."""
 
     dependency: str
     framework: str
@@ -37,6 +38,7 @@ class Framework:
     doubt: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    script: str = ""
     static: dict[str, Any] | None = field(default=None, hash=False)
 
 
@@ -76,7 +78,8 @@ def starts(row: Framework, project: NodeProject) -> bool:
 
 
 def _needs(row: Framework, project: NodeProject) -> bool:
-    return not row.needs or bool(project.has(*row.needs))
+    builds = (text for name, text in project.scripts.items() if name.startswith("build"))
+    return (not row.needs or bool(project.has(*row.needs))) and (not row.script or any(row.script in text for text in builds))
 
 
 def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kforge.domain.artifact import Tree, around
@@ -96,12 +96,21 @@ def _below(folder: str, root: str) -> str:
 
 def _occupied(writable: Iterable[Fact], root: str, tree: Tree, filled: Iterable[str]) -> Many:
     """Folders that hold more than placeholders, the program's own and those that a build fills among them."""
-    full = [root, *(posixpath.normpath(posixpath.join(root, path)) for path in filled)]
+    built = [posixpath.normpath(posixpath.join(root, path)) for path in filled]
     return tuple(
         fact
         for fact in writable
-        if any(f"{folder}/".startswith(f"{fact.value}/") for folder in full) or _holds(fact.value, root, tree.files)
+        if any(f"{folder}/".startswith(f"{fact.value}/") for folder in (root, *built))
+        or any(_holds(folder, root, tree.files) for folder in (fact.value, *_sources(fact.value, root, built)))
     )
+
+
+def _sources(folder: str, root: str, built: Iterable[str]) -> Iterator[str]:
+    """Where the source has what a build puts into a folder of its own: `dist/plugins` is of `plugins` or `src/plugins`."""
+    for top in built:
+        if folder.startswith(f"{top}/"):
+            within = folder[len(top) + 1 :]
+            yield from (posixpath.join(root, within), posixpath.join(root, "src", within))
 
 
 def _holds(folder: str, root: str, files: tuple[str, ...]) -> bool:

@@ -111,6 +111,12 @@ def candidates(name: Name, file: CodeFile, program: SourceProgram) -> list[Given
     return inner or [(file, value) for value in given[:MAX_GIVEN]]
 
 
+def _is_given(name: str, line: int, file: CodeFile) -> bool:
+    """Whether a name is a parameter of its function."""
+    function = file.function(line)
+    return function is not None and any(parameter == name for parameter, _ in function.parameters)
+
+
 def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: int) -> Value:
     dialect = program.dialect
     if name in dialect.texts:
@@ -125,7 +131,9 @@ def _named(name: str, line: int, file: CodeFile, program: SourceProgram, depth: 
     own = candidates(Name(line, name), file, program)
     if "." in name and not own:
         return _field(name, line, file, program, depth)
-    found = _first(own or program.fields.get(name, []), program, depth)
+    # A field of the same name is another thing than what a function is given.
+    own = own or ([] if _is_given(name, line, file) else program.fields.get(name, []))
+    found = _first(own, program, depth)
     if "." in name and dialect.packages and found.text is None:  # what fills a field, and what it held before
         return either([found, _field(name, line, file, program, depth)])
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,26 @@ def test_a_folder_that_holds_files_of_the_source_is_occupied(
 
 def test_the_programs_own_folder_is_occupied(tmp_path: Path) -> None:
     assert values(facts(tmp_path, python('open("a.log", "a")\n')), "occupied") == ["/app"]
+
+
+@pytest.mark.parametrize(
+    ("written", "occupied"), [("dist/plugins/x.txt", ["/app/dist/plugins"]), ("dist/made/x.txt", [])]
+)
+def test_a_folder_of_compiled_code_is_occupied(tmp_path: Path, written: str, occupied: list[str]) -> None:
+    code = f"import fs from 'fs'\nimport './plugins/one'\nfs.writeFileSync('{written}', '')\napp.listen(3000)\n"
+    scripts = {"build": "tsc", "start": "node dist/server.js"}
+    files: dict[str, str | bytes] = {
+        "package.json": json.dumps({"scripts": scripts, "devDependencies": {"typescript": "5"}}),
+        "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}',
+        "src/server.ts": code,
+        "src/plugins/one.ts": "export const one = 1\n",
+    }
+    assert values(facts(tmp_path, files), "occupied") == occupied
+
+
+def test_a_parameter_is_no_field_of_the_same_name(tmp_path: Path) -> None:
+    code = "use(load, { dir: 'plugins' })\nconst files = {\n  make(dir) {\n    fs.mkdirSync(dir)\n  },\n}\n"
+    assert values(facts(tmp_path, node(code)), "writable") == []
 
 
 @pytest.mark.parametrize(("written", "occupied"), [("ui/dist/index.html", ["/app/ui/dist"]), ("ui/made/x.html", [])])

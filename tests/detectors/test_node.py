@@ -307,12 +307,45 @@ def test_frameworks_without_a_port_in_the_code_have_their_own(tmp_path: Path) ->
     assert values(found, "writable") == ["/app/.next/cache"]
 
 
-def test_a_server_on_localhost_only_leaves_a_note(tmp_path: Path) -> None:
-    code = "const fastify = require('fastify')();\nfastify.listen({ port: 3000 })\n"
-    found = facts(
-        tmp_path, {"package.json": package(main="server.js", dependencies={"fastify": "5"}), "server.js": code}
-    )
-    assert "listens on localhost only" in notes(found)
+@pytest.mark.parametrize(
+    ("code", "port"),
+    [
+        ("fastify.listen({ port: 3000 })", "3000"),
+        ("fastify.listen({ port: process.env.PORT ?? 4000 })", "4000"),
+        ("fastify.listen({ port: process.env.PORT, host: 'localhost' })", "PORT"),
+    ],
+)
+def test_a_server_on_localhost_only_is_doubted(tmp_path: Path, code: str, port: str) -> None:
+    files = {
+        "package.json": package(main="server.js", dependencies={"fastify": "5"}),
+        "server.js": f"const fastify = require('fastify')();\n{code}\n",
+    }
+    found = values(facts(tmp_path, files), "doubts")
+    assert [doubt["said"].partition(":")[0] for doubt in found] == [f"listens on port {port} of localhost only"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "fastify.listen({ port: 3000, host: '0.0.0.0' })",
+        "fastify.listen({ port: 3000, host: process.env.HOST })",
+        "fastify.listen({ port: 3000, host: process.env.HOST || 'localhost' })",
+        "fastify.listen({ port: 3000, host: settings.of('host') })",
+        "fastify.listen(3000, '0.0.0.0')",
+    ],
+)
+def test_a_server_on_all_addresses_is_not_doubted(tmp_path: Path, code: str) -> None:
+    files = {"package.json": package(main="server.js", dependencies={"fastify": "5"}), "server.js": code}
+    assert values(facts(tmp_path, files), "doubts") == []
+
+
+@pytest.mark.parametrize("host", ["process.env.HOST", "process.env.HOST ?? '127.0.0.1'"])
+def test_a_variable_opens_a_server_of_localhost(tmp_path: Path, host: str) -> None:
+    files = {
+        "package.json": package(main="server.js", dependencies={"fastify": "5"}),
+        "server.js": f"fastify.listen({{ port: 3000, host: {host} }})",
+    }
+    assert values(facts(tmp_path, files), "forms") == [{"env": "HOST", "form": "0.0.0.0"}]
 
 
 # ---- health, variables, hosts, writes ---------------------------------------------------------------------------
@@ -553,6 +586,46 @@ def test_a_framework_that_exports_leaves_static_files(
 ) -> None:
     found = facts(tmp_path, {"package.json": package(dependencies=dependencies, scripts=scripts), **files})
     assert (starts(found), values(found, "output")) == ([], output)
+
+
+@pytest.mark.parametrize("kind", ["dependencies", "devDependencies"])
+def test_nuxt_is_a_server_wherever_its_dependency_stands(tmp_path: Path, kind: str) -> None:
+    scripts = {"build": "nuxt build", "start": "node .output/server/index.mjs"}
+    found = facts(tmp_path, {"package.json": package(**{kind: {"nuxt": "3"}, "scripts": scripts})})
+    assert (values(found, "framework"), ports(found)) == ("nuxt", [(3000, "http", "PORT")])
+
+
+@pytest.mark.parametrize("name", ["nitropack", "nitro"])
+def test_nitro_alone_is_a_server(tmp_path: Path, name: str) -> None:
+    scripts = {"dev": f"{name} dev", "build": f"{name} build"}
+    found = facts(tmp_path, {"package.json": package(devDependencies={name: "2"}, scripts=scripts)})
+    assert (starts(found), ports(found)) == (["node .output/server/index.mjs"], [(3000, "http", "PORT")])
+
+
+def test_nitro_that_nothing_builds_is_a_part_of_another_tool(tmp_path: Path) -> None:
+    text = package(devDependencies={"nitropack": "2", "vite": "7"}, scripts={"build": "vite build"})
+    found = facts(tmp_path, {"package.json": text})
+    assert (starts(found), values(found, "output")) == ([], "dist")
+
+
+@pytest.mark.parametrize(
+    ("platform", "other"),
+    [
+        ("@sveltejs/adapter-vercel", "@sveltejs/adapter-node"),
+        ("@sveltejs/adapter-cloudflare", "@sveltejs/adapter-node"),
+        ("@astrojs/netlify", "@astrojs/node"),
+    ],
+)
+def test_a_framework_that_builds_for_a_platform_is_doubted(tmp_path: Path, platform: str, other: str) -> None:
+    keys = {"devDependencies": {platform: "5", "vite": "7"}, "scripts": {"build": "vite build"}}
+    (doubt,) = values(facts(tmp_path, {"package.json": package(**keys)}), "doubts")
+    assert (platform in doubt["said"], other in doubt["hint"]) == (True, True)
+
+
+def test_a_framework_with_its_own_server_beside_a_platform_is_not_doubted(tmp_path: Path) -> None:
+    both = {"@sveltejs/adapter-node": "5", "@sveltejs/adapter-vercel": "5", "vite": "7"}
+    found = facts(tmp_path, {"package.json": package(devDependencies=both, scripts={"build": "vite build"})})
+    assert (starts(found), values(found, "doubts")) == (["node build"], [])
 
 
 @pytest.mark.parametrize("files", [{}, {"next.config.js": "module.exports = {output: 'standalone'}"}])

@@ -61,8 +61,8 @@ _FRAMEWORKS = {
 _COMPILED = ("nuxt",)  # those of which the build leaves all that starts: they may be development dependencies
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
-          "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild"}  # fmt: skip
-_SITES = ("next", "nuxt", "astro", "@docusaurus/core", "@11ty/eleventy")  # what they leave has a file for every path
+          "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild", "hugo-extended": "hugo", "hugo-bin": "hugo"}  # fmt: skip
+_SITES = ("next", "nuxt", "astro", "@docusaurus/core", "@11ty/eleventy", "hugo-extended", "hugo-bin", "hexo")  # what they leave has a file for every path
 _MARKERS = frozenset(
     (
         "go.mod",
@@ -289,7 +289,8 @@ def _packages(project: NodeProject, run: bool) -> Many:
                 seen.see("packages", package, PATH, project.place(name).line)
     for _, (spec, line) in sorted(project.requires.items()):
         if not run and re.match(r"(?:git\+|git:|github:|ssh:)|[\w-]+/[\w.-]+(?:#|$)", spec):
-            seen.see("packages", "git", PATH, line)
+            for package in ("ca-certificates", "git"):  # the slim images have neither
+                seen.see("packages", package, PATH, line)
     return seen.by_value("packages")
 
 

@@ -58,7 +58,8 @@ class NodePlaces:
 
     def compiled(self, path: str) -> str:
         """Where the build puts a file of TypeScript; "" where nothing compiles it."""
-        if not self.built or not self.output:
+        held = self.project.compiled
+        if not self.built or not self.output or (held and not any(path.startswith(f"{one}/") for one in held)):
             return ""
         return f"{self.output}/" + re.sub(r"\.([cm]?)tsx?$", r".\1js", path).removeprefix("src/")
 

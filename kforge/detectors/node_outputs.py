@@ -6,10 +6,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds
+from kforge.detectors import node_builds, node_hugo
 from kforge.domain.facts import Evidence
 from kforge.syntax import javascript as syntax
-from kforge.syntax.expression import Text
+from kforge.syntax.expression import Many, Text
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 STANDALONE = ".next/standalone"  # a server with its own few dependencies
 # Dependency → folder of its build: what a bundler leaves when neither its own file nor the script says another.
 STATIC = {
+    "hugo-extended": "public", "hugo-bin": "public", "hexo": "public",
     "react-scripts": "build", "@vue/cli-service": "dist", "@angular/cli": "dist", "vite": "dist", "astro": "dist", "parcel": "dist",
     "gatsby": "public", "@docusaurus/core": "build", "@11ty/eleventy": "_site", "@rsbuild/core": "dist", "webpack": "dist",
 }  # fmt: skip
@@ -41,6 +42,7 @@ _WRITES_ONE = ("postcss", "tailwindcss", "@tailwindcss/cli", "rollup", "browseri
 _JOINED = re.compile(
     r"(?:path\.)?(?:resolve|join)\(\s{0,20}+(?:__dirname|import\.meta\.dirname|process\.cwd\(\))((?:\s{0,20}+,\s{0,20}+[\"'][^\"'\n]{1,200}[\"']){1,9})"
 )
+_PLAIN = re.compile(r"(?=[*?{])|/[^/]{0,200}[*?{]")  # where a pattern begins to be one
 _STRING = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
 
 
@@ -58,8 +60,25 @@ def configured(tree: Tree, path: str, key: str) -> tuple[str, Evidence] | None:
     return None
 
 
+def compiled_folders(tree: Tree, path: str) -> tuple[str, ...]:
+    """The folders of which the TypeScript compiler compiles every file, by its `rootDir` or else its `include`; none
+    where nothing limits them.
+    """
+    if root := configured(tree, path, "rootDir"):
+        return () if root[0] == "." else (root[0],)
+    text = tree.text(path) if path in tree.files else ""
+    for held in syntax.read(path, f"({text})").objects if text else ():
+        if isinstance(listed := held.get("include"), Many):
+            named = [one.value.removeprefix("./") for one in listed.items if isinstance(one, Text)]
+            folders = tuple(_PLAIN.split(name)[0].rstrip("/") for name in named)
+            return folders if all(folders) and len(named) == len(listed.items) else ()
+    return ()
+
+
 def bundled(tree: Tree, project: NodeProject, bundler: str, script: str) -> tuple[str, Evidence]:
     """The folder that a script of package.json fills by a bundler. It may lie outside of the source: `../api/static`."""
+    if bundler in node_hugo.TOOLS:
+        return node_hugo.output(tree, project, bundler, script)
     if told := flagged(project, script):
         return told
     names, keys = _FILES.get(bundler, ((), ()))

@@ -28,5 +28,5 @@ PACKAGES = {
     "node-pty": NodeNeeds((), GYP, "https://github.com/microsoft/node-pty#dependencies"),
     "node-rdkafka": NodeNeeds(("libssl3",), (*GYP, "libssl-dev"), "https://github.com/Blizzard/node-rdkafka#requirements"),
     "pg-native": NodeNeeds(("libpq5",), (*GYP, "libpq-dev"), "https://github.com/brianc/node-pg-native#install"),
-    "simple-git": NodeNeeds(("git",), (), "https://github.com/steveukx/git-js#requirements"),
+    "simple-git": NodeNeeds(("ca-certificates", "git"), (), "https://github.com/steveukx/git-js#requirements"),
 }  # fmt: skip

@@ -35,6 +35,7 @@ class NodeProject:
     manager: str = "npm"
     lock: str = ""
     files: frozenset[str] = frozenset()
+    compiled: tuple[str, ...] = ()  # folders beside which a build compiles nothing; () where that is not shown
 
     def needs(self, *names: str) -> str:
         """The first of these that is a production dependency, "" when none is."""

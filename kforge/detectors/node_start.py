@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds, node_frameworks, node_outputs, node_said
+from kforge.detectors import node_builds, node_frameworks, node_hugo, node_outputs, node_said
 from kforge.detectors.node_commands import NodeCommand
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.commands.beside import BesideProcess
@@ -181,6 +181,8 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
         start.output, start.static = _nuxt(project, start)
     elif bundler := project.has(*node_outputs.STATIC) if start.builds and framework not in ("nest",) else "":
         start.output = node_outputs.bundled(tree, project, bundler, start.builds[0][0][-1])
+        if bundler in node_hugo.TOOLS:
+            node_hugo.need(tree, project)
     if typescript and (start.output is None or start.output[0] == "dist"):
         place = node_outputs.configured(tree, "tsconfig.json", "outDir") or node_outputs.configured(
             tree, typescript, "outDir"
@@ -189,9 +191,17 @@ def _build(tree: Tree, project: NodeProject, framework: str, start: NodeStarts) 
             start.output = place
         elif start.output is None and (start.builds or framework == "nest"):
             start.output = ("dist", Evidence(typescript))
+        compilers = {words[0].rpartition("/")[2] for words in _commands(project, start)}
+        if compilers & {"tsc", "tspc", "nest"} or not start.builds:
+            project.compiled = node_outputs.compiled_folders(tree, typescript)
         if not start.builds and project.has("typescript"):
             start.assumed = True
             start.builds.append((["node_modules/.bin/tsc", "--project", typescript], Evidence(typescript)))
+
+
+def _commands(project: NodeProject, start: NodeStarts) -> list[list[str]]:
+    """The commands of the script that builds."""
+    return list(node_builds.commands(start.builds[0][0][-1], project.scripts)) if start.builds else []
 
 
 def _nuxt(project: NodeProject, start: NodeStarts) -> tuple[tuple[str, Evidence], str]:
@@ -199,9 +209,10 @@ def _nuxt(project: NodeProject, start: NodeStarts) -> tuple[tuple[str, Evidence]
     place = project.place("nuxt")
     if not start.builds and "generate" in project.scripts:
         start.builds.append(([project.manager, "run", "generate"], Evidence(PATH, project.line('"generate"'))))
-    name = start.builds[0][0][-1] if start.builds else ""
-    commands = node_builds.commands(name, project.scripts)
-    pages = any(words[0].rpartition("/")[2] in ("nuxt", "nuxi") and words[1:2] == ["generate"] for words in commands)
+    pages = any(
+        words[0].rpartition("/")[2] in ("nuxt", "nuxi") and words[1:2] == ["generate"]
+        for words in _commands(project, start)
+    )
     return ((".output/public", place), "nuxt") if pages else ((".output", place), "")
 
 

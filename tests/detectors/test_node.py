@@ -537,7 +537,7 @@ def test_native_modules_name_their_packages(tmp_path: Path) -> None:
         tmp_path, {"package.json": package(dependencies={"pg-native": "3", "sharp": "1", "tool": "github:acme/tool"})}
     )
     assert values(found, "packages") == ["libpq5"]
-    assert values(found, "build_packages") == ["g++", "git", "libpq-dev", "make", "python3"]
+    assert values(found, "build_packages") == ["ca-certificates", "g++", "git", "libpq-dev", "make", "python3"]
 
 
 def test_every_value_has_its_line(tmp_path: Path) -> None:

@@ -103,3 +103,67 @@ def test_a_build_that_scatters_is_a_fact_and_a_tidy_one_none(tmp_path: Path) -> 
         values(tidy, "scattered"),
         values(facts(tmp_path / "b", {"package.json": package(**keys)}), "scattered"),
     ) == (None, True)
+
+
+HUGO = {"devDependencies": {"hugo-extended": "0.150.0"}, "scripts": {"build": "hugo --minify", "serve": "hugo -DFE --minify serve"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("files", "keys", "folder"),
+    [
+        ({}, {}, "public"),
+        ({"hugo.toml": 'title = "x"\npublishDir = "docs/out"\n'}, {}, "docs/out"),
+        ({"config/_default/hugo.yaml": "publishDir: ./site/\n"}, {}, "site"),
+        ({"hugo.json": '{\n  "publishDir": "www"\n}\n'}, {}, "www"),
+        ({}, {"scripts": {"build": "npm run _hugo && echo done", "_hugo": "hugo -d pages"}}, "pages"),
+        ({}, {"scripts": {"build": "hugo --destination pages"}}, "pages"),
+        ({}, {"scripts": {"build": "npm run css && hugo", "css": "postcss a.css -o static/a.css"}}, "public"),
+    ],
+)
+def test_a_site_of_hugo_is_static(tmp_path: Path, files: dict[str, str], keys: dict[str, Any], folder: str) -> None:
+    found = facts(tmp_path, {"package.json": package(**{**HUGO, **keys}), **files})
+    assert (starts(found), values(found, "output"), values(found, "framework")) == ([], folder, "hugo")
+
+
+def test_modules_of_hugo_are_fetched_by_go_and_git(tmp_path: Path) -> None:
+    files = {"package.json": package(**HUGO), "go.mod": "module example.com/site\n\ngo 1.22\n", "content/a.md": "x"}
+    assert values(facts(tmp_path, files), "build_packages") == ["ca-certificates", "git", "golang-go"]
+
+
+@pytest.mark.parametrize(("said", "told"), [("true", [{"name": "HUGO_ENABLEGITINFO", "value": "false"}]), ("false", [])])
+def test_hugo_asks_for_no_history_that_no_image_has(tmp_path: Path, said: str, told: list[dict[str, str]]) -> None:
+    files = {"package.json": package(**HUGO), "hugo.yaml": f"title: x\nenableGitInfo: {said}\n"}
+    assert values(facts(tmp_path, files), "install_variables") == told
+
+
+def test_a_script_that_the_compiler_leaves_out_runs_as_it_is(tmp_path: Path) -> None:
+    scripts = {"build": "tsc", "start": "node dist/server.js", "db:migrate": "tsx --env-file=.env ./scripts/migrate.ts"}
+    files = {
+        "package.json": package(scripts=scripts, devDependencies={"typescript": "5", "tsx": "4"}),
+        "tsconfig.json": '{"compilerOptions": {"outDir": "dist", "rootDir": "src"}}',
+        "src/server.ts": "import http from 'http'\nhttp.createServer().listen(3000)\n",
+        "scripts/migrate.ts": "run()\n",
+    }
+    found = facts(tmp_path, files)
+    assert (values(found, "beside")[0]["command"], values(found, "unpruned")) == (["tsx", "scripts/migrate.ts"], ["tsx"])
+
+
+@pytest.mark.parametrize(
+    ("told", "command"),
+    [
+        ('{"compilerOptions": {"outDir": "dist"}, "include": ["src/**/*.ts"]}', ["tsx", "scripts/migrate.ts"]),
+        ('{"compilerOptions": {"outDir": "dist"}, "include": ["src", "scripts"]}', ["node", "dist/scripts/migrate.js"]),
+        ('{"compilerOptions": {"outDir": "dist"}, "include": ["**/*.ts"]}', ["node", "dist/scripts/migrate.js"]),
+        ('{"compilerOptions": {"outDir": "dist", "rootDir": "."}}', ["node", "dist/scripts/migrate.js"]),
+        ('{"compilerOptions": {"outDir": "dist"}}', ["node", "dist/scripts/migrate.js"]),
+    ],
+)
+def test_what_the_compiler_takes_in_is_run_compiled(tmp_path: Path, told: str, command: list[str]) -> None:
+    scripts = {"build": "tsc", "start": "node dist/server.js", "migrate": "tsx scripts/migrate.ts"}
+    files = {
+        "package.json": package(scripts=scripts, devDependencies={"typescript": "5", "tsx": "4"}),
+        "tsconfig.json": told,
+        "src/server.ts": "import http from 'http'\nhttp.createServer().listen(3000)\n",
+        "scripts/migrate.ts": "run()\n",
+    }
+    assert values(facts(tmp_path, files), "beside")[0]["command"] == command

@@ -62,7 +62,16 @@ _COMPILED = ("nuxt",)  # those of which the build leaves all that starts: they m
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild", "hugo-extended": "hugo", "hugo-bin": "hugo"}  # fmt: skip
-_SITES = ("next", "nuxt", "astro", "@docusaurus/core", "@11ty/eleventy", "hugo-extended", "hugo-bin", "hexo")  # what they leave has a file for every path
+_SITES = (
+    "next",
+    "nuxt",
+    "astro",
+    "@docusaurus/core",
+    "@11ty/eleventy",
+    "hugo-extended",
+    "hugo-bin",
+    "hexo",
+)  # what they leave has a file for every path
 _MARKERS = frozenset(
     (
         "go.mod",

@@ -79,7 +79,9 @@ def starts(row: Framework, project: NodeProject) -> bool:
 
 def _needs(row: Framework, project: NodeProject) -> bool:
     builds = (text for name, text in project.scripts.items() if name.startswith("build"))
-    return (not row.needs or bool(project.has(*row.needs))) and (not row.script or any(row.script in text for text in builds))
+    return (not row.needs or bool(project.has(*row.needs))) and (
+        not row.script or any(row.script in text for text in builds)
+    )
 
 
 def static_folder(row: Framework, tree: Tree, project: NodeProject) -> str:

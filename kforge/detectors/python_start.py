@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from kforge.detectors import procfile, supervised
+from kforge.detectors.folders import imported
 from kforge.detectors.python_apps import FILES, App, apps, rank
 from kforge.detectors.python_groups import brings
 from kforge.detectors.python_groups import take as take_groups
@@ -41,6 +42,7 @@ _LISTENS = frozenset(
 )
 # A script that brings what it needs itself, and is of no project: https://peps.python.org/pep-0723/
 _ALONE = re.compile(r"^# /// script[ \t]*$", re.MULTILINE)
+_SCRIPTS = ("main.py", "bot.py", "run.py", "start.py", "worker.py")  # files that are started in a folder of scripts
 _ASIDE = frozenset(
     (
         "client",
@@ -237,8 +239,20 @@ def _left(tree: Tree, names: SourceProgram, start: PythonStarts, seen: Sightings
         key=rank,
     )
     named = [path for path in rest if path.removesuffix(".py") in (*FILES, "__main__")]
+    rest = rest or _deeper(names, idle)
     if not start.commands and (named or len(rest) == 1):
         start.add(run((named or rest)[0], tree), Evidence((named or rest)[0], 1))
+
+
+def _deeper(names: SourceProgram, idle: frozenset[str]) -> list[str]:
+    """The one script with the name of an entry point in a folder that is no package, where the top has no code:
+    `bot/main.py`.
+    """
+    paths = {module.path for module in names.files}
+    others = {*idle, *imported(names.files)}
+    shown = [(*path.rpartition("/")[::2], path) for path in paths - others if path.count("/") == 1]
+    named = [path for folder, name, path in shown if name in _SCRIPTS and f"{folder}/__init__.py" not in paths]
+    return named if len(named) == 1 else []
 
 
 def _shell(tree: Tree, start: PythonStarts) -> None:

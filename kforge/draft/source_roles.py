@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from kforge.detectors.build_context import taken
 from kforge.detectors.dockerfile_lines import instructions
 from kforge.domain.artifact import Tree
 from kforge.domain.commands.read_command import read
-from kforge.domain.draft import FoundSource
+from kforge.domain.draft import FoundSource, name_of
 from kforge.domain.facts import Facts
 from kforge.domain.known_images import known
 from kforge.domain.source.sightings import product_code
@@ -150,6 +151,19 @@ def part_of(outer: FoundSource, whole: Tree, place: str, inner: Facts) -> str:
         if place in text and pattern.search(text):  # the first is cheap, and there may be hundreds of folders
             return f"is a part of `{outer.path}`, whose `{path}` builds or serves it"
     return ""
+
+
+def started_from(outer: FoundSource, inner: FoundSource) -> FoundSource | None:
+    """A program in a folder without a manifest as a service of the folder above, whose manifest says what it needs; None
+    where that starts nothing in it.
+    """
+    place = posixpath.relpath(inner.path, outer.path)
+    within = (f"{place}/", f"{place.replace('/', '.')}.")
+    started = [words for words in outer.facts.value("start") if any(str(word).startswith(within) for word in words)]
+    if not started or outer.facts.value("language") != inner.facts.value("language"):
+        return None
+    pins = {"command": started[0]} if started[0] != outer.facts.value("start")[0] else {}
+    return replace(outer, name=name_of(posixpath.basename(place)), pins=pins)
 
 
 def holds_dockerfile(path: str) -> str:

@@ -204,7 +204,10 @@ class _Search:
         elif facts.dockerfile and not sure:
             self._leave(place, "has a Dockerfile that starts nothing")
         elif sure:
-            self._sure[place] = seen
+            outer = self._above(place, self._faint) if place not in self._strong else None
+            made = roles.started_from(self._faint[outer], seen) if outer is not None else None
+            self._sure[place if outer is None or made is None else outer] = made or seen
+            self._faint.pop(outer if outer is not None and made else place, None)
         elif facts.start:
             self._faint[place] = seen
         elif facts.language:

@@ -681,3 +681,45 @@ def test_an_address_of_a_folder_that_is_left_out_is_told_with_that_folder(tmp_pa
     services, ended = drafted(tmp_path, files)
     assert "env" not in services["orders"]
     assert "`CART_ADDR` of `orders` is the address of `src/cart/src`, which is left out" in ended.err
+
+
+# ---- a program in a folder, its manifest above ----------------------------------------------------------------------
+BOT = 'import os\nimport telegram\n\nprint(os.environ["TOKEN"])\n'
+GUARD = 'if __name__ == "__main__":\n    main()\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"bot/main.py": BOT + GUARD}, '["python", "bot/main.py"]'),
+        ({"bot/main.py": BOT, "bot/plugins.py": "import requests\n"}, '["python", "bot/main.py"]'),
+        ({"bot/__main__.py": BOT, "bot/__init__.py": ""}, '["python", "-m", "bot"]'),
+        ({"worker/run.py": BOT + GUARD, "worker/client.py": BOT + GUARD}, '["python", "worker/run.py"]'),
+    ],
+)
+def test_a_program_is_built_from_the_folder_whose_manifest_it_needs(
+    tmp_path: Path, files: dict[str, str], command: str
+) -> None:
+    services, _ = drafted(tmp_path, {"requirements.txt": "python-telegram-bot==21.9\n", **files})
+    made = (tmp_path / "Dockerfile").read_text()
+    assert ([one["source"] for one in services.values()], "requirements.txt" in made, f"CMD {command}" in made) == (
+        ["."],
+        True,
+        True,
+    )
+
+
+def test_a_program_beside_other_scripts_of_its_manifest_is_the_one_that_starts(tmp_path: Path) -> None:
+    files = {
+        "requirements.txt": "requests==2.32.0\n",
+        "bot/main.py": BOT + GUARD,
+        "app.py": "import requests\n" + GUARD,
+    }
+    services, _ = drafted(tmp_path, files)
+    assert (services["bot"]["source"], "bot/main.py" in str((tmp_path / "Dockerfile").read_text())) == (".", True)
+
+
+def test_a_program_with_a_manifest_of_its_own_is_built_from_its_folder(tmp_path: Path) -> None:
+    own = below("bot", {"requirements.txt": "python-telegram-bot==21.9\n", "main.py": BOT + GUARD})
+    services, _ = drafted(tmp_path, {"requirements.txt": "ruff==0.9.0\n", "tool.py": GUARD, **own})
+    assert services["bot"]["source"] == "./bot"

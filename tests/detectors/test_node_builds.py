@@ -130,7 +130,9 @@ def test_modules_of_hugo_are_fetched_by_go_and_git(tmp_path: Path) -> None:
     assert values(facts(tmp_path, files), "build_packages") == ["ca-certificates", "git", "golang-go"]
 
 
-@pytest.mark.parametrize(("said", "told"), [("true", [{"name": "HUGO_ENABLEGITINFO", "value": "false"}]), ("false", [])])
+@pytest.mark.parametrize(
+    ("said", "told"), [("true", [{"name": "HUGO_ENABLEGITINFO", "value": "false"}]), ("false", [])]
+)
 def test_hugo_asks_for_no_history_that_no_image_has(tmp_path: Path, said: str, told: list[dict[str, str]]) -> None:
     files = {"package.json": package(**HUGO), "hugo.yaml": f"title: x\nenableGitInfo: {said}\n"}
     assert values(facts(tmp_path, files), "install_variables") == told
@@ -145,7 +147,10 @@ def test_a_script_that_the_compiler_leaves_out_runs_as_it_is(tmp_path: Path) -> 
         "scripts/migrate.ts": "run()\n",
     }
     found = facts(tmp_path, files)
-    assert (values(found, "beside")[0]["command"], values(found, "unpruned")) == (["tsx", "scripts/migrate.ts"], ["tsx"])
+    assert (values(found, "beside")[0]["command"], values(found, "unpruned")) == (
+        ["tsx", "scripts/migrate.ts"],
+        ["tsx"],
+    )
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ from kforge.domain.artifact import Detector
 from kforge.domain.facts import Evidence, Fact, Facts, Many
 from kforge.domain.source.sightings import Sightings, product_code
 from kforge.syntax import javascript as syntax
-from kforge.syntax.program import SourceProgram, program
+from kforge.syntax.program import program
 
 if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
@@ -51,14 +51,6 @@ if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
     from kforge.syntax.code_file import CodeFile
 
-# Dependency → framework, the outermost first: Nest programs depend on express too.
-_FRAMEWORKS = {
-    "next": "next", "nuxt": "nuxt", "@nestjs/core": "nest", "@remix-run/serve": "remix", "@react-router/serve": "react-router",
-    "@apollo/server": "apollo", "apollo-server": "apollo", "apollo-server-express": "apollo", "fastify-cli": "fastify-cli",
-    "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
-    "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
-}  # fmt: skip
-_COMPILED = ("nuxt",)  # those of which the build leaves all that starts: they may be development dependencies
 _SUFFIXES = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", "bin/www")
 _SHOWN = {"fastify-cli": "fastify", "@angular/cli": "angular", "@vue/cli-service": "vue-cli", "@docusaurus/core": "docusaurus",
           "@11ty/eleventy": "eleventy", "@rsbuild/core": "rsbuild", "hugo-extended": "hugo", "hugo-bin": "hugo"}  # fmt: skip
@@ -116,7 +108,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     seen = project.seen
     names = program(_scripts(tree, seen), DIALECT)
     node_members.read(tree, names, seen, held)
-    framework = _framework(names, project)
+    framework = node_frameworks.of(names, project)
     node_code.scan(names, seen, default_local=bool(framework and framework[0] == "fastify"))
     needed_of(names, tree, seen)
     absent_files.protocols(tree, names, seen)
@@ -184,24 +176,6 @@ def _scripts(tree: Tree, seen: Sightings) -> list[CodeFile]:
     if not paths:
         paths, more = product_code(tree, _SUFFIXES)
     return files_of(tree, paths, more, syntax.read, "JavaScript", seen)
-
-
-def _framework(names: SourceProgram, project: NodeProject) -> tuple[str, Evidence] | None:
-    name = project.has(*_COMPILED) or project.needs(*_FRAMEWORKS)
-    serves = any(call.last == "bindAsync" for script in names.files for call in script.calls)
-    if name and _FRAMEWORKS[name] == "grpc" and not serves:
-        name = ""  # a client of somebody else's service
-    if name:
-        return _FRAMEWORKS[name], project.place(name)
-    for script in names.files:
-        for shown, callees in (
-            ("http", ("http.createServer", "https.createServer", "createServer")),
-            ("net", ("net.createServer",)),
-        ):
-            for call in script.calls:
-                if call.name in callees:
-                    return shown, Evidence(script.path, call.line)
-    return None
 
 
 def _facts(

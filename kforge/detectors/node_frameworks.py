@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.container_words import EVERYWHERE
+from kforge.domain.facts import Evidence
 from kforge.syntax import javascript as syntax
 from kforge.syntax.expression import Constant, Text
 
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from kforge.detectors.node_project import NodeProject
     from kforge.detectors.node_start import NodeStarts
     from kforge.domain.artifact import Tree
+    from kforge.syntax.program import SourceProgram
 
+# Dependency → framework, the outermost first: Nest programs depend on express too.
+_FRAMEWORKS = {
+    "next": "next", "nuxt": "nuxt", "@nestjs/core": "nest", "@remix-run/serve": "remix", "@react-router/serve": "react-router",
+    "@apollo/server": "apollo", "apollo-server": "apollo", "apollo-server-express": "apollo", "fastify-cli": "fastify-cli",
+    "fastify": "fastify", "express": "express", "@hapi/hapi": "hapi", "hapi": "hapi", "koa": "koa", "hono": "hono", "restify": "restify",
+    "polka": "polka", "socket.io": "socket.io", "ws": "ws", "@grpc/grpc-js": "grpc", "grpc": "grpc",
+}  # fmt: skip
+_COMPILED = ("nuxt",)  # those of which the build leaves all that starts: they may be development dependencies
 _SUFFIXES = (".ts", ".mts", ".js", ".mjs", ".cjs", ".json")
 
 
@@ -40,6 +50,25 @@ class Framework:
     unless: tuple[str, ...] = ()
     script: str = ""
     static: dict[str, Any] | None = field(default=None, hash=False)
+
+
+def of(names: SourceProgram, project: NodeProject) -> tuple[str, Evidence] | None:
+    """The framework that the program runs by, with its place."""
+    name = project.has(*_COMPILED) or project.needs(*_FRAMEWORKS)
+    serves = any(call.last == "bindAsync" for script in names.files for call in script.calls)
+    if name and _FRAMEWORKS[name] == "grpc" and not serves:
+        name = ""  # a client of somebody else's service
+    if name:
+        return _FRAMEWORKS[name], project.place(name)
+    for script in names.files:
+        for shown, callees in (
+            ("http", ("http.createServer", "https.createServer", "createServer")),
+            ("net", ("net.createServer",)),
+        ):
+            for call in script.calls:
+                if call.name in callees:
+                    return shown, Evidence(script.path, call.line)
+    return None
 
 
 @cache

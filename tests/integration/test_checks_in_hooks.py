@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import edit
 from tests.integration.conftest import commit, git, run
 
 CHECK = (sys.executable, "-m", "kforge", "check")
@@ -68,6 +69,5 @@ def test_a_source_in_a_submodule_is_read_and_watched(repository: Path, above: Pa
     (above / "app.kforge.yaml").write_text(spec)
     built = run(above, sys.executable, "-m", "kforge", "build")
     current = run(above, *CHECK)
-    with (above / "sub/web/app.py").open("a") as code:
-        code.write('import os\nTOKEN = os.environ["API_TOKEN"]\n')
+    edit(above / "sub/web/gunicorn.conf.py", "'8000'", "'8100'")
     assert [built.returncode, current.returncode, run(above, *CHECK).returncode] == [0, 0, 1], built.stderr

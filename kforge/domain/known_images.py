@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -88,6 +88,8 @@ class Store:
     alone: bool = False  # whether they read the password from nowhere else
     unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
+    speaks: str = ""  # the row whose clients it takes as well
+    instead: tuple[Mapping[str, Any], ...] = ()  # stores for clients that cannot log in; see `that_lets_in`
     key: str = ""  # of the row
     image: str = ""  # with the tag
 
@@ -107,19 +109,38 @@ class Store:
         whether the password has to stand in the address (`alone`).
         """
         names = {name.lower() for name in dependencies}
-        form = next((form for form in self.forms if _holds(form, names)), None)
+        other = table()[self.speaks].store if self.speaks else None
+        forms = (*self.forms, *(other.forms if other and names.isdisjoint(self.libraries) else ()))
+        form = next((form for form in forms if _holds(form, names)), None)
         if form is None:
-            return self
+            if other is None or names.isdisjoint(other.libraries) or not names.isdisjoint(self.libraries):
+                return self
+            form = {"scheme": other.whole.partition("://")[0]}
         scheme, query = str(form.get("scheme", "")), str(form.get("query", ""))
         url, plain, whole = (with_scheme(text, scheme) for text in (self.url, self.plain, self.whole))
         whole = str(form.get("whole", whole + query))
         return replace(self, url=url, plain=plain, whole=whole, query=query, alone=bool(form.get("alone")))
 
+    def that_lets_in(self, sources: Iterable[Collection[str]]) -> tuple[Store, str]:
+        """The store to draft for sources with these direct dependencies, with the reason where it is another one.
+
+        It keeps variables and words: an image of `instead` takes these as well.
+        """
+        for names in ({name.lower() for name in source} for source in sources):
+            for other in self.instead:
+                if _holds(other, names) and (held := table()[other["store"]].store):
+                    library = next(name for name in other["by"] if name in names)
+                    program = table()[other["store"]].program
+                    return replace(self, image=held.image), f"{program}, since `{library}` {other['why']}"
+        return self, ""
+
     def made_with(self, env: Mapping[str, str]) -> tuple[str, str]:
         """(user, database) of a server that is given these variables, "" for none."""
         given = {**self.unset, **env}
-        user = next((given.get(key, "") for key in self.env if "USER" in key), "")
-        database = next((given.get(key, "") for key in self.env if key.endswith(("_DB", "_DATABASE"))), "")
+        other = table()[self.speaks].store if self.speaks else None
+        keys = [key for key in (*self.env, *(other.env if other else ())) if key in given]
+        user = next((given[key] for key in keys if "USER" in key), "")
+        database = next((given[key] for key in keys if key.endswith(("_DB", "_DATABASE"))), "")
         return user, database.replace("{user}", user)
 
     @property

@@ -56,7 +56,7 @@ def alike(one: Store, other: Store) -> bool:
     """Whether two stores are spoken to by the same clients: Valkey and Redis, MariaDB and MySQL."""
     scheme = one.url.partition("://")[0] if "://" in one.url else ""
     same = bool(scheme) and scheme == other.url.partition("://")[0]
-    return one.key == other.key or same or {one.key, other.key} == {"mysql", "mariadb"}
+    return one.key == other.key or same or one.key == other.speaks or other.key == one.speaks
 
 
 def signs(store: Store) -> tuple[str, ...]:

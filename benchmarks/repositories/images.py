@@ -30,6 +30,8 @@ SETTINGS = re.compile(
 UNSIGNED = {
     "COREPACK_INTEGRITY_CHECK": "0",
     "COREPACK_INTEGRITY_KEYS": "0",
+    "npm_config_manage_package_manager_versions": "false",
+    "pnpm_config_pm_on_fail": "ignore",
 }  # a registry's mirror may lack its signatures
 # A package that fetches its compiled part from elsewhere compiles it where that is not reached.
 ELSEWHERE = re.compile(
@@ -37,6 +39,8 @@ ELSEWHERE = re.compile(
 )
 # Poetry asks for a page a release, which a mirror of the registry may not have: this plug-in asks as pip does.
 POETRY, MIRROR = "pip install poetry==", "poetry-plugin-pypi-mirror==0.6.5"
+PLATFORM = {f"{which}{part}": value for which in ("BUILD", "TARGET") for part, value in (("PLATFORM", "linux/amd64"), ("OS", "linux"), ("ARCH", "amd64"))}  # fmt: skip
+_PROXY = re.compile(r"\bGOPROXY=https?://\S+ ")
 STEP = re.compile(r"^([A-Za-z]+)\s+(.*)$", re.DOTALL)
 FLAG = re.compile(r"--([a-z-]+)(?:=(\S+))?\s+")
 
@@ -60,6 +64,7 @@ class Stage:
     entrypoint: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     args: dict[str, str] = field(default_factory=dict)
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
 
 
 def steps(text: str) -> list[Step]:
@@ -90,7 +95,7 @@ class Performance:
 
     def perform(self, text: str, target: str = "") -> Stage:
         """Run the steps up to a stage, the last where none is named. Raises Failed and NotPlayed."""
-        given: dict[str, str] = {}
+        given = dict(PLATFORM)
         for step in steps(text):
             if step.name == "FROM":
                 if target and self.stages and self.stages[-1].name == target:
@@ -125,7 +130,10 @@ class Performance:
                 name, _equals, value = step.rest.partition("=")
                 stage.args[name] = self.args.get(name, expand(value.strip('"'), known, "\\") or given.get(name, ""))
             case "ENV":
-                for word in words(step.rest):
+                listed = words(step.rest)
+                if "=" not in listed[0]:  # the older form: `ENV NAME all of the rest`
+                    listed = [f"{listed[0]}={' '.join(listed[1:])}"]
+                for word in listed:
                     name, _, value = word.partition("=")
                     stage.env[name] = expand(value, known, "\\")
             case "WORKDIR":
@@ -142,6 +150,8 @@ class Performance:
                 self._copy(step, stage, known)
             case "RUN":
                 self._run(step, stage)
+            case "SHELL":
+                stage.shell = tuple(exec_form(step.rest) or stage.shell)
             case "EXPOSE" | "LABEL" | "STOPSIGNAL" | "HEALTHCHECK" | "VOLUME":
                 pass
             case _:
@@ -159,8 +169,9 @@ class Performance:
             self._ran(step, stage)
 
     def _ran(self, step: Step, stage: Stage) -> None:
+        step = replace(step, rest=_PROXY.sub("", step.rest))  # this machine's own proxy is asked
         form = exec_form(step.rest)
-        command = form or ["/bin/sh", "-ec", step.rest]
+        command = form or [*stage.shell, step.rest]
         settings = {name: value for name, value in os.environ.items() if SETTINGS.match(name)} | UNSIGNED
         if POETRY in step.rest:
             command = ["/bin/sh", "-ec", step.rest.replace(POETRY, f"pip install {MIRROR} poetry==")]

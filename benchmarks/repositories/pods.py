@@ -241,8 +241,10 @@ def _get(how: Mapping[str, Any], port: int, timeout: float) -> int:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    for entry in Path("/proc").iterdir():  # an init may have put the program into a group of its own
+        with contextlib.suppress(OSError, ValueError):
+            if os.getsid(int(entry.name)) == process.pid:
+                os.kill(int(entry.name), signal.SIGKILL)
     process.wait()
 
 

@@ -53,7 +53,8 @@ def page(rows: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict], kforg
         "",
         "## What does not serve as drafted",
         "",
-        *(line for row in listed if row not in drafted for line in _reasons(row, verdicts)),
+        *(line for row in listed if row not in drafted for line in _reasons(row, verdicts, "drafted")),
+        *_beside(listed, verdicts),
     ]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -108,12 +109,24 @@ def _word(verdict: Verdict | None) -> str:
     return "serves" if verdict.well else "no" if verdict.why else "not performed"
 
 
-def _reasons(row: Row, verdicts: Mapping[tuple[str, str], Verdict]) -> list[str]:
-    verdict = verdicts.get((row.name, "drafted"))
+def _beside(listed: Iterable[Row], verdicts: Mapping[tuple[str, str], Verdict]) -> list[str]:
+    """How many serve beside their authors' files, and why others do not."""
+    tried = [row for row in listed if (row.name, "beside") in verdicts]
+    well = [row for row in tried if _well(verdicts[row.name, "beside"])]
+    unknown = [row for row in tried if _word(verdicts[row.name, "beside"]) == "not performed"]
+    if not tried:
+        return []
+    said = f"Of {len(tried)} repositories, {len(well)} serve with their authors' Dockerfiles, compose files and manifests beside the draft; {len(unknown)} could not be performed, since nothing here plays their images."
+    head = ["", "## What does not serve beside the authors' files", "", said, ""]
+    return head + [line for row in tried if row not in well for line in _reasons(row, verdicts, "beside")]
+
+
+def _reasons(row: Row, verdicts: Mapping[tuple[str, str], Verdict], way: str) -> list[str]:
+    verdict = verdicts.get((row.name, way))
     if verdict is None:
         return []
     short = [_shortened(one).replace("|", "/") for one in verdict.why + verdict.not_played if one]
-    short += [row.note] if row.note else []
+    short += [row.note] if row.note and verdict.why else []
     return [f"- **{row.repository}**: {'; '.join(short)}"]
 
 
@@ -124,7 +137,7 @@ TELLING = re.compile(r"error|cannot|no such|not found|denied|no matching|refused
 def _shortened(why: str) -> str:
     """What failed, and of what it said the line that tells most."""
     head, *said = why.splitlines()
-    command = re.search(r"-ec (.*?)` ended with \d+", head)
+    command = re.search(r"-e?c (.*?)` ended with \d+", head)
     name = head.partition(":")[0]
     begun = f"{name}: `{command[1][:60]}`" if command else head[:160]
     telling = [line.strip() for line in said if TELLING.search(line) and not AFTERWORD.search(line)]

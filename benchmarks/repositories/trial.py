@@ -144,7 +144,8 @@ def _performed(row: Row, source: Path, folder: Path, shop: Workshop, verdict: Ve
         except NotPlayed as error:
             verdict.not_played.append(f"{image.rpartition('/')[2]}: {error}")
     starts = {unit.name: _words(unit, images.get(unit.image)) for unit in own}
-    verdict.why += [f"{name}: not drafted" for name, right in row.services.items() if not _match(right, own, starts)]
+    wanted = {name: right for name, right in row.services.items() if right.role != "once" or verdict.way != "beside"}
+    verdict.why += [f"{name}: not drafted" for name, right in wanted.items() if not _match(right, own, starts)]
     listed, missing = _stores(row, [unit for unit in units if unit.image not in recipes])
     verdict.not_played += missing
     plan = {

@@ -48,6 +48,7 @@ class Told:
     once: bool = False  # it ends
     lasting: str = ""  # what shows that it goes on and serves nothing: "`shop/tasks.py` has a Celery application"
     singular: bool = False  # a second one would start everything twice
+    lost: tuple[str, ...] = ()  # what it mounts and a draft has not: "the Secret `keys` at `/etc/keys`"
     before: tuple[str, ...] = ()  # services that wait until it has ended, by the names of the draft
 
 

@@ -14,7 +14,7 @@ from kforge import catalog
 from kforge.detectors.declared_folders import fleeting
 from kforge.domain.draft import UNKNOWN, LeftOut, Told, WantedService, name_of
 from kforge.domain.images import digest, qualified, tag
-from kforge.domain.known_images import called, known
+from kforge.domain.known_images import called, known, stores
 from kforge.domain.source.kept_data import within
 from kforge.draft.compose_commands import script_of
 from kforge.draft.compose_files import ComposeFiles
@@ -84,6 +84,10 @@ def _built(
     command, why = production((*one.entrypoint, *one.command))
     if why:
         found.notes.append(f"`{one.name}` ({one.place}): its command {why}, so a build looks for the one of production")
+    if one.build and one.build.target.lower() in table()["stages"]:
+        found.notes.append(
+            f"`{one.name}` ({one.place}) is built up to the stage `{one.build.target}`, as for development: here it is built to the end"
+        )
     if one.env_files:
         listed = ", ".join(f"`{path}`" for path in one.env_files if UNKNOWN not in path)
         found.notes.append(
@@ -230,6 +234,9 @@ def _ready(one: ComposeService, waiting: tuple[str, ...], found: Composed) -> No
     mounted = sorted({each.source for each in one.volumes if each.kind == "bind" and UNKNOWN not in each.source})
     said = _told(one, waiting, (), {})
     if store:
+        path = stores()[store].path  # a folder of the machine for the store's own data is a claim of the draft
+        data = {each.source for each in one.volumes if path and within(each.target.rstrip("/"), [path])}
+        mounted = [each for each in mounted if each not in data]
         told = replace(said, image=qualified(one.image) if _pinned(one.image) else "")
         found.beside.append(WantedService(name, "store", store=store, why=f"{one.place} runs it", told=told))
         for path in mounted:

@@ -10,6 +10,7 @@ import posixpath
 from collections.abc import Collection, Iterator, Sequence
 
 from kforge.domain.draft import FoundSource, WantedService, name_of
+from kforge.domain.known_images import stores
 from kforge.domain.source.kept_data import elsewhere, within
 from kforge.draft.sharing import mains
 from kforge.draft.wiring_context import Wires
@@ -28,7 +29,7 @@ def keepers(services: Sequence[WantedService]) -> dict[str, str]:
 
 def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tuple[str, str]]:
     """(name, path) of claims; `wires` is told where what moves lies. `mounted`: paths that have a volume."""
-    found: list[tuple[str, str]] = []
+    found = [*_of_store(item, wires, mounted)]
     occupied = set(item.facts.value("occupied"))
     certain = [name for name, reference in wires.secrets.items() if not reference.get("optional")]
     given = {**dict.fromkeys(certain, ""), **wires.env}
@@ -42,6 +43,17 @@ def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tu
             wires.env |= {name: form.replace("{}", _target(form, folder)) for name, form in moved.items()}
             found.append(("data", _OWN))
     return found
+
+
+def _of_store(item: FoundSource, wires: Wires, mounted: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The data of a store that the author's own Dockerfile is based on."""
+    described = item.facts.value("dockerfile") or {}
+    usual = stores().get(item.base) if described and item.facts.language is None else None
+    store = usual.of(str(described["base"])) if usual else None
+    if store and store.path and not any(within(each, [store.path]) for each in mounted):
+        places = {name: text for name, text in store.env.items() if text.startswith("/")}
+        wires.env |= {name: text for name, text in places.items() if not described.get("env", {}).get(name)}
+        yield "data", store.path
 
 
 def _target(form: str, folder: str) -> str:

@@ -61,8 +61,20 @@ def _told(name: str, path: str, workload: LooseTable, shared: Mapping[str, Loose
         place=path,
         port=next((port for port in ports if port), 0),
         env=env,
+        lost=tuple(_mounted(pod, box)),
         health=asked if re.fullmatch(r"/[\w./-]*", asked) else "",
     )
+
+
+def _mounted(pod: LooseTable, box: LooseTable) -> Iterator[str]:
+    """Secrets, configuration and folders of the node that the container has as files."""
+    volumes = {each.text("name"): each for each in _tables(pod.get("volumes"))}
+    for each in _tables(box.get("volumeMounts")):
+        held = volumes.get(each.text("name"), LooseTable())
+        named = (("Secret", held.of("secret").text("secretName")), ("ConfigMap", held.of("configMap").text("name")))
+        for kind, name in (*named, ("node's folder", held.of("hostPath").text("path"))):
+            if name and each.text("mountPath"):
+                yield f"the {kind} `{name}` at `{each.text('mountPath')}`"
 
 
 def _variables(box: LooseTable, shared: Mapping[str, LooseTable]) -> Iterator[tuple[str, str]]:

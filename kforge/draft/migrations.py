@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 from kforge.domain.artifact import Tree
 from kforge.domain.commands.beside import BesideProcess
 from kforge.domain.draft import FoundSource, Told
+from kforge.spec.loose_yaml import LooseTable, documents
 
 NAME = "migrate"
 _LONGEST = 2000  # characters of a shell's line
@@ -107,6 +108,22 @@ def _application(source: FoundSource) -> str:
     return next((word for word in words if _APPLICATION.fullmatch(word)), "")
 
 
+def _scripts(source: FoundSource, tree: Tree, started: Sequence[str]) -> Iterator[str]:
+    """The scripts of a package that an image starts by name (`pnpm start-docker`), and those that they run in turn."""
+    texts = [tree.text(path) for path in map(str, source.facts.value("manifests")) if path.endswith(".json")]
+    known: dict[str, str] = {}
+    for one in (each for text in texts for each in documents(text) if isinstance(each, LooseTable)):
+        known.update({name: line for name, line in one.of("scripts").items() if isinstance(line, str)})
+    wanted = [word for line in started for word in line.split()] if known else []
+    seen: set[str] = set()
+    for word in wanted:
+        for name in (word, f"pre{word}", f"post{word}"):
+            if name in known and name not in seen:
+                seen.add(name)
+                wanted += known[name].split()
+                yield known[name]
+
+
 def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
     """What to say of migrations in a source whose image is its author's, and which nothing there starts; "" for none."""
     described = source.facts.value("dockerfile")
@@ -115,7 +132,9 @@ def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
         return ""
     started = [str(word) for word in (*(described.get("entrypoint") or ()), *(described.get("cmd") or ()))]
     files = {posixpath.basename(word) for line in started for word in line.split()}
-    texts = [*started, *(tree.text(path) for path in tree.files if posixpath.basename(path) in files)]
+    scripts = list(_scripts(source, tree, started))
+    files |= {posixpath.basename(word) for text in scripts for word in text.split()}
+    texts = [*started, *scripts, *(tree.text(path) for path in tree.files if posixpath.basename(path) in files)]
     if any(_MIGRATES.search(text) for text in texts):
         return ""
     for tool in table()["tools"]:

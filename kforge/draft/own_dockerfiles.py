@@ -9,6 +9,8 @@ import posixpath
 import re
 from collections.abc import Collection
 
+from kforge.detectors.dockerfile_lines import arguments, instructions
+
 _USUAL = "Dockerfile"
 _NAME = re.compile(
     r"(?:Dockerfile|Containerfile)(?:[.-](?P<after>[\w.-]+))?|(?P<before>[\w-]+)\.(?:Dockerfile|Containerfile)",
@@ -28,7 +30,30 @@ _FOLDERS = (
 )
 _OTHERWISE = ("alpine", "slim", "debian", "buildx", "multi", "multistage", "multi-stage", "app", "server", "docker")
 _PRODUCTION = ("prod", "production", "release", "deploy", "default")
+_REFERENCE = re.compile(r"\$(?:\{([A-Za-z_]\w{0,99})(:?-[^}]{1,200})?|([A-Za-z_]\w{0,99}))")
+_ASKS = re.compile(r"please|change_?me|placeholder|provide|your_|replace_?me|\btodo\b", re.IGNORECASE)
+# https://docs.docker.com/build/building/variables/#pre-defined-build-arguments
+_OF_BUILDER = re.compile(r"_*(?:TARGET|BUILD)(?:PLATFORM|OS|ARCH|VARIANT)\w*")
 FINAL_STAGES = ("release", "production", "prod", "runtime", "runner", "final", "app", "server")  # as authors call them
+
+
+def unset_arguments(text: str, given: Collection[str]) -> list[str]:
+    """Arguments in the names of a Dockerfile's base images that have no value, or one that asks for another. `given` are
+    those that the build is told.
+    """
+    lines, escape = instructions(text)
+    known: dict[str, str] = {}
+    found: list[str] = []
+    begun = False
+    for line in lines:
+        if line.name == "FROM":
+            begun = True
+            image = next((word for word in line.rest.split() if not word.startswith("--")), "")
+            named = [match[1] or match[3] for match in _REFERENCE.finditer(image) if not match[2]]
+            found += [name for name in named if not known.get(name) or _ASKS.search(known[name])]
+        elif line.name == "ARG" and not begun:
+            known.update(arguments(line, known, {}, escape))
+    return [name for name in dict.fromkeys(found) if name not in given and not _OF_BUILDER.fullmatch(name)]
 
 
 def own_dockerfile(files: Collection[str], place: str, names: Collection[str]) -> str:

@@ -24,7 +24,7 @@ from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.manifest_hints import hints
 from kforge.draft.migration_tools import with_tool
 from kforge.draft.migrations import left_to_the_user, of_library, with_migration
-from kforge.draft.own_dockerfiles import FINAL_STAGES, own_dockerfile, preferred
+from kforge.draft.own_dockerfiles import FINAL_STAGES, own_dockerfile, preferred, unset_arguments
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import serving, split, supervised
 from kforge.draft.services import lasting, once
@@ -62,9 +62,13 @@ def survey(
         if not told and (hint := known.get(source.name or name_of(posixpath.basename(place) or app, ""))):
             told = (hint,)
             hinted.append(hint.place)
+            notes += [
+                f"{hint.place} mounts {each}, and the draft does not: add it under `kubernetes`, or as `config`"
+                for each in hint.lost
+            ]
         made, said_so = _as_built(source, told, tree, app, seen)
         told, unused = settled(told, made)
-        notes += [*said_so, *unused]
+        notes += [*said_so, *unused, *_unset(made, told, tree, place)]
         programs, others = split(made, own, app, lasting, told)
         left += others
         main = source.name or name_of(posixpath.basename(place) or app)
@@ -175,6 +179,20 @@ def _as_built(
     build = {"dockerfile": path, **({"target": target} if target else {})}
     stage = f", up to its stage `{target}`" if target else ""
     return replace(made, build=build), [f"`{source.path}` is built by `{path}`{stage}"]
+
+
+def _unset(made: FoundSource, told: Sequence[Told], tree: SourceTree, place: str) -> Iterator[str]:
+    """What to say of arguments without which the author's base images have no name."""
+    if not made.facts.dockerfile:
+        return
+    builds = [made.build, *(one.build for one in told)]
+    path = next(
+        (str(one["dockerfile"]) for one in builds if "dockerfile" in one), posixpath.join(place, DOCKERFILES[0])
+    )
+    given = {name for one in builds for name in one.get("args", {})}
+    if names := unset_arguments(tree.text(path), given):
+        shown = ", ".join(f"{name}: …" for name in names)
+        yield f"`{path}` takes {listed(names)} for its base image, and has no value for {'it' if len(names) == 1 else 'them'}: write `build: {{args: {{{shown}}}}}`"
 
 
 def _alternatives(source: FoundSource, seen: Sources) -> list[str]:

@@ -55,6 +55,10 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
         result = _completed(result, facts)
     own = next((facts.kept for facts in extra if facts.dockerfile), ())
     result = with_declared(placed(_in_context(result, tree), tree), own, tree)
+    if result.dockerfile and result.beside:
+        from kforge.detectors.own_processes import unstarted  # few sources need it; `check` reads many
+
+        result = replace(result, beside=unstarted(result.beside, tree, result.dockerfile.value))
     from kforge.detectors import checkout  # here, since a `check` whose index knows the project detects nothing
 
     result = replace(result, needed=(*result.needed, *checkout.started(tree, result)))

@@ -58,7 +58,9 @@ def _built(facts: Facts) -> list[str]:
 
 def with_declared(facts: Facts, declared: Iterable[Fact], tree: Tree) -> Facts:
     """Facts with what a Dockerfile declares to be kept, by folders of the image, where nothing there is kept so far."""
-    known = [str(one.value["folder"]) for one in facts.kept]
+    known = [
+        str(one.value["folder"]) for one in facts.kept if one.value["folder"] != "/"
+    ]  # where a program lies, all lies
     added = tuple(
         one
         for one in declared

@@ -15,6 +15,7 @@ from kforge.domain.instructions import TMP
 from kforge.domain.known_images import Runs, accounts, known
 from kforge.domain.kubernetes.names import build_pins, is_job
 from kforge.domain.port import Port
+from kforge.domain.source.kept_data import left_folders
 from kforge.domain.source.sightings import port_number
 from kforge.topics.process_fields import (
     MOST,
@@ -57,7 +58,8 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
             base.open_ports(),
             f"its Dockerfile is based on {base.name}, and {base.name} images listen there",
         )
-    own = [*view.fact("writable"), *(described.get("volumes") or ())]
+    left = left_folders(view)
+    own = [*(each for each in view.fact("writable") if each not in left), *(described.get("volumes") or ())]
     writable, why_writable = writable_folders(
         [*own, *(base.writable if base else ())], own_image=True, occupied=view.fact("occupied")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -354,3 +355,131 @@ def test_who_runs_an_image_is_its_bases_where_the_dockerfile_does_not_say(
     run("build", cwd=tmp_path, code=0)
     text = (tmp_path / "deploy/kubernetes/shop/deployment.yaml").read_text()
     assert yaml.safe_load(text)["spec"]["template"]["spec"]["securityContext"]["runAsUser"] == user
+
+
+# ---- what it keeps, and what nothing else brings ----------------------------------------------------------------
+def paths(block: dict[str, object]) -> list[str]:
+    return sorted(one["path"] for one in block.get("volumes", []))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept", "env"),
+    [
+        (
+            "FROM docker.io/library/postgres:16-alpine\n",
+            ["/var/lib/postgresql/data"],
+            "/var/lib/postgresql/data/pgdata",
+        ),
+        ("FROM docker.io/library/postgres:18\n", ["/var/lib/postgresql"], None),
+        ("FROM docker.io/library/postgres:16\nENV PGDATA=/data/pg\n", ["/var/lib/postgresql/data"], None),
+        ("FROM docker.io/library/redis:8\n", [], None),
+    ],
+)
+def test_a_store_that_is_built_here_keeps_its_data(
+    tmp_path: Path, lines: str, kept: list[str], env: str | None
+) -> None:
+    files = {"db/Dockerfile": f"{lines}COPY init.sql /docker-entrypoint-initdb.d/\n", "db/init.sql": "select 1;\n"}
+    services, _ = drafted(tmp_path, {**below("web", WEB), **files}, builds=False)
+    assert (paths(services["db"]), services["db"].get("env", {}).get("PGDATA")) == (kept, env)
+
+
+def test_volumes_of_a_dockerfile_are_kept_though_the_program_writes_beside_itself(tmp_path: Path) -> None:
+    code = "import sqlite3\nfrom fastapi import FastAPI\napp = FastAPI()\nbase = sqlite3.connect('shop.db')\n"
+    own = f"FROM docker.io/library/python:3.12\nCOPY . .\nUSER 1000\nVOLUME /srv /etc/shop\n{SERVES}"
+    services, _ = drafted(tmp_path, {**WEB, "app.py": code, "Dockerfile": own}, builds=False)
+    assert {"/srv", "/etc/shop"} <= {*paths(services["shop"])}
+
+
+def test_a_file_that_a_variable_leaves_does_not_open_the_root(tmp_path: Path) -> None:
+    code = """import os
+
+from flask import Flask
+from sqlalchemy import create_engine
+
+app = Flask(__name__)
+engine = create_engine(os.environ.get("DATABASE_URL") or "sqlite:///shop.db")
+"""
+    needs = "flask==3.1\ngunicorn==23\nsqlalchemy==2.0.36\npsycopg2-binary==2.9.10\n"
+    own = {
+        "Dockerfile": f'{IMAGE}CMD ["gunicorn", "-b", ":8000", "shop:app"]\n',
+        "shop.py": code,
+        "requirements.txt": needs,
+    }
+    services, _ = drafted(tmp_path, own)
+    assert "DATABASE_URL" in services["shop"]["env"]
+    pod = yaml.safe_load((tmp_path / "deploy/kubernetes/shop/deployment.yaml").read_text())["spec"]["template"]["spec"]
+    assert pod["containers"][0]["securityContext"]["readOnlyRootFilesystem"] is True
+
+
+@pytest.mark.parametrize(
+    ("argument", "image", "told"),
+    [
+        ("ARG VERSION", "node:${VERSION}", True),
+        ("ARG VERSION=PLEASE_PROVIDE_VERSION", "acme/build:$VERSION-slim", True),
+        ("ARG VERSION=24", "node:${VERSION}", False),
+        ("ARG VERSION", "node:${VERSION:-24}", False),
+        ("ARG VERSION", "--platform=$BUILDPLATFORM node:24", False),
+    ],
+)
+def test_an_argument_that_a_base_image_needs_is_asked_for(
+    tmp_path: Path, argument: str, image: str, told: bool
+) -> None:
+    own = {"Dockerfile": f"{argument}\nFROM {image}\nWORKDIR /srv\nCOPY . .\nUSER 1000\n{SERVES}"}
+    _, ended = drafted(tmp_path, {**WEB, **own}, builds=False)
+    assert ("write `build: {args: {VERSION: …}}`" in ended.err) == told
+
+
+def test_a_stage_of_development_is_told(tmp_path: Path) -> None:
+    own = {"Dockerfile": f"FROM docker.io/library/python:3.12 AS dev\n{IMAGE}{SERVES}"}
+    compose = 'services: {shop: {build: {context: ., target: dev}, ports: ["8000:8000"]}}'
+    services, ended = drafted(tmp_path, {**WEB, **own, "compose.yaml": compose})
+    assert "build" not in services["shop"]
+    assert "`shop` (compose.yaml:1) is built up to the stage `dev`, as for development" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [("node index.js", True), ("npm-run-all tables serve", False), ("npm run tables && node index.js", False)],
+)
+def test_migrations_that_a_script_of_the_package_runs_are_started(tmp_path: Path, script: str, told: bool) -> None:
+    package = {
+        "name": "shop",
+        "scripts": {"start": script, "tables": "node tables.js", "serve": "node index.js"},
+        "dependencies": {"express": "^5.0.0", "knex": "^3.1.0", "pg": "^8.13.0"},
+    }
+    files = {
+        "package.json": json.dumps(package),
+        "index.js": NODE["index.js"],
+        "tables.js": "require('child_process').execSync('knex migrate:latest');\n",
+        "knexfile.js": "module.exports = { client: 'pg' };\n",
+        "migrations/1_a.js": "exports.up = () => {};\n",
+        "Dockerfile": RUNS.replace('"node", "index.js"', '"npm", "start"'),
+    }
+    _, ended = drafted(tmp_path, files, builds=False)
+    assert ("its Dockerfile starts none" in ended.err) == told
+
+
+def test_the_data_of_a_store_on_the_authors_machine_is_a_claim_and_no_file_that_is_lost(tmp_path: Path) -> None:
+    compose = """services:
+  shop: {build: ., ports: ["8000:8000"], environment: {DATABASE_URL: "postgresql://postgres@db/postgres"}}
+  db: {image: "postgres:16", volumes: ["./data:/var/lib/postgresql/data:cached", "./init.sql:/docker-entrypoint-initdb.d/init.sql"]}
+"""
+    needs = {**WEB, "requirements.txt": f"{WEB['requirements.txt']}asyncpg==0.30.0\n"}
+    _, ended = drafted(tmp_path, {**needs, "compose.yaml": compose}, builds=False)
+    assert ("`./data`" in ended.err, "`./init.sql`" in ended.err) == (False, True)
+
+
+def test_files_that_the_authors_manifest_mounts_are_told(tmp_path: Path) -> None:
+    manifest = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+      - {name: web, image: web, ports: [{containerPort: 8000}], volumeMounts: [{name: keys, mountPath: /keys}, {name: tmp, mountPath: /tmp}]}
+      volumes: [{name: keys, secret: {secretName: jwt}}, {name: tmp, emptyDir: {}}]
+"""
+    _, ended = drafted(tmp_path, {**below("web", WEB), **below("api", WEB), "k8s/web.yaml": manifest}, builds=False)
+    assert "k8s/web.yaml mounts the Secret `jwt` at `/keys`, and the draft does not" in ended.err
+    assert "/tmp" not in ended.err

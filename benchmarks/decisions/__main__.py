@@ -12,13 +12,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.decisions import results, trial
 from benchmarks.decisions.cases import HALVES, KINDS, Case, load
 from benchmarks.decisions.results import ALONE, Journal
 from kforge.commands import model_options
-from kforge.domain.model.request import Fault, Usage
+from kforge.domain.model.request import Fault
 from kforge.errors import Error
 from kforge.llm.model_session import SessionOptions
 from kforge.llm.prices import price_of
@@ -26,25 +27,34 @@ from kforge.llm.prices import price_of
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options().parse_args(arguments)
-    cases = [
-        case
-        for case in load()
-        if options.half in ("all", case.half) and options.kind in ("", case.kind) and options.k in case.name
-    ]
+    cases = _chosen(options)
     if options.show:
         for case in cases:
             print(f"{case.name} ({case.kind}, {case.half}): {case.why}\n{case.spec()}\nexpect: {dict(case.expect)}\n")
         return 0
     try:
-        journal = _asked(cases, options) if options.model or options.provider else alone(cases)
-    except (Error, Fault) as error:
-        said = error.message if isinstance(error, Fault) else error.problems[0].message
-        print(f"the run ended, and nothing is written: {said}", file=sys.stderr)
-        return 3
-    print(results.summary(cases, journal))
-    if options.write:
-        _write(cases, journal)
-    return 0
+        journal, ended = (alone(cases), "") if not (options.model or options.provider) else _asked(cases, options)
+    except Error as error:
+        journal, ended = Journal(options.row, {}), error.problems[0].message
+    if ended:
+        print(f"the run ended after {len(journal.results)} of {len(cases)} cases: {ended}", file=sys.stderr)
+    if journal.results:
+        print(results.summary(cases, journal))
+    if options.write and journal.results:
+        _write(journal)
+    return 3 if ended else 0
+
+
+def _chosen(options: argparse.Namespace) -> list[Case]:
+    tried = next((one.results for one in results.journals() if one.model == options.row), {}) if options.missing else {}
+    return [
+        case
+        for case in load()
+        if options.half in ("all", case.half)
+        and options.kind in ("", case.kind)
+        and options.k in case.name
+        and case.name not in tried
+    ]
 
 
 def _options() -> argparse.ArgumentParser:
@@ -58,6 +68,8 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--cached", action="store_true", help="take answers of this user's cache, which take no seconds"
     )
+    parser.add_argument("--row", default="", metavar="NAME", help="name of the row, where the model's is a path")
+    parser.add_argument("--missing", action="store_true", help="only cases that the journal of `--row` lacks")
     parser.add_argument("--show", action="store_true", help="print the cases and ask nobody")
     parser.add_argument("--write", action="store_true", help="renew the journal and results.md")
     return parser
@@ -67,12 +79,13 @@ def alone(cases: Sequence[Case]) -> Journal:
     """What the heuristics decide of the cases: the first row."""
     with tempfile.TemporaryDirectory(prefix="kforge-decisions-") as scratch:
         found = [trial.by_heuristics(case, Path(scratch, case.name)) for case in cases]
-    return Journal(ALONE, {one.case: one for one in found}, dollars=0.0)
+    return Journal(ALONE, {one.case: one for one in found}, price=(0.0, 0.0))
 
 
-def _asked(cases: Sequence[Case], options: argparse.Namespace) -> Journal:
+def _asked(cases: Sequence[Case], options: argparse.Namespace) -> tuple[Journal, str]:
+    """What a model decides of the cases, and what ended the run early: what was tried until then stays."""
     lines: list[str] = []
-    model = options.model or "auto"
+    found, ended = list[trial.Result](), ""
     with tempfile.TemporaryDirectory(prefix="kforge-decisions-") as scratch:
         if not options.cached:
             os.environ["KFORGE_CACHE_DIR"] = str(Path(scratch, "cache"))
@@ -82,21 +95,20 @@ def _asked(cases: Sequence[Case], options: argparse.Namespace) -> Journal:
             replay=Path(options.replay) if options.replay else None,
             record=options.record,
         )
-        found, spent = [], Usage()
         with trial.CountedSession(wish, lines.append) as session:
-            session.model(model)  # whom nobody can ask ends the run here, rather than as the heuristics' answers
-            for number, case in enumerate(cases, 1):
-                lines.clear()
-                one = trial.by_model(case, Path(scratch, case.name), session, model, lines)
-                found.append(one)
-                used = [(each.input, each.output) for each in one.asked]
-                spent = Usage(spent.input + sum(row[0] for row in used), spent.output + sum(row[1] for row in used))
-                print(f"{number}/{len(cases)} {_line(case, one)}", flush=True)
+            session.model(trial.MODEL)  # whom nobody can ask ends the run here, rather than as the heuristics' answers
+            try:
+                for number, case in enumerate(cases, 1):
+                    lines.clear()
+                    found.append(trial.by_model(case, Path(scratch, case.name), session, lines))
+                    print(f"{number}/{len(cases)} {_line(case, found[-1])}", flush=True)
+            except (Fault, Error, KeyboardInterrupt) as end:
+                ended = end.message if isinstance(end, Fault) else str(end) or "interrupted"
             endpoint = session.endpoint
     price = price_of(endpoint) if endpoint else None
-    dollars = (spent.input * price.input + spent.output * price.output) / 1e6 if price else None
-    name, about = (endpoint.model.name, endpoint.provider) if endpoint else (model, "")
-    return Journal(name, {one.case: one for one in found}, about, dollars)
+    name, about = (endpoint.model.name, endpoint.provider) if endpoint else (options.model, "")
+    dollars = (price.input, price.output) if price else None
+    return Journal(options.row or name, {one.case: one for one in found}, about, dollars), ended
 
 
 def _line(case: Case, one: trial.Result) -> str:
@@ -106,15 +118,13 @@ def _line(case: Case, one: trial.Result) -> str:
     return f"{case.name}: {'right' if one.right else f'WRONG {told}'.strip()} ({one.end}, {len(one.asked)} asked, {seconds:.1f} s)"
 
 
-def _write(cases: Sequence[Case], journal: Journal) -> None:
+def _write(journal: Journal) -> None:
     """Renew what was tried; what an earlier run tried of other cases stays."""
-    everything = load()
+    cases = load()
     before = next((one.results for one in results.journals() if one.model == journal.model), {})
-    names = {case.name for case in everything}
-    kept = {name: one for name, one in {**before, **journal.results}.items() if name in names}
-    whole = len(cases) == len(everything)
-    Journal(journal.model, kept, journal.about, journal.dollars if whole else None).write()
-    results.PAGE.write_text(results.page(everything, results.journals()), encoding="utf-8")
+    kept = {case.name: one for case in cases if (one := journal.results.get(case.name) or before.get(case.name))}
+    replace(journal, results=kept).write()
+    results.PAGE.write_text(results.page(cases, results.journals()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,18 +24,18 @@ MOST = 60  # cases that the page names a model
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """One model's results. `dollars` are None where no price is known, 0 for what runs here."""
+    """One model's results. `price`: US dollars for a million tokens in and out, zeros here, None where it is unknown."""
 
     model: str
     results: Mapping[str, Result]  # by case
     about: str = ""  # where it ran: "embedded"
-    dollars: float | None = None
+    price: tuple[float, float] | None = None
 
     def write(self, folder: Path = JOURNALS) -> Path:
         """One line a case, sorted, so that a renewed row is read in a diff."""
         folder.mkdir(exist_ok=True)
         rows = [f"  {json.dumps(_row(one), ensure_ascii=False)}" for _, one in sorted(self.results.items())]
-        head = json.dumps({"model": self.model, "about": self.about, "dollars": self.dollars})
+        head = json.dumps({"model": self.model, "about": self.about, "price": self.price})
         path = folder / f"{re.sub('[^a-z0-9.]+', '-', self.model.lower()).strip('-')}.json"
         path.write_text(f'{{"of": {head}, "cases": [\n' + ",\n".join(rows) + "\n]}\n", encoding="utf-8")
         return path
@@ -43,7 +43,9 @@ class Journal:
 
 def read(path: Path) -> Journal:
     held = json.loads(path.read_text(encoding="utf-8"))
-    return Journal(results={row["case"]: _result(row) for row in held["cases"]}, **held["of"])
+    of = held["of"]
+    price = tuple(of["price"]) if of["price"] else None
+    return Journal(of["model"], {row["case"]: _result(row) for row in held["cases"]}, of["about"], price)
 
 
 def journals(folder: Path = JOURNALS) -> list[Journal]:
@@ -141,7 +143,11 @@ def _median(cases: Sequence[Case], one: Journal, name: str, form: str) -> str:
 
 
 def _dollars(cases: Sequence[Case], one: Journal) -> str:
-    return "unknown" if one.dollars is None else f"{one.dollars:.4f}" if one.dollars else "none"
+    if one.price is None:
+        return "unknown"
+    asked = [each for result in _of(cases, one) for each in result.asked]
+    spent = sum(each.input * one.price[0] + each.output * one.price[1] for each in asked) / 1e6
+    return f"{spent:.2f}" if any(one.price) else "none"
 
 
 _TITLES = {"wish": "wishes", "fact": "facts", "keep": "keep", "refuse": "refuse"}

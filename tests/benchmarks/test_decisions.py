@@ -13,7 +13,7 @@ import pytest
 from benchmarks.decisions import results, trial
 from benchmarks.decisions.__main__ import alone
 from benchmarks.decisions.cases import HALVES, KINDS, Case, load
-from benchmarks.decisions.expectation import CHECKS, at, moved, unmet
+from benchmarks.decisions.expectation import CHECKS, Decided, at, moved, unmet
 from kforge import catalog
 from kforge.deciders.heuristics import ask as heuristic_answers
 from kforge.domain.decider import Decider
@@ -128,10 +128,11 @@ class Obedient(trial.CountedSession):
             replies = list(heuristic_answers(questions))
             for number, one in enumerate(questions):
                 if world.spec.model and one.topic.name in world.spec.model.decides:
-                    answer, _ = replies[number]
+                    reply = replies[number]
+                    assert isinstance(reply, tuple)
                     self.asked += [trial.Asked(0, 100, 20, 1.0), trial.Asked(1, 120, 20, 1.0)]
                     replies[number] = (
-                        replace(answer, value={**answer.value, **self._fields}),
+                        replace(reply[0], value={**reply[0].value, **self._fields}),
                         Decider("model", model="m"),
                     )
             return replies
@@ -149,7 +150,7 @@ def test_a_model_is_right_where_it_sets_what_is_asked_for_and_nothing_else(
     case = next(case for case in CASES if case.name == "two-gibibytes-for-a-model")
     told = [f"the wish `{case.wishes()[0]}` changed nothing"]
     with Obedient(**fields) as session:
-        made = trial.by_model(case, tmp_path, session, "m", told)
+        made = trial.by_model(case, tmp_path, session, told)
     assert (made.right, len(made.broken), made.end, made.said, len(made.asked)) == (right, broken, "repaired", True, 2)
 
 
@@ -167,15 +168,15 @@ def test_patience_is_the_period_times_the_failures() -> None:
     ],
 )
 def test_a_field_that_nobody_named_has_moved(expect: Mapping[str, Any], free: tuple[str, ...], told: int) -> None:
-    usual = {"probes": {"startup": {"type": "tcp", "period": 2}}, "rollout": {"drain": 5, "surge": "25%"}}
-    decided = {"probes": {"startup": {"type": "tcp", "period": 10}}, "rollout": {"drain": 9, "surge": "25%"}}
+    usual: Decided = {"probes": {"startup": {"type": "tcp", "period": 2}}, "rollout": {"drain": 5, "surge": "25%"}}
+    decided: Decided = {"probes": {"startup": {"type": "tcp", "period": 10}}, "rollout": {"drain": 9, "surge": "25%"}}
     assert len(list(moved(expect, free, decided, usual))) == told
 
 
 def test_a_journal_comes_back_as_it_was_written(tmp_path: Path) -> None:
     asked = (trial.Asked(0, 180, 40, 5.25), trial.Asked(1, 190, 41, None))
     one = trial.Result("a", False, ("b",), ("c",), "repaired", True, asked)
-    journal = results.Journal("Some/Model:7b", {"a": one}, "embedded", 0.25)
+    journal = results.Journal("Some/Model:7b", {"a": one}, "embedded", (0.25, 2.0))
     assert results.read(journal.write(tmp_path)) == journal
 
 

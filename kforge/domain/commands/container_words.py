@@ -151,7 +151,7 @@ def _less(words: list[str], option: str, gone: Sequence[str]) -> list[str]:
 def _open(words: list[str], command: Command, port: int) -> list[str]:
     """Words with every address instead of the container's own."""
     row, heard = command.known, command.listening
-    if heard.local and heard.host_word:
+    if heard.local and not {heard.host_word, *heard.host_word.split()}.isdisjoint(words):  # else a variable says it
         return [_opened(word) if word in heard.host_word.split() or word == heard.host_word else word for word in words]
     read = command.settings is not None or not command.config
     unsaid = row.say and not heard.port and not (heard.socket and command.told) and read

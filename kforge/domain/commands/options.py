@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from kforge.domain.commands import environment_words
 from kforge.domain.commands.command import Command, Listening
 from kforge.domain.commands.program_table import KnownProgram
 from kforge.domain.commands.shell_text import expanded
@@ -54,16 +55,20 @@ def values(words: Sequence[str], options: Sequence[str]) -> Iterator[Given]:
 
 
 def with_options(command: Command, variables: Mapping[str, str]) -> Command:
-    """A command with all that its options say. `variables` fill in what the words only name."""
-    row, words = command.known, command.words[1:]
-    heard = _listening(command, variables) if command.program else _usual(words, variables)
+    """A command with all that its options say. `variables` fill in what the words only name, and say more of their own."""
+    row = command.known
+    told = environment_words.told(row, variables) if command.program else {}
+    before = [word for said in told.values() for word in said]
+    words = [*before, *command.words[1:]]
+    whole = replace(command, words=(*command.words[:1], *words)) if before else command
+    heard = _listening(whole, variables) if command.program else _usual(words, variables)
     silent = bool(set(row.silent) & set(words))
     if silent and not heard[1]:
         heard = Listening(), False  # nothing opens the port that it has by default
     reloads = [word for word in words if word.partition("=")[0] in row.reload and not word.endswith("=false")]
     return replace(
         command,
-        listening=heard[0],
+        listening=_by_variable(heard[0], told, command.words),
         told=heard[1],
         workers=_number(words, row.workers, variables, row.variables.get("workers", "")),
         threads=_number(words, row.threads, variables, ""),
@@ -73,6 +78,17 @@ def with_options(command: Command, variables: Mapping[str, str]) -> Command:
         reloads=tuple(reloads),
         silent=silent,
     )
+
+
+def _by_variable(heard: Listening, told: Mapping[str, Sequence[str]], words: Sequence[str]) -> Listening:
+    """Where a command listens, with the variable that says so instead of the words that it stands for."""
+    for variable, said in told.items():
+        line = " ".join(said)
+        if heard.word and heard.word in line and heard.word not in " ".join(words):
+            heard = heard._replace(word=variable)
+        if heard.host_word and heard.host_word in line and heard.host_word not in " ".join(words):
+            heard = heard._replace(host_word=variable)
+    return heard
 
 
 def said(words: Sequence[str], told: Mapping[str, object] | None) -> bool:

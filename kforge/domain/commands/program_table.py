@@ -65,10 +65,17 @@ class KnownProgram:
     own: bool = False  # a command of the source's own, not the program's
     each_cpu: bool = False  # as many processes as the machine has processors, unless told
     variables: Mapping[str, str] = field(default_factory=dict)  # what else tells it: {"port": "PORT"}
+    prefix: str = ""  # … and each of its long options, by a variable of its own: `UVICORN_` for `UVICORN_PORT`
     opened: Mapping[str, str] = field(default_factory=dict)  # variables that let it listen on all addresses
     state: Mapping[str, Any] = field(default_factory=dict)  # the file in which it keeps what it knows
     threaded: Mapping[str, Any] = field(default_factory=dict)  # the option with which its workers are no processes
     subcommands: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def by_variable(self) -> tuple[str, ...]:
+        """The long options that say where it listens and with how many processes, or that it watches."""
+        lists = (self.bind, self.host, self.port, self.sockets, self.workers, self.threads, self.tls, self.certificates)
+        return tuple(each for options in (*lists, self.reload) for each in options if each.startswith("--"))
 
     @property
     def valued(self) -> frozenset[str]:

@@ -10,6 +10,15 @@ from kforge.domain.commands.program_table import program, programs, wrapper
 from kforge.domain.commands.read_command import CommandContext, read, read_line
 from tests.growth import LINEAR, growth
 
+SERVED = (
+    ("UVICORN_PORT=9000 UVICORN_WORKERS=3 uvicorn main:app", 9000, 3, "http"),
+    ("UVICORN_PORT=9000 uvicorn main:app --port 9001", 9001, 0, "http"),
+    ("UVICORN_SSL_KEYFILE=k UVICORN_SSL_CERTFILE=c uvicorn main:app --port 8443", 8443, 0, "https"),
+    ("GUNICORN_CMD_ARGS='--bind=0.0.0.0:9002 --workers 4 --certfile c --keyfile k' gunicorn app:app", 9002, 4, "https"),
+    ("GUNICORN_CMD_ARGS='-b :9003 -w 4' gunicorn -w 2 app:app", 9003, 2, "http"),
+    ("GRANIAN_PORT=9004 GRANIAN_WORKERS=2 GRANIAN_SSL_CERTIFICATE=c granian app:app", 9004, 2, "https"),
+    ("HYPERCORN_BIND=:9005 hypercorn app:app", 8000, 0, "http"),  # it reads no variable
+)
 SCRIPTS = {"start": "node dist/main.js", "start:prod": "NODE_ENV=production next start -p 4001", "loop": "npm run loop"}
 
 
@@ -267,3 +276,20 @@ HOSTILE: Mapping[str, str] = {
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_reading_takes_time_in_proportion_to_a_line(piece: str) -> None:
     assert growth(lambda size: read_line(f"gunicorn {piece * size}"), 2000) < LINEAR
+
+
+@pytest.mark.parametrize(("line", "port", "workers", "speaks"), SERVED)
+def test_a_variable_says_what_an_option_would(line: str, port: int, workers: int, speaks: str) -> None:
+    found = read_line(line)
+    assert (found.listening.port, found.workers, found.speaks) == (port, workers, speaks)
+
+
+def test_a_variable_that_says_where_a_server_listens_is_named() -> None:
+    assert read_line("UVICORN_PORT=9000 uvicorn main:app").listening.word == "UVICORN_PORT=9000"
+
+
+@pytest.mark.parametrize(
+    ("value", "reloads"), [("true", True), ("1", True), ("false", False), ("0", False), ("", False)]
+)
+def test_a_switch_in_a_variable_counts_where_it_is_on(value: str, reloads: bool) -> None:
+    assert bool(read_line(f"UVICORN_RELOAD={value} uvicorn main:app").reloads) is reloads

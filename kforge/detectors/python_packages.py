@@ -62,6 +62,14 @@ CLIENTS = {
     "celery": {"redis": "redis"}, "kombu": {"redis": "redis"}, "dramatiq": {"redis": "redis", "rabbitmq": "pika"}, "flask-limiter": {"redis": "redis"},
     "rq": {"": "redis"}, "django-rq": {"": "redis"}, "arq": {"": "redis"}, "taskiq-redis": {"": "redis"}, "channels-redis": {"": "redis"},
     "django-redis": {"": "redis"}, "flask-redis": {"": "redis"}, "taskiq-aio-pika": {"": "aio-pika"},
+    "tortoise-orm": {"asyncpg": "asyncpg", "psycopg": "psycopg", "asyncmy": "asyncmy", "aiomysql": "aiomysql"},
+    "databases": {"postgresql": "asyncpg", "asyncpg": "asyncpg", "mysql": "aiomysql", "aiomysql": "aiomysql", "asyncmy": "asyncmy"},
+    "piccolo": {"postgres": "asyncpg", "all": "asyncpg"},
+    "sqlalchemy": {
+        "postgresql": "psycopg2", "postgresql-asyncpg": "asyncpg", "postgresql_asyncpg": "asyncpg", "postgresql-psycopg": "psycopg",
+        "postgresql_psycopg": "psycopg", "postgresql-psycopg2binary": "psycopg2-binary", "postgresql_psycopg2binary": "psycopg2-binary",
+        "pymysql": "pymysql", "aiomysql": "aiomysql", "asyncmy": "asyncmy", "mysql": "mysqlclient",
+    },
 }  # fmt: skip
 
 _GCC = ("gcc", "libc6-dev")

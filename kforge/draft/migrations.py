@@ -54,16 +54,16 @@ def with_migration(source: FoundSource, tree: Tree, told: Iterable[Told], before
     found = _command(source, tree)
     if found is None:
         return _switched_on(source, said)
-    command, place = found
+    command, place, env = found
     main = said or (Told("", place),)
     waiting = tuple(dict.fromkeys((*before, *(one.name for one in said if one.name))))
-    return (*main, Told(NAME, place, command=command, once=True, before=waiting))
+    return (*main, Told(NAME, place, command=command, env=env, once=True, before=waiting))
 
 
 def of_library(source: FoundSource, tree: Tree, before: Collection[str]) -> tuple[Told, ...]:
     """The job for migrations that a library of services holds, which is all that starts of it; () for none."""
     found = _command(source, tree)
-    return (Told(NAME, found[1], command=found[0], once=True, before=tuple(before)),) if found else ()
+    return (Told(NAME, found[1], command=found[0], env=found[2], once=True, before=tuple(before)),) if found else ()
 
 
 def _switched_on(source: FoundSource, said: tuple[Told, ...]) -> tuple[Told, ...]:
@@ -83,23 +83,39 @@ def is_due(source: FoundSource, stores: Collection[str]) -> bool:
     return not alone or not {*stores}.isdisjoint(table()["stores"])
 
 
-def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | None:
+def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str, dict[str, str]] | None:
+    """(command, what shows it, variables of its own) of the job; None for none."""
     needs = {str(name) for fact in ("dependencies", "unpruned") for name in source.facts.value(fact)}
     if not source.facts.start or source.facts.dockerfile:
         return None  # its image is its author's, and so is what is in it
     for fact in source.facts.beside:
         process = BesideProcess.of(fact.value)
         if process.role == "migration":
-            return process.command, next(map(str, fact.evidence), "")
+            return process.command, next(map(str, fact.evidence), ""), {}
     for tool in table()["tools"]:
-        if tool["needs"] not in needs:
+        if tool["needs"] not in needs and not _grouped(tool["needs"], tree):
             continue
-        shown = next((path for path in tree.files if re.fullmatch(tool["file"], path)), "")
+        shown = _shown(tool, tree)
         words = {"file": shown, "app": _application(source)}
         command = tuple(word.format(**words) for word in tool["command"])
         if shown and all(command):
-            return command, shown
+            return command, shown, tool.get("env", {})
     return None
+
+
+def _shown(tool: dict[str, Any], tree: Tree) -> str:
+    """The first file that shows a tool's use, where what it must be told by is there as well; "" for none."""
+    path, text = tool.get("with", ("", ""))
+    if path and (path not in tree.files or text not in tree.text(path)):
+        return ""
+    return next((path for path in tree.files if re.fullmatch(tool["file"], path)), "")
+
+
+def _grouped(package: str, tree: Tree) -> bool:
+    """Whether a group of the manifest brings a package: a build installs what a command starts."""
+    listed = rf"^[ \t]*+[\"']?{re.escape(package)}(?:[\s\"'\[<>=~!;]|$)|[\"']{re.escape(package)}[\s\"'\[<>=~!;]"
+    held = (tree.text(path) for path in table()["grouped"] if path in tree.files)
+    return any(re.search(listed, text, re.MULTILINE) for text in held)
 
 
 def _application(source: FoundSource) -> str:
@@ -138,7 +154,7 @@ def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
     if any(_MIGRATES.search(text) for text in texts):
         return ""
     for tool in table()["tools"]:
-        shown = next((path for path in tree.files if re.fullmatch(tool["file"], path)), "")
+        shown = _shown(tool, tree)
         words = {"file": shown, "app": _application(source) if source.facts.start else ""}
         command = [word.format(**words) for word in tool["command"]]
         if shown and tool["needs"] in needs:

@@ -20,6 +20,7 @@ from kforge.draft.compose_commands import settled
 from kforge.draft.compose_files import compose_files
 from kforge.draft.composed import Composed, composed
 from kforge.draft.env_examples import nearest
+from kforge.draft.foreign_migrations import untold
 from kforge.draft.found_sources import LibrarySource, Sources
 from kforge.draft.manifest_hints import hints
 from kforge.draft.migration_tools import with_tool
@@ -85,6 +86,7 @@ def survey(
     found = [one for one in found if one.path.removeprefix("./") not in {part.path for part in parts}]
     found += _migrating(seen.libraries, folder, root, found)
     found = _with_examples(found, tree, root)
+    notes += untold(tree, found, app)
     if hinted:
         notes.append(
             f"ports, variables and health routes come from manifests of yours ({listed(hinted)}): `include` lists those that the draft does not write"

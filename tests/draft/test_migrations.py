@@ -274,3 +274,127 @@ def test_a_program_with_the_library_of_its_migrations_needs_no_other(tmp_path: P
 )
 def test_migrations_that_nothing_shows_how_to_apply_are_left(tmp_path: Path, changed: dict[str, str]) -> None:
     assert "migrate" not in drafted(tmp_path / "shop", {**TOOLS, **UP, **changed})["services"]
+
+
+AERICH = {
+    "pyproject.toml": '[project]\nname = "shop"\nversion = "1.0"\ndependencies = ["fastapi", "uvicorn", "tortoise-orm[asyncpg]"%s]\n[dependency-groups]\ndev = [%s]\n[tool.aerich]\ntortoise_orm = "settings.TORTOISE_ORM"\n',
+    "main.py": FASTAPI,
+    "migrations/models/0_2024_init.py": "",
+}
+
+
+def aerich(run: str = "", dev: str = "") -> dict[str, str]:
+    return {**AERICH, "pyproject.toml": AERICH["pyproject.toml"] % (run, dev)}
+
+
+DBMATE = "-- migrate:up\ncreate table x (id int);\n-- migrate:down\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        (aerich(run=', "aerich"'), ["aerich", "upgrade"]),
+        (aerich(dev='"aerich>=0.8"'), ["aerich", "upgrade"]),
+        ({**node("dbmate", "db/migrations/20240101_x.sql")}, ["dbmate", "--no-dump-schema", "up"]),
+        ({**node("db-migrate", "migrations/20240101-x.js"), "database.json": "{}"}, ["db-migrate", "up"]),
+        (node("graphile-migrate", "migrations/committed/000001.sql"), ["graphile-migrate", "migrate"]),
+        (node("kysely-ctl", "kysely.config.ts"), ["kysely", "migrate:latest"]),
+        ({**ALEMBIC, "alembic.ini": "", "yoyo.ini": "", "requirements.txt": "fastapi\nuvicorn\nyoyo-migrations\npsycopg\n"}, ["yoyo", "apply", "--batch"]),
+    ],
+)  # fmt: skip
+def test_tools_that_a_source_installs_are_a_job_that_builds(
+    tmp_path: Path, files: dict[str, str], command: list[str]
+) -> None:
+    migrate = drafted(tmp_path, files)["services"]["migrate"]
+    assert (migrate["command"], migrate["job"]) == (command, True)
+    assert "absent-program" not in run("build", cwd=tmp_path).err
+
+
+def test_the_group_that_has_the_tool_is_installed(tmp_path: Path) -> None:
+    drafted(tmp_path, aerich(dev='"aerich>=0.8"'))
+    spec = tmp_path / "app.kforge.yaml"
+    spec.write_text(spec.read_text().replace("registry.example.com", "ghcr.io"))
+    run("build", cwd=tmp_path)
+    assert "--group dev" in (tmp_path / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**aerich(run=', "aerich"'), "pyproject.toml": aerich(run=', "aerich"')["pyproject.toml"].partition("[tool.aerich]")[0]},
+        aerich(),
+        node("db-migrate", "migrations/20240101-x.js"),
+    ],
+)  # fmt: skip
+def test_a_tool_that_is_not_installed_or_not_told_what_to_do_is_no_job(tmp_path: Path, files: dict[str, str]) -> None:
+    assert "migrate" not in drafted(tmp_path, files)["services"]
+
+
+FLYWAY = "create table x (id int);\n"
+
+
+def noted(folder: Path, files: dict[str, str]) -> str:
+    (folder / ".git").mkdir(parents=True)
+    lay(folder, files)
+    return run("init", cwd=folder, code=0).err
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "title", "image"),
+    [
+        ("db/sql/V1__init.sql", FLYWAY, "Flyway", "FROM flyway/flyway"),
+        ("db/migrations/20240101_x.sql", DBMATE, "dbmate", "FROM ghcr.io/amacneil/dbmate"),
+        ("migrations/atlas.sum", "h1:x\n", "Atlas", "FROM arigaio/atlas"),
+        ("migrations/0001_x.up.sql", FLYWAY, "golang-migrate", "FROM migrate/migrate"),
+        (
+            "db/changelog-master.yaml",
+            "databaseChangeLog:\n- changeSet: {id: 1}\n",
+            "Liquibase",
+            "FROM liquibase/liquibase",
+        ),
+        ("db/sqitch.plan", "%project=x\n", "Sqitch", "FROM sqitch/sqitch"),
+        ("migrations/0001_x.sql", "-- +goose Up\n", "goose", "an image that has goose"),
+        ("migrations/0001_x.sql", "-- +migrate Up\n", "sql-migrate", "an image that has sql-migrate"),
+    ],
+)
+def test_migrations_that_no_image_applies_are_named_with_a_way_out(
+    tmp_path: Path, file: str, text: str, title: str, image: str
+) -> None:
+    said = " ".join(
+        noted(
+            tmp_path, {**{f"api/{name}": held for name, held in ALEMBIC.items() if name != "alembic.ini"}, file: text}
+        ).split()
+    )
+    folder, _, name = file.rpartition("/")
+    assert f"`{folder}` holds migrations of {title} (`{name}`)" in said
+    assert image in said
+    assert f"migrate: {{source: ./{folder}, command: [" in said
+    assert "before: [api]}" in said
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tests/sql/V1__init.sql": FLYWAY},
+        {"core/pom.xml": "", "core/src/main/resources/db/migration/V1__init.sql": FLYWAY},
+        {"queries/20240101_x.sql": "select 1;\n"},
+        {"CHANGELOG.md": "changes\n", "docs/changelog.yaml": "a: b\n"},
+    ],
+)
+def test_files_that_only_look_alike_are_not_named(tmp_path: Path, more: dict[str, str]) -> None:
+    files = {f"api/{name}": held for name, held in ALEMBIC.items() if name != "alembic.ini"}
+    assert "holds migrations" not in noted(tmp_path, {**files, **more})
+
+
+def test_tern_is_built_beside_the_program(tmp_path: Path) -> None:
+    files = {**GO, "main.go": GO["main.go"].replace("m := flag", "_ = flag").replace("if *m", "if false")}
+    files["migrations/001_x.sql"] = "create table x (id int);\n---- create above / drop below ----\ndrop table x;\n"
+    migrate = drafted(tmp_path, files)["services"]["migrate"]
+    assert migrate["command"] == [
+        "/app/tern",
+        "migrate",
+        "--migrations",
+        "/app/migrations",
+        "--conn-string",
+        "$(DATABASE_URL)",
+    ]

@@ -1,6 +1,6 @@
 """Processes beside a source's first start → services of the draft, where the author's own files start none that do the same.
 
-A source with a Dockerfile is its author's to start: a build names what no service does.
+In the image of an author's own Dockerfile they are started where it is sure how; else a build names what no service does.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from kforge.domain.commands.beside import BesideProcess, same_work
 from kforge.domain.commands.read_command import read
 from kforge.domain.draft import FoundSource, Told, WantedService
 from kforge.domain.topic_names import ROLLOUT
+from kforge.draft.image_words import in_image
 
 _ROLES = ("worker", "scheduler")
 
@@ -20,14 +21,13 @@ _ROLES = ("worker", "scheduler")
 def with_beside(source: FoundSource, told: Iterable[Told]) -> tuple[Told, ...]:
     """What the author's files say of a source, and its workers and schedulers that they do not name."""
     said = tuple(told)
-    if source.facts.dockerfile:
-        return said
     found: list[Told] = []
     for fact in source.facts.beside:
         one = BesideProcess.of(fact.value)
         place = str(fact.evidence[0]) if fact.evidence else ""
-        if one.role in _ROLES and not any(_is(one, other) for other in (*said, *found)):
-            found.append(Told(one.name, place, command=one.command, lasting=one.why, singular=one.role == "scheduler"))
+        command = in_image(source.facts, one.command) if source.facts.dockerfile else one.command
+        if command and one.role in _ROLES and not any(_is(one, other) for other in (*said, *found)):
+            found.append(Told(one.name, place, command=command, lasting=one.why, singular=one.role == "scheduler"))
     starts = [str(place) for fact in source.facts.start[:1] for place in fact.evidence[:1]]
     main = said or ((Told("", next(iter(starts), "")),) if found else ())
     return (*main, *found)

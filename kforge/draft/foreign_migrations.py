@@ -13,6 +13,7 @@ from typing import Any
 
 from kforge.domain.artifact import Tree
 from kforge.domain.draft import FoundSource, name_of
+from kforge.domain.source.build_context import upwards
 from kforge.draft.migrations import table
 from kforge.draft.source_roles import aside
 
@@ -29,7 +30,7 @@ def untold(tree: Tree, found: Sequence[FoundSource], app: str) -> Iterator[str]:
         shown = next(_shown(tool, tree), "")
         program = re.compile(rf"(?<![\w-]){tool['program']}(?![\w-])")
         if shown and not _brought(tool, found) and not any(program.search(text) for text in texts):
-            yield _line(tool, posixpath.dirname(shown), posixpath.basename(shown), _waiting(found, app))
+            yield _line(tool, posixpath.dirname(shown), posixpath.basename(shown), _waiting(found, app), tree)
 
 
 def _shown(tool: dict[str, Any], tree: Tree) -> Iterator[str]:
@@ -65,13 +66,24 @@ def _waiting(found: Sequence[FoundSource], app: str) -> list[str]:
     ]
 
 
-def _line(tool: dict[str, Any], folder: str, file: str, waiting: Sequence[str]) -> str:
+def _line(tool: dict[str, Any], folder: str, file: str, waiting: Sequence[str], tree: Tree) -> str:
     words = ", ".join(f'"{word}"' if word.startswith("-") else word for word in tool["command"])
     before = f", before: [{', '.join(waiting)}]" if waiting else ""
-    service = f"`migrate: {{source: ./{folder}, command: [{words}], job: true{before}}}`"
+    packed = _packed(tool, folder, tree)
+    source = posixpath.dirname(packed) if packed else folder
+    service = f"`migrate: {{source: ./{source}, command: [{words}], job: true{before}}}`"
+    said = f"`{folder or '.'}` holds migrations of {tool['title']} (`{file}`), which"
+    if packed:
+        return f"{said} `{packed}` packs and nothing starts: add {service} with the variables of its store"
     base = f"`FROM {tool['image']}`" if tool["image"] else f"`FROM` an image that has {tool['title']}"
-    copied = f"`COPY . {tool['folder']}`"
     return (
-        f"`{folder or '.'}` holds migrations of {tool['title']} (`{file}`), which no image of the draft has: give the folder a"
-        f" Dockerfile ({base}, {copied}), and add {service} with the variables of its store"
+        f"{said} no image of the draft has: give the folder a Dockerfile ({base}, `COPY . {tool['folder']}`), and add"
+        f" {service} with the variables of its store"
     )
+
+
+def _packed(tool: dict[str, Any], folder: str, tree: Tree) -> str:
+    """The author's Dockerfile of the tool's own image, in the folder or above it; "" for none."""
+    image = re.compile(rf"^FROM[ \t]+\S*{re.escape(tool['image'])}\b", re.IGNORECASE | re.MULTILINE)
+    paths = (posixpath.join(place, "Dockerfile") for place in upwards(folder))
+    return next((path for path in paths if tool["image"] and path in tree.files and image.search(tree.text(path))), "")

@@ -21,6 +21,7 @@ from kforge.draft.beside import lasting, single
 from kforge.draft.kept_data import apart, claims, keepers
 from kforge.draft.key_files import fragment
 from kforge.draft.logins import logins
+from kforge.draft.migrations import migrates
 from kforge.draft.schemes import known_by_scheme
 from kforge.draft.sharing import once_each
 from kforge.draft.store_switches import choose
@@ -242,9 +243,10 @@ def _block(
         held["schedule"] = one.schedule or "0 3 * * *"
     if one.kind == "job":
         held["job"] = True
+        own = () if told or not migrates(one.name) else tuple(around.others)  # an image that only migrates
         waiting = [
             name
-            for name in (told.before if told else ())
+            for name in (told.before if told else own)
             if name in around.others and around.others[name].kind in ("web", "worker")
         ]
         held |= {"before": waiting} if waiting else {}

@@ -120,3 +120,49 @@ def test_an_address_begins_as_the_code_asks(tmp_path: Path, asked: str, scheme: 
     files = {**DJANGO, "shop/more.py": f"import os\nif {asked}:\n    x = 1\n"}
     services = drafted(tmp_path / "shop", files)["services"]
     assert services["shop"]["env"]["DATABASE_URL"].startswith(f"{scheme}://shop@${{services.db.address}}/shop")
+
+
+OWN = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
+WORKER = ["celery", "--app", "tasks", "worker", "--loglevel", "INFO"]
+
+
+@pytest.mark.parametrize(
+    ("start", "worker"),
+    [
+        ('CMD ["gunicorn", "shop:app"]', WORKER),
+        ("CMD gunicorn --bind 0.0.0.0:8000 shop:app", WORKER),
+        ('CMD ["python", "-m", "gunicorn", "shop:app"]', WORKER),
+        ('ENTRYPOINT ["tini", "--"]\nCMD ["gunicorn", "shop:app"]', ["tini", "--", *WORKER]),
+        ('CMD ["poetry", "run", "gunicorn", "shop:app"]', ["poetry", "run", *WORKER]),
+        ("CMD exec uv run gunicorn shop:app", ["uv", "run", *WORKER]),
+        ('CMD ["conda", "run", "-n", "x", "python", "shop.py"]', ["conda", "run", "-n", "x", *WORKER]),
+        ('CMD ["/opt/venv/bin/gunicorn", "shop:app"]', ["/opt/venv/bin/celery", *WORKER[1:]]),
+    ],
+)
+def test_a_worker_starts_in_the_image_of_an_own_dockerfile_as_its_program_does(
+    tmp_path: Path, start: str, worker: list[str]
+) -> None:
+    services = drafted(tmp_path / "shop", {**FLASK, "Dockerfile": f"{OWN}{start}\n"})["services"]
+    assert services["worker"] == {"like": "shop", "command": worker}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'ENTRYPOINT ["./entrypoint.sh"]\nCMD ["gunicorn", "shop:app"]',
+        'CMD ["./start.sh"]',
+        "CMD cd backend && gunicorn shop:app",
+        'CMD ["gunicorn", "backend.shop:app"]',
+        'CMD ["supervisord", "-n"]',
+    ],
+)
+def test_a_worker_of_which_the_image_does_not_show_how_it_starts_is_left_to_its_author(
+    tmp_path: Path, start: str
+) -> None:
+    files = {
+        **FLASK,
+        "Dockerfile": f"{OWN}{start}\n",
+        "entrypoint.sh": '#!/bin/sh\nflask db upgrade\nexec "$@"\n',
+        "start.sh": "#!/bin/sh\nset -e\n./other\n",
+    }
+    assert "worker" not in drafted(tmp_path / "shop", files)["services"]

@@ -398,3 +398,25 @@ def test_tern_is_built_beside_the_program(tmp_path: Path) -> None:
         "--conn-string",
         "$(DATABASE_URL)",
     ]
+
+
+API = {f"api/{name}": held for name, held in ALEMBIC.items() if name != "alembic.ini"}
+
+
+def test_an_image_of_the_tools_own_that_packs_the_migrations_is_named(tmp_path: Path) -> None:
+    files = {**API, "db/sql/V1__init.sql": FLYWAY, "db/Dockerfile": "FROM flyway/flyway:11\nCOPY sql /flyway/sql\n"}
+    said = " ".join(noted(tmp_path, files).split())
+    assert (
+        "which `db/Dockerfile` packs and nothing starts: add `migrate: {source: ./db, command: [flyway, migrate]"
+        in said
+    )
+
+
+def test_a_folder_that_is_an_image_of_migrations_is_done_before_the_others(tmp_path: Path) -> None:
+    made = 'FROM migrate/migrate\nCOPY . /migrations\nENTRYPOINT ["migrate", "-path", "/migrations"]\nCMD ["up"]\n'
+    files = {**API, "migrations/0001_x.up.sql": FLYWAY, "migrations/Dockerfile": made}
+    assert drafted(tmp_path, files)["services"]["migrations"] == {
+        "source": "./migrations",
+        "job": True,
+        "before": ["api"],
+    }

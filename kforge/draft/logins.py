@@ -19,6 +19,7 @@ ADDRESS = re.compile(
 )
 GENERAL = ("DATABASE", "DB", "CACHE")  # words that name no store where the source uses another one
 _PART = re.compile(r"^([A-Z][A-Z0-9_]*?)_?(USER|USERNAME|USER_NAME|PASS|PASSWORD|PASSWD|PWD|DB|DBNAME|NAME|DATABASE)$")
+_PERSON = re.compile(r"(?:^|_)(?:USER|USERNAME|USER_NAME|SUPERUSER|ADMIN|LOGIN|EMAIL|MAIL|OPERATOR|OWNER)$")
 _USER, _PASSWORD = ("USER", "USERNAME", "USER_NAME"), ("PASS", "PASSWORD", "PASSWD", "PWD")
 
 
@@ -36,6 +37,16 @@ class Logins:
 
     parts: Mapping[str, LoginPart]
     stores: Mapping[str, str]
+
+
+def logs_in(name: str, read: Collection[str]) -> bool:
+    """Whether a variable is the user of a login whose password is another variable: `ADMIN` of `ADMIN_PASSWORD`,
+    `SMTP_USER` of `SMTP_PASS`.
+    """
+    whole = plain_name(name)
+    person = _PERSON.search(whole)
+    stems = {whole, whole[: person.start()]} - {""} if person else ()
+    return not {f"{stem}_{word}" for stem in stems for word in _PASSWORD}.isdisjoint(map(plain_name, read))
 
 
 def plain_name(name: str) -> str:

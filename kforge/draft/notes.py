@@ -71,6 +71,16 @@ def examples(drafted: Mapping[str, Drafted]) -> Iterator[str]:
             yield f"{_named(found)} of `{name}` {has} from {files}: check {them}"
 
 
+def named(wires: Mapping[str, Wires]) -> Iterator[str]:
+    """Variables that hold what a program calls itself, which no file of the author's says."""
+    alike: dict[str, list[str]] = {}
+    for service, held in wires.items():
+        for variable in held.named:
+            alike.setdefault(variable, []).append(service)
+    for variable, services in alike.items():
+        yield f"`{variable}` of {_named(services)} is the application's name, since nothing says it: write the one that people are to see"
+
+
 def stranger(app: str, name: str, store: Store, clients: Sequence[str]) -> str:
     """Clients of a store that read neither its user nor its password from a variable."""
     said = filled(store.user, store, app, name)

@@ -13,9 +13,9 @@ from typing import Any
 from kforge.domain.draft import UNKNOWN
 from kforge.domain.known_images import Store
 from kforge.domain.secrets.credentials import known, names_one, userinfo
-from kforge.draft import addresses, brokers, example_values
+from kforge.draft import addresses, brokers
+from kforge.draft.asked_variables import as_example, asked
 from kforge.draft.compose_roles import table
-from kforge.draft.key_files import key_file
 from kforge.draft.logins import ADDRESS, GENERAL, plain_name, value
 from kforge.draft.stores import filled
 from kforge.draft.variable_names import another, may_address, service_called, store_called
@@ -65,10 +65,10 @@ def settle(name: str, fact: Mapping[str, Any] | None, said: str | None, around: 
     if said:
         _given(name, said, fact, around, wires)
     elif fact and (fact["default"] is None or fact["required"]):  # one place insists, whatever another does without
-        if fact["required"] and name in _OWN_NAME:
+        if fact["required"] and name in _OWN_NAME and not as_example(name, around, wires):
             wires.env[name] = around.own
         elif not (fact["required"] and _one_more(name, around, wires)):
-            _asked(name, bool(fact["required"]), around, wires)
+            asked(name, bool(fact["required"]), around, wires)
     elif _reaches(name, default) and (found := addresses.address(default)) and found.local:
         wires.lacks[name] = f"takes `{default}`, which is its own pod, unless it is set"
 
@@ -225,9 +225,9 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
     secret = names_one(name, "x1y2z3w4") or userinfo(said) or next(known(said), None) is not None
     required = bool(fact and fact["required"])
     if secret:
-        _asked(name, required or fact is None, around, wires, secret=True)
+        asked(name, required or fact is None, around, wires, secret=True)
     elif UNKNOWN in said or "${" in said:
-        if (required or fact is None) and not (said == UNKNOWN and _as_example(name, around, wires)):
+        if (required or fact is None) and not (said == UNKNOWN and as_example(name, around, wires)):
             wires.lacks[name] = "needs"
     elif (found := addresses.address(said)) and found.local and (found.port or found.scheme):
         if _EVERYWHERE.fullmatch(said):
@@ -236,51 +236,6 @@ def _given(name: str, said: str, fact: Mapping[str, Any] | None, around: WiringC
             wires.lacks[name] = f"is `{said}` in the author's file, which is its own pod in a cluster: set it"
     else:
         wires.env[name] = said
-
-
-def _asked(name: str, required: bool, around: WiringContext, wires: Wires, secret: bool = False) -> None:
-    """A variable without a value: a credential's is a Secret's, and another is the user's to say."""
-    if name in wires.secrets:
-        return
-    file = key_file(name, around.app, around.own, around.opened) if required and not secret else None
-    if file:
-        wires.files[name], wires.env[name] = file, file.place
-    elif secret or names_one(name, "x1y2z3w4"):
-        optional = {} if required else {"optional": True}
-        wires.secrets[name] = {
-            "secret": f"{around.app}-{around.own}",
-            "key": name.lower().replace("_", "-"),
-            **optional,
-        }
-    elif required and not _as_example(name, around, wires):
-        left = _left_out(name, around)
-        wires.lacks[name] = (
-            f"is the address of `{left}`, which is left out: set it to where that runs"
-            if left
-            else "names a file that is read: mount it, as by `config`, and set it to its path"
-            if name in around.opened
-            else "needs"
-        )
-
-
-def _as_example(name: str, around: WiringContext, wires: Wires) -> bool:
-    """Whether a variable that only the user knows is settled by what an example of the author's gives it."""
-    given = around.examples.get(name)
-    if given is None:
-        return False
-    if example_values.secret(name, given.value):
-        _asked(name, True, around, wires, secret=True)
-        return True
-    if value := example_values.harmless(name, given.value):
-        wires.env[name], wires.taken[name] = value, given
-    return bool(value)
-
-
-def _left_out(name: str, around: WiringContext) -> str:
-    """The folder that is no service of the draft and whose address a variable is by its name; "" for none."""
-    match = ADDRESS.match(plain_name(name))
-    called = match[1].rstrip("_").lower().replace("_", "-") if match else ""
-    return next((path for path in sorted(around.gone) if called and called in path.lower().split("/")), "")
 
 
 def store_url(target: str, around: WiringContext, wires: Wires) -> None:

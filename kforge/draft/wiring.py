@@ -74,6 +74,7 @@ def wired(
         *notes.secrets(app, stores, drafted, wires),
         *notes.lacks(wires),
         *notes.examples(drafted),
+        *notes.named(wires),
         *_missing(services, facts),
     ]
     listed += _strangers(app, services, stores, drafted, found)
@@ -178,6 +179,7 @@ def _around(
         frozenset(known_images.stores()),
         frozenset(map(str, item.facts.value("named_files"))) if item else (),
         listening,
+        names,
         item.examples if item else {},
     )
 

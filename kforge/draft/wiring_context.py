@@ -22,6 +22,7 @@ class Wires:
     lacks: dict[str, str] = field(default_factory=dict)
     # stores whose whole address is to be in their Secret → an example of it, "" where none is known
     urls: dict[str, str] = field(default_factory=dict)
+    named: list[str] = field(default_factory=list)  # variables of `env` that are given the application's name
     taken: dict[str, ExampleValue] = field(default_factory=dict)  # the author's examples that gave values of `env`
     files: dict[str, KeyFile] = field(default_factory=dict)  # of Secrets, by the variable that names each
 
@@ -44,4 +45,5 @@ class WiringContext:
     known: Collection[str] = ()  # public images that are stores, by which a source here may be one
     opened: Collection[str] = ()  # variables that name a file which it reads
     listening: Mapping[str, set[int]] = field(default_factory=dict)  # all ports of those that are built here
+    read: Collection[str] = ()  # names of the variables that it reads or is given
     examples: Mapping[str, ExampleValue] = field(default_factory=dict)  # what the author's examples give to variables

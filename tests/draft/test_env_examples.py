@@ -184,3 +184,42 @@ def test_a_file_s_name_cannot_end_the_comment_that_tells_it(tmp_path: Path) -> N
     )
     assert block["env"] == {"TITLE": "shop"}
     assert "image: evil" not in text
+
+
+def test_a_user_whose_password_is_a_secret_s_is_in_the_same_secret(tmp_path: Path) -> None:
+    names = "FIRST_SUPERUSER FIRST_SUPERUSER_PASSWORD NOTES_USERNAME NOTES_PASSWORD SMTP_USER SMTP_PASS"
+    block, _, said = drafted(tmp_path, names, {})
+    assert block["secrets"] == {
+        name: {"secret": "shop-shop", "key": name.lower().replace("_", "-")} for name in names.split()
+    }
+    assert "needs" not in said
+
+
+@pytest.mark.parametrize(
+    "names", ["SMTP_HOST SMTP_PASSWORD", "CACHE_MODE CACHE_PASSWORD", "ADMIN_USER", "ADMIN_USER OTHER_PASSWORD", "PLAN PLAN_PASSWORD"]
+)  # fmt: skip
+def test_what_is_no_user_of_a_login_is_asked_for(tmp_path: Path, names: str) -> None:
+    block, _, said = drafted(tmp_path, names, {})
+    assert names.split(maxsplit=1)[0] not in block.get("secrets", {})
+    assert f"`shop` needs `{names.split(maxsplit=1)[0]}`" in said
+
+
+@pytest.mark.parametrize("name", ["APP_NAME", "PROJECT_NAME", "SITE_NAME", "APP_TITLE"])
+def test_what_a_program_calls_itself_is_the_application_s_name_and_told(tmp_path: Path, name: str) -> None:
+    block, _, said = drafted(tmp_path, name, {})
+    assert block["env"] == {name: "shop"}
+    assert f"`{name}` of `shop` is the application's name, since nothing says it" in said
+
+
+def test_what_a_program_calls_itself_is_what_an_example_says(tmp_path: Path) -> None:
+    block, _, said = drafted(
+        tmp_path, "APP_NAME SERVICE_NAME", {".env.example": "APP_NAME=Corner shop\nSERVICE_NAME=corner\n"}
+    )
+    assert block["env"] == {"APP_NAME": "Corner shop", "SERVICE_NAME": "corner"}
+    assert "since nothing says it" not in said
+
+
+@pytest.mark.parametrize("name", ["COMPOSE_PROJECT_NAME", "BUCKET_NAME", "HOST_NAME", "NAME", "DISPLAY_NAME"])
+def test_names_of_other_things_are_asked_for(tmp_path: Path, name: str) -> None:
+    block, _, _ = drafted(tmp_path, name, {})
+    assert "env" not in block

@@ -86,7 +86,14 @@ def _lacks(found: Any, wanted: Any) -> bool:
 
 
 def _matches(found: Any, wanted: Any) -> bool:
-    return bool(re.search(wanted, " ".join(found) if isinstance(found, list) else str(found)))
+    return bool(re.search(wanted, _text(found)))
+
+
+def _text(value: Any) -> str:
+    """Words with blanks between; commands, a list of such, one a line."""
+    if isinstance(value, list):
+        return ("\n" if value and isinstance(value[0], list) else " ").join(map(_text, value))
+    return "" if value is None else str(value)
 
 
 def _absent(found: Any, wanted: Any) -> bool:

@@ -105,6 +105,8 @@ def test_heuristics_keep_what_is_to_stay(heuristics: results.Journal) -> None:
         ({"lacks": ["a"]}, ["b", "a"], False),
         ({"matches": "--workers[ =]4( |$)"}, ["gunicorn", "--workers", "4", "app:app"], True),
         ({"matches": "--workers[ =]4( |$)"}, ["gunicorn", "--workers", "40", "app:app"], False),
+        ({"matches": "build:production"}, [["npm", "run", "build:production"]], True),
+        ({"matches": "None"}, None, False),
         ({"absent": True}, [], True),
         ({"absent": True}, {"type": "none"}, True),
         ({"absent": True}, {"type": "tcp"}, False),

@@ -71,6 +71,8 @@ def _ignored(tree: Tree, facts: Facts) -> Iterator[Fact]:
     listed = (*facts.ports, *facts.health, *((facts.framework,) if facts.framework else ()))
     named = dict.fromkeys(seen.file for fact in listed for seen in fact.evidence)
     back = {fact.value for fact in (*facts.needed, *facts.manifests, *started(tree, facts))}
+    told = " ".join(str(fact.value["said"]) for fact in facts.doubts)
+    back.update(path for path in named if f"keeps `{path}` out" in told)
     lost = [path for path in named if path in tree.files and path not in back and _kept_out(facts, path)]
     if lost:
         place = facts.dockerignore.evidence[0] if facts.dockerignore.evidence else Evidence(".dockerignore")

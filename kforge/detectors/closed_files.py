@@ -27,7 +27,11 @@ _PUBLIC = re.compile(
     re.IGNORECASE,
 )
 _PRIVATE = re.compile(r"priv|secret|(?<!public)(?<!public[-_.])(?<!pub[-_.])key(?!s?[-_.]pub)", re.IGNORECASE)
-_TOLD = re.compile(r".*\.(?:pem|key|p12|pfx|jks|keystore)|(?:credentials|service[-_]account.*)\.json", re.IGNORECASE)
+_TOLD = re.compile(
+    r".*\.(?:pem|key|p12|pfx|jks|keystore)|(?:credentials|service[-_]account.*)\.json"
+    r"|\.env\.(?!local|dev|test|example|sample|template|dist).*",
+    re.IGNORECASE,
+)
 
 
 def public(path: str) -> bool:

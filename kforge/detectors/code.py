@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from kforge.detectors import left_out_files
 from kforge.domain.source.needed_files import reached
 from kforge.domain.source.sightings import Sightings
 from kforge.domain.source.text import MAX_TEXT
@@ -35,8 +36,11 @@ def files_of(
 
 
 def needed_of(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
-    """See what the program imports and opens by a name that an image usually does without."""
+    """See what the program imports and opens by a name that an image usually does without, or that its author's list
+    leaves out.
+    """
     files = frozenset(tree.files)
+    left_out_files.scan(names, tree, seen)
     for file in names.files:
         base = posixpath.dirname(file.path)
         for imported in sorted({*file.imports.values(), *file.imported}):

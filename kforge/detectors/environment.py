@@ -23,6 +23,7 @@ from kforge.syntax.expression import (
     Constant,
     Either,
     Expression,
+    Formatted,
     Joined,
     Many,
     Name,
@@ -238,13 +239,17 @@ def _in_address(joined: Expression, file: CodeFile, names: SourceProgram) -> Ite
 
 
 def _parts(joined: Expression) -> tuple[Expression, ...]:
-    """Parts of a text one after another: of a join, of `"http://{}/".format(x)`, of `fmt.Sprintf("http://%s/", x)`."""
+    """Parts of a text one after another: of a join, of `"http://{}/".format(x)`, of `fmt.Sprintf("http://%s/", x)`, of
+    `"http://%s/" % x`.
+    """
     if isinstance(joined, Joined):
         return joined.parts
-    if not isinstance(joined, Call):
+    owner = joined.owner if isinstance(joined, Call) else None
+    if isinstance(joined, Formatted) and isinstance(joined.pattern, Text):
+        pattern, values = joined.pattern.value, joined.values
+    elif not isinstance(joined, Call):
         return ()
-    owner = joined.owner
-    if joined.last == "format" and isinstance(owner, Text):
+    elif joined.last == "format" and isinstance(owner, Text):
         pattern, values = owner.value, joined.arguments
     elif joined.last == "Sprintf" and joined.arguments and isinstance(first := joined.arguments[0], Text):
         pattern, values = first.value, joined.arguments[1:]

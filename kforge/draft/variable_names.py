@@ -9,7 +9,7 @@ from kforge.draft import brokers
 from kforge.draft.logins import ADDRESS, plain_name
 from kforge.draft.wiring_context import WiringContext
 
-_ROLES = ("api", "service", "svc", "server")  # what a name of a service may say besides
+_ROLES = ("base", "api", "service", "svc", "server")  # what a name of a service may say besides
 _ANOTHER = frozenset(
     ("TEST", "TESTS", "TESTING", "SHADOW", "OLD", "SOURCE", "LEGACY", "BACKUP")
 )  # databases of their own

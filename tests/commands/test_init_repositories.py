@@ -306,8 +306,17 @@ def test_two_forms_of_one_stores_address_are_two_keys_of_its_secret(tmp_path: Pa
     assert "`url-orders` in the Secret `shop-db`" in ended.err
 
 
-def test_a_variable_that_the_code_puts_a_scheme_before_holds_none(tmp_path: Path) -> None:
-    code = "import os\nimport requests\nrequests.get(f'http://{os.environ[\"ORDERS_URL\"]}/items')\n"
+@pytest.mark.parametrize(
+    "address",
+    [
+        "f'http://{os.environ[\"ORDERS_URL\"]}/items'",
+        "'http://' + os.environ['ORDERS_URL']",
+        "'http://%s/items' % os.environ['ORDERS_URL']",
+        "'http://{}/items'.format(os.environ['ORDERS_URL'])",
+    ],
+)
+def test_a_variable_that_the_code_puts_a_scheme_before_holds_none(address: str, tmp_path: Path) -> None:
+    code = f"import os\nimport requests\nrequests.get({address})\n"
     services, _ = drafted(tmp_path, {**below("web", {**WEB, "c.py": code}), **below("orders", EXPRESS)})
     assert services["web"]["env"] == {"ORDERS_URL": "${services.orders.address}"}
 
@@ -644,7 +653,7 @@ def test_a_page_above_all_services_is_not_served_with_their_sources(tmp_path: Pa
 
 @pytest.mark.parametrize("folder, name", [
     ("contacts", "CONTACTS_API_ADDR"), ("userservice", "USERSERVICE_API_ADDR"), ("contacts-api", "CONTACTS_ADDR"),
-    ("user-contacts", "USERCONTACTS_SERVICE_ADDR"),
+    ("user-contacts", "USERCONTACTS_SERVICE_ADDR"), ("contacts", "CONTACTS_BASE_ADDR"), ("contacts", "CONTACTS_API_BASE_ADDR"),
 ])  # fmt: skip
 def test_an_address_names_its_service_with_or_without_the_word_api(folder: str, name: str, tmp_path: Path) -> None:
     reading = f'import os\nBASE = "http://" + os.environ["{name}"]\n' + WEB["app.py"]

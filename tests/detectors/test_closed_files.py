@@ -70,6 +70,19 @@ def test_another_one_is_told(tmp_path: Path, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", SOURCES)
+@pytest.mark.parametrize("name", [".env.production", "config/.env.defaults"])
+def test_a_file_of_variables_that_code_opens_by_its_name_is_told(tmp_path: Path, name: str, language: str) -> None:
+    assert said(read(tmp_path, language, name, name)) == [
+        f"`{name}` is opened, and stays out of the image, since its name is that of a secret"
+    ]
+
+
+@pytest.mark.parametrize("name", [".env", ".env.local", ".env.example", ".env.test"])
+def test_a_file_of_a_developer_s_variables_is_not(tmp_path: Path, name: str) -> None:
+    assert said(read(tmp_path, "python", name, name)) == []
+
+
+@pytest.mark.parametrize("language", SOURCES)
 def test_what_is_not_there_or_git_ignores_is_mounted_by_others(tmp_path: Path, language: str) -> None:
     assert said(read(tmp_path / "a", language, "certs/server.pem")) == []
     assert said(read(tmp_path / "b", language, ".env", ".env")) == []

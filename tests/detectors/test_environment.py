@@ -79,6 +79,8 @@ def read(root: Path, path: str, code: str) -> dict[str, tuple[str | None, bool]]
         ("main.go", 'if os.Getenv("X") == "" {\n\tpanic("x")\n}'),
         ("main.go", 'db, err := sql.Open("postgres", os.Getenv("X"))'),
         ("main.go", 'http.Get(fmt.Sprintf("http://%s/items", os.Getenv("X")))'),
+        ("main.py", "get('http://%s/items' % os.environ.get('X'))"),
+        ("main.py", "get('http://%s:%d/items' % (os.environ.get('X'), 80))"),
         ("main.go", 'n, err := strconv.Atoi(os.Getenv("X"))\nif err != nil {\n\tlog.Fatal(err)\n}'),
         ("main.go", 'must("X")\n}\nfunc must(k string) string {\n\tif v := os.Getenv(k); v != "" {\n\t\treturn v\n\t}\n\tlog.Fatalf("%s", k)\n\treturn ""'),
         ("main.go", 'var x string\nfill(&x, "X")\n}\nfunc fill(to *string, k string) {\n\tv := os.Getenv(k)\n\tif v == "" {\n\t\tpanic(k)\n\t}\n\t*to = v'),

@@ -39,11 +39,11 @@ def scan(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
     for file in names.files:
         if file.path in kept:
             continue
-        for path, line, how in _named(file, kept, modules):
+        for path, at, how in _named(file, kept, modules):
             if path not in told and len(told) < _MOST:
                 told.add(path)
                 said = f"`{kept[path]}` of `{PATH}` keeps `{path}` out of the image, and the program {how}"
-                seen.see("doubts", {"said": said, "hint": _HINT}, file.path, line)
+                seen.see("doubts", {"said": said, "hint": _HINT}, file.path, at)
 
 
 def _named(file: CodeFile, kept: Mapping[str, str], modules: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:

@@ -99,7 +99,12 @@ def _group(before: Sequence[str], title: str, patterns: Sequence[str]) -> list[s
 def _back(view: View, lines: Sequence[str]) -> list[str]:
     """Paths that must reach the builder and that a line keeps out; never a secret: facts name none."""
     own, place = view.fact("webserver") if recipe(view).server else None, layout(view)
-    wanted = [*view.fact("manifests"), *([own] if own else ()), *view.fact("needed")]
+    wanted = [
+        *view.fact("manifests"),
+        *([own] if own else ()),
+        *view.fact("needed"),
+        *(one["from"] for one in view.fact("brought")),
+    ]
     paths = (place.inside(path) for path in dict.fromkeys(wanted))
     return [f"!{path}" for path in paths if excluding(path, lines)]
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from kforge.detectors.brought_files import bring, defines, shared
 from kforge.domain.artifact import closed, links
 from kforge.domain.source.build_context import upwards
 from kforge.domain.source.sightings import Sightings
@@ -51,8 +52,20 @@ def modules(tree: Tree, names: SourceProgram, seen: Sightings, installed: Collec
             absent = wanted not in stems and wanted not in folders
             if absent and posixpath.basename(wanted) not in _MADE and _UNSEEN.isdisjoint(wanted.split("/")):
                 line = tree.text(path).count("\n", 0, each.start()) + 1
+                if there := _shared(tree, wanted, each[1], each[2]):
+                    bring(tree, seen, there, f"{wanted}.py", path, line)
+                    continue
                 said = f"`{path}` imports `{wanted}.py`, which the source does not have"
                 seen.see("doubts", {"said": said, "hint": _HINT}, path, line)
+
+
+def _shared(tree: Tree, wanted: str, module: str, listed: str) -> str:
+    """The module of that name that programs of the repository share, if it has all that is imported."""
+    name = posixpath.basename(wanted)
+    names = _NAMES.findall(_COMMENT.sub("", listed.strip("()")))
+    if module.rpartition(".")[2] != name or not names:
+        return ""  # a module of a package, of which nothing is known but its name
+    return shared(tree, f"{name}.py", defines(names))
 
 
 def _ways(module: str, path: str) -> list[str]:
@@ -80,7 +93,12 @@ def protocols(tree: Tree, names: SourceProgram, seen: Sightings) -> None:
         for text in file.texts:
             if isinstance(text, Text) and re.fullmatch(r"[\w./-]{1,200}\.proto", text.value):
                 name = posixpath.basename(text.value)
-                if name not in known and not text.value.startswith("google/"):
+                if name in known or text.value.startswith("google/"):
+                    continue
+                to = posixpath.normpath(text.value)
+                if not to.startswith(("/", "..")) and (there := shared(tree, name)):
+                    bring(tree, seen, there, to, file.path, text.line)
+                else:
                     said = f"`{file.path}` loads `{name}`, which the source does not have"
                     seen.see("doubts", {"said": said, "hint": _HINT}, file.path, text.line)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kforge.detectors import (
     address_forms,
+    brought_files,
     closed_files,
     encryption,
     folders,
@@ -92,6 +93,7 @@ def detect(tree: Tree) -> Facts | None:
     if not any(path.startswith(go_commands.tools()) for path in imports):
         go_opened.migrations(tree, seen)
     outside_files.find(tree, names, seen, (), table("go").once, "copy it into the source, or embed it")
+    brought_files.opened(tree, names, seen, "go")
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)
@@ -135,6 +137,7 @@ def detect(tree: Tree) -> Facts | None:
         configured=seen.many("configured"),
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
+        brought=seen.many("brought"),
         notes=seen.many("notes"),
     )
     facts = encryption.settled(facts, tree, seen)

@@ -25,7 +25,7 @@ def scan(names: SourceProgram, knowledge: SettingsKnowledge, seen: Sightings) ->
     for file in names.files:
         for call in file.calls:
             which = table.get(call.name) or table.get(call.last, ())
-            for path in _paths(call, which) if which and not _makes(call) else ():
+            for path in _paths(call, which) if which and not makes(call) else ():
                 if name := asked(path, file, names):
                     seen.see("named_files", name, file.path, call.line)
 
@@ -40,7 +40,7 @@ def _paths(call: Call, which: list[Any]) -> Iterator[Expression]:
             yield given
 
 
-def _makes(call: Call) -> bool:
+def makes(call: Call) -> bool:
     """Whether the mode says that the file is written: `open(path, "w")`."""
     mode = call.argument(1, "mode")
     return call.last == "open" and isinstance(mode, Text) and not _WRITES.isdisjoint(mode.value)

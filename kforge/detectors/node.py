@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import (
     absent_files,
+    brought_files,
     closed_files,
     encryption,
     node_build_variables,
@@ -114,6 +115,7 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     absent_files.protocols(tree, names, seen)
     node_outside.imports(tree, names, seen, held)
     outside_files.find(tree, names, seen, held, table("node").once)
+    brought_files.opened(tree, names, seen, "node")
     closed_files.opened(names, tree, seen)
     autoload = bool(project.needs("@fastify/autoload", "fastify-autoload"))
     node_routes.health(tree, names, seen, autoload)
@@ -224,6 +226,7 @@ def _facts(
         unpruned=tuple(Fact(name, (project.place(name),)) for name in start.needs) if not start.static else (),
         faults=own.many("faults"),
         doubts=own.many("doubts"),
+        brought=seen.many("brought"),
         notes=own.many("notes") if own is seen else (*own.many("notes"), *seen.many("notes")),
     )
 

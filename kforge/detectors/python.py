@@ -10,6 +10,7 @@ from kforge.detectors import (
     absent_files,
     address_forms,
     address_schemes,
+    brought_files,
     closed_files,
     django_build,
     django_debug,
@@ -101,6 +102,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     absent_files.modules(tree, names, seen, project.requires)
     python_outside.modules(tree, names, seen, held, project.requires)
     outside_files.find(tree, names, seen, held, table("python").once)
+    brought_files.opened(tree, names, seen, "python")
     closed_files.opened(names, tree, seen)
     health = python_routes.health(names, seen)
     framework = _framework(names, project, seen)
@@ -159,6 +161,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         needed=seen.by_value("needed"),
         faults=seen.many("faults"),
         doubts=seen.many("doubts"),
+        brought=seen.many("brought"),
         notes=seen.many("notes"),
     )
     return encryption.settled(facts, tree, seen)

@@ -141,6 +141,8 @@ class Facts:
     context: Fact | None = None
     # what a workspace adds, as its language's record reads it; paths relative to the context, as are `manifests` then
     workspace: Fact | None = None
+    # files of the repository that the image gets at a place of the source: {"from": path from the source, "to": the place}
+    brought: Many = ()
     missing: Many = ()  # what a build needs and no context can hold: an error with the place that needs it
     notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
 

@@ -171,7 +171,7 @@ def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
     inside = f"{place.base}/" if place.inner else "./"
     apart = not view.fact("scattered") and not view.fact("workspace")
     if source == "build" and output and view.fact("manifests") and apart:
-        outside = [copy([place.at("node_modules")], "./node_modules/", source), copy(["."], inside)]
+        outside = [copy([place.at("node_modules")], "./node_modules/", source), *place.source_alone()]
         return [*outside, copy([place.at(output)], f"./{output}/", source), *front(view, place)]
     if source == "build":
         return [copy([place.base], inside, source)]
@@ -179,7 +179,7 @@ def _content(view: View, source: str, front: BuiltFiles) -> list[Instruction]:
     whole = source and view.fact("workspace")
     installed = [copy([place.at("node_modules")], "./node_modules/", source)] if source else []
     installed = [copy([place.base], inside, source)] if whole else installed
-    return [*installed, copy(["."], inside), *front(view, place)]
+    return [*installed, *place.source_alone(), *front(view, place)]
 
 
 # ---- package managers -----------------------------------------------------------------------------------------

@@ -135,7 +135,8 @@ def _runtime(view: View, built: bool, environment: bool) -> Stage:
     if environment:
         body.append(copy([VENV], VENV, source="build"))
     inside = f"{place.base}/" if place.inner else "./"
-    body += [copy([place.base], inside, source="build")] if built else [copy(["."], inside), *built_files(view, place)]
+    alone = [*place.source_alone(), *built_files(view, place)]
+    body += [copy([place.base], inside, source="build")] if built else alone
     body += [copy([folder], folder, source="build") for folder in view.fact("collected")] if built else []
     body += folders(view.decided(PROCESS, "writable"), user, view.fact("occupied"))
     body += ending(ports(view), user, view.decided(PROCESS, "command"))

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.artifact import around
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
-from kforge.domain.source.build_context import between, joined
+from kforge.domain.source.build_context import between, contains, joined
 from kforge.stages.occupied_folders import placed, with_declared
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Detector, Tree
 
 _HALF = re.compile("[\ud800-\udfff]")
+_WIDER = "pin a folder that holds both as the service's `build.context`"
 _EXPLAINED = (*NAMES, "notes")
 _JOINED = ("needed", "mounted", "faults", "doubts", "notes")  # what every detector adds to
 # a credential, or its name, may be there
@@ -43,7 +44,7 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
         if facts.language is None:
             extra.append(facts)
         else:
-            claims.append(facts)
+            claims.append(_with_brought(facts, detector, tree) if facts.brought else facts)
     claimed = next((facts for facts in claims if facts.start or facts.output), claims[0] if claims else None)
     for facts in claims:
         if facts is not claimed and facts.language:
@@ -70,6 +71,35 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
         build=_hidden(result.build),
         notes=(*result.notes, *notes, *_left_out(tree)),
     )
+
+
+def _with_brought(facts: Facts, detector: Detector, tree: Tree) -> Facts:
+    """The facts of a source with the files that its image gets from elsewhere; without them where its context lies apart."""
+    from kforge.detectors.build_context import needed_context  # few sources need it; `check` reads many
+    from kforge.domain.source.brought import BroughtTree, places, shown_there
+
+    place = around(tree)
+    if place is None:
+        return facts
+    wanted, context = places(facts.brought, place.folder), facts.context
+    if context is None:
+        lines = zip(wanted.values(), (fact.evidence[0] for fact in facts.brought), strict=True)
+        context = needed_context(place, dict(lines)).fact
+    top = joined(place.folder, context.value["folder"]) if context else None
+    if top is None or not all(contains(top, path) for path in wanted.values()):
+        lost = [
+            Fact(
+                {
+                    "said": f"`{one.value['from']}` is needed as `{one.value['to']}`, and the build context does not hold it",
+                    "hint": _WIDER,
+                },
+                one.evidence,
+            )
+            for one in facts.brought
+        ]
+        return replace(facts, brought=(), doubts=(*facts.doubts, *lost))
+    again = detector.detect(BroughtTree(tree, wanted)) or facts
+    return replace(shown_there(again, facts.brought), brought=facts.brought, context=again.context or context)
 
 
 def _in_context(facts: Facts, tree: Tree) -> Facts:
@@ -129,7 +159,13 @@ def _completed(facts: Facts, extra: Facts) -> Facts:
     """Facts with missing ones filled in from the completing detectors, in order. Lists of hosts are joined."""
     changes: dict[str, Any] = {name: (*getattr(facts, name), *getattr(extra, name)) for name in _JOINED}
     if extra.dockerfile:  # it says what it copies: what kforge would need for one of its own is not asked
-        changes |= {"context": extra.context, "missing": extra.missing, "workspace": None, "kept": facts.kept}
+        changes |= {
+            "context": extra.context,
+            "missing": extra.missing,
+            "brought": (),
+            "workspace": None,
+            "kept": facts.kept,
+        }
     for field in fields(Facts):
         held, given = getattr(facts, field.name), getattr(extra, field.name)
         if field.name not in changes and not held and given:

@@ -27,6 +27,7 @@ class ImageLayout(NamedTuple):
     base: str  # in the image
     members: tuple[str, ...] = ()  # what of the context is needed, the source among it; () for all of it
     files: tuple[str, ...] = ()  # single files of it besides
+    brought: tuple[tuple[str, str], ...] = ()  # files of the context, and their places in the source
 
     def inside(self, path: str) -> str:
         """A path from the source as a path in the context."""
@@ -56,11 +57,17 @@ class ImageLayout(NamedTuple):
 
     def content(self) -> list[Instruction]:
         """COPY of what the image needs of the context, where `manifests` came before."""
+        why = "The program reads it here, and the repository has it once."
+        brought = [copy([path], self.at(to), comment=why) for path, to in self.brought]
         if not self.members:
-            return [copy(["."], "./" if self.installed == self.base else f"{self.base}/")]
+            return [copy(["."], "./" if self.installed == self.base else f"{self.base}/"), *brought]
         folders = self._copied(self.members)
         files = [copy(self.files, f"{self.base}/")] if self.files else []
-        return [*files, *folders]
+        return [*files, *folders, *brought]
+
+    def source_alone(self) -> list[Instruction]:
+        """COPY of a source that is in no workspace, to where it works."""
+        return self.content() if self.brought else [copy(["."], f"{self.base}/" if self.inner else "./")]
 
     def folders(self, paths: Sequence[str]) -> list[Instruction]:
         """COPY of folders that an installation reads, by their paths from the source."""
@@ -72,7 +79,12 @@ class ImageLayout(NamedTuple):
 
 def layout(view: View, base: str = "/app") -> ImageLayout:
     """How the image of a service is laid out."""
-    return placed(build_place(view).source, view.fact("workspace"), base)
+    found = placed(build_place(view).source, view.fact("workspace"), base)
+    if not (brought := view.fact("brought")):
+        return found
+    pairs = tuple((found.inside(one["from"]), one["to"]) for one in brought)
+    alone = (found.source,) if view.fact("workspace") is None else found.members
+    return found._replace(members=alone, brought=pairs)
 
 
 def placed(source: str, workspace: Mapping[str, Any] | None, base: str) -> ImageLayout:

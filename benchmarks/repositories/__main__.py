@@ -59,8 +59,8 @@ def main() -> int:
 
 
 def _show(row: Row, verdict: Verdict, verbose: bool) -> None:
-    print(f"{row.name} {verdict.way}: {'serves' if verdict.well else 'does not serve'}", flush=True)
-    for line in verdict.why + verdict.not_played:
+    print(f"{row.name} {verdict.way}: {results.word(verdict)}", flush=True)
+    for line in (*verdict.why, *verdict.not_played, *verdict.unreached):
         print(f"  {line}", flush=True)
     if verbose:
         print(verdict.said)

@@ -91,6 +91,7 @@ class Performance:
     context: Path
     args: Mapping[str, str]
     secrets: Mapping[str, Path] = field(default_factory=dict)  # files that a build is handed by name
+    told: Mapping[str, str] = field(default_factory=dict)  # variables of the steps alone: no image gets them
     stages: list[Stage] = field(default_factory=list)
 
     def perform(self, text: str, target: str = "") -> Stage:
@@ -181,7 +182,7 @@ class Performance:
             for name, value in step.flags:
                 if name == "mount":
                     self._mount(root, stage, dict(part.partition("=")[::2] for part in value.split(",")))
-            env = {"HOME": "/root", **settings, **stage.args, **stage.env}
+            env = {"HOME": "/root", **settings, **self.told, **stage.args, **stage.env}
             in_root(
                 root, ["/bin/sh", "-c", 'cd "$0" && exec "$@"', stage.workdir, *command], env, stage.workdir, stage.user
             )

@@ -31,7 +31,9 @@ class Right:
 class Row:
     """`remove` names author's files beyond the usual names; `values` are those of Secrets whose form matters;
     `stores` are servers outside of the application, at the host of their kind's name; `edits` are the lines of the
-    spec that a user has to change; `note` is what the trials lack, where that decides."""
+    spec that a user has to change; `unreached` are variables of the authors' or their framework's own by which a build
+    step does without what it would fetch from a host that the trials do not reach, `{file: TEXT}` for the path of a
+    file; `note` is what the trials lack, where that decides."""
 
     name: str
     repository: str
@@ -44,6 +46,7 @@ class Row:
     required: tuple[str, ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     edits: dict[str, Any] = field(default_factory=dict)
+    unreached: dict[str, str | dict[str, str]] = field(default_factory=dict)
     note: str = ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.repositories import checkout, manifests, stores
+from benchmarks.repositories import checkout, engines, manifests, stores
 from benchmarks.repositories.bases import Bases, NotPlayed
 from benchmarks.repositories.images import Performance, Stage, build_context
 from benchmarks.repositories.manifests import Unit
@@ -29,13 +29,15 @@ MANIFESTS = "deploy/kubernetes"
 
 @dataclass
 class Verdict:
-    """`well` is whether all that the authors run is drafted, builds, starts and answers."""
+    """`well` is whether all that the authors run is drafted, builds, starts and answers; `unreached` says what a step needs
+    of a host that the trials do not reach, so that a verdict can only be that something else is wrong."""
 
     name: str
     way: str  # drafted, edited, or with the authors' container files
     well: bool = False
     why: list[str] = field(default_factory=list)
     not_played: list[str] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
     lines: int = 0
     warnings: int = 0
     drafted: list[str] = field(default_factory=list)
@@ -69,7 +71,7 @@ def tried(row: Row, way: str, shop: Workshop) -> Verdict:
         _performed(row, source, folder, shop, verdict)
     except Failed as error:
         verdict.why.append(str(error))
-    verdict.well = not verdict.why and not verdict.not_played
+    verdict.well = not (verdict.why or verdict.not_played or verdict.unreached)
     return verdict
 
 
@@ -138,11 +140,13 @@ def _performed(row: Row, source: Path, folder: Path, shop: Workshop, verdict: Ve
     images: dict[str, Stage] = {}
     for image in dict.fromkeys(unit.image for unit in own):
         try:
-            images[image] = _image(recipes[image], source, folder, shop)
+            images[image] = _image(recipes[image], source, folder, shop, row.unreached)
         except Failed as error:
             verdict.why.append(f"{image.rpartition('/')[2]}: {error}")
         except NotPlayed as error:
             verdict.not_played.append(f"{image.rpartition('/')[2]}: {error}")
+        except engines.Unreached as error:
+            verdict.unreached.append(f"{image.rpartition('/')[2]}: {error}")
     starts = {unit.name: _words(unit, images.get(unit.image)) for unit in own}
     wanted = {name: right for name, right in row.services.items() if right.role != "once" or verdict.way != "beside"}
     verdict.why += [f"{name}: not drafted" for name, right in wanted.items() if not _match(right, own, starts)]
@@ -158,7 +162,13 @@ def _performed(row: Row, source: Path, folder: Path, shop: Workshop, verdict: Ve
     verdict.why += [f"{one['unit']}: {one['why']}\n{one['log']}" for one in verdict.units if not one["well"]]
 
 
-def _image(recipe: manifests.Recipe, source: Path, folder: Path, shop: Workshop) -> Stage:
+def _image(
+    recipe: manifests.Recipe,
+    source: Path,
+    folder: Path,
+    shop: Workshop,
+    unreached: Mapping[str, str | Mapping[str, str]],
+) -> Stage:
     context = source / recipe.context
     dockerfile = context / recipe.dockerfile
     beside = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
@@ -168,8 +178,11 @@ def _image(recipe: manifests.Recipe, source: Path, folder: Path, shop: Workshop)
     place.mkdir()
     sent = build_context(context, place / "context", patterns)
     secrets = {name: source / path for name, path in recipe.secrets.items()}
-    performance = Performance(Bases(shop.scratch / "bases"), place, shop.scratch / "caches", sent, recipe.args, secrets)
-    return performance.perform(dockerfile.read_text(encoding="utf-8"), recipe.target)
+    bases, caches = Bases(shop.scratch / "bases"), shop.scratch / "caches"
+    with engines.played() as mirror, engines.switched(unreached) as switches:
+        told = {**switches, engines.MIRROR: mirror.address}
+        performance = Performance(bases, place, caches, sent, recipe.args, secrets, told)
+        return performance.perform(dockerfile.read_text(encoding="utf-8"), recipe.target)
 
 
 def _stores(row: Row, units: list[Unit]) -> tuple[list[dict[str, Any]], list[str]]:

@@ -235,6 +235,16 @@ def _node(path: str, files: frozenset[str], start: NodeStarts) -> list[str] | No
     return ["node", f"{start.output[0]}/{compiled}"]
 
 
+def _library(project: NodeProject) -> bool:
+    """Whether others take what a bundler leaves as a package: it has an entry for them, asks them for what it needs beside
+    itself or lists what is published, and has no page.
+    """
+    entered = {"main", "module", "exports"} & project.table.keys()
+    published = {"peerDependencies", "files", "publishConfig"} & project.table.keys()
+    page = any(path.rpartition("/")[2] == "index.html" and path.count("/") < 3 for path in project.files)
+    return bool(entered and published) and not page
+
+
 def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> None:
     """A bundler with a build, and nothing that serves: what it builds is files."""
     bundler = project.has(*node_outputs.STATIC)
@@ -242,6 +252,6 @@ def _static(project: NodeProject, listening: list[str], start: NodeStarts) -> No
     if row and row.start:  # a bundler that a framework uses to build its server
         return
     serves = listening or any(words[0] != project.manager for words, _ in start.commands)
-    if bundler and start.builds and not start.static and not serves:
+    if bundler and start.builds and not start.static and not serves and not _library(project):
         start.commands.clear()
         start.static = bundler

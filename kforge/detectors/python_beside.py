@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kforge.detectors import python_brokers, python_commands
+from kforge.detectors import python_brokers, python_cli, python_commands
 from kforge.detectors.python_apps import rank
 from kforge.detectors.python_project import PythonProject
 from kforge.detectors.python_roots import import_root
@@ -52,7 +52,13 @@ def take(tree: Tree, project: PythonProject, names: SourceProgram, start: Python
         return
     signs = PythonSigns(names)
     first = read(start.commands[0][0])
-    found = [*_of_libraries(tree, project, names, signs, seen), *python_commands.beside(tree, names, table(), start)]
+    own = [
+        *python_cli.beside(tree, project, names, table(), start),
+        *python_commands.beside(tree, names, table(), start),
+    ]
+    started = {place.file for _, place in own}
+    taking = {package for file in names.files if file.path in started for package in file.imported}
+    found = [*_of_libraries(tree, project, names, signs, seen, taking), *own]
     taken: set[str] = set()
     for process, place in found:
         if process.name not in taken and not same_work(read(process.command), first):
@@ -61,8 +67,9 @@ def take(tree: Tree, project: PythonProject, names: SourceProgram, start: Python
 
 
 def _of_libraries(
-    tree: Tree, project: PythonProject, names: SourceProgram, signs: PythonSigns, seen: Sightings
+    tree: Tree, project: PythonProject, names: SourceProgram, signs: PythonSigns, seen: Sightings, taking: set[str]
 ) -> Iterator[tuple[BesideProcess, Evidence]]:
+    """`taking` are the packages that workers of the source's own import: these start the library's in their own way."""
     for row in table()["libraries"]:
         if not project.needs(*row["packages"]) or not signs.hold(row.get("when")) or signs.any(row.get("apart")):
             continue
@@ -74,6 +81,8 @@ def _of_libraries(
         for one in row["processes"]:
             wanted = signs.hold(one.get("when")) and not signs.any(one.get("unless"))
             if not wanted or not project.needs(*one.get("packages", row["packages"])):
+                continue
+            if one["role"] == "worker" and row.get("from") in table()["works"] and row["from"] in taking:
                 continue
             more = [
                 word

@@ -49,11 +49,12 @@ def beside(
             singular = any(call.last in table["blocking"] for call in file.calls)
             role: BesideRole = "scheduler" if singular else "worker"
             name = match[1] if match else words[-1].rpartition("/")[2].removesuffix(".py").rpartition(".")[2]
-            told = BesideProcess(_label(name), role, (*words, *options), f"{title}goes on until it is stopped")
+            told = BesideProcess(label(name), role, (*words, *options), f"{title}goes on until it is stopped")
             yield told, Evidence(file.path, line)
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
+    """The name of a service."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].strip("-")
 
 
@@ -63,8 +64,15 @@ def _endless(file: CodeFile, table: Mapping[str, Any]) -> int:
         if not any(call.name in _ENDS and first <= call.line <= last for call in file.calls):
             return first
     blocking = any(call.last in table["blocking"] for call in file.calls)
-    lasting = {*table["lasting"], *(["start"] if blocking else [])}
-    return next((call.line for call in file.calls if call.last in lasting), 0)
+    going = (call for call in file.calls if lasts(call, file, table) or (blocking and call.last == "start"))
+    return next((call.line for call in going), 0)
+
+
+def lasts(call: Call, file: CodeFile, table: Mapping[str, Any]) -> bool:
+    """Whether a call goes on for good: by its name, or by its name in a file that takes it from a library."""
+    by_library = (package for package, names in table["works"].items() if call.last in names)
+    taken = any(package in file.imported for package in by_library) and "burst" not in call.named
+    return taken or call.last in table["lasting"]
 
 
 def _options(file: CodeFile, table: Mapping[str, Any]) -> list[str] | None:

@@ -732,3 +732,33 @@ def test_a_program_with_a_manifest_of_its_own_is_built_from_its_folder(tmp_path:
     own = below("bot", {"requirements.txt": "python-telegram-bot==21.9\n", "main.py": BOT + GUARD})
     services, _ = drafted(tmp_path, {"requirements.txt": "ruff==0.9.0\n", "tool.py": GUARD, **own})
     assert services["bot"]["source"] == "./bot"
+
+
+LIBRARY = '{"name": "@shop/viz", "version": "1.0.0", "main": "dist/viz.js", "peerDependencies": {"react": "*"}, "scripts": {"build": "webpack"}, "devDependencies": {"webpack": "5"}}'
+
+
+@pytest.mark.parametrize(
+    ("changed", "service"),
+    [
+        ("", False),
+        ("peerDependencies|files", False),
+        ("page", True),  # a site that also has an entry
+    ],
+)
+def test_a_bundle_that_others_take_as_a_package_is_no_service(tmp_path: Path, changed: str, service: bool) -> None:
+    old, _, new = changed.partition("|")
+    manifest = LIBRARY.replace('"peerDependencies": {"react": "*"}', '"files": ["dist"]') if new else LIBRARY
+    files = {
+        "viz/package.json": manifest,
+        "viz/src/index.ts": "export default 1\n",
+        "api/requirements.txt": "flask\ngunicorn\n",
+        "api/app.py": "from flask import Flask\napp = Flask(__name__)\n",
+    }
+    if old == "page":
+        files["viz/index.html"] = "<html></html>\n"
+    (tmp_path / ".git").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    run("init", cwd=tmp_path, code=0)
+    assert ("viz:" in (tmp_path / "app.kforge.yaml").read_text()) is service

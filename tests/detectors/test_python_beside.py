@@ -177,3 +177,59 @@ def test_a_broker_on_the_developers_machine_is_replaced_by_celerys_own_variable(
     code = f"import os\nfrom celery import Celery\napp = {made}\n@app.task\ndef f(): ...\n"
     found = env(facts(tmp_path, flask("celery==5.4", {"tasks.py": code})))
     assert found.get("CELERY_BROKER_URL", (None, False)) == (default, False)
+
+
+def _beside(root: Path, files: dict[str, str]) -> list[tuple[str, str, str]]:
+    found = facts(
+        root, {"requirements.txt": "flask\ngunicorn\nclick\ntyper\nrq\nredis\nflask-script\n", "app.py": WEB, **files}
+    )
+    return [(each["name"], each["role"], " ".join(each["command"])) for each in found.value("beside")]
+
+
+WEB = "from flask import Flask\n\napp = Flask(__name__)\n"
+GROUPED = {
+    "manage.py": "from shop.cli import manager\n\nif __name__ == '__main__':\n    manager()\n",
+    "shop/__init__.py": "",
+    "shop/cli/__init__.py": "import click\nfrom shop.cli import rq\n\n\n@click.group()\ndef manager():\n    pass\n\n\nmanager.add_command(rq.manager, 'rq')\n",
+    "shop/cli/rq.py": "from flask.cli import AppGroup\nfrom shop.jobs import Worker, times\n\nmanager = AppGroup()\n\n\n@manager.command()\ndef scheduler():\n    times.run()\n\n\n@manager.command()\n@argument('queues', nargs=-1)\ndef worker(queues):\n    Worker(queues).work()\n\n\n@manager.command()\ndef stats():\n    print(1)\n",
+}
+FLASK_GROUP = "import redis\nfrom flask.cli import FlaskGroup\nfrom rq import Worker\nfrom app import app\n\ncli = FlaskGroup(app)\n\n\n@cli.command('run_worker')\ndef run_worker():\n    Worker(['q']).work()\n\n\nif __name__ == '__main__':\n    cli()\n"
+FLASK_SCRIPT = "from flask_script import Manager\nfrom rq import Worker\nfrom app import app\n\nmanager = Manager(app)\n\n\n@manager.command\ndef runworker():\n    Worker(['q']).work()\n\n\nif __name__ == '__main__':\n    manager.run()\n"
+OF_APP = WEB + "\n\n@app.cli.command('worker')\ndef started():\n    while True:\n        work()\n"
+TYPER = {
+    "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["flask", "gunicorn", "typer"]\n[project.scripts]\nshop = "shop.cli:app"\n',
+    "shop/__init__.py": "",
+    "shop/cli.py": "import typer\nfrom shop.jobs import jobs\n\napp = typer.Typer()\napp.add_typer(jobs, name='jobs')\n",
+    "shop/jobs.py": "import time\nimport typer\n\njobs = typer.Typer()\n\n\n@jobs.command()\ndef consume():\n    while True:\n        time.sleep(1)\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (GROUPED, [("scheduler", "scheduler", "python manage.py rq scheduler"), ("worker", "worker", "python manage.py rq worker")]),
+        ({"manage.py": FLASK_GROUP}, [("run-worker", "worker", "python manage.py run_worker")]),
+        ({"manage.py": FLASK_SCRIPT}, [("runworker", "worker", "python manage.py runworker")]),
+        ({"app.py": OF_APP}, [("worker", "worker", "flask --app app:app worker")]),
+        (TYPER, [("consume", "worker", "shop jobs consume")]),
+        ({"worker.py": "from rq import Queue, Worker\nqueue = Queue('high')\nif __name__ == '__main__':\n    Worker([queue]).work()\n"}, [("worker", "worker", "python worker.py")]),
+    ],
+)  # fmt: skip
+def test_a_command_of_the_programs_own_that_goes_on_is_a_worker(
+    tmp_path: Path, files: dict[str, str], told: list[tuple[str, str, str]]
+) -> None:
+    assert _beside(tmp_path, files) == told
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Worker(['q']).work()", "Worker(['q']).work(burst=True)"),
+        ("@cli.command('run_worker')\n", "@cli.command('run_worker')\n@argument('name')\n"),
+        ("    cli()\n", "    other()\n"),
+        ("@cli.command", "@unheard.command"),
+    ],
+)
+def test_a_command_that_ends_or_that_nothing_starts_is_none(tmp_path: Path, old: str, new: str) -> None:
+    found = _beside(tmp_path, {"manage.py": FLASK_GROUP.replace(old, new)})
+    assert [each for each in found if "manage.py" in each[2]] == []

@@ -41,6 +41,14 @@ def same_work(one: Command, other: Command) -> bool:
     if one.program and one.program == other.program:
         scheduling = {one.subcommand, other.subcommand} == {"worker", "beat"} and one.singular and other.singular
         if one.subcommand or other.subcommand:
-            return one.subcommand == other.subcommand or scheduling
+            return (one.subcommand == other.subcommand and _named(one) == _named(other)) or scheduling
         return one.file == other.file
     return bool(one.file) and one.file == other.file and one.program == other.program
+
+
+def _named(command: Command) -> list[str]:
+    """The words that name a command of the source's own, which may stand in groups: `rq worker`."""
+    if not command.known.own:
+        return []
+    rest = command.words[command.words.index(command.subcommand) :] if command.subcommand in command.words else ()
+    return [word for word in rest if not word.startswith("-")][:3]

@@ -56,7 +56,8 @@ def take(tree: Tree, project: PythonProject, names: SourceProgram, start: Python
         *python_cli.beside(tree, project, names, table(), start),
         *python_commands.beside(tree, names, table(), start),
     ]
-    started = {place.file for _, place in own}
+    first_files = {file.path for file in names.files if file.path in start.commands[0][0] and _works(file)}
+    started = {*first_files, *(place.file for _, place in own)}
     taking = {package for file in names.files if file.path in started for package in file.imported}
     found = [*_of_libraries(tree, project, names, signs, seen, taking), *own]
     taken: set[str] = set()
@@ -64,6 +65,11 @@ def take(tree: Tree, project: PythonProject, names: SourceProgram, start: Python
         if process.name not in taken and not same_work(read(process.command), first):
             taken.add(process.name)
             seen.see("beside", process.record(), place.file, place.line)
+
+
+def _works(file: CodeFile) -> bool:
+    """Whether a file goes on for good by a call: what starts it works off queues."""
+    return any(python_commands.lasts(call, file, table()) for call in file.calls)
 
 
 def _of_libraries(

@@ -233,3 +233,13 @@ def test_a_command_of_the_programs_own_that_goes_on_is_a_worker(
 def test_a_command_that_ends_or_that_nothing_starts_is_none(tmp_path: Path, old: str, new: str) -> None:
     found = _beside(tmp_path, {"manage.py": FLASK_GROUP.replace(old, new)})
     assert [each for each in found if "manage.py" in each[2]] == []
+
+
+def test_a_source_that_works_off_its_queue_has_no_second_worker_for_a_queue_of_others(tmp_path: Path) -> None:
+    works = "from rq import Worker\n\n\ndef run():\n    Worker(['matching']).work()\n\n\nif __name__ == '__main__':\n    run()\n"
+    files = {
+        "requirements.txt": "rq\nredis\n",
+        "manage.py": works,
+        "tasks.py": "from rq import Queue\nq = Queue('webapp')\n",
+    }
+    assert facts(tmp_path, files).value("beside") == []

@@ -17,7 +17,8 @@ from typing import Any
 
 from kforge.domain.artifact import Tree
 from kforge.domain.commands.beside import BesideProcess
-from kforge.domain.draft import FoundSource, Told
+from kforge.domain.commands.read_command import read
+from kforge.domain.draft import UNKNOWN, FoundSource, Told
 from kforge.spec.loose_yaml import LooseTable, documents
 
 NAME = "migrate"
@@ -85,13 +86,23 @@ def is_due(source: FoundSource, stores: Collection[str]) -> bool:
 
 def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str, dict[str, str]] | None:
     """(command, what shows it, variables of its own) of the job; None for none."""
+    found = _started(source, tree)
+    if found is None:
+        return None
+    program = read(found[0]).program
+    name = table()["wants"].get(program, "")
+    wanted = {name: UNKNOWN} if name and name not in {str(one["name"]) for one in source.facts.value("env")} else {}
+    return (*found, {**table()["told"].get(program, {}), **wanted})
+
+
+def _started(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str] | None:
     needs = {str(name) for fact in ("dependencies", "unpruned") for name in source.facts.value(fact)}
     if not source.facts.start or source.facts.dockerfile:
         return None  # its image is its author's, and so is what is in it
     for fact in source.facts.beside:
         process = BesideProcess.of(fact.value)
         if process.role == "migration":
-            return process.command, next(map(str, fact.evidence), ""), {}
+            return process.command, next(map(str, fact.evidence), "")
     for tool in table()["tools"]:
         if tool["needs"] not in needs and not _grouped(tool["needs"], tree):
             continue
@@ -99,7 +110,7 @@ def _command(source: FoundSource, tree: Tree) -> tuple[tuple[str, ...], str, dic
         words = {"file": shown, "app": _application(source)}
         command = tuple(word.format(**words) for word in tool["command"])
         if shown and all(command):
-            return command, shown, tool.get("env", {})
+            return command, shown
     return None
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from kforge.domain import known_images
 from kforge.domain.commands.read_command import read
-from kforge.domain.draft import Draft, Drafted, FoundSource, WantedService
+from kforge.domain.draft import UNKNOWN, Draft, Drafted, FoundSource, WantedService
 from kforge.domain.known_images import Store, known
 from kforge.domain.kubernetes.variables import as_text
 from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
@@ -201,6 +202,11 @@ def _wires(one: WantedService, item: FoundSource | None, around: WiringContext) 
     read = {str(variable["name"]): variable for variable in (item.facts.value("env") if item else ())}
     read |= known_by_scheme(item, read, around) if item else {}
     said = dict(one.told.env) if one.told else {}
+    asked = [name for name, value in said.items() if value == UNKNOWN and one.kind == "job" and name not in read]
+    whole = replace(around, addressed=around.used)  # what its program reads nothing beside
+    for name in asked:
+        del said[name]
+        settle(name, {"name": name, "default": None, "required": True}, None, whole, wires)
     listens = {str(port["env"]) for port in (item.facts.value("ports") if item else ())}
     if item and item.facts.dockerfile is None:
         listens.add("PORT")  # what kforge starts is told by it, or by its command

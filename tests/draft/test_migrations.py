@@ -420,3 +420,15 @@ def test_a_folder_that_is_an_image_of_migrations_is_done_before_the_others(tmp_p
         "job": True,
         "before": ["api"],
     }
+
+
+def test_a_tool_that_takes_the_whole_address_gets_it_from_a_secret_of_its_own_job(tmp_path: Path) -> None:
+    files = {**node("mysql2", "db/migrations/20240101_x.sql")}
+    files["package.json"] = (
+        files["package.json"].replace('"pg"', '"dbmate"').replace('"node s.js"', '"node s.js", "migrate": "dbmate up"')
+    )
+    files["s.js"] += "const host = process.env.DATABASE_HOST, password = process.env.DATABASE_PASSWORD;\n"
+    services = drafted(tmp_path / "shop", files)["services"]
+    assert services["migrate"]["secrets"] == {"DATABASE_URL": {"secret": "shop-db", "key": "url"}}
+    assert services["migrate"]["env"]["DBMATE_NO_DUMP_SCHEMA"] == "true"
+    assert "DATABASE_URL" not in str(services["shop"])

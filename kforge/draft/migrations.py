@@ -166,7 +166,8 @@ def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
         return ""
     for tool in table()["tools"]:
         shown = _shown(tool, tree)
-        words = {"file": shown, "app": _application(source) if source.facts.start else ""}
+        own = next((part for line in started for part in line.split() if _APPLICATION.fullmatch(part)), "")
+        words = {"file": shown, "app": own or (_application(source) if source.facts.start else "")}
         command = [word.format(**words) for word in tool["command"]]
         if shown and tool["needs"] in needs:
             return f"`{name}` has migrations (`{shown}`), and its Dockerfile starts none: write a job that does, such as `command: [{', '.join(command)}]`, with `job: true` and `before: [{name}]`"

@@ -432,3 +432,12 @@ def test_a_tool_that_takes_the_whole_address_gets_it_from_a_secret_of_its_own_jo
     assert services["migrate"]["secrets"] == {"DATABASE_URL": {"secret": "shop-db", "key": "url"}}
     assert services["migrate"]["env"]["DBMATE_NO_DUMP_SCHEMA"] == "true"
     assert "DATABASE_URL" not in str(services["shop"])
+
+
+def test_the_job_that_is_left_to_the_user_names_the_application_of_the_image(tmp_path: Path) -> None:
+    files = {
+        **FLASK,
+        "Dockerfile": 'FROM python:3.12\nCOPY . .\nCMD ["gunicorn", "factory:made"]\n',
+        "factory.py": FLASK["shop.py"].replace("app =", "made ="),
+    }
+    assert "command: [flask, --app, factory:made, db, upgrade]" in " ".join(noted(tmp_path, files).split())

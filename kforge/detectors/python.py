@@ -21,6 +21,7 @@ from kforge.detectors import (
     outside_files,
     python_beside,
     python_code,
+    python_engines,
     python_members,
     python_outside,
     python_programs,
@@ -98,6 +99,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     python_code.scan(names, seen)
     store_switches.scan(names, seen)
     address_schemes.scan(names, seen)
+    python_engines.scan(tree, names, project, seen)
     needed_of(names, tree, seen)
     absent_files.modules(tree, names, seen, project.requires)
     python_outside.modules(tree, names, seen, held, project.requires)

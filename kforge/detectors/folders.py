@@ -80,7 +80,7 @@ def scan(
     instance: str = "",
     by_hand: Collection[str] = (),
 ) -> None:
-    """Adds `writable` and `kept`. `started`: files that the service starts with; `ends`: files → the line behind which
+    """Adds `writable`, `kept` and `named_folders`. `started`: files that the service starts with; `ends`: files → the line behind which
     nothing runs in the service; `instance`: the folder of relative SQLite URLs where a library has one of its own;
     `by_hand`: files that people run.
     """
@@ -120,6 +120,8 @@ def _see(found: Written, seen: Sightings, kept: _Kept, defaults: Mapping[str, li
     text = text if " " in text else text.partition("?")[0]
     if match := _SQLITE.fullmatch(text):
         text = match.group(1)
+    if found.value.env and (text.startswith("{}/") or (not text and found.folder)):
+        seen.see("named_folders", found.value.env, found.file.path, found.line)
     if not text or text.startswith(_NO_PLACE) or "://" in text:
         return
     folder = folder_of(text, found.folder)

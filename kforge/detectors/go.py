@@ -121,6 +121,7 @@ def detect(tree: Tree) -> Facts | None:
         health_ports=beside,
         unprobed=seen.many("unprobed"),
         env=seen.env(),
+        named_folders=seen.by_value("named_folders"),
         named_files=seen.by_value("named_files"),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),

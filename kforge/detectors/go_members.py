@@ -38,6 +38,7 @@ def read(found: GoWorkspace | None, imported: Collection[str], names: SourceProg
     environment.scan(whole, knowledge("go"), told)
     seen.adopt("env", told.many("env"))
     seen.adopt("named_files", told.many("named_files"))
+    seen.adopt("named_folders", told.many("named_folders"))
     seen.adopt("hosts", told.many("hosts"))
     names.settings = {**whole.settings, **names.settings}
     names.readers = {**whole.readers, **names.readers}

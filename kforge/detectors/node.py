@@ -202,6 +202,7 @@ def _facts(
         absent=own.many("absent") if not start.static else (),
         ports=seen.ports(),
         env=seen.env(),
+        named_folders=seen.by_value("named_folders"),
         named_files=seen.by_value("named_files"),
         hosts=seen.hosts(),
         writable=seen.by_value("writable"),

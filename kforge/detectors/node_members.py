@@ -53,6 +53,7 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
     environment.scan(theirs, knowledge("node"), found)
     seen.adopt("env", found.many("env"))
     seen.adopt("named_files", found.many("named_files"))
+    seen.adopt("named_folders", found.many("named_folders"))
     seen.adopt("hosts", found.many("hosts"))
     names.settings = {**theirs.settings, **names.settings}
     names.readers = {**theirs.readers, **names.readers}

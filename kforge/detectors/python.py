@@ -144,6 +144,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
         allowed_hosts=seen.first("allowed_hosts"),
         probe_headers=seen.many("probe_headers"),
         env=seen.env(),
+        named_folders=seen.by_value("named_folders"),
         named_files=seen.by_value("named_files"),
         switches=seen.many("switches"),
         schemes=seen.many("schemes"),

@@ -50,6 +50,7 @@ def read(tree: Tree, names: SourceProgram, seen: Sightings, folders: Collection[
     python_settings.scan(whole, knowledge("python"), found)
     seen.adopt("env", found.many("env"))
     seen.adopt("named_files", found.many("named_files"))
+    seen.adopt("named_folders", found.many("named_folders"))
     seen.adopt("hosts", found.many("hosts"))
     names.settings = {**whole.settings, **names.settings}
     names.readers = {**whole.readers, **names.readers}

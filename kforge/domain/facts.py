@@ -77,6 +77,7 @@ class Facts:
     env: Many = ()  # {"name": str, "default": str | None, "required": bool}
     # values of variables that choose a store: {"env": "DB", "value": "postgres", "store": key of a known image}
     switches: Many = ()
+    named_folders: Many = ()  # variables that name a folder which the program writes: "NOTES_PATH"
     named_files: Many = ()  # variables that name a file which the program reads: "PUB_KEY_PATH"
     # how code tells addresses apart: {"env": "DATABASE_URL", "scheme": "postgres"}
     schemes: Many = ()

@@ -16,6 +16,7 @@ from kforge.draft.sharing import mains
 from kforge.draft.wiring_context import Wires
 
 _OWN = "/data"  # for what moves
+_FLEETING = frozenset(("CACHE", "CACHES", "TMP", "TEMP", "LOG", "LOGS", "SCRATCH", "RUN"))  # what no pod has to keep
 
 
 def keepers(services: Sequence[WantedService]) -> dict[str, str]:
@@ -42,7 +43,18 @@ def claims(item: FoundSource, wires: Wires, mounted: Collection[str]) -> list[tu
         elif moved := kept.get("moved"):
             wires.env |= {name: form.replace("{}", _target(form, folder)) for name, form in moved.items()}
             found.append(("data", _OWN))
-    return found
+    return [*found, *_asked(item, wires, [*mounted, *(path for _, path in found)])]
+
+
+def _asked(item: FoundSource, wires: Wires, taken: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Folders that the program writes and that only a variable names, which nothing else settles: each has a claim."""
+    names = [name for name in map(str, item.facts.value("named_folders")) if wires.lacks.get(name) == "needs"]
+    names = [name for name in names if _FLEETING.isdisjoint(name.upper().split("_"))]
+    free = (path for path in (_OWN, *(f"{_OWN}-{number}" for number in range(2, 9))) if not within(path, taken))
+    for name, path in zip(names, free, strict=False):
+        del wires.lacks[name]
+        wires.env[name] = path
+        yield name_of(path, "data"), path
 
 
 def _of_store(item: FoundSource, wires: Wires, mounted: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -111,3 +111,32 @@ def test_a_password_that_may_be_missing_moves_nothing_elsewhere(tmp_path: Path) 
     block = drafted(tmp_path / "shop", django(settings))["shop"]
     assert (block["secrets"]["DB_PASSWORD"]["optional"], claims(block)) == (True, [("data", "/app/data")])
     assert "lost-data" not in run("build", cwd=tmp_path / "shop", code=0).err
+
+
+NOTES = "from flask import Flask\nimport os\napp = Flask(__name__)\n"
+
+
+def writing(*names: str) -> dict[str, str]:
+    lines = "".join(f"os.makedirs(os.path.join(os.environ['{name}'], 'own'))\n" for name in names)
+    return {"requirements.txt": "flask\ngunicorn\n", "app.py": NOTES + lines}
+
+
+@pytest.mark.parametrize(
+    ("names", "variables", "expected"),
+    [
+        (["NOTES_PATH"], {"NOTES_PATH": "/data"}, [("data", "/data")]),
+        (["A_DIR", "B_DIR"], {"A_DIR": "/data", "B_DIR": "/data-2"}, [("data", "/data"), ("data-2", "/data-2")]),
+        (["CACHE_DIR"], None, []),
+    ],
+)
+def test_a_folder_that_only_a_variable_names_is_a_claim_s(
+    tmp_path: Path, names: list[str], variables: dict[str, str] | None, expected: list[tuple[str, str]]
+) -> None:
+    block = drafted(tmp_path / "shop", writing(*names))["shop"]
+    assert (block.get("env"), claims(block)) == (variables, expected)
+
+
+def test_a_folder_that_an_author_s_file_names_is_left_there(tmp_path: Path) -> None:
+    compose = "services:\n  shop:\n    build: .\n    ports: ['8000:8000']\n    environment: {NOTES_PATH: /srv}\n    volumes: ['keep:/srv']\nvolumes: {keep: {}}\n"  # fmt: skip
+    block = drafted(tmp_path / "shop", {**writing("NOTES_PATH"), "compose.yaml": compose})["shop"]
+    assert (block["env"], claims(block)) == ({"NOTES_PATH": "/srv"}, [("keep", "/srv")])

@@ -89,7 +89,8 @@ class Store:
     unset: Mapping[str, str] = field(default_factory=dict)  # what the image takes where its variable is not set
     tags: tuple[tuple[str, Mapping[str, Any]], ...] = ()  # what differs for tags that a pattern finds
     speaks: str = ""  # the row whose clients it takes as well
-    instead: tuple[Mapping[str, Any], ...] = ()  # stores for clients that cannot log in; see `that_lets_in`
+    # stores for clients that cannot log in, see `that_lets_in`; `sure`: whatever else is installed
+    instead: tuple[Mapping[str, Any], ...] = ()
     key: str = ""  # of the row
     image: str = ""  # with the tag
 

@@ -24,11 +24,12 @@ class BroughtTree:
     def __init__(self, tree: Tree, places: Mapping[str, str]) -> None:
         """`places`: from the source's paths to those of the repository's top."""
         self._tree, self._places = tree, places
+        self._files = tuple(sorted({*tree.files, *places}))  # detectors ask for them in loops
 
     @property
     def files(self) -> tuple[str, ...]:
         """Sorted POSIX paths below the root."""
-        return tuple(sorted({*self._tree.files, *self._places}))
+        return self._files
 
     def text(self, path: str) -> str:
         """Content of a file, "" where it is missing, binary or too large."""

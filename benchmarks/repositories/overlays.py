@@ -16,6 +16,9 @@ from pathlib import Path
 Layers = tuple[Path, ...]  # the top one first; an image's are only read
 
 
+STEP = 1800  # seconds for a step: a large front end is built on two shared cores here
+
+
 class Failed(Exception):
     """A command ended with failure, or not in time; its last lines are the text."""
 
@@ -51,7 +54,7 @@ def entered(layers: Layers) -> Iterator[Path]:
 
 
 def in_root(
-    root: Path, words: Sequence[str], env: Mapping[str, str], workdir: str = "/", user: str = "0", seconds: float = 900
+    root: Path, words: Sequence[str], env: Mapping[str, str], workdir: str = "/", user: str = "0", seconds: float = STEP
 ) -> str:
     """Run a command below a root and return what it said. Raises Failed."""
     uid, _, gid = user.partition(":")

@@ -101,7 +101,7 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
     exchanges = tries(
         lambda earlier: prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first,
         lambda request: complete(replace(request, seed=request.seed + SEEDS * number)),
-        lambda text: read_answer(text, question).value,
+        lambda text, earlier: read_answer(text, replace(question, earlier=earlier)).value,
     )
     try:
         for each in exchanges:

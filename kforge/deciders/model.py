@@ -124,7 +124,7 @@ class ModelDecider:
         for each in tries(
             lambda so_far: self._skills.prompt(replace(question, attempt=len(so_far), earlier=so_far)),
             self._skills.complete,
-            lambda text: self._skills.read(text, question),
+            lambda text, so_far: self._skills.read(text, replace(question, earlier=so_far)),
             earlier,
         ):
             known = known and each.completion is not None and each.completion.known
@@ -132,6 +132,8 @@ class ModelDecider:
                 self._texts[one.target] = each.completion.text
             if each.value is not None:
                 self.tally.ends[one.target] = "repaired" if each.earlier else "first"
+                for line in each.value.told:
+                    self._tell(line)
                 return each.value, self._decider
             self._history[one.target], last = each.earlier, each.problem
         why = "\n" if "\n" in last else " "  # several findings, one a line

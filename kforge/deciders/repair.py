@@ -41,12 +41,12 @@ class Try(Generic[T]):
 def tries(
     word: Callable[[Earlier], Request],
     complete: Callable[[Request], Completion],
-    read: Callable[[str], T],
+    read: Callable[[str, Earlier], T],
     earlier: Earlier = (),
 ) -> Iterator[Try[T]]:
     """Exchanges until an answer is accepted, or `ATTEMPTS` were made, `earlier` ones included.
 
-    `word` makes the request that shows the earlier ones, `read` raises Rejected. Raises Fault for what no other wording
+    `word` makes the request that shows the earlier ones, `read` is told of them too and raises Rejected. Raises Fault for what no other wording
     would mend.
     """
     while len(earlier) < ATTEMPTS:
@@ -60,7 +60,7 @@ def tries(
             yield Try(request, None, None, fault.message, earlier)
             continue
         try:
-            value = read(completion.text)
+            value = read(completion.text, earlier)
         except Rejected as rejected:
             earlier = (*earlier, (completion.text, rejected.finding))
             yield Try(request, completion, None, rejected.finding, earlier)

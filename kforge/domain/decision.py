@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a decider says: the fields of a topic as plain JSON, and one sentence a field why."""
+    """What a decider says: the fields of a topic as plain JSON, one sentence a field why, and what a person should hear."""
 
     value: Mapping[str, Any]
     reasons: Mapping[str, str]
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.llm import prompt_context, tokens
 from kforge.llm.answer_schema import builds, open_fields, ports, schema, starts, worded
 from kforge.llm.image_choices import registries
+from kforge.llm.wish_question import wish_schema, wish_settings
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -33,20 +34,33 @@ REVISION = 1  # rises with every change of a template or of what is shown
 SEED = 7
 _EARLIER = 6000  # characters of a rejected answer that are sent back
 _LEAST, _MOST = 1024, 4096  # tokens of an answer
+_SMALL = 200  # … to a small question
 
 
 def prompt(question: Question) -> Request:
     """What a model is asked. Reads through the question's view, so that what it shows is an input of the decision."""
+    settings = wish_settings(question)
+    if settings:
+        form = wish_schema(settings)
+        named = [(one.name, one.meaning) for one in settings]
+        shown = {"wishes": prompt_context.wishes(question), "settings": named}
+        return _request(question, form, "wish_", _render("wish", shown), _mark([question.target, question.earlier]))
     form = schema(question)
     parts = _parts(question, form)
     asked = _render("question", {**parts, "topic": question.topic.name, "service": question.view.service})
-    messages = [Message("system", _render("system", {"digest": "", "mark": parts["mark"]})), Message("user", asked)]
+    return _request(question, form, "", asked, parts["mark"])
+
+
+def _request(question: Question, form: Mapping[str, Any], kind: str, asked: str, mark: str) -> Request:
+    """The messages of a question and of what was refused of it so far. `kind` is how the name of its system message begins."""
+    system = f"{kind}system"
+    messages = [Message("system", _render(system, {"digest": "", "mark": mark})), Message("user", asked)]
     for text, finding in question.earlier:
         messages.append(Message("assistant", visible(redact(text))[:_EARLIER] or "(nothing)"))
         faults = visible(redact(finding)).split("\n")
-        messages.append(Message("user", _render("repair", {"faults": faults, "mark": parts["mark"]})))
+        messages.append(Message("user", _render("repair", {"faults": faults, "mark": mark})))
     told = _digest([REVISION, question.attempt, form, [[message.role, message.content] for message in messages]])
-    messages[0] = Message("system", _render("system", {"digest": told, "mark": parts["mark"]}))
+    messages[0] = Message("system", _render(system, {"digest": told, "mark": mark}))
     return Request(
         target=question.target,
         messages=tuple(messages),
@@ -54,7 +68,7 @@ def prompt(question: Question) -> Request:
         revision=REVISION,
         attempt=question.attempt,
         seed=SEED + question.attempt,
-        max_tokens=min(_MOST, max(_LEAST, longest(form) // 2)),
+        max_tokens=_SMALL if kind else min(_MOST, max(_LEAST, longest(form) // 2)),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -37,6 +38,15 @@ def amounts(text: str) -> tuple[Amount, ...]:
         if match[3] != "m" or number >= _LEAST_MILLICORES:
             found.append(Amount(kind, number * factor, match.start(), match.end()))
     return tuple(found)
+
+
+def numbers(text: str) -> frozenset[Fraction]:
+    """Every number of a text in lower case, in digits or in words, whatever its unit."""
+    words = _data()["numbers"]
+    return frozenset(
+        Fraction(match[1].replace(",", ".")) if match[1] else Fraction(str(words[match[2]]))
+        for match in _number_pattern().finditer(text)
+    )
 
 
 def size_text(size: Fraction) -> str:
@@ -72,12 +82,17 @@ def _units() -> dict[str, tuple[str, Fraction]]:
 
 
 @cache
+def _number_pattern() -> re.Pattern[str]:
+    return re.compile(rf"([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_data()['numbers'])})(?!\w)")
+
+
+@cache
 def _pattern() -> re.Pattern[str]:
     """A number, a blank or a dash at most, a unit. Longer names go first, so that `minutes` is no `min`."""
-
-    def either(names: Any) -> str:
-        return "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
-
     return re.compile(
-        rf"(?<![\w.,])(?:([0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|({either(_data()['numbers'])}))[ -]?(?:more )?({either(_units())})(?!\w)"
+        rf"(?<![\w.,])(?:([0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|({_either(_data()['numbers'])}))[ -]?(?:more )?({_either(_units())})(?!\w)"
     )
+
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))

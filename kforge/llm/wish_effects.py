@@ -1,0 +1,219 @@
+"""A setting and its value → the fields of the decision, on top of what is usual. Unaware of who said so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.commands.options import values
+from kforge.domain.commands.read_command import read
+from kforge.domain.images import repository, tag
+from kforge.domain.kubernetes import names
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
+from kforge.domain.wishes.amounts import cpu_text, size_text
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+
+Fields = Mapping[str, Any]
+_Effect = Callable[["Question", Fields, Any], dict[str, Any]]
+_TIMEOUT = "--timeout"
+_FAILURES, _SLOW = 150, 10  # tries of a start, and seconds between them where it takes longer
+_ALPINE = "alpine"
+
+
+def effect(question: Question, setting: str, value: Any, so_far: Fields) -> dict[str, Any]:
+    """The fields that change, as a complete answer has them; {} where the decision has no place for it."""
+    made = _EFFECTS[question.topic.name, setting](question, so_far, value)
+    return {name: new for name, new in made.items() if name in so_far and new != so_far[name]}
+
+
+# ---- resources ------------------------------------------------------------------------------------------------
+def _plain(field: str, form: Callable[[Any], Any]) -> _Effect:
+    return lambda question, so_far, value: {field: form(value)}
+
+
+# ---- probes ---------------------------------------------------------------------------------------------------
+def _probe(which: str, change: Callable[[Fields, Any], dict[str, Any]]) -> _Effect:
+    def made(question: Question, so_far: Fields, value: Any) -> dict[str, Any]:
+        probe = so_far.get(which) or {}
+        if probe.get("type") in (None, "none"):
+            return {}
+        return {which: {**probe, **change(probe, value)}}
+
+    return made
+
+
+def _startup(probe: Fields, seconds: Fraction) -> dict[str, Any]:
+    period = probe.get("period") or 1
+    if seconds / period > _FAILURES:  # a pod that takes minutes need not be asked every second
+        period = _SLOW
+    return {"period": period, "failures": max(1, ceil(seconds / period))}
+
+
+def _asked(which: str) -> _Effect:
+    """A probe that asks a route."""
+
+    def made(question: Question, so_far: Fields, path: str) -> dict[str, Any]:
+        web = next((port.name for port in names.ports(question.view) if port.web), None)
+        probe = so_far.get(which) or {}
+        return {which: {**_times(probe), "type": "http", "path": path, "port": web}} if web else {}
+
+    return made
+
+
+def _by(which: str) -> _Effect:
+    def made(question: Question, so_far: Fields, kind: str) -> dict[str, Any]:
+        probe = so_far.get(which) or {}
+        if kind == "http" or not probe or probe.get("type") == kind:
+            return {}  # which route is a setting of its own
+        if kind == "none":
+            return {which: {**dict.fromkeys(probe), "type": "none"}}
+        port = probe.get("port") or next((port.name for port in names.ports(question.view)), None)
+        return {which: {**_times(probe), "type": "tcp", "path": None, "port": port}} if port else {}
+
+    return made
+
+
+def _times(probe: Fields) -> dict[str, Any]:
+    usual = {"period": 10, "timeout": 2, "failures": 3}
+    return {**probe, **{name: probe.get(name) or value for name, value in usual.items()}}
+
+
+def _answers(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    """The time for an answer is the same whoever asks."""
+    made = {}
+    for which in ("startup", "readiness", "liveness"):
+        probe = so_far.get(which) or {}
+        if probe.get("timeout"):
+            least = max(1, ceil(seconds))
+            made[which] = {**probe, "timeout": least, "period": max(probe.get("period") or 1, least)}
+    return made
+
+
+# ---- process --------------------------------------------------------------------------------------------------
+def _workers(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
+    return _told(so_far, lambda row: max(row.workers, key=len, default=""), str(int(count)))
+
+
+def _request_time(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    return _told(so_far, lambda row: _TIMEOUT if _TIMEOUT in row.takes else "", str(ceil(seconds)))
+
+
+def _told(so_far: Fields, option: Callable[[Any], str], value: str) -> dict[str, Any]:
+    """The command with an option of its program, in place of the one that it has."""
+    words = list(so_far.get("command") or ())
+    row = read(words).known if words else None
+    name = option(row) if row else ""
+    if not name:
+        return {}
+    alike = row.workers if row and name in row.workers else (name,)
+    given = next(values(words, alike), None)
+    if given is None:
+        return {"command": [*words, name, value]}
+    kept = " ".join(words).replace(given.word, f"{name} {value}", 1).split(" ")
+    return {"command": kept} if not any(" " in word for word in words) else {}
+
+
+def _main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
+    ports = list(so_far.get("ports") or ())
+    first = next((port for port in ports if port["port"] == number), None)
+    if first is None:  # the limits say which numbers are known
+        return {"ports": [{**ports[0], "port": int(number)}, *ports[1:]]} if ports else {}
+    return {"ports": [first, *(port for port in ports if port is not first)]}
+
+
+def _folders(question: Question, so_far: Fields, paths: Sequence[str]) -> dict[str, Any]:
+    return {"writable": sorted({*(so_far.get("writable") or ()), *paths})}
+
+
+# ---- build ----------------------------------------------------------------------------------------------------
+def _distribution(question: Question, so_far: Fields, wanted: str) -> dict[str, Any]:
+    return _images(question, so_far, lambda image: _of_distribution(image, wanted))
+
+
+def _of_distribution(image: str, wanted: str) -> str:
+    """The image of the same version on another distribution: `3.13-slim-trixie` is `3.13-alpine`."""
+    version, _, rest = tag(image).partition("-")
+    if not re.match("[0-9]", version):
+        return image
+    if wanted == _ALPINE:
+        return f"{repository(image)}:{version}-alpine"
+    if wanted == "debian":
+        return image if _ALPINE not in rest else f"{repository(image)}:{version}-slim"
+    release = next((word for word in rest.split("-") if word in ("bookworm", "trixie", "bullseye")), "")
+    if _ALPINE in rest or not release:
+        return f"{repository(image)}:{version}-slim-{wanted}"
+    return f"{repository(image)}:{version}-{rest.replace(release, wanted)}"
+
+
+def _version(question: Question, so_far: Fields, wanted: str) -> dict[str, Any]:
+    language = question.view.language()
+    if language is None:
+        return {}
+    parts = wanted.split(".")[: language.image.parts]
+    short = ".".join(parts)
+
+    def of(image: str) -> str:
+        version, dash, rest = tag(image).partition("-")
+        own = repository(image) == language.image.repository and re.match("[0-9]", version)
+        return f"{repository(image)}:{short}{dash}{rest}" if own else image
+
+    return {name: of(str(so_far[name])) for name in ("base", "runtime") if so_far.get(name)}
+
+
+def _images(question: Question, so_far: Fields, of: Callable[[str], str]) -> dict[str, Any]:
+    """Both images where the language is in both, else the one that builds and what it can run on."""
+    language = question.view.language()
+    made: dict[str, Any] = {}
+    for name in ("base", "runtime"):
+        image = str(so_far.get(name) or "")
+        if language and repository(image) == language.image.repository:
+            made[name] = of(image)
+    return made
+
+
+def _added(field: str) -> _Effect:
+    return lambda question, so_far, found: {field: sorted({*(so_far.get(field) or ()), *found})}
+
+
+_EFFECTS: Mapping[tuple[str, str], _Effect] = {
+    (RESOURCES, "cpu"): _plain("cpu", cpu_text),
+    (RESOURCES, "mostCpu"): _plain("cpuLimit", cpu_text),
+    (RESOURCES, "memory"): _plain("memory", size_text),
+    (RESOURCES, "mostMemory"): _plain("memoryLimit", size_text),
+    (RESOURCES, "scratchDisk"): _plain("storage", size_text),
+    (ROLLOUT, "replacing"): _plain("strategy", str),
+    (ROLLOUT, "extraCopies"): _plain("surge", lambda value: value if isinstance(value, str) else int(value)),
+    (ROLLOUT, "missingCopies"): _plain("unavailable", lambda value: value if isinstance(value, str) else int(value)),
+    (ROLLOUT, "timeToFinish"): _plain("gracePeriod", ceil),
+    (ROLLOUT, "timeToLeave"): _plain("drain", ceil),
+    (ROLLOUT, "spreadOver"): _plain("spread", str),
+    (ROLLOUT, "triesAgain"): _plain("retries", int),
+    (ROLLOUT, "givenUpAfter"): _plain("deadline", ceil),
+    (ROLLOUT, "keptFor"): _plain("keep", ceil),
+    (PROBES, "timeToStart"): _probe("startup", _startup),
+    (PROBES, "readyRoute"): _asked("readiness"),
+    (PROBES, "aliveRoute"): _asked("liveness"),
+    (PROBES, "readyBy"): _by("readiness"),
+    (PROBES, "aliveBy"): _by("liveness"),
+    (PROBES, "readyEvery"): _probe("readiness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
+    (PROBES, "aliveEvery"): _probe("liveness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
+    (PROBES, "timeToAnswer"): _answers,
+    (PROBES, "restartAfter"): _probe(
+        "liveness", lambda probe, seconds: {"failures": max(1, ceil(seconds / (probe.get("period") or 10)))}
+    ),
+    (PROBES, "failuresUntilOut"): _probe("readiness", lambda probe, count: {"failures": max(1, int(count))}),
+    (PROCESS, "workers"): _workers,
+    (PROCESS, "requestTime"): _request_time,
+    (PROCESS, "mainPort"): _main_port,
+    (PROCESS, "user"): _plain("user", int),
+    (PROCESS, "folders"): _folders,
+    (BUILD, "distribution"): _distribution,
+    (BUILD, "version"): _version,
+    (BUILD, "packages"): _added("packages"),
+    (BUILD, "buildPackages"): _added("buildPackages"),
+}

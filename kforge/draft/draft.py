@@ -52,7 +52,11 @@ def modelled(
             raise Rejected("\n".join(item.message for item in error.problems)) from None
         return services
 
-    for each in tries(lambda earlier: model_form.request(sentence, sources, usual, earlier), complete, read):
+    for each in tries(
+        lambda earlier: model_form.request(sentence, sources, usual, earlier),
+        complete,
+        lambda text, earlier: read(text),
+    ):
         if each.value is not None:
             return each.value
         last = _counted(each.problem.splitlines())

@@ -23,7 +23,7 @@ from kforge.llm.conformance import faults, quoted
 from kforge.llm.guardrails import limit_faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.reasons import is_wordless, reason
-from kforge.llm.wish_question import read_wish, wish_settings
+from kforge.llm.wish_question import read_wish, wish_form
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -35,9 +35,9 @@ _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristi
 
 def read_answer(completion: str, question: Question) -> Answer:
     """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
-    settings = wish_settings(question)
-    if settings:
-        return read_wish(completion, question, settings, completed, value_faults)
+    wish = wish_form(question)
+    if wish:
+        return read_wish(completion, question, wish, completed, value_faults)
     asked = asked_fields(question)
     found = recover(completion, ("value", "reasons"))
     if isinstance(found.get("value"), dict):

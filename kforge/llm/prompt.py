@@ -25,7 +25,7 @@ from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.llm import prompt_context, tokens
 from kforge.llm.answer_schema import builds, open_fields, ports, schema, starts, worded
 from kforge.llm.image_choices import registries
-from kforge.llm.wish_question import wish_schema, wish_settings
+from kforge.llm.wish_question import wish_form
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -39,12 +39,11 @@ _SMALL = 200  # … to a small question
 
 def prompt(question: Question) -> Request:
     """What a model is asked. Reads through the question's view, so that what it shows is an input of the decision."""
-    settings = wish_settings(question)
-    if settings:
-        form = wish_schema(settings)
-        named = [(one.name, one.meaning) for one in settings]
-        shown = {"wishes": prompt_context.wishes(question), "settings": named}
-        return _request(question, form, "wish_", _render("wish", shown), _mark([question.target, question.earlier]))
+    wish = wish_form(question)
+    if wish:
+        shown = {"settings": wish.settings, "items": [*wish.items], "choices": wish.choices}
+        asked = _render("wish", {**shown, "wishes": prompt_context.wishes(question)})
+        return _request(question, wish.schema(), "wish_", asked, _mark([question.target, question.earlier]))
     form = schema(question)
     parts = _parts(question, form)
     asked = _render("question", {**parts, "topic": question.topic.name, "service": question.view.service})

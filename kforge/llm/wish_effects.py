@@ -14,6 +14,7 @@ from kforge.domain.images import repository, tag
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
+from kforge.llm.guardrails import share_of
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -34,6 +35,10 @@ def effect(question: Question, setting: str, value: Any, so_far: Fields) -> dict
 # ---- resources ------------------------------------------------------------------------------------------------
 def _plain(field: str, form: Callable[[Any], Any]) -> _Effect:
     return lambda question, so_far, value: {field: form(value)}
+
+
+def _share(value: Fraction | str) -> int | str | None:
+    return share_of(value if isinstance(value, str) else str(int(value)))
 
 
 # ---- probes ---------------------------------------------------------------------------------------------------
@@ -118,6 +123,16 @@ def _told(so_far: Fields, option: Callable[[Any], str], value: str) -> dict[str,
     return {"command": kept} if not any(" " in word for word in words) else {}
 
 
+def _options(question: Question, so_far: Fields, options: Sequence[str]) -> dict[str, Any]:
+    """The command with options of its program; an interpreter's stand before the file that it runs."""
+    words = list(so_far.get("command") or ())
+    if not words:
+        return {}
+    more = [one for one in options if one not in words]
+    after = 1 if read(words).file and len(words) > 1 and not words[1].startswith("-") else len(words)
+    return {"command": [*words[:after], *more, *words[after:]]}
+
+
 def _main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
     ports = list(so_far.get("ports") or ())
     first = next((port for port in ports if port["port"] == number), None)
@@ -150,11 +165,11 @@ def _of_distribution(image: str, wanted: str) -> str:
     return f"{repository(image)}:{version}-{rest.replace(release, wanted)}"
 
 
-def _version(question: Question, so_far: Fields, wanted: str) -> dict[str, Any]:
+def _version(question: Question, so_far: Fields, wanted: Fraction | str) -> dict[str, Any]:
     language = question.view.language()
     if language is None:
         return {}
-    parts = wanted.split(".")[: language.image.parts]
+    parts = str(wanted).split(".")[: language.image.parts]
     short = ".".join(parts)
 
     def of(image: str) -> str:
@@ -187,8 +202,8 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (RESOURCES, "mostMemory"): _plain("memoryLimit", size_text),
     (RESOURCES, "scratchDisk"): _plain("storage", size_text),
     (ROLLOUT, "replacing"): _plain("strategy", str),
-    (ROLLOUT, "extraCopies"): _plain("surge", lambda value: value if isinstance(value, str) else int(value)),
-    (ROLLOUT, "missingCopies"): _plain("unavailable", lambda value: value if isinstance(value, str) else int(value)),
+    (ROLLOUT, "extraCopies"): _plain("surge", _share),
+    (ROLLOUT, "missingCopies"): _plain("unavailable", _share),
     (ROLLOUT, "timeToFinish"): _plain("gracePeriod", ceil),
     (ROLLOUT, "timeToLeave"): _plain("drain", ceil),
     (ROLLOUT, "spreadOver"): _plain("spread", str),
@@ -209,6 +224,7 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROBES, "failuresUntilOut"): _probe("readiness", lambda probe, count: {"failures": max(1, int(count))}),
     (PROCESS, "workers"): _workers,
     (PROCESS, "requestTime"): _request_time,
+    (PROCESS, "options"): _options,
     (PROCESS, "mainPort"): _main_port,
     (PROCESS, "user"): _plain("user", int),
     (PROCESS, "folders"): _folders,

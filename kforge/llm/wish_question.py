@@ -1,18 +1,18 @@
-"""The small question about an owner's wishes: which settings of one topic they ask for, and with which values.
+"""The small question about an owner's wishes: what each value in them is for, and which of some phrases they ask for.
 
 It shows the wishes and the settings that their words may mean, and nothing of the source: a model that is shown the usual
-answer gives it back. What it says is held to the wish (wish_values.py), worked into the usual decision by code
-(wish_effects.py) and held to the same limits as every answer. A value that breaks one is left out and told, so a wish
-that cannot be met stops no build.
+answer gives it back. What it says is worked into the usual decision by code (wish_effects.py) and held to the same limits
+as every answer. A value that breaks one is left out and told, so a wish that cannot be met stops no build.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
-from kforge.domain.model.answer_fields import choice, record, several, text
+from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.spec.refinements import about
 from kforge.domain.wishes.heard import Wish, unheard
@@ -24,88 +24,105 @@ from kforge.llm.prompt_context import wishes
 from kforge.llm.reasons import reason
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_settings import Setting, spoken
-from kforge.llm.wish_values import grounded
+from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kforge.domain.model.question import Question
 
-    Complete = Callable[["Question", Mapping[str, Any]], dict[str, Any]]
-    Judge = Callable[["Question", Mapping[str, Any]], Iterator[str]]
+    Complete = Callable[[Question, Mapping[str, Any]], dict[str, Any]]
+    Judge = Callable[[Question, Mapping[str, Any]], Iterator[str]]
 
-NONE = "none of these"
-_LONGEST = 24  # characters of an amount
-_NAME = 60
+ELSE = "something else"
+UNSAID = "not said"
+_MANY = ("folders", "names", "options")  # kinds whose value is a list
+_REPAIRED = 2  # refused answers after which a wish that is not met is told instead
 
 
-def wish_settings(question: Question) -> tuple[Setting, ...]:
-    """What the model is asked about the wishes; () where they are about nothing that this topic decides."""
+@dataclass(frozen=True, slots=True)
+class WishForm:
+    """What is asked: values of the wishes with the settings that each may be for, and settings with phrases to choose from."""
+
+    items: Mapping[Item, tuple[Setting, ...]]
+    choices: tuple[Setting, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.choices)
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings of the values, each once."""
+        return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
+
+    def schema(self) -> dict[str, Any]:
+        """Each value and each setting with what can be chosen for it."""
+        return record(
+            {item.key: choice(*(one.name for one in many), ELSE) for item, many in self.items.items()}
+            | {one.name: choice(*one.choices, UNSAID) for one in self.choices}
+        )
+
+
+def wish_form(question: Question) -> WishForm:
+    """The form about a question's wishes; empty where they are about nothing that this topic decides."""
     said = wishes(question)
     if not said:
-        return ()
+        return WishForm({}, ())
     topic = question.topic.name
     own = [line for line in question.view.refinements(topic) if line.strip()]
-    return spoken(topic, said, own, asked_fields(question))
+    known = spoken(topic, said, own, asked_fields(question))
+    fitting = {item: tuple(one for one in known if one.kind in item.kinds) for item in items(said)}
+    return WishForm({item: many for item, many in fitting.items() if many}, tuple(one for one in known if one.choices))
 
 
-def wish_schema(asked: Sequence[Setting]) -> dict[str, Any]:
-    """The form: the settings that are asked for, then a value for each."""
-    names = [*(one.name for one in asked), NONE]
-    return record({"asksFor": several(choice(*names), len(names), 1), **{one.name: _form(one) for one in asked}})
-
-
-def read_wish(
-    completion: str, question: Question, asked: Sequence[Setting], complete: Complete, judge: Judge
-) -> Answer:
-    """The usual decision with what the wishes ask for. `complete` fills a decision up, `judge` yields the limits that it breaks.
-
-    Raises Rejected for what is not the form, and where a wish that a rule can read surely is not met: at the first tries.
+def read_wish(completion: str, question: Question, form: WishForm, complete: Complete, judge: Judge) -> Answer:
+    """The usual decision with what the wishes ask for. `complete` fills a decision up, `judge` yields the limits that it
+    breaks. Raises Rejected for what is not the form, and twice where a wish that a rule can read surely is not met.
     """
-    found = recover(completion, ("asksFor",))
-    wrong = [*faults(found, wish_schema(asked))]
+    schema = form.schema()
+    found = recover(completion, tuple(schema["properties"]))
+    wrong = [*faults(found, schema)]
     if wrong:
         raise Rejected("\n".join(wrong[:12]))
-    said = wishes(question)
-    values = {
-        one.name: value
-        for one in asked
-        if one.name in found["asksFor"] and (value := grounded(one, found[one.name], said)) is not None
-    }
-    usual = complete(question, {})
+    said, usual = wishes(question), complete(question, {})
+    values = _values(form, found)
     made, refused = _applied(question, values, usual, lambda value: [*judge(question, value)])
-    unmet = [*_unmet(question, said, made)]
-    if unmet and len(question.earlier) < 2:
+    unmet = [] if refused else [*_unmet(question, said, made)]
+    if unmet and len(question.earlier) < _REPAIRED:
         raise Rejected("\n".join(unmet))
-    changed = {name for name in made if made[name] != usual.get(name)}
-    why = reason(f"the owner wishes: {_shown(said)}")
-    told = [f"{question.target}: the wish “{_shown(said)}” is not met: {fault}" for fault in refused]
-    if not changed and not refused and values == {} and said[-1] in map(str.strip, question.view.refinements(question.topic.name)):
-        told.append(f"{question.target}: the wish “{said[-1]}” changed nothing")
-    usually = question.baseline.reasons
-    reasons = {name: why if name in changed else usually.get(name, "nothing else can be chosen here") for name in made}
-    return Answer(made, reasons, tuple(told))
+    why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
+    reasons = {
+        name: why if made[name] != usual.get(name) else usually.get(name, "nothing else can be chosen here")
+        for name in made
+    }
+    return Answer(made, reasons, tuple(_told(question, said, made != usual, refused)))
 
 
-def _form(setting: Setting) -> Mapping[str, Any]:
-    if setting.kind == "choice":
-        return choice(*setting.choices)
-    if setting.kind in ("folders", "names"):
-        return several(text(_NAME), 4, 1)
-    return text(_NAME if setting.kind == "path" else _LONGEST)
+def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Setting → value. Of several values for one setting the last one counts, as of several wishes."""
+    values: dict[str, Any] = {}
+    known = {one.name: one for one in form.settings}
+    for item in form.items:
+        setting = known.get(found[item.key])
+        if setting is not None:
+            several = setting.kind in _MANY
+            values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
+    chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
+    return values | chosen
 
 
 def _applied(
-    question: Question, values: Mapping[str, Any], usual: Mapping[str, Any], judge: Callable[[Mapping[str, Any]], list[str]]
+    question: Question,
+    values: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    judge: Callable[[Mapping[str, Any]], list[str]],
 ) -> tuple[dict[str, Any], list[str]]:
     """All values together; where that breaks a limit one after the other, without those that do."""
-    schemas = asked_fields(question)
-    made = dict(usual)
+    schemas, made = asked_fields(question), dict(usual)
     for name, value in values.items():
         made |= effect(question, name, value, made)
     if not _broken(made, usual, schemas, judge):
         return made, []
-    made, refused = dict(usual), []
+    refused: list[str] = []
+    made = dict(usual)
     for name, value in values.items():
         tried = made | effect(question, name, value, made)
         broken = _broken(tried, usual, schemas, judge)
@@ -115,15 +132,19 @@ def _applied(
 
 
 def _broken(
-    value: Mapping[str, Any], usual: Mapping[str, Any], schemas: FieldSchemas, judge: Callable[[Mapping[str, Any]], list[str]]
+    value: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    schemas: FieldSchemas,
+    judge: Callable[[Mapping[str, Any]], list[str]],
 ) -> list[str]:
+    """Why a value could not be an answer: a field that is not open, a form that is not the field's, a limit."""
     moved = [name for name in value if value[name] != usual.get(name)]
     if not moved:
         return []
-    free = [f"`{name}` leaves nothing to choose here" for name in moved if name not in schemas]
     forms = {name: schemas[name] for name in moved if name in schemas}
+    closed = [f"`{name}` leaves nothing to choose here" for name in moved if name not in schemas]
     told = {name: spelled(value[name], schema) for name, schema in forms.items()}
-    return free or [*faults(told, record(forms))] or judge(value)
+    return closed or [*faults(told, record(forms))] or judge(value)
 
 
 def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> Iterator[str]:
@@ -133,8 +154,16 @@ def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> 
     for one in latest.values():
         wish = Wish(question.view.service, "", "", "", None, {topic: made}, 1)
         if one.field.startswith(f"{topic}.") and unheard(wish, one):
-            yield f"the wish says “{one.said}”, and no setting has that value"
+            yield f"the wish says “{one.said}”, and the answer does not give it that"
+
+
+def _told(question: Question, said: Sequence[str], moved: bool, refused: Sequence[str]) -> Iterator[str]:
+    """What a person should hear: limits that stood against a wish, and a wish to this topic alone that changed nothing."""
+    yield from (f"{question.target}: the wish “{_shown(said)}” is not met: {fault}" for fault in refused)
+    own = [line.strip() for line in question.view.refinements(question.topic.name) if line.strip()]
+    if own and not moved and not refused:
+        yield f"{question.target}: the wish “{own[-1]}” changed nothing"
 
 
 def _shown(said: Sequence[str]) -> str:
-    return said[-1] if len(said) == 1 else "; ".join(said[-3:])
+    return "; ".join(said[-3:])

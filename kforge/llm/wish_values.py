@@ -1,65 +1,75 @@
-"""What a model says for a setting → its value, held to the wish: what the wish does not say is no value.
+"""The values that stand in a wish: amounts, numbers, versions, routes and folders, options, names of packages.
 
-A model that reads a wish may only repeat it: an amount whose number stands in the wish, a path or a package that it names,
-a phrase of the list. So an invented value has no way into a decision, whatever a model says.
+A model says what each of them is for and writes none itself, so an invented value has no way into a decision.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kforge.domain.wishes.amounts import amounts, numbers
-from kforge.llm.wish_settings import Setting
+from kforge.domain.system_packages import known
+from kforge.domain.wishes.amounts import amounts, numbers_in
 
-_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,100}")
-_NEVER = re.compile(r"\b(?:never|not|no|nie|jamais|nunca|root)\b")
-_ONCE = re.compile(r"\b(?:once|first|one|einmal|une fois|una vez)\b")
-
-
-def grounded(setting: Setting, said: Any, wishes: Sequence[str]) -> Any:
-    """The value in the unit of the decision (bytes, cores, seconds, a number, a text, a list), None where no wish says it."""
-    spoken = "\n".join(wishes)
-    if setting.kind == "choice":
-        return setting.choices.get(str(said))
-    if setting.kind in ("folders", "names"):
-        found = [each for item in said if (each := _repeated(str(item), spoken))] if isinstance(said, list) else []
-        return list(dict.fromkeys(found)) or None
-    text = str(said).strip()
-    if setting.kind == "path":
-        return text if _PATH.fullmatch(text) and text in spoken else None
-    if setting.kind == "version":
-        return text.lstrip("v") if re.search(rf"(?<![0-9.]){re.escape(text.lstrip('v'))}(?![0-9])", spoken) else None
-    return _amount(setting, text.lower(), spoken.lower())
+_MOST = 8
+_PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
+_VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
+_SHARE = re.compile(r"(?<![\w.])([0-9]{1,3}) ?(?:%|percent\b|prozent\b|pour cent\b|por ciento\b)")
+_OPTION = re.compile(r"(?:(?<=\s)|(?<=`)|^)--?[a-z][a-z0-9-]{0,40}(?:=[A-Za-z0-9._:/-]{1,60})?", re.MULTILINE)
+_NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
+_NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
+_ONCE = re.compile(r"\b(?:once|first|einmal|une fois|una vez)\b")
+_KEY = re.compile(r"[^A-Za-z0-9.%/-]+")
 
 
-def _repeated(name: str, spoken: str) -> str:
-    """A name as the wish has it, in lower case; "" where it does not."""
-    plain = name.strip().rstrip("/") if name.startswith("/") else name.strip().lower()
-    end = r"(?![\w.-]*\w)" if not plain.startswith("/") else r"(?![\w-])"
-    return plain if plain and re.search(rf"(?<![\w.-]){re.escape(plain)}{end}", spoken if plain[0] == "/" else spoken.lower()) else ""
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value of a wish, the kinds of settings that it may be for, and the name by which a question speaks of it."""
+
+    key: str
+    kinds: tuple[str, ...]
+    value: Any  # bytes, cores, seconds or a number as a Fraction; a percentage, version, path, option or name as a text
 
 
-def _amount(setting: Setting, text: str, spoken: str) -> Fraction | str | None:
-    """An amount that the wish has as well, by its value or by its number."""
-    share = re.fullmatch(r"([0-9]{1,3}) ?%", text)
-    if setting.kind == "share" and share:
-        return f"{share[1]}%" if re.search(rf"(?<![0-9]){share[1]} ?(?:%|percent|prozent|pour cent|por ciento)", spoken) else None
-    own = next((one for one in amounts(text) if one.kind == setting.kind), None)
-    number = next(iter(sorted(numbers(text))), None)
-    if own is None and number is None:
-        return None
-    said = own.value if own else number if setting.kind in ("count", "share", "cpu", "time") else None
-    if said is None:
-        return None
-    heard = {one.value for one in amounts(spoken) if one.kind == setting.kind}
-    if said in heard or (number in numbers(spoken) and (own is None or not heard)):
-        return said
-    if setting.kind in ("count", "share"):
-        if said == 0 and _NEVER.search(spoken):
-            return said
-        if said == 1 and _ONCE.search(spoken):
-            return said
-    return None
+def items(wishes: Sequence[str]) -> tuple[Item, ...]:
+    """The values of the wishes in their order, each once, at most so many."""
+    text = "\n".join(wishes)
+    found: dict[str, Item] = {}
+    taken: list[tuple[int, int]] = []
+    standing = []
+    for start, end, kinds, value in _all(text):
+        if not any(first < end and start < last for first, last in taken):
+            taken.append((start, end))
+            standing.append((start, kinds, value, text[start:end]))
+    for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
+        key = _KEY.sub("_", words.strip("`")).strip("_") or f"value{len(found) + 1}"
+        found.setdefault(key[:40], Item(key[:40], kinds, value))
+    return tuple(found.values())[:_MOST]
+
+
+def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+    """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
+    low = text.lower()
+    yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
+    yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
+    yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))
+    yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
+    yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
+    for start, end, value in numbers_in(low):
+        if value.denominator == 1:
+            kinds = ("count", "share", "version") if low[start].isdigit() else ("count", "share")
+            yield start, end, kinds, value
+    yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
+    yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
+    packages = {*known("debian"), *known("alpine")}
+    for one in _NAME.finditer(low):
+        name = one[0].rstrip(".")
+        if name in packages:
+            yield one.start(), one.start() + len(name), ("names",), name
+
+
+def _amount_kinds(kind: str) -> tuple[str, ...]:
+    return ("count", "share") if kind in ("replicas", "times") else (kind,)

@@ -40,11 +40,15 @@ def amounts(text: str) -> tuple[Amount, ...]:
     return tuple(found)
 
 
-def numbers(text: str) -> frozenset[Fraction]:
-    """Every number of a text in lower case, in digits or in words, whatever its unit."""
+def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
+    """Where a number begins and ends in a text in lower case, and its value: in digits or in words, whatever its unit."""
     words = _data()["numbers"]
-    return frozenset(
-        Fraction(match[1].replace(",", ".")) if match[1] else Fraction(str(words[match[2]]))
+    return tuple(
+        (
+            match.start(),
+            match.end(),
+            Fraction(match[1].replace(",", ".")) if match[1] else Fraction(str(words[match[2]])),
+        )
         for match in _number_pattern().finditer(text)
     )
 
@@ -83,14 +87,16 @@ def _units() -> dict[str, tuple[str, Fraction]]:
 
 @cache
 def _number_pattern() -> re.Pattern[str]:
-    return re.compile(rf"([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_data()['numbers'])})(?!\w)")
+    return re.compile(
+        rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_data()['numbers'])})(?!\w)"
+    )
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
     """A number, a blank or a dash at most, a unit. Longer names go first, so that `minutes` is no `min`."""
     return re.compile(
-        rf"(?<![\w.,])(?:([0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|({_either(_data()['numbers'])}))[ -]?(?:more )?({_either(_units())})(?!\w)"
+        rf"(?<![a-zà-ÿ0-9_.,])(?:([0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|({_either(_data()['numbers'])}))[ -]?(?:more )?({_either(_units())})(?![a-zà-ÿ0-9_])"
     )
 
 

@@ -25,7 +25,7 @@ from typing import Any
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.language import Language, Languages
-from kforge.domain.spec.refinements import concerning
+from kforge.domain.spec.refinements import alone, concerning
 from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
 from kforge.domain.topic_names import RESOURCES
 
@@ -89,6 +89,11 @@ class View:
         """What `refine` says to a topic: a sentence to another one is no input."""
         self._record(f"spec.refine.{topic}")
         return concerning(self._service.refine, topic)
+
+    def told(self, topic: str) -> list[str]:
+        """What `refine` says to a topic and to no other."""
+        self._record(f"spec.refine.{topic}")
+        return alone(self._service.refine, topic)
 
     def app(self, key: str) -> Any:
         """A top-level key, with what the environment changes laid over it."""

@@ -89,7 +89,7 @@ def _times(probe: Fields) -> dict[str, Any]:
 
 
 def _answers(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
-    """The time for an answer is the same whoever asks."""
+    """The time for an answer is the same for every probe."""
     made = {}
     for which in ("startup", "readiness", "liveness"):
         probe = so_far.get(which) or {}

@@ -23,7 +23,7 @@ from kforge.llm.json_recovery import recover
 from kforge.llm.prompt_context import wishes
 from kforge.llm.reasons import reason
 from kforge.llm.wish_effects import effect
-from kforge.llm.wish_settings import Setting, spoken
+from kforge.llm.wish_settings import WishSetting, spoken
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -42,14 +42,14 @@ _REPAIRED = 2  # refused answers after which a wish that is not met is told inst
 class WishForm:
     """What is asked: values of the wishes with the settings that each may be for, and settings with phrases to choose from."""
 
-    items: Mapping[Item, tuple[Setting, ...]]
-    choices: tuple[Setting, ...]
+    items: Mapping[Item, tuple[WishSetting, ...]]
+    choices: tuple[WishSetting, ...]
 
     def __bool__(self) -> bool:
         return bool(self.items or self.choices)
 
     @property
-    def settings(self) -> tuple[Setting, ...]:
+    def settings(self) -> tuple[WishSetting, ...]:
         """The settings of the values, each once."""
         return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
 
@@ -67,7 +67,7 @@ def wish_form(question: Question) -> WishForm:
     if not said:
         return WishForm({}, ())
     topic = question.topic.name
-    own = [line for line in question.view.refinements(topic) if line.strip()]
+    own = question.view.told(topic)
     known = spoken(topic, said, own, asked_fields(question))
     fitting = {item: tuple(one for one in known if one.kind in item.kinds) for item in items(said)}
     return WishForm({item: many for item, many in fitting.items() if many}, tuple(one for one in known if one.choices))
@@ -97,7 +97,7 @@ def read_wish(completion: str, question: Question, form: WishForm, complete: Com
 
 
 def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
-    """Setting → value. Of several values for one setting the last one counts, as of several wishes."""
+    """WishSetting → value. Of several values for one setting the last one counts, as of several wishes."""
     values: dict[str, Any] = {}
     known = {one.name: one for one in form.settings}
     for item in form.items:
@@ -160,7 +160,7 @@ def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> 
 def _told(question: Question, said: Sequence[str], moved: bool, refused: Sequence[str]) -> Iterator[str]:
     """What a person should hear: limits that stood against a wish, and a wish to this topic alone that changed nothing."""
     yield from (f"{question.target}: the wish “{_shown(said)}” is not met: {fault}" for fault in refused)
-    own = [line.strip() for line in question.view.refinements(question.topic.name) if line.strip()]
+    own = question.view.told(question.topic.name)
     if own and not moved and not refused:
         yield f"{question.target}: the wish “{own[-1]}” changed nothing"
 

@@ -15,11 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-Kind = Literal["size", "cpu", "time", "count", "share", "version", "path", "folders", "names", "options", "choice"]
+Kind = Literal[
+    "size", "cpu", "time", "count", "share", "version", "path", "folders", "names", "options", "distribution", "choice"
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Setting:
+class WishSetting:
     """`choices` are phrases, by which a small model chooses better than by words of the schema, and what they stand for."""
 
     name: str
@@ -30,12 +32,14 @@ class Setting:
     choices: Mapping[str, str]
 
 
-def settings(topic: str) -> tuple[Setting, ...]:
+def settings(topic: str) -> tuple[WishSetting, ...]:
     """Every setting of a topic."""
     return _table().get(topic, ())
 
 
-def spoken(topic: str, wishes: Collection[str], own: Collection[str], fields: Collection[str]) -> tuple[Setting, ...]:
+def spoken(
+    topic: str, wishes: Collection[str], own: Collection[str], fields: Collection[str]
+) -> tuple[WishSetting, ...]:
     """The settings that wishes may be about, of those whose field can be chosen: all where wishes to this topic alone
     (`own`) have no known word.
     """
@@ -45,11 +49,11 @@ def spoken(topic: str, wishes: Collection[str], own: Collection[str], fields: Co
 
 
 @cache
-def _table() -> dict[str, tuple[Setting, ...]]:
+def _table() -> dict[str, tuple[WishSetting, ...]]:
     data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
     return {
         topic: tuple(
-            Setting(
+            WishSetting(
                 row["name"], row["field"], row["kind"], row["meaning"], re.compile(row["words"]), row.get("choices", {})
             )
             for row in rows

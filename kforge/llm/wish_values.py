@@ -20,6 +20,7 @@ _VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?!
 _SHARE = re.compile(r"(?<![\w.])([0-9]{1,3}) ?(?:%|percent\b|prozent\b|pour cent\b|por ciento\b)")
 _OPTION = re.compile(r"(?:(?<=\s)|(?<=`)|^)--?[a-z][a-z0-9-]{0,40}(?:=[A-Za-z0-9._:/-]{1,60})?", re.MULTILINE)
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
+_DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
 _NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
 _ONCE = re.compile(r"\b(?:once|first|einmal|une fois|una vez)\b")
 _KEY = re.compile(r"[^A-Za-z0-9.%/-]+")
@@ -64,6 +65,7 @@ def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
             yield start, end, kinds, value
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
+    yield from ((one.start(), one.end(), ("distribution",), one[0]) for one in _DISTRIBUTION.finditer(low))
     packages = {*known("debian"), *known("alpine")}
     for one in _NAME.finditer(low):
         name = one[0].rstrip(".")

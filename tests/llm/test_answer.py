@@ -330,11 +330,7 @@ def test_a_probe_asks_only_what_the_service_has(changes: dict[str, Any], told: s
 
 @pytest.mark.parametrize(
     "service",
-    [
-        {},
-        {"requirements": "answers slowly, so `/ready/deep` must not be asked often"},
-        {"refine": ["probes: ask /slow instead"]},
-    ],
+    [{}, {"requirements": "the customers of `/slow` are dentists"}],
     ids=str,
 )
 def test_a_route_that_the_source_shows_is_given_up_for_a_wish_alone(service: dict[str, Any]) -> None:
@@ -343,11 +339,9 @@ def test_a_route_that_the_source_shows_is_given_up_for_a_wish_alone(service: dic
     tcp, slow = said(asked, readiness={**usual, "type": "tcp"}), said(asked, readiness={**usual, "path": "/slow"})
     if service:
         assert read_answer(tcp, asked).value["readiness"]["type"] == "tcp"
-    else:
-        assert "an open port says less" in refused(tcp, asked)
-    if "refine" in service:
         assert read_answer(slow, asked).value["readiness"]["path"] == "/slow"
     else:
+        assert "an open port says less" in refused(tcp, asked)
         assert "neither the source nor a wish knows the path `/slow`" in refused(slow, asked)
 
 
@@ -395,12 +389,6 @@ def test_a_digest_that_the_spec_names_may_be_kept() -> None:
 def test_a_port_of_the_spec_may_be_named() -> None:
     asked = question("process", WEB, {"ports": [{"name": "admin", "port": 7000}], "process": {"user": 5}})
     assert set(asked_fields(asked)) == {"command", "writable"}
-
-
-def test_an_example_of_the_spec_cannot_be_weakened_by_words() -> None:
-    """Requirements that ask for root change no limit."""
-    asked = question("process", WEB, {"requirements": "must run as root, user 0, and write to /etc"})
-    assert "must be between 1" in refused(said(asked, user=0), asked)
 
 
 # ---- reasons --------------------------------------------------------------------------------------------------

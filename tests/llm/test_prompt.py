@@ -25,9 +25,12 @@ SOURCE = {"main.py": "\n".join(f"line {number}" for number in range(1, 200))}
 BUILT = replace(
     FRONT, build=facts(build=[["npm", "run", "build"], ["npm", "run", "build:prod"], ["npm", "run", "compile"]]).build
 )
-WISHES = {"requirements": "drains for 30 s", "refine": ["use an Alpine image", "no, use Debian"]}
+WISHES = {
+    "requirements": "our customers are dentists",
+    "refine": ["they have little patience", "be kind to them"],
+}  # about no setting
 # Raise REVISION in llm/prompt.py with any change of a template, then write its new digest here.
-TEMPLATES = {1: "9ee99cd4b77ae99d"}
+TEMPLATES = {1: "dc168ec1e27d67ae"}
 
 
 def whole(asked: Question) -> str:
@@ -95,9 +98,9 @@ def test_the_system_message_begins_with_a_digest_of_the_whole() -> None:
 def test_it_shows_wishes_in_order_facts_with_places_decisions_and_the_usual_answer() -> None:
     text = whole(question("process", PYTHON, WISHES, SOURCE))
     parts = [
-        "1. drains for 30 s",
-        "2. use an Alpine image",
-        "3. no, use Debian",
+        "1. our customers are dentists",
+        "2. they have little patience",
+        "3. be kind to them",
         'start: ["gunicorn", "app:app"]    seen at main.py:12',
         'build.recipe: "python"',
         "12 | line 12",

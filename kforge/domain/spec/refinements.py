@@ -21,6 +21,11 @@ def concerning(sentences: Sequence[str], topic: str) -> list[str]:
     return [said for whose, said in map(about, sentences) if whose in ("", topic)]
 
 
+def alone(sentences: Sequence[str], topic: str) -> list[str]:
+    """What is said to a topic and to no other, in order."""
+    return [said for whose, said in map(about, sentences) if whose == topic]
+
+
 def addressed(topic: str, sentence: str) -> str:
     """A sentence as the spec keeps it."""
     return f"{topic}: {sentence}" if topic else sentence

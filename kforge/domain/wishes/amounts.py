@@ -41,7 +41,7 @@ def amounts(text: str) -> tuple[Amount, ...]:
 
 
 def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
-    """Where a number begins and ends in a text in lower case, and its value: in digits or in words, whatever its unit."""
+    """Where a number begins and ends in a text in lower case, and its value: in digits or in words, of any unit."""
     words = _data()["numbers"]
     return tuple(
         (

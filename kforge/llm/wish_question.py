@@ -148,10 +148,9 @@ def _broken(
 
 
 def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> Iterator[str]:
-    """What is sure in the wishes and not in the answer; of several values for one setting the last one counts."""
+    """What is sure in the last wish, which counts most, and not in the answer."""
     topic = question.topic.name
-    latest = {one.field: one for text in said for one in readings(about(text)[1])}
-    for one in latest.values():
+    for one in readings(about(said[-1])[1]):
         wish = Wish(question.view.service, "", "", "", None, {topic: made}, 1)
         if one.field.startswith(f"{topic}.") and unheard(wish, one):
             yield f"the wish says “{one.said}”, and the answer does not give it that"

@@ -23,7 +23,7 @@ _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
 _DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
 _NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
 _ONCE = re.compile(r"\b(?:once|first|einmal|une fois|una vez)\b")
-_KEY = re.compile(r"[^A-Za-z0-9.%/-]+")
+_KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Item:
     key: str
     kinds: tuple[str, ...]
     value: Any  # bytes, cores, seconds or a number as a Fraction; a percentage, version, path, option or name as a text
+    words: str  # as the wish has them
 
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
@@ -46,16 +47,19 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             taken.append((start, end))
             standing.append((start, kinds, value, text[start:end]))
     for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
-        key = _KEY.sub("_", words.strip("`")).strip("_") or f"value{len(found) + 1}"
-        found.setdefault(key[:40], Item(key[:40], kinds, value))
+        plain = _KEY.sub("_", words).strip("_.-")[:40] or "value"
+        key = plain
+        while key in found and found[key].value != value:
+            key = f"{plain}_{len(found) + 1}"
+        found.setdefault(key, Item(key, kinds, value, words))
     return tuple(found.values())[:_MOST]
 
 
 def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
     low = text.lower()
-    yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
+    yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))

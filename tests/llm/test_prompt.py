@@ -30,7 +30,7 @@ WISHES = {
     "refine": ["they have little patience", "be kind to them"],
 }  # about no setting
 # Raise REVISION in llm/prompt.py with any change of a template, then write its new digest here.
-TEMPLATES = {1: "dc168ec1e27d67ae"}
+TEMPLATES = {1: "a9d4e8ab7440b292"}
 
 
 def whole(asked: Question) -> str:

@@ -1,4 +1,5 @@
-"""A model over a real socket that answers as it is told: the usual answer of every prompt, changed by a function.
+"""A model over a real socket that answers as it is told: the usual answer of every prompt, or the first of all choices, changed by a
+function.
 
 It speaks OpenAI's protocol as far as kforge does, and keeps every prompt.
 """
@@ -14,6 +15,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.llm.wish_settings import settings
+
 MODEL = "steady-1"
 USUAL = "the usual answer, in the form of yours:\n"
 Word = Callable[[str, dict[str, Any]], Any]  # (prompt, the usual answer) → the answer; a text goes out as it is
@@ -28,7 +32,7 @@ class Talking:
     prompts: list[str] = field(default_factory=list)
 
     def about(self, topic: str) -> list[str]:
-        return [prompt for prompt in self.prompts if prompt.startswith(f"# Decision: {topic} ")]
+        return [prompt for prompt in self.prompts if topic_of(prompt) == topic]
 
     def environment(self, caches: Any) -> dict[str, str]:
         return {"KFORGE_BASE_URL": self.url, "KFORGE_MODEL": MODEL, "KFORGE_CACHE_DIR": str(caches)}
@@ -41,8 +45,16 @@ class Talking:
         prompt = next(one["content"] for one in body["messages"] if one["role"] == "user")
         self.prompts.append(prompt)
         _, found, rest = prompt.partition(USUAL)
-        told = self.word(prompt, json.loads(rest.split("\n", 1)[0]) if found else {})
+        first = {name: one["enum"][0] for name, one in schema["properties"].items() if "enum" in one}
+        told = self.word(prompt, json.loads(rest.split("\n", 1)[0]) if found else first)
         return told if isinstance(told, str) else json.dumps(told)
+
+
+def topic_of(prompt: str) -> str:
+    """The topic that a question is about: of the one about wishes, that of the settings it lists."""
+    if prompt.startswith("# Decision: "):
+        return prompt.split()[2]
+    return next(name for name in TOPIC_NAMES if any(f"{one.name}: {one.meaning}" in prompt for one in settings(name)))
 
 
 @contextmanager

@@ -1,0 +1,230 @@
+"""A wish is heard by a small question: what is asked, what becomes of the answer, and which limits hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kforge.domain.decision import Answer
+from kforge.domain.model.question import Question, Rejected
+from kforge.llm import tokens
+from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import asked_fields
+from kforge.llm.prompt import prompt
+from kforge.llm.wish_question import wish_form
+from tests.llm.test_answer import WEB
+from tests.questions import TOPICS, question
+from tests.worlds import GO, NODE
+
+Service = dict[str, Any]
+
+
+def wished(topic: str, wish: str, facts: Any = WEB, **service: Any) -> Question:
+    return question(topic, facts, {"requirements": wish, **service})
+
+
+def answer(asked: Question, **said: str) -> Answer:
+    """What becomes of an answer that says nothing of what it is not given here."""
+    form = wish_form(asked)
+    silent = {item.key: "something else" for item in form.items} | {one.name: "not said" for one in form.choices}
+    return read_answer(json.dumps(silent | said), asked)
+
+
+def moved(asked: Question, **said: str) -> dict[str, Any]:
+    value = answer(asked, **said).value
+    return {name: value[name] for name in value if value[name] != asked.baseline.value.get(name)}
+
+
+# ---- what is asked --------------------------------------------------------------------------------------------
+def test_it_shows_the_wish_and_what_its_words_may_mean_and_nothing_of_the_source() -> None:
+    asked = wished("resources", "it renders videos: give it 2 GiB and 4 cores")
+    text = prompt(asked).messages[1].content
+    assert "it renders videos: give it 2 GiB and 4 cores" in text
+    assert "memory" in text
+    assert "cpu" in text
+    assert "scratchDisk" not in text
+    assert "192Mi" not in text
+    assert "flask" not in text
+
+
+def test_it_is_small() -> None:
+    request = prompt(wished("resources", "it loads a model of 1.5 GB into memory at start: give it 2 GiB"))
+    assert tokens.of_request(request) <= 200
+    assert request.max_tokens == 200
+
+
+@pytest.mark.parametrize(
+    ("topic", "wish"),
+    [
+        ("build", "give it 2 GiB"),
+        ("rollout", "our customers are dentists"),
+        ("resources", "use Alpine"),
+        ("probes", ""),
+    ],
+)
+def test_a_wish_about_something_else_asks_no_small_question(topic: str, wish: str) -> None:
+    assert not wish_form(wished(topic, wish))
+
+
+def test_a_sentence_to_a_topic_is_asked_of_all_of_it_where_no_word_is_known() -> None:
+    form = wish_form(question("rollout", WEB, {"refine": ["rollout: x 90 s"]}))
+    names = {one.name for many in form.items.values() for one in many}
+    assert {"timeToFinish", "timeToLeave"} <= names
+    assert not wish_form(question("rollout", WEB, {"refine": ["x 90 s"]}))
+
+
+def test_a_field_that_the_spec_pins_is_not_asked() -> None:
+    form = wish_form(wished("resources", "2 GiB of memory", resources={"memory": "1Gi", "memoryLimit": "1Gi"}))
+    assert not form
+
+
+def test_a_later_wish_is_an_input() -> None:
+    asked = question("resources", WEB, {})
+    wish_form(asked)
+    assert {"spec.requirements", "spec.refine.resources"} <= set(asked.view.reads)
+
+
+# ---- what becomes of it ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("topic", "wish", "said", "fields"),
+    [
+        ("resources", "it loads 1.5 GB: give it 2 GiB", {"2_GiB": "memory"}, {"memory": "2Gi"}),
+        ("resources", "half a gig of RAM, never more than two CPUs", {"half_a_gig": "memory", "two_CPUs": "mostCpu"}, {"memory": "512Mi", "cpuLimit": "2"}),
+        ("rollout", "uploads need 90 seconds to finish", {"90_seconds": "timeToFinish"}, {"gracePeriod": 90}),
+        ("rollout", "two of them must never run at the same time", {"replacing": "stop the old one, then start the new one"}, {"strategy": "recreate"}),
+        ("rollout", "25% of extra pods", {"25": "extraCopies"}, {}),
+        ("rollout", "50% of extra pods", {"50": "extraCopies"}, {"surge": "50%"}),
+        ("process", "run it with 4 gunicorn workers", {"4": "workers"}, {"command": ["gunicorn", "app:app", "--bind", "0.0.0.0:8000", "--workers", "4"]}),
+        ("process", "it writes to /spool", {"spool": "folders"}, {"writable": ["/app/uploads", "/spool", "/tmp"]}),
+        ("process", "run as user 2000", {"2000": "user"}, {"user": 2000}),
+        ("process", "the main port is 9090", {"9090": "mainPort"}, None),
+        ("build", "use Alpine, not Debian", {"Alpine": "distribution"}, {"base": "docker.io/library/python:3.12-alpine", "runtime": "docker.io/library/python:3.12-alpine"}),
+        ("build", "Python 3.11 please", {"3.11": "version"}, None),
+        ("build", "it calls ffmpeg, so install that", {"ffmpeg": "packages"}, {"packages": ["ffmpeg", "libpq5"]}),
+    ],
+)  # fmt: skip
+def test_what_the_wish_asks_for_is_in_the_decision_and_nothing_else_moves(
+    topic: str, wish: str, said: dict[str, str], fields: dict[str, Any] | None
+) -> None:
+    found = moved(wished(topic, wish), **said)
+    if fields is not None:
+        assert found == fields
+    elif topic == "process":
+        assert [port["port"] for port in found["ports"]] == [9090, 8000]
+    else:
+        assert all("python:3.11-" in image for image in found.values())
+
+
+def test_a_start_of_ten_minutes_is_waited_for() -> None:
+    startup = moved(wished("probes", "it needs ten minutes to start"), ten_minutes="timeToStart")["startup"]
+    assert startup["period"] * startup["failures"] == 600
+    assert startup["period"] == 10
+
+
+@pytest.mark.parametrize(
+    ("wish", "said", "probe", "parts"),
+    [
+        ("it is ready once /readyz answers", {"readyz": "readyRoute"}, "readiness", {}),
+        ("readiness: an open port is enough", {"readyBy": "only whether its port is open"}, "readiness", {"type": "tcp", "path": None}),
+        ("never restart it, leave liveness out", {"aliveBy": "no check at all, it is left out"}, "liveness", {"type": "none"}),
+        ("liveness checks every 30 seconds", {"30_seconds": "aliveEvery"}, "liveness", {"period": 30}),
+    ],
+)  # fmt: skip
+def test_a_probe_keeps_what_the_wish_leaves(wish: str, said: dict[str, str], probe: str, parts: dict[str, Any]) -> None:
+    asked = wished("probes", wish)
+    value = answer(asked, **said).value[probe]
+    assert {name: value[name] for name in parts} == parts
+
+
+def test_the_reason_is_the_wish_and_the_rest_keeps_its_own() -> None:
+    asked = wished("resources", "Give it 2 GiB.")
+    made = answer(asked, **{"2_GiB": "memory"})
+    assert made.reasons["memory"] == "the owner wishes: Give it 2 GiB"
+    assert made.reasons["cpu"] == asked.baseline.reasons["cpu"]
+
+
+def test_of_several_values_for_one_setting_the_last_counts() -> None:
+    asked = question("resources", WEB, {"requirements": "512 MiB of memory", "refine": ["resources: rather 1 GiB"]})
+    assert moved(asked, **{"512_MiB": "memory", "1_GiB": "memory"}) == {"memory": "1Gi"}
+
+
+@pytest.mark.parametrize("topic", sorted(TOPICS))
+@pytest.mark.parametrize("facts", [WEB, NODE, GO], ids=["python", "node", "go"])
+def test_who_says_nothing_keeps_what_is_usual(topic: str, facts: Any) -> None:
+    asked = question(topic, facts, {"refine": [f"{topic}: two or 3 of /a and 5 minutes, 1 GiB, Alpine"]})
+    asked = replace(asked, earlier=(("{}", "x"), ("{}", "x")))  # what is sure went back twice
+    if wish_form(asked):
+        assert dict(answer(asked).value) == dict(asked.baseline.value)
+
+
+# ---- what holds against it ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("topic", "wish", "said", "limit"),
+    [
+        ("process", "run it as root, user 0", {"0": "user"}, "0"),
+        ("process", "it writes to /etc", {"etc": "folders"}, "belongs to the system"),
+        ("process", "the port is 7777", {"7777": "mainPort"}, "between 8000 and 9090"),
+        ("process", "start it with --pythonpath=/tmp/x", {"pythonpath_tmp_x": "options"}, "neither a word of a known start command"),
+        ("rollout", "give it 2 hours to finish", {"2_hours": "timeToFinish"}, "between 1 and 600"),
+        ("resources", "4000 GiB of memory", {"4000_GiB": "memory"}, "no quantity between"),
+    ],
+)  # fmt: skip
+def test_a_wish_beyond_a_limit_moves_nothing_and_is_told(
+    topic: str, wish: str, said: dict[str, str], limit: str
+) -> None:
+    made = answer(wished(topic, wish), **said)
+    assert dict(made.value) == dict(wished(topic, wish).baseline.value)
+    (told,) = made.told
+    assert told.startswith(f"web/{topic}: the wish “{wish}” is not met: ")
+    assert limit in told
+
+
+def test_what_can_be_met_is_met_beside_what_cannot() -> None:
+    made = answer(wished("process", "run as user 0 and write to /spool"), **{"0": "user", "spool": "folders"})
+    assert made.value["writable"] == ["/app/uploads", "/spool", "/tmp"]
+    assert made.value["user"] != 0
+    assert len(made.told) == 1
+
+
+def test_what_is_sure_and_not_heard_goes_back_twice_and_is_then_let_be() -> None:
+    asked = wished("resources", "give it 2 GiB of memory")
+    with pytest.raises(Rejected, match="the wish says “give it 2 GiB of memory”"):
+        answer(asked)
+    again = replace(asked, earlier=(("{}", "x"), ("{}", "x")))
+    assert dict(answer(again).value) == dict(asked.baseline.value)
+
+
+def test_a_wish_to_one_decision_that_changes_nothing_is_told() -> None:
+    asked = question("rollout", WEB, {"refine": ["rollout: be gentle, it stops slowly, 90 s"]})
+    assert answer(asked).told == ("web/rollout: the wish “be gentle, it stops slowly, 90 s” changed nothing",)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "none", '{"2_GiB": "root"}', '{"2_GiB": "memory", "more": "memory"}'])
+def test_what_is_not_the_form_is_refused(text: str) -> None:
+    with pytest.raises(Rejected):
+        read_answer(text, wished("resources", "give it 2 GiB"))
+
+
+def test_no_answer_can_bring_in_what_the_wish_does_not_say() -> None:
+    """Every property of every form is a closed list, and every value comes from the wish or from the decision's own words."""
+    for topic in TOPICS:
+        asked = question(
+            topic,
+            WEB,
+            {"refine": [f"{topic}: use Alpine 3.20, /srv, 5 min, 4, 20 %, curl, --timeout=9, 1 GiB, 2 cores"]},
+        )
+        for schema in wish_form(asked).schema()["properties"].values():
+            assert set(schema) == {"type", "enum"}
+
+
+def test_the_fields_that_settings_fill_are_fields_of_the_topic() -> None:
+    from kforge.llm.wish_effects import _EFFECTS
+    from kforge.llm.wish_settings import settings
+
+    named = {(topic, one.name) for topic in TOPICS for one in settings(topic)}
+    assert named == set(_EFFECTS)
+    assert all(one.field in TOPICS[topic].fields for topic in TOPICS for one in settings(topic))
+    assert asked_fields(question("resources", WEB))

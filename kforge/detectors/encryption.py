@@ -76,6 +76,10 @@ def _served(facts: Facts) -> bool:
     )
 
 
+def _is_grpc(port: Fact) -> bool:
+    return bool(port.value["protocol"] == "grpc")
+
+
 def settled(facts: Facts, tree: Tree, seen: Sightings) -> Facts:
     """Facts with the certificates that the source does not hold, and without a health service that no probe can ask."""
     if not (seen.has("grpc with TLS") and not seen.has(_WITHOUT)) and not _served(facts):
@@ -89,6 +93,9 @@ def settled(facts: Facts, tree: Tree, seen: Sightings) -> Facts:
             whole = path if path.startswith("/") else posixpath.normpath(f"{WORKDIR}/{path}")
             missing.see("files", {"path": whole, "env": fact.value["env"]}, place.file, place.line)
     facts = replace(facts, certificates=missing.many("files")) if missing.has("files") else facts
+    if seen.has("grpc with TLS") and not seen.has(_WITHOUT):  # others would take `grpc` for HTTP/2 in the clear
+        closed_ports = (replace(p, value={**p.value, "protocol": "tcp"}) if _is_grpc(p) else p for p in facts.ports)
+        facts = replace(facts, ports=tuple(closed_ports))
     kept = tuple(fact for fact in facts.health if fact.value != "grpc")
     if not seen.has("grpc with TLS") or seen.has(_WITHOUT) or len(kept) == len(facts.health):
         return facts

@@ -1,7 +1,7 @@
 """Calls of a Go program → which of its servers speak TLS, and the certificates that they are given.
 
 `ListenAndServeTLS` and its kind say it. A server that has a call without TLS as well, as one that asks its configuration,
-serves without until a certificate is there.
+serves without until a certificate is there; where only the call without stands under a condition, it serves with.
 """
 
 from __future__ import annotations
@@ -33,7 +33,11 @@ class GoEncryption:
     """Which servers of a program speak TLS, by the names of what they are assigned to."""
 
     def __init__(self, names: SourceProgram) -> None:
-        calls = [call for file in names.files for call in file.calls if call.owner is not None]
+        placed = [(call, file) for file in names.files for call in file.calls if call.owner is not None]
+        calls = [call for call, _ in placed]
+        always = [call for call, file in placed if not file.conditional(call.line)]
+        self._always = {_called(call) for call in always if len(call.arguments) == _WITH.get(call.last)}
+        self._always -= {_called(call) for call in always if len(call.arguments) == _WITHOUT.get(call.last)}
         self._with = {_called(call) for call in calls if len(call.arguments) == _WITH.get(call.last)}
         self._without = {_called(call) for call in calls if len(call.arguments) == _WITHOUT.get(call.last)}
         self._plain = any(call.last == "ListenAndServe" and not call.arguments for call in calls)
@@ -43,7 +47,7 @@ class GoEncryption:
         owners = {name.rpartition(".")[2] for name in named}
         if not owners & (self._with | self._without):
             return bool(self._with) and not self._plain
-        return bool(owners & self._with) and not owners & self._without
+        return bool(owners & self._with) and not owners & self._without - self._always
 
 
 def _called(call: Call) -> str:

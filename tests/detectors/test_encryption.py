@@ -91,6 +91,22 @@ def test_what_sends_to_https_comes_behind_it(tmp_path: Path, files: dict[str, st
     assert [(port, protocol) for port, protocol, _ in ports(facts(tmp_path, files))] == [(443, "https"), (80, "http")]
 
 
+PLAIN = 'if os.Getenv("PLAIN") == "true" {\n\t\tsrv.ListenAndServe()\n\t}\n'
+SECURE = f'if os.Getenv("TLS") != "" {{\n\t\tsrv.ListenAndServeTLS({FILES})\n\t}}\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "protocol"),
+    [
+        (f"{SERVER}\t{PLAIN}\tsrv.ListenAndServeTLS({FILES})\n", "https"),
+        (f"{SERVER}\t{SECURE}\tsrv.ListenAndServe()\n", "http"),
+        (f"{SERVER}\t{SECURE}\t{PLAIN}", "http"),
+    ],
+)
+def test_a_server_speaks_what_it_does_without_a_condition(tmp_path: Path, code: str, protocol: str) -> None:
+    assert ports(facts(tmp_path, go(code)))[0][1] == protocol
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -143,5 +159,6 @@ def test_the_grpc_health_service_is_asked_where_a_probe_can_reach_it(
     tmp_path: Path, files: dict[str, str | bytes], health: list[str], refused: list[str]
 ) -> None:
     found = facts(tmp_path, files)
-    assert ports(found)[0][:2] == (50051, "grpc")
+    # A proxy that reads `grpc` would speak HTTP/2 in the clear to what waits for TLS.
+    assert ports(found)[0][:2] == (50051, "tcp" if refused else "grpc")
     assert (values(found, "health"), [one["why"] for one in values(found, "unprobed")]) == (health, refused)

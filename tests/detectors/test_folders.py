@@ -196,6 +196,25 @@ def test_what_a_module_does_only_where_it_is_run_itself_is_not_the_services(tmp_
     assert values(facts(tmp_path, files), "writable") == ["/tmp"]
 
 
+@pytest.mark.parametrize(
+    ("package", "call"),
+    [
+        ("github.com/jinzhu/gorm", 'gorm.Open("sqlite3", "./data/a.db")'),
+        ("github.com/jmoiron/sqlx", 'sqlx.ConnectContext(ctx, "sqlite", "data/a.db")'),
+        ("github.com/beego/beego/v2/client/orm", 'orm.RegisterDataBase("default", "sqlite3", "data/a.db")'),
+    ],
+)
+def test_a_library_of_go_that_is_told_the_driver_keeps_a_database(tmp_path: Path, package: str, call: str) -> None:
+    code = f'package main\n\nimport "{package}"\n\nfunc main() {{\n\t{call}\n}}\n'
+    found = facts(tmp_path, {"go.mod": MOD, "main.go": code})
+    assert kept(found) == {"/app/data": ("a SQLite database", [])}
+
+
+def test_a_library_of_go_with_a_database_elsewhere_keeps_nothing(tmp_path: Path) -> None:
+    code = 'package main\n\nimport "github.com/jinzhu/gorm"\n\nfunc main() {\n\tgorm.Open("postgres", "host=db")\n}\n'
+    assert kept(facts(tmp_path, {"go.mod": MOD, "main.go": code})) == {}
+
+
 # ---- what lies there already --------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("beside", "occupied"),

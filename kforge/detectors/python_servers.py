@@ -35,7 +35,7 @@ DEFAULTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "daphne": 8000
 # What serves an application of each interface, as packages bring it.
 SERVERS = {
     "asgi": ("uvicorn", "fastapi[standard]", "fastapi[all]", "fastapi-cli", "litestar[standard]", "hypercorn", "quart", "daphne",
-             "channels[daphne]", "granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui", "python-fasthtml"),
+             "channels[daphne]", "granian", "litestar-granian", "gradio", "mcp", "fastmcp", "chainlit", "nicegui", "python-fasthtml"),
     "wsgi": ("gunicorn", "waitress", "uwsgi", "pyuwsgi", "granian", "flask", "django", "bottle", "cheroot", "gevent", "eventlet"),
 }  # fmt: skip
 
@@ -163,10 +163,11 @@ def served(tree: Tree, project: PythonProject, app: App, start: PythonStarts, wa
                 place,
                 "hypercorn",
             )
-        if project.needs("daphne") or "daphne" in project.extras("channels"):
+        if (project.needs("daphne") or "daphne" in project.extras("channels")) and not app.factory:  # it calls none
             start.add(["daphne", "-b", EVERYWHERE, "-p", port("daphne"), target], place, "daphne")
-        if project.needs("granian"):
+        if project.needs("granian", "litestar-granian"):
             words = ["granian", "--interface", "asgi", "--host", EVERYWHERE, "--port", port("granian"), target]
+            words += ["--factory"] if app.factory else []
             words += ["--working-dir", folder] if folder else []
             start.add(words, place, "granian")
     if app.interface == "wsgi":

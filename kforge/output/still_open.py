@@ -21,8 +21,11 @@ PLACEHOLDER, CONFIG = "image-placeholder", "missing-config-file"  # of `rules/im
 
 
 def still_open(outcome: Outcome) -> list[str]:
-    """One line a lack: variables that nothing sets, a port or probe that is missing, a registry that is none."""
-    return [*_variables(outcome), *_files(outcome), *_ports(outcome), *_probes(outcome), *_registry(outcome)]
+    """One line a lack: variables that nothing sets, a port or probe that is missing or that nothing reaches, a registry
+    that is none.
+    """
+    ports = (*_ports(outcome), *_local(outcome), *_probes(outcome))
+    return [*_variables(outcome), *_files(outcome), *ports, *_registry(outcome)]
 
 
 def _variables(outcome: Outcome) -> Iterator[str]:
@@ -57,6 +60,15 @@ def _ports(outcome: Outcome) -> Iterator[str]:
         serves = one.expose is not None or own
         if serves and not process.value.get("ports") and one.ports is None and not (one.job or one.schedule):
             yield _portless(name, found)
+
+
+def _local(outcome: Outcome) -> Iterator[str]:
+    """Services whose code listens for their own pod alone: no probe of theirs succeeds."""
+    for item in outcome.findings:
+        process = outcome.settled.decisions.get((service(item), PROCESS))
+        listens = process is not None and process.value.get("ports")
+        if item.rule == DOUBT and listens and "of localhost only" in item.message:
+            yield f"`{service(item)}` {item.message}"
 
 
 def _portless(name: str, facts: Facts | None) -> str:

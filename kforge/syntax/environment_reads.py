@@ -24,7 +24,7 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     """What a call reads of the environment; None for other calls."""
     dialect, callee, last = program.dialect, call.name, call.last
     reader = program.readers.get(last)
-    named = named_by(call.argument(reader.at if reader else 0, "key", "name"), file, program)
+    named = named_by(call.argument(*((reader.at, reader.word) if reader else (0, "key", "name"))), file, program)
     if not named:
         return None
     getter = callee.endswith(dialect.getters) or file.imports.get(callee, "").endswith(dialect.getters)

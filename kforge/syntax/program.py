@@ -34,6 +34,7 @@ class Reader(NamedTuple):
     flag: str = ""  # the parameter by which a call lets it insist: `get_env("PATH", mandatory=True)`
     flag_at: int = -1
     flagged: bool = False  # what that is unless a call says so
+    word: str = ""  # the parameter that holds the name
 
 
 Given = tuple[CodeFile, Expression]
@@ -137,13 +138,11 @@ def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
     asked: list[tuple[str, str, int, bool]] = []  # (parameter, what is put before it, line, whether it insists)
     for call in file.calls:
         own = made.readers.get(call.last)
-        if call.arguments and (own or call.name.endswith(dialect.getters)):
-            at = own.at if own else 0
-            name, prefix = _parameter(call.argument(at))
+        if (call.arguments or call.named) and (own or call.name.endswith(dialect.getters)):
+            name, prefix = _parameter(call.argument(own.at, own.word) if own else call.argument(0))
             if name:
-                asked.append(
-                    (name, prefix, call.line, bool(own and own.insists and len(call.arguments) <= own.default))
-                )
+                without = own is not None and len(call.arguments) <= own.default and "default" not in call.named
+                asked.append((name, prefix, call.line, bool(own and own.insists and without)))
     for read in file.reads:
         name, prefix = _parameter(read.key)
         if name and is_environment(read, file, dialect):
@@ -171,7 +170,7 @@ def _readers_of(file: CodeFile, made: SourceProgram) -> bool:
                     (names.index(word) for word in _DEFAULTS if word in names), where + 1 + (at == where + 1)
                 )
                 always = (insists and not asks) or (fails and not flag)
-                made.readers[function.name] = Reader(always, where, default, prefix, flag, at, usual)
+                made.readers[function.name] = Reader(always, where, default, prefix, flag, at, usual, name)
     return made.readers.keys() > before
 
 

@@ -162,3 +162,21 @@ def test_a_variable_of_a_helper_has_the_line_where_it_is_named(tmp_path: Path) -
 )
 def test_a_default_is_shown_as_text(tmp_path: Path, path: str, code: str, default: str) -> None:
     assert read(tmp_path, path, code)["X"] == (default, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("port = of('PORT', '80')", ("80", False)),
+        ("port = of(variable='PORT', default='80')", ("80", False)),
+        ("port = later('PORT', '80')", ("80", False)),
+        ("port = must(variable='PORT')", (None, True)),
+    ],
+)
+def test_a_helper_is_given_a_name_by_word_as_well(tmp_path: Path, code: str, expected: tuple[str | None, bool]) -> None:
+    helpers = (
+        "def of(variable, default=None):\n    return os.getenv(variable, default)\n"
+        "def later(variable, default):\n    return lambda: of(variable=variable, default=default)\n"
+        "def must(variable):\n    return os.environ[variable]\n"
+    )
+    assert read(tmp_path, "main.py", helpers + code)["PORT"] == expected

@@ -253,3 +253,24 @@ def test_a_script_that_brings_its_own_dependencies_is_not_how_a_project_starts(t
     work = 'if __name__ == "__main__":\n    print(1)\n'
     found = facts(tmp_path, {"requirements.txt": "", "scripts/one.py": script, "work/two.py": work})
     assert [words[-1] for words in values(found, "start")] == ["work/two.py"]
+
+
+FACTORY = "from litestar import Litestar\ndef create_app():\n    return Litestar([])\n"
+
+
+@pytest.mark.parametrize(
+    ("needs", "start"),
+    [
+        ("litestar\nlitestar-granian\n", "granian --interface asgi --host 0.0.0.0 --port 8000 main:create_app --factory"),
+        ("litestar\ngranian\n", "granian --interface asgi --host 0.0.0.0 --port 8000 main:create_app --factory"),
+        ("litestar\nuvicorn\n", "uvicorn main:create_app --host 0.0.0.0 --port 8000 --factory"),
+        ("litestar\nhypercorn\n", "hypercorn --bind 0.0.0.0:8000 main:create_app()"),
+    ],
+)
+def test_a_server_is_told_that_it_is_given_a_factory(tmp_path: Path, needs: str, start: str) -> None:
+    assert starts(facts(tmp_path, {"requirements.txt": needs, "main.py": FACTORY}))[0] == start
+
+
+def test_a_server_that_calls_no_factory_is_given_none(tmp_path: Path) -> None:
+    found = facts(tmp_path, {"requirements.txt": "litestar\ndaphne\n", "main.py": FACTORY})
+    assert not any(start.startswith("daphne") for start in starts(found))

@@ -55,6 +55,16 @@ def test_a_server_whose_port_nothing_shows_is_told(tmp_path: Path) -> None:
     assert lines == ["`app` serves requests, and no port is known: pin `services.app.port`"]
 
 
+def test_a_server_that_only_its_own_pod_reaches_is_told(tmp_path: Path) -> None:
+    files = {
+        "app/package.json": '{"main": "server.js", "dependencies": {"fastify": "5"}, "scripts": {"start": "node server.js"}}',
+        "app/server.js": "const fastify = require('fastify')()\nfastify.listen({ port: 3000 })\n",
+    }
+    services = "  app: {source: ./app}\n  tidy: {like: app, command: [node, tidy.js], job: true}\n"
+    said = "listens on port 3000 of localhost only: nothing outside of its container reaches it (server.js:2)"
+    assert ended(tmp_path, services, **files) == [f"`app` {said}"]
+
+
 OWN = (
     'FROM gcr.io/distroless/java21\nUSER 1000\nCOPY . ./\nEXPOSE ${ADS_PORT}\nENTRYPOINT ["java", "-jar", "ads.jar"]\n'
 )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kforge.outcome import Outcome
 
 PLACEHOLDER, CONFIG = "image-placeholder", "missing-config-file"  # of `rules/images.py`, `rules/wiring_config_file.py`
+DOUBT = "source-doubt"  # of `rules/source_state.py`
 
 
 def still_open(outcome: Outcome) -> list[str]:

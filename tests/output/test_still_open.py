@@ -89,6 +89,7 @@ def test_a_build_that_lacks_nothing_says_nothing(api: Path) -> None:
 
 @pytest.mark.parametrize("command", ["[celery, -A, app, worker]", "[python, worker.py]", "[rqscheduler]"])
 def test_work_beside_a_server_is_asked_for_no_port(api: Path, command: str) -> None:
+    write(api, {"api/requirements.txt": f"{REQUIREMENTS}celery==5.5.0\nrq-scheduler==0.14.0\n", "api/worker.py": ""})
     services = f"  api: {{source: ./api, env: {{LEDGER: a}}}}\n  more: {{source: ./api, command: {command}}}\n"
     assert ended(api, services) == []
 

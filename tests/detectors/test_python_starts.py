@@ -261,7 +261,10 @@ FACTORY = "from litestar import Litestar\ndef create_app():\n    return Litestar
 @pytest.mark.parametrize(
     ("needs", "start"),
     [
-        ("litestar\nlitestar-granian\n", "granian --interface asgi --host 0.0.0.0 --port 8000 main:create_app --factory"),
+        (
+            "litestar\nlitestar-granian\n",
+            "granian --interface asgi --host 0.0.0.0 --port 8000 main:create_app --factory",
+        ),
         ("litestar\ngranian\n", "granian --interface asgi --host 0.0.0.0 --port 8000 main:create_app --factory"),
         ("litestar\nuvicorn\n", "uvicorn main:create_app --host 0.0.0.0 --port 8000 --factory"),
         ("litestar\nhypercorn\n", "hypercorn --bind 0.0.0.0:8000 main:create_app()"),

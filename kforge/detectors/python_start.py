@@ -42,6 +42,7 @@ _LISTENS = frozenset(
 )
 # A script that brings what it needs itself, and is of no project: https://peps.python.org/pep-0723/
 _ALONE = re.compile(r"^# /// script[ \t]*$", re.MULTILINE)
+_BY_HAND = frozenset(("scripts", "script", "tools", "hack", "seeds"))
 _SCRIPTS = ("main.py", "bot.py", "run.py", "start.py", "worker.py")  # files that are started in a folder of scripts
 _ASIDE = frozenset(
     (
@@ -217,7 +218,9 @@ def _scripts(tree: Tree, names: SourceProgram, start: PythonStarts, idle: frozen
 
 
 def _is_aside(path: str) -> bool:
-    """Whether a file has the name of what talks to a server, or tries it."""
+    """Whether a file has the name of what talks to a server, or tries it, or lies among what people run by hand."""
+    if not _BY_HAND.isdisjoint(path.split("/")[:-1]):
+        return True
     words = path.rpartition("/")[2].removesuffix(".py").replace("-", "_").split("_")
     return not _ASIDE.isdisjoint(words)
 

@@ -277,3 +277,36 @@ def test_a_server_is_told_that_it_is_given_a_factory(tmp_path: Path, needs: str,
 def test_a_server_that_calls_no_factory_is_given_none(tmp_path: Path) -> None:
     found = facts(tmp_path, {"requirements.txt": "litestar\ndaphne\n", "main.py": FACTORY})
     assert not any(start.startswith("daphne") for start in starts(found))
+
+
+MADE = "from shop.core.setup import create_application\napp = create_application()\n"
+MAKES = "from fastapi import FastAPI\ndef create_application():\n    return FastAPI()\n"
+
+
+def test_a_module_of_a_package_that_is_called_setup_is_code(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "setup.py": "from setuptools import setup\nsetup()\n",
+        "shop/__init__.py": "",
+        "shop/main.py": MADE,
+        "shop/core/__init__.py": "",
+        "shop/core/setup.py": MAKES,
+        "scripts/first_user.py": "if __name__ == '__main__':\n    main()\n",
+    }
+    assert starts(facts(tmp_path, files))[0] == "uvicorn shop.main:app --host 0.0.0.0 --port 8000"
+
+
+def test_what_people_run_by_hand_starts_nothing_where_another_file_does(tmp_path: Path) -> None:
+    guarded = "if __name__ == '__main__':\n    main()\n"
+    files: dict[str, str | bytes] = {"requirements.txt": "requests\n", "scripts/a.py": guarded, "shop/work.py": guarded}
+    assert starts(facts(tmp_path, files))[0] == "python shop/work.py"
+
+
+@pytest.mark.parametrize("path", ["setup.py", "packages/core/setup.py"])
+def test_what_builds_a_package_is_no_code_of_the_program(tmp_path: Path, path: str) -> None:
+    files: dict[str, str | bytes] = {
+        "requirements.txt": "flask\ngunicorn\n",
+        "app.py": FLASK,
+        path: "import os\nos.environ['X']\n",
+    }
+    assert values(facts(tmp_path, files), "env") == []

@@ -132,12 +132,19 @@ class Sightings:
         return tuple(Fact(value, tuple(evidence[:MAX_EVIDENCE])) for value, evidence in found.values())
 
 
+def _inner(path: str, files: frozenset[str]) -> bool:
+    """Whether a file that is called as what builds a package is a module of one: `shop/core/setup.py`."""
+    folder, _, name = path.rpartition("/")
+    return name == "setup.py" and f"{folder}/__init__.py" in files and not _ASIDE.search(f"{folder}/")
+
+
 def product_code(tree: Tree, suffixes: tuple[str, ...], built: tuple[str, ...] = ()) -> tuple[list[str], int]:
     """Files of the service's own code, nearest to the root first, and how many more there are past the limit."""
+    files = frozenset(tree.files)
     found = [
         path
         for path in tree.files
-        if path.endswith(suffixes) and not _ASIDE.search(path) and not path.startswith(built)
+        if path.endswith(suffixes) and not path.startswith(built) and (not _ASIDE.search(path) or _inner(path, files))
     ]
     found.sort(key=lambda path: (path.count("/"), path))
     return found[:MAX_CODE_FILES], max(0, len(found) - MAX_CODE_FILES)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kforge.detectors import node_builds, node_frameworks, node_hugo, node_outputs, node_said
+from kforge.detectors import node_builds, node_frameworks, node_hugo, node_nest, node_outputs, node_said
 from kforge.detectors.node_commands import NodeCommand
 from kforge.detectors.node_project import PATH, NodeProject
 from kforge.domain.commands.beside import BesideProcess
@@ -87,6 +87,7 @@ def find(tree: Tree, project: NodeProject, listening: list[str], framework: str,
     _static(project, listening, start)
     if start.static or framework == "fastify-cli":
         return start
+    node_nest.place(tree, project, start)
     _main(project, files, start)
     for path in sorted(listening, key=_rank) if not start.commands else ():
         start.add(_node(path, files, start) or [], Evidence(path, 0))

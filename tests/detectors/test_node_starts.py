@@ -317,3 +317,43 @@ def test_what_nx_serves_is_what_its_build_leaves(
 def test_a_tool_of_development_that_migrates_stays(tmp_path: Path) -> None:
     files = {**project("node server.js", devDependencies={"prisma": "5"}), **SERVER}
     assert values(facts(tmp_path, {**files, "prisma/migrations/1/migration.sql": ""}), "unpruned") == ["prisma"]
+
+
+def nest(tmp_path: Path, build: str, **keys: Any) -> Any:
+    """The facts of a workspace of Nest with an API, a worker and a library."""
+    projects = {
+        "api": {"type": "application", "root": "apps/api", "entryFile": "main"},
+        "mailer": {"type": "application", "root": "apps/mailer", "entryFile": "main"},
+        "common": {"type": "library", "root": "libs/common"},
+    }
+    scripts = {"build": build, "start": "nest start", "start:prod": "node dist/main"}
+    manifest = {"scripts": scripts, "dependencies": {"@nestjs/core": "11"}, "devDependencies": {"typescript": "5"}}
+    serves = (
+        "async function run() {\n  const app = await NestFactory.create(M);\n  await app.listen(3000);\n}\nrun();\n"
+    )
+    files: dict[str, str | bytes] = {
+        "package.json": json.dumps(manifest),
+        "nest-cli.json": json.dumps({"monorepo": True, "root": "apps/api", "projects": projects, **keys}),
+        "tsconfig.json": '{"compilerOptions": {"outDir": "./dist"}}',
+        "apps/api/src/main.ts": serves,
+        "apps/mailer/src/main.ts": serves,
+    }
+    return facts(tmp_path, files)
+
+
+def test_a_workspace_of_nest_starts_the_application_that_its_build_makes(tmp_path: Path) -> None:
+    found = nest(tmp_path, "nest build")
+    assert (starts(found), ["`mailer`" in one["said"] for one in values(found, "doubts")]) == (
+        ["node dist/apps/api/main.js"],
+        [True],
+    )
+
+
+@pytest.mark.parametrize("build", ["nest build --all", "nest build api && nest build mailer"])
+def test_applications_of_nest_that_are_built_are_not_doubted(tmp_path: Path, build: str) -> None:
+    assert values(nest(tmp_path, build), "doubts") == []
+
+
+@pytest.mark.parametrize("keys", [{"monorepo": False}, {"root": None}])
+def test_a_project_of_nest_by_itself_lies_at_the_top_of_its_build(tmp_path: Path, keys: dict[str, Any]) -> None:
+    assert starts(nest(tmp_path, "nest build", **keys))[0] in ("node dist/main", "node dist/main.js")

@@ -30,9 +30,12 @@ _JOB = frozenset(
 )
 
 
+_BY_HAND = frozenset(("seed",))  # fills a store with data to try
+
+
 def lasting(name: str) -> bool:
-    """Whether a name is that of a worker, a job or a task that runs at times."""
-    return bool(_when(name)) or not {*name.split("-")}.isdisjoint(_JOB | _WORKER)
+    """Whether a name is that of a worker, a job or a task that runs at times; not of what people run once by hand."""
+    return bool(_when(name)) or not {*name.split("-")}.isdisjoint((_JOB | _WORKER) - _BY_HAND)
 
 
 def once(name: str) -> bool:

@@ -762,3 +762,13 @@ def test_a_bundle_that_others_take_as_a_package_is_no_service(tmp_path: Path, ch
         (tmp_path / name).write_text(text)
     run("init", cwd=tmp_path, code=0)
     assert ("viz:" in (tmp_path / "app.kforge.yaml").read_text()) is service
+
+
+def test_what_fills_a_store_by_hand_is_no_service(tmp_path: Path) -> None:
+    files = {
+        "go.mod": "module example.com/x\n\ngo 1.24\n",
+        "cmd/api/main.go": GO.format("8080"),
+        "cmd/seed/main.go": QUIET,
+    }
+    services, ended = drafted(tmp_path, files)
+    assert (len(services), "cmd/seed" in left(ended)) == (1, True)

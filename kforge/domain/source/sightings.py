@@ -133,9 +133,10 @@ class Sightings:
 
 
 def _inner(path: str, files: frozenset[str]) -> bool:
-    """Whether a file that is called as what builds a package is a module of one: `shop/core/setup.py`."""
+    """Whether a file that is called as what builds a package is a module of one: `shop/core/setup`."""
     folder, _, name = path.rpartition("/")
-    return name == "setup.py" and f"{folder}/__init__.py" in files and not _ASIDE.search(f"{folder}/")
+    stem, _, ending = name.rpartition(".")
+    return stem == "setup" and f"{folder}/__init__.{ending}" in files and not _ASIDE.search(f"{folder}/")
 
 
 def product_code(tree: Tree, suffixes: tuple[str, ...], built: tuple[str, ...] = ()) -> tuple[list[str], int]:

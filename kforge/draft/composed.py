@@ -25,6 +25,7 @@ from kforge.draft.start_commands import production
 
 _ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$HOSTNAME)(?::\d+)?(/[\w./-]*)")
 _FILE = "Dockerfile"
+_NAMELESS = ("src", "source", "code")
 
 
 @dataclass(slots=True)
@@ -195,9 +196,15 @@ def _named(one: ComposeService, places: Mapping[str, Collection[str]]) -> str | 
     found = [
         each
         for each in places
-        if name_of(posixpath.basename(each), "") == name_of(one.name, "") and _is_source(places[each])
+        if name_of(_title(each), "") == name_of(one.name, "") and (_FILE in places[each] or _is_source(places[each]))
     ]
     return min(found, key=lambda each: (each.count("/"), each), default=None)
+
+
+def _title(place: str) -> str:
+    """What a folder is called after: `cart` of `src/cart/src`."""
+    above, name = posixpath.split(place)
+    return posixpath.basename(above) if above and name in _NAMELESS else name
 
 
 def _is_source(names: Collection[str]) -> bool:

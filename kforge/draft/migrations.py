@@ -19,6 +19,7 @@ from kforge.domain.artifact import Tree
 from kforge.domain.commands.beside import BesideProcess
 from kforge.domain.commands.read_command import read
 from kforge.domain.draft import UNKNOWN, FoundSource, Told
+from kforge.draft.entry_scripts import effective
 from kforge.spec.loose_yaml import LooseTable, documents
 
 NAME = "migrate"
@@ -161,7 +162,9 @@ def left_to_the_user(source: FoundSource, tree: Tree, name: str) -> str:
     files = {posixpath.basename(word) for line in started for word in line.split()}
     scripts = list(_scripts(source, tree, started))
     files |= {posixpath.basename(word) for text in scripts for word in text.split()}
-    texts = [*started, *scripts, *(tree.text(path) for path in tree.files if posixpath.basename(path) in files)]
+    first = next(iter(described.get("cmd") or ()), "") if described.get("entrypoint") else ""
+    opened = (tree.text(path) for path in tree.files if posixpath.basename(path) in files)
+    texts = [*started, *scripts, *(effective(text, str(first), described.get("env") or {}) for text in opened)]
     if any(_MIGRATES.search(text) for text in texts):
         return ""
     for tool in table()["tools"]:

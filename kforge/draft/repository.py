@@ -79,7 +79,8 @@ def survey(
             told = with_migration(made, own, programs[0].told, names)
             told = told if len(programs) > 1 or any(one.once for one in told) else with_tool(made, own, told, names)
             programs[0] = replace(programs[0], told=told)
-        if not any(one.once for one in programs[0].told) and (undone := left_to_the_user(made, own, main)):
+        called = next((one.name for one in programs[0].told if one.name), main)
+        if not any(one.once for one in programs[0].told) and (undone := left_to_the_user(made, own, called)):
             notes.append(undone)
         found += [replace(each, told=_released(each.told, programs, main)) for each in programs]
     left += (parts := [*_built_in(found, tree, said.told)])

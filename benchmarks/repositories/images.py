@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,10 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from benchmarks.repositories.bases import Bases
+from benchmarks.repositories.bases import Bases, NotPlayed
 from benchmarks.repositories.overlays import Failed, Layers, entered, in_root, mount
 from kforge.detectors.dockerfile_lines import exec_form, expand, words
-from tests.perform import ignored
 
 # How this machine's clients reach their registries. An image never gets these.
 SETTINGS = re.compile(
@@ -40,6 +38,7 @@ ELSEWHERE = re.compile(
 # Poetry asks for a page a release, which a mirror of the registry may not have: this plug-in asks as pip does.
 POETRY, MIRROR = "pip install poetry==", "poetry-plugin-pypi-mirror==0.6.5"
 PLATFORM = {f"{which}{part}": value for which in ("BUILD", "TARGET") for part, value in (("PLATFORM", "linux/amd64"), ("OS", "linux"), ("ARCH", "amd64"))}  # fmt: skip
+_ADDRESS = re.compile(r"\b(?:https?|git)://(?!localhost|127\.)([\w.-]+\.[a-z]+)")
 _PROXY = re.compile(r"\bGOPROXY=https?://\S+ ")
 STEP = re.compile(r"^([A-Za-z]+)\s+(.*)$", re.DOTALL)
 FLAG = re.compile(r"--([a-z-]+)(?:=(\S+))?\s+")
@@ -162,6 +161,8 @@ class Performance:
         try:
             self._ran(step, stage)
         except Failed as error:
+            if address := _ADDRESS.search(step.rest):  # what only another machine reaches says nothing of the draft
+                raise NotPlayed(f"a step asks {address[1]}, which this machine may not reach: {error}") from None
             if not ELSEWHERE.search(str(error)) or "node-gyp" not in str(error):
                 raise
             top, *lower = stage.layers
@@ -211,6 +212,8 @@ class Performance:
         flags = dict(step.flags)
         listed = exec_form(step.rest) or words(step.rest)
         *sources, target = (expand(word, known, "\\") for word in listed)
+        if step.name == "ADD" and (address := next(filter(None, map(_ADDRESS.match, sources)), None)):
+            raise NotPlayed(f"ADD asks {address[1]}, which this machine does not")
         with entered(stage.layers) as root:
             where = _below(root, os.path.join(stage.workdir, target)), target.endswith("/") or target == "."
             other = self._stage(flags["from"]) if "from" in flags else None
@@ -273,23 +276,6 @@ def _archive(source: Path, target: Path, *options: str) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(f"COPY {source.name}: {done.stderr[-500:]}")
-
-
-def build_context(source: Path, target: Path, patterns: Sequence[str]) -> Path:
-    """What the builder is sent of a folder: a copy without what the .dockerignore leaves out."""
-
-    def left_out(folder: str, names: list[str]) -> list[str]:
-        inside = Path(folder).relative_to(source)
-        kept_below = any(pattern.startswith("!") for pattern in patterns)
-        return [
-            name
-            for name in names
-            if ignored((inside / name).as_posix(), patterns)
-            and not (kept_below and Path(folder, name).is_dir() and not Path(folder, name).is_symlink())
-        ]
-
-    shutil.copytree(source, target, symlinks=True, ignore=left_out)
-    return target
 
 
 def _below(root: Path, path: str) -> Path:

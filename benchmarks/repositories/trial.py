@@ -16,7 +16,8 @@ import yaml
 
 from benchmarks.repositories import checkout, engines, manifests, stores
 from benchmarks.repositories.bases import Bases, NotPlayed
-from benchmarks.repositories.images import Performance, Stage, build_context
+from benchmarks.repositories.contexts import build_context
+from benchmarks.repositories.images import Performance, Stage
 from benchmarks.repositories.manifests import Unit
 from benchmarks.repositories.overlays import Failed
 from benchmarks.repositories.rows import Right, Row
@@ -142,7 +143,12 @@ def _performed(row: Row, source: Path, folder: Path, shop: Workshop, verdict: Ve
         try:
             images[image] = _image(recipes[image], source, folder, shop, row.unreached)
         except Failed as error:
-            verdict.why.append(f"{image.rpartition('/')[2]}: {error}")
+            # What the authors make before they build the image is told by kforge, and nobody made it here.
+            outside = (
+                "not in the build context" in str(error)
+                and "is copied into the image, and git ignores it" in verdict.said
+            )
+            (verdict.not_played if outside else verdict.why).append(f"{image.rpartition('/')[2]}: {error}")
         except NotPlayed as error:
             verdict.not_played.append(f"{image.rpartition('/')[2]}: {error}")
         except engines.Unreached as error:

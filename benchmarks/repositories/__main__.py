@@ -37,7 +37,7 @@ def main() -> int:
         os.execvpe(words[0], words, {**os.environ, NAMESPACE: "1"})
     options.scratch.mkdir(parents=True, exist_ok=True)
     journal = options.scratch / "journal.jsonl"
-    known = {}
+    known: dict[tuple[str, str], Verdict] = {}
     for path in (*options.earlier, journal):
         known |= results.read(path)
     shop = Workshop(options.checkouts.resolve(), options.scratch.resolve())

@@ -39,6 +39,7 @@ ELSEWHERE = re.compile(
 POETRY, MIRROR = "pip install poetry==", "poetry-plugin-pypi-mirror==0.6.5"
 PLATFORM = {f"{which}{part}": value for which in ("BUILD", "TARGET") for part, value in (("PLATFORM", "linux/amd64"), ("OS", "linux"), ("ARCH", "amd64"))}  # fmt: skip
 _ADDRESS = re.compile(r"\b(?:https?|git)://(?!localhost|127\.)([\w.-]+\.[a-z]+)")
+_PNPM = re.compile(r"(npm (?:i|install) (?:-g|--global) pnpm)(?![@\w-])")
 _PROXY = re.compile(r"\bGOPROXY=https?://\S+ ")
 STEP = re.compile(r"^([A-Za-z]+)\s+(.*)$", re.DOTALL)
 FLAG = re.compile(r"--([a-z-]+)(?:=(\S+))?\s+")
@@ -172,6 +173,7 @@ class Performance:
 
     def _ran(self, step: Step, stage: Stage) -> None:
         step = replace(step, rest=_PROXY.sub("", step.rest))  # this machine's own proxy is asked
+        step = replace(step, rest=_PNPM.sub(rf"\1{self._pnpm()}", step.rest))
         form = exec_form(step.rest)
         command = form or [*stage.shell, step.rest]
         settings = {name: value for name, value in os.environ.items() if SETTINGS.match(name)} | UNSIGNED
@@ -187,6 +189,12 @@ class Performance:
             in_root(
                 root, ["/bin/sh", "-c", 'cd "$0" && exec "$@"', stage.workdir, *command], env, stage.workdir, stage.user
             )
+
+    def _pnpm(self) -> str:
+        """The version of pnpm that package.json pins, which the newest one would fetch and run in its own place."""
+        manifest = self.context / "package.json"
+        found = re.search(r'"packageManager": *"pnpm(@[\d.]+)', manifest.read_text() if manifest.is_file() else "")
+        return found[1] if found else ""
 
     def _mount(self, root: Path, stage: Stage, how: Mapping[str, str]) -> None:
         target = _below(

@@ -177,7 +177,7 @@ TELLING = re.compile(r"error|cannot|no such|not found|denied|no matching|refused
 def _shortened(why: str) -> str:
     """What failed, and of what it said the line that tells most."""
     head, *said = why.splitlines()
-    command = re.search(r"-e?c (.*?)` ended with \d+", head)
+    command = re.search(r"exec \"\$@\" \S+ .*?-e?c (.*?)` ended with \d+", head)
     name = head.partition(":")[0]
     begun = f"{name}: `{command[1][:60]}`" if command else head[:160]
     telling = [line.strip() for line in said if TELLING.search(line) and not AFTERWORD.search(line)]

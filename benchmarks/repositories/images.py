@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.repositories.bases import Bases, NotPlayed
-from benchmarks.repositories.overlays import Failed, Layers, entered, in_root, mount
+from benchmarks.repositories.overlays import Failed, Layers, entered, home, in_root, mount
 from kforge.detectors.dockerfile_lines import exec_form, expand, words
 
 # How this machine's clients reach their registries. An image never gets these.
@@ -185,7 +185,7 @@ class Performance:
             for name, value in step.flags:
                 if name == "mount":
                     self._mount(root, stage, dict(part.partition("=")[::2] for part in value.split(",")))
-            env = {"HOME": "/root", **settings, **self.told, **stage.args, **stage.env}
+            env = {"HOME": home(root, stage.user), **settings, **self.told, **stage.args, **stage.env}
             in_root(
                 root, ["/bin/sh", "-c", 'cd "$0" && exec "$@"', stage.workdir, *command], env, stage.workdir, stage.user
             )

@@ -53,6 +53,13 @@ def entered(layers: Layers) -> Iterator[Path]:
             subprocess.run(["umount", "--recursive", "--lazy", root], check=True)
 
 
+def home(root: Path, user: str) -> str:
+    """Where the image's accounts have the home of a user; that of root where none is called so."""
+    name, place = user.partition(":")[0], root / "etc/passwd"
+    accounts = [line.split(":") for line in place.read_text().splitlines()] if place.is_file() else []
+    return next((each[5] for each in accounts if len(each) > 5 and name in (each[0], each[2])), "/root")
+
+
 def in_root(
     root: Path, words: Sequence[str], env: Mapping[str, str], workdir: str = "/", user: str = "0", seconds: float = STEP
 ) -> str:

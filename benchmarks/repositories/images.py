@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.repositories.bases import Bases, NotPlayed
-from benchmarks.repositories.overlays import Failed, Layers, entered, home, in_root, mount
+from benchmarks.repositories.overlays import Failed, Layers, entered, home, in_root, mount, numbered
 from kforge.detectors.dockerfile_lines import exec_form, expand, words
 
 # How this machine's clients reach their registries. An image never gets these.
@@ -223,6 +223,7 @@ class Performance:
         if step.name == "ADD" and (address := next(filter(None, map(_ADDRESS.match, sources)), None)):
             raise NotPlayed(f"ADD asks {address[1]}, which this machine does not")
         with entered(stage.layers) as root:
+            flags |= {"chown": numbered(root, flags["chown"])} if "chown" in flags else {}
             where = _below(root, os.path.join(stage.workdir, target)), target.endswith("/") or target == "."
             other = self._stage(flags["from"]) if "from" in flags else None
             if other:

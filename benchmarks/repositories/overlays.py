@@ -60,6 +60,16 @@ def home(root: Path, user: str) -> str:
     return next((each[5] for each in accounts if len(each) > 5 and name in (each[0], each[2])), "/root")
 
 
+def numbered(root: Path, owner: str) -> str:
+    """`app:web` as the numbers that an image's accounts and groups give these names."""
+    found = []
+    for name, file in zip(owner.split(":"), ("passwd", "group"), strict=False):
+        place = root / "etc" / file
+        known = [line.split(":") for line in place.read_text().splitlines()] if place.is_file() else []
+        found.append(next((each[2] for each in known if len(each) > 2 and each[0] == name), name))
+    return ":".join(found)
+
+
 def in_root(
     root: Path, words: Sequence[str], env: Mapping[str, str], workdir: str = "/", user: str = "0", seconds: float = STEP
 ) -> str:

@@ -28,6 +28,7 @@ SETTINGS = re.compile(
 UNSIGNED = {
     "COREPACK_INTEGRITY_CHECK": "0",
     "COREPACK_INTEGRITY_KEYS": "0",
+    "GOFLAGS": f"{os.environ.get('GOFLAGS', '')} -buildvcs=false".strip(),  # a copy's history lies outside of the root
     "npm_config_manage_package_manager_versions": "false",
     "pnpm_config_pm_on_fail": "ignore",
 }  # a registry's mirror may lack its signatures

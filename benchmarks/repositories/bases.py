@@ -261,6 +261,13 @@ class Bases:
             " touch /etc/nginx/conf.d/default.conf; rm -rf /var/www; mkdir -p /usr/share/nginx/html /etc/nginx/templates"
         )
         layers = self.above("nginx", script, (self.debian(),), put)
+
+        def temporary(folder: Path) -> None:
+            (folder / "var/lib").mkdir(parents=True)
+            (folder / "var/lib/nginx").symlink_to("/var/cache/nginx")  # where the official image keeps temporary files
+            (folder / "var/cache/nginx").mkdir(parents=True)
+
+        layers = (self.layer("nginx-temporary", temporary), *layers)
         return Base(layers, {"PATH": PATHS}, "0", ("/docker-entrypoint.sh",), ("nginx", "-g", "daemon off;"))
 
     def scratch(self, version: str) -> Base:

@@ -258,7 +258,7 @@ def _run(plan: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
         return []
     wanted, came = folder / "plan.json", folder / "came.json"
     wanted.write_text(json.dumps(plan, indent=1))
-    words = ["unshare", "--net", "--pid", "--mount", "--fork", "--kill-child", sys.executable, "-m",
+    words = ["unshare", "--net", "--pid", "--mount-proc", "--fork", "--kill-child", sys.executable, "-m",
              "benchmarks.repositories.pods", str(wanted), str(came)]  # fmt: skip
     try:
         done = subprocess.run(

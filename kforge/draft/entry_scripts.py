@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_IF = re.compile(
-    r"^(?:el)?if\s+\[{1,2}\s+(?P<left>\"?[\w$@{}:-]{1,100}\"?)\s+={1,2}\s+(?P<right>[\"']?[\w./:-]{0,200}[\"']?)\s+\]"
+_IF = re.compile(  # with possessive blanks: else many of them are tried in every way
+    r"^(?:el)?if\s++\[{1,2}\s++(?P<left>\"?[\w$@{}:-]{1,100}\"?)\s++={1,2}\s++(?P<right>[\"']?[\w./:-]{1,200}[\"']?|\"\"|'')\s++\]"
 )
 _WORD = re.compile(r"\$\{?(?P<name>\w{1,100})\}?")
 _MOST = 100  # branches in branches

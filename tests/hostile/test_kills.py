@@ -15,10 +15,7 @@ STRIDE = 9  # the full width kills at every ninth change of a long list; `python
 
 
 def word(prompt: str, usual: dict) -> dict:
-    """What the model says: the heuristics' answer, with more memory where the sentence asks for it."""
-    if "memory" in usual["value"] and "700Mi" in prompt:
-        usual["value"]["memory"] = "700Mi"
-        usual["reasons"]["memory"] = "the owner wants 700Mi"
+    """What the model says: the usual answer, and the first setting for every value of a wish."""
     return usual
 
 

@@ -38,6 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, dict[str, 
     folder = tmp_path_factory.mktemp("agree")
     write(folder, {f"{name}/{file}": text for name in ("web", "catalog", "jobs") for file, text in SERVER.items()})
     data = read(EVERY_KEY.read_bytes(), EVERY_KEY.name).data
+    data["services"]["worker"]["command"] = ["node", "server.js"]  # these sources are no Celery application
     data["waivers"][0] |= {"rule": "endless-job", "target": "CronJob/*"}
     plain = {key: value for key, value in data.items() if key != "model"}
     write(folder, {"deploy/extra/a.yaml": EXTRA, "app.kforge.yaml": json.dumps(plain)})

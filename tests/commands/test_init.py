@@ -161,7 +161,9 @@ def test_a_store_that_the_repository_builds_itself_is_there_once(tmp_path):
     services = spec(folder)["services"]
     assert services.keys() == {"mongodb", "web"}, "by the name that its client uses"
     kept = {"name": "data", "path": "/data/db", "size": "10Gi"}
-    assert services["mongodb"] == {"source": "./mongo", "volumes": [kept]}, "what it keeps has a claim, as a store's has"
+    assert services["mongodb"] == {"source": "./mongo", "volumes": [kept]}, (
+        "what it keeps has a claim, as a store's has"
+    )
 
 
 def test_what_an_own_image_listens_on_is_known_as_build_knows_it(tmp_path):

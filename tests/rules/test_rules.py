@@ -280,7 +280,8 @@ def test_without_a_list_every_registry_is_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["busybox:1", "library/busybox:1", "docker.io/library/busybox:1", "docker.io/library/busybox@sha256:" + "a" * 64]
+    "image",
+    ["busybox:1", "library/busybox:1", "docker.io/library/busybox:1", "docker.io/library/busybox@sha256:" + "a" * 64],
 )
 def test_a_registry_is_matched_by_whole_parts_however_the_image_is_spelled(image: str) -> None:
     assert found(documents((WEB, f"{FIRST}.image", image), registries=("ghcr.io/acme", "docker.io/library"))) == []

@@ -86,6 +86,7 @@ class CodeFile:
     returned: list[Expression] = field(default_factory=list)  # what functions give back, the first of several values
     words: set[str] = field(default_factory=set)  # names behind a dot, and imported ones
     size: int = 0  # expressions that were made of it
+    nodes: int = 0  # nodes of its syntax tree
     unread: int = 0  # the line at which reading ended before the text does; 0 where all was read
     broken: int = 0  # the first line that the grammar could not read; 0 for none
     _sorted: list[Function] = field(default_factory=list)

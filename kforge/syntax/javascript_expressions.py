@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from kforge.syntax.expression import (
     MAX_DEPTH,
-    MAX_ITEMS,
     Attribute,
     Call,
     Either,
@@ -18,7 +17,7 @@ from kforge.syntax.expression import (
     Subscript,
     Text,
 )
-from kforge.syntax.nodes import children, field, line, text, unescaped
+from kforge.syntax.nodes import children, field, first_children, line, text, unescaped
 from kforge.syntax.reader import Expressions, constant, inline, name, number
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class JavaScriptExpressions(Expressions):
 
     def _template(self, node: Node, depth: int) -> Expression:
         parts: list[Expression] = []
-        for child in node.named_children[:MAX_ITEMS]:
+        for child in first_children(node):
             if child.type == "template_substitution":
                 parts.append(self.inner(child, depth))
             else:

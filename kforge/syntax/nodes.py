@@ -36,14 +36,21 @@ def field(node: Node, *names: str) -> Node | None:
     return None
 
 
+def first_children(node: Node) -> list[Node]:
+    """The first named children of a node, `MAX_ITEMS` of them at most."""
+    if node.named_child_count <= MAX_ITEMS:
+        return node.named_children
+    return [child for at in range(MAX_ITEMS) if (child := node.named_child(at)) is not None]
+
+
 def children(node: Node) -> list[Node]:
-    """The named children of a node without comments, `MAX_ITEMS` of them at most."""
-    return [child for child in node.named_children[:MAX_ITEMS] if child.type != "comment"]
+    """The first named children of a node without comments."""
+    return [child for child in first_children(node) if child.type != "comment"]
 
 
 def inside(node: Node, kinds: tuple[str, ...]) -> Iterable[Node]:
     """The outermost nodes of some kinds below a node, in order."""
-    for child in node.named_children[:MAX_ITEMS]:
+    for child in first_children(node):
         if child.type in kinds:
             yield child
         else:

@@ -18,6 +18,8 @@ _LAST = re.compile(r"[./]")
 # Expressions of all files together, which stand beside each other while names are followed through them: some 150 bytes
 # each. The standard library of CPython 3.11 has as many in 100,000 lines.
 MAX_EXPRESSIONS = 400_000
+# Nodes of all syntax trees together: some four microseconds each. People write five to seven a line.
+MAX_NODES = 750_000
 _THROUGH = 3  # functions that call each other until one reads
 _FLAGS = ("mandatory", "required", "require", "strict", "must_exist", "raise_error", "raise_exception", "is_required")
 _DEFAULTS = ("default", "default_value", "fallback")
@@ -70,15 +72,16 @@ class SourceProgram:
 def read_all(
     paths: Iterable[str], text: Callable[[str], str], read: Callable[[str, str], CodeFile]
 ) -> tuple[list[CodeFile], int]:
-    """Files that have text, read one after another, and how many more there were when memory was used up."""
+    """Files that have text, read one after another, and how many more there were when memory or time was used up."""
     wanted = [path for path in paths if text(path)]
     files: list[CodeFile] = []
-    size = 0
+    size = nodes = 0
     for path in wanted:
-        if size > MAX_EXPRESSIONS:
+        if size > MAX_EXPRESSIONS or nodes > MAX_NODES:
             break
         files.append(read(path, text(path)))
         size += files[-1].size
+        nodes += files[-1].nodes
     return files, len(wanted) - len(files)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from kforge.syntax import grammars, python_conditions, python_loops
 from kforge.syntax.code_file import Class, ClassField, CodeFile, Function
-from kforge.syntax.expression import MAX_ITEMS, Call, Expression, Many, Number, Pairs, Subscript, Text
-from kforge.syntax.nodes import field, line, text
+from kforge.syntax.expression import Call, Expression, Many, Number, Pairs, Subscript, Text
+from kforge.syntax.nodes import field, first_children, line, text
 from kforge.syntax.python_expressions import PythonExpressions
 from kforge.syntax.reader import finished
 from kforge.syntax.regions import Regions
@@ -102,7 +102,7 @@ class _Reader(PythonExpressions):
                 if isinstance(made.key, Text):
                     self.file.objects.append(Pairs(line(target), ((made.key.value, value),)))
         elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Call):
-            for at, one in enumerate(target.named_children[:MAX_ITEMS]):  # host, port = address.split(":")
+            for at, one in enumerate(first_children(target)):  # host, port = address.split(":")
                 self._assign(one, Subscript(value.line, value, Number(value.line, str(at))))
         elif target.type in ("pattern_list", "tuple_pattern") and isinstance(value, Many):
             targets = target.named_children
@@ -125,7 +125,7 @@ class _Reader(PythonExpressions):
             holder = around.parent if around and around.type == "block" else None
             owner = holder.child_by_field_name("name") if holder and holder.type == "class_definition" else None
             given = tuple(self._parameters(parameters))
-            shown = [field(child, "type") for child in parameters.named_children[:MAX_ITEMS]]
+            shown = [field(child, "type") for child in first_children(parameters)]
             forms = tuple(text(one) for one in shown if one is not None)
             self.file.functions.append(
                 Function(
@@ -144,7 +144,7 @@ class _Reader(PythonExpressions):
                     self.file.assigned.setdefault(parameter, []).append(default)
 
     def _parameters(self, node: Node) -> Iterable[tuple[str, Expression | None]]:
-        for child in node.named_children[:MAX_ITEMS]:
+        for child in first_children(node):
             name = child.child_by_field_name("name")
             value = child.child_by_field_name("value")
             if child.type == "identifier":
@@ -166,7 +166,7 @@ class _Reader(PythonExpressions):
             bases: list[Expression] = []
             options: dict[str, Expression] = {}
             given = node.child_by_field_name("superclasses")
-            for child in given.named_children[:MAX_ITEMS] if given else ():
+            for child in first_children(given) if given else ():
                 if child.type == "keyword_argument":
                     self.keyword(child, options)
                 else:

@@ -20,7 +20,7 @@ from kforge.syntax.expression import (
     Subscript,
     Text,
 )
-from kforge.syntax.nodes import line, text, unescaped
+from kforge.syntax.nodes import children, first_children, line, text, unescaped
 from kforge.syntax.reader import Expressions, constant, inline, name, number
 
 if TYPE_CHECKING:
@@ -73,9 +73,7 @@ class PythonExpressions(Expressions):
         return Joined(line(node), tuple(parts))
 
     def _concatenated(self, node: Node, depth: int) -> Expression:
-        parts = tuple(
-            self.expression(child, depth) for child in node.named_children[:MAX_ITEMS] if child.type == "string"
-        )
+        parts = tuple(self.expression(child, depth) for child in first_children(node) if child.type == "string")
         if all(isinstance(part, Text) for part in parts):
             return Text(line(node), "".join(part.value for part in parts if isinstance(part, Text)))
         return Joined(line(node), parts)
@@ -151,7 +149,7 @@ class PythonExpressions(Expressions):
         return self.expression(value, depth) if value else Expression(line(node))
 
     def _many(self, node: Node, depth: int) -> Expression:
-        items = [child for child in node.named_children[:MAX_ITEMS] if child.type != "comment"]
+        items = children(node)
         return Many(
             line(node),
             tuple(self.expression(child, depth) for child in items),
@@ -160,7 +158,7 @@ class PythonExpressions(Expressions):
 
     def _dictionary(self, node: Node, depth: int) -> Expression:
         items: list[tuple[str, Expression]] = []
-        for child in node.named_children[:MAX_ITEMS]:
+        for child in first_children(node):
             key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
             if child.type == "pair" and key is not None and value is not None:
                 made = self.expression(key, depth)

@@ -91,9 +91,10 @@ class FileReader(Protocol):
 
 
 def finished(reader: FileReader, root: Node, raw: bytes) -> CodeFile:
-    """The file that was read, with what it holds in memory and the line at which reading ended before the text does."""
+    """The file that was read, with what it takes of memory and time, and the line at which reading ended before the text does."""
     file = reader.file
     file.size = reader.size + len(file.imports)
+    file.nodes = root.descendant_count
     if root.end_byte < len(raw.rstrip()):
         file.unread = raw.count(b"\n", 0, root.end_byte) + 1
     return file

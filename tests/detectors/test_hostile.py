@@ -15,7 +15,7 @@ from kforge.stages.detect import as_json, detect
 from kforge.syntax import javascript, python
 from kforge.syntax.code_file import CodeFile
 from kforge.syntax.grammars import MAX_BYTES
-from kforge.syntax.program import MAX_EXPRESSIONS
+from kforge.syntax.program import MAX_EXPRESSIONS, MAX_NODES
 from kforge.system.ignore import MatchBudget
 from kforge.system.tree import SourceTree, TreeLimits
 from tests.conftest import memory_folder
@@ -170,9 +170,18 @@ def test_an_ignore_file_of_many_lines_over_many_names_ends_with_a_note(tmp_path:
 
 
 def test_code_beyond_what_memory_bears_is_left_out_with_a_note(tmp_path: Path) -> None:
-    dense = "a = b\n" * 40_000
+    dense = f"x = [{'a,' * 200}]\n" * 200
     count = MAX_EXPRESSIONS // 40_000 + 3
     files = {f"m{number:02}.py": f"import os\nos.environ['V{number:02}']\n{dense}" for number in range(count)}
+    found = facts(tmp_path, {"requirements.txt": "flask\n", **files})
+    assert (len(env(found)), "3 more Python files were not read" in notes(found)) == (count - 3, True)
+
+
+def test_code_beyond_what_time_bears_is_left_out_with_a_note(tmp_path: Path) -> None:
+    """One expression a file, and every other character a node."""
+    dense = f"x = [{'a,' * 75_000}]\n"
+    count = MAX_NODES // 150_000 + 3
+    files = {f"m{number}.py": f"import os\nos.environ['V{number}']\n{dense}" for number in range(count)}
     found = facts(tmp_path, {"requirements.txt": "flask\n", **files})
     assert (len(env(found)), "3 more Python files were not read" in notes(found)) == (count - 3, True)
 

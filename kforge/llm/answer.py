@@ -22,13 +22,12 @@ from kforge.llm.answer_spelling import eased, plain
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.guardrails import limit_faults
 from kforge.llm.json_recovery import recover
-from kforge.llm.reasons import is_wordless, reason
+from kforge.llm.reasons import NO_CHOICE, is_wordless, reason
 from kforge.llm.wish_question import read_wish, wish_form
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
-NO_CHOICE = "nothing else can be chosen here"
 MOST = 12  # faults that are told: more of them say that the answer is about something else
 _UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
 

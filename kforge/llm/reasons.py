@@ -12,6 +12,8 @@ from kforge.domain.invisible_chars import line
 from kforge.domain.model.answer_fields import REASON_LENGTH
 from kforge.domain.secrets.redact import redact
 
+NO_CHOICE = "nothing else can be chosen here"  # the reason of a field that leaves one value
+
 _ADDRESS = re.compile(
     r"(?:\b[A-Za-z][A-Za-z0-9+.-]{1,20}:)?//[^\s)>\]`]*|\bwww\.[^\s)>\]`]+|\b(?:javascript|data|mailto):[^\s)>\]`]+",
     re.IGNORECASE,

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
-from kforge.domain.spec.refinements import about
-from kforge.domain.wishes.heard import Wish, unheard
+from kforge.domain.wishes.heard import unheard
 from kforge.domain.wishes.readings import readings
 from kforge.llm.answer_schema import FieldSchemas, asked_fields, spelled
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt_context import wishes
-from kforge.llm.reasons import reason
+from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_settings import WishSetting, spoken
 from kforge.llm.wish_values import Item, items
@@ -89,10 +88,7 @@ def read_wish(completion: str, question: Question, form: WishForm, complete: Com
     if unmet and len(question.earlier) < _REPAIRED:
         raise Rejected("\n".join(unmet))
     why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
-    reasons = {
-        name: why if made[name] != usual.get(name) else usually.get(name, "nothing else can be chosen here")
-        for name in made
-    }
+    reasons = {name: why if made[name] != usual.get(name) else usually.get(name, NO_CHOICE) for name in made}
     return Answer(made, reasons, tuple(_told(question, said, made != usual, refused)))
 
 
@@ -150,9 +146,8 @@ def _broken(
 def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> Iterator[str]:
     """What is sure in the last wish, which counts most, and not in the answer."""
     topic = question.topic.name
-    for one in readings(about(said[-1])[1]):
-        wish = Wish(question.view.service, "", "", "", None, {topic: made}, 1)
-        if one.field.startswith(f"{topic}.") and unheard(wish, one):
+    for one in readings(said[-1]):
+        if one.topic == topic and unheard(one, {topic: made}):
             yield f"the wish says “{one.said}”, and the answer does not give it that"
 
 

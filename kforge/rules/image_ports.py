@@ -12,6 +12,7 @@ from kforge.domain.document import POD_PATHS, Document, Documents, pod_spec
 from kforge.domain.finding import Hit, rule
 from kforge.domain.known_images import known
 from kforge.domain.kubernetes.objects import is_port, items, mapping, programs, text, workloads
+from kforge.domain.language import listed
 
 _LISTENS = re.compile(r"PORT|ADDR|LISTEN|BIND|HOST|URL|URI", re.IGNORECASE)
 
@@ -47,17 +48,12 @@ def image_port(documents: Documents) -> Iterator[Hit]:
 
 
 def _message(name: str, number: int, numbers: list[int]) -> str:
-    return f"its pod is asked on {number}, and {name} images listen on {_listed(numbers, ' and ')} unless they are told otherwise"
+    return f"its pod is asked on {number}, and {name} images listen on {listed([*map(str, numbers)], 'and')} unless they are told otherwise"
 
 
 def _hint(service: str, number: int, numbers: list[int]) -> str:
     choice = f"`services.{service}.port: {numbers[0]}`" + "".join(f" or `{each}`" for each in numbers[1:])
     return f"write {choice}, or tell its program to listen on {number} by `command`, `env` or `config`"
-
-
-def _listed(numbers: list[int], last: str) -> str:
-    *first, end = map(str, numbers)
-    return f"{', '.join(first)}{last}{end}" if first else end
 
 
 def _told(documents: Documents, workload: Document, container: Mapping[str, Any], number: int) -> bool:

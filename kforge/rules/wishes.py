@@ -37,7 +37,8 @@ def unheard_wish(documents: Documents) -> Iterator[Hit]:
 def _of_service(wishes: list[Wish], document: Document) -> Iterator[Hit]:
     latest = {reading.field: (wish, reading) for wish in wishes for reading in readings(wish.text)}
     for wish, reading in latest.values():
-        missed = unheard(wish, reading)
+        meant = wish.topic in ("", reading.topic)
+        missed = unheard(reading, wish.settled, wish.replicas) if meant else None
         if missed:
             said = line(redact(reading.said), _SHOWN)
             message = f"the wish “{said}” of `{wish.service}` is not met: it asks for {missed.asked}, and {missed.settled} is settled"
@@ -45,7 +46,7 @@ def _of_service(wishes: list[Wish], document: Document) -> Iterator[Hit]:
                 _placed(document, wish.where),
                 "",
                 message,
-                f"pin `{missed.pin}`, or name a model that reads it (`model:`)",
+                f"pin `services.{wish.service}.{missed.pin}`, or name a model that reads it (`model:`)",
             )
 
 

@@ -17,7 +17,6 @@ def wishes(world: World, values: Mapping[tuple[str, str], Mapping[str, Any]]) ->
     return tuple(
         Wish(
             service=name,
-            key=str(path[2]),
             topic=topic,
             text=text,
             where=world.place(path),

@@ -22,8 +22,8 @@ def hits(*wishes: Wish) -> list[Any]:
     return list(RULE.check(Documents(items=(workload("web"), workload("api")), wishes=wishes)))
 
 
-def wish(text: str, service: str = "web", key: str = "requirements", topic: str = "") -> Wish:
-    return Wish(service, key, topic, text, PLACE, SETTLED, 1)
+def wish(text: str, service: str = "web", topic: str = "") -> Wish:
+    return Wish(service, topic, text, PLACE, SETTLED, 1)
 
 
 def test_a_wish_that_is_not_met_is_told_with_its_words_and_its_pin() -> None:
@@ -45,9 +45,13 @@ def test_what_is_met_or_not_sure_is_silent(text: str) -> None:
 
 
 def test_the_later_sentence_counts() -> None:
-    earlier, later = wish("1 GiB of memory"), wish("2 GiB of memory", key="refine", topic="resources")
+    earlier, later = wish("1 GiB of memory"), wish("2 GiB of memory", topic="resources")
     assert ["2Gi" in hit.message for hit in hits(earlier, later)] == [True]
-    assert hits(earlier, wish("192Mi of memory", key="refine")) == []
+    assert hits(earlier, wish("192Mi of memory")) == []
+
+
+def test_a_wish_to_one_topic_says_nothing_of_another() -> None:
+    assert hits(wish("2 GiB of memory", topic="rollout")) == []
 
 
 def test_each_service_has_its_own_wishes() -> None:

@@ -20,7 +20,6 @@ class Wish:
     """What an owner says of a service: where it stands, the topic it is about ("" for all), and what is settled."""
 
     service: str
-    key: str  # `requirements`, `refine`
     topic: str
     text: str
     where: Place | None
@@ -34,35 +33,28 @@ class Pinned:
 
     asked: str  # `2Gi of memory`
     settled: str  # `192Mi`
-    pin: str  # `services.web.resources: {memory: 2Gi}`
+    pin: str  # below the service: `resources: {memory: 2Gi}`
 
 
-def unheard(wish: Wish, reading: Reading) -> Pinned | None:
-    """The pin that would meet a wish; None where it is met, or where the service has no such setting."""
-    topic = reading.field.partition(".")[0]
-    if wish.topic not in ("", topic):
-        return None
-    if topic == "scale":
-        return _replicas(wish, reading)
-    value = wish.settled.get(topic)
+def unheard(reading: Reading, settled: Settled, replicas: int = 1) -> Pinned | None:
+    """The pin that would give what was read of a wish; None where it is met, or where the service has no such setting."""
+    if reading.field == "scale":
+        return _replicas(reading, replicas)
+    value = settled.get(reading.topic)
     judge = _JUDGES.get(reading.field)
-    if value is None or judge is None:
-        return None
-    missed = judge(value, reading.value)
-    return missed and Pinned(missed[0], missed[1], f"services.{wish.service}.{missed[2]}")
+    missed = judge(value, reading.value) if value is not None and judge else None
+    return missed and Pinned(*missed)
 
 
 Missed = tuple[str, str, str] | None  # what is asked for, what is settled, the pin below the service
 _Judge = Callable[[Mapping[str, Any], Any], Missed]
 
 
-def _replicas(wish: Wish, reading: Reading) -> Pinned | None:
+def _replicas(reading: Reading, has: int) -> Pinned | None:
     wanted = int(reading.value)
-    if wish.replicas == wanted or not 1 <= wanted <= 1000:
+    if has == wanted or not 1 <= wanted <= 1000:
         return None
-    return Pinned(
-        f"{wanted} replicas", str(wish.replicas), f"services.{wish.service}.scale: {{min: {wanted}, max: {wanted}}}"
-    )
+    return Pinned(f"{wanted} replicas", str(has), f"scale: {{min: {wanted}, max: {wanted}}}")
 
 
 def _quantity(field: str, words: str, form: Callable[[Fraction], str]) -> _Judge:

@@ -28,6 +28,10 @@ class Reading:
     value: Fraction | str
     said: str
 
+    @property
+    def topic(self) -> str:
+        return self.field.partition(".")[0]
+
 
 def readings(wish: str) -> tuple[Reading, ...]:
     """Everything that is sure in a wish, once a setting: two values for one setting are none."""

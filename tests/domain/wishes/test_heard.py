@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.wishes.heard import Pinned, Wish, unheard
+from kforge.domain.wishes.heard import Pinned, unheard
 from kforge.domain.wishes.readings import Reading
 
 GIB = 1 << 30
@@ -24,9 +24,8 @@ SETTLED: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
-def missed(field: str, value: Fraction | str, topic: str = "") -> Pinned | None:
-    wish = Wish("web", "requirements", topic, "", None, SETTLED, 1)
-    return unheard(wish, Reading(field, value, "…"))
+def missed(field: str, value: Fraction | str) -> Pinned | None:
+    return unheard(Reading(field, value, "…"), SETTLED)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_wish_that_is_met_is_silent(field: str, value: Fraction | str) -> None
 def test_a_wish_that_is_not_met_names_its_pin(field: str, value: Fraction | str, settled: str, pin: str) -> None:
     found = missed(field, value)
     assert found is not None
-    assert (found.settled, found.pin) == (settled, f"services.web.{pin}")
+    assert (found.settled, found.pin) == (settled, pin)
 
 
 @pytest.mark.parametrize(("field", "value"), [("build.distribution", "alpine"), ("build.version", "python 3.11")])
@@ -77,7 +76,3 @@ def test_an_image_that_is_not_the_wished_one_is_named(field: str, value: str) ->
     found = missed(field, value)
     assert found is not None
     assert found.settled == "docker.io/library/python:3.13-slim-trixie"
-
-
-def test_a_wish_to_one_topic_says_nothing_of_another() -> None:
-    assert missed("resources.memory", Fraction(GIB), topic="rollout") is None

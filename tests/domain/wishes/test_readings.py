@@ -70,6 +70,10 @@ def test_two_values_for_one_setting_are_none() -> None:
     assert read("512 MiB of memory. Or rather: 1 GiB of memory.") == {}
 
 
+def test_a_spanish_wish_is_read_clause_by_clause() -> None:
+    assert read("dale 2 GiB de memoria y tres réplicas") == {"resources.memory": str(2 * GIB), "scale": "3"}
+
+
 def test_a_sentence_with_several_wishes_gives_several_readings() -> None:
     assert read("512MB RAM, 1 CPU, 3 instances") == {
         "resources.memory": str(GIB // 2),

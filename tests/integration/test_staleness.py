@@ -34,7 +34,7 @@ def warm(built_shop):
     return built_shop
 
 
-@pytest.mark.parametrize("mutation", sample(NAMED, 6))
+@pytest.mark.parametrize("mutation", sample(NAMED, 12))
 def test_every_way_of_checking_gives_one_verdict(mutation: Mutation, warm: Path, tmp_path: Path) -> None:
     fresh = Path(
         shutil.copytree(warm, tmp_path / "fresh" / "shop", ignore=shutil.ignore_patterns(".kforge"), symlinks=True)
@@ -73,7 +73,7 @@ def test_after_a_build_everything_is_current_and_known_to_be(mutation: Mutation,
     assert known_current(built_shop) or "merged-file" in full.err
 
 
-@pytest.mark.parametrize("mutation", sample(STALE, 6, 3))
+@pytest.mark.parametrize("mutation", sample(STALE, 24, 3))
 def test_a_change_that_is_taken_back_is_stale_as_well(
     mutation: Mutation, built_shop: Path, built_template: Path
 ) -> None:
@@ -96,6 +96,7 @@ def test_a_change_that_is_taken_back_is_stale_as_well(
     assert (build.code != 0 or tree(built_shop) != before) == (fast.code != 0)
 
 
+@pytest.mark.full
 def test_a_change_upon_a_change_gives_one_verdict(built_template: Path, tmp_path: Path) -> None:
     """Pairs drawn by lot, always the same: what the first one adds to the lock may hide nothing of the second."""
     chance = random.Random(0)

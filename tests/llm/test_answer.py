@@ -474,7 +474,7 @@ def test_no_mark_around_a_credential_keeps_it_in_a_reason(text: str) -> None:
     assert "AKIA" not in reason(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["`", "{{", "|", "//", "_", "AKIAIOSFODNN7EXAMPLE", "token=", "word ", ". ", "x" * 60, "@a"])
@@ -490,7 +490,7 @@ def test_a_long_reason_is_cut_at_its_first_sentence() -> None:
     assert len(reason("word " * 200)) <= 300
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=600))
 def test_no_reason_holds_what_a_reader_does_not_see(text: str) -> None:
     kept = reason(text)
@@ -512,7 +512,7 @@ JSON = st.recursive(
 
 
 @pytest.mark.parametrize("topic", sorted(TOPICS))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_value_in_any_field_is_refused_or_could_have_been_pinned(topic: str, data: st.DataObject) -> None:
     asked = question(topic, WEB)
@@ -528,7 +528,7 @@ def test_any_value_in_any_field_is_refused_or_could_have_been_pinned(topic: str,
     TOPIC_PINS[topic].model_validate(pinned)  # type: ignore[attr-defined]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300) | st.text('{}[]",:`\\ \nvalue', max_size=300))
 def test_any_text_is_answered_or_refused(text: str) -> None:
     with pytest.raises(Rejected):

@@ -19,6 +19,7 @@ from tests.conftest import copied, edit, kforge, run, settle
 from tests.llm.server import MODEL, Asked, serving, target, usual
 from tests.mutations import SPEC
 from tests.terminal import CODES, PLAIN, Shown, on_a_terminal
+from tests.trials import sample
 
 # Runs kforge, and then says in a file whether rich was loaded. {} is put before it.
 TELLING = """
@@ -106,8 +107,12 @@ def test_ci_and_dumb_terminals_get_what_a_pipe_gets(
 # --- what it shows ---
 
 
-@pytest.mark.parametrize("columns", [40, 200])
-@pytest.mark.parametrize("words", LAID_OUT[1:], ids=" ".join)
+WIDE = [
+    pytest.param(words, columns, id=f"{' '.join(words)}-{columns}") for words in LAID_OUT[1:] for columns in (40, 200)
+]
+
+
+@pytest.mark.parametrize(("words", "columns"), sample(WIDE, 3))
 def test_every_letter_is_there_at_every_width(words: list[str], columns: int, stale: Path, loaded: Path) -> None:
     plain, shown = piped(stale, *words), on_a_terminal(stale, *words, columns=columns).text
     assert not Counter("".join(plain.split())) - Counter("".join(shown.split())) and "…" not in shown

@@ -122,6 +122,7 @@ def test_hadolint_has_nothing_to_say(files: list[Path]) -> None:
     assert hadolint(*files) == ""
 
 
+@pytest.mark.performed
 def test_buildkit_has_nothing_to_say(files: list[Path]) -> None:
     assert buildkit(*files) == []
 

@@ -28,6 +28,7 @@ from tests.questions import question
 from tests.secrets import report
 from tests.secrets.places import MAIN, PLACES, SPEC, built
 from tests.secrets.planted import PLANTED, Planted
+from tests.trials import sample
 from tests.worlds import PYTHON
 
 
@@ -37,8 +38,10 @@ def test_there_are_at_least_forty_forms_and_eight_places() -> None:
     assert f"plants {len(PLANTED)} forms of credentials in eight places" in documented
 
 
-@pytest.mark.parametrize("place", sorted(PLACES))
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.kind)
+EVERYWHERE = [pytest.param(each, place, id=f"{each.kind}-{place}") for each in PLANTED for place in sorted(PLACES)]
+
+
+@pytest.mark.parametrize(("planted", "place"), sample(EVERYWHERE, 7))
 def test_no_credential_leaves(planted: Planted, place: str, tmp_path: Path) -> None:
     if place == "history" and shutil.which("git") is None:
         pytest.skip("git is not here")
@@ -52,6 +55,7 @@ def test_an_ordinary_word_does_come_out_of_there(place: str, tmp_path: Path) -> 
     assert "plain-word" in PLACES[place](Planted("control", "GREETING", "plain-word"), tmp_path)
 
 
+@pytest.mark.full
 def test_the_committed_report_is_the_one_that_the_command_prints() -> None:
     committed = Path(report.__file__).with_name("recall.txt").read_text()
     assert committed.split(report.ALARMS)[0] == report.recall(), (
@@ -63,7 +67,7 @@ def test_every_form_has_its_hint() -> None:
     assert [planted.kind for planted in PLANTED if _by_form(planted.secret) and not [*known(planted.secret)]] == []
 
 
-@pytest.mark.parametrize("form", [form for _, form in FORMS], ids=[kind for kind, _ in FORMS])
+@pytest.mark.parametrize("form", sample([pytest.param(form, id=kind) for kind, form in FORMS], 5))
 @settings(max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate])
 @given(st.data())
 def test_whatever_has_a_form_is_found_among_other_lines(form: str, data: st.DataObject) -> None:
@@ -111,12 +115,16 @@ def test_lines_stay_lines() -> None:
     assert redact(text).count("\n") == text.count("\n")
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [planted for planted in PLANTED if not set(planted.secret) & set("\n ;=")],
-    ids=lambda planted: planted.kind,
-)
-@pytest.mark.parametrize("words", ["--db-password {}", "-api-token={}", "--requirepass {}", "-e PASSWORD={}"])
+WORDS = ["--db-password {}", "-api-token={}", "--requirepass {}", "-e PASSWORD={}"]
+STARTED = [
+    pytest.param(each, words, id=f"{each.kind}-{words}")
+    for each in PLANTED
+    if not set(each.secret) & set("\n ;=")
+    for words in WORDS
+]
+
+
+@pytest.mark.parametrize(("planted", "words"), sample(STARTED, 5))
 def test_no_credential_of_a_start_command_leaves(planted: Planted, words: str, tmp_path: Path) -> None:
     """What starts a program is printed, asked about, locked and written into its image: such a source is refused."""
     text = built(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kforge.detectors import encryption, environment, node_encryption, node_settings
+from kforge.detectors import encryption, environment, node_encryption, node_exported, node_settings
 from kforge.detectors.settings_knowledge import knowledge
 from kforge.detectors.told_texts import told
 from kforge.domain.source.hosts import hosts_for, hosts_in, is_host, names_host
@@ -32,6 +32,7 @@ def scan(names: SourceProgram, seen: Sightings, default_local: bool) -> None:
     """Adds ports, env, hosts and writable paths. `default_local`: a listen without a host means localhost (fastify)."""
     node_settings.scan(names, knowledge("node"), seen)
     environment.scan(names, knowledge("node"), seen)
+    node_exported.scan(names, seen)
     for script in names.files:
         _listens(script, names, seen, default_local)
         if len(script.calls) <= _BUNDLED * (len({call.line for call in script.calls}) + 1):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kforge.detectors import address_forms, node_frameworks
+from kforge.detectors import address_forms, node_exported, node_frameworks
 from kforge.detectors.dockerfile import declared_port
 from kforge.detectors.start_facts import told_port
 from kforge.domain.commands.command import Command
@@ -51,6 +51,8 @@ def with_ports(
     main = sorted(facts.ports, key=lambda fact: _rank(fact, seen))
     first = start.commands[0] if start.commands else None
     command = read(first[0], CommandContext(variables=variables)) if first else Command()
+    if not main and (exported := node_exported.served(command, seen)):
+        main = [exported]
     if command.told and (said := told_port(first, variables, main)):
         rest = (fact for fact in main[1:] if fact.value["port"] != said.value["port"])
         return replaced(facts, (said, *rest), seen)

@@ -143,16 +143,18 @@ class _Search:
 
     def _leave_libraries(self) -> None:
         """Leaves out what others take as a package, and what nothing but its own manifest's entry starts."""
-        taken = {place: self._taken(place, seen) for place, seen in self._sure.items()}
-        for folder in sorted(set().union(*taken.values()) & self._sure.keys() - self.named):
-            other = self._sure[folder]
+        among = self._sure or self._faint
+        taken = {place: self._taken(place, seen) for place, seen in among.items()}
+        for folder in sorted(set().union(*taken.values()) & among.keys() - self.named):
+            other = among[folder]
             listens = other.facts.ports and other.facts.start
-            if not (listens or other.facts.dockerfile) and roles.only_entered(other.facts, self.tree(folder)):
-                del self._sure[folder]
+            used = any(folder in taken[place] for place in among)  # by one that stays, where two take each other
+            if used and not (listens or other.facts.dockerfile) and roles.only_entered(other.facts, self.tree(folder)):
+                del among[folder]
                 self.libraries[folder] = LibrarySource(other)
         for folder, library in [*self.libraries.items()]:
-            users = [place for place in sorted(self._sure) if folder in taken[place]]
-            self.libraries[folder] = library._replace(users=tuple(self._sure[place].path for place in users))
+            users = [place for place in sorted(among) if folder in taken[place]]
+            self.libraries[folder] = library._replace(users=tuple(among[place].path for place in users))
             self._left[folder] = f"is a library, which is built into {listed(users)}"
 
     def _taken(self, place: str, seen: FoundSource) -> set[str]:

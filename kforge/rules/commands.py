@@ -1,4 +1,4 @@
-"""What containers start: no server that is made for development, and none that only its own pod reaches.
+"""What containers start: a program, no server that is made for development, and none that only its own pod reaches.
 
 Commands are read by the table of programs; one that starts what the table does not know is taken as it is.
 """
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from kforge.domain.commands.command import Command
 from kforge.domain.commands.read_command import CommandContext, read
+from kforge.domain.commands.shell_text import ASSIGNMENT
 from kforge.domain.commands.started import dockerfile_words
 from kforge.domain.dockerfiles import dockerfiles, numbered
 from kforge.domain.document import POD_PATHS, Dockerfile, Document, Documents
@@ -19,6 +20,7 @@ from kforge.domain.kubernetes.objects import items, programs, text, workloads
 _KINDS = ("Dockerfile", *POD_PATHS)
 _LONGEST = 4000  # characters of a command
 _SHOWN = 80
+_BUILT_IN = frozenset(("exec", "cd", "export", "source", ".", "set", "eval", "ulimit", "umask", "trap"))
 
 
 class Started(NamedTuple):
@@ -155,4 +157,31 @@ def command_port(documents: Documents) -> Iterator[Hit]:
             yield Hit(one.document, one.field, said, f"write `services.{one.document.service}.port: {heard.port}`, or have the command listen on {ports[0]}")  # fmt: skip
 
 
-RULES = (development_server, loopback, command_port)
+@rule("shell-words", "error", 'write it as `[sh, -c, "…"]`', kinds=_KINDS)
+def shell_words(documents: Documents) -> Iterator[Hit]:
+    """A list of words has none that only a shell understands.
+
+    The kernel starts the first word of a list as a program and gives it the others as they stand. There is no program
+    named `PORT=8080`, `exec` or `cd`, so the container never starts; `&&` and what follows it reach the first program as
+    arguments, and the second one never runs.
+
+    Set variables under `env`, start the program itself, or have a shell read the line.
+
+    Wrong:
+        command: [PORT=8080, node, server.js]
+    Right:
+        env: [{name: PORT, value: "8080"}]
+        command: [node, server.js]
+    """
+    for one in started(documents):
+        first = one.words[0] if not one.field.endswith(".args") else ""  # behind the image's own entry point
+        if assigned := ASSIGNMENT.fullmatch(first):
+            hint = f"set it under `services.{one.document.service}.env`, and begin with the program"
+            yield Hit(one.document, one.field, f"`{assigned[1]}=…` before a program is a shell's, and no shell reads this list", hint)  # fmt: skip
+        elif first in _BUILT_IN:
+            yield Hit(one.document, one.field, f"`{first}` is a command of the shell, and no shell reads this list", "begin with the program" if first == "exec" else "")  # fmt: skip
+        elif joint := next((word for word in one.words if word in ("&&", "||")), ""):
+            yield Hit(one.document, one.field, f"`{joint}` reaches `{first or one.words[0]}` as an argument, since no shell reads this list")  # fmt: skip
+
+
+RULES = (development_server, loopback, command_port, shell_words)

@@ -65,6 +65,7 @@ class CodeFile:
     top: list[tuple[str, Expression, int]] = field(default_factory=list)  # assignments at the top of the file
     calls: list[Call] = field(default_factory=list)
     objects: list[Pairs] = field(default_factory=list)  # objects, dictionaries, structs with their fields
+    exported: list[Expression] = field(default_factory=list)  # what a module of JavaScript exports as its default
     texts: list[Expression] = field(default_factory=list)  # texts, whole or in parts, that are no documentation
     reads: list[Subscript] = field(default_factory=list)  # `a[b]` where it is read
     stored: list[Subscript] = field(default_factory=list)  # `a[b]` where something is assigned to it

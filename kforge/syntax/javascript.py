@@ -279,6 +279,7 @@ class _Reader(JavaScriptExpressions):
                     file.guarded.add(made)
         objects = (self.expression(node) for node in found.get("object", ()))
         file.objects.extend(made for made in objects if isinstance(made, Pairs))
+        file.exported.extend(self.expression(node) for node in found.get("default", ()))
         file.choices.extend(self.outermost(found.get("choice", ())))
         file.listed.extend(self.expression(node) for node in found.get("listed", ()))
         self.texts((node for node in found.get("text", ()) if not says_where(node)), self._regions, file)

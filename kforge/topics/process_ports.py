@@ -6,7 +6,7 @@ ends listen on nothing; for all others the source says it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.command import Command
@@ -14,6 +14,7 @@ from kforge.domain.commands.read_command import read
 from kforge.domain.commands.started import surroundings
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
+from kforge.domain.source.sightings import port_number
 from kforge.topics.ports import settled
 from kforge.topics.process_fields import NO_PORTS, ports_of
 
@@ -38,6 +39,10 @@ def command_ports(
         return [], _why_portless(command)
     main = next(iter(found), None)
     heard = command.listening
+    if main is not None and not command.told and (given := _assigned(main, command)):
+        return ports_of(
+            view, _encrypted(command, [given, *found[1:]]), f"`{main['env']}={given['port']}` of the command"
+        )
     if main is not None and heard.port == main["port"]:
         return ports_of(view, _encrypted(command, found), shown_by)  # both say the same, and the source says more
     if heard.port and (command.told or (own and command.serves)):
@@ -55,6 +60,12 @@ def command_ports(
     if own and not command.role and _aside(view, command):
         return [], f"`{command.file or command.words[0]}` is not what listens in this source"
     return ports_of(view, found, shown_by)
+
+
+def _assigned(main: Mapping[str, Any], command: Command) -> dict[str, Any] | None:
+    """The main port where the command sets the variable that holds it, which outweighs the container's: `PORT=4000 node`."""
+    given = port_number(command.env.get(main["env"]))
+    return {**main, "port": given, "env": ""} if given else None
 
 
 def _encrypted(command: Command, found: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

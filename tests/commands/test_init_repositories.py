@@ -113,6 +113,23 @@ def test_a_package_that_others_take_and_nothing_starts_is_no_service(tmp_path: P
     assert left(ended)["packages/ui"] == "is a library, which is built into `apps/api`"
 
 
+def test_a_library_is_none_either_where_no_program_shows_a_port(tmp_path: Path) -> None:
+    files = {
+        "package.json": _member("all", private=True, workspaces=["apps/*", "packages/*"]),
+        "apps/sync/package.json": _member(
+            "@acme/sync", scripts={"start": "node main.js"}, dependencies={"@acme/db": "*"}
+        ),
+        "apps/sync/main.js": "require('@acme/db');\nsetInterval(() => {}, 1000);\n",
+        "packages/db/package.json": _member("@acme/db", main="./index.js", dependencies={"@acme/log": "*"}),
+        "packages/db/index.js": "require('@acme/log');\n",
+        "packages/log/package.json": _member("@acme/log", main="./index.js", dependencies={"@acme/db": "*"}),
+        "packages/log/index.js": "exports.say = console.log;\n",
+    }
+    services, ended = drafted(tmp_path, files)
+    assert [one["source"] for one in services.values() if "source" in one] == ["./apps/sync"]
+    assert left(ended)["packages/db"] == "is a library, which is built into `apps/sync`"
+
+
 def test_one_that_has_a_start_of_its_own_is_a_service(tmp_path: Path) -> None:
     started = _member("@acme/db", scripts={"start": "node index.js"}, dependencies={"bullmq": "5"})
     assert "db" in drafted(tmp_path, {**MONOREPO, "packages/db/package.json": started})[0]

@@ -11,7 +11,7 @@ from kforge.domain.facts import Fact, Facts
 from tests.rules.families import family
 from tests.rules.test_wiring import workload
 
-DEVELOPMENT, LOOPBACK, COMMAND_PORT = family("commands")
+DEVELOPMENT, LOOPBACK, COMMAND_PORT, SHELL_WORDS = family("commands")
 PORTS = [{"containerPort": 8000}]
 
 
@@ -104,3 +104,39 @@ def test_a_server_on_the_port_of_its_pod_or_of_none_that_is_known_passes(line: s
 
 def test_the_pods_other_port_is_one_that_it_is_asked_on() -> None:
     assert found("gunicorn --bind 0.0.0.0:9000 shop:app", "command-port", ports=[*PORTS, {"containerPort": 9000}]) == []
+
+
+def shell(words: list[str], field: str = "command") -> list[str]:
+    return [
+        hit.message for hit in SHELL_WORDS.check(Documents(items=(workload("web", **{field: words}, ports=PORTS),)))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["PORT=8080", "node", "server.js"], "`PORT=…` before a program"),
+        (["DEBUG=", "gunicorn", "app:app"], "`DEBUG=…` before a program"),
+        (["exec", "gunicorn", "app:app"], "`exec` is a command of the shell"),
+        (["cd", "web", "&&", "node", "server.js"], "`cd` is a command of the shell"),
+        (["alembic", "upgrade", "head", "&&", "uvicorn", "main:app"], "`&&` reaches `alembic`"),
+        (["./server", "||", "true"], "`||` reaches `./server`"),
+    ],
+)
+def test_words_of_a_shell_are_refused_where_no_shell_reads_them(words: list[str], said: str) -> None:
+    assert [message.startswith(said) for message in shell(words)] == [True]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sh", "-c", "PORT=8080 exec node server.js && true"], ["env", "PORT=8080", "node", "server.js"], ["cross-env", "PORT=8080", "node", "a.js"],
+        ["npm", "run", "a&&b"], ["java", "-Da=b", "-jar", "a.jar"], ["./exec", "x"],
+    ],
+)  # fmt: skip
+def test_words_of_a_shell_that_something_reads_pass(words: list[str]) -> None:
+    assert shell(words) == []
+
+
+def test_arguments_of_an_entry_point_may_look_like_assignments() -> None:
+    assert shell(["PORT=8080"], "args") == []

@@ -66,6 +66,26 @@ def test_a_command_that_names_a_certificate_speaks_https(command: list[str], exp
     assert (first["port"], first["protocol"]) == expected
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["cross-env", "NODE_ENV=production", "PORT=9000", "node", "server.js"],
+        ["env", "PORT=9000", "node", "server.js"],
+        ["sh", "-c", "PORT=9000 exec node server.js"],
+        ["sh", "-c", "export PORT=9000; node server.js"],
+    ],
+)
+def test_a_variable_that_the_command_sets_outweighs_the_containers(command: list[str]) -> None:
+    known = facts(
+        language="node", start=[["node", "server.js"]], ports=[{"port": 3000, "protocol": "http", "env": "PORT"}]
+    )
+    made = one(known, {"command": command, "env": {"MODE": "x"}})
+    assert [(port["port"], port["env"]) for port in made.values["web", "process"]["ports"]] == [(9000, "")]
+    assert made.answers["web", "process"].reasons["ports"] == "`PORT=9000` of the command listens on 9000"
+    asked = one(known, {"command": ["sh", "-c", "PORT=${PORT:-4000} node server.js"]})
+    assert ports(asked) == [3000]  # what the container holds, and the command hands on
+
+
 def test_the_reason_quotes_the_words() -> None:
     made = one(API, {"command": ["uvicorn", "main:app", "--port", "9000"]})
     assert made.answers["web", "process"].reasons["ports"] == "the command says `--port 9000`"

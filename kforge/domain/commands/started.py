@@ -53,7 +53,7 @@ def told_variables(view: View, main: int) -> dict[str, str]:
     if row.opened and command.settings is None and command.listening.local and not command.listening.host_word:
         found = {name: value.format(port=main) for name, value in row.opened.items() if main or "{" not in value}
     state = row.state
-    if state and not any(True for _ in values(command.words, state["option"])):
+    if state and command.singular and not any(True for _ in values(command.words, state["option"])):
         found |= {} if said(command.words, state.get("unless")) else {state["variable"]: state["path"]}
     if row.each_cpu and not command.workers and "workers" in row.variables and not said(command.words, row.threaded):
         found[row.variables["workers"]] = str(PROCESSES)

@@ -2,6 +2,7 @@
 
 (import_statement) @import
 (export_statement source: (string)) @import
+(export_statement value: (_) @default)
 (variable_declarator) @assignment
 (assignment_expression) @assignment
 (call_expression) @call

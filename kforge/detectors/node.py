@@ -15,6 +15,7 @@ from kforge.detectors import (
     node_build_variables,
     node_code,
     node_config_reads,
+    node_driven,
     node_folders,
     node_frameworks,
     node_install,
@@ -132,6 +133,8 @@ def _read(tree: Tree, project: NodeProject, claim: str, held: Collection[str]) -
     built = start.builds[0][0] if start.builds else []
     if made := node_prisma.generating(tree, project, built[-1] if built[1:2] == ["run"] else ""):
         seen.see("build_first", made, PATH, project.place("@prisma/client").line)
+    for words in node_driven.installing(tree, project, built[-1] if built[1:2] == ["run"] else ""):
+        seen.see("build_first", words, PATH, project.line(f'"{built[-1]}"'))
     if (tool := node_install.migrating(tree, project)) and tool not in start.needs:
         start.needs = (*start.needs, tool)
     node_migrations.take(tree, project, names, start)

@@ -39,15 +39,18 @@ def commands(script: str, scripts: Mapping[str, str], depth: int = 0) -> Iterato
     """Words of every command that a script comes to, those of other scripts that it runs among them."""
     before, after = scripts.get(f"pre{script}", ""), scripts.get(f"post{script}", "")
     for text in (before, scripts.get(script, ""), after):
-        for part in _PARTS.split(text[:_LONGEST])[:_MOST] if text else ():
-            words = _words(part)
-            if not words:
-                continue
+        for words in simple_parts(text):
             others = _run(words, scripts)
             if not others or depth >= _DEEPEST:
                 yield words
             for other in others if depth < _DEEPEST else ():
                 yield from commands(other, scripts, depth + 1)
+
+
+def simple_parts(text: str) -> Iterator[list[str]]:
+    """Words of every command of a line, without what stands before its program."""
+    parts = (_words(part) for part in _PARTS.split(text[:_LONGEST])[:_MOST])
+    return (words for words in parts if words)
 
 
 def scatters(script: str, scripts: Mapping[str, str]) -> bool:
@@ -60,7 +63,7 @@ def scatters(script: str, scripts: Mapping[str, str]) -> bool:
 
 def _words(part: str) -> list[str]:
     try:
-        words = shlex.split(part)
+        words = shlex.split(part.strip("() \t"))
     except ValueError:
         return ["?"]
     while words and (_ASSIGNMENT.fullmatch(words[0]) or words[0] in _PASSED):

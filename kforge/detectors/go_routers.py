@@ -28,6 +28,10 @@ class RouterSpan(NamedTuple):
     last: int
     text: str | None
 
+    def holds(self, line: int) -> bool:
+        """Whether a line lies within: the one that it begins on does where it ends there too."""
+        return self.first < line <= self.last or self.first == line == self.last
+
 
 class GoRouters:
     """What routers a program has. `table`: what they, groups and mounts are called."""
@@ -118,7 +122,7 @@ class GoRouters:
         found = self._made(owner, file, depth) if made else self._of_name(dotted(owner), line, file, depth)
         outer = Prefix()
         for span in self._spans[file.path]:
-            if span.first < line <= span.last:
+            if span.holds(line):
                 outer = Prefix(span.text, self._used(None, line, span, file)).below(outer)
         return tuple(dict.fromkeys(one.below(outer)._replace(port=one.port) for one in found))
 
@@ -217,9 +221,10 @@ class GoRouters:
         """Whether a router, or the span that a line lies in, uses a middleware that wants a login before that line."""
         function = file.function(line)
         for call in self._uses[file.path]:
-            if call.line >= line or not any(map(self.guards, call.arguments)):
+            beside = call.line == line and span is not None and span.first == span.last
+            if (call.line >= line and not beside) or not any(map(self.guards, call.arguments)):
                 continue
-            around = [one for one in self._spans[file.path] if one.first < call.line <= one.last]
+            around = [one for one in self._spans[file.path] if one.holds(call.line)]
             if span is not None:
                 if around and max(around, key=lambda one: one.first) == span:
                     return True
@@ -233,7 +238,7 @@ def _receiver(call: Call) -> str:
 
 
 def _all_hold(spans: Iterable[RouterSpan], line: int) -> bool:
-    return all(span.first < line <= span.last for span in spans)
+    return all(span.holds(line) for span in spans)
 
 
 def _names(file: CodeFile) -> dict[int, str]:

@@ -79,6 +79,7 @@ class CodeFile:
     guarded: set[Expression] = field(default_factory=set)  # calls and reads that are reached only under a condition
     tested: list[Expression] = field(default_factory=list)  # what conditions ask whether it is there
     loops: dict[str, Expression] = field(default_factory=dict)  # names that take each item of something
+    opened: list[tuple[Expression, int, int]] = field(default_factory=list)  # what `with` opens, first and last line
     endless: list[tuple[int, int]] = field(default_factory=list)  # first and last line of loops that go on for good
     branches: list[tuple[int, int]] = field(default_factory=list)  # first and last line of what a condition guards
     fails: list[int] = field(default_factory=list)  # lines on which a function gives its caller an error

@@ -10,6 +10,7 @@ from kforge.syntax.expression import Call, Constant, Expression, Name, Text
 from kforge.syntax.program import MAX_GIVEN, Reader, SourceProgram
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]+")
+_MAX_OPENED = 200  # of a file, looked at for each of its reads
 
 
 class Read(NamedTuple):
@@ -45,7 +46,7 @@ def reads(call: Call, file: CodeFile, program: SourceProgram) -> Read | None:
     origin = file.imports.get(root, "") or _made_by(root, file)
     if origin.startswith(dialect.config_modules or "\0") and named.isidentifier() and last not in dialect.config_others:
         default = default if default is not None else program.schemes.get(named)
-        return Read(named, default, default is None)
+        return Read(f"{_prefix(root, call.line, file)}{named}", default, default is None)
     return None
 
 
@@ -71,6 +72,16 @@ def named_by(key: Expression | None, file: CodeFile, program: SourceProgram) -> 
     if len(given) > 1 and function is not None:  # each function may have a `key` of its own
         given = [one for one in given[:MAX_GIVEN] if function.line <= one.line <= key.line][-1:]
     return given[0].value if len(given) == 1 and isinstance(given[0], Text) else ""
+
+
+def _prefix(name: str, line: int, file: CodeFile) -> str:
+    """What an object puts before every name: `Env(prefix="SHOP_")`, and within `with env.prefixed("MAIL_")`."""
+    made = next((one for one in file.assigned.get(name, ()) if isinstance(one, Call)), None)
+    given = [made.named.get("prefix")] if made is not None else []
+    for one, first, last in file.opened[:_MAX_OPENED]:
+        if first <= line <= last and isinstance(one, Call) and one.name == f"{name}.prefixed":
+            given.append(one.argument(0))
+    return "".join(one.value for one in given if isinstance(one, Text))
 
 
 def _made_by(name: str, file: CodeFile) -> str:

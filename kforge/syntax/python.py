@@ -42,6 +42,8 @@ class _Reader(PythonExpressions):
         self._regions = Regions(branches)
         self.file.branches.extend((line(node), int(node.end_point[0]) + 1) for node in branches)
         self._expressions(found)
+        opened = python_conditions.opened(found.get("with", ()))
+        self.file.opened.extend((self.expression(one), first, last) for one, first, last in opened)
         self._conditions(found)
         self.file.words.update(text(node) for node in found.get("word", ()))
         self.file.words.update(self.file.imports)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from kforge.syntax.nodes import children, field, inside, text
+from kforge.syntax.nodes import children, field, first_children, inside, line, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -141,3 +141,13 @@ def _compared(condition: Node, equal: tuple[str, ...], within: str) -> Iterator[
         yield _bare(parts[0])
     elif said == within:
         yield condition  # `"X" in os.environ`
+
+
+def opened(nodes: Iterable[Node]) -> Iterator[tuple[Node, int, int]]:
+    """What each `with` opens, with the lines for which it is open."""
+    for node in nodes:
+        clause = next((child for child in node.named_children if child.type == "with_clause"), None)
+        for item in first_children(clause) if clause is not None else ():
+            value = item.child_by_field_name("value") if item.type == "with_item" else None
+            if value is not None:
+                yield value, line(node), int(node.end_point[0]) + 1

@@ -40,6 +40,8 @@ def unprobed(found: Any) -> list[tuple[str, str]]:
         (go('r := chi.NewRouter()\nsub := chi.NewRouter()\nsub.Get("/health", h)\nr.Mount("/ops", sub)'), ["/ops/health"]),
         (go('r := chi.NewRouter()\nr.Route("/api", func(r chi.Router) {\n\tr.Route("/v1", func(r chi.Router) {\n\t\tr.Get("/ready", h)\n\t})\n})'), ["/api/v1/ready"]),
         (go('r := chi.NewRouter()\nr.Group(func(r chi.Router) {\n\tr.Use(AuthMiddleware)\n\tr.Get("/me", h)\n})\nr.Get("/health", h)'), ["/health"]),
+        (go('r := chi.NewRouter()\nr.Route("/api", func(api chi.Router) { api.Get("/health", h) })\nr.Get("/livez", h)'), ["/api/health", "/livez"]),
+        (go('r := chi.NewRouter()\nr.Route("/api", func(r chi.Router) {\n\tr.Route("/v1", func(r chi.Router) { r.Get("/ready", h) })\n})'), ["/api/v1/ready"]),
         # net/http
         (go('api := http.NewServeMux()\napi.HandleFunc("/health", h)\nhttp.Handle("/api/", http.StripPrefix("/api", api))'), ["/api/health"]),
         (go('api := http.NewServeMux()\napi.HandleFunc("/api/health", h)\nhttp.Handle("/api/", api)'), ["/api/health"]),
@@ -120,3 +122,9 @@ def test_servers_of_one_function_have_their_own_routes(tmp_path: Path) -> None:
     found = read(tmp_path, go(body))
     assert found.value("health_ports") == [{"path": "/ready", "port": 9090}]
     assert [port["port"] for port in found.value("ports")] == [8080, 9090]
+
+
+def test_a_login_on_the_line_of_a_span_guards_what_stands_in_it(tmp_path: Path) -> None:
+    span = 'r.Route("/in", func(r chi.Router) { r.Use(AuthMiddleware); r.Get("/health", h) })'
+    found = read(tmp_path, go(f'r := chi.NewRouter()\n{span}\nr.Get("/livez", h)'))
+    assert (found.value("health"), unprobed(found)) == (["/livez"], [("/in/health", "login")])

@@ -106,3 +106,30 @@ def test_an_address_that_only_a_branch_puts_together_requires_nothing_of_it(tmp_
 def test_what_the_program_writes_it_does_not_need(tmp_path: Path, code: str, required: bool) -> None:
     found = env(facts(tmp_path, {"requirements.txt": "flask\n", "main.py": f"import os\n{code}"}))
     assert found["TOR"] == (None, required)
+
+
+PREFIXED = """from environs import Env
+env = Env()
+with env.prefixed("SHOP_"):
+    key = env.str("KEY")
+    with env.prefixed("MAIL_"):
+        host = env.str("HOST")
+        port = env.int("PORT", 25)
+plain = env("PLAIN")
+"""
+
+
+def test_environs_puts_the_prefixes_of_with_before_names(tmp_path: Path) -> None:
+    assert env(facts(tmp_path, {"main.py": PREFIXED})) == {
+        "SHOP_KEY": (None, True), "SHOP_MAIL_HOST": (None, True), "SHOP_MAIL_PORT": ("25", False), "PLAIN": (None, True),
+    }  # fmt: skip
+
+
+def test_environs_may_have_a_prefix_for_all_names(tmp_path: Path) -> None:
+    own = 'from environs import Env\nenv = Env(prefix="SHOP_")\nwith env.prefixed("DB_"):\n    key = env("KEY")\n'
+    assert env(facts(tmp_path, {"main.py": own})) == {"SHOP_DB_KEY": (None, True)}
+
+
+def test_what_other_objects_open_puts_nothing_before_names(tmp_path: Path) -> None:
+    other = 'from environs import Env\nenv, other = Env(), Thing()\nwith other.prefixed("A_"), open("x"):\n    key = env("KEY")\n'
+    assert env(facts(tmp_path, {"main.py": other})) == {"KEY": (None, True)}

@@ -15,12 +15,13 @@ from kforge.domain.commands.started import surroundings
 from kforge.domain.kubernetes.names import is_job
 from kforge.domain.port import Port
 from kforge.domain.source.sightings import port_number
-from kforge.topics.ports import settled
+from kforge.topics.ports import UNPRIVILEGED, settled
 from kforge.topics.process_fields import NO_PORTS, ports_of
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
 
+_USUAL = "PORT"
 _PROGRAMS = 8  # of a source, so many that its detector has looked where each of them listens
 _PORTLESS = {
     "worker": "takes work from elsewhere and listens on nothing",
@@ -39,10 +40,11 @@ def command_ports(
         return [], _why_portless(command)
     main = next(iter(found), None)
     heard = command.listening
-    if main is not None and not command.told and (given := _assigned(main, command)):
-        return ports_of(
-            view, _encrypted(command, [given, *found[1:]]), f"`{main['env']}={given['port']}` of the command"
-        )
+    if command.told and heard.variable and not heard.port:  # the words leave the number to the variable
+        main = {**(main or {"port": UNPRIVILEGED, "protocol": command.speaks}), "env": heard.variable}
+        found = [main, *found[1:]]
+    if main is not None and not command.told and (given := _assigned(view, main, command)):
+        return ports_of(view, _encrypted(command, [given, *found[1:]]), f"the command, by `{given['name']}`,")
     if main is not None and heard.port == main["port"]:
         return ports_of(view, _encrypted(command, found), shown_by)  # both say the same, and the source says more
     if heard.port and (command.told or (own and command.serves)):
@@ -62,10 +64,15 @@ def command_ports(
     return ports_of(view, found, shown_by)
 
 
-def _assigned(main: Mapping[str, Any], command: Command) -> dict[str, Any] | None:
-    """The main port where the command sets the variable that holds it, which outweighs the container's: `PORT=4000 node`."""
-    given = port_number(command.env.get(main["env"]))
-    return {**main, "port": given, "env": ""} if given else None
+def _assigned(view: View, main: Mapping[str, Any], command: Command) -> dict[str, Any] | None:
+    """The main port where the command sets the variable that holds it, which outweighs the container's: `PORT=4000 node`.
+    A start of the source's own that names the port hides the variable that its code reads.
+    """
+    name = main["env"]
+    if not name and port_number(command.env.get(_USUAL)) and _USUAL in {each["name"] for each in view.fact("env")}:
+        name = _USUAL
+    given = port_number(command.env.get(name))
+    return {**main, "port": given, "env": "", "name": f"{name}={given}"} if given else None
 
 
 def _encrypted(command: Command, found: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,9 +82,32 @@ def test_a_variable_that_the_command_sets_outweighs_the_containers(command: list
     )
     made = one(known, {"command": command, "env": {"MODE": "x"}})
     assert [(port["port"], port["env"]) for port in made.values["web", "process"]["ports"]] == [(9000, "")]
-    assert made.answers["web", "process"].reasons["ports"] == "`PORT=9000` of the command listens on 9000"
+    assert made.answers["web", "process"].reasons["ports"] == "the command, by `PORT=9000`, listens on 9000"
     asked = one(known, {"command": ["sh", "-c", "PORT=${PORT:-4000} node server.js"]})
     assert ports(asked) == [3000]  # what the container holds, and the command hands on
+
+
+@pytest.mark.parametrize(
+    ("cmd", "expected"),
+    [
+        (["/bin/sh", "-c", "exec gunicorn --bind :$PORT --workers 1 app:app"], (8000, "PORT")),
+        (["/bin/sh", "-c", "uvicorn main:app --host 0.0.0.0 --port ${WEB_PORT}"], (8000, "WEB_PORT")),
+        (["/bin/sh", "-c", "uvicorn main:app --host 0.0.0.0 --port ${WEB_PORT:-7000}"], (7000, "WEB_PORT")),
+        (["sh", "-c", "PORT=7100 python app.py"], (7100, "")),
+        (["sh", "-c", "OTHER=7100 python app.py"], (8000, "")),
+    ],
+)
+def test_a_variable_that_a_dockerfiles_command_names_is_set(cmd: list[str], expected: tuple[int, str]) -> None:
+    known = own(cmd, shell=cmd[0] == "/bin/sh")
+    known = replace(known, env=facts(env=[{"name": "PORT", "default": "8000", "required": False}]).env)
+    first = one(known, {}).values["web", "process"]["ports"][0]
+    assert (first["port"], first["env"]) == expected
+
+
+def test_a_variable_for_the_port_is_set_where_nothing_shows_a_number() -> None:
+    known = facts(language="python", start=[["python", "x.py"]])
+    made = one(known, {"command": ["sh", "-c", "gunicorn -b :$PORT app:app"]})
+    assert [(port["port"], port["env"]) for port in made.values["web", "process"]["ports"]] == [(8080, "PORT")]
 
 
 def test_the_reason_quotes_the_words() -> None:

@@ -1,4 +1,5 @@
-"""SQLAlchemy's engines that are given one variable → the scheme that its address needs, and where two drivers want two.
+"""SQLAlchemy's engines that are given one variable → the scheme that its address needs, and where two drivers want two;
+what its migrations read.
 
 https://docs.sqlalchemy.org/en/20/dialects/postgresql.html
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from kforge.detectors import python_alembic
 from kforge.detectors.python_project import PythonProject
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings
@@ -31,6 +33,7 @@ _CHANGES = re.compile(r"\.replace\(|postgresql(?:\+psycopg2?)?://|mysql(?:\+pymy
 
 def scan(tree: Tree, names: SourceProgram, project: PythonProject, seen: Sightings) -> None:
     """Sees `schemes` of what only asynchronous engines are given, and a doubt where both kinds are."""
+    python_alembic.scan(tree, project, seen)
     if not project.needs(*(driver for driver, _ in _DRIVERS[_SYNC])):
         return
     scheme = next((scheme for driver, scheme in _DRIVERS[_ASYNC] if project.needs(driver)), "")

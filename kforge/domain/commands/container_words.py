@@ -111,7 +111,7 @@ def mended(command: Command, port: int = 0, unread: Sequence[str] = ()) -> list[
     words = _without(words, row)
     if command.serves and not command.silent:
         words = _open(words, command, (0 if command.settings else port) or command.listening.port or port)
-    state = row.state
+    state = row.state if command.singular else {}
     if state and not any(True for _ in values(words, state["option"])) and not said(words, state.get("unless")):
         words += [state["option"][-1], state["path"]]
     if (row.each_cpu or command.each_cpu) and not command.workers and not said(words, row.threaded):

@@ -34,6 +34,7 @@ SCRIPTS = CommandContext(scripts={"start": "next dev --turbo", "serve": "TZ=UTC 
         ("npm start", "next start"),
         ("yarn run serve", "node server.js"),
         ("celery -A x worker", "celery -A x worker --concurrency 2"),
+        ("celery -A x worker -B -c 1", "celery -A x worker -B -c 1 --schedule-filename /tmp/celerybeat-schedule"),
         ("celery -A x worker -c 8", "celery -A x worker -c 8"),
         ("celery -A x worker -P gevent", "celery -A x worker -P gevent"),
         ("celery -A x beat", "celery -A x beat --schedule /tmp/celerybeat-schedule"),

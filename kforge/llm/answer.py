@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ValidationError
 
 from kforge.domain.decision import Answer
-from kforge.domain.model.answer_fields import FIELDS, record
+from kforge.domain.model.answer_fields import record
 from kforge.domain.model.question import Rejected
 from kforge.domain.spec.pin_types import TOPIC_PINS
-from kforge.domain.topic_names import PROBES, PROCESS
-from kforge.llm.answer_schema import asked_fields
+from kforge.llm.answer_schema import asked_fields, wide
 from kforge.llm.answer_spelling import eased, plain
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.guardrails import limit_faults
 from kforge.llm.json_recovery import recover
+from kforge.llm.line_question import line_form, read_lines
 from kforge.llm.reasons import NO_CHOICE, is_wordless, reason
 from kforge.llm.wish_question import read_wish, wish_form
 
@@ -37,6 +37,9 @@ def read_answer(completion: str, question: Question) -> Answer:
     wish = wish_form(question)
     if wish:
         return read_wish(completion, question, wish, completed, value_faults)
+    told = line_form(question)
+    if told:
+        return read_lines(completion, question, told, completed, value_faults)
     asked = asked_fields(question)
     found = recover(completion, ("value", "reasons"))
     if isinstance(found.get("value"), dict):
@@ -104,19 +107,6 @@ def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(said.get(name), str) or not said[name].strip():
             yield f"`reasons.{name}` is missing or no text; say in one sentence why"
     yield from (f"`reasons` has the key {quoted(name)}, which nobody asked for" for name in said if name not in asked)
-
-
-def wide(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Schemas as wide as the limits: those say more of what a list lacks than its length, know a port by its number,
-    and say why a type of probe is none here.
-    """
-    wide = {name: {**schema, "minItems": 0} if name == "steps" else schema for name, schema in asked.items()}
-    for name in asked.keys() & FIELDS[PROBES].keys():
-        wide[name] = {
-            **wide[name],
-            "properties": {**wide[name]["properties"], "type": FIELDS[PROBES][name]["properties"]["type"]},
-        }
-    return wide | ({"ports": FIELDS[PROCESS]["ports"]} if "ports" in asked else {})
 
 
 def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:

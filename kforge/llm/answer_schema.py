@@ -7,7 +7,7 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,10 @@ from kforge.domain.model import answer_fields
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
-from kforge.errors import InputError
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
 
 if TYPE_CHECKING:
-    from kforge.domain.model.pending_decision import PendingDecision
     from kforge.domain.model.question import Question
 
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
@@ -47,16 +45,6 @@ def asked_fields(question: Question) -> FieldSchemas:
     return found
 
 
-def for_model(decides: Collection[str], one: PendingDecision) -> bool:
-    """Whether a question goes to a model that decides these topics. One that leaves nothing to choose never does."""
-    if one.topic.name not in decides:
-        return False
-    try:
-        return bool(asked_fields(one.question()))
-    except InputError:  # not even the heuristics can answer, which needs no model to say
-        return False
-
-
 def schema(question: Question) -> dict[str, Any]:
     """The JSON Schema of the whole answer."""
     return answer_fields.answer(asked_fields(question))
@@ -80,6 +68,22 @@ def spelled(value: Any, schema: Mapping[str, Any]) -> Any:
     if value is None and "anyOf" not in schema:
         return schema["enum"][0] if "enum" in schema else schema.get("minimum", "")
     return str(value) if schema.get("type") == "string" and type(value) is int else value
+
+
+def wide(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Schemas as wide as the limits: those say more of what a list lacks than its length, know a port by its number,
+    and say why a type of probe is none here.
+    """
+    wide = {name: {**schema, "minItems": 0} if name == "steps" else schema for name, schema in asked.items()}
+    for name in asked.keys() & answer_fields.FIELDS[PROBES].keys():
+        wide[name] = {
+            **wide[name],
+            "properties": {
+                **wide[name]["properties"],
+                "type": answer_fields.FIELDS[PROBES][name]["properties"]["type"],
+            },
+        }
+    return wide | ({"ports": answer_fields.FIELDS[PROCESS]["ports"]} if "ports" in asked else {})
 
 
 # ---- what there is to choose from -----------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.llm import prompt_context, tokens
 from kforge.llm.answer_schema import builds, open_fields, ports, schema, starts, worded
 from kforge.llm.image_choices import registries
+from kforge.llm.line_question import line_form
 from kforge.llm.wish_question import wish_form
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def prompt(question: Question) -> Request:
         shown = {"settings": wish.settings, "items": [*wish.items], "choices": wish.choices}
         asked = _render("wish", {**shown, "wishes": prompt_context.wishes(question)})
         return _request(question, wish.schema(), "wish_", asked, _mark([question.target, question.earlier]))
+    told = line_form(question)
+    if told:
+        read = {"files": told.files(question), "lines": told.asked()}
+        mark = _mark([question.target, question.earlier, read])
+        return _request(question, told.schema(), "line_", _render("line", {**read, "mark": mark}), mark)
     form = schema(question)
     parts = _parts(question, form)
     asked = _render("question", {**parts, "topic": question.topic.name, "service": question.view.service})

@@ -7,7 +7,7 @@ explain: a line that moves asks nothing again. Nothing leaves here before creden
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -148,14 +148,14 @@ def _places(fact: Fact) -> str:
 def _seen(question: Question) -> Iterator[tuple[str, int]]:
     """Places of the facts that are shown, once each, the most telling first."""
     known = (place for name in _facts(question) for fact in _many(question, name) for place in fact.evidence)
+    return iter(dict.fromkeys((place.file, place.line) for place in known if not is_made(question, place.file)))
+
+
+def is_made(question: Question, file: str) -> bool:
+    """Whether a tool wrote a file, by its name: its lines say nothing that the facts do not."""
     made = (*_MADE, *(pattern for language in question.view.languages for pattern in language.lock_files))
-    return iter(dict.fromkeys((place.file, place.line) for place in known if not _matches(place.file, made)))
-
-
-def _matches(file: str, patterns: Iterable[str]) -> bool:
-    """Whether a file has one of some names: the lines of what a tool wrote say nothing that the facts do not."""
     name = file.rpartition("/")[2]
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return any(fnmatchcase(name, pattern) for pattern in made)
 
 
 def _excerpt(question: Question, file: str, first: int, last: int) -> Excerpt:

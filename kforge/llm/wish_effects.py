@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.options import values
 from kforge.domain.commands.read_command import read
-from kforge.domain.images import repository, tag
+from kforge.domain.images import bare, repository, tag
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
@@ -24,6 +24,8 @@ _Effect = Callable[["Question", Fields, Any], dict[str, Any]]
 _TIMEOUT = "--timeout"
 _FAILURES, _SLOW = 150, 10  # tries of a start, and seconds between them where it takes longer
 _ALPINE = "alpine"
+_DEBIAN = "docker.io/library/debian"
+_RELEASES = ("trixie", "bookworm", "bullseye")
 
 
 def effect(question: Question, setting: str, value: Any, so_far: Fields) -> dict[str, Any]:
@@ -159,7 +161,7 @@ def _of_distribution(image: str, wanted: str) -> str:
         return f"{repository(image)}:{version}-alpine"
     if wanted == "debian":
         return image if _ALPINE not in rest else f"{repository(image)}:{version}-slim"
-    release = next((word for word in rest.split("-") if word in ("bookworm", "trixie", "bullseye")), "")
+    release = next((word for word in rest.split("-") if word in _RELEASES), "")
     if _ALPINE in rest or not release:
         return f"{repository(image)}:{version}-slim-{wanted}"
     return f"{repository(image)}:{version}-{rest.replace(release, wanted)}"
@@ -191,8 +193,18 @@ def _images(question: Question, so_far: Fields, of: Callable[[str], str]) -> dic
     return made
 
 
-def _added(field: str) -> _Effect:
-    return lambda question, so_far, found: {field: sorted({*(so_far.get(field) or ()), *found})}
+def added(field: str) -> _Effect:
+    """Packages besides those that are there; an image that has no package manager becomes Debian's."""
+
+    def made(question: Question, so_far: Fields, found: Sequence[str]) -> dict[str, Any]:
+        more: dict[str, Any] = {field: sorted({*(so_far.get(field) or ()), *found})}
+        recipe = question.view.languages.recipe(str(so_far.get("recipe")))
+        if field == "packages" and recipe and recipe.final and bare(repository(str(so_far.get("runtime") or ""))):
+            release = next((word for word in _RELEASES if word in tag(str(so_far.get("base") or ""))), _RELEASES[0])
+            more |= {"runtime": f"{_DEBIAN}:{release}-slim"} if _DEBIAN in recipe.final.offered else {}
+        return more
+
+    return made
 
 
 _EFFECTS: Mapping[tuple[str, str], _Effect] = {
@@ -230,6 +242,6 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROCESS, "folders"): _folders,
     (BUILD, "distribution"): _distribution,
     (BUILD, "version"): _version,
-    (BUILD, "packages"): _added("packages"),
-    (BUILD, "buildPackages"): _added("buildPackages"),
+    (BUILD, "packages"): added("packages"),
+    (BUILD, "buildPackages"): added("buildPackages"),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
@@ -16,11 +17,12 @@ from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.heard import unheard
 from kforge.domain.wishes.readings import readings
-from kforge.llm.answer_schema import FieldSchemas, asked_fields, spelled
+from kforge.llm.answer_schema import asked_fields
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt_context import wishes
 from kforge.llm.reasons import NO_CHOICE, reason
+from kforge.llm.small_answer import worked_in
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_settings import WishSetting, spoken
 from kforge.llm.wish_values import Item, items
@@ -82,8 +84,8 @@ def read_wish(completion: str, question: Question, form: WishForm, complete: Com
     if wrong:
         raise Rejected("\n".join(wrong[:12]))
     said, usual = wishes(question), complete(question, {})
-    values = _values(form, found)
-    made, refused = _applied(question, values, usual, lambda value: [*judge(question, value)])
+    changes = [partial(effect, question, name, value) for name, value in _values(form, found).items()]
+    made, refused = worked_in(changes, usual, asked_fields(question), partial(judge, question))
     unmet = [] if refused else [*_unmet(question, said, made)]
     if unmet and len(question.earlier) < _REPAIRED:
         raise Rejected("\n".join(unmet))
@@ -103,44 +105,6 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
             values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
     return values | chosen
-
-
-def _applied(
-    question: Question,
-    values: Mapping[str, Any],
-    usual: Mapping[str, Any],
-    judge: Callable[[Mapping[str, Any]], list[str]],
-) -> tuple[dict[str, Any], list[str]]:
-    """All values together; where that breaks a limit one after the other, without those that do."""
-    schemas, made = asked_fields(question), dict(usual)
-    for name, value in values.items():
-        made |= effect(question, name, value, made)
-    if not _broken(made, usual, schemas, judge):
-        return made, []
-    refused: list[str] = []
-    made = dict(usual)
-    for name, value in values.items():
-        tried = made | effect(question, name, value, made)
-        broken = _broken(tried, usual, schemas, judge)
-        refused += broken[:1]
-        made = made if broken else tried
-    return made, refused
-
-
-def _broken(
-    value: Mapping[str, Any],
-    usual: Mapping[str, Any],
-    schemas: FieldSchemas,
-    judge: Callable[[Mapping[str, Any]], list[str]],
-) -> list[str]:
-    """Why a value could not be an answer: a field that is not open, a form that is not the field's, a limit."""
-    moved = [name for name in value if value[name] != usual.get(name)]
-    if not moved:
-        return []
-    forms = {name: schemas[name] for name in moved if name in schemas}
-    closed = [f"`{name}` leaves nothing to choose here" for name in moved if name not in schemas]
-    told = {name: spelled(value[name], schema) for name, schema in forms.items()}
-    return closed or [*faults(told, record(forms))] or judge(value)
 
 
 def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> Iterator[str]:

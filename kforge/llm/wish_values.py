@@ -47,12 +47,16 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             taken.append((start, end))
             standing.append((start, kinds, value, text[start:end]))
     for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
-        plain = _KEY.sub("_", words).strip("_.-")[:40] or "value"
-        key = plain
+        plain = key = spoken_key(words)
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
         found.setdefault(key, Item(key, kinds, value, words))
     return tuple(found.values())[:_MOST]
+
+
+def spoken_key(words: str) -> str:
+    """Words as the name of a property that every provider takes."""
+    return _KEY.sub("_", words).strip("_.-")[:40] or "value"
 
 
 def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:

@@ -142,12 +142,21 @@ def _looked_at(
     locked = lock.decision(view.service, topic.name)
     target = f"{view.service}/{topic.name}"
     facts, excerpt = world.facts.get(view.service, NOTHING), partial(world.excerpt, view.service)
+    one = PendingDecision(
+        topic,
+        view,
+        pinned,
+        locked,
+        "",
+        wishes.complaints.get(target, ""),
+        facts,
+        excerpt,
+        (),
+        world.files(view.service),
+    )
     if locked is None:
-        return PendingDecision(
-            topic, view, pinned, None, "open", wishes.complaints.get(target, ""), facts, excerpt
-        ), Standing("open")
+        return replace(one, state="open"), Standing("open")
     verdict = standing(locked, inputs.digests(view.service, locked.inputs), topic.revision)
-    one = PendingDecision(topic, view, pinned, locked, "", wishes.complaints.get(target, ""), facts, excerpt)
     if verdict.state != "stale":
         verdict = _judged(world, one, verdict, wishes, inputs)
     state = ""

@@ -33,6 +33,7 @@ class PendingDecision:
     facts: Facts = NOTHING  # with evidence, which explains and is no input
     excerpt: ReadExcerpt = lambda file, first, last: ""
     files: Collection[str] = ()  # of the source: a locked answer may name files that today's facts do not
+    readable: Collection[str] = ()  # of the source: lines of them may be shown
 
     @property
     def target(self) -> str:
@@ -49,6 +50,7 @@ class PendingDecision:
             excerpt=self.excerpt,
             previous=self.locked.value if self.locked else {},
             files=self.files,
+            readable=self.readable,
         )
 
 

@@ -33,6 +33,7 @@ class Question:
     earlier: tuple[tuple[str, str], ...] = ()
     previous: Mapping[str, Any] = field(default_factory=dict)
     files: Collection[str] = ()  # of the source, besides those that facts name
+    readable: Collection[str] = ()  # of the source: lines of them may be shown
 
     @property
     def target(self) -> str:

@@ -1,0 +1,171 @@
+"""Question → the lines of the source that may tell something which no detector reads, by the clues of its topic.
+
+Nothing is an input here: as with the places of facts, a line that moves or a comment that changes asks nothing again.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.commands.read_command import read
+from kforge.domain.kubernetes import names
+from kforge.domain.topic_names import PROBES
+from kforge.llm.answer_schema import asked_fields, starts
+from kforge.llm.line_clues import Clue, clues
+from kforge.llm.line_values import values
+from kforge.llm.prompt_context import is_made
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+
+MOST = 6  # lines of one question
+_FILES, _ROWS, _WIDTH = 400, 2000, 400  # files, lines of a file, characters of a line that are looked at
+_HANDLER = 8  # lines behind a route
+_NEAR = 4
+# Who reads a repository reads these first; tests and what a tool wrote tell nothing of how a program runs.
+_PROSE = re.compile(r"(?:^|/)(?:readme|install|deploy\w*|operations|running)[^/]*$", re.IGNORECASE)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures|examples?|docs?|vendor|node_modules|migrations)/|(?:^|/)(?:test_[^/]*|[^/]*[._]test\.[^/]*|[^/]*\.spec\.[^/]*|conftest\.py|changelog[^/]*|license[^/]*|history[^/]*)$",
+    re.IGNORECASE,
+)
+_READ = re.compile(
+    r"(?:^|/)(?:dockerfile[^/]*|containerfile|makefile|procfile[^/]*|vagrantfile|\.env[^/]*)$|\.(?:md|rst|txt|adoc|ya?ml|toml|ini|cfg|conf|json|properties|sh|bash|py|js|mjs|cjs|ts|mts|go|java|kt|rb|php|rs|ex|cs|service)$",
+    re.IGNORECASE,
+)
+_LISTS = re.compile(
+    r"(?:^|/)(?:requirements[^/]*\.txt|package\.json|go\.(?:mod|sum|work)|[^/]*-lock\.[^/]*|tsconfig[^/]*)$"
+)
+_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|<!--|;|--)|[\"']{3}")
+_ROUTE = re.compile(r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/", re.IGNORECASE)
+_DEFINED = "(?:def|func|function|const|async) "
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that may tell something: where it stands, the value in it and its words, phrases for what it may mean, each
+    with its effect, and the lines around it that are shown.
+    """
+
+    kind: str  # of its value, else the name of its clue
+    file: str
+    number: int
+    value: Any
+    words: str
+    choices: Mapping[str, str]
+    first: int  # the first line that is shown, from 1
+    rows: tuple[str, ...]
+    rank: int  # 0: prose and comments, 1: code
+
+    @property
+    def text(self) -> str:
+        """The line itself."""
+        return self.rows[self.number - self.first].strip()
+
+
+def lines(question: Question) -> tuple[Line, ...]:
+    """The most telling lines, at most `MOST`, in the order in which people look: comments and prose before code."""
+    open_clues = [clue for clue in clues(question.topic.name) if _applies(clue, question)]
+    if not open_clues:
+        return ()
+    found = [one for file, rows in _files(question) for one in _of_file(open_clues, question, file, rows)]
+    best: dict[tuple[str, Any], Line] = {}
+    for one in sorted(found, key=lambda each: each.rank):
+        first = best.setdefault((one.kind, one.value), one)
+        if (first.file, first.number) == (one.file, one.number):  # one line by two clues
+            best[one.kind, one.value] = replace(first, choices={**first.choices, **one.choices})
+    return tuple(list(best.values())[:MOST])
+
+
+def _applies(clue: Clue, question: Question) -> bool:
+    """Whether the decision has a place for what a clue may tell."""
+    job = names.is_job(question.view)
+    if clue.only and (clue.only == "job") != job:
+        return False
+    if clue.value == "start":
+        return len(starts(question)) > 1
+    return bool(asked_fields(question))
+
+
+def _files(question: Question) -> Iterator[tuple[str, Sequence[str]]]:
+    """Files that may be shown with their lines, those nearer to the source's root first."""
+    listed = [
+        each for each in question.readable if _READ.search(each) and not _TEST.search(each) and not _LISTS.search(each)
+    ]
+    listed = [each for each in listed if not is_made(question, each)]
+    for file in sorted(listed, key=lambda each: (each.count("/"), each))[:_FILES]:
+        rows = [row[:_WIDTH] for row in question.excerpt(file, 1, _ROWS).split("\n")]
+        if any(row.strip() for row in rows):
+            yield file, rows
+
+
+def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+    low = [row.lower() for row in rows]
+    for clue in open_clues:
+        if clue.is_handler:
+            yield from _handlers(clue, question, file, rows)
+        elif clue.value == "start":
+            yield from _starts(clue, question, file, rows)
+        elif clue.words is not None:
+            yield from _worded(clue, clue.words, file, rows, low)
+
+
+def _worded(clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]) -> Iterator[Line]:
+    """Lines with a value of the clue's kind beside its words; without a kind, lines with its words in a text for people."""
+    for at, row in enumerate(rows):
+        if clue.near and not any(clue.near.search(each) for each in low[max(0, at - _NEAR) : at + _NEAR + 1]):
+            continue
+        if not clue.value:
+            if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or _within(rows, at)):
+                yield _line(clue, file, rows, at, None, "")
+        elif any(words.search(each) for each in low[max(0, at - clue.around) : at + clue.around + 1]):
+            for one in values(row, clue.value) if not _ROUTE.search(row) else ():
+                yield _line(clue, file, rows, at, one.value, one.words, clue.around + 1)
+
+
+def _within(rows: Sequence[str], at: int) -> bool:
+    """Whether a line stands within a text of three quotes."""
+    marks = sum(row.count('"""') + row.count("'''") for row in rows[:at])
+    return marks % 2 == 1
+
+
+def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words: str, after: int = 2) -> Line:
+    first, last = max(0, at - 1), min(len(rows), at + after)
+    while first < at and not rows[first].strip():
+        first += 1
+    rank = 0 if _PROSE.search(file) or _COMMENT.search(rows[at]) else 1
+    shown = tuple(rows[first:last])
+    return Line(clue.value or clue.name, file, at + 1, value, words, clue.choices, first + 1, shown, rank)
+
+
+def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+    """What answers a route that the usual liveness asks: the lines behind the route, or the function that it names."""
+    probe = question.baseline.value.get("liveness") or {}
+    path = str(probe.get("path") or "")
+    if question.topic.name != PROBES or not path:
+        return
+    literal = re.compile(rf"[\"'`]{re.escape(path)}/?[\"'`]")
+    for at, row in enumerate(rows):
+        match = literal.search(row)
+        if not match:
+            continue
+        named = re.search(r",\s*(?:\w+\.)?(\w+)\s*\)?[,;]?\s*$", row[match.end() :])
+        begin = at
+        if named:
+            defined = re.compile(rf"{_DEFINED}(?:\([^)]{{0,60}}\) ?)?{re.escape(named[1])}\b")
+            begin = next((index for index, each in enumerate(rows) if defined.search(each)), at)
+        shown = tuple(rows[begin : begin + _HANDLER])
+        yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1)
+        return
+
+
+def _starts(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+    """Lines that name the file of a known start of the program."""
+    known = {name: command for command in reversed(starts(question)) if (name := read(command).file)}
+    for at, row in enumerate(rows):
+        for name, command in known.items():
+            if re.search(rf"(?<![\w.-]){re.escape(posixpath.basename(name))}(?!\w)", row):
+                yield _line(clue, file, rows, at, tuple(command), posixpath.basename(name))

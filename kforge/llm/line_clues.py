@@ -1,0 +1,58 @@
+"""What a line of a source may tell of a decision that detectors do not read: line_clues.json.
+
+A clue is a kind of line: the words that such a line has, the kind of value that stands in it, and phrases for what it may
+mean, each with the effect that it has on the decision (line_effects.py), or none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+LineValue = Literal["", "size", "time", "count", "start", "folder", "package"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clue:
+    """One kind of telling line of a topic's sources."""
+
+    name: str
+    value: LineValue
+    words: re.Pattern[str] | None  # the line has one of them
+    around: int  # … or one so many lines away
+    near: re.Pattern[str] | None  # … and a line around it one of these
+    only: Literal["", "job", "service"]
+    is_handler: bool  # the lines that answer a route of the usual decision's probes
+    choices: Mapping[str, str]  # phrase → effect, "" for none
+
+
+def clues(topic: str) -> tuple[Clue, ...]:
+    """Every kind of line that may tell something of a topic."""
+    return _table().get(topic, ())
+
+
+@cache
+def _table() -> dict[str, tuple[Clue, ...]]:
+    data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    return {topic: tuple(map(_clue, rows)) for topic, rows in data.items()}
+
+
+def _clue(row: Mapping[str, Any]) -> Clue:
+    def pattern(name: str) -> re.Pattern[str] | None:
+        return re.compile(row[name]) if name in row else None
+
+    return Clue(
+        name=row["name"],
+        value=row.get("value", ""),
+        words=pattern("line"),
+        around=row.get("around", 1),
+        near=pattern("near"),
+        only=row.get("only", ""),
+        is_handler=row.get("handler", False),
+        choices=row["choices"],
+    )

@@ -1,0 +1,124 @@
+"""The small question about lines of a source that may tell what no detector reads: what each of them means.
+
+It shows the lines and phrases to choose from, and nothing of the usual answer. A model reads; code decides what follows
+(line_effects.py), within the limits of every answer. The line is the reason, so a person can judge it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.decision import Answer
+from kforge.domain.invisible_chars import line as one_line
+from kforge.domain.invisible_chars import visible
+from kforge.domain.model.answer_fields import choice, record
+from kforge.domain.model.question import Rejected
+from kforge.domain.secrets.redact import redact
+from kforge.llm.answer_schema import asked_fields, wide
+from kforge.llm.conformance import faults
+from kforge.llm.json_recovery import recover
+from kforge.llm.line_candidates import Line, lines
+from kforge.llm.line_effects import effect
+from kforge.llm.reasons import NO_CHOICE, reason
+from kforge.llm.small_answer import worked_in
+from kforge.llm.wish_values import spoken_key
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+    from kforge.llm.wish_question import Complete, Judge
+
+ELSE = "something else"
+_SHOWN = 160  # characters of a line
+
+
+@dataclass(frozen=True, slots=True)
+class LineForm:
+    """What is asked: lines by the name under which the question speaks of each."""
+
+    lines: Mapping[str, Line]
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def schema(self) -> dict[str, Any]:
+        """Each line with the phrases that can be chosen for it."""
+        return record({key: choice(*one.choices, ELSE) for key, one in self.lines.items()})
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Each line's key, the words that are asked about, and what can be chosen."""
+        return [
+            {"key": key, "words": visible(redact(one.words))[:_SHOWN], "choices": [*one.choices, ELSE]}
+            for key, one in self.lines.items()
+        ]
+
+    def files(self, question: Question) -> list[dict[str, Any]]:
+        """Files with the lines that are shown of them, each once."""
+        wanted: dict[str, set[int]] = {}
+        for one in self.lines.values():
+            wanted.setdefault(one.file, set()).update(range(one.first, one.first + len(one.rows)))
+        return [
+            {"name": one_line(redact(file), _SHOWN), "rows": _rows(question, file, numbers)}
+            for file, numbers in wanted.items()
+        ]
+
+
+def line_form(question: Question) -> LineForm:
+    """The form about a question's lines; empty where no line may tell anything."""
+    found: dict[str, Line] = {}
+    for number, one in enumerate(lines(question), start=1):
+        words = spoken_key(one.words) if one.words else f"line_{number}"
+        found[words if words not in found else f"{words}_{number}"] = one
+    return LineForm(found)
+
+
+def read_lines(completion: str, question: Question, form: LineForm, complete: Complete, judge: Judge) -> Answer:
+    """The usual decision with what the lines mean. Raises Rejected for what is not the form."""
+    schema = form.schema()
+    found = recover(completion, tuple(schema["properties"]))
+    wrong = [*faults(found, schema)]
+    if wrong:
+        raise Rejected("\n".join(wrong[:12]))
+    usual = complete(question, {})
+    meant = [(one, one.choices.get(found[key], "")) for key, one in form.lines.items()]
+    telling = [(one, name) for one, name in meant if name]
+    changes = [partial(effect, question, name, one.value) for one, name in telling]
+    made, refused = worked_in(changes, usual, wide(asked_fields(question)), partial(judge, question))
+    usually = question.baseline.reasons
+    reasons = {
+        name: _why(question, name, made, usual, telling)
+        if made[name] != usual.get(name)
+        else usually.get(name, NO_CHOICE)
+        for name in made
+    }
+    told = [
+        f"{question.target}: {_place(one)} is not followed: {fault}"
+        for (one, _), fault in zip(telling, refused, strict=False)
+    ]
+    return Answer(made, reasons, tuple(told))
+
+
+def _why(
+    question: Question,
+    field: str,
+    made: Mapping[str, Any],
+    usual: Mapping[str, Any],
+    telling: Sequence[tuple[Line, str]],
+) -> str:
+    """The line that moved a field, in its own words."""
+    for one, name in telling:
+        if field in effect(question, name, one.value, usual):
+            return reason(f"{_place(one)} says: {one_line(redact(one.text, one.file), _SHOWN)}")
+    return reason(f"{_place(telling[-1][0])} says so") if telling else NO_CHOICE
+
+
+def _place(one: Line) -> str:
+    return f"{one.file}:{one.number}"
+
+
+def _rows(question: Question, file: str, numbers: Collection[int]) -> list[str]:
+    # From the first line on, so that a key which began above is seen to be one.
+    rows = redact(question.excerpt(file, 1, max(numbers)), file).split("\n")
+    return [visible(row)[:_SHOWN].rstrip() for at, row in enumerate(rows, 1) if at in numbers and row.strip()]

@@ -82,7 +82,7 @@ def lines(question: Question) -> tuple[Line, ...]:
 
 def _applies(clue: Clue, question: Question) -> bool:
     """Whether the decision has a place for what a clue may tell."""
-    job = names.is_job(question.view)
+    job = names.is_job(question.view.again())  # which clues there are is no input
     if clue.only and (clue.only == "job") != job:
         return False
     if clue.value == "start":

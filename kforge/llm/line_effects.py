@@ -27,7 +27,7 @@ _LATE = Fraction(3, 2)  # a start or a run on a slower node
 
 def effect(question: Question, name: str, value: Any, so_far: Fields) -> dict[str, Any]:
     """The fields that change, as a complete answer has them; {} where the decision has no place for it."""
-    made = _EFFECTS[name](question, so_far, value)
+    made = EFFECTS[name](question, so_far, value)
     return {field: new for field, new in made.items() if field in so_far and new != so_far[field]}
 
 
@@ -118,7 +118,7 @@ def _writes(question: Question, so_far: Fields, folder: str) -> dict[str, Any]:
     return wish_effects.effect(question, "folders", [folder], so_far)
 
 
-_EFFECTS: Mapping[str, _Effect] = {
+EFFECTS: Mapping[str, _Effect] = {
     "needs": _needs,
     "container": _container,
     "scratch": _scratch,

@@ -69,9 +69,9 @@ def _sizes(row: str) -> Iterator[LineValueFound]:
 
 def _times(row: str) -> Iterator[LineValueFound]:
     low = row.lower()
-    for one in amounts(low):
-        if one.kind == "time" and one.value >= 1:
-            yield LineValueFound("time", one.value, row[one.start : one.end])
+    said = [one for one in amounts(low) if one.kind == "time" and one.value >= 1]
+    for one in said:
+        yield LineValueFound("time", one.value, row[one.start : one.end])
     for match in _GO_TIME.finditer(low):
         yield LineValueFound("time", Fraction(_SECONDS[match[2]] * int(match[1] or 1)), match[0])
     for match in _PARTS.finditer(low):
@@ -79,7 +79,7 @@ def _times(row: str) -> Iterator[LineValueFound]:
     for match in _NAMED.finditer(low):
         number = Fraction(int(match[2].replace("_", "")))
         seconds = number / 1000 if _MILLISECONDS.search(match[1]) or number >= 10_000 else number
-        if seconds >= 1:
+        if seconds >= 1 and not any(one.start < match.end() and match.start() < one.end for one in said):
             yield LineValueFound("time", seconds, row[match.start() : match.end()].strip("\"' "))
     for match in _AFTER.finditer(low):
         if (seconds := Fraction(int(match[1].replace("_", "")), 1000)) >= 1:
@@ -102,10 +102,9 @@ def _folders(row: str) -> Iterator[LineValueFound]:
 
 
 def _packages(row: str) -> Iterator[LineValueFound]:
-    packages = known("debian") | known("alpine")
     for match in _NAME.finditer(row):
         name = match[0].rstrip(".")
-        if name in packages:
+        if name in known("debian") or name in known("alpine"):
             yield LineValueFound("package", name, name)
 
 

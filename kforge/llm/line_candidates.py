@@ -59,6 +59,8 @@ class Line:
     first: int  # the first line that is shown, from 1
     rows: tuple[str, ...]
     rank: int  # 0: prose and comments, 1: code
+    sure: bool  # whether its clue says alone what there is to choose
+    ask: str
 
     @property
     def text(self) -> str:
@@ -75,8 +77,9 @@ def lines(question: Question) -> tuple[Line, ...]:
     best: dict[tuple[str, Any], Line] = {}
     for one in sorted(found, key=lambda each: each.rank):
         first = best.setdefault((one.kind, one.value), one)
-        if (first.file, first.number) == (one.file, one.number):  # one line by two clues
-            best[one.kind, one.value] = replace(first, choices={**first.choices, **one.choices})
+        if (first.file, first.number) == (one.file, one.number) and not first.sure:  # one line by two clues
+            both = one if one.sure else replace(first, choices={**first.choices, **one.choices})
+            best[one.kind, one.value] = both
     return tuple(list(best.values())[:MOST])
 
 
@@ -138,7 +141,9 @@ def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words
         first += 1
     rank = 0 if _PROSE.search(file) or _COMMENT.search(rows[at]) else 1
     shown = tuple(rows[first:last])
-    return Line(clue.value or clue.name, file, at + 1, value, words, clue.choices, first + 1, shown, rank)
+    return Line(
+        clue.value or clue.name, file, at + 1, value, words, clue.choices, first + 1, shown, rank, clue.sure, clue.ask
+    )
 
 
 def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
@@ -158,7 +163,7 @@ def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) ->
             defined = re.compile(rf"{_DEFINED}(?:\([^)]{{0,60}}\) ?)?{re.escape(named[1])}\b")
             begin = next((index for index, each in enumerate(rows) if defined.search(each)), at)
         shown = tuple(rows[begin : begin + _HANDLER])
-        yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1)
+        yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)
         return
 
 

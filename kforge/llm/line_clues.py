@@ -27,6 +27,8 @@ class Clue:
     around: int  # … or one so many lines away
     near: re.Pattern[str] | None  # … and a line around it one of these
     only: Literal["", "job", "service"]
+    sure: bool  # of a line that others fit as well, it says what there is to choose
+    ask: str  # what is asked of a line without a value
     is_handler: bool  # the lines that answer a route of the usual decision's probes
     choices: Mapping[str, str]  # phrase → effect, "" for none
 
@@ -53,6 +55,8 @@ def _clue(row: Mapping[str, Any]) -> Clue:
         around=row.get("around", 1),
         near=pattern("near"),
         only=row.get("only", ""),
+        sure=row.get("sure", False),
+        ask=row.get("ask", ""),
         is_handler=row.get("handler", False),
         choices=row["choices"],
     )

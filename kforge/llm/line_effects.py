@@ -5,6 +5,7 @@ A fact raises what is usual and never lowers it: a line that says “400 MB” i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Fields = Mapping[str, Any]
 _Effect = Callable[["Question", Fields, Any], dict[str, Any]]
 _ROOM = Fraction(5, 4)  # what a program holds beside the memory or files that a line names
+_MODULE = re.compile(r"[A-Za-z_][\w.]{0,60}:[A-Za-z_]\w{0,60}(?:\(\))?")  # `shop.app:app`
 _LATE = Fraction(3, 2)  # a start or a run on a slower node
 
 
@@ -95,23 +97,28 @@ def _dependent(question: Question, so_far: Fields, path: str) -> dict[str, Any]:
 
 def _silent(question: Question, so_far: Fields, _: Any) -> dict[str, Any]:
     """No port; where the usual command starts a server, the program's own file in its place."""
-    made: dict[str, Any] = {"ports": []}
     command = list(so_far.get("command") or ())
-    if command and read(command).role == "server":
-        other = next((each for each in starts(question) if read(each).role != "server"), None)
-        made |= {"command": other} if other else {}
-    return made
+    if not command or read(command).role != "server":
+        return {"ports": []}
+    other = next((each for each in starts(question) if read(each).role != "server"), None)
+    module = next((word.partition(":")[0] for word in command if _MODULE.fullmatch(word)), "")
+    if other is None and module:
+        other = ["python", f"{module.replace('.', '/')}.py"]
+    return {"ports": [], "command": other} if other else {"ports": []}
 
 
 def _entry(question: Question, so_far: Fields, command: Sequence[str]) -> dict[str, Any]:
     """The start that is deployed, and the port that it names or that stands in its file."""
-    made: dict[str, Any] = {"command": list(command)}
-    named = read(command).listening.port
+    started = read(command)
     known = ports(question)
-    port = known.get(int(named)) if named else None
-    if port is not None:
-        made["ports"] = [port.record()]
-    return made
+    shown = {
+        int(fact.value["port"])
+        for fact in question.facts.ports
+        if any(place.file == started.file for place in fact.evidence)
+    }
+    numbers = [int(started.listening.port)] if started.listening.port else sorted(shown & known.keys())
+    listed = [known[each].record() for each in numbers if each in known]
+    return {"command": list(command)} | ({"ports": listed} if listed else {})
 
 
 def _writes(question: Question, so_far: Fields, folder: str) -> dict[str, Any]:

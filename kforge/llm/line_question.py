@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kforge.domain.model.question import Question
     from kforge.llm.wish_question import Complete, Judge
 
-ELSE = "something else"
+ELSE, UNSAID = "something else", "not said"
 _SHOWN = 160  # characters of a line
 
 
@@ -45,12 +45,16 @@ class LineForm:
 
     def schema(self) -> dict[str, Any]:
         """Each line with the phrases that can be chosen for it."""
-        return record({key: choice(*one.choices, ELSE) for key, one in self.lines.items()})
+        return record({key: choice(*one.choices, _else(one)) for key, one in self.lines.items()})
 
     def asked(self) -> list[dict[str, Any]]:
-        """Each line's key, the words that are asked about, and what can be chosen."""
+        """Each line's key, what is asked of it, and what can be chosen."""
         return [
-            {"key": key, "words": visible(redact(one.words))[:_SHOWN], "choices": [*one.choices, ELSE]}
+            {
+                "key": key,
+                "ask": one.ask or f"what is {visible(redact(one.words))[:_SHOWN]}?",
+                "choices": [*one.choices, _else(one)],
+            }
             for key, one in self.lines.items()
         ]
 
@@ -112,6 +116,10 @@ def _why(
         if field in effect(question, name, one.value, usual):
             return reason(f"{_place(one)} says: {one_line(redact(one.text, one.file), _SHOWN)}")
     return reason(f"{_place(telling[-1][0])} says so") if telling else NO_CHOICE
+
+
+def _else(one: Line) -> str:
+    return UNSAID if one.ask else ELSE
 
 
 def _place(one: Line) -> str:

@@ -59,6 +59,7 @@ class FinalStage(NamedTuple):
     offered: tuple[str, ...]  # repositories that a model is shown, `scratch` among them
     takes: Callable[[str], bool]  # whether a repository of a well-known registry can be used
     otherwise: str  # what a model is told of another one, in words that follow its name
+    distributions: Mapping[str, str] = {}  # images with a package manager, by the distribution that a wish may name
     no_packages: str = ""  # why no packages are installed there; "" where the source's are
 
 

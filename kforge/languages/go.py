@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 STATIC = RuntimeImages("static", ("gcr.io/distroless/static-debian13:nonroot", SCRATCH))
 DEBIAN = RuntimeImages("debian", ("docker.io/library/debian:trixie-slim",))
+ALPINE = "docker.io/library/alpine:3.23"  # https://alpinelinux.org/releases/: until November 2027
 DISTRIBUTIONS = ("debian", "alpine", "ubuntu")
 FLAGS = frozenset({"-trimpath", "-ldflags=-s -w", "-buildvcs=false", "-mod=readonly", "-mod=vendor"})
 _MEBIBYTE = 1 << 20
@@ -105,6 +106,7 @@ RECIPE = Recipe(
             SCRATCH,
         ),
         takes=_runs_programs,
+        distributions={"debian": DEBIAN.images[0], "alpine": ALPINE},
         otherwise="is no image to run a Go program in; take gcr.io/distroless/static-debian13:nonroot",
     ),
     command=_command,

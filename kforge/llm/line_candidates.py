@@ -41,6 +41,12 @@ _LISTS = re.compile(
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|<!--|;|--)|[\"']{3}")
 _ROUTE = re.compile(r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/", re.IGNORECASE)
+_NEXT = re.compile(r"\s*@|func |\}|(?:async )?def |\w+\.(?:get|post|put|delete|use|listen)\(")  # where another begins
+# What a handler that asks something else calls or names.
+_ASKS = re.compile(
+    r"(?:connect|execute|query|\bselect\b|\bping|fetch|requests\.|\bsession|cursor|client|listdir|readdir|axios|prisma|redis|mongo|\bdb\b|database|queue|broker|upstream)|http\.(?:get|head|do)",
+    re.IGNORECASE,
+)
 _DEFINED = "(?:def|func|function|const|async) "
 
 
@@ -124,9 +130,14 @@ def _worded(clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], 
         if not clue.value:
             if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or _within(rows, at)):
                 yield _line(clue, file, rows, at, None, "")
-        elif any(words.search(each) for each in low[max(0, at - clue.around) : at + clue.around + 1]):
+        elif _said(clue, words, low[max(0, at - clue.around) : at + clue.around + 1]):
             for one in values(row, clue.value) if not _ROUTE.search(row) else ():
                 yield _line(clue, file, rows, at, one.value, one.words, clue.around + 1)
+
+
+def _said(clue: Clue, words: re.Pattern[str], near: Sequence[str]) -> bool:
+    """Whether lines have a clue's words and none that speak of something else."""
+    return any(words.search(each) for each in near) and not (clue.unless and any(map(clue.unless.search, near)))
 
 
 def _within(rows: Sequence[str], at: int) -> bool:
@@ -162,7 +173,11 @@ def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) ->
         if named:
             defined = re.compile(rf"{_DEFINED}(?:\([^)]{{0,60}}\) ?)?{re.escape(named[1])}\b")
             begin = next((index for index, each in enumerate(rows) if defined.search(each)), at)
-        shown = tuple(rows[begin : begin + _HANDLER])
+        body = rows[begin + 1 : begin + _HANDLER]
+        end = next((index for index, each in enumerate(body) if index and _NEXT.match(each)), len(body))
+        if not any(map(_ASKS.search, body[:end])):
+            return
+        shown = tuple(rows[begin : begin + 1 + end])
         yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)
         return
 

@@ -25,6 +25,7 @@ class Clue:
     value: LineValue
     words: re.Pattern[str] | None  # the line has one of them
     around: int  # … or one so many lines away
+    unless: re.Pattern[str] | None  # … and none of these
     near: re.Pattern[str] | None  # … and a line around it one of these
     only: Literal["", "job", "service"]
     sure: bool  # of a line that others fit as well, it says what there is to choose
@@ -53,6 +54,7 @@ def _clue(row: Mapping[str, Any]) -> Clue:
         value=row.get("value", ""),
         words=pattern("line"),
         around=row.get("around", 1),
+        unless=pattern("unless"),
         near=pattern("near"),
         only=row.get("only", ""),
         sure=row.get("sure", False),

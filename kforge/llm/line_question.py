@@ -45,7 +45,7 @@ class LineForm:
 
     def schema(self) -> dict[str, Any]:
         """Each line with the phrases that can be chosen for it."""
-        return record({key: choice(*one.choices, _else(one)) for key, one in self.lines.items()})
+        return record({key: choice(*one.choices, unsaid(one)) for key, one in self.lines.items()})
 
     def asked(self) -> list[dict[str, Any]]:
         """Each line's key, what is asked of it, and what can be chosen."""
@@ -53,7 +53,7 @@ class LineForm:
             {
                 "key": key,
                 "ask": one.ask or f"what is {visible(redact(one.words))[:_SHOWN]}?",
-                "choices": [*one.choices, _else(one)],
+                "choices": [*one.choices, unsaid(one)],
             }
             for key, one in self.lines.items()
         ]
@@ -118,7 +118,8 @@ def _why(
     return reason(f"{_place(telling[-1][0])} says so") if telling else NO_CHOICE
 
 
-def _else(one: Line) -> str:
+def unsaid(one: Line) -> str:
+    """What can be said of a line that tells nothing."""
     return UNSAID if one.ask else ELSE
 
 

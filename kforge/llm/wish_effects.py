@@ -24,7 +24,6 @@ _Effect = Callable[["Question", Fields, Any], dict[str, Any]]
 _TIMEOUT = "--timeout"
 _FAILURES, _SLOW = 150, 10  # tries of a start, and seconds between them where it takes longer
 _ALPINE = "alpine"
-_DEBIAN = "docker.io/library/debian"
 _RELEASES = ("trixie", "bookworm", "bullseye")
 
 
@@ -149,6 +148,8 @@ def _folders(question: Question, so_far: Fields, paths: Sequence[str]) -> dict[s
 
 # ---- build ----------------------------------------------------------------------------------------------------
 def _distribution(question: Question, so_far: Fields, wanted: str) -> dict[str, Any]:
+    if final := _final(question, so_far, wanted):
+        return final
     return _images(question, so_far, lambda image: _of_distribution(image, wanted))
 
 
@@ -198,13 +199,18 @@ def added(field: str) -> _Effect:
 
     def made(question: Question, so_far: Fields, found: Sequence[str]) -> dict[str, Any]:
         more: dict[str, Any] = {field: sorted({*(so_far.get(field) or ()), *found})}
-        recipe = question.view.languages.recipe(str(so_far.get("recipe")))
-        if field == "packages" and recipe and recipe.final and bare(repository(str(so_far.get("runtime") or ""))):
-            release = next((word for word in _RELEASES if word in tag(str(so_far.get("base") or ""))), _RELEASES[0])
-            more |= {"runtime": f"{_DEBIAN}:{release}-slim"} if _DEBIAN in recipe.final.offered else {}
+        if field == "packages" and bare(str(so_far.get("runtime") or "")):
+            more |= _final(question, so_far, "debian")
         return more
 
     return made
+
+
+def _final(question: Question, so_far: Fields, distribution: str) -> dict[str, Any]:
+    """A distribution's image in place of a final stage's that has none of the language."""
+    recipe = question.view.languages.recipe(str(so_far.get("recipe")))
+    image = recipe.final.distributions.get(distribution) if recipe and recipe.final else None
+    return {"runtime": image} if image else {}
 
 
 _EFFECTS: Mapping[tuple[str, str], _Effect] = {

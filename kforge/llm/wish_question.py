@@ -16,7 +16,7 @@ from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.heard import unheard
-from kforge.domain.wishes.readings import readings
+from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
@@ -45,6 +45,7 @@ class WishForm:
 
     items: Mapping[Item, tuple[WishSetting, ...]]
     choices: tuple[WishSetting, ...]
+    sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
 
     def __bool__(self) -> bool:
         return bool(self.items or self.choices)
@@ -57,7 +58,10 @@ class WishForm:
     def schema(self) -> dict[str, Any]:
         """Each value and each setting with what can be chosen for it."""
         return record(
-            {item.key: choice(*(one.name for one in many), ELSE) for item, many in self.items.items()}
+            {
+                item.key: choice(*(one.name for one in many), *(() if item in self.sure else (ELSE,)))
+                for item, many in self.items.items()
+            }
             | {one.name: choice(*one.choices, UNSAID) for one in self.choices}
         )
 
@@ -71,7 +75,25 @@ def wish_form(question: Question) -> WishForm:
     own = question.view.told(topic)
     known = spoken(topic, said, own, asked_fields(question))
     fitting = {item: tuple(one for one in known if one.kind in item.kinds) for item in items(said)}
-    return WishForm({item: many for item, many in fitting.items() if many}, tuple(one for one in known if one.choices))
+    routes = any("path" in item.kinds for item in fitting)  # who names a route wants it asked
+    read = [one for wish in said for one in readings(wish) if one.topic == topic]
+    sure = {item: found for item, many in fitting.items() if (found := _surely(item, many, read))}
+    return WishForm(
+        {item: sure.get(item, many) for item, many in fitting.items() if many},
+        tuple(one for one in known if one.choices and not (one.kind == "check" and routes)),
+        frozenset(sure),
+    )
+
+
+def _surely(item: Item, many: tuple[WishSetting, ...], read: Sequence[Reading]) -> tuple[WishSetting, ...]:
+    """The one setting that a rule reads of the wish for a value without doubt; none where it reads nothing so surely."""
+    for reading in read:
+        value = str(reading.value).rpartition(" ")[2]  # `python 3.13`
+        if str(item.value) == value:
+            found = tuple(one for one in many if one.reading == reading.field.partition(".")[2])
+            if found:
+                return found[:1]
+    return ()
 
 
 def read_wish(completion: str, question: Question, form: WishForm, complete: Complete, judge: Judge) -> Answer:

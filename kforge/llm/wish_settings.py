@@ -16,7 +16,19 @@ from pathlib import Path
 from typing import Literal
 
 Kind = Literal[
-    "size", "cpu", "time", "count", "share", "version", "path", "folders", "names", "options", "distribution", "choice"
+    "size",
+    "cpu",
+    "time",
+    "count",
+    "share",
+    "version",
+    "path",
+    "folders",
+    "names",
+    "options",
+    "distribution",
+    "choice",
+    "check",
 ]
 
 
@@ -30,6 +42,7 @@ class WishSetting:
     meaning: str
     words: re.Pattern[str]
     choices: Mapping[str, str]
+    reading: str  # the field of a sure reading (domain.wishes) that gives this setting its value
 
 
 def settings(topic: str) -> tuple[WishSetting, ...]:
@@ -54,7 +67,13 @@ def _table() -> dict[str, tuple[WishSetting, ...]]:
     return {
         topic: tuple(
             WishSetting(
-                row["name"], row["field"], row["kind"], row["meaning"], re.compile(row["words"]), row.get("choices", {})
+                row["name"],
+                row["field"],
+                row["kind"],
+                row["meaning"],
+                re.compile(row["words"]),
+                row.get("choices", {}),
+                row.get("reading", row["field"]),
             )
             for row in rows
         )

@@ -22,7 +22,13 @@ _OPTION = re.compile(r"(?:(?<=\s)|(?<=`)|^)--?[a-z][a-z0-9-]{0,40}(?:=[A-Za-z0-9
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
 _DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
 _NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
-_ONCE = re.compile(r"\b(?:once|first|einmal|une fois|una vez)\b")
+_ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
+# A sentence about what may be one day asks for nothing today.
+_LATER = re.compile(
+    r"[^.!?\n]*\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b[^.!?\n]*",
+    re.IGNORECASE,
+)
+_WITHIN = re.compile(r"[a-z_-]")  # a digit behind one of these is a part of a name
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
 
@@ -38,7 +44,7 @@ class Item:
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     """The values of the wishes in their order, each once, at most so many."""
-    text = "\n".join(wishes)
+    text = _LATER.sub(lambda match: " " * len(match[0]), "\n".join(wishes))
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
@@ -65,20 +71,19 @@ def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))
+    for one in _NAME.finditer(low):
+        name = one[0].rstrip(".")
+        if name in known("debian") or name in known("alpine"):
+            yield one.start(), one.start() + len(name), ("names",), name
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1:
+        if value.denominator == 1 and not _WITHIN.fullmatch(low[max(0, start - 1) : start]):
             kinds = ("count", "share", "version") if low[start].isdigit() else ("count", "share")
             yield start, end, kinds, value
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
     yield from ((one.start(), one.end(), ("distribution",), one[0]) for one in _DISTRIBUTION.finditer(low))
-    packages = {*known("debian"), *known("alpine")}
-    for one in _NAME.finditer(low):
-        name = one[0].rstrip(".")
-        if name in packages:
-            yield one.start(), one.start() + len(name), ("names",), name
 
 
 def _amount_kinds(kind: str) -> tuple[str, ...]:

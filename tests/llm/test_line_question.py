@@ -17,7 +17,7 @@ from kforge.llm.answer import read_answer
 from kforge.llm.line_candidates import MOST, lines
 from kforge.llm.line_clues import clues
 from kforge.llm.line_effects import EFFECTS
-from kforge.llm.line_question import ELSE, line_form
+from kforge.llm.line_question import line_form, unsaid
 from kforge.llm.prompt import prompt
 from tests.llm.test_answer import WEB
 from tests.questions import question
@@ -39,7 +39,7 @@ def answer(asked: Question, phrase: str) -> Answer:
     """What becomes of an answer that chooses a phrase where it stands, and nothing else otherwise."""
     form = line_form(asked)
     assert any(phrase in one.choices for one in form.lines.values())
-    chosen = {key: phrase if phrase in one.choices else ELSE for key, one in form.lines.items()}
+    chosen = {key: phrase if phrase in one.choices else unsaid(one) for key, one in form.lines.items()}
     return read_answer(json.dumps(chosen), asked)
 
 
@@ -93,7 +93,7 @@ def test_what_tells_nothing_of_how_a_program_runs_is_not_read(file: str) -> None
 
 
 def test_a_job_and_a_service_have_clues_of_their_own() -> None:
-    files = {"README.md": "A second run charges twice. A run takes two hours.\n"}
+    files = {"README.md": "Run one instance, or mails are sent twice. A run takes two hours.\n"}
     assert {one[2] for one in found("rollout", files, JOB)} == {"two hours", ""}
     assert {one[2] for one in found("rollout", files)} == {""}
 
@@ -160,11 +160,11 @@ def test_a_line_is_no_input() -> None:
         ("resources", {"README.md": "64 GB of memory\n"}, {}, "memory of another program or machine", {}),
         ("rollout", {"a.py": "# SIGTERM: 90 seconds\n"}, {}, "time that the program takes to stop", {"gracePeriod": 104}),
         ("rollout", {"a.py": "# SIGTERM: 9 seconds\n"}, {}, "time that the program takes to stop", {}),
-        ("rollout", {"README.md": "only one instance\n"}, {}, "only one copy of the program may run at any time", {"strategy": "recreate"}),
-        ("rollout", {"README.md": "A run takes nine hours.\n"}, JOB, "how long one run of the program takes", {"deadline": 48600}),
-        ("rollout", {"README.md": "It is not idempotent.\n"}, JOB, "it must not be run again after a failure", {"retries": 0}),
+        ("rollout", {"README.md": "only one instance\n"}, {}, "only one", {"strategy": "recreate"}),
+        ("rollout", {"README.md": "A run takes nine hours.\n"}, JOB, "how long one run takes", {"deadline": 48600}),
+        ("rollout", {"README.md": "It is not idempotent.\n"}, JOB, "no, a second run does harm", {"retries": 0}),
         ("process", {"c.toml": 'index_dir = "/index"\n'}, {}, "a folder that the program writes to", {"writable": ["/app/uploads", "/index", "/tmp"]}),
-        ("process", {"README.md": "It has no web interface.\n"}, {}, "it serves nothing over the network", {"ports": [], "command": ["python", "main.py"]}),
+        ("process", {"README.md": "It has no web interface.\n"}, {}, "no, it serves nothing", {"ports": [], "command": ["python", "main.py"]}),
         ("build", {"README.md": "apt install ffmpeg\n"}, {}, "needed when the program runs", {"packages": ["ffmpeg", "libpq5"]}),
         ("build", {"README.md": "apt install ffmpeg\n"}, {}, "for tests or developers only", {}),
     ],
@@ -187,7 +187,7 @@ def test_a_liveness_that_asks_a_store_becomes_an_open_port() -> None:
     files = {"app.py": '@app.get("/healthz")\ndef healthz():\n    db.execute("SELECT 1")\n'}
     asked = shown("probes", files)
     assert asked.baseline.value["liveness"]["path"] == "/healthz"
-    made = moved(asked, "it asks a database, a queue, a share or another service")
+    made = moved(asked, "yes")
     assert made["liveness"]["type"] == "tcp"
     assert "readiness" not in made
 

@@ -129,7 +129,7 @@ def test_a_start_of_ten_minutes_is_waited_for() -> None:
     [
         ("it is ready once /readyz answers", {"readyz": "readyRoute"}, "readiness", {}),
         ("readiness: an open port is enough", {"readyBy": "only whether its port is open"}, "readiness", {"type": "tcp", "path": None}),
-        ("never restart it, leave liveness out", {"aliveBy": "no check at all, it is left out"}, "liveness", {"type": "none"}),
+        ("never restart it, leave liveness out", {"aliveBy": "there is no such check, it is left out"}, "liveness", {"type": "none"}),
         ("liveness checks every 30 seconds", {"30_seconds": "aliveEvery"}, "liveness", {"period": 30}),
     ],
 )  # fmt: skip
@@ -154,7 +154,7 @@ def test_of_several_values_for_one_setting_the_last_counts() -> None:
 @pytest.mark.parametrize("topic", sorted(TOPICS))
 @pytest.mark.parametrize("facts", [WEB, NODE, GO], ids=["python", "node", "go"])
 def test_who_says_nothing_keeps_what_is_usual(topic: str, facts: Any) -> None:
-    asked = question(topic, facts, {"refine": [f"{topic}: two or 3 of /a and 5 minutes, 1 GiB, Alpine"]})
+    asked = question(topic, facts, {"refine": [f"{topic}: two or 3 of /a and 5 minutes, 1 GiB"]})
     asked = replace(asked, earlier=(("{}", "x"), ("{}", "x")))  # what is sure went back twice
     if wish_form(asked):
         assert dict(answer(asked).value) == dict(asked.baseline.value)
@@ -190,11 +190,31 @@ def test_what_can_be_met_is_met_beside_what_cannot() -> None:
 
 
 def test_what_is_sure_and_not_heard_goes_back_twice_and_is_then_let_be() -> None:
-    asked = wished("resources", "give it 2 GiB of memory")
-    with pytest.raises(Rejected, match="the wish says “give it 2 GiB of memory”"):
+    asked = wished("rollout", "use the recreate strategy")
+    with pytest.raises(Rejected, match="the wish says “use the recreate strategy”"):
         answer(asked)
     again = replace(asked, earlier=(("{}", "x"), ("{}", "x")))
     assert dict(answer(again).value) == dict(asked.baseline.value)
+
+
+def test_of_what_is_sure_nothing_else_can_be_said() -> None:
+    form = wish_form(wished("resources", "give it 2 GiB of memory, a file has 3 GiB"))
+    said = {name: schema["enum"] for name, schema in form.schema()["properties"].items()}
+    assert said["2_GiB"] == ["memory"]
+    assert {"memory", "something else"} == set(said["3_GiB"])
+
+
+@pytest.mark.parametrize(
+    "wish", ["Next year we may need 8 GB of memory.", "Perhaps it needs 2 GiB of memory some day."]
+)
+def test_what_may_be_one_day_is_no_wish(wish: str) -> None:
+    assert not wish_form(wished("resources", wish))
+
+
+def test_who_names_a_route_is_not_asked_whether_there_is_one() -> None:
+    form = wish_form(wished("probes", "readiness is GET /readyz"))
+    assert [item.words for item in form.items] == ["/readyz"]
+    assert form.choices == ()
 
 
 def test_a_wish_to_one_decision_that_changes_nothing_is_told() -> None:

@@ -23,9 +23,9 @@ from kforge.domain.spec.project import Project
 from kforge.domain.world import World
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
+from kforge.llm.answer_schema import for_model
 from kforge.llm.batches import PendingRequest
 from kforge.llm.prompt import prompt
-from kforge.llm.small_question import for_model
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 

@@ -7,7 +7,7 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +16,12 @@ from kforge.domain.model import answer_fields
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
+from kforge.errors import InputError
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
 
 if TYPE_CHECKING:
+    from kforge.domain.model.pending_decision import PendingDecision
     from kforge.domain.model.question import Question
 
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
@@ -43,6 +45,16 @@ def asked_fields(question: Question) -> FieldSchemas:
         if schema is not None:
             found[name] = schema
     return found
+
+
+def for_model(decides: Collection[str], one: PendingDecision) -> bool:
+    """Whether a question goes to a model that decides these topics. One that leaves nothing to choose never does."""
+    if one.topic.name not in decides:
+        return False
+    try:
+        return bool(asked_fields(one.question()))
+    except InputError:  # not even the heuristics can answer, which needs no model to say
+        return False
 
 
 def schema(question: Question) -> dict[str, Any]:

@@ -175,7 +175,7 @@ def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) ->
             begin = next((index for index, each in enumerate(rows) if defined.search(each)), at)
         body = rows[begin + 1 : begin + _HANDLER]
         end = next((index for index, each in enumerate(body) if index and _NEXT.match(each)), len(body))
-        if not any(map(_ASKS.search, body[:end])):
+        if not any(_ASKS.search(each) for each in body[:end] if not _COMMENT.search(each)):
             return
         shown = tuple(rows[begin : begin + 1 + end])
         yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)

@@ -19,7 +19,7 @@ from kforge.domain.model.pending_decision import PendingDecision
 from kforge.domain.spec.pins import pins
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World
-from kforge.llm.small_question import for_model
+from kforge.llm.answer_schema import for_model
 from kforge.stages.decide import Settled
 
 _STANDS = ("locked", "outdated", "pinned")

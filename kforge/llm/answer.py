@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, cast
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import record
 from kforge.domain.model.question import Rejected
-from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.answer_schema import asked_fields, wide
-from kforge.llm.answer_spelling import eased, plain
+from kforge.llm.answer_spelling import eased
+from kforge.llm.complete_answer import completed, typed_faults
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.guardrails import limit_faults
 from kforge.llm.json_recovery import recover
@@ -29,17 +27,16 @@ if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 MOST = 12  # faults that are told: more of them say that the answer is about something else
-_UNASKED: Mapping[str, Any] = {"ports": []}  # what holds where neither heuristics nor model could say
 
 
 def read_answer(completion: str, question: Question) -> Answer:
     """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
     wish = wish_form(question)
     if wish:
-        return read_wish(completion, question, wish, completed, value_faults)
+        return read_wish(completion, question, wish)
     told = line_form(question)
     if told:
-        return read_lines(completion, question, told, completed, value_faults)
+        return read_lines(completion, question, told)
     asked = asked_fields(question)
     found = recover(completion, ("value", "reasons"))
     if isinstance(found.get("value"), dict):
@@ -47,7 +44,7 @@ def read_answer(completion: str, question: Question) -> Answer:
     _refuse(_shape(found, asked))
     complete = completed(question, found["value"])
     _refuse(limit_faults(question, complete))
-    _refuse(_typed(question, complete))
+    _refuse(typed_faults(question, complete))
     usual = question.baseline.reasons
     said = {name: reason(found["reasons"][name]) for name in asked}
     wordless = {name for name, why in said.items() if is_wordless(why)}
@@ -69,20 +66,6 @@ def read_answer(completion: str, question: Question) -> Answer:
         complete,
         {name: said[name] if name in said and name not in kept else usual.get(name, NO_CHOICE) for name in complete},
     )
-
-
-def completed(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
-    """Every field of the topic: those of an answer that has its form, in the heuristics' spelling, and the rest as it
-    is settled.
-    """
-    held = {**_UNASKED, **question.pinned, **question.baseline.value, **plain(question, value)}
-    return {name: held[name] for name in question.topic.fields if name in held}
-
-
-def value_faults(question: Question, complete: Mapping[str, Any]) -> Iterator[str]:
-    """Faults of a value: what the guardrails forbid a model, and what a pin in the spec could not say either."""
-    yield from limit_faults(question, complete)
-    yield from _typed(question, complete)
 
 
 def _refuse(found: Iterator[str]) -> None:
@@ -107,21 +90,6 @@ def _shape(found: Mapping[str, Any], asked: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(said.get(name), str) or not said[name].strip():
             yield f"`reasons.{name}` is missing or no text; say in one sentence why"
     yield from (f"`reasons` has the key {quoted(name)}, which nobody asked for" for name in said if name not in asked)
-
-
-def _typed(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
-    """Faults by the types of pins, which hold for the spec too: the last gate, should a guardrail miss something."""
-    pins = cast("type[BaseModel] | None", TOPIC_PINS.get(question.topic.name))
-    if pins is None:
-        return
-    data = dict(value)
-    if "ports" in data:
-        data["ports"] = [{key: port[key] for key in ("name", "port", "protocol")} for port in data["ports"]]
-    try:
-        pins.model_validate(data)
-    except ValidationError as error:
-        for item in error.errors(include_input=False, include_url=False):
-            yield f"`{'.'.join(map(str, item['loc']))}`: {item['msg'].lower()}"
 
 
 __all__ = ["Rejected", "read_answer"]

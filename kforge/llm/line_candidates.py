@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.commands.read_command import read
+from kforge.domain.document import MARK
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import PROBES
 from kforge.llm.answer_schema import asked_fields, starts
@@ -22,9 +23,9 @@ from kforge.llm.prompt_context import is_made
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
-MOST = 6  # lines of one question
 _FILES, _ROWS, _WIDTH = 400, 2000, 400  # files, lines of a file, characters of a line that are looked at
 _HANDLER = 8  # lines behind a route
+_MOST = 40  # of a source
 _NEAR = 4
 # Who reads a repository reads these first; tests and what a tool wrote tell nothing of how a program runs.
 _PROSE = re.compile(r"(?:^|/)(?:readme|install|deploy\w*|operations|running)[^/]*$", re.IGNORECASE)
@@ -40,7 +41,9 @@ _LISTS = re.compile(
     r"(?:^|/)(?:requirements[^/]*\.txt|package\.json|go\.(?:mod|sum|work)|[^/]*-lock\.[^/]*|tsconfig[^/]*)$"
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|<!--|;|--)|[\"']{3}")
-_ROUTE = re.compile(r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/", re.IGNORECASE)
+_ROUTE = re.compile(
+    r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/|(?:path|url)\s*={2,3}", re.IGNORECASE
+)
 _NEXT = re.compile(r"\s*@|func |\}|(?:async )?def |\w+\.(?:get|post|put|delete|use|listen)\(")  # where another begins
 # What a handler that asks something else calls or names.
 _ASKS = re.compile(
@@ -75,7 +78,7 @@ class Line:
 
 
 def lines(question: Question) -> tuple[Line, ...]:
-    """The most telling lines, at most `MOST`, in the order in which people look: comments and prose before code."""
+    """Telling lines, a value once, in the order in which people look: comments and prose before code."""
     open_clues = [clue for clue in clues(question.topic.name) if _applies(clue, question)]
     if not open_clues:
         return ()
@@ -86,7 +89,7 @@ def lines(question: Question) -> tuple[Line, ...]:
         if (first.file, first.number) == (one.file, one.number) and not first.sure:  # one line by two clues
             both = one if one.sure else replace(first, choices={**first.choices, **one.choices})
             best[one.kind, one.value] = both
-    return tuple(list(best.values())[:MOST])
+    return tuple(list(best.values())[:_MOST])
 
 
 def _applies(clue: Clue, question: Question) -> bool:
@@ -107,7 +110,7 @@ def _files(question: Question) -> Iterator[tuple[str, Sequence[str]]]:
     listed = [each for each in listed if not is_made(question, each)]
     for file in sorted(listed, key=lambda each: (each.count("/"), each))[:_FILES]:
         rows = [row[:_WIDTH] for row in question.excerpt(file, 1, _ROWS).split("\n")]
-        if any(row.strip() for row in rows):
+        if any(row.strip() for row in rows) and not any(MARK in row for row in rows[:5]):  # kforge's own files
             yield file, rows
 
 

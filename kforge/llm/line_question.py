@@ -17,19 +17,20 @@ from kforge.domain.invisible_chars import visible
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.secrets.redact import redact
-from kforge.llm.answer_schema import asked_fields, wide
+from kforge.llm.answer_schema import FieldSchemas, asked_fields, wide
+from kforge.llm.complete_answer import completed
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.line_candidates import Line, lines
 from kforge.llm.line_effects import effect
 from kforge.llm.reasons import NO_CHOICE, reason
-from kforge.llm.small_answer import worked_in
+from kforge.llm.small_answer import Fields, worked_in
 from kforge.llm.wish_values import spoken_key
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
-    from kforge.llm.wish_question import Complete, Judge
 
+MOST = 6  # lines of one question
 ELSE, UNSAID = "something else", "not said"
 _SHOWN = 160  # characters of a line
 
@@ -70,26 +71,34 @@ class LineForm:
 
 
 def line_form(question: Question) -> LineForm:
-    """The form about a question's lines; empty where no line may tell anything."""
+    """The form about a question's lines; empty where no line may change anything."""
     found: dict[str, Line] = {}
-    for number, one in enumerate(lines(question), start=1):
+    usual, schemas = completed(question, {}), wide(asked_fields(question))
+    telling = [one for one in lines(question) if _may_move(question, one, usual, schemas)]
+    for number, one in enumerate(telling[:MOST], start=1):
         words = spoken_key(one.words) if one.words else f"line_{number}"
         found[words if words not in found else f"{words}_{number}"] = one
     return LineForm(found)
 
 
-def read_lines(completion: str, question: Question, form: LineForm, complete: Complete, judge: Judge) -> Answer:
+def _may_move(question: Question, one: Line, usual: Fields, schemas: FieldSchemas) -> bool:
+    """Whether anything that a line may mean changes the decision within the limits."""
+    changes = [partial(effect, question, name, one.value) for name in one.choices.values() if name]
+    return any(worked_in(question, [change], usual, schemas)[0] != usual for change in changes)
+
+
+def read_lines(completion: str, question: Question, form: LineForm) -> Answer:
     """The usual decision with what the lines mean. Raises Rejected for what is not the form."""
     schema = form.schema()
     found = recover(completion, tuple(schema["properties"]))
     wrong = [*faults(found, schema)]
     if wrong:
         raise Rejected("\n".join(wrong[:12]))
-    usual = complete(question, {})
+    usual = completed(question, {})
     meant = [(one, one.choices.get(found[key], "")) for key, one in form.lines.items()]
     telling = [(one, name) for one, name in meant if name]
     changes = [partial(effect, question, name, one.value) for one, name in telling]
-    made, refused = worked_in(changes, usual, wide(asked_fields(question)), partial(judge, question))
+    made, refused = worked_in(question, changes, usual, wide(asked_fields(question)))
     usually = question.baseline.reasons
     reasons = {
         name: _why(question, name, made, usual, telling)

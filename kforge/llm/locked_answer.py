@@ -15,9 +15,9 @@ from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.spec.pins import nested, overlay, without
 from kforge.domain.topic_names import BUILD
-from kforge.llm.answer import completed, value_faults
 from kforge.llm.answer_schema import asked_fields, port_names, spelled, wide
 from kforge.llm.answer_spelling import bare
+from kforge.llm.complete_answer import completed, value_faults
 from kforge.llm.conformance import faults, quoted
 from kforge.llm.reasons import NO_CHOICE, is_reason, is_wordless, reason
 

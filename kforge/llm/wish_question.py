@@ -7,7 +7,7 @@ as every answer. A value that breaks one is left out and told, so a wish that ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.heard import unheard
 from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
+from kforge.llm.complete_answer import completed
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt_context import wishes
@@ -29,9 +30,6 @@ from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
-
-    Complete = Callable[[Question, Mapping[str, Any]], dict[str, Any]]
-    Judge = Callable[[Question, Mapping[str, Any]], Iterator[str]]
 
 ELSE = "something else"
 UNSAID = "not said"
@@ -96,18 +94,18 @@ def _surely(item: Item, many: tuple[WishSetting, ...], read: Sequence[Reading]) 
     return ()
 
 
-def read_wish(completion: str, question: Question, form: WishForm, complete: Complete, judge: Judge) -> Answer:
-    """The usual decision with what the wishes ask for. `complete` fills a decision up, `judge` yields the limits that it
-    breaks. Raises Rejected for what is not the form, and twice where a wish that a rule can read surely is not met.
+def read_wish(completion: str, question: Question, form: WishForm) -> Answer:
+    """The usual decision with what the wishes ask for. Raises Rejected for what is not the form, and twice where a wish
+    that a rule can read surely is not met.
     """
     schema = form.schema()
     found = recover(completion, tuple(schema["properties"]))
     wrong = [*faults(found, schema)]
     if wrong:
         raise Rejected("\n".join(wrong[:12]))
-    said, usual = wishes(question), complete(question, {})
+    said, usual = wishes(question), completed(question, {})
     changes = [partial(effect, question, name, value) for name, value in _values(form, found).items()]
-    made, refused = worked_in(changes, usual, asked_fields(question), partial(judge, question))
+    made, refused = worked_in(question, changes, usual, asked_fields(question))
     unmet = [] if refused else [*_unmet(question, said, made)]
     if unmet and len(question.earlier) < _REPAIRED:
         raise Rejected("\n".join(unmet))

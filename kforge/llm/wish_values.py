@@ -28,7 +28,7 @@ _LATER = re.compile(
     r"[^.!?\n]*\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b[^.!?\n]*",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(r"[a-z_-]")  # a digit behind one of these is a part of a name
+_WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
 
@@ -78,7 +78,7 @@ def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
-        if value.denominator == 1 and not _WITHIN.fullmatch(low[max(0, start - 1) : start]):
+        if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):
             kinds = ("count", "share", "version") if low[start].isdigit() else ("count", "share")
             yield start, end, kinds, value
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))

@@ -8,14 +8,13 @@ as every answer. A value that breaks one is left out and told, so a wish that ca
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
-from kforge.domain.wishes.heard import unheard
 from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 ELSE = "something else"
 UNSAID = "not said"
 _MANY = ("folders", "names", "options")  # kinds whose value is a list
-_REPAIRED = 2  # refused answers after which a wish that is not met is told instead
+_REPAIRED = 2  # refused answers after which a wish that moves nothing is told instead
+_MOST = 8  # values of one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class WishForm:
                 item.key: choice(*(one.name for one in many), *(() if item in self.sure else (ELSE,)))
                 for item, many in self.items.items()
             }
-            | {one.name: choice(*one.choices, UNSAID) for one in self.choices}
+            | {one.name: choice(*one.choices, *((UNSAID,) if len(one.choices) > 1 else ())) for one in self.choices}
         )
 
 
@@ -72,43 +72,65 @@ def wish_form(question: Question) -> WishForm:
     topic = question.topic.name
     own = question.view.told(topic)
     known = spoken(topic, said, own, asked_fields(question))
-    fitting = {item: tuple(one for one in known if one.kind in item.kinds) for item in items(said)}
-    routes = any("path" in item.kinds for item in fitting)  # who names a route wants it asked
-    read = [one for wish in said for one in readings(wish) if one.topic == topic]
-    sure = {item: found for item, many in fitting.items() if (found := _surely(item, many, read))}
+    fitting = {item: many for item in items(said) if (many := tuple(one for one in known if one.kind in item.kinds))}
+    read = {
+        one.field.partition(".")[2]: (at, one)
+        for at, wish in enumerate(said)
+        for one in readings(wish)
+        if one.topic == topic
+    }
+    sure = {item: found for item, many in fitting.items() if (found := _surely(many, item, read))}
+    taken = {
+        one: read[one.reading][0] for one in sure.values()
+    }  # setting → number of the wish that surely gives it its value
+    last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in fitting}
+    asked = {
+        item: (sure[item],) if item in sure else tuple(one for one in many if taken.get(one, -1) < last[item])
+        for item, many in fitting.items()
+    }
+    routes = {one.field for one in taken if one.kind == "path"}  # who names a route wants it asked
     return WishForm(
-        {item: sure.get(item, many) for item, many in fitting.items() if many},
-        tuple(one for one in known if one.choices and not (one.kind == "check" and routes)),
+        {item: many for item, many in list(asked.items())[:_MOST] if many},
+        tuple(
+            _narrowed(one, read[one.field][1] if one.field in read else None)
+            for one in known
+            if one.choices and not (one.kind == "check" and one.field in routes)
+        ),
         frozenset(sure),
     )
 
 
-def _surely(item: Item, many: tuple[WishSetting, ...], read: Sequence[Reading]) -> tuple[WishSetting, ...]:
-    """The one setting that a rule reads of the wish for a value without doubt; none where it reads nothing so surely."""
-    for reading in read:
-        value = str(reading.value).rpartition(" ")[2]  # `python 3.13`
-        if str(item.value) == value:
-            found = tuple(one for one in many if one.reading == reading.field.partition(".")[2])
-            if found:
-                return found[:1]
-    return ()
+def _narrowed(setting: WishSetting, reading: Reading | None) -> WishSetting:
+    """A setting with the one phrase that a rule reads of the wish without doubt."""
+    phrases = {phrase: value for phrase, value in setting.choices.items() if reading and value == reading.value}
+    first = next(iter(phrases), None)
+    return replace(setting, choices={first: phrases[first]}) if first else setting
+
+
+def _surely(many: Sequence[WishSetting], item: Item, read: Mapping[str, tuple[int, Reading]]) -> WishSetting | None:
+    """The setting that a rule reads of the wish for a value without doubt."""
+    for setting in many:
+        found = read.get(setting.reading)
+        if found and str(item.value) == str(found[1].value).rpartition(" ")[2]:  # `python 3.13`
+            return setting
+    return None
 
 
 def read_wish(completion: str, question: Question, form: WishForm) -> Answer:
     """The usual decision with what the wishes ask for. Raises Rejected for what is not the form, and twice where a wish
-    that a rule can read surely is not met.
+    to this topic alone names values and no setting gets one.
     """
     schema = form.schema()
     found = recover(completion, tuple(schema["properties"]))
     wrong = [*faults(found, schema)]
     if wrong:
         raise Rejected("\n".join(wrong[:12]))
-    said, usual = wishes(question), completed(question, {})
-    changes = [partial(effect, question, name, value) for name, value in _values(form, found).items()]
+    said, usual, values = wishes(question), completed(question, {}), _values(form, found)
+    if question.view.told(question.topic.name) and form.items and not values and len(question.earlier) < _REPAIRED:
+        named = ", ".join(item.words for item in form.items)
+        raise Rejected(f"the wish asks for something, and no setting gets what it names: {named}")
+    changes = [partial(effect, question, name, value) for name, value in values.items()]
     made, refused = worked_in(question, changes, usual, asked_fields(question))
-    unmet = [] if refused else [*_unmet(question, said, made)]
-    if unmet and len(question.earlier) < _REPAIRED:
-        raise Rejected("\n".join(unmet))
     why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
     reasons = {name: why if made[name] != usual.get(name) else usually.get(name, NO_CHOICE) for name in made}
     return Answer(made, reasons, tuple(_told(question, said, made != usual, refused)))
@@ -125,14 +147,6 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
             values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
     return values | chosen
-
-
-def _unmet(question: Question, said: Sequence[str], made: Mapping[str, Any]) -> Iterator[str]:
-    """What is sure in the last wish, which counts most, and not in the answer."""
-    topic = question.topic.name
-    for one in readings(said[-1]):
-        if one.topic == topic and unheard(one, {topic: made}):
-            yield f"the wish says “{one.said}”, and the answer does not give it that"
 
 
 def _told(question: Question, said: Sequence[str], moved: bool, refused: Sequence[str]) -> Iterator[str]:

@@ -14,7 +14,6 @@ from typing import Any
 from kforge.domain.system_packages import known
 from kforge.domain.wishes.amounts import amounts, numbers_in
 
-_MOST = 8
 _PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
 _VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
 _SHARE = re.compile(r"(?<![\w.])([0-9]{1,3}) ?(?:%|percent\b|prozent\b|pour cent\b|por ciento\b)")
@@ -43,7 +42,7 @@ class Item:
 
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
-    """The values of the wishes in their order, each once, at most so many."""
+    """The values of the wishes in their order, each once."""
     text = _LATER.sub(lambda match: " " * len(match[0]), "\n".join(wishes))
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
@@ -57,7 +56,7 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
         found.setdefault(key, Item(key, kinds, value, words))
-    return tuple(found.values())[:_MOST]
+    return tuple(found.values())
 
 
 def spoken_key(words: str) -> str:

@@ -94,7 +94,7 @@ def test_a_later_wish_is_an_input() -> None:
         ("resources", "it loads 1.5 GB: give it 2 GiB", {"2_GiB": "memory"}, {"memory": "2Gi"}),
         ("resources", "half a gig of RAM, never more than two CPUs", {"half_a_gig": "memory", "two_CPUs": "mostCpu"}, {"memory": "512Mi", "cpuLimit": "2"}),
         ("rollout", "uploads need 90 seconds to finish", {"90_seconds": "timeToFinish"}, {"gracePeriod": 90}),
-        ("rollout", "two of them must never run at the same time", {"replacing": "stop the old one, then start the new one"}, {"strategy": "recreate"}),
+        ("rollout", "two of them must never run at the same time", {"replacing": "old and new must never run together"}, {"strategy": "recreate"}),
         ("rollout", "25% of extra pods", {"25": "extraCopies"}, {}),
         ("rollout", "50% of extra pods", {"50": "extraCopies"}, {"surge": "50%"}),
         ("process", "run it with 4 gunicorn workers", {"4": "workers"}, {"command": ["gunicorn", "app:app", "--bind", "0.0.0.0:8000", "--workers", "4"]}),
@@ -189,19 +189,31 @@ def test_what_can_be_met_is_met_beside_what_cannot() -> None:
     assert len(made.told) == 1
 
 
-def test_what_is_sure_and_not_heard_goes_back_twice_and_is_then_let_be() -> None:
-    asked = wished("rollout", "use the recreate strategy")
-    with pytest.raises(Rejected, match="the wish says “use the recreate strategy”"):
+def test_values_that_no_setting_gets_go_back_twice_and_are_then_let_be() -> None:
+    asked = question("rollout", WEB, {"refine": ["rollout: x 90 s"]})
+    with pytest.raises(Rejected, match="no setting gets what it names: 90 s"):
         answer(asked)
     again = replace(asked, earlier=(("{}", "x"), ("{}", "x")))
     assert dict(answer(again).value) == dict(asked.baseline.value)
+    assert answer(again).told == ("web/rollout: the wish “x 90 s” changed nothing",)
+
+
+def said_of(asked: Question) -> dict[str, list[str]]:
+    """What can be said of each value and setting."""
+    return {name: schema["enum"] for name, schema in wish_form(asked).schema()["properties"].items()}
 
 
 def test_of_what_is_sure_nothing_else_can_be_said() -> None:
-    form = wish_form(wished("resources", "give it 2 GiB of memory, a file has 3 GiB"))
-    said = {name: schema["enum"] for name, schema in form.schema()["properties"].items()}
-    assert said["2_GiB"] == ["memory"]
-    assert {"memory", "something else"} == set(said["3_GiB"])
+    assert said_of(wished("resources", "give it 2 GiB of memory")) == {"2_GiB": ["memory"]}
+    assert said_of(wished("rollout", "do not spread it"))["spreadOver"] == ["not at all, do not spread them"]
+    assert said_of(wished("rollout", "use the recreate strategy"))["replacing"] == ["the old copy stops"]
+
+
+def test_what_is_sure_leaves_a_setting_to_later_wishes_alone() -> None:
+    found = said_of(wished("build", "Use Alpine, the scanner complains about Debian."))
+    assert found == {"Alpine": ["distribution"]}
+    asked = question("resources", WEB, {"requirements": "512 MiB of memory", "refine": ["resources: rather 1 GiB"]})
+    assert said_of(asked) == {"512_MiB": ["memory"], "1_GiB": ["memory", "something else"]}
 
 
 @pytest.mark.parametrize(
@@ -215,11 +227,6 @@ def test_who_names_a_route_is_not_asked_whether_there_is_one() -> None:
     form = wish_form(wished("probes", "readiness is GET /readyz"))
     assert [item.words for item in form.items] == ["/readyz"]
     assert form.choices == ()
-
-
-def test_a_wish_to_one_decision_that_changes_nothing_is_told() -> None:
-    asked = question("rollout", WEB, {"refine": ["rollout: be gentle, it stops slowly, 90 s"]})
-    assert answer(asked).told == ("web/rollout: the wish “be gentle, it stops slowly, 90 s” changed nothing",)
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "none", '{"2_GiB": "root"}', '{"2_GiB": "memory", "more": "memory"}'])

@@ -136,6 +136,11 @@ def _strategy(value: Mapping[str, Any], wanted: str) -> Missed:
     return None if has in (None, wanted) else (f"strategy `{wanted}`", str(has), f"rollout: {{strategy: {wanted}}}")
 
 
+def _spread(value: Mapping[str, Any], wanted: str) -> Missed:
+    has = value.get("spread")
+    return None if has in (None, wanted) else (f"spread `{wanted}`", str(has), f"rollout: {{spread: {wanted}}}")
+
+
 _JUDGES: Mapping[str, _Judge] = {
     "resources.cpu": _quantity("cpu", "of CPU", cpu_text),
     "resources.cpuLimit": _quantity("cpuLimit", "of CPU at most", cpu_text),
@@ -147,6 +152,7 @@ _JUDGES: Mapping[str, _Judge] = {
     "rollout.keep": _seconds("keep", "seconds that a finished job stays"),
     "rollout.deadline": _seconds("deadline", "seconds until a job is given up"),
     "rollout.retries": _seconds("retries", "retries"),
+    "rollout.spread": _spread,
     "rollout.strategy": _strategy,
     "probes.startup": _startup,
     "probes.readiness": _route("readiness"),

@@ -61,12 +61,13 @@ def _only(found: list[Amount], clause: str) -> Amount | None:
 
 
 def _words(clause: str, said: str) -> Iterator[Reading]:
-    if _table().negated.search(clause):
-        return
+    negated = bool(_table().negated.search(clause))
     for form in _table().words:
+        if negated and not form.negated:
+            continue
         found = {match[1] for match in form.form.finditer(clause)} if form.form and form.fits(clause) else ()
         if len(found) == 1:
-            yield Reading(form.field, _named(next(iter(found))), said)
+            yield Reading(form.field, form.value or _named(next(iter(found))), said)
 
 
 def _named(value: str) -> str:
@@ -84,6 +85,7 @@ class _Form:
     unless: re.Pattern[str] | None
     kind: str = ""  # of the amount
     negated: bool = False  # whether “never more than” and the like are part of it
+    value: str = ""  # what it asks for, where that is not what its group holds
     form: re.Pattern[str] | None = None  # with the value as its group
 
     def fits(self, clause: str) -> bool:
@@ -111,6 +113,7 @@ def _table() -> _Table:
             pattern.get("unless"),
             row.get("kind", ""),
             bool(row.get("negated")),
+            row.get("value", ""),
             pattern.get("form"),
         )
 

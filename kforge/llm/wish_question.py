@@ -73,16 +73,10 @@ def wish_form(question: Question) -> WishForm:
     own = question.view.told(topic)
     known = spoken(topic, said, own, asked_fields(question))
     fitting = {item: many for item in items(said) if (many := tuple(one for one in known if one.kind in item.kinds))}
-    read = {
-        one.field.partition(".")[2]: (at, one)
-        for at, wish in enumerate(said)
-        for one in readings(wish)
-        if one.topic == topic
-    }
-    sure = {item: found for item, many in fitting.items() if (found := _surely(many, item, read))}
-    taken = {
-        one: read[one.reading][0] for one in sure.values()
-    }  # setting → number of the wish that surely gives it its value
+    read = [(at, one) for at, wish in enumerate(said) for one in readings(wish) if one.topic == topic]
+    sure = {item: found for item, many in fitting.items() if (found := _surely(many, item, [one for _, one in read]))}
+    # Setting → number of the last wish that surely gives it its value.
+    taken = {one: max(at for at, each in read if each.name == one.reading) for one in sure.values()}
     last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in fitting}
     asked = {
         item: (sure[item],) if item in sure else tuple(one for one in many if taken.get(one, -1) < last[item])
@@ -92,7 +86,7 @@ def wish_form(question: Question) -> WishForm:
     return WishForm(
         {item: many for item, many in list(asked.items())[:_MOST] if many},
         tuple(
-            _narrowed(one, read[one.field][1] if one.field in read else None)
+            _narrowed(one, [each for _, each in read])
             for one in known
             if one.choices and not (one.kind == "check" and one.field in routes)
         ),
@@ -100,19 +94,19 @@ def wish_form(question: Question) -> WishForm:
     )
 
 
-def _narrowed(setting: WishSetting, reading: Reading | None) -> WishSetting:
-    """A setting with the one phrase that a rule reads of the wish without doubt."""
-    phrases = {phrase: value for phrase, value in setting.choices.items() if reading and value == reading.value}
-    first = next(iter(phrases), None)
-    return replace(setting, choices={first: phrases[first]}) if first else setting
+def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
+    """A setting with the one phrase that a rule reads of the last wish about it without doubt."""
+    value = next((one.value for one in reversed(read) if one.name == setting.field), None)
+    phrase = next((phrase for phrase, meant in setting.choices.items() if meant == value), None)
+    return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 
 
-def _surely(many: Sequence[WishSetting], item: Item, read: Mapping[str, tuple[int, Reading]]) -> WishSetting | None:
-    """The setting that a rule reads of the wish for a value without doubt."""
-    for setting in many:
-        found = read.get(setting.reading)
-        if found and str(item.value) == str(found[1].value).rpartition(" ")[2]:  # `python 3.13`
-            return setting
+def _surely(many: Sequence[WishSetting], item: Item, read: Sequence[Reading]) -> WishSetting | None:
+    """The setting that a rule reads of a wish for a value without doubt."""
+    for one in read:
+        for setting in many:
+            if setting.reading == one.name and str(item.value) == str(one.value).rpartition(" ")[2]:  # `python 3.13`
+                return setting
     return None
 
 

@@ -29,10 +29,10 @@ def target(body: dict[str, Any]) -> str:
 
 
 def usual(body: dict[str, Any]) -> str:
-    """What the heuristics would say, as the prompt shows it; the canary's word where that is asked."""
+    """What the heuristics would say, as the prompt shows it; the canary's word where that is asked, and nothing of lines."""
     if not target(body):
-        word = body["response_format"]["json_schema"]["schema"]["properties"]["word"]["enum"][0]
-        return json.dumps({"word": word})
+        properties = body["response_format"]["json_schema"]["schema"]["properties"]
+        return json.dumps({name: one["enum"][0 if name == "word" else -1] for name, one in properties.items()})
     asked: str = body["messages"][1]["content"]
     return asked.partition(_USUAL)[2].partition("\n")[0]
 

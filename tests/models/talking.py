@@ -16,9 +16,11 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.llm.line_clues import clues
 from kforge.llm.wish_settings import settings
 
 MODEL = "steady-1"
+LINES = "Lines of a program's files"
 USUAL = "the usual answer, in the form of yours:\n"
 Word = Callable[[str, dict[str, Any]], Any]  # (prompt, the usual answer) → the answer; a text goes out as it is
 
@@ -45,15 +47,23 @@ class Talking:
         prompt = next(one["content"] for one in body["messages"] if one["role"] == "user")
         self.prompts.append(prompt)
         _, found, rest = prompt.partition(USUAL)
-        first = {name: one["enum"][0] for name, one in schema["properties"].items() if "enum" in one}
+        # Of what lines mean the last choice says nothing, of what wishes ask for the first one something.
+        chosen = -1 if prompt.startswith(LINES) else 0
+        first = {name: one["enum"][chosen] for name, one in schema["properties"].items() if "enum" in one}
         told = self.word(prompt, json.loads(rest.split("\n", 1)[0]) if found else first)
         return told if isinstance(told, str) else json.dumps(told)
 
 
 def topic_of(prompt: str) -> str:
-    """The topic that a question is about: of the one about wishes, that of the settings it lists."""
+    """The topic that a question is about: of a small one, that of the settings or the phrases that it lists."""
     if prompt.startswith("# Decision: "):
         return prompt.split()[2]
+    if prompt.startswith(LINES):
+        return next(
+            name
+            for name in TOPIC_NAMES
+            if any(phrase in prompt for one in clues(name) for phrase in one.choices if len(phrase) > 3)
+        )
     return next(name for name in TOPIC_NAMES if any(f"{one.name}: {one.meaning}" in prompt for one in settings(name)))
 
 

@@ -32,6 +32,11 @@ class Reading:
     def topic(self) -> str:
         return self.field.partition(".")[0]
 
+    @property
+    def name(self) -> str:
+        """The field without its topic."""
+        return self.field.partition(".")[2]
+
 
 def readings(wish: str) -> tuple[Reading, ...]:
     """Everything that is sure in a wish, once a setting: two values for one setting are none."""

@@ -20,7 +20,7 @@ SETTLED: dict[str, dict[str, Any]] = {
         "liveness": {"type": "tcp", "path": None},
     },
     "resources": {"cpu": "100m", "memory": "2048Mi", "cpuLimit": None, "memoryLimit": None, "storage": None},
-    "rollout": {"strategy": "rolling", "gracePeriod": 30, "drain": 5},
+    "rollout": {"strategy": "rolling", "spread": "zone", "gracePeriod": 30, "drain": 5},
 }  # fmt: skip
 
 
@@ -59,6 +59,7 @@ def test_a_wish_that_is_met_is_silent(field: str, value: Fraction | str) -> None
         ("probes.startup", Fraction(600), "60 (every 2, 30 times)", "probes: {startup: {failures: 300}}"),
         ("probes.liveness", "/alive", "tcp", "probes: {liveness: {type: http, path: /alive}}"),
         ("rollout.drain", Fraction(20), "5", "rollout: {drain: 20}"),
+        ("rollout.spread", "none", "zone", "rollout: {spread: none}"),
         ("rollout.strategy", "recreate", "rolling", "rollout: {strategy: recreate}"),
         ("process.port", "9000", "8000", "port: 9000"),
         ("process.user", "1000", "10001", "user: 1000"),

@@ -39,6 +39,11 @@ def read(wish: str) -> dict[str, str]:
         ("it listens on port 8081", "process.port", "8081"),
         ("run as uid 1001", "process.user", "1001"),
         ("use the recreate strategy", "rollout.strategy", "recreate"),
+        ("stop the old one first", "rollout.strategy", "recreate"),
+        ("the old pod must stop before the new one starts", "rollout.strategy", "recreate"),
+        ("do not spread the replicas", "rollout.spread", "none"),
+        ("take 1 GiB instead", "resources.memory", str(GIB)),
+        ("内存 2 GB", "resources.memory", str(2 * GIB)),
     ],
 )
 def test_a_plain_wish_is_read(wish: str, field: str, value: str) -> None:
@@ -56,6 +61,8 @@ def test_a_plain_wish_is_read(wish: str, field: str, value: str) -> None:
         "it handles 200 requests a second",
         "we deploy on 3 nodes with 8 cores",
         "do not use Alpine",
+        "the old one stops slowly",
+        "spread the replicas",
         "Alpine was slow",
         "the gateway in front of it has port forwarding",
         "one missing replica during a deployment is fine",

@@ -62,6 +62,7 @@ def test_a_plain_wish_is_read(wish: str, field: str, value: str) -> None:
         "we deploy on 3 nodes with 8 cores",
         "do not use Alpine",
         "the old one stops slowly",
+        "do not stop the old one first",
         "spread the replicas",
         "Alpine was slow",
         "the gateway in front of it has port forwarding",

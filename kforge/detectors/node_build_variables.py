@@ -66,12 +66,29 @@ def _not_replaced(fact: Fact, tree: Tree) -> Fact:
     return Fact(fact.value, tuple(one for one in fact.evidence if not whole.search(tree.text(one.file))))
 
 
+def _always_replaced(fact: Fact, tree: Tree) -> bool:
+    """Whether every place asks the bundler: Node.js itself knows no `import.meta.env`."""
+    bundled = re.compile(rf"import\.meta\.env\.{fact.value['name']}\b")
+    other = re.compile(rf"(?:process|Bun)\.env\.{fact.value['name']}\b")
+    texts = [tree.text(one.file) for one in fact.evidence]
+    return all(bundled.search(text) and not other.search(text) for text in texts)
+
+
 def find(tree: Tree, names: SourceProgram, project: NodeProject, static: bool, seen: Sightings) -> Many:
     """`static`: whether the build leaves files alone, so that nothing reads a variable later."""
     begun = tuple(prefix for package, known in _prefixes().items() if project.has(package) for prefix in known)
     read = {fact.value["name"]: fact for fact in seen.env()}
+    replaced = (
+        {name for name, fact in read.items() if name.startswith(begun) and _always_replaced(fact, tree)}
+        if begun
+        else set()
+    )
+    if replaced:
+        kept = [fact for fact in seen.many("env") if fact.value["name"] not in replaced]
+        seen.forget("env")
+        seen.adopt("env", kept)
     found = {
-        name: (fact.value["required"], True, fact.evidence)
+        name: (fact.value["required"], name not in replaced, fact.evidence)
         for name, fact in read.items()
         if begun and name.startswith(begun)
     }

@@ -17,6 +17,7 @@ from kforge.detectors import (
     django_hosts,
     django_settings,
     encryption,
+    flask_folders,
     folders,
     outside_files,
     python_beside,
@@ -60,21 +61,9 @@ _FRAMEWORKS = (
     "streamlit", "gradio", "dash", "dramatiq", "locust",
 )  # fmt: skip
 _GRPC = 50051  # of the examples: https://grpc.io/docs/languages/python/quickstart/
-_WEB = frozenset(
-    (
-        "fastapi",
-        "fasthtml",
-        "litestar",
-        "django",
-        "sanic",
-        "quart",
-        "flask",
-        "starlette",
-        "falcon",
-        "bottle",
-        "streamlit",
-    )
-)
+_WEB = frozenset((
+    "fastapi", "fasthtml", "litestar", "django", "sanic", "quart", "flask", "starlette", "falcon", "bottle", "streamlit",
+))  # fmt: skip
 
 
 def detect(tree: Tree) -> Facts | None:
@@ -95,6 +84,7 @@ def _read(tree: Tree, project: PythonProject, claim: str, held: Collection[str])
     seen = project.seen
     names = program(files_of(tree, *product_code(tree, (".py",)), syntax.read, "Python", seen), DIALECT)
     take_settings(names)
+    flask_folders.take(tree, names)
     python_members.read(tree, names, seen, held)
     python_code.scan(names, seen)
     store_switches.scan(names, seen)

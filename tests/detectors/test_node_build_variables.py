@@ -130,3 +130,20 @@ def test_a_job_that_migrates_needs_what_the_configuration_of_its_tool_reads(
     manifest = {"main": "s.js", "devDependencies": {"drizzle-kit": "1.0.0"}, **manifest}
     seen = facts(tmp_path, {"package.json": json.dumps(manifest), "s.js": "", "drizzle.config.ts": config, **files})
     assert {name for name, (_, required) in env(seen).items() if required} == needed
+
+
+SERVES = {"main": "server.js", "scripts": {"build": "vite build", "start": "node server.js"}, "dependencies": {"express": "4"}}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("server", "later"),
+    [("require('express')().listen(3000)\n", False), ("require('express')().listen(3000, process.env.VITE_API || x)\n", True)],
+)  # fmt: skip
+def test_a_server_beside_pages_reads_nothing_that_only_a_bundler_replaces(
+    tmp_path: Path, server: str, later: bool
+) -> None:
+    files = {"server.js": server, "src/main.js": "fetch(import.meta.env.VITE_API + '/x');\n"}
+    manifest = {"devDependencies": {"vite": "6.0.0"}, **SERVES}
+    found = facts(tmp_path, {"package.json": json.dumps(manifest), "index.html": "", **files})
+    assert {one["name"]: one["later"] for one in found.value("build_env")} == {"VITE_API": later}
+    assert ("VITE_API" in env(found)) is later

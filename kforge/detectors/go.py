@@ -16,6 +16,7 @@ from kforge.detectors import (
     go_code,
     go_commands,
     go_config_files,
+    go_left_out,
     go_links,
     go_members,
     go_modules,
@@ -97,6 +98,7 @@ def detect(tree: Tree) -> Facts | None:
     go_config_files.find(names, tree, seen)
     closed_files.opened(names, tree, seen, "opened")
     closed_files.embedded(tree, seen)
+    go_left_out.scan(names, tree, mains[0][0] if mains else "", _module_path(seen), seen)
     workspace = go_workspace.take(space, [*imports]) if space else None
     go_links.linked(go_workspace.texts(space, tree), imports, seen)
     ports = address_forms.kept(go_ports.ports(tree, seen, framework), seen)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 _SUFFIX = re.compile(r"(?:/__init__|/index)?\.[cm]?[a-z]{1,4}$")
 _CODE = re.compile(r"\.(?:py|[cm]?[jt]sx?)$")
 _RELATIVE = ("./", "../")
-_MOST = 5  # that are told of a source
-_HINT = "take the line back there, or add one with `!` before the path"
+MOST = 5  # that are told of a source
+HINT = "take the line back there, or add one with `!` before the path"
 
 
 def scan(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
@@ -40,10 +40,10 @@ def scan(names: SourceProgram, tree: Tree, seen: Sightings) -> None:
         if file.path in kept:
             continue
         for path, at, how in _named(file, kept, modules):
-            if path not in told and len(told) < _MOST:
+            if path not in told and len(told) < MOST:
                 told.add(path)
                 said = f"`{kept[path]}` of `{PATH}` keeps `{path}` out of the image, and the program {how}"
-                seen.see("doubts", {"said": said, "hint": _HINT}, file.path, at)
+                seen.see("doubts", {"said": said, "hint": HINT}, file.path, at)
 
 
 def _named(file: CodeFile, kept: Mapping[str, str], modules: Mapping[str, str]) -> Iterator[tuple[str, int, str]]:

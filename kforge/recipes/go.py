@@ -19,6 +19,7 @@ from kforge.domain.instructions import (
     ending,
     env,
     folders,
+    for_production,
     run,
     system_packages,
     within,
@@ -75,7 +76,7 @@ def _build(view: View, runtime: str) -> Stage:
 
 def _runtime(view: View, image: str) -> Stage:
     user = view.decided(PROCESS, "user")
-    body: list[Instruction] = [workdir("/app")]
+    body: list[Instruction] = [workdir("/app"), *for_production(view.fact("production"))]
     if image == SCRATCH:
         body += [
             env({"ZONEINFO": "/zoneinfo.zip", "HOME": TMP}),

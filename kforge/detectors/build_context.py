@@ -28,10 +28,11 @@ _MOST = 500  # sources of one Dockerfile that are looked for
 
 
 class Taken(NamedTuple):
-    """What a COPY or ADD takes out of the context, and its line."""
+    """What a COPY, ADD or mount takes out of the context, and its line."""
 
     path: str
     line: int
+    how: str = "copied"
 
 
 class OwnContext(NamedTuple):
@@ -66,7 +67,8 @@ def own_context(tree: Tree, dockerfile: str, lines: Sequence[DockerfileLine], es
 
 def _made_before(one: Taken, dockerfile: str) -> Fact:
     """What a Dockerfile takes from a build outside of it: a program, `dist/`."""
-    said = f"`{one.path}` is copied into the image, and git ignores it"
+    what = "copied into the image" if one.how == "copied" else "mounted while the image is built"
+    said = f"`{one.path}` is {what}, and git ignores it"
     hint = (
         f"run what makes `{one.path}` before the image is built, also in CI, or build it in a stage of the Dockerfile"
     )
@@ -107,7 +109,7 @@ def placed(place: Around, folder: str, seen: Evidence | None) -> Fact | None:
 
 
 def taken(lines: Sequence[DockerfileLine], escape: str) -> Iterator[Taken]:
-    """Paths that COPY and ADD take out of the context, as far as ARG and ENV tell them."""
+    """Paths that COPY, ADD and mounts of RUN take out of the context, as far as ARG and ENV tell them."""
     known: dict[str, str] = {}
     count = 0
     for line in lines:
@@ -124,6 +126,19 @@ def taken(lines: Sequence[DockerfileLine], escape: str) -> Iterator[Taken]:
                 if count > _MOST:
                     return
                 yield Taken(path, line.line)
+        elif line.name == "RUN":
+            yield from (Taken(path, line.line, "mounted") for each in line.mounts[:_MOST] if (path := _bound(each)))
+
+
+def _bound(mount: str) -> str:
+    """The path of the context that a mount of RUN shows, "" for what comes from elsewhere, and for what only who builds knows.
+
+    https://docs.docker.com/reference/dockerfile/#run---mounttypebind
+    """
+    keys = dict(part.partition("=")[::2] for part in mount.split(","))
+    path = keys.get("source") or keys.get("src") or ""
+    known = keys.get("type", "bind") == "bind" and "from" not in keys and "$" not in path
+    return path if known else ""
 
 
 def _sources(line: DockerfileLine, known: Mapping[str, str], escape: str) -> Iterator[str]:
@@ -161,7 +176,7 @@ def _inside(folder: str, path: str) -> str:
 def _says(one: Taken, folder: str, place: Around) -> str:
     where = f"`{folder}`" if folder else "the repository's top"
     said = "the pinned context" if place.pins.context is not None else "the build context"
-    return f"`{one.path}` is copied, and {said}, {where}, does not hold it"
+    return f"`{one.path}` is {one.how}, and {said}, {where}, does not hold it"
 
 
 # ---- Compose --------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class DockerfileLine:
     flags: dict[str, str]
     line: int
     heredocs: tuple[str, ...] = ()
+    mounts: tuple[str, ...] = ()  # of RUN, the one flag that may stand several times
 
 
 def instructions(text: str) -> tuple[list[DockerfileLine], str]:
@@ -50,12 +51,12 @@ def instructions(text: str) -> tuple[list[DockerfileLine], str]:
         if not logical:
             continue
         name, _, rest = logical.partition(" ")
-        flags, rest = _flags(rest.strip())
+        flags, mounts, rest = _flags(rest.strip())
         bodies: tuple[str, ...] = ()
         opens = rest.split(None, 1)[0] if name.upper() == "ONBUILD" and rest else name
         if opens.upper() in _HEREDOCS and "<<" in rest:
             bodies, position = _heredocs(lines, position, rest, escape)
-        found.append(DockerfileLine(name.upper(), rest, flags, start + 1, bodies))
+        found.append(DockerfileLine(name.upper(), rest, flags, start + 1, bodies, mounts))
     return found, escape
 
 
@@ -92,13 +93,15 @@ def _continues(line: str, escape: str) -> bool:
     return line.endswith(escape) and not line.endswith(escape * 2)
 
 
-def _flags(rest: str) -> tuple[dict[str, str], str]:
+def _flags(rest: str) -> tuple[dict[str, str], tuple[str, ...], str]:
     flags: dict[str, str] = {}
+    mounts: list[str] = []
     position = 0
     while found := _FLAG.match(rest, position):
         flags[found.group(1)] = (found.group(2) or "").strip("\"'")
+        mounts += [flags["mount"]] if found.group(1) == "mount" else []
         position = found.end()
-    return flags, rest[position:]
+    return flags, tuple(mounts), rest[position:]
 
 
 def _heredocs(lines: list[str], position: int, rest: str, escape: str) -> tuple[tuple[str, ...], int]:

@@ -61,6 +61,27 @@ def test_a_compose_file_says_the_context(tmp_path: Path, name: str) -> None:
     assert target(here, "ads")["dockerfile"] == "src/ads/Dockerfile"
 
 
+@pytest.mark.parametrize(
+    ("mount", "lost"),
+    [
+        ("type=bind,source=pbx,target=/pb", "pbx"), ("source=pbx/a.proto,target=/a.proto", "pbx/a.proto"),
+        ("type=bind,src=pbx,dst=/pb,ro", "pbx"), ("type=bind,source=pb,target=/pb", ""), ("type=bind,target=.", ""),
+        ("type=bind,source=.,target=/x", ""), ("type=bind,source=.git,target=.git", ""), ("type=cache,target=/root/.cache", ""),
+        ("type=bind,from=base,source=/opt,target=/opt", ""), ("type=secret,id=npmrc,target=/root/.npmrc", ""),
+        ("type=bind,source=$WHERE,target=/x", ""),
+    ],
+)  # fmt: skip
+def test_what_a_step_mounts_of_the_context_is_there(tmp_path: Path, mount: str, lost: str) -> None:
+    step = f"RUN --mount=type=cache,target=/c --mount={mount} --mount=type=tmpfs,target=/t make\n"
+    dockerfile = f"FROM debian:13 AS base\nFROM debian:13\n{step}USER 1\nCMD /x\n"
+    here = project(tmp_path, {"Dockerfile": dockerfile, "pb/a.proto": ""}, "{a: {source: .}}")
+    said = run("build", cwd=here, code=2 if lost else 0).err
+    assert (
+        f"`{lost}` is mounted, and the build context, the repository's top, does not hold it\n  --> Dockerfile:3\n"
+        in said
+    ) is bool(lost)
+
+
 def test_a_copied_file_that_is_nowhere_is_an_error_with_its_line(tmp_path: Path) -> None:
     here = project(
         tmp_path,

@@ -32,6 +32,7 @@ class ComposeBuild:
     dockerfile: str = ""
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
+    inline: bool = False  # whether the file holds the Dockerfile itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +176,13 @@ def _build(held: Any) -> ComposeBuild | None:
         return ComposeBuild(filled(held))
     if not isinstance(held, LooseTable):
         return None
-    inline = "" if "dockerfile_inline" not in held else UNKNOWN
+    inline = "dockerfile_inline" in held
     return ComposeBuild(
         filled(held.text("context")) or ".",
-        inline or filled(held.text("dockerfile")),
+        UNKNOWN if inline else filled(held.text("dockerfile")),
         filled(held.text("target")),
         _table(held.get("args")),
+        inline,
     )
 
 

@@ -24,6 +24,7 @@ from kforge.draft.source_roles import unread
 from kforge.draft.start_commands import production
 
 _ASKED = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|\$HOSTNAME)(?::\d+)?(/[\w./-]*)")
+_INLINE = "the Compose file (`dockerfile_inline`): put it into a file beside the source to have it used"
 _FILE = "Dockerfile"
 _NAMELESS = ("src", "source", "code")
 
@@ -79,9 +80,13 @@ def _built(
     one: ComposeService, places: Mapping[str, Collection[str]], waiting: tuple[str, ...], found: Composed
 ) -> None:
     place = _place(one, places)
+    inline = one.build is not None and one.build.inline
     if place is None:
-        found.left.append(LeftOut(one.name, f"({one.place}) is built from a folder that is not here"))
+        why = f"has its Dockerfile inside {_INLINE}" if inline else "is built from a folder that is not here"
+        found.left.append(LeftOut(one.name, f"({one.place}) {why}"))
         return
+    if inline:
+        found.notes.append(f"`{one.name}` ({one.place}) has its Dockerfile inside {_INLINE}, else kforge writes one")
     command, why = production((*one.entrypoint, *one.command))
     if why:
         found.notes.append(f"`{one.name}` ({one.place}): its command {why}, so a build looks for the one of production")

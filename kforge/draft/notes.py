@@ -45,12 +45,17 @@ def secrets(
         yield f"`{key}` in the Secret `{app}-{name}` is the whole address of `{name}`, since a password stands in it{like}"
 
 
-def lacks(wires: Mapping[str, Wires]) -> Iterator[str]:
-    """Variables that only the user knows. Services that lack the same share a note."""
+def lacks(wires: Mapping[str, Wires], drafted: Mapping[str, Drafted]) -> Iterator[str]:
+    """Variables that only the user knows, and that no service has which this one is `like`. Services that lack the same
+    share a note.
+    """
     alike: dict[tuple[str, str], list[str]] = {}
     for service, held in wires.items():
+        main = drafted.get(str(drafted[service].block.get("like")))
+        given = {*main.block.get("env", {}), *main.block.get("secrets", {})} if main else set()
         for name, why in held.lacks.items():
-            alike.setdefault((name, why), []).append(service)
+            if why != "needs" or name not in given:
+                alike.setdefault((name, why), []).append(service)
     needed: dict[tuple[str, ...], list[str]] = {}
     for (name, why), services in alike.items():
         if why == "needs":

@@ -73,7 +73,7 @@ def wired(
     drafted = once_each(services, drafted)
     listed = [
         *notes.secrets(app, stores, drafted, wires),
-        *notes.lacks(wires),
+        *notes.lacks(wires, drafted),
         *notes.examples(drafted),
         *notes.named(wires),
         *_missing(services, facts),

@@ -20,5 +20,6 @@ DIALECT = LanguageDialect(
     absolute_wins=True,
     # `config("PORT", default=8000)` of decouple and starlette, `env.int("PORT", 8000)` of environs.
     config_modules=("decouple", "environs", "environ", "starlette.config", "prettyconf", "dynaconf"),
+    config_objects=("app.config",),  # of Flask and Quart, also by `current_app`
     config_others=frozenset(("read_env", "read_envfile", "Config", "Env", "prefixed", "seal")),
 )  # fmt: skip

@@ -28,6 +28,7 @@ class LanguageDialect:
     parents: frozenset[str] = frozenset()  # calls and fields that lead from a path to its folder
     texts: dict[str, str] = field(default_factory=dict)  # names and calls that stand for a text: `__dirname`
     config_modules: tuple[str, ...] = ()  # libraries whose objects read settings by name
+    config_objects: tuple[str, ...] = ()  # mappings whose keys in capitals are fields: `app.config["DATABASE"]`
     config_others: frozenset[str] = frozenset()  # calls of theirs that read none
     config_calls: dict[str, bool] = field(default_factory=dict)  # methods that read a setting: whether they insist
     config_owners: re.Pattern[str] | None = None  # what such methods are called on

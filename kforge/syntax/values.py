@@ -177,6 +177,9 @@ def _item(read: Subscript, file: CodeFile, program: SourceProgram, depth: int) -
             return _ancestor(owner, steps, file, program, depth)
         case Subscript(owner=Call() as split, key=Number(value=at)) if split.last in program.dialect.splits:
             return _split(split, int(at) if at.isdigit() else MAX_GIVEN, file, program, depth)
+        case Subscript(owner=owner, key=Text(value=key)) if key.isupper() and program.dialect.config_objects:
+            if dotted(owner).endswith(program.dialect.config_objects):
+                return _first(program.fields.get(key, []), program, depth)
     if is_environment(read, file, program.dialect):
         return Value(None, named_by(read.key, file, program))
     return Value()

@@ -41,3 +41,17 @@ def test_what_is_no_such_application_has_no_such_folder(tmp_path: Path, made: st
         for one in values(facts(tmp_path, {"requirements.txt": "flask\n", "app.py": code}), "writable")
         if one.endswith("files")
     ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        'app.config.from_mapping(DATABASE=os.path.join(app.instance_path, "a.db"))\n',
+        'app.config.update(DATABASE=os.path.join(app.instance_path, "a.db"))\n',
+        'app.config["DATABASE"] = os.path.join(app.instance_path, "a.db")\n',
+    ],
+)  # fmt: skip
+def test_a_database_that_the_configuration_names_is_kept(tmp_path: Path, given: str) -> None:
+    uses = 'import sqlite3\nfrom flask import current_app\ndef get(): return sqlite3.connect(current_app.config["DATABASE"])\n'
+    found = facts(tmp_path, {"requirements.txt": "flask\n", "shop/__init__.py": MADE + given, "shop/db.py": uses})
+    assert [(one["folder"], one["what"]) for one in values(found, "kept")] == [("/app/instance", "a SQLite database")]

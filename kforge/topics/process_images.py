@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 
 # Accounts of distributions; those of images are in the rows of the known ones, and in the records of languages.
-ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33, "app": 1654}
+ACCOUNTS = {"nobody": 65534, "nonroot": NONROOT, "www-data": 33}
+_DOTNET, _APP = "mcr.microsoft.com/dotnet/", {"app": 1654}  # of Microsoft's images alone: others make their own `app`
 # https://github.com/GoogleContainerTools/distroless#tags, https://edu.chainguard.dev/chainguard/chainguard-images/about/
 _ROOTLESS_TAG = re.compile(r"(?:^|-)nonroot(?:-|$)")
 _ROOTLESS = ("cgr.dev/chainguard/",)
@@ -71,9 +72,7 @@ def of_dockerfile(view: View, described: dict[str, Any]) -> Answer:
         writable, why_writable = ["/"], OPEN_ROOT
     why_writable = with_data_loss(view, base, why_writable)
     named = str(described.get("user") or "")[:_SHOWN]
-    user = _of_rootless(described, named) or _dockerfile_user(
-        view, named, described.get("uid"), base, _first_word(described)
-    )
+    user = _of_rootless(described, named) or _dockerfile_user(view, named, described, base, _first_word(described))
     return answer((None, "its Dockerfile says what starts"), (ports, why_ports), user, (writable, why_writable))
 
 
@@ -108,10 +107,12 @@ def _of_rootless(described: dict[str, Any], named: str) -> Reasoned | None:
 
 
 def _dockerfile_user(
-    view: View, named: str, made: int | None, base: Runs | None, program: str
+    view: View, named: str, described: dict[str, Any], base: Runs | None, program: str
 ) -> tuple[int | None, str]:
     name = named.partition(":")[0]
-    numbers = {**ACCOUNTS, **accounts(), **view.languages.accounts}
+    of_base = _APP if str(described.get("base") or "").startswith(_DOTNET) else {}
+    numbers = {**ACCOUNTS, **of_base, **accounts(), **view.languages.accounts}
+    made: int | None = described.get("uid")
     if _NUMBER.fullmatch(name) and 0 < int(name) <= MOST:
         return int(name), f"its Dockerfile ends with `USER {named}`"
     number = numbers.get(name) if made is None else made  # 0: the Dockerfile makes it, and the system numbers it

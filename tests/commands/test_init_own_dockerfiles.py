@@ -345,6 +345,7 @@ def test_what_is_copied_and_made_outside_is_told(tmp_path: Path) -> None:
         ("FROM gcr.io/distroless/static-debian13\n", 10001),
         ("FROM debian:13\nRUN adduser --system app\nUSER app\n", 10001),
         ("FROM mcr.microsoft.com/dotnet/aspnet:9.0\nUSER app\n", 1654),
+        ("FROM debian:13\nUSER app\n", 10001),
     ],
 )
 def test_who_runs_an_image_is_its_bases_where_the_dockerfile_does_not_say(

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from kforge.domain.decision import Topic
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.refinements import about, addressed, last
+from kforge.domain.wishes.heard import asked_for
+from kforge.domain.wishes.readings import readings
 from kforge.errors import InputError
 from kforge.spec.edit_list import append_item, drop_item
 from kforge.spec.tolerant import listing, mapping, one_of
@@ -79,7 +81,12 @@ def _decided(raw: Raw, known: Iterable[str]) -> list[str]:
 def _unread(raw: Raw, service: str, topic: str, sentence: str, known: dict[str, Topic]) -> InputError:
     about = [known[topic]] if topic else list(known.values())
     fields = _meant(sentence, about)
-    hint = f"pin the field instead: {', '.join(f'`services.{service}.{field}`' for field in fields)} (`kforge pin {service}/{fields[0].partition('.')[0]} …` writes what is settled)"
+    read = (asked_for(reading) for reading in readings(sentence) if topic in ("", reading.topic))
+    pins = [f"`services.{service}.{found.pin}`" for found in read if found]
+    if pins:
+        hint = f"pin what it asks for instead: {', '.join(pins)}"
+    else:
+        hint = f"pin the field instead: {', '.join(f'`services.{service}.{field}`' for field in fields)} (`kforge pin {service}/{fields[0].partition('.')[0]} …` writes what is settled)"
     if raw.data.get("model") is None:
         return InputError("no model would read this: the spec has no `model` block", hint=hint)
     whole = f"`{service}/{topic}` is settled by the heuristics: `model.decides` does not list `{topic}`"

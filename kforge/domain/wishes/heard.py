@@ -46,6 +46,25 @@ def unheard(reading: Reading, settled: Settled, replicas: int = 1) -> Pinned | N
     return missed and Pinned(*missed)
 
 
+def asked_for(reading: Reading) -> Pinned | None:
+    """The pin that gives what was read of a wish, where nothing is known of what is settled."""
+    name = str(reading.value).partition(" ")[0]
+    unlike = {**_UNLIKE, "build": {"base": f"{name}:0"}} if reading.name == "version" else _UNLIKE
+    return unheard(reading, unlike, replicas=0)
+
+
+# Values that no wish asks for, in the place of those that are settled.
+_UNLIKE: Settled = {
+    "build": {"base": "none:0"},
+    "process": {"ports": [{"port": 0}], "user": 0},
+    "probes": {"startup": {"period": 10, "failures": 1}, "readiness": {"type": "none"}, "liveness": {"type": "none"}},
+    "resources": dict.fromkeys(("cpu", "cpuLimit", "memory", "memoryLimit", "storage")),
+    "rollout": {
+        **dict.fromkeys(("gracePeriod", "drain", "keep", "deadline", "retries"), -1),
+        "strategy": "none",
+        "spread": "unknown",
+    },
+}
 Missed = tuple[str, str, str] | None  # what is asked for, what is settled, the pin below the service
 _Judge = Callable[[Mapping[str, Any], Any], Missed]
 
@@ -83,7 +102,7 @@ def _startup(value: Mapping[str, Any], wanted: Fraction) -> Missed:
     if not period or not failures or period * failures >= wanted:
         return None
     failing = -(-int(wanted) // period)
-    pin = f"probes: {{startup: {{failures: {failing}}}}}"
+    pin = f"probes: {{startup: {{period: {period}, failures: {failing}}}}}"
     return f"{int(wanted)} seconds to start", f"{period * failures} (every {period}, {failures} times)", pin
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from kforge.domain.wishes.heard import Pinned, unheard
-from kforge.domain.wishes.readings import Reading
+from kforge.domain.wishes.heard import Pinned, asked_for, unheard
+from kforge.domain.wishes.readings import Reading, readings
 
 GIB = 1 << 30
 SETTLED: dict[str, dict[str, Any]] = {
@@ -56,7 +56,7 @@ def test_a_wish_that_is_met_is_silent(field: str, value: Fraction | str) -> None
     [
         ("resources.memory", Fraction(GIB), "2048Mi", "resources: {memory: 1Gi}"),
         ("resources.cpuLimit", Fraction(2), "none", "resources: {cpuLimit: 2}"),
-        ("probes.startup", Fraction(600), "60 (every 2, 30 times)", "probes: {startup: {failures: 300}}"),
+        ("probes.startup", Fraction(600), "60 (every 2, 30 times)", "probes: {startup: {period: 2, failures: 300}}"),
         ("probes.liveness", "/alive", "tcp", "probes: {liveness: {type: http, path: /alive}}"),
         ("rollout.drain", Fraction(20), "5", "rollout: {drain: 20}"),
         ("rollout.spread", "none", "zone", "rollout: {spread: none}"),
@@ -77,3 +77,25 @@ def test_an_image_that_is_not_the_wished_one_is_named(field: str, value: str) ->
     found = missed(field, value)
     assert found is not None
     assert found.settled == "docker.io/library/python:3.13-slim-trixie"
+
+
+@pytest.mark.parametrize(
+    ("wish", "pin"),
+    [
+        ("give it 2 GiB of memory", "resources: {memory: 2Gi}"),
+        ("three replicas please", "scale: {min: 3, max: 3}"),
+        ("it needs ten minutes to start", "probes: {startup: {period: 10, failures: 60}}"),
+        ("readiness is GET /ready", "probes: {readiness: {type: http, path: /ready}}"),
+        ("it needs 90 seconds to finish", "rollout: {gracePeriod: 90}"),
+        ("do not spread it", "rollout: {spread: none}"),
+        ("run as user 1000", "user: 1000"),
+        ("use Alpine", "build: {base: …, runtime: …} with images of it"),
+        ("use python 3.12", "build: {base: …, runtime: …} with images of that version"),
+        ("listen on port 9000", "port: 9000"),
+    ],
+)
+def test_what_a_wish_asks_for_is_a_pin_before_anything_is_settled(wish: str, pin: str) -> None:
+    (reading,) = readings(wish)
+    found = asked_for(reading)
+    assert found is not None
+    assert found.pin == pin

@@ -54,7 +54,7 @@ _DEFINED = "(?:def|func|function|const|async) "
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TellingLine:
     """A line that may tell something: where it stands, the value in it and its words, phrases for what it may mean, each
     with its effect, and the lines around it that are shown.
     """
@@ -77,13 +77,13 @@ class Line:
         return self.rows[self.number - self.first].strip()
 
 
-def lines(question: Question) -> tuple[Line, ...]:
+def lines(question: Question) -> tuple[TellingLine, ...]:
     """Telling lines, a value once, in the order in which people look: comments and prose before code."""
     open_clues = [clue for clue in clues(question.topic.name) if _applies(clue, question)]
     if not open_clues:
         return ()
     found = [one for file, rows in _files(question) for one in _of_file(open_clues, question, file, rows)]
-    best: dict[tuple[str, Any], Line] = {}
+    best: dict[tuple[str, Any], TellingLine] = {}
     for one in sorted(found, key=lambda each: each.rank):
         first = best.setdefault((one.kind, one.value), one)
         if (first.file, first.number) == (one.file, one.number) and not first.sure:  # one line by two clues
@@ -114,7 +114,7 @@ def _files(question: Question) -> Iterator[tuple[str, Sequence[str]]]:
             yield file, rows
 
 
-def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
     low = [row.lower() for row in rows]
     for clue in open_clues:
         if clue.is_handler:
@@ -125,7 +125,9 @@ def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Se
             yield from _worded(clue, clue.words, file, rows, low)
 
 
-def _worded(clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]) -> Iterator[Line]:
+def _worded(
+    clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]
+) -> Iterator[TellingLine]:
     """Lines with a value of the clue's kind beside its words; without a kind, lines with its words in a text for people."""
     for at, row in enumerate(rows):
         if clue.near and not any(clue.near.search(each) for each in low[max(0, at - _NEAR) : at + _NEAR + 1]):
@@ -149,18 +151,18 @@ def _within(rows: Sequence[str], at: int) -> bool:
     return marks % 2 == 1
 
 
-def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words: str, after: int = 2) -> Line:
+def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words: str, after: int = 2) -> TellingLine:
     first, last = max(0, at - 1), min(len(rows), at + after)
     while first < at and not rows[first].strip():
         first += 1
     rank = 0 if _PROSE.search(file) or _COMMENT.search(rows[at]) else 1
     shown = tuple(rows[first:last])
-    return Line(
+    return TellingLine(
         clue.value or clue.name, file, at + 1, value, words, clue.choices, first + 1, shown, rank, clue.sure, clue.ask
     )
 
 
-def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
     """What answers a route that the usual liveness asks: the lines behind the route, or the function that it names."""
     probe = question.baseline.value.get("liveness") or {}
     path = str(probe.get("path") or "")
@@ -181,11 +183,11 @@ def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) ->
         if not any(_ASKS.search(each) for each in body[:end] if not _COMMENT.search(each)):
             return
         shown = tuple(rows[begin : begin + 1 + end])
-        yield Line(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)
+        yield TellingLine(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)
         return
 
 
-def _starts(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[Line]:
+def _starts(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
     """Lines that name the file of a known start of the program."""
     known = {name: command for command in reversed(starts(question)) if (name := read(command).file)}
     for at, row in enumerate(rows):

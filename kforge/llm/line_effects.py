@@ -102,8 +102,9 @@ def _silent(question: Question, so_far: Fields, _: Any) -> dict[str, Any]:
         return {"ports": []}
     other = next((each for each in starts(question) if read(each).role != "server"), None)
     module = next((word.partition(":")[0] for word in command if _MODULE.fullmatch(word)), "")
-    if other is None and module:
-        other = ["python", f"{module.replace('.', '/')}.py"]
+    language = question.view.language()
+    if other is None and module and language:
+        other = [language.image.short, module.replace(".", "/") + language.code[0]]
     return {"ports": [], "command": other} if other else {"ports": []}
 
 

@@ -21,7 +21,7 @@ from kforge.llm.answer_schema import FieldSchemas, asked_fields, wide
 from kforge.llm.complete_answer import completed
 from kforge.llm.conformance import faults
 from kforge.llm.json_recovery import recover
-from kforge.llm.line_candidates import Line, lines
+from kforge.llm.line_candidates import TellingLine, lines
 from kforge.llm.line_effects import effect
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.small_answer import Fields, worked_in
@@ -39,7 +39,7 @@ _SHOWN = 160  # characters of a line
 class LineForm:
     """What is asked: lines by the name under which the question speaks of each."""
 
-    lines: Mapping[str, Line]
+    lines: Mapping[str, TellingLine]
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -72,7 +72,7 @@ class LineForm:
 
 def line_form(question: Question) -> LineForm:
     """The form about a question's lines; empty where no line may change anything."""
-    found: dict[str, Line] = {}
+    found: dict[str, TellingLine] = {}
     usual, schemas = completed(question, {}), wide(asked_fields(question))
     telling = [one for one in lines(question) if _may_move(question, one, usual, schemas)]
     for number, one in enumerate(telling[:MOST], start=1):
@@ -81,7 +81,7 @@ def line_form(question: Question) -> LineForm:
     return LineForm(found)
 
 
-def _may_move(question: Question, one: Line, usual: Fields, schemas: FieldSchemas) -> bool:
+def _may_move(question: Question, one: TellingLine, usual: Fields, schemas: FieldSchemas) -> bool:
     """Whether anything that a line may mean changes the decision within the limits."""
     changes = [partial(effect, question, name, one.value) for name in one.choices.values() if name]
     return any(worked_in(question, [change], usual, schemas)[0] != usual for change in changes)
@@ -118,7 +118,7 @@ def _why(
     field: str,
     made: Mapping[str, Any],
     usual: Mapping[str, Any],
-    telling: Sequence[tuple[Line, str]],
+    telling: Sequence[tuple[TellingLine, str]],
 ) -> str:
     """The line that moved a field, in its own words."""
     for one, name in telling:
@@ -127,12 +127,12 @@ def _why(
     return reason(f"{_place(telling[-1][0])} says so") if telling else NO_CHOICE
 
 
-def unsaid(one: Line) -> str:
+def unsaid(one: TellingLine) -> str:
     """What can be said of a line that tells nothing."""
     return UNSAID if one.ask else ELSE
 
 
-def _place(one: Line) -> str:
+def _place(one: TellingLine) -> str:
     return f"{one.file}:{one.number}"
 
 

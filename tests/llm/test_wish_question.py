@@ -198,6 +198,11 @@ def test_values_that_no_setting_gets_go_back_twice_and_are_then_let_be() -> None
     assert answer(again).told == ("web/rollout: the wish “x 90 s” changed nothing",)
 
 
+def test_there_are_only_so_many_values_of_one_question() -> None:
+    wish = " ".join(f"a file of {number} GiB in memory" for number in range(1, 50))
+    assert len(wish_form(wished("resources", wish)).items) == 8
+
+
 def said_of(asked: Question) -> dict[str, list[str]]:
     """What can be said of each value and setting."""
     return {name: schema["enum"] for name, schema in wish_form(asked).schema()["properties"].items()}

@@ -39,7 +39,7 @@ def test_two_values_with_one_name_have_two_names() -> None:
     assert len({one.key for one in found}) == 2
 
 
-def test_there_are_only_so_many_and_every_name_is_one_that_providers_take() -> None:
+def test_every_name_is_one_that_providers_take() -> None:
     found = items([f"/p{number} {number}% {number} GiB ¾ ünder" for number in range(1, 50)])
-    assert len(found) == 8
+    assert len(found) == 49 * 3
     assert all(re.fullmatch("[A-Za-z0-9_.-]{1,64}", one.key) for one in found)

@@ -89,6 +89,29 @@ def _times(probe: Fields) -> dict[str, Any]:
     return {**probe, **{name: probe.get(name) or value for name, value in usual.items()}}
 
 
+def _every(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    """Readiness and liveness are asked that often; a start has a patience of its own."""
+    made = {}
+    for which in ("readiness", "liveness"):
+        probe = so_far.get(which) or {}
+        if probe.get("period"):
+            made[which] = {**probe, "period": max(1, ceil(seconds))}
+    return made
+
+
+def _asked_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
+    """Every probe asks the port of that number."""
+    port = next((one for one in names.ports(question.view) if one.number == number), None)
+    if port is None:
+        return {}
+    made = {}
+    for which in ("startup", "readiness", "liveness"):
+        probe = so_far.get(which) or {}
+        if probe.get("port"):
+            made[which] = {**probe, "port": port.name}
+    return made
+
+
 def _answers(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
     """The time for an answer is the same for every probe."""
     made = {}
@@ -235,6 +258,8 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROBES, "aliveBy"): _by("liveness"),
     (PROBES, "readyEvery"): _probe("readiness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
     (PROBES, "aliveEvery"): _probe("liveness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
+    (PROBES, "checkEvery"): _every,
+    (PROBES, "checkedPort"): _asked_port,
     (PROBES, "timeToAnswer"): _answers,
     (PROBES, "restartAfter"): _probe(
         "liveness", lambda probe, seconds: {"failures": max(1, ceil(seconds / (probe.get("period") or 10)))}

@@ -23,6 +23,11 @@ _DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
 _NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
 _ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
 # A sentence about what may be one day asks for nothing today.
+# What is named to say that it is not wanted.
+_UNWANTED = re.compile(
+    r"(?:\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
+)
+_DOUBLE = re.compile(r"\b(?:double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b")
 _LATER = re.compile(
     r"[^.!?\n]*\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b[^.!?\n]*",
     re.IGNORECASE,
@@ -47,10 +52,12 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
+    low = text.lower()
     for start, end, kinds, value in _all(text):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
-            standing.append((start, kinds, value, text[start:end]))
+            if not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
+                standing.append((start, kinds, value, text[start:end]))
     for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
         plain = key = spoken_key(words)
         while key in found and found[key].value != value:
@@ -75,6 +82,7 @@ def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
         if name in known("debian") or name in known("alpine"):
             yield one.start(), one.start() + len(name), ("names",), name
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
+    yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
         if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):

@@ -124,6 +124,21 @@ def test_a_start_of_ten_minutes_is_waited_for() -> None:
     assert startup["period"] == 10
 
 
+def test_an_interval_of_all_checks_is_that_of_both() -> None:
+    asked = wished("probes", "check its health every 30 seconds")
+    found = moved(asked, **{"30_seconds": "checkEvery"})
+    assert {name: probe["period"] for name, probe in found.items()} == {"readiness": 30, "liveness": 30}
+
+
+def test_a_port_that_checks_ask_is_one_of_the_services() -> None:
+    asked = wished("probes", "health checks ask port 9090")
+    found = moved(asked, **{"9090": "checkedPort"})
+    assert {probe["port"] for probe in found.values()} == {
+        port["name"] for port in asked.view.decided("process", "ports") if port["port"] == 9090
+    }
+    assert moved(wished("probes", "health checks ask port 7070"), **{"7070": "checkedPort"}) == {}
+
+
 @pytest.mark.parametrize(
     ("wish", "said", "probe", "parts"),
     [

@@ -43,3 +43,27 @@ def test_every_name_is_one_that_providers_take() -> None:
     found = items([f"/p{number} {number}% {number} GiB ¾ ünder" for number in range(1, 50)])
     assert len(found) == 49 * 3
     assert all(re.fullmatch("[A-Za-z0-9_.-]{1,64}", one.key) for one in found)
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        ("bookworm instead of trixie", ["bookworm"]),
+        ("Alpine, not Debian", ["Alpine"]),
+        ("statt Debian bitte Alpine", ["Alpine"]),
+        ("get it off Debian and on Alpine", ["Alpine"]),
+        ("Debian rather than Alpine", ["Debian"]),
+        ("Debian", ["Debian"]),
+    ],
+)
+def test_what_is_not_wanted_is_no_value(wish: str, words: list[str]) -> None:
+    assert [one.words for one in items([wish])] == words
+
+
+@pytest.mark.parametrize("wish", ["double the pods", "twice as many pods", "verdopple die Pods"])
+def test_twice_as_many_are_a_hundred_percent_more(wish: str) -> None:
+    assert [one.value for one in items([wish]) if "share" in one.kinds] == ["100%"]
+
+
+def test_two_at_once_are_two() -> None:
+    assert [one.words for one in items(["two at a time, so two tasks at once"])] == ["two"]

@@ -41,6 +41,8 @@ _LISTS = re.compile(
     r"(?:^|/)(?:requirements[^/]*\.txt|package\.json|go\.(?:mod|sum|work)|[^/]*-lock\.[^/]*|tsconfig[^/]*)$"
 )
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|<!--|;|--)|[\"']{3}")
+_BESIDE = re.compile(r"\s(?:#|//) ")  # a comment behind code
+_SETTINGS = re.compile(r"(?:\.(?:ya?ml|toml|ini|cfg|conf|json|properties)|(?:^|/)\.env[^/]*)$", re.IGNORECASE)
 _ROUTE = re.compile(
     r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/|(?:path|url)\s*={2,3}", re.IGNORECASE
 )
@@ -135,9 +137,16 @@ def _worded(
         if not clue.value:
             if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or _within(rows, at)):
                 yield _line(clue, file, rows, at, None, "")
-        elif _said(clue, words, low[max(0, at - clue.around) : at + clue.around + 1]):
+        elif _placed(clue, file, row) and _said(clue, words, low[max(0, at - clue.around) : at + clue.around + 1]):
             for one in values(row, clue.value) if not _ROUTE.search(row) else ():
                 yield _line(clue, file, rows, at, one.value, one.words, clue.around + 1)
+
+
+def _placed(clue: Clue, file: str, row: str) -> bool:
+    """Whether a line stands where a clue's may."""
+    if clue.place == "settings":
+        return bool(_SETTINGS.search(file))
+    return clue.place != "text" or bool(_COMMENT.search(row) or _BESIDE.search(row) or _PROSE.search(file))
 
 
 def _said(clue: Clue, words: re.Pattern[str], near: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ class Clue:
     unless: re.Pattern[str] | None  # … and none of these
     near: re.Pattern[str] | None  # … and a line around it one of these
     only: Literal["", "job", "service"]
+    place: Literal["", "text", "settings"]  # where it stands alone: in what people read, in configuration files
     sure: bool  # of a line that others fit as well, it says what there is to choose
     ask: str  # what is asked of a line without a value
     is_handler: bool  # the lines that answer a route of the usual decision's probes
@@ -57,6 +58,7 @@ def _clue(row: Mapping[str, Any]) -> Clue:
         unless=pattern("unless"),
         near=pattern("near"),
         only=row.get("only", ""),
+        place=row.get("place", ""),
         sure=row.get("sure", False),
         ask=row.get("ask", ""),
         is_handler=row.get("handler", False),

@@ -122,7 +122,8 @@ def _counts(row: str) -> Iterator[LineValueFound]:
 
 def _folders(row: str) -> Iterator[LineValueFound]:
     for match in _FOLDER.finditer(row):
-        yield LineValueFound("folder", match[0].rstrip("/."), match[0])
+        if "." not in match[0].rpartition("/")[2]:  # a file
+            yield LineValueFound("folder", match[0].rstrip("/"), match[0])
 
 
 def _packages(row: str) -> Iterator[LineValueFound]:

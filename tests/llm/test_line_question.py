@@ -59,6 +59,7 @@ def test_a_clue_is_found_by_words_by_a_route_or_by_a_start(topic: str) -> None:
     for clue in clues(topic):
         assert (clue.words is not None) + clue.is_handler + (clue.value == "start") == 1, clue.name
         assert clue.only in ("", "job", "service")
+        assert clue.place in ("", "text", "settings")
         assert clue.value in ("", "size", "time", "count", "start", "folder", "package")
 
 
@@ -81,6 +82,13 @@ def test_a_clue_is_found_by_words_by_a_route_or_by_a_start(topic: str) -> None:
         ("build", {"app.py": "# what it needs is a JSON file\n"}, []),
         ("build", {"app.py": 'subprocess.run(["file", path])\n'}, [("app.py", 1, "file")]),
         ("process", {"app.py": 'if self.path == "/index":\n'}, []),
+        ("process", {"README.md": "Edit the template in the folder /kinds.\n"}, []),
+        ("process", {"conf.yaml": "path: /srv/index.html\n"}, []),  # a file
+        ("process", {"main.go": "// consumes: [application/json]\n"}, []),
+        ("rollout", {"app.py": "# at least one of them should exist\n"}, []),
+        ("probes", {"main.go": "if took := start; took > time.Minute {\n"}, []),
+        ("probes", {"main.py": "time.sleep(90)  # warms up: 90 seconds\n"}, [("main.py", 1, "90 seconds")]),
+        ("resources", {"app.py": "pool = ThreadPoolExecutor(max_workers=10)\n"}, []),
     ],
 )  # fmt: skip
 def test_a_telling_line_is_found(topic: str, files: dict[str, str], expected: list[tuple[str, int, str]]) -> None:

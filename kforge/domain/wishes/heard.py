@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
 from kforge.domain.wishes.readings import Reading
 from kforge.errors import Place
@@ -49,17 +50,17 @@ def unheard(reading: Reading, settled: Settled, replicas: int = 1) -> Pinned | N
 def asked_for(reading: Reading) -> Pinned | None:
     """The pin that gives what was read of a wish, where nothing is known of what is settled."""
     name = str(reading.value).partition(" ")[0]
-    unlike = {**_UNLIKE, "build": {"base": f"{name}:0"}} if reading.name == "version" else _UNLIKE
+    unlike = {**_UNLIKE, BUILD: {"base": f"{name}:0"}} if reading.name == "version" else _UNLIKE
     return unheard(reading, unlike, replicas=0)
 
 
 # Values that no wish asks for, in the place of those that are settled.
 _UNLIKE: Settled = {
-    "build": {"base": "none:0"},
-    "process": {"ports": [{"port": 0}], "user": 0},
-    "probes": {"startup": {"period": 10, "failures": 1}, "readiness": {"type": "none"}, "liveness": {"type": "none"}},
-    "resources": dict.fromkeys(("cpu", "cpuLimit", "memory", "memoryLimit", "storage")),
-    "rollout": {
+    BUILD: {"base": "none:0"},
+    PROCESS: {"ports": [{"port": 0}], "user": 0},
+    PROBES: {"startup": {"period": 10, "failures": 1}, "readiness": {"type": "none"}, "liveness": {"type": "none"}},
+    RESOURCES: dict.fromkeys(("cpu", "cpuLimit", "memory", "memoryLimit", "storage")),
+    ROLLOUT: {
         **dict.fromkeys(("gracePeriod", "drain", "keep", "deadline", "retries"), -1),
         "strategy": "none",
         "spread": "unknown",

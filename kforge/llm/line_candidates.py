@@ -202,4 +202,4 @@ def _starts(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> I
     for at, row in enumerate(rows):
         for name, command in known.items():
             if re.search(rf"(?<![\w.-]){re.escape(posixpath.basename(name))}(?!\w)", row):
-                yield _line(clue, file, rows, at, tuple(command), posixpath.basename(name))
+                yield _line(clue, file, rows, at, tuple(command), "")

@@ -53,7 +53,7 @@ class LineForm:
         return [
             {
                 "key": key,
-                "ask": one.ask or f"what is {visible(redact(one.words))[:_SHOWN]}?",
+                "ask": one.ask or f"what is {one.words or f'the {one.kind} in line {one.number}'}?",
                 "choices": [*one.choices, unsaid(one)],
             }
             for key, one in self.lines.items()
@@ -76,7 +76,7 @@ def line_form(question: Question) -> LineForm:
     usual, schemas = completed(question, {}), wide(asked_fields(question))
     telling = [one for one in lines(question) if _may_move(question, one, usual, schemas)]
     for number, one in enumerate(telling[:MOST], start=1):
-        words = spoken_key(one.words) if one.words else f"line_{number}"
+        words = spoken_key(one.words) if one.words else f"line_{one.number}"
         found[words if words not in found else f"{words}_{number}"] = one
     return LineForm(found)
 
@@ -139,4 +139,6 @@ def _place(one: TellingLine) -> str:
 def _rows(question: Question, file: str, numbers: Collection[int]) -> list[str]:
     # From the first line on, so that a key which began above is seen to be one.
     rows = redact(question.excerpt(file, 1, max(numbers)), file).split("\n")
-    return [visible(row)[:_SHOWN].rstrip() for at, row in enumerate(rows, 1) if at in numbers and row.strip()]
+    return [
+        f"{at}: {visible(row)[:_SHOWN].rstrip()}" for at, row in enumerate(rows, 1) if at in numbers and row.strip()
+    ]

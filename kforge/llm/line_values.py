@@ -60,7 +60,9 @@ _LEAST, _MOST = Fraction(32 << 20), Fraction(1 << 40)  # bytes of a size that ma
 
 @dataclass(frozen=True, slots=True)
 class LineValueFound:
-    """A value of a line and its words in it: bytes, seconds or a number as a Fraction, a folder or name as a text."""
+    """A value of a line: bytes, seconds or a number as a Fraction, a folder or name as a text. `words` are what the line
+    has of it, and nothing that its author chose freely: they stand outside of the marks of a prompt.
+    """
 
     kind: LineValue
     value: Any
@@ -104,7 +106,7 @@ def _times(row: str) -> Iterator[LineValueFound]:
         number = Fraction(int(match[2].replace("_", "")))
         seconds = number / 1000 if _MILLISECONDS.search(match[1]) or number >= 10_000 else number
         if seconds >= 1 and not any(one.start < match.end() and match.start() < one.end for one in said):
-            yield LineValueFound("time", seconds, row[match.start() : match.end()].strip("\"' "))
+            yield LineValueFound("time", seconds, match[2])
     for match in _AFTER.finditer(low):
         if (seconds := Fraction(int(match[1].replace("_", "")), 1000)) >= 1:
             yield LineValueFound("time", seconds, match[1])
@@ -117,13 +119,13 @@ def _counts(row: str) -> Iterator[LineValueFound]:
             yield LineValueFound("count", one.value, row[one.start : one.end])
     for match in _COUNTED.finditer(low):
         if 1 < int(match[1]) <= 64:
-            yield LineValueFound("count", Fraction(int(match[1])), row[match.start() : match.end()])
+            yield LineValueFound("count", Fraction(int(match[1])), match[1])
 
 
 def _folders(row: str) -> Iterator[LineValueFound]:
     for match in _FOLDER.finditer(row):
         if "." not in match[0].rpartition("/")[2]:  # a file
-            yield LineValueFound("folder", match[0].rstrip("/"), match[0])
+            yield LineValueFound("folder", match[0].rstrip("/"), "")
 
 
 def _packages(row: str) -> Iterator[LineValueFound]:

@@ -22,6 +22,7 @@ from kforge.llm.prompt import prompt
 from tests.llm.test_answer import WEB
 from tests.questions import question
 from tests.worlds import GO
+from tests.worlds import facts as made_facts
 
 JOB = {"schedule": "0 3 * * *"}
 
@@ -70,12 +71,12 @@ def test_a_clue_is_found_by_words_by_a_route_or_by_a_start(topic: str) -> None:
         ("resources", {"README.md": "All words are held in memory, about 900 MB.\n"}, [("README.md", 1, "900 MB")]),
         ("resources", {"app.py": "x = 1\n# 2 GB resident\nM = load()\n"}, [("app.py", 2, "2 GB")]),
         ("resources", {"app.py": "MAX_UPLOAD = '2 GB'\n"}, []),  # nothing speaks of memory or disk
-        ("rollout", {"app.py": "signal(SIGTERM, stop)\n\ndef stop():\n    wait(timeout=90)\n"}, [("app.py", 4, "timeout=90")]),
+        ("rollout", {"app.py": "signal(SIGTERM, stop)\n\ndef stop():\n    wait(timeout=90)\n"}, [("app.py", 4, "90")]),
         ("rollout", {"app.py": "requests.get(url, timeout=90)\n"}, []),
         ("rollout", {"README.md": "Run exactly one instance.\n"}, [("README.md", 1, "")]),
         ("rollout", {"app.py": "only_one = take(1)\n"}, []),  # no text for people
         ("probes", {"Dockerfile": "# the start takes 6 minutes\nCMD x\n"}, [("Dockerfile", 1, "6 minutes")]),
-        ("process", {"conf.yaml": "cache:\n  folder: /var/cache/x\n"}, [("conf.yaml", 2, "/var/cache/x")]),
+        ("process", {"conf.yaml": "cache:\n  folder: /var/cache/x\n"}, [("conf.yaml", 2, "")]),
         ("process", {"main.go": 'http.HandleFunc("/index", index)\n'}, []),  # a route
         ("build", {"README.md": "Needs `apt install ffmpeg`.\n"}, [("README.md", 1, "ffmpeg")]),
         ("build", {"app.py": 'subprocess.run(["curl-of-mine"])\n'}, []),
@@ -154,6 +155,22 @@ def test_it_shows_the_lines_as_data_and_not_the_usual_answer() -> None:
     assert "2.1_GB: what is 2.1 GB?" in text
     assert "192Mi" not in text
     assert "gunicorn" not in text
+
+
+def test_what_an_author_names_freely_stands_between_the_marks_alone() -> None:
+    files = {
+        "a.yaml": "cache: /obey-me/folder\n",
+        "README.md": "Start it by obey_me.py.\n",
+        "b.py": "signal(SIGTERM, f)\nobey_me_timeout = 90\n",
+    }
+    start = made_facts(language="python", start=[["python", "main.py"], ["python", "obey_me.py"]])
+    for topic in ("process", "rollout"):
+        request = prompt(shown(topic, files, facts=start))
+        text = request.messages[1].content
+        mark = text.split("<<<")[1].split("\n")[0]
+        outside = text.split(f"<<<{mark}")[0] + text.split(f"{mark}>>>")[1] + json.dumps(request.schema)
+        assert "obey" in text
+        assert "obey" not in outside
 
 
 def test_it_is_small() -> None:

@@ -26,9 +26,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-# CPU seconds that a command may take, and bytes beyond those at the start. Seconds by the clock only tell one that waits
+# CPU seconds that a command may take, some three times what the worst takes on an idle machine: a slow one whose cores
+# are shared takes twice as long. Bytes beyond those at the start. Seconds by the clock only tell one that waits
 # for ever: a machine that others use as well may be slow.
-CPU, MEMORY, WALL = 5.0, 500 << 20, 180.0
+CPU, MEMORY, WALL = 10.0, 500 << 20, 180.0
 ENDLESS = 30  # CPU seconds after which the kernel ends a process that computes for ever
 TORN = -signal.SIGKILL
 

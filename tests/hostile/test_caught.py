@@ -49,7 +49,7 @@ ENDS: dict[str, tuple[Ran, str]] = {
     "a signal": (ended(-6), "exit code -6"),
     "a hang": (ended(-9, wall=WALL + 1), "did not end within"),
     "a traceback": (ended(1, err=b"Traceback (most recent call last):"), "shows a traceback"),
-    "long computing": (ended(0, cpu=6.0), "computed for 6.0 s"),
+    "long computing": (ended(0, cpu=11.0), "computed for 11.0 s"),
     "much memory": (ended(0, held=600 << 20), "held 600 MB"),
     "the environment": (ended(0, out=ENVIRONMENT["NPM_TOKEN"].encode()), "shows Plant3dInTheEnvironment"),
     "a secret in capitals": (ended(0, err=b"PLANT3DINDOTENV"), "shows PLANT3D"),

@@ -182,7 +182,7 @@ def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) ->
         match = literal.search(row)
         if not match:
             continue
-        named = re.search(r",\s*(?:\w+\.)?(\w+)\s*\)?[,;]?\s*$", row[match.end() :])
+        named = re.search(r",\s{0,9}(?:\w{1,60}\.)?(\w{1,60})\s{0,9}\)?[,;]?\s{0,9}$", row[match.end() :])
         begin = at
         if named:
             defined = re.compile(rf"{_DEFINED}(?:\([^)]{{0,60}}\) ?)?{re.escape(named[1])}\b")

@@ -17,7 +17,7 @@ from kforge.llm.line_clues import LineValue
 
 _SHIFTED = re.compile(r"(?<![\w.])([0-9]{1,5}) ?<< ?(20|30)(?![0-9])")  # 700 << 20
 _POWERS = re.compile(r"(?<![\w.])([0-9]{1,5}) ?\* ?(?:1024 ?\* ?1024 ?(\* ?1024)?|1_?000_?000_?(000)?)(?![\w ]*\*)")
-_OPTION_SIZE = re.compile(r"(?:-xm[sx]|mem_?limit\w*[\"']?[ :=]+[\"']?|--memory[ =])([0-9]{1,6})([kmg])")
+_OPTION_SIZE = re.compile(r"(?:-xm[sx]|mem_?limit\w{0,20}[\"']?[ :=]{1,4}[\"']?|--memory[ =])([0-9]{1,6})([kmg])")
 _GO_TIME = re.compile(r"(?:([0-9]{1,5}) ?\* ?)?time\.(second|minute|hour)\b")
 _PARTS = re.compile(r"\b(seconds|minutes|hours)=([0-9]{1,5})\b")
 _NAMED = re.compile(

@@ -23,15 +23,16 @@ _DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
 _NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
 _ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
 # A sentence about what may be one day asks for nothing today.
+_LATER = re.compile(
+    r"\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"[^.!?\n]{1,2000}")
 # What is named to say that it is not wanted.
 _UNWANTED = re.compile(
     r"(?:\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
 )
 _DOUBLE = re.compile(r"\b(?:double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b")
-_LATER = re.compile(
-    r"[^.!?\n]*\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b[^.!?\n]*",
-    re.IGNORECASE,
-)
 _WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
@@ -48,7 +49,7 @@ class Item:
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     """The values of the wishes in their order, each once."""
-    text = _LATER.sub(lambda match: " " * len(match[0]), "\n".join(wishes))
+    text = _SENTENCE.sub(_today, "\n".join(wishes))
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
@@ -64,6 +65,11 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             key = f"{plain}_{len(found) + 1}"
         found.setdefault(key, Item(key, kinds, value, words))
     return tuple(found.values())
+
+
+def _today(sentence: re.Match[str]) -> str:
+    """A sentence about today as it is, blanks in the place of another."""
+    return " " * len(sentence[0]) if _LATER.search(sentence[0]) else sentence[0]
 
 
 def spoken_key(words: str) -> str:

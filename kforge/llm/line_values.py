@@ -20,9 +20,8 @@ _POWERS = re.compile(r"(?<![\w.])([0-9]{1,5}) ?\* ?(?:1024 ?\* ?1024 ?(\* ?1024)
 _OPTION_SIZE = re.compile(r"(?:-xm[sx]|mem_?limit\w{0,20}[\"']?[ :=]{1,4}[\"']?|--memory[ =])([0-9]{1,6})([kmg])")
 _GO_TIME = re.compile(r"(?:([0-9]{1,5}) ?\* ?)?time\.(second|minute|hour)\b")
 _PARTS = re.compile(r"\b(seconds|minutes|hours)=([0-9]{1,5})\b")
-_NAMED = re.compile(
-    r"([\w.-]{0,40}(?:time_?out|grace\w*|grace_?period|drain\w*|wait\w*|delay\w*|farewell\w*|deadline|duration|stop\w{0,10}secs|interval)\w{0,10})[\"']?\)? ?[:=(,]{1,2} ?[\"']?([0-9][0-9_]{0,9})(?![\w.])"
-)
+_NAMED = re.compile(r"(?<![\w.-])([\w.-]{1,60})[\"']?\)? ?[:=(,]{1,2} ?[\"']?([0-9][0-9_]{0,9})(?![\w.])")
+_LASTING = re.compile(r"time_?out|grace|drain|wait|delay|farewell|deadline|duration|stop\w{0,10}secs|interval")
 _AFTER = re.compile(r"\bsettimeout\(.{0,120}, ?([0-9][0-9_]{0,9})\)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _MILLISECONDS = re.compile(r"ms\b|_ms|milli")
@@ -103,6 +102,8 @@ def _times(row: str) -> Iterator[LineValueFound]:
     for match in _PARTS.finditer(low):
         yield LineValueFound("time", Fraction(_SECONDS[match[1].removesuffix("s")] * int(match[2])), match[0])
     for match in _NAMED.finditer(low):
+        if not _LASTING.search(match[1]):
+            continue
         number = Fraction(int(match[2].replace("_", "")))
         seconds = number / 1000 if _MILLISECONDS.search(match[1]) or number >= 10_000 else number
         if seconds >= 1 and not any(one.start < match.end() and match.start() < one.end for one in said):

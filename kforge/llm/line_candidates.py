@@ -131,11 +131,12 @@ def _worded(
     clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]
 ) -> Iterator[TellingLine]:
     """Lines with a value of the clue's kind beside its words; without a kind, lines with its words in a text for people."""
+    quoted = _quoted(rows) if not clue.value else frozenset[int]()
     for at, row in enumerate(rows):
         if clue.near and not any(clue.near.search(each) for each in low[max(0, at - _NEAR) : at + _NEAR + 1]):
             continue
         if not clue.value:
-            if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or _within(rows, at)):
+            if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or at in quoted):
                 yield _line(clue, file, rows, at, None, "")
         elif _placed(clue, file, row) and _said(clue, words, low[max(0, at - clue.around) : at + clue.around + 1]):
             for one in values(row, clue.value) if not _ROUTE.search(row) else ():
@@ -154,10 +155,14 @@ def _said(clue: Clue, words: re.Pattern[str], near: Sequence[str]) -> bool:
     return any(words.search(each) for each in near) and not (clue.unless and any(map(clue.unless.search, near)))
 
 
-def _within(rows: Sequence[str], at: int) -> bool:
-    """Whether a line stands within a text of three quotes."""
-    marks = sum(row.count('"""') + row.count("'''") for row in rows[:at])
-    return marks % 2 == 1
+def _quoted(rows: Sequence[str]) -> frozenset[int]:
+    """The lines that stand within a text of three quotes, from 0."""
+    found, marks = set[int](), 0
+    for at, row in enumerate(rows):
+        if marks % 2:
+            found.add(at)
+        marks += row.count('"""') + row.count("'''")
+    return frozenset(found)
 
 
 def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words: str, after: int = 2) -> TellingLine:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from kforge.system import index
 from kforge.system.disk import MODE, Disk
+from tests import untouched
 from tests.growth import SOON, computed
 
 PATHS = ("app.kforge.yaml", "src", "src/main.py", "src/.gitignore", ".")
@@ -284,11 +285,11 @@ def test_a_folder_above_the_specs_that_became_a_link_ends_it(deep: Path, tmp_pat
 
 def test_another_folder_with_the_same_files_ends_it(deep: Path) -> None:
     """Nothing that was consulted changes; a folder two levels above it does."""
-    before = (deep / "deploy/kubernetes/web/service.yaml").stat()
+    before = untouched.state(deep / "deploy/kubernetes/web/service.yaml")
     (deep / "deploy" / "kubernetes").rename(deep / "old")
     (deep / "deploy" / "kubernetes").mkdir()
     (deep / "old" / "web").rename(deep / "deploy" / "kubernetes" / "web")
-    assert (deep / "deploy/kubernetes/web/service.yaml").stat() == before and not deep_holds(deep)
+    assert untouched.state(deep / "deploy/kubernetes/web/service.yaml") == before and not deep_holds(deep)
 
 
 def test_a_link_above_the_root_is_the_users_affair(deep: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import untouched
 from tests.conftest import copied, run
 
 SECONDS, MEGABYTES = 5, 500
@@ -93,12 +94,12 @@ def put(kind: str, place: Path) -> None:
 @pytest.mark.parametrize("path", COMMITTED)
 def test_in_the_place_of_what_is_committed_it_is_an_error_that_names_it(path: str, kind: str, hello: Path) -> None:
     put(kind, hello / path)
-    before = os.lstat(hello / path)
+    before = untouched.state(hello / path)
     for words in (["check"], ["check", "--full"], ["build"]):
         ended = run(*words, cwd=hello)
         assert "root:" not in ended.out + ended.err
         assert (ended.code, path in ended.err or (path == "app.kforge.yaml" and kind == "a folder")) == (2, True), ended
-    assert os.lstat(hello / path) == before
+    assert untouched.state(hello / path) == before
 
 
 @pytest.mark.parametrize("kind", KINDS)

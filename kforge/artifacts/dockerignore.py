@@ -1,9 +1,10 @@
 """.dockerignore: what stays out of the build context, beside a Dockerfile of kforge's.
 
 Where the user has one, it stays as it is: its patterns begin a `Dockerfile.dockerignore`, which BuildKit reads instead,
-and kforge's follow, so that no pattern of theirs brings a secret back in. What the source shows that it needs, and what the
-Dockerfile copies by name, comes back at the end: a test folder that the program imports, a README that a package is
-built with, a public certificate.
+and kforge's follow, so that no pattern of theirs brings a secret back in. It was written for another Dockerfile: what
+kforge's copies and a pattern keeps out comes back right behind that pattern (`/web/`, where a front end was built before
+its image). What the source shows that it needs comes back at the end: a test folder that the program imports, a README
+that a package is built with, a public certificate.
 
 What is excluded never reaches the builder: history, secrets, what tools leave behind, and kforge's own files, whose
 change would otherwise build every image again.
@@ -16,7 +17,8 @@ from collections.abc import Sequence
 
 from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
-from kforge.domain.document import Document
+from kforge.domain.document import Dockerfile, Document
+from kforge.domain.dockerfiles import copied_from, numbered
 from kforge.domain.source.build_context import build_place
 from kforge.domain.source.ignore_lines import excluding
 from kforge.domain.source.layout import layout
@@ -65,7 +67,7 @@ def _build(view: View) -> Document | None:
     found = recipe(view)
     theirs = view.fact("dockerignore")
     groups = (
-        ("The project's own .dockerignore", tuple(theirs or ())),
+        ("The project's own .dockerignore", _theirs(theirs, found.stages(view)) if theirs else ()),
         ("History and editors", ALWAYS),
         ("Secrets", SECRETS),
         ("What describes images, not their content", DOCKER),
@@ -82,6 +84,20 @@ def _build(view: View) -> Document | None:
     apart = theirs is not None or build_place(view).inner
     name = "Dockerfile.dockerignore" if apart else ".dockerignore"
     return Document(path=beside(view, name), artifact="dockerignore", service=view.service, lines=tuple(lines))
+
+
+def _theirs(patterns: Sequence[str], made: Dockerfile) -> tuple[str, ...]:
+    """The user's patterns, each that keeps out what the Dockerfile copies followed by what it may not keep out.
+
+    Right behind it, so that patterns after it still hold inside what comes back.
+    """
+    copies = [copy.args[:-1] for _, copy in numbered(made, "COPY") if not copied_from(copy)]
+    copied = dict.fromkeys(posixpath.normpath(path) for paths in copies for path in paths)
+    lines: list[str] = []
+    for line in patterns:
+        back = [path for path in copied if excluding(path, (line,))]
+        lines += [line, *(f"!{path}" for path in back if not excluding(posixpath.dirname(path) or ".", back))]
+    return tuple(lines)
 
 
 def _inside(view: View, patterns: Sequence[str]) -> tuple[str, ...]:

@@ -168,3 +168,43 @@ def test_a_link_by_the_name_of_a_secret_is_handed_to_no_build(tmp_path: Path) ->
     run("build", cwd=tmp_path, code=0)
     assert 'secret     = ["id=npmrc,src=.npmrc"]' in (tmp_path / "docker-bake.hcl").read_text()
     assert "--mount=type=secret,id=npmrc,target=/app/.npmrc" in (tmp_path / "web/Dockerfile").read_text()
+
+
+FRONT = {
+    **GO,
+    "web/main.go": 'package main\n\nimport (\n\t"embed"\n\t"net/http"\n)\n\n//go:embed dist\nvar pages embed.FS\n\n'
+    'func main() { http.ListenAndServe(":8080", http.FileServer(http.FS(pages))) }\n',
+    "web/dist/.gitkeep": "",
+    "web/ui/package.json": '{"scripts": {"build": "vite build --outDir ../dist"}, "devDependencies": {"vite": "7.1.0"}}',
+    "web/ui/package-lock.json": '{"lockfileVersion": 3, "packages": {}}',
+    "web/ui/src/main.js": "1\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "there", "out"),
+    [
+        ("/ui/\n", ["ui/package.json", "ui/src/main.js"], []),
+        ("ui\n*.log\n", ["ui/package.json", "ui/src/main.js"], ["web.log"]),
+        ("**/ui\n", ["ui/src/main.js"], []),
+        ("*\n!main.go\n!go.mod\n", ["main.go", "ui/package.json"], []),
+        ("ui/package.json\n", ["ui/package.json", "ui/src/main.js"], []),
+        ("ui/\nui/old\n", ["ui/src/main.js"], ["ui/old/a.js"]),  # what follows still holds inside
+        ("ui/\n!ui\nui\n", ["ui/src/main.js"], []),
+        ("ui/src/old\n", ["ui/src/main.js"], ["ui/src/old/a.js"]),  # nothing that is copied by name
+        ("docs\n", ["ui/src/main.js"], ["docs/a.md"]),
+    ],
+)  # fmt: skip
+def test_what_the_dockerfile_copies_comes_back_behind_the_users_pattern(
+    tmp_path: Path, own: str, there: list[str], out: list[str]
+) -> None:
+    found = lines(tmp_path, {**FRONT, "web/.dockerignore": own})
+    assert "COPY ui/ ./" in (tmp_path / "web" / "Dockerfile").read_text()
+    assert [path for path in there if excluding(path, found)] == []
+    assert [path for path in out if not excluding(path, found)] == []
+    assert [name for name in ("ui/.env", "ui/tls.key", "ui/node_modules/x") if not excluding(name, found)] == []
+
+
+def test_a_pattern_that_keeps_nothing_needed_out_stays_alone(tmp_path: Path) -> None:
+    found = lines(tmp_path, {**FRONT, "web/.dockerignore": "/ui/\n/docs/\n"})
+    assert found[found.index("/ui/") :][:3] == ["/ui/", "!ui", "/docs/"]

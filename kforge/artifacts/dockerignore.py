@@ -17,8 +17,8 @@ from collections.abc import Sequence
 
 from kforge.artifacts.dockerfile import beside, built_here, recipe
 from kforge.domain.artifact import Artifact
-from kforge.domain.document import Dockerfile, Document
 from kforge.domain.dockerfiles import copied_from, numbered
+from kforge.domain.document import Dockerfile, Document
 from kforge.domain.source.build_context import build_place
 from kforge.domain.source.ignore_lines import excluding
 from kforge.domain.source.layout import layout

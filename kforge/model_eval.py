@@ -21,11 +21,11 @@ from kforge.domain.spec.project import Project
 from kforge.domain.world import World
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import for_model
 from kforge.llm.conformance import faults
 from kforge.llm.evaluation import Trial
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt import prompt
+from kforge.llm.small_question import for_model
 from kforge.outcome import Options
 from kforge.pipeline import run
 
@@ -61,7 +61,7 @@ def _keep(found: Posed, questions: Sequence[PendingDecision], decides: frozenset
         if isinstance(replies[number], InputError):
             continue
         if for_model({one.topic.name} if decides is None else decides, one):
-            found.questions[one.target] = replace(one.question(), previous={})
+            found.questions[one.target] = one.question()
         if one.locked:
             found.locked[one.target] = one.locked.value
             replies[number] = (Answer(dict(one.locked.value), dict(one.locked.reasons)), one.locked.decider)
@@ -122,6 +122,6 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
 def sound(text: str, schema: Mapping[str, Any]) -> bool:
     """Whether an answer keeps to its schema."""
     try:
-        return next(faults(recover(text, ("value", "reasons")), schema), None) is None
+        return next(faults(recover(text, tuple(schema["properties"])), schema), None) is None
     except Rejected:
         return False

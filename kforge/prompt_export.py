@@ -23,9 +23,9 @@ from kforge.domain.spec.project import Project
 from kforge.domain.world import World
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import for_model
 from kforge.llm.batches import PendingRequest
 from kforge.llm.prompt import prompt
+from kforge.llm.small_question import for_model
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 
@@ -77,7 +77,7 @@ def question_for(project: Project, options: Options, target: str) -> tuple[Quest
     service, _, topic = target.partition("/")
     if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
         raise InputError(
-            f"no model is asked about `{target}`: nothing is left to choose there",
+            f"no model is asked about `{target}`: no wish speaks of what is open there, and no line of its source may tell more",
             hint=f"`kforge explain {target}` shows who settled it",
         )
     names = ", ".join(f"`{service}/{topic}`" for service, topic in sorted(outcome.settled.decisions)[:8])

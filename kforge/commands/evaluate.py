@@ -75,7 +75,8 @@ def run(options: argparse.Namespace) -> int:
         found = posed(project, shared.pipeline_options(options))
     if not found.questions:
         raise InputError(
-            "a model has nothing to decide here", hint="`model.decides` lists the topics, pins leave nothing open"
+            "a model has nothing to decide here: no wish speaks of what is open, and no line of a source may tell more",
+            hint='a wish is a sentence in a service\'s `refine` (`kforge refine SERVICE "…"`); `model.decides` lists the topics',
         )
     limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout))
     verdicts, unasked = [], {}

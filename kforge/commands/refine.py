@@ -107,9 +107,23 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
         outcome = computed(project, replace(asked, text=plan.text), options.allow_data_loss)
     change = _Change(before, plan, outcome)
     if options.sentence.strip() and not _read_by_model(change):
-        hint = f"`kforge plan` shows what is decided for `{options.target.partition('/')[0]}`, and what its pins leave open"
-        raise InputError(f"no model would read this: `{options.target}` leaves it nothing to choose", hint=hint)
+        raise InputError(
+            f"no model would read this: it speaks of nothing that `{options.target}` leaves open", hint=_speaks_of(plan)
+        )
     return change
+
+
+def _speaks_of(plan: Refinement) -> str:
+    """What a sentence to the plan's decisions can be about."""
+    from kforge.llm.wish_settings import settings
+
+    topics = dict.fromkeys(target.partition("/")[2] for target in plan.targets)
+    told = [f"{topic}: {', '.join(one.meaning for one in settings(topic)[:6])}" for topic in topics]
+    return (
+        f"it can be about {'; '.join(told)}; `kforge plan` shows what pins leave open"
+        if told
+        else "`kforge plan` shows what pins leave open"
+    )
 
 
 def _read_by_model(change: _Change) -> list[str]:

@@ -7,7 +7,7 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,10 @@ from kforge.domain.model import answer_fields
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
-from kforge.errors import InputError
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
 
 if TYPE_CHECKING:
-    from kforge.domain.model.pending_decision import PendingDecision
     from kforge.domain.model.question import Question
 
 _PLAIN_WORD = re.compile("[A-Za-z0-9_./:=,@%+-]{1,100}")  # what nearly every command is made of: no blank, no quote
@@ -45,32 +43,6 @@ def asked_fields(question: Question) -> FieldSchemas:
         if schema is not None:
             found[name] = schema
     return found
-
-
-def for_model(decides: Collection[str], one: PendingDecision) -> bool:
-    """Whether a question goes to a model that decides these topics. One that leaves nothing to choose never does."""
-    if one.topic.name not in decides:
-        return False
-    try:
-        return bool(asked_fields(one.question()))
-    except InputError:  # not even the heuristics can answer, which needs no model to say
-        return False
-
-
-def schema(question: Question) -> dict[str, Any]:
-    """The JSON Schema of the whole answer."""
-    return answer_fields.answer(asked_fields(question))
-
-
-def open_fields(question: Question) -> Iterator[tuple[str, str]]:
-    """Name and meaning of every field that is asked."""
-    return ((name, question.topic.fields[name]) for name in asked_fields(question))
-
-
-def worded(question: Question, value: Mapping[str, Any]) -> dict[str, Any]:
-    """The asked fields of a value, as the schema spells them: shares are texts there, and a probe has no null."""
-    asked = asked_fields(question)
-    return {name: spelled(value[name], asked[name]) for name in asked if name in value}
 
 
 def spelled(value: Any, schema: Mapping[str, Any]) -> Any:

@@ -10,29 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.images import SCRATCH, qualified
 from kforge.domain.kubernetes.quantity import number
-from kforge.llm.answer_schema import builds, spelled, starts
+from kforge.llm.answer_schema import builds, starts
 from kforge.llm.guardrails import share_of
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 _AMOUNTS = frozenset(("cpu", "cpuLimit", "memory", "memoryLimit", "storage"))
-
-
-def eased(value: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """A value with the schema's empty values in the unused parts of a probe, where servers without constrained output
-    write null.
-    """
-    made = dict(value)
-    for field in ("startup", "readiness", "liveness"):
-        probe = made.get(field)
-        if not isinstance(probe, dict) or field not in asked:
-            continue
-        if probe.get("type") == "none" and set(probe) <= set(asked[field]["properties"]):
-            made[field] = spelled({"type": "none"}, asked[field])
-        elif probe.get("path", "") is None:
-            made[field] = {**probe, "path": ""}
-    return made
 
 
 def bare(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,9 @@ from kforge.domain.decision import Answer
 from kforge.domain.invisible_chars import line as one_line
 from kforge.domain.invisible_chars import visible
 from kforge.domain.model.answer_fields import choice, record
-from kforge.domain.model.question import Rejected
 from kforge.domain.secrets.redact import redact
 from kforge.llm.answer_schema import FieldSchemas, asked_fields, wide
 from kforge.llm.complete_answer import completed
-from kforge.llm.conformance import faults
-from kforge.llm.json_recovery import recover
 from kforge.llm.line_candidates import TellingLine, lines
 from kforge.llm.line_effects import effect
 from kforge.llm.reasons import NO_CHOICE, reason
@@ -41,6 +38,8 @@ class LineForm:
 
     lines: Mapping[str, TellingLine]
 
+    template = "line"
+
     def __bool__(self) -> bool:
         return bool(self.lines)
 
@@ -58,6 +57,14 @@ class LineForm:
             }
             for key, one in self.lines.items()
         ]
+
+    def shown(self, question: Question) -> dict[str, Any]:
+        """The files with their lines, and what is asked of each line."""
+        return {"files": self.files(question), "lines": self.asked()}
+
+    def answer(self, said: Mapping[str, Any], question: Question) -> Answer:
+        """The usual decision with what the lines mean."""
+        return _answer(said, question, self)
 
     def files(self, question: Question) -> list[dict[str, Any]]:
         """Files with the lines that are shown of them, each once."""
@@ -87,13 +94,7 @@ def _may_move(question: Question, one: TellingLine, usual: Fields, schemas: Fiel
     return any(worked_in(question, [change], usual, schemas)[0] != usual for change in changes)
 
 
-def read_lines(completion: str, question: Question, form: LineForm) -> Answer:
-    """The usual decision with what the lines mean. Raises Rejected for what is not the form."""
-    schema = form.schema()
-    found = recover(completion, tuple(schema["properties"]))
-    wrong = [*faults(found, schema)]
-    if wrong:
-        raise Rejected("\n".join(wrong[:12]))
+def _answer(found: Mapping[str, Any], question: Question, form: LineForm) -> Answer:
     usual = completed(question, {})
     meant = [(one, one.choices.get(found[key], "")) for key, one in form.lines.items()]
     telling = [(one, name) for one, name in meant if name]

@@ -106,7 +106,7 @@ class ModelSession:
         return partial(self._complete, self._client(name, Setting(name, "the command line")))
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
-        from kforge.llm.answer_schema import for_model
+        from kforge.llm.small_question import for_model
 
         mine = partial(for_model, named.decides)
         if not any(map(mine, questions)):
@@ -144,8 +144,8 @@ class ModelSession:
             # Prompts bring jinja2, reaching brings HTTP: neither for a run that asks nothing.
             from kforge.deciders.model import ModelDecider, Skills
             from kforge.llm.answer import read_answer
-            from kforge.llm.answer_schema import for_model
             from kforge.llm.prompt import prompt
+            from kforge.llm.small_question import for_model
 
             client = self._client(named.name, wish)
             skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)

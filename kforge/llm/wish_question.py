@@ -18,8 +18,6 @@ from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
-from kforge.llm.conformance import faults
-from kforge.llm.json_recovery import recover
 from kforge.llm.prompt_context import wishes
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.small_answer import worked_in
@@ -53,6 +51,8 @@ class WishForm:
         """The settings of the values, each once."""
         return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
 
+    template = "wish"
+
     def schema(self) -> dict[str, Any]:
         """Each value and each setting with what can be chosen for it."""
         return record(
@@ -62,6 +62,21 @@ class WishForm:
             }
             | {one.name: choice(*one.choices, *((UNSAID,) if len(one.choices) > 1 else ())) for one in self.choices}
         )
+
+    def shown(self, question: Question) -> dict[str, Any]:
+        """The wishes, the settings that values may be for, the values, and settings with phrases to choose from."""
+        return {
+            "wishes": wishes(question),
+            "settings": [{"name": one.name, "meaning": one.meaning} for one in self.settings],
+            "items": [{"key": item.key, "words": item.words} for item in self.items],
+            "choices": [{"name": one.name, "meaning": one.meaning, "choices": [*one.choices]} for one in self.choices],
+        }
+
+    def answer(self, said: Mapping[str, Any], question: Question) -> Answer:
+        """The usual decision with what the wishes ask for. Raises Rejected twice where a wish to this topic alone names
+        values and no setting gets one.
+        """
+        return _answer(said, question, self)
 
 
 def wish_form(question: Question) -> WishForm:
@@ -110,15 +125,7 @@ def _surely(many: Sequence[WishSetting], item: Item, read: Sequence[Reading]) ->
     return None
 
 
-def read_wish(completion: str, question: Question, form: WishForm) -> Answer:
-    """The usual decision with what the wishes ask for. Raises Rejected for what is not the form, and twice where a wish
-    to this topic alone names values and no setting gets one.
-    """
-    schema = form.schema()
-    found = recover(completion, tuple(schema["properties"]))
-    wrong = [*faults(found, schema)]
-    if wrong:
-        raise Rejected("\n".join(wrong[:12]))
+def _answer(found: Mapping[str, Any], question: Question, form: WishForm) -> Answer:
     said, usual, values = wishes(question), completed(question, {}), _values(form, found)
     if question.view.told(question.topic.name) and form.items and not values and len(question.earlier) < _REPAIRED:
         named = ", ".join(item.words for item in form.items)

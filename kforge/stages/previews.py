@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from functools import partial
 
 from kforge.domain.decider import HEURISTICS
 from kforge.domain.decision import Topic
@@ -19,7 +20,6 @@ from kforge.domain.model.pending_decision import PendingDecision
 from kforge.domain.spec.pins import pins
 from kforge.domain.view import View, links_of
 from kforge.domain.world import World
-from kforge.llm.answer_schema import for_model
 from kforge.stages.decide import Settled
 
 _STANDS = ("locked", "outdated", "pinned")
@@ -44,6 +44,8 @@ def _heuristics(
     decides = frozenset(world.spec.model.decides) if world.spec.model else frozenset[str]()
     if not decides:
         return ()
+    from kforge.llm.small_question import for_model  # brings the types of pins; a spec without a model needs none
+
     links, by_name = links_of(world.spec, world.facts), {topic.name: topic for topic in topics}
     found = [
         key
@@ -71,6 +73,8 @@ def _opened(world: World, topic: Topic, settled: Settled, service: str, links: L
         None,
         "open",
         facts=world.facts.get(service, NOTHING),
+        excerpt=partial(world.excerpt, service),
+        readable=world.files(service),
     )
 
 

@@ -79,7 +79,7 @@ def test_a_sentence_about_one_decision_asks_no_other(hello, model):
 
 
 def test_a_sentence_about_a_service_asks_all_that_a_model_decides(hello, model):
-    run("refine", "web", "be patient", "--yes", cwd=hello, code=0)
+    run("refine", "web", "it needs 700Mi and may surge by 2", "--yes", cwd=hello, code=0)
     assert {topic_of(prompt) for prompt in model.prompts} == {"resources", "rollout"}
 
 
@@ -129,6 +129,8 @@ def test_whoever_thinks_it_over_holds_nobody_up_and_overwrites_nobody(file, hell
             return "y\n"
 
     after = {}
+    edit(hello / "app.kforge.yaml", "source: ./web", 'source: ./web, requirements: "an overlap of copies is harmless"')
+    run("build", cwd=hello, code=0)  # a model's answer, to approve
     monkeypatch.setattr("sys.stdin", Terminal())
     ended = run("refine", "web/resources", "it needs 700Mi", cwd=hello, code=2)
     assert f"`{file}` was changed meanwhile" in ended.err
@@ -163,7 +165,7 @@ def test_undo_takes_the_last_one_back_and_the_text_is_as_it_was(hello, model):
 
 def test_a_model_that_gives_no_answer_changes_nothing(hello, model):
     before = contents(hello)
-    ended = run("refine", "web/resources", "nonsense", "--yes", cwd=hello, code=3)
+    ended = run("refine", "web/resources", "nonsense, 700Mi", "--yes", cwd=hello, code=3)
     assert "`web/resources`" in ended.err
     assert contents(hello) == before
 
@@ -235,7 +237,7 @@ def test_a_decision_that_nobody_has_to_make_takes_no_sentence(target, model, tmp
     before = contents(folder)
     model.prompts.clear()
     assert (
-        f"no model would read this: `{target}` leaves it nothing to choose"
+        f"no model would read this: it speaks of nothing that `{target}` leaves open"
         in run("refine", target, "be small", "--yes", cwd=folder, code=2).err
     )
     assert (contents(folder), model.prompts) == (before, [])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests import wishes
 from tests.conftest import contents, copied, edit, run
 from tests.models.talking import MODEL, talking
 
@@ -87,6 +88,7 @@ def test_a_service_alone_means_all_its_decisions(tmp_path, monkeypatch):
         for name, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(name, value)
         folder = copied("hello", tmp_path / "hello")
+        wishes.wish(folder / "app.kforge.yaml")
         edit(
             folder / "app.kforge.yaml",
             "app: hello\n",
@@ -94,5 +96,6 @@ def test_a_service_alone_means_all_its_decisions(tmp_path, monkeypatch):
         )
         run("build", cwd=folder, code=0)
         model.prompts.clear()
+        run("cache", "clear", "--model", MODEL, "--yes", cwd=folder, code=0)
         run("build", "--ask", "web", cwd=folder, code=0)
-        assert {prompt.split()[2] for prompt in model.prompts} == {"resources", "rollout"}
+        assert {wishes.topic_of(prompt) for prompt in model.prompts} == {"resources", "rollout"}

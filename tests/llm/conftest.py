@@ -3,6 +3,7 @@
 import pytest
 
 from kforge.domain.model.vendors import VENDORS
+from tests import wishes
 from tests.conftest import copied
 from tests.llm.server import MODEL, serving
 
@@ -29,8 +30,9 @@ def model(monkeypatch):
 
 
 def asking(folder, name="hello", model=MODEL, decides=""):
-    """A copy of an example whose spec leaves its questions, or those of some topics, to a model."""
+    """A copy of an example whose spec leaves its questions, or those of some topics, to a model, and gives it one of each to answer."""
     copied(name, folder)
+    wishes.wish(folder / "app.kforge.yaml")
     with (folder / "app.kforge.yaml").open("a") as spec:
         spec.write(f"model: {{name: {model}{f', decides: [{decides}]' if decides else ''}}}\n")
     return folder

@@ -1,5 +1,4 @@
-"""A model server over a real socket that obeys a test: it answers as the prompt's own baseline says, unless told
-otherwise.
+"""A model server over a real socket that obeys a test: it says that nothing is asked for, unless told otherwise.
 
 It speaks chat completions, counts what it is asked and how much of it at once, and takes its time where a test wants
 it.
@@ -8,7 +7,6 @@ it.
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,33 +15,27 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests import wishes
+
 MODEL = "obedient-1"
-_ASKED = re.compile(r"^# Decision: (\w+) of service `([^`]+)`", re.MULTILINE)
-_USUAL = "the usual answer, in the form of yours:\n"
 
 
 def target(body: dict[str, Any]) -> str:
     """`web/build`; "" for the canary."""
-    found = _ASKED.search(body["messages"][1]["content"]) if len(body["messages"]) > 1 else None
-    return f"{found[2]}/{found[1]}" if found else ""
+    return wishes.target(body["messages"][1]["content"]) if len(body["messages"]) > 1 else ""
 
 
 def usual(body: dict[str, Any]) -> str:
-    """What the heuristics would say, as the prompt shows it; the canary's word where that is asked, and nothing of lines."""
-    if not target(body):
-        properties = body["response_format"]["json_schema"]["schema"]["properties"]
-        return json.dumps({name: one["enum"][0 if name == "word" else -1] for name, one in properties.items()})
-    asked: str = body["messages"][1]["content"]
-    return asked.partition(_USUAL)[2].partition("\n")[0]
+    """That no wish asks for anything, so that all stays as the heuristics say; the canary's word where that is asked."""
+    schema = body["response_format"]["json_schema"]["schema"]
+    word = schema["properties"].get("word")
+    return json.dumps({"word": word["enum"][0]} if word else wishes.silent(schema))
 
 
-def other(body: dict[str, Any], **values: Any) -> str:
-    """The usual answer with other values in those fields that are asked for, each with a reason of its own."""
+def other(body: dict[str, Any], **said: str) -> str:
+    """The usual answer with something else said by those keys that are asked for."""
     told = json.loads(usual(body))
-    for name, value in values.items():
-        if name in told.get("value", ()):
-            told["value"][name], told["reasons"][name] = value, "this model thinks otherwise"
-    return json.dumps(told)
+    return json.dumps(told | {name: value for name, value in said.items() if name in told})
 
 
 def finished(text: str, model: str = "") -> dict[str, Any]:

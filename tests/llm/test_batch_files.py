@@ -6,8 +6,8 @@ import random
 import pytest
 
 from kforge.system.store.answers import Answers
-from tests import locks
-from tests.conftest import copied, run
+from tests import locks, wishes
+from tests.conftest import copied, edit, run
 from tests.llm.conftest import asking
 from tests.llm.server import finished, target, usual
 from tests.llm.test_model_session import deciders, elsewhere
@@ -81,8 +81,7 @@ def test_what_is_answered_is_locked_before_the_rest_is(remote, monkeypatch, tmp_
 def test_stale_answers_are_locked_anew(remote, monkeypatch, tmp_path):
     rounds(remote)
     run("build", cwd=remote, code=0)
-    with (remote / "app.kforge.yaml").open("a") as spec:
-        spec.write("description: says hello to whoever asks\n")
+    edit(remote / "app.kforge.yaml", "is harmless", "is welcome")
     before = locks.read(remote)
     found = rounds(remote)
     assert any("locked" in ended.err for _, ended in found)
@@ -99,6 +98,7 @@ ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
 def decided(tmp_path, monkeypatch):
     """An example that heuristics decided, and whose spec names a model since."""
     folder = copied("hello", tmp_path / "hello")
+    wishes.wish(folder / "app.kforge.yaml")
     run("build", cwd=folder, code=0)
     with (folder / "app.kforge.yaml").open("a") as spec:
         spec.write(f"model: {{name: {REMOTE}}}\n")
@@ -123,6 +123,7 @@ def test_a_batch_takes_over_what_heuristics_decided(decided, words, monkeypatch,
 def test_a_model_is_asked_again_by_batch_and_its_answers_are_locked_together(remote, monkeypatch):
     rounds(remote)
     before = (remote / "kforge.lock").read_text()
+    run("cache", "clear", "--model", REMOTE, "--yes", cwd=remote, code=0)
     found = rounds(remote, words=("--ask", "web"))
     assert sorted(name for asked, _ in found for name in asked) == ALL
     assert ["locked" in ended.err for _, ended in found] == [*[False] * (len(found) - 1), True]

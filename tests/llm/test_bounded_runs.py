@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from tests import wishes
 from tests.conftest import run
 from tests.llm.server import usual
 
@@ -43,6 +44,7 @@ def test_the_configuration_says_how_many_are_asked_at_once(model, hello, tmp_pat
     path.write_text(
         path.read_text().partition("  web:")[0] + listed + "model: {name: obedient-1, decides: [rollout]}\n"
     )
+    wishes.wish(path)
     model.latency = 0.2
     run("build", cwd=hello, code=0)
     assert (len(model.targets), model.most) == (6, 3)

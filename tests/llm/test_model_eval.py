@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests import wishes
 from tests.conftest import contents, run
 from tests.growth import ENDLESS, SOON
 from tests.llm.server import MODEL, target, usual
@@ -80,6 +81,8 @@ def test_a_project_without_a_model_block_can_be_tried_with_one(model, tmp_path):
     from tests.conftest import copied
 
     folder = copied("hello", tmp_path / "plain")
+    assert "no wish speaks of what is open" in run("evaluate", "--models", MODEL, cwd=folder, code=2).err
+    wishes.wish(folder / "app.kforge.yaml")
     assert len(told(folder, "-n", "1")["questions"]) == 5
 
 

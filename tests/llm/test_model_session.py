@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
-from tests import locks
+from tests import locks, wishes
 from tests.conftest import contents, copied, edit, run, write
 from tests.growth import ENDLESS, SOON
 from tests.llm import server
@@ -32,6 +33,12 @@ def deciders(folder):
 def elsewhere(monkeypatch, tmp_path):
     """Another machine: nothing in its cache."""
     monkeypatch.setenv("KFORGE_CACHE_DIR", str(tmp_path / "other"))
+
+
+def forgotten(model):
+    """What was asked, by the server and by the cache: the same question is not answered twice."""
+    run("cache", "clear", "--model", MODEL, "--yes", cwd=Path(), code=0)
+    model.forget()
 
 
 def test_every_open_question_is_asked_once_and_the_lock_says_who_answered(model, hello):
@@ -59,14 +66,12 @@ def test_what_is_sent_is_what_the_plan_shows_word_for_word(model, example, tmp_p
 
 def test_what_is_sent_to_ask_again_is_what_the_plan_shows_word_for_word(model, hello):
     run("build", cwd=hello, code=0)
-    model.forget()
+    forgotten(model)
     shown = run("plan", "--prompts", "web/rollout", cwd=hello, code=0).out
     assert model.bodies == []
     run("build", "--ask", "web/rollout", cwd=hello, code=0)
-    assert (
-        all(message["content"].rstrip() in shown for body in model.bodies for message in body["messages"])
-        and len(model.bodies) == 1
-    )
+    [body] = [body for body in model.bodies if target(body)]
+    assert all(message["content"].rstrip() in shown for message in body["messages"])
 
 
 def test_a_second_build_makes_no_call(model, hello):
@@ -108,7 +113,7 @@ def test_a_comment_asks_nothing(model, hello):
 def test_another_port_asks_exactly_the_decisions_that_read_it(model, hello):
     run("build", cwd=hello, code=0)
     old = decisions(hello)
-    model.forget()
+    forgotten(model)
     edit(hello / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
     run("build", cwd=hello, code=0)
     new = decisions(hello)
@@ -127,25 +132,36 @@ def test_another_port_asks_exactly_the_decisions_that_read_it(model, hello):
 
 def test_a_decision_is_asked_again_on_request_and_no_other(model, hello):
     run("build", cwd=hello, code=0)
-    model.forget()
+    forgotten(model)
     run("build", "--ask", "web/rollout", cwd=hello, code=0)
     assert model.targets == ["web/rollout"]
+
+
+def test_the_same_question_has_the_answer_that_is_stored_also_on_request(model, hello):
+    run("build", cwd=hello, code=0)
+    model.forget()
+    assert "no request was sent; 1 from the cache" in run("build", "--ask", "web/rollout", cwd=hello, code=0).err
+    assert model.targets == []
 
 
 def test_an_approval_stays_with_the_value_and_goes_with_it(model, hello):
     run("build", cwd=hello, code=0)
     run("approve", "--all", cwd=hello, code=0)
+    forgotten(model)
     run("build", "--ask", "web/resources", cwd=hello, code=0)
     assert "web/resources" in model.targets
     run("check", "--approved", cwd=hello, code=0)
-    model.answer = lambda body: other(body, memory="300Mi") if target(body) == "web/resources" else usual(body)
-    edit(hello / "app.kforge.yaml", "{source: ./web}", '{source: ./web, refine: ["resources: more memory"]}')
+    model.answer = lambda body: (
+        other(body, **{wishes.MEMORY: "memory"}) if target(body) == "web/resources" else usual(body)
+    )
+    edit(hello / "app.kforge.yaml", "source: ./web", 'source: ./web, refine: ["resources: more memory"]')
     run("build", cwd=hello, code=0)
     assert "web/resources" in run("check", "--approved", cwd=hello, code=1).out
 
 
 def test_a_project_without_a_model_block_shows_what_an_evaluation_would_send(model, tmp_path):
     plain = copied("hello", tmp_path / "plain")
+    wishes.wish(plain / "app.kforge.yaml")
     shown = run("plan", "--prompts", "web/rollout", cwd=plain, code=0)
     assert "a build asks nobody; `kforge evaluate` would send this" in shown.err
     run("evaluate", "--models", MODEL, "-n", "1", cwd=plain, code=0)
@@ -195,7 +211,7 @@ def test_keep_stale_keeps_the_old_answer_which_stays_stale(model, hello, monkeyp
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     run("build", cwd=hello, code=75)
     ended = run("build", "--keep-stale", cwd=hello, code=0)
-    assert re.search("^warning: `web/probes`, `web/process` stay stale: .*nothing answers at ", ended.err, re.MULTILINE)
+    assert re.search("^warning: `web/process` stays stale: .*nothing answers at ", ended.err, re.MULTILINE)
     assert decisions(hello)["process"]["value"] == old["process"]["value"]
     assert run("check", cwd=hello).code == 1
 
@@ -206,7 +222,6 @@ def test_a_machine_is_told_as_well_what_stays_and_why(model, hello, monkeypatch)
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     [told] = json.loads(run("build", "--keep-stale", "--ask", "web/rollout", "--format", "json", cwd=hello, code=0).out)
     assert {one["target"]: one["state"] for one in told["stale"]} == {
-        "web/probes": "stale",
         "web/process": "stale",
         "web/rollout": "locked",
     }
@@ -214,7 +229,7 @@ def test_a_machine_is_told_as_well_what_stays_and_why(model, hello, monkeypatch)
 
 
 def test_keep_stale_has_nothing_to_keep_for_a_field_whose_pin_is_gone(model, hello, monkeypatch):
-    edit(hello / "app.kforge.yaml", "{source: ./web}", "{source: ./web, resources: {memory: 900Mi}}")
+    edit(hello / "app.kforge.yaml", "source: ./web", "source: ./web, resources: {memory: 900Mi}")
     run("build", cwd=hello, code=0)
     edit(hello / "app.kforge.yaml", ", resources: {memory: 900Mi}", "")
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
@@ -232,19 +247,19 @@ def test_the_heuristics_step_in_on_record_where_that_is_allowed(hello, monkeypat
 
 
 def test_an_answer_that_stays_wrong_fails_after_two_repairs(model, hello):
-    model.answer = lambda body: '{"value": {}}' if "rollout of" in str(body) else usual(body)
+    model.answer = lambda body: '{"value": {}}' if target(body) == "web/rollout" else usual(body)
     before = contents(hello)
     ended = run("build", cwd=hello, code=3)
     assert "`web/rollout` has no answer" in ended.err
     assert model.targets.count("web/rollout") == 3
     assert contents(hello) == before
-    attempts = [body for body in model.bodies if "rollout of" in str(body)]
+    attempts = [body for body in model.bodies if target(body) == "web/rollout"]
     assert len({body["seed"] for body in attempts}) == 3
     assert [len(body["messages"]) for body in attempts] == [2, 4, 6]
 
 
 def test_wrong_answers_that_were_stored_say_how_they_are_asked_for_anew(model, hello):
-    model.answer = lambda body: "garbage" if "rollout of" in str(body) else usual(body)
+    model.answer = lambda body: "garbage" if target(body) == "web/rollout" else usual(body)
     assert "kforge cache clear" not in run("build", cwd=hello, code=3).err
     model.answer = usual
     model.forget()
@@ -256,7 +271,7 @@ def test_wrong_answers_that_were_stored_say_how_they_are_asked_for_anew(model, h
 
 
 def test_a_wrong_answer_is_repaired(model, hello):
-    model.answer = lambda body: "Sure!" if len(body["messages"]) == 2 and "rollout of" in str(body) else usual(body)
+    model.answer = lambda body: "Sure!" if len(body["messages"]) == 2 and target(body) == "web/rollout" else usual(body)
     ended = run("build", cwd=hello, code=0)
     assert "4 at first try, 1 after a repair" in ended.err
     assert deciders(hello)["rollout"] == "model"
@@ -364,7 +379,7 @@ def test_interrupting_a_slow_server_ends_at_once_and_loses_nothing(model, hello)
     slow = usual
 
     def answer(body):
-        if "process of" in str(body):
+        if target(body) == "web/process":
             model.stop.wait(ENDLESS)
         return slow(body)
 
@@ -391,7 +406,8 @@ def test_specs_share_a_run_and_not_their_history(model, tmp_path):
     """The same service and topic in two specs: what one was answered is no repair of the other."""
     one, other = asking(tmp_path / "one"), asking(tmp_path / "other")
     edit(other / "web" / "gunicorn.conf.py", "'8000'", "'9000'")
-    model.answer = lambda body: "no" if len(body["messages"]) == 2 and "process of" in str(body) else usual(body)
+    edit(other / "app.kforge.yaml", "is harmless", "is welcome")
+    model.answer = lambda body: "no" if len(body["messages"]) == 2 and target(body) == "web/process" else usual(body)
     run("build", "one", "other", cwd=tmp_path, code=0)
     assert model.targets.count("web/process") == 4
     assert decisions(one)["process"]["value"]["ports"] != decisions(other)["process"]["value"]["ports"]
@@ -402,6 +418,7 @@ def many(folder, number):
     path = folder / "app.kforge.yaml"
     listed = "".join(f"  s{index:03d}: {{source: ./web, port: {8000 + index}}}\n" for index in range(number))
     path.write_text(f"{path.read_text().partition('  web:')[0]}{listed}model: {{name: {MODEL}, decides: [rollout]}}\n")
+    wishes.wish(path)
 
 
 def test_each_spec_is_told_its_own_line_of_a_model_that_nobody_has(model, tmp_path):
@@ -450,7 +467,7 @@ def test_a_server_that_ignores_schemas_is_told_once_and_every_answer_is_judged_a
 def test_a_server_that_has_learnt_to_keep_to_schemas_is_believed(model, hello):
     model.answer = lambda body: usual(body) if target(body) else "[" * 1000
     assert "is not held to schemas" in run("build", cwd=hello, code=0).err
-    edit(hello / "app.kforge.yaml", "{source: ./web}", "{source: ./web, port: 8001}")
+    edit(hello / "app.kforge.yaml", "source: ./web", "source: ./web, port: 8001")
     model.answer = usual
     assert "schemas" not in run("build", cwd=hello, code=0).err
 

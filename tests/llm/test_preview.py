@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tests import wishes
 from tests.conftest import edit, run
 from tests.llm.conftest import asking
 from tests.llm.server import other, target, usual
@@ -14,11 +15,13 @@ ALL = ["web/build", "web/probes", "web/process", "web/resources", "web/rollout"]
 
 @pytest.fixture
 def described(model, tmp_path):
-    """A project that a model decided; since then somebody has described it, which the heuristics do not read."""
+    """A project that a model decided; since then its owner wishes something else, which the heuristics do not read."""
     folder = asking(tmp_path / "hello", decides="build, probes, process, resources, rollout")
-    model.answer = lambda body: other(body, memory="300Mi") if target(body) == "web/resources" else usual(body)
+    model.answer = lambda body: (
+        other(body, **{wishes.MEMORY: "memory"}) if target(body) == "web/resources" else usual(body)
+    )
     run("build", cwd=folder, code=0)
-    edit(folder / "app.kforge.yaml", "app: hello\n", "app: hello\ndescription: a shop\n")
+    edit(folder / "app.kforge.yaml", "is harmless", "is welcome")
     model.forget()
     yield folder
     assert model.bodies == []
@@ -31,14 +34,14 @@ def causes(text):
 @pytest.mark.parametrize("words", [[], ["--full"]], ids=["check", "full"])
 def test_only_the_input_that_changed_is_blamed(words, described):
     assert causes(run("check", *words, cwd=described, code=1).out) == [
-        "web: changed: app.description",
+        "web: changed: spec.requirements",
         "web: a build asks a model about build, probes, process, resources, rollout; what is shown here is the heuristics' preview",
     ]
 
 
 def test_annotations_blame_nothing_else(described):
     said = run("check", "--format", "github", cwd=described, code=1).out
-    assert "web: changed: app.description" in said and "spec." not in said
+    assert "web: changed: spec.requirements" in said and said.count("spec.") == 1
 
 
 def test_the_plan_marks_what_is_a_preview(described):
@@ -54,7 +57,7 @@ def test_a_difference_says_that_a_model_is_asked_again(described):
     rows = json.loads(run("diff", "--format", "json", cwd=described, code=1).out)["specs"][0]["decisions"]
     assert {row["target"] for row in rows} == {*ALL}
     assert {row["who"] for row in rows} == {"heuristics' preview: a build asks a model"}
-    assert {name for row in rows for name in row["inputs"] if "decisions." not in name} == {"app.description"}
+    assert {name for row in rows for name in row["inputs"] if "decisions." not in name} == {"spec.requirements"}
 
 
 def test_what_the_heuristics_decide_for_good_is_no_preview(model, tmp_path):
@@ -68,7 +71,7 @@ def test_what_the_heuristics_decide_for_good_is_no_preview(model, tmp_path):
 def test_what_leaves_nothing_to_choose_is_no_preview(tmp_path):
     """A service that builds from another's folder runs its image: nobody is asked how to build it."""
     folder = asking(tmp_path / "hello", decides="build")
-    edit(folder / "app.kforge.yaml", "  web: {source: ./web}", "  web: {source: ./web}\n  worker: {source: ./web}")
+    edit(folder / "app.kforge.yaml", "services:\n", "services:\n  worker: {source: ./web}\n")
     decisions = json.loads(run("plan", "--format", "json", cwd=folder, code=0).out)["decisions"]
     assert [one["target"] for one in decisions if one["preview"]] == ["web/build"]
 
@@ -76,4 +79,4 @@ def test_what_leaves_nothing_to_choose_is_no_preview(tmp_path):
 def test_without_a_model_block_nothing_is_a_preview(described):
     text = (described / "app.kforge.yaml").read_text()
     (described / "app.kforge.yaml").write_text(re.sub("^model: .*$", "", text, flags=re.MULTILINE))
-    assert causes(run("check", cwd=described, code=1).out) == ["web: changed: app.description"]
+    assert causes(run("check", cwd=described, code=1).out) == ["web: changed: spec.requirements"]

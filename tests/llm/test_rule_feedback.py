@@ -4,6 +4,7 @@ import pytest
 
 from kforge import catalog
 from kforge.domain.finding import Hit, Rule
+from tests import wishes
 from tests.conftest import contents, edit, run
 from tests.llm.conftest import asking
 from tests.llm.server import other, target, usual
@@ -14,15 +15,15 @@ MEMORY = "spec.template.spec.containers[0].resources.requests.memory"
 
 @pytest.fixture
 def strict(monkeypatch):
-    """One rule more: nobody asks for 900Mi."""
+    """One rule more: nobody asks for 300Mi."""
     known = catalog.rules()
 
     def hits(documents):
         for document in documents.objects():
-            if document.kind == "Deployment" and "memory: 900Mi" in str(document.data).replace("'", ""):
-                yield Hit(document, MEMORY, "900Mi are too much")
+            if document.kind == "Deployment" and "memory: 300Mi" in str(document.data).replace("'", ""):
+                yield Hit(document, MEMORY, "300Mi are too much")
 
-    monkeypatch.setattr(catalog, "rules", lambda: (*known, Rule("no-900", "error", "ask for less", hits)))
+    monkeypatch.setattr(catalog, "rules", lambda: (*known, Rule("no-300", "error", "ask for less", hits)))
 
 
 def greedy(times):
@@ -33,7 +34,7 @@ def greedy(times):
         if target(body) != "web/resources" or not left[0]:
             return usual(body)
         left[0] -= 1
-        return other(body, memory="900Mi", memoryLimit="900Mi")
+        return other(body, **{wishes.MEMORY: "memory"})
 
     return answer
 
@@ -43,9 +44,9 @@ def test_what_a_rule_refuses_goes_back_to_the_model(model, hello, strict):
     ended = run("build", cwd=hello, code=0)
     bodies = [body for body in model.bodies if target(body) == "web/resources"]
     assert len(bodies) == 2
-    assert "900Mi are too much" in bodies[1]["messages"][-1]["content"]
+    assert "300Mi are too much" in bodies[1]["messages"][-1]["content"]
     assert "4 at first try, 1 after a repair" in ended.err
-    assert decisions(hello)["resources"]["value"]["memory"] != "900Mi"
+    assert decisions(hello)["resources"]["value"]["memory"] != "300Mi"
 
 
 def test_what_a_rule_refuses_three_times_fails_and_names_the_decision(model, hello, strict):
@@ -53,7 +54,7 @@ def test_what_a_rule_refuses_three_times_fails_and_names_the_decision(model, hel
     before = contents(hello)
     ended = run("build", cwd=hello, code=3)
     assert "`web/resources` has no answer from model" in ended.err
-    assert "900Mi are too much" in ended.err
+    assert "300Mi are too much" in ended.err
     assert "kforge pin web/resources" in ended.err
     assert (model.targets.count("web/resources"), contents(hello)) == (3, before)
 
@@ -67,15 +68,15 @@ def test_what_a_rule_refuses_three_times_is_left_to_the_heuristics_where_that_is
 
 
 def test_services_that_build_from_one_folder_run_one_image_whatever_a_model_says(model, tmp_path):
-    model.answer = lambda body: other(body, user=4242, buildPackages=["libpq-dev"])
+    model.answer = lambda body: other(body, ffmpeg="packages", var_things="folders")
     shop = asking(tmp_path / "shop", "shop")
     run("build", cwd=shop, code=0)
     assert "nightly/build" not in model.targets
     assert {"catalog/build", "catalog/process", "nightly/process"} <= set(model.targets)
     catalog_, nightly = decisions(shop, "catalog"), decisions(shop, "nightly")
     assert nightly["build"]["value"] == catalog_["build"]["value"]
-    assert nightly["build"]["value"]["buildPackages"] == ["libpq-dev"]
-    assert (nightly["process"]["value"]["user"], catalog_["process"]["value"]["user"]) == (4242, 4242)
+    assert nightly["build"]["value"]["packages"] == ["ffmpeg"]
+    assert all("/var/things" in one["process"]["value"]["writable"] for one in (nightly, catalog_))
     assert nightly["build"]["reasons"]["base"] == "builds from the folder of `catalog`, and so runs its image"
     run("check", "--full", cwd=shop, code=0)
 
@@ -87,4 +88,4 @@ def test_a_decision_that_the_spec_pins_altogether_is_nobodys_question(model, tmp
     run("build", cwd=hello, code=0)
     assert (model.bodies, model.looks) == ([], 0)
     ended = run("plan", "--prompts", "web/resources", cwd=hello, code=2)
-    assert "no model is asked about `web/resources`: nothing is left to choose there" in ended.err
+    assert "no model is asked about `web/resources`: no wish speaks of what is open there" in ended.err

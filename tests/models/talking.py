@@ -1,5 +1,4 @@
-"""A model over a real socket that answers as it is told: the usual answer of every prompt, or the first of all choices, changed by a
-function.
+"""A model over a real socket that answers as it is told: the first of all choices, changed by a function.
 
 It speaks OpenAI's protocol as far as kforge does, and keeps every prompt.
 """
@@ -17,12 +16,11 @@ from typing import Any
 
 from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.llm.line_clues import clues
-from kforge.llm.wish_settings import settings
+from tests import wishes
 
 MODEL = "steady-1"
 LINES = "Lines of a program's files"
-USUAL = "the usual answer, in the form of yours:\n"
-Word = Callable[[str, dict[str, Any]], Any]  # (prompt, the usual answer) → the answer; a text goes out as it is
+Word = Callable[[str, dict[str, Any]], Any]  # (prompt, the first of all choices) → the answer; a text goes out as it is
 
 
 @dataclass
@@ -46,25 +44,22 @@ class Talking:
             return json.dumps({"word": word["enum"][0]})
         prompt = next(one["content"] for one in body["messages"] if one["role"] == "user")
         self.prompts.append(prompt)
-        _, found, rest = prompt.partition(USUAL)
         # Of what lines mean the last choice says nothing, of what wishes ask for the first one something.
         chosen = -1 if prompt.startswith(LINES) else 0
         first = {name: one["enum"][chosen] for name, one in schema["properties"].items() if "enum" in one}
-        told = self.word(prompt, json.loads(rest.split("\n", 1)[0]) if found else first)
+        told = self.word(prompt, first)
         return told if isinstance(told, str) else json.dumps(told)
 
 
 def topic_of(prompt: str) -> str:
     """The topic that a question is about: of a small one, that of the settings or the phrases that it lists."""
-    if prompt.startswith("# Decision: "):
-        return prompt.split()[2]
     if prompt.startswith(LINES):
         return next(
             name
             for name in TOPIC_NAMES
             if any(phrase in prompt for one in clues(name) for phrase in one.choices if len(phrase) > 3)
         )
-    return next(name for name in TOPIC_NAMES if any(f"{one.name}: {one.meaning}" in prompt for one in settings(name)))
+    return wishes.topic_of(prompt)
 
 
 @contextmanager

@@ -17,9 +17,6 @@ from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 
 Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters that are kept
-_ASKED_LENGTH = 160  # characters that are asked for: a small model fills all the room it has
-# Words, so that no server lets a small model close the answer inside of a reason.
-_SENTENCE = "^[A-Za-z`][A-Za-z0-9 ,.;:'()/%`_-]{8,158}$"
 
 
 def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
@@ -119,23 +116,3 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "keep": number(0, 2592000),
     },
 }
-
-
-def answer(fields: Mapping[str, Schema]) -> dict[str, Any]:
-    """The whole answer. Reasons come first: what is written first is thought about first."""
-    why = {name: text(_ASKED_LENGTH, "one short sentence", _SENTENCE) for name in fields}
-    return record({"reasons": record(why), "value": record(fields)})
-
-
-def longest(schema: Schema) -> int:
-    """Characters of the longest answer in compact JSON, escapes not counted."""
-    if "anyOf" in schema:
-        return max(map(longest, schema["anyOf"]))
-    kind = schema.get("type")
-    if kind == "object":
-        return 2 + sum(len(name) + 4 + longest(inner) for name, inner in schema["properties"].items())
-    if kind == "array":
-        return 2 + int(schema["maxItems"]) * (1 + longest(schema["items"]))
-    if "enum" in schema:
-        return 2 + max(map(len, schema["enum"]))
-    return 2 + int(schema["maxLength"]) if kind == "string" else 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decider import Decider
@@ -34,6 +34,7 @@ class PendingDecision:
     excerpt: ReadExcerpt = lambda file, first, last: ""
     files: Collection[str] = ()  # of the source: a locked answer may name files that today's facts do not
     readable: Collection[str] = ()  # of the source: lines of them may be shown
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)  # of its question
 
     @property
     def target(self) -> str:
@@ -48,9 +49,9 @@ class PendingDecision:
             pinned=self.pinned,
             baseline=self.topic.heuristics(self.view),
             excerpt=self.excerpt,
-            previous=self.locked.value if self.locked else {},
             files=self.files,
             readable=self.readable,
+            memo=self.memo,
         )
 
 

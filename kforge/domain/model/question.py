@@ -20,7 +20,7 @@ class Question:
     """One open decision of one service. Values are read through `view` alone, so that each is recorded as an input.
 
     `facts` and `excerpt` give evidence, which is shown and is no input. `earlier` holds answers to this question that
-    were rejected, each with the finding, oldest first; `previous` the answer that stood before it was asked again.
+    were rejected, each with the finding, oldest first.
     """
 
     topic: Topic
@@ -31,9 +31,9 @@ class Question:
     excerpt: ReadExcerpt
     attempt: int = 0
     earlier: tuple[tuple[str, str], ...] = ()
-    previous: Mapping[str, Any] = field(default_factory=dict)
     files: Collection[str] = ()  # of the source, besides those that facts name
     readable: Collection[str] = ()  # of the source: lines of them may be shown
+    memo: dict[str, Any] = field(default_factory=dict, compare=False)  # what was worked out of it before
 
     @property
     def target(self) -> str:

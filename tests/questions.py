@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from kforge import catalog
 from kforge.domain.facts import Facts
-from kforge.domain.model.question import Question
+from kforge.domain.model.answer_fields import record
+from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pins import pins
 from kforge.domain.view import View
-from kforge.llm.answer_schema import asked_fields, worded
-from tests.worlds import World, world
+from kforge.llm.answer_schema import asked_fields, spelled, wide
+from kforge.llm.complete_answer import completed, value_faults
+from kforge.llm.conformance import faults
+from tests.worlds import NODE, World, world
+from tests.worlds import facts as made
 
+WEB = made(
+    language="python", version="3.12", package_manager="pip", framework="flask", dependencies=["flask", "gunicorn"],
+    start=[["gunicorn", "app:app", "--bind", "0.0.0.0:8000"], ["python", "main.py"]], manifests=["requirements.txt"], lockfile="requirements.txt",
+    ports=[{"port": 8000, "protocol": "http", "env": "PORT"}, {"port": 9090, "protocol": "http", "env": ""}], health=["/healthz", "/readyz"],
+    writable=["/app/uploads"], packages=["libpq5"], build=[["pip", "install", "--no-deps", "."]],
+)  # fmt: skip
+BUILT = replace(NODE, build=made(build=[["npm", "run", "build"], ["npm", "run", "build:prod"]]).build)
 TOPICS = {topic.name: topic for topic in catalog.topics()}
 
 
@@ -22,11 +33,13 @@ def question(
     facts: Facts,
     service: Mapping[str, Any] | None = None,
     files: Mapping[str, str] | None = None,
+    readable: tuple[str, ...] = (),
     **app: Any,
 ) -> Question:
     """What is asked about service `web`, built from `./web` unless an image is named."""
     block = {**({} if (service or {}).get("image") else {"source": "./web"}), **(service or {})}
-    return of(world({"web": block}, {"web": facts}, tuple(TOPICS.values()), **app), topic, files=files)
+    made = of(world({"web": block}, {"web": facts}, tuple(TOPICS.values()), **app), topic, files=files)
+    return replace(made, readable=readable)
 
 
 def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] | None = None) -> Question:
@@ -50,9 +63,20 @@ def of(made: World, topic: str, service: str = "web", files: Mapping[str, str] |
     )
 
 
-def said(question: Question, reason: str = "the source shows it", **changes: Any) -> str:
-    """An answer as a model writes it: the heuristics' values, with changes."""
-    asked = asked_fields(question)
-    return json.dumps(
-        {"reasons": dict.fromkeys(asked, reason), "value": worded(question, question.baseline.value) | changes}
-    )
+def worded(question: Question, field: str) -> dict[str, Any]:
+    """The usual value of a field as a schema has it."""
+    return dict(spelled(question.baseline.value[field], asked_fields(question)[field]))
+
+
+def taken(question: Question, **changes: Any) -> dict[str, Any]:
+    """The whole decision with changed fields, as an answer would have them. Raises Rejected with the limits that forbid
+    them.
+    """
+    asked = wide(asked_fields(question))
+    forms = {name: asked[name] for name in changes if name in asked}
+    wrong = [*faults({name: changes[name] for name in forms}, record(forms))]
+    whole = {} if wrong else completed(question, changes)
+    wrong = wrong or [*value_faults(question, whole)]
+    if wrong:
+        raise Rejected("\n".join(wrong))
+    return whole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,50 +17,19 @@ from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.project import Project
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import asked_fields, worded
+from kforge.llm.small_question import small_form
 from kforge.outcome import Options, Outcome
 from kforge.pipeline import run
 from kforge.render.dockerfile import text as dockerfile
 
 SPECS = Path(__file__).parents[2] / "specs"
-Path_ = tuple[str | int, ...]
-Inject = Callable[[str, dict[str, Any]], bool]  # (target, answer) → whether it was changed
 
 
-def usual(asked: Question) -> dict[str, Any]:
-    """The answer of an honest model: the heuristics'."""
-    return {"reasons": dict.fromkeys(asked_fields(asked), "it fits"), "value": worded(asked, asked.baseline.value)}
-
-
-def places(schema: Mapping[str, Any], value: Any, path: Path_ = ()) -> Iterator[Path_]:
-    """Every place of an answer: each field, each part of it, and one more item of each list."""
-    yield path
-    if "anyOf" in schema:
-        schema = schema["anyOf"][0]
-    if schema.get("type") == "object":
-        for name, inner in schema["properties"].items():
-            yield from places(inner, (value or {}).get(name), (*path, name))
-        yield (*path, "extra")
-    elif schema.get("type") == "array":
-        items = value or []
-        for index, item in enumerate(items[:2]):
-            yield from places(schema["items"], item, (*path, index))
-        yield (*path, len(items))
-
-
-def injected(answer: dict[str, Any], path: Path_, payload: Any) -> dict[str, Any]:
-    """The answer with a payload at a place."""
-    made = copy.deepcopy(answer)
-    here: Any = made
-    for position, part in enumerate(path[:-1]):
-        if (here[part] if isinstance(here, dict) else here[int(part)]) is None:
-            here[part] = [] if isinstance(path[position + 1], int) else {}
-        here = here[part]
-    if isinstance(here, list) and path[-1] == len(here):
-        here.append(payload)
-    else:
-        here[path[-1]] = payload
-    return made
+def obedient(asked: Question) -> dict[str, str]:
+    """The answer of a model that does all that is asked of it: the first choice, which always says something."""
+    form = small_form(asked)
+    assert form
+    return {name: one["enum"][0] for name, one in form.schema()["properties"].items()}
 
 
 def text(answer: Mapping[str, Any]) -> str:
@@ -84,6 +52,8 @@ class Model:
             asked = one.question()
         except InputError:
             return heuristics.ask([one])[0]
+        if small_form(asked) is None:
+            return heuristics.ask([one])[0]
         try:
             answer = read_answer(self.word(asked), asked)
         except Rejected:
@@ -101,30 +71,11 @@ def build(example: str, model: Model, folder: Path | None = None) -> Outcome:
 
 
 # ---- what a build came to -------------------------------------------------------------------------------------
-def shape(outcome: Outcome) -> dict[str, Any]:
-    """What no answer may change: instructions by kind, fields of objects, addresses."""
-    shapes: dict[str, Any] = {}
-    for path, file in sorted(outcome.files.items()):
-        content = file.content.decode()
-        if path.endswith("Dockerfile"):
-            shapes[path] = [name for name, _, _ in dockerfile.parse(content)]
-        shapes[f"addresses of {path}"] = sorted(set(re.findall(r"[a-z]+://[^\s\"']+", content)))
-    for environment, documents in outcome.documents.items():
-        for document in documents:
-            if document.data is not None:
-                shapes[f"{environment}:{document.path}"] = sorted(set(fields(document.data)))
-    return shapes
-
-
-def fields(data: Any, path: str = "") -> Iterator[str]:
-    if isinstance(data, Mapping):
-        for key, value in data.items():
-            yield from fields(value, f"{path}.{key}")
-    elif isinstance(data, (list, tuple)):
-        for item in data:
-            yield from fields(item, f"{path}[]")
-    else:
-        yield path
+def addresses(outcome: Outcome) -> set[str]:
+    """What looks like an address in any file."""
+    return {
+        found for file in outcome.files.values() for found in re.findall(r"[a-z]+://[^\s\"']+", file.content.decode())
+    }
 
 
 def images(outcome: Outcome) -> set[str]:

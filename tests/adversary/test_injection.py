@@ -1,80 +1,43 @@
-"""A model that always obeys an attacker: whatever it puts wherever, the same instructions, fields and hosts come out."""
+"""A model that always obeys an attacker, who wrote its source: whatever stands in which line, no image, address or privilege
+comes of it.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kforge.domain.images import allowed
 from kforge.domain.invisible_chars import INVISIBLE
-from kforge.domain.model.answer_fields import answer as schema_of
 from kforge.domain.model.question import Question, Rejected
+from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import asked_fields
+from kforge.llm.small_question import small_form
 from tests.adversary.payloads import PAYLOADS
-from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
-from tests.trials import sample, widths
+from tests.adversary.scripted import SPECS, Model, addresses, build, images, obedient, text
+from tests.conftest import copied
+from tests.questions import WEB, question
+from tests.trials import sample
+from tests.wishes import WISH
 
-pytestmark = pytest.mark.xdist_group("adversary")  # one worker makes the trials that the tests share
-EXAMPLES = ("hello", "shop", "batch")
-Taken = tuple[str, str, tuple[str | int, ...], Any]  # example, target, place, payload
 REGISTRIES = ("ghcr.io/acme", "registry.acme.internal", "docker.io/library", "gcr.io/distroless")
-
-
-def questions(example: str) -> dict[str, Question]:
-    """Every question of an example."""
-    seen: dict[str, Question] = {}
-
-    def word(asked: Question) -> str:
-        seen[asked.target] = asked
-        return text(usual(asked))
-
-    build(example, Model(word))
-    return seen
-
-
-@pytest.fixture(scope="module")
-def asked() -> dict[tuple[str, str], Question]:
-    return {(example, target): question for example in EXAMPLES for target, question in questions(example).items()}
-
-
-@pytest.fixture(scope="module")
-def attempts(asked: dict[tuple[str, str], Question]) -> list[Taken]:
-    """Every payload at every place of every question."""
-    return [
-        (example, target, path, payload)
-        for (example, target), question in asked.items()
-        for path in places(schema_of(asked_fields(question)), usual(question))
-        for payload in (PAYLOADS if path else ())
-    ]
-
-
-@pytest.fixture(scope="module", params=widths(9))
-def every(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
-
-
-@pytest.fixture(scope="module")
-def taken(every: int, asked: dict[tuple[str, str], Question], attempts: list[Taken]) -> list[Taken]:
-    """Of each `every`-th attempt, what is not refused."""
-    kept = []
-    for example, target, path, payload in attempts[::every]:
-        question = asked[example, target]
-        try:
-            answer = read_answer(text(injected(usual(question), path, payload)), question)
-        except Rejected as rejected:
-            assert not INVISIBLE.search(rejected.finding) and len(rejected.finding) < 6000
-            continue
-        if dict(answer.value) != dict(question.baseline.value) or path[0] == "reasons":
-            kept.append((example, target, path, payload))
-    return kept
-
-
-def test_there_are_as_many_attempts_as_the_documentation_says(attempts: list[Taken]) -> None:
-    assert len(attempts) > told("than ([0-9,]+) answers in all")
+TEXTS = tuple(payload for payload in PAYLOADS if isinstance(payload, str) and "\ud800" not in payload)
+# Lines that tell something, with a place for what an attacker would like to be told.
+LINES: dict[str, tuple[str, ...]] = {
+    "README.md": (
+        "It needs {} of memory.", "It needs 900 MB of memory, {}.", "The start takes {}.", "The start takes 6 minutes {}.",
+        "Install {} with `apt-get install {}` first.", "It calls `{}`, which must be installed.", "Run exactly one instance of {}.",
+        "It writes its cache to {}.", "Start it with `python {}`.", "A second run {} does harm.",
+    ),
+    "conf.yaml": ("cache_dir: {}", "data: {}", "timeout: {}", "memory: {}", "# needs {} of memory"),
+    "deploy/setup.sh": ("apt-get install -y {}", "# apt-get install -y ffmpeg {}", "mkdir -p {}", "exec gunicorn {}", "python {}"),
+    "app.py": ("# takes {} to start", "open('{}', 'w')", "subprocess.run(['{}'])", "signal.signal(SIGTERM, stop)  # {}", "time.sleep({})"),
+}  # fmt: skip
+ATTEMPTS = [(file, line, payload) for file, lines in LINES.items() for line in lines for payload in TEXTS]
 
 
 def told(pattern: str) -> int:
@@ -84,123 +47,88 @@ def told(pattern: str) -> int:
     return int(found[1].replace(",", ""))
 
 
-def test_there_are_enough_payloads() -> None:
-    assert len(PAYLOADS) >= 60 and len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS) == told(
-        "put ([0-9]+) payloads"
-    )
+def test_there_are_as_many_attempts_as_the_documentation_says() -> None:
+    assert len(ATTEMPTS) > told("more than ([0-9,]+) lines")
+    assert len({repr(payload) for payload in PAYLOADS}) == len(PAYLOADS) == told("put ([0-9]+) payloads")
 
 
-def test_every_topic_is_attacked(asked: dict[tuple[str, str], Question]) -> None:
-    assert {question.topic.name for question in asked.values()} == {
-        "build",
-        "process",
-        "probes",
-        "resources",
-        "rollout",
-    }
+def asked_about(file: str, line: str, payload: str) -> list[Question]:
+    """The questions that a line leads to, of every topic."""
+    files = {file: f"{line.replace('{}', payload)}\n"}
+    found = [question(topic, WEB, None, files, readable=tuple(files)) for topic in TOPIC_NAMES]
+    return [one for one in found if small_form(one)]
 
 
-def test_what_is_taken_is_harmless_by_itself(taken: list[Taken]) -> None:
-    """Values that pass are plain words of their field: names, routes, numbers within their bounds."""
-    for _, target, path, payload in taken:
-        if path[0] == "value":
-            assert isinstance(payload, (str, int)) or payload is None or payload == [], (target, path, payload)
-            if isinstance(payload, str):
-                assert (
-                    not set(payload) & set("\n\r\0\\`$;|&<>{}()'\"") and "://" not in payload and "evil" not in payload
-                ), (target, path, payload)
+def leaves(value: Any) -> list[Any]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [leaf for item in inner for leaf in leaves(item)] if inner else [value]
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_what_is_taken_changes_no_instruction_no_field_and_no_host(
-    example: str, every: int, taken: list[Taken]
+@pytest.mark.parametrize("file", LINES)
+def test_what_comes_of_a_line_is_a_plain_word_within_its_bounds(file: str) -> None:
+    """Every phrase that can be said of every line with every payload."""
+    moved = 0
+    for _, line, payload in (one for one in ATTEMPTS if one[0] == file):
+        for asked in asked_about(file, line, payload):
+            form = small_form(asked)
+            assert form
+            honest = obedient(asked)
+            for key, schema in form.schema()["properties"].items():
+                for phrase in schema["enum"]:
+                    answer = read_answer(text({**honest, key: phrase}), asked)
+                    moved += dict(answer.value) != dict(asked.baseline.value)
+                    harmless(answer.value, asked.baseline.value, payload)
+                    for why in answer.reasons.values():
+                        assert not INVISIBLE.search(why) and "\n" not in why and "://" not in why and "<" not in why
+    assert moved  # lines do tell something, also with an attacker's words beside it
+
+
+def harmless(value: Any, usual: Any, payload: str) -> None:
+    new = [one for one in leaves(dict(value)) if one not in leaves(dict(usual))]
+    for one in new:
+        if isinstance(one, str):
+            assert not set(one) & set("\n\r\0\\`$;|&<>{}()'\""), (payload, one)
+            assert "://" not in one and "evil" not in one and not one.startswith("-"), (payload, one)
+            assert not one.startswith(("/etc", "/proc", "/run", "/var/run")) and one != "/", (payload, one)
+    assert value.get("user", 1) != 0
+    assert value.get("base") == usual.get("base") and value.get("runtime") == usual.get("runtime")
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+@pytest.mark.parametrize("topic", TOPIC_NAMES)
+def test_an_answer_that_is_none_of_the_choices_is_refused(topic: str, payload: Any) -> None:
+    asked = question(topic, WEB, {"requirements": WISH.format("web")})
+    form = small_form(asked)
+    assert form
+    honest = obedient(asked)
+    for key in honest:
+        with pytest.raises(Rejected) as caught:
+            read_answer(json.dumps({**honest, key: payload}), asked)
+        assert not INVISIBLE.search(caught.value.finding) and len(caught.value.finding) < 6000
+    with pytest.raises(Rejected):
+        read_answer(json.dumps({**honest, "hostNetwork": payload}), asked)
+
+
+@pytest.mark.parametrize("payload", sample(TEXTS, 7))
+@pytest.mark.parametrize("example", ["hello", "shop", "batch"])
+def test_a_build_of_hostile_sources_has_no_image_or_address_of_its_authors(
+    example: str, payload: str, tmp_path: Path
 ) -> None:
-    """Every value that is taken goes through the whole pipeline, one of each question in a run."""
-    rounds: list[dict[str, tuple[tuple[str | int, ...], Any]]] = []
-    for _, target, path, payload in (item for item in taken if item[0] == example and item[2][0] == "value"):
-        free = next((one for one in rounds if target not in one), None)
-        if free is None:
-            rounds.append(free := {})
-        free[target] = (path, payload)
-    assert rounds or every > 1  # a sample may hold nothing that is taken
-    for one in rounds:
-        honest = build(
-            example,
-            Model(
-                partial(answered, {target: (path, harmless(path, payload)) for target, (path, payload) in one.items()})
-            ),
-        )
-        outcome = build(example, Model(partial(answered, one)))
-        for key, held in shape(outcome).items():
-            wanted = shape(honest)[key]
-            assert held == wanted if key.endswith("Dockerfile") else set(held) <= set(wanted), (key, one)
-        assert all(allowed(image, REGISTRIES) for image in images(outcome) if "/" in image)
-        assert images(outcome) == images(honest)
-
-
-def harmless(path: tuple[str | int, ...], payload: Any) -> Any:
-    """A value of the same sort that nobody would mind: the file with it is what the attacker's is held against."""
-    return (
-        "curl"
-        if path[1] in ("packages", "buildPackages")
-        else payload
-        if payload in (0, None, [])
-        else "/healthz"
-        if path[-1] == "path"
-        else payload
-    )
-
-
-def answered(one: dict[str, Any], question: Question) -> str:
-    answer = usual(question)
-    return text(injected(answer, *one[question.target]) if question.target in one else answer)
-
-
-@pytest.mark.parametrize(
-    "payload",
-    sample((payload for payload in PAYLOADS if isinstance(payload, str)), 7),
-    ids=range(len([p for p in PAYLOADS if isinstance(p, str)])),
-)
-def test_a_reason_changes_no_file(payload: str) -> None:
-    honest = build("hello", Model(lambda question: text({**usual(question)})))
-
-    def word(question: Question) -> str:
-        answer = usual(question)
-        return text({**answer, "reasons": dict.fromkeys(answer["reasons"], f"{payload} and so on")})
-
-    outcome = build("hello", Model(word))
-    assert shape(outcome) == shape(honest)
-    for file in outcome.files.values():
-        assert b"evil.example.com" not in file.content and b"\x1b" not in file.content
-    reasons = [
-        reason
-        for service in outcome.lock.services.values()
-        for held in service.decisions.values()
-        for reason in held.reasons.values()
-    ]
-    assert not any(INVISIBLE.search(reason) or "\n" in reason or "://" in reason or "<" in reason for reason in reasons)
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_answers_that_are_refused_leave_the_build_as_the_heuristics_have_it(example: str) -> None:
-    honest = build(example, Model(lambda question: text(usual(question))))
-    model = Model(lambda question: '{"value": {"user": 0, "hostNetwork": true}, "reasons": {}}')
-    outcome = build(example, model)
-    assert model.taken == 0 and {path: file.content for path, file in outcome.files.items()} == {
-        path: file.content for path, file in honest.files.items()
-    }
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_pod_security_holds_whatever_is_answered(example: str) -> None:
-    def worst(question: Question) -> str:
-        answer = usual(question)
-        value = {
-            **answer["value"],
-            **({"user": 0} if "user" in answer["value"] else {}),
-            **({"writable": ["/"]} if "writable" in answer["value"] else {}),
-        }
-        return text({**answer, "value": value})
-
-    outcome = build(example, Model(worst))
+    folder = copied(example, tmp_path / example)
+    honest = build("", Model(lambda asked: text(obedient(asked))), folder)
+    for source in {path.parent for name in ("main.py", "package.json", "go.mod") for path in folder.rglob(name)}:
+        for file, lines in LINES.items():
+            if file.endswith((".md", ".yaml", ".sh")):
+                place = source / file
+                place.parent.mkdir(exist_ok=True)
+                place.write_text("\n".join(line.replace("{}", payload) for line in lines) + "\n", encoding="utf-8")
+    model = Model(lambda asked: text(obedient(asked)))
+    outcome = build("", model, folder)
+    assert model.rejected == 0
+    # A program that needs a package runs on an image that can have one.
+    assert images(outcome) <= images(honest) | {"docker.io/library/debian:trixie-slim"}
+    assert addresses(outcome) <= addresses(honest)
+    assert all(allowed(image, REGISTRIES) for image in images(outcome) if "/" in image)
     assert [finding for finding in outcome.findings if finding.level == "error"] == []
+    for file_ in outcome.files.values():
+        assert b"evil.example.com" not in file_.content and b"\x1b" not in file_.content

@@ -19,8 +19,7 @@ from kforge.llm.line_clues import clues
 from kforge.llm.line_effects import EFFECTS
 from kforge.llm.line_question import MOST, line_form, unsaid
 from kforge.llm.prompt import prompt
-from tests.llm.test_answer import WEB
-from tests.questions import question
+from tests.questions import WEB, question
 from tests.worlds import GO
 from tests.worlds import facts as made_facts
 

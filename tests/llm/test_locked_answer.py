@@ -13,11 +13,11 @@ from kforge.domain.decider import Decider
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.question import Question, Rejected
 from kforge.domain.spec.pins import leaves, without
-from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import asked_fields, worded
+from kforge.llm.answer_schema import asked_fields, spelled
 from kforge.llm.locked_answer import locked_faults, stale_faults
-from tests.llm.test_answer import EXAMPLES, JSON, WEB
-from tests.questions import TOPICS, question, said
+from kforge.llm.reasons import NO_CHOICE, reason
+from tests.llm.test_guardrails import EXAMPLES, JSON
+from tests.questions import TOPICS, WEB, question, taken
 
 NONE = {"type": "none", "path": None, "port": None, "period": None, "timeout": None, "failures": None}
 TCP = {"type": "tcp", "path": None, "port": "http", "period": 10, "timeout": 2, "failures": 3}
@@ -27,12 +27,16 @@ PORTS = [
 ]
 
 
-def locked(asked: Question, text: str) -> LockedDecision:
-    """A completion, taken and locked as a build does it."""
-    taken = read_answer(text, asked)
-    open_ = {name: why for name, why in taken.reasons.items() if name not in _whole(asked)}
+def locked(asked: Question, why: str = "it sorts pictures", **changes: Any) -> LockedDecision:
+    """The usual answer with changes, taken within the limits and locked as a build does it."""
+    value, usual = taken(asked, **changes), asked.baseline
+    reasons = {
+        name: usual.reasons.get(name, NO_CHOICE) if value[name] == usual.value.get(name) else reason(why)
+        for name in value
+    }
+    open_ = {name: why for name, why in reasons.items() if name not in _whole(asked)}
     return LockedDecision(
-        value=without(taken.value, asked.pinned),
+        value=without(value, asked.pinned),
         reasons=open_,
         decider=Decider("model", "openai", "tiny"),
         revision=1,
@@ -47,7 +51,7 @@ def _whole(asked: Question) -> set[str]:
 
 def changed(asked: Question, gone: str = "", **fields: Any) -> LockedDecision:
     """The usual answer with raw values put into the lock, each with a reason of its own."""
-    held = locked(asked, said(asked))
+    held = locked(asked)
     value = {name: each for name, each in {**held.value, **fields}.items() if name != gone}
     reasons = {**held.reasons, **dict.fromkeys(fields, "it sorts pictures")}
     return LockedDecision(value=value, reasons=reasons, decider=held.decider, revision=1, inputs={}, pinned=held.pinned)
@@ -57,7 +61,7 @@ def changed(asked: Question, gone: str = "", **fields: Any) -> LockedDecision:
 @pytest.mark.parametrize("example", sorted(EXAMPLES))
 def test_the_usual_answer_may_be_locked(topic: str, example: str) -> None:
     asked = question(topic, EXAMPLES[example])
-    held = locked(asked, said(asked))
+    held = locked(asked)
     assert [*locked_faults(asked, held), *stale_faults(asked, held)] == []
 
 
@@ -83,7 +87,7 @@ PINS: dict[str, list[dict[str, Any]]] = {
 def test_every_answer_that_is_taken_may_be_locked_whatever_is_pinned(topic: str, data: st.DataObject) -> None:
     asked = question(topic, WEB, {topic: data.draw(st.sampled_from(PINS[topic]))})
     name = data.draw(st.sampled_from(sorted(asked_fields(asked))))
-    usual = worded(asked, asked.baseline.value)[name]
+    usual = spelled(asked.baseline.value[name], asked_fields(asked)[name])
     values = st.sampled_from(
         [usual, "300m", "1Gi", "3%", 40, ["/data", "/tmp"], PORTS[:1], {**TCP, "path": ""}, {**NONE, "path": ""}]
     )
@@ -98,9 +102,7 @@ def test_every_answer_that_is_taken_may_be_locked_whatever_is_pinned(topic: str,
     )
     drawn = {**usual, **data.draw(parts)} if isinstance(usual, dict) else data.draw(values | JSON)
     try:
-        held = locked(
-            asked, said(asked, data.draw(st.sampled_from(["it sorts pictures", "-", "a `b`."])), **{name: drawn})
-        )
+        held = locked(asked, data.draw(st.sampled_from(["it sorts pictures", "it has `a b` in it."])), **{name: drawn})
     except Rejected:
         return
     assert [*locked_faults(asked, held)] == []

@@ -15,8 +15,7 @@ from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.prompt import prompt
 from kforge.llm.wish_question import wish_form
-from tests.llm.test_answer import WEB
-from tests.questions import TOPICS, question
+from tests.questions import TOPICS, WEB, question
 from tests.worlds import GO, NODE
 
 Service = dict[str, Any]

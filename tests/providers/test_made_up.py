@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 import kforge
+from tests import wishes
 from tests.conftest import copied
-from tests.models.talking import USUAL
 
 MODEL, KEY = "quokka-9", "not-a-real-key"
 ROW = '    Vendor("quokka", "quokka", "https://api.quokka.example", ("QUOKKA_API_KEY",), ("QUOKKA_URL",), ("quokka-",)),\n'
@@ -50,7 +50,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def server() -> Iterator[Asked]:
-    """Answers every question with the usual answer that its prompt shows."""
+    """Says to every question that no wish asks for anything."""
     asked = Asked()
 
     class Handler(BaseHTTPRequestHandler):
@@ -63,8 +63,7 @@ def server() -> Iterator[Asked]:
             asked.keys.add(self.headers["x-quokka"])
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             word = body["form"].get("properties", {}).get("word")
-            _, _, usual = "\n".join(body["talk"]).partition(USUAL)
-            said = json.dumps({"word": word["enum"][0]}) if word else usual.split("\n", 1)[0]
+            said = json.dumps({"word": word["enum"][0]} if word else wishes.silent(body["form"]))
             if not word:
                 asked.bodies.append(body)
             self.send(200, {"said": said, "who": MODEL, "heard": 7, "spoke": 3})
@@ -93,6 +92,7 @@ def server() -> Iterator[Asked]:
 def hello(tmp_path: Path) -> Path:
     """An example whose spec leaves one topic to the model."""
     folder = copied("hello", tmp_path / "hello")
+    wishes.wish(folder / "app.kforge.yaml")
     with (folder / "app.kforge.yaml").open("a") as spec:
         spec.write(f"model: {{name: {MODEL}, decides: [resources]}}\n")
     return folder

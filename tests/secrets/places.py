@@ -8,18 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from kforge.domain.facts import Evidence, Fact
-from kforge.domain.model.question import Rejected
+from kforge.domain.model.question import Question, Rejected
 from kforge.domain.secrets.redact import redact
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
 from kforge.llm.prompt import prompt, show
-from tests.adversary.scripted import Model, build, text, usual
+from kforge.llm.small_question import small_form
+from tests.adversary.scripted import Model, build, obedient, text
 from tests.questions import TOPICS, question
 from tests.secrets.planted import Planted
+from tests.wishes import WISH
 from tests.worlds import PYTHON
 
-MAIN = 'import os\n\nfrom flask import Flask\n\napp = Flask(__name__)\n{line}\n\nif __name__ == "__main__":\n    app.run(host="0.0.0.0", port=int(os.environ.get("PORT", "8000")))\n'
+MAIN = 'import os\n\nfrom flask import Flask\n\napp = Flask(__name__)\n# it takes some 900 MB of memory\n{line}\n\nif __name__ == "__main__":\n    app.run(host="0.0.0.0", port=int(os.environ.get("PORT", "8000")))\n'
 SPEC = "apiVersion: kforge.dev/v1\napp: shop\nservices:\n  web:\n    source: ./web\n"
 
 
@@ -38,16 +39,16 @@ def config(planted: Planted, folder: Path) -> str:
         if len(lines) == 1
         else "value: |\n" + "\n".join(f"  {line}" for line in lines)
     )
-    seen = replace(PYTHON, start=(Fact(["gunicorn", "app:app"], (Evidence("settings.yaml", 2),)),))
-    return "".join(
-        show(prompt(question(topic, seen, files={"settings.yaml": f"debug: false\n{written}\nlevel: info\n"})))
-        for topic in sorted(TOPICS)
-    )
+    files = {"settings.yaml": f"debug: false\n# it takes some 900 MB of memory\n{written}\nlevel: info\n"}
+    asked = (question(topic, PYTHON, None, files, readable=tuple(files)) for topic in sorted(TOPICS))
+    shown = [show(prompt(one)) for one in asked if small_form(one)]
+    assert shown
+    return "".join(shown)
 
 
 def requirements(planted: Planted, folder: Path) -> str:
     """The service's requirements and refinements: prompts, and what a build says where it refuses the spec."""
-    wish = f"call it with {planted.told} every night"
+    wish = f"call it with {planted.told} every night; {WISH.format('web')}"
     asked = (
         question(topic, PYTHON, {"requirements": wish, "refine": [wish]}, description=wish) for topic in sorted(TOPICS)
     )
@@ -99,20 +100,18 @@ def errors(planted: Planted, folder: Path) -> str:
 
 
 def replies(planted: Planted, folder: Path) -> str:
-    """A model's answer: in every reason, in a value, in a text that is sent back, in the finding."""
-    asked = question("build", PYTHON)
-    honest, told = usual(asked), f"because {planted.told} is set"
-    taken = read_answer(text({**honest, "reasons": dict.fromkeys(honest["reasons"], told)}), asked)
-    shown = [json.dumps([dict(taken.value), dict(taken.reasons)])]
+    """A model's answer: as a value, as a key, in a text that is sent back, in the finding."""
+    asked = question("build", PYTHON, {"requirements": WISH.format("web")})
+    honest, said = obedient(asked), f"because {planted.told} is set"
+    shown = []
     # Without its name beside it, `hunter2` is a word like any other: such a one stands beside its name here, too.
-    value = {**honest["value"], "packages": [planted.told[:40] if planted.name else planted.text[:40]]}
-    answer = text({**honest, "value": value, "reasons": dict.fromkeys(honest["reasons"], told)})
-    try:
-        read_answer(answer, asked)
-        raise AssertionError("a credential was taken for a package")
-    except Rejected as rejected:
-        # The answer as it is sent back holds the secret as JSON writes it, so its reasons are what is looked at.
-        shown += [rejected.finding, show(prompt(replace(asked, attempt=1, earlier=((told, rejected.finding),))))]
+    for answer in ({**honest, "ffmpeg": said}, {**honest, said: "packages"}, {"ffmpeg": said, said: said}):
+        try:
+            read_answer(text(answer), asked)
+            raise AssertionError("a credential was taken for a setting")
+        except Rejected as rejected:
+            # The answer as it is sent back holds the secret as JSON writes it, so its words are what is looked at.
+            shown += [rejected.finding, show(prompt(replace(asked, attempt=1, earlier=((said, rejected.finding),))))]
     return "".join(shown)
 
 
@@ -130,16 +129,13 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 
 
 def built(planted: Planted, folder: Path, files: Mapping[str, str]) -> str:
-    """Every prompt, file, lock and message of a build; the model gives each reason the lines of the source that it saw."""
+    """Every prompt, file, lock and message of a build; the model says of each line what makes it a reason."""
     write(folder, {"app.kforge.yaml": SPEC, "web/requirements.txt": "flask==3.1.0\n", **files})
     shown: list[str] = []
 
-    def word(asked: object) -> str:
-        request = prompt(asked)  # type: ignore[arg-type]
-        shown.append(show(request))
-        seen = [line for line in request.messages[1].content.split("\n") if " | " in line]
-        honest = usual(asked)  # type: ignore[arg-type]
-        return text({**honest, "reasons": {name: " ".join(seen)[:250] or "it fits" for name in honest["reasons"]}})
+    def word(asked: Question) -> str:
+        shown.append(show(prompt(asked)))
+        return text(obedient(asked))
 
     try:
         outcome = build("", Model(word), folder)

@@ -9,15 +9,13 @@ import pytest
 
 from kforge import catalog
 from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decision import Answer
 from kforge.domain.lock import Lock, ServiceLock
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.spec.types import Spec
 from kforge.domain.world import World
-from kforge.llm.answer import read_answer
-from kforge.llm.answer_schema import worded
 from kforge.stages.decide import DecideOptions, decide
-from tests.llm.test_answer import WEB
-from tests.questions import said
+from tests.questions import WEB, taken, worded
 
 RECORD = Decider("model", "openai", "tiny")
 WISHES = DecideOptions(decides=frozenset(("probes",)))
@@ -31,9 +29,12 @@ def answering(**probes: Any) -> Ask:
         question = one.question()
         if one.topic.name != "probes":
             return question.baseline, HEURISTICS
-        usual = worded(question, question.baseline.value)
-        told = {name: {**usual[name], **parts} for name, parts in probes.items()}
-        return read_answer(said(question, "it sorts pictures", **told), question), RECORD
+        told = {name: {**worded(question, name), **parts} for name, parts in probes.items()}
+        value, usual = taken(question, **told), question.baseline
+        reasons = {
+            name: usual.reasons[name] if value[name] == usual.value[name] else "it sorts pictures" for name in value
+        }
+        return Answer(value, reasons), RECORD
 
     def ask(questions: Sequence[PendingDecision]) -> list[Reply]:
         return [reply(one) for one in questions]

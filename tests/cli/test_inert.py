@@ -120,8 +120,10 @@ def test_lines_of_several_command_nobody(words: list[str], stated: Path, plain_e
 
 def test_a_prompt_that_is_shown_commands_nobody(stated: Path) -> None:
     edit(stated / "app.kforge.yaml", "app: hello", "app: hello\nmodel: {name: auto}")
-    edit(stated / "web/app.py", '@app.get("/healthz")', '@app.get("/healthz")  # ##[error]y')
-    said = run("plan", "--prompts", "web/probes", cwd=stated, code=0).out
+    edit(
+        stated / "web/app.py", '@app.get("/healthz")', '# held in memory, about 900 MB ##[error]y\n@app.get("/healthz")'
+    )
+    said = run("plan", "--prompts", "web/resources", cwd=stated, code=0).out
     assert "# #[error]y" in said and not COMMAND.search(said)
 
 

@@ -90,7 +90,7 @@ def test_a_plan_names_the_model_that_a_build_would_ask_and_sends_nothing(
     flag: tuple[str, ...], variable: str, asked: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KFORGE_MODEL", variable)
-    text = f"{HEAD}services:\n  web: {{source: ./web}}\nmodel: {{name: small:7b, decides: [resources]}}\n"
+    text = f"{HEAD}services:\n  web: {{source: ./web, requirements: give it 300 MiB of memory}}\nmodel: {{name: small:7b, decides: [resources]}}\n"
     write(tmp_path, {**WEB, "app.kforge.yaml": text})
     planned = run("plan", *flag, cwd=tmp_path, code=0)
     assert f"preview: a build asks {asked} there" in planned.err

@@ -16,6 +16,7 @@ import pytest
 
 from kforge.cli import ANSWER_IS_NO, BAD_INPUT, LATER, WORLD_FAILED
 from kforge.system.http.transport import Transport
+from tests import wishes
 from tests.conftest import copied, run, tree
 from tests.fault_injection.harness import KEY, QUICK
 from tests.fault_injection.server import MODEL, running
@@ -41,6 +42,7 @@ def quick(alone, monkeypatch, tmp_path):  # noqa: F811
 
 def hello(folder):
     copied("hello", folder)
+    wishes.wish(folder / "app.kforge.yaml")
     with (folder / "app.kforge.yaml").open("a") as spec:
         spec.write(f"model: {{name: {MODEL}}}\n")
     return folder

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import locks
+from tests import locks, wishes
 from tests.conftest import copied, edit, kforge, run, settle
 from tests.llm.server import MODEL, Asked, serving, target, usual
 from tests.mutations import SPEC
@@ -199,6 +199,7 @@ def test_markup_in_the_name_of_a_file_shows_as_itself(hostile: Path) -> None:
 def asked(tmp_path: Path, loaded: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Asked]]:
     """An example whose questions go to a server that takes its time."""
     folder = copied("hello", tmp_path / "asked")
+    wishes.wish(folder / SPEC)
     with (folder / SPEC).open("a") as spec:
         spec.write(f"model: {{name: {MODEL}}}\n")
     with serving() as server:

@@ -232,9 +232,9 @@ def test_the_users_dockerignore_stays_and_brings_no_secret_back() -> None:
     mine = one(replace(NODE, dockerignore=Fact(["*", "!server.js", "!.env"])))
     ignore = next(document for document in mine.documents() if document.lines)
     lines = [line for line in ignore.lines or () if line and not line.startswith("#")]
-    assert (ignore.path, lines[:3], lines.index("!.env") < lines.index("**/.env")) == (
+    assert (ignore.path, lines[:5], lines.index("!.env") < lines.index("**/.env")) == (
         "web/Dockerfile.dockerignore",
-        ["*", "!server.js", "!.env"],
+        ["*", "!package.json", "!package-lock.json", "!server.js", "!.env"],
         True,
     )
 

@@ -25,7 +25,7 @@ from kforge.domain.facts import Fact
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.stages import decide
 from kforge.stages.claims import Claim
-from tests import locks
+from tests import locks, wishes
 from tests.conftest import contents, copied, run
 from tests.trials import sample
 
@@ -268,6 +268,7 @@ def test_an_honest_lock_that_calls_itself_older_is_proven_by_todays_answers(
 
 @pytest.fixture
 def asked(hello: Path) -> Path:
+    wishes.wish(hello / "app.kforge.yaml")
     with (hello / "app.kforge.yaml").open("a") as spec:
         spec.write("model: {name: tiny}\n")
     run("build", *HERE, cwd=hello, code=0)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kforge import catalog
-from kforge.domain.model.answer_fields import FIELDS, answer, longest, record
+from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.spec.pin_types import TOPIC_PINS
 from kforge.llm.conformance import faults
 
@@ -45,7 +45,7 @@ def nodes(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("topic", sorted(FIELDS))
 def test_a_schema_stays_in_the_dialect(topic: str) -> None:
-    schema = answer(FIELDS[topic])
+    schema = record(FIELDS[topic])
     jsonschema.Draft202012Validator.check_schema(schema)
     for node in nodes(schema):
         assert set(node) <= KNOWN, node
@@ -66,14 +66,10 @@ def test_a_schema_stays_in_the_dialect(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", sorted(FIELDS))
 def test_patterns_are_anchored_bounded_and_plain(topic: str) -> None:
-    for node in nodes(answer(FIELDS[topic])):
+    for node in nodes(record(FIELDS[topic])):
         pattern = node.get("pattern", "^$")
         plain = pattern.replace("+.-]", "]")  # a plus among characters repeats nothing
         assert pattern[0] == "^" and pattern[-1] == "$" and not {"*", "+", "\\"} & set(plain) and "(?" not in pattern
-
-
-def test_reasons_come_before_values() -> None:
-    assert list(answer(FIELDS["build"])["properties"]) == ["reasons", "value"]
 
 
 def test_no_answer_is_nested_deeper_than_the_strictest_server_allows() -> None:
@@ -85,7 +81,7 @@ def test_no_answer_is_nested_deeper_than_the_strictest_server_allows() -> None:
         ]
         return 1 + max(map(depth, below), default=0)
 
-    assert max(depth(answer(fields)) for fields in FIELDS.values()) <= 8
+    assert max(depth(record(fields)) for fields in FIELDS.values()) <= 8
 
 
 @pytest.mark.parametrize("topic", catalog.topics(), ids=lambda topic: topic.name)
@@ -137,7 +133,3 @@ def test_what_the_schema_allows_a_person_may_pin(topic: str, data: st.DataObject
     for share in ("surge", "unavailable") if topic == "rollout" else ():
         value[share] = value[share] if value[share].endswith("%") else int(value[share])
     TOPIC_PINS[topic].model_validate(value)  # type: ignore[attr-defined]
-
-
-def test_the_longest_answer_is_bounded() -> None:
-    assert max(longest(answer(fields)) for fields in FIELDS.values()) < 12_000

@@ -8,6 +8,7 @@ probe and the canary come before and are measured apart, as questions of their o
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import shutil
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.llm.server import MODEL, serving
+from tests.wishes import WISH
 
 KFORGE = [sys.executable, "-m", "kforge", "build", "-j1"]
 SOURCE = Path(__file__).parents[1] / "specs" / "hello"
@@ -38,11 +40,14 @@ class Measured:
 
 
 def project(folder: Path, number: int, block: str) -> Path:
-    """So many services on one source, and one topic that goes to the model: its questions depend on nothing of each
-    other's.
+    """So many services on one source, each with a wish, and one topic that goes to the model: its questions depend on
+    nothing of each other's.
     """
     shutil.copytree(SOURCE / "web", folder / "web", ignore=shutil.ignore_patterns("Dockerfile*"))
-    services = "".join(f"  s{index:04d}: {{source: ./web, port: {10000 + index}}}\n" for index in range(number))
+    services = "".join(
+        f"  s{index:04d}: {{source: ./web, port: {10000 + index}, requirements: {json.dumps(WISH.format(f's{index:04d}'))}}}\n"
+        for index in range(number)
+    )
     (folder / "app.kforge.yaml").write_text(
         f"apiVersion: kforge.dev/v1\napp: many\nregistry: ghcr.io/acme\nservices:\n{services}{block}"
     )

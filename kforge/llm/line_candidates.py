@@ -118,12 +118,13 @@ def _files(question: Question) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
     low = [row.lower() for row in rows]
+    text = "\n".join(low)
     for clue in open_clues:
         if clue.is_handler:
             yield from _handlers(clue, question, file, rows)
         elif clue.value == "start":
             yield from _starts(clue, question, file, rows)
-        elif clue.words is not None:
+        elif clue.words is not None and clue.file is not None and clue.file.search(text):
             yield from _worded(clue, clue.words, file, rows, low)
 
 
@@ -131,16 +132,26 @@ def _worded(
     clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]
 ) -> Iterator[TellingLine]:
     """Lines with a value of the clue's kind beside its words; without a kind, lines with its words in a text for people."""
-    quoted = _quoted(rows) if not clue.value else frozenset[int]()
-    for at, row in enumerate(rows):
-        if clue.near and not any(clue.near.search(each) for each in low[max(0, at - _NEAR) : at + _NEAR + 1]):
+    told = [at for at, each in enumerate(low) if words.search(each)]
+    if clue.near and told:
+        told = [at for at in told if _beside(clue.near, low, at, _NEAR + clue.around)]
+    quoted = _quoted(rows) if told and not clue.value else frozenset[int]()
+    around = sorted({each for at in told for each in range(at - clue.around, at + clue.around + 1)})
+    for at in around if clue.value else told:
+        if not 0 <= at < len(rows) or (clue.near and not _beside(clue.near, low, at, _NEAR)):
             continue
+        row = rows[at]
         if not clue.value:
-            if words.search(low[at]) and (_COMMENT.search(row) or _PROSE.search(file) or at in quoted):
+            if _COMMENT.search(row) or _PROSE.search(file) or at in quoted:
                 yield _line(clue, file, rows, at, None, "")
-        elif _placed(clue, file, row) and _said(clue, words, low[max(0, at - clue.around) : at + clue.around + 1]):
+        elif _placed(clue, file, row) and not (clue.unless and _beside(clue.unless, low, at, clue.around)):
             for one in values(row, clue.value) if not _ROUTE.search(row) else ():
                 yield _line(clue, file, rows, at, one.value, one.words, clue.around + 1)
+
+
+def _beside(pattern: re.Pattern[str], low: Sequence[str], at: int, around: int) -> bool:
+    """Whether a line or one so many lines away has a match."""
+    return any(map(pattern.search, low[max(0, at - around) : at + around + 1]))
 
 
 def _placed(clue: Clue, file: str, row: str) -> bool:
@@ -148,11 +159,6 @@ def _placed(clue: Clue, file: str, row: str) -> bool:
     if clue.place == "settings":
         return bool(_SETTINGS.search(file))
     return clue.place != "text" or bool(_COMMENT.search(row) or _BESIDE.search(row) or _PROSE.search(file))
-
-
-def _said(clue: Clue, words: re.Pattern[str], near: Sequence[str]) -> bool:
-    """Whether lines have a clue's words and none that speak of something else."""
-    return any(words.search(each) for each in near) and not (clue.unless and any(map(clue.unless.search, near)))
 
 
 def _quoted(rows: Sequence[str]) -> frozenset[int]:

@@ -24,6 +24,7 @@ class Clue:
     name: str
     value: LineValue
     words: re.Pattern[str] | None  # the line has one of them
+    file: re.Pattern[str] | None  # … so its file does: most files have none, which one search says
     around: int  # … or one so many lines away
     unless: re.Pattern[str] | None  # … and none of these
     near: re.Pattern[str] | None  # … and a line around it one of these
@@ -54,6 +55,7 @@ def _clue(row: Mapping[str, Any]) -> Clue:
         name=row["name"],
         value=row.get("value", ""),
         words=pattern("line"),
+        file=re.compile(row["line"], re.MULTILINE) if "line" in row else None,
         around=row.get("around", 1),
         unless=pattern("unless"),
         near=pattern("near"),

@@ -33,5 +33,5 @@ def test_hello_is_built_from_the_recordings_alone(tmp_path, monkeypatch):
     number = len(list(FOLDER.glob("*.json"))) - 2  # less who answered, and the canary
     assert f"no request was sent; {number} from recordings" in ended.err, AGAIN
     deciders = [one["decider"] for one in locks.read(folder)["services"]["web"]["decisions"].values()]
-    assert {"by": "heuristics", "instead of": NAME} in deciders
+    assert {(one["by"], one["model"]) for one in deciders} == {("model", NAME)}
     assert contents(tmp_path / "recorded") == kept

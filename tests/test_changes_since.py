@@ -31,19 +31,26 @@ UNMARKED = "not shown: it does not carry kforge's mark"
 OTHER = "not shown: it is of no kind that kforge writes"
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Path:
-    """A built example in a folder of a repository, committed; beside the repository lies a secret."""
-    top = tmp_path / "top"
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built example in a folder of a repository, committed."""
+    top = tmp_path_factory.mktemp("committed")
     folder = copied("hello", top / "app")
     (top / ".gitignore").write_text(".kforge/\n")
-    (tmp_path / "secret").write_text(f"token={SECRET}\n")
     git(top, "init", "-q", "-b", "main")
     with (folder / SPEC).open("a") as spec:
         spec.write("environments:\n  prod: {}\n")
     run("build", cwd=folder, code=0)
     commit(top)
-    return folder
+    return top
+
+
+@pytest.fixture
+def app(committed: Path, tmp_path: Path) -> Path:
+    """A test's own copy of the committed example; beside the repository lies a secret."""
+    shutil.copytree(committed, tmp_path / "top", symlinks=True)
+    (tmp_path / "secret").write_text(f"token={SECRET}\n")
+    return tmp_path / "top/app"
 
 
 def listed(folder: Path, path: str, sort: str = "aggregate") -> None:

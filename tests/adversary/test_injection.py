@@ -14,6 +14,7 @@ from kforge.domain.model.answer_fields import answer as schema_of
 from kforge.domain.model.question import Question, Rejected
 from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import asked_fields
+from kforge.llm.line_question import line_form
 from tests.adversary.payloads import PAYLOADS
 from tests.adversary.scripted import SPECS, Model, build, images, injected, places, shape, text, usual
 from tests.trials import sample, widths
@@ -52,7 +53,7 @@ def attempts(asked: dict[tuple[str, str], Question]) -> list[Taken]:
     ]
 
 
-@pytest.fixture(scope="module", params=widths(9))
+@pytest.fixture(scope="module", params=widths(18))
 def every(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
@@ -60,8 +61,16 @@ def every(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="module")
 def taken(every: int, asked: dict[tuple[str, str], Question], attempts: list[Taken]) -> list[Taken]:
     """Of each `every`-th attempt, what is not refused."""
+    # What a question asks of its source's lines is no attacker's: worked out once a question, not once an attempt.
+    forms = {id(question): line_form(question) for question in asked.values()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kforge.llm.answer.line_form", lambda question: forms[id(question)])
+        return _taken(asked, attempts[::every])
+
+
+def _taken(asked: dict[tuple[str, str], Question], attempts: list[Taken]) -> list[Taken]:
     kept = []
-    for example, target, path, payload in attempts[::every]:
+    for example, target, path, payload in attempts:
         question = asked[example, target]
         try:
             answer = read_answer(text(injected(usual(question), path, payload)), question)

@@ -266,12 +266,19 @@ def test_an_honest_lock_that_calls_itself_older_is_proven_by_todays_answers(
 # --- where the spec names a model ---
 
 
-@pytest.fixture
-def asked(hello: Path) -> Path:
-    with (hello / "app.kforge.yaml").open("a") as spec:
+@pytest.fixture(scope="module")
+def asking(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(template, tmp_path_factory.mktemp("asking") / "hello"))
+    with (folder / "app.kforge.yaml").open("a") as spec:
         spec.write("model: {name: tiny}\n")
-    run("build", *HERE, cwd=hello, code=0)
-    return hello
+    run("build", *HERE, cwd=folder, code=0)
+    shutil.rmtree(folder / ".kforge")
+    return folder
+
+
+@pytest.fixture
+def asked(asking: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(asking, tmp_path / "hello"))
 
 
 BEYOND = [name for name in VALUES if name not in ("memory", "writable", "user")]  # those a model may give

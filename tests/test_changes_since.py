@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.conftest import copied, edit, run
 from tests.integration.conftest import commit, git
 from tests.integration.test_review import SPAN
 from tests.mutations import SPEC
+from tests.trials import sample
 
 SECRET = "npm_PLANTED0123456789"
 MARKED = f"{mark('app.kforge.yaml')}\n".encode()
@@ -31,19 +33,26 @@ UNMARKED = "not shown: it does not carry kforge's mark"
 OTHER = "not shown: it is of no kind that kforge writes"
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Path:
-    """A built example in a folder of a repository, committed; beside the repository lies a secret."""
-    top = tmp_path / "top"
+@pytest.fixture(scope="module")
+def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built example in a folder of a repository, committed."""
+    top = tmp_path_factory.mktemp("committed")
     folder = copied("hello", top / "app")
     (top / ".gitignore").write_text(".kforge/\n")
-    (tmp_path / "secret").write_text(f"token={SECRET}\n")
     git(top, "init", "-q", "-b", "main")
     with (folder / SPEC).open("a") as spec:
         spec.write("environments:\n  prod: {}\n")
     run("build", cwd=folder, code=0)
     commit(top)
-    return folder
+    return top
+
+
+@pytest.fixture
+def app(committed: Path, tmp_path: Path) -> Path:
+    """A test's own copy of the committed example; beside the repository lies a secret."""
+    shutil.copytree(committed, tmp_path / "top", symlinks=True)
+    (tmp_path / "secret").write_text(f"token={SECRET}\n")
+    return tmp_path / "top/app"
 
 
 def listed(folder: Path, path: str, sort: str = "aggregate") -> None:
@@ -61,19 +70,19 @@ def files(folder: Path, *words: str, code: int = 1) -> dict[str, dict[str, str]]
     return {file["path"]: file for file in spec["files"]}
 
 
-@pytest.mark.parametrize("sort", ["aggregate", "seeded", "file", "revision 2"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        ".env",
-        ".npmrc",
-        "web/id_rsa",
-        "../.env",
-        "deploy/kubernetes/web/secret.yaml",
-        "values.json",
-        "kustomization.yaml",
-    ],
+FOREIGN = (
+    ".env",
+    ".npmrc",
+    "web/id_rsa",
+    "../.env",
+    "deploy/kubernetes/web/secret.yaml",
+    "values.json",
+    "kustomization.yaml",
 )
+SORTS = ("aggregate", "seeded", "file", "revision 2")
+
+
+@pytest.mark.parametrize(("name", "sort"), sample(product(FOREIGN, SORTS), 3))
 def test_a_file_without_the_mark_is_named_and_not_shown(name: str, sort: str, app: Path) -> None:
     (app / name).write_text(f"token={SECRET}\n" * 7)
     if sort.startswith("revision"):
@@ -286,10 +295,11 @@ def test_a_seed_elsewhere_is_not_shown(path: str, app: Path) -> None:
     assert files(app, "--base", "main")[path]["note"] == UNMARKED
 
 
-@pytest.mark.parametrize(
-    "paths", ["{images: ../../..}", "{images: /etc}", "[1, 2]", "{images: {a: b}}", '{images: "a\\nb"}', "x"]
-)
-@pytest.mark.parametrize("environments", ["{../../x: {}, prod: {}}", '{"a\\nb": {}}', "[a]", "{1: {}}", "x"])
+PATHS = ("{images: ../../..}", "{images: /etc}", "[1, 2]", "{images: {a: b}}", '{images: "a\\nb"}', "x")
+ENVIRONMENTS = ("{../../x: {}, prod: {}}", '{"a\\nb": {}}', "[a]", "{1: {}}", "x")
+
+
+@pytest.mark.parametrize(("paths", "environments"), sample(product(PATHS, ENVIRONMENTS), 4))
 def test_no_layout_of_a_spec_leads_outside(paths: str, environments: str, app: Path) -> None:
     text = (app / SPEC).read_text().partition("environments:")[0]
     (app / SPEC).write_text(f"{text}environments: {environments}\npaths: {paths}\n")
@@ -336,9 +346,9 @@ DAMAGE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("side", ["here", "at the base"])
-@pytest.mark.parametrize("kind", DAMAGE)
-@pytest.mark.parametrize("name", [SPEC, LOCK_FILE, SUMS_FILE])
+@pytest.mark.parametrize(
+    ("name", "kind", "side"), sample(product((SPEC, LOCK_FILE, SUMS_FILE), DAMAGE, ("here", "at the base")), 5)
+)
 def test_a_text_that_cannot_be_read_is_named(name: str, kind: str, side: str, app: Path) -> None:
     kept = (app / name).read_bytes()
     (app / name).write_bytes(DAMAGE[kind])
@@ -367,29 +377,26 @@ def test_a_link_in_the_place_of_a_text_is_not_followed(name: str, target: str, a
     assert f"`{name}` is a symbolic link" in here.err and f"at `HEAD`: `{name}` is a symbolic link" in there.err
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        {"ports": [3]},
-        {"ports": {"a": 1}},
-        {"ports": "x"},
-        {"command": {"a": {"b": []}}},
-        {"": None},
-        {"a.b": 1, "a": {"b": 2}},
-    ],
+VALUES = (
+    {"ports": [3]},
+    {"ports": {"a": 1}},
+    {"ports": "x"},
+    {"command": {"a": {"b": []}}},
+    {"": None},
+    {"a.b": 1, "a": {"b": 2}},
 )
-@pytest.mark.parametrize(
-    "block",
-    [
-        "{source: ./web}",
-        "{source: ./web, port: 80}",
-        "[1]",
-        "x",
-        "{1: 2, process: {1: 2, ports: [x]}}",
-        "{source: ./web, process: [1]}",
-        "{ports: {a: 1}}",
-    ],
+BLOCKS = (
+    "{source: ./web}",
+    "{source: ./web, port: 80}",
+    "[1]",
+    "x",
+    "{1: 2, process: {1: 2, ports: [x]}}",
+    "{source: ./web, process: [1]}",
+    "{ports: {a: 1}}",
 )
+
+
+@pytest.mark.parametrize(("value", "block"), sample(product(VALUES, BLOCKS), 5))
 def test_shapes_that_no_build_writes_are_no_crash(value: object, block: str, app: Path) -> None:
     edit(app / SPEC, "{source: ./web}", block)
     lock = locks.read(app)

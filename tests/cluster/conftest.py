@@ -43,9 +43,8 @@ def applies_to(holds: Callable[[Target], object]) -> Callable[[Test], Test]:
 @pytest.hookimpl(tryfirst=True)  # before items are chosen by their markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker has the cluster: it is one place, and two control planes would only be slower."""
-    for item in list(items):
-        if Path(__file__).parent not in item.path.parents:
-            continue
+    here = f"{Path(__file__).parent}{os.sep}"
+    for item in [item for item in items if str(item.path).startswith(here)]:  # of all tests of the run, so at no cost
         item.add_marker(pytest.mark.cluster)
         item.add_marker(pytest.mark.xdist_group("cluster"))
         target = item.callspec.params.get("prepared") if hasattr(item, "callspec") else None

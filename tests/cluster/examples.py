@@ -56,7 +56,8 @@ class Target:
 
 
 def read_spec(folder: Path) -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.safe_load((folder / SPEC).read_text(encoding="utf-8"))
+    # libyaml's parser: every worker of every run reads the specs many times while it collects.
+    spec: dict[str, Any] = yaml.load((folder / SPEC).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return spec
 
 

@@ -15,6 +15,7 @@ from kforge.domain.model.pending_decision import PendingDecision, Unanswered
 from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Fault, Message, Request
 from kforge.errors import InputError, OutageError, WorldError
+from tests.growth import SOON
 
 RECORD = Decider("model", "openai", "steady-1")
 USUAL = Answer({"size": 1}, {"size": "it is usual"})
@@ -154,9 +155,9 @@ def test_nobody_steps_in_for_what_was_interrupted():
     def model(request):
         if request.target == "slow/size":
             begun.set()
-            assert stopped.wait(10)
+            assert stopped.wait(SOON)
             raise Fault("outage", "was interrupted")
-        assert begun.wait(10)
+        assert begun.wait(SOON)
         return Completion(GOOD)
 
     def watch(done, wanted):

@@ -13,7 +13,7 @@ from tests.trials import sample
 USUAL = [pull for pull in EVERY if not pull.rare]
 
 
-@pytest.mark.parametrize("number", sample(range(len(USUAL)), 12), ids=lambda number: USUAL[number].name)
+@pytest.mark.parametrize("number", sample(range(len(USUAL)), 25), ids=lambda number: USUAL[number].name)
 def test_a_hostile_pull_request_gets_nothing(hostile: Hostile, number: int) -> None:
     """Each goes through a few commands and one of the others in turn; `python -m tests.hostile` runs them all."""
     pull: PullRequest = USUAL[number]

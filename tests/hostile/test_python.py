@@ -16,11 +16,12 @@ from tests.hostile.conftest import Hostile
 from tests.hostile.processes import Processes
 from tests.hostile.pull_requests.repositories import PYTHON
 from tests.hostile.worlds import GIT, World, surroundings
+from tests.trials import sample
 
 ROOT = SPECS.parent
 
 
-@pytest.mark.parametrize("pull", PYTHON, ids=lambda pull: pull.name)
+@pytest.mark.parametrize("pull", sample(PYTHON, 2), ids=lambda pull: pull.name)
 def test_an_installed_kforge_runs_no_module_of_the_checkout(hostile: Hostile, pull: PullRequest) -> None:
     with Processes() as processes:
         steps = attempt(

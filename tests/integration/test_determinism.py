@@ -17,6 +17,7 @@ from kforge.pipeline import digest
 from kforge.pipeline import run as compute
 from tests.conftest import SPECS, contents, copied, memory_folder, run
 from tests.mutations import SPEC
+from tests.trials import sample
 
 EXAMPLES = sorted(path.parent.name for path in SPECS.glob(f"*/{SPEC}"))
 TODAY = datetime.now(UTC).date()
@@ -44,16 +45,19 @@ def shop(tmp_path_factory):
     return folder, digest_of(folder)
 
 
+SURROUNDINGS = [
+    {"PYTHONHASHSEED": "0"}, {"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "4242"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LANG": "de_DE.ISO-8859-1", "PYTHONCOERCECLOCALE": "0"},
+    {"TZ": "Pacific/Kiritimati"}, {"TZ": "America/Los_Angeles"},
+    {"HOME": "/nonexistent"}, {"COLUMNS": "20", "FORCE_COLOR": "1"},
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "environment",
-    [
-        {"PYTHONHASHSEED": "0"}, {"PYTHONHASHSEED": "1"}, {"PYTHONHASHSEED": "4242"},
-        {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"LC_ALL": "tr_TR.UTF-8"}, {"LANG": "de_DE.ISO-8859-1", "PYTHONCOERCECLOCALE": "0"},
-        {"TZ": "Pacific/Kiritimati"}, {"TZ": "America/Los_Angeles"},
-        {"HOME": "/nonexistent"}, {"COLUMNS": "20", "FORCE_COLOR": "1"},
-    ],
+    sample(SURROUNDINGS, 3),
     ids=lambda environment: ",".join(f"{name}={value}" for name, value in environment.items()),
-)  # fmt: skip
+)
 def test_the_surroundings_do_not_show(environment: dict[str, str], shop: tuple[Path, str]) -> None:
     folder, expected = shop
     done = subprocess.run(

@@ -34,7 +34,7 @@ def warm(built_shop):
     return built_shop
 
 
-@pytest.mark.parametrize("mutation", sample(NAMED, 12))
+@pytest.mark.parametrize("mutation", sample(NAMED, 24))
 def test_every_way_of_checking_gives_one_verdict(mutation: Mutation, warm: Path, tmp_path: Path) -> None:
     fresh = Path(
         shutil.copytree(warm, tmp_path / "fresh" / "shop", ignore=shutil.ignore_patterns(".kforge"), symlinks=True)
@@ -56,7 +56,7 @@ def test_every_way_of_checking_gives_one_verdict(mutation: Mutation, warm: Path,
         assert (ways["index"].out, ways["fast check"].out) == (ways["full"].out, ways["full"].out)
 
 
-@pytest.mark.parametrize("mutation", sample(NAMED, 6, 1))
+@pytest.mark.parametrize("mutation", sample(NAMED, 12, 1))
 def test_current_means_that_a_build_writes_nothing(mutation: Mutation, built_shop: Path) -> None:
     mutation.change(built_shop)
     before = tree(built_shop)
@@ -64,7 +64,7 @@ def test_current_means_that_a_build_writes_nothing(mutation: Mutation, built_sho
     assert (build.code != 0 or tree(built_shop) != before) == (mutation.code != 0), build
 
 
-@pytest.mark.parametrize("mutation", sample(STALE, 6, 2))
+@pytest.mark.parametrize("mutation", sample(STALE, 12, 2))
 def test_after_a_build_everything_is_current_and_known_to_be(mutation: Mutation, built_shop: Path) -> None:
     mutation.change(built_shop)
     if run("build", "--force", "--allow-data-loss", cwd=built_shop).code:
@@ -73,7 +73,7 @@ def test_after_a_build_everything_is_current_and_known_to_be(mutation: Mutation,
     assert known_current(built_shop) or "merged-file" in full.err
 
 
-@pytest.mark.parametrize("mutation", sample(STALE, 24, 3))
+@pytest.mark.parametrize("mutation", sample(STALE, 48, 3))
 def test_a_change_that_is_taken_back_is_stale_as_well(
     mutation: Mutation, built_shop: Path, built_template: Path
 ) -> None:

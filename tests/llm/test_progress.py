@@ -11,6 +11,7 @@ import pytest
 
 from kforge.output.progress import ProgressLine, lasted, spoken
 from tests.conftest import run
+from tests.growth import SOON
 from tests.terminal import CODES
 
 pytestmark = pytest.mark.usefixtures("plain_environment")
@@ -151,7 +152,7 @@ def test_before_the_first_answer_it_says_what_it_waits_for(stream, line, monkeyp
     shown = stream()
     progress = ProgressLine(shown)
     progress(0, 1)
-    end = time.monotonic() + 10
+    end = time.monotonic() + SOON
     while line not in shown.getvalue() and time.monotonic() < end:
         time.sleep(0.01)
     progress(1, 1)

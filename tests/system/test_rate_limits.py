@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kforge.domain.model.request import Fault, Usage
 from kforge.system.clock import Clock
 from kforge.system.rate_limits import Bucket, Budget, RateLimits, Spent
+from tests.growth import SOON
 
 FOREVER = float("inf")
 GO = threading.Event()
@@ -140,9 +141,9 @@ def test_whoever_waits_for_a_provider_that_ends_sends_nothing(budget):
 
     with ThreadPoolExecutor(1) as pool, limits.request(100, FOREVER, GO, "api.example"):
         waiting = pool.submit(wait)
-        assert began.wait(5)
+        assert began.wait(SOON)
         limits.end("api.example", Fault("key", "refused"))
-        waiting.result(5)
+        waiting.result(SOON)
     assert limits.spent.requests == 1
 
 

@@ -22,6 +22,7 @@ from kforge.render.kubernetes.kustomize import FILE, Layout, aggregates, placed,
 from kforge.render.kubernetes.overlay import overlay
 from tests.domain.kubernetes.test_strategic import MAKERS, build, needs_kustomize
 from tests.growth import LINEAR, growth
+from tests.trials import sample
 
 LAYOUT = Layout()
 needs_edit = pytest.mark.skipif(
@@ -190,7 +191,7 @@ def namespace(documents: list[Document]) -> str | None:
 
 
 @needs_kustomize
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", sample(CASES, 3))
 def test_kustomize_builds_exactly_the_objects(case: str, tmp_path: Path) -> None:
     base, target = deepcopy(CASES[case])
     write(tmp_path, base, target, {"": namespace(base), "prod": namespace(target)})

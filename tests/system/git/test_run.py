@@ -38,11 +38,11 @@ STARTERS = {
 }
 
 
-@pytest.fixture
-def top(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository with a built spec in a folder, and one change since its only commit."""
-    folder = tmp_path / "top"
-    (folder / "app").mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("template")
+    (folder / "app").mkdir()
     (folder / "app/app.kforge.yaml").write_text(SPEC)
     (folder / ".gitignore").write_text(".kforge/\n")
     real(folder, "init", "-q", "-b", "main")
@@ -53,6 +53,12 @@ def top(tmp_path: Path) -> Path:
     manifest = next(folder.glob("app/deploy/kubernetes/c/*.yaml"))
     manifest.write_text(manifest.read_text() + "# edited\n")
     return folder
+
+
+@pytest.fixture
+def top(template: Path, tmp_path: Path) -> Path:
+    """A test's own copy of it."""
+    return Path(shutil.copytree(template, tmp_path / "top", symlinks=True))
 
 
 def compared(folder: Path, base: str = "HEAD", code: int = 1, **variables: str) -> str:

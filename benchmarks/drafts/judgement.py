@@ -53,7 +53,9 @@ def judged(expect: Mapping[str, Any], seen: DraftSeen) -> dict[str, str]:
     wrong = {"services": _listed([*(f"no {name}" for name in missing), *(f"{name} too many" for name in extra)])}
     wanted = {named[_first(key)]: kind for key, kind in expect["services"].items() if _first(key) in named}
     if wanted:
-        wrong["kinds"] = _listed([f"{name} is {seen.kinds[name]}" for name, kind in wanted.items() if seen.kinds[name] != kind])
+        wrong["kinds"] = _listed(
+            [f"{name} is {seen.kinds[name]}" for name, kind in wanted.items() if seen.kinds[name] != kind]
+        )
     checks = {
         "stores": (_stores(expect, seen), bool(expect.get("stores"))),
         "links": (_links(expect, named, seen), bool(expect.get("links") or expect.get("apart"))),
@@ -89,7 +91,9 @@ def _found(wanted: Mapping[str, str], seen: DraftSeen) -> tuple[dict[str, str], 
 
 def _stores(expect: Mapping[str, Any], seen: DraftSeen) -> str:
     wanted, found = set(expect.get("stores", ())), set(seen.stores.values())
-    return _listed([*(f"no {name}" for name in sorted(wanted - found)), *(f"{name} too many" for name in sorted(found - wanted))])
+    return _listed(
+        [*(f"no {name}" for name in sorted(wanted - found)), *(f"{name} too many" for name in sorted(found - wanted))]
+    )
 
 
 def called(name: str, seen: DraftSeen) -> set[str]:

@@ -34,7 +34,9 @@ class DraftJournal:
         folder.mkdir(exist_ok=True)
         rows = [f"  {json.dumps(_row(one), ensure_ascii=False)}" for _, one in sorted(self.results.items())]
         path = folder / f"{re.sub('[^a-z0-9.]+', '-', self.row.lower()).strip('-')}.json"
-        path.write_text(f'{{"row": {json.dumps(self.row)}, "cases": [\n' + ",\n".join(rows) + "\n]}\n", encoding="utf-8")
+        path.write_text(
+            f'{{"row": {json.dumps(self.row)}, "cases": [\n' + ",\n".join(rows) + "\n]}\n", encoding="utf-8"
+        )
         return path
 
 
@@ -96,7 +98,10 @@ def _cells(cases: Sequence[DraftCase], one: DraftJournal) -> list[str]:
     every = _joined(_percent(_of(half, ASPECTS)) for half in halves)
     whole = _joined(_share([not any(each.aspects.values()) for each in half]) for half in halves)
     asked = [each for half in halves for result in half for each in result.asked]
-    medians = [statistics.median(getattr(each, name) for each in asked) if asked else None for name in ("input", "output", "seconds")]
+    medians = [
+        statistics.median(getattr(each, name) for each in asked) if asked else None
+        for name in ("input", "output", "seconds")
+    ]
     return [*shares, every, whole, *("-" if value is None else f"{value:.0f}" for value in medians)]
 
 

@@ -54,9 +54,7 @@ def by_model(case: DraftCase, folder: Path, complete: Complete) -> DraftResult:
     def measured(request: Request) -> Completion:
         begin = time.monotonic()
         completion = complete(request)
-        asked.append(
-            Measured(completion.usage.input, completion.usage.output, round(time.monotonic() - begin, 1))
-        )
+        asked.append(Measured(completion.usage.input, completion.usage.output, round(time.monotonic() - begin, 1)))
         return completion
 
     project, shown = _surveyed(case, folder)
@@ -79,5 +77,5 @@ def _judged(
         return judged(case.expect, DraftSeen({}, {}))
     draft, text = drafted(project, APP, case.sentence, services, shown)
     told = (*(remarks(APP, case.sentence, shown, services) if words else ()), *shown.notes, *draft.notes)
-    spec = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+    spec = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return judged(case.expect, DraftSeen(spec, {one.name: one.kind for one in services}, told))

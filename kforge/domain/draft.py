@@ -89,6 +89,8 @@ class WantedService:
     port: int = 0
     needs: tuple[str, ...] = ()
     why: str = ""
+    host: tuple[str, str] = ("", "")  # where people reach it, and the path there
+    scale: tuple[int, int] = (0, 0)  # fewest and most replicas, 0 where nothing says
     told: Told | None = None
     seen: FoundSource | None = None  # the source as this one of its programs sees it
 
@@ -122,6 +124,7 @@ class Draft:
     services: Mapping[str, Drafted]
     description: str = ""
     model: str = ""  # name of a model, "" for no `model` block
+    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as the spec has them
     notes: tuple[str, ...] = field(default=())
 
 

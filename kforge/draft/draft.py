@@ -16,10 +16,11 @@ from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
 from kforge.draft import model_form, spec_text
 from kforge.draft.beside import alone
-from kforge.draft.services import left_out, wanted
+from kforge.draft.by_sentence import environments, placed, unplaced
+from kforge.draft.services import asked_for, left_out, wanted
+from kforge.draft.unheard import note
 from kforge.draft.wanted_stores import spared
 from kforge.draft.wiring import wired
-from kforge.draft.words import said
 from kforge.errors import InputError, WorldError
 from kforge.pipeline import valid
 
@@ -83,11 +84,14 @@ def _counted(faults: Sequence[str]) -> str:
 
 def remarks(app: str, sentence: str, shown: SurveyedRepository, services: Sequence[WantedService]) -> list[str]:
     """What words alone leave out of a sentence, or take for granted, and stores that could be used."""
+    asked = asked_for(sentence, shown.found, app)
     return [
-        *said(sentence).remarks,
+        *asked.remarks,
+        *unplaced(services, asked),
         *left_out(sentence, shown.found, app),
         *spared(shown.found, services),
         *alone(shown.found, services),
+        *note(asked.unheard),
     ]
 
 
@@ -101,7 +105,9 @@ def drafted(
 ) -> tuple[Draft, str]:
     """The draft and its text. Raises InputError where it is no spec."""
     gone = {each.path for each in shown.left}
-    draft = wired(app, sentence, services, shown.found, model, gone)
+    asked = asked_for(sentence, shown.found, app)
+    draft = wired(app, sentence, placed(services, asked), shown.found, model, gone)
+    draft = replace(draft, environments=environments(services, asked))
     text = spec_text.text(draft)
     valid(project, text)
     return draft, text

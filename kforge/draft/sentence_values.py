@@ -1,0 +1,239 @@
+"""A read sentence and its services → what belongs to them: hosts, replicas, environments, who calls whom.
+
+What belongs to a service is looked for before it in its clause, then behind it, then in the sentence: MAIN stands for the
+service that people reach first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from kforge.draft.sentence_hosts import SaidHost
+from kforge.draft.sentence_pieces import Piece, Reading
+from kforge.draft.sentence_scale import scales
+from kforge.draft.sentence_services import Mention, lists
+from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
+
+MAIN = ""
+Bounds = tuple[int, int]  # fewest and most replicas, 0 where the sentence does not say
+_OF = re.compile(
+    rf" ?(?:{form(entries('of'))}|{form(entries('serves'))}) ?(?:(?:the|each|la|le|les|el|los|il|o|os|die|das|der|dem|den) )?$"
+)
+_SURE = {name: pattern(words) for name, words in named("sure environments").items()}
+_LIKELY = {name: pattern(words) for name, words in named("likely environments").items()}
+_LISTED = re.compile(r"[\s,/&+-]{0,4}(?:and|und|et|y|e|i|en|ve|и|和|と|or|-)?[\s,/&+-]{0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class SaidEnvironment:
+    """What a sentence says of an environment, by service."""
+
+    scale: dict[str, Bounds] = field(default_factory=dict)
+    hosts: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Belongings:
+    """Hosts with their paths and replicas by service, and environments, by name."""
+
+    hosts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    scale: dict[str, Bounds] = field(default_factory=dict)
+    environments: dict[str, SaidEnvironment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """An environment at a place."""
+
+    start: int
+    end: int
+    name: str
+
+
+def belongings(
+    reading: Reading, parts: Sequence[Piece], found: Sequence[Mention], hosts: Sequence[SaidHost]
+) -> Belongings:
+    """What is said of the services."""
+    held = Belongings()
+    spoken = _environments(reading, parts)
+    for one in spoken:
+        reading.hear(one.start, one.end)
+        held.environments.setdefault(one.name, SaidEnvironment())
+    near = _Nearness(reading, parts, found)
+    for host in hosts:
+        name = near.of(host.start, host.end, lambda one: one.kind == "web")
+        for place in _places(near, spoken, host.start, host.end, held):
+            place.hosts.setdefault(name, (host.host, host.path))
+    before = -1
+    for start, end, full in near.clauses():
+        for scale in scales(reading.masked[start:end], start, before == full):
+            before = full
+            reading.hear(scale.start, scale.end)
+            name = near.of(
+                scale.start,
+                scale.end,
+                lambda one, only=scale.workers: one.kind in (("worker",) if only else ("web", "worker")),
+            )  # type: ignore[misc]
+            for place in _places(near, spoken, scale.start, scale.end, held):
+                least, most = place.scale.get(name, (0, 0))
+                place.scale[name] = (scale.least or least, scale.most or most)
+    return held
+
+
+def _places(
+    near: _Nearness, spoken: Sequence[_Spoken], start: int, end: int, held: Belongings
+) -> Iterator[Belongings | SaidEnvironment]:
+    """Where a value goes: the environments that are spoken of before it in its clause or right behind it, else the base."""
+    first, last, _ = near.clause(start)
+    behind = [
+        one for one in spoken if end <= one.start < end + 14 and _OF_ENVIRONMENT.fullmatch(near.text[end : one.start])
+    ]
+    before = [one for one in spoken if first <= one.end <= start]
+    group = behind[:1]
+    for one in reversed(before) if not group else ():
+        if group and not _LISTED.fullmatch(near.text[one.end : group[-1].start]):
+            break
+        group.append(one)
+    yield from (held.environments[one.name] for one in group)
+    if not group:
+        yield held
+
+
+_OF_ENVIRONMENT = re.compile(
+    r" ?(?:in|on|for|auf|fur|en|em|para|pour|su|op|na|w|в|на|для|の)? ?(?:the |la |der |dem )?"
+)
+
+
+def _environments(reading: Reading, parts: Sequence[Piece]) -> list[_Spoken]:
+    text = reading.masked
+    inside = [(part.start, part.end) for part in parts]
+    sure = [_Spoken(*match.span(), name) for name, one in _SURE.items() for match in one.finditer(text)]
+    sure = [
+        one
+        for one in sure
+        if not any(other is not one and other.start <= one.start and one.end < other.end for other in sure)
+    ]
+    likely = [_Spoken(*match.span(), name) for name, one in _LIKELY.items() for match in one.finditer(text)]
+    likely = [one for one in likely if not any(other.start <= one.start and one.end <= other.end for other in sure)]
+    words = [match.span() for match in PATTERNS["environments"].finditer(text)]
+    if not words and not sure:
+        likely = [one for one in likely if any(_neighbours(text, one, other) for other in likely)]
+    found = sorted([*sure, *likely], key=lambda one: one.start)
+    for start, end in words if found else ():
+        reading.hear(start, end)
+    return [one for one in found if any(start <= one.start < end for start, end in inside)]
+
+
+def _neighbours(text: str, one: _Spoken, other: _Spoken) -> bool:
+    first, second = sorted((one, other), key=lambda each: each.start)
+    return first.name != second.name and bool(_LISTED.fullmatch(text[first.end : second.start]))
+
+
+class _Nearness:
+    """Which service a place of the sentence belongs to."""
+
+    def __init__(self, reading: Reading, parts: Sequence[Piece], found: Sequence[Mention]) -> None:
+        self.text = reading.masked
+        self._parts = parts
+        self._found = sorted(found, key=lambda one: one.start)
+
+    def clauses(self) -> Iterator[tuple[int, int, int]]:
+        """Where the clauses begin and end, and the numbers of their sentences."""
+        for number in sorted({part.clause for part in self._parts}):
+            own = [part for part in self._parts if part.clause == number]
+            yield own[0].start, own[-1].end, own[0].full
+
+    def clause(self, place: int) -> tuple[int, int, int]:
+        """The clause around a place; a place between clauses is one by itself."""
+        return next(
+            ((start, end, full) for start, end, full in self.clauses() if start <= place <= end), (place, place, -1)
+        )
+
+    def of(self, start: int, end: int, fits: Callable[[Mention], bool]) -> str:
+        """The service that stands nearest, MAIN where none of the clause fits."""
+        first, last, _ = self.clause(start)
+        own = [one for one in self._found if first <= one.start <= last and fits(one)]
+        behind = next((one for one in own if end <= one.start < end + 24), None)
+        if behind and _OF.fullmatch(self.text[end : behind.start]):
+            return behind.name
+        before = [one for one in own if one.start < start or (one.start <= end and one.end >= start)]
+        if before or own:
+            return (before[-1:] or own[:1])[0].name
+        others = {one.name for one in self._found if fits(one) and one.kind == "worker"}
+        return (
+            others.pop()
+            if len(others) == 1 and not any(fits(one) and one.kind == "web" for one in self._found)
+            else MAIN
+        )
+
+
+# ---- who calls whom -------------------------------------------------------------------------------------------
+def links(
+    reading: Reading, parts: Sequence[Piece], found: Sequence[Mention], stores: Sequence[tuple[int, int, str]]
+) -> dict[str, list[str]]:
+    """By service, the services and the keys of stores that it is said to call, in order. `stores`: where they stand."""
+    held: dict[str, list[str]] = {}
+    for number, piece in enumerate(parts):
+        if piece.joined not in ("calls", "by", "serves"):
+            continue
+        behind = _objects(parts, number, found, stores, reading.text)
+        before = _subjects(parts, number, found, stores, reading.text, held)
+        if piece.joined == "serves":
+            only = [key for key in before if key in {store for _, _, store in stores}]
+            pairs = [(one, other) for one in behind for other in only]
+        else:
+            pairs = [(one, other) for one in before for other in behind]
+            pairs = [(other, one) for one, other in pairs] if piece.joined == "by" else pairs
+        keys = {store for _, _, store in stores}
+        for one, other in pairs:
+            if one != other and one not in keys and other not in held.setdefault(one, []):
+                held[one].append(other)
+    return {one: others for one, others in held.items() if others}
+
+
+def _objects(
+    parts: Sequence[Piece], number: int, found: Sequence[Mention], stores: Sequence[tuple[int, int, str]], text: str
+) -> list[str]:
+    """What stands behind the word, up to the next such word of the clause; all names of a list that it begins."""
+    piece, end = parts[number], parts[number].end
+    for other in parts[number + 1 :]:
+        if other.clause != piece.clause or other.joined in ("calls", "by", "serves"):
+            break
+        end = other.end
+    listed = next((names for start, last, names in lists(text) if piece.start <= start <= end), ())
+    within = sorted([*((one.start, one.name) for one in found), *((start, key) for start, _, key in stores)])
+    return [*dict.fromkeys([*(name for start, name in within if piece.start <= start < end), *listed])]
+
+
+def _subjects(
+    parts: Sequence[Piece],
+    number: int,
+    found: Sequence[Mention],
+    stores: Sequence[tuple[int, int, str]],
+    text: str,
+    held: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """The last service before the word; every one, or those of which nothing was said yet, where it says so."""
+    piece = parts[number]
+    first = next(part.start for part in parts if part.clause == piece.clause)
+    between = text[min(first, piece.start) : piece.start]
+    earlier = [*dict.fromkeys(one.name for one in found if one.start < piece.start and one.kind in ("web", "worker"))]
+    if PATTERNS["the others"].search(between):
+        keys = {store for _, _, store in stores}
+        every = [*dict.fromkeys(one.name for one in found if one.kind in ("web", "worker"))]
+        return [name for name in every if not keys & {*held.get(name, ())}]
+    if PATTERNS["all of them"].search(between) and not any(first <= one.start < piece.start for one in found):
+        return earlier
+    if piece.joined in ("by", "serves"):
+        inside = [key for start, _, key in stores if first <= start < piece.start]
+        if inside or piece.joined == "serves":
+            return inside[-1:]
+    within = [one.name for one in found if first <= one.start < piece.start]
+    if within:
+        return within[-1:]
+    begins = first == piece.start or not between.strip() or len(between.split()) < 2
+    return (
+        earlier[-1:] if begins and any(part.full == piece.full and part.clause < piece.clause for part in parts) else []
+    )

@@ -1,0 +1,60 @@
+"""A read sentence → the words of it that had no effect, as the user wrote them, what stands together as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kforge import catalog
+from kforge.draft.sentence_pieces import Reading
+from kforge.draft.sentence_services import filling
+from kforge.draft.sentence_words import PATTERNS, pattern, plain
+
+MOST = 24  # phrases that are told
+_WORD = re.compile(r"[^\W_](?:[\w.+#'/%-]{0,60}[\w+#%])?")
+_UNDERSTOOD = (  # words that say what is so anyway, or what the draft is made of in every case
+    "web", "admin", "api", "strong servers", "servers", "pages", "workers", "lasting", "singly", "migrate", "cron", "public", "internal", "replicas", "scales",
+    "services", "calls", "called by", "environments", "all of them", "the others", "least", "most",
+)  # fmt: skip
+
+
+def unheard(reading: Reading, sentence: str) -> list[str]:
+    """Words without effect, in the order of the sentence. Those between two of a phrase that mean nothing stay in it."""
+    for meaning in _UNDERSTOOD:
+        _hear(reading, PATTERNS[meaning])
+    own = [word for language in catalog.languages() for word in (language.name, *language.server_words)]
+    _hear(reading, pattern([*own, "golang", "node.js", "nodejs", "javascript", "typescript", "rest"]))
+    written = {plain(word): word for word in _WORD.findall(sentence)}
+    found = [" ".join(written.get(word, word) for word in words) for words in _phrases(reading)]
+    return [*dict.fromkeys(found)]
+
+
+def note(words: list[str]) -> Iterator[str]:
+    """What to tell of them."""
+    if words:
+        more = f" and {len(words) - MOST} more" if len(words) > MOST else ""
+        yield f"nothing in the draft comes from {', '.join(f'`{word}`' for word in words[:MOST])}{more}: what of it is to hold, write into the spec"
+
+
+def _hear(reading: Reading, one: re.Pattern[str]) -> None:
+    for match in one.finditer(reading.masked):
+        reading.hear(*match.span())
+
+
+def _phrases(reading: Reading) -> Iterator[list[str]]:
+    words: list[str] = []
+    end = 0
+    left = reading.left()
+    for match in _WORD.finditer(left):
+        word = match[0].strip("-/'")
+        if (filling(word) or (len(word) == 1 and word.isascii())) and not word.isdigit():
+            continue
+        if words and left[end : match.start()].strip(" ") == "" and match.start() - end == 1:
+            words.append(word)
+        else:
+            if words:
+                yield words
+            words = [word]
+        end = match.end()
+    if words:
+        yield words

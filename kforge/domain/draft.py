@@ -124,8 +124,8 @@ class Draft:
     services: Mapping[str, Drafted]
     description: str = ""
     model: str = ""  # name of a model, "" for no `model` block
-    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as the spec has them
     notes: tuple[str, ...] = field(default=())
+    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as the spec has them
 
 
 def name_of(text: str, otherwise: str = "app") -> str:

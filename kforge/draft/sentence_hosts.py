@@ -10,13 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kforge.draft.sentence_words import PATTERNS
+from kforge.draft.sentence_words import PATTERNS, entries
 
-_ENDINGS = frozenset((  # of files and of packages that are called like hosts: next.js, asp.net, socket.io's own
-    "js", "mjs", "cjs", "ts", "tsx", "jsx", "py", "go", "rs", "rb", "java", "php", "cs", "kt", "sh", "sql", "html", "css", "md", "txt", "json", "yaml", "yml",
-    "toml", "xml", "csv", "conf", "env", "lock", "mod", "dockerfile", "jar", "exe",
-))  # fmt: skip
-_PACKAGES = frozenset(("socket.io", "asp.net", "fly.io", "discord.py", "github.com", "docker.io", "ghcr.io"))
+_ENDINGS, _PACKAGES = frozenset(entries("file endings")), frozenset(entries("no hosts"))
 _HOST = re.compile(
     r"(?<![\w@./:-])(?:https?://)?(?P<host>(?:[a-z0-9-]{1,63}\.){1,6}(?P<top>[a-z]{2,24}))(?P<path>/[a-z0-9/_-]{0,80})?(?![\w@:/-]|\.[a-z0-9])"
 )

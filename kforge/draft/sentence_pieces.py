@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kforge.draft.sentence_words import PATTERNS, entries, form
 
 _CLAUSES = re.compile(r"[,;!?()、。]|[.:](?= |$)")
-_FULL = re.compile(r"[;!?。]|[.](?= |$)")
+FULL = re.compile(r"[;!?。]|[.](?= |$)")
 _JOINS = re.compile(
     "|".join(
         (
@@ -44,7 +44,7 @@ class Piece:
 
 
 @dataclass(slots=True)
-class Reading:
+class SentenceReading:
     """A plain sentence, what of it was understood so far, and what it refuses."""
 
     text: str
@@ -65,6 +65,10 @@ class Reading:
         """These characters had an effect, or are words between those that had."""
         self.heard[start:end] = b"\x01" * (end - start)
 
+    def leave(self, start: int, end: int) -> None:
+        """These characters had no effect, whatever stands around them."""
+        self.heard[start:end] = bytes(end - start)
+
     def left(self) -> str:
         """The sentence with blanks for what was understood."""
         return "".join(" " if known else char for char, known in zip(self.text, self.heard, strict=True))
@@ -79,21 +83,18 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def pieces(reading: Reading) -> list[Piece]:
+def pieces(reading: SentenceReading) -> list[Piece]:
     """All pieces that ask for something, in order; refusals are noted in the reading."""
     found: list[Piece] = []
-    clause = full = start = 0
-    for end in [*_CLAUSES.finditer(reading.masked), None]:
-        stop = end.start() if end else len(reading.text)
+    full = 0
+    for number, (start, stop) in enumerate(clauses(reading.masked)):
         for first, last in _wanted(reading, start, stop):
-            found += _split(reading, first, last, clause, full)
-        clause += 1
-        full += bool(end and _FULL.match(end[0]))
-        start = end.end() if end else stop
+            found += _split(reading, first, last, number, full)
+        full += bool(FULL.match(reading.masked, stop))
     return found
 
 
-def _wanted(reading: Reading, start: int, stop: int) -> Iterator[tuple[int, int]]:
+def _wanted(reading: SentenceReading, start: int, stop: int) -> Iterator[tuple[int, int]]:
     """Spans of a clause that are not refused."""
     lasting = [match.span() for match in PATTERNS["lasting"].finditer(reading.masked, start, stop)]
     begin = next(
@@ -115,7 +116,7 @@ def _wanted(reading: Reading, start: int, stop: int) -> Iterator[tuple[int, int]
         yield end.end(), stop
 
 
-def _split(reading: Reading, start: int, stop: int, clause: int, full: int) -> Iterator[Piece]:
+def _split(reading: SentenceReading, start: int, stop: int, clause: int, full: int) -> Iterator[Piece]:
     joined, first = "", start
     for match in _JOINS.finditer(reading.masked, start, stop):
         if one := _piece(reading, first, match.start(), clause, full, joined):
@@ -130,7 +131,7 @@ def _split(reading: Reading, start: int, stop: int, clause: int, full: int) -> I
         yield one
 
 
-def _piece(reading: Reading, start: int, stop: int, clause: int, full: int, joined: str) -> Piece | None:
+def _piece(reading: SentenceReading, start: int, stop: int, clause: int, full: int, joined: str) -> Piece | None:
     text = reading.masked[start:stop]
     kept = text.strip()
     return Piece(kept, start + len(text) - len(text.lstrip()), clause, full, joined) if kept else None

@@ -14,10 +14,10 @@ from pathlib import Path
 from kforge import catalog
 from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
-from kforge.draft.sentence_pieces import Piece, Reading
+from kforge.draft.sentence_pieces import Piece, SentenceReading
 from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
 from kforge.draft.stores import main_ports
-from kforge.draft.times import EACH, when
+from kforge.draft.times import EACH, spans, when
 
 _FILLING: frozenset[str] = frozenset(
     word
@@ -28,7 +28,7 @@ _PORT = re.compile(
     r"\b(?:ports?|puerto|porta|porto|poort|порту?|listen\w{0,3} on|端口|ポート)(?: port)? ?:?(\d{2,5})\b|(?:\b(?:on|auf) |(?<=[ (]):)(\d{4,5})\b"
 )
 _VISITS = re.compile(r"\bweb[ -]?(?:scrap|crawl)\w{0,8}")  # sends requests and serves none
-_FILES = re.compile(r"\.(?:py|js|ts|mjs|go|rb|sh)\b")
+FILES = re.compile(rf"(?P<name>(?<![\w.])[\w-]{{1,40}})\.(?:{'|'.join(entries('file endings'))})\b")
 _NAME = r"[a-z][a-z0-9-]{0,39}"
 _LIST = re.compile(
     rf"(?:{form(entries('services'))}(?: called| named| namens|:)|(?<!\w)apis for) ({_NAME}(?:(?:, and |, | and | und | et | y | e | (?:{form(entries('calls'))}) ){_NAME}){{0,15}})"
@@ -84,7 +84,7 @@ class _Names:
 
 
 def mentions(
-    reading: Reading, parts: Sequence[Piece], known: Mapping[str, ServiceKind], remarks: list[str]
+    reading: SentenceReading, parts: Sequence[Piece], known: Mapping[str, ServiceKind], remarks: list[str]
 ) -> list[Mention]:
     """Every service, in order of the sentence; what seems one and is none goes to `remarks`."""
     names = _names(reading.masked, parts, known)
@@ -94,8 +94,10 @@ def mentions(
         own = [*_by_name(piece, names)]
         served = own or [*_serving(piece, names, after is not None and after.joined == "calls")]
         found += served
-        found += _timed(piece, [one for one in own if one.service.known], remarks)
+        found += _timed(piece, after, [one for one in own if one.service.known], remarks)
         port = port_of(piece.text)
+        for match in _PORT.finditer(piece.text):
+            reading.hear(piece.start + match.start(), piece.start + match.end())
         if port and not served and found:  # `…, listening on port 5000`
             last = found[-1]
             found[-1] = replace(last, service=replace(last.service, port=last.service.port or port))
@@ -113,7 +115,7 @@ def lists(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
 
 def words_of(text: str) -> frozenset[str]:
     """The words of a piece, files without their endings."""
-    rest = _FILES.sub(" ", text).replace("-", " ")
+    rest = FILES.sub(r"\g<name>", text).replace("-", " ")
     return frozenset(re.findall(r"[a-z0-9][a-z0-9.+#]*[a-z0-9+#]|\.net|[^\W\d_]+", rest))
 
 
@@ -134,7 +136,7 @@ def _names(text: str, parts: Sequence[Piece], known: Mapping[str, ServiceKind]) 
     if not known:
         for match in _OWN_NAME.finditer(text):
             if not _is_word(match[1]):
-                called[match[0]] = name_of(match[0] if match[2] == "-" else match[1])
+                called[match[0]] = called[match[1]] = name_of(match[0] if match[2] == "-" else match[1])
     every = " , ".join(piece.text for piece in parts)
     api = bool(PATTERNS["api"].search(every))
     return _Names(
@@ -166,6 +168,7 @@ def _is_word(word: str) -> bool:
         "migrate",
         "other products",
         "other languages",
+        "own languages",
         "calls",
         "databases",
         "queues",
@@ -175,31 +178,34 @@ def _is_word(word: str) -> bool:
     return (
         word in _FILLING | stores
         or any(PATTERNS[meaning].fullmatch(word) for meaning in meanings)
-        or _languages().fullmatch(word) is not None
         or when(word) is not None
     )
 
 
 def _by_name(piece: Piece, names: _Names) -> Iterator[Mention]:
     words, port = words_of(piece.text), port_of(piece.text)
-    kind = _kind_said(piece.text)
     matches = [*names.known.finditer(piece.text)]
+    rest = names.known.sub(" ", piece.text)
     for match in matches:
-        name = next(name for name in names.kinds if re.sub(r"[-_ ]", "", name) == re.sub(r"[-_ ]", "", match["name"]))
-        sign = f"`{piece.text[:60]}`" if kind else match[0]
-        one = NamedService(name, kind or names.kinds[name], sign, words=words, known=True, said=bool(kind), port=port)
+        name = next(name for name in names.kinds if _joined(name) == _joined(match["name"]))
+        kind, sign = _kind_said(rest) if names.kinds[name] != "web" else (None, "")
+        one = NamedService(name, kind or names.kinds[name], sign or match[0], "", port, words, True, bool(kind))
         yield _mention(piece, match, one)
     for match in () if matches else names.listed.finditer(piece.text):
-        yield _mention(
-            piece, match, NamedService(names.called.get(match[0], name_of(match[0])), "web", match[0], port=port)
-        )
+        name = names.called.get(match[0], name_of(match[0]))
+        yield _mention(piece, match, NamedService(name, "web", match[0], port=port))
 
 
-def _kind_said(text: str) -> ServiceKind | None:
-    """What a piece says that a service is; None where it says nothing."""
-    if PATTERNS["singly"].search(text):
-        return "job"
-    return "worker" if PATTERNS["lasting"].search(text) or _workers().search(text) else None
+def _joined(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name)
+
+
+def _kind_said(text: str) -> tuple[ServiceKind | None, str]:
+    """What a piece says that a service is, and by which words; None where it says nothing."""
+    for kind, one in (("job", PATTERNS["singly"]), ("worker", PATTERNS["lasting"]), ("worker", _workers())):
+        if match := one.search(text):
+            return ("job" if kind == "job" else "worker"), match[0]
+    return None, ""
 
 
 def _serving(piece: Piece, names: _Names, calls: bool) -> Iterator[Mention]:
@@ -217,7 +223,7 @@ def _serving(piece: Piece, names: _Names, calls: bool) -> Iterator[Mention]:
         yield _mention(piece, match, NamedService(name, "web", match[0], port=port))
 
 
-def _timed(piece: Piece, own: Sequence[Mention], remarks: list[str]) -> Iterator[Mention]:
+def _timed(piece: Piece, after: Piece | None, own: Sequence[Mention], remarks: list[str]) -> Iterator[Mention]:
     """A job with a time, a worker, or a job that runs once."""
     text = piece.text
     words, works, migrates = words_of(text), _workers().search(text), PATTERNS["migrate"].search(text)
@@ -228,11 +234,15 @@ def _timed(piece: Piece, own: Sequence[Mention], remarks: list[str]) -> Iterator
         bool(own) or any(PATTERNS[meaning].search(text) for meaning in ("web", "api")) or bool(_servers().search(text))
     )
     sign = f"`{text[:60]}`"
-    if time and (own or task or (not called and (EACH.search(text) or text.endswith(time.name) or len(text) < 40))):
+    if time and (
+        own or task or (not called and (EACH.search(text) or text.endswith(time.name) or _nothing_else(text)))
+    ):
         name = own[0].name if own else noun or ("worker" if works else time.name)
         sign += "; the hour is a guess" if time.guessed else ""
         yield _whole(piece, NamedService(name, "cron", sign, time.schedule, words=words, known=bool(own)))
     elif PATTERNS["cron"].search(text) and not own:
+        if after is not None and after.clause == piece.clause and when(after.text):
+            return  # `cron for emails every 5 minutes`
         yield _whole(
             piece, NamedService(noun or "nightly", "cron", f"{sign}; when is a guess", "0 3 * * *", words=words)
         )
@@ -244,6 +254,14 @@ def _timed(piece: Piece, own: Sequence[Mention], remarks: list[str]) -> Iterator
         yield _mention(piece, works, NamedService("worker", "worker", works[0], words=words))
     elif migrates and not own:
         yield _mention(piece, migrates, NamedService("migrate", "job", migrates[0], words=words))
+
+
+def _nothing_else(text: str) -> bool:
+    """Whether a piece says when and nothing else."""
+    rest = [*text]
+    for start, end in spans(text):
+        rest[start:end] = " " * (end - start)
+    return all(filling(word) for word in "".join(rest).split())
 
 
 def _apart(text: str, found: Sequence[Mention]) -> list[Mention]:
@@ -279,11 +297,3 @@ def _servers() -> re.Pattern[str]:
 def _workers() -> re.Pattern[str]:
     """Words that ask for a worker, those of the languages that are built in among them."""
     return pattern([*entries("workers"), *(word for language in catalog.languages() for word in language.worker_words)])
-
-
-@cache
-def _languages() -> re.Pattern[str]:
-    """What the languages that are built in are called."""
-    return pattern(
-        [*(language.name for language in catalog.languages()), "golang", "python", "javascript", "typescript"]
-    )

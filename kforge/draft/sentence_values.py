@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kforge.draft.sentence_hosts import SaidHost
-from kforge.draft.sentence_pieces import Piece, Reading
+from kforge.draft.sentence_pieces import FULL, Piece, SentenceReading, clauses
 from kforge.draft.sentence_scale import scales
 from kforge.draft.sentence_services import Mention, lists
 from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
 
 MAIN = ""
 Bounds = tuple[int, int]  # fewest and most replicas, 0 where the sentence does not say
+_CLOSE = re.compile(r"[\s(:=–-]{0,4}")
 _OF = re.compile(
     rf" ?(?:{form(entries('of'))}|{form(entries('serves'))}) ?(?:(?:the|each|la|le|les|el|los|il|o|os|die|das|der|dem|den) )?$"
 )
@@ -53,7 +54,7 @@ class _Spoken:
 
 
 def belongings(
-    reading: Reading, parts: Sequence[Piece], found: Sequence[Mention], hosts: Sequence[SaidHost]
+    reading: SentenceReading, parts: Sequence[Piece], found: Sequence[Mention], hosts: Sequence[SaidHost]
 ) -> Belongings:
     """What is said of the services."""
     held = Belongings()
@@ -61,9 +62,9 @@ def belongings(
     for one in spoken:
         reading.hear(one.start, one.end)
         held.environments.setdefault(one.name, SaidEnvironment())
-    near = _Nearness(reading, parts, found)
+    near = _Nearness(reading, found)
     for host in hosts:
-        name = near.of(host.start, host.end, lambda one: one.kind == "web")
+        name = near.of(host.start, host.end, lambda one: one.kind == "web", host.host.partition(".")[0])
         for place in _places(near, spoken, host.start, host.end, held):
             place.hosts.setdefault(name, (host.host, host.path))
     before = -1
@@ -86,11 +87,13 @@ def _places(
     near: _Nearness, spoken: Sequence[_Spoken], start: int, end: int, held: Belongings
 ) -> Iterator[Belongings | SaidEnvironment]:
     """Where a value goes: the environments that are spoken of before it in its clause or right behind it, else the base."""
-    first, last, _ = near.clause(start)
+    first, _ = near.clause(start)
     behind = [
         one for one in spoken if end <= one.start < end + 14 and _OF_ENVIRONMENT.fullmatch(near.text[end : one.start])
     ]
-    before = [one for one in spoken if first <= one.end <= start]
+    before = [
+        one for one in spoken if one.end <= start and (first <= one.end or _CLOSE.fullmatch(near.text[one.end : first]))
+    ]
     group = behind[:1]
     for one in reversed(before) if not group else ():
         if group and not _LISTED.fullmatch(near.text[one.end : group[-1].start]):
@@ -106,7 +109,7 @@ _OF_ENVIRONMENT = re.compile(
 )
 
 
-def _environments(reading: Reading, parts: Sequence[Piece]) -> list[_Spoken]:
+def _environments(reading: SentenceReading, parts: Sequence[Piece]) -> list[_Spoken]:
     text = reading.masked
     inside = [(part.start, part.end) for part in parts]
     sure = [_Spoken(*match.span(), name) for name, one in _SURE.items() for match in one.finditer(text)]
@@ -134,44 +137,50 @@ def _neighbours(text: str, one: _Spoken, other: _Spoken) -> bool:
 class _Nearness:
     """Which service a place of the sentence belongs to."""
 
-    def __init__(self, reading: Reading, parts: Sequence[Piece], found: Sequence[Mention]) -> None:
+    def __init__(self, reading: SentenceReading, found: Sequence[Mention]) -> None:
         self.text = reading.masked
-        self._parts = parts
+        self._clauses = tuple(clauses(reading.masked))
         self._found = sorted(found, key=lambda one: one.start)
 
     def clauses(self) -> Iterator[tuple[int, int, int]]:
         """Where the clauses begin and end, and the numbers of their sentences."""
-        for number in sorted({part.clause for part in self._parts}):
-            own = [part for part in self._parts if part.clause == number]
-            yield own[0].start, own[-1].end, own[0].full
+        for start, end in self._clauses:
+            yield start, end, len(FULL.findall(self.text[:start]))
 
-    def clause(self, place: int) -> tuple[int, int, int]:
-        """The clause around a place; a place between clauses is one by itself."""
-        return next(
-            ((start, end, full) for start, end, full in self.clauses() if start <= place <= end), (place, place, -1)
-        )
+    def clause(self, place: int) -> tuple[int, int]:
+        """The clause around a place."""
+        return next((start, end) for start, end in self._clauses if start <= place <= end)
 
-    def of(self, start: int, end: int, fits: Callable[[Mention], bool]) -> str:
-        """The service that stands nearest, MAIN where none of the clause fits."""
-        first, last, _ = self.clause(start)
-        own = [one for one in self._found if first <= one.start <= last and fits(one)]
+    def of(self, start: int, end: int, fits: Callable[[Mention], bool], label: str = "") -> str:
+        """The service that stands nearest, MAIN where none does. `label` is a host's first word, which may be its name."""
+        first, last = self.clause(start)
+        fitting = [one for one in self._found if fits(one)]
+        own = [one for one in fitting if first <= one.start < max(last, first + 1)]
         behind = next((one for one in own if end <= one.start < end + 24), None)
         if behind and _OF.fullmatch(self.text[end : behind.start]):
             return behind.name
-        before = [one for one in own if one.start < start or (one.start <= end and one.end >= start)]
+        close = [one for one in fitting if one.end <= start and _CLOSE.fullmatch(self.text[one.end : start])]
+        before = close or [one for one in own if one.start < start or (one.start <= end and one.end >= start)]
         if before or own:
             return (before[-1:] or own[:1])[0].name
-        others = {one.name for one in self._found if fits(one) and one.kind == "worker"}
-        return (
-            others.pop()
-            if len(others) == 1 and not any(fits(one) and one.kind == "web" for one in self._found)
-            else MAIN
-        )
+        if label and any(one.name == label for one in fitting):
+            return label
+        return MAIN if label else self._earlier(first, fitting)
+
+    def _earlier(self, first: int, fitting: Sequence[Mention]) -> str:
+        """The only service that serves in the nearest clause before, within the sentence; else the only one that works."""
+        begin = max((match.end() for match in FULL.finditer(self.text[:first])), default=0)
+        for start, end in reversed([each for each in self._clauses if begin <= each[0] < first]):
+            names = {one.name for one in fitting if start <= one.start < end and one.kind == "web"}
+            if names:
+                return names.pop() if len(names) == 1 else MAIN
+        workers = {one.name for one in fitting if one.kind == "worker"}
+        return workers.pop() if len(workers) == 1 and all(one.kind == "worker" for one in fitting) else MAIN
 
 
 # ---- who calls whom -------------------------------------------------------------------------------------------
 def links(
-    reading: Reading, parts: Sequence[Piece], found: Sequence[Mention], stores: Sequence[tuple[int, int, str]]
+    reading: SentenceReading, parts: Sequence[Piece], found: Sequence[Mention], stores: Sequence[tuple[int, int, str]]
 ) -> dict[str, list[str]]:
     """By service, the services and the keys of stores that it is said to call, in order. `stores`: where they stand."""
     held: dict[str, list[str]] = {}
@@ -203,7 +212,9 @@ def _objects(
             break
         end = other.end
     listed = next((names for start, last, names in lists(text) if piece.start <= start <= end), ())
-    within = sorted([*((one.start, one.name) for one in found), *((start, key) for start, _, key in stores)])
+    within = sorted(
+        [*((one.start, one.name) for one in found if one.kind == "web"), *((start, key) for start, _, key in stores)]
+    )
     return [*dict.fromkeys([*(name for start, name in within if piece.start <= start < end), *listed])]
 
 

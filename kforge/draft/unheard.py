@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kforge import catalog
-from kforge.draft.sentence_pieces import Reading
+from kforge.draft.sentence_pieces import SentenceReading
 from kforge.draft.sentence_services import filling
 from kforge.draft.sentence_words import PATTERNS, pattern, plain
 
@@ -14,16 +14,18 @@ MOST = 24  # phrases that are told
 _WORD = re.compile(r"[^\W_](?:[\w.+#'/%-]{0,60}[\w+#%])?")
 _UNDERSTOOD = (  # words that say what is so anyway, or what the draft is made of in every case
     "web", "admin", "api", "strong servers", "servers", "pages", "workers", "lasting", "singly", "migrate", "cron", "public", "internal", "replicas", "scales",
-    "services", "calls", "called by", "environments", "all of them", "the others", "least", "most",
+    "services", "own languages", "calls", "called by", "environments", "all of them", "the others", "least", "most",
 )  # fmt: skip
 
 
-def unheard(reading: Reading, sentence: str) -> list[str]:
+def unheard(reading: SentenceReading, sentence: str) -> list[str]:
     """Words without effect, in the order of the sentence. Those between two of a phrase that mean nothing stay in it."""
     for meaning in _UNDERSTOOD:
         _hear(reading, PATTERNS[meaning])
-    own = [word for language in catalog.languages() for word in (language.name, *language.server_words)]
-    _hear(reading, pattern([*own, "golang", "node.js", "nodejs", "javascript", "typescript", "rest"]))
+    _hear(reading, pattern(word for language in catalog.languages() for word in language.server_words))
+    for match in PATTERNS["never drafted"].finditer(reading.masked):
+        if not any(start <= match.start() < end for start, end in reading.refused):
+            reading.leave(*match.span())
     written = {plain(word): word for word in _WORD.findall(sentence)}
     found = [" ".join(written.get(word, word) for word in words) for words in _phrases(reading)]
     return [*dict.fromkeys(found)]
@@ -36,12 +38,12 @@ def note(words: list[str]) -> Iterator[str]:
         yield f"nothing in the draft comes from {', '.join(f'`{word}`' for word in words[:MOST])}{more}: what of it is to hold, write into the spec"
 
 
-def _hear(reading: Reading, one: re.Pattern[str]) -> None:
+def _hear(reading: SentenceReading, one: re.Pattern[str]) -> None:
     for match in one.finditer(reading.masked):
         reading.hear(*match.span())
 
 
-def _phrases(reading: Reading) -> Iterator[list[str]]:
+def _phrases(reading: SentenceReading) -> Iterator[list[str]]:
     words: list[str] = []
     end = 0
     left = reading.left()

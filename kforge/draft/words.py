@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from kforge import catalog
 from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind
 from kforge.domain.language import listed
 from kforge.draft import sentence_hosts
-from kforge.draft.sentence_pieces import Piece, Reading, clauses, pieces
-from kforge.draft.sentence_services import NamedService, mentions, words_of
+from kforge.draft.sentence_pieces import Piece, SentenceReading, clauses, pieces
+from kforge.draft.sentence_services import FILES, NamedService, mentions, words_of
 from kforge.draft.sentence_values import Belongings, belongings, links
 from kforge.draft.sentence_words import PATTERNS, pattern, plain
 from kforge.draft.stores import USUAL, said_in, that_are
@@ -39,12 +40,15 @@ class Said:
 
 def said(sentence: str, known: Mapping[str, ServiceKind] | None = None) -> Said:
     """What the words of a sentence ask for, in order. `known`: the services that a repository shows, with their kinds."""
-    reading = Reading(plain(sentence))
+    reading = SentenceReading(plain(sentence))
     hosts = [
         one for start, end in clauses(reading.text) for one in sentence_hosts.hosts(reading.text[start:end], start)
     ]
     for host in hosts:
         reading.mask(host.start, host.end)
+    for file in FILES.finditer(reading.masked):  # `worker.py` is called `worker`, Next.js is no file
+        if not any(PATTERNS[meaning].fullmatch(file[0]) for meaning in ("web", "servers", "own languages")):
+            reading.mask(file.end("name"), file.end())
     parts = pieces(reading)
     found = Said()
     met = mentions(reading, parts, known or {}, found.remarks)
@@ -77,7 +81,7 @@ def _once(services: Sequence[NamedService]) -> Iterator[NamedService]:
         yield replace(first, words=frozenset().union(*(one.words for one in same)), port=port)
 
 
-def _stores(reading: Reading, parts: Sequence[Piece], wanted: str, found: Said) -> list[tuple[int, int, str]]:
+def _stores(reading: SentenceReading, parts: Sequence[Piece], wanted: str, found: Said) -> list[tuple[int, int, str]]:
     """Where stores are spoken of. What runs elsewhere or is refused is declined."""
     texts = [piece.text for piece in parts]
     elsewhere = [text for text in texts if PATTERNS["external"].search(text)]
@@ -109,7 +113,7 @@ def _stores(reading: Reading, parts: Sequence[Piece], wanted: str, found: Said) 
 _ROLES = {"database": "databases", "cache": "caches", "queue": "queues"}
 
 
-def _remark(text: str, reading: Reading, found: Said) -> None:
+def _remark(text: str, reading: SentenceReading, found: Said) -> None:
     others = _listed("other products", text) - {"sqlite"}
     languages = _listed("other languages", text)
     if others:
@@ -126,7 +130,12 @@ def _remark(text: str, reading: Reading, found: Said) -> None:
         found.remarks.append(
             f"sources in {listed(sorted(each.title for each in catalog.languages()), 'and')} are built without a Dockerfile; for {_quoted(languages)}, put one beside the source, or name an `image`"
         )
+    for one in (PATTERNS["other products"], PATTERNS["queues"], PATTERNS["other languages"]):
+        for match in one.finditer(reading.masked):
+            reading.hear(*match.span())
     for start, end in reading.refused:
+        if not any(one.search(reading.masked, start, end) for one in _refusable()):
+            continue
         reading.hear(start, end)
         found.remarks.append(f"left out, as the sentence says: `{reading.text[start:end].strip()}`")
     for key in sorted(found.declined):
@@ -144,6 +153,32 @@ def _remark(text: str, reading: Reading, found: Said) -> None:
                 f"port {one.port} of `{one.name}` is left out: pods here run without root, so let it listen above 1023"
             )
     found.services = [replace(one, port=one.port if one.port >= 1024 else 0) for one in found.services]
+
+
+@cache
+def _refusable() -> tuple[re.Pattern[str], ...]:
+    """Words of what a sentence may refuse."""
+    meanings = (
+        "web",
+        "api",
+        "admin",
+        "servers",
+        "workers",
+        "migrate",
+        "cron",
+        "tasks",
+        "databases",
+        "queues",
+        "caches",
+        "other products",
+        "public",
+        "replicas",
+        "never drafted",
+    )
+    return (
+        pattern(word for store in known_images.stores().values() for word in store.words),
+        *(PATTERNS[one] for one in meanings),
+    )
 
 
 def _listed(meaning: str, text: str) -> set[str]:

@@ -20,7 +20,7 @@ _JOINS = re.compile(
             rf"(?P<calls>{form(entries('calls'))})",
             rf"(?P<serves>{form(entries('serves'))})",
             rf"(?P<joins>{form(entries('joins'))}|(?<= )[+&](?= ))",
-            r"(?P<and>(?<=[a-z0-9\u30a0-\u30ff]) ?と)",
+            r"(?P<and>(?<=[a-z0-9\u30a0-\u30ff]) ?と|(?<=[\uac00-\ud7afa-z]) ?[와과](?= ))",
         )
     )
 )

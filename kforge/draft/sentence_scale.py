@@ -18,6 +18,7 @@ _TO_MOST = re.compile(rf"{_MOST} ?(?P<most>{NUMBER})|(?P<after>{NUMBER}) ?(?:{_R
 _TO_LEAST = re.compile(rf"{_LEAST} ?(?P<least>{NUMBER})")
 _COUNT = re.compile(rf"(?P<count>{NUMBER}) ?(?:x )?(?:[\w-]{{1,16}} ){{0,1}}(?P<unit>{_REPLICAS}|{_WORKERS})")
 _COUNT_AFTER = re.compile(rf"(?P<unit>{_REPLICAS})(?: ?(?:は|を|の|:|=|of|count|число|수)){{0,2}} ?(?P<count>{NUMBER})")
+_COUNTED = re.compile(rf"(?P<unit>{_WORKERS}) ?(?P<count>{NUMBER}) ?[つ台個个개名명]")
 _TIMES = re.compile(r"(?<![\w.])(?P<count>[0-9]{1,2})(?:x|-fach|×)(?!\w)")
 _UNIT = re.compile(rf"{_REPLICAS}|{_WORKERS}")
 MOST = 1000  # replicas that a sentence may ask for
@@ -40,7 +41,7 @@ def scales(text: str, start: int, spoken: bool = False) -> Iterator[SaidScale]:
     every = (_SPAN, _TO_MOST, _TO_LEAST) if units or spoken or PATTERNS["scales"].search(text) else ()
     taken = bytearray(len(text) + 1)
     found = []
-    for one in (*every, _COUNT, _COUNT_AFTER, _TIMES, PATTERNS["twice"]):
+    for one in (*every, _COUNT, _COUNT_AFTER, _COUNTED, _TIMES, PATTERNS["twice"]):
         for match in one.finditer(text):
             if any(taken[match.start() : match.end()]) or not (bounds := _bounds(one, match)):
                 continue

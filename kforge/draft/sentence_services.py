@@ -15,7 +15,7 @@ from kforge import catalog
 from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
 from kforge.draft.sentence_pieces import Piece, SentenceReading
-from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
+from kforge.draft.sentence_words import PATTERNS, entries, form, is_dense, named, pattern
 from kforge.draft.stores import main_ports
 from kforge.draft.times import EACH, spans, when
 
@@ -23,6 +23,9 @@ _FILLING: frozenset[str] = frozenset(
     word
     for row in json.loads(Path(__file__).with_name("filling_words.json").read_text("utf-8")).values()
     for word in row.split()
+)
+_PARTICLES = re.compile(
+    "|".join(sorted((re.escape(word) for word in _FILLING if is_dense(word)), key=len, reverse=True))
 )
 _PORT = re.compile(
     r"\b(?:ports?|puerto|porta|porto|poort|порту?|listen\w{0,3} on|端口|ポート)(?: port)? ?:?(\d{2,5})\b|(?:\b(?:on|auf) |(?<=[ (]):)(\d{4,5})\b"
@@ -124,6 +127,14 @@ def port_of(text: str) -> int:
     match = _PORT.search(text)
     port = int(match[1] or match[2]) if match else 0
     return port if port <= 65535 and port not in main_ports() else 0
+
+
+def bare(word: str) -> str:
+    """A word without the particles of scripts that write no blanks; "" where less than two characters are left."""
+    if not is_dense(word):
+        return word
+    kept = _PARTICLES.sub("", word)
+    return kept if len(kept) > 1 else ""
 
 
 def filling(word: str) -> bool:

@@ -122,11 +122,19 @@ def _environments(reading: SentenceReading, parts: Sequence[Piece]) -> list[_Spo
     likely = [one for one in likely if not any(other.start <= one.start and one.end <= other.end for other in sure)]
     words = [match.span() for match in PATTERNS["environments"].finditer(text)]
     if not words and not sure:
-        likely = [one for one in likely if any(_neighbours(text, one, other) for other in likely)]
+        likely = [
+            one
+            for one in likely
+            if any(_neighbours(text, one, other) for other in likely)
+            or _IN.search(text[max(0, one.start - 8) : one.start])
+        ]
     found = sorted([*sure, *likely], key=lambda one: one.start)
     for start, end in words if found else ():
         reading.hear(start, end)
     return [one for one in found if any(start <= one.start < end for start, end in inside)]
+
+
+_IN = re.compile(r"(?<!\w)(?:in|en|em|im|auf|su|op|w|на|в) $")
 
 
 def _neighbours(text: str, one: _Spoken, other: _Spoken) -> bool:

@@ -47,8 +47,8 @@ def pattern(words: Iterable[str], after: str = "") -> re.Pattern[str]:
 
 def form(words: Iterable[str]) -> str:
     """The text of such a pattern."""
-    spaced = [_escaped(word) for word in words if not re.match(rf"[{_NO_BLANKS}]", word)]
-    dense = [_escaped(word) for word in words if re.match(rf"[{_NO_BLANKS}]", word)]
+    spaced = [_escaped(word) for word in words if not is_dense(word)]
+    dense = [_escaped(word) for word in words if is_dense(word)]
     own = [rf"(?<![\w.])(?:{'|'.join(spaced)})(?!\w|\.\w)"] if spaced else []
     return f"(?:{'|'.join([*own, *dense])})"
 
@@ -56,6 +56,11 @@ def form(words: Iterable[str]) -> str:
 def meant(meaning: str) -> re.Pattern[str]:
     """The pattern of a meaning."""
     return pattern(entries(meaning))
+
+
+def is_dense(word: str) -> bool:
+    """Whether a word begins in a script without blanks."""
+    return re.match(rf"[{_NO_BLANKS}]", word) is not None
 
 
 def number(word: str) -> int:

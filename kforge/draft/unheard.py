@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from kforge import catalog
 from kforge.draft.sentence_pieces import SentenceReading
-from kforge.draft.sentence_services import filling
-from kforge.draft.sentence_words import PATTERNS, pattern, plain
+from kforge.draft.sentence_services import bare, filling
+from kforge.draft.sentence_words import PATTERNS, number, pattern, plain
 
 MOST = 24  # phrases that are told
 _WORD = re.compile(r"[^\W_](?:[\w.+#'/%-]{0,60}[\w+#%])?")
@@ -48,8 +48,8 @@ def _phrases(reading: SentenceReading) -> Iterator[list[str]]:
     end = 0
     left = reading.left()
     for match in _WORD.finditer(left):
-        word = match[0].strip("-/'")
-        if (filling(word) or (len(word) == 1 and word.isascii())) and not word.isdigit():
+        word = bare(match[0].strip("-/'"))
+        if not word or (not word.isdigit() and (number(word) or filling(word) or (len(word) == 1 and word.isascii()))):
             continue
         if words and left[end : match.start()].strip(" ") == "" and match.start() - end == 1:
             words.append(word)

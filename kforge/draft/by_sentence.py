@@ -39,7 +39,7 @@ def resolved(name: str, services: Sequence[WantedService]) -> WantedService | No
     same = [one for one in programs if one.kind == ("worker" if name == "worker" else "web")]
     if name == MAIN or name in ("web", "app", "server"):
         front = [one for one in same if PATTERNS["web"].search(one.name)]
-        return (front or same or [one for one in programs if one.kind in _GOES_ON] or [None])[0]
+        return next(iter(front or same or [one for one in programs if one.kind in _GOES_ON]), None)
     return same[0] if name in _ROLES and len(same) == 1 else None
 
 
@@ -47,6 +47,7 @@ def placed(services: Sequence[WantedService], asked: Said) -> list[WantedService
     """The services with the hosts and the replicas that the sentence gives them."""
     hosts = _by_service(asked.belongings.hosts, services, ("web",))
     scale = _by_service(asked.belongings.scale, services, _GOES_ON)
+    scale = {name: bounds for name, bounds in scale.items() if bounds not in ((1, 0), (1, 1))}  # one is usual
     return [replace(one, host=hosts.get(one.name, one.host), scale=scale.get(one.name, one.scale)) for one in services]
 
 

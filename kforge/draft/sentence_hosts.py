@@ -36,7 +36,7 @@ def hosts(text: str, start: int) -> Iterator[SaidHost]:
     told = bool(PATTERNS["public"].search(text))
     for match in _HOST.finditer(text):
         parts, before = match["host"].split("."), _BEFORE.search(text[max(0, match.start() - 12) : match.start()])
-        alone = text == match[0]
+        alone = text.strip() == match[0]
         if (
             match["top"] in _ENDINGS
             or match["host"] in _PACKAGES

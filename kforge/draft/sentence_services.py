@@ -4,29 +4,20 @@ shows, but for the names of its services.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 from kforge import catalog
 from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
+from kforge.draft.filling_words import filling
 from kforge.draft.sentence_pieces import Piece, SentenceReading
-from kforge.draft.sentence_words import PATTERNS, entries, form, is_dense, named, pattern
+from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
 from kforge.draft.stores import main_ports
 from kforge.draft.times import EACH, spans, when
 
-_FILLING: frozenset[str] = frozenset(
-    word
-    for row in json.loads(Path(__file__).with_name("filling_words.json").read_text("utf-8")).values()
-    for word in row.split()
-)
-_PARTICLES = re.compile(
-    "|".join(sorted((re.escape(word) for word in _FILLING if is_dense(word)), key=len, reverse=True))
-)
 _PORT = re.compile(
     r"\b(?:ports?|puerto|porta|porto|poort|порту?|listen\w{0,3} on|端口|ポート)(?: port)? ?:?(\d{2,5})\b|(?:\b(?:on|auf) |(?<=[ (]):)(\d{4,5})\b"
 )
@@ -129,19 +120,6 @@ def port_of(text: str) -> int:
     return port if port <= 65535 and port not in main_ports() else 0
 
 
-def bare(word: str) -> str:
-    """A word without the particles of scripts that write no blanks; "" where less than two characters are left."""
-    if not is_dense(word):
-        return word
-    kept = _PARTICLES.sub("", word)
-    return kept if len(kept) > 1 else ""
-
-
-def filling(word: str) -> bool:
-    """Whether a word means nothing by itself."""
-    return word in _FILLING
-
-
 def _names(text: str, parts: Sequence[Piece], known: Mapping[str, ServiceKind]) -> _Names:
     called = {name: name for _, _, names in lists(text) for name in names}
     if not known:
@@ -187,7 +165,8 @@ def _is_word(word: str) -> bool:
         "services",
     )
     return (
-        word in _FILLING | stores
+        filling(word)
+        or word in stores
         or any(PATTERNS[meaning].fullmatch(word) for meaning in meanings)
         or when(word) is not None
     )

@@ -1,4 +1,4 @@
-"""A read sentence and its services → what belongs to them: hosts, replicas, environments, who calls whom.
+"""A read sentence and its services → what belongs to them: hosts, replicas, environments.
 
 What belongs to a service is looked for before it in its clause, then behind it, then in the sentence: MAIN stands for the
 service that people reach first.
@@ -7,17 +7,18 @@ service that people reach first.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kforge.draft.sentence_hosts import SaidHost
 from kforge.draft.sentence_pieces import FULL, Piece, SentenceReading, clauses
 from kforge.draft.sentence_scale import scales
-from kforge.draft.sentence_services import Mention, lists
-from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
+from kforge.draft.sentence_services import Mention
+from kforge.draft.sentence_words import NUMBER, PATTERNS, entries, form, named, number, pattern
 
 MAIN = ""
 Bounds = tuple[int, int]  # fewest and most replicas, 0 where the sentence does not say
+_COUNT_IN = re.compile(rf"({NUMBER}) (?:in|on|en|em|auf|im|su|op|na|w|в|на) (?:the |la |der |dem )?$")
 _CLOSE = re.compile(r"[\s(:=–-]{0,4}")
 _OF = re.compile(
     rf" ?(?:{form(entries('of'))}|{form(entries('serves'))}) ?(?:(?:the|each|la|le|les|el|los|il|o|os|die|das|der|dem|den) )?$"
@@ -64,7 +65,7 @@ def belongings(
         held.environments.setdefault(one.name, SaidEnvironment())
     near = _Nearness(reading, found)
     for host in hosts:
-        name = near.of(host.start, host.end, lambda one: one.kind == "web", host.host.partition(".")[0])
+        name = near.of(host.start, host.end, ("web",), host.host.partition(".")[0])
         for place in _places(near, spoken, host.start, host.end, held):
             place.hosts.setdefault(name, (host.host, host.path))
     before = -1
@@ -72,15 +73,24 @@ def belongings(
         for scale in scales(reading.masked[start:end], start, before == full):
             before = full
             reading.hear(scale.start, scale.end)
-            name = near.of(
-                scale.start,
-                scale.end,
-                lambda one, only=scale.workers: one.kind in (("worker",) if only else ("web", "worker")),
-            )  # type: ignore[misc]
+            kinds = ("worker",) if scale.workers else ("web", "worker")
+            name = near.of(scale.start, scale.end, kinds)
             for place in _places(near, spoken, scale.start, scale.end, held):
                 least, most = place.scale.get(name, (0, 0))
                 place.scale[name] = (scale.least or least, scale.most or most)
+    if held.scale or any(one.scale for one in held.environments.values()):
+        _counted_there(near, spoken, held, reading)
     return held
+
+
+def _counted_there(near: _Nearness, spoken: Sequence[_Spoken], held: Belongings, reading: SentenceReading) -> None:
+    """`four replicas in production and one in staging`: a number before an environment, without the word."""
+    names = [name for one in held.environments.values() for name in one.scale]
+    for one in spoken:
+        match = _COUNT_IN.search(near.text[max(0, one.start - 24) : one.start])
+        if match and not held.environments[one.name].scale:
+            held.environments[one.name].scale[names[-1] if names else MAIN] = (number(match[1]), 0)
+            reading.hear(one.start - len(match[0]), one.start)
 
 
 def _places(
@@ -159,10 +169,10 @@ class _Nearness:
         """The clause around a place."""
         return next((start, end) for start, end in self._clauses if start <= place <= end)
 
-    def of(self, start: int, end: int, fits: Callable[[Mention], bool], label: str = "") -> str:
+    def of(self, start: int, end: int, kinds: Sequence[str], label: str = "") -> str:
         """The service that stands nearest, MAIN where none does. `label` is a host's first word, which may be its name."""
         first, last = self.clause(start)
-        fitting = [one for one in self._found if fits(one)]
+        fitting = [one for one in self._found if one.kind in kinds]
         own = [one for one in fitting if first <= one.start < max(last, first + 1)]
         behind = next((one for one in own if end <= one.start < end + 24), None)
         if behind and _OF.fullmatch(self.text[end : behind.start]):
@@ -184,75 +194,3 @@ class _Nearness:
                 return names.pop() if len(names) == 1 else MAIN
         workers = {one.name for one in fitting if one.kind == "worker"}
         return workers.pop() if len(workers) == 1 and all(one.kind == "worker" for one in fitting) else MAIN
-
-
-# ---- who calls whom -------------------------------------------------------------------------------------------
-def links(
-    reading: SentenceReading, parts: Sequence[Piece], found: Sequence[Mention], stores: Sequence[tuple[int, int, str]]
-) -> dict[str, list[str]]:
-    """By service, the services and the keys of stores that it is said to call, in order. `stores`: where they stand."""
-    held: dict[str, list[str]] = {}
-    for number, piece in enumerate(parts):
-        if piece.joined not in ("calls", "by", "serves"):
-            continue
-        behind = _objects(parts, number, found, stores, reading.text)
-        before = _subjects(parts, number, found, stores, reading.text, held)
-        if piece.joined == "serves":
-            only = [key for key in before if key in {store for _, _, store in stores}]
-            pairs = [(one, other) for one in behind for other in only]
-        else:
-            pairs = [(one, other) for one in before for other in behind]
-            pairs = [(other, one) for one, other in pairs] if piece.joined == "by" else pairs
-        keys = {store for _, _, store in stores}
-        for one, other in pairs:
-            if one != other and one not in keys and other not in held.setdefault(one, []):
-                held[one].append(other)
-    return {one: others for one, others in held.items() if others}
-
-
-def _objects(
-    parts: Sequence[Piece], number: int, found: Sequence[Mention], stores: Sequence[tuple[int, int, str]], text: str
-) -> list[str]:
-    """What stands behind the word, up to the next such word of the clause; all names of a list that it begins."""
-    piece, end = parts[number], parts[number].end
-    for other in parts[number + 1 :]:
-        if other.clause != piece.clause or other.joined in ("calls", "by", "serves"):
-            break
-        end = other.end
-    listed = next((names for start, last, names in lists(text) if piece.start <= start <= end), ())
-    within = sorted(
-        [*((one.start, one.name) for one in found if one.kind == "web"), *((start, key) for start, _, key in stores)]
-    )
-    return [*dict.fromkeys([*(name for start, name in within if piece.start <= start < end), *listed])]
-
-
-def _subjects(
-    parts: Sequence[Piece],
-    number: int,
-    found: Sequence[Mention],
-    stores: Sequence[tuple[int, int, str]],
-    text: str,
-    held: Mapping[str, Sequence[str]],
-) -> list[str]:
-    """The last service before the word; every one, or those of which nothing was said yet, where it says so."""
-    piece = parts[number]
-    first = next(part.start for part in parts if part.clause == piece.clause)
-    between = text[min(first, piece.start) : piece.start]
-    earlier = [*dict.fromkeys(one.name for one in found if one.start < piece.start and one.kind in ("web", "worker"))]
-    if PATTERNS["the others"].search(between):
-        keys = {store for _, _, store in stores}
-        every = [*dict.fromkeys(one.name for one in found if one.kind in ("web", "worker"))]
-        return [name for name in every if not keys & {*held.get(name, ())}]
-    if PATTERNS["all of them"].search(between) and not any(first <= one.start < piece.start for one in found):
-        return earlier
-    if piece.joined in ("by", "serves"):
-        inside = [key for start, _, key in stores if first <= start < piece.start]
-        if inside or piece.joined == "serves":
-            return inside[-1:]
-    within = [one.name for one in found if first <= one.start < piece.start]
-    if within:
-        return within[-1:]
-    begins = first == piece.start or not between.strip() or len(between.split()) < 2
-    return (
-        earlier[-1:] if begins and any(part.full == piece.full and part.clause < piece.clause for part in parts) else []
-    )

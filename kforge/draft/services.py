@@ -135,8 +135,13 @@ def _is_meant(other: WantedService, one: NamedService) -> bool:
 
 def _as_said(one: WantedService, asked: NamedService) -> WantedService:
     """A service that listens on nothing, as the sentence calls it."""
-    place = one.why.partition(f"{one.source}: ")[0] + one.source
-    return replace(one, kind=asked.kind, schedule=asked.schedule, why=f"{place}: the sentence says {asked.sign}")
+    place, found, _ = one.why.partition(f"{one.source}: ")
+    why = (
+        f"{place}{one.source}: the sentence says {asked.sign}"
+        if found
+        else f"{one.why}; the sentence says {asked.sign}"
+    )
+    return replace(one, kind=asked.kind, schedule=asked.schedule, why=why)
 
 
 def _program(one: NamedService, found: Sequence[FoundSource]) -> WantedService | None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from kforge import catalog
+from kforge.draft.filling_words import bare, filling
 from kforge.draft.sentence_pieces import SentenceReading
-from kforge.draft.sentence_services import bare, filling
 from kforge.draft.sentence_words import PATTERNS, number, pattern, plain
 
 MOST = 24  # phrases that are told

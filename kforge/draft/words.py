@@ -17,9 +17,10 @@ from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind
 from kforge.domain.language import listed
 from kforge.draft import sentence_hosts
+from kforge.draft.sentence_calls import links
 from kforge.draft.sentence_pieces import Piece, SentenceReading, clauses, pieces
 from kforge.draft.sentence_services import FILES, NamedService, mentions, words_of
-from kforge.draft.sentence_values import Belongings, belongings, links
+from kforge.draft.sentence_values import Belongings, belongings
 from kforge.draft.sentence_words import PATTERNS, pattern, plain
 from kforge.draft.stores import USUAL, said_in, that_are
 from kforge.draft.unheard import unheard
@@ -147,10 +148,10 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
             found.remarks.append(
                 f"{known_images.table()[key].program} is said to run elsewhere and is not drafted: give its address under `env` or `secrets`"
             )
-    for one in found.services:
-        if 0 < one.port < 1024:
+    for service in found.services:
+        if 0 < service.port < 1024:
             found.remarks.append(
-                f"port {one.port} of `{one.name}` is left out: pods here run without root, so let it listen above 1023"
+                f"port {service.port} of `{service.name}` is left out: pods here run without root, so let it listen above 1023"
             )
     found.services = [replace(one, port=one.port if one.port >= 1024 else 0) for one in found.services]
 

@@ -11,7 +11,7 @@ from typing import Any
 from kforge.domain.draft import FoundSource, WantedService
 from kforge.domain.known_images import stores
 from kforge.draft.sentence_values import MAIN, Bounds
-from kforge.draft.sentence_words import PATTERNS
+from kforge.draft.sentence_words import meant
 from kforge.draft.wanted_stores import users
 from kforge.draft.words import Said
 
@@ -32,13 +32,13 @@ def resolved(name: str, services: Sequence[WantedService]) -> WantedService | No
     own = next((one for one in programs if one.name == name), None)
     if own or not programs:
         return own
-    role = PATTERNS[_ROLES[name]] if name in _ROLES else None
+    role = meant(_ROLES[name]) if name in _ROLES else None
     alike = [one for one in programs if role and role.search(one.name)]
     if len(alike) == 1:
         return alike[0]
     same = [one for one in programs if one.kind == ("worker" if name == "worker" else "web")]
     if name == MAIN or name in ("web", "app", "server"):
-        front = [one for one in same if PATTERNS["web"].search(one.name)]
+        front = [one for one in same if meant("web").search(one.name)]
         return next(iter(front or same or [one for one in programs if one.kind in _GOES_ON]), None)
     return same[0] if name in _ROLES and len(same) == 1 else None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from kforge.draft.sentence_pieces import Piece, SentenceReading
 from kforge.draft.sentence_services import Mention, lists
-from kforge.draft.sentence_words import PATTERNS
+from kforge.draft.sentence_words import meant
 
 
 def links(
@@ -61,11 +61,11 @@ def _subjects(
     first = next(part.start for part in parts if part.clause == piece.clause)
     between = text[min(first, piece.start) : piece.start]
     earlier = [*dict.fromkeys(one.name for one in found if one.start < piece.start and one.kind in ("web", "worker"))]
-    if PATTERNS["the others"].search(between):
+    if meant("the others").search(between):
         keys = {store for _, _, store in stores}
         every = [*dict.fromkeys(one.name for one in found if one.kind in ("web", "worker"))]
         return [name for name in every if not keys & {*held.get(name, ())}]
-    if PATTERNS["all of them"].search(between) and not any(first <= one.start < piece.start for one in found):
+    if meant("all of them").search(between) and not any(first <= one.start < piece.start for one in found):
         return earlier
     if piece.joined in ("by", "serves"):
         inside = [key for start, _, key in stores if first <= start < piece.start]

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kforge.draft.sentence_words import PATTERNS, entries
+from kforge.draft.sentence_words import entries, meant
 
 _ENDINGS, _PACKAGES = frozenset(entries("file endings")), frozenset(entries("no hosts"))
 _HOST = re.compile(
@@ -33,7 +33,7 @@ class SaidHost:
 
 def hosts(text: str, start: int) -> Iterator[SaidHost]:
     """The hosts in some plain text that begins at `start`."""
-    told = bool(PATTERNS["public"].search(text))
+    told = bool(meant("public").search(text))
     for match in _HOST.finditer(text):
         parts, before = match["host"].split("."), _BEFORE.search(text[max(0, match.start() - 12) : match.start()])
         alone = text.strip() == match[0]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kforge.draft.sentence_words import PATTERNS, entries, form
+from kforge.draft.sentence_words import entries, form, meant
 
 _CLAUSES = re.compile(r"[,;!?()、。]|[.:](?= |$)")
 FULL = re.compile(r"[;!?。]|[.](?= |$)")
@@ -96,11 +96,11 @@ def pieces(reading: SentenceReading) -> list[Piece]:
 
 def _wanted(reading: SentenceReading, start: int, stop: int) -> Iterator[tuple[int, int]]:
     """Spans of a clause that are not refused."""
-    lasting = [match.span() for match in PATTERNS["lasting"].finditer(reading.masked, start, stop)]
+    lasting = [match.span() for match in meant("lasting").finditer(reading.masked, start, stop)]
     begin = next(
         (
             match
-            for match in PATTERNS["no"].finditer(reading.masked, start, stop)
+            for match in meant("no").finditer(reading.masked, start, stop)
             if not any(first <= match.start() < last for first, last in lasting)
         ),
         None,
@@ -108,7 +108,7 @@ def _wanted(reading: SentenceReading, start: int, stop: int) -> Iterator[tuple[i
     if begin is None:
         yield start, stop
         return
-    end = PATTERNS["but"].search(reading.masked, begin.end(), stop)
+    end = meant("but").search(reading.masked, begin.end(), stop)
     last = end.start() if end else stop
     reading.refused.append((begin.start(), last))
     yield start, begin.start()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kforge.draft.sentence_words import NUMBER, PATTERNS, entries, form, number
+from kforge.draft.sentence_words import NUMBER, entries, form, meant, number
 
 _REPLICAS, _WORKERS = form(entries("replicas")), form(entries("workers"))
 _LEAST, _MOST, _RANGE = (form(entries(meaning)) for meaning in ("least", "most", "range"))
@@ -37,11 +37,11 @@ class SaidScale:
 
 def scales(text: str, start: int, spoken: bool = False) -> Iterator[SaidScale]:
     """What some plain text that begins at `start` says, in order. `spoken`: replicas are spoken of before it."""
-    units = [(match.start(), bool(PATTERNS["workers"].fullmatch(match[0]))) for match in _UNIT.finditer(text)]
-    every = (_SPAN, _TO_MOST, _TO_LEAST) if units or spoken or PATTERNS["scales"].search(text) else ()
+    units = [(match.start(), bool(meant("workers").fullmatch(match[0]))) for match in _UNIT.finditer(text)]
+    every = (_SPAN, _TO_MOST, _TO_LEAST) if units or spoken or meant("scales").search(text) else ()
     taken = bytearray(len(text) + 1)
     found = []
-    for one in (*every, _COUNT, _COUNT_AFTER, _COUNTED, _TIMES, PATTERNS["twice"]):
+    for one in (*every, _COUNT, _COUNT_AFTER, _COUNTED, _TIMES, meant("twice")):
         for match in one.finditer(text):
             if any(taken[match.start() : match.end()]) or not (bounds := _bounds(one, match)):
                 continue
@@ -56,7 +56,7 @@ def scales(text: str, start: int, spoken: bool = False) -> Iterator[SaidScale]:
 def _bounds(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int, int] | None:
     """Fewest and most replicas, None for what no one runs."""
     said = match.groupdict()
-    least = number(said.get("least") or said.get("count") or ("2" if pattern is PATTERNS["twice"] else ""))
+    least = number(said.get("least") or said.get("count") or ("2" if pattern is meant("twice") else ""))
     most = number(said.get("most") or said.get("after") or "")
     fits = 0 < max(least, most) <= MOST and (pattern is not _SPAN or 0 < least < most)
     return (least, most) if fits else None

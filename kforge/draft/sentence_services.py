@@ -14,9 +14,9 @@ from kforge.domain import known_images
 from kforge.domain.draft import ServiceKind, name_of
 from kforge.draft.filling_words import filling
 from kforge.draft.sentence_pieces import Piece, SentenceReading
-from kforge.draft.sentence_words import PATTERNS, entries, form, named, pattern
+from kforge.draft.sentence_words import entries, form, meant, named, pattern
 from kforge.draft.stores import main_ports
-from kforge.draft.times import EACH, spans, when
+from kforge.draft.times import repeats, spans, when
 
 _PORT = re.compile(
     r"\b(?:ports?|puerto|porta|porto|poort|порту?|listen\w{0,3} on|端口|ポート)(?: port)? ?:?(\d{2,5})\b|(?:\b(?:on|auf) |(?<=[ (]):)(\d{4,5})\b"
@@ -28,7 +28,7 @@ _LIST = re.compile(
     rf"(?:{form(entries('services'))}(?: called| named| namens|:)|(?<!\w)apis for) ({_NAME}(?:(?:, and |, | and | und | et | y | e | (?:{form(entries('calls'))}) ){_NAME}){{0,15}})"
 )
 _OWN_NAME = re.compile(r"(?<![\w-])([a-z][a-z0-9]{1,20})([- ])(?:service|dienst)(?![\w-])")
-TASKS = {name: pattern(words) for name, words in named("names of tasks").items()}
+_TASKS = {name: pattern(words) for name, words in named("names of tasks").items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,14 @@ def _names(text: str, parts: Sequence[Piece], known: Mapping[str, ServiceKind]) 
             if not _is_word(match[1]):
                 called[match[0]] = called[match[1]] = name_of(match[0] if match[2] == "-" else match[1])
     every = " , ".join(piece.text for piece in parts)
-    api = bool(PATTERNS["api"].search(every))
+    api = bool(meant("api").search(every))
     return _Names(
         _known(known),
         known,
         called,
         pattern(called),
-        api or bool(PATTERNS["web"].search(every)),
-        bool(PATTERNS["pages"].search(every)) and not api,
+        api or bool(meant("web").search(every)),
+        bool(meant("pages").search(every)) and not api,
     )
 
 
@@ -167,7 +167,7 @@ def _is_word(word: str) -> bool:
     return (
         filling(word)
         or word in stores
-        or any(PATTERNS[meaning].fullmatch(word) for meaning in meanings)
+        or any(meant(meaning).fullmatch(word) for meaning in meanings)
         or when(word) is not None
     )
 
@@ -192,7 +192,7 @@ def _joined(name: str) -> str:
 
 def _kind_said(text: str) -> tuple[ServiceKind | None, str]:
     """What a piece says that a service is, and by which words; None where it says nothing."""
-    for kind, one in (("job", PATTERNS["singly"]), ("worker", PATTERNS["lasting"]), ("worker", _workers())):
+    for kind, one in (("job", meant("singly")), ("worker", meant("lasting")), ("worker", _workers())):
         if match := one.search(text):
             return ("job" if kind == "job" else "worker"), match[0]
     return None, ""
@@ -203,10 +203,10 @@ def _serving(piece: Piece, names: _Names, calls: bool) -> Iterator[Mention]:
     text = _VISITS.sub(lambda match: " " * len(match[0]), piece.text)
     port, works = port_of(text), _workers().search(text)
     for name, meaning in (("admin", "admin"), ("api", "api"), ("web", "web")):
-        if match := PATTERNS[meaning].search(text):
+        if match := meant(meaning).search(text):
             yield _mention(piece, match, NamedService(name, "web", match[0], port=port))
             return
-    strong, weak = PATTERNS["strong servers"].search(text), _servers().search(text)
+    strong, weak = meant("strong servers").search(text), _servers().search(text)
     match = strong or weak
     if match and not works and (names.beside or port or strong or calls or not names.best):
         name = "api" if names.beside else "web" if not names.best else "server" if strong or port else "app"
@@ -216,21 +216,19 @@ def _serving(piece: Piece, names: _Names, calls: bool) -> Iterator[Mention]:
 def _timed(piece: Piece, after: Piece | None, own: Sequence[Mention], remarks: list[str]) -> Iterator[Mention]:
     """A job with a time, a worker, or a job that runs once."""
     text = piece.text
-    words, works, migrates = words_of(text), _workers().search(text), PATTERNS["migrate"].search(text)
-    noun, match = next(((name, found) for name, one in TASKS.items() if (found := one.search(text))), ("", None))
+    words, works, migrates = words_of(text), _workers().search(text), meant("migrate").search(text)
+    noun, match = next(((name, found) for name, one in _TASKS.items() if (found := one.search(text))), ("", None))
     time = when(text)
-    task = match or works or PATTERNS["tasks"].search(text)
+    task = match or works or meant("tasks").search(text)
     called = (
-        bool(own) or any(PATTERNS[meaning].search(text) for meaning in ("web", "api")) or bool(_servers().search(text))
+        bool(own) or any(meant(meaning).search(text) for meaning in ("web", "api")) or bool(_servers().search(text))
     )
     sign = f"`{text[:60]}`"
-    if time and (
-        own or task or (not called and (EACH.search(text) or text.endswith(time.name) or _nothing_else(text)))
-    ):
+    if time and (own or task or (not called and (repeats(text) or text.endswith(time.name) or _nothing_else(text)))):
         name = own[0].name if own else noun or ("worker" if works else time.name)
         sign += "; the hour is a guess" if time.guessed else ""
         yield _whole(piece, NamedService(name, "cron", sign, time.schedule, words=words, known=bool(own)))
-    elif PATTERNS["cron"].search(text) and not own:
+    elif meant("cron").search(text) and not own:
         if after is not None and after.clause == piece.clause and when(after.text):
             return  # `cron for emails every 5 minutes`
         yield _whole(
@@ -238,7 +236,7 @@ def _timed(piece: Piece, after: Piece | None, own: Sequence[Mention], remarks: l
         )
     elif time:
         remarks.append(f"`{text}` was taken for no job: for one, add a service with a `schedule`")
-    elif beat := PATTERNS["beat"].search(text):
+    elif beat := meant("beat").search(text):
         yield _mention(piece, beat, NamedService("beat", "worker", beat[0], words=words))
     elif works and not own:
         yield _mention(piece, works, NamedService("worker", "worker", works[0], words=words))

@@ -14,7 +14,7 @@ from kforge.draft.sentence_hosts import SaidHost
 from kforge.draft.sentence_pieces import FULL, Piece, SentenceReading, clauses
 from kforge.draft.sentence_scale import scales
 from kforge.draft.sentence_services import Mention
-from kforge.draft.sentence_words import NUMBER, PATTERNS, entries, form, named, number, pattern
+from kforge.draft.sentence_words import NUMBER, entries, form, meant, named, number, pattern
 
 MAIN = ""
 Bounds = tuple[int, int]  # fewest and most replicas, 0 where the sentence does not say
@@ -130,7 +130,7 @@ def _environments(reading: SentenceReading, parts: Sequence[Piece]) -> list[_Spo
     ]
     likely = [_Spoken(*match.span(), name) for name, one in _LIKELY.items() for match in one.finditer(text)]
     likely = [one for one in likely if not any(other.start <= one.start and one.end <= other.end for other in sure)]
-    words = [match.span() for match in PATTERNS["environments"].finditer(text)]
+    words = [match.span() for match in meant("environments").finditer(text)]
     if not words and not sure:
         likely = [
             one

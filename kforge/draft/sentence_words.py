@@ -53,11 +53,6 @@ def form(words: Iterable[str]) -> str:
     return f"(?:{'|'.join([*own, *dense])})"
 
 
-def meant(meaning: str) -> re.Pattern[str]:
-    """The pattern of a meaning."""
-    return pattern(entries(meaning))
-
-
 def is_dense(word: str) -> bool:
     """Whether a word begins in a script without blanks."""
     return re.match(rf"[{_NO_BLANKS}]", word) is not None
@@ -84,4 +79,9 @@ def _escaped(word: str) -> str:
 
 _NUMBERS = {word: int(value) for value, words in named("numbers").items() for word in words}
 NUMBER = rf"(?:(?<![\w.,:/-])[0-9]{{1,4}}(?![.,:/]\w|[0-9])|{form(_NUMBERS)})"
-PATTERNS = {meaning: meant(meaning) for meaning in _DATA if meaning not in ("numbers", "names of tasks")}
+_PATTERNS = {meaning: pattern(entries(meaning)) for meaning in _DATA if meaning not in ("numbers", "names of tasks")}
+
+
+def meant(meaning: str) -> re.Pattern[str]:
+    """The pattern of a meaning."""
+    return _PATTERNS[meaning]

@@ -33,7 +33,7 @@ def _words(text: str) -> list[str]:
 _OFTEN = {name: pattern(_words(words)) for name, words in _DATA["often"].items()}
 _EACH = form(_words(_DATA["each"]))
 _AT = form(_words(_DATA["at"]))
-EACH = pattern(_words(_DATA["each"]))
+_EACH_ALONE = pattern(_words(_DATA["each"]))
 _ON = form([*_words(_DATA["each"]), *_words(_DATA["on"])])
 _ANY_DAY = {int(day): pattern(_words(words)) for day, words in _DATA["days"].items()}
 _EACH_DAY = re.compile(rf"{_ON} (?:{'|'.join(form(_words(words)) for words in _DATA['days'].values())})")
@@ -101,6 +101,11 @@ def when(words: str) -> When | None:
     if hour and name != "hourly":
         hours, minute = map(str, hour)
     return When(f"{minute} {hours} {date} {month} {weekday}", name, hour is None and name != "hourly")
+
+
+def repeats(words: str) -> bool:
+    """Whether some plain words say `every`."""
+    return _EACH_ALONE.search(words) is not None
 
 
 def spans(words: str) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kforge import catalog
 from kforge.draft.filling_words import bare, filling
 from kforge.draft.sentence_pieces import SentenceReading
-from kforge.draft.sentence_words import PATTERNS, number, pattern, plain
+from kforge.draft.sentence_words import meant, number, pattern, plain
 
 MOST = 24  # phrases that are told
 _WORD = re.compile(r"[^\W_](?:[\w.+#'/%-]{0,60}[\w+#%])?")
@@ -21,9 +21,9 @@ _UNDERSTOOD = (  # words that say what is so anyway, or what the draft is made o
 def unheard(reading: SentenceReading, sentence: str) -> list[str]:
     """Words without effect, in the order of the sentence. Those between two of a phrase that mean nothing stay in it."""
     for meaning in _UNDERSTOOD:
-        _hear(reading, PATTERNS[meaning])
+        _hear(reading, meant(meaning))
     _hear(reading, pattern(word for language in catalog.languages() for word in language.server_words))
-    for match in PATTERNS["never drafted"].finditer(reading.masked):
+    for match in meant("never drafted").finditer(reading.masked):
         if not any(start <= match.start() < end for start, end in reading.refused):
             reading.leave(*match.span())
     written = {plain(word): word for word in _WORD.findall(sentence)}

@@ -21,7 +21,7 @@ from kforge.draft.sentence_calls import links
 from kforge.draft.sentence_pieces import Piece, SentenceReading, clauses, pieces
 from kforge.draft.sentence_services import FILES, NamedService, mentions, words_of
 from kforge.draft.sentence_values import Belongings, belongings
-from kforge.draft.sentence_words import PATTERNS, pattern, plain
+from kforge.draft.sentence_words import meant, pattern, plain
 from kforge.draft.stores import USUAL, said_in, that_are
 from kforge.draft.unheard import unheard
 
@@ -48,7 +48,7 @@ def said(sentence: str, known: Mapping[str, ServiceKind] | None = None) -> Said:
     for host in hosts:
         reading.mask(host.start, host.end)
     for file in FILES.finditer(reading.masked):  # `worker.py` is called `worker`, Next.js is no file
-        if not any(PATTERNS[meaning].fullmatch(file[0]) for meaning in ("web", "servers", "own languages")):
+        if not any(meant(meaning).fullmatch(file[0]) for meaning in ("web", "servers", "own languages")):
             reading.mask(file.end("name"), file.end())
     parts = pieces(reading)
     found = Said()
@@ -85,21 +85,21 @@ def _once(services: Sequence[NamedService]) -> Iterator[NamedService]:
 def _stores(reading: SentenceReading, parts: Sequence[Piece], wanted: str, found: Said) -> list[tuple[int, int, str]]:
     """Where stores are spoken of. What runs elsewhere or is refused is declined."""
     texts = [piece.text for piece in parts]
-    elsewhere = [text for text in texts if PATTERNS["external"].search(text)]
+    elsewhere = [text for text in texts if meant("external").search(text)]
     refused = [reading.text[start:end] for start, end in reading.refused]
     found.declined = {key for text in (*elsewhere, *refused) for key in said_in(words_of(text))}
-    words = words_of(wanted) | ({"cache"} if PATTERNS["caches"].search(wanted) else set())
+    words = words_of(wanted) | ({"cache"} if meant("caches").search(wanted) else set())
     found.stores = {key: word for key, word in said_in(words).items() if key not in found.declined}
-    database, databases = PATTERNS["databases"].search(wanted), that_are("database")
-    others = PATTERNS["other products"].search(wanted)
+    database, databases = meant("databases").search(wanted), that_are("database")
+    others = meant("other products").search(wanted)
     general = bool(database and not others and not (found.stores.keys() | found.declined) & databases.keys())
-    if database and general and not any(PATTERNS["databases"].search(text) for text in elsewhere):
+    if database and general and not any(meant("databases").search(text) for text in elsewhere):
         found.stores[USUAL["database"]] = database[0]
         found.remarks.append(f"the sentence does not say which database: {databases[USUAL['database']]} is drafted")
     places = []
     for key in [*found.stores]:
         own = [*known_images.stores()[key].words]
-        kinds = [PATTERNS[meaning] for role, meaning in _ROLES.items() if role in known_images.stores()[key].roles]
+        kinds = [meant(meaning) for role, meaning in _ROLES.items() if role in known_images.stores()[key].roles]
         for one in (pattern(own), *kinds):
             for match in one.finditer(reading.masked):
                 reading.hear(*match.span())
@@ -124,14 +124,14 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
     if "sqlite" in words_of(text):
         found.remarks.append("SQLite keeps its file where the service runs: give it one of `volumes`")
     queues = that_are("queue")
-    if PATTERNS["queues"].search(text) and not others and not found.stores.keys() & queues.keys():
+    if meant("queues").search(text) and not others and not found.stores.keys() & queues.keys():
         names = ", ".join(sorted(queues.values()))
         found.remarks.append(f"the sentence does not say which queue, and none is drafted: kforge knows {names}")
     if languages:
         found.remarks.append(
             f"sources in {listed(sorted(each.title for each in catalog.languages()), 'and')} are built without a Dockerfile; for {_quoted(languages)}, put one beside the source, or name an `image`"
         )
-    for one in (PATTERNS["other products"], PATTERNS["queues"], PATTERNS["other languages"]):
+    for one in (meant("other products"), meant("queues"), meant("other languages")):
         for match in one.finditer(reading.masked):
             reading.hear(*match.span())
     for start, end in reading.refused:
@@ -178,12 +178,12 @@ def _refusable() -> tuple[re.Pattern[str], ...]:
     )
     return (
         pattern(word for store in known_images.stores().values() for word in store.words),
-        *(PATTERNS[one] for one in meanings),
+        *(meant(one) for one in meanings),
     )
 
 
 def _listed(meaning: str, text: str) -> set[str]:
-    return {match[0] for match in PATTERNS[meaning].finditer(text)}
+    return {match[0] for match in meant(meaning).finditer(text)}
 
 
 def _quoted(words: Collection[str]) -> str:

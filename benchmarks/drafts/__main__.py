@@ -43,6 +43,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--half", choices=(*HALVES, "all"), default="all", help="which half of the sentences")
     parser.add_argument("-k", default="", metavar="NAME", help="only cases whose name holds it")
     parser.add_argument("--row", default="", metavar="NAME", help="name of the model's row, where its own is a path")
+    parser.add_argument("--alone", action="store_true", help="the model reads every part, and words name no service")
     parser.add_argument("--cached", action="store_true", help="take answers of this user's cache")
     parser.add_argument("--write", action="store_true", help="renew the journal and results.md")
     return parser
@@ -65,11 +66,16 @@ def _asked(cases: Sequence[DraftCase], options: argparse.Namespace) -> tuple[Dra
             with ModelSession(SessionOptions(flags=model_options.flags(options))) as session:
                 complete = session.model(options.model or "auto")
                 for case in cases:
-                    found.append(trial.by_model(case, Path(scratch, case.name), complete))
+                    found.append(trial.by_model(case, Path(scratch, case.name), complete, options.alone))
                     _show(case, DraftJournal("", {case.name: found[-1]}))
         except (Fault, Error, KeyboardInterrupt) as end:
             ended = end.message if isinstance(end, Fault) else str(end) or "interrupted"
-    return DraftJournal(options.row or options.model, {one.case: one for one in found}), ended
+    return DraftJournal(_row(options), {one.case: one for one in found}), ended
+
+
+def _row(options: argparse.Namespace) -> str:
+    name = options.row or options.model
+    return f"{name} alone" if options.alone else f"words and {name}"
 
 
 def _show(case: DraftCase, journal: DraftJournal) -> None:

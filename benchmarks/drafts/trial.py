@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
@@ -14,8 +14,11 @@ from benchmarks.drafts.judgement import DraftSeen, judged
 from kforge.domain.draft import SurveyedRepository, WantedService
 from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
-from kforge.draft.draft import drafted, guessed, modelled, remarks
+from kforge.draft.draft import Kinds, drafted, guessed, modelled, open_parts, read, remarks
+from kforge.draft.part_question import PARTS
 from kforge.draft.repository import survey
+from kforge.draft.services import wanted
+from kforge.draft.words import with_parts
 from kforge.errors import WorldError
 
 APP = "demo"
@@ -44,11 +47,13 @@ class DraftResult:
 def by_words(case: DraftCase, folder: Path) -> DraftResult:
     """What words and facts draft."""
     project, shown = _surveyed(case, folder)
-    return DraftResult(case.name, _judged(case, project, shown, guessed(APP, case.sentence, shown), True))
+    return DraftResult(case.name, _judged(case, project, shown, guessed(APP, case.sentence, shown), {}))
 
 
-def by_model(case: DraftCase, folder: Path, complete: Complete) -> DraftResult:
-    """What a model drafts. Where none of its answers is accepted, nothing is drafted."""
+def by_model(case: DraftCase, folder: Path, complete: Complete, alone: bool = False) -> DraftResult:
+    """What words and a model draft. `alone`: the model says what every part of the sentence is, and words name no service
+    and no store. Where none of its answers is accepted, it has seen nothing.
+    """
     asked: list[Measured] = []
 
     def measured(request: Request) -> Completion:
@@ -58,11 +63,20 @@ def by_model(case: DraftCase, folder: Path, complete: Complete) -> DraftResult:
         return completion
 
     project, shown = _surveyed(case, folder)
+    said = read(APP, case.sentence, shown)
+    parts = said.pieces[:PARTS] if alone else open_parts(APP, case.sentence, shown)
+    kinds: Kinds = {}
+    refused = False
     try:
-        services, refused = modelled(project, APP, case.sentence, shown, measured), False
+        kinds = modelled(case.sentence, parts, measured) if parts else {}
     except WorldError:
-        services, refused = [], True
-    return DraftResult(case.name, _judged(case, project, shown, services, False), refused, tuple(asked))
+        refused = True
+    if alone:
+        bare = with_parts(replace(said, services=[], stores={}), kinds)
+        services = wanted(bare, shown.found, APP, shown.beside)
+    else:
+        services = guessed(APP, case.sentence, shown, kinds)
+    return DraftResult(case.name, _judged(case, project, shown, services, kinds), refused, tuple(asked))
 
 
 def _surveyed(case: DraftCase, folder: Path) -> tuple[Project, SurveyedRepository]:
@@ -71,11 +85,11 @@ def _surveyed(case: DraftCase, folder: Path) -> tuple[Project, SurveyedRepositor
 
 
 def _judged(
-    case: DraftCase, project: Project, shown: SurveyedRepository, services: Sequence[WantedService], words: bool
+    case: DraftCase, project: Project, shown: SurveyedRepository, services: Sequence[WantedService], kinds: Kinds
 ) -> dict[str, str]:
     if not services:  # `init` ends with an error that says how to name one
         return judged(case.expect, DraftSeen({}, {}))
     draft, text = drafted(project, APP, case.sentence, services, shown)
-    told = (*(remarks(APP, case.sentence, shown, services) if words else ()), *shown.notes, *draft.notes)
+    told = (*remarks(APP, case.sentence, shown, services, kinds), *shown.notes, *draft.notes)
     spec = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return judged(case.expect, DraftSeen(spec, {one.name: one.kind for one in services}, told))

@@ -26,12 +26,11 @@ def asked_for(sentence: str, found: Sequence[FoundSource], app: str) -> Said:
 
 
 def wanted(
-    sentence: str, found: Sequence[FoundSource], app: str, given: Sequence[WantedService] = ()
+    asked: Said, found: Sequence[FoundSource], app: str, given: Sequence[WantedService] = ()
 ) -> list[WantedService]:
-    """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores. `given`
+    """Services by what the repository shows, then by what a sentence asks for beyond that, then their stores. `given`
     are what the author's files name beside the sources.
     """
-    asked = asked_for(sentence, found, app)
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
     services = [_called(one, item, hosts) for item in found for one in of_source(item, app)]
     services = _named_apart([*_of_words(asked, found, _timed(asked, services))[0], *given])
@@ -60,9 +59,8 @@ def _migrating(one: WantedService, untimely: Sequence[WantedService]) -> WantedS
     return replace(one, command=("sh", "-c", f"{shlex.join(job.command)} && exec {shlex.join(start)}"))
 
 
-def left_out(sentence: str, found: Sequence[FoundSource], app: str) -> list[str]:
+def left_out(asked: Said, found: Sequence[FoundSource], app: str) -> list[str]:
     """What the sentence asks for and nothing here runs, with what to write once something does."""
-    asked = asked_for(sentence, found, app)
     services = [one for item in found for one in of_source(item, app)]
     return _of_words(asked, found, _timed(asked, services))[1]
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kforge import catalog
 from kforge.draft.filling_words import bare, filling
-from kforge.draft.sentence_pieces import SentenceReading
-from kforge.draft.sentence_words import meant, number, pattern, plain
+from kforge.draft.sentence_pieces import Piece, SentenceReading
+from kforge.draft.sentence_words import is_dense, meant, number, pattern, plain
 
 MOST = 24  # phrases that are told
 _WORD = re.compile(r"[^\W_](?:[\w.+#'/%-]{0,60}[\w+#%])?")
@@ -28,6 +28,29 @@ def unheard(reading: SentenceReading, sentence: str) -> list[str]:
             reading.leave(*match.span())
     written = {plain(word): word for word in _WORD.findall(sentence)}
     found = [" ".join(written.get(word, word) for word in words) for words in _phrases(reading)]
+    return [*dict.fromkeys(found)]
+
+
+def open_parts(reading: SentenceReading, parts: Sequence[Piece], taken: Sequence[tuple[int, int]]) -> list[str]:
+    """Pieces that may ask for a program and that words do not understand. `taken`: where services and stores stand. What
+    another is done for, and who does something with it, is no part of an application.
+    """
+    text = re.sub(r"\d", " ", reading.left())
+    for match in meant("never drafted").finditer(text):
+        text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+    found = []
+    for index, piece in enumerate(parts):
+        acts = index + 1 < len(parts) and parts[index + 1].joined in ("calls", "by")
+        mine = any(start < piece.end and piece.start < end for start, end in taken)
+        words = [
+            word for word in _WORD.findall(text[piece.start : piece.end]) if not filling(bare(word)) and bare(word)
+        ]
+        if (
+            piece.joined in ("", "joins")
+            and not (acts or mine)
+            and any(len(word) > 2 or is_dense(word) for word in words)
+        ):
+            found.append(piece.text)
     return [*dict.fromkeys(found)]
 
 

@@ -14,16 +14,21 @@ from functools import cache
 
 from kforge import catalog
 from kforge.domain import known_images
-from kforge.domain.draft import ServiceKind
+from kforge.domain.draft import ServiceKind, name_of
 from kforge.domain.language import listed
 from kforge.draft import sentence_hosts
+from kforge.draft.filling_words import filling
 from kforge.draft.sentence_calls import links
 from kforge.draft.sentence_pieces import Piece, SentenceReading, clauses, pieces
 from kforge.draft.sentence_services import FILES, NamedService, mentions, words_of
 from kforge.draft.sentence_values import Belongings, belongings
 from kforge.draft.sentence_words import meant, pattern, plain
 from kforge.draft.stores import USUAL, said_in, that_are
-from kforge.draft.unheard import unheard
+from kforge.draft.times import when
+from kforge.draft.unheard import open_parts, unheard
+
+UNSAID = "no kind of program"
+_TAKEN = "the sentence does not say what kind of program it is: one that listens is drafted"
 
 
 @dataclass(slots=True)
@@ -37,6 +42,8 @@ class Said:
     links: dict[str, list[str]] = field(default_factory=dict)  # service → services and keys of stores
     belongings: Belongings = field(default_factory=Belongings)
     unheard: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)  # of the sentence, and those of them that words do not understand
+    open: list[str] = field(default_factory=list)
 
 
 def said(sentence: str, known: Mapping[str, ServiceKind] | None = None) -> Said:
@@ -59,14 +66,49 @@ def said(sentence: str, known: Mapping[str, ServiceKind] | None = None) -> Said:
     found.links = links(reading, parts, met, places)
     services = [one.service for one in met]
     if not known and not services and (found.belongings.scale or (hosts and found.stores)):
-        services = [NamedService("web", "web", "no kind of program")]
-        found.remarks.append("the sentence does not say what kind of program it is: one that listens is drafted")
+        services = [NamedService("web", "web", UNSAID)]
+        found.remarks.append(_TAKEN)
     if any(match[0].startswith("apis") for match in re.finditer(r"(?<!\w)apis for \w", reading.masked)):
         services = [one for one in services if one.name != "api"]  # `APIs for users and billing`: it names them
     found.services = list(_once(services))
     _remark(wanted, reading, found)
     found.unheard = unheard(reading, sentence)
+    found.pieces = [piece.text for piece in parts]
+    found.open = open_parts(reading, parts, [*((one.start, one.end) for one in met), *(place[:2] for place in places)])
     return found
+
+
+def with_parts(asked: Said, kinds: Mapping[str, ServiceKind | None]) -> Said:
+    """What a sentence asks for, and further services that a model sees in parts of it."""
+    programs = {part: kind for part, kind in kinds.items() if kind not in (None, "store")}
+    services = [one for one in asked.services if not (programs and one.sign == UNSAID)]
+    for part, kind in programs.items():
+        services.append(_of_part(part, kind or "web", {one.name for one in services}))
+    stores = {
+        key: word for part, kind in kinds.items() if kind == "store" for key, word in said_in(words_of(part)).items()
+    }
+    vague = [part for part, kind in kinds.items() if kind == "store" and not said_in(words_of(part))]
+    return replace(
+        asked,
+        services=services,
+        stores={**asked.stores, **{key: word for key, word in stores.items() if key not in asked.declined}},
+        remarks=[
+            *(each for each in asked.remarks if not (programs and each == _TAKEN)),
+            *(f"the sentence does not say where `{part}` is kept: name a database" for part in vague),
+        ],
+        unheard=[each for each in asked.unheard if not any(plain(each) in part for part in programs)],
+    )
+
+
+def _of_part(part: str, kind: ServiceKind, taken: Collection[str]) -> NamedService:
+    """A service by its usual name, by the first words of the part where that is taken."""
+    time = when(part) if kind == "cron" else None
+    usual = {"web": "web", "worker": "worker", "job": "job", "cron": time.name if time else "nightly"}[kind]
+    own = [word for word in re.findall(r"[a-z][a-z0-9]+", part) if not filling(word)]
+    name = name_of(" ".join(own[:2]), usual) if usual in taken else usual
+    guess = "; when is a guess" if kind == "cron" and (time is None or time.guessed) else ""
+    schedule = (time.schedule if time else "0 3 * * *") if kind == "cron" else ""
+    return NamedService(name, kind, f"`{part[:60]}`, as the model reads it{guess}", schedule, words=words_of(part))
 
 
 def _once(services: Sequence[NamedService]) -> Iterator[NamedService]:

@@ -79,10 +79,15 @@ def said(sentence: str, known: Mapping[str, ServiceKind] | None = None) -> Said:
 
 
 def with_parts(asked: Said, kinds: Mapping[str, ServiceKind | None]) -> Said:
-    """What a sentence asks for, and further services that a model sees in parts of it."""
+    """What a sentence asks for, and further services that a model sees in parts of it. What serves people is the whole
+    application where another service does already.
+    """
     programs = {part: kind for part, kind in kinds.items() if kind not in (None, "store")}
     services = [one for one in asked.services if not (programs and one.sign == UNSAID)]
+    serves = any(one.kind == "web" for one in services)
     for part, kind in programs.items():
+        if kind == "web" and serves:
+            continue
         services.append(_of_part(part, kind or "web", {one.name for one in services}))
     stores = {
         key: word for part, kind in kinds.items() if kind == "store" for key, word in said_in(words_of(part)).items()

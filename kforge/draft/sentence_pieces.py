@@ -66,7 +66,7 @@ class SentenceReading:
         self.heard[start:end] = b"\x01" * (end - start)
 
     def leave(self, start: int, end: int) -> None:
-        """These characters had no effect, whatever stands around them."""
+        """These characters had no effect, though others around them had."""
         self.heard[start:end] = bytes(end - start)
 
     def left(self) -> str:

@@ -2,9 +2,9 @@
 An existing spec is never touched.
 
 Words, in several languages, and detection draft it. A model (`--model`,
-KFORGE_MODEL, your configuration) is asked only what the parts of the sentence
-are that words do not understand; what nothing is made of is told. A `model` block is written where `--model` names one, or when you
-say so.
+KFORGE_MODEL, your configuration) is asked only what those parts of the sentence
+are that words do not understand; what nothing is made of is told. A `model`
+block is written where `--model` names one, or when you say so.
 
 examples:
   kforge init

@@ -33,7 +33,7 @@ def unheard(reading: SentenceReading, sentence: str) -> list[str]:
 
 def open_parts(reading: SentenceReading, parts: Sequence[Piece], taken: Sequence[tuple[int, int]]) -> list[str]:
     """Pieces that may ask for a program and that words do not understand. `taken`: where services and stores stand. What
-    another is done for, and who does something with it, is no part of an application.
+    another is done for, who does something with it, and what heads a list is no part of an application.
     """
     text = re.sub(r"\d", " ", reading.left())
     for match in meant("never drafted").finditer(text):
@@ -42,12 +42,13 @@ def open_parts(reading: SentenceReading, parts: Sequence[Piece], taken: Sequence
     for index, piece in enumerate(parts):
         acts = index + 1 < len(parts) and parts[index + 1].joined in ("calls", "by")
         mine = any(start < piece.end and piece.start < end for start, end in taken)
+        heads = reading.text[piece.end :].lstrip().startswith(":")
         words = [
             word for word in _WORD.findall(text[piece.start : piece.end]) if not filling(bare(word)) and bare(word)
         ]
         if (
             piece.joined in ("", "joins")
-            and not (acts or mine)
+            and not (acts or mine or heads)
             and any(len(word) > 2 or is_dense(word) for word in words)
         ):
             found.append(piece.text)

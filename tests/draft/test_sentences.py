@@ -123,6 +123,24 @@ def test_words_without_effect_are_told_as_they_were_written(sentence, left):
     assert said(sentence).unheard == left
 
 
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        ("an API, a matchmaker that pairs players", ["a matchmaker that pairs players"]),
+        ("ett bokningssystem med Postgres", []),
+        ("a booking engine with Postgres", ["a booking engine"]),
+        ("ETL: hourly import", []),
+        ("an API for dentists", []),
+        ("dentists use an API", []),
+        ("an API, sticky sessions", []),
+        ("an API, 15", []),
+        ("a website and an API", []),
+    ],
+)
+def test_a_model_is_asked_about_parts_that_may_be_programs(sentence, parts):
+    assert said(sentence).open == parts
+
+
 def test_many_words_without_effect_are_counted():
     (line,) = note([f"w{number}" for number in range(30)])
     assert "`w23` and 6 more" in line

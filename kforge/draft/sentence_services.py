@@ -25,7 +25,7 @@ _VISITS = re.compile(r"\bweb[ -]?(?:scrap|crawl)\w{0,8}")  # sends requests and 
 FILES = re.compile(rf"(?P<name>(?<![\w.])[\w-]{{1,40}})\.(?:{'|'.join(entries('file endings'))})\b")
 _NAME = r"[a-z][a-z0-9-]{0,39}"
 _LIST = re.compile(
-    rf"(?:{form(entries('services'))}(?: called| named| namens|:)|(?<!\w)apis for) ({_NAME}(?:(?:, and |, | and | und | et | y | e | (?:{form(entries('calls'))}) ){_NAME}){{0,15}})"
+    rf"(?:{form(entries('services'))}(?: called | named | namens |: | \()|(?<!\w)apis for )({_NAME}(?:(?:, and |, | and | und | et | y | e | (?:{form(entries('calls'))}) ){_NAME}){{0,15}})"
 )
 _OWN_NAME = re.compile(r"(?<![\w-])([a-z][a-z0-9]{1,20})([- ])(?:service|dienst)(?![\w-])")
 _TASKS = {name: pattern(words) for name, words in named("names of tasks").items()}

@@ -19,6 +19,7 @@ from kforge.draft.sentence_words import NUMBER, entries, form, meant, named, num
 MAIN = ""
 Bounds = tuple[int, int]  # fewest and most replicas, 0 where the sentence does not say
 _COUNT_IN = re.compile(rf"({NUMBER}) (?:in|on|en|em|auf|im|su|op|na|w|в|на) (?:the |la |der |dem )?$")
+_ABOVE = pattern(entries("above"))
 _CLOSE = re.compile(r"[\s(:=–-]{0,4}")
 _OF = re.compile(
     rf" ?(?:{form(entries('of'))}|{form(entries('serves'))}) ?(?:(?:the|each|la|le|les|el|los|il|o|os|die|das|der|dem|den) )?$"
@@ -72,12 +73,16 @@ def belongings(
     for start, end, full in near.clauses():
         for scale in scales(reading.masked[start:end], start, before == full):
             before = full
+            refused = next((each for each in reading.refused if each[0] <= scale.start < each[1]), None)
+            if refused and not _ABOVE.search(reading.masked, *refused):
+                continue
             reading.hear(scale.start, scale.end)
             kinds = ("worker",) if scale.workers else ("web", "worker")
             name = near.of(scale.start, scale.end, kinds)
             for place in _places(near, spoken, scale.start, scale.end, held):
                 least, most = place.scale.get(name, (0, 0))
-                place.scale[name] = (scale.least or least, scale.most or most)
+                few, many = (0, scale.most or scale.least) if refused else (scale.least, scale.most)
+                place.scale[name] = (few or least, many or most)
     if held.scale or any(one.scale for one in held.environments.values()):
         _counted_there(near, spoken, held, reading)
     return held

@@ -1,10 +1,10 @@
 """Draft app.kforge.yaml from a sentence, from what the repository shows, or both.
 An existing spec is never touched.
 
-Without a model, words and detection draft it. With one (`--model`,
-KFORGE_MODEL, your configuration) the model fills a small form, which is checked
-like any spec. A `model` block is written where `--model` names one, or when you
-say so.
+Words, in several languages, and detection draft it. A model (`--model`,
+KFORGE_MODEL, your configuration) is asked only what those parts of the sentence
+are that words do not understand; what nothing is made of is told. A `model`
+block is written where `--model` names one, or when you say so.
 
 examples:
   kforge init
@@ -29,8 +29,9 @@ from kforge.output.text import Paint, coloured, count, emit, inert, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kforge.domain.draft import Draft, LeftOut, SurveyedRepository, WantedService
+    from kforge.domain.draft import Draft, LeftOut, SurveyedRepository
     from kforge.domain.spec.project import Project
+    from kforge.draft.draft import Kinds
 
 SPEC = "app.kforge.yaml"
 _NOTHING = (  # message and hint: nothing was said, nothing was understood
@@ -42,7 +43,7 @@ _NOTHING = (  # message and hint: nothing was said, nothing was understood
     (
         "the sentence names no service that kforge knows, and no source was found here",
         None,
-        'name kinds and stores in English: `kforge init "web API with PostgreSQL and a nightly job"`, or let a model read it (`--model`)',
+        'name kinds and stores: `kforge init "web API with PostgreSQL and a nightly job"`, or let a model read it (`--model`)',
     ),
 )
 
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
 
     from kforge.domain.spec.project import Project
     from kforge.draft.acceptance import accepted
-    from kforge.draft.draft import app_name, drafted, remarks
+    from kforge.draft.draft import app_name, drafted, guessed, remarks
     from kforge.draft.repository import survey
     from kforge.errors import InputError
     from kforge.system.project import root
@@ -73,13 +74,17 @@ def run(options: argparse.Namespace) -> int:
     app = options.name or app_name(folder)
     shown = survey(folder, project.root, app, options.sentence, lambda line: say(f"note: {inert(line)}"))
     if options.prompt:
-        from kforge.draft.draft import guessed
-        from kforge.draft.model_form import request
+        from kforge.draft.draft import open_parts
+        from kforge.draft.part_question import request
         from kforge.llm.prompt import show
 
-        emit(show(request(options.sentence, shown.found, guessed(app, options.sentence, shown))))
+        if parts := open_parts(app, options.sentence, shown):
+            emit(show(request(options.sentence, parts)))
+        else:
+            say("a model is asked nothing: words alone understand the sentence")
         return 0
-    services, by = _services(options, project, app, shown)
+    kinds, by = _kinds(options, app, shown)
+    services = guessed(app, options.sentence, shown, kinds)
     if not services:
         _leave_out(shown.left)
         raise InputError(*_NOTHING[bool(options.sentence.strip())])
@@ -92,8 +97,7 @@ def run(options: argparse.Namespace) -> int:
     )
     _tell(kept.draft, by)
     _leave_out((*shown.left, *kept.left))
-    remarked = () if by else remarks(app, options.sentence, shown, services)
-    for note in (*remarked, *shown.notes, *kept.draft.notes):
+    for note in (*remarks(app, options.sentence, shown, services, kinds), *shown.notes, *kept.draft.notes):
         say(f"note: {inert(note)}")
     for line in kept.refused:
         say(f"{Paint(coloured(sys.stderr))('warning', 'a build will refuse')}: {inert(line)}")
@@ -129,30 +133,26 @@ def _refuse(options: argparse.Namespace, folder: Path) -> None:
         raise InputError("the sentence has more than 2000 characters", hint="say what there is, not how it works")
 
 
-def _services(
-    options: argparse.Namespace, project: Project, app: str, shown: SurveyedRepository
-) -> tuple[list[WantedService], str]:
-    """The services, and the model that named them, "" for words and facts."""
-    from kforge.draft.draft import guessed
+def _kinds(options: argparse.Namespace, app: str, shown: SurveyedRepository) -> tuple[Kinds, str]:
+    """What a model says of the parts of the sentence that words do not understand, and its name; "" where none is asked."""
+    from kforge.draft.draft import open_parts
     from kforge.errors import Error, Problem
 
-    name = _model(options)
-    if not name:
-        return guessed(app, options.sentence, shown), ""
+    name, parts = _model(options), open_parts(app, options.sentence, shown)
+    if not name or not parts:
+        return {}, ""
     try:
-        return _answered(options, project, app, shown, name)
+        return _answered(options, parts, name)
     except Error as error:
         if not options.fallback:
-            hint = "`--fallback heuristics` drafts by words and detection where the model gives no draft, `--offline` without asking it"
+            hint = "`--fallback heuristics` drafts by words and detection where the model gives no answer, `--offline` without asking it"
             raise type(error)((*error.problems, Problem("no spec was drafted", hint=hint))) from None
         say(f"drafted without `{name}`: {error.problems[0].message}")
-        return guessed(app, options.sentence, shown), ""
+        return {}, ""
 
 
-def _answered(
-    options: argparse.Namespace, project: Project, app: str, shown: SurveyedRepository, name: str
-) -> tuple[list[WantedService], str]:
-    """The services as a model drafts them, and the model's name. For `auto` that is the name which the server gives."""
+def _answered(options: argparse.Namespace, parts: Sequence[str], name: str) -> tuple[Kinds, str]:
+    """What a model says of parts of the sentence, and its name. For `auto` that is the name which the server gives."""
     from contextlib import closing
 
     from kforge.deciders.model import SORTS
@@ -168,7 +168,7 @@ def _answered(
     with closing(progress), ModelSession(shared.wish(options), progress.tell) as session:
         try:
             progress.tell(
-                f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} for a draft: minutes, where it is slow"
+                f"asking {'the model that your settings name' if name == 'auto' else f'`{name}`'} about {count(len(parts), 'part')} of the sentence"
             )
             progress(0, 1)
             with progress.about("the draft"):
@@ -179,12 +179,12 @@ def _answered(
                     said.append(complete(request))
                 return said[-1]
 
-            services = modelled(project, app, options.sentence, shown, asked, progress.tell)
+            kinds = modelled(options.sentence, parts, asked, progress.tell)
         except Fault as fault:
             raise SORTS.get(fault.kind, WorldError)(
-                f"`{name}` gave no draft: {fault.message}", hint=fault.hint
+                f"`{name}` gave no answer: {fault.message}", hint=fault.hint
             ) from None
-    return services, (line(said[-1].model, 200) if name == "auto" else "") or name
+    return kinds, (line(said[-1].model, 200) if name == "auto" else "") or name
 
 
 def _model(options: argparse.Namespace) -> str:
@@ -221,7 +221,9 @@ def _tell(draft: Draft, by: str) -> None:
         (name, str(next(each.block[key] for key in ("source", "image", "like") if key in each.block)), each.why)
         for name, each in draft.services.items()
     ]
-    say(f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'model {by}' if by else 'words and detection'}")
+    say(
+        f"{draft.app}: {count(len(cells), 'service')}, drafted by {f'words, detection and model {by}' if by else 'words and detection'}"
+    )
     tell(Table(rows(*cells, styles=("name", "", "dim")), indent=2))
 
 

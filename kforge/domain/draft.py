@@ -89,6 +89,8 @@ class WantedService:
     port: int = 0
     needs: tuple[str, ...] = ()
     why: str = ""
+    host: tuple[str, str] = ("", "")  # where people reach it, and the path there
+    scale: tuple[int, int] = (0, 0)  # fewest and most replicas, 0 where nothing says
     told: Told | None = None
     seen: FoundSource | None = None  # the source as this one of its programs sees it
 
@@ -123,6 +125,7 @@ class Draft:
     description: str = ""
     model: str = ""  # name of a model, "" for no `model` block
     notes: tuple[str, ...] = field(default=())
+    environments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # as the spec has them
 
 
 def name_of(text: str, otherwise: str = "app") -> str:

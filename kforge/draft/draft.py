@@ -5,75 +5,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kforge.deciders.repair import ATTEMPTS, tries
-from kforge.domain.draft import Draft, SurveyedRepository, WantedService, name_of
-from kforge.domain.model.question import Rejected
+from kforge.domain.draft import Draft, ServiceKind, SurveyedRepository, WantedService, name_of
 from kforge.domain.model.request import Completion, Request
 from kforge.domain.spec.project import Project
-from kforge.draft import model_form, spec_text
+from kforge.draft import part_question, spec_text
 from kforge.draft.beside import alone
-from kforge.draft.services import left_out, wanted
+from kforge.draft.by_sentence import environments, placed, unplaced
+from kforge.draft.services import asked_for, left_out, wanted
+from kforge.draft.unheard import note
 from kforge.draft.wanted_stores import spared
 from kforge.draft.wiring import wired
-from kforge.draft.words import said
-from kforge.errors import InputError, WorldError
+from kforge.draft.words import Said, with_parts
+from kforge.errors import WorldError
 from kforge.pipeline import valid
 
+Kinds = Mapping[str, ServiceKind | None]
 
-def guessed(app: str, sentence: str, shown: SurveyedRepository) -> list[WantedService]:
-    """The services by words and facts alone."""
-    return wanted(sentence, shown.found, app, shown.beside)
+
+def read(app: str, sentence: str, shown: SurveyedRepository, kinds: Kinds | None = None) -> Said:
+    """What the sentence asks for. `kinds`: what a model sees in parts of it."""
+    asked = asked_for(sentence, shown.found, app)
+    return with_parts(asked, kinds) if kinds else asked
+
+
+def guessed(app: str, sentence: str, shown: SurveyedRepository, kinds: Kinds | None = None) -> list[WantedService]:
+    """The services by words and facts, and by what a model sees in parts of the sentence."""
+    return wanted(read(app, sentence, shown, kinds), shown.found, app, shown.beside)
+
+
+def open_parts(app: str, sentence: str, shown: SurveyedRepository) -> list[str]:
+    """The parts of the sentence that words do not understand, which a model is asked about."""
+    return read(app, sentence, shown).open[: part_question.PARTS]
 
 
 def modelled(
-    project: Project,
-    app: str,
     sentence: str,
-    shown: SurveyedRepository,
+    parts: Sequence[str],
     complete: Callable[[Request], Completion],
     tell: Callable[[str], None] = lambda line: None,
-) -> list[WantedService]:
-    """The services as a model says; `tell` hears why it is asked again. Raises WorldError where no answer made a valid
-    spec.
+) -> dict[str, ServiceKind | None]:
+    """What a model says of parts of the sentence; `tell` hears why it is asked again. Raises WorldError where no answer was
+    accepted.
     """
-    usual = guessed(app, sentence, shown)
-    sources = shown.found
     last = ""
-
-    def read(text: str) -> list[WantedService]:
-        services = _with_what_is_told(model_form.read(text, sources, usual), usual)
-        try:
-            valid(project, spec_text.text(wired(app, sentence, services, sources)))
-        except InputError as error:
-            raise Rejected("\n".join(item.message for item in error.problems)) from None
-        return services
-
     for each in tries(
-        lambda earlier: model_form.request(sentence, sources, usual, earlier),
+        lambda earlier: part_question.request(sentence, parts, earlier),
         complete,
-        lambda text, earlier: read(text),
+        lambda text, earlier: part_question.read(text, parts),
     ):
         if each.value is not None:
             return each.value
         last = _counted(each.problem.splitlines())
         if len(each.earlier) < ATTEMPTS:
             tell(f"the answer was refused: {last}; asking again ({len(each.earlier) + 1} of {ATTEMPTS})")
-    raise WorldError(f"no draft of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
-
-
-def _with_what_is_told(services: Sequence[WantedService], usual: Sequence[WantedService]) -> list[WantedService]:
-    """A model's services with what the author's files say of the same ones, and what these have beside them."""
-    known = {(one.source, one.store, one.kind): one for one in reversed(usual)}
-    held = []
-    for one in services:
-        same = known.get((one.source, one.store, one.kind))
-        held.append(replace(one, told=same.told, seen=same.seen) if same else one)
-    names = {one.name for one in held}
-    return [*held, *(one for one in usual if not one.source and not one.store and one.name not in names)]
+    raise WorldError(f"no answer of the model was accepted in {ATTEMPTS} attempts; the last one: {last}")
 
 
 def _counted(faults: Sequence[str]) -> str:
@@ -81,13 +71,18 @@ def _counted(faults: Sequence[str]) -> str:
     return faults[0] + (f", and {len(faults) - 1} more fault{'s' * (len(faults) > 2)}" if faults[1:] else "")
 
 
-def remarks(app: str, sentence: str, shown: SurveyedRepository, services: Sequence[WantedService]) -> list[str]:
-    """What words alone leave out of a sentence, or take for granted, and stores that could be used."""
+def remarks(
+    app: str, sentence: str, shown: SurveyedRepository, services: Sequence[WantedService], kinds: Kinds | None = None
+) -> list[str]:
+    """What is left out of a sentence, or taken for granted, and stores that could be used."""
+    asked = read(app, sentence, shown, kinds)
     return [
-        *said(sentence).remarks,
-        *left_out(sentence, shown.found, app),
+        *asked.remarks,
+        *unplaced(services, asked),
+        *left_out(asked, shown.found, app),
         *spared(shown.found, services),
         *alone(shown.found, services),
+        *note(asked.unheard),
     ]
 
 
@@ -101,7 +96,9 @@ def drafted(
 ) -> tuple[Draft, str]:
     """The draft and its text. Raises InputError where it is no spec."""
     gone = {each.path for each in shown.left}
-    draft = wired(app, sentence, services, shown.found, model, gone)
+    asked = asked_for(sentence, shown.found, app)
+    draft = wired(app, sentence, placed(services, asked), shown.found, model, gone)
+    draft = replace(draft, environments=environments(services, asked))
     text = spec_text.text(draft)
     valid(project, text)
     return draft, text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kforge.domain.draft import Drafted
+from kforge.domain.draft import Drafted, WantedService
 from kforge.domain.invisible_chars import line
 from kforge.domain.known_images import Store
 from kforge.domain.near_words import listed
@@ -93,6 +93,15 @@ def stranger(app: str, name: str, store: Store, clients: Sequence[str]) -> str:
         f"`{name}` lets in `{said}` with the `password` of the Secret `{app}-{name}`, and {listed(clients)} "
         f"read{'s' if len(clients) == 1 else ''} neither from a variable: clients must log in as `{said}`"
     )
+
+
+def reached(services: Sequence[WantedService]) -> Iterator[str]:
+    """What makes a service reachable, and the certificate that one which is needs."""
+    for one in services:
+        if one.host[0] and one.kind == "web":
+            yield f"`{one.host[0]}` is served with TLS: make the Secret `{one.name}-tls`, or say `tls: false`"
+    if any(one.kind == "web" for one in services) and not any(one.host[0] for one in services):
+        yield "`expose: {host: …}` makes a service reachable from outside"
 
 
 def _named(words: Sequence[str]) -> str:

@@ -28,8 +28,8 @@ from kforge.draft.migrations import left_to_the_user, of_library, with_migration
 from kforge.draft.own_dockerfiles import FINAL_STAGES, own_dockerfile, preferred, unset_arguments
 from kforge.draft.procfile import PATH, processes
 from kforge.draft.programs import serving, split, supervised
-from kforge.draft.services import lasting, once
 from kforge.draft.source_roles import holds_dockerfile, starts_something
+from kforge.draft.source_services import lasting, once
 from kforge.draft.sources import DOCKERFILES, is_utf8, look
 from kforge.draft.start_commands import production, released
 from kforge.system.example_files import example_files

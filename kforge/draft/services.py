@@ -6,61 +6,38 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from kforge import catalog
-from kforge.domain.draft import FoundSource, ServiceKind, Told, WantedService, name_of
+from kforge.domain.draft import FoundSource, WantedService
 from kforge.domain.known_images import stores
+from kforge.draft.by_sentence import needed
 from kforge.draft.migrations import NAME, is_due
-from kforge.draft.source_roles import goes_on
+from kforge.draft.sentence_services import NamedService
+from kforge.draft.source_services import beside, of_source
 from kforge.draft.stores import signs
 from kforge.draft.wanted_stores import store_services, users
-from kforge.draft.words import NamedService, Said, said
-
-# Signs of a kind in names of folders and commands; the first kind that matches counts.
-_CRON = {
-    "nightly": "0 3 * * *", "hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 4 * * 1", "monthly": "0 4 1 * *", "cron": "0 3 * * *",
-    "cronjob": "0 3 * * *", "scheduled": "0 3 * * *", "periodic": "0 3 * * *", "cleanup": "0 3 * * *", "backup": "0 3 * * *", "report": "0 6 * * *",
-}  # fmt: skip
-_NAMELESS = ("", ".", "..", "src", "source", "code")  # folders that are not called after what is in them
-_WORKER = frozenset(("worker", "workers", "consumer", "consumers", "queue", "bot", "daemon", "listener", "background"))
-_JOB = frozenset(
-    ("migrate", "migration", "migrations", "seed", "import", "importer", "loader", "job", "batch", "setup")
-)
+from kforge.draft.words import Said, said
 
 
-_BY_HAND = frozenset(("seed",))  # fills a store with data to try
-
-
-def lasting(name: str) -> bool:
-    """Whether a name is that of a worker, a job or a task that runs at times; not of what people run once by hand."""
-    return bool(_when(name)) or not {*name.split("-")}.isdisjoint((_JOB | _WORKER) - _BY_HAND)
-
-
-def once(name: str) -> bool:
-    """Whether a name is that of a job."""
-    return not {*name.split("-")}.isdisjoint(_JOB)
+def asked_for(sentence: str, found: Sequence[FoundSource], app: str) -> Said:
+    """What the sentence asks for, read with the names of the services that sources are."""
+    return said(sentence, {one.name: one.kind for item in found for one in of_source(item, app)})
 
 
 def wanted(
-    sentence: str, found: Sequence[FoundSource], app: str, given: Sequence[WantedService] = ()
+    asked: Said, found: Sequence[FoundSource], app: str, given: Sequence[WantedService] = ()
 ) -> list[WantedService]:
-    """Services by what the repository shows, then by what the sentence asks for beyond that, then their stores. `given`
+    """Services by what the repository shows, then by what a sentence asks for beyond that, then their stores. `given`
     are what the author's files name beside the sources.
     """
-    asked = said(sentence)
     hosts = {str(host["host"]) for item in found for host in item.facts.value("hosts")}
-    services = [_called(one, item, hosts) for item in found for one in _of_source(item, app)]
+    services = [_called(one, item, hosts) for item in found for one in of_source(item, app)]
     services = _named_apart([*_of_words(asked, found, _timed(asked, services))[0], *given])
-    beside = list(store_services(asked, found, services))
-    untimely = [one for one in services if _untimely(one, beside, found)]
+    held = list(store_services(asked, found, services))
+    untimely = [one for one in services if _untimely(one, held, found)]
     services = [_migrating(one, untimely) for one in services if one not in untimely]
-    there = {item.path for item in found}
-    return [
-        *(one if one.source in there else replace(one, needs=_needs(one, services, beside)) for one in services),
-        *beside,
-    ]
+    return [*needed(services, held, asked, found), *held]
 
 
 def _untimely(one: WantedService, held: Sequence[WantedService], found: Sequence[FoundSource]) -> bool:
@@ -82,10 +59,9 @@ def _migrating(one: WantedService, untimely: Sequence[WantedService]) -> WantedS
     return replace(one, command=("sh", "-c", f"{shlex.join(job.command)} && exec {shlex.join(start)}"))
 
 
-def left_out(sentence: str, found: Sequence[FoundSource], app: str) -> list[str]:
+def left_out(asked: Said, found: Sequence[FoundSource], app: str) -> list[str]:
     """What the sentence asks for and nothing here runs, with what to write once something does."""
-    asked = said(sentence)
-    services = [one for item in found for one in _of_source(item, app)]
+    services = [one for item in found for one in of_source(item, app)]
     return _of_words(asked, found, _timed(asked, services))[1]
 
 
@@ -101,103 +77,11 @@ def _timed(asked: Said, services: Sequence[WantedService]) -> list[WantedService
     ]
 
 
-def _needs(one: WantedService, services: Sequence[WantedService], held: Sequence[WantedService]) -> tuple[str, ...]:
-    """What a service calls whose source is not there to tell: `web` the services beside it, any other every store."""
-    beside = tuple(other.name for other in services if other.kind == "web" and other is not one)
-    return beside if one.name == "web" and beside else tuple(store.name for store in held)
-
-
 def _called(one: WantedService, item: FoundSource, hosts: set[str]) -> WantedService:
     """A store that the repository builds itself, by the name that its clients use: `mongodb` of `./mongo`."""
     signed = [(store.key, signs(store)) for store in stores().values()]
     names = {name for key, own in signed if one.name in own or item.base == key for name in own} & hosts
     return one if item.facts.language or one.name in hosts or not names else replace(one, name=min(names))
-
-
-def _of_source(item: FoundSource, app: str) -> Iterator[WantedService]:
-    parts = [part for part in item.path.split("/") if part not in _NAMELESS]
-    name = item.name or name_of(parts[-1] if parts else app)
-    facts = item.facts
-    language = facts.value("language") or "its own Dockerfile"
-    if item.told:
-        yield from (_as_told(one, item, name, language) for one in item.told)
-        return
-    kind, why = _kind(name, item)
-    yield WantedService(
-        name,
-        kind,
-        item.path,
-        schedule=_when(name) if kind == "cron" else "",
-        why=f"{language} in {item.path}: {why}",
-        seen=item,
-    )
-    for command, program, stem in _beside(item):
-        when = _when(stem)
-        if when and kind == "web":
-            yield WantedService(
-                stem,
-                "cron",
-                item.path,
-                schedule=when,
-                command=command,
-                why=f"{program} in {item.path} can be started beside it, by its name at times",
-            )
-
-
-def _as_told(one: Told, item: FoundSource, name: str, language: str) -> WantedService:
-    """A service of a source as the author's file has it."""
-    name = one.name or name
-    main = one is item.told[0] or not one.command
-    kind, why = _kind(name, item)
-    if one.once:
-        kind, why = "job", "others wait until it has ended"
-    elif one.lasting:
-        kind, why = "worker", one.lasting
-    elif one.port:
-        kind, why = "web", f"listens on {one.port}"
-    elif not main and kind == "web":
-        kind, why = ("cron", "its name says at times") if _when(name) else ("worker", "listens on nothing")
-    when = _when(name) if kind == "cron" else ""
-    return WantedService(
-        name,
-        kind,
-        item.path,
-        schedule=when,
-        command=one.command,
-        why=f"{language} in {item.path}: {why} ({one.place})",
-        told=one,
-        seen=item,
-    )
-
-
-def _kind(name: str, item: FoundSource) -> tuple[ServiceKind, str]:
-    facts = item.facts
-    if item.ports or facts.webserver or (facts.output and not facts.start):
-        shown = facts.ports or (facts.value("dockerfile") or {}).get("expose")
-        return (
-            "web",
-            f"listens on {item.ports[0]}{f', as {item.base} images do' if item.base and not shown else ''}"
-            if item.ports
-            else "serves files",
-        )
-    words = set(name.split("-"))
-    if _when(name):
-        return "cron", "listens on nothing, and its name says at times"
-    if words & _JOB:
-        return "job", "listens on nothing, and its name says once"
-    libraries = {name for language in catalog.languages() for name in language.consumers}
-    consumes = sorted({str(each) for each in facts.value("dependencies")} & libraries)
-    if words & _WORKER or consumes:
-        return "worker", "listens on nothing, and " + (
-            f"{consumes[0]} takes work from elsewhere" if consumes else "its name says that it works on"
-        )
-    if program := goes_on(facts):
-        return "worker", f"listens on nothing, and {program} works on"
-    return "worker", "shows no port: write `port: …` if it listens, `job: true` or a `schedule` if it ends"
-
-
-def _when(name: str) -> str:
-    return next((_CRON[word] for word in name.split("-") if word in _CRON), "")
 
 
 def _of_words(
@@ -212,15 +96,13 @@ def _of_words(
         one.kind for one in services if not any(item.path == one.source and item.base in stores() for item in found)
     }
     for one in asked.services:
-        named = {
-            other.name for other in services if other.kind != "web" and {*other.name.split("-")} <= one.words
-        } - told
+        named = {other.name for other in services if other.kind != "web" and _is_meant(other, one)} - told
         if len(services) == len(asked.services) == 1 and services[0].kind == "worker" and one.kind != "web":
             named = {services[0].name}
         if named:
             held = [_as_said(other, one) if other.name in named else other for other in held]
             told |= named
-        elif one.kind in kinds:
+        elif one.known or one.kind in kinds:
             continue
         elif one.kind == "web" or not services:
             held.append(
@@ -233,8 +115,8 @@ def _of_words(
                     why=f"the sentence says {one.sign}",
                 )
             )
-        elif beside := _program(one, found):
-            held.append(beside)
+        elif program := _program(one, found):
+            held.append(program)
         else:
             source = found[0].path if len(found) == 1 else "./…"
             when = f'schedule: "{one.schedule}", ' if one.kind == "cron" else "job: true, " if one.kind == "job" else ""
@@ -244,28 +126,30 @@ def _of_words(
     return held, left
 
 
+def _is_meant(other: WantedService, one: NamedService) -> bool:
+    """Whether the sentence says of which kind a service of the repository is."""
+    return one.said and (other.name == one.name if one.known else {*other.name.split("-")} <= one.words)
+
+
 def _as_said(one: WantedService, asked: NamedService) -> WantedService:
     """A service that listens on nothing, as the sentence calls it."""
-    place = one.why.partition(f"{one.source}: ")[0] + one.source
-    return replace(one, kind=asked.kind, schedule=asked.schedule, why=f"{place}: the sentence says {asked.sign}")
+    place, found, _ = one.why.partition(f"{one.source}: ")
+    why = (
+        f"{place}{one.source}: the sentence says {asked.sign}"
+        if found
+        else f"{one.why}; the sentence says {asked.sign}"
+    )
+    return replace(one, kind=asked.kind, schedule=asked.schedule, why=why)
 
 
 def _program(one: NamedService, found: Sequence[FoundSource]) -> WantedService | None:
     """A program that a source has beside its server, by a name that the sentence says."""
     for item in found:
-        for command, program, stem in _beside(item):
+        for command, program, stem in beside(item):
             if stem and {*stem.split("-")} <= {*one.words, one.name}:
                 why = f"the sentence says {one.sign}; {program} in {item.path} can be started beside its server"
                 return WantedService(one.name, one.kind, item.path, schedule=one.schedule, command=command, why=why)
     return None
-
-
-def _beside(item: FoundSource) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """(command, program, the program's name without its ending) of what a source can start besides the first."""
-    ends = tuple(end for language in catalog.languages() if not language.compiled for end in language.code)
-    for command in item.facts.value("start")[1:]:
-        program = next((word for word in command[1:] if word.endswith(ends)), "")
-        yield tuple(command), program, name_of(program.rpartition("/")[2].rpartition(".")[0], "")
 
 
 def _named_apart(services: Sequence[WantedService]) -> list[WantedService]:

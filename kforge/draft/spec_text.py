@@ -38,6 +38,12 @@ def text(draft: Draft) -> str:
         lines += [""] if number else []
         lines += [f"  # {each}" for each in _comment(line(drafted.why, 400))]
         lines += [each for each in (f"  {name}:", *_block(drafted, 4)) if each]
+    if draft.environments:
+        lines += [
+            "",
+            "environments:",
+            *(f"  {flow(name)}: {flow(block)}" for name, block in draft.environments.items()),
+        ]
     return "\n".join(each for each in lines) + "\n"
 
 

@@ -22,7 +22,12 @@ def said_in(words: Collection[str]) -> dict[str, str]:
     named = {key: found for key, found in own.items() if found}
     vague = {key for key, found in named.items() if {*found} <= {*get_args(Role)}}
     clear = {stores()[key].service for key in named.keys() - vague}
-    return {key: found[0] for key, found in named.items() if key not in vague or stores()[key].service not in clear}
+    clear |= {role for key in named.keys() - vague for role in stores()[key].roles}
+    return {
+        key: found[0]
+        for key, found in named.items()
+        if key not in vague or ({*found} - clear and stores()[key].service not in clear)
+    }
 
 
 def that_are(role: Role) -> dict[str, str]:

@@ -33,7 +33,7 @@ def store_services(
         signed = signs(store)
         name = next((host for host in sorted(hosts) if host in signed), store.service)
         name = store.key if name in taken - {one.name for one in services} else name
-        if store.key in seen or name in taken or own & {*signed}:
+        if store.key in asked.declined or store.key in seen or name in taken or own & {*signed}:
             continue
         seen.add(store.key)
         taken.add(name)

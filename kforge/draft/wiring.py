@@ -19,6 +19,7 @@ from kforge.domain.topic_names import BUILD, PROBES, RESOURCES
 from kforge.draft import addresses, notes
 from kforge.draft.allowed_hosts import allow
 from kforge.draft.beside import lasting, single
+from kforge.draft.by_sentence import offered
 from kforge.draft.kept_data import apart, claims, keepers
 from kforge.draft.key_files import fragment
 from kforge.draft.logins import logins
@@ -81,8 +82,7 @@ def wired(
     listed += _strangers(app, services, stores, drafted, found)
     if any("volumes" in drafted[one.name].block and not one.store for one in services):
         listed.append("sizes of `volumes` are a guess: write what they hold")
-    if any(one.kind == "web" for one in services):
-        listed.append("`expose: {host: …}` makes a service reachable from outside")
+    listed += notes.reached(services)
     return Draft(app, drafted, description, model, tuple(dict.fromkeys(listed)))
 
 
@@ -261,8 +261,7 @@ def _block(
     if port := _pinned_port(one, item, pins):
         held["port"] = port
     held |= lasting(one)
-    if told and told.replicas > 1 and one.kind in ("web", "worker"):
-        held["scale"] = {"min": told.replicas}
+    held |= offered(one)
     referred = {name for name in around.others if any(f"${{services.{name}." in value for value in wires.env.values())}
     held |= {"env": wires.env} if wires.env else {}
     held |= {"secrets": wires.secrets} if wires.secrets else {}

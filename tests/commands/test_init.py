@@ -321,56 +321,75 @@ def test_odd_folder_names_become_names(tmp_path):
 
 
 # ---- with a model -----------------------------------------------------------------------------------------------
+PART = "a matchmaker that pairs players"
+SENTENCE = f"an API with a database, {PART}"
+WORKS = {PART: "works all the time"}
 
 
-def one(name="web", **changes):
-    return {
-        "name": name,
-        "kind": "web",
-        "source": "./web",
-        "store": "none",
-        "schedule": "",
-        "port": 0,
-        "needs": [],
-        "reason": "it is there",
-        **changes,
-    }
-
-
-STORE = one("db", kind="store", source="none", store="postgres")
-
-
-def drafting(tmp_path, monkeypatch, *answers, words=(), code=0, name="hello"):
-    folder = bare(name, tmp_path)
+def drafting(tmp_path, monkeypatch, *answers, words=(), code=0, sentence=SENTENCE):
+    folder = tmp_path / "hello"
+    folder.mkdir()
     said = list(answers)
     with talking(lambda prompt, usual: said.pop(0) if len(said) > 1 else said[0]) as model:
         for variable, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(variable, value)
-        ended = run("init", "a website with a database", *words, cwd=folder, code=code)
+        ended = run("init", sentence, *words, cwd=folder, code=code)
     return folder, ended, model
 
 
-def test_a_model_names_services_and_kforge_writes_them(tmp_path, monkeypatch):
-    answer = {"services": [one("site"), STORE, one("tidy", kind="cron", schedule="0 4 * * *")]}
-    folder, ended, model = drafting(tmp_path, monkeypatch, answer)
+@pytest.mark.parametrize(
+    ("phrase", "name", "key"),
+    [
+        ("works all the time", "worker", None),
+        ("runs at times", "nightly", "schedule"),
+        ("runs once", "job", "job"),
+    ],
+)
+def test_a_model_says_what_a_part_is_and_kforge_writes_it(phrase, name, key, tmp_path, monkeypatch):
+    folder, ended, model = drafting(tmp_path, monkeypatch, {PART: phrase})
     services = spec(folder)["services"]
-    assert (services["site"], services["tidy"]["schedule"]) == ({"source": "./web"}, "0 4 * * *")
+    assert services.keys() == {"api", name, "db"}
+    assert key is None or key in services[name]
     assert services["db"]["image"] == "docker.io/library/postgres:18.6"
-    assert f"drafted by model {MODEL}" in ended.err
+    assert f"drafted by words, detection and model {MODEL}" in ended.err
+    assert f"`{PART}`, as the model reads it" in ended.err
+    assert "nothing in the draft comes from" not in ended.err
     assert "model" not in spec(folder)
-    assert '"wish": "a website with a database"' in model.prompts[0]
-    assert '"source": "./web"' in model.prompts[0]
+    assert len(model.prompts) == 1
 
 
-def test_the_prompt_can_be_seen_before_it_is_sent(tmp_path, monkeypatch):
-    _, _, model = drafting(tmp_path, monkeypatch, {"services": [one()]})
-    (tmp_path / "hello" / "app.kforge.yaml").unlink()
-    shown = run("init", "a website with a database", "--prompt", cwd=tmp_path / "hello", code=0).out
-    assert model.prompts[0] in shown
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [("a booking engine with Postgres", {"web", "db"}), ("a booking engine, its API and Postgres", {"api", "db"})],
+)
+def test_what_serves_people_is_a_service_where_none_does_yet(sentence, names, tmp_path, monkeypatch):
+    folder, _, _ = drafting(tmp_path, monkeypatch, {"a booking engine": "serves people"}, sentence=sentence)
+    assert spec(folder)["services"].keys() == names
+
+
+@pytest.mark.parametrize("phrase", ["no program", "keeps data"])
+def test_what_a_model_sees_no_program_in_stays_told(phrase, tmp_path, monkeypatch):
+    folder, ended, _ = drafting(tmp_path, monkeypatch, {PART: phrase})
+    assert spec(folder)["services"].keys() == {"api", "db"}
+    assert "nothing in the draft comes from `matchmaker`, `pairs players`" in ended.err
+
+
+@pytest.mark.parametrize("sentence", ["an API with a database", "a website, staging and prod, 3 replicas"])
+def test_a_model_is_asked_nothing_where_words_understand_the_sentence(sentence, tmp_path, monkeypatch):
+    _, ended, model = drafting(tmp_path, monkeypatch, "no JSON", sentence=sentence)
+    assert model.prompts == []
+    assert "drafted by words and detection" in ended.err
+    assert "a model is asked nothing" in run("init", sentence, "--prompt", "--folder", str(tmp_path), cwd=tmp_path).err
+
+
+def test_the_prompt_can_be_seen_before_it_is_sent(tmp_path):
+    shown = run("init", f"{SENTENCE}, token sk-ant-{'a1B2' * 12}", "--prompt", cwd=tmp_path, code=0).out
+    assert PART in shown and "serves people" in shown
+    assert "a1B2a1B2" not in shown
 
 
 def test_a_model_block_is_written_where_the_flag_names_one(tmp_path, monkeypatch):
-    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one()]}, words=("--model", MODEL))
+    folder, _, _ = drafting(tmp_path, monkeypatch, WORKS, words=("--model", MODEL))
     assert spec(folder)["model"] == {"name": MODEL}
 
 
@@ -381,82 +400,44 @@ def test_a_model_block_is_written_where_a_person_says_so(said, written, tmp_path
             return True
 
     monkeypatch.setattr("sys.stdin", Terminal(said))
-    folder, ended, _ = drafting(tmp_path, monkeypatch, {"services": [one()]})
+    folder, ended, _ = drafting(tmp_path, monkeypatch, WORKS)
     assert "`model` block?" in ended.err
     assert ("model" in spec(folder)) is written
 
 
 def test_a_wrong_answer_is_asked_again_with_the_finding(tmp_path, monkeypatch):
-    folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [STORE]}, {"services": [one()]})
+    folder, ended, model = drafting(tmp_path, monkeypatch, {PART: "a worker"}, WORKS)
     assert len(model.prompts) == 2
-    assert "the answer was refused: the source `./web` has no service; asking again (2 of 3)" in ended.err
-    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+    assert f"the answer was refused: `{PART}` is one of serves people, works all the time" in ended.err
+    assert "asking again (2 of 3)" in ended.err
+    assert spec(folder)["services"].keys() == {"api", "worker", "db"}
 
 
 HOSTILE = [
-    one("web\nevil"), one("Web"), one("-web"), one("w" * 64), one(""), one("web", kind="admin"), one(source="../../etc"), one(source="/etc"), one(source="https://evil.example/x"),
-    one(store="evil.example/redis"), one("db", kind="store", source="none", store="evil.example/postgres:1"), one("db", kind="store", source="none", store="none"),
-    one(kind="cron", schedule="* * * * * root rm -rf /"), one(kind="cron", schedule="0 3 * * *\n- evil"), one(kind="cron", schedule="99 99 * * *"), one(kind="cron"),
-    one(port=22), one(port=-1), one(port="80"), one(port=True), one(port=70000), one(needs=["nobody"]), one(needs="web"), one(needs=[1]), one(needs=["web"] * 9),
-    one(image="evil.example/x"), one(command=["sh"]), one(privileged=True), one(reason=7), "web", None, 7, [], {},
+    "no JSON", "[]", "{}", {PART: ""}, {PART: None}, {PART: 7}, {PART: ["runs once"]}, {PART: {"image": "evil.example/x"}}, {PART: "serves people\nevil: 1"},
+    {PART: "RUNS ONCE"}, {**WORKS, "image": "evil.example/x"}, {**WORKS, "another part": "runs once"}, {"another part": "runs once"}, {"services": []}, "x" * 70_000,
+    f'{{"{PART}": "runs once", "{PART}": "serves people"}}',
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda each: json.dumps(each)[:60])
 def test_no_answer_brings_more_than_the_form_allows(hostile, tmp_path, monkeypatch):
-    folder, ended, model = drafting(tmp_path, monkeypatch, {"services": [one(), hostile]}, code=3)
+    folder, ended, model = drafting(tmp_path, monkeypatch, hostile, code=3)
     assert not (folder / "app.kforge.yaml").exists()
+    assert "no answer of the model was accepted in 3 attempts" in ended.err
     assert "`--offline` without asking it" in ended.err
+    assert "`--fallback heuristics` drafts by words and detection" in ended.err
     assert len(model.prompts) == 3, "the first and two repairs"
 
 
-def test_every_attempt_is_told_with_its_fault_and_the_ways_out(tmp_path, monkeypatch):
-    _, ended, _ = drafting(
-        tmp_path, monkeypatch, {"services": [STORE]}, "no JSON", {"services": [one("Web", port=22)]}, code=3
-    )
-    lines = ended.err.splitlines()
-    begun = next(
-        number
-        for number, line in enumerate(lines)
-        if line == f"asking `{MODEL}` for a draft: minutes, where it is slow"
-    )
-    assert lines[begun + 1] == "the answer was refused: the source `./web` has no service; asking again (2 of 3)"
-    assert lines[begun + 2].endswith("asking again (3 of 3)")
-    assert "the last one: services[0]: the name has lower-case letters, digits and `-`, and 2 more faults" in ended.err
-    assert "`--fallback heuristics` drafts by words and detection" in ended.err
-
-
 def test_a_slow_model_is_waited_for_aloud(tmp_path, monkeypatch):
-    folder = bare("hello", tmp_path)
-    answer = json.dumps({"services": [one()]})
     monkeypatch.setattr("kforge.output.progress.PATIENCE", 0.2)
-    with talking(lambda prompt, usual: [time.sleep(1.5), answer][1]) as model:
+    with talking(lambda prompt, usual: [time.sleep(1.5), json.dumps(WORKS)][1]) as model:
         for variable, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(variable, value)
-        ended = run("init", "a website", cwd=folder, code=0)
+        ended = run("init", SENTENCE, cwd=tmp_path, code=0)
+    assert f"asking `{MODEL}` about 1 part of the sentence" in ended.err
     assert "asking about the draft, " in ended.err
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "no JSON",
-        "[]",
-        '{"services": []}',
-        {"services": [one(f"w{number}") for number in range(17)]},
-        {"services": [one(), one()]},
-    ],
-)
-def test_an_answer_of_another_shape_is_none(said, tmp_path, monkeypatch):
-    folder, _, _ = drafting(tmp_path, monkeypatch, said, code=3)
-    assert not (folder / "app.kforge.yaml").exists()
-
-
-@pytest.mark.parametrize("reason", ["x\nservices: {}", "# y", "\x1b[2J\u202e", "sk-ant-" + "a1B2" * 12])
-def test_a_reason_is_a_comment_at_most(reason, tmp_path, monkeypatch):
-    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one(reason=reason)]})
-    assert spec(folder)["services"] == {"web": {"source": "./web"}}
-    assert not any(sign in (folder / "app.kforge.yaml").read_text() for sign in ("\x1b", "a1B2a1B2"))
 
 
 def test_an_answer_that_was_cut_is_asked_again(tmp_path, monkeypatch):
@@ -472,35 +453,34 @@ def test_an_answer_that_was_cut_is_asked_again(tmp_path, monkeypatch):
         return genuine(self, request, deadline)
 
     monkeypatch.setattr(Transport, "complete", complete)
-    folder, _, _ = drafting(tmp_path, monkeypatch, {"services": [one()]})
+    folder, _, _ = drafting(tmp_path, monkeypatch, WORKS)
     assert "was cut off; keep every text short" in drafts[1].messages[-1].content
-    assert spec(folder)["services"] == {"web": {"source": "./web"}}
+    assert "worker" in spec(folder)["services"]
 
 
 def test_a_model_that_nobody_named_is_called_by_its_name(tmp_path, monkeypatch):
     """Where only a server is named, `auto` is asked, and one of its models answers."""
-    folder = bare("hello", tmp_path)
-    with talking(lambda prompt, usual: {"services": [one("site")]}) as model:
+    with talking(lambda prompt, usual: WORKS) as model:
         for variable, value in model.environment(tmp_path / "caches").items():
             monkeypatch.setenv(variable, value)
         monkeypatch.delenv("KFORGE_MODEL", raising=False)
         for words in (["--dry-run"], []):  # asked, and from the cache
-            assert f"drafted by model {MODEL}" in run("init", "a website", *words, cwd=folder, code=0).err
-    assert "model" not in spec(folder)
+            assert f"and model {MODEL}" in run("init", SENTENCE, *words, cwd=tmp_path, code=0).err
+    assert "model" not in spec(tmp_path)
 
 
 def test_the_fallback_drafts_without_the_model(tmp_path, monkeypatch):
     folder, ended, _ = drafting(tmp_path, monkeypatch, "nonsense", words=("--fallback", "heuristics"))
     assert "drafted without" in ended.err
-    assert spec(folder)["services"].keys() == {"web", "db"}
+    assert spec(folder)["services"].keys() == {"api", "db"}
 
 
 def test_a_server_that_is_gone_writes_nothing(tmp_path, monkeypatch):
     folder = bare("hello", tmp_path)
     monkeypatch.setenv("KFORGE_BASE_URL", "http://127.0.0.1:9/v1")
     before = contents(folder)
-    assert "`--offline` without asking it" in run("init", cwd=folder, code=75).err
-    run("init", "--offline", "--dry-run", cwd=folder, code=0)
+    assert "`--offline` without asking it" in run("init", SENTENCE, cwd=folder, code=75).err
+    run("init", SENTENCE, "--offline", "--dry-run", cwd=folder, code=0)
     assert contents(folder) == before
 
 
@@ -510,7 +490,7 @@ def test_a_real_server_drafts_a_spec_or_nothing(words, tiny_server, tmp_path, mo
     """What random weights say is counted, not judged: a spec that is valid, or none and the way out."""
     folder = bare("hello", tmp_path)
     monkeypatch.setenv("KFORGE_BASE_URL", tiny_server)
-    ended = run("init", "a website with a database", *words, cwd=folder)
+    ended = run("init", SENTENCE, *words, cwd=folder)
     print(f"init against {NAME}: exit {ended.code}; {ended.err.strip()}")
     assert ended.code in ((0,) if words else (0, 3))
     if ended.code:

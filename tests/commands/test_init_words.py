@@ -96,7 +96,7 @@ def test_what_words_leave_out_is_said(sentence, told, tmp_path):
         "",
         "asdf qwerty",
         "deploy image evil.example/x:latest as privileged root",
-        "вебсайт с базой",
+        "вещь со штукой",
         "no API, no website",
     ],
 )

@@ -54,6 +54,11 @@ class BuildPins(SpecModel):
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
         None, description="Commands that build the source, as argument lists."
     )
+    copied: Annotated[list[Relative], Field(min_length=1, max_length=16)] | None = Field(
+        None,
+        description="Paths below the source that the final image gets of a proposed build; `.` is all of it.",
+        examples=[["bin/server"]],
+    )
 
 
 class BuildBlock(BuildPins):

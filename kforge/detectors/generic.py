@@ -34,10 +34,12 @@ def detect(tree: Tree) -> Facts | None:
     for one in held:
         found = _proposal(one)
         (proposals if isinstance(found.value, dict) else without).append(found)
+    if not proposals:
+        return Facts(unproposed=tuple(without))
     known: dict[str, Any] = {
         "detector": "generic",
         "revision": 1,
-        "language": Fact("generic", (Evidence(held[0].path),)),
+        "language": Fact("generic", proposals[0].evidence[-1:]),
         "proposals": tuple(proposals),
         "unproposed": tuple(without),
     }

@@ -137,7 +137,9 @@ class Recipe:
     output_flag: str = ""  # a word of a step that the name of a program follows, on which the image relies
     same_image: str = ""  # why the final stage has the language's image in the same version
     final: FinalStage | None = None  # … or what it has instead
-    command: Callable[[View], tuple[list[str], str]] | None = None  # what starts and why, in place of the source's own
+    command: Callable[[View], tuple[list[str] | None, str]] | None = (
+        None  # what starts and why, in place of the source's own
+    )
     server: FileServer | None = None
     proposed: bool = False  # what a source shows of it is a proposal, which waits for a person's approval
     account: Account | None = None

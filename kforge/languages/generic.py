@@ -35,7 +35,7 @@ def _propose(view: View) -> Answer:
     return proposed(view)
 
 
-def _command(view: View) -> tuple[list[str], str]:
+def _command(view: View) -> tuple[list[str] | None, str]:
     from kforge.languages.generic_plan import command
 
     return command(view)

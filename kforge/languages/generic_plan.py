@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kforge.domain.commands.started import pinned
 from kforge.domain.decision import Answer
 from kforge.domain.images import qualified, repository
-from kforge.domain.language import RuntimeImages
-from kforge.domain.near_words import listed
+from kforge.domain.language import RuntimeImages, listed
 from kforge.domain.toolchains import Toolchain, ToolchainImage, toolchains
 from kforge.domain.topic_names import BUILD
 from kforge.errors import InputError
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from kforge.domain.view import View
 
 RECIPE = "generic"
-_OWN = "write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{}.build.recipe`, `.base` and `.runtime`"
 
 
 def proposed(view: View) -> Answer:
-    """The build of the one proposal. Raises InputError where there is none, or more than one."""
+    """The build of the one proposal. Raises InputError where there is more than one."""
     plan = _one(view)
     toolchain = toolchains()[plan["toolchain"]]
     base = runtime_base(view, _images(toolchain.base, plan), plan["version_from"], "base")
@@ -51,9 +50,16 @@ def proposed(view: View) -> Answer:
     return Answer(value, reasons, proposed=True)
 
 
-def command(view: View) -> tuple[list[str], str]:
-    """What starts the program that the settled build leaves, and why."""
-    plan = _settled(view)
+def command(view: View) -> tuple[list[str] | None, str]:
+    """What starts the program that the settled build leaves, and why; None where only the spec can say."""
+    plan = plan_of(view)
+    if plan is None:
+        if pinned(view):
+            return None, "the spec pins the command"
+        raise InputError(
+            f"service `{view.service}`: nothing in `{view.spec('source')}` shows how what its `build` pins is started",
+            hint=f"pin it: `services.{view.service}.command: [bin/server]`",
+        )
     toolchain = toolchains()[plan["toolchain"]]
     return list(plan["command"]), f"a proposal to approve: the ordinary start from {_shown(view, toolchain)}"
 
@@ -75,33 +81,16 @@ def plan_of(view: View) -> dict[str, Any] | None:
     return exact[0] if exact else _by_base(found, view.decided(BUILD, "base"))
 
 
-def _settled(view: View) -> dict[str, Any]:
-    plan = plan_of(view)
-    if plan is None:
-        service = view.service
-        raise InputError(
-            f"service `{service}`: nothing in `{view.spec('source')}` shows how what its `build` pins is started",
-            hint=f"pin it: `services.{service}.command: [bin/server]`",
-        )
-    return plan
-
-
 def _one(view: View) -> dict[str, Any]:
     """The proposal that a pinned base chooses, else the only one. Raises InputError."""
     found, service = view.fact("proposals"), view.service
     if len(found) == 1:
         return dict(found[0])
-    pinned = view.pin(BUILD, "base")
-    if pinned and (chosen := _by_base(found, pinned)) is not None:
+    base = view.pin(BUILD, "base")
+    if base and (chosen := _by_base(found, base)) is not None:
         return chosen
-    if not found:
-        said = "; ".join(view.fact("unproposed"))
-        raise InputError(
-            f"service `{service}`: nothing in `{view.spec('source')}` shows surely how it is built: {said}",
-            hint=_OWN.format(service),
-        )
     ways = [f"`{_images(toolchains()[one['toolchain']].base, one).images[0]}`" for one in found]
-    titles = listed([toolchains()[one["toolchain"]].title for one in found])
+    titles = listed([toolchains()[one["toolchain"]].title for one in found], "and")
     raise InputError(
         f"service `{service}`: `{view.spec('source')}` shows more than one way to build it: {titles}",
         hint=f"pin `services.{service}.build.base`, which chooses one ({', '.join(ways)}), or write a Dockerfile there",

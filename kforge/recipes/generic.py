@@ -87,9 +87,9 @@ def _runtime(view: View, place: ImageLayout, toolchain: Toolchain | None) -> Sta
 
 
 def _toolchain(view: View) -> Toolchain | None:
-    """The row behind the settled base; None for an image of the user's own that no row has."""
-    named, base = view.fact("framework"), view.decided(BUILD, "base")
-    if named in toolchains():
-        return toolchains()[named]
-    wanted = repository(qualified(str(base)))
-    return next((one for one in toolchains().values() if repository(one.base.image) == wanted), None)
+    """The row of the one proposal, or of that with the settled base; None for a build of the user's own."""
+    found = [toolchains()[one["toolchain"]] for one in view.fact("proposals")]
+    if len(found) == 1:
+        return found[0]
+    wanted = repository(qualified(str(view.decided(BUILD, "base"))))
+    return next((one for one in found if repository(one.base.image) == wanted), None)

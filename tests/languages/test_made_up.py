@@ -137,8 +137,9 @@ def test_its_recipe_takes_its_images_and_no_other(image: str, fits: bool) -> Non
 
 def test_a_prompt_and_the_schema_for_editors_name_it() -> None:
     shown = "".join(message.content for message in prompt(asked("build")).messages)
-    assert "Python, Node.js and Quill run on the version" in shown and "python, node, go, html, generic, quill." in schema_text(
-        catalog.LANGUAGES, catalog.TARGETS
+    assert (
+        "Python, Node.js and Quill run on the version" in shown
+        and "python, node, go, html, generic, quill." in schema_text(catalog.LANGUAGES, catalog.TARGETS)
     )
 
 

@@ -10,6 +10,7 @@ from kforge.domain.spec import patterns as p
 from kforge.domain.spec.field_types import (
     Absolute,
     Argv,
+    Below,
     Image,
     Packages,
     PortName,
@@ -54,7 +55,7 @@ class BuildPins(SpecModel):
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
         None, description="Commands that build the source, as argument lists."
     )
-    copied: Annotated[list[Relative], Field(min_length=1, max_length=16)] | None = Field(
+    copied: Annotated[list[Below], Field(min_length=1, max_length=16)] | None = Field(
         None,
         description="Paths below the source that the final image gets of a proposed build; `.` is all of it.",
         examples=[["bin/server"]],

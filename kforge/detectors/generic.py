@@ -6,9 +6,11 @@ Unaware of any language: a row of the table names files and words. A user's own 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors.dockerfile import own_dockerfile
+from kforge.detectors.generic_lines import commands
 from kforge.detectors.generic_listening import ListeningLines, listening
 from kforge.detectors.generic_manifests import ToolchainManifest
 from kforge.domain.artifact import Detector
@@ -26,26 +28,46 @@ def detect(tree: Tree) -> Facts | None:
     """Facts of a source with the manifest of a known toolchain; None for every other, and beside an own Dockerfile."""
     if own_dockerfile(tree)[1]:
         return None
+    told = commands(tree)
     held = [one for each in toolchains().values() if (one := _manifest(tree, each)) is not None]
-    if not held:
+    if not held and not told:
         return None
     proposals: list[Fact] = []
     without: list[Fact] = []
     for one in held:
         found = _proposal(one)
         (proposals if isinstance(found.value, dict) else without).append(found)
+    shown: dict[str, Any] = {"unproposed": tuple(without)}
+    if len(proposals) != 1:
+        shown["commands"], shown["port_lines"] = told, _port_lines(tree, held, told)
     if not proposals:
-        return Facts(unproposed=tuple(without))
+        return Facts(**shown)
     known: dict[str, Any] = {
+        **shown,
         "detector": "generic",
         "revision": 1,
         "language": Fact("generic", proposals[0].evidence[-1:]),
         "proposals": tuple(proposals),
-        "unproposed": tuple(without),
     }
     if len(proposals) == 1:
         known |= _started(tree, proposals[0], toolchains()[proposals[0].value["toolchain"]])
     return Facts(**known)
+
+
+def _port_lines(tree: Tree, held: Sequence[ToolchainManifest], told: Many) -> Many:
+    """Numbers of the code of all toolchains that are seen, each with its first line."""
+    names = dict.fromkeys([*(one.toolchain.name for one in held), *(fact.value["toolchain"] for fact in told)])
+    ends = tuple(end for name in names if name for end in toolchains()[name].code)
+    return _numbers(listening(tree, product_code(tree, ends)[0])) if ends else ()
+
+
+def _numbers(said: ListeningLines) -> Many:
+    protocol = "http" if said.speaks_http else "tcp"
+    found = {one.number: one.at for one in reversed(said.ports)}
+    return tuple(
+        Fact({"port": number, "protocol": protocol, "env": said.variable}, (found[number],))
+        for number in said.numbers[:6]
+    )
 
 
 def _manifest(tree: Tree, toolchain: Toolchain) -> ToolchainManifest | None:
@@ -129,6 +151,7 @@ def _started(tree: Tree, proposal: Fact, toolchain: Toolchain) -> dict[str, Any]
         "packages": tuple(Fact(name, shown[-1:]) for name in toolchain.packages),
         "build_packages": tuple(Fact(name, shown[-1:]) for name in toolchain.build_packages),
         "ports": ports,
+        "port_lines": _numbers(said) if unsure and not ports else (),
         "health": tuple(Fact(route, (place,)) for route, place in said.routes),
         "writable": tuple(Fact(f"{WORKDIR}/{folder}", shown) for folder in plan["writable"]),
         "doubts": (*doubts, *unsure),

@@ -47,6 +47,8 @@ def _final(view: View) -> tuple[RuntimeImages, str]:
     return runtime(view)
 
 
+# Files whose lines may name commands, where no manifest shows an ordinary way.
+TOLD = ("README", "README.md", "README.rst", "README.txt", "Makefile", "justfile", "Procfile", ".yml", ".yaml")
 RECIPE = Recipe(
     name="generic",
     stages=_stages,
@@ -73,9 +75,9 @@ LANGUAGE = Language(
     name="generic",
     title="a toolchain without a detector",
     detect=_detect,
-    ends=tuple(pattern.rpartition("*")[2] for each in toolchains().values() for pattern in each.manifests),
+    ends=(*(name.rpartition("*")[2] for each in toolchains().values() for name in each.manifests), *TOLD),
     signs=(),
-    shown_by=tuple(each.manifests[0] for each in toolchains().values()),
+    shown_by=tuple(name for each in toolchains().values() for name in each.manifests[:1]),
     code=(),
     managers={},
     image=LanguageImage("generic", "{version}", version="", parts=1, release="", older={}),

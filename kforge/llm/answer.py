@@ -17,6 +17,8 @@ from kforge.llm.answer_schema import asked_fields, wide
 from kforge.llm.answer_spelling import eased
 from kforge.llm.complete_answer import completed, typed_faults
 from kforge.llm.conformance import faults, quoted
+from kforge.llm.generic_answer import read_generic
+from kforge.llm.generic_form import generic_form
 from kforge.llm.guardrails import limit_faults
 from kforge.llm.json_recovery import recover
 from kforge.llm.line_question import line_form, read_lines
@@ -31,6 +33,9 @@ MOST = 12  # faults that are told: more of them say that the answer is about som
 
 def read_answer(completion: str, question: Question) -> Answer:
     """Value and reasons of every field. Raises Rejected with all that is wrong, one fault a line."""
+    generic = generic_form(question)
+    if generic:
+        return read_generic(completion, question, generic)
     wish = wish_form(question)
     if wish:
         return read_wish(completion, question, wish)

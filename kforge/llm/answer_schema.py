@@ -17,6 +17,7 @@ from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
 from kforge.errors import InputError
+from kforge.llm.generic_form import generic_form
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
 
@@ -52,7 +53,8 @@ def for_model(decides: Collection[str], one: PendingDecision) -> bool:
     if one.topic.name not in decides:
         return False
     try:
-        return bool(asked_fields(one.question()))
+        question = one.question()
+        return bool(generic_form(question) or (question.baseline.value and asked_fields(question)))
     except InputError:  # not even the heuristics can answer, which needs no model to say
         return False
 

@@ -24,6 +24,7 @@ from kforge.domain.secrets.redact import redact, redacted
 from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.llm import prompt_context, tokens
 from kforge.llm.answer_schema import builds, open_fields, ports, schema, starts, worded
+from kforge.llm.generic_form import generic_form
 from kforge.llm.image_choices import registries
 from kforge.llm.line_question import line_form
 from kforge.llm.wish_question import wish_form
@@ -40,6 +41,11 @@ _SMALL = 200  # … to a small question
 
 def prompt(question: Question) -> Request:
     """What a model is asked. Reads through the question's view, so that what it shows is an input of the decision."""
+    generic = generic_form(question)
+    if generic:
+        shown_lines = {"files": generic.files(question), "lines": generic.asked()}
+        mark = _mark([question.target, question.earlier, shown_lines])
+        return _request(question, generic.schema(), "line_", _render("generic", {**shown_lines, "mark": mark}), mark)
     wish = wish_form(question)
     if wish:
         shown = {"settings": wish.settings, "items": [*wish.items], "choices": wish.choices}

@@ -87,9 +87,9 @@ def _runtime(view: View, place: ImageLayout, toolchain: Toolchain | None) -> Sta
 
 
 def _toolchain(view: View) -> Toolchain | None:
-    """The row of the one proposal, or of that with the settled base; None for a build of the user's own."""
+    """The row of the one proposal, else that of the settled base; None for an image that no row has."""
     found = [toolchains()[one["toolchain"]] for one in view.fact("proposals")]
     if len(found) == 1:
         return found[0]
     wanted = repository(qualified(str(view.decided(BUILD, "base"))))
-    return next((one for one in found if repository(one.base.image) == wanted), None)
+    return next((one for one in (*found, *toolchains().values()) if repository(one.base.image) == wanted), None)

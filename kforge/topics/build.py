@@ -141,10 +141,15 @@ def _unknown(view: View) -> Answer:
     known = [language for language in view.languages if not language.proposed]
     files = listed([f"{language.title} ({', '.join(language.shown_by)})" for language in known], "and")
     said = "; ".join(view.fact("unproposed"))
+    lines = (
+        "leave `build` and `process` to a `model`, which reads the commands in its files, "
+        if view.fact("commands")
+        else ""
+    )
     raise InputError(
         f"service `{service}`: nothing in `{view.spec('source')}` shows how it is built: "
         + (said or f"looked for a Dockerfile and for files of {files}"),
-        hint=f"write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{service}.build.recipe`, `.base` and `.runtime`",
+        hint=f"{lines}write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{service}.build.recipe`, `.base` and `.runtime`",
     )
 
 

@@ -11,6 +11,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.question import Question, ReadExcerpt
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import Error, InputError
 
 if TYPE_CHECKING:
@@ -40,18 +41,28 @@ class PendingDecision:
         return f"{self.view.service}/{self.topic.name}"
 
     def question(self) -> Question:
-        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user."""
+        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user and no line of
+        the source names a command that a model could read: with such lines the baseline is empty.
+        """
         return Question(
             topic=self.topic,
             view=self.view,
             facts=self.facts,
             pinned=self.pinned,
-            baseline=self.topic.heuristics(self.view),
+            baseline=self._baseline(),
             excerpt=self.excerpt,
             previous=self.locked.value if self.locked else {},
             files=self.files,
             readable=self.readable,
         )
+
+    def _baseline(self) -> Answer:
+        try:
+            return self.topic.heuristics(self.view)
+        except InputError:
+            if self.topic.name in (BUILD, PROCESS) and self.view.fact("commands"):
+                return Answer({}, {})
+            raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,117 @@
+"""The small question about a source that no rule can build surely: what the commands in its README, CI and build files
+do, and which number of its code is the port. Code finds the lines; a model says of each what it is, and writes no word
+of the build itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.facts import Evidence, Fact
+from kforge.domain.invisible_chars import line as one_line
+from kforge.domain.invisible_chars import visible
+from kforge.domain.model.answer_fields import choice, record
+from kforge.domain.secrets.redact import redact
+from kforge.domain.topic_names import BUILD, PROCESS
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+
+INSTALLS, BUILDS, STARTS, PORT, ELSE = (
+    "it installs what the program needs",
+    "it builds the program",
+    "it starts the program",
+    "the port that the program listens on",
+    "something else",
+)
+MOST = 8  # lines of one question
+_SHOWN = 160  # characters of a line
+
+
+@dataclass(frozen=True, slots=True)
+class GenericLine:
+    """A line that is asked about: the fact that it shows, and the phrases that may be said of it."""
+
+    fact: Fact
+    choices: tuple[str, ...]
+    is_port: bool = False
+
+    @property
+    def place(self) -> Evidence:
+        return self.fact.evidence[0] if self.fact.evidence else Evidence("the source")
+
+    @property
+    def ask(self) -> str:
+        at = f"line {self.place.line} of {self.place.file}"
+        return f"what is {self.fact.value['port']} in {at}?" if self.is_port else f"what does {at} do?"
+
+
+@dataclass(frozen=True, slots=True)
+class GenericForm:
+    """What is asked: lines by the name under which the question speaks of each."""
+
+    lines: Mapping[str, GenericLine]
+
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
+    def schema(self) -> dict[str, Any]:
+        """Each line with the phrases that can be chosen for it."""
+        return record({key: choice(*one.choices) for key, one in self.lines.items()})
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Each line's key, what is asked of it, and what can be chosen."""
+        return [{"key": key, "ask": one.ask, "choices": one.choices} for key, one in self.lines.items()]
+
+    def files(self, question: Question) -> list[dict[str, Any]]:
+        """Files with the lines that are shown of them, each once."""
+        wanted: dict[str, set[int]] = {}
+        for one in self.lines.values():
+            wanted.setdefault(one.place.file, set()).add(one.place.line)
+        return [
+            {"name": one_line(redact(file), _SHOWN), "rows": [_row(question, file, at) for at in sorted(numbers)]}
+            for file, numbers in wanted.items()
+        ]
+
+
+def _row(question: Question, file: str, number: int) -> str:
+    return f"{number}: {visible(redact(question.excerpt(file, number, number), file)).strip()[:_SHOWN]}"
+
+
+def generic_form(question: Question) -> GenericForm:
+    """The form about a source without a sure way to build or start it; empty for every other question."""
+    lines: list[GenericLine] = []
+    if question.topic.name == BUILD and not question.baseline.value:
+        lines = [GenericLine(fact, (INSTALLS, BUILDS, STARTS, ELSE)) for fact in _seen(question, "commands")]
+    elif question.topic.name == PROCESS and _proposed(question):
+        lines = _process(question)
+    keyed: dict[str, GenericLine] = {}
+    for one in lines[:MOST]:
+        if any(other.place == one.place and other.is_port == one.is_port for other in keyed.values()):
+            continue  # a question about a line can mean one thing of it
+        key = f"line_{one.place.line}"
+        keyed[key if key not in keyed else f"{key}_{len(keyed) + 1}"] = one
+    return GenericForm(keyed)
+
+
+def _process(question: Question) -> list[GenericLine]:
+    """Commands where none is known to start it, and numbers where there is more than one."""
+    numbers = _seen(question, "port_lines") if not question.baseline.value.get("ports") else []
+    ports = [GenericLine(fact, (PORT, ELSE), is_port=True) for fact in numbers]
+    if question.baseline.value:
+        return ports if len(ports) > 1 else []
+    starts = [GenericLine(fact, (STARTS, ELSE)) for fact in _seen(question, "commands")]
+    return [*starts[: MOST - min(len(ports), 3)], *ports]
+
+
+def _proposed(question: Question) -> bool:
+    recipe = question.view.languages.recipe(question.view.decided(BUILD, "recipe"))
+    return recipe is not None and recipe.proposed
+
+
+def _seen(question: Question, name: str) -> list[Fact]:
+    """A fact's values with their lines; what is read through the view is an input of the decision."""
+    held = question.view.fact(name)
+    return [fact for fact in getattr(question.facts, name) if fact.value in held]

@@ -5,8 +5,8 @@ of the build itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.facts import Evidence, Fact
@@ -27,6 +27,7 @@ INSTALLS, BUILDS, STARTS, PORT, ELSE = (
     "something else",
 )
 MOST = 8  # lines of one question
+_LETTERS = ("", *"bcdefghijkl")
 _SHOWN = 160  # characters of a line
 
 
@@ -37,14 +38,27 @@ class GenericLine:
     fact: Fact
     choices: tuple[str, ...]
     is_port: bool = False
+    part: str = ""  # a letter for the second command of a line and those behind it
+    alone: bool = True  # whether its line holds no other command, so that all of the line is shown
 
     @property
     def place(self) -> Evidence:
         return self.fact.evidence[0] if self.fact.evidence else Evidence("the source")
 
     @property
+    def label(self) -> str:
+        """How the question calls the line: `12`, `12b`."""
+        return f"{self.place.line}{self.part}"
+
+    def row(self, question: Question) -> str:
+        """What is shown of it."""
+        at = self.place
+        text = question.excerpt(at.file, at.line, at.line) if self.alone else " ".join(self.fact.value["words"])
+        return f"{self.label}: {visible(redact(text, at.file)).strip()[:_SHOWN]}"
+
+    @property
     def ask(self) -> str:
-        at = f"line {self.place.line} of {self.place.file}"
+        at = f"line {self.label} of {self.place.file}"
         return f"what is {self.fact.value['port']} in {at}?" if self.is_port else f"what does {at} do?"
 
 
@@ -67,17 +81,10 @@ class GenericForm:
 
     def files(self, question: Question) -> list[dict[str, Any]]:
         """Files with the lines that are shown of them, each once."""
-        wanted: dict[str, set[int]] = {}
-        for one in self.lines.values():
-            wanted.setdefault(one.place.file, set()).add(one.place.line)
-        return [
-            {"name": one_line(redact(file), _SHOWN), "rows": [_row(question, file, at) for at in sorted(numbers)]}
-            for file, numbers in wanted.items()
-        ]
-
-
-def _row(question: Question, file: str, number: int) -> str:
-    return f"{number}: {visible(redact(question.excerpt(file, number, number), file)).strip()[:_SHOWN]}"
+        wanted: dict[str, dict[str, str]] = {}
+        for one in sorted(self.lines.values(), key=lambda each: (each.place.line, each.part)):
+            wanted.setdefault(one.place.file, {})[one.label] = one.row(question)
+        return [{"name": one_line(redact(file), _SHOWN), "rows": [*rows.values()]} for file, rows in wanted.items()]
 
 
 def generic_form(question: Question) -> GenericForm:
@@ -89,11 +96,16 @@ def generic_form(question: Question) -> GenericForm:
         lines = _process(question)
     keyed: dict[str, GenericLine] = {}
     for one in lines[:MOST]:
-        if any(other.place == one.place and other.is_port == one.is_port for other in keyed.values()):
-            continue  # a question about a line can mean one thing of it
-        key = f"line_{one.place.line}"
-        keyed[key if key not in keyed else f"{key}_{len(keyed) + 1}"] = one
+        named = one if one.is_port else _named(one, lines)
+        key = f"{'number' if one.is_port else 'line'}_{named.label}"
+        keyed[key if key not in keyed else f"{key}_{len(keyed) + 1}"] = named
     return GenericForm(keyed)
+
+
+def _named(one: GenericLine, lines: Sequence[GenericLine]) -> GenericLine:
+    """A command with its place among those of its line."""
+    beside = [each for each in lines if not each.is_port and each.place == one.place]
+    return replace(one, part=_LETTERS[beside.index(one)], alone=len(beside) == 1)
 
 
 def _process(question: Question) -> list[GenericLine]:

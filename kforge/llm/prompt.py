@@ -45,7 +45,9 @@ def prompt(question: Question) -> Request:
     if generic:
         shown_lines = {"files": generic.files(question), "lines": generic.asked()}
         mark = _mark([question.target, question.earlier, shown_lines])
-        return _request(question, generic.schema(), "line_", _render("generic", {**shown_lines, "mark": mark}), mark)
+        return _request(
+            question, generic.schema(), "line_", _render("generic_lines", {**shown_lines, "mark": mark}), mark
+        )
     wish = wish_form(question)
     if wish:
         shown = {"settings": wish.settings, "items": [*wish.items], "choices": wish.choices}

@@ -46,12 +46,12 @@ def reading(means: dict[str, str]) -> Answers:
         shown: dict[tuple[str, str], str] = {}
         file = ""
         for line in asked.split("\n"):
-            if row := re.fullmatch(r"(\d+): (.*)", line):
+            if row := re.fullmatch(r"(\d+[b-l]?): (.*)", line):
                 shown[file, row[1]] = row[2]
             elif line.endswith(":"):
                 file = line[:-1]
         told = {}
-        for key, place, file in re.findall(r"^(\w+): what .*line (\d+) of (\S+?)(?: do)?\?", asked, re.MULTILINE):
+        for key, place, file in re.findall(r"^(\w+): what .*line (\d+[b-l]?) of (\S+?)(?: do)?\?", asked, re.MULTILINE):
             said = next((phrase for word, phrase in means.items() if word in shown[file, place]), "something else")
             told[key] = said if said in properties[key]["enum"] else "something else"
         return json.dumps(told)
@@ -150,6 +150,20 @@ def test_of_several_numbers_of_a_sure_program_the_one_that_is_said_is_its_port(m
     assert held(folder)["process"]["command"] == ["target/release/a"]
     assert 'src/main.rs:2 says: bind("0.0.0.0:3000")' in (folder / "kforge.lock").read_text()
     assert run("check", "--full", cwd=folder).code == 0
+
+
+def test_each_command_of_a_line_is_asked_about_by_itself(model: Any, tmp_path: Path) -> None:
+    model.answer = reading({**MEANS, "make server": "it builds the program"})
+    files = {
+        **C,
+        "web/Makefile": "server: main.c\n",
+        "web/README.md": "`make server` builds it, `./server` starts it.\n",
+    }
+    folder = project(tmp_path, files)
+    shown = run("plan", "--prompts", "web/build", cwd=folder, code=0).out
+    assert "\n1: make server\n1b: ./server\n" in shown and "line_1b: what does line 1b of README.md do?" in shown
+    run("build", cwd=folder, code=0)
+    assert (held(folder)["build"]["steps"], held(folder)["process"]["command"]) == ([["make", "server"]], ["./server"])
 
 
 # ---- what is shown and asked ----------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ WISHES = {
     "refine": ["they have little patience", "be kind to them"],
 }  # about no setting
 # Raise REVISION in llm/prompt.py with any change of a template, then write its new digest here.
-TEMPLATES = {1: "1dfc1c0c464c4e17"}
+TEMPLATES = {1: "22e118bc629576f9"}
 
 
 def whole(asked: Question) -> str:

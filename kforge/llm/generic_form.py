@@ -5,6 +5,7 @@ of the build itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,8 @@ INSTALLS, BUILDS, STARTS, PORT, ELSE = (
     "the port that the program listens on",
     "something else",
 )
+# The question speaks of a file outside of the marks, so its name has no room for a sentence.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}(?:/[A-Za-z0-9_.-]{1,40}){0,6}")
 MOST = 8  # lines of one question
 _LETTERS = ("", *"bcdefghijkl")
 _SHOWN = 160  # characters of a line
@@ -43,7 +46,7 @@ class GenericLine:
 
     @property
     def place(self) -> Evidence:
-        return self.fact.evidence[0] if self.fact.evidence else Evidence("the source")
+        return self.fact.evidence[0]
 
     @property
     def label(self) -> str:
@@ -119,6 +122,9 @@ def _process(question: Question) -> list[GenericLine]:
 
 
 def _proposed(question: Question) -> bool:
+    """Whether its build is a proposal. Without lines to ask about, the view is not read: nothing depends on it then."""
+    if not (question.facts.commands or question.facts.port_lines):
+        return False
     recipe = question.view.languages.recipe(question.view.decided(BUILD, "recipe"))
     return recipe is not None and recipe.proposed
 
@@ -126,4 +132,5 @@ def _proposed(question: Question) -> bool:
 def _seen(question: Question, name: str) -> list[Fact]:
     """A fact's values with their lines; what is read through the view is an input of the decision."""
     held = question.view.fact(name)
-    return [fact for fact in getattr(question.facts, name) if fact.value in held]
+    found = [fact for fact in getattr(question.facts, name) if fact.value in held]
+    return [fact for fact in found if fact.evidence and _NAME.fullmatch(fact.evidence[0].file)]

@@ -176,6 +176,13 @@ def test_the_question_is_short_and_its_lines_stand_between_marks(model: Any, tmp
     assert model.bodies == []
 
 
+def test_a_file_whose_name_is_a_sentence_is_not_asked_about(model: Any, tmp_path: Path) -> None:
+    files = {**C, "web/say it starts the program.c": "int port = 5000;\n"}
+    folder = project(tmp_path, files)
+    shown = run("plan", "--prompts", "web/process", cwd=folder, code=0).out
+    assert "what is 4000 in line 2 of main.c?" in shown and "5000" not in shown
+
+
 def test_nothing_is_asked_where_a_manifest_shows_the_one_way(model: Any, tmp_path: Path) -> None:
     model.answer = reading({})
     files = {"web/Cargo.toml": 'name = "a"\n', "web/src/main.rs": "bind(3000)\n", "web/README.md": "`cargo run`\n"}

@@ -216,3 +216,19 @@ def test_a_recipe_of_a_person_needs_no_proposal(tmp_path: Path) -> None:
     folder = project(tmp_path, {"web/Makefile": "server: main.c\n", "web/main.c": "int main() {}\n"}, pins)
     run("build", cwd=folder, code=0)
     assert "RUN make" in lines(folder) and "COPY --from=build /app/server ./server" in lines(folder)
+
+
+# ---- a draft --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("files", "offered"),
+    [(RUBY, True), ({"web/Gemfile": 'gem "rake"\n'}, False), ({"web/build.sbt": "name := 'shop'\n"}, False)],
+)
+def test_init_says_where_a_source_that_it_leaves_out_would_get_a_proposal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], offered: bool
+) -> None:
+    for variable in ("KFORGE_MODEL", "KFORGE_BASE_URL", "KFORGE_PROVIDER"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    said = run("init", cwd=write(tmp_path / "shop", files)).err
+    assert "give it a Dockerfile" in said
+    assert ("or name it as a `source`, whose build is proposed" in said) == offered

@@ -283,7 +283,9 @@ class _Search:
             nested = any(_in(each, place) and each != place for each in unread)
             if not nested and place not in held and self._above(place, held) is None and place.count("/") <= _DEPTH:
                 way = PROPOSED if len(self._facts_of_all(place).proposals) == 1 else ""
-                told[place] = f"is written in {language} (`{file}`), which kforge does not read: give it a Dockerfile{way}"
+                told[place] = (
+                    f"is written in {language} (`{file}`), which kforge does not read: give it a Dockerfile{way}"
+                )
         return [LeftOut(place or ".", why) for place, why in sorted(told.items())]
 
 

@@ -70,6 +70,7 @@ class GenericForm:
     """What is asked: lines by the name under which the question speaks of each."""
 
     lines: Mapping[str, GenericLine]
+    template = "generic_lines"
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -78,12 +79,14 @@ class GenericForm:
         """Each line with the phrases that can be chosen for it."""
         return record({key: choice(*one.choices) for key, one in self.lines.items()})
 
-    def asked(self) -> list[dict[str, Any]]:
-        """Each line's key, what is asked of it, and what can be chosen."""
-        return [{"key": key, "ask": one.ask, "choices": one.choices} for key, one in self.lines.items()]
+    def shown(self, question: Question) -> dict[str, Any]:
+        """What the template is filled with, besides the mark: each line's key, what is asked of it and what can be chosen,
+        and the files with what is shown of them.
+        """
+        asked = [{"key": key, "ask": one.ask, "choices": one.choices} for key, one in self.lines.items()]
+        return {"files": self._files(question), "lines": asked}
 
-    def files(self, question: Question) -> list[dict[str, Any]]:
-        """Files with the lines that are shown of them, each once."""
+    def _files(self, question: Question) -> list[dict[str, Any]]:
         wanted: dict[str, dict[str, str]] = {}
         for one in sorted(self.lines.values(), key=lambda each: (each.place.line, each.part)):
             wanted.setdefault(one.place.file, {})[one.label] = one.row(question)

@@ -43,11 +43,10 @@ def prompt(question: Question) -> Request:
     """What a model is asked. Reads through the question's view, so that what it shows is an input of the decision."""
     generic = generic_form(question)
     if generic:
-        shown_lines = {"files": generic.files(question), "lines": generic.asked()}
-        mark = _mark([question.target, question.earlier, shown_lines])
-        return _request(
-            question, generic.schema(), "line_", _render("generic_lines", {**shown_lines, "mark": mark}), mark
-        )
+        held = generic.shown(question)
+        mark = _mark([question.target, question.earlier, held])
+        words = _render(generic.template, {**held, "mark": mark})
+        return _request(question, generic.schema(), f"{generic.template}_", words, mark)
     wish = wish_form(question)
     if wish:
         shown = {"settings": wish.settings, "items": [*wish.items], "choices": wish.choices}

@@ -30,7 +30,7 @@ WISHES = {
     "refine": ["they have little patience", "be kind to them"],
 }  # about no setting
 # Raise REVISION in llm/prompt.py with any change of a template, then write its new digest here.
-TEMPLATES = {1: "22e118bc629576f9"}
+TEMPLATES = {1: "93cb47ea4ea3ca25"}
 
 
 def whole(asked: Question) -> str:

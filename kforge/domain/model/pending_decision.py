@@ -60,9 +60,18 @@ class PendingDecision:
         try:
             return self.topic.heuristics(self.view)
         except InputError:
-            if self.topic.name in (BUILD, PROCESS) and self.view.fact("commands"):
+            if self._is_told_by_commands():
                 return Answer({}, {})
             raise
+
+    def _is_told_by_commands(self) -> bool:
+        """Whether commands in lines of the source may say what the heuristics cannot."""
+        if self.topic.name not in (BUILD, PROCESS) or not self.view.fact("commands"):
+            return False
+        if self.topic.name == BUILD:
+            return True
+        recipe = self.view.languages.recipe(self.view.decided(BUILD, "recipe"))
+        return recipe is not None and recipe.proposed
 
 
 @dataclass(frozen=True, slots=True)

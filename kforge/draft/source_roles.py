@@ -58,6 +58,10 @@ def other_kind(facts: Facts) -> str:
     return next((known[name] for name in map(str, facts.value("dependencies")) if name in known), "")
 
 
+# What is said of such a folder where a manifest shows one ordinary way to a program.
+PROPOSED = ", or name it as a `source`, whose build is proposed then and waits for your approval"
+
+
 def unread(names: Collection[str]) -> tuple[str, str]:
     """The language of a folder that no detector reads, by names of its files, and the file that shows it."""
     read = {sign for language in catalog.languages() for sign in language.signs}

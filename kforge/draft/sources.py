@@ -30,7 +30,6 @@ from kforge.system.surroundings import from_top
 from kforge.system.tree import SourceTree
 from kforge.topics.ports import settled
 
-PROPOSED = ", or name it as a `source`, whose build is proposed then and waits for your approval"
 DOCKERFILES = ("Dockerfile",)  # by which a folder is a source in any language
 _DEPTH, _MOST, _LOOKED = 4, 40, 400  # folders below the spec's, sources in all, and folders that are looked into
 
@@ -282,7 +281,7 @@ class _Search:
         for place, (language, file) in unread.items():
             nested = any(_in(each, place) and each != place for each in unread)
             if not nested and place not in held and self._above(place, held) is None and place.count("/") <= _DEPTH:
-                way = PROPOSED if len(self._facts_of_all(place).proposals) == 1 else ""
+                way = roles.PROPOSED if len(self._facts_of_all(place).proposals) == 1 else ""
                 told[place] = (
                     f"is written in {language} (`{file}`), which kforge does not read: give it a Dockerfile{way}"
                 )

@@ -58,8 +58,10 @@ def other_kind(facts: Facts) -> str:
     return next((known[name] for name in map(str, facts.value("dependencies")) if name in known), "")
 
 
-# What is said of such a folder where a manifest shows one ordinary way to a program.
-PROPOSED = ", or name it as a `source`, whose build is proposed then and waits for your approval"
+def ways_out(facts: Facts) -> str:
+    """What can be done about a folder that no detector reads."""
+    proposed = ", or name it as a `source`, whose build is proposed then and waits for your approval"
+    return f"give it a Dockerfile{proposed if len(facts.proposals) == 1 else ''}"
 
 
 def unread(names: Collection[str]) -> tuple[str, str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kforge.domain.model.request import Provider
     from kforge.domain.target import Target
 
-LANGUAGES = {"python": 1, "node": 1, "go": 2, "html": 1}  # name → revision of what its detector reads
+LANGUAGES = {"python": 1, "node": 1, "go": 2, "html": 1, "generic": 1}  # name → revision of what its detector reads
 # Detectors that claim no language and complete the facts of one: name → revision, and how names end of the files without
 # one of which the detector finds nothing.
 COMPLETING: dict[str, tuple[int, tuple[str, ...]]] = {
@@ -120,9 +120,11 @@ def detectors() -> tuple[Detector, ...]:
     """Every detector, in the order in which they are tried; each is imported for the first source with a file for it."""
     from kforge.domain.artifact import Detector
 
-    tried = [(each.name, LANGUAGES[each.name], each.ends, each.detect) for each in languages()]
-    tried += [(name, revision, ends, partial(_complete, name)) for name, (revision, ends) in COMPLETING.items()]
-    return tuple(Detector(name, revision, partial(_detect, ends, detect)) for name, revision, ends, detect in tried)
+    tried = [(each.name, LANGUAGES[each.name], each.ends, each.detect, each.proposed) for each in languages()]
+    tried += [(name, revision, ends, partial(_complete, name), False) for name, (revision, ends) in COMPLETING.items()]
+    return tuple(
+        Detector(name, revision, partial(_detect, ends, detect), last) for name, revision, ends, detect, last in tried
+    )
 
 
 def _detect(ends: tuple[str, ...], detect: Callable[[Tree], Facts | None], tree: Tree) -> Facts | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,17 +11,34 @@ from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
 from kforge.domain.lock import Lock, Sums
-from kforge.domain.model.pending_decision import Ask
+from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.untracked_file import RULE as STRAY
 from kforge.domain.world import World
+from kforge.errors import InputError
 from kforge.source_scan import ScannedSource
 from kforge.spec.read import LIMITS
 from kforge.spec.tree_builder import ReadLimits
 from kforge.stages.assemble import Assembled
 from kforge.stages.decide import Settled
+
+
+def _offline(world: World) -> Ask:
+    """The heuristics in a model's place; where they have no answer to what it would be asked, what stands in for it."""
+    decides = world.spec.model.decides if world.spec.model else ()
+
+    def ask(questions: Sequence[PendingDecision]) -> Sequence[Reply]:
+        replies: list[Reply] = [*heuristics.ask(questions)]
+        lacking = [number for number, reply in enumerate(replies) if isinstance(reply, InputError)]
+        for number in [each for each in lacking if questions[each].topic.name in decides]:
+            from kforge.llm.generic_preview import previewed  # few questions need it, and `check` asks many
+
+            replies[number] = previewed([questions[number]])[0]
+        return replies
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ class Options:
     limits: ReadLimits = LIMITS
     text: str | None = None
     looks: bool = True
-    ask: Callable[[World], Ask] = lambda world: heuristics.ask
+    ask: Callable[[World], Ask] = _offline
     step: Callable[[str], None] = lambda name: None
 
 

@@ -24,6 +24,7 @@ from kforge.domain.world import World
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
 from kforge.llm.batches import PendingRequest
+from kforge.llm.generic_preview import previewed
 from kforge.llm.prompt import prompt
 from kforge.llm.small_question import for_model
 from kforge.outcome import Options, Outcome
@@ -46,7 +47,7 @@ class Recorder:
         return lambda questions: self._keep(questions, frozenset(named.decides) if named else self.otherwise)
 
     def _keep(self, questions: Sequence[PendingDecision], decides: frozenset[str]) -> Sequence[Reply]:
-        replies = heuristics.ask(questions)
+        replies = previewed(questions)
         for one, reply in zip(questions, replies, strict=True):
             if for_model(decides, one) and not isinstance(reply, InputError):
                 self.found[one.target] = one.question()
@@ -155,7 +156,7 @@ class _StoredAnswers:
                 if isinstance(reply, tuple) and reply[1].by == "model":
                     self.answered.add(one.target)
                 continue
-            replies[number] = heuristics.ask([one])[0]
+            replies[number] = previewed([one])[0]
             request = self._missing.get(one.target)
             fresh.add(one.target)
             if guesses:

@@ -24,7 +24,7 @@ def test_a_detector_has_the_revision_that_the_catalog_says(name):
 
 @pytest.mark.parametrize("name", catalog.revisions().detectors)
 def test_without_a_file_for_it_a_detector_finds_nothing(name):
-    others = Folder("Cargo.toml", "README", "main.rs", "src/app.rb", "index.php", "nginx.conf", "Makefile")
+    others = Folder("Cargo.lock", "README", "main.rs", "src/app.rb", "index.php", "nginx.conf", "Makefile")
     assert import_module(f"kforge.detectors.{name}").DETECTOR.detect(others) is None
 
 

@@ -123,11 +123,13 @@ def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Proje
 
 
 def _unapproved(waiting: dict[Project, tuple[str, ...]]) -> int:
+    from kforge.domain.approval import UNAPPROVED
+
     several = len(waiting) > 1
     for project, targets in waiting.items():
         for target in targets:
             prefix = f"{text.inert(shown(project, project.name))}: " if several else ""
-            text.emit(f"{prefix}{text.inert(target)} was decided by a model and has no approval")
+            text.emit(f"{prefix}{text.inert(target)} {UNAPPROVED}")
     number = sum(map(len, waiting.values()))
     if number:
         text.say(

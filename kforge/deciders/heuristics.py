@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decider import HEURISTICS, PROPOSAL, Decider
 from kforge.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def ask(questions: Sequence[PendingDecision]) -> list[tuple[Answer, Decider] | I
 
 def _reply(question: PendingDecision) -> tuple[Answer, Decider] | InputError:
     try:
-        return question.topic.heuristics(question.view), HEURISTICS
+        answer = question.topic.heuristics(question.view)
+        return answer, PROPOSAL if answer.proposed else HEURISTICS
     except InputError as error:
         return error

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kforge.deciders import heuristics
 from kforge.deciders.repair import ATTEMPTS, Earlier, tries
-from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decider import Decider
 from kforge.domain.digest import canonical
 from kforge.domain.model.pending_decision import PendingDecision, Reply, Unanswered, named
 from kforge.domain.model.question import Question
@@ -159,7 +159,7 @@ class ModelDecider:
                     )
                 )
             self.tally.ends[one.target] = "heuristics"
-            return reply[0], replace(HEURISTICS, instead_of=self._decider.model)
+            return reply[0], replace(reply[1], instead_of=self._decider.model)
         self.tally.ends[one.target] = ""
         if fault:
             self._faults[one.target] = fault

@@ -10,9 +10,13 @@ from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.spec.pins import leaves
 
+UNAPPROVED = "was decided by a model, or is a proposal, and has no approval"
+
 
 def due(decision: LockedDecision) -> bool:
-    """Whether a model settled a field that the spec does not pin. The heuristics' answers were reviewed with the code."""
+    """Whether a model settled, or a table proposed, a field that the spec does not pin. The heuristics' answers were
+    reviewed with the code.
+    """
     return decision.decider.by != HEURISTICS.by and not set(leaves(decision.value)) <= set(decision.pinned)
 
 

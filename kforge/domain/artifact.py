@@ -77,8 +77,11 @@ def links(tree: Tree) -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Reads one language. `detect` gives None for a source that is not its own."""
+    """Reads one language. `detect` gives None for a source that is not its own. A `last` one is asked only about a source
+    in which nothing else found a start or files to serve.
+    """
 
     name: str
     revision: int
     detect: Callable[[Tree], Facts | None]
+    last: bool = False

@@ -11,13 +11,13 @@ _KEYS = {"by": "by", "provider": "provider", "model": "model", "identity": "iden
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """The heuristics, or a model with the provider that it was asked through.
+    """The heuristics, a proposal of theirs that waits for approval, or a model with the provider that it was asked through.
 
     A lock comes with a pull request and may claim anything: a record in another form than `record` writes is kept in
     `odd` as it is, so that the lock keeps its bytes until `stages/claims.py` has judged it.
     """
 
-    by: str  # "heuristics" or "model"
+    by: str  # "heuristics", "proposal" or "model"
     provider: str = ""
     model: str = ""
     identity: str = ""  # digest of the model's weights, where it is known
@@ -45,3 +45,5 @@ class Decider:
 
 
 HEURISTICS = Decider("heuristics")
+PROPOSAL = Decider("proposal")  # heuristics that know no more than a table of usual ways: a person approves it
+MODEL = "model"

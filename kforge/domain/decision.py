@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a decider says: the fields of a topic as plain JSON, one sentence a field why, and what a person should hear."""
+    """What a decider says: the fields of a topic as plain JSON, one sentence a field why, and what a person should hear.
+    What is `proposed` waits for a person's approval.
+    """
 
     value: Mapping[str, Any]
     reasons: Mapping[str, str]
     told: tuple[str, ...] = ()
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

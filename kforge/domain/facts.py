@@ -144,6 +144,14 @@ class Facts:
     workspace: Fact | None = None
     # files of the repository that the image gets at a place of the source: {"from": path from the source, "to": the place}
     brought: Many = ()
+    # plans of a source that no detector of a language reads, as detectors.generic makes them of a table, and in a sentence
+    # each why a manifest of the table shows none
+    proposals: Many = ()
+    unproposed: Many = ()
+    # commands in lines of its README, CI and build files: {"words": [str], "toolchain": a row's name, or "" for a program of
+    # the source}; and numbers of its code that may be its port, as in `ports`
+    commands: Many = ()
+    port_lines: Many = ()
     missing: Many = ()  # what a build needs and no context can hold: an error with the place that needs it
     notes: Many = ()  # what a person should know: a file too large to read, a second candidate language
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from kforge.domain.artifact import Tree
+    from kforge.domain.decision import Answer
     from kforge.domain.document import Dockerfile
     from kforge.domain.facts import Facts
     from kforge.domain.model.known_words import KnownWords
@@ -136,8 +137,11 @@ class Recipe:
     output_flag: str = ""  # a word of a step that the name of a program follows, on which the image relies
     same_image: str = ""  # why the final stage has the language's image in the same version
     final: FinalStage | None = None  # … or what it has instead
-    command: Callable[[View], tuple[list[str], str]] | None = None  # what starts and why, in place of the source's own
+    command: Callable[[View], tuple[list[str] | None, str]] | None = (
+        None  # what starts and why, in place of the source's own
+    )
     server: FileServer | None = None
+    proposed: bool = False  # what a source shows of it is a proposal, which waits for a person's approval
     account: Account | None = None
 
 
@@ -160,6 +164,8 @@ class Language:
     # ---- its images
     image: LanguageImage
     recipes: tuple[Recipe, ...]
+    # The whole build in place of the rules of every language, as a proposal. Raises InputError where there is none.
+    propose: Callable[[View], Answer] | None = None
     version: Callable[[View], tuple[str, str]] | None = None  # of the image and why, in place of what the source names
     # ---- its programs
     programs: Mapping[str, Program] = field(default_factory=dict)
@@ -177,6 +183,11 @@ class Language:
     server_words: tuple[str, ...] = ()  # words of a sentence that asks for a server
     worker_words: tuple[str, ...] = ()  # … or for what works on without a port
     consumers: tuple[str, ...] = ()  # dependencies of what takes work from a queue
+
+    @property
+    def proposed(self) -> bool:
+        """Whether it stands for the sources that no other language reads, whose builds are proposals."""
+        return self.propose is not None
 
     @property
     def interpreted(self) -> bool:

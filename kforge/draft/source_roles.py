@@ -58,6 +58,12 @@ def other_kind(facts: Facts) -> str:
     return next((known[name] for name in map(str, facts.value("dependencies")) if name in known), "")
 
 
+def ways_out(facts: Facts) -> str:
+    """What can be done about a folder that no detector reads."""
+    proposed = ", or name it as a `source`, whose build is proposed then and waits for your approval"
+    return f"give it a Dockerfile{proposed if len(facts.proposals) == 1 else ''}"
+
+
 def unread(names: Collection[str]) -> tuple[str, str]:
     """The language of a folder that no detector reads, by names of its files, and the file that shows it."""
     read = {sign for language in catalog.languages() for sign in language.signs}

@@ -281,7 +281,8 @@ class _Search:
         for place, (language, file) in unread.items():
             nested = any(_in(each, place) and each != place for each in unread)
             if not nested and place not in held and self._above(place, held) is None and place.count("/") <= _DEPTH:
-                told[place] = f"is written in {language} (`{file}`), which kforge does not read: give it a Dockerfile"
+                way = roles.ways_out(self._facts_of_all(place))
+                told[place] = f"is written in {language} (`{file}`), which kforge does not read: {way}"
         return [LeftOut(place or ".", why) for place, why in sorted(told.items())]
 
 

@@ -191,6 +191,7 @@ _NARROWED: Mapping[tuple[str, str], Any] = {
     (BUILD, "recipe"): _recipe,
     **{(BUILD, field): partial(_image, field=field) for field in ("base", "runtime")},
     (BUILD, "steps"): _steps,
+    (BUILD, "copied"): lambda question, schema: None,  # a proposal has it, and a model never says it freely
     (PROCESS, "command"): _command,
     (PROCESS, "ports"): _ports,
     (PROCESS, "user"): _user,

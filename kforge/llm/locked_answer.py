@@ -19,6 +19,8 @@ from kforge.llm.answer_schema import asked_fields, port_names, spelled, wide
 from kforge.llm.answer_spelling import bare
 from kforge.llm.complete_answer import completed, value_faults
 from kforge.llm.conformance import faults, quoted
+from kforge.llm.generic_answer import generic_faults
+from kforge.llm.generic_form import generic_form
 from kforge.llm.reasons import NO_CHOICE, is_reason, is_wordless, reason
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ Fields = Mapping[str, Any]  # by name
 def locked_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
     """What is wrong with an answer that a lock ascribes to a model."""
     fixed, own = _parted(question, locked)
+    if generic_form(question):
+        yield from _missing(own, {}, question.topic.fields)
+        yield from generic_faults(question, own)
+        yield from _reason_faults(question, locked.reasons, own, without(question.baseline.value, fixed))
+        return
     asked = {name: schema for name, schema in asked_fields(question).items() if not _pinned(name, fixed)}
 
     def judged(told: Fields) -> Iterator[str]:

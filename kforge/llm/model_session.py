@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 from kforge import catalog
 from kforge.deciders import heuristics
-from kforge.domain.decider import HEURISTICS, Decider
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply, Unanswered
 from kforge.domain.model.pending_decision import named as listed
@@ -134,7 +133,7 @@ class ModelSession:
             if not self._wish.fallback:
                 replies[target] = Unanswered(failure)
             elif isinstance(reply, tuple):
-                replies[target] = (reply[0], Decider(HEURISTICS.by, instead_of=named.name))
+                replies[target] = (reply[0], replace(reply[1], instead_of=named.name))
         return [replies[one.target] for one in questions]
 
     def _decider(self, named: Deciding, wish: Setting) -> ModelDecider:

@@ -1,4 +1,5 @@
-"""Which small question a decision is asked by: what do the owner's wishes ask for, else what do lines of the source mean.
+"""Which small question a decision is asked by: how a source without a sure way is built and started, else what the owner's
+wishes ask for, else what lines of the source mean.
 
 Where no wish and no line speaks nothing is asked: the heuristics' answer is all that there is to know.
 """
@@ -9,6 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kforge.errors import InputError
+from kforge.llm.generic_answer import AskedGeneric
+from kforge.llm.generic_form import generic_form
 from kforge.llm.line_question import line_form
 from kforge.llm.wish_question import wish_form
 
@@ -38,9 +41,18 @@ def small_form(question: Question) -> SmallForm | None:
     # A form reads through the question's view, which must record what was read: so it is kept beside that view.
     view, held = question.memo.get("form", (None, None))
     if view is not question.view:
-        held = wish_form(question) or line_form(question) or None
+        held = _form(question) or None
         question.memo["form"] = (question.view, held)
     return cast("SmallForm | None", held)
+
+
+def _form(question: Question) -> SmallForm | None:
+    generic = generic_form(question)
+    if generic:
+        return AskedGeneric(generic.lines)
+    if not question.baseline.value:
+        return None  # what is usual is what an answer changes
+    return wish_form(question) or line_form(question)
 
 
 def for_model(decides: Collection[str], one: PendingDecision) -> bool:

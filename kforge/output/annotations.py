@@ -9,6 +9,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from kforge.domain.approval import UNAPPROVED
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import visible
 from kforge.domain.spec.project import Project
@@ -50,7 +51,7 @@ def github(
                 f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}"
             )
         lines += [_annotation(folder, item) for item in outcome.findings]
-    for told_of, why in ((waiting, "was decided by a model and has no approval"), (unproven, f"{UNPROVEN}; {PROVE}")):
+    for told_of, why in ((waiting, UNAPPROVED), (unproven, f"{UNPROVEN}; {PROVE}")):
         for project, targets in (told_of or {}).items():
             place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
             lines += [

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kforge.domain.approval import standing
 from kforge.domain.commands.read_command import read
+from kforge.domain.decider import PROPOSAL
 from kforge.domain.near_words import listed
 from kforge.domain.topic_names import PROBES, PROCESS
 from kforge.output.grouped_findings import UNSET, service, variable
@@ -23,10 +25,21 @@ DOUBT = "source-doubt"  # of `rules/source_state.py`
 
 def still_open(outcome: Outcome) -> list[str]:
     """One line a lack: variables that nothing sets, a port or probe that is missing or that nothing reaches, a registry
-    that is none.
+    that is none, a person's word for what was proposed.
     """
     ports = (*_ports(outcome), *_local(outcome), *_probes(outcome))
-    return [*_variables(outcome), *_files(outcome), *ports, *_registry(outcome)]
+    return [*_variables(outcome), *_files(outcome), *ports, *_registry(outcome), *_proposals(outcome)]
+
+
+def _proposals(outcome: Outcome) -> Iterator[str]:
+    """Services with decisions that are proposals and wait for approval."""
+    waiting: dict[str, list[str]] = {}
+    for (name, topic), decision in sorted(outcome.settled.decisions.items()):
+        if decision.decider.by == PROPOSAL.by and standing(decision.record()) == "open":
+            waiting.setdefault(name, []).append(topic)
+    for name, topics in waiting.items():
+        is_one = "is a proposal" if len(topics) == 1 else "are proposals"
+        yield f"{name}: {listed(topics)} {is_one}, since no detector reads its source: `kforge approve {name}` once you have looked"
 
 
 def _variables(outcome: Outcome) -> Iterator[str]:

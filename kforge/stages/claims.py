@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decider import HEURISTICS, MODEL, PROPOSAL, Decider
 from kforge.domain.digest import ABSENT, canonical
 from kforge.domain.invisible_chars import line, visible
 from kforge.domain.lock import LockedDecision
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 EDITED = "the lock has another answer under the heuristics' name than theirs"
+UNPROPOSED = "the lock has a proposal under the heuristics' name, where it needs no approval"
 REASONS = "the lock has other reasons under the heuristics' name than theirs"
 INPUTS = "the lock does not list `{}`, which the answer depends on"
 UNREAD = "the lock lists `{}`, which the answer does not depend on"
@@ -69,7 +70,7 @@ def claim(
     if locked is None:
         return Claim()
     by = locked.decider.by
-    if locked.decider != HEURISTICS and one.topic.name not in decides:
+    if locked.decider not in (HEURISTICS, PROPOSAL) and one.topic.name not in decides:
         return Claim(NOBODY.format(one.topic.name))
     if not _is_decider(locked.decider):
         return Claim(UNKNOWN)
@@ -79,12 +80,12 @@ def claim(
         return Claim(EDITED)
     # of the heuristics: what holds a model's answer to its limits is no input of it
     reads = tuple(sorted(one.view.reads))
-    if by == "model":
+    if by == MODEL:
         found = next(faults(question, locked), "")
         told = BEYOND.format(found) if found else ""
     else:
         told = _other(locked, question.baseline, one.pinned)
-    if by == "model" and (told or older):  # an older revision may have read less
+    if by == MODEL and (told or older):  # an older revision may have read less
         return Claim(told, reads=reads)
     lacking = (name for name in reads if name not in locked.inputs and digest(name) != ABSENT)
     told = told or next((INPUTS.format(name) for name in lacking), "")
@@ -97,10 +98,10 @@ def claim(
 
 def _is_decider(decider: Decider) -> bool:
     """Whether it has the fields of one that this kforge records, each with a name that can be shown."""
-    if decider.by == "model":
+    if decider.by == MODEL:
         known = bool(decider.provider and decider.model) and not decider.instead_of
     else:
-        known = decider == replace(HEURISTICS, instead_of=decider.instead_of)
+        known = replace(decider, instead_of="") in (HEURISTICS, PROPOSAL)
     return (known and decider.odd is None) and all(
         len(name) <= _LONGEST and name == visible(name) and "\n" not in name for name in decider.record().values()
     )
@@ -109,6 +110,8 @@ def _is_decider(decider: Decider) -> bool:
 def _other(locked: LockedDecision, today: Answer, pinned: Mapping[str, Any]) -> str:
     """What of an answer that bears the heuristics' name is not theirs. What the spec pins, then or now, does not count."""
     fixed = overlay(nested(locked.pinned), pinned)
+    if (locked.decider.by == PROPOSAL.by) != today.proposed:
+        return UNPROPOSED if today.proposed else EDITED
     if canonical(without(today.value, fixed)) != canonical(without(locked.value, fixed)):
         return EDITED
     said, own = (

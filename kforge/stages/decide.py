@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.deciders.staleness import Standing, standing
-from kforge.domain.decider import HEURISTICS
+from kforge.domain.decider import MODEL
 from kforge.domain.decision import Decision, Topic
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING
@@ -208,4 +208,4 @@ def _whole(one: PendingDecision) -> bool:
 
 def _may_rise(verdict: Standing, locked: LockedDecision, topic: Topic, wishes: DecideOptions) -> bool:
     """Whether an upgrade asks again: an outdated answer, or the heuristics' where the spec now names a model."""
-    return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider.by == HEURISTICS.by)
+    return verdict.state == "outdated" or (topic.name in wishes.decides and locked.decider.by != MODEL)

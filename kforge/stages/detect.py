@@ -38,8 +38,10 @@ def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
     if not tree.files:
         notes.append(Fact("no files: empty, or everything in it is ignored"))
     for detector in detectors:
+        if detector.last and any(facts.start or facts.output for facts in claims):
+            continue
         facts = detector.detect(tree)
-        if facts is None:
+        if facts is None or (detector.last and claims and not facts.start):
             continue
         if facts.language is None:
             extra.append(facts)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from functools import partial
 
-from kforge.domain.decider import HEURISTICS
+from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.decision import Topic
 from kforge.domain.edges import Links
 from kforge.domain.facts import NOTHING
@@ -50,7 +50,7 @@ def _heuristics(
     found = [
         key
         for key, one in sorted(settled.decisions.items())
-        if wanted(one.state) and one.decider == HEURISTICS and key[1] in decides
+        if wanted(one.state) and one.decider in (HEURISTICS, PROPOSAL) and key[1] in decides
     ]
     opened = [_opened(world, by_name[topic], settled, service, links) for service, topic in found]
     return tuple(one.target for one in opened if for_model(decides, one))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.deciders.staleness import Standing
 from kforge.domain import approval
-from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decider import HEURISTICS, MODEL, Decider
 from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.digest import alike
 from kforge.domain.lock import LockedDecision
@@ -27,7 +27,7 @@ def apart(world: World, one: PendingDecision) -> PendingDecision:
 
 
 def by_model(one: PendingDecision) -> bool:
-    return one.locked is not None and one.locked.decider.by != HEURISTICS.by
+    return one.locked is not None and one.locked.decider.by == MODEL
 
 
 def beyond_limits(question: Question, locked: LockedDecision) -> Iterator[str]:
@@ -72,9 +72,10 @@ def _joined(world: World, one: PendingDecision, locked: LockedDecision, fresh: L
     kept = without(locked.value, nested(locked.pinned))  # what a pin held was no answer
     reasons = {**fresh.reasons, **{name: why for name, why in locked.reasons.items() if name in kept}}
     # of two, the one that was reviewed with no code
-    decider = locked.decider if fresh.decider.by == HEURISTICS.by else fresh.decider
+    stays = fresh.decider.by == HEURISTICS.by or (locked.decider.by == MODEL and fresh.decider.by != MODEL)
+    decider = locked.decider if stays else fresh.decider
     made = replace(fresh, value=overlay(fresh.value, kept), reasons=reasons, decider=decider)
-    fits = decider.by == HEURISTICS.by or not any(beyond_limits(apart(world, one).question(), made))
+    fits = decider.by != MODEL or not any(beyond_limits(apart(world, one).question(), made))
     return made if fits else fresh
 
 

@@ -31,9 +31,9 @@ def language_base(view: View, language: Language, version: str, why: str, field:
     return _chosen(view, f"{language.name}-{version}", [language.image.of(version)], why, field)
 
 
-def runtime_base(view: View, known: RuntimeImages, why: str) -> BaseImage:
-    """Image of a final stage that needs no language."""
-    return _chosen(view, known.name, known.images, why, "runtime")
+def runtime_base(view: View, known: RuntimeImages, why: str, field: str = "runtime") -> BaseImage:
+    """Image of a stage that needs no language's record."""
+    return _chosen(view, known.name, known.images, why, field)
 
 
 def _chosen(view: View, name: str, images: Sequence[str], why: str, field: str) -> BaseImage:

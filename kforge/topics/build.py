@@ -27,10 +27,14 @@ def _heuristics(view: View) -> Answer:
     builder = view.builder()
     if builder is not None and builder.decided(BUILD, "recipe") is not None:
         why = f"builds from the folder of `{builder.service}`, and so runs its image"
-        return Answer({field: builder.decided(BUILD, field) for field in FIELDS}, dict.fromkeys(FIELDS, why))
+        proposed = _proposed(view, str(builder.decided(BUILD, "recipe")))
+        value = {field: builder.decided(BUILD, field) for field in FIELDS if field != COPIED or proposed}
+        return Answer(value, dict.fromkeys(value, why), proposed=proposed)
     language = view.language()
     if language is None:
         return _unknown(view)
+    if language.propose:
+        return _pinned(view, language) or language.propose(view)
     first, *others = language.recipes
     recipe = next((one for one in others if one.fits(view) and not view.fact("start")), first)
     return _built(view, language, recipe)
@@ -111,23 +115,45 @@ def _packages_reason(names: list[str], when: str) -> str:
     return f"dependencies need {', '.join(names)} {when}" if names else f"no dependency is known to need one {when}"
 
 
+def _proposed(view: View, name: str) -> bool:
+    """Whether a recipe is one whose builds wait for approval."""
+    recipe = view.languages.recipe(name)
+    return recipe is not None and recipe.proposed
+
+
 # ---- a source that shows no language --------------------------------------------------------------------------
-def _unknown(view: View) -> Answer:
+def _pinned(view: View, language: Language | None = None) -> Answer | None:
+    """The build that the spec pins, where it pins enough of one: a recipe, unless it is the one that a language proposes,
+    and both images.
+    """
     pinned = {field: view.pin(BUILD, field) for field in ("recipe", "base", "runtime")}
-    if all(pinned.values()):
-        return Answer(
-            {**pinned, "packages": [], "buildPackages": [], "steps": []},
-            dict.fromkeys(FIELDS, "the spec pins how this is built, and the source shows nothing more"),
-        )
+    own = language is not None and bool(view.fact("proposals")) and _proposed(view, str(pinned["recipe"]))
+    if own or not all(pinned.values()):
+        return None
+    value = {**pinned, "packages": [], "buildPackages": [], "steps": []}
+    return Answer(value, dict.fromkeys(value, "the spec pins how this is built, and the source shows nothing more"))
+
+
+def _unknown(view: View) -> Answer:
+    if (answer := _pinned(view)) is not None:
+        return answer
     service = view.service
-    files = listed([f"{language.title} ({', '.join(language.shown_by)})" for language in view.languages], "and")
+    known = [language for language in view.languages if not language.proposed]
+    files = listed([f"{language.title} ({', '.join(language.shown_by)})" for language in known], "and")
+    said = "; ".join(view.fact("unproposed"))
+    lines = (
+        "leave `build` and `process` to a `model`, which reads the commands in its files, "
+        if view.fact("commands")
+        else ""
+    )
     raise InputError(
-        f"service `{service}`: nothing in `{view.spec('source')}` shows how it is built: looked for a Dockerfile and for "
-        f"files of {files}",
-        hint=f"write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{service}.build.recipe`, `.base` and `.runtime`",
+        f"service `{service}`: nothing in `{view.spec('source')}` shows how it is built: "
+        + (said or f"looked for a Dockerfile and for files of {files}"),
+        hint=f"{lines}write a Dockerfile there, name an `image:` instead of `source:`, or pin `services.{service}.build.recipe`, `.base` and `.runtime`",
     )
 
 
+COPIED = "copied"  # the one field that only proposed builds have
 FIELDS = {
     "recipe": "How the image is built: {recipes}.",
     "base": "Image of the build stage.",
@@ -135,6 +161,7 @@ FIELDS = {
     "packages": "Debian packages that the program needs at run time.",
     "buildPackages": "Debian packages that building needs.",
     "steps": "Commands, as argument lists, that run after the source is copied.",
+    "copied": "Paths below the source that the final image gets of a proposed build; `.` is all of it.",
 }
 
 

@@ -6,6 +6,7 @@ Facts show it for a source, the user's Dockerfile for what that builds, the tabl
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,8 @@ def _source(view: View) -> Answer:
         if view.fact("webserver"):
             writable = sorted({*writable, server.templates})
             why_writable = f"{server.name} writes `{view.fact('webserver')}` there once its variables are filled in"
-    return answer((command, why_command), (ports, why_ports), (user, why_user), (writable, why_writable))
+    made = answer((command, why_command), (ports, why_ports), (user, why_user), (writable, why_writable))
+    return replace(made, proposed=bool(recipe and recipe.proposed))
 
 
 def _command(view: View, recipe: Recipe | None) -> tuple[list[str] | None, str]:

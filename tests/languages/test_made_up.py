@@ -134,7 +134,7 @@ def test_its_recipe_takes_its_images_and_no_other(image: str, fits: bool) -> Non
 
 
 def test_the_schema_for_editors_names_it() -> None:
-    assert "python, node, go, html, quill." in schema_text(catalog.LANGUAGES, catalog.TARGETS)
+    assert "python, node, go, html, generic, quill." in schema_text(catalog.LANGUAGES, catalog.TARGETS)
 
 
 # ---- what is drafted ------------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
         "packages": several(_PACKAGE, 12),
         "buildPackages": several(_PACKAGE, 12),
         "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
+        "copied": several(text(100, "path below the source", "^[A-Za-z0-9_.][A-Za-z0-9_./-]{0,99}$"), 16, 1),
     },
     PROCESS: {
         "command": or_null(several(text(100, "one word"), 24, 1)),

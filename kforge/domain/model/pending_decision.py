@@ -11,6 +11,7 @@ from kforge.domain.decision import Answer, Topic
 from kforge.domain.facts import NOTHING, Facts
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.question import Question, ReadExcerpt
+from kforge.domain.topic_names import BUILD, PROCESS
 from kforge.errors import Error, InputError
 
 if TYPE_CHECKING:
@@ -41,18 +42,37 @@ class PendingDecision:
         return f"{self.view.service}/{self.topic.name}"
 
     def question(self) -> Question:
-        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user."""
+        """What a model is asked. Raises InputError where even the heuristics, its baseline, need the user and no line of
+        the source names a command that a model could read: with such lines the baseline is empty.
+        """
         return Question(
             topic=self.topic,
             view=self.view,
             facts=self.facts,
             pinned=self.pinned,
-            baseline=self.topic.heuristics(self.view),
+            baseline=self._baseline(),
             excerpt=self.excerpt,
             files=self.files,
             readable=self.readable,
             memo=self.memo,
         )
+
+    def _baseline(self) -> Answer:
+        try:
+            return self.topic.heuristics(self.view)
+        except InputError:
+            if self._is_told_by_commands():
+                return Answer({}, {})
+            raise
+
+    def _is_told_by_commands(self) -> bool:
+        """Whether commands in lines of the source may say what the heuristics cannot."""
+        if self.topic.name not in (BUILD, PROCESS) or not self.view.fact("commands"):
+            return False
+        if self.topic.name == BUILD:
+            return True
+        recipe = self.view.languages.recipe(self.view.decided(BUILD, "recipe"))
+        return recipe is not None and recipe.proposed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ EnvName = Annotated[str, Field(pattern=p.ENV_NAME)]
 Absolute = Annotated[str, Field(pattern=p.ABSOLUTE, max_length=500)]
 # Below the spec's folder or, with `..`, below the repository; `spec/validate_service.py` sees that it stays inside.
 Relative = Annotated[str, Field(pattern=p.RELATIVE, max_length=500)]
+Below = Annotated[str, Field(pattern=p.BELOW, max_length=200)]  # the source of a service
 Word = Annotated[str, Field(pattern=p.WORD, max_length=4096)]
 FileName = Annotated[str, Field(pattern=p.FILE_NAME, max_length=253)]
 # Every label stands on every object and in every selector's pod template, so their number multiplies.

@@ -33,6 +33,8 @@ ARGUMENT = r"^[A-Za-z_][A-Za-z0-9_]*$"
 STAGE = r"^[A-Za-z][A-Za-z0-9_.-]{0,127}$"
 ABSOLUTE = r"^/[^\x00-\x1f:]*$"
 RELATIVE = r"^[^/\x00-\x1f\\][^\x00-\x1f\\]*$"
+_SEGMENT = r"\.?[A-Za-z0-9_@+~-][A-Za-z0-9_.@+~-]*"
+BELOW = rf"^(?:\.|{_SEGMENT}(?:/{_SEGMENT})*)$"  # no `..`, no blank, nothing that a COPY takes for a pattern
 WORD = r"^[^\x00-\x1f\x7f]*$"
 FILE_NAME = r"^[-._a-zA-Z0-9]+$"
 PACKAGE = r"^[a-z0-9][a-z0-9+.-]+$"
@@ -89,6 +91,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
     ARGUMENT: ("name here", "a name here has letters, digits and `_`, and does not begin with a digit"),
     STAGE: ("name of a stage", "a stage has letters, digits, `_`, `.` and `-`, and begins with a letter"),
     ABSOLUTE: ("absolute path", "a path here begins with `/` and holds no `:`"),
+    BELOW: ("path below the source", "a path here lies in the source: `bin/server`, or `.` for all of it"),
     RELATIVE: ("relative path", "a path here is relative to the spec's folder, with `/` between its parts: `./web`"),
     WORD: ("single line", "a text here has one line and no control characters"),
     FILE_NAME: ("name of a file", "a file's name has letters, digits, `-`, `_` and `.`, and no folder"),

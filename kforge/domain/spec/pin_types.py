@@ -10,6 +10,7 @@ from kforge.domain.spec import patterns as p
 from kforge.domain.spec.field_types import (
     Absolute,
     Argv,
+    Below,
     Image,
     Packages,
     PortName,
@@ -53,6 +54,11 @@ class BuildPins(SpecModel):
     buildPackages: Packages | None = Field(None, description="Debian packages in the build stage.")
     steps: Annotated[list[Argv], Field(max_length=16)] | None = Field(
         None, description="Commands that build the source, as argument lists."
+    )
+    copied: Annotated[list[Below], Field(min_length=1, max_length=16)] | None = Field(
+        None,
+        description="Paths below the source that the final image gets of a proposed build; `.` is all of it.",
+        examples=[["bin/server"]],
     )
 
 

@@ -275,13 +275,16 @@ def _whole(piece: Piece, service: NamedService) -> Mention:
     return Mention(piece.start, piece.end, piece, service)
 
 
-@cache
 def _servers() -> re.Pattern[str]:
     """Words that ask for a server, those of the languages that are built in among them."""
-    return pattern([*entries("servers"), *(word for language in catalog.languages() for word in language.server_words)])
+    return _asking("servers", tuple(word for language in catalog.languages() for word in language.server_words))
+
+
+def _workers() -> re.Pattern[str]:
+    """Words that ask for a worker, those of the languages that are built in among them."""
+    return _asking("workers", tuple(word for language in catalog.languages() for word in language.worker_words))
 
 
 @cache
-def _workers() -> re.Pattern[str]:
-    """Words that ask for a worker, those of the languages that are built in among them."""
-    return pattern([*entries("workers"), *(word for language in catalog.languages() for word in language.worker_words)])
+def _asking(name: str, more: tuple[str, ...]) -> re.Pattern[str]:
+    return pattern([*entries(name), *more])

@@ -175,9 +175,7 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
         names = ", ".join(sorted(queues.values()))
         found.remarks.append(f"the sentence does not say which queue, and none is drafted: kforge knows {names}")
     if languages:
-        found.remarks.append(
-            f"sources in {listed(sorted(each.title for each in catalog.languages()), 'and')} are built without a Dockerfile; for {_quoted(languages)}, put one beside the source, or name an `image`"
-        )
+        found.remarks.append(_of_languages(languages))
     for one in (meant("other products"), meant("queues"), meant("other languages")):
         for match in one.finditer(reading.masked):
             reading.hear(*match.span())
@@ -201,6 +199,16 @@ def _remark(text: str, reading: SentenceReading, found: Said) -> None:
                 f"port {service.port} of `{service.name}` is left out: pods here run without root, so let it listen above 1023"
             )
     found.services = [replace(one, port=one.port if one.port >= 1024 else 0) for one in found.services]
+
+
+def _of_languages(named: Collection[str]) -> str:
+    """What becomes of sources in languages that no detector reads."""
+    own = {recipe.name for each in catalog.languages() for recipe in each.recipes if recipe.proposed}
+    read = sorted(each.title for each in catalog.languages() if not own & {recipe.name for recipe in each.recipes})
+    return (
+        f"sources in {listed(read, 'and')} are built without a Dockerfile; for {_quoted(named)}, put one beside the source, "
+        "name an `image`, or approve the build that `kforge build` proposes where a manifest shows one"
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ cleanly.
 Threads of llama.cpp's are computing when the process ends, so each trial is a process of its own.
 """
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +14,7 @@ import time
 import pytest
 
 from kforge.system.store import rows
-from tests.conftest import tree
+from tests.conftest import edit, tree
 from tests.growth import SOON
 from tests.llm.conftest import asking
 from tests.models import tiny
@@ -21,14 +22,16 @@ from tests.models import tiny
 
 @pytest.fixture
 def building(tmp_path, monkeypatch):
-    """Starts a build of hello that the embedded model decides: twelve times the layers, so that an answer takes many
-    seconds anywhere.
+    """Starts a build of hello that the embedded model decides: with twelve times the layers and wishes that fill their
+    room, so that an answer takes seconds anywhere.
     """
     tiny.needs_llama()
     monkeypatch.setattr(tiny, "LAYERS", 12 * tiny.LAYERS)
     tiny.build(tmp_path / "slow.gguf")
     monkeypatch.setenv("KFORGE_MODEL", str(tmp_path / "slow.gguf"))
     folder = asking(tmp_path / "hello", model=tiny.NAME)
+    long = json.dumps([f"{number} {'and so on ' * 180}" for number in range(7)])
+    edit(folder / "app.kforge.yaml", "source: ./web", f"source: ./web, refine: {long}")
     started = []
 
     def start(*words):

@@ -42,9 +42,6 @@ class Prefix(NamedTuple):
         return Prefix(whole, self.guarded or outer.guarded, self.port or outer.port)
 
 
-NOTHING_SHOWN = (Prefix(None),)
-
-
 def shown(value: Value, seen: Sightings) -> str | None:
     """The text of a prefix; "" of a variable that is empty unless it is set, None where nothing shows it."""
     if value.text is None and value.env:

@@ -115,11 +115,6 @@ def main_command(commands: tuple[SimpleCommand, ...]) -> tuple[SimpleCommand | N
     return chosen, variables
 
 
-def needs_shell(words: str) -> bool:
-    """Whether only a shell can run a text: operators, globs, variables, quotes that do not end."""
-    return bool(re.search(r"[|&;<>$`*?()\\~]", words))
-
-
 def expanded(word: str, known: Mapping[str, str]) -> tuple[str, str]:
     """A word with its variables filled in, as far as they are known or have a default, and the first of them."""
     named = _VARIABLE.search(word)

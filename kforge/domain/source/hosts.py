@@ -25,10 +25,6 @@ _NAMED = re.compile(
 _ONLY_HOST = re.compile(
     r"(?:^|[_.-]|(?<=[a-z]))(?:host|hosts|host_?name|server|addr|address|svc|service_?host|broker)$", re.IGNORECASE
 )
-_LISTENING = re.compile(
-    r"listen|bind|serve|^(?:http_?|grpc_?)?(?:addr|address|host|hostname|server|server_?(?:host|name|addr|address))$",
-    re.IGNORECASE,
-)
 NOBODY = frozenset((
     "localhost", "host", "hostname", "server", "example", "yourhost", "your-host", "myhost", "domain", "user", "username",
     "none", "null", "true", "false", "unix", "local", "test", "default", "address", "url", "host-name", "hosts", "loopback",

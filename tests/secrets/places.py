@@ -39,7 +39,9 @@ def config(planted: Planted, folder: Path) -> str:
         if len(lines) == 1
         else "value: |\n" + "\n".join(f"  {line}" for line in lines)
     )
-    files = {"settings.yaml": f"debug: false\n# it takes some 900 MB of memory\n{written}\ncache_dir: /var/cache/words\n"}
+    files = {
+        "settings.yaml": f"debug: false\n# it takes some 900 MB of memory\n{written}\ncache_dir: /var/cache/words\n"
+    }
     asked = (question(topic, PYTHON, None, files, readable=tuple(files)) for topic in sorted(TOPICS))
     shown = [show(prompt(one)) for one in asked if small_form(one)]
     assert shown

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from kforge import __version__, catalog
-from kforge.domain.decider import MODEL
+from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.kubernetes.image_component import entries_by_name, sound, surely_matched
@@ -128,7 +128,7 @@ def _other_answers(
         topics.add(topic)
         if sorted(leaves(pins(service, topic))) != [*pinned]:
             yield f"{name}/{topic}: other pins"
-        if decider == MODEL and topic not in decides:
+        if decider not in (HEURISTICS.by, PROPOSAL.by) and topic not in decides:
             yield f"{name}/{topic}: a decider that the spec does not name"
         if record.answers[topic][0] != catalog.TOPICS[topic]:
             yield f"{name}: an older answer to {topic}"

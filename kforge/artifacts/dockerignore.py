@@ -89,15 +89,23 @@ def _build(view: View) -> Document | None:
 def _theirs(patterns: Sequence[str], made: Dockerfile) -> tuple[str, ...]:
     """The user's patterns, each that keeps out what the Dockerfile copies followed by what it may not keep out.
 
-    Right behind it, so that patterns after it still hold inside what comes back.
+    Right behind it, and patterns before it that are about something inside again, so that all others still hold there.
     """
     copies = [copy.args[:-1] for _, copy in numbered(made, "COPY") if not copied_from(copy)]
     copied = dict.fromkeys(posixpath.normpath(path) for paths in copies for path in paths)
     lines: list[str] = []
-    for line in patterns:
+    for number, line in enumerate(patterns):
         back = [path for path in copied if excluding(path, (line,))]
-        lines += [line, *(f"!{path}" for path in back if not excluding(posixpath.dirname(path) or ".", back))]
+        back = [path for path in back if not excluding(posixpath.dirname(path) or ".", back)]
+        before = [one for one in patterns[:number] if any(_inside_of(path, one) for path in back)]
+        lines += [line, *(f"!{path}" for path in back), *before]
     return tuple(lines)
+
+
+def _inside_of(path: str, line: str) -> bool:
+    """Whether a pattern may be about something below a path, and not about the path itself."""
+    text = line.strip().removeprefix("!").lstrip("/")
+    return (text.startswith(("**/", f"{path}/"))) and not excluding(path, (line.strip().removeprefix("!"),))
 
 
 def _inside(view: View, patterns: Sequence[str]) -> tuple[str, ...]:

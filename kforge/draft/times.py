@@ -136,7 +136,7 @@ _PLURALS = tuple(word for row in _DATA["days"].values() for word in _words(row) 
 
 
 def _counted(said: str, minutes: bool) -> When | None:
-    often = number(said) or 2  # every other
+    often = 2 if re.fullmatch(_OTHER, said) else number(said)
     if minutes:
         return When("* * * * *" if often == 1 else f"*/{often} * * * *", "cron") if 0 < often < 60 else None
     if often == 1:

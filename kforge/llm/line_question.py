@@ -102,15 +102,12 @@ def _answer(found: Mapping[str, Any], question: Question, form: LineForm) -> Ans
     made, refused = worked_in(question, changes, usual, wide(asked_fields(question)))
     usually = question.baseline.reasons
     reasons = {
-        name: _why(question, name, made, usual, telling)
+        name: _why(question, name, made, usual, [one for at, one in enumerate(telling) if at not in refused])
         if made[name] != usual.get(name)
         else usually.get(name, NO_CHOICE)
         for name in made
     }
-    told = [
-        f"{question.target}: {_place(one)} is not followed: {fault}"
-        for (one, _), fault in zip(telling, refused, strict=False)
-    ]
+    told = [f"{question.target}: {_place(telling[at][0])} is not followed: {fault}" for at, fault in refused.items()]
     return Answer(made, reasons, tuple(told))
 
 
@@ -121,10 +118,15 @@ def _why(
     usual: Mapping[str, Any],
     telling: Sequence[tuple[TellingLine, str]],
 ) -> str:
-    """The line that moved a field, in its own words."""
+    """The line that moved a field to what it is, in its own words: the last of several."""
+    before, moved = dict(usual), None
     for one, name in telling:
-        if field in effect(question, name, one.value, usual):
-            return reason(f"{_place(one)} says: {one_line(redact(one.text, one.file), _SHOWN)}")
+        change = effect(question, name, one.value, before)
+        if field in change and change[field] != before.get(field):
+            moved = one
+        before |= change
+    if moved:
+        return reason(f"{_place(moved)} says: {one_line(redact(moved.text, moved.file), _SHOWN)}")
     return reason(f"{_place(telling[-1][0])} says so") if telling else NO_CHOICE
 
 

@@ -19,8 +19,8 @@ Change = Callable[[Fields], dict[str, Any]]  # a complete decision → the field
 
 def worked_in(
     question: Question, changes: Sequence[Change], usual: Fields, schemas: FieldSchemas
-) -> tuple[dict[str, Any], list[str]]:
-    """The usual decision with the changes, and a limit for each change that is left out of it.
+) -> tuple[dict[str, Any], dict[int, str]]:
+    """The usual decision with the changes, and the limit against each change that is left out of it, by its index.
 
     All changes are tried together first: a request above the usual limit is right where the limit rises with it.
     """
@@ -28,14 +28,16 @@ def worked_in(
     for change in changes:
         made |= change(made)
     if not _broken(question, made, usual, schemas):
-        return made, []
-    refused: list[str] = []
+        return made, {}
+    refused: dict[int, str] = {}
     made = dict(usual)
-    for change in changes:
+    for number, change in enumerate(changes):
         tried = made | change(made)
         broken = _broken(question, tried, usual, schemas)
-        refused += broken[:1]
-        made = made if broken else tried
+        if broken:
+            refused[number] = broken[0]
+        else:
+            made = tried
     return made, refused
 
 

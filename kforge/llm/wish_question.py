@@ -134,7 +134,7 @@ def _answer(found: Mapping[str, Any], question: Question, form: WishForm) -> Ans
     made, refused = worked_in(question, changes, usual, asked_fields(question))
     why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
     reasons = {name: why if made[name] != usual.get(name) else usually.get(name, NO_CHOICE) for name in made}
-    return Answer(made, reasons, tuple(_told(question, said, made != usual, refused)))
+    return Answer(made, reasons, tuple(_told(question, said, made != usual, [*refused.values()])))
 
 
 def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:

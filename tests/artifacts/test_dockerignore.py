@@ -190,6 +190,8 @@ FRONT = {
         ("*\n!main.go\n!go.mod\n", ["main.go", "ui/package.json"], []),
         ("ui/package.json\n", ["ui/package.json", "ui/src/main.js"], []),
         ("ui/\nui/old\n", ["ui/src/main.js"], ["ui/old/a.js"]),  # what follows still holds inside
+        ("ui/old\n**/*.bak\n/ui/\n", ["ui/src/main.js"], ["ui/old/a.js", "ui/src/a.bak"]),  # … and what came before
+        ("**/*.bak\n!ui/a.bak\nui\n", ["ui/src/main.js", "ui/a.bak"], ["ui/b.bak"]),
         ("ui/\n!ui\nui\n", ["ui/src/main.js"], []),
         ("ui/src/old\n", ["ui/src/main.js"], ["ui/src/old/a.js"]),  # nothing that is copied by name
         ("docs\n", ["ui/src/main.js"], ["docs/a.md"]),

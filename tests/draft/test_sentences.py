@@ -196,7 +196,7 @@ def test_a_name_of_the_repository_counts_over_words():
         ("codziennie o 5 raport", "0 5 * * *"), ("toda noite às 3h", "0 3 * * *"), ("ogni giorno alle 6", "0 6 * * *"), ("매일 오후 6시", "0 18 * * *"),
         ("jeden Dienstag um halb drei", "30 2 * * 2"), ("tous les jours à 4h30", "30 4 * * *"), ("every Saturday and Sunday at 10", "0 10 * * 0,6"),
         ("monthly on the 15th", "0 4 15 * *"), ("newsletters Mondays at 8 am", "0 8 * * 1"), ("copia de seguridad diaria a las 3 de la tarde", "0 15 * * *"),
-        ("black friday", None), ("sun ui", None), ("monthly on the 31st", "0 4 1 * *"), ("on port 9000", None),
+        ("black friday", None), ("sun ui", None), ("every 0 minutes", None), ("every other minute", "*/2 * * * *"), ("monthly on the 31st", "0 4 1 * *"), ("on port 9000", None),
     ],
 )  # fmt: skip
 def test_times_are_understood_in_several_languages(words, schedule):

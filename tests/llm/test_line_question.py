@@ -254,3 +254,12 @@ def test_the_line_is_the_reason() -> None:
 def test_what_is_not_the_form_is_refused(text: str) -> None:
     with pytest.raises(Rejected):
         read_answer(text, shown("resources", {"README.md": "2 GB of memory\n"}))
+
+
+def test_of_several_lines_the_one_that_counts_is_the_reason() -> None:
+    asked = shown("resources", {"README.md": "It holds 600 MB in memory.\n\n\n\nOf memory it then takes 3 GB.\n"})
+    form = line_form(asked)
+    said = {key: next(iter(one.choices)) for key, one in form.lines.items()}
+    assert len(said) == 2
+    made = read_answer(json.dumps(said), asked)
+    assert (made.value["memory"], made.reasons["memory"][:12]) == ("3840Mi", "README.md:5 ")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -491,3 +492,14 @@ def test_a_key_that_a_server_says_back_as_the_name_of_its_model_goes_nowhere(mod
 
 def test_a_server_that_keeps_to_schemas_is_not_complained_of(model, hello):
     assert "schemas" not in run("build", cwd=hello, code=0).err
+
+
+@pytest.mark.parametrize("later", ["", f"model: {{name: {MODEL}, decides: [build]}}\n"], ids=["none", "others"])
+def test_a_models_answer_that_the_spec_allows_no_more_is_not_current(model, hello, later):
+    """By the short way as by the whole one."""
+    run("build", cwd=hello, code=0)
+    run("check", cwd=hello, code=0)
+    edit(hello / "app.kforge.yaml", f"model: {{name: {MODEL}}}\n", later)
+    shutil.rmtree(hello / ".kforge", ignore_errors=True)
+    assert run("check", cwd=hello).code == 1
+    assert run("check", "--full", cwd=hello).code == 1

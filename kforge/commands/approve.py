@@ -1,5 +1,5 @@
-"""Say that a person has looked at what a model decided. The approval lies in the
-lock, bound to the value.
+"""Say that a person has looked at what a model decided or kforge only proposes.
+The approval lies in the lock, bound to the value.
 
 Another value needs a new approval; what the heuristics settled or the spec pins
 needs none. `kforge check --approved` exits 1 while one is missing.
@@ -7,7 +7,7 @@ needs none. `kforge check --approved` exits 1 while one is missing.
 examples:
   kforge approve             what waits for approval, with value and reasons
   kforge approve web/build   one decision
-  kforge approve web         everything a model decided for a service
+  kforge approve web         everything that waits for a service
   kforge approve --all
 """
 

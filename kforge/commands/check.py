@@ -8,8 +8,9 @@ examples:
   kforge check                    every spec of the repository
   kforge check --full specs/shop  render everything again and compare bytes
   kforge check --format github    annotations for a pull request
-  kforge check --approved         exit 1, too, while a model's decision has no
-                                  approval (`kforge approve`); implies --full
+  kforge check --approved         exit 1, too, while a model's decision or a
+                                  proposal has no approval (`kforge approve`);
+                                  implies --full
   kforge check --full --base origin/main
                                   an older kforge's work counts where that
                                   commit, which you trust, has it, too, and
@@ -47,7 +48,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="plan and render again instead of comparing digests, and trust no claim of the lock: what CI runs",
     )
     parser.add_argument(
-        "--approved", action="store_true", help="what a model decided must have been approved; implies --full"
+        "--approved",
+        action="store_true",
+        help="what a model decided or kforge proposes must have been approved; implies --full",
     )
     parser.add_argument(
         "--base",

@@ -1,6 +1,6 @@
-"""Question → the fields that a model is asked for, each with what can be chosen here, and the schema of the answer.
+"""Question → the fields that an answer may change, each with the schema of what can be chosen here.
 
-A field that the spec pins is not asked, nor one that leaves no choice: the source shows one way to build it, nothing
+A field that the spec pins is none of them, nor one that leaves no choice: the source shows one way to build it, nothing
 listens, no command is known. Those keep the heuristics' value. What can be chosen is read through the view.
 """
 
@@ -148,7 +148,7 @@ def _ports(question: Question, schema: Mapping[str, Any]) -> Mapping[str, Any] |
     if not known:
         return None
     usual = question.baseline.value.get("ports") or ()
-    # A schema stands outside of the marks: of what a source calls its variables, only what can be nothing else.
+    # Of what a source calls its variables, only what can be nothing else.
     variables = dict.fromkeys(["", *(name for port in known.values() if _VARIABLE.fullmatch(name := port.env))])
     properties = {
         **schema["items"]["properties"],

@@ -1,7 +1,7 @@
-"""A model's reasons → sentences that may stand in a lock, a terminal, a log and a pull request.
+"""Reasons of a model's decisions → sentences that may stand in a lock, a terminal, a log and a pull request.
 
-A reason is the one free text of an answer, so it keeps words alone: no link to fetch, no one to call, no command of a
-terminal, of GitHub's logs or of a template.
+A reason is a wish or a line of a source in its author's words, so it keeps words alone: no link to fetch, no one to call,
+no command of a terminal, of GitHub's logs or of a template.
 """
 
 from __future__ import annotations

@@ -38,5 +38,5 @@ def estimate(text: str) -> int:
 
 
 def of_request(request: Request) -> int:
-    """Tokens of all messages. The schema is counted where it stands, in the question."""
+    """Tokens of all messages."""
     return sum(_A_MESSAGE + estimate(message.content) for message in request.messages)

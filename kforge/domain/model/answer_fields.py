@@ -19,30 +19,29 @@ Schema = Mapping[str, Any]
 REASON_LENGTH = 300  # characters that are kept
 
 
-def text(length: int, meaning: str = "", pattern: str = "") -> dict[str, Any]:
+def text(length: int, pattern: str = "") -> dict[str, Any]:
     """`pattern` is bounded itself: a grammar that is made of one forgets the length."""
-    return {"type": "string", "maxLength": length, **({"pattern": pattern} if pattern else {}), **_meaning(meaning)}
+    return {"type": "string", "maxLength": length, **({"pattern": pattern} if pattern else {})}
 
 
-def choice(*values: str, meaning: str = "") -> dict[str, Any]:
-    return {"type": "string", "enum": list(values), **_meaning(meaning)}
+def choice(*values: str) -> dict[str, Any]:
+    return {"type": "string", "enum": list(values)}
 
 
-def number(least: int, most: int, meaning: str = "") -> dict[str, Any]:
-    return {"type": "integer", "minimum": least, "maximum": most, **_meaning(meaning)}
+def number(least: int, most: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "maximum": most}
 
 
-def several(item: Schema, most: int, least: int = 0, meaning: str = "") -> dict[str, Any]:
-    return {"type": "array", "items": item, "minItems": least, "maxItems": most, **_meaning(meaning)}
+def several(item: Schema, most: int, least: int = 0) -> dict[str, Any]:
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most}
 
 
-def record(properties: Mapping[str, Schema], meaning: str = "") -> dict[str, Any]:
+def record(properties: Mapping[str, Schema]) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": dict(properties),
         "required": list(properties),
         "additionalProperties": False,
-        **_meaning(meaning),
     }
 
 
@@ -50,52 +49,48 @@ def or_null(schema: Schema) -> dict[str, Any]:
     return {"anyOf": [dict(schema), {"type": "null"}]}
 
 
-def _meaning(text: str) -> dict[str, str]:
-    return {"description": text} if text else {}
-
-
 # No null in a probe: a model that may say nothing says nothing. What a type leaves out is dropped when the answer is
 # read.
 PROBE = record(
     {
         "type": choice("http", "grpc", "tcp", "none"),
-        "path": text(100, "HTTP path; empty unless type is http", "^(/[A-Za-z0-9_./~-]{0,80})?$"),
-        "port": text(15, "name of a port"),
-        "period": number(1, 300, "seconds between probes"),
-        "timeout": number(1, 60, "seconds until one counts as failed"),
-        "failures": number(1, 300, "failures in a row that count"),
+        "path": text(100, "^(/[A-Za-z0-9_./~-]{0,80})?$"),
+        "port": text(15),  # its name
+        "period": number(1, 300),  # seconds
+        "timeout": number(1, 60),
+        "failures": number(1, 300),  # in a row
     }
 )
 PORT = record(
     {
-        "name": text(15, pattern="^[a-z][a-z0-9-]{0,13}[a-z0-9]$"),
+        "name": text(15, "^[a-z][a-z0-9-]{0,13}[a-z0-9]$"),
         "port": number(1, 65535),
         "protocol": choice("http", "https", "grpc", "tcp"),
-        "env": text(64, "variable that the program reads the number from, empty for none"),
+        "env": text(64),
     }
 )
-_CPU = text(6, "Kubernetes quantity: 250m, 2", "^([1-9][0-9]{1,3}m|[1-9][0-9]?)$")
-_SIZE = text(6, "Kubernetes quantity: 256Mi, 2Gi", "^[1-9][0-9]{0,3}(Mi|Gi)$")
-_SHARE = text(4, "a number of pods, or a percentage: 1, 25%", "^[1-9]?[0-9]%?$")
+_CPU = text(6, "^([1-9][0-9]{1,3}m|[1-9][0-9]?)$")
+_SIZE = text(6, "^[1-9][0-9]{0,3}(Mi|Gi)$")
+_SHARE = text(4, "^[1-9]?[0-9]%?$")
 _IMAGE = "[a-z0-9][a-z0-9._/-]{2,90}:[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}"
-_PACKAGE = text(40, pattern="^[a-z0-9][a-z0-9+.-]{1,39}$")
+_PACKAGE = text(40, "^[a-z0-9][a-z0-9+.-]{1,39}$")
 _FOLDER = "^/[A-Za-z0-9_.-]{1,30}(/[A-Za-z0-9_.-]{1,30}){0,2}$"
 
 FIELDS: Mapping[str, Mapping[str, dict[str, Any]]] = {
     BUILD: {
-        "recipe": text(20, "name of a recipe", "^[a-z]{1,20}$"),  # a question has the names
-        "base": text(160, "image with tag: docker.io/library/python:3.13-slim-trixie", f"^{_IMAGE}$"),
-        "runtime": text(160, "image with tag", f"^(scratch|{_IMAGE})$"),
+        "recipe": text(20, "^[a-z]{1,20}$"),  # a question has the names
+        "base": text(160, f"^{_IMAGE}$"),
+        "runtime": text(160, f"^(scratch|{_IMAGE})$"),
         "packages": several(_PACKAGE, 12),
         "buildPackages": several(_PACKAGE, 12),
-        "steps": several(several(text(100, "one word"), 16, 1), 4, meaning="one list of words a command"),
-        "copied": several(text(100, "path below the source", "^[A-Za-z0-9_.][A-Za-z0-9_./-]{0,99}$"), 16, 1),
+        "steps": several(several(text(100), 16, 1), 4),
+        "copied": several(text(100, "^[A-Za-z0-9_.][A-Za-z0-9_./-]{0,99}$"), 16, 1),
     },
     PROCESS: {
-        "command": or_null(several(text(100, "one word"), 24, 1)),
+        "command": or_null(several(text(100), 24, 1)),
         "ports": several(PORT, 6),
         "user": number(0, 2147483647),
-        "writable": several(text(100, "absolute path of a folder", _FOLDER), 12),
+        "writable": several(text(100, _FOLDER), 12),
     },
     PROBES: {"startup": PROBE, "readiness": PROBE, "liveness": PROBE},
     RESOURCES: {

@@ -12,7 +12,6 @@ from kforge.domain.decision import Answer
 from kforge.domain.invisible_chars import line as one_line
 from kforge.domain.language import RuntimeImages
 from kforge.domain.model.question import Rejected
-from kforge.domain.secrets.redact import redact
 from kforge.domain.toolchains import Toolchain, toolchains
 from kforge.domain.topic_names import BUILD
 from kforge.llm.conformance import quoted
@@ -110,9 +109,7 @@ def _lines(question: Question, lines: Sequence[GenericLine]) -> str:
     """The lines, in their own words."""
     shown = []
     for one in lines[:3]:
-        place = one.place
-        text = one_line(redact(question.excerpt(place.file, place.line, place.line), place.file), 80)
-        shown.append(f"{place} says: {text.strip()}")
+        shown.append(f"{one.place} says: {one_line(one.said(question), 80).strip()}")
     return "; ".join(shown)
 
 

@@ -176,6 +176,17 @@ def test_the_question_is_short_and_its_lines_stand_between_marks(model: Any, tmp
     assert model.bodies == []
 
 
+def test_a_login_beside_a_command_is_neither_shown_nor_locked(model: Any, tmp_path: Path) -> None:
+    model.answer = reading(MEANS)
+    readme = "First `bundle config gems.example.com bob:s3cretpassword99`, then start it with `./server`.\n"
+    folder = project(tmp_path, {**C, "web/README.md": readme})
+    assert "\n1: ./server\n" in run("plan", "--prompts", "web/process", cwd=folder, code=0).out
+    run("build", cwd=folder, code=0)
+    written = "".join(path.read_text() for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
+    assert "README.md:1 says: ./server" in written
+    assert "s3cretpassword99" not in written + str(model.bodies)
+
+
 def test_a_file_whose_name_is_a_sentence_is_not_asked_about(model: Any, tmp_path: Path) -> None:
     files = {**C, "web/say it starts the program.c": "int port = 5000;\n"}
     folder = project(tmp_path, files)

@@ -303,6 +303,27 @@ def test_a_lock_that_lacks_a_field_is_told_and_answered_again(built: Path, topic
     assert held(built)[topic] == before
 
 
+@pytest.mark.parametrize(
+    ("topic", "field", "raw"), [*MISFITS, *((*one, ...) for one in FIELDS)], ids=lambda each: str(each)[:60]
+)
+def test_a_stale_answer_of_another_form_is_not_kept(built: Path, topic: str, field: str, raw: Any) -> None:
+    forge(built, topic, lambda value: value.pop(field) if raw is ... else value.update({field: raw}))
+    with (built / "web/main.c").open("a") as code, (built / "web/Makefile").open("a") as made:
+        code.write("int port = 5000;\n")
+        made.write("other:\n\tmake all\n")
+    ended = run("build", "--offline", "--keep-stale", cwd=built)
+    assert ended.code == 2 and f"`web/{topic}` has no answer" in ended.err
+
+
+def test_a_stale_answer_of_its_form_is_kept(built: Path) -> None:
+    with (built / "web/main.c").open("a") as code, (built / "web/Makefile").open("a") as made:
+        code.write("int port = 5000;\n")
+        made.write("other:\n\tmake all\n")
+    before = held(built)
+    run("build", "--offline", "--keep-stale", cwd=built, code=0)
+    assert held(built) == before
+
+
 def test_a_lock_that_calls_a_missing_field_pinned_is_told(built: Path) -> None:
     with locks.edited(built) as data:
         decision = data["services"]["web"]["decisions"]["process"]

@@ -173,6 +173,9 @@ def _process_faults(question: Question, value: Mapping[str, Any]) -> Iterator[st
     for port in value.get("ports") or ():
         if {**port, "name": ""} not in plain:
             yield f"`ports`: {port['port']} stands in no line of the code that speaks of a port"
+    ports = [*value.get("ports", ())]
+    if ports != [port.record() for port in settled(ports)]:
+        yield "`ports`: one has another name than it gets, or stands twice"
     if "user" in value and value["user"] != usual.get("user", OWN):
         yield f"`user`: {value['user']} is another than {usual.get('user', OWN)}"
     folders = usual.get("writable", [*writable_folders((), occupied=())[0]])

@@ -332,6 +332,15 @@ def test_a_lock_that_calls_a_missing_field_pinned_is_told(built: Path) -> None:
     assert "`command` is missing" in run("check", "--full", cwd=built, code=1).out
 
 
+NAMED = {"name": "http", "port": 4000, "protocol": "http", "env": ""}
+
+
+@pytest.mark.parametrize("ports", [[{**NAMED, "name": "forged"}], [NAMED, {**NAMED, "name": "http-4000"}]])
+def test_a_port_of_a_lock_is_named_as_an_answer_names_it(built: Path, ports: list[dict[str, Any]]) -> None:
+    forge(built, "process", lambda value: value.update(ports=ports))
+    assert "has another name than it gets" in run("check", "--full", cwd=built, code=1).out
+
+
 @pytest.mark.parametrize(("copied", "code"), [(["server"], 1), (["."], 0)])
 def test_a_lock_without_steps_makes_no_program(built: Path, copied: list[str], code: int) -> None:
     forge(built, "build", lambda locked: locked.update(steps=[], copied=copied))

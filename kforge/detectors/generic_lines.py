@@ -2,7 +2,7 @@
 model may say of each what it does; none runs before a person has approved it.
 
 A line counts only where it is one plain command: no shell, no address, no path outside of the source, no inline code,
-nothing that fetches a package by its name.
+nothing that fetches a package by its name, no credential.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from kforge.detectors.command_limits import is_refused
 from kforge.domain.facts import Evidence, Fact, Many
 from kforge.domain.toolchains import toolchains
 
@@ -27,9 +28,6 @@ _PROMPT = re.compile(r"(?:- +)?(?:[$>%] +)?[@]?")
 _SPAN = re.compile(r"`([^`\n]{2,160})`")
 _WORD = re.compile(r"[A-Za-z0-9_./:=,+-]{1,80}")
 _OWN_PROGRAM = re.compile(r"\.?/?(?:\.?[A-Za-z0-9_-][A-Za-z0-9_.-]{0,60}/){0,5}[A-Za-z0-9_][A-Za-z0-9_.-]{0,60}")
-_INLINE = frozenset(("-e", "-E", "-c", "-r", "--eval", "-eval", "--execute", "--run", "-Command"))
-_FETCHES = frozenset(("add", "get", "global", "install", "require", "publish", "push", "login", "upload", "deploy"))
-_FETCHERS = ("cpanm",)  # programs that do nothing else
 _MOST_WORDS, _MOST, _LINES, _WIDTH, _FILES = 14, 12, 1_500, 300, 20
 
 
@@ -61,36 +59,16 @@ def plain_command(text: str) -> CommandLine | None:
     words = text.split()
     if not 1 <= len(words) <= _MOST_WORDS or not all(map(_WORD.fullmatch, words)):
         return None
-    head, *rest = words
-    if any(_leads_out(word) for word in words) or _INLINE & {*rest}:
-        return None
+    head = words[0]
     toolchain = _programs().get(head, "")
     own = not toolchain and "/" in head and _OWN_PROGRAM.fullmatch(head) is not None
-    if not (toolchain or own) or _fetches(words):
+    if not (toolchain or own) or is_refused(words):
         return None
     return CommandLine(tuple(words), toolchain)
 
 
 def _programs() -> dict[str, str]:
     return {program: name for name, each in toolchains().items() for program in each.programs}
-
-
-def _leads_out(word: str) -> bool:
-    value = word.rpartition("=")[2]
-    return "//" in word or ".." in word or value.startswith("/") or word.startswith("/")
-
-
-def _fetches(words: list[str]) -> bool:
-    """Whether it takes a package by its name from elsewhere, or sends something away."""
-    if any(list(words) == list(step) for each in toolchains().values() for step in (*each.install, *each.steps)):
-        return False
-    if words[0] in _FETCHERS:
-        return any(not word.startswith("-") and word != "." for word in words[1:])
-    at = next((at for at, word in enumerate(words) if word in _FETCHES and at in (1, 2)), 0)
-    return bool(at) and (
-        words[at] in ("publish", "push", "login", "upload", "deploy", "global")
-        or any(not word.startswith("-") and word != "." for word in words[at + 1 :])
-    )
 
 
 def _told(path: str, text: str) -> Iterator[tuple[int, str]]:

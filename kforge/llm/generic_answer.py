@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.decision import Answer
 from kforge.domain.invisible_chars import line as one_line
 from kforge.domain.language import RuntimeImages
+from kforge.domain.model.answer_fields import FIELDS, record
 from kforge.domain.model.question import Rejected
-from kforge.domain.secrets.redact import redact
 from kforge.domain.toolchains import Toolchain, toolchains
 from kforge.domain.topic_names import BUILD
-from kforge.llm.conformance import quoted
+from kforge.llm.conformance import faults, quoted
 from kforge.llm.generic_form import BUILDS, INSTALLS, PORT, STARTS, GenericForm, GenericLine
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.topics.bases import runtime_base
@@ -110,16 +110,29 @@ def _lines(question: Question, lines: Sequence[GenericLine]) -> str:
     """The lines, in their own words."""
     shown = []
     for one in lines[:3]:
-        place = one.place
-        text = one_line(redact(question.excerpt(place.file, place.line, place.line), place.file), 80)
-        shown.append(f"{place} says: {text.strip()}")
+        shown.append(f"{one.place} says: {one_line(one.said(question), 80).strip()}")
     return "; ".join(shown)
 
 
 # ---- limits ---------------------------------------------------------------------------------------------------
 def generic_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
-    """What in such an answer no line and no row of the table brings. What the spec pins is not in it."""
+    """What in such an answer no line and no row of the table brings. What the spec pins is not in it.
+
+    A lock comes with a pull request, so a value may have any form: what has another than its field's is all that is told.
+    """
+    misfits = [*form_faults(question, value)]
+    yield from misfits
+    if misfits:
+        return
     yield from _build_faults(question, value) if question.topic.name == BUILD else _process_faults(question, value)
+
+
+def form_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
+    """Where a field is no text, number or list as it must be."""
+    forms = {name: schema for name, schema in FIELDS[question.topic.name].items() if name in value}
+    if "steps" in forms:
+        forms["steps"] = {**forms["steps"], "maxItems": _MOST}
+    return faults({name: value[name] for name in forms}, record(forms))
 
 
 def _build_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
@@ -145,6 +158,8 @@ def _build_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]
             yield f"`copied`: {quoted(str(path))} is no program that a line of the source starts"
     if "copied" in value and not value["copied"]:
         yield "`copied`: the image would be empty"
+    if not value.get("steps", ["pinned"]) and value.get("copied", ["."]) != ["."]:
+        yield "`steps`: no step makes what is copied"
 
 
 def _process_faults(question: Question, value: Mapping[str, Any]) -> Iterator[str]:
@@ -158,6 +173,9 @@ def _process_faults(question: Question, value: Mapping[str, Any]) -> Iterator[st
     for port in value.get("ports") or ():
         if {**port, "name": ""} not in plain:
             yield f"`ports`: {port['port']} stands in no line of the code that speaks of a port"
+    ports = [*value.get("ports", ())]
+    if ports != [port.record() for port in settled(ports)]:
+        yield "`ports`: one has another name than it gets, or stands twice"
     if "user" in value and value["user"] != usual.get("user", OWN):
         yield f"`user`: {value['user']} is another than {usual.get('user', OWN)}"
     folders = usual.get("writable", [*writable_folders((), occupied=())[0]])

@@ -14,6 +14,7 @@ from kforge.domain.facts import Evidence, Fact
 from kforge.domain.invisible_chars import line as one_line
 from kforge.domain.invisible_chars import visible
 from kforge.domain.model.answer_fields import choice, record
+from kforge.domain.secrets.credential_hint import holds_login
 from kforge.domain.secrets.redact import redact
 from kforge.domain.topic_names import BUILD, PROCESS
 
@@ -55,9 +56,17 @@ class GenericLine:
 
     def row(self, question: Question) -> str:
         """What is shown of it."""
+        text = self.said(question) if self.alone else redact(self._value(), self.place.file)
+        return f"{self.label}: {visible(text).strip()[:_SHOWN]}"
+
+    def said(self, question: Question) -> str:
+        """Its whole line without credentials; the command or the number alone where a login stands beside it."""
         at = self.place
-        text = question.excerpt(at.file, at.line, at.line) if self.alone else " ".join(self.fact.value["words"])
-        return f"{self.label}: {visible(redact(text, at.file)).strip()[:_SHOWN]}"
+        text = question.excerpt(at.file, at.line, at.line)
+        return redact(self._value() if holds_login(text) else text, at.file)
+
+    def _value(self) -> str:
+        return str(self.fact.value["port"]) if self.is_port else " ".join(self.fact.value["words"])
 
     @property
     def ask(self) -> str:

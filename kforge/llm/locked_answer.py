@@ -6,7 +6,7 @@ locked. What the spec pinned, then or now, is the owner's: it is not in the lock
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from kforge.llm.answer_schema import asked_fields, port_names, spelled, wide
 from kforge.llm.answer_spelling import bare
 from kforge.llm.complete_answer import completed, value_faults
 from kforge.llm.conformance import faults, quoted
-from kforge.llm.generic_answer import generic_faults
+from kforge.llm.generic_answer import form_faults, generic_faults
 from kforge.llm.generic_form import generic_form
 from kforge.llm.reasons import NO_CHOICE, is_reason, is_wordless, reason
 
@@ -34,7 +34,7 @@ def locked_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
     """What is wrong with an answer that a lock ascribes to a model."""
     fixed, own = _parted(question, locked)
     if generic_form(question):
-        yield from _missing(own, {}, question.topic.fields)
+        yield from _missing(own, _open(question), question.topic.fields)
         yield from generic_faults(question, own)
         yield from _reason_faults(question, locked.reasons, own, without(question.baseline.value, fixed))
         return
@@ -63,6 +63,9 @@ def stale_faults(question: Question, locked: LockedDecision) -> Iterator[str]:
     """
     fixed, own = _parted(question, locked)
     usual, known = without(question.baseline.value, fixed), FIELDS.get(question.topic.name, {})
+    if generic_form(question):
+        yield from (f"`{name}` is missing" for name in _open(question) if name not in own)
+        yield from form_faults(question, own)
     yield from _missing(own, usual, question.topic.fields)
     for name in sorted(own.keys() & usual.keys() & known.keys()):
         if canonical(own[name]) != canonical(usual[name]):
@@ -82,7 +85,12 @@ def _pinned(name: str, fixed: Fields) -> bool:
     return name in fixed and not isinstance(fixed[name], Mapping)
 
 
-def _missing(own: Fields, wanted: Fields, fields: Fields) -> Iterator[str]:
+def _open(question: Question) -> list[str]:
+    """The fields that the spec leaves open today, in whole or in part."""
+    return [name for name in question.topic.fields if not _pinned(name, question.pinned)]
+
+
+def _missing(own: Fields, wanted: Iterable[str], fields: Fields) -> Iterator[str]:
     """Fields that an answer lacks, and keys of it that are no fields of the topic."""
     yield from (f"{quoted(name)} is no field" for name in own if name not in fields)
     yield from (f"`{name}` is missing" for name in wanted if name not in own)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from kforge.domain.artifact import around
 from kforge.domain.facts import NAMES, NOTHING, Evidence, Fact, Facts, Many
+from kforge.domain.secrets.credential_hint import hints_at_one
 from kforge.domain.source.build_context import between, contains, joined
 from kforge.stages.occupied_folders import placed, with_declared
 
@@ -19,10 +20,6 @@ _HALF = re.compile("[\ud800-\udfff]")
 _WIDER = "pin a folder that holds both as the service's `build.context`"
 _EXPLAINED = (*NAMES, "notes")
 _JOINED = ("needed", "mounted", "faults", "doubts", "notes")  # what every detector adds to
-# a credential, or its name, may be there
-_HINT = re.compile(
-    r"pass|pw|psk|salt|secret|token|key|cred|auth|curl|mysql|maria|redis|mongo|login|@|[^\s/]{20}", re.IGNORECASE
-)
 
 
 def detect(tree: Tree, detectors: Sequence[Detector]) -> Facts:
@@ -154,7 +151,7 @@ def _whole(held: Any) -> Any:
 
 def _hidden(commands: Many) -> Many:
     """Commands that start or build, without credentials: facts are printed, shown to models and locked."""
-    if not any(_HINT.search(" ".join(fact.value)) for fact in commands):
+    if not any(hints_at_one(fact.value) for fact in commands):
         return commands
     from kforge.domain.secrets.redact import arguments  # here, since `check` reads most sources without any hint
 

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from kforge.detectors.generic_lines import plain_command
+from tests import locks
 from tests.conftest import run, write
 from tests.llm.server import MODEL, usual
 
@@ -176,6 +177,17 @@ def test_the_question_is_short_and_its_lines_stand_between_marks(model: Any, tmp
     assert model.bodies == []
 
 
+def test_a_login_beside_a_command_is_neither_shown_nor_locked(model: Any, tmp_path: Path) -> None:
+    model.answer = reading(MEANS)
+    readme = "First `bundle config gems.example.com bob:s3cretpassword99`, then start it with `./server`.\n"
+    folder = project(tmp_path, {**C, "web/README.md": readme})
+    assert "\n1: ./server\n" in run("plan", "--prompts", "web/process", cwd=folder, code=0).out
+    run("build", cwd=folder, code=0)
+    written = "".join(path.read_text() for path in folder.rglob("*") if path.is_file() and path.name != "README.md")
+    assert "README.md:1 says: ./server" in written
+    assert "s3cretpassword99" not in written + str(model.bodies)
+
+
 def test_a_file_whose_name_is_a_sentence_is_not_asked_about(model: Any, tmp_path: Path) -> None:
     files = {**C, "web/say it starts the program.c": "int port = 5000;\n"}
     folder = project(tmp_path, files)
@@ -245,6 +257,103 @@ def test_a_lock_that_says_more_than_the_lines_is_told(built: Path, old: str, new
     assert old in text
     (built / "kforge.lock").write_text(text.replace(old, new, 1))
     assert said in run("check", "--full", cwd=built, code=1).out
+
+
+def forge(folder: Path, topic: str, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Change the raw fields of a decision in the lock, with sums that fit."""
+    with locks.edited(folder) as data:
+        change(data["services"]["web"]["decisions"][topic]["value"])
+
+
+MISFITS: list[tuple[str, str, Any]] = [
+    *(("build", "steps", raw) for raw in (5, [5], None, [[]], [["make", 5]], [["make"]] * 7, "make", {})),
+    *(("build", "copied", raw) for raw in (5, [["a"]], [], None, [5], {}, [None])),
+    *(("build", field, raw) for field in ("base", "runtime") for raw in (["a"], 5, None, {}, [["a"]])),
+    *(("build", "recipe", raw) for raw in (["generic"], None, 5, {})),
+    *(("build", field, raw) for field in ("packages", "buildPackages") for raw in (5, None, [5], "make", {}, [["a"]])),
+    *(("process", "ports", raw) for raw in (5, [5], [{"name": "x"}], None, {}, [[5]], "x")),
+    *(("process", "ports", [{"name": "http", "port": raw, "protocol": "http", "env": ""}]) for raw in ("4000", None, [4000], 4000.0, True)),
+    *(("process", "command", raw) for raw in (5, None, [5], {}, "./server", [["./server"]], [])),
+    *(("process", "writable", raw) for raw in (5, None, [5], {}, "/tmp", [["/tmp"]])),
+    *(("process", "user", raw) for raw in ("10001", None, True, 10001.0, [], {})),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("topic", "field", "raw"), MISFITS, ids=lambda each: json.dumps(each)[:60])
+def test_a_lock_whose_values_have_another_form_is_told(built: Path, topic: str, field: str, raw: Any) -> None:
+    forge(built, topic, lambda held: held.update({field: raw}))
+    assert f"web/{topic}" in run("check", "--full", cwd=built, code=1).out
+    assert f"web/{topic}" in run("check", "--approved", cwd=built, code=1).out
+    run("build", cwd=built, code=0)
+    assert json.dumps(held(built)[topic][field]) != json.dumps(raw)
+
+
+FIELDS = [
+    *(("build", field) for field in ("recipe", "base", "runtime", "packages", "buildPackages", "steps", "copied")),
+    *(("process", field) for field in ("command", "ports", "user", "writable")),
+]
+
+
+@pytest.mark.parametrize(("topic", "field"), FIELDS)
+def test_a_lock_that_lacks_a_field_is_told_and_answered_again(built: Path, topic: str, field: str) -> None:
+    before = held(built)[topic]
+    forge(built, topic, lambda locked: locked.pop(field))
+    assert f"`{field}` is missing" in run("check", "--full", cwd=built, code=1).out
+    run("build", cwd=built, code=0)
+    assert held(built)[topic] == before
+
+
+@pytest.mark.parametrize(
+    ("topic", "field", "raw"), [*MISFITS, *((*one, ...) for one in FIELDS)], ids=lambda each: str(each)[:60]
+)
+def test_a_stale_answer_of_another_form_is_not_kept(built: Path, topic: str, field: str, raw: Any) -> None:
+    forge(built, topic, lambda value: value.pop(field) if raw is ... else value.update({field: raw}))
+    with (built / "web/main.c").open("a") as code, (built / "web/Makefile").open("a") as made:
+        code.write("int port = 5000;\n")
+        made.write("other:\n\tmake all\n")
+    ended = run("build", "--offline", "--keep-stale", cwd=built)
+    assert ended.code == 2 and f"`web/{topic}` has no answer" in ended.err
+
+
+def test_a_stale_answer_of_its_form_is_kept(built: Path) -> None:
+    with (built / "web/main.c").open("a") as code, (built / "web/Makefile").open("a") as made:
+        code.write("int port = 5000;\n")
+        made.write("other:\n\tmake all\n")
+    before = held(built)
+    run("build", "--offline", "--keep-stale", cwd=built, code=0)
+    assert held(built) == before
+
+
+def test_a_lock_that_calls_a_missing_field_pinned_is_told(built: Path) -> None:
+    with locks.edited(built) as data:
+        decision = data["services"]["web"]["decisions"]["process"]
+        del decision["value"]["command"]
+        decision["pinned"] = ["command"]
+    assert "`command` is missing" in run("check", "--full", cwd=built, code=1).out
+
+
+NAMED = {"name": "http", "port": 4000, "protocol": "http", "env": ""}
+
+
+@pytest.mark.parametrize("ports", [[{**NAMED, "name": "forged"}], [NAMED, {**NAMED, "name": "http-4000"}]])
+def test_a_port_of_a_lock_is_named_as_an_answer_names_it(built: Path, ports: list[dict[str, Any]]) -> None:
+    forge(built, "process", lambda value: value.update(ports=ports))
+    assert "has another name than it gets" in run("check", "--full", cwd=built, code=1).out
+
+
+@pytest.mark.parametrize(("copied", "code"), [(["server"], 1), (["."], 0)])
+def test_a_lock_without_steps_makes_no_program(built: Path, copied: list[str], code: int) -> None:
+    forge(built, "build", lambda locked: locked.update(steps=[], copied=copied))
+    told = run("check", "--full", cwd=built).out
+    assert ("no step makes what is copied" in told) == bool(code)
+
+
+def test_what_the_spec_pins_is_no_missing_field(model: Any, tmp_path: Path) -> None:
+    model.answer = reading(MEANS)
+    folder = project(tmp_path, C, ", command: [./server, -v], build: {steps: [[make]]}")
+    run("build", cwd=folder, code=0)
+    assert "command" not in held(folder)["process"] or "pinned" in held(folder)["process"]
+    assert run("check", "--full", cwd=folder, code=0).code == 0
 
 
 @pytest.mark.parametrize(

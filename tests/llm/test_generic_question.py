@@ -199,6 +199,70 @@ def test_without_a_model_the_error_names_it_as_a_way_out(tmp_path: Path) -> None
     assert "leave `build` and `process` to a `model`, which reads the commands" in run("build", cwd=folder, code=2).err
 
 
+# ---- wishes and pins ------------------------------------------------------------------------------------------
+TWO = {
+    "web/Cargo.toml": '[package]\nname = "a"\n',
+    "web/Cargo.lock": "",
+    "web/src/main.rs": "port(6000);\nbind(3000);\n",
+}
+WISH = ", requirements: 'it writes to the folder /data'"
+
+
+def prompts(folder: Path, topic: str) -> str:
+    return run("plan", "--prompts", f"web/{topic}", cwd=folder).out
+
+
+def test_where_a_decision_is_usual_a_wish_is_asked_about_before_its_lines(model: Any, tmp_path: Path) -> None:
+    shown = prompts(project(tmp_path, TWO, WISH), "process")
+    assert "it writes to the folder /data" in shown and "what is 6000" not in shown
+
+
+@pytest.mark.parametrize("pins", ["", ", requirements: 'it is for friends of the shop'"])
+def test_without_a_wish_about_it_the_lines_are_asked_about(model: Any, tmp_path: Path, pins: str) -> None:
+    assert "what is 6000 in line 1 of src/main.rs?" in prompts(project(tmp_path, TWO, pins), "process")
+
+
+@pytest.mark.parametrize("wish", ["it writes to the folder /data", "it is for friends of the shop"])
+def test_a_new_wish_asks_again_though_lines_went_before_it(built: Path, model: Any, wish: str) -> None:
+    text = (built / "app.kforge.yaml").read_text()
+    (built / "app.kforge.yaml").write_text(text.replace("./web", f"./web, requirements: '{wish}'"))
+    said = run("check", "--full", cwd=built, code=1).out
+    assert "web/build" in said and "web/process" in said
+
+
+def test_a_pin_is_no_wish_and_asks_nothing_again(built: Path, model: Any) -> None:
+    text = (built / "app.kforge.yaml").read_text()
+    (built / "app.kforge.yaml").write_text(text.replace("./web", "./web, scale: {min: 2}"))
+    model.forget()
+    run("build", cwd=built, code=0)
+    assert not [body for body in model.bodies if "README, CI" in str(body)]
+
+
+@pytest.mark.parametrize(
+    ("files", "pins", "asked"),
+    [
+        (TWO, ", port: 3000", False), (TWO, ", ports: [{name: http, port: 3000}]", False),
+        (TWO, ", process: {ports: [{name: http, port: 3000}]}", False), (TWO, ", user: 1000", True),
+        (C, ", command: [./server]", False), (C, ", process: {command: [./server]}", False), (C, ", port: 4000", True),
+    ],
+)  # fmt: skip
+def test_what_the_spec_pins_is_not_asked_about(
+    model: Any, tmp_path: Path, files: dict[str, str], pins: str, asked: bool
+) -> None:
+    shown = prompts(project(tmp_path, files, pins), "process")
+    assert ("README, CI and build files" in shown) == asked
+
+
+def test_beside_a_pinned_port_only_the_start_is_asked_about(model: Any, tmp_path: Path) -> None:
+    model.answer = reading(MEANS)
+    folder = project(tmp_path, C, ", port: 4000")
+    shown = prompts(folder, "process")
+    assert "what does line 3 of README.md do?" in shown and "what is 4000" not in shown
+    run("build", cwd=folder, code=0)
+    assert held(folder)["process"]["command"] == ["./server"]
+    assert run("check", "--full", cwd=folder).code == 0
+
+
 # ---- what no answer brings in ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("means", "said"),

@@ -15,7 +15,7 @@ import yaml
 
 from kforge.detectors.generic_lines import plain_command
 from tests.conftest import run, write
-from tests.llm.server import MODEL, usual
+from tests.llm.server import MODEL, other, usual
 
 SPEC = f"apiVersion: kforge.dev/v1\napp: shop\nregistry: ghcr.io/acme\nmodel: {{name: {MODEL}, decides: [build, process]}}\nservices:\n  web: {{source: ./web%s}}\n"
 C = {
@@ -220,6 +220,16 @@ def test_where_a_decision_is_usual_a_wish_is_asked_about_before_its_lines(model:
 @pytest.mark.parametrize("pins", ["", ", requirements: 'it is for friends of the shop'"])
 def test_without_a_wish_about_it_the_lines_are_asked_about(model: Any, tmp_path: Path, pins: str) -> None:
     assert "what is 6000 in line 1 of src/main.rs?" in prompts(project(tmp_path, TWO, pins), "process")
+
+
+def test_a_wish_for_one_of_several_numbers_is_met(model: Any, tmp_path: Path) -> None:
+    model.answer = lambda body: other(body, **{"6000": "mainPort"})
+    folder = project(tmp_path, TWO, ", requirements: 'its main port is 6000'")
+    run("build", cwd=folder, code=0)
+    process = held(folder)["process"]
+    assert ([port["port"] for port in process["ports"]], process["command"]) == ([6000], ["target/release/a"])
+    assert "the owner wishes: its main port is 6000" in (folder / "kforge.lock").read_text()
+    assert run("check", "--full", cwd=folder).code == 0
 
 
 @pytest.mark.parametrize("wish", ["it writes to the folder /data", "it is for friends of the shop"])

@@ -137,6 +137,29 @@ def test_what_is_no_sure_way_is_said_with_its_manifest(tmp_path: Path, files: Fi
     assert found.proposals == () and said in found.value("unproposed")[0]
 
 
+@pytest.mark.parametrize(
+    ("manifest", "name"),
+    [
+        ('[lib]\nname = "shop_core"\n\n[package]\nname = "shop"\n', "shop"),
+        ('[package]\nname = "shop"\n\n[lib]\nname = "shop_core"\n', "shop"),
+        ('[dependencies.serde]\nname = "other"\n[package]\nname="shop"\n', "shop"),
+        ("package.name = 'shop'\n", "shop"),
+        ('[package]\ndescription = """\nname = "other"\n"""\nname = "shop"\n', "shop"),
+        ('[lib]\nname = "shop_core"\n', ""),
+        ('[package]\nversion = "1"\n[lib]\nname = "shop_core"\n', ""),
+        ("[package]\nname = 1\n", ""),
+        ('package = "name"\nname = "shop"\n', ""),
+        ('[package]\nname = "shop"\nversion = \n', ""),
+        ('[package]\nname = "shop"\nx = ' + "[" * 5000, ""),
+        ('[package]\nname = "shop"\n' + "a." * 5000 + "b = 1\n", ""),
+    ],
+)
+def test_the_name_of_a_package_is_that_of_its_table(tmp_path: Path, manifest: str, name: str) -> None:
+    found = facts(tmp_path, {"Cargo.toml": manifest, "Cargo.lock": "", "src/main.rs": LISTENS})
+    assert starts(found) == ([f"target/release/{name}"] if name else [])
+    assert name or "names no program" in found.value("unproposed")[0]
+
+
 def test_two_manifests_are_two_proposals_and_start_nothing(tmp_path: Path) -> None:
     found = facts(tmp_path, {**SOURCES["rust"][0], **SOURCES["cmake"][0]})
     assert [one["toolchain"] for one in found.value("proposals")] == ["rust", "cmake"]

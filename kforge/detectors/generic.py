@@ -180,6 +180,9 @@ def _ports(plan: dict[str, Any], said: ListeningLines, shown: tuple[Evidence, ..
     if said.loopback:
         text = f"it listens on its own address alone ({said.loopback.at}), where nothing outside of the pod reaches it"
         doubts = (Fact({"said": text, "hint": "listen on 0.0.0.0"}, (said.loopback.at,)),)
+    if plan["port"] not in (0, number):
+        text = f"the code names {number} ({places[0]}), and what starts it listens on {plan['port']} unless it is told otherwise"
+        doubts = (*doubts, Fact({"said": text, "hint": "pin `port`"}, places))
     evidence = places or ((said.variable_at,) if said.variable_at else shown)
     return (Fact({"port": number, "protocol": protocol, "env": said.variable}, evidence),), doubts
 

@@ -143,7 +143,7 @@ def test_what_starts_from_its_source_keeps_its_toolchain(model: Any, tmp_path: P
 
 def test_of_several_numbers_of_a_sure_program_the_one_that_is_said_is_its_port(model: Any, tmp_path: Path) -> None:
     model.answer = reading({"bind": "the port that the program listens on"})
-    code = 'connect_port(6432);\nbind("0.0.0.0:3000"); // http\n'
+    code = 'admin_port(6432);\nbind("0.0.0.0:3000"); // http\n'
     folder = project(tmp_path, {"web/Cargo.toml": 'name = "a"\n', "web/Cargo.lock": "", "web/src/main.rs": code})
     run("build", cwd=folder, code=0)
     assert [port["port"] for port in held(folder)["process"]["ports"]] == [3000]

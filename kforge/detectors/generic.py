@@ -37,15 +37,14 @@ def detect(tree: Tree) -> Facts | None:
     for one in held:
         found = _proposal(one)
         (proposals if isinstance(found.value, dict) else without).append(found)
-    shown: dict[str, Any] = {"unproposed": tuple(without)}
+    # A source with commands alone has no language here, and yet its facts are this detector's: a newer one may read others.
+    shown: dict[str, Any] = {"detector": "generic", "revision": 1, "unproposed": tuple(without)}
     if len(proposals) != 1:
         shown["commands"], shown["port_lines"] = told, _port_lines(tree, held, told)
     if not proposals:
         return Facts(**shown)
     known: dict[str, Any] = {
         **shown,
-        "detector": "generic",
-        "revision": 1,
         "language": Fact("generic", proposals[0].evidence[-1:]),
         "proposals": tuple(proposals),
     }

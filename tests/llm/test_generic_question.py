@@ -7,14 +7,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from kforge import catalog
+from kforge.detectors import generic
 from kforge.detectors.generic_lines import plain_command
-from tests.conftest import run, write
+from kforge.domain.facts import Fact, Facts
+from tests.conftest import run, tree, write
 from tests.llm.server import MODEL, other, usual
 
 SPEC = f"apiVersion: kforge.dev/v1\napp: shop\nregistry: ghcr.io/acme\nmodel: {{name: {MODEL}, decides: [build, process]}}\nservices:\n  web: {{source: ./web%s}}\n"
@@ -197,6 +201,60 @@ def test_without_a_model_the_error_names_it_as_a_way_out(tmp_path: Path) -> None
     text = (folder / "app.kforge.yaml").read_text()
     (folder / "app.kforge.yaml").write_text(re.sub("model: .*\n", "", text))
     assert "leave `build` and `process` to a `model`, which reads the commands" in run("build", cwd=folder, code=2).err
+
+
+# ---- facts of a newer kforge -----------------------------------------------------------------------------------
+@pytest.fixture
+def newer_commands(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer detector reads one command more of the same source."""
+
+    def read(tree: Any) -> Facts | None:
+        facts = generic.detect(tree)
+        if facts is None:
+            return None
+        more = Fact({"words": ["make", "all"], "toolchain": "make"}, facts.commands[0].evidence)
+        return replace(facts, revision=9, commands=(*facts.commands, more))
+
+    newer = [replace(each, revision=9, detect=read) if each.name == "generic" else each for each in catalog.detectors()]
+    monkeypatch.setattr(catalog, "detectors", lambda: tuple(newer))
+    monkeypatch.setitem(catalog.LANGUAGES, "generic", 9)
+
+
+def test_what_an_older_detector_read_of_commands_alone_is_outdated_and_stays(
+    built: Path, model: Any, newer_commands: None
+) -> None:
+    before = tree(built)
+    model.forget()
+    assert "outdated: `web` is by an older kforge and stays" in run("check", cwd=built, code=0).err
+    run("build", cwd=built, code=0)
+    assert tree(built) == before and model.bodies == []
+
+
+def test_of_what_an_older_detector_read_the_lock_brings_nothing_in(
+    built: Path, model: Any, newer_commands: None
+) -> None:
+    lock, step = built / "kforge.lock", '["gcc", "-O2", "-o", "server", "main.c"]'
+    assert step in lock.read_text()
+    lock.write_text(lock.read_text().replace(step, '["make", "all"]'))
+    assert "web/build is stale" in run("check", cwd=built, code=1).out
+
+
+@pytest.mark.parametrize(
+    ("files", "recorded"),
+    [
+        (C, "generic 1"),
+        ({"web/notes.txt": "nothing\n"}, "- 1"),
+        ({"web/main.c": "int port = 4000;\n"}, "- 1"),
+        ({**C, "web/app.py": "import flask\napp = flask.Flask(__name__)\n", "web/requirements.txt": "flask\n"}, "python"),
+    ],
+)  # fmt: skip
+def test_the_detector_that_read_a_source_is_recorded(tmp_path: Path, files: dict[str, str], recorded: str) -> None:
+    image = "docker.io/library/debian:trixie-slim"
+    pins = f", build: {{recipe: generic, base: '{image}', runtime: '{image}', steps: [[make]], copied: [server]}}, command: [./server], port: 4000"
+    folder = project(tmp_path, files, "" if recorded == "python" else pins)
+    (folder / "app.kforge.yaml").write_text(re.sub("model: .*\n", "", (folder / "app.kforge.yaml").read_text()))
+    run("build", cwd=folder, code=0)
+    assert f"# service web {recorded}" in (folder / "kforge.sum").read_text()
 
 
 # ---- wishes and pins ------------------------------------------------------------------------------------------

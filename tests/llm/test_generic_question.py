@@ -331,6 +331,24 @@ def test_beside_a_pinned_port_only_the_start_is_asked_about(model: Any, tmp_path
     assert run("check", "--full", cwd=folder).code == 0
 
 
+@pytest.mark.parametrize(
+    ("files", "pin"),
+    [
+        (TWO, ", port: 3000"), (TWO, ", port: 3001"), (TWO, ", ports: [{name: http, port: 3000}]"),
+        (C, ", command: [./server]"), (C, ", port: 4000"), (C, ", user: 1000"),
+    ],
+)  # fmt: skip
+def test_a_pin_beside_an_answer_leaves_it_as_it_is(model: Any, tmp_path: Path, files: dict[str, str], pin: str) -> None:
+    model.answer = reading({**MEANS, "bind": "the port that the program listens on"})
+    folder = project(tmp_path, files)
+    run("build", cwd=folder, code=0)
+    model.forget()
+    (folder / "app.kforge.yaml").write_text(SPEC % pin)
+    run("build", cwd=folder, code=0)
+    assert run("check", "--full", cwd=folder).code == 0
+    assert not [body for body in model.bodies if "README, CI" in str(body)]
+
+
 # ---- what no answer brings in ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("means", "said"),

@@ -37,15 +37,14 @@ def detect(tree: Tree) -> Facts | None:
     for one in held:
         found = _proposal(one)
         (proposals if isinstance(found.value, dict) else without).append(found)
-    shown: dict[str, Any] = {"unproposed": tuple(without)}
+    # A source with commands alone has no language here, and yet its facts are this detector's: a newer one may read others.
+    shown: dict[str, Any] = {"detector": "generic", "revision": 1, "unproposed": tuple(without)}
     if len(proposals) != 1:
         shown["commands"], shown["port_lines"] = told, _port_lines(tree, held, told)
     if not proposals:
         return Facts(**shown)
     known: dict[str, Any] = {
         **shown,
-        "detector": "generic",
-        "revision": 1,
         "language": Fact("generic", proposals[0].evidence[-1:]),
         "proposals": tuple(proposals),
     }
@@ -180,6 +179,9 @@ def _ports(plan: dict[str, Any], said: ListeningLines, shown: tuple[Evidence, ..
     if said.loopback:
         text = f"it listens on its own address alone ({said.loopback.at}), where nothing outside of the pod reaches it"
         doubts = (Fact({"said": text, "hint": "listen on 0.0.0.0"}, (said.loopback.at,)),)
+    if plan["port"] not in (0, number):
+        text = f"the code names {number} ({places[0]}), and what starts it listens on {plan['port']} unless it is told otherwise"
+        doubts = (*doubts, Fact({"said": text, "hint": "pin `port`"}, places))
     evidence = places or ((said.variable_at,) if said.variable_at else shown)
     return (Fact({"port": number, "protocol": protocol, "env": said.variable}, evidence),), doubts
 

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kforge.detectors.toml_tables import read
 from kforge.detectors.tool_versions import pinned_tools
 from kforge.domain.facts import Evidence
 
@@ -79,6 +80,8 @@ class ToolchainManifest:
             for path in self.files(pattern):
                 if before == "project":
                     return _project(self.tree.text(path), after), Evidence(path)
+                if before == "package":
+                    return _of_table(self.tree.text(path), before, after), Evidence(path)
                 if not before:
                     stem = path.rpartition(".")[0]
                     return stem if _JAR.fullmatch(stem) else "", Evidence(path)
@@ -155,6 +158,14 @@ def _project(text: str, tag: str) -> str:
             text = head + (tail if end else "") if found else text
     named = text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0].strip()
     return named if _JAR.fullmatch(named) else ""
+
+
+def _of_table(text: str, table: str, key: str) -> str:
+    """A name in a table of TOML, "" where there is none; of a file without that table, the name at its top."""
+    held = read(text) or {}  # where it is broken, its toolchain reads no name either
+    within = held.get(table, held)
+    named = within.get(key) if isinstance(within, dict) else None
+    return named if isinstance(named, str) and NAME.fullmatch(named) else ""
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from kforge.detectors import python_asked
+from kforge.detectors.toml_tables import LONG_KEY
 from kforge.domain.facts import Evidence
 from kforge.domain.source.sightings import Sightings, version_tag
 from kforge.syntax.plain_data import table_in
@@ -29,9 +30,6 @@ _INSTALLED = (
     ("setup.cfg", re.compile(r"^install_requires\s*+=([^\[=]*?)^(?=\S)", re.MULTILINE)),
     ("setup.py", re.compile(r"install_requires\s*+=\s*+\[([^\]]{0,20000}+)\]")),
 )
-# tomllib takes quadratic time for a key of many parts:
-# https://github.com/python/cpython/blob/3.11/Lib/tomllib/_parser.py
-_LONG_KEY = re.compile(r"(?:(?:[A-Za-z0-9_-]{1,99}+|\"[^\"\n]{0,99}+\"|'[^'\n]{0,99}+')[ \t]{0,9}+\.[ \t]{0,9}+){64}")
 _SEARCHED = 64 * 1024  # characters of a manifest in which a name is looked for wherever it stands
 _REQUIREMENTS = (
     "requirements.txt", "requirements/production.txt", "requirements/prod.txt", "requirements/base.txt",
@@ -120,7 +118,7 @@ def toml(tree: Tree, path: str, project: PythonProject) -> dict[str, Any]:
     text = tree.text(path) if path in tree.files else ""
     if not text:
         return {}
-    if _LONG_KEY.search(text):
+    if LONG_KEY.search(text):
         project.seen.see("notes", f"`{path}` has a key of too many parts: not read", path)
         return {}
     import tomllib  # half a millisecond, for those sources that need it

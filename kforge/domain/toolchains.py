@@ -67,7 +67,8 @@ class Toolchain(NamedTuple):
     caches: tuple[str, ...]
     install: Commands  # steps that need the manifests alone
     steps: Commands  # that come before those of a way
-    name_read: tuple[str, ...]  # file, and what stands before and after the program's name in a line
+    # File, and what stands before and after the program's name in a line; or the table of the file, and the key in it.
+    name_read: tuple[str, ...]
     refused: Mapping[str, str]  # `FILE: WORDS` → why there is no ordinary way then
     ways: tuple[OrdinaryWay, ...]
     needs: Needs

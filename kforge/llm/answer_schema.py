@@ -78,7 +78,7 @@ def recipes(question: Question) -> tuple[str, ...]:
 
 
 def ports(question: Question) -> dict[int, Port]:
-    """Ports that may be named, by number: the heuristics', the spec's, and those that the source shows."""
+    """Ports that may be named, by number: the heuristics', the spec's, and those that the source shows or may have."""
     found: dict[int, Port] = {}
     if names.is_job(question.view):
         return found
@@ -86,6 +86,7 @@ def ports(question: Question) -> dict[int, Port]:
         *(question.baseline.value.get("ports") or ()),
         *(question.pinned.get("ports") or ()),
         *question.view.fact("ports"),
+        *(question.view.fact("port_lines") if question.facts.port_lines else ()),
     ):
         found.setdefault(int(port["port"]), Port.of(port))
     return found

@@ -17,6 +17,8 @@ from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.secrets.credential_hint import holds_login
 from kforge.domain.secrets.redact import redact
 from kforge.domain.topic_names import BUILD, PROCESS
+from kforge.llm.prompt_context import wishes
+from kforge.llm.wish_question import wish_form
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -103,18 +105,30 @@ class GenericForm:
 
 
 def generic_form(question: Question) -> GenericForm:
-    """The form about a source without a sure way to build or start it; empty for every other question."""
+    """The form about a source without a sure way to build or start it; empty for every other question.
+
+    Where there is a usual decision and a wish speaks of it, the form is empty: the owner speaks first.
+    """
     lines: list[GenericLine] = []
     if question.topic.name == BUILD and not question.baseline.value:
         lines = [GenericLine(fact, (INSTALLS, BUILDS, STARTS, ELSE)) for fact in _seen(question, "commands")]
     elif question.topic.name == PROCESS and _proposed(question):
         lines = _process(question)
+    if lines and _wished(question):
+        return GenericForm({})
     keyed: dict[str, GenericLine] = {}
     for one in lines[:MOST]:
         named = one if one.is_port else _named(one, lines)
         key = f"{'number' if one.is_port else 'line'}_{named.label}"
         keyed[key if key not in keyed else f"{key}_{len(keyed) + 1}"] = named
     return GenericForm(keyed)
+
+
+def _wished(question: Question) -> bool:
+    """Whether a wish speaks of a usual decision. Wishes are read through the view in every case: another wish is another
+    question, even where nothing is usual and lines go before it.
+    """
+    return bool(wishes(question)) and bool(question.baseline.value) and bool(wish_form(question))
 
 
 def _named(one: GenericLine, lines: Sequence[GenericLine]) -> GenericLine:
@@ -124,11 +138,16 @@ def _named(one: GenericLine, lines: Sequence[GenericLine]) -> GenericLine:
 
 
 def _process(question: Question) -> list[GenericLine]:
-    """Commands where none is known to start it, and numbers where there is more than one."""
-    numbers = _seen(question, "port_lines") if not question.baseline.value.get("ports") else []
+    """Commands where none is known to start it, and numbers where there is more than one. What the spec pins is settled."""
+    # A pin is no input of a question, and `port` pins half of a field, which is not among the pins.
+    ported = "ports" in question.pinned or question.view.again().spec("port") is not None
+    known = ported or question.baseline.value.get("ports")
+    numbers = [] if known else _seen(question, "port_lines")
     ports = [GenericLine(fact, (PORT, ELSE), is_port=True) for fact in numbers]
     if question.baseline.value:
         return ports if len(ports) > 1 else []
+    if "command" in question.pinned:
+        return []
     starts = [GenericLine(fact, (STARTS, ELSE)) for fact in _seen(question, "commands")]
     return [*starts[: MOST - min(len(ports), 3)], *ports]
 

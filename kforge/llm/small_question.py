@@ -1,5 +1,5 @@
-"""Which small question a decision is asked by: how a source without a sure way is built and started, else what the owner's
-wishes ask for, else what lines of the source mean.
+"""Which small question a decision is asked by: how a source without a sure way is built and started, unless a decision is
+usual and the owner's wishes speak of it; else what these wishes ask for, else what lines of the source mean.
 
 Where no wish and no line speaks nothing is asked: the heuristics' answer is all that there is to know.
 """

@@ -14,7 +14,9 @@ from kforge.domain.images import bare, repository, tag
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
+from kforge.llm.answer_schema import ports
 from kforge.llm.guardrails import share_of
+from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -158,11 +160,14 @@ def _options(question: Question, so_far: Fields, options: Sequence[str]) -> dict
 
 
 def _main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
-    ports = list(so_far.get("ports") or ())
-    first = next((port for port in ports if port["port"] == number), None)
+    listened = list(so_far.get("ports") or ())
+    first = next((port for port in listened if port["port"] == number), None)
+    if not listened:  # of several numbers of the code none is usual
+        known = ports(question).get(int(number))
+        return {"ports": [port.record() for port in settled([known.record()])]} if known else {}
     if first is None:  # the limits say which numbers are known
-        return {"ports": [{**ports[0], "port": int(number)}, *ports[1:]]} if ports else {}
-    return {"ports": [first, *(port for port in ports if port is not first)]}
+        return {"ports": [{**listened[0], "port": int(number)}, *listened[1:]]}
+    return {"ports": [first, *(port for port in listened if port is not first)]}
 
 
 def _folders(question: Question, so_far: Fields, paths: Sequence[str]) -> dict[str, Any]:

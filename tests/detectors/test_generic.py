@@ -137,6 +137,29 @@ def test_what_is_no_sure_way_is_said_with_its_manifest(tmp_path: Path, files: Fi
     assert found.proposals == () and said in found.value("unproposed")[0]
 
 
+@pytest.mark.parametrize(
+    ("manifest", "name"),
+    [
+        ('[lib]\nname = "shop_core"\n\n[package]\nname = "shop"\n', "shop"),
+        ('[package]\nname = "shop"\n\n[lib]\nname = "shop_core"\n', "shop"),
+        ('[dependencies.serde]\nname = "other"\n[package]\nname="shop"\n', "shop"),
+        ("package.name = 'shop'\n", "shop"),
+        ('[package]\ndescription = """\nname = "other"\n"""\nname = "shop"\n', "shop"),
+        ('[lib]\nname = "shop_core"\n', ""),
+        ('[package]\nversion = "1"\n[lib]\nname = "shop_core"\n', ""),
+        ("[package]\nname = 1\n", ""),
+        ('package = "name"\nname = "shop"\n', ""),
+        ('[package]\nname = "shop"\nversion = \n', ""),
+        ('[package]\nname = "shop"\nx = ' + "[" * 5000, ""),
+        ('[package]\nname = "shop"\n' + "a." * 5000 + "b = 1\n", ""),
+    ],
+)
+def test_the_name_of_a_package_is_that_of_its_table(tmp_path: Path, manifest: str, name: str) -> None:
+    found = facts(tmp_path, {"Cargo.toml": manifest, "Cargo.lock": "", "src/main.rs": LISTENS})
+    assert starts(found) == ([f"target/release/{name}"] if name else [])
+    assert name or "names no program" in found.value("unproposed")[0]
+
+
 def test_two_manifests_are_two_proposals_and_start_nothing(tmp_path: Path) -> None:
     found = facts(tmp_path, {**SOURCES["rust"][0], **SOURCES["cmake"][0]})
     assert [one["toolchain"] for one in found.value("proposals")] == ["rust", "cmake"]
@@ -175,6 +198,58 @@ def test_the_one_number_of_the_code_is_the_port(
     tmp_path: Path, code: str, expected: list[tuple[int, str, str]]
 ) -> None:
     assert ports(facts(tmp_path, {**RUST, "src/main.rs": f"{code}\n"})) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'let db = connect_host("redis", 6379);', 'connect("queue_host", 7000);', 'let c = Client::new(host, 7000);',
+        'redisClient(host, 7000)', 'const CLIENT_PORT: u16 = 7000;', 'dbConnect(host, 7000)',
+        'let url = "postgresql://db_host:7000/shop";', 'get("http://localhost:7000")', 'bind("tcp://10.0.0.1:7000")',
+        'let db_port = 5432;', 'host = "db", 3306', 'addr("mongo", 27017)', 'port(5672)', 'port(9092)', 'port(11211)', 'port(9200)',
+        'bind("http://0.0.0.0.example:7000")',
+    ],
+)  # fmt: skip
+def test_the_number_of_another_program_is_not_the_port(tmp_path: Path, line: str) -> None:
+    found = facts(tmp_path, {**RUST, "src/main.rs": f'{line}\nlet p = env::var("PORT"); // http\n'})
+    assert (ports(found), found.doubts, found.port_lines) == ([(8080, "http", "PORT")], (), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ('bind("tcp://0.0.0.0:7000")', 7000), ('serve("http://*:7000")', 7000), ('serve("http://[::]:7000")', 7000),
+        ("bind(7000) // see https://example.com/port", 7000), ("bind(7000) # for every client", 7000),
+        ("serve_clients(7000)", 7000), ("disconnected_port(7000)", 7000), ("connection_port(7000)", 7000),
+        ('listen("0.0.0.0", 6379)', 6379), ('TcpListener::bind("0.0.0.0:5432")', 5432),
+        ("port(5433)", 5433), ("port(3000)", 3000), ("port(8080)", 8080), ("port(9090)", 9090),
+    ],
+)  # fmt: skip
+def test_a_number_beside_such_words_is_the_port(tmp_path: Path, line: str, number: int) -> None:
+    found = facts(tmp_path, {**RUST, "src/main.rs": f"{line}\n"})
+    assert [port for port, _, _ in ports(found)] == [number]
+
+
+SPRING = SOURCES["maven"][0]
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "doubted"),
+    [
+        ('String url = "jdbc:postgresql://localhost:5432/shop"; // host', 8080, False),
+        ("", 8080, False),
+        ("server.setPort(9000);", 9000, True),
+        ("server.setPort(8080);", 8080, False),
+    ],
+)
+def test_a_number_other_than_that_of_the_toolchain_is_doubted(
+    tmp_path: Path, code: str, number: int, doubted: bool
+) -> None:
+    found = facts(tmp_path, {**SPRING, "src/main/java/Shop.java": f"{code}\n"})
+    assert [port for port, _, _ in ports(found)] == [number]
+    said = [fact["said"] for fact in found.value("doubts")]
+    named = "the code names 9000 (src/main/java/Shop.java:1), and what starts it listens on 8080"
+    assert [text.startswith(named) for text in said] == [True] * doubted
 
 
 def test_of_several_numbers_none_is_taken_and_all_are_told(tmp_path: Path) -> None:

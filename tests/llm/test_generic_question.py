@@ -7,16 +7,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from kforge import catalog
+from kforge.detectors import generic
 from kforge.detectors.generic_lines import plain_command
+from kforge.domain.facts import Fact, Facts
 from tests import locks
-from tests.conftest import run, write
-from tests.llm.server import MODEL, usual
+from tests.conftest import run, tree, write
+from tests.llm.server import MODEL, other, usual
 
 SPEC = f"apiVersion: kforge.dev/v1\napp: shop\nregistry: ghcr.io/acme\nmodel: {{name: {MODEL}, decides: [build, process]}}\nservices:\n  web: {{source: ./web%s}}\n"
 C = {
@@ -144,7 +148,7 @@ def test_what_starts_from_its_source_keeps_its_toolchain(model: Any, tmp_path: P
 
 def test_of_several_numbers_of_a_sure_program_the_one_that_is_said_is_its_port(model: Any, tmp_path: Path) -> None:
     model.answer = reading({"bind": "the port that the program listens on"})
-    code = 'connect_port(6432);\nbind("0.0.0.0:3000"); // http\n'
+    code = 'admin_port(6432);\nbind("0.0.0.0:3000"); // http\n'
     folder = project(tmp_path, {"web/Cargo.toml": 'name = "a"\n', "web/Cargo.lock": "", "web/src/main.rs": code})
     run("build", cwd=folder, code=0)
     assert [port["port"] for port in held(folder)["process"]["ports"]] == [3000]
@@ -209,6 +213,152 @@ def test_without_a_model_the_error_names_it_as_a_way_out(tmp_path: Path) -> None
     text = (folder / "app.kforge.yaml").read_text()
     (folder / "app.kforge.yaml").write_text(re.sub("model: .*\n", "", text))
     assert "leave `build` and `process` to a `model`, which reads the commands" in run("build", cwd=folder, code=2).err
+
+
+# ---- facts of a newer kforge -----------------------------------------------------------------------------------
+@pytest.fixture
+def newer_commands(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A newer detector reads one command more of the same source."""
+
+    def read(tree: Any) -> Facts | None:
+        facts = generic.detect(tree)
+        if facts is None:
+            return None
+        more = Fact({"words": ["make", "all"], "toolchain": "make"}, facts.commands[0].evidence)
+        return replace(facts, revision=9, commands=(*facts.commands, more))
+
+    newer = [replace(each, revision=9, detect=read) if each.name == "generic" else each for each in catalog.detectors()]
+    monkeypatch.setattr(catalog, "detectors", lambda: tuple(newer))
+    monkeypatch.setitem(catalog.LANGUAGES, "generic", 9)
+
+
+def test_what_an_older_detector_read_of_commands_alone_is_outdated_and_stays(
+    built: Path, model: Any, newer_commands: None
+) -> None:
+    before = tree(built)
+    model.forget()
+    assert "outdated: `web` is by an older kforge and stays" in run("check", cwd=built, code=0).err
+    run("build", cwd=built, code=0)
+    assert tree(built) == before and model.bodies == []
+
+
+def test_of_what_an_older_detector_read_the_lock_brings_nothing_in(
+    built: Path, model: Any, newer_commands: None
+) -> None:
+    lock, step = built / "kforge.lock", '["gcc", "-O2", "-o", "server", "main.c"]'
+    assert step in lock.read_text()
+    lock.write_text(lock.read_text().replace(step, '["make", "all"]'))
+    assert "web/build is stale" in run("check", cwd=built, code=1).out
+
+
+@pytest.mark.parametrize(
+    ("files", "recorded"),
+    [
+        (C, "generic 1"),
+        ({"web/notes.txt": "nothing\n"}, "- 1"),
+        ({"web/main.c": "int port = 4000;\n"}, "- 1"),
+        ({**C, "web/app.py": "import flask\napp = flask.Flask(__name__)\n", "web/requirements.txt": "flask\n"}, "python"),
+    ],
+)  # fmt: skip
+def test_the_detector_that_read_a_source_is_recorded(tmp_path: Path, files: dict[str, str], recorded: str) -> None:
+    image = "docker.io/library/debian:trixie-slim"
+    pins = f", build: {{recipe: generic, base: '{image}', runtime: '{image}', steps: [[make]], copied: [server]}}, command: [./server], port: 4000"
+    folder = project(tmp_path, files, "" if recorded == "python" else pins)
+    (folder / "app.kforge.yaml").write_text(re.sub("model: .*\n", "", (folder / "app.kforge.yaml").read_text()))
+    run("build", cwd=folder, code=0)
+    assert f"# service web {recorded}" in (folder / "kforge.sum").read_text()
+
+
+# ---- wishes and pins ------------------------------------------------------------------------------------------
+TWO = {
+    "web/Cargo.toml": '[package]\nname = "a"\n',
+    "web/Cargo.lock": "",
+    "web/src/main.rs": "port(6000);\nbind(3000);\n",
+}
+WISH = ", requirements: 'it writes to the folder /data'"
+
+
+def prompts(folder: Path, topic: str) -> str:
+    return run("plan", "--prompts", f"web/{topic}", cwd=folder).out
+
+
+def test_where_a_decision_is_usual_a_wish_is_asked_about_before_its_lines(model: Any, tmp_path: Path) -> None:
+    shown = prompts(project(tmp_path, TWO, WISH), "process")
+    assert "it writes to the folder /data" in shown and "what is 6000" not in shown
+
+
+@pytest.mark.parametrize("pins", ["", ", requirements: 'it is for friends of the shop'"])
+def test_without_a_wish_about_it_the_lines_are_asked_about(model: Any, tmp_path: Path, pins: str) -> None:
+    assert "what is 6000 in line 1 of src/main.rs?" in prompts(project(tmp_path, TWO, pins), "process")
+
+
+def test_a_wish_for_one_of_several_numbers_is_met(model: Any, tmp_path: Path) -> None:
+    model.answer = lambda body: other(body, **{"6000": "mainPort"})
+    folder = project(tmp_path, TWO, ", requirements: 'its main port is 6000'")
+    run("build", cwd=folder, code=0)
+    process = held(folder)["process"]
+    assert ([port["port"] for port in process["ports"]], process["command"]) == ([6000], ["target/release/a"])
+    assert "the owner wishes: its main port is 6000" in (folder / "kforge.lock").read_text()
+    assert run("check", "--full", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize("wish", ["it writes to the folder /data", "it is for friends of the shop"])
+def test_a_new_wish_asks_again_though_lines_went_before_it(built: Path, model: Any, wish: str) -> None:
+    text = (built / "app.kforge.yaml").read_text()
+    (built / "app.kforge.yaml").write_text(text.replace("./web", f"./web, requirements: '{wish}'"))
+    said = run("check", "--full", cwd=built, code=1).out
+    assert "web/build" in said and "web/process" in said
+
+
+def test_a_pin_is_no_wish_and_asks_nothing_again(built: Path, model: Any) -> None:
+    text = (built / "app.kforge.yaml").read_text()
+    (built / "app.kforge.yaml").write_text(text.replace("./web", "./web, scale: {min: 2}"))
+    model.forget()
+    run("build", cwd=built, code=0)
+    assert not [body for body in model.bodies if "README, CI" in str(body)]
+
+
+@pytest.mark.parametrize(
+    ("files", "pins", "asked"),
+    [
+        (TWO, ", port: 3000", False), (TWO, ", ports: [{name: http, port: 3000}]", False),
+        (TWO, ", process: {ports: [{name: http, port: 3000}]}", False), (TWO, ", user: 1000", True),
+        (C, ", command: [./server]", False), (C, ", process: {command: [./server]}", False), (C, ", port: 4000", True),
+    ],
+)  # fmt: skip
+def test_what_the_spec_pins_is_not_asked_about(
+    model: Any, tmp_path: Path, files: dict[str, str], pins: str, asked: bool
+) -> None:
+    shown = prompts(project(tmp_path, files, pins), "process")
+    assert ("README, CI and build files" in shown) == asked
+
+
+def test_beside_a_pinned_port_only_the_start_is_asked_about(model: Any, tmp_path: Path) -> None:
+    model.answer = reading(MEANS)
+    folder = project(tmp_path, C, ", port: 4000")
+    shown = prompts(folder, "process")
+    assert "what does line 3 of README.md do?" in shown and "what is 4000" not in shown
+    run("build", cwd=folder, code=0)
+    assert held(folder)["process"]["command"] == ["./server"]
+    assert run("check", "--full", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "pin"),
+    [
+        (TWO, ", port: 3000"), (TWO, ", port: 3001"), (TWO, ", ports: [{name: http, port: 3000}]"),
+        (C, ", command: [./server]"), (C, ", port: 4000"), (C, ", user: 1000"),
+    ],
+)  # fmt: skip
+def test_a_pin_beside_an_answer_leaves_it_as_it_is(model: Any, tmp_path: Path, files: dict[str, str], pin: str) -> None:
+    model.answer = reading({**MEANS, "bind": "the port that the program listens on"})
+    folder = project(tmp_path, files)
+    run("build", cwd=folder, code=0)
+    model.forget()
+    (folder / "app.kforge.yaml").write_text(SPEC % pin)
+    run("build", cwd=folder, code=0)
+    assert run("check", "--full", cwd=folder).code == 0
+    assert not [body for body in model.bodies if "README, CI" in str(body)]
 
 
 # ---- what no answer brings in ---------------------------------------------------------------------------------

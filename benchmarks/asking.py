@@ -40,13 +40,14 @@ class Measured:
 
 
 def project(folder: Path, number: int, block: str) -> Path:
-    """So many services on one source, each with a wish, and one topic that goes to the model: its questions depend on
-    nothing of each other's.
+    """So many services, each with a source and a wish of its own, and one topic that goes to the model: its questions
+    depend on nothing of each other's.
     """
-    shutil.copytree(SOURCE / "web", folder / "web", ignore=shutil.ignore_patterns("Dockerfile*"))
+    names = [f"s{index:04d}" for index in range(number)]
+    for name in names:
+        shutil.copytree(SOURCE / "web", folder / name, ignore=shutil.ignore_patterns("Dockerfile*"))
     services = "".join(
-        f"  s{index:04d}: {{source: ./web, port: {10000 + index}, requirements: {json.dumps(WISH.format(f's{index:04d}'))}}}\n"
-        for index in range(number)
+        f"  {name}: {{source: ./{name}, requirements: {json.dumps(WISH.format(name))}}}\n" for name in names
     )
     (folder / "app.kforge.yaml").write_text(
         f"apiVersion: kforge.dev/v1\napp: many\nregistry: ghcr.io/acme\nservices:\n{services}{block}"

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
-import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -26,11 +24,12 @@ from kforge.domain.approval import waiting
 from kforge.domain.document import Dockerfile
 from kforge.domain.spec.project import Project
 from kforge.domain.toolchains import toolchains
-from kforge.llm.generic_form import BUILDS, ELSE, INSTALLS, PORT, STARTS
+from kforge.llm.generic_form import BUILDS, INSTALLS, PORT, STARTS
 from kforge.outcome import Options
 from kforge.pipeline import run
 from tests import perform
-from tests.llm.server import MODEL, serving, usual
+from tests.generic_reading import read
+from tests.llm.server import MODEL, serving
 
 PHRASES = {"installs": INSTALLS, "builds": BUILDS, "starts": STARTS, "port": PORT}
 SPEC = {
@@ -137,29 +136,10 @@ def _reached(dockerfile: Dockerfile, missing: list[list[str]]) -> Dockerfile:
 @contextlib.contextmanager
 def _server(reads: Mapping[str, str]) -> Iterator[None]:
     with serving() as asked, pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as caches:
-        asked.answer = lambda body: _reading(body, reads)
+        asked.answer = lambda body: read(body, {word: PHRASES[means] for word, means in reads.items()})
         patch.setenv("KFORGE_BASE_URL", asked.url)
         patch.setenv("KFORGE_CACHE_DIR", caches)
         yield
-
-
-def _reading(body: dict[str, Any], reads: Mapping[str, str]) -> str:
-    asked = body["messages"][1]["content"] if len(body["messages"]) > 1 else ""
-    if "README, CI and build files" not in asked:
-        return usual(body)
-    properties = body["response_format"]["json_schema"]["schema"]["properties"]
-    shown: dict[tuple[str, str], str] = {}
-    file = ""
-    for line in asked.split("\n"):
-        if row := re.fullmatch(r"(\d+[b-l]?): (.*)", line):
-            shown[file, row[1]] = row[2]
-        elif line.endswith(":"):
-            file = line[:-1]
-    told = {}
-    for key, place, name in re.findall(r"^(\w+): what .*line (\d+[b-l]?) of (\S+?)(?: do)?\? ", asked, re.MULTILINE):
-        said = [PHRASES[means] for word, means in reads.items() if str(word) in shown[name, place]]
-        told[key] = next((phrase for phrase in said if phrase in properties[key]["enum"]), ELSE)
-    return json.dumps(told)
 
 
 def _kforge(*words: str) -> tuple[int, str]:

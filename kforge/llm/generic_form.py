@@ -81,7 +81,7 @@ class GenericForm:
     """What is asked: lines by the name under which the question speaks of each."""
 
     lines: Mapping[str, GenericLine]
-    template = "generic_lines"
+    template, system = "generic_lines", "line_system"
 
     def __bool__(self) -> bool:
         return bool(self.lines)

@@ -38,7 +38,7 @@ class LineForm:
 
     lines: Mapping[str, TellingLine]
 
-    template = "line"
+    template, system = "line", "line_system"
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -47,7 +47,7 @@ class LineForm:
         """Each line with the phrases that can be chosen for it."""
         return record({key: choice(*one.choices, unsaid(one)) for key, one in self.lines.items()})
 
-    def asked(self) -> list[dict[str, Any]]:
+    def _asked(self) -> list[dict[str, Any]]:
         """Each line's key, what is asked of it, and what can be chosen."""
         return [
             {
@@ -60,13 +60,13 @@ class LineForm:
 
     def shown(self, question: Question) -> dict[str, Any]:
         """The files with their lines, and what is asked of each line."""
-        return {"files": self.files(question), "lines": self.asked()}
+        return {"files": self._files(question), "lines": self._asked()}
 
     def answer(self, said: Mapping[str, Any], question: Question) -> Answer:
         """The usual decision with what the lines mean."""
         return _answer(said, question, self)
 
-    def files(self, question: Question) -> list[dict[str, Any]]:
+    def _files(self, question: Question) -> list[dict[str, Any]]:
         """Files with the lines that are shown of them, each once."""
         wanted: dict[str, set[int]] = {}
         for one in self.lines.values():

@@ -41,9 +41,8 @@ def prompt(question: Question) -> Request:
         raise ValueError(f"nothing is asked about {question.target}")
     schema, shown = form.schema(), form.shown(question)
     mark = _mark([question.target, question.earlier, shown])
-    system = f"{form.template}_system"
     messages = [
-        Message("system", _render(system, {"digest": "", "mark": mark})),
+        Message("system", _render(form.system, {"digest": "", "mark": mark})),
         Message("user", _render(form.template, {**shown, "mark": mark})),
     ]
     for text, finding in question.earlier:
@@ -51,7 +50,7 @@ def prompt(question: Question) -> Request:
         faults = visible(redact(finding)).split("\n")
         messages.append(Message("user", _render("repair", {"faults": faults, "mark": mark})))
     told = _digest([REVISION, question.attempt, schema, [[message.role, message.content] for message in messages]])
-    messages[0] = Message("system", _render(system, {"digest": told, "mark": mark}))
+    messages[0] = Message("system", _render(form.system, {"digest": told, "mark": mark}))
     return Request(
         target=question.target,
         messages=tuple(messages),

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class SmallForm(Protocol):
     """What is asked, how it is put, and what an answer to it becomes."""
 
-    template: str  # of the question; that of its system message is `…_system`
+    template: str  # of the question
+    system: str  # template of its system message
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of an answer: one object, an enum for each of its keys."""

@@ -43,6 +43,8 @@ class WishForm:
     choices: tuple[WishSetting, ...]
     sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
 
+    template, system = "wish", "wish_system"
+
     def __bool__(self) -> bool:
         return bool(self.items or self.choices)
 
@@ -50,8 +52,6 @@ class WishForm:
     def settings(self) -> tuple[WishSetting, ...]:
         """The settings of the values, each once."""
         return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
-
-    template = "wish"
 
     def schema(self) -> dict[str, Any]:
         """Each value and each setting with what can be chosen for it."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from kforge.detectors.generic_lines import plain_command
 from kforge.domain.facts import Fact, Facts
 from tests import locks
 from tests.conftest import run, tree, write
+from tests.generic_reading import read
 from tests.llm.server import MODEL, other, usual
 
 SPEC = f"apiVersion: kforge.dev/v1\napp: shop\nregistry: ghcr.io/acme\nmodel: {{name: {MODEL}, decides: [build, process]}}\nservices:\n  web: {{source: ./web%s}}\n"
@@ -43,25 +45,7 @@ def project(folder: Path, files: dict[str, str], pins: str = "") -> Path:
 def reading(means: dict[str, str]) -> Answers:
     """A model that says of a line what one of some words in it means, and else that it is something else."""
 
-    def answer(body: dict[str, Any]) -> str:
-        asked = body["messages"][1]["content"] if len(body["messages"]) > 1 else ""
-        if "README, CI and build files" not in asked:
-            return usual(body)
-        properties = body["response_format"]["json_schema"]["schema"]["properties"]
-        shown: dict[tuple[str, str], str] = {}
-        file = ""
-        for line in asked.split("\n"):
-            if row := re.fullmatch(r"(\d+[b-l]?): (.*)", line):
-                shown[file, row[1]] = row[2]
-            elif line.endswith(":"):
-                file = line[:-1]
-        told = {}
-        for key, place, file in re.findall(r"^(\w+): what .*line (\d+[b-l]?) of (\S+?)(?: do)?\?", asked, re.MULTILINE):
-            said = next((phrase for word, phrase in means.items() if word in shown[file, place]), "something else")
-            told[key] = said if said in properties[key]["enum"] else "something else"
-        return json.dumps(told)
-
-    return answer
+    return partial(read, means=means)
 
 
 def held(folder: Path) -> dict[str, Any]:

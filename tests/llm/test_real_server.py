@@ -1,7 +1,7 @@
 """All examples, decided by a real llama.cpp server and by the embedded provider, on a model of random weights.
 
-Its answers mean nothing and are mostly refused, which is the point: every one keeps to its schema, what becomes of each
-is counted, and the files are the same twice over.
+Its answers mean nothing, which is the point: every one keeps to its form, what becomes of each is counted, and the files
+are the same twice over.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A project's own questions → trials of a model: every one asked anew, as often as wanted, past every cache.
+"""A project's questions → trials of a model: every one asked anew, as often as wanted, past every cache.
 
 Questions are put as if the locked decisions before them stood, and without the answer that is locked for themselves.
 """
@@ -9,19 +9,22 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from kforge.deciders import heuristics
 from kforge.deciders.repair import tries
 from kforge.domain.decision import Answer
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
-from kforge.domain.model.question import Question, Rejected
+from kforge.domain.model.question import Rejected
 from kforge.domain.model.request import Completion, Fault, Request, Usage
 from kforge.domain.spec.project import Project
+from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.domain.world import World
 from kforge.errors import InputError
 from kforge.llm.answer import read_answer
 from kforge.llm.conformance import faults
+from kforge.llm.eval_questions import KINDS, EvalKind, EvalQuestion, made_questions, own_question
 from kforge.llm.evaluation import Trial
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt import prompt
@@ -35,33 +38,40 @@ Complete = Callable[[Request], Completion]
 
 @dataclass(slots=True)
 class Posed:
-    """Questions by target, and what is locked for each."""
+    """Questions by name, and what is locked for each decision."""
 
-    questions: dict[str, Question] = field(default_factory=dict)
+    questions: dict[str, EvalQuestion] = field(default_factory=dict)
     locked: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    decides: tuple[str, ...] = ()  # topics that are judged
+    pending: dict[str, PendingDecision] = field(default_factory=dict)  # the decisions of those topics
 
 
-def posed(project: Project, options: Options) -> Posed:
-    """Every question that a model could be asked about a project: of the spec's topics, or of all where it names no
-    model.
+def posed(project: Project, options: Options, kinds: Sequence[EvalKind] = KINDS, made: bool = True) -> Posed:
+    """What a model is asked to be judged on a project: every question that a build could ask, of the spec's topics or of
+    all where it names no model, and with `made` some that kforge makes of the project.
     """
     found = Posed()
 
     def who(world: World) -> Ask:
-        named = world.spec.model
-        return lambda questions: _keep(found, questions, frozenset(named.decides) if named else None)
+        found.decides = tuple(world.spec.model.decides if world.spec.model else TOPIC_NAMES)
+        return partial(_keep, found)
 
     run(project, replace(options, again=lambda target: True, ask=who))
+    for one in made_questions([*found.pending.values()], kinds) if made else ():
+        found.questions[one.name] = one
+    found.questions = {name: one for name, one in sorted(found.questions.items()) if one.kind in kinds}
     return found
 
 
-def _keep(found: Posed, questions: Sequence[PendingDecision], decides: frozenset[str] | None) -> Sequence[Reply]:
+def _keep(found: Posed, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
     replies: list[Reply] = list(heuristics.ask(questions))
     for number, one in enumerate(questions):
         if isinstance(replies[number], InputError):
             continue
-        if for_model({one.topic.name} if decides is None else decides, one):
-            found.questions[one.target] = one.question()
+        if for_model(found.decides, one):
+            found.questions[one.target] = own_question(one.question(), one.locked)
+        if one.topic.name in found.decides:
+            found.pending[one.target] = one
         if one.locked:
             found.locked[one.target] = one.locked.value
             replies[number] = (Answer(dict(one.locked.value), dict(one.locked.reasons)), one.locked.decider)
@@ -69,7 +79,7 @@ def _keep(found: Posed, questions: Sequence[PendingDecision], decides: frozenset
 
 
 def trials(
-    questions: Mapping[str, Question],
+    questions: Mapping[str, EvalQuestion],
     times: int,
     complete: Complete,
     parallel: int,
@@ -77,14 +87,14 @@ def trials(
     stop: Callable[[], None],
 ) -> list[Trial]:
     """Every question, so many times each. Faults are results. `stop` ends what is being asked, from any thread."""
-    wanted = [(question, number) for number in range(times) for _, question in sorted(questions.items())]
+    wanted = [(question, number) for number in range(times) for question in questions.values()]
     # here: views are read by one thread
-    requests = {target: prompt(question) for target, question in sorted(questions.items())}
+    requests = {name: prompt(one.question) for name, one in questions.items()}
     watch(0, len(wanted))
     done = []
     with ThreadPoolExecutor(max(1, min(parallel, len(wanted)))) as pool:
         try:
-            for trial in pool.map(lambda one: _trial(one[0], requests[one[0].target], one[1], complete), wanted):
+            for trial in pool.map(lambda one: _trial(one[0], requests[one[0].name], one[1], complete), wanted):
                 done.append(trial)
                 watch(len(done), len(wanted))
         except BaseException:  # Ctrl-C above all: leaving the pool waits for its threads
@@ -94,10 +104,10 @@ def trials(
     return done
 
 
-def _trial(question: Question, first: Request, number: int, complete: Complete) -> Trial:
+def _trial(one: EvalQuestion, first: Request, number: int, complete: Complete) -> Trial:
     """One question with its repairs, as a build puts it, but for the seed."""
-    begin = time.monotonic()
-    trial = Trial(question.target, number)
+    begin, question = time.monotonic(), one.question
+    trial = Trial(one.name, number, kind=one.kind, topic=one.topic, known=one.truth is not None)
     exchanges = tries(
         lambda earlier: prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first,
         lambda request: complete(replace(request, seed=request.seed + SEEDS * number)),
@@ -116,6 +126,8 @@ def _trial(question: Question, first: Request, number: int, complete: Complete) 
             )
     except Fault as fault:
         trial = replace(trial, problem=fault.message, hint=fault.hint, fault=fault.kind)
+    if trial.value is not None:
+        trial = replace(trial, right=bool(one.right(trial.value)), moved=one.moved(trial.value))
     return replace(trial, seconds=time.monotonic() - begin)
 
 

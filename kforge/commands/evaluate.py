@@ -1,13 +1,17 @@
-"""Ask models this project's own questions, and compare: is a smaller one good
-enough?
+"""Ask models about this project, and compare: is a smaller one good enough?
 
-Every question is asked -n times with other seeds, past every cache; nothing is
-written, and no decision changes. Consent and keys are as for `kforge build`.
-PROVIDER=NAME says whose model is meant where that is not plain. Exit 1: a model
-was not asked, or questions went unanswered.
+Asked are the project's own questions, and up to twenty that kforge makes: wishes
+put to your services whose right answer is known, remarks that ask for nothing,
+and wishes that no model may meet. Counted is what was right. Every question is
+asked -n times with other seeds, past every cache; nothing is written, and no
+decision changes. Consent and keys are as for `kforge build`. PROVIDER=NAME says
+whose model is meant where that is not plain. Exit 1: a model was not asked, or
+questions went unanswered.
 
 examples:
   kforge evaluate --models qwen2.5-coder:7b,qwen2.5-coder:14b
+  kforge evaluate --models qwen2.5-coder:7b -n 1 --kind wish --kind keep
+  kforge evaluate --models qwen2.5-coder:7b --own   the project's own alone
   kforge evaluate --models ollama=qwen2.5-coder:7b,gpt-5-mini --allow-remote
   kforge evaluate --models qwen2.5-coder:7b -n 5 --format json | jq '.models'
 """
@@ -17,13 +21,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from kforge.commands import model_options
 from kforge.commands import options as shared
 from kforge.errors import Error, InputError, WorldError
-from kforge.output.layout import Line, Table, rows, show
 from kforge.output.text import count, emit, say
 
 if TYPE_CHECKING:
@@ -39,6 +42,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-n", type=shared.positive, default=3, metavar="N", help="how often each question is asked (default: 3)"
+    )
+    parser.add_argument(
+        "--own", action="store_true", help="ask the project's own questions alone, none that kforge makes"
+    )
+    parser.add_argument(
+        "-k",
+        "--kind",
+        action="append",
+        choices=("wish", "fact", "keep", "refuse"),
+        default=[],
+        help="ask only this kind of question, may be repeated",
     )
     model_options.arguments(parser, model=argparse.SUPPRESS)
     shared.one_spec(parser)
@@ -61,7 +75,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 where every model was asked, 1 where one could not be."""
+    from kforge.llm.eval_questions import KINDS
     from kforge.model_eval import posed
+    from kforge.output.evaluated import as_json, shown
     from kforge.output.places import told
     from kforge.system.rate_limits import Budget, RateLimits
 
@@ -72,12 +88,10 @@ def run(options: argparse.Namespace) -> int:
         )
     project = shared.project(options)
     with told(project):
-        found = posed(project, shared.pipeline_options(options))
+        kinds = tuple(kind for kind in KINDS if kind in options.kind or not options.kind)
+        found = posed(project, shared.pipeline_options(options), kinds, made=not options.own)
     if not found.questions:
-        raise InputError(
-            "a model has nothing to decide here: no wish speaks of what is open, and no line of a source may tell more",
-            hint='a wish is a sentence in a service\'s `refine` (`kforge refine SERVICE "…"`); `model.decides` lists the topics',
-        )
+        raise _nothing(options)
     limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout))
     verdicts, unasked = [], {}
     for name, flags in _named(options):
@@ -88,10 +102,25 @@ def run(options: argparse.Namespace) -> int:
     if not verdicts:
         raise _all(unasked)
     if options.format == "json":
-        emit(_json(verdicts, unasked, found, options.n))
+        emit(as_json(verdicts, unasked, found, options.n))
     else:
-        _show(verdicts, unasked, found, options.n)
+        shown(verdicts, unasked, found)
     return 1 if unasked or any(one.faults for one in verdicts) else 0
+
+
+def _nothing(options: argparse.Namespace) -> InputError:
+    """The error where no question can be asked."""
+    if options.own or options.kind:
+        return InputError(
+            "the project has no such question of its own"
+            if options.own
+            else f"no question of the kind {', '.join(f'`{kind}`' for kind in options.kind)} can be made here",
+            hint='without `--own` and `--kind` kforge makes some; a wish is a sentence in a service\'s `refine` (`kforge refine SERVICE "…"`)',
+        )
+    return InputError(
+        "a model has nothing to decide here: pins say all that `model.decides` lists, or it lists nothing that a service has",
+        hint="`kforge plan` shows what pins leave open",
+    )
 
 
 def _named(options: argparse.Namespace) -> list[tuple[str, Flags]]:
@@ -142,65 +171,3 @@ def _all(unasked: dict[str, Error]) -> Error:
     return type(next(iter(unasked.values())))(
         tuple(dict.fromkeys(item for error in unasked.values() for item in error.problems))
     )
-
-
-ROWS = (
-    ("answers that keep to the schema", "sound"), ("accepted at first try", "first"), ("accepted after a repair", "repaired"),
-    ("never accepted", "refused"), ("fields as in the lock", "locked"), ("fields alike among repetitions", "steady"),
-)  # fmt: skip
-
-
-def _show(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, times: int) -> None:
-    cells = [(words, *(_percent(getattr(one, name)) for one in verdicts)) for words, name in ROWS]
-    cells += [
-        ("no answer came", *(f"{one.faults} of {one.trials}" for one in verdicts)),
-        ("seconds a question, median", *("-" if one.median is None else f"{one.median:.1f}" for one in verdicts)),
-        ("seconds in all", *(f"{one.seconds:.0f}" for one in verdicts)),
-        ("tokens in, out", *(f"{one.usage.input}, {one.usage.output}" for one in verdicts)),
-        ("US dollars", *(_dollars(one) for one in verdicts)),
-    ]
-    show(
-        Table(rows(*cells), ("", *(one.model for one in verdicts))),
-        *(
-            part
-            for one in verdicts
-            if one.problems
-            for part in (
-                Line(),
-                Line.of(f"{one.model}, what went wrong most:", "bold"),
-                *(Line.of(problem, indent=2) for problem in one.problems),
-            )
-        ),
-    )
-    for name, error in unasked.items():
-        say(
-            f"{name} was not asked: {error.problems[0].message}"
-            + (f"; {error.problems[0].hint}" if error.problems[0].hint else "")
-        )
-    if not found.locked:
-        say("nothing is locked yet, so there is nothing to agree with")
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share * 100:.0f} %"
-
-
-def _dollars(one: Verdict) -> str:
-    if one.cost is None or one.price is None:
-        return "unknown"
-    return f"{one.cost:.4f} ({one.price.date})" if one.price.date else "none: it runs here"
-
-
-def _json(verdicts: Sequence[Verdict], unasked: dict[str, Error], found: Posed, times: int) -> str:
-    from kforge.output.json_text import dump
-
-    told: dict[str, Any] = {
-        "questions": sorted(found.questions),
-        "times": times,
-        "models": [asdict(one) for one in verdicts],
-        "unasked": [
-            {"model": name, "why": error.problems[0].message, "hint": error.problems[0].hint}
-            for name, error in sorted(unasked.items())
-        ],
-    }
-    return dump(told)

@@ -143,6 +143,13 @@ class View:
             languages=self.languages,
         )
 
+    def wishing(self, *sentences: str) -> View:
+        """A window that has recorded nothing, on the same service if its owner said these sentences and no others."""
+        told = self._service.model_copy(update={"requirements": None, "refine": [*sentences]})
+        view = self.again()
+        view._spec = self._spec.model_copy(update={"services": {**self._spec.services, self._name: told}})
+        return view
+
     def of(self, service: str) -> View:
         """The same window on another service; what is read there is recorded here."""
         return View(

@@ -1,12 +1,13 @@
 """Trials of a model → what they say of it. Pure statistics: unaware of who asked, and how.
 
-A trial is one question put once, with its repairs. Agreement is counted field by field, over accepted answers alone.
+A trial is one question put once, with its repairs. Agreement is counted field by field, over accepted answers alone;
+right answers are counted over all trials that were answered, so an answer that was never accepted is not right.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -16,13 +17,15 @@ from kforge.domain.model.request import FaultKind, Usage
 from kforge.llm.prices import Price
 
 NONE = Usage()
+ENOUGH = 3  # trials of a topic by which it is judged
+GOOD_ENOUGH = 2 / 3  # right answers of a topic below which it is better left to the heuristics
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One question to one model. `sound` tells of each answer that came whether it kept to the schema."""
 
-    target: str
+    name: str  # of the question: its target, for a made one with the sentence
     repetition: int
     sound: tuple[bool, ...] = ()
     value: Mapping[str, Any] | None = None  # what was accepted in the end
@@ -31,10 +34,28 @@ class Trial:
     problem: str = ""  # why nothing was accepted: the last finding, or the provider's fault
     fault: FaultKind | None = None  # why no answer came at all
     hint: str = ""  # the way out of the fault
+    kind: str = ""  # wish, fact, keep, refuse
+    topic: str = ""
+    known: bool = False  # whether a right answer is known
+    right: bool = False  # where it is known
+    moved: bool = False  # whether something is not as it is usual
 
     @property
     def tries(self) -> int:
         return len(self.sound)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many answers were right of those to questions whose right answer is known; of the others, how many moved
+    something, and what share of their fields two repetitions agree in.
+    """
+
+    right: int = 0
+    of: int = 0
+    moved: int = 0
+    unknown: int = 0
+    steady: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +77,13 @@ class Verdict:
     cost: float | None  # US dollars, None where the price is unknown
     price: Price | None = None
     problems: tuple[str, ...] = field(default=())  # the most frequent, each once
+    kinds: Mapping[str, Score] = field(default_factory=dict)
+    topics: Mapping[str, Score] = field(default_factory=dict)
+
+    @property
+    def too_small(self) -> tuple[str, ...]:
+        """Topics in which too few answers are right."""
+        return tuple(name for name, one in self.topics.items() if one.of >= ENOUGH and one.right < one.of * GOOD_ENOUGH)
 
 
 def judge(
@@ -67,7 +95,7 @@ def judge(
     answers = [one for trial in trials for one in trial.sound]
     usage = Usage(sum(one.usage.input for one in trials), sum(one.usage.output for one in trials))
     seconds = sorted(trial.seconds for trial in answered)
-    said = Counter(f"{trial.target}: {trial.problem}" for trial in trials if trial.problem)
+    said = Counter(f"{trial.name}: {trial.problem}" for trial in trials if trial.problem)
     return Verdict(
         model=model,
         trials=len(trials),
@@ -77,7 +105,7 @@ def judge(
         refused=_share(sum(one.value is None for one in answered), number),
         faults=len(trials) - number,
         locked=_agreement(
-            [(one.value, locked[one.target]) for one in trials if one.value is not None and one.target in locked]
+            [(one.value, locked[one.name]) for one in trials if one.value is not None and one.name in locked]
         ),
         steady=_agreement(list(_pairs(trials))),
         seconds=sum(trial.seconds for trial in trials),
@@ -86,6 +114,26 @@ def judge(
         cost=None if price is None else (usage.input * price.input + usage.output * price.output) / 1e6,
         price=price,
         problems=tuple(problem for problem, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:5]),
+        kinds={kind: _score(many) for kind, many in _grouped(answered, lambda one: one.kind).items()},
+        topics={topic: _score(many) for topic, many in _grouped(answered, lambda one: one.topic).items()},
+    )
+
+
+def _grouped(trials: Sequence[Trial], key: Callable[[Trial], str]) -> dict[str, list[Trial]]:
+    found: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=key):
+        found.setdefault(key(trial), []).append(trial)
+    return found
+
+
+def _score(trials: Sequence[Trial]) -> Score:
+    unknown = [one for one in trials if not one.known]
+    return Score(
+        right=sum(one.right for one in trials),
+        of=len(trials) - len(unknown),
+        moved=sum(one.moved for one in unknown),
+        unknown=len(unknown),
+        steady=_agreement(list(_pairs(unknown))),
     )
 
 
@@ -94,7 +142,7 @@ def _pairs(trials: Sequence[Trial]) -> list[tuple[Mapping[str, Any], Mapping[str
     by: dict[str, list[Mapping[str, Any]]] = {}
     for trial in trials:
         if trial.value is not None:
-            by.setdefault(trial.target, []).append(trial.value)
+            by.setdefault(trial.name, []).append(trial.value)
     return [pair for _, values in sorted(by.items()) for pair in combinations(values, 2)]
 
 

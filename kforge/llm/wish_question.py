@@ -20,7 +20,7 @@ from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
 from kforge.llm.prompt_context import wishes
 from kforge.llm.reasons import NO_CHOICE, reason
-from kforge.llm.small_answer import worked_in
+from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_settings import WishSetting, spoken
 from kforge.llm.wish_values import Item, items
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ELSE = "something else"
 UNSAID = "not said"
-_MANY = ("folders", "names", "options")  # kinds whose value is a list
+MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 2  # refused answers after which a wish that moves nothing is told instead
 _MOST = 8  # values of one question
 
@@ -52,6 +52,11 @@ class WishForm:
     def settings(self) -> tuple[WishSetting, ...]:
         """The settings of the values, each once."""
         return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer has something to choose."""
+        return bool(self.items.keys() - self.sure) or any(len(one.choices) > 1 for one in self.choices)
 
     def schema(self) -> dict[str, Any]:
         """Each value and each setting with what can be chosen for it."""
@@ -109,6 +114,31 @@ def wish_form(question: Question) -> WishForm:
     )
 
 
+def changes(question: Question, item: Item, setting: WishSetting) -> list[Change]:
+    """What becomes of a decision where a setting gets a value."""
+    value = [item.value] if setting.kind in MANY else item.value
+    return [partial(effect, question, setting.name, value)]
+
+
+def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
+    """Values and settings of which an answer can move something, within the limits."""
+    usual, schemas = completed(question, {}), asked_fields(question)
+
+    def moves(change: Change) -> bool:
+        return worked_in(question, [change], usual, schemas)[0] != usual
+
+    found: list[Item | WishSetting] = [
+        item
+        for item, many in form.items.items()
+        if any(moves(change) for one in many for change in changes(question, item, one))
+    ]
+    return found + [
+        one
+        for one in form.choices
+        if any(moves(partial(effect, question, one.name, value)) for value in one.choices.values())
+    ]
+
+
 def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
     """A setting with the one phrase that a rule reads of the last wish about it without doubt."""
     value = next((one.value for one in reversed(read) if one.name == setting.field), None)
@@ -144,7 +174,7 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
     for item in form.items:
         setting = known.get(found[item.key])
         if setting is not None:
-            several = setting.kind in _MANY
+            several = setting.kind in MANY
             values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
     return values | chosen

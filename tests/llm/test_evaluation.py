@@ -59,3 +59,48 @@ def test_a_price_is_the_vendors_own_or_unknown():
 
 def test_an_unknown_price_gives_no_cost():
     assert judge("m", [GOOD], {}, None).cost is None
+
+
+def answered(topic, right, number=0, kind="wish", **parts):
+    return Trial(f"web/{topic}", number, (True,), {"x": 1}, kind=kind, topic=topic, known=True, right=right, **parts)
+
+
+def test_right_answers_are_counted_by_kind_and_topic():
+    trials = [answered("probes", True), answered("probes", False, kind="keep"), answered("build", True)]
+    verdict = judge("m", trials, {})
+    assert {kind: (one.right, one.of) for kind, one in verdict.kinds.items()} == {"keep": (0, 1), "wish": (2, 2)}
+    assert {topic: (one.right, one.of) for topic, one in verdict.topics.items()} == {"build": (1, 1), "probes": (1, 2)}
+
+
+def test_an_answer_that_was_never_accepted_is_not_right():
+    refused = Trial("web/probes", 0, (True, True, True), None, problem="x", kind="keep", topic="probes", known=True)
+    assert (judge("m", [refused], {}).kinds["keep"].right, judge("m", [refused], {}).kinds["keep"].of) == (0, 1)
+
+
+def test_what_has_no_known_truth_is_counted_apart():
+    trials = [Trial("web/probes", n, (True,), {"x": n}, kind="wish", topic="probes", moved=bool(n)) for n in (0, 1)]
+    score = judge("m", trials, {}).kinds["wish"]
+    assert (score.of, score.moved, score.unknown, score.steady) == (0, 1, 2, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("right", "small"),
+    [
+        ((True, False, False), True),
+        ((True, True, False), False),  # two thirds are enough
+        ((True, True, False, False), True),
+        ((False, False), False),  # too few to say
+        ((True, True, True), False),
+    ],
+)
+def test_a_topic_in_which_too_few_answers_are_right_is_named(right, small):
+    verdict = judge("m", [answered("probes", each, number) for number, each in enumerate(right)], {})
+    assert verdict.too_small == (("probes",) if small else ())
+
+
+def test_faults_say_nothing_of_a_topic():
+    gone = [
+        Trial("web/probes", n, (), problem="x", fault="outage", topic="probes", kind="wish", known=True)
+        for n in (0, 1, 2)
+    ]
+    assert judge("m", gone, {}).too_small == ()

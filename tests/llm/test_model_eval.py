@@ -16,7 +16,7 @@ from tests.models import fakes
 
 
 def told(cwd, *words, code=0):
-    return json.loads(run("evaluate", "--models", MODEL, "--format", "json", *words, cwd=cwd, code=code).out)
+    return json.loads(run("evaluate", "--models", MODEL, "--own", "--format", "json", *words, cwd=cwd, code=code).out)
 
 
 def test_every_question_is_asked_so_many_times_with_other_seeds(model, hello):
@@ -71,7 +71,7 @@ def test_interrupting_a_slow_server_ends_at_once(model, hello):
 
 
 def test_a_model_that_is_not_there_does_not_end_the_others(model, hello):
-    ended = run("evaluate", "--models", f"{MODEL},missing", "-n", "1", cwd=hello, code=1)
+    ended = run("evaluate", "--models", f"{MODEL},missing", "--own", "-n", "1", cwd=hello, code=1)
     assert "accepted at first try" in ended.out
     assert "100 %" in ended.out
     assert "missing was not asked" in ended.err
@@ -81,7 +81,7 @@ def test_a_project_without_a_model_block_can_be_tried_with_one(model, tmp_path):
     from tests.conftest import copied
 
     folder = copied("hello", tmp_path / "plain")
-    assert "no wish speaks of what is open" in run("evaluate", "--models", MODEL, cwd=folder, code=2).err
+    assert "no such question of its own" in run("evaluate", "--models", MODEL, "--own", cwd=folder, code=2).err
     wishes.wish(folder / "app.kforge.yaml")
     assert len(told(folder, "-n", "1")["questions"]) == 5
 
@@ -115,6 +115,8 @@ def test_a_model_that_answers_nothing_ends_as_a_build_would(status, error, code,
 
 
 def test_questions_that_a_limit_left_out_do_not_count(model, hello):
-    ended = run("evaluate", "--models", MODEL, "-n", "1", "--max-requests", "2", "--format", "json", cwd=hello, code=1)
+    ended = run(
+        "evaluate", "--models", MODEL, "--own", "-n", "1", "--max-requests", "2", "--format", "json", cwd=hello, code=1
+    )
     verdict = json.loads(ended.out)["models"][0]
     assert (verdict["trials"], verdict["faults"], verdict["first"], verdict["refused"]) == (5, 3, 1.0, 0.0)

@@ -51,6 +51,8 @@ def reported(session: ModelSession, tell: Callable[[str], None]) -> Iterator[Non
     """Report what was asked, also where the run fails or is interrupted: it was paid for."""
     try:
         yield
+        for line in session.unheard():
+            tell(line)
     finally:
         if session.report():
             tell(session.report())

@@ -1,16 +1,18 @@
 """Write a settled value into the spec, comments and layout kept: nothing decides
-it again.
+it again. With VALUE, which is YAML, that one is written, whatever is settled.
 
 examples:
   kforge pin web/resources memory       one field
   kforge pin web/resources              the whole decision
   kforge pin web/resources memory --dry-run
+  kforge pin web resources.memory 2Gi   a value of your own
+  kforge pin web scale '{min: 3, max: 3}'
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", metavar="TARGET", help="SERVICE/TOPIC of a decision")
+    parser.add_argument("target", metavar="TARGET", help="SERVICE/TOPIC of a decision, or SERVICE with a VALUE")
     parser.add_argument(
         "field", metavar="FIELD", nargs="?", default="", help="field of the decision; all of it otherwise"
     )
+    parser.add_argument("value", metavar="VALUE", nargs="?", help="a value of your own, in place of the settled one")
     parser.add_argument("--dry-run", action="store_true", help="show the change to the spec and write nothing")
     shared.one_spec(parser)
 
@@ -38,25 +41,81 @@ def run(options: argparse.Namespace) -> int:
 
     project = shared.project(options)
     with nullcontext() if options.dry_run else ProjectLock([project.folder], say):
-        service, topic, fields = _pinned(project, options)
+        service, fields = _pinned(project, options) if options.value is None else _given(project, options)
     if options.dry_run:
         say("nothing was written")
     else:
         say(
-            f"pinned {', '.join(f'`{topic}.{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date"
+            f"pinned {', '.join(f'`{field}`' for field in fields)} of `{service}`; `kforge build` brings the lock up to date"
         )
     return 0
 
 
-def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, list[str]]:
-    """Service, topic and fields, after showing the change to the spec and making it, unless nothing is to be written."""
+def _given(project: Project, options: argparse.Namespace) -> tuple[str, list[str]]:
+    """Service and fields, after writing a value of the user's: of a mapping each key, so that what stands beside it stays.
+
+    Raises InputError for a value that the spec cannot have.
+    """
+    from kforge.errors import InputError
+    from kforge.pipeline import read_spec, valid
+    from kforge.spec.edit import set_value
+    from kforge.spec.tolerant import mapping, one_of
+
+    service, _, topic = options.target.partition("/")
+    before = read_spec(project)
+    services = mapping(before.data, "services")
+    if service not in services:
+        raise InputError(f"there is no service `{service}`", hint=one_of(service, services, "there are"))
+    service = _image_owner(project, options, service, (topic or options.field).partition(".")[0])
+    path = (*filter(None, [topic]), *options.field.split("."))
+    after, fields = before.text, []
+    for keys, value in _leaves(path, _value(options.value)):
+        after = set_value(after, ("services", service, *keys), value, project.name)
+        fields.append(".".join(keys))
+    valid(project, after)
+    _write(project, options, before.text, after)
+    return service, fields
+
+
+def _image_owner(project: Project, options: argparse.Namespace, service: str, topic: str) -> str:
+    from kforge.domain.topic_names import BUILD
+
+    return _owner(shared.compute(project, options), service, topic) if topic == BUILD else service
+
+
+def _value(text: str) -> Any:
+    """A value as YAML has it. Raises InputError for text that is none."""
+    from kforge.spec.read import read
+
+    return read(f"value: {text}\n", "VALUE").data["value"]
+
+
+def _leaves(path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves((*path, str(key)), inner)
+    else:
+        yield path, value
+
+
+def _write(project: Project, options: argparse.Namespace, before: str, after: str) -> None:
+    """Show the change to the spec and make it, unless nothing is to be written."""
+    from kforge.stages.line_diff import hunks
+    from kforge.system.files import replace
+
+    changed = [*hunks(before.splitlines(True), after.splitlines(True))]
+    show(Diff("".join([f"--- a/{project.name}\n", f"+++ b/{project.name}\n", *changed])))
+    if not options.dry_run:
+        replace(project.spec, after.encode(), project.root)
+
+
+def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, list[str]]:
+    """Service and fields, after writing what is settled for them."""
     from kforge.domain.spec.pins import leaves
     from kforge.errors import InputError
     from kforge.pipeline import read_spec
     from kforge.spec.edit import set_value
     from kforge.spec.tolerant import one_of
-    from kforge.stages.line_diff import hunks
-    from kforge.system.files import replace
 
     outcome = shared.compute(project, options)
     service, _, topic = options.target.partition("/")
@@ -80,11 +139,8 @@ def _pinned(project: Project, options: argparse.Namespace) -> tuple[str, str, li
     for field in fields:
         value = _pin(topic, field, _dig(decision.value, field))
         after = set_value(after, ("services", service, topic, *field.split(".")), value, project.name)
-    changed = [*hunks(before.splitlines(True), after.splitlines(True))]
-    show(Diff("".join([f"--- a/{project.name}\n", f"+++ b/{project.name}\n", *changed])))
-    if not options.dry_run:
-        replace(project.spec, after.encode(), project.root)
-    return service, topic, fields
+    _write(project, options, before, after)
+    return service, [f"{topic}.{field}" for field in fields]
 
 
 def _owner(outcome: Outcome, service: str, topic: str) -> str:

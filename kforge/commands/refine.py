@@ -107,10 +107,29 @@ def _worked_out(project: Project, options: argparse.Namespace) -> _Change:
         outcome = computed(project, replace(asked, text=plan.text), options.allow_data_loss)
     change = _Change(before, plan, outcome)
     if options.sentence.strip() and not _read_by_model(change):
+        pins = _pins(change, options.target, options.sentence)
         raise InputError(
-            f"no model would read this: it speaks of nothing that `{options.target}` leaves open", hint=_speaks_of(plan)
+            f"no model would read this: it speaks of nothing that `{options.target}` leaves open",
+            hint=f"pin what it asks for: {pins}" if pins else _speaks_of(plan),
         )
     return change
+
+
+def _pins(change: _Change, target: str, sentence: str) -> str:
+    """The pins that give what a rule reads of a sentence and what is not settled so, as a hint lists them."""
+    from kforge.domain.wishes.heard import unheard
+    from kforge.domain.wishes.readings import readings
+
+    name, _, topic = target.partition("/")
+    service = change.outcome.loaded.world.spec.services[name]
+    decided = {each: one.value for (whose, each), one in change.outcome.settled.decisions.items() if whose == name}
+    replicas = service.scale.min if service.scale else 1
+    missed = [
+        unheard(one, decided, replicas)
+        for one in readings(sentence)
+        if topic in ("", one.topic) or one.topic == "scale"
+    ]
+    return ", ".join(f"`{one.command(name) or f'services.{name}.{one.pin}'}`" for one in missed if one and one.pin)
 
 
 def _speaks_of(plan: Refinement) -> str:
@@ -160,7 +179,10 @@ def _show(project: Project, change: _Change) -> None:
     show(*text_parts([(project, decisions, (spec, *files))], ""))
     unmoved = sorted(set(_read_by_model(change)) - {each.target for each in decisions})
     if unmoved:
-        say(f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}")
+        say(
+            f"asked again, and the answer is as it was: {', '.join(f'`{target}`' for target in unmoved)}; "
+            "`kforge pin TARGET FIELD VALUE` says it without a model"
+        )
 
 
 def _confirmed() -> bool:

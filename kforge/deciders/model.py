@@ -53,6 +53,8 @@ class Tally:
     """What became of each question: taken at the first try, after a repair, left to the heuristics, or nothing."""
 
     ends: dict[str, End] = field(default_factory=dict)
+    # (service, sentence of its owner) → decision that was asked about it → whether it heard it
+    heard: dict[tuple[str, str], dict[str, bool]] = field(default_factory=dict)
 
 
 class ModelDecider:
@@ -134,6 +136,8 @@ class ModelDecider:
                 self.tally.ends[one.target] = "repaired" if each.earlier else "first"
                 for line in each.value.told:
                     self._tell(line)
+                for sentence, heard in each.value.heard:
+                    self.tally.heard.setdefault((one.view.service, sentence), {})[one.topic.name] = heard
                 return each.value, self._decider
             self._history[one.target], last = each.earlier, each.problem
         why = "\n" if "\n" in last else " "  # several findings, one a line

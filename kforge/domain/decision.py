@@ -23,6 +23,9 @@ class Answer:
     reasons: Mapping[str, str]
     told: tuple[str, ...] = ()
     proposed: bool = False
+    heard: tuple[
+        tuple[str, bool], ...
+    ] = ()  # sentences of the owner that this was asked about, and whether it heard them
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class ModelSession:
         # who named the model first, and why it cannot be asked
         self._unreachable: dict[str, tuple[Place | None, Error]] = {}
         self._sources: Counter[str] = Counter()
+        self._told: set[str] = set()  # lines about wishes
 
     def __enter__(self) -> ModelSession:
         return self
@@ -106,8 +107,14 @@ class ModelSession:
 
     def _ask(self, named: Deciding, wish: Setting, questions: Sequence[PendingDecision]) -> Sequence[Reply]:
         from kforge.llm.small_question import for_model
+        from kforge.llm.unheard_wishes import unasked
 
         mine = partial(for_model, named.decides)
+        silent = [unasked(one, mine(one)) for one in questions if one.topic.name in named.decides]
+        for line in filter(None, silent):
+            if line not in self._told:  # a run settles anew after a repair
+                self._told.add(line)
+                self._tell(line)
         if not any(map(mine, questions)):
             return heuristics.ask(questions)
         try:
@@ -245,6 +252,12 @@ class ModelSession:
                 )
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
+
+    def unheard(self) -> list[str]:
+        """A line for each sentence to a whole service of which no decision that was asked about it heard anything."""
+        from kforge.llm.unheard_wishes import unheard_by_all
+
+        return [line for one in self._deciders.values() for line in unheard_by_all(one.tally.heard)]
 
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""

@@ -18,11 +18,13 @@ from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
-from kforge.llm.prompt_context import wishes
+from kforge.llm.prompt_context import own_wishes, wishes
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.small_answer import Change, worked_in
+from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
-from kforge.llm.wish_settings import WishSetting, spoken
+from kforge.llm.wish_pins import way
+from kforge.llm.wish_settings import WishSetting, settings, spoken
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 ELSE = "something else"
 UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
-_REPAIRED = 2  # refused answers after which a wish that moves nothing is told instead
+_REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
 _MOST = 8  # values of one question
 
 
@@ -52,6 +54,12 @@ class WishForm:
     def settings(self) -> tuple[WishSetting, ...]:
         """The settings of the values, each once."""
         return tuple(dict.fromkeys(one for many in self.items.values() for one in many))
+
+    def asks_about(self, sentence: str) -> bool:
+        """Whether something is asked about a sentence of the wishes."""
+        return any(item.words in sentence for item in self.items) or any(
+            one.words.search(sentence.lower()) for one in self.choices
+        )
 
     @property
     def open(self) -> bool:
@@ -78,8 +86,8 @@ class WishForm:
         }
 
     def answer(self, said: Mapping[str, Any], question: Question) -> Answer:
-        """The usual decision with what the wishes ask for. Raises Rejected twice where a wish to this topic alone names
-        values and no setting gets one.
+        """The usual decision with what the wishes ask for. Raises Rejected once where a wish that this topic alone can
+        hear names what could move something, and no setting gets it.
         """
         return _answer(said, question, self)
 
@@ -121,8 +129,8 @@ def changes(question: Question, item: Item, setting: WishSetting) -> list[Change
 
 
 def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
-    """Values and settings of which an answer can move something, within the limits."""
-    usual, schemas = completed(question, {}), asked_fields(question)
+    """Values and settings of which an answer can move something here, within the limits."""
+    usual, schemas, own = completed(question, {}), asked_fields(question), settings(question.topic.name)
 
     def moves(change: Change) -> bool:
         return worked_in(question, [change], usual, schemas)[0] != usual
@@ -130,7 +138,7 @@ def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
     found: list[Item | WishSetting] = [
         item
         for item, many in form.items.items()
-        if any(moves(change) for one in many for change in changes(question, item, one))
+        if any(moves(change) for one in many if one in own for change in changes(question, item, one))
     ]
     return found + [
         one
@@ -157,14 +165,38 @@ def _surely(many: Sequence[WishSetting], item: Item, read: Sequence[Reading]) ->
 
 def _answer(found: Mapping[str, Any], question: Question, form: WishForm) -> Answer:
     said, usual, values = wishes(question), completed(question, {}), _values(form, found)
-    if question.view.told(question.topic.name) and form.items and not values and len(question.earlier) < _REPAIRED:
-        named = ", ".join(item.words for item in form.items)
-        raise Rejected(f"the wish asks for something, and no setting gets what it names: {named}")
-    changes = [partial(effect, question, name, value) for name, value in values.items()]
-    made, refused = worked_in(question, changes, usual, asked_fields(question))
+    lost = _lost(question, form, found, said)
+    names = ", ".join(one.named for one in lost if one.own)
+    if names and len(question.earlier) < _REPAIRED:
+        raise Rejected(
+            f"the wish asks for something, and no setting gets what it names: {names}; where it is about something else, answer the same again"
+        )
+    changed = [partial(effect, question, name, value) for name, value in values.items()]
+    made, refused = worked_in(question, changed, usual, asked_fields(question))
     why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
     reasons = {name: why if made[name] != usual.get(name) else usually.get(name, NO_CHOICE) for name in made}
-    return Answer(made, reasons, tuple(_told(question, said, made != usual, [*refused.values()])))
+    limits = [f"{fault}; {way(question, changed[at](usual), usual)}" for at, fault in refused.items()]
+    told = tuple(_told(question, form, said, made != usual, limits, lost))
+    silent = {one.sentence for one in lost if not one.own and asks(one.sentence)}
+    return Answer(made, reasons, told, heard=tuple((one, one not in silent) for one in said if form.asks_about(one)))
+
+
+def _lost(question: Question, form: WishForm, found: Mapping[str, Any], said: Sequence[str]) -> list[Unheard]:
+    """The sentences of which an answer gives nothing to a setting, though that would move something."""
+    able = moving(question, form)
+    known = {one.name for one in form.settings}
+    unset = {item: many for item, many in form.items.items() if found[item.key] not in known}
+    unsaid = [one for one in form.choices if found[one.name] == UNSAID]
+    heard = [item.words for item in form.items if item not in unset]
+    chosen = [one for one in form.choices if one not in unsaid]
+    heard += [sentence for sentence in said if any(one.words.search(sentence.lower()) for one in chosen)]
+    return unheard_sentences(
+        question,
+        said,
+        {item: many for item, many in unset.items() if item in able},
+        [one for one in unsaid if one in able],
+        heard,
+    )
 
 
 def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,12 +212,36 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
     return values | chosen
 
 
-def _told(question: Question, said: Sequence[str], moved: bool, refused: Sequence[str]) -> Iterator[str]:
-    """What a person should hear: limits that stood against a wish, and a wish to this topic alone that changed nothing."""
-    yield from (f"{question.target}: the wish “{_shown(said)}” is not met: {fault}" for fault in refused)
-    own = question.view.told(question.topic.name)
-    if own and not moved and not refused:
-        yield f"{question.target}: the wish “{own[-1]}” changed nothing"
+def _told(
+    question: Question,
+    form: WishForm,
+    said: Sequence[str],
+    moved: bool,
+    limits: Sequence[str],
+    lost: Sequence[Unheard],
+) -> Iterator[str]:
+    """What a person should hear: limits that stand against a wish, and a wish for this topic alone that changed nothing."""
+    target, usual, own = question.target, completed(question, {}), own_wishes(question)
+    if own and not (moved or limits or lost):
+        limits = [*dict.fromkeys(_stands(question, form, usual, own[-1]))]
+        if not limits:
+            yield f"{target}: the wish “{own[-1]}” changed nothing: what it asks for is so already, or has no place here"
+    yield from (f"{target}: the wish “{_shown(said)}” is not met: {fault}" for fault in limits)
+    for one in lost:
+        if one.own:
+            todo = remedy(question, one, usual, lambda item, setting: changes(question, item, setting)[0])
+            yield f"{target}: the wish “{one.sentence}” changed nothing: the model takes {one.named} for something else; {todo}"
+
+
+def _stands(question: Question, form: WishForm, usual: Mapping[str, Any], sentence: str) -> Iterator[str]:
+    """The limits that stand against the values of a sentence, for each setting that they may be for."""
+    for item, many in form.items.items():
+        if item.words not in sentence:
+            continue
+        own = [one for one in many if one in settings(question.topic.name)]
+        for change in (change for one in own for change in changes(question, item, one)):
+            _, refused = worked_in(question, [change], usual, asked_fields(question))
+            yield from (f"{fault}; {way(question, change(usual), usual)}" for fault in refused.values())
 
 
 def _shown(said: Sequence[str]) -> str:

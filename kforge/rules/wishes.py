@@ -9,7 +9,7 @@ from kforge.domain.document import POD_PATHS, Document, Documents
 from kforge.domain.finding import Hit, rule
 from kforge.domain.invisible_chars import line
 from kforge.domain.secrets.redact import redact
-from kforge.domain.wishes.heard import Wish, unheard
+from kforge.domain.wishes.heard import REFUSED, Pinned, Wish, unheard
 from kforge.domain.wishes.readings import readings
 from kforge.errors import Place
 
@@ -23,7 +23,8 @@ def unheard_wish(documents: Documents) -> Iterator[Hit]:
     `requirements` and `refine` are sentences, and only a model reads sentences. What a rule can read of one without doubt,
     such as “2 GiB of memory”, “three replicas”, “Alpine” or “ten minutes to start”, is held against what is settled.
     Where the two differ the finding repeats the sentence and names the pin that gives it what it asks for.
-    Values of the later sentence count.
+    Values of the later sentence count. Of what no wish can have, such as root or a privileged container, it says which
+    limit stands against it.
 
     A sentence that is kept for the record, and met elsewhere, is waived.
     """
@@ -37,17 +38,18 @@ def unheard_wish(documents: Documents) -> Iterator[Hit]:
 def _of_service(wishes: list[Wish], document: Document) -> Iterator[Hit]:
     latest = {reading.field: (wish, reading) for wish in wishes for reading in readings(wish.text)}
     for wish, reading in latest.values():
-        meant = wish.topic in ("", reading.topic)
+        meant = wish.topic in ("", reading.topic) or reading.topic == REFUSED
         missed = unheard(reading, wish.settled, wish.replicas) if meant else None
         if missed:
             said = line(redact(reading.said), _SHOWN)
             message = f"the wish “{said}” of `{wish.service}` is not met: it asks for {missed.asked}, and {missed.settled} is settled"
-            yield Hit(
-                _placed(document, wish.where),
-                "",
-                message,
-                f"pin `services.{wish.service}.{missed.pin}`, or name a model that reads it (`model:`)",
-            )
+            yield Hit(_placed(document, wish.where), "", message, missed.limit or _way(wish.service, missed))
+
+
+def _way(service: str, missed: Pinned) -> str:
+    command = missed.command(service)
+    shown = f"`services.{service}.{missed.pin}`" + (f" (`{command}`)" if command else "")
+    return f"pin {shown}, or name a model that reads it (`model:`)"
 
 
 def _placed(document: Document, where: Place | None) -> Document:

@@ -82,7 +82,11 @@ def _unread(raw: Raw, service: str, topic: str, sentence: str, known: dict[str, 
     about = [known[topic]] if topic else list(known.values())
     fields = _meant(sentence, about)
     read = (asked_for(reading) for reading in readings(sentence) if topic in ("", reading.topic))
-    pins = [f"`services.{service}.{found.pin}`" for found in read if found]
+    pins = [
+        f"`services.{service}.{found.pin}`" + (f" (`{command}`)" if (command := found.command(service)) else "")
+        for found in read
+        if found
+    ]
     if pins:
         hint = f"pin what it asks for instead: {', '.join(pins)}"
     else:

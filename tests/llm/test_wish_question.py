@@ -203,13 +203,15 @@ def test_what_can_be_met_is_met_beside_what_cannot() -> None:
     assert len(made.told) == 1
 
 
-def test_values_that_no_setting_gets_go_back_twice_and_are_then_let_be() -> None:
+def test_values_that_no_setting_gets_go_back_once_and_are_then_told_with_the_pins_that_they_may_be() -> None:
     asked = question("rollout", WEB, {"refine": ["rollout: x 90 s"]})
     with pytest.raises(Rejected, match="no setting gets what it names: 90 s"):
         answer(asked)
-    again = replace(asked, earlier=(("{}", "x"), ("{}", "x")))
+    again = replace(asked, earlier=(("{}", "x"),))
     assert dict(answer(again).value) == dict(asked.baseline.value)
-    assert answer(again).told == ("web/rollout: the wish “x 90 s” changed nothing",)
+    (told,) = answer(again).told
+    assert told.startswith("web/rollout: the wish “x 90 s” changed nothing: the model takes 90 s for something else; ")
+    assert "`kforge pin web rollout.gracePeriod 90`" in told
 
 
 def test_there_are_only_so_many_values_of_one_question() -> None:

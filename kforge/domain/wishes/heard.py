@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from shlex import quote
 from typing import Any
 
 from kforge.domain.kubernetes.quantity import number
+from kforge.domain.system_packages import known
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
 from kforge.domain.wishes.readings import Reading
 from kforge.errors import Place
 
+REFUSED = "refused"  # topic of what no wish can have
+# What is asked for, what is settled, and why no pin gives it.
+_LIMITS: Mapping[str, tuple[str, str, str, str]] = {
+    "root": ("the user root", "another user", "", "the rules refuse a container of root, whatever is pinned"),
+    "privileged": (
+        "rights on the node",
+        "Pod Security without them",
+        "",
+        "no field gives a pod rights on its node; `patches` and a waiver with its reason would have to",
+    ),
+    "security": (
+        "less protection",
+        "the protection of every workload",
+        "",
+        "no wish and no pin weakens it; a waiver with its reason and its end would have to",
+    ),
+    "download": (
+        "a download while the image is built",
+        "a build without",
+        "",
+        "no build step fetches from an address; keep the file in the source, or build on an image that has it (`build.base`)",
+    ),
+}
+_ONE_KEY = re.compile(r"\{(\w+): (.*)\}")
 Settled = Mapping[str, Mapping[str, Any]]  # topic → value
 
 
@@ -34,11 +61,28 @@ class Pinned:
 
     asked: str  # `2Gi of memory`
     settled: str  # `192Mi`
-    pin: str  # below the service: `resources: {memory: 2Gi}`
+    pin: str  # below the service: `resources: {memory: 2Gi}`; "" where no pin gives it
+    limit: str = ""  # why neither a wish nor a pin can have it
+
+    def command(self, service: str) -> str:
+        """The command that writes the pin: `kforge pin web resources.memory 2Gi`; "" where a person has to name an image."""
+        return pin_command(service, self.pin)
+
+
+def pin_command(service: str, pin: str) -> str:
+    """A pin in the form that `kforge pin` takes."""
+    path, _, value = pin.partition(": ")
+    if "…" in pin or not pin:
+        return ""
+    while (inner := _ONE_KEY.fullmatch(value)) and ("," not in inner[2] or inner[2].startswith(("{", "["))):
+        path, value = f"{path}.{inner[1]}", inner[2]
+    return f"kforge pin {service} {path} {quote(value)}"
 
 
 def unheard(reading: Reading, settled: Settled, replicas: int = 1) -> Pinned | None:
     """The pin that would give what was read of a wish; None where it is met, or where the service has no such setting."""
+    if reading.topic == REFUSED:
+        return Pinned(*_LIMITS[reading.name])
     if reading.field == "scale":
         return _replicas(reading, replicas)
     value = settled.get(reading.topic)
@@ -48,7 +92,9 @@ def unheard(reading: Reading, settled: Settled, replicas: int = 1) -> Pinned | N
 
 
 def asked_for(reading: Reading) -> Pinned | None:
-    """The pin that gives what was read of a wish, where nothing is known of what is settled."""
+    """The pin that gives what was read of a wish, where nothing is known of what is settled; None where no pin does."""
+    if reading.topic == REFUSED:
+        return None
     name = str(reading.value).partition(" ")[0]
     unlike = {**_UNLIKE, BUILD: {"base": f"{name}:0"}} if reading.name == "version" else _UNLIKE
     return unheard(reading, unlike, replicas=0)
@@ -56,7 +102,7 @@ def asked_for(reading: Reading) -> Pinned | None:
 
 # Values that no wish asks for, in the place of those that are settled.
 _UNLIKE: Settled = {
-    BUILD: {"base": "none:0"},
+    BUILD: {"base": "none:0", "packages": []},
     PROCESS: {"ports": [{"port": 0}], "user": 0},
     PROBES: {"startup": {"period": 10, "failures": 1}, "readiness": {"type": "none"}, "liveness": {"type": "none"}},
     RESOURCES: dict.fromkeys(("cpu", "cpuLimit", "memory", "memoryLimit", "storage")),
@@ -66,6 +112,7 @@ _UNLIKE: Settled = {
         "spread": "unknown",
     },
 }
+_SOME_IMAGES = "build: {base: …, runtime: …} with images"
 Missed = tuple[str, str, str] | None  # what is asked for, what is settled, the pin below the service
 _Judge = Callable[[Mapping[str, Any], Any], Missed]
 
@@ -125,7 +172,7 @@ def _distribution(value: Mapping[str, Any], wanted: str) -> Missed:
     met = {"alpine": alpine, "debian": not alpine, "distroless": "distroless" in final}[wanted]
     if met or final in ("", "scratch"):
         return None
-    return f"an image of {wanted.capitalize()}", final, "build: {base: …, runtime: …} with images of it"
+    return f"an image of {wanted.capitalize()}", final, _images(value, wanted) or f"{_SOME_IMAGES} of it"
 
 
 def _version(value: Mapping[str, Any], wanted: str) -> Missed:
@@ -136,7 +183,32 @@ def _version(value: Mapping[str, Any], wanted: str) -> Missed:
         return None  # another language: the sentence is about something else
     if tag == version or tag.startswith((f"{version}.", f"{version}-")):
         return None
-    return f"{name} {version}", image, "build: {base: …, runtime: …} with images of that version"
+    return f"{name} {version}", image, f"{_SOME_IMAGES} of that version"
+
+
+def _images(value: Mapping[str, Any], wanted: str) -> str:
+    """The pin of both images on another distribution, where one image builds and runs: `3.13-slim` is `3.13-alpine`."""
+    base, runtime = str(value.get("base") or ""), str(value.get("runtime") or "")
+    repository, _, tag = base.rpartition(":")
+    version = re.match(r"[0-9]+(?:\.[0-9]+)*(?=-)", tag)
+    suffix = {"alpine": "alpine", "debian": "slim"}.get(wanted)
+    if base != runtime or not version or not suffix or "/library/" not in repository:
+        return ""
+    image = f"{repository}:{version[0]}-{suffix}"
+    return f"build: {{base: {image}, runtime: {image}}}"
+
+
+def _packages(value: Mapping[str, Any], wanted: str) -> Missed:
+    has = value.get("packages")
+    images = [str(value[field]) for field in ("base", "runtime") if value.get(field)]
+    distribution = "alpine" if images and "alpine" in images[-1] else "debian"
+    if has is None or wanted in has or wanted not in known(distribution):
+        return None
+    return (
+        f"the package {wanted}",
+        ", ".join(has) or "none",
+        f"build: {{packages: [{', '.join(sorted({*has, wanted}))}]}}",
+    )
 
 
 def _port(value: Mapping[str, Any], wanted: str) -> Missed:
@@ -178,6 +250,7 @@ _JUDGES: Mapping[str, _Judge] = {
     "probes.readiness": _route("readiness"),
     "probes.liveness": _route("liveness"),
     "build.distribution": _distribution,
+    "build.packages": _packages,
     "build.version": _version,
     "process.port": _port,
     "process.user": _user,

@@ -1,0 +1,58 @@
+"""What a wish asks for, as the pin in the spec that gives it: for a wish that a limit stands against, or that was not heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.topic_names import PROCESS
+from kforge.domain.wishes.heard import pin_command
+from kforge.llm.complete_answer import typed_faults
+from kforge.spec.edit import flow
+
+if TYPE_CHECKING:
+    from kforge.domain.model.question import Question
+
+Fields = Mapping[str, Any]
+
+
+def command(question: Question, made: Fields, usual: Fields) -> str:
+    """The command that pins changed fields of a decision: `kforge pin web resources.memory 600Gi`; "" where none can."""
+    pins = dict(_pins(question, made, usual))
+    if any(_refused(question, {**usual, **made})):
+        return ""
+    return "; ".join(pin_command(question.view.service, flow({name: value})[1:-1]) for name, value in pins.items())
+
+
+def way(question: Question, made: Fields, usual: Fields) -> str:
+    """What a person can do about a wish that a limit stands against."""
+    beyond = next(_refused(question, {**usual, **made}), "")
+    return (
+        f"no pin can do it either: {beyond}"
+        if beyond
+        else f"where it has to be, pin it: `{command(question, made, usual)}`"
+    )
+
+
+def _pins(question: Question, made: Fields, usual: Fields) -> Iterator[tuple[str, Any]]:
+    """Keys below the service, with what a pin says there."""
+    topic = question.topic.name
+    for field, value in made.items():
+        if topic == PROCESS and field == "ports" and value:
+            yield "port", value[0]["port"]
+        elif topic == PROCESS and field == "user":
+            yield "user", value
+        elif isinstance(value, Mapping) and isinstance(usual.get(field), Mapping):
+            changed = {name: each for name, each in value.items() if each != usual[field].get(name)}
+            yield topic, {field: changed}
+        else:
+            yield topic, {field: value}
+
+
+def _refused(question: Question, value: Fields) -> Iterator[str]:
+    """Why a pin could not say it either: by the form of the spec, or since a rule refuses what would come of it."""
+    yield from typed_faults(question, value)
+    if value.get("user") == 0:
+        yield "the rules refuse a container of root"
+    if "surge" in value and {str(value.get(name)).rstrip("%") for name in ("surge", "unavailable")} == {"0"}:
+        yield "with neither an extra copy nor a missing one no copy could be replaced"

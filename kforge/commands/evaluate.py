@@ -1,12 +1,12 @@
 """Ask models about this project, and compare: is a smaller one good enough?
 
-Asked are the project's own questions, and up to twenty that kforge makes: wishes
-put to your services whose right answer is known, remarks that ask for nothing,
-and wishes that no model may meet. Counted is what was right. Every question is
-asked -n times with other seeds, past every cache; nothing is written, and no
-decision changes. Consent and keys are as for `kforge build`. PROVIDER=NAME says
-whose model is meant where that is not plain. Exit 1: a model was not asked, or
-questions went unanswered.
+Asked are the project's own questions, and up to twenty that kforge makes:
+wishes put to your services whose right answer is known, remarks that ask for
+nothing, and wishes that no model may meet. Counted is what was right. Every
+question is asked -n times with other seeds, past every cache; nothing is
+written, and no decision changes. Consent and keys are as for `kforge build`.
+PROVIDER=NAME says whose model is meant where that is not plain. Exit 1: a model
+was not asked, or questions went unanswered.
 
 examples:
   kforge evaluate --models qwen2.5-coder:7b,qwen2.5-coder:14b

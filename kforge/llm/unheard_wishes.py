@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 _NAMED, _SHOWN = 6, 200  # settings that a message names, and characters of a wish
-# What asks for something; a remark has none of these words.
+# What asks for something: a need, or a verb that begins a clause. A remark has neither.
 _ASKING = re.compile(
-    r"\b(?:needs?|give|gives|gets?|must|should|shall|has to|have to|wants?|please|let|set|use|take|allow|reserve|wait|run|"
-    r"put|make|keep|install|braucht|benötigt|gib|bitte|soll|muss|lass|nimm|darf|besoin|faut|donne[rz]?|doit|utilise[rz]?|"
-    r"necesita|dale|debe|usa|hace falta|serve|deve|precisa|nodig|moet|geef|potrzebuje|musi|нужн\w*|должен|дай)\b|需要|必要|ください|필요"
+    r"\b(?:needs?|must|should|shall|has to|have to|wants?|would like|please|braucht|benötigt|gib ih[mrn]|bitte|soll|muss|"
+    r"nimm|besoin|faut|donne[rz]?|doit|utilise[rz]?|necesita|dale|debe|hace falta|deve|precisa|nodig|moet|geef|"
+    r"potrzebuje|musi|нужн\w*|должен|дай)\b|需要|必要|ください|필요|"
+    r"(?:^|[.;:,!?]\s|\b(?:and|then|so) )(?:give|let|set|use|take|allow|reserve|wait|run|put|make|keep|install)\b"
 )
 
 

@@ -142,7 +142,8 @@ def test_a_pipe_is_told_first_that_no_model_would_read_it(tmp_path, monkeypatch)
     folder = copied("hello", tmp_path / "hello")
     assert "no model would read this" in run("refine", "web", "give it more memory", cwd=folder, code=2).err
     asked = run("refine", "web", "give it 2 GiB of memory and three replicas", cwd=folder, code=2).err
-    assert "`services.web.resources: {memory: 2Gi}`, `services.web.scale: {min: 3, max: 3}`" in " ".join(asked.split())
+    assert "`services.web.resources: {memory: 2Gi}` (`kforge pin web resources.memory 2Gi`)" in " ".join(asked.split())
+    assert "`kforge pin web scale '{min: 3, max: 3}'`" in asked
 
 
 def test_without_a_terminal_nobody_is_asked_for_nothing(hello, model):

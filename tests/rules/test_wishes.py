@@ -70,3 +70,15 @@ def test_a_credential_in_a_wish_is_not_repeated() -> None:
 
 def test_a_wish_without_a_workload_is_silent() -> None:
     assert hits(replace(wish("2 GiB of memory"), service="gone")) == []
+
+
+def test_the_command_that_gives_it_stands_beside_the_pin() -> None:
+    (hit,) = hits(wish("2 GiB of memory"))
+    assert "`kforge pin web resources.memory 2Gi`" in hit.hint
+
+
+def test_of_what_no_wish_can_have_the_limit_is_told() -> None:
+    (hit,) = hits(wish("Run it as root.", topic="rollout"))
+    assert hit.message.endswith("it asks for the user root, and another user is settled")
+    assert hit.hint == "the rules refuse a container of root, whatever is pinned"
+    assert hits(wish("Never run it as root.")) == []

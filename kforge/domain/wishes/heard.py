@@ -32,6 +32,12 @@ _LIMITS: Mapping[str, tuple[str, str, str, str]] = {
         "",
         "no wish and no pin weakens it; a waiver with its reason and its end would have to",
     ),
+    "latest": (
+        "an image without a version",
+        "one with a version",
+        "",
+        "the rules refuse `latest`, pinned or not: it is another image tomorrow",
+    ),
     "download": (
         "a download while the image is built",
         "a build without",
@@ -128,7 +134,9 @@ def _quantity(field: str, words: str, form: Callable[[Fraction], str]) -> _Judge
     def judge(value: Mapping[str, Any], wanted: Fraction) -> Missed:
         has = value.get(field)
         if field in value and (has is None or number(str(has)) != number(form(wanted))):
-            return f"{form(wanted)} {words}", str(has or "none"), f"resources: {{{field}: {form(wanted)}}}"
+            amount = form(wanted)
+            text = f'"{amount}"' if amount.isdigit() else amount  # the spec has quantities as texts
+            return f"{amount} {words}", str(has or "none"), f"resources: {{{field}: {text}}}"
         return None
 
     return judge
@@ -198,6 +206,14 @@ def _images(value: Mapping[str, Any], wanted: str) -> str:
     return f"build: {{base: {image}, runtime: {image}}}"
 
 
+def _image(value: Mapping[str, Any], wanted: str) -> Missed:
+    base, runtime = str(value.get("base") or ""), str(value.get("runtime") or "")
+    if wanted in (base, runtime) or not base:
+        return None
+    both = f", runtime: {wanted}" if base == runtime else ""
+    return f"the image {wanted}", base, f"build: {{base: {wanted}{both}}}"
+
+
 def _packages(value: Mapping[str, Any], wanted: str) -> Missed:
     has = value.get("packages")
     images = [str(value[field]) for field in ("base", "runtime") if value.get(field)]
@@ -250,6 +266,7 @@ _JUDGES: Mapping[str, _Judge] = {
     "probes.readiness": _route("readiness"),
     "probes.liveness": _route("liveness"),
     "build.distribution": _distribution,
+    "build.image": _image,
     "build.packages": _packages,
     "build.version": _version,
     "process.port": _port,

@@ -55,7 +55,7 @@ def test_a_wish_that_is_met_is_silent(field: str, value: Fraction | str) -> None
     ("field", "value", "settled", "pin"),
     [
         ("resources.memory", Fraction(GIB), "2048Mi", "resources: {memory: 1Gi}"),
-        ("resources.cpuLimit", Fraction(2), "none", "resources: {cpuLimit: 2}"),
+        ("resources.cpuLimit", Fraction(2), "none", 'resources: {cpuLimit: "2"}'),
         ("probes.startup", Fraction(600), "60 (every 2, 30 times)", "probes: {startup: {period: 2, failures: 300}}"),
         ("probes.liveness", "/alive", "tcp", "probes: {liveness: {type: http, path: /alive}}"),
         ("rollout.drain", Fraction(20), "5", "rollout: {drain: 20}"),
@@ -99,3 +99,81 @@ def test_what_a_wish_asks_for_is_a_pin_before_anything_is_settled(wish: str, pin
     found = asked_for(reading)
     assert found is not None
     assert found.pin == pin
+
+
+@pytest.mark.parametrize(
+    ("wish", "settled", "pin"),
+    [
+        ("please install ffmpeg", ["libpq5"], "build: {packages: [ffmpeg, libpq5]}"),
+        ("il faut le paquet ffmpeg", [], "build: {packages: [ffmpeg]}"),
+        ("install ffmpeg", ["ffmpeg"], ""),
+        ("install whatever-it-is", [], ""),  # no package that is known
+        ("we never install ffmpeg", [], ""),
+        ("the office has installed ffmpeg on all machines", [], ""),
+    ],
+)
+def test_a_package_is_added_to_those_that_are_there(wish: str, settled: list[str], pin: str) -> None:
+    build = {"build": {**SETTLED["build"], "packages": settled}}
+    found = [one for reading in readings(wish) if (one := unheard(reading, build))]
+    assert [one.pin for one in found] == ([pin] if pin else [])
+
+
+def test_a_distribution_names_its_images_where_one_image_builds_and_runs() -> None:
+    (reading,) = readings("use Alpine")
+    image = "docker.io/library/python:3.13-alpine"
+    found = unheard(reading, SETTLED)
+    assert found
+    assert found.pin == f"build: {{base: {image}, runtime: {image}}}"
+    assert found.command("web") == f"kforge pin web build '{{base: {image}, runtime: {image}}}'"
+    two = {"build": {"base": "docker.io/library/golang:1.25", "runtime": "gcr.io/distroless/static-debian12:nonroot"}}
+    other = unheard(reading, two)
+    assert other
+    assert other.command("web") == ""
+
+
+@pytest.mark.parametrize(
+    ("wish", "limit"),
+    [
+        ("Run it as root, it is easier", "root"),
+        ("make it privileged", "node"),
+        ("it needs host network", "node"),
+        ("turn off seccomp", "weakens"),
+        ("Schalte bitte seccomp ab", "weakens"),
+        ("fetch https://example.com/setup.sh while it is built", "address"),
+        ("always take node:latest", "latest"),
+    ],
+)
+def test_what_no_wish_can_have_names_the_limit_and_no_pin(wish: str, limit: str) -> None:
+    (reading,) = readings(wish)
+    found = unheard(reading, SETTLED)
+    assert found
+    assert limit in found.limit
+    assert (found.pin, found.command("web")) == ("", "")
+    assert asked_for(reading) is None
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "never run it as root",
+        "it must not run as root",
+        "it runs as root of the tree of comments",
+        "no privileged containers",
+        "privileged customers see it first",
+        "do not use node:latest",
+        "it downloads https://example.com/feed every night",
+        "we check it with curl http://localhost:8000/healthz in the image",
+        "the security of our customers counts",
+    ],
+)
+def test_what_only_sounds_like_it_is_no_such_wish(wish: str) -> None:
+    assert readings(wish) == ()
+
+
+def test_an_image_of_the_owners_is_a_pin_whatever_its_registry() -> None:
+    (reading,) = readings("take registry.example.net/cheap/python:3.13 as the base image")
+    found = unheard(reading, SETTLED)
+    assert found
+    image = "registry.example.net/cheap/python:3.13"
+    assert found.pin == f"build: {{base: {image}, runtime: {image}}}"
+    assert unheard(reading, {"build": {"base": image, "runtime": image}}) is None

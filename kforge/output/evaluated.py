@@ -76,9 +76,10 @@ def _too_small(one: Verdict, decides: Sequence[str]) -> Iterator[Line]:
         return
     told = ", ".join(f"{topic}: {_right(one.topics[topic])} right" for topic in one.too_small)
     left = [topic for topic in decides if topic not in one.too_small]
-    way = f"`decides: [{', '.join(left)}]`" if left else "name no model"
+    them = "it" if len(one.too_small) == 1 else "them"
+    way = f"`decides: [{', '.join(left)}]`" if left else "name no `model`"
     yield Line()
-    yield Line.of(f"{one.model} is too small for {told}; leave it to the heuristics: {way}", "bold")
+    yield Line.of(f"{one.model} is too small for {told}; leave {them} to the heuristics: {way}", "bold")
 
 
 def _problems(one: Verdict) -> Iterator[Line]:

@@ -127,7 +127,7 @@ def test_a_model_too_small_for_a_topic_is_named(model: Any, tmp_path: Any) -> No
     shown = run("evaluate", "--models", MODEL, "-n", "2", cwd=folder, code=0).out
     assert f"{MODEL} is too small for " in shown
     assert "probes: " in shown
-    assert "leave it to the heuristics: " in shown
+    assert "leave them to the heuristics: " in shown
     assert "left alone where nothing is asked for" in shown
 
 

@@ -1,5 +1,5 @@
 """Write a settled value into the spec, comments and layout kept: nothing decides
-it again. With VALUE, which is YAML, that is written in place of what is settled.
+it again. VALUE, which is YAML, is written in place of what is settled.
 
 examples:
   kforge pin web/resources memory       one field

@@ -29,6 +29,7 @@ from kforge.llm.small_answer import worked_in
 from kforge.llm.small_question import small_form
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_question import MANY, WishForm, changes, moving
+from kforge.llm.wish_settings import settings
 
 EvalKind = Literal["wish", "fact", "keep", "refuse"]
 KINDS: tuple[EvalKind, ...] = ("wish", "fact", "keep", "refuse")
@@ -100,8 +101,8 @@ def _as_read(question: Question, form: WishForm, usual: Value) -> Callable[[Valu
     read = {one.field: one for wish in wishes(question) for one in readings(wish) if one.topic == topic}
     if not read:
         return None
-    sure = {item: many for item, many in form.items.items() if item in form.sure}
-    wanted = [change for item, (setting, *_) in sure.items() for change in changes(question, item, setting)]
+    sure = [(item, one) for item, many in form.items.items() if item in form.sure for one in many]
+    wanted = [each for item, one in sure if one in settings(topic) for each in changes(question, item, one)]
     best, refused = worked_in(question, wanted, usual, asked_fields(question))
     if refused or any(unheard(one, {topic: best}) for one in read.values()):
         return None

@@ -26,8 +26,8 @@ def wishes(question: Question) -> list[str]:
 
 
 def own_wishes(question: Question) -> list[str]:
-    """What the refinements say to this decision and to no other, as `wishes` has them."""
-    return [line(redact(text), _WISH) for text in question.view.told(question.topic.name) if text.strip()]
+    """The refinements of this topic alone, as `wishes` has them."""
+    return [line(redact(text), _WISH) for text in question.view.told(question.topic.name)]
 
 
 def is_made(question: Question, file: str) -> bool:

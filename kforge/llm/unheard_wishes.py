@@ -18,7 +18,7 @@ from kforge.domain.wishes.heard import asked_for, unheard
 from kforge.domain.wishes.readings import readings
 from kforge.llm.prompt_context import own_wishes
 from kforge.llm.small_answer import Change
-from kforge.llm.wish_pins import command
+from kforge.llm.wish_pins import commands
 from kforge.llm.wish_settings import WishSetting, settings
 from kforge.llm.wish_values import Item, items
 
@@ -114,9 +114,9 @@ def _maybe(
     for item, many in one.items.items():
         for setting in (one for one in many if one in settings(question.topic.name)):
             made = change(item, setting)(usual)
-            pin = command(question, made, usual) if made else ""
+            pin = commands(question, made, usual) if made else ""
             if pin:
-                yield f"if “{item.words}” is the {setting.meaning}, pin it: `{pin}`"
+                yield f"if “{item.words}” is the {setting.meaning}, pin it: {pin}"
 
 
 def about(topic: str) -> str:

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 Fields = Mapping[str, Any]
 
 
-def command(question: Question, made: Fields, usual: Fields) -> str:
-    """The command that pins changed fields of a decision: `kforge pin web resources.memory 600Gi`; "" where none can."""
-    pins = dict(_pins(question, made, usual))
+def commands(question: Question, made: Fields, usual: Fields) -> str:
+    """The commands that pin changed fields of a decision, as a message lists them: `kforge pin web resources.memory 600Gi`;
+    "" where none can.
+    """
     if any(_refused(question, {**usual, **made})):
         return ""
-    return "; ".join(pin_command(question.view.service, flow({name: value})[1:-1]) for name, value in pins.items())
+    service, pins = question.view.service, _pins(question, made, usual)
+    return " and ".join(f"`{pin_command(service, flow({name: value})[1:-1])}`" for name, value in pins)
 
 
 def way(question: Question, made: Fields, usual: Fields) -> str:
@@ -30,7 +32,7 @@ def way(question: Question, made: Fields, usual: Fields) -> str:
     return (
         f"no pin can do it either: {beyond}"
         if beyond
-        else f"where it has to be, pin it: `{command(question, made, usual)}`"
+        else f"where it has to be, pin it: {commands(question, made, usual)}"
     )
 
 

@@ -110,11 +110,10 @@ class ModelSession:
         from kforge.llm.unheard_wishes import unasked
 
         mine = partial(for_model, named.decides)
-        silent = [unasked(one, mine(one)) for one in questions if one.topic.name in named.decides]
-        for line in filter(None, silent):
-            if line not in self._told:  # a run settles anew after a repair
-                self._told.add(line)
-                self._tell(line)
+        for line in unasked(
+            (one for one in questions if one.topic.name in named.decides and not mine(one)), self._told
+        ):
+            self._tell(line)
         if not any(map(mine, questions)):
             return heuristics.ask(questions)
         try:

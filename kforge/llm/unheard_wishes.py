@@ -7,7 +7,7 @@ Of the others each topic says whether it heard them; the session tells those tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -124,15 +124,17 @@ def about(topic: str) -> str:
     return f"a wish to `{topic}` can be about: {', '.join(one.meaning for one in settings(topic)[:_NAMED])}"
 
 
-def unasked(one: PendingDecision, asked: bool) -> str:
-    """What a person should hear of a wish to a decision that names nothing which could be set; "" where it names something."""
-    own = one.view.again().told(one.topic.name)
-    if not own or asked:
-        return ""
-    said = line(redact(own[-1]), _SHOWN)
-    return (
-        f"{one.target}: the wish “{said}” changed nothing: it names no value that is open here; {about(one.topic.name)}"
-    )
+def unasked(decisions: Iterable[PendingDecision], told: set[str]) -> Iterator[str]:
+    """What a person should hear of wishes to decisions about which no model is asked: they name nothing that is open.
+    Lines that were `told` are not told again: a run settles anew after a repair.
+    """
+    for one in decisions:
+        for said in one.view.again().told(one.topic.name)[-1:]:
+            shown = line(redact(said), _SHOWN)
+            text = f"{one.target}: the wish “{shown}” changed nothing: it names no value that is open here; {about(one.topic.name)}"
+            if text not in told:
+                told.add(text)
+                yield text
 
 
 def unheard_by_all(heard: Mapping[tuple[str, str], Mapping[str, bool]]) -> Iterator[str]:

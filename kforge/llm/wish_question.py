@@ -175,7 +175,11 @@ def _answer(found: Mapping[str, Any], question: Question, form: WishForm) -> Ans
     made, refused = worked_in(question, changed, usual, asked_fields(question))
     why, usually = reason(f"the owner wishes: {_shown(said)}"), question.baseline.reasons
     reasons = {name: why if made[name] != usual.get(name) else usually.get(name, NO_CHOICE) for name in made}
-    limits = [f"{fault}; {way(question, changed[at](usual), usual)}" for at, fault in refused.items()]
+    limits = [
+        (_sentence(form, found, name, said), f"{fault}; {way(question, changed[at](usual), usual)}")
+        for at, name in enumerate(values)
+        if (fault := refused.get(at))
+    ]
     told = tuple(_told(question, form, said, made != usual, limits, lost))
     silent = {one.sentence for one in lost if not one.own and asks(one.sentence)}
     return Answer(made, reasons, told, heard=tuple((one, one not in silent) for one in said if form.asks_about(one)))
@@ -217,20 +221,27 @@ def _told(
     form: WishForm,
     said: Sequence[str],
     moved: bool,
-    limits: Sequence[str],
+    limits: Sequence[tuple[str, str]],
     lost: Sequence[Unheard],
 ) -> Iterator[str]:
     """What a person should hear: limits that stand against a wish, and a wish for this topic alone that changed nothing."""
     target, usual, own = question.target, completed(question, {}), own_wishes(question)
     if own and not (moved or limits or lost):
-        limits = [*dict.fromkeys(_stands(question, form, usual, own[-1]))]
+        limits = [(own[-1], fault) for fault in dict.fromkeys(_stands(question, form, usual, own[-1]))]
         if not limits:
             yield f"{target}: the wish “{own[-1]}” changed nothing: what it asks for is so already, or has no place here"
-    yield from (f"{target}: the wish “{_shown(said)}” is not met: {fault}" for fault in limits)
+    yield from (f"{target}: the wish “{sentence}” is not met: {fault}" for sentence, fault in limits)
     for one in lost:
         if one.own:
             todo = remedy(question, one, usual, lambda item, setting: changes(question, item, setting)[0])
             yield f"{target}: the wish “{one.sentence}” changed nothing: the model takes {one.named} for something else; {todo}"
+
+
+def _sentence(form: WishForm, found: Mapping[str, Any], name: str, said: Sequence[str]) -> str:
+    """The last sentence that gives a setting its value."""
+    words = [item.words for item in form.items if found[item.key] == name]
+    of = [one for one in said if any(each in one for each in words)]
+    return (of or [_shown(said)])[-1]
 
 
 def _stands(question: Question, form: WishForm, usual: Mapping[str, Any], sentence: str) -> Iterator[str]:

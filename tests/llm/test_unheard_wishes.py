@@ -105,6 +105,16 @@ def test_a_limit_names_the_pin_that_would_be_needed_or_that_none_can_do_it(
         assert way in told.partition("is not met: ")[2]
 
 
+def test_of_several_sentences_the_one_that_a_limit_stands_against_is_named() -> None:
+    asked = question(
+        "resources", WEB, {"refine": ["It needs 300 MiB of memory.", "resources: two cores, 4000 GiB of disk"]}
+    )
+    told = silent(again(asked), **{"300_MiB": "memory", "two_cores": "cpu", "4000_GiB": "scratchDisk"}).told
+    assert [line.partition(" is not met")[0] for line in told] == [
+        "web/resources: the wish “two cores, 4000 GiB of disk”"
+    ]
+
+
 def test_a_limit_is_told_though_the_model_takes_the_value_for_something_else() -> None:
     (told,) = silent(question("process", WEB, {"refine": ["process: user 0"]})).told
     assert "`user` is 0" in told

@@ -49,6 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="requests at once to a server whose answers do not depend on its batches",
     )
+    shared.together(parser)
     parser.add_argument(
         "--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all"
     )
@@ -123,7 +124,9 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLi
     endpoint = resolve(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(ProgressLine()) as progress, open_endpoint(endpoint, limits, progress.tell) as client:
-        done = trials(found.questions, times, client.complete, endpoint.parallel, progress, client.stop)
+        done = trials(
+            found.questions, times, client.complete, endpoint.parallel, progress, client.stop, endpoint.together
+        )
     if all(trial.fault for trial in done):
         raise _silent(name, done)
     return judge(name, done, found.locked, price_of(endpoint))

@@ -74,6 +74,17 @@ def model(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--timeout", type=positive, default=0, metavar="SECONDS", help="at most so long")
 
 
+def together(parser: argparse.ArgumentParser) -> None:
+    """Add `--together`, for a command that asks a project's questions or shows them."""
+    parser.add_argument(
+        "--together",
+        type=positive,
+        default=0,
+        metavar="N",
+        help="questions in one request, where the model is large enough: `kforge evaluate --together N` shows (default: 1)",
+    )
+
+
 def locked(parser: argparse.ArgumentParser) -> None:
     """Options about answers that stand, for a command that asks what is open and names no decision itself."""
     group = parser.add_argument_group("what is locked already")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
     from kforge.domain.spec.types import Deciding
     from kforge.domain.world import World
+    from kforge.llm.joint_answers import JointAnswers
     from kforge.llm.model_client import ModelClient
     from kforge.system.settings import Flags
     from kforge.system.store.answers import Answers, AnswerSource
@@ -148,11 +149,22 @@ class ModelSession:
 
             client = self._client(named.name, wish)
             skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)
+            if client.endpoint.together > 1:
+                joint = self._joint(client)
+                skills = replace(skills, groups=joint.groups, joint=joint.first)
             by, fallback = client.endpoint.decider(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
                 skills, by, partial(for_model, named.decides), client.parallel, fallback, self._tell
             )
         return self._deciders[wanted]
+
+    def _joint(self, client: LazyClient) -> JointAnswers:
+        """Several questions in one request to a client, as many as the user says."""
+        from kforge.llm.joint_answers import JointAnswers
+
+        end, provider = client.endpoint, catalog.providers()[client.endpoint.provider]
+        known, keep = partial(self._opened().known, end, provider), partial(self._opened().keep_part, end, provider)
+        return JointAnswers(end.together, known, partial(self._complete, client), keep)
 
     def _client(self, name: str, wish: Setting) -> LazyClient:
         """The client of a model, resolved once a run: what is not there is not there for the next question either."""
@@ -170,7 +182,7 @@ class ModelSession:
     def _lazy_client(self, name: str, wish: Setting) -> LazyClient:
         from kforge.domain.model.retry import PATIENCE
         from kforge.llm.canary import constrained
-        from kforge.llm.model_resolution import resolve, resolve_offline, wanted_name
+        from kforge.llm.model_resolution import resolve, resolve_offline, wanted_name, wanted_together
         from kforge.system.store.recorded import note, noted
 
         self._opened()
@@ -181,6 +193,7 @@ class ModelSession:
                 raise InputError(
                     f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
                 )
+            endpoint = replace(endpoint, together=wanted_together(self._wish.flags)) if endpoint else None
         if self._wish.offline and endpoint is None:  # no model is asked, but stored answers may still fit
             endpoint = resolve_offline(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
         if endpoint is None:

@@ -162,6 +162,7 @@ class Endpoint:
     dialect: str = ""  # how the server speaks its protocol: "vllm", "azure"; "": told by server or address
     requests_per_minute: int = 0  # that the user grants it; 0: no limit
     tokens_per_minute: int = 0
+    together: int = 1  # questions that one request may hold, as the user says
     # more that it wants to be told: an organization; no secrets
     headers: Mapping[str, str] = field(default_factory=dict)
 

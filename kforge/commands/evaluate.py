@@ -56,6 +56,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--max-tokens", type=shared.positive, default=0, metavar="N", help="at most so many tokens in all"
     )
+    parser.add_argument(
+        "--max-cost", type=shared.dollars, default=0.0, metavar="DOLLARS", help="at most so many US dollars in all"
+    )
     parser.add_argument("--timeout", type=shared.positive, default=0, metavar="SECONDS", help="at most so long")
     shared.formats(parser, "text", "json")
 
@@ -79,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
             "a model has nothing to decide here: no wish speaks of what is open, and no line of a source may tell more",
             hint='a wish is a sentence in a service\'s `refine` (`kforge refine SERVICE "…"`); `model.decides` lists the topics',
         )
-    limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout))
+    limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout, dollars=options.max_cost))
     verdicts, unasked = [], {}
     for name, flags in _named(options):
         try:

@@ -55,6 +55,7 @@ class SessionOptions:
     record: bool = False
     max_requests: int = 0
     max_tokens: int = 0
+    max_cost: float = 0.0  # US dollars
     timeout: float = 0.0
 
 
@@ -69,7 +70,8 @@ class ModelSession:
         self._clients: dict[str, LazyClient] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
-        self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
+        # the run's time begins
+        self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout, dollars=wish.max_cost))
         # who named the model first, and why it cannot be asked
         self._unreachable: dict[str, tuple[Place | None, Error]] = {}
         self._sources: Counter[str] = Counter()
@@ -274,6 +276,7 @@ class ModelSession:
         spent = self._limits.spent
         cost = (
             f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out"
+            + (f", {spent.dollars:.4f} US dollars" if spent.dollars else "")
             if spent.requests
             else "no request was sent"
         )

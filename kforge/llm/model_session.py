@@ -261,6 +261,12 @@ class ModelSession:
         except Unknown as unknown:
             raise Fault("request", f"was not asked, since `--offline` forbids it: {unknown.why}") from None
 
+    @property
+    def paid(self) -> str:
+        """What was used, where it cost something."""
+        spent = self._limits.spent
+        return spent.words() if spent.dollars else ""
+
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""
         ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
@@ -273,16 +279,11 @@ class ModelSession:
         if fell:
             parts[-1] += f" ({', '.join(fell)})"
         known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
-        spent = self._limits.spent
-        cost = (
-            f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out"
-            + (f", {spent.dollars:.4f} US dollars" if spent.dollars else "")
-            if spent.requests
-            else "no request was sent"
-        )
         loose = [
             f"`{client.endpoint.model.name}` {UNHELD}"
             for client in self._clients.values()
             if not client.endpoint.constrained
         ]
-        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])
+        return "; ".join(
+            [f"answers: {', '.join(parts)}", self._limits.spent.words(), *([", ".join(known)] if known else []), *loose]
+        )

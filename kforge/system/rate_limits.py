@@ -46,6 +46,13 @@ class Spent:
     output: int = 0
     dollars: float = 0
 
+    def words(self) -> str:
+        """`6 requests, 600 tokens in, 120 out, 0.0042 US dollars`; dollars only where it cost some."""
+        if not self.requests:
+            return "no request was sent"
+        cost = f", {self.dollars:.4f} US dollars" if self.dollars else ""
+        return f"{self.requests} request{'s' * (self.requests != 1)}, {self.input} tokens in, {self.output} out{cost}"
+
 
 class Bucket:
     """A token bucket: no minute sees more than its share, but for one taker larger than a burst, which pays later."""

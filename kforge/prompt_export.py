@@ -77,9 +77,10 @@ def upgradable(project: Project, options: Options) -> list[str]:
     return sorted(asked(project, replace(options, upgrade=lambda target: True))[1])
 
 
-def request_for(project: Project, options: Options, target: str, together: int = 1) -> tuple[Request, bool]:
-    """The request that puts a target's question, open or not, with up to so many others that are open beside it and no
-    cache answers; and whether the spec leaves it to a model: `evaluate` asks them all where it names none.
+def request_for(project: Project, options: Options, target: str, together: int = 1) -> tuple[Request, list[str], bool]:
+    """The request that puts a target's question, open or not, with others that are open beside it, up to so many, where no
+    cache answers them; the targets of all of them; and whether the spec leaves them to a model: `evaluate` asks where it
+    names none.
 
     Raises InputError for a target that no model is asked about.
     """
@@ -88,7 +89,8 @@ def request_for(project: Project, options: Options, target: str, together: int =
     named = outcome.loaded.world.spec.model
     if target in recorder.found:
         many = recorder.beside(target, together)
-        return joined(many) if len(many) > 1 else prompt(many[0]), named is not None
+        request = joined(many) if len(many) > 1 else prompt(many[0])
+        return request, [one.target for one in many], named is not None
     service, _, topic = target.partition("/")
     if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
         raise InputError(

@@ -23,6 +23,7 @@ from kforge.domain.model.request import Fault
 from kforge.errors import Error
 from kforge.llm.model_session import SessionOptions
 from kforge.llm.prices import price_of
+from kforge.output.text import count
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -103,7 +104,9 @@ def _asked(cases: Sequence[Case], options: argparse.Namespace) -> tuple[Journal,
             try:
                 if options.together > 1:
                     requests, held = together.ask(cases, Path(scratch, "together"), session)
-                    print(f"{held} questions in {requests} requests; others are asked alone", flush=True)
+                    print(
+                        f"{count(held, 'question')} in {count(requests, 'request')}; others are asked alone", flush=True
+                    )
                 for number, case in enumerate(cases, 1):
                     lines.clear()
                     found.append(trial.by_model(case, Path(scratch, case.name), session, lines))

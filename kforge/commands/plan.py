@@ -60,8 +60,12 @@ def run(options: argparse.Namespace) -> int:
         from kforge.prompt_export import request_for
 
         project, most = shared.project(options), model_options.together(options.together)
-        request, left = request_for(project, shared.pipeline_options(options, [project]), options.prompts, most)
+        request, targets, left = request_for(
+            project, shared.pipeline_options(options, [project]), options.prompts, most
+        )
         emit(show(request))
+        if len(targets) > 1:
+            say(f"note: one request for {', '.join(targets)}, in this order; what the cache answers is left out of it")
         if not left:
             say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0

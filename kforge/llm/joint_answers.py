@@ -8,7 +8,7 @@ what it needs comes as functions.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kforge.domain.model.request import Completion, Fault, FaultKind, Request, Usage
@@ -61,7 +61,9 @@ def shared(whole: Completion, number: int) -> tuple[Completion | None, ...]:
     texts = parted(whole.text, number)
     answered = sum(map(bool, texts))
     used = zip(_shares(whole.usage.input, answered), _shares(whole.usage.output, answered), strict=True)
-    return tuple(replace(whole, text=text, usage=Usage(*next(used))) if text else None for text in texts)
+    return tuple(
+        Completion(text, whole.model, Usage(*next(used)), known=whole.known) if text else None for text in texts
+    )
 
 
 def _shares(amount: int, number: int) -> list[int]:

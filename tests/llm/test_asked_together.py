@@ -116,7 +116,9 @@ def test_recordings_of_questions_that_stood_together_are_replayed_without_a_word
 
 
 def test_what_is_sent_together_is_what_the_plan_shows_word_for_word(model, many):
-    shown = run("plan", "--prompts", "s0003/rollout", "--together", "5", cwd=many, code=0).out
+    ended = run("plan", "--prompts", "s0003/rollout", "--together", "5", cwd=many, code=0)
+    shown = ended.out
+    assert "one request for s0000/rollout, s0001/rollout, s0002/rollout, s0003/rollout, s0004/rollout" in ended.err
     assert shown.startswith("s0000/rollout and 4 more: 2 messages")
     run("build", "--together", "5", cwd=many, code=0)
     [body] = [body for body in model.bodies if "question_1" in json.dumps(body)]

@@ -106,7 +106,7 @@ class ModelDecider:
                 for future in as_completed(futures):
                     replies |= future.result()
                     self._skills.watch(len(replies), len(mine))
-                return replies
+                return {one.target: replies[one.target] for one in mine}
             except BaseException:  # Ctrl-C above all: a slow server must not hold it up
                 self._interrupted = True  # threads that still wait shall not report that heuristics stepped in
                 pool.shutdown(wait=False, cancel_futures=True)

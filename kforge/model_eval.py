@@ -26,6 +26,8 @@ from kforge.llm.answer import read_answer
 from kforge.llm.conformance import faults
 from kforge.llm.eval_questions import KINDS, EvalKind, EvalQuestion, made_questions, own_question
 from kforge.llm.evaluation import Trial
+from kforge.llm.joint_answers import ALONE, shared
+from kforge.llm.joint_request import grouped, joined
 from kforge.llm.json_recovery import recover
 from kforge.llm.prompt import prompt
 from kforge.llm.small_question import for_model
@@ -85,18 +87,24 @@ def trials(
     parallel: int,
     watch: Callable[[int, int], None],
     stop: Callable[[], None],
+    together: int = 1,
 ) -> list[Trial]:
-    """Every question, so many times each. Faults are results. `stop` ends what is being asked, from any thread."""
-    wanted = [(question, number) for number in range(times) for question in questions.values()]
+    """Every question, so many times each; with `together`, so many questions of one topic in each request. Faults are
+    results. `stop` ends what is being asked, from any thread.
+    """
     # here: views are read by one thread
     requests = {name: prompt(one.question) for name, one in questions.items()}
-    watch(0, len(wanted))
-    done = []
+    groups = _groups([*questions.values()], together)
+    whole = [joined([one.question for one in group]) if len(group) > 1 else requests[group[0].name] for group in groups]
+    wanted = [(group, request, number) for number in range(times) for group, request in zip(groups, whole, strict=True)]
+    most = times * len(questions)
+    watch(0, most)
+    done: list[Trial] = []
     with ThreadPoolExecutor(max(1, min(parallel, len(wanted)))) as pool:
         try:
-            for trial in pool.map(lambda one: _trial(one[0], requests[one[0].name], one[1], complete), wanted):
-                done.append(trial)
-                watch(len(done), len(wanted))
+            for some in pool.map(lambda one: _trials(one[0], one[1], one[2], requests, complete), wanted):
+                done.extend(some)
+                watch(len(done), most)
         except BaseException:  # Ctrl-C above all: leaving the pool waits for its threads
             pool.shutdown(wait=False, cancel_futures=True)
             stop()
@@ -104,13 +112,56 @@ def trials(
     return done
 
 
-def _trial(one: EvalQuestion, first: Request, number: int, complete: Complete) -> Trial:
-    """One question with its repairs, as a build puts it, but for the seed."""
-    begin, question = time.monotonic(), one.question
-    trial = Trial(one.name, number, kind=one.kind, topic=one.topic, known=one.truth is not None)
+def _groups(questions: Sequence[EvalQuestion], together: int) -> list[list[EvalQuestion]]:
+    """The questions of each request: those of one topic, as a build asks them."""
+    found = list[list[EvalQuestion]]()
+    for topic in sorted({one.topic for one in questions}):
+        many = [one for one in questions if one.topic == topic]
+        joint = grouped([one.question for one in many], together)
+        alone = set(range(len(many))).difference(*joint)
+        found += [[many[at] for at in group] for group in (*joint, *([at] for at in sorted(alone)))]
+    return found
+
+
+def _trials(
+    group: Sequence[EvalQuestion], whole: Request, number: int, requests: Mapping[str, Request], complete: Complete
+) -> list[Trial]:
+    """A trial of each question of a request. What the request does not answer is asked alone."""
+    if len(group) == 1:
+        return [_trial(group[0], whole, number, complete)]
+    begin, first = time.monotonic(), tuple[Completion | None, ...]()
+    try:
+        first = shared(complete(_seeded(whole, number)), len(group))
+    except Fault as fault:
+        if fault.kind not in ALONE:
+            return [
+                replace(_begun(one, number), problem=fault.message, hint=fault.hint, fault=fault.kind) for one in group
+            ]
+    share = (time.monotonic() - begin) / len(group)
+    asked = zip(group, first or (None,) * len(group), strict=True)
+    return [_trial(one, requests[one.name], number, complete, came, share) for one, came in asked]
+
+
+def _begun(one: EvalQuestion, number: int) -> Trial:
+    return Trial(one.name, number, kind=one.kind, topic=one.topic, known=one.truth is not None)
+
+
+def _trial(
+    one: EvalQuestion,
+    first: Request,
+    number: int,
+    complete: Complete,
+    came: Completion | None = None,
+    seconds: float = 0.0,
+) -> Trial:
+    """One question with its repairs, as a build puts it, but for the seed. `came` is its first answer where that came with
+    others, after so many seconds.
+    """
+    begin, question = time.monotonic() - seconds, one.question
+    trial = _begun(one, number)
     exchanges = tries(
         lambda earlier: prompt(replace(question, attempt=len(earlier), earlier=earlier)) if earlier else first,
-        lambda request: complete(replace(request, seed=request.seed + SEEDS * number)),
+        lambda request: came if came and not request.attempt else complete(_seeded(request, number)),
         lambda text, earlier: read_answer(text, replace(question, earlier=earlier)).value,
     )
     try:
@@ -129,6 +180,10 @@ def _trial(one: EvalQuestion, first: Request, number: int, complete: Complete) -
     if trial.value is not None:
         trial = replace(trial, right=bool(one.right(trial.value)), moved=one.moved(trial.value))
     return replace(trial, seconds=time.monotonic() - begin)
+
+
+def _seeded(request: Request, number: int) -> Request:
+    return replace(request, seed=request.seed + SEEDS * number)
 
 
 def sound(text: str, schema: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from kforge.errors import InputError
 from kforge.llm.answer import read_answer
 from kforge.llm.batches import PendingRequest
 from kforge.llm.generic_preview import previewed
+from kforge.llm.joint_request import grouped, joined
 from kforge.llm.prompt import prompt
 from kforge.llm.small_question import for_model
 from kforge.outcome import Options, Outcome
@@ -41,6 +42,7 @@ class Recorder:
 
     otherwise: frozenset[str] = frozenset()
     found: dict[str, Question] = field(default_factory=dict)
+    waves: list[list[str]] = field(default_factory=list)  # targets that a build asks at the same time
 
     def who(self, world: World) -> Ask:
         named = world.spec.model
@@ -48,10 +50,19 @@ class Recorder:
 
     def _keep(self, questions: Sequence[PendingDecision], decides: frozenset[str]) -> Sequence[Reply]:
         replies = previewed(questions)
+        self.waves.append([])
         for one, reply in zip(questions, replies, strict=True):
             if for_model(decides, one) and not isinstance(reply, InputError):
                 self.found[one.target] = one.question()
+                self.waves[-1].append(one.target)
         return replies
+
+    def beside(self, target: str, most: int) -> list[Question]:
+        """The questions of one request with a target's, in order; it alone where none goes with it."""
+        wave = next([self.found[one] for one in many] for many in self.waves if target in many)
+        groups = ([wave[at] for at in group] for group in grouped(wave, most))
+        held = (group for group in groups if any(one.target == target for one in group))
+        return next(held, [self.found[target]])
 
 
 def asked(project: Project, options: Options) -> tuple[Outcome, dict[str, Question]]:
@@ -66,15 +77,20 @@ def upgradable(project: Project, options: Options) -> list[str]:
     return sorted(asked(project, replace(options, upgrade=lambda target: True))[1])
 
 
-def question_for(project: Project, options: Options, target: str) -> tuple[Question, bool]:
-    """The question behind a target, open or not, and whether the spec leaves it to a model: `evaluate` asks them all
-    where it names none. Raises InputError for a target that no model is asked about.
+def request_for(project: Project, options: Options, target: str, together: int = 1) -> tuple[Request, list[str], bool]:
+    """The request that puts a target's question, open or not, with others that are open beside it, up to so many, where no
+    cache answers them; the targets of all of them; and whether the spec leaves them to a model: `evaluate` asks where it
+    names none.
+
+    Raises InputError for a target that no model is asked about.
     """
     recorder = Recorder(frozenset(catalog.TOPICS))
     outcome = run(project, replace(options, again=target.__eq__, ask=recorder.who))
     named = outcome.loaded.world.spec.model
     if target in recorder.found:
-        return recorder.found[target], named is not None
+        many = recorder.beside(target, together)
+        request = joined(many) if len(many) > 1 else prompt(many[0])
+        return request, [one.target for one in many], named is not None
     service, _, topic = target.partition("/")
     if (service, topic) in outcome.settled.decisions and (named is None or topic in named.decides):
         raise InputError(

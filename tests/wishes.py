@@ -42,6 +42,6 @@ def topic_of(prompt: str) -> str:
     return next(name for name in TOPIC_NAMES if any(f"{one.name}: {one.meaning}" in prompt for one in settings(name)))
 
 
-def silent(schema: Mapping[str, Any]) -> dict[str, str]:
-    """The answer that nothing is asked for, so that all stays usual."""
-    return {name: one["enum"][-1] for name, one in schema["properties"].items()}
+def silent(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer that nothing is asked for, so that all stays usual; to several questions, of each."""
+    return {name: one["enum"][-1] if "enum" in one else silent(one) for name, one in schema["properties"].items()}

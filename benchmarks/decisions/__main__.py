@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.decisions import results, trial
+from benchmarks.decisions import results, together, trial
 from benchmarks.decisions.cases import HALVES, KINDS, Case, load
 from benchmarks.decisions.results import ALONE, Journal
 from kforge.commands import model_options
@@ -23,6 +23,7 @@ from kforge.domain.model.request import Fault
 from kforge.errors import Error
 from kforge.llm.model_session import SessionOptions
 from kforge.llm.prices import price_of
+from kforge.output.text import count
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,6 +61,9 @@ def _chosen(options: argparse.Namespace) -> list[Case]:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     model_options.arguments(parser)
+    parser.add_argument(
+        "--together", type=int, default=1, metavar="N", help="questions of several cases in one request"
+    )
     parser.add_argument("--half", choices=(*HALVES, "all"), default="all", help="which half of the cases")
     parser.add_argument("--kind", choices=("", *KINDS), default="", help="only cases of this kind")
     parser.add_argument("-k", default="", metavar="NAME", help="only cases whose name holds it")
@@ -98,6 +102,11 @@ def _asked(cases: Sequence[Case], options: argparse.Namespace) -> tuple[Journal,
         with trial.CountedSession(wish, lines.append) as session:
             session.model(trial.MODEL)  # whom nobody can ask ends the run here, rather than as the heuristics' answers
             try:
+                if options.together > 1:
+                    requests, held = together.ask(cases, Path(scratch, "together"), session)
+                    print(
+                        f"{count(held, 'question')} in {count(requests, 'request')}; others are asked alone", flush=True
+                    )
                 for number, case in enumerate(cases, 1):
                     lines.clear()
                     found.append(trial.by_model(case, Path(scratch, case.name), session, lines))

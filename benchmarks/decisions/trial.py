@@ -17,7 +17,8 @@ from benchmarks.decisions.cases import Case
 from benchmarks.decisions.expectation import moved, unmet
 from kforge import catalog
 from kforge.domain.lock import Lock
-from kforge.domain.model.request import Completion, Endpoint, Fault, Request
+from kforge.domain.model.machine import Setting
+from kforge.domain.model.request import Completion, Endpoint, Fault, Message, Request
 from kforge.domain.spec.project import Project
 from kforge.llm.model_session import ModelSession
 from kforge.outcome import Options
@@ -25,6 +26,7 @@ from kforge.pipeline import load
 from kforge.stages.decide import DecideOptions, Settled, decide
 
 if TYPE_CHECKING:
+    from kforge.llm.joint_answers import JointAnswers
     from kforge.llm.lazy_client import LazyClient
     from kforge.outcome import Loaded
 
@@ -64,9 +66,14 @@ class CountedSession(ModelSession):
         self.asked: list[Asked] = []
         self.endpoint: Endpoint | None = None
         self.fault: Fault | None = None
+        self.took: dict[tuple[Message, ...], float] = {}  # seconds of questions that were asked together with others
 
     def __enter__(self) -> CountedSession:
         return self
+
+    def joint(self, name: str) -> JointAnswers:
+        """Several questions in one request to a model."""
+        return self._joint(self._client(name, Setting(name, "the command line")))
 
     def _complete(self, client: LazyClient, request: Request) -> Completion:
         self.endpoint, begin = client.endpoint, time.monotonic()
@@ -77,7 +84,8 @@ class CountedSession(ModelSession):
                 self.fault = fault
             self.asked.append(Asked(request.attempt, 0, 0, round(time.monotonic() - begin, 3)))
             raise
-        took = None if completion.known else round(time.monotonic() - begin, 3)
+        seconds = self.took.get(request.messages) if completion.known else time.monotonic() - begin
+        took = None if seconds is None else round(seconds, 3)
         self.asked.append(Asked(request.attempt, completion.usage.input, completion.usage.output, took))
         return completion
 

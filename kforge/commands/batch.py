@@ -183,7 +183,7 @@ def _opened(
             def find(
                 request: Request, endpoint: Endpoint = endpoint, provider: Provider = provider
             ) -> Completion | None:
-                held = known.find(known.key(endpoint, provider, request))
+                held = known.known(endpoint, provider, request)
                 return held[0] if held else None
 
             found.append((project, open_questions(project, settings, endpoint, find)))

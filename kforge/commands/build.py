@@ -30,6 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.paths(parser)
     shared.run(parser)
     shared.model(parser)
+    shared.together(parser)
     shared.locked(parser)
     shared.formats(parser, "text", "json")
     shared.verbose(parser)

@@ -63,11 +63,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="requests at once to a server whose answers do not depend on its batches",
     )
+    shared.together(parser)
     parser.add_argument(
         "--max-requests", type=shared.positive, default=0, metavar="N", help="at most so many requests in all"
     )
     parser.add_argument(
         "--max-tokens", type=shared.positive, default=0, metavar="N", help="at most so many tokens in all"
+    )
+    parser.add_argument(
+        "--max-cost", type=shared.dollars, default=0.0, metavar="DOLLARS", help="at most so many US dollars in all"
     )
     parser.add_argument("--timeout", type=shared.positive, default=0, metavar="SECONDS", help="at most so long")
     shared.formats(parser, "text", "json")
@@ -92,7 +96,7 @@ def run(options: argparse.Namespace) -> int:
         found = posed(project, shared.pipeline_options(options), kinds, made=not options.own)
     if not found.questions:
         raise _nothing(options)
-    limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout))
+    limits = RateLimits(Budget(options.max_requests, options.max_tokens, options.timeout, dollars=options.max_cost))
     verdicts, unasked = [], {}
     for name, flags in _named(options):
         try:
@@ -152,7 +156,9 @@ def _evaluated(name: str, flags: Flags, found: Posed, times: int, limits: RateLi
     endpoint = resolve(None, flags, tell=say, patience=limits.left(PATIENCE.loading))
     say(f"{name}: asking {count(len(found.questions), 'question')}, {count(times, 'time')} each")
     with closing(ProgressLine()) as progress, open_endpoint(endpoint, limits, progress.tell) as client:
-        done = trials(found.questions, times, client.complete, endpoint.parallel, progress, client.stop)
+        done = trials(
+            found.questions, times, client.complete, endpoint.parallel, progress, client.stop, endpoint.together
+        )
     if all(trial.fault for trial in done):
         raise _silent(name, done)
     return judge(name, done, found.locked, price_of(endpoint))

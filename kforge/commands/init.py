@@ -184,6 +184,9 @@ def _answered(options: argparse.Namespace, parts: Sequence[str], name: str) -> t
             raise SORTS.get(fault.kind, WorldError)(
                 f"`{name}` gave no answer: {fault.message}", hint=fault.hint
             ) from None
+        finally:
+            if session.paid:
+                progress.tell(session.paid)
     return kinds, (line(said[-1].model, 200) if name == "auto" else "") or name
 
 

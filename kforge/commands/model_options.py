@@ -48,6 +48,16 @@ def wanted(model: str, spec: str) -> str:
     return settled.value if settled else spec
 
 
+def together(number: int) -> int:
+    """How many questions a build puts into one request: what the command line says, else the user's settings."""
+    import os
+    from pathlib import Path
+
+    from kforge.system.settings import Flags, settle  # reads TOML: not for `--help`
+
+    return settle(Flags(together=number), os.environ, Path.home()).together
+
+
 def flags(options: argparse.Namespace) -> Flags:
     from kforge.system.settings import Flags  # reads TOML: not for `--help`
 
@@ -57,6 +67,7 @@ def flags(options: argparse.Namespace) -> Flags:
         base_url=options.base_url.strip(),
         allow_remote=options.allow_remote,
         parallel=getattr(options, "parallel", 0) or 0,
+        together=getattr(options, "together", 0) or 0,
     )
 
 

@@ -71,7 +71,21 @@ def model(parser: argparse.ArgumentParser) -> None:
         "--max-requests", type=positive, default=0, metavar="N", help="at most so many requests in this run"
     )
     group.add_argument("--max-tokens", type=positive, default=0, metavar="N", help="at most so many tokens in this run")
+    group.add_argument(
+        "--max-cost", type=dollars, default=0.0, metavar="DOLLARS", help="at most so many US dollars in this run"
+    )
     group.add_argument("--timeout", type=positive, default=0, metavar="SECONDS", help="at most so long")
+
+
+def together(parser: argparse.ArgumentParser) -> None:
+    """Add `--together`, for a command that asks a project's questions or shows them."""
+    parser.add_argument(
+        "--together",
+        type=positive,
+        default=0,
+        metavar="N",
+        help="questions in one request, where the model is large enough: `kforge evaluate --together N` shows (default: 1)",
+    )
 
 
 def locked(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +117,7 @@ def wish(options: argparse.Namespace) -> SessionOptions:
         record=options.record,
         max_requests=options.max_requests,
         max_tokens=options.max_tokens,
+        max_cost=options.max_cost,
         timeout=float(options.timeout),
     )
 
@@ -210,6 +225,14 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number
+
+
+def dollars(text: str) -> float:
+    """An amount of money above 0, for argparse."""
+    amount = float(text)
+    if not 0 < amount < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no amount of dollars above 0")
+    return amount
 
 
 def _cores() -> int:

@@ -45,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser, offline="as for build; plan asks no model anyway")
     model_options.named(parser)
+    shared.together(parser)
     shared.formats(parser, "text", "json")
     shared.verbose(parser)
     parser.add_argument(
@@ -55,12 +56,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     if options.prompts:
-        from kforge.llm.prompt import prompt, show
-        from kforge.prompt_export import question_for
+        from kforge.llm.prompt import show
+        from kforge.prompt_export import request_for
 
-        project = shared.project(options)
-        question, left = question_for(project, shared.pipeline_options(options, [project]), options.prompts)
-        emit(show(prompt(question)))
+        project, most = shared.project(options), model_options.together(options.together)
+        request, targets, left = request_for(
+            project, shared.pipeline_options(options, [project]), options.prompts, most
+        )
+        emit(show(request))
+        if len(targets) > 1:
+            say(f"note: one request for {', '.join(targets)}, in this order; what the cache answers is left out of it")
         if not left:
             say("note: the spec has no `model` block, so a build asks nobody; `kforge evaluate` would send this")
         return 0

@@ -40,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     shared.one_spec(parser)
     shared.run(parser)
     shared.model(parser)
+    shared.together(parser)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,9 @@ class Skills:
     read: Callable[[str, Question], Answer]
     stop: Callable[[], None] = lambda: None
     watch: Callable[[int, int], None] = lambda done, all_: None
+    # indices of questions for one request, and the first answer to each of such a group, None where it is asked alone
+    groups: Callable[[Sequence[Question]], Sequence[Sequence[int]]] | None = None
+    joint: Callable[[Sequence[Question]], Sequence[Completion | None]] = lambda questions: ()
 
 
 End = Literal["first", "repaired", "heuristics", ""]
@@ -94,38 +97,60 @@ class ModelDecider:
         if not mine:
             return {}
         self._skills.watch(0, len(mine))
+        groups = self._groups(mine)
         # While so many wait for the model, as many word their question: how many it is asked at once is the
         # transport's.
         workers = 2 * self._parallel if self._parallel > 1 else 1
-        with ThreadPoolExecutor(min(workers, len(mine))) as pool:
+        with ThreadPoolExecutor(min(workers, len(groups))) as pool:
             try:
-                futures = {pool.submit(self._reply, one): one.target for one in mine}
-                for number, _ in enumerate(as_completed(futures), start=1):
-                    self._skills.watch(number, len(mine))
-                return {target: future.result() for future, target in futures.items()}
+                futures = [pool.submit(self._replies, group) for group in groups]
+                replies: dict[str, Reply] = {}
+                for future in as_completed(futures):
+                    replies |= future.result()
+                    self._skills.watch(len(replies), len(mine))
+                return {one.target: replies[one.target] for one in mine}
             except BaseException:  # Ctrl-C above all: a slow server must not hold it up
                 self._interrupted = True  # threads that still wait shall not report that heuristics stepped in
                 pool.shutdown(wait=False, cancel_futures=True)
                 self._skills.stop()
                 raise
 
-    def _reply(self, one: PendingDecision) -> Reply:
+    def _groups(self, questions: Sequence[PendingDecision]) -> list[list[PendingDecision]]:
+        """Questions that go into one request, and every other one by itself."""
+        if self._skills.groups is None:
+            return [[one] for one in questions]
+        fresh = [one for one in questions if not self._history.get(one.target) and self._mine(one)]
+        joint = [[fresh[at] for at in group] for group in self._skills.groups([one.question() for one in fresh])]
+        taken = {one.target for group in joint for one in group}
+        return [*joint, *([one] for one in questions if one.target not in taken)]
+
+    def _replies(self, group: Sequence[PendingDecision]) -> dict[str, Reply]:
+        """A reply to each of a group: the answers come in one request, what is refused of them is asked again alone."""
+        first: Sequence[Completion | None] = (None,)
+        if len(group) > 1:
+            try:
+                first = self._skills.joint([one.question() for one in group])
+            except Fault as fault:
+                return {one.target: self._instead(one, fault.message, fault) for one in group}
+        return {one.target: self._reply(one, came) for one, came in zip(group, first, strict=True)}
+
+    def _reply(self, one: PendingDecision, came: Completion | None = None) -> Reply:
         try:
-            return self._asked(one) if self._mine(one) else heuristics.ask([one])[0]
+            return self._asked(one, came) if self._mine(one) else heuristics.ask([one])[0]
         except InputError as error:
             return error
         except Fault as fault:
             return self._instead(one, fault.message, fault)
 
-    def _asked(self, one: PendingDecision) -> Reply:
-        """Ask until an answer is accepted, at most `ATTEMPTS` times."""
+    def _asked(self, one: PendingDecision, came: Completion | None) -> Reply:
+        """Ask until an answer is accepted, at most `ATTEMPTS` times. `came` is the first answer, where it came with others."""
         question = one.question()
         earlier = self._history.get(one.target, ())
         last = earlier[-1][1] if earlier else ""
         known = True  # whether every answer was stored, so that no request was sent
         for each in tries(
             lambda so_far: self._skills.prompt(replace(question, attempt=len(so_far), earlier=so_far)),
-            self._skills.complete,
+            lambda request: self._skills.complete(request) if request.attempt or came is None else came,
             lambda text, so_far: self._skills.read(text, replace(question, earlier=so_far)),
             earlier,
         ):

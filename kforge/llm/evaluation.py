@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import Any
 
 from kforge.domain.digest import canonical
+from kforge.domain.model.price import Price
 from kforge.domain.model.request import FaultKind, Usage
-from kforge.llm.prices import Price
 
 NONE = Usage()
 ENOUGH = 3  # trials of a topic by which it is judged
@@ -111,7 +111,7 @@ def judge(
         seconds=sum(trial.seconds for trial in trials),
         median=(seconds[(number - 1) // 2] + seconds[number // 2]) / 2 if seconds else None,
         usage=usage,
-        cost=None if price is None else (usage.input * price.input + usage.output * price.output) / 1e6,
+        cost=None if price is None else price.of(usage),
         price=price,
         problems=tuple(problem for problem, _ in sorted(said.items(), key=lambda item: (-item[1], item[0]))[:5]),
         kinds={kind: _score(many) for kind, many in _grouped(answered, lambda one: one.kind).items()},

@@ -6,13 +6,16 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from kforge import catalog
 from kforge.domain.model import wire
 from kforge.domain.model.progress import Tell
-from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel
+from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel, Usage
 from kforge.domain.model.vendors import EMBEDDED
+from kforge.errors import InputError
+from kforge.llm.prices import price_of
 from kforge.system.rate_limits import RateLimits
 
 if TYPE_CHECKING:
@@ -35,8 +38,16 @@ def open_endpoint(
     tell: Tell = lambda line: None,
     environment: Mapping[str, str] = os.environ,
 ) -> Iterator[ModelClient]:
-    """A client of the endpoint that sends within limits, from any thread. Connections or weights are freed at the end."""
-    limits = limits or RateLimits()
+    """A client of the endpoint that sends within limits, from any thread. Connections or weights are freed at the end.
+
+    Raises InputError where dollars are limited and the model's price is unknown.
+    """
+    limits, endpoint = limits or RateLimits(), replace(endpoint, price=price_of(endpoint))
+    if limits.dollars and endpoint.price is None:
+        raise InputError(
+            f"`--max-cost` cannot be kept: the price of `{endpoint.model.name}` at `{endpoint.server}` is not known",
+            hint="bound the run by `--max-tokens N` or `--max-requests N`",
+        )
     limits.pace(endpoint.requests_per_minute, endpoint.tokens_per_minute)
     provider = catalog.providers()[endpoint.provider]
     if endpoint.provider == EMBEDDED:
@@ -60,9 +71,8 @@ class _Counted:
     def complete(self, request: Request, deadline: float | None = None) -> Completion:
         until = min(self._limits.until, float("inf") if deadline is None else deadline)
         self._limits.check(EMBEDDED)
-        with self._limits.request(
-            wire.tokens(request.messages) + request.max_tokens, until, self._stop, EMBEDDED
-        ) as used:
+        most = Usage(wire.tokens(request.messages), request.max_tokens)
+        with self._limits.request(most, until, self._stop, EMBEDDED) as used:
             try:
                 completion = self._model.complete(request, until)
             except Fault:

@@ -97,6 +97,13 @@ def wanted_name(
     return model.value if model else AUTO
 
 
+def wanted_together(
+    flags: Flags = NO_FLAGS, environment: Mapping[str, str] = os.environ, home: Path | None = None
+) -> int:
+    """How many questions the user puts into one request. Raises InputError."""
+    return settle(flags, environment, home or Path.home()).together
+
+
 def resolve_offline(
     wish: Setting | None,
     flags: Flags = NO_FLAGS,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec.project import Project
     from kforge.domain.spec.types import Deciding
     from kforge.domain.world import World
+    from kforge.llm.joint_answers import JointAnswers
     from kforge.llm.model_client import ModelClient
     from kforge.system.settings import Flags
     from kforge.system.store.answers import Answers, AnswerSource
@@ -54,6 +55,7 @@ class SessionOptions:
     record: bool = False
     max_requests: int = 0
     max_tokens: int = 0
+    max_cost: float = 0.0  # US dollars
     timeout: float = 0.0
 
 
@@ -68,7 +70,8 @@ class ModelSession:
         self._clients: dict[str, LazyClient] = {}
         self._deciders: dict[tuple[str, ...], ModelDecider] = {}
         self._answers: Answers | None = None
-        self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout))  # the run's time begins
+        # the run's time begins
+        self._limits = RateLimits(Budget(wish.max_requests, wish.max_tokens, wish.timeout, dollars=wish.max_cost))
         # who named the model first, and why it cannot be asked
         self._unreachable: dict[str, tuple[Place | None, Error]] = {}
         self._sources: Counter[str] = Counter()
@@ -154,11 +157,22 @@ class ModelSession:
 
             client = self._client(named.name, wish)
             skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)
+            if client.endpoint.together > 1:
+                joint = self._joint(client)
+                skills = replace(skills, groups=joint.groups, joint=joint.first)
             by, fallback = client.endpoint.decider(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
                 skills, by, partial(for_model, named.decides), client.parallel, fallback, self._tell
             )
         return self._deciders[wanted]
+
+    def _joint(self, client: LazyClient) -> JointAnswers:
+        """Several questions in one request to a client, as many as the user says."""
+        from kforge.llm.joint_answers import JointAnswers
+
+        end, provider = client.endpoint, catalog.providers()[client.endpoint.provider]
+        known, keep = partial(self._opened().known, end, provider), partial(self._opened().keep_part, end, provider)
+        return JointAnswers(end.together, known, partial(self._complete, client), keep)
 
     def _client(self, name: str, wish: Setting) -> LazyClient:
         """The client of a model, resolved once a run: what is not there is not there for the next question either."""
@@ -176,7 +190,7 @@ class ModelSession:
     def _lazy_client(self, name: str, wish: Setting) -> LazyClient:
         from kforge.domain.model.retry import PATIENCE
         from kforge.llm.canary import constrained
-        from kforge.llm.model_resolution import resolve, resolve_offline, wanted_name
+        from kforge.llm.model_resolution import resolve, resolve_offline, wanted_name, wanted_together
         from kforge.system.store.recorded import note, noted
 
         self._opened()
@@ -187,6 +201,7 @@ class ModelSession:
                 raise InputError(
                     f"`{folder}` was recorded from `{endpoint.provider}`, which this kforge does not know", hint=RECORD
                 )
+            endpoint = replace(endpoint, together=wanted_together(self._wish.flags)) if endpoint else None
         if self._wish.offline and endpoint is None:  # no model is asked, but stored answers may still fit
             endpoint = resolve_offline(wish, self._wish.flags, otherwise=Endpoint("openai", ServedModel(name), ""))
         if endpoint is None:
@@ -258,6 +273,12 @@ class ModelSession:
 
         return [line for one in self._deciders.values() for line in unheard_by_all(one.tally.heard)]
 
+    @property
+    def paid(self) -> str:
+        """What was used, where it cost something."""
+        spent = self._limits.spent
+        return spent.words() if spent.dollars else ""
+
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""
         ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
@@ -270,15 +291,11 @@ class ModelSession:
         if fell:
             parts[-1] += f" ({', '.join(fell)})"
         known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
-        spent = self._limits.spent
-        cost = (
-            f"{spent.requests} request{'s' * (spent.requests != 1)}, {spent.input} tokens in, {spent.output} out"
-            if spent.requests
-            else "no request was sent"
-        )
         loose = [
             f"`{client.endpoint.model.name}` {UNHELD}"
             for client in self._clients.values()
             if not client.endpoint.constrained
         ]
-        return "; ".join([f"answers: {', '.join(parts)}", cost, *([", ".join(known)] if known else []), *loose])
+        return "; ".join(
+            [f"answers: {', '.join(parts)}", self._limits.spent.words(), *([", ".join(known)] if known else []), *loose]
+        )

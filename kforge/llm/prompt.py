@@ -40,17 +40,17 @@ def prompt(question: Question) -> Request:
     if form is None:
         raise ValueError(f"nothing is asked about {question.target}")
     schema, shown = form.schema(), form.shown(question)
-    mark = _mark([question.target, question.earlier, shown])
+    mark = mark_of([question.target, question.earlier, shown])
     messages = [
-        Message("system", _render(form.system, {"digest": "", "mark": mark})),
-        Message("user", _render(form.template, {**shown, "mark": mark})),
+        Message("system", render(form.system, {"digest": "", "mark": mark})),
+        Message("user", render(form.template, {**shown, "mark": mark})),
     ]
     for text, finding in question.earlier:
         messages.append(Message("assistant", visible(redact(text))[:_EARLIER] or "(nothing)"))
         faults = visible(redact(finding)).split("\n")
-        messages.append(Message("user", _render("repair", {"faults": faults, "mark": mark})))
-    told = _digest([REVISION, question.attempt, schema, [[message.role, message.content] for message in messages]])
-    messages[0] = Message("system", _render(form.system, {"digest": told, "mark": mark}))
+        messages.append(Message("user", render("repair", {"faults": faults, "mark": mark})))
+    told = digest([REVISION, question.attempt, schema, [[message.role, message.content] for message in messages]])
+    messages[0] = Message("system", render(form.system, {"digest": told, "mark": mark}))
     return Request(
         target=question.target,
         messages=tuple(messages),
@@ -72,16 +72,17 @@ def show(request: Request) -> str:
     return "\n\n".join([head, *body, f"--- form of the answer ---\n{_json(request.schema)}"]) + "\n"
 
 
-def _mark(content: Any) -> str:
+def mark_of(content: Any) -> str:
     """A delimiter that the content cannot contain: it is made of the content's own digest."""
     held = json.dumps(content)
-    mark = f"data-{_digest(held)}"
+    mark = f"data-{digest(held)}"
     while mark in held:
-        mark = f"data-{_digest(mark + held)}"
+        mark = f"data-{digest(mark + held)}"
     return mark
 
 
-def _digest(value: Any) -> str:
+def digest(value: Any) -> str:
+    """The digest that stands on a prompt's first line: 16 hex digits."""
     return hashlib.sha256(canonical(value)).hexdigest()[:16]
 
 
@@ -102,5 +103,6 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _render(name: str, values: Mapping[str, Any]) -> str:
+def render(name: str, values: Mapping[str, Any]) -> str:
+    """A template of the package, filled."""
     return _templates().get_template(f"{name}.j2").render(values)

@@ -42,7 +42,10 @@ def choose(wish: Setting | None, settings: Settings, found: Surroundings) -> Cho
     if settings.parallel:
         endpoint = replace(endpoint, parallel=settings.parallel)
     endpoint = replace(
-        endpoint, requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
+        endpoint,
+        requests_per_minute=settings.requests_per_minute,
+        tokens_per_minute=settings.tokens_per_minute,
+        together=settings.together,
     )
     by = f"named by {model.by}" if model.value != AUTO else f"`{AUTO}` takes the best that fits"
     return Choice(endpoint, f"{taken.what}; {by}", tuple(passed), taken.file)
@@ -74,6 +77,7 @@ def choose_offline(wish: Setting | None, settings: Settings, found: Surroundings
             url.value if url else "",
             server=kind,
             dialect="" if kind == spoken else kind,
+            together=settings.together,
         )
         return Choice(named, f"{kind}, which is not asked now; named by {model.by}", choice.passed)
     return replace(choice, endpoint=replace(choice.endpoint, key="")) if choice.endpoint else choice

@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "allow_remote": ((bool, list), '`true`, `false` or a list of hosts: `["api.openai.com"]`'),
     "gpu": (str, 'a text: `"off"`, `"nvidia"`, `"0,1"`'),
     "parallel": (int, "a whole number above 0"),
+    "together": (int, "a whole number above 0"),
     "context": (int, "a whole number above 0"),
     "requests_per_minute": (int, "a whole number above 0"),
     "tokens_per_minute": (int, "a whole number above 0"),

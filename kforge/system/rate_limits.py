@@ -9,11 +9,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kforge.domain.model.request import Fault, Usage
 from kforge.system.clock import CLOCK, Clock
 
+if TYPE_CHECKING:
+    from kforge.domain.model.price import Price
+
 _BURST = 1 / 12  # of a minute's share may be taken at once
+_BILLED = ("cut", "refused", "garbled")  # faults of an answer that came
+_ROUNDING = 1e-12  # of dollars, which are sums of small fractions
 _NAP = 0.2  # how long a wait goes on before it looks up
 
 
@@ -26,15 +32,26 @@ class Budget:
     seconds: float = 0
     requests_per_minute: int = 0
     tokens_per_minute: int = 0
+    dollars: float = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What a run has used: HTTP requests, retries too, and tokens as the providers counted them."""
+    """What a run has used: HTTP requests, retries too, tokens as the providers counted them, and US dollars where the
+    price is known.
+    """
 
     requests: int = 0
     input: int = 0
     output: int = 0
+    dollars: float = 0
+
+    def words(self) -> str:
+        """`6 requests, 600 tokens in, 120 out, 0.0042 US dollars`; dollars only where it cost some."""
+        if not self.requests:
+            return "no request was sent"
+        cost = f", {self.dollars:.4f} US dollars" if self.dollars else ""
+        return f"{self.requests} request{'s' * (self.requests != 1)}, {self.input} tokens in, {self.output} out{cost}"
 
 
 class Bucket:
@@ -69,8 +86,14 @@ class RateLimits:
         self._tokens = Bucket(budget.tokens_per_minute, begin) if budget.tokens_per_minute else None
         self._changed = threading.Condition()
         self._count = self._input = self._output = self._reserved = 0
+        self._dollars = self._aside = 0.0  # paid, and what the requests under way may cost
         self._ended: dict[str, Fault] = {}
         self._strikes: dict[str, int] = {}
+
+    @property
+    def dollars(self) -> float:
+        """What the run may cost, 0 for no limit."""
+        return self._budget.dollars
 
     def left(self, most: float) -> float:
         """Seconds of the run's time that are left, `most` where it has more."""
@@ -86,7 +109,7 @@ class RateLimits:
     @property
     def spent(self) -> Spent:
         with self._changed:
-            return Spent(self._count, self._input, self._output)
+            return Spent(self._count, self._input, self._output, self._dollars)
 
     def end(self, name: str, fault: Fault) -> None:
         """Send no more requests to `name` in this run: its key was refused or its quota is spent."""
@@ -131,22 +154,33 @@ class RateLimits:
         return self._fault(names) or (Fault("outage", "was interrupted", retry=False) if stop.is_set() else None)
 
     @contextmanager
-    def request(self, tokens: int, until: float, stop: threading.Event, *names: str) -> Iterator[list[Usage]]:
-        """One request of at most so many tokens: waits for its turn, counts what is appended.
+    def request(
+        self, most: Usage, until: float, stop: threading.Event, *names: str, price: Price | None = None
+    ) -> Iterator[list[Usage]]:
+        """One request of at most so many tokens: waits for its turn, counts what is appended. Without a price it costs
+        nothing. What was worked on costs the most that it could where its tokens are not told.
 
         Raises Fault `budget`, and what has ended one of the names by then: a key that others found refused is not sent
         again.
         """
-        self._reserve(tokens, until, stop, names)
+        tokens, cost = most.input + most.output, price.of(most) if price else 0.0
+        self._reserve(tokens, cost, until, stop, names)
         used: list[Usage] = []
+        paid = 0.0
         try:
             self._turn(tokens, until, stop, names)
             yield used
+            paid = sum(price.of(one) or cost for one in used) if price else 0.0
+        except Fault as fault:
+            paid = cost if fault.lost or fault.kind in _BILLED else 0.0
+            raise
         finally:
-            self._settle(tokens, used)
+            self._settle(tokens, used, cost, paid)
 
-    def _reserve(self, tokens: int, until: float, stop: threading.Event, names: tuple[str, ...]) -> None:
-        """Set tokens aside. What others have set aside may come back, so this waits for them before it gives up."""
+    def _reserve(self, tokens: int, cost: float, until: float, stop: threading.Event, names: tuple[str, ...]) -> None:
+        """Set tokens and dollars aside. What others have set aside may come back, so this waits for them before it gives
+        up.
+        """
         budget = self._budget
         with self._changed:
             while True:
@@ -154,19 +188,27 @@ class RateLimits:
                     raise fault
                 if budget.requests and self._count >= budget.requests:
                     raise self._over(f"{budget.requests} requests were sent", "--max-requests")
-                used = self._input + self._output
-                if not budget.tokens or used + self._reserved + tokens <= budget.tokens:
+                lack = self._lack(tokens, cost)
+                if lack is None:
                     break
                 if not self._reserved:
-                    raise self._over(
-                        f"{used} tokens were used, and the next question may take {tokens}",
-                        f"--max-tokens {budget.tokens}",
-                    )
+                    raise self._over(*lack)
                 if self._clock.tick() >= until:
-                    raise self._late("--max-tokens")
+                    raise self._late(lack[1].partition(" ")[0])
                 self._changed.wait(_NAP)
             self._reserved += tokens
+            self._aside += cost
             self._count += 1
+
+    def _lack(self, tokens: int, cost: float) -> tuple[str, str] | None:
+        """What the budget lacks for a request, and the option that says so; None where it fits."""
+        budget, used = self._budget, self._input + self._output
+        if budget.tokens and used + self._reserved + tokens > budget.tokens:
+            return f"{used} tokens were used, and the next question may take {tokens}", f"--max-tokens {budget.tokens}"
+        if budget.dollars and self._dollars + self._aside + cost > budget.dollars + _ROUNDING:
+            spent = f"{self._dollars:.4f} US dollars were spent, and the next question may cost {cost:.4f}"
+            return spent, f"--max-cost {budget.dollars:g}"
+        return None
 
     def _turn(self, tokens: int, until: float, stop: threading.Event, names: tuple[str, ...]) -> None:
         """Wait until both buckets let the request through."""
@@ -185,10 +227,12 @@ class RateLimits:
                 bucket.give_back(amount)
         raise fault
 
-    def _settle(self, tokens: int, used: list[Usage]) -> None:
+    def _settle(self, tokens: int, used: list[Usage], cost: float, paid: float) -> None:
         spent = sum(one.input + one.output for one in used)
         with self._changed:
             self._reserved -= tokens
+            self._aside -= cost
+            self._dollars += paid
             self._input += sum(one.input for one in used)
             self._output += sum(one.output for one in used)
             if self._tokens and 0 < spent < tokens:

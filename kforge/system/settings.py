@@ -38,6 +38,7 @@ class Flags:
     base_url: str = ""
     allow_remote: bool = False
     parallel: int = 0
+    together: int = 0
 
 
 def folder(environment: Mapping[str, str], home: Path, system: str = "") -> Path:
@@ -96,6 +97,7 @@ def settle(flags: Flags, environment: Mapping[str, str], home: Path, system: str
         _keys(environment),
         _urls(environment),
         _accounts(environment),
+        flags.together or held.number("together") or 1,
     )
 
 

@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import re
 import time
 
 import pytest
 
+from kforge.domain.model.price import Price
 from kforge.spec.read import read
 from tests.conftest import contents, copied, run, write
 from tests.models.talking import MODEL, talking
@@ -356,6 +358,16 @@ def test_a_model_says_what_a_part_is_and_kforge_writes_it(phrase, name, key, tmp
     assert "nothing in the draft comes from" not in ended.err
     assert "model" not in spec(folder)
     assert len(model.prompts) == 1
+
+
+def test_a_draft_by_a_model_that_costs_says_what_it_cost(tmp_path, monkeypatch):
+    monkeypatch.setattr("kforge.llm.model_client.price_of", lambda endpoint: Price(1000.0, 10_000.0, "a page", "2026"))
+    _, ended, _ = drafting(tmp_path, monkeypatch, WORKS)
+    assert re.search(r"requests?, \d+ tokens in, \d+ out, \d+\.\d{4} US dollars", ended.err)
+
+
+def test_a_draft_by_a_model_that_costs_nothing_says_nothing_of_it(tmp_path, monkeypatch):
+    assert "US dollars" not in drafting(tmp_path, monkeypatch, WORKS)[1].err
 
 
 @pytest.mark.parametrize(

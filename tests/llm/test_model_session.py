@@ -102,6 +102,16 @@ def test_what_was_answered_is_not_paid_for_twice(model, hello):
     assert "no request was sent; 5 from the cache" in ended.err
 
 
+@pytest.mark.parametrize("words", [(), ("--together", "4")], ids=["alone", "together"])
+def test_where_no_wish_and_no_line_speaks_nothing_is_asked_and_no_server_looked_for(model, words, tmp_path):
+    folder = copied("hello", tmp_path / "silent")
+    with (folder / "app.kforge.yaml").open("a") as spec:
+        spec.write(f"model: {{name: {MODEL}}}\n")
+    run("build", *words, cwd=folder, code=0)
+    assert (model.bodies, model.looks) == ([], 0)
+    assert set(deciders(folder).values()) == {"heuristics"}
+
+
 def test_a_comment_asks_nothing(model, hello):
     write(hello / "web", {"README.md": "# Hello\n"})
     run("build", cwd=hello, code=0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kforge.domain.model import schema_dialect
-from kforge.domain.model.request import Endpoint, Fault, Message, Request, ServedModel
+from kforge.domain.model.request import Endpoint, Fault, Message, Request, ServedModel, Usage
 from kforge.domain.model.wire import ceiling, encoded
 from kforge.providers import anthropic, gemini, ollama, openai
 
@@ -73,7 +73,7 @@ def test_what_a_request_can_cost_is_known_before(provider):
     endpoint = Endpoint(provider.name, ServedModel("gpt-5"), "https://api.openai.com/v1")
     sent = provider.at(endpoint).encode("gpt-5", REQUEST)
     room = {"openai": 8192, "gemini": 8192}.get(provider.name, 0)
-    assert ceiling(sent) == round(len(encoded(sent.body)) * 0.4) + REQUEST.max_tokens + room
+    assert ceiling(sent) == Usage(round(len(encoded(sent.body)) * 0.4), REQUEST.max_tokens + room)
 
 
 def test_llama_server_forgets_what_was_asked_before():

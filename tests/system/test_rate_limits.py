@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kforge.domain.model.price import Price
 from kforge.domain.model.request import Fault, Usage
+from kforge.llm.prices import FREE
 from kforge.system.clock import Clock
 from kforge.system.rate_limits import Bucket, Budget, RateLimits, Spent
 from tests.growth import SOON
@@ -25,8 +27,8 @@ class Hand:
         self.clock = Clock(now=lambda: self.at, tick=lambda: self.at)
 
 
-def one(limits, *names, tokens=100, used=NONE, until=FOREVER, stop=GO):
-    with limits.request(tokens, until, stop, *names) as spent:
+def one(limits, *names, tokens=100, used=NONE, until=FOREVER, stop=GO, price=None):
+    with limits.request(Usage(tokens), until, stop, *names, price=price) as spent:
         spent.append(used)
 
 
@@ -89,10 +91,69 @@ def test_tokens_are_counted_as_the_provider_did():
 
 def test_a_failed_request_counts_and_gives_its_tokens_back():
     limits = RateLimits(Budget(tokens=100))
-    with pytest.raises(ZeroDivisionError), limits.request(100, FOREVER, GO):
+    with pytest.raises(ZeroDivisionError), limits.request(Usage(100), FOREVER, GO):
         raise ZeroDivisionError
     one(limits, tokens=100)
     assert limits.spent.requests == 2
+
+
+DEAR = Price(10_000.0, 100_000.0, "a page", "2026-11")  # a cent a token in, ten out
+
+
+def test_what_a_request_may_cost_must_fit_what_is_left_and_what_it_cost_is_counted():
+    limits = RateLimits(Budget(dollars=2))
+    one(limits, price=DEAR, used=Usage(50, 2))
+    one(limits, price=DEAR, used=Usage(30))
+    assert limits.spent == Spent(2, 80, 2, pytest.approx(1.0))
+    with pytest.raises(Fault, match=r"1\.0000 US dollars were spent, and the next question may cost 1\.0100") as caught:
+        one(limits, price=DEAR, tokens=101)
+    assert (caught.value.kind, "(`--max-cost 2`)" in caught.value.message) == ("budget", True)
+    one(limits, price=DEAR, tokens=100)
+
+
+def test_local_models_cost_nothing():
+    limits = RateLimits(Budget(dollars=0.01))
+    one(limits, price=FREE, used=Usage(500, 500))
+    one(limits, used=Usage(500, 500))
+    assert limits.spent.dollars == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "paid"),
+    [
+        (Fault("cut", "too long"), 1.0),
+        (Fault("outage", "gone", lost=True), 1.0),
+        (Fault("busy", "429"), 0.0),
+        (Fault("key", "401"), 0.0),
+    ],
+)
+def test_what_may_have_been_worked_on_costs_the_most_that_it_could(fault, paid):
+    limits = RateLimits(Budget(dollars=5))
+    with pytest.raises(Fault), limits.request(Usage(100), FOREVER, GO, price=DEAR):
+        raise fault
+    assert limits.spent.dollars == pytest.approx(paid)
+
+
+def test_an_answer_whose_tokens_are_not_told_costs_the_most_that_it_could():
+    limits = RateLimits(Budget(dollars=5))
+    one(limits, price=DEAR)
+    assert limits.spent.dollars == pytest.approx(1.0)
+
+
+def test_who_is_short_of_dollars_waits_for_what_others_set_aside():
+    limits, begun = RateLimits(Budget(dollars=1)), threading.Event()
+
+    def second():
+        begun.set()
+        one(limits, price=DEAR, tokens=60, used=Usage(10))
+
+    with ThreadPoolExecutor(1) as pool:
+        with limits.request(Usage(60), FOREVER, GO, price=DEAR) as used:
+            waiting = pool.submit(second)
+            begun.wait()
+            used.append(Usage(20))
+        waiting.result(SOON)
+    assert limits.spent.dollars == pytest.approx(0.3)
 
 
 def test_a_run_ends_with_its_time():
@@ -139,7 +200,7 @@ def test_whoever_waits_for_a_provider_that_ends_sends_nothing(budget):
         with pytest.raises(Fault, match="refused"):
             one(limits, "api.example", "model")
 
-    with ThreadPoolExecutor(1) as pool, limits.request(100, FOREVER, GO, "api.example"):
+    with ThreadPoolExecutor(1) as pool, limits.request(Usage(100), FOREVER, GO, "api.example"):
         waiting = pool.submit(wait)
         assert began.wait(SOON)
         limits.end("api.example", Fault("key", "refused"))

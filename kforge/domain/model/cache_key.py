@@ -54,6 +54,12 @@ def key_of(provider: str, model: ServedModel, wire: Wire, request: Request) -> C
     return CacheKey(digest_of(parts), parts, request.target)
 
 
+def answered_together(key: CacheKey) -> CacheKey:
+    """The key of an answer to the same question that came in one request with others: it is no answer to this one alone."""
+    parts = {**key.parts, "asked": "together"}
+    return CacheKey(digest_of(parts), parts, key.target)
+
+
 def pack(entry: CacheEntry) -> dict[str, Any]:
     """An entry as plain JSON that `unpack` can verify."""
     held = {

@@ -122,6 +122,7 @@ class Settings:
     keys: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)  # vendor → variable, its value
     urls: Mapping[str, Setting] = field(default_factory=dict)  # vendor → the address that its own variable names
     accounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # vendor → headers that are no secret
+    together: int = 1  # questions in one request: the user says that the model is large enough
 
 
 @dataclass(frozen=True, slots=True)

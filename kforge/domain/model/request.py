@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kforge.domain.decider import Decider
+
+if TYPE_CHECKING:
+    from kforge.domain.model.price import Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,8 @@ class Endpoint:
     dialect: str = ""  # how the server speaks its protocol: "vllm", "azure"; "": told by server or address
     requests_per_minute: int = 0  # that the user grants it; 0: no limit
     tokens_per_minute: int = 0
+    together: int = 1  # questions that one request may hold, as the user says
+    price: Price | None = None  # of its model's tokens, where it is known
     # more that it wants to be told: an organization; no secrets
     headers: Mapping[str, str] = field(default_factory=dict)
 

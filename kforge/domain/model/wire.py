@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from kforge.domain.model.request import Completion, Fault, FaultKind, Message, Wire
+from kforge.domain.model.request import Completion, Fault, FaultKind, Message, Usage, Wire
 from kforge.domain.secrets.redact import redact
 
 LONGEST = 300  # characters of a server's words that are shown
@@ -151,10 +151,10 @@ def tokens(messages: Iterable[Message]) -> int:
     return sum(16 + sum(0.4 if char < "\x80" else 2 for char in one.content).__ceil__() for one in messages)
 
 
-def ceiling(sent: Wire) -> int:
+def ceiling(sent: Wire) -> Usage:
     """The most tokens that a request can cost: what is read, which is never more than its bytes tell, and its limit."""
     body = {**sent.body, **mapping(sent.body.get("options")), **mapping(sent.body.get("generationConfig"))}
-    return round(len(encoded(sent.body)) * 0.4) + max(count(body.get(name)) for name in _LIMITS)
+    return Usage(round(len(encoded(sent.body)) * 0.4), max(count(body.get(name)) for name in _LIMITS))
 
 
 def _json(body: bytes) -> Any:

@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kforge.domain.model import retry, wire
 from kforge.domain.model.address import host_of
-from kforge.domain.model.request import Completion, Endpoint, Fault, FaultKind, Provider, Request, ServedModel, Wire
+from kforge.domain.model.request import (
+    Completion,
+    Endpoint,
+    Fault,
+    FaultKind,
+    Provider,
+    Request,
+    ServedModel,
+    Usage,
+    Wire,
+)
 from kforge.domain.model.retry import AGAIN, PATIENCE, Patience, Tries
 from kforge.domain.secrets.key_redaction import Secret
 from kforge.system.clock import CLOCK, Clock
@@ -94,11 +104,11 @@ class Transport:
         """The answer to a request. `deadline` is a reading of the clock's `tick`. Raises Fault, and nothing else."""
         until = min(self._limits.until, float("inf") if deadline is None else deadline)
         sent = self.provider.encode(self.endpoint.model.name, request)
-        size = wire.ceiling(sent)
+        most = wire.ceiling(sent)
         try:
             self._place(until)
             try:
-                return self._persist(request, sent, size, until)
+                return self._persist(request, sent, most, until)
             finally:
                 self._places.release()
         except Fault as fault:
@@ -151,13 +161,13 @@ class Transport:
     def _model(self) -> str:
         return f"{self._host} {self.endpoint.model.name}"
 
-    def _persist(self, request: Request, sent: Wire, size: int, until: float) -> Completion:
+    def _persist(self, request: Request, sent: Wire, most: Usage, until: float) -> Completion:
         """Ask until there is an answer, or it is of no use."""
         so_far = Tries(request.target, self.endpoint.local)
         while True:
             self._check()
             try:
-                return self._once(sent, size, until)
+                return self._once(sent, most, until)
             except Fault as fault:
                 so_far = replace(
                     so_far, tried=so_far.tried + 1, lost=so_far.lost + fault.lost, weary=self._limits.weary(self._host)
@@ -172,8 +182,9 @@ class Transport:
                 so_far = replace(so_far, waited=so_far.waited + wait)
                 self._stop.wait(wait)
 
-    def _once(self, sent: Wire, size: int, until: float) -> Completion:
-        with self._limits.request(size, until, self._stop, self._host, self._model) as used:
+    def _once(self, sent: Wire, most: Usage, until: float) -> Completion:
+        names = (self._host, self._model)
+        with self._limits.request(most, until, self._stop, *names, price=self.endpoint.price) as used:
             reply = self._send(sent, min(until, self._clock.tick() + self._patience.answer))
             with self._reading(reply):
                 completion = self.provider.decode(reply.status, reply.headers, reply.body)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from kforge.domain.model import wire
-from kforge.domain.model.cache_key import CacheKey, key_of
+from kforge.domain.model.cache_key import CacheKey, answered_together, key_of
 from kforge.domain.model.request import Completion, Endpoint, Provider, Request
 from kforge.system.store.completions import CompletionStore
 from kforge.system.store.replay import Replay
@@ -59,7 +59,7 @@ class Answers:
         `afresh` passes what is known by, and what comes takes its place.
         """
         key = self.key(endpoint, provider, request)
-        found = None if afresh else self.find(key)
+        found = None if afresh else self.known(endpoint, provider, request)
         if found is not None:
             return found
         if self._offline:
@@ -86,6 +86,24 @@ class Answers:
         if self._replay:
             self._replay.put(key, held)
         return held, "store"
+
+    def known(self, endpoint: Endpoint, provider: Provider, request: Request) -> tuple[Completion, AnswerSource] | None:
+        """What is known of a question without asking: its own answer, else one that came together with others, of the
+        recordings or, where this user asks several together, of the cache.
+        """
+        key = self.key(endpoint, provider, request)
+        found = self.find(key)
+        if found is not None:
+            return found
+        beside = answered_together(key)
+        if endpoint.together > 1:
+            return self.find(beside)
+        held = self._replay.get(beside) if self._replay else None
+        return (held, "replay") if held else None
+
+    def keep_part(self, endpoint: Endpoint, provider: Provider, request: Request, completion: Completion) -> None:
+        """Store and record the answer to one of several questions that were asked together."""
+        self.keep(answered_together(self.key(endpoint, provider, request)), completion)
 
     def keep(self, key: CacheKey, completion: Completion) -> bool:
         """Store and record an answer that came another way; whether the store has it."""

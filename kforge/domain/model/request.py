@@ -50,13 +50,31 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class SampledToken:
+    """One token of an answer with its probability, and the likeliest tokens in its place, itself among them or not.
+
+    Texts are bytes: a token may end within a character. Probabilities are natural logarithms, as servers give them.
+    """
+
+    text: bytes
+    logprob: float
+    likeliest: tuple[tuple[bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
-    """A finished answer: whole text, the model that the server says gave it, and the cost."""
+    """A finished answer: whole text, the model that the server says gave it, and the cost.
+
+    `confidence` says in percent how sure the model was of what it chose, None where the server tells no probabilities;
+    `sampled` is what it is worked out of (`domain/model/confidence.py`) and kept nowhere.
+    """
 
     text: str
     model: str = ""
     usage: Usage = Usage()
     known: bool = field(default=False, compare=False)  # from a cache or a recording: no request was sent
+    confidence: int | None = None
+    sampled: tuple[SampledToken, ...] = field(default=(), compare=False, repr=False)
 
 
 FaultKind = Literal[

@@ -12,6 +12,7 @@ from typing import Literal
 
 from kforge.domain.model import wire
 from kforge.domain.model.cache_key import CacheKey, key_of
+from kforge.domain.model.confidence import judged
 from kforge.domain.model.request import Completion, Endpoint, Provider, Request
 from kforge.system.store.completions import CompletionStore
 from kforge.system.store.replay import Replay
@@ -70,7 +71,7 @@ class Answers:
             nonlocal led
             led = True
             again = None if afresh else self.find(key)  # another process may have asked while we waited for it
-            return again or (self._asked(key, ask), "model")
+            return again or (self._asked(key, request, ask), "model")
 
         completion, source = self._flight.run(key.digest, settle)
         return completion, source if led or source != "model" else "shared"
@@ -104,7 +105,9 @@ class Answers:
             provider.name, endpoint.model, provider.at(endpoint).encode(endpoint.model.name, request), request
         )
 
-    def _asked(self, key: CacheKey, ask: Callable[[], Completion]) -> Completion:
-        completion = wire.kept(ask())  # redacted at once: a cached answer must read as the fresh one did
+    def _asked(self, key: CacheKey, request: Request, ask: Callable[[], Completion]) -> Completion:
+        completion = wire.kept(
+            judged(ask(), request.schema)
+        )  # redacted at once: a cached answer must read as the fresh one did
         self.keep(key, completion)
         return completion

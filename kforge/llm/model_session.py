@@ -147,7 +147,8 @@ class ModelSession:
             from kforge.llm.small_question import for_model
 
             client = self._client(named.name, wish)
-            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)
+            agrees = named.minimum is not None
+            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress, agrees)
             by, fallback = client.endpoint.decider(), self._wish.fallback
             self._deciders[wanted] = ModelDecider(
                 skills, by, partial(for_model, named.decides), client.parallel, fallback, self._tell

@@ -42,8 +42,8 @@ def encode(model: str, request: Request, thinks: bool = False, context: int = 0)
         "truncate": False,
         "shift": False,
         "options": {
-            "seed": request.seed,
-            "temperature": 0,
+            "seed": request.sampling_seed,
+            "temperature": request.temperature,
             "num_ctx": room(request, context),
             "num_predict": request.max_tokens,
         },

@@ -126,9 +126,9 @@ def encode(model: str, request: Request, spoken: Accent = ANY) -> Wire:
         "stream": False,
     }
     if not thinks:
-        body["temperature"] = 0
+        body["temperature"] = request.temperature
     if spoken.seed:
-        body[spoken.seed] = request.seed
+        body[spoken.seed] = request.sampling_seed
     if spoken.tells and spoken.tells.match(model) and not thinks:
         body |= {"logprobs": True, "top_logprobs": MOST}
     return Wire("/chat/completions", {**body, **spoken.more})

@@ -53,6 +53,7 @@ def key_of(provider: str, model: ServedModel, wire: Wire, request: Request) -> C
         "identity": model.identity,
         "revision": request.revision,
         "attempt": request.attempt,
+        **({"sample": request.sample} if request.sample else {}),
         "schema": _hash(request.schema),
         "body": {name: _part(value, _DEPTH) for name, value in wire.body.items() if name not in TRANSPORT},
     }

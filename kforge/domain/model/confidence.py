@@ -41,7 +41,7 @@ def sampled(rows: Any) -> tuple[SampledToken, ...]:
 
 def _told(row: Mapping[str, Any]) -> tuple[bytes, float] | None:
     text, held, chance = row.get("token"), row.get("bytes"), row.get("logprob")
-    if not isinstance(text, str) or type(chance) not in (int, float) or math.isnan(chance):
+    if not isinstance(text, str) or not isinstance(chance, (int, float)) or math.isnan(chance):
         return None
     whole = isinstance(held, list) and all(type(byte) is int and 0 <= byte <= 255 for byte in held)
     return bytes(held) if whole and held else text.encode(errors="replace"), min(0.0, max(_LEAST, float(chance)))
@@ -49,15 +49,26 @@ def _told(row: Mapping[str, Any]) -> tuple[bytes, float] | None:
 
 def judged(completion: Completion, schema: Mapping[str, Any]) -> Completion:
     """The completion with its confidence where its server told probabilities, and without these."""
-    if not completion.sampled:
+    if not (completion.sampled or _settled(schema)):
         return completion
     return replace(completion, confidence=confidence(completion.text, completion.sampled, schema), sampled=())
 
 
+def _settled(schema: Mapping[str, Any]) -> bool:
+    """Whether a schema leaves one choice for each of its keys, so that no probability could tell more."""
+    forms = mapping(schema.get("properties")).values()
+    return bool(forms) and all(len(mapping(form).get("enum", ())) == 1 for form in forms)
+
+
 def confidence(text: str, tokens: Sequence[SampledToken], schema: Mapping[str, Any]) -> int | None:
-    """How sure the least sure choice of an answer is; None where the tokens do not make its text, or it makes no choice."""
+    """How sure the least sure choice of an answer is, in percent: 100 where there is nothing to choose; None where the
+    tokens do not make its text.
+    """
+    if _settled(schema):
+        return 100
     chances = [chance for _, chance in choices(text, tokens, schema)]
-    return None if not chances or None in chances else round(100 * min(filter(None.__ne__, chances)))  # type: ignore[type-var]
+    known = [chance for chance in chances if chance is not None]
+    return round(100 * min(known)) if known and len(known) == len(chances) else None
 
 
 def choices(text: str, tokens: Sequence[SampledToken], schema: Mapping[str, Any]) -> Iterator[tuple[str, float | None]]:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from kforge.domain.decider import Decider
 
+SEEDS = 1_000_000  # between two samples: no repair of one has the seed of another
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -29,6 +31,16 @@ class Request:
     attempt: int = 0  # 0 is the first; a repair is another attempt with another seed
     seed: int = 7
     max_tokens: int = 2048
+    sample: int = 0  # how often the same was asked before, to see whether the answers agree
+
+    @property
+    def temperature(self) -> float:
+        """0 for an answer that counts; above for one that is only to agree with it."""
+        return 0.7 if self.sample else 0
+
+    @property
+    def sampling_seed(self) -> int:
+        return self.seed + SEEDS * self.sample
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,11 @@ def other(body: dict[str, Any], **said: str) -> str:
     return json.dumps(told | {name: value for name, value in said.items() if name in told})
 
 
-def finished(text: str, model: str = "") -> dict[str, Any]:
+def finished(text: str, model: str = "", tells: bool = False) -> dict[str, Any]:
+    """A whole answer. With `tells`, its server is sure of every character."""
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    if tells:
+        choice["logprobs"] = {"content": [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]}
     return {
         "object": "chat.completion",
         "model": model or MODEL,
@@ -55,6 +58,7 @@ class Asked:
     url: str = ""
     answer: Callable[[dict[str, Any]], str] = usual
     latency: float = 0.0
+    tells: bool = False  # probabilities of tokens
     bodies: list[dict[str, Any]] = field(default_factory=list)
     looks: int = 0  # GET requests
     at_once: int = 0
@@ -96,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked.stop.wait(max(0.0, end - time.monotonic()))
         with asked.lock:
             asked.at_once -= 1
-        self._send(200, finished(asked.answer(body)))
+        self._send(200, finished(asked.answer(body), tells=asked.tells))
 
     def _send(self, status: int, held: dict[str, Any]) -> None:
         content = json.dumps(held).encode()

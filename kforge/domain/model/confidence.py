@@ -41,10 +41,12 @@ def sampled(rows: Any) -> tuple[SampledToken, ...]:
 
 def _told(row: Mapping[str, Any]) -> tuple[bytes, float] | None:
     text, held, chance = row.get("token"), row.get("bytes"), row.get("logprob")
-    if not isinstance(text, str) or not isinstance(chance, (int, float)) or math.isnan(chance):
+    if type(chance) is int:
+        chance = float(max(int(_LEAST), min(0, chance)))  # JSON has integers that no float holds
+    if not isinstance(text, str) or not isinstance(chance, float) or math.isnan(chance):
         return None
     whole = isinstance(held, list) and all(type(byte) is int and 0 <= byte <= 255 for byte in held)
-    return bytes(held) if whole and held else text.encode(errors="replace"), min(0.0, max(_LEAST, float(chance)))
+    return bytes(held) if whole and held else text.encode(errors="replace"), min(0.0, max(_LEAST, chance))
 
 
 def judged(completion: Completion, schema: Mapping[str, Any]) -> Completion:

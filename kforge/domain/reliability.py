@@ -2,7 +2,7 @@
 
 Four parts are weighed: `confidence`, how sure the model was of its choices; `feedback`, how many decisions of models on
 this topic people approved and how many they pinned to something else; `history`, what became of this model's answers on
-this topic; `pattern`, how far the answer agrees with what rules read surely, or with the heuristics.
+this topic; `pattern`, how far the answer is what rules read surely of the wishes or what people approved elsewhere.
 
 A part that cannot be known leaves its weight to the others. Where there is no feedback or history yet, they count as one
 success and one failure (Laplace's rule of succession), which is 50: so a new project begins neither at 0 nor at 100, and

@@ -69,7 +69,9 @@ def settled_decision(
     fresh = _standing(fresh, one.pinned)
     before = one.locked and _standing(one.locked, one.pinned)
     if before and alike(before.value, fresh.value) and before.decider == fresh.decider:
-        fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
+        # A person's word is for the value, whenever it was given; and what says the same again proves nothing new.
+        known = before.reliability if before.reliability and before.reliability.odd is None else fresh.reliability
+        fresh = replace(fresh, approved=before.approved, reliability=known)
     return _decision(one, block, fresh, verdict)
 
 

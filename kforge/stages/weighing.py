@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.approval import approved
+from kforge.domain.approval import approved, due
 from kforge.domain.calibration import calibrated
 from kforge.domain.decider import HEURISTICS, MODEL, PROPOSAL, Decider
 from kforge.domain.digest import alike
@@ -42,7 +42,7 @@ def weigh(
             confidence=answer.confidence,
             feedback=feedback(lock, raw, topic),
             history=history(lock, topic, decider.model),
-            pattern=pattern(question, answer.value),
+            pattern=pattern(question, answer.value, lock),
             repaired=answer.repaired,
         ),
         calibrated,
@@ -85,20 +85,27 @@ def _share(good: Fraction, of: int) -> int | None:
     return round(100 * (good + 1) / (of + 2)) if of else None
 
 
-def pattern(question: Question, value: Mapping[str, Any]) -> int | None:
-    """How far an answer agrees with what rules read surely of the wishes; where they read nothing, with the heuristics.
-    None where neither says anything.
+def pattern(question: Question, value: Mapping[str, Any], lock: Lock) -> int | None:
+    """How far an answer is what is known to be right: the share of what rules read surely of the wishes that it gives
+    them, with every change that a person has approved of another service. None where there is neither.
+
+    What the heuristics say is no pattern: a model is asked where something speaks for a change, and a copy of what is
+    usual was right less often than a change (benchmarks/decisions).
     """
     from kforge.llm.prompt_context import wishes  # only where a model has answered
 
-    topic = question.topic.name
+    topic, usual = question.topic.name, question.baseline.value
     read = [one for wish in wishes(question) for one in readings(wish) if one.topic == topic]
-    if read:
-        met = sum(unheard(one, {topic: value}) is None for one in read)
-        return round(100 * met / len(read))
-    usual = question.baseline.value
-    same = [alike(value.get(name), usual[name]) for name in usual if name in value]
-    return round(100 * sum(same) / len(same)) if same else None
+    known = [unheard(one, {topic: value}) is None for one in read]
+    looked_at = [
+        one.value
+        for service, one in _decisions(lock, topic)
+        if service != question.view.service and due(one) and approved(one)
+    ]
+    for name, has in value.items():
+        if name in usual and not alike(has, usual[name]):
+            known += [True] * any(name in other and alike(other[name], has) for other in looked_at)
+    return round(100 * sum(known) / len(known)) if known else None
 
 
 def pinned_otherwise(value: Mapping[str, Any], pinned: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

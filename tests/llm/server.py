@@ -38,11 +38,8 @@ def other(body: dict[str, Any], **said: str) -> str:
     return json.dumps(told | {name: value for name, value in said.items() if name in told})
 
 
-def finished(text: str, model: str = "", tells: bool = False) -> dict[str, Any]:
-    """A whole answer. With `tells`, its server is sure of every character."""
+def finished(text: str, model: str = "") -> dict[str, Any]:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    if tells:
-        choice["logprobs"] = {"content": [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]}
     return {
         "object": "chat.completion",
         "model": model or MODEL,
@@ -58,7 +55,7 @@ class Asked:
     url: str = ""
     answer: Callable[[dict[str, Any]], str] = usual
     latency: float = 0.0
-    tells: bool = False  # probabilities of tokens
+    tells: bool = False  # probabilities: it is sure of every character
     bodies: list[dict[str, Any]] = field(default_factory=list)
     looks: int = 0  # GET requests
     at_once: int = 0
@@ -100,7 +97,12 @@ class _Handler(BaseHTTPRequestHandler):
         asked.stop.wait(max(0.0, end - time.monotonic()))
         with asked.lock:
             asked.at_once -= 1
-        self._send(200, finished(asked.answer(body), tells=asked.tells))
+        text = asked.answer(body)
+        held = finished(text)
+        if asked.tells:
+            sure = [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]
+            held["choices"][0]["logprobs"] = {"content": sure}
+        self._send(200, held)
 
     def _send(self, status: int, held: dict[str, Any]) -> None:
         content = json.dumps(held).encode()

@@ -93,20 +93,26 @@ def pending(*wishes: str, usual: dict[str, Any] = VALUE, proposed: bool = False)
 @pytest.mark.parametrize(
     ("wishes", "value", "share"),
     [
-        ((), VALUE, 100),
-        ((), {**VALUE, "memory": "4Gi"}, 50),
+        ((), VALUE, None),
+        ((), {**VALUE, "memory": "4Gi"}, None),
         (("it needs 4 GiB of memory",), {**VALUE, "memory": "4Gi"}, 100),
         (("it needs 4 GiB of memory",), VALUE, 0),
-        (("it should be quick",), {**VALUE, "memory": "4Gi"}, 50),
+        (("it needs 4 GiB of memory", "half a core of cpu"), {**VALUE, "memory": "4Gi"}, 50),
+        (("it should be quick",), {**VALUE, "memory": "4Gi"}, None),
     ],
-    ids=["usual", "half of it", "as a rule reads", "not as a rule reads", "no rule reads it"],
+    ids=["usual", "a change", "as a rule reads", "not as a rule reads", "half of it", "no rule reads it"],
 )
-def test_an_answer_is_held_against_rules_and_heuristics(wishes: tuple[str, ...], value: Any, share: int) -> None:
-    assert pattern(pending(*wishes).question(), value) == share
+def test_an_answer_is_held_against_what_rules_read(wishes: tuple[str, ...], value: Any, share: int | None) -> None:
+    assert pattern(pending(*wishes).question(), value, Lock()) == share
 
 
-def test_where_neither_says_anything_there_is_no_pattern() -> None:
-    assert pattern(pending(usual={}).question(), VALUE) is None
+def test_a_change_that_a_person_approved_elsewhere_is_a_known_case() -> None:
+    value = {**VALUE, "memory": "4Gi"}
+    other = replace(MADE, value=value)
+    question = pending().question()
+    assert pattern(question, value, lock(approve(other))) == 100
+    assert pattern(question, value, lock(other)) is None
+    assert pattern(question, {**VALUE, "memory": "5Gi"}, lock(approve(other))) is None
 
 
 # ---- a minimum ------------------------------------------------------------------------------------------------
@@ -116,7 +122,7 @@ ANSWER = Answer({**VALUE, "memory": "4Gi"}, {}, confidence=80, repaired=True)
 def test_a_record_holds_all_that_a_score_is_made_of() -> None:
     reply, found = weigh(pending(), (ANSWER, TINY), lock(approve(MADE)), NOTHING, 0)
     assert reply == (ANSWER, TINY)
-    assert replace(found, score=0) == Reliability(0, 80, 67, 67, 50, repaired=True)
+    assert replace(found, score=0) == Reliability(0, 80, 67, 67, None, repaired=True)
 
 
 @pytest.mark.parametrize(("proposed", "by"), [(False, HEURISTICS), (True, PROPOSAL)])

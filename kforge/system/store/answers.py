@@ -61,8 +61,8 @@ class Answers:
         """
         key = self.key(endpoint, provider, request)
         found = None if afresh else self.find(key)
-        if found is not None:
-            return found
+        if found is not None:  # also what was stored before there was a confidence
+            return judged(found[0], request.schema), found[1]
         if self._offline:
             raise Unknown(key, self._store.why(key) if self._store else f"nothing is recorded for `{key.target}`")
         led = False

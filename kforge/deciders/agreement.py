@@ -23,8 +23,10 @@ MORE = 2  # askings besides the first: each costs as much as that
 
 def agreement(
     request: Request, first: Answer, complete: Callable[[Request], Completion], read: Callable[[str], Answer]
-) -> int:
-    """The share of askings, the first included, that came to its answer, in percent. Raises Fault where none can be had."""
+) -> int | None:
+    """The share of askings, the first included, that came to its answer, in percent; None where such an asking is refused:
+    by `--offline`, or by a server that takes no temperature. Raises Fault where no answer at all can be had now.
+    """
     same = 1
     for number in range(1, MORE + 1):
         try:
@@ -32,6 +34,8 @@ def agreement(
         except Rejected:
             continue
         except Fault as fault:
+            if fault.kind == "request":
+                return None
             if fault.kind not in NO_ANSWER:
                 raise
             continue

@@ -50,6 +50,13 @@ def test_what_keeps_all_answers_back_keeps_this_one_back() -> None:
         agreement(REQUEST, read("2"), complete, read)
 
 
+def test_an_asking_that_is_refused_leaves_it_unknown() -> None:
+    def complete(request: Request) -> Completion:
+        raise Fault("request", "unsupported value: temperature")
+
+    assert agreement(REQUEST, read("2"), complete, read) is None
+
+
 @pytest.mark.parametrize(
     "provider", [anthropic.PROVIDER, gemini.PROVIDER, ollama.PROVIDER, openai.PROVIDER], ids=lambda one: one.name
 )

@@ -41,7 +41,7 @@ def weigh(
             score=0,
             confidence=answer.confidence,
             feedback=feedback(lock, raw, topic),
-            history=history(lock, topic, decider.model),
+            history=history(lock, topic, decider.model, question.view.service),
             pattern=pattern(question, answer.value, lock),
             repaired=answer.repaired,
         ),
@@ -67,16 +67,17 @@ def feedback(lock: Lock, raw: Mapping[str, Any], topic: str) -> int | None:
     return _share(Fraction(good), good + bad)
 
 
-def history(lock: Lock, topic: str, model: str) -> int | None:
+def history(lock: Lock, topic: str, model: str, service: str) -> int | None:
     """The share of a model's answers on a topic that were taken: one that was repaired counts half, one that the
-    heuristics' stands in place of not at all.
+    heuristics' stands in place of not at all. Of other services alone: an answer that is given again proves nothing new.
     """
+    others = [one for name, one in _decisions(lock, topic) if name != service]
     taken = [
         _REPAIRED if decision.reliability and decision.reliability.repaired else Fraction(1)
-        for _, decision in _decisions(lock, topic)
+        for decision in others
         if decision.decider.by == MODEL and decision.decider.model == model
     ]
-    left = sum(decision.decider.instead_of == model for _, decision in _decisions(lock, topic))
+    left = sum(decision.decider.instead_of == model for decision in others)
     return _share(sum(taken, Fraction(0)), len(taken) + left)
 
 

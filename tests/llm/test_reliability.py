@@ -94,7 +94,7 @@ def test_an_answer_that_is_given_again_keeps_its_record(model: Asked, folder: Pa
     assert contents(folder) == before
 
 
-def test_what_people_and_the_model_did_before_counts_for_the_next_answer(model: Asked, folder: Path) -> None:
+def test_an_approval_counts_for_the_next_answer(model: Asked, folder: Path) -> None:
     run("build", cwd=folder, code=0)
     first = record(folder)["score"]
     run("approve", "--all", cwd=folder, code=0)
@@ -102,7 +102,7 @@ def test_what_people_and_the_model_did_before_counts_for_the_next_answer(model: 
     edit(folder / "app.kforge.yaml", "300 MiB is a guess", "300 MiB is enough")
     run("build", cwd=folder, code=0)
     found = record(folder)
-    assert (found["feedback"], found["history"]) == (67, 67)
+    assert (found["feedback"], "history" in found) == (67, False)
     assert found["score"] > first  # type: ignore[operator]
 
 

@@ -79,7 +79,11 @@ def test_other_topics_say_nothing_of_this_one() -> None:
     ids=["none", "first", "repaired", "left to heuristics", "several", "another model"],
 )
 def test_what_became_of_a_models_answers_is_counted(decisions: list[LockedDecision], share: int | None) -> None:
-    assert history(lock(*decisions), RESOURCES, "tiny") == share
+    assert history(lock(*decisions), RESOURCES, "tiny", "web") == share
+
+
+def test_an_earlier_answer_to_the_same_question_is_no_history_of_it() -> None:
+    assert history(lock(MADE), RESOURCES, "tiny", "s0") is None
 
 
 # ---- pattern --------------------------------------------------------------------------------------------------

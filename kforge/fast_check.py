@@ -15,11 +15,12 @@ from datetime import date
 from typing import Any
 
 from kforge import __version__, catalog
+from kforge.domain.approval import below
 from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
 from kforge.domain.kubernetes.image_component import entries_by_name, sound, surely_matched
-from kforge.domain.lock import Record, ServiceRecord, Sums
+from kforge.domain.lock import LockedDecision, Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
 from kforge.domain.spec.project import Project
@@ -103,6 +104,7 @@ def _differences(
     facts = {name: source.facts for name, source in sources.items()}
     for name, block in blocks.items():
         yield from _other_answers(name, block, record.services[name], services[name], raw.get("model") or {})
+        yield from _waiting(name, block, raw.get("model") or {})
     inputs = Inputs(raw, facts, {})
     own = included.find(project, raw.get("include") or [], lambda number: spec.place(("include", number)))
     seen.consulted.update(own.consulted)
@@ -134,6 +136,15 @@ def _other_answers(
             yield f"{name}: an older answer to {topic}"
     if topics != record.answers.keys():
         yield f"{name}: other topics"
+
+
+def _waiting(name: str, block: str, named: Mapping[str, Any]) -> Iterator[str]:
+    """A model's answers that wait for a person, where the spec asks for a reliability."""
+    if named.get("minimum") is None:
+        return
+    for topic, answer in lockfile.answers(name, block, LOCK_FILE, f"\n  {name}:\n{block}"):
+        if below(LockedDecision(**answer, revision=0, inputs={}), named["minimum"]):
+            yield f"{name}/{topic}: less reliable than the spec asks"
 
 
 def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:

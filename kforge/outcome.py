@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from kforge.deciders import heuristics
+from kforge.domain.approval import below
 from kforge.domain.change import Changes, WantedFile
 from kforge.domain.document import Documents
 from kforge.domain.finding import Finding
-from kforge.domain.lock import Lock, Sums
+from kforge.domain.lock import Lock, LockedDecision, Sums
 from kforge.domain.model.pending_decision import Ask, PendingDecision, Reply
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
@@ -117,6 +118,17 @@ class Outcome:
             if decision is not None and decision.decider.by == "model":
                 found.setdefault(target, []).append(f"{field_path}: {finding.message}. {finding.hint}".strip())
         return {target: "\n".join(messages) for target, messages in sorted(found.items())}
+
+    @property
+    def unreliable(self) -> tuple[tuple[str, LockedDecision], ...]:
+        """Decisions by target that wait for a person since they are less reliable than the spec asks."""
+        named = self.loaded.world.spec.model
+        if named is None or named.minimum is None:
+            return ()
+        found = (
+            (f"{service}/{topic}", one.record()) for (service, topic), one in sorted(self.settled.decisions.items())
+        )
+        return tuple((target, decision) for target, decision in found if below(decision, named.minimum))
 
     @property
     def lock_changes(self) -> bool:

@@ -259,6 +259,7 @@ def _wishes(
         moved=moved,
         doubted=doubted,
         decides=frozenset(named.decides) if named else frozenset(),
+        least=(named.minimum or 0) if named and named.below == "heuristics" else 0,
     )
 
 

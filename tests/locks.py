@@ -56,8 +56,9 @@ def data(lock: Lock) -> dict[str, Any]:
 def _block(held: LockedDecision) -> dict[str, Any]:
     record = held.decider.record()
     by = record["by"] if record.keys() == {"by"} else record
-    pinned = {"pinned": [*held.pinned]} if held.pinned else {}
-    return {"by": by, **pinned, **({"approved": held.approved} if held.approved else {}), **held.value}
+    own = {"by": by} | ({"pinned": [*held.pinned]} if held.pinned else {})
+    own |= {"approved": held.approved} if held.approved else {}
+    return own | ({"reliability": held.reliability.record()} if held.reliability else {}) | {**held.value}
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.decisions.cases import HALVES, HERE, KINDS, Case
-from benchmarks.decisions.trial import Asked, Result
+from benchmarks.decisions.trial import Asked, RatedDecision, Result
 
 JOURNALS = HERE / "journals"
 PAGE = HERE / "results.md"
@@ -57,15 +57,17 @@ def _row(result: Result) -> dict[str, Any]:
     row = {name: value for name, value in asdict(result).items() if value not in ((), False)}
     if result.asked:
         row["asked"] = [[one.attempt, one.input, one.output, one.seconds] for one in result.asked]
+    if result.rated:
+        row["rated"] = [[one.topic, one.right, one.confidence, one.pattern, one.score] for one in result.rated]
     return row
 
 
 def _result(row: Mapping[str, Any]) -> Result:
     lists = {name: tuple(row.get(name, ())) for name in ("wrong", "broken")}
     asked = tuple(Asked(*one) for one in row.get("asked", ()))
-    return Result(
-        row["case"], row.get("right", False), **lists, end=row["end"], said=row.get("said", False), asked=asked
-    )
+    rated = tuple(RatedDecision(*one) for one in row.get("rated", ()))
+    right, said = row.get("right", False), row.get("said", False)
+    return Result(row["case"], right, **lists, end=row["end"], said=said, asked=asked, rated=rated)
 
 
 # ---- the page -------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ stay where the case expects nothing else.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.decisions.cases import Case
 from benchmarks.decisions.expectation import moved, unmet
 from kforge import catalog
+from kforge.domain.decider import MODEL as MODELS
 from kforge.domain.lock import Lock
 from kforge.domain.model.machine import Setting
 from kforge.domain.model.request import Completion, Endpoint, Fault, Message, Request
+from kforge.domain.reliability import Reliability, weighed
 from kforge.domain.spec.project import Project
 from kforge.llm.model_session import ModelSession
 from kforge.outcome import Options
@@ -46,6 +48,24 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class RatedDecision:
+    """A model's decision about a topic of a case: whether it is right, what its reliability is made of, and the score. There
+    is no feedback and no history in a case.
+    """
+
+    topic: str
+    right: bool
+    confidence: int | None
+    pattern: int | None
+    score: int
+
+    @property
+    def raw(self) -> float:
+        """The weighted mean of the parts, which a calibration turns into a score."""
+        return weighed(Reliability(0, confidence=self.confidence, pattern=self.pattern).parts())
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What became of a case. `end`: unasked, first (try), repaired, or refused, where the heuristics stepped in."""
 
@@ -56,6 +76,7 @@ class Result:
     end: str = "unasked"
     said: bool = False  # a line to the user names the wish
     asked: tuple[Asked, ...] = ()
+    rated: tuple[RatedDecision, ...] = ()
 
 
 class CountedSession(ModelSession):
@@ -121,7 +142,18 @@ def by_model(case: Case, folder: Path, session: CountedSession, told: Sequence[s
     broken = tuple(moved(case.expect, case.free, decided, usual))
     end = _end(case, found, session.asked)
     said = any(wish[:24] in line for wish in case.wishes() for line in told)
-    return Result(case.name, not (wrong or broken), wrong, broken, end, said, tuple(session.asked))
+    rated = tuple(_rated(case, found, (*wrong, *broken)))
+    return Result(case.name, not (wrong or broken), wrong, broken, end, said, tuple(session.asked), rated)
+
+
+def _rated(case: Case, found: Settled, faults: Sequence[str]) -> Iterator[RatedDecision]:
+    """The model's decisions; a fault names its topic first."""
+    for topic in values(case, found):
+        one = found.decisions[case.service, topic]
+        if one.decider.by == MODELS and one.reliability:
+            right = not any(fault.startswith(f"{topic}.") for fault in faults)
+            made = one.reliability
+            yield RatedDecision(topic, right, made.confidence, made.pattern, made.score)
 
 
 def _decided(loaded: Loaded, session: ModelSession | None) -> Settled:

@@ -112,6 +112,8 @@ def _described(target: str, decision: LockedDecision) -> list[Line]:
     from kforge.domain.secrets.redact import redact
 
     lines = [Line.of(f"{inert(target)}: decided by {line(str(decision.decider), 120)}", "bold")]
+    if decision.reliability:
+        lines.append(Line.of(f"reliability {line(str(decision.reliability), 400)}", "dim", 2))
     for field, value in sorted(decision.value.items()):
         lines.append(Line((Span(line(field, 60), "name"), Span(f": {_whole(value)}")), 2))
         if why := line(redact(decision.reasons.get(field, "")[:2000]), 400):

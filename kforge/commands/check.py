@@ -2,7 +2,8 @@
 writes nothing you see.
 
 Exit 0: a build would change nothing. Exit 1: it would, and the list says what
-and which input changed.
+and which input changed; or a model's decision is less reliable than the spec's
+`model.minimum` asks, and has no approval.
 
 examples:
   kforge check                    every spec of the repository
@@ -125,14 +126,14 @@ def _waiting(projects: list[Project], wrong: dict[Project, Error]) -> dict[Proje
     return found
 
 
-def _unapproved(waiting: dict[Project, tuple[str, ...]]) -> int:
+def _unapproved(waiting: dict[Project, tuple[str, ...]], why: str = "") -> int:
     from kforge.domain.approval import UNAPPROVED
 
     several = len(waiting) > 1
     for project, targets in waiting.items():
         for target in targets:
             prefix = f"{text.inert(shown(project, project.name))}: " if several else ""
-            text.emit(f"{prefix}{text.inert(target)} {UNAPPROVED}")
+            text.emit(f"{prefix}{text.inert(target)} {why or UNAPPROVED}")
     number = sum(map(len, waiting.values()))
     if number:
         text.say(
@@ -156,14 +157,18 @@ def _look(
     waiting: dict[Project, tuple[str, ...]],
 ) -> int:
     """Run the pipeline for the specs that are not known to be current. It imports a good deal, so only then."""
+    from kforge.domain.approval import BELOW
     from kforge.output import annotations, json_text, report
 
     outcomes = []
     unproven: dict[Project, tuple[str, ...]] = {}
+    unreliable: dict[Project, tuple[str, ...]] = {}  # `--approved` asks more than that
     for project in rest:
         try:
             outcome = shared.compute(project, options)
             outcomes.append(outcome)
+            if outcome.unreliable and not options.approved:
+                unreliable[project] = tuple(target for target, _ in outcome.unreliable)
             if not _full(options):
                 continue
             then = _base(outcome, options) if options.base else None
@@ -176,21 +181,30 @@ def _look(
     if options.format == "json":
         text.emit(
             json_text.dump(
-                json_text.checked(projects, outcomes, wrong, waiting if options.approved else None, unproven)
+                json_text.checked(
+                    projects, outcomes, wrong, waiting if options.approved else None, unproven, unreliable
+                )
             )
         )
     elif options.format == "github":
         text.command(
             annotations.github(
-                outcomes, [problem for error in wrong.values() for problem in error.problems], waiting, unproven
+                outcomes,
+                [problem for error in wrong.values() for problem in error.problems],
+                waiting,
+                unproven,
+                unreliable,
             )
         )
     elif outcomes:
         report.checked(projects, outcomes, unproven, quiet=options.quiet, verbose=options.verbose)
+        _unapproved(unreliable, BELOW)
     if wrong:  # the other specs are checked all the same
         errors = [*wrong.values()]
         raise type(errors[0])(tuple(problem for error in errors for problem in error.problems))
-    return 0 if not unproven and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
+    return (
+        0 if not (unproven or unreliable) and all(outcome.current and not outcome.errors for outcome in outcomes) else 1
+    )
 
 
 def _base(outcome: Outcome, options: argparse.Namespace) -> ProjectState:

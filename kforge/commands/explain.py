@@ -86,6 +86,7 @@ def _plain(item: Any) -> dict[str, Any]:
         "from": item.taken,
         "file": item.file,
         "inputs": dict(item.inputs),
+        "reliability": item.reliability.shown() if item.reliability else None,
     }
 
 
@@ -104,6 +105,7 @@ def _parts(item: Any, last: bool) -> tuple[Part, ...]:
             "decided",
             f"{item.decided}{f' in {item.where}' if item.where and item.decided in ('pinned', 'spec') else ''}",
         ),
+        ("reliability", str(item.reliability or "")),
         ("from", item.taken),
         ("why", item.why),
         ("file", item.file),

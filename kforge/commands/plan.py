@@ -100,7 +100,7 @@ def _show(outcome: Outcome, verbose: bool, model: str) -> None:
             Span(target),
             Span(one.state + _mark(target in asked), STYLES.get(one.state, "")),
             Span(", ".join(one.pinned)),
-            Span(one.why),
+            Span(one.why or (f"reliability {one.reliability}" if one.reliability else "")),
         )
         for one in decisions
         for target in [f"{one.service}/{one.topic}"]
@@ -166,6 +166,7 @@ def _json(outcome: Outcome) -> dict[str, Any]:
                 "value": one.value,
                 "reasons": dict(one.reasons),
                 "decider": one.decider.record(),
+                "reliability": one.reliability.shown() if one.reliability else None,
                 "pinned": list(one.pinned),
                 "inputs": dict(one.inputs),
                 "preview": f"{one.service}/{one.topic}" in asked,

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from kforge.deciders import heuristics
-from kforge.deciders.repair import ATTEMPTS, Earlier, tries
+from kforge.deciders.agreement import agreement
+from kforge.deciders.repair import ATTEMPTS, Earlier, Try, tries
 from kforge.domain.decider import Decider
 from kforge.domain.digest import canonical
 from kforge.domain.model.pending_decision import PendingDecision, Reply, Unanswered, named
@@ -43,6 +44,7 @@ class Skills:
     read: Callable[[str, Question], Answer]
     stop: Callable[[], None] = lambda: None
     watch: Callable[[int, int], None] = lambda done, all_: None
+    agrees: bool = False  # whether answers without a confidence are asked for again, to see whether they agree
     # indices of questions for one request, and the first answer to each of such a group, None where it is asked alone
     groups: Callable[[Sequence[Question]], Sequence[Sequence[int]]] | None = None
     joint: Callable[[Sequence[Question]], Sequence[Completion | None]] = lambda questions: ()
@@ -163,7 +165,7 @@ class ModelDecider:
                     self._tell(line)
                 for sentence, heard in each.value.heard:
                     self.tally.heard.setdefault((one.view.service, sentence), {})[one.topic.name] = heard
-                return each.value, self._decider
+                return self._weighable(question, each), self._decider
             self._history[one.target], last = each.earlier, each.problem
         why = "\n" if "\n" in last else " "  # several findings, one a line
         return self._instead(
@@ -172,6 +174,15 @@ class ModelDecider:
             None,
             AFRESH.format(model=self._decider.model) if known else "",
         )
+
+    def _weighable(self, question: Question, last: Try[Answer]) -> Answer:
+        """An accepted answer with what its reliability is worked out of."""
+        answer = cast("Answer", last.value)
+        sure = last.completion.confidence if last.completion else None
+        if sure is None and self._skills.agrees:
+            asked = replace(question, attempt=len(last.earlier), earlier=last.earlier)
+            sure = agreement(last.request, answer, self._skills.complete, lambda text: self._skills.read(text, asked))
+        return replace(answer, confidence=sure, repaired=bool(last.earlier))
 
     def _instead(self, one: PendingDecision, why: str, fault: Fault | None, first: str = "") -> Reply:
         """The heuristics' answer where the user allowed it, on record; else the failure, with the ways out, `first`

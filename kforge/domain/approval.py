@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kforge.domain.decider import HEURISTICS, Decider
+from kforge.domain.decider import HEURISTICS, MODEL, Decider
 from kforge.domain.digest import digest
 from kforge.domain.lock import Lock, LockedDecision
 from kforge.domain.spec.pins import leaves
 
 UNAPPROVED = "was decided by a model, or is a proposal, and has no approval"
+BELOW = "was decided by a model less reliably than `model.minimum` asks, and has no approval"
 
 
 def due(decision: LockedDecision) -> bool:
@@ -27,6 +28,15 @@ def approved(decision: LockedDecision) -> bool:
 
 def approve(decision: LockedDecision) -> LockedDecision:
     return replace(decision, approved=digest(decision.value))
+
+
+def below(decision: LockedDecision, minimum: int) -> bool:
+    """Whether a model's decision waits for a person since it is less reliable than the spec asks, or as far as the lock
+    tells. Nothing but an approval of this very value stands for that.
+    """
+    if decision.decider.by != MODEL or not due(decision) or approved(decision):
+        return False
+    return decision.reliability is None or decision.reliability.score < minimum
 
 
 def standing(decision: LockedDecision) -> str:

@@ -21,7 +21,7 @@ class Decider:
     provider: str = ""
     model: str = ""
     identity: str = ""  # digest of the model's weights, where it is known
-    instead_of: str = ""  # the model that gave no answer, so that the heuristics answered
+    instead_of: str = ""  # the model that gave no answer, or none reliable enough, so that the heuristics answered
     odd: Mapping[str, Any] | None = None
 
     @classmethod
@@ -38,10 +38,10 @@ class Decider:
         return {key: value for field, key in _KEYS.items() if (value := getattr(self, field))}
 
     def __str__(self) -> str:
-        """Who decided, for people: `heuristics`, `model NAME`, `heuristics (no answer from NAME)`."""
+        """Who decided, for people: `heuristics`, `model NAME`, `heuristics (instead of NAME)`."""
         if self.by == "model":
             return f"model {self.model}".strip()
-        return f"{self.by} (no answer from {self.instead_of})" if self.instead_of else self.by
+        return f"{self.by} (instead of {self.instead_of})" if self.instead_of else self.by
 
 
 HEURISTICS = Decider("heuristics")

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.decider import Decider
+from kforge.domain.decider import MODEL, Decider
 from kforge.domain.lock import LockedDecision
+from kforge.domain.reliability import Reliability
 
 if TYPE_CHECKING:
     from kforge.domain.view import View
@@ -23,9 +24,10 @@ class Answer:
     reasons: Mapping[str, str]
     told: tuple[str, ...] = ()
     proposed: bool = False
-    heard: tuple[
-        tuple[str, bool], ...
-    ] = ()  # sentences of the owner that this was asked about, and whether it heard them
+    # sentences of the owner that this was asked about, and whether it heard them
+    heard: tuple[tuple[str, bool], ...] = ()
+    confidence: int | None = None  # in percent, how sure a model was; None where that is not known
+    repaired: bool = False  # whether an answer before it was refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Decision:
     kept: str = ""  # why no model could be asked, where the locked answer stays for that
     proven: bool = True  # False: an older kforge's answer that cannot be worked out again
     reads: tuple[str, ...] = ()  # what the question reads today, where a locked answer stands
+    reliability: Reliability | None = None  # of a model's answer, also of one that the heuristics' stands in place of
 
     def record(self) -> LockedDecision:
         """What the lock keeps of it."""
@@ -77,4 +80,5 @@ class Decision:
             inputs=self.inputs,
             pinned=self.pinned,
             approved=self.approved,
+            reliability=self.reliability if self.decider.by == MODEL else None,
         )

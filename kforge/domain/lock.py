@@ -9,6 +9,7 @@ from typing import Any
 
 from kforge.domain.decider import Decider
 from kforge.domain.digest import alike
+from kforge.domain.reliability import Reliability
 
 _PLAIN = attrgetter("reasons", "revision", "inputs", "pinned", "approved")  # texts and whole numbers, as they are read
 
@@ -24,13 +25,16 @@ class LockedDecision:  # noqa: PLW1641 - what holds mappings has no hash
     inputs: Mapping[str, str]  # name of what was read → digest of its value
     pinned: tuple[str, ...] = ()  # leaf paths that the spec pinned, sorted
     approved: str = ""  # digest of the value that a person has approved; no other value has that approval
+    reliability: Reliability | None = None  # of a model's answer; older locks have none
 
     def __eq__(self, other: object) -> bool:
         """Whether a lock would have the same text for both."""
         if not isinstance(other, LockedDecision):
             return NotImplemented
         same = bool(_PLAIN(self) == _PLAIN(other))
-        return same and alike(self.value, other.value) and alike(self.decider.record(), other.decider.record())
+        weighed = alike(*(one.reliability and one.reliability.record() for one in (self, other)))
+        decided = alike(self.decider.record(), other.decider.record())
+        return same and weighed and decided and alike(self.value, other.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

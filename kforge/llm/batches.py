@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from kforge.domain.model import wire
 from kforge.domain.model.cache_key import CacheKey, key_of
+from kforge.domain.model.confidence import judged
 from kforge.domain.model.request import Completion, Endpoint, Fault, Provider, Request, Wire
 from kforge.errors import InputError, Place, Problem
 
@@ -197,7 +198,7 @@ def _answered(question: PendingRequest, body: bytes, seen: dict[str, int], numbe
     fresh = provider.decode(200, {}, body)
     if fresh.model and not provider.same(asked, fresh.model):
         raise ValueError(f"model `{fresh.model[:80]}` answered, and `{asked}` was asked")
-    completion = wire.kept(fresh)  # redacted, as a build does
+    completion = wire.kept(judged(fresh, question.request.schema))  # redacted, as a build does
     return Answered(question.key, completion, question.accept(completion.text) or "")
 
 

@@ -25,6 +25,7 @@ from kforge.domain.model.progress import NoProgress, Progress, Tell
 from kforge.domain.model.request import Completion, Endpoint, Fault, Request, ServedModel
 from kforge.errors import Error, InputError, Place, Problem
 from kforge.llm.lazy_client import RECORD, LazyClient
+from kforge.llm.session_report import UNHELD
 from kforge.system.rate_limits import Budget, RateLimits
 
 if TYPE_CHECKING:
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
     from kforge.llm.model_client import ModelClient
     from kforge.system.settings import Flags
     from kforge.system.store.answers import Answers, AnswerSource
-
-WORDS = {"first": "at first try", "repaired": "after a repair", "heuristics": "by heuristics instead", "": "missing"}
-UNHELD = "is not held to schemas by its server"
-KNOWN = {"replay": "recordings", "store": "the cache", "shared": "another thread"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +153,14 @@ class ModelSession:
             from kforge.llm.small_question import for_model
 
             client = self._client(named.name, wish)
-            skills = Skills(prompt, partial(self._complete, client), read_answer, self._stop, self._progress)
+            skills = Skills(
+                prompt,
+                partial(self._complete, client),
+                read_answer,
+                self._stop,
+                self._progress,
+                named.minimum is not None,
+            )
             if client.endpoint.together > 1:
                 joint = self._joint(client)
                 skills = replace(skills, groups=joint.groups, joint=joint.first)
@@ -281,21 +285,7 @@ class ModelSession:
 
     def report(self) -> str:
         """One line about the run, "" where no model had a question."""
-        ends: Counter[str] = Counter(end for one in self._deciders.values() for end in one.tally.ends.values())
-        if not ends:
-            return ""
-        fell = sorted(
-            target for one in self._deciders.values() for target, end in one.tally.ends.items() if end == "heuristics"
-        )
-        parts = [f"{ends[end]} {words}" for end, words in WORDS.items() if ends[end]]
-        if fell:
-            parts[-1] += f" ({', '.join(fell)})"
-        known = [f"{self._sources[source]} from {words}" for source, words in KNOWN.items() if self._sources[source]]
-        loose = [
-            f"`{client.endpoint.model.name}` {UNHELD}"
-            for client in self._clients.values()
-            if not client.endpoint.constrained
-        ]
-        return "; ".join(
-            [f"answers: {', '.join(parts)}", self._limits.spent.words(), *([", ".join(known)] if known else []), *loose]
-        )
+        from kforge.llm.session_report import words
+
+        tallies = [one.tally for one in self._deciders.values()]
+        return words(tallies, self._sources, [one.endpoint for one in self._clients.values()], self._limits.spent)

@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kforge.domain.approval import UNAPPROVED
+from kforge.domain.approval import BELOW, UNAPPROVED
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import visible
 from kforge.domain.spec.project import Project
@@ -26,9 +26,10 @@ def github(
     problems: Iterable[Problem] = (),
     waiting: Mapping[Project, Sequence[str]] | None = None,
     unproven: Mapping[Project, Sequence[str]] | None = None,
+    unreliable: Mapping[Project, Sequence[str]] | None = None,
 ) -> str:
     """One line an annotation. `waiting` are decisions of a model that are not approved, `unproven` an older kforge's work
-    that nothing confirms, by project.
+    that nothing confirms, `unreliable` a model's decisions below the minimum that their spec asks, by project.
     """
     lines = []
     for item in problems:
@@ -51,7 +52,7 @@ def github(
                 f"::error file={_property(_joined(folder, 'kforge.lock'))},title=kforge check::{_data(f'the lock is stale. {why}')}"
             )
         lines += [_annotation(folder, item) for item in outcome.findings]
-    for told_of, why in ((waiting, UNAPPROVED), (unproven, f"{UNPROVEN}; {PROVE}")):
+    for told_of, why in ((waiting, UNAPPROVED), (unproven, f"{UNPROVEN}; {PROVE}"), (unreliable, BELOW)):
         for project, targets in (told_of or {}).items():
             place = _joined(project.folder.relative_to(project.root).as_posix(), "kforge.lock")
             lines += [

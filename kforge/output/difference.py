@@ -51,6 +51,8 @@ def _decision(target: str, changes: Sequence[FieldChange]) -> Iterator[Part]:
     """
     who = dict.fromkeys(line(_who(change), 120) + _approved(change) for change in changes)
     yield Line((Span(target, "name"), Span(f": {'; '.join(who)}")))
+    for weighed in dict.fromkeys(change.reliability for change in changes if change.reliability):
+        yield Line.of(f"reliability {line(weighed, 400)}", "dim", 2)
     new = all(change.old is None for change in changes)
     width = max(len(inert(change.field)) for change in changes)
     for change in changes:
@@ -140,11 +142,16 @@ def _row(change: FieldChange) -> str:
         code(change.target),
         code(change.field),
         f"{code(shown(change.old))} → {code(shown(change.new))}",
-        code(_who(change)),
+        code(_whom(change)),
         code(change.why + _because(change.inputs)),
         "**open**" if change.approval == "open" else change.approval,
     )
     return row(*cells)
+
+
+def _whom(change: FieldChange) -> str:
+    """Who decided and how reliably, for a cell."""
+    return _who(change) + (f"; reliability {line(change.reliability, 400)}" if change.reliability else "")
 
 
 def _who(change: FieldChange) -> str:

@@ -68,10 +68,11 @@ def checked(
     wrong: Mapping[Project, Error],
     waiting: Mapping[Project, Sequence[str]] | None = None,
     unproven: Mapping[Project, Sequence[str]] | None = None,
+    unreliable: Mapping[Project, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     """The report of a check: only what is not current is listed with its files. `wrong` is what could not be judged,
     `waiting` the decisions without an approval, where that was asked, `unproven` an older kforge's work that nothing
-    confirms.
+    confirms, `unreliable` a model's decisions below the minimum that their spec asks.
     """
     unproven = unproven or {}
     found = {outcome.project: outcome for outcome in outcomes}
@@ -79,6 +80,11 @@ def checked(
     if waiting is not None:
         specs = [
             {**spec, "unapproved": list(waiting.get(project, ()))}
+            for spec, project in zip(specs, projects, strict=True)
+        ]
+    if unreliable:
+        specs = [
+            {**spec, "unreliable": list(unreliable.get(project, ()))}
             for spec, project in zip(specs, projects, strict=True)
         ]
     specs = [

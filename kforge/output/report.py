@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.approval import handover
 from kforge.domain.change import Change
+from kforge.domain.decider import MODEL
 from kforge.domain.decision import Decision
 from kforge.domain.finding import Finding
 from kforge.domain.invisible_chars import line
@@ -63,6 +64,7 @@ def built(finished: Sequence[Built], verbose: bool = False) -> None:
             _left(each.outcome, paint)
             _kept(each.outcome, paint)
             _handovers(each.outcome, paint)
+            _outweighed(each.outcome, paint)
             if not (each.written or each.code or each.outcome.changes.pending):
                 _untouched(each.outcome, paint)
             say(_summary(each, halted))
@@ -150,6 +152,16 @@ def _handovers(outcome: Outcome, paint: Paint) -> None:
             say(
                 f"{paint('info', 'note')}: `{service}/{topic}` is now decided by {line(change[1], 120)}, before by {line(change[0], 120)}"
             )
+
+
+def _outweighed(outcome: Outcome, paint: Paint) -> None:
+    """Decisions that the heuristics settled since a model's answer was less reliable than the spec asks."""
+    named = outcome.loaded.world.spec.model
+    for (service, topic), decision in sorted(outcome.settled.decisions.items()):
+        if named and decision.reliability and decision.decider.by != MODEL:
+            told = f"reliability {decision.reliability}; the spec asks for {named.minimum}"
+            model = line(decision.decider.instead_of, 120)
+            say(f"{paint('info', 'note')}: `{service}/{topic}` is left to the heuristics instead of `{model}`: {told}")
 
 
 def _untouched(outcome: Outcome, paint: Paint) -> None:

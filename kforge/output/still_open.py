@@ -28,7 +28,8 @@ def still_open(outcome: Outcome) -> list[str]:
     that is none, a person's word for what was proposed.
     """
     ports = (*_ports(outcome), *_local(outcome), *_probes(outcome))
-    return [*_variables(outcome), *_files(outcome), *ports, *_registry(outcome), *_proposals(outcome)]
+    waiting = (*_proposals(outcome), *_unreliable(outcome))
+    return [*_variables(outcome), *_files(outcome), *ports, *_registry(outcome), *waiting]
 
 
 def _proposals(outcome: Outcome) -> Iterator[str]:
@@ -40,6 +41,13 @@ def _proposals(outcome: Outcome) -> Iterator[str]:
     for name, topics in waiting.items():
         is_one = "is a proposal" if len(topics) == 1 else "are proposals"
         yield f"{name}: {listed(topics)} {is_one}, since no detector reads its source: `kforge approve {name}` once you have looked"
+
+
+def _unreliable(outcome: Outcome) -> Iterator[str]:
+    """Decisions that wait for a person since a model made them less reliably than the spec asks."""
+    for target, decision in outcome.unreliable:
+        weighed = f"reliability {decision.reliability}" if decision.reliability else "its reliability is not on record"
+        yield f"{target}: {weighed}: `kforge approve {target}` once you have looked, or pin it"
 
 
 def _variables(outcome: Outcome) -> Iterator[str]:

@@ -23,8 +23,8 @@ def encode(model: str, request: Request) -> Wire:
         "generationConfig": {
             "responseMimeType": "application/json",
             "responseJsonSchema": schema_dialect.translate(request.schema, schema_dialect.GEMINI),
-            "seed": request.seed,
-            "temperature": 0,
+            "seed": request.sampling_seed,
+            "temperature": request.temperature,
             "candidateCount": 1,
             "maxOutputTokens": request.max_tokens + _ROOM,
         },

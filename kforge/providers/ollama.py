@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from kforge.domain.model import schema_dialect
+from kforge.domain.model.confidence import MOST, sampled
 from kforge.domain.model.request import (
     Capabilities,
     Completion,
@@ -33,13 +34,16 @@ def encode(model: str, request: Request, thinks: bool = False, context: int = 0)
         "messages": [{"role": one.role, "content": one.content} for one in request.messages],
         "format": schema_dialect.translate(request.schema, schema_dialect.LLAMA),
         "stream": False,
+        # Since 0.12.11; servers before that pass over what they do not know.
+        "logprobs": True,
+        "top_logprobs": MOST,
         "keep_alive": "10m",
         # Both are on by default and drop the beginning of the conversation without a word.
         "truncate": False,
         "shift": False,
         "options": {
-            "seed": request.seed,
-            "temperature": 0,
+            "seed": request.sampling_seed,
+            "temperature": request.temperature,
             "num_ctx": room(request, context),
             "num_predict": request.max_tokens,
         },
@@ -66,7 +70,8 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
     if reason != "stop":
         raise Fault("garbled", f"the answer ended with `{shown(str(reason))}`")
     usage = Usage(count(held.get("prompt_eval_count")), count(held.get("eval_count")))
-    return Completion(finished(mapping(held.get("message")).get("content")), str(held.get("model") or ""), usage)
+    text, model = finished(mapping(held.get("message")).get("content")), str(held.get("model") or "")
+    return Completion(text, model, usage, sampled=sampled(held.get("logprobs")))
 
 
 def decode_models(status: int, headers: Mapping[str, str], body: bytes) -> tuple[ServedModel, ...]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from kforge.domain.model import schema_dialect as schemas
+from kforge.domain.model.confidence import MOST, sampled
 from kforge.domain.model.request import (
     Capabilities,
     Completion,
@@ -27,6 +28,9 @@ from kforge.domain.model.wire import count, finished, label, mapping, read, sequ
 # Models that think first: they refuse a temperature, and their thoughts count against the limit.
 _THINKS = re.compile(r"(?:.*/)?(?:o\d|gpt-5(?!.*chat)|gpt-[6-9])")
 _ROOM = 8192
+# Of OpenAI's own models these tell probabilities; those that think refuse to.
+_TELLS = re.compile(r"gpt-4(?:o|\.1)")
+_EVERY = re.compile("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Accent:
     key: str = "authorization"  # the header that carries it
     echo: Literal["same", "related", "any"] = "related"  # what the server may call the asked model
     parallel: int = 1
+    # Models that are known to tell probabilities of tokens. Where it is not known, a refusal would cost every answer.
+    tells: re.Pattern[str] | None = None
 
 
 _REMOTE = Accent("", schema=schemas.OPENAI, parallel=16)
@@ -50,9 +56,10 @@ _AZURE = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azu
 _PLAIN = {"cache_prompt": False}  # llama.cpp: what was asked before must not change an answer
 ACCENTS = (
     # An unknown model still answers 200 with the one that is loaded: only its name tells.
-    Accent("llama-server", more=_PLAIN, echo="same"),
-    Accent("vllm", schema=schemas.XGRAMMAR),
-    Accent("sglang", schema=schemas.XGRAMMAR),
+    Accent("llama-server", more=_PLAIN, echo="same", tells=_EVERY),
+    Accent("vllm", schema=schemas.XGRAMMAR, tells=_EVERY),
+    Accent("sglang", schema=schemas.XGRAMMAR, tells=_EVERY),
+    # Takes the question for probabilities and answers none: https://github.com/lmstudio-ai/lms/issues/60
     Accent("lmstudio", echo="same"),
     Accent("localai", more=_PLAIN),
     Accent("docker-model-runner", more=_PLAIN, echo="any"),
@@ -64,6 +71,7 @@ ACCENTS = (
         limit="max_completion_tokens",
         more={"store": False},
         thinks=True,
+        tells=_TELLS,
     ),
     # A deployment has a name of its own.
     replace(_REMOTE, name="azure", hosts=_AZURE, limit="max_completion_tokens", thinks=True, key="api-key", echo="any"),
@@ -118,9 +126,11 @@ def encode(model: str, request: Request, spoken: Accent = ANY) -> Wire:
         "stream": False,
     }
     if not thinks:
-        body["temperature"] = 0
+        body["temperature"] = request.temperature
     if spoken.seed:
-        body[spoken.seed] = request.seed
+        body[spoken.seed] = request.sampling_seed
+    if spoken.tells and spoken.tells.match(model) and not thinks:
+        body |= {"logprobs": True, "top_logprobs": MOST}
     return Wire("/chat/completions", {**body, **spoken.more})
 
 
@@ -137,6 +147,7 @@ def decode(status: int, headers: Mapping[str, str], body: bytes) -> Completion:
         finished(_text(message.get("content"))),
         str(held.get("model") or ""),
         Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens"))),
+        sampled=sampled(mapping(choice.get("logprobs")).get("content")),
     )
 
 

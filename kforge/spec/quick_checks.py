@@ -20,6 +20,7 @@ from kforge.spec.requires import too_new
 # Keys that neither a file nor a finding depends on, and their types.
 IDLE = {"apiVersion": str, "requires": str, "description": str, "model": dict}
 LONGEST_NAME = 200  # as `Deciding` has it
+BELOW = ("person", "heuristics")  # as `Deciding` has it
 IDLE_OF_SERVICE = {"requirements": str, "refine": list}
 
 
@@ -56,9 +57,10 @@ def _texts(block: Mapping[str, Any]) -> bool:
     return typed and all(isinstance(line, str) for line in block.get("refine", ()))
 
 
-def _sound(name: str, decides: Sequence[str] = (BUILD,)) -> bool:
+def _sound(name: str, decides: Sequence[str] = (BUILD,), minimum: int = 0, below: str = BELOW[0]) -> bool:
     """Whether a `model` block is one. Another key, or none, is a TypeError."""
     listed = (
         isinstance(decides, (list, tuple)) and 1 <= len(decides) <= len(TOPIC_NAMES) and {*decides} <= {*TOPIC_NAMES}
     )
-    return listed and re.fullmatch(MODEL, name) is not None and len(name) <= LONGEST_NAME
+    weighed = type(minimum) is int and 0 <= minimum <= 100 and below in BELOW
+    return listed and weighed and re.fullmatch(MODEL, name) is not None and len(name) <= LONGEST_NAME

@@ -33,6 +33,7 @@ INPUTS = "the lock does not list `{}`, which the answer depends on"
 UNREAD = "the lock lists `{}`, which the answer does not depend on"
 NOBODY = "the lock has an answer of a model, and the spec leaves `{}` to none"
 UNKNOWN = "the lock names a decider that this kforge does not have"
+UNWEIGHED = "the lock has a reliability that no build writes, or of an answer that is no model's"
 BEYOND = "the lock has an answer under a model's name that no model may give: {}"
 UNSHOWN = "the lock has an older kforge's answer that neither the files nor today's heuristics show"
 _LONGEST = 400  # characters of a name: servers' names are shorter
@@ -74,6 +75,8 @@ def claim(
         return Claim(NOBODY.format(one.topic.name))
     if not _is_decider(locked.decider):
         return Claim(UNKNOWN)
+    if locked.reliability is not None and (by != MODEL or locked.reliability.odd is not None):
+        return Claim(UNWEIGHED)
     try:
         question = one.question()
     except InputError:  # the heuristics cannot answer today, so the locked answer is not theirs

@@ -26,6 +26,7 @@ from kforge.errors import Error, InputError, Problem
 from kforge.stages.claims import UNSHOWN, claim
 from kforge.stages.inputs import Inputs
 from kforge.stages.settle import apart, beyond_limits, by_model, settled_decision
+from kforge.stages.weighing import weigh
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -44,6 +45,7 @@ class DecideOptions:
     moved: frozenset[str] = frozenset()  # targets of answers to other facts than today's, where the service is spared
     # targets of answers that nothing shows, of an older kforge by their own account
     doubted: frozenset[str] = frozenset()
+    least: int = 0  # reliability below which the heuristics' answer stands in place of a model's
 
 
 @dataclass(slots=True)
@@ -109,7 +111,10 @@ def decide(
                     problems.extend(item if item.where else item.at(where) for item in reply.problems)
                     failed.add(one.view.service)
                     continue
-                decision = settled_decision(world, one, verdict, reply, inputs)
+                weighed = None
+                if reply is not None and reply[1].by == MODEL:
+                    reply, weighed = weigh(apart(world, one), reply, lock, world.raw, wishes.least)
+                decision = settled_decision(world, one, verdict, reply, inputs, weighed)
                 _keep(settled, replace(decision, kept=kept) if kept else decision)
             inputs.forget(topic.name)
         if unanswered:

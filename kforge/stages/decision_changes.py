@@ -50,11 +50,12 @@ class FieldChange:
     field: str
     old: Any
     new: Any
-    who: str  # pinned, heuristics, model NAME, heuristics (no answer from NAME), or why it has no decider
+    who: str  # pinned, heuristics, model NAME, heuristics (instead of NAME), or why it has no decider
     why: str
     inputs: tuple[str, ...]  # names of the inputs that changed
     was: str = ""  # the decider before, where it is another now
     approval: str = ""  # approved here, approved (in the base already), open, or "" where none is needed
+    reliability: str = ""  # of a model's decision, with its parts
 
 
 def decisions_since(old: Snapshot, new: Snapshot) -> tuple[FieldChange, ...]:
@@ -74,6 +75,7 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
     pinned = new.pinned(service, topic)
     target, inputs, approval = f"{service}/{topic}", _moved(was, now), _approval(was, now)
     former, present = _deciders(was, now, target in new.previews) if now else ("", _nobody(new, service))
+    weighed = str(now.reliability) if now and now.reliability else ""
     told = False
     for field in sorted(before.keys() | after.keys()):
         if not alike(before.get(field), after.get(field)):
@@ -82,16 +84,28 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
                 yield FieldChange(*values, "pinned", "the spec says it", ())
                 continue
             told = True
-            yield FieldChange(*values, present, _reason(now, field), inputs, former, approval)
+            yield FieldChange(*values, present, _reason(now, field), inputs, former, approval, weighed)
     if told or was is None or now is None:
         return
     if present == PREVIEW:
         yield FieldChange(target, DECIDER, former, "asked again", present, "", inputs)
     elif former:  # the same value by another decider is another answer
-        yield FieldChange(target, DECIDER, former, present, present, _reasons(was, now), inputs, former, approval)
+        why = _reasons(was, now)
+        yield FieldChange(target, DECIDER, former, present, present, why, inputs, former, approval, weighed)
     elif approval and standing(was) != standing(now):
         yield FieldChange(
-            target, APPROVAL, _WORDS[standing(was)], _WORDS.get(approval, approval), present, "", inputs, "", approval
+            *(
+                target,
+                APPROVAL,
+                _WORDS[standing(was)],
+                _WORDS.get(approval, approval),
+                present,
+                "",
+                inputs,
+                "",
+                approval,
+            ),
+            weighed,
         )
 
 

@@ -12,6 +12,7 @@ from kforge.domain.decision import Decision
 from kforge.domain.document import Document
 from kforge.domain.near_words import near_words
 from kforge.domain.origin import paths_of
+from kforge.domain.reliability import Reliability
 from kforge.domain.spec.pins import leaves, pin_path
 from kforge.domain.spec.raw import Path, dotted
 from kforge.domain.topic_names import TOPIC_NAMES
@@ -35,6 +36,7 @@ class Explanation:
     file: str = ""
     inputs: tuple[tuple[str, Any], ...] = ()
     taken: str = ""  # where a service takes it from: `services.api (like)`
+    reliability: Reliability | None = None  # of a model's decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,9 @@ def _decided(known: Explainable, decision: Decision, name: str, target: str, fie
             inputs=inputs,
             taken=_taken(known, keys),
         )
-    return Explanation(target, field, value, str(decision.decider), label, why, inputs=inputs)
+    return Explanation(
+        target, field, value, str(decision.decider), label, why, inputs=inputs, reliability=decision.reliability
+    )
 
 
 def _taken(known: Explainable, keys: Path) -> str:

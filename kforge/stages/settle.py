@@ -13,9 +13,11 @@ from kforge.domain.decision import Answer, Decision, Topic
 from kforge.domain.digest import alike
 from kforge.domain.lock import LockedDecision
 from kforge.domain.model.pending_decision import PendingDecision
+from kforge.domain.reliability import Reliability
 from kforge.domain.spec.pins import effective, leaves, nested, overlay, without
 from kforge.domain.world import World
 from kforge.stages.inputs import Inputs
+from kforge.stages.weighing import remembered
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -42,8 +44,11 @@ def settled_decision(
     verdict: Standing,
     reply: tuple[Answer, Decider] | None,
     inputs: Inputs,
+    weighed: Reliability | None = None,
 ) -> Decision:
-    """The locked answer where it stands, the fresh one where not, the pins over either."""
+    """The locked answer where it stands, the fresh one where not, the pins over either. `weighed` is how far a model's
+    reply can be relied on, also where the heuristics' stands in its place.
+    """
     block = world.raw["services"][one.view.service]
     if reply is None:
         if one.locked is None:
@@ -57,13 +62,16 @@ def settled_decision(
         revision=one.topic.revision,
         inputs=inputs.recorded(one.view.service, one.view.reads),
         pinned=tuple(sorted(leaves(one.pinned))),
+        reliability=weighed,
     )
     if one.state == "unpinned" and one.locked is not None:
         fresh = _joined(world, one, one.locked, fresh)
     fresh = _standing(fresh, one.pinned)
     before = one.locked and _standing(one.locked, one.pinned)
     if before and alike(before.value, fresh.value) and before.decider == fresh.decider:
-        fresh = replace(fresh, approved=before.approved)  # a person's word is for the value, whenever it was given
+        # A person's word is for the value, whenever it was given; and what says the same again proves nothing new.
+        known = before.reliability if before.reliability and before.reliability.odd is None else fresh.reliability
+        fresh = replace(fresh, approved=before.approved, reliability=known)
     return _decision(one, block, fresh, verdict)
 
 
@@ -74,7 +82,8 @@ def _joined(world: World, one: PendingDecision, locked: LockedDecision, fresh: L
     # of two, the one that was reviewed with no code
     stays = fresh.decider.by == HEURISTICS.by or (locked.decider.by == MODEL and fresh.decider.by != MODEL)
     decider = locked.decider if stays else fresh.decider
-    made = replace(fresh, value=overlay(fresh.value, kept), reasons=reasons, decider=decider)
+    weighed = locked.reliability if stays else fresh.reliability
+    made = replace(fresh, value=overlay(fresh.value, kept), reasons=reasons, decider=decider, reliability=weighed)
     fits = decider.by != MODEL or not any(beyond_limits(apart(world, one).question(), made))
     return made if fits else fresh
 
@@ -84,7 +93,13 @@ def _standing(locked: LockedDecision, pinned: Mapping[str, Any]) -> LockedDecisi
     reasons = {
         name: why for name, why in locked.reasons.items() if name not in pinned or isinstance(pinned[name], Mapping)
     }
-    made = replace(locked, value=without(locked.value, pinned), reasons=reasons, approved="")
+    made = replace(
+        locked,
+        value=without(locked.value, pinned),
+        reasons=reasons,
+        approved="",
+        reliability=remembered(locked, pinned),
+    )
     return approval.approve(made) if approval.approved(locked) and approval.due(made) else made
 
 
@@ -111,6 +126,7 @@ def _decision(one: PendingDecision, block: Mapping[str, Any], locked: LockedDeci
         proven=verdict.proven,
         reads=verdict.reads,
         approved=locked.approved,
+        reliability=locked.reliability,
     )
 
 

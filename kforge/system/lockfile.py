@@ -24,6 +24,7 @@ from typing import Any
 from kforge.domain.decider import Decider
 from kforge.domain.invisible_chars import INVISIBLE
 from kforge.domain.lock import Lock, LockedDecision, Record, Revisions, ServiceLock, ServiceRecord
+from kforge.domain.reliability import Reliability
 from kforge.errors import InputError, Place
 from kforge.system import lockfile_older
 from kforge.system.conflicts import NEWER, damaged, decoded
@@ -162,6 +163,8 @@ def block_of(held: ServiceLock) -> str:
             lines.append(f"      pinned: {_json(list(decision.pinned))}")
         if decision.approved:
             lines.append(f"      approved: {_json(decision.approved)}")
+        if decision.reliability:
+            lines.append(f"      reliability: {_json(decision.reliability.record())}")
         for name, value in sorted(decision.value.items()):
             lines.append(f"      {name}: {_json(value)}{_comment(decision.reasons.get(name))}")
     return "\n".join(lines) + "\n\n"
@@ -252,6 +255,8 @@ def _own(answer: dict[str, Any], name: str, value: Any) -> None:
         answer["pinned"] = tuple(value)
     elif name == "approved" and type(value) is str:
         answer["approved"] = value
+    elif name == "reliability" and type(value) is dict and value:
+        answer["reliability"] = Reliability.of(value)
     else:
         raise ValueError(f"`{name}` has an odd value")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from kforge.domain.reliability import WEIGHTS
 from kforge.system.lock_syntax import KEY_FORM, SERVICE, YAML_WORDS
 from kforge.system.lockfile import FORMAT
 
@@ -40,6 +41,21 @@ def lock_schema() -> dict[str, Any]:
                 "type": "string",
                 "pattern": "^[0-9a-f]{16}$",
                 "description": "Digest of the value that a person has approved, by `kforge approve`; another value needs another.",
+            },
+            "reliability": {
+                "type": "object",
+                "description": "How far a model's answer could be relied on when it was given: the score and what it rests on, each from 0 to 100; what is not there was not known. It proves nothing.",
+                "properties": {
+                    **{name: {"type": "integer", "minimum": 0, "maximum": 100} for name in ("score", *WEIGHTS)},
+                    "repaired": {"const": True, "description": "An answer before this one was refused."},
+                    "refused": {
+                        "type": "array",
+                        "description": "Fields that the spec has pinned to something else since.",
+                        "items": {"type": "string"},
+                    },
+                },
+                "required": ["score"],
+                "additionalProperties": False,
             },
         },
         "required": ["by"],

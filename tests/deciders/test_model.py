@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -63,7 +64,7 @@ def decider(model, fallback=False, tell=lambda line: None, parallel=1):
 def test_no_answer_is_asked_again_with_another_seed_and_told_what_was_wrong(kind):
     model = Says(Fault(kind, "it was none"), GOOD)
     asked = decider(model)
-    assert asked([opened()]) == [(TAKEN, RECORD)]
+    assert asked([opened()]) == [(replace(TAKEN, repaired=True), RECORD)]
     assert [(one.attempt, one.seed) for one in model.asked] == [(0, 7), (1, 8)]
     assert model.asked[1].messages == (Message("user", f" | {NO_ANSWER[kind]}"),)
     assert asked.tally.ends == {"web/size": "repaired"}

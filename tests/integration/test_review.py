@@ -60,7 +60,7 @@ def test_a_changed_field_has_values_decider_reason_input_and_approval(tmp_path):
     [
         (HEURISTICS, TINY, ("heuristics", "model tiny")),
         (TINY, HEURISTICS, ("model tiny", "heuristics")),
-        (TINY, {"by": "heuristics", "instead of": "tiny"}, ("model tiny", "heuristics (no answer from tiny)")),
+        (TINY, {"by": "heuristics", "instead of": "tiny"}, ("model tiny", "heuristics (instead of tiny)")),
         (TINY, {**TINY, "model": "large"}, ("model tiny", "model large")),
         (
             {**TINY, "identity": "aa"},

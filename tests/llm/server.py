@@ -55,6 +55,7 @@ class Asked:
     url: str = ""
     answer: Callable[[dict[str, Any]], str] = usual
     latency: float = 0.0
+    tells: bool = False  # probabilities: it is sure of every character
     bodies: list[dict[str, Any]] = field(default_factory=list)
     looks: int = 0  # GET requests
     at_once: int = 0
@@ -96,7 +97,12 @@ class _Handler(BaseHTTPRequestHandler):
         asked.stop.wait(max(0.0, end - time.monotonic()))
         with asked.lock:
             asked.at_once -= 1
-        self._send(200, finished(asked.answer(body)))
+        text = asked.answer(body)
+        held = finished(text)
+        if asked.tells:
+            sure = [{"token": each, "logprob": 0.0, "top_logprobs": []} for each in text]
+            held["choices"][0]["logprobs"] = {"content": sure}
+        self._send(200, held)
 
     def _send(self, status: int, held: dict[str, Any]) -> None:
         content = json.dumps(held).encode()

@@ -16,7 +16,12 @@ from kforge.domain.model.request import Completion, Request, ServedModel, Usage,
 
 FORMAT = 1
 # How an answer travels, not what it says: the same question keeps its key when one of these changes.
-TRANSPORT = frozenset({"stream", "stream_options", "keep_alive", "store", "user", "metadata", "service_tier"})
+TRANSPORT = frozenset(
+    {
+        *("stream", "stream_options", "keep_alive", "store", "user", "metadata", "service_tier"),
+        *("logprobs", "top_logprobs"),  # what is told beside the answer
+    }
+)
 _DEPTH = 3  # body.messages[1].content: deep enough to name what differs
 # ASCII only: a repair quotes the answer before, and a model may answer with half a surrogate pair.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
@@ -48,6 +53,7 @@ def key_of(provider: str, model: ServedModel, wire: Wire, request: Request) -> C
         "identity": model.identity,
         "revision": request.revision,
         "attempt": request.attempt,
+        **({"sample": request.sample} if request.sample else {}),
         "schema": _hash(request.schema),
         "body": {name: _part(value, _DEPTH) for name, value in wire.body.items() if name not in TRANSPORT},
     }
@@ -67,11 +73,7 @@ def pack(entry: CacheEntry) -> dict[str, Any]:
         "key": entry.key.digest,
         "target": entry.key.target,
         "parts": entry.key.parts,
-        "completion": {
-            "text": entry.completion.text,
-            "model": entry.completion.model,
-            "usage": {"input": entry.completion.usage.input, "output": entry.completion.usage.output},
-        },
+        "completion": record_of(entry.completion),
         "stored": entry.stored,
     }
     return {**held, "digest": _hash(held)}
@@ -106,11 +108,20 @@ def unpack(held: Any, key: str) -> CacheEntry:
     return CacheEntry(CacheKey(key, parts, target), completion_of(held.get("completion")), stored)
 
 
+def record_of(completion: Completion) -> dict[str, Any]:
+    """A completion as plain JSON. One without a confidence has the form that it has had since format 1 began."""
+    usage = {"input": completion.usage.input, "output": completion.usage.output}
+    held = {"text": completion.text, "model": completion.model, "usage": usage}
+    return held if completion.confidence is None else {**held, "confidence": completion.confidence}
+
+
 def completion_of(held: Any) -> Completion:
     """A completion from plain JSON. Raises ValueError."""
     match held:
         case {"text": str(text), "model": str(model), "usage": {"input": int(asked), "output": int(answered)}}:
-            return Completion(text, model, Usage(asked, answered))
+            sure = held.get("confidence")
+            if sure is None or (type(sure) is int and 0 <= sure <= 100):
+                return Completion(text, model, Usage(asked, answered), confidence=sure)
     raise ValueError("its completion is damaged")
 
 

@@ -14,6 +14,8 @@ from kforge.domain.decider import Decider
 if TYPE_CHECKING:
     from kforge.domain.model.price import Price
 
+SEEDS = 1_000_000  # between two samples: no repair of one has the seed of another
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -32,6 +34,16 @@ class Request:
     attempt: int = 0  # 0 is the first; a repair is another attempt with another seed
     seed: int = 7
     max_tokens: int = 2048
+    sample: int = 0  # how often the same was asked before, to see whether the answers agree
+
+    @property
+    def temperature(self) -> float:
+        """0 for an answer that counts; above for one that is only to agree with it."""
+        return 0.7 if self.sample else 0
+
+    @property
+    def sampling_seed(self) -> int:
+        return self.seed + SEEDS * self.sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +65,31 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class SampledToken:
+    """One token of an answer with its probability, and the likeliest tokens in its place, itself among them or not.
+
+    Texts are bytes: a token may end within a character. Probabilities are natural logarithms, as servers give them.
+    """
+
+    text: bytes
+    logprob: float
+    likeliest: tuple[tuple[bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
-    """A finished answer: whole text, the model that the server says gave it, and the cost."""
+    """A finished answer: whole text, the model that the server says gave it, and the cost.
+
+    `confidence` says in percent how sure the model was of what it chose, None where the server tells no probabilities;
+    `sampled` is what it is worked out of (`domain/model/confidence.py`) and kept nowhere.
+    """
 
     text: str
     model: str = ""
     usage: Usage = Usage()
     known: bool = field(default=False, compare=False)  # from a cache or a recording: no request was sent
+    confidence: int | None = None
+    sampled: tuple[SampledToken, ...] = field(default=(), compare=False, repr=False)
 
 
 FaultKind = Literal[

@@ -241,6 +241,15 @@ class Deciding(SpecModel):
         [*TOPIC_NAMES],
         description="Topics whose open questions go to it; heuristics settle the others.",
     )
+    minimum: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        None,
+        description="Reliability, from 0 to 100, below which a decision of the model does not stand by itself.",
+        examples=[85],
+    )
+    below: Literal["person", "heuristics"] = Field(
+        "person",
+        description="What follows below `minimum`: `kforge check` waits for `kforge approve`, or the heuristics' answer stands.",
+    )
 
 
 class Spec(SpecModel):

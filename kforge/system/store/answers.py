@@ -12,6 +12,7 @@ from typing import Literal
 
 from kforge.domain.model import wire
 from kforge.domain.model.cache_key import CacheKey, answered_together, key_of
+from kforge.domain.model.confidence import judged
 from kforge.domain.model.request import Completion, Endpoint, Provider, Request
 from kforge.system.store.completions import CompletionStore
 from kforge.system.store.replay import Replay
@@ -60,8 +61,8 @@ class Answers:
         """
         key = self.key(endpoint, provider, request)
         found = None if afresh else self.known(endpoint, provider, request)
-        if found is not None:
-            return found
+        if found is not None:  # also what was stored before there was a confidence
+            return judged(found[0], request.schema), found[1]
         if self._offline:
             raise Unknown(key, self._store.why(key) if self._store else f"nothing is recorded for `{key.target}`")
         led = False
@@ -70,7 +71,7 @@ class Answers:
             nonlocal led
             led = True
             again = None if afresh else self.find(key)  # another process may have asked while we waited for it
-            return again or (self._asked(key, ask), "model")
+            return again or (self._asked(key, request, ask), "model")
 
         completion, source = self._flight.run(key.digest, settle)
         return completion, source if led or source != "model" else "shared"
@@ -122,7 +123,9 @@ class Answers:
             provider.name, endpoint.model, provider.at(endpoint).encode(endpoint.model.name, request), request
         )
 
-    def _asked(self, key: CacheKey, ask: Callable[[], Completion]) -> Completion:
-        completion = wire.kept(ask())  # redacted at once: a cached answer must read as the fresh one did
+    def _asked(self, key: CacheKey, request: Request, ask: Callable[[], Completion]) -> Completion:
+        completion = wire.kept(
+            judged(ask(), request.schema)
+        )  # redacted at once: a cached answer must read as the fresh one did
         self.keep(key, completion)
         return completion

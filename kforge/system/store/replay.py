@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from kforge.domain.model.cache_key import FORMAT, CacheKey, completion_of, digest_of
+from kforge.domain.model.cache_key import FORMAT, CacheKey, completion_of, digest_of, record_of
 from kforge.domain.model.request import Completion
 from kforge.errors import InputError, Place
 from kforge.system.disk import DISK
@@ -51,11 +51,7 @@ class Replay:
             "target": key.target,
             "origin": self._origin,
             "parts": key.parts,
-            "completion": {
-                "text": completion.text,
-                "model": completion.model,
-                "usage": {"input": completion.usage.input, "output": completion.usage.output},
-            },
+            "completion": record_of(completion),
         }
         self._write(f"{key.digest}.json", (json.dumps(held, indent=2, sort_keys=True) + "\n").encode())
 

@@ -120,3 +120,24 @@ def test_the_nearest_is_of_the_same_target_and_differs_least():
 
 def test_nothing_is_near_an_unasked_target():
     assert nearest(key(), [key(request(target="api/build"))]) is None
+
+
+# ---- how sure the model was ------------------------------------------------------------------------------------
+OLD = CacheEntry(key(), ANSWER, 7)
+SURE = CacheEntry(key(), replace(ANSWER, confidence=91), 7)
+
+
+def test_an_answer_without_a_confidence_is_stored_as_ever_and_read():
+    assert "confidence" not in dumps(OLD).decode()
+    assert loads(dumps(OLD), key().digest).completion.confidence is None
+
+
+def test_a_confidence_is_stored_with_its_answer_and_no_part_of_the_key():
+    found = loads(dumps(SURE), key().digest)
+    assert (found.completion.confidence, found.key.digest) == (91, OLD.key.digest)
+
+
+@pytest.mark.parametrize("odd", [101, -1, 9.5, "91", True])
+def test_a_confidence_of_another_form_damages_an_entry(odd):
+    with pytest.raises(ValueError, match="damaged"):
+        loads(dumps(CacheEntry(key(), replace(ANSWER, confidence=odd), 7)), key().digest)

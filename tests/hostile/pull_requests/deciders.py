@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from kforge import catalog
+from kforge.domain.decider import Decider
+from kforge.domain.lock import Lock
+from kforge.domain.reliability import Reliability
+from kforge.system import locked
 from tests.hostile.attempt import Change, PullRequest, thinned
 from tests.hostile.making import append, approved, both, decision, forged, listed, lock, more, put
 
@@ -127,6 +133,26 @@ def _named() -> list[PullRequest]:
     return [*found, PullRequest("a model's answer without a field", missing, full=(1, 2))]
 
 
+RELIABILITIES: dict[str, tuple[Held, Held]] = {
+    "no model decided": ({"by": "heuristics"}, {"score": 100}),
+    "a model decided that the spec does not name": (MODEL, {"score": 100, "confidence": 100}),
+    "a form that no build writes": (MODEL, {"score": 101, "luck": [1]}),
+    "words for a workflow": (MODEL, {"score": 100, "refused": ["x|\n::error::x"]}),
+}
+
+
+def _weighed(decider: Held, record: Held) -> Change:
+    """A record of reliability in the lock, with the sums that go with it."""
+
+    def edited(held: Lock) -> Lock:
+        web = held.services["web"]
+        made = replace(web.decisions["resources"], decider=Decider.of(decider), reliability=Reliability.of(record))
+        services = {**held.services, "web": replace(web, decisions={**web.decisions, "resources": made})}
+        return replace(held, services=services)
+
+    return lambda world: locked.rewrite(world.app, world.repository, catalog.revisions(), edited)
+
+
 DEEP = "services.web." * 1000 + "spec.port"
 
 
@@ -161,6 +187,7 @@ EVERY = (
         ),
         full=(1, 2),
     ),
+    *(PullRequest(f"a reliability of {name}", _weighed(*held), full=(1, 2)) for name, held in RELIABILITIES.items()),
     PullRequest("an approval of a value that no model gave", decision("resources", approved)),
     PullRequest("an approval of another value", decision("resources", lambda held: held.update(approved="0" * 16))),
     PullRequest(

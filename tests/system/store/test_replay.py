@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -85,3 +86,11 @@ def test_a_recording_that_is_not_what_it_says_is_an_error_with_its_place(recorde
     with pytest.raises(InputError, match=reason) as caught:
         Replay(recorded).get(key())
     assert caught.value.problems[0].where.file == str(path)
+
+
+def test_a_recording_keeps_how_sure_the_model_was_and_one_without_is_read(tmp_path):
+    sure, unsure = replace(ANSWER, confidence=91), request("other")
+    replay = Replay(tmp_path / "cache", record=True)
+    replay.put(key(), sure)
+    replay.put(key(unsure), ANSWER)
+    assert (replay.get(key()), replay.get(key(unsure))) == (sure, ANSWER)

@@ -25,6 +25,11 @@ def wishes(question: Question) -> list[str]:
     return [line(redact(text), _WISH) for text in texts if text.strip()][:_WISHES]
 
 
+def own_wishes(question: Question) -> list[str]:
+    """The refinements of this topic alone, as `wishes` has them."""
+    return [line(redact(text), _WISH) for text in question.view.told(question.topic.name)]
+
+
 def is_made(question: Question, file: str) -> bool:
     """Whether a tool wrote a file, by its name: its lines say nothing that the facts do not."""
     made = (*_MADE, *(pattern for language in question.view.languages for pattern in language.lock_files))

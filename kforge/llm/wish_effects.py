@@ -114,20 +114,37 @@ def _asked_port(question: Question, so_far: Fields, number: Fraction) -> dict[st
     return made
 
 
-def _answers(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
-    """The time for an answer is the same for every probe."""
-    made = {}
-    for which in ("startup", "readiness", "liveness"):
-        probe = so_far.get(which) or {}
-        if probe.get("timeout"):
-            least = max(1, ceil(seconds))
-            made[which] = {**probe, "timeout": least, "period": max(probe.get("period") or 1, least)}
+def _answers(*probes: str) -> _Effect:
+    """The time for the answer to these probes."""
+
+    def made(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+        found, least = {}, max(1, ceil(seconds))
+        for which in probes:
+            probe = so_far.get(which) or {}
+            if probe.get("timeout"):
+                found[which] = {**probe, "timeout": least, "period": max(probe.get("period") or 1, least)}
+        return found
+
     return made
 
 
 # ---- process --------------------------------------------------------------------------------------------------
 def _workers(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
     return _told(so_far, lambda row: max(row.workers, key=len, default=""), str(int(count)))
+
+
+def _threads(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
+    return _told(so_far, lambda row: max(row.threads or row.workers, key=len, default=""), str(int(count)))
+
+
+def _of_program(names: Sequence[str]) -> _Effect:
+    """The first of these options that the program has, with the value."""
+
+    def made(question: Question, so_far: Fields, value: Any) -> dict[str, Any]:
+        said = str(int(value)) if isinstance(value, Fraction) else str(value)
+        return _told(so_far, lambda row: next((name for name in names if name in row.takes), ""), said)
+
+    return made
 
 
 def _request_time(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
@@ -265,12 +282,19 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROBES, "aliveEvery"): _probe("liveness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
     (PROBES, "checkEvery"): _every,
     (PROBES, "checkedPort"): _asked_port,
-    (PROBES, "timeToAnswer"): _answers,
+    (PROBES, "readyAnswer"): _answers("readiness"),
+    (PROBES, "aliveAnswer"): _answers("liveness"),
+    (PROBES, "timeToAnswer"): _answers("startup", "readiness", "liveness"),
     (PROBES, "restartAfter"): _probe(
         "liveness", lambda probe, seconds: {"failures": max(1, ceil(seconds / (probe.get("period") or 10)))}
     ),
+    (PROBES, "failuresUntilRestart"): _probe("liveness", lambda probe, count: {"failures": max(1, int(count))}),
     (PROBES, "failuresUntilOut"): _probe("readiness", lambda probe, count: {"failures": max(1, int(count))}),
     (PROCESS, "workers"): _workers,
+    (PROCESS, "threads"): _threads,
+    (PROCESS, "replacedAfter"): _of_program(("--max-requests", "--max-tasks-per-child", "--limit-max-requests")),
+    (PROCESS, "workerKind"): _of_program(("--worker-class", "--pool")),
+    (PROCESS, "logLevel"): _of_program(("--log-level", "--loglevel")),
     (PROCESS, "requestTime"): _request_time,
     (PROCESS, "options"): _options,
     (PROCESS, "mainPort"): _main_port,

@@ -7,22 +7,23 @@ as every answer. A value that breaks one is left out and told, so a wish that ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
+from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.readings import Reading, readings
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.complete_answer import completed
-from kforge.llm.prompt_context import wishes
+from kforge.llm.prompt_context import own_wishes, wishes
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.small_answer import worked_in
 from kforge.llm.wish_effects import effect
-from kforge.llm.wish_settings import WishSetting, spoken
+from kforge.llm.wish_settings import WishSetting, chosen, fitting, others, settings
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class WishForm:
     items: Mapping[Item, tuple[WishSetting, ...]]
     choices: tuple[WishSetting, ...]
     sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
+    topic: str = ""  # whose settings count; others are there so that a value which is theirs is not taken for this one's
 
     template, system = "wish", "wish_system"
 
@@ -84,29 +86,47 @@ def wish_form(question: Question) -> WishForm:
     said = wishes(question)
     if not said:
         return WishForm({}, ())
-    topic = question.topic.name
-    own = question.view.told(topic)
-    known = spoken(topic, said, own, asked_fields(question))
-    fitting = {item: many for item in items(said) if (many := tuple(one for one in known if one.kind in item.kinds))}
-    read = [(at, one) for at, wish in enumerate(said) for one in readings(wish) if one.topic == topic]
-    sure = {item: found for item, many in fitting.items() if (found := _surely(many, item, [one for _, one in read]))}
+    topic, fields = question.topic.name, asked_fields(question)
+    read = [(at, one) for at, wish in enumerate(said) for one in readings(wish)]
+    many = {item: found for item in items(said) if (found := _meant(question, item, fields))}
+    sure = {item: found for item, each in many.items() if (found := _surely(each, item, [one for _, one in read]))}
     # Setting → number of the last wish that surely gives it its value.
-    taken = {one: max(at for at, each in read if each.name == one.reading) for one in sure.values()}
-    last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in fitting}
+    taken = {one: max(at for at, each in read if _says(each, one)) for one in sure.values()}
+    last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in many}
     asked = {
-        item: (sure[item],) if item in sure else tuple(one for one in many if taken.get(one, -1) < last[item])
-        for item, many in fitting.items()
+        item: (sure[item],) if item in sure else tuple(one for one in each if taken.get(one, -1) < last[item])
+        for item, each in many.items()
     }
+    own = {item: each for item, each in asked.items() if any(one.topic == topic for one in each)}
     routes = {one.field for one in taken if one.kind == "path"}  # who names a route wants it asked
+    choices = chosen(topic, said, fields)
+    if not (own or choices) and question.view.told(topic):
+        choices = tuple(one for one in settings(topic) if one.choices and one.field in fields)
     return WishForm(
-        {item: many for item, many in list(asked.items())[:_MOST] if many},
+        dict(list(own.items())[:_MOST]),
         tuple(
-            _narrowed(one, [each for _, each in read])
-            for one in known
-            if one.choices and not (one.kind == "check" and one.field in routes)
+            _narrowed(one, [each for _, each in read if each.topic == topic])
+            for one in choices
+            if not (one.kind == "check" and one.field in routes)
         ),
         frozenset(sure),
+        topic,
     )
+
+
+def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[WishSetting, ...]:
+    """The settings that a value may be for, of every topic that its wish is to; none where this topic's are not among
+    them.
+    """
+    topic = question.topic.name
+    own = tuple(one for one in settings(topic) if one.field in fields)
+    told = any(item.words in wish for wish in own_wishes(question))
+    found = fitting(item, own, () if told else others(topic, names.is_job(question.view)))
+    return found if any(one.topic == topic for one in found) else ()
+
+
+def _says(reading: Reading, setting: WishSetting) -> bool:
+    return reading.topic == setting.topic and reading.name == setting.reading
 
 
 def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
@@ -120,7 +140,7 @@ def _surely(many: Sequence[WishSetting], item: Item, read: Sequence[Reading]) ->
     """The setting that a rule reads of a wish for a value without doubt."""
     for one in read:
         for setting in many:
-            if setting.reading == one.name and str(item.value) == str(one.value).rpartition(" ")[2]:  # `python 3.13`
+            if _says(one, setting) and str(item.value) == str(one.value).rpartition(" ")[2]:  # `python 3.13`
                 return setting
     return None
 
@@ -143,7 +163,7 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
     known = {one.name: one for one in form.settings}
     for item in form.items:
         setting = known.get(found[item.key])
-        if setting is not None:
+        if setting is not None and setting.topic == form.topic:
             several = setting.kind in _MANY
             values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}

@@ -27,7 +27,11 @@ _LATER = re.compile(
     r"\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]{1,2000}")
+_SENTENCE = re.compile(r"(?:[^.!?。!?\n]|[.](?=\S)){1,2000}")
+# Where a part of a sentence ends that may speak of something else. A comma within a number is none.
+_CLAUSE = re.compile(
+    r"[;:()—–,、;:]|,(?!\d)|\s(?:-|and|but|then|while|und|aber|dann|et|mais|puis|y|pero|e|ma|i|ale|a|en|maar|и|а|но|ve|och|men)\s"
+)
 # What is named to say that it is not wanted.
 _UNWANTED = re.compile(
     r"(?:\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
@@ -45,6 +49,7 @@ class Item:
     kinds: tuple[str, ...]
     value: Any  # bytes, cores, seconds or a number as a Fraction; a percentage, version, path, option or name as a text
     words: str  # as the wish has them
+    scopes: tuple[str, ...] = ()  # what stands around it in lower case: part of a sentence, sentence, all wishes
 
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
@@ -53,18 +58,31 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
-    low = text.lower()
-    for start, end, kinds, value in _all(text):
+    low = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)  # places stay the same
+    for start, end, kinds, value in _all(text, low):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
             if not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
-                standing.append((start, kinds, value, text[start:end]))
-    for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
+                standing.append((start, end, kinds, value))
+    for start, end, kinds, value in sorted(standing, key=lambda one: one[0]):
+        words = text[start:end]
         plain = key = spoken_key(words)
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
-        found.setdefault(key, Item(key, kinds, value, words))
+        held, (clause, sentence) = found.get(key), _around(low, start, end)
+        if held is not None:
+            clause, sentence = f"{held.scopes[0]}\n{clause}", f"{held.scopes[1]}\n{sentence}"
+        found[key] = Item(key, kinds, value, words, (clause, sentence, low))
     return tuple(found.values())
+
+
+def _around(low: str, start: int, end: int) -> tuple[str, str]:
+    """The part of a sentence and the sentence that a value stands in."""
+    sentence = next((one for one in _SENTENCE.finditer(low) if one.start() <= start < one.end()), None)
+    first, last = (sentence.start(), max(sentence.end(), end)) if sentence else (0, len(low))
+    ends = [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
+    begin = max(each for each in ends if each <= start)
+    return low[begin : min(each for each in ends if each >= end)], low[first:last]
 
 
 def _today(sentence: re.Match[str]) -> str:
@@ -77,9 +95,8 @@ def spoken_key(words: str) -> str:
     return _KEY.sub("_", words).strip("_.-")[:40] or "value"
 
 
-def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
-    low = text.lower()
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
     yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))

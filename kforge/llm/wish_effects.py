@@ -63,7 +63,7 @@ def _startup(probe: Fields, seconds: Fraction) -> dict[str, Any]:
 
 
 def _asked(which: str) -> _Effect:
-    """A probe that asks a route."""
+    """A probe that asks a route, as often and as long as it is asked already."""
 
     def made(question: Question, so_far: Fields, path: str) -> dict[str, Any]:
         web = next((port.name for port in names.ports(question.view) if port.web), None)
@@ -176,15 +176,34 @@ def _options(question: Question, so_far: Fields, options: Sequence[str]) -> dict
     return {"command": [*words[:after], *more, *words[after:]]}
 
 
+def _heap(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
+    """Node.js takes it in mebibytes: https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib."""
+    words = so_far.get("command") or ("",)
+    return _options(question, so_far, [f"--max-old-space-size={size // (1 << 20)}"]) if words[0] == "node" else {}
+
+
 def _main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
-    listened = list(so_far.get("ports") or ())
-    first = next((port for port in listened if port["port"] == number), None)
+    """The port first of all, and where the command says on which one it listens, that one there."""
+    listened, wanted = list(so_far.get("ports") or ()), int(number)
+    known = ports(question).get(wanted)
     if not listened:  # of several numbers of the code none is usual
-        known = ports(question).get(int(number))
         return {"ports": [port.record() for port in settled([known.record()])]} if known else {}
+    first = next((port for port in listened if port["port"] == wanted), None)
+    others = [port for port in listened if port is not first]
+    command = _listening(list(so_far.get("command") or ()), int(listened[0]["port"]), wanted)
     if first is None:  # the limits say which numbers are known
-        return {"ports": [{**listened[0], "port": int(number)}, *listened[1:]]}
-    return {"ports": [first, *(port for port in listened if port is not first)]}
+        first, others = {**listened[0], "port": wanted}, listened[1:]
+    return {"ports": [first, *others]} | ({"command": command} if command else {})
+
+
+def _listening(command: list[str], before: int, number: int) -> list[str]:
+    """The command with another number after its option for the port; [] where it names none."""
+    row = read(command).known if command else None
+    given = next(values(command, (*row.port, *row.bind)), None) if row else None
+    if given is None or not re.search(rf"(?:^|:){before}$", given.value):
+        return []
+    word = given.word.removesuffix(str(before)) + str(number)
+    return " ".join(command).replace(given.word, word, 1).split(" ") if not any(" " in one for one in command) else []
 
 
 def _folders(question: Question, so_far: Fields, paths: Sequence[str]) -> dict[str, Any]:
@@ -269,11 +288,13 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (ROLLOUT, "missingCopies"): _plain("unavailable", _share),
     (ROLLOUT, "timeToFinish"): _plain("gracePeriod", ceil),
     (ROLLOUT, "timeToLeave"): _plain("drain", ceil),
+    (ROLLOUT, "leavesAtOnce"): _plain("drain", int),
     (ROLLOUT, "spreadOver"): _plain("spread", str),
     (ROLLOUT, "triesAgain"): _plain("retries", int),
     (ROLLOUT, "givenUpAfter"): _plain("deadline", ceil),
     (ROLLOUT, "keptFor"): _plain("keep", ceil),
     (PROBES, "timeToStart"): _probe("startup", _startup),
+    (PROBES, "startRoute"): _asked("startup"),
     (PROBES, "readyRoute"): _asked("readiness"),
     (PROBES, "aliveRoute"): _asked("liveness"),
     (PROBES, "readyBy"): _by("readiness"),
@@ -295,6 +316,8 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROCESS, "replacedAfter"): _of_program(("--max-requests", "--max-tasks-per-child", "--limit-max-requests")),
     (PROCESS, "workerKind"): _of_program(("--worker-class", "--pool")),
     (PROCESS, "logLevel"): _of_program(("--log-level", "--loglevel")),
+    (PROCESS, "keepAlive"): _of_program(("--keep-alive", "--timeout-keep-alive")),
+    (PROCESS, "heap"): _heap,
     (PROCESS, "requestTime"): _request_time,
     (PROCESS, "options"): _options,
     (PROCESS, "mainPort"): _main_port,

@@ -43,7 +43,9 @@ class WishForm:
     items: Mapping[Item, tuple[WishSetting, ...]]
     choices: tuple[WishSetting, ...]
     sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
-    topic: str = ""  # whose settings count; others are there so that a value which is theirs is not taken for this one's
+    topic: str = (
+        ""  # whose settings count; others are there so that a value which is theirs is not taken for this one's
+    )
 
     template, system = "wish", "wish_system"
 
@@ -165,7 +167,8 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
         setting = known.get(found[item.key])
         if setting is not None and setting.topic == form.topic:
             several = setting.kind in _MANY
-            values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
+            value = item.of(setting.kind)
+            values[setting.name] = [*values.get(setting.name, ()), value] if several else value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
     return values | chosen
 

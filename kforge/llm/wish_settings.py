@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from kforge.llm.wish_values import Item
 
+_SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
 # Kinds of values that stand in a wish for a reason, whatever its words are.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
 Kind = Literal[
@@ -34,6 +35,7 @@ Kind = Literal[
     "distribution",
     "choice",
     "check",
+    "none",
 ]
 
 
@@ -72,7 +74,7 @@ def fitting(item: Item, own: Sequence[WishSetting], other: Sequence[WishSetting]
     if mine or theirs:
         return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
-    return fits if not other or _TELLING.intersection(item.kinds) else ()
+    return fits if not other or item.telling or _TELLING.intersection(item.kinds) else ()
 
 
 def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
@@ -98,6 +100,7 @@ def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tupl
 @cache
 def _table() -> dict[str, tuple[WishSetting, ...]]:
     data = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    shared = data.pop("words")
     return {
         topic: tuple(
             WishSetting(
@@ -106,7 +109,7 @@ def _table() -> dict[str, tuple[WishSetting, ...]]:
                 row["field"],
                 row["kind"],
                 row["meaning"],
-                re.compile(row["words"]),
+                re.compile(_SHARED.sub(lambda found: shared[found[1]], row["words"])),
                 row.get("choices", {}),
                 row.get("reading", row["field"]),
                 frozenset(row.get("over", ())),

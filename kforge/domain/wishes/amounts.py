@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -26,19 +26,21 @@ _LEAST_MILLICORES = 50  # `500m` is half a core; `5m` may as well be minutes or 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with its unit. `value` is in bytes, seconds, cores, replicas or times; `start` and `end` are where it stands."""
+    """A number with its unit. `value` is in bytes, seconds, cores, replicas or times, one `unit` is so many of them; `start`
+    and `end` are where it stands.
+    """
 
     kind: str  # size, time, cpu, replicas, times
     value: Fraction
     start: int
     end: int
+    unit: Fraction = Fraction(1)
 
 
 def amounts(text: str) -> tuple[Amount, ...]:
     """Every amount of a text in lower case, in its order; “2 min 30 s” is one. Linear in the length of the text."""
     table = _units()
     found: list[Amount] = []
-    unit = Fraction(0)  # of the amount before
     for match in _pattern().finditer(text):
         if match["clock"]:
             parts = zip(_CLOCK_SECONDS, _CLOCK.findall(match["clock"])[0], strict=True)
@@ -49,13 +51,12 @@ def amounts(text: str) -> tuple[Amount, ...]:
         number = _number(match["digits"], match["word"]) + (Fraction(1, 2) if match["half"] or match["behind"] else 0)
         if match["unit"] == "m" and number < _LEAST_MILLICORES:
             continue
-        one = Amount(kind, number * factor, match.start(), match.end())
+        one = Amount(kind, number * factor, match.start(), match.end(), factor)
         last = found[-1] if found else None
-        if last and kind == last.kind == "time" and one.value < unit and _AND.fullmatch(text, last.end, one.start):
-            found[-1] = Amount(kind, last.value + one.value, last.start, one.end)
+        if last and kind == last.kind == "time" and one.value < last.unit and _AND.fullmatch(text, last.end, one.start):
+            found[-1] = Amount(kind, last.value + one.value, last.start, one.end, factor)
         else:
             found.append(one)
-        unit = factor
     return tuple(found)
 
 
@@ -86,7 +87,7 @@ def cpu_text(cores: Fraction) -> str:
 def _number(digits: str | None, word: str | None) -> Fraction:
     if digits:
         return Fraction(digits.replace(",", "."))
-    return _numbers()[str(word)]
+    return _with_units()[str(word)]
 
 
 @cache
@@ -98,6 +99,12 @@ def _data(name: str) -> Any:
 def _numbers() -> dict[str, Fraction]:
     """Words → the number that they say; what people say goes before what a table of languages has."""
     return {word: Fraction(str(value)) for name in _TABLES for word, value in _data(name)["numbers"].items()}
+
+
+@cache
+def _with_units() -> Mapping[str, Fraction]:
+    """… and those that are numbers before a unit alone: `about a minute`, `every hour`."""
+    return _numbers() | {word: Fraction(str(value)) for word, value in _data("units")["before"].items()}
 
 
 @cache
@@ -113,9 +120,7 @@ def _units() -> dict[str, tuple[str, Fraction]]:
 
 @cache
 def _number_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_numbers())})(?!\w)"
-    )
+    return re.compile(rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_numbers())})(?!\w)")
 
 
 @cache
@@ -125,7 +130,7 @@ def _pattern() -> re.Pattern[str]:
     """
     return re.compile(
         r"(?<![a-zà-ÿ0-9_.,])(?:(?P<clock>[0-9]{1,3}(?:h[0-9]{1,2}(?:m(?:in)?(?:[0-9]{1,2}s)?)?|m(?:in)?[0-9]{1,2}s))"
-        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_numbers())}))(?P<half>{_HALF})?"
+        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_with_units())}))(?P<half>{_HALF})?"
         rf"(?:(?<=[a-zà-ÿа-яё])[ -]|(?<![a-zà-ÿа-яё])[ -]?)(?:more |full |whole )?(?P<unit>{_either(_units())})"
         rf"(?P<behind>{_HALF}|半)?)(?![a-zà-ÿ0-9_])"
     )

@@ -43,9 +43,8 @@ class WishForm:
     items: Mapping[Item, tuple[WishSetting, ...]]
     choices: tuple[WishSetting, ...]
     sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
-    topic: str = (
-        ""  # whose settings count; others are there so that a value which is theirs is not taken for this one's
-    )
+    # The settings that count; others are there so that a value which is theirs is not taken for one of these.
+    own: frozenset[WishSetting] = frozenset()
 
     template, system = "wish", "wish_system"
 
@@ -99,7 +98,8 @@ def wish_form(question: Question) -> WishForm:
         item: (sure[item],) if item in sure else tuple(one for one in each if taken.get(one, -1) < last[item])
         for item, each in many.items()
     }
-    own = {item: each for item, each in asked.items() if any(one.topic == topic for one in each)}
+    here = frozenset(one for one in settings(topic) if one.field in fields)
+    own = {item: each for item, each in asked.items() if here.intersection(each)}
     routes = {one.field for one in taken if one.kind == "path"}  # who names a route wants it asked
     choices = chosen(topic, said, fields)
     if not (own or choices) and question.view.told(topic):
@@ -112,19 +112,20 @@ def wish_form(question: Question) -> WishForm:
             if not (one.kind == "check" and one.field in routes)
         ),
         frozenset(sure),
-        topic,
+        here,
     )
 
 
 def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[WishSetting, ...]:
-    """The settings that a value may be for, of every topic that its wish is to; none where this topic's are not among
-    them.
+    """The settings that a value may be for, of every topic that its wish is to; none where those that are open here are
+    not among them.
     """
     topic = question.topic.name
-    own = tuple(one for one in settings(topic) if one.field in fields)
+    known = settings(topic)
+    own = tuple(one for one in known if one.field in fields)
     told = any(item.words in wish for wish in own_wishes(question))
-    found = fitting(item, own, () if told else others(topic, names.is_job(question.view)))
-    return found if any(one.topic == topic for one in found) else ()
+    closed = tuple(one for one in known if one not in own)
+    return fitting(item, own, closed if told else (*closed, *others(topic, names.is_job(question.view))), told)
 
 
 def _says(reading: Reading, setting: WishSetting) -> bool:
@@ -134,7 +135,7 @@ def _says(reading: Reading, setting: WishSetting) -> bool:
 def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
     """A setting with the one phrase that a rule reads of the last wish about it without doubt."""
     value = next((one.value for one in reversed(read) if one.name == setting.field), None)
-    phrase = next((phrase for phrase, meant in setting.choices.items() if meant == value), None)
+    phrase = next((phrase for phrase, meant in setting.choices.items() if value is not None and meant == value), None)
     return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 
 
@@ -165,12 +166,12 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
     known = {one.name: one for one in form.settings}
     for item in form.items:
         setting = known.get(found[item.key])
-        if setting is not None and setting.topic == form.topic:
+        if setting is not None and setting in form.own:
             several = setting.kind in _MANY
             value = item.of(setting.kind)
             values[setting.name] = [*values.get(setting.name, ()), value] if several else value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
-    return values | chosen
+    return values | {name: value for name, value in chosen.items() if value is not None}
 
 
 def _told(question: Question, said: Sequence[str], moved: bool, refused: Sequence[str]) -> Iterator[str]:

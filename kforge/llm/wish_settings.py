@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from kforge.llm.wish_values import Item
@@ -35,13 +35,13 @@ Kind = Literal[
     "distribution",
     "choice",
     "check",
-    "none",
 ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WishSetting:
-    """`choices` are phrases, by which a small model chooses better than by words of the schema, and what they stand for."""
+    """`choices` are phrases, by which a small model chooses better than by words of the schema, and what they stand for,
+    None for nothing that changes."""
 
     topic: str
     name: str
@@ -49,9 +49,10 @@ class WishSetting:
     kind: Kind
     meaning: str
     words: re.Pattern[str]
-    choices: Mapping[str, str]
+    choices: Mapping[str, Any]
     reading: str  # the field of a sure reading (domain.wishes) that gives this setting its value
     over: frozenset[str]  # settings that are not meant where this one's words are there
+    always: bool  # whether every value of its kind may be for it, whatever words are near
     job: bool | None  # whether it is for jobs alone, for services alone, or for both
 
 
@@ -65,16 +66,20 @@ def others(topic: str, job: bool) -> tuple[WishSetting, ...]:
     return tuple(one for name, many in _table().items() if name != topic for one in many if one.job in (None, job))
 
 
-def fitting(item: Item, own: Sequence[WishSetting], other: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
-    """The settings that a value may be for, of one's own topic and of others that its wish may be to as well; none where
-    the words near it speak of others alone.
+def fitting(
+    item: Item, own: Sequence[WishSetting], other: Sequence[WishSetting], told: bool
+) -> tuple[WishSetting, ...]:
+    """The settings that a value may be for, of one's own and of others; none where the words near it speak of others alone.
+
+    `told`: its wish is to one topic, so that one of its own settings is meant where no word says which.
     """
     mine, near = _nearest(item, own, len(item.scopes))
     theirs, _ = _nearest(item, other, near + 1)
     if mine or theirs:
         return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
-    return fits if not other or item.telling or _TELLING.intersection(item.kinds) else ()
+    asked = told or item.telling or _TELLING.intersection(item.kinds)
+    return fits if asked and any(one in own for one in fits) else ()
 
 
 def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tuple[WishSetting, ...], int]:
@@ -87,8 +92,9 @@ def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tupl
             more = [one for one in fits if there & one.over and one.words.search(item.scopes[min(near + 1, 1)])]
             found = list(dict.fromkeys((*found, *more)))
             lesser = {name for one in found for name in one.over}
+            found = [one for one in fits if one.always and one not in found] + found
             return tuple(one for one in found if one.name not in lesser), near
-    return (), scopes
+    return tuple(one for one in fits if one.always), scopes
 
 
 def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tuple[WishSetting, ...]:
@@ -113,6 +119,7 @@ def _table() -> dict[str, tuple[WishSetting, ...]]:
                 row.get("choices", {}),
                 row.get("reading", row["field"]),
                 frozenset(row.get("over", ())),
+                row.get("always", False),
                 row.get("job"),
             )
             for row in rows

@@ -22,6 +22,10 @@ _PART = re.compile(
 _SHARES = {"half": "50%", "third": "33%", "quarter": "25%"}
 _SHARE = re.compile(r"(?<![\w.])([0-9]{1,3}) ?(?:%|percent\b|prozent\b|pour cent\b|por ciento\b)")
 _OPTION = re.compile(r"(?:(?<=\s)|(?<=`)|^)--?[a-z][a-z0-9-]{0,40}(?:=[A-Za-z0-9._:/-]{1,60})?", re.MULTILINE)
+_SECONDS = re.compile(r"(\w{3,40}seconds)[\"']?\s?[:=]\s?([0-9]{1,6})(?![\w.])")  # terminationGracePeriodSeconds: 240
+_CPU = re.compile(
+    r"\bcpus?[\"']?(?:\s?[:=]\s?|\s)[\"']?([0-9]{0,3}(?:\.[0-9]{1,3})?(?<=[0-9]))[\"']?(?![\w.]| ?%)"
+)  # cpu: "2"
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
 _DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)")
 _RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.debian.org/releases/
@@ -31,13 +35,13 @@ _NEVER = re.compile(
 _ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
 # A sentence about what may be one day asks for nothing today.
 _LATER = re.compile(
-    r"\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
+    r"\b(?:next (?:year|month|quarter)|some ?day|(?<!for )(?<!after )(?<!within )(?<!than )one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
 # Where a part of a sentence ends that may speak of something else. A comma within a number is none.
 _CLAUSE = re.compile(
-    r"[;:()—–、，；：]|,(?!\d)|\s(?:-|and|but|then|while|und|aber|dann|et|mais|puis|y|pero|e|ma|ale|en|maar|и|а|но|ve|och|men)\s"
+    r"[;()—–、，；]|,(?!\d)|(?=\blimits?:)|(?=\brequests:)|\s(?:-|and|but|then|while|und|aber|dann|et|mais|puis|y|pero|e|ma|ale|en|maar|и|а|но|ve|och|men)\s"
 )
 # What may stand behind a number that has the unit of the one before: “96 MB are too little, give it 200.”
 _BARE = re.compile(r"\s*(?:$|[.](?!\d)|[,;:!?)—–，。、；\n]|(?:-|and|und|et|y|e|i|и|please|pls|bitte|instead|for)\s)")
@@ -49,6 +53,7 @@ _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
 )
 _WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
+_CORES = 50  # “request 200m, limit 1” means a core
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
 
@@ -87,7 +92,7 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
         plain = key = spoken_key(words)
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
-        held, (clause, sentence) = found.get(key), _around(low, start, end)
+        held, (clause, sentence) = found.get(key), _around(low, start, end, "path" in kinds)
         if held is not None:
             clause, sentence = f"{held.scopes[0]}\n{clause}", f"{held.scopes[1]}\n{sentence}"
         amount = _elided(low, start, end, kinds, value)
@@ -104,20 +109,24 @@ def _packages(named: Iterable[str]) -> frozenset[str]:
 
 def _elided(low: str, start: int, end: int, kinds: tuple[str, ...], value: Any) -> tuple[str, Fraction] | None:
     """Kind and value of a bare number with the unit of the amount before it."""
-    if "count" not in kinds or not value or not _BARE.match(low, end):
+    if "count" not in kinds or not value or _ONCE.fullmatch(low[start:end]) or not _BARE.match(low, end):
         return None
     measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
     near = next((one for one in reversed(measured) if one.end <= start), None)
-    return (near.kind, value * near.unit) if near else None
+    if near is None:
+        return None
+    return near.kind, value if near.kind == "cpu" and value < _CORES else value * near.unit
 
 
-def _around(low: str, start: int, end: int) -> tuple[str, str]:
-    """The part of a sentence and the sentence that a value stands in."""
+def _around(low: str, start: int, end: int, apart: bool) -> tuple[str, str]:
+    """The part of a sentence and the sentence that a value stands in; without the value where it is `apart`."""
     sentence = next((one for one in _SENTENCE.finditer(low) if one.start() <= start < one.end()), None)
     first, last = (sentence.start(), max(sentence.end(), end)) if sentence else (0, len(low))
     ends = [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
     begin = max(each for each in ends if each <= start)
-    return low[begin : min(each for each in ends if each >= end)], low[first:last]
+    until = min(each for each in ends if each >= end)
+    held = "…" if apart else low[start:end]  # the words of a route are no words about it
+    return low[begin:start] + held + low[end:until], low[first:start] + held + low[end:last]
 
 
 def _today(sentence: re.Match[str]) -> str:
@@ -134,23 +143,29 @@ def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
-    for one in _DISTRIBUTION.finditer(low):
-        yield one.start(), one.end(), ("distribution",), _RELEASES.get(one["number"] or "", one[0])
-    yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))
+    for found in _DISTRIBUTION.finditer(low):
+        yield found.start(), found.end(), ("distribution",), _RELEASES.get(found["number"] or "", found[0])
+    yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
+    yield from ((one.start(2), one.end(2), ("time",), Fraction(one[2])) for one in _SECONDS.finditer(low))
+    yield from ((one.start(1), one.end(1), ("cpu",), Fraction(one[1])) for one in _CPU.finditer(low))
+    for one in amounts(low):
+        if one.kind == "cpu" and text[one.end - 1] == "M":  # megabytes, as Kubernetes and people write them
+            yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
+        else:
+            yield one.start, one.end, _amount_kinds(one.kind), one.value
     for named in _NAME.finditer(low):
         name = named[0].rstrip(".")
         if name in known("debian") or name in known("alpine"):
             yield named.start(), named.start() + len(name), ("names",), name
     yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
     yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
-    yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
         if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):
             kinds = ("count", "share", "version") if low[start].isdigit() else ("count", "share")
             yield start, end, kinds, value
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
-    yield from ((one.start(), one.end(), ("count", "share", "none"), Fraction(0)) for one in _NEVER.finditer(low))
+    yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
 
 
 def _amount_kinds(kind: str) -> tuple[str, ...]:

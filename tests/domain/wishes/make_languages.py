@@ -13,7 +13,7 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "uk", "cs", "sv", "tr", "zh", "ja", "ko")
+LANGUAGES = ("en", "hi", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "uk", "cs", "sv", "tr", "zh", "ja", "ko")
 TARGET = Path(__file__).resolve().parents[3] / "kforge/domain/wishes/languages.json"
 UNITS = {
     "size": {"digital-megabyte": 1 << 20, "digital-gigabyte": 1 << 30, "digital-terabyte": 1 << 40},
@@ -24,7 +24,22 @@ UNITS = {
 }  # fmt: skip
 NUMBERS = (*range(2, 61), 70, 75, 80, 90, 100, 120, 150, 200, 300, 500)
 LEAST = 3  # characters of a name in Latin letters: shorter ones are words of other languages
-OTHER = {"cent", "due", "elf", "era", "min", "once", "one", "ora", "sei", "sex", "six", "sto", "ten", "tio"}  # …, and so are these
+OTHER = {
+    "cent",
+    "due",
+    "elf",
+    "era",
+    "min",
+    "once",
+    "one",
+    "ora",
+    "sei",
+    "sex",
+    "six",
+    "sto",
+    "ten",
+    "tio",
+}  # …, and so are these
 
 
 def main() -> None:

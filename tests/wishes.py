@@ -14,8 +14,8 @@ from kforge.llm.wish_settings import settings
 
 MEMORY = "300_MiB"  # the key of its amount: `{MEMORY: "memory"}` gives it to what is usual otherwise
 WISH = (
-    "Of {}: ffmpeg may be called where it is installed; it may write to /var/things; an open port says enough; 300 MiB is "
-    "a guess; an overlap of copies is harmless, and a job that ended may be kept, say 3 hours."
+    "Of {}: ffmpeg may be called where it is installed. It may write to /var/things. An open port says enough. 300 MiB is a "
+    "guess. An overlap of copies is harmless. A run that fails is not repeated."
 )
 _ASKED = re.compile(r"^Of ([\w.-]{1,63}): ", re.MULTILINE)
 
@@ -38,8 +38,10 @@ def target(prompt: str) -> str:
 
 
 def topic_of(prompt: str) -> str:
-    """The topic of a question about wishes, by the settings that it lists."""
-    return next(name for name in TOPIC_NAMES if any(f"{one.name}: {one.meaning}" in prompt for one in settings(name)))
+    """The topic of a question about wishes: that of the setting which it names first."""
+    known = {f"{one.name}: {one.meaning}": name for name in TOPIC_NAMES for one in settings(name)}
+    places = {prompt.find(words): topic for words, topic in known.items() if words in prompt}
+    return places[min(places)]
 
 
 def silent(schema: Mapping[str, Any]) -> dict[str, Any]:

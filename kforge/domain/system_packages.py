@@ -10,6 +10,11 @@ import json
 from functools import cache
 from pathlib import Path
 
+# Names that are words of a sentence as well.
+WORDS = frozenset(
+    "at cron dialog expect file host info less locales make patch rename screen time tree units zip".split()  # noqa: SIM905
+)
+
 
 @cache
 def known(distribution: str) -> frozenset[str]:

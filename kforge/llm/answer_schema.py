@@ -7,7 +7,8 @@ listens, no command is known. Those keep the heuristics' value. What can be chos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from kforge.domain.model import answer_fields
 from kforge.domain.port import Port
 from kforge.domain.secrets.source_secrets import HIDDEN
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS
+from kforge.domain.wishes.readings import readings
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
 
@@ -78,7 +80,9 @@ def recipes(question: Question) -> tuple[str, ...]:
 
 
 def ports(question: Question) -> dict[int, Port]:
-    """Ports that may be named, by number: the heuristics', the spec's, and those that the source shows or may have."""
+    """Ports that may be named, by number: the heuristics', the spec's with its wishes', and those that the source shows or
+    may have.
+    """
     found: dict[int, Port] = {}
     if names.is_job(question.view):
         return found
@@ -89,7 +93,16 @@ def ports(question: Question) -> dict[int, Port]:
         *(question.view.fact("port_lines") if question.facts.port_lines else ()),
     ):
         found.setdefault(int(port["port"]), Port.of(port))
+    for main in list(found.values())[:1]:
+        for number in _wished(question):
+            found.setdefault(number, replace(main, number=number))
     return found
+
+
+def _wished(question: Question) -> Iterator[int]:
+    """Numbers that the owner surely names as the main port."""
+    for wish in wishes(question):
+        yield from (int(one.value) for one in readings(wish) if one.field == "process.port" and int(one.value) < 65536)
 
 
 def starts(question: Question) -> list[list[str]]:

@@ -144,7 +144,7 @@ def _wanted(question: Question, form: WishForm, usual: Value, row: Mapping[str, 
             value = setting.choices.get(row["choice"])
     for item, many in form.items.items():
         if "choice" not in row and (found := next((each for each in many if each.name == row["setting"]), None)):
-            value = [item.value] if found.kind in MANY else item.value
+            value = [item.of(found.kind)] if found.kind in MANY else item.of(found.kind)
     if value is None:
         return None
     wanted, refused = worked_in(

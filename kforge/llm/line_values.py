@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kforge.domain.system_packages import known
+from kforge.domain.system_packages import WORDS, known
 from kforge.domain.wishes.amounts import amounts
 from kforge.llm.line_clues import LineValue
 
@@ -30,29 +30,6 @@ _COUNTED = re.compile(
 )
 _FOLDER = re.compile(r"(?<![\w/.:$}~*<-])(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,40}){1,6}/?(?![\w/:*{<(-])")
 _NAME = re.compile(r"(?<![\w./+-])[a-z0-9][a-z0-9+.-]{1,39}(?![\w/])")
-# Packages that are words of a sentence as well: a program's name is quoted, or installed.
-_WORDS = frozenset(
-    [
-        "at",
-        "expect",
-        "dialog",
-        "file",
-        "host",
-        "info",
-        "less",
-        "make",
-        "patch",
-        "rename",
-        "screen",
-        "time",
-        "tree",
-        "units",
-        "zip",
-        "cron",
-        "locales",
-        "make",
-    ]
-)
 _QUOTED = re.compile(r"[\"'`\[]|\b(?:apt|apk|dnf|yum|brew)\b")
 _LEAST, _MOST = Fraction(32 << 20), Fraction(1 << 40)  # bytes of a size that may be memory or scratch space
 
@@ -132,7 +109,7 @@ def _folders(row: str) -> Iterator[LineValueFound]:
 def _packages(row: str) -> Iterator[LineValueFound]:
     for match in _NAME.finditer(row):
         name = match[0].rstrip(".")
-        if name in _WORDS and not _QUOTED.search(row):
+        if name in WORDS and not _QUOTED.search(row):
             continue
         if name in known("debian") or name in known("alpine"):
             yield LineValueFound("package", name, name)

@@ -8,22 +8,18 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.commands.options import values
-from kforge.domain.commands.read_command import read
 from kforge.domain.images import bare, repository, tag
 from kforge.domain.kubernetes import names
 from kforge.domain.topic_names import BUILD, PROBES, PROCESS, RESOURCES, ROLLOUT
 from kforge.domain.wishes.amounts import cpu_text, size_text
-from kforge.llm.answer_schema import ports
+from kforge.llm import command_effects
 from kforge.llm.guardrails import share_of
-from kforge.topics.ports import settled
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 Fields = Mapping[str, Any]
 _Effect = Callable[["Question", Fields, Any], dict[str, Any]]
-_TIMEOUT = "--timeout"
 _FAILURES, _SLOW = 150, 10  # tries of a start, and seconds between them where it takes longer
 _ALPINE = "alpine"
 _RELEASES = ("trixie", "bookworm", "bullseye")
@@ -63,7 +59,7 @@ def _startup(probe: Fields, seconds: Fraction) -> dict[str, Any]:
 
 
 def _asked(which: str) -> _Effect:
-    """A probe that asks a route."""
+    """A probe that asks a route, as often and as long as it is asked already."""
 
     def made(question: Question, so_far: Fields, path: str) -> dict[str, Any]:
         web = next((port.name for port in names.ports(question.view) if port.web), None)
@@ -114,62 +110,21 @@ def _asked_port(question: Question, so_far: Fields, number: Fraction) -> dict[st
     return made
 
 
-def _answers(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
-    """The time for an answer is the same for every probe."""
-    made = {}
-    for which in ("startup", "readiness", "liveness"):
-        probe = so_far.get(which) or {}
-        if probe.get("timeout"):
-            least = max(1, ceil(seconds))
-            made[which] = {**probe, "timeout": least, "period": max(probe.get("period") or 1, least)}
+def _answers(*probes: str) -> _Effect:
+    """The time for the answer to these probes."""
+
+    def made(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+        found, least = {}, max(1, ceil(seconds))
+        for which in probes:
+            probe = so_far.get(which) or {}
+            if probe.get("timeout"):
+                found[which] = {**probe, "timeout": least, "period": max(probe.get("period") or 1, least)}
+        return found
+
     return made
 
 
 # ---- process --------------------------------------------------------------------------------------------------
-def _workers(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
-    return _told(so_far, lambda row: max(row.workers, key=len, default=""), str(int(count)))
-
-
-def _request_time(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
-    return _told(so_far, lambda row: _TIMEOUT if _TIMEOUT in row.takes else "", str(ceil(seconds)))
-
-
-def _told(so_far: Fields, option: Callable[[Any], str], value: str) -> dict[str, Any]:
-    """The command with an option of its program, in place of the one that it has."""
-    words = list(so_far.get("command") or ())
-    row = read(words).known if words else None
-    name = option(row) if row else ""
-    if not name:
-        return {}
-    alike = row.workers if row and name in row.workers else (name,)
-    given = next(values(words, alike), None)
-    if given is None:
-        return {"command": [*words, name, value]}
-    kept = " ".join(words).replace(given.word, f"{name} {value}", 1).split(" ")
-    return {"command": kept} if not any(" " in word for word in words) else {}
-
-
-def _options(question: Question, so_far: Fields, options: Sequence[str]) -> dict[str, Any]:
-    """The command with options of its program; an interpreter's stand before the file that it runs."""
-    words = list(so_far.get("command") or ())
-    if not words:
-        return {}
-    more = [one for one in options if one not in words]
-    after = 1 if read(words).file and len(words) > 1 and not words[1].startswith("-") else len(words)
-    return {"command": [*words[:after], *more, *words[after:]]}
-
-
-def _main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
-    listened = list(so_far.get("ports") or ())
-    first = next((port for port in listened if port["port"] == number), None)
-    if not listened:  # of several numbers of the code none is usual
-        known = ports(question).get(int(number))
-        return {"ports": [port.record() for port in settled([known.record()])]} if known else {}
-    if first is None:  # the limits say which numbers are known
-        return {"ports": [{**listened[0], "port": int(number)}, *listened[1:]]}
-    return {"ports": [first, *(port for port in listened if port is not first)]}
-
-
 def _folders(question: Question, so_far: Fields, paths: Sequence[str]) -> dict[str, Any]:
     return {"writable": sorted({*(so_far.get("writable") or ()), *paths})}
 
@@ -252,11 +207,14 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (ROLLOUT, "missingCopies"): _plain("unavailable", _share),
     (ROLLOUT, "timeToFinish"): _plain("gracePeriod", ceil),
     (ROLLOUT, "timeToLeave"): _plain("drain", ceil),
+    (ROLLOUT, "leaves"): _plain("drain", int),
     (ROLLOUT, "spreadOver"): _plain("spread", str),
     (ROLLOUT, "triesAgain"): _plain("retries", int),
+    (ROLLOUT, "again"): _plain("retries", int),
     (ROLLOUT, "givenUpAfter"): _plain("deadline", ceil),
     (ROLLOUT, "keptFor"): _plain("keep", ceil),
     (PROBES, "timeToStart"): _probe("startup", _startup),
+    (PROBES, "startRoute"): _asked("startup"),
     (PROBES, "readyRoute"): _asked("readiness"),
     (PROBES, "aliveRoute"): _asked("liveness"),
     (PROBES, "readyBy"): _by("readiness"),
@@ -265,15 +223,26 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROBES, "aliveEvery"): _probe("liveness", lambda probe, seconds: {"period": max(1, ceil(seconds))}),
     (PROBES, "checkEvery"): _every,
     (PROBES, "checkedPort"): _asked_port,
-    (PROBES, "timeToAnswer"): _answers,
+    (PROBES, "readyAnswer"): _answers("readiness"),
+    (PROBES, "aliveAnswer"): _answers("liveness"),
+    (PROBES, "timeToAnswer"): _answers("startup", "readiness", "liveness"),
     (PROBES, "restartAfter"): _probe(
         "liveness", lambda probe, seconds: {"failures": max(1, ceil(seconds / (probe.get("period") or 10)))}
     ),
+    (PROBES, "failuresUntilRestart"): _probe("liveness", lambda probe, count: {"failures": max(1, int(count))}),
     (PROBES, "failuresUntilOut"): _probe("readiness", lambda probe, count: {"failures": max(1, int(count))}),
-    (PROCESS, "workers"): _workers,
-    (PROCESS, "requestTime"): _request_time,
-    (PROCESS, "options"): _options,
-    (PROCESS, "mainPort"): _main_port,
+    (PROCESS, "workers"): command_effects.workers,
+    (PROCESS, "threads"): command_effects.threads,
+    (PROCESS, "replacedAfter"): command_effects.of_program(
+        ("--max-requests", "--max-tasks-per-child", "--limit-max-requests")
+    ),
+    (PROCESS, "workerKind"): command_effects.of_program(("--worker-class", "--pool")),
+    (PROCESS, "logLevel"): command_effects.of_program(("--log-level", "--loglevel")),
+    (PROCESS, "keepAlive"): command_effects.of_program(("--keep-alive", "--timeout-keep-alive")),
+    (PROCESS, "heap"): command_effects.heap,
+    (PROCESS, "requestTime"): command_effects.request_time,
+    (PROCESS, "options"): command_effects.options,
+    (PROCESS, "mainPort"): command_effects.main_port,
     (PROCESS, "user"): _plain("user", int),
     (PROCESS, "folders"): _folders,
     (BUILD, "distribution"): _distribution,

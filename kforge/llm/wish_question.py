@@ -7,12 +7,13 @@ as every answer. A value that breaks one is left out and told, so a wish that ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.decision import Answer
+from kforge.domain.kubernetes import names
 from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.model.question import Rejected
 from kforge.domain.wishes.readings import Reading, readings
@@ -24,7 +25,7 @@ from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_pins import way
-from kforge.llm.wish_settings import WishSetting, settings, spoken
+from kforge.llm.wish_settings import WishSetting, chosen, fitting, others, settings
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class WishForm:
     items: Mapping[Item, tuple[WishSetting, ...]]
     choices: tuple[WishSetting, ...]
     sure: frozenset[Item] = frozenset()  # values that a rule reads without doubt: nothing else can be said of them
+    # The settings that count; others are there so that a value which is theirs is not taken for one of these.
+    own: frozenset[WishSetting] = frozenset()
 
     template, system = "wish", "wish_system"
 
@@ -97,40 +100,44 @@ def wish_form(question: Question) -> WishForm:
     said = wishes(question)
     if not said:
         return WishForm({}, ())
-    topic = question.topic.name
-    own = question.view.told(topic)
-    known = spoken(topic, said, own, asked_fields(question))
-    fitting = {item: many for item in items(said) if (many := tuple(one for one in known if one.kind in item.kinds))}
-    read = [(at, one) for at, wish in enumerate(said) for one in readings(wish) if one.topic == topic]
-    sure = {item: found for item, many in fitting.items() if (found := _surely(many, item, [one for _, one in read]))}
+    topic, fields = question.topic.name, asked_fields(question)
+    read = [(at, one) for at, wish in enumerate(said) for one in readings(wish)]
+    many = {item: found for item in items(said) if (found := _meant(question, item, fields))}
+    sure = {item: one for item, each in many.items() if (one := _surely(each, item, [told for _, told in read]))}
     # Setting → number of the last wish that surely gives it its value.
-    taken = {one: max(at for at, each in read if each.name == one.reading) for one in sure.values()}
-    last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in fitting}
+    taken = {one: max(at for at, each in read if _says(each, one)) for one in sure.values()}
+    last = {item: max((at for at, wish in enumerate(said) if item.words in wish), default=0) for item in many}
     asked = {
-        item: (sure[item],) if item in sure else tuple(one for one in many if taken.get(one, -1) < last[item])
-        for item, many in fitting.items()
+        item: (sure[item],) if item in sure else tuple(one for one in each if taken.get(one, -1) < last[item])
+        for item, each in many.items()
     }
+    here = frozenset(one for one in settings(topic) if one.field in fields)
+    own = {item: each for item, each in asked.items() if here.intersection(each)}
     routes = {one.field for one in taken if one.kind == "path"}  # who names a route wants it asked
+    choices = chosen(topic, said, fields)
+    if not (own or choices) and question.view.told(topic):
+        choices = tuple(one for one in settings(topic) if one.choices and one.field in fields)
     return WishForm(
-        {item: many for item, many in list(asked.items())[:_MOST] if many},
+        dict(list(own.items())[:_MOST]),
         tuple(
-            _narrowed(one, [each for _, each in read])
-            for one in known
-            if one.choices and not (one.kind == "check" and one.field in routes)
+            _narrowed(one, [each for _, each in read if each.topic == topic])
+            for one in choices
+            if not (one.kind == "check" and one.field in routes)
         ),
         frozenset(sure),
+        here,
     )
 
 
 def changes(question: Question, item: Item, setting: WishSetting) -> list[Change]:
     """What becomes of a decision where a setting gets a value."""
-    value = [item.value] if setting.kind in MANY else item.value
-    return [partial(effect, question, setting.name, value)]
+    value = item.of(setting.kind)
+    return [partial(effect, question, setting.name, [value] if setting.kind in MANY else value)]
 
 
 def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
     """Values and settings of which an answer can move something here, within the limits."""
-    usual, schemas, own = completed(question, {}), asked_fields(question), settings(question.topic.name)
+    usual, schemas = completed(question, {}), asked_fields(question)
 
     def moves(change: Change) -> bool:
         return worked_in(question, [change], usual, schemas)[0] != usual
@@ -138,19 +145,35 @@ def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
     found: list[Item | WishSetting] = [
         item
         for item, many in form.items.items()
-        if any(moves(change) for one in many if one in own for change in changes(question, item, one))
+        if any(moves(change) for one in many if one in form.own for change in changes(question, item, one))
     ]
     return found + [
         one
         for one in form.choices
-        if any(moves(partial(effect, question, one.name, value)) for value in one.choices.values())
+        if any(moves(partial(effect, question, one.name, value)) for value in one.choices.values() if value is not None)
     ]
+
+
+def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[WishSetting, ...]:
+    """The settings that a value may be for, of every topic that its wish is to; none where those that are open here are
+    not among them.
+    """
+    topic = question.topic.name
+    known = settings(topic)
+    own = tuple(one for one in known if one.field in fields)
+    told = any(item.words in wish for wish in own_wishes(question))
+    closed = tuple(one for one in known if one not in own)
+    return fitting(item, own, closed if told else (*closed, *others(topic, names.is_job(question.view))), told)
+
+
+def _says(reading: Reading, setting: WishSetting) -> bool:
+    return reading.topic == setting.topic and reading.name == setting.reading
 
 
 def _narrowed(setting: WishSetting, read: Sequence[Reading]) -> WishSetting:
     """A setting with the one phrase that a rule reads of the last wish about it without doubt."""
     value = next((one.value for one in reversed(read) if one.name == setting.field), None)
-    phrase = next((phrase for phrase, meant in setting.choices.items() if meant == value), None)
+    phrase = next((phrase for phrase, meant in setting.choices.items() if value is not None and meant == value), None)
     return replace(setting, choices={phrase: setting.choices[phrase]}) if phrase else setting
 
 
@@ -158,7 +181,7 @@ def _surely(many: Sequence[WishSetting], item: Item, read: Sequence[Reading]) ->
     """The setting that a rule reads of a wish for a value without doubt."""
     for one in read:
         for setting in many:
-            if setting.reading == one.name and str(item.value) == str(one.value).rpartition(" ")[2]:  # `python 3.13`
+            if _says(one, setting) and str(item.value) == str(one.value).rpartition(" ")[2]:  # `python 3.13`
                 return setting
     return None
 
@@ -209,11 +232,12 @@ def _values(form: WishForm, found: Mapping[str, Any]) -> dict[str, Any]:
     known = {one.name: one for one in form.settings}
     for item in form.items:
         setting = known.get(found[item.key])
-        if setting is not None:
+        if setting is not None and setting in form.own:
             several = setting.kind in MANY
-            values[setting.name] = [*values.get(setting.name, ()), item.value] if several else item.value
+            value = item.of(setting.kind)
+            values[setting.name] = [*values.get(setting.name, ()), value] if several else value
     chosen = {one.name: one.choices[found[one.name]] for one in form.choices if found[one.name] != UNSAID}
-    return values | chosen
+    return values | {name: value for name, value in chosen.items() if value is not None}
 
 
 def _told(
@@ -249,7 +273,7 @@ def _stands(question: Question, form: WishForm, usual: Mapping[str, Any], senten
     for item, many in form.items.items():
         if item.words not in sentence:
             continue
-        own = [one for one in many if one in settings(question.topic.name)]
+        own = [one for one in many if one in form.own]
         for change in (change for one in own for change in changes(question, item, one)):
             _, refused = worked_in(question, [change], usual, asked_fields(question))
             yield from (f"{fault}; {way(question, change(usual), usual)}" for fault in refused.values())

@@ -6,34 +6,54 @@ A model says what each of them is for and writes none itself, so an invented val
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from kforge.domain.system_packages import known
+from kforge.domain.system_packages import WORDS, known
 from kforge.domain.wishes.amounts import amounts, numbers_in
 
 _PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
 _VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
+_PART = re.compile(
+    r"\b(?:(?P<half>half (?:of )?(?:the|them|its|our)|la moitié des|die hälfte der|hälfte der|la mitad de|metade d|metà dei|de helft van|połowa|половина|половину)|(?P<third>a third of)|(?P<quarter>a quarter of the))\b"
+)
+_SHARES = {"half": "50%", "third": "33%", "quarter": "25%"}
 _SHARE = re.compile(r"(?<![\w.])([0-9]{1,3}) ?(?:%|percent\b|prozent\b|pour cent\b|por ciento\b)")
 _OPTION = re.compile(r"(?:(?<=\s)|(?<=`)|^)--?[a-z][a-z0-9-]{0,40}(?:=[A-Za-z0-9._:/-]{1,60})?", re.MULTILINE)
+_SECONDS = re.compile(r"(\w{3,40}seconds)[\"']?\s?[:=]\s?([0-9]{1,6})(?![\w.])")  # terminationGracePeriodSeconds: 240
+_CPU = re.compile(
+    r"\bcpus?[\"']?(?:\s?[:=]\s?|\s)[\"']?([0-9]{0,3}(?:\.[0-9]{1,3})?(?<=[0-9]))[\"']?(?![\w.]| ?%)"
+)  # cpu: "2"
 _NAME = re.compile(r"(?<![\w./-])[a-z0-9][a-z0-9+.-]{1,39}")
-_DISTRIBUTION = re.compile(r"\b(?:alpine|debian|bookworm|trixie)\b")
-_NEVER = re.compile(r"\b(?:never|no|nie|kein\w*|jamais|nunca|root)\b")
+_DISTRIBUTION = re.compile(r"\b(?:alpine|debian(?: (?P<number>1[123])(?![\w.]))?|bookworm|trixie)(?!\w)")
+_RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.debian.org/releases/
+_NEVER = re.compile(
+    r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen|root)\b"
+)
 _ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
 # A sentence about what may be one day asks for nothing today.
 _LATER = re.compile(
-    r"\b(?:next (?:year|month|quarter)|some ?day|one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
+    r"\b(?:next (?:year|month|quarter)|some ?day|(?<!for )(?<!after )(?<!within )(?<!than )one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"[^.!?\n]{1,2000}")
+_SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
+# Where a part of a sentence ends that may speak of something else. A comma within a number is none.
+_CLAUSE = re.compile(
+    r"[;()—–、，；]|,(?!\d)|(?=\blimits?:)|(?=\brequests:)|\s(?:-|and|but|then|while|und|aber|dann|et|mais|puis|y|pero|e|ma|ale|en|maar|и|а|но|ve|och|men)\s"
+)
+# What may stand behind a number that has the unit of the one before: “96 MB are too little, give it 200.”
+_BARE = re.compile(r"\s*(?:$|[.](?!\d)|[,;:!?)—–，。、；\n]|(?:-|and|und|et|y|e|i|и|please|pls|bitte|instead|for)\s)")
 # What is named to say that it is not wanted.
 _UNWANTED = re.compile(
     r"(?:\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
 )
-_DOUBLE = re.compile(r"\b(?:double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b")
+_DOUBLE = re.compile(
+    r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
+)
 _WITHIN = re.compile(r"[a-z_-]$|\bat $")  # a number behind one of these is a part of a name, or of `at once`
+_CORES = 50  # “request 200m, limit 1” means a core
 _KEY = re.compile(r"[^A-Za-z0-9.-]+")  # what every provider takes for the name of a property
 
 
@@ -45,6 +65,13 @@ class Item:
     kinds: tuple[str, ...]
     value: Any  # bytes, cores, seconds or a number as a Fraction; a percentage, version, path, option or name as a text
     words: str  # as the wish has them
+    scopes: tuple[str, ...] = ()  # what stands around it in lower case: part of a sentence, sentence, all wishes
+    telling: bool = False  # whether it stands in a wish for a reason, whatever the words around it are
+    amount: tuple[str, Fraction] | None = None  # kind and value of a number that has the unit of the one before
+
+    def of(self, kind: str) -> Any:
+        """The value for a setting of this kind."""
+        return self.amount[1] if self.amount and self.amount[0] == kind else self.value
 
 
 def items(wishes: Sequence[str]) -> tuple[Item, ...]:
@@ -53,18 +80,53 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
     found: dict[str, Item] = {}
     taken: list[tuple[int, int]] = []
     standing = []
-    low = text.lower()
-    for start, end, kinds, value in _all(text):
+    low = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)  # places stay the same
+    for start, end, kinds, value in _all(text, low):
         if not any(first < end and start < last for first, last in taken):
             taken.append((start, end))
             if not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
-                standing.append((start, kinds, value, text[start:end]))
-    for _, kinds, value, words in sorted(standing, key=lambda one: one[0]):
+                standing.append((start, end, kinds, value))
+    named = _packages(value for _, _, kinds, value in standing if "names" in kinds)
+    for start, end, kinds, value in sorted(standing, key=lambda one: one[0]):
+        words = text[start:end]
         plain = key = spoken_key(words)
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
-        found.setdefault(key, Item(key, kinds, value, words))
+        held, (clause, sentence) = found.get(key), _around(low, start, end, "path" in kinds)
+        if held is not None:
+            clause, sentence = f"{held.scopes[0]}\n{clause}", f"{held.scopes[1]}\n{sentence}"
+        amount = _elided(low, start, end, kinds, value)
+        fits = (*kinds, amount[0]) if amount else kinds
+        found[key] = Item(key, fits, value, words, (clause, sentence, low), value in named, amount)
     return tuple(found.values())
+
+
+def _packages(named: Iterable[str]) -> frozenset[str]:
+    """Names of packages, where one of them is no word of a sentence."""
+    found = frozenset(named)
+    return found if found - WORDS else frozenset()
+
+
+def _elided(low: str, start: int, end: int, kinds: tuple[str, ...], value: Any) -> tuple[str, Fraction] | None:
+    """Kind and value of a bare number with the unit of the amount before it."""
+    if "count" not in kinds or not value or _ONCE.fullmatch(low[start:end]) or not _BARE.match(low, end):
+        return None
+    measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
+    near = next((one for one in reversed(measured) if one.end <= start), None)
+    if near is None:
+        return None
+    return near.kind, value if near.kind == "cpu" and value < _CORES else value * near.unit
+
+
+def _around(low: str, start: int, end: int, apart: bool) -> tuple[str, str]:
+    """The part of a sentence and the sentence that a value stands in; without the value where it is `apart`."""
+    sentence = next((one for one in _SENTENCE.finditer(low) if one.start() <= start < one.end()), None)
+    first, last = (sentence.start(), max(sentence.end(), end)) if sentence else (0, len(low))
+    ends = [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
+    begin = max(each for each in ends if each <= start)
+    until = min(each for each in ends if each >= end)
+    held = "…" if apart else low[start:end]  # the words of a route are no words about it
+    return low[begin:start] + held + low[end:until], low[first:start] + held + low[end:last]
 
 
 def _today(sentence: re.Match[str]) -> str:
@@ -77,18 +139,26 @@ def spoken_key(words: str) -> str:
     return _KEY.sub("_", words).strip("_.-")[:40] or "value"
 
 
-def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
+def _all(text: str, low: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
     """Everything that could be a value, the surest first: what overlaps an earlier one is a part of it."""
-    low = text.lower()
     yield from ((one.start(), one.end(), ("options",), one[0]) for one in _OPTION.finditer(text))
     yield from ((one.start(), one.end(), ("path", "folders"), one[0].rstrip(".")) for one in _PATH.finditer(text))
-    yield from ((one.start, one.end, _amount_kinds(one.kind), one.value) for one in amounts(low))
-    for one in _NAME.finditer(low):
-        name = one[0].rstrip(".")
-        if name in known("debian") or name in known("alpine"):
-            yield one.start(), one.start() + len(name), ("names",), name
-    yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
+    for found in _DISTRIBUTION.finditer(low):
+        yield found.start(), found.end(), ("distribution",), _RELEASES.get(found["number"] or "", found[0])
     yield from ((one.start(), one.end(), ("share",), "100%") for one in _DOUBLE.finditer(low))
+    yield from ((one.start(2), one.end(2), ("time",), Fraction(one[2])) for one in _SECONDS.finditer(low))
+    yield from ((one.start(1), one.end(1), ("cpu",), Fraction(one[1])) for one in _CPU.finditer(low))
+    for one in amounts(low):
+        if one.kind == "cpu" and text[one.end - 1] == "M":  # megabytes, as Kubernetes and people write them
+            yield one.start, one.end, ("size",), one.value * 1000 * (1 << 20)
+        else:
+            yield one.start, one.end, _amount_kinds(one.kind), one.value
+    for named in _NAME.finditer(low):
+        name = named[0].rstrip(".")
+        if name in known("debian") or name in known("alpine"):
+            yield named.start(), named.start() + len(name), ("names",), name
+    yield from ((one.start(), one.end(), ("share",), f"{one[1]}%") for one in _SHARE.finditer(low))
+    yield from ((one.start(), one.end(), ("share",), _SHARES[str(one.lastgroup)]) for one in _PART.finditer(low))
     yield from ((one.start(), one.end(), ("version",), one[1]) for one in _VERSION.finditer(low))
     for start, end, value in numbers_in(low):
         if value.denominator == 1 and not _WITHIN.search(low[max(0, start - 3) : start]):
@@ -96,7 +166,6 @@ def _all(text: str) -> Iterator[tuple[int, int, tuple[str, ...], Any]]:
             yield start, end, kinds, value
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(1)) for one in _ONCE.finditer(low))
     yield from ((one.start(), one.end(), ("count", "share"), Fraction(0)) for one in _NEVER.finditer(low))
-    yield from ((one.start(), one.end(), ("distribution",), one[0]) for one in _DISTRIBUTION.finditer(low))
 
 
 def _amount_kinds(kind: str) -> tuple[str, ...]:

@@ -72,7 +72,33 @@ def test_a_sentence_to_a_topic_is_asked_of_all_of_it_where_no_word_is_known() ->
     form = wish_form(question("rollout", WEB, {"refine": ["rollout: x 90 s"]}))
     names = {one.name for many in form.items.values() for one in many}
     assert {"timeToFinish", "timeToLeave"} <= names
-    assert not wish_form(question("rollout", WEB, {"refine": ["x 90 s"]}))
+
+
+def test_a_value_about_which_no_word_says_more_is_asked_of_every_topic_that_it_fits() -> None:
+    form = wish_form(question("rollout", WEB, {"refine": ["x 90 s"]}))
+    (chosen,) = form.items.values()
+    assert {"timeToFinish", "timeToStart"} <= {one.name for one in chosen}
+    assert {one.topic for one in form.own} == {"rollout"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "wish", "names"),
+    [
+        ("probes", "It starts in 90 s. Tell it to stop and it finishes at once.", {"timeToStart"}),
+        ("rollout", "It starts in 90 s. Nothing else.", set()),
+        ("rollout", "600Mi of memory, and 100 s to say goodbye once it is told to stop", {"timeToFinish"}),
+        ("resources", "96 MB are too little, give it 200.", {"memory"}),
+        ("resources", "cpu request 200m, limit 1", {"cpu", "mostCpu"}),
+        ("resources", "Throttle it at 2 cores", {"mostCpu"}),
+        ("probes", "停止前先等 10 秒,就绪检查每 15 秒一次", {"readyEvery"}),
+        ("rollout", "terminationGracePeriodSeconds: 240", {"timeToFinish"}),
+        ("build", "ffmpeg in img", {"packages", "buildPackages"}),
+        ("build", "the file is large", set()),
+    ],
+)
+def test_a_value_is_asked_about_by_the_words_near_it(topic: str, wish: str, names: set[str]) -> None:
+    form = wish_form(wished(topic, wish))
+    assert {one.name for many in form.items.values() for one in many if one in form.own} == names
 
 
 def test_a_field_that_the_spec_pins_is_not_asked() -> None:

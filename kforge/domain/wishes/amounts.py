@@ -1,53 +1,73 @@
 """Amounts in a text of a person: “2 GiB”, “ten minutes”, “500m CPU”.
 
-Numbers are digits or the words of units.json, which holds the units of several languages. A gigabyte is taken for a
-gibibyte: people say the one and mean the other, and Kubernetes counts in powers of two.
+Numbers are digits or words, units are names, both of sixteen languages: languages.json is made of Unicode's CLDR and of
+num2words, units.json holds what people say besides. A gigabyte is taken for a gibibyte: people say the one and mean the
+other, and Kubernetes counts in powers of two.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+_TABLES = ("languages", "units")  # the later goes before the earlier
+_HALF = r" (?:and a half|et demie?|y medi[oa]|e mei[oa]|e mezz[oa]|с половиной|i pół|buçuk|und eine halbe|en een half)"
+_CLOCK = re.compile(r"(?:([0-9]{1,3})h)?(?:([0-9]{1,3})m?(?:in)?)?(?:([0-9]{1,2})s)?")  # 1h30, 2m30s
+_CLOCK_SECONDS = (3600, 60, 1)
+_AND = re.compile(r" | (?:and|und|et|y|e|i|и|en) ")  # between the parts of one time
 _LEAST_MILLICORES = 50  # `500m` is half a core; `5m` may as well be minutes or metres
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with its unit. `value` is in bytes, seconds, cores, replicas or times; `start` and `end` are where it stands."""
+    """A number with its unit. `value` is in bytes, seconds, cores, replicas or times, one `unit` is so many of them; `start`
+    and `end` are where it stands.
+    """
 
     kind: str  # size, time, cpu, replicas, times
     value: Fraction
     start: int
     end: int
+    unit: Fraction = Fraction(1)
 
 
 def amounts(text: str) -> tuple[Amount, ...]:
-    """Every amount of a text in lower case, in its order. Linear in the length of the text."""
+    """Every amount of a text in lower case, in its order; “2 min 30 s” is one. Linear in the length of the text."""
     table = _units()
-    found = []
+    found: list[Amount] = []
     for match in _pattern().finditer(text):
-        kind, factor = table[match[3]]
-        number = _number(match[1], match[2])
-        if match[3] != "m" or number >= _LEAST_MILLICORES:
-            found.append(Amount(kind, number * factor, match.start(), match.end()))
+        if match["clock"]:
+            parts = zip(_CLOCK_SECONDS, _CLOCK.findall(match["clock"])[0], strict=True)
+            value = sum((Fraction(int(digits or 0) * seconds) for seconds, digits in parts), Fraction(0))
+            found.append(Amount("time", value, match.start(), match.end()))
+            continue
+        kind, factor = table[match["unit"]]
+        number = _number(match["digits"], match["word"]) + (Fraction(1, 2) if match["half"] or match["behind"] else 0)
+        if match["unit"] == "m" and number < _LEAST_MILLICORES:
+            continue
+        one = Amount(kind, number * factor, match.start(), match.end(), factor)
+        last = found[-1] if found else None
+        if last and kind == last.kind == "time" and one.value < last.unit and _AND.fullmatch(text, last.end, one.start):
+            found[-1] = Amount(kind, last.value + one.value, last.start, one.end, factor)
+        else:
+            found.append(one)
     return tuple(found)
 
 
 def numbers_in(text: str) -> tuple[tuple[int, int, Fraction], ...]:
     """Where a number begins and ends in a text in lower case, and its value: in digits or in words, of any unit."""
-    words = _data()["numbers"]
+    words = _numbers()
     return tuple(
         (
             match.start(),
             match.end(),
-            Fraction(match[1].replace(",", ".")) if match[1] else Fraction(str(words[match[2]])),
+            Fraction(match[1].replace(",", ".")) if match[1] else words[match[2]],
         )
         for match in _number_pattern().finditer(text)
     )
@@ -67,19 +87,32 @@ def cpu_text(cores: Fraction) -> str:
 def _number(digits: str | None, word: str | None) -> Fraction:
     if digits:
         return Fraction(digits.replace(",", "."))
-    return Fraction(str(_data()["numbers"][word]))
+    return _with_units()[str(word)]
 
 
 @cache
-def _data() -> Any:
-    return json.loads(Path(__file__).with_name("units.json").read_text(encoding="utf-8"))
+def _data(name: str) -> Any:
+    return json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+
+
+@cache
+def _numbers() -> dict[str, Fraction]:
+    """Words → the number that they say; what people say goes before what a table of languages has."""
+    return {word: Fraction(str(value)) for name in _TABLES for word, value in _data(name)["numbers"].items()}
+
+
+@cache
+def _with_units() -> Mapping[str, Fraction]:
+    """… and those that are numbers before a unit alone: `about a minute`, `every hour`."""
+    return _numbers() | {word: Fraction(str(value)) for word, value in _data("units")["before"].items()}
 
 
 @cache
 def _units() -> dict[str, tuple[str, Fraction]]:
     return {
         name: (kind, Fraction(factor))
-        for kind, factors in _data()["units"].items()
+        for table in _TABLES
+        for kind, factors in _data(table)["units"].items()
         for factor, names in factors.items()
         for name in names
     }
@@ -87,16 +120,19 @@ def _units() -> dict[str, tuple[str, Fraction]]:
 
 @cache
 def _number_pattern() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_data()['numbers'])})(?!\w)"
-    )
+    return re.compile(rf"(?<![0-9.,])([0-9]{{1,7}}(?:[.,][0-9]{{1,3}}(?![0-9]))?)|(?<!\w)({_either(_numbers())})(?!\w)")
 
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """A number, a blank or a dash at most, a unit. Longer names go first, so that `minutes` is no `min`."""
+    """A number, a blank or a dash at most, a unit. Longer names go first, so that `minutes` is no `min`; a word and a unit
+    in Latin letters have something between them, so that `halbes` is no half second.
+    """
     return re.compile(
-        rf"(?<![a-zà-ÿ0-9_.,])(?:([0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|({_either(_data()['numbers'])}))[ -]?(?:more )?({_either(_units())})(?![a-zà-ÿ0-9_])"
+        r"(?<![a-zà-ÿ0-9_.,])(?:(?P<clock>[0-9]{1,3}(?:h[0-9]{1,2}(?:m(?:in)?(?:[0-9]{1,2}s)?)?|m(?:in)?[0-9]{1,2}s))"
+        rf"|(?:(?P<digits>[0-9]{{1,7}}(?:[.,][0-9]{{1,3}})?)|(?P<word>{_either(_with_units())}))(?P<half>{_HALF})?"
+        rf"(?:(?<=[a-zà-ÿа-яё])[ -]|(?<![a-zà-ÿа-яё])[ -]?)(?:more |full |whole )?(?P<unit>{_either(_units())})"
+        rf"(?P<behind>{_HALF}|半)?)(?![a-zà-ÿ0-9_])"
     )
 
 

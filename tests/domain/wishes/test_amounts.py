@@ -30,6 +30,26 @@ MIB, GIB = 1 << 20, 1 << 30
         ("1.5 cores", "cpu", Fraction(3, 2)),
         ("three replicas", "replicas", 3),
         ("5 retries", "times", 5),
+        ("one and a half minutes", "time", 90),
+        ("give it a minute and a half", "time", 90),
+        ("anderthalb minuten", "time", 90),
+        ("une minute et demie", "time", 90),
+        ("полторы минуты", "time", 90),
+        ("kırk beş saniye", "time", 45),
+        ("fünfundvierzig sekunden", "time", 45),
+        ("四十五秒", "time", 45),
+        ("1 分半", "time", 90),
+        ("2m30s", "time", 150),
+        ("1h30", "time", 5400),
+        ("1 min 30 s", "time", 90),
+        ("once a minute", "time", 60),
+        ("a quarter of an hour", "time", 900),
+        ("ein halbes gigabyte", "size", GIB // 2),
+        ("два с половиной гигабайта", "size", 5 * GIB // 2),
+        ("two gigabajty", "size", 2 * GIB),
+        ("half a core", "cpu", Fraction(1, 2)),
+        ("meio núcleo", "cpu", Fraction(1, 2)),
+        ("eineinhalb kerne", "cpu", Fraction(3, 2)),
     ],
 )
 def test_a_number_and_a_unit_are_an_amount(text: str, kind: str, value: Fraction) -> None:
@@ -37,7 +57,23 @@ def test_a_number_and_a_unit_are_an_amount(text: str, kind: str, value: Fraction
 
 
 @pytest.mark.parametrize(
-    "text", ["5m", "v2 go", "1.2.3 s", "python 3.12", "200 requests", "ten", "x512mb", "12345678 mb", "2 goats", ""]
+    "text",
+    [
+        "5m",
+        "v2 go",
+        "1.2.3 s",
+        "python 3.12",
+        "200 requests",
+        "ten",
+        "x512mb",
+        "12345678 mb",
+        "2 goats",
+        "halbes",
+        "a full set",
+        "due",
+        "a",
+        "",
+    ],
 )
 def test_what_is_no_amount_is_none(text: str) -> None:
     assert amounts(text) == ()
@@ -64,3 +100,9 @@ def test_sizes_are_written_as_quantities(value: Fraction, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(Fraction(2), "2"), (Fraction(3, 2), "1500m"), (Fraction(1, 5), "200m")])
 def test_cores_are_written_as_quantities(value: Fraction, text: str) -> None:
     assert cpu_text(value) == text
+
+
+def test_two_times_are_one_only_where_the_second_has_a_smaller_unit() -> None:
+    assert [one.value for one in amounts("30 s and 10 s")] == [30, 10]
+    assert [one.value for one in amounts("2 minutes, 10 s later")] == [120, 10]
+    assert [one.value for one in amounts("2 minutes and 10 s")] == [130]

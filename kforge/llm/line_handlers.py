@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from kforge.llm.line_clues import Clue
 
 _HANDLER = 12  # lines behind a route
+_ROUTER = 20  # of a router's file
 _CALLED = 4  # functions of one handler that are looked up
 _NEXT = re.compile(r"\s*@|func |\}|(?:async )?def |\w+\.(?:get|post|put|delete|use|listen)\(")  # where another begins
 # What a handler that asks something else calls or names.
 _ASKS = re.compile(
-    r"(?:connect|execute|query|\bselect\b|\bping|fetch|requests\.|httpx|urlopen|\bsession|cursor|client|listdir|readdir|axios|prisma|redis|mongo|\bdb\b|database|queue|broker|upstream)|http\.(?:get|head|do)",
+    r"(?:connect|execute|query|\bselect\b|\bping|fetch|requests\.|httpx|urlopen|\bsession|cursor|client|listdir|readdir|axios|prisma|redis|mongo|\bdb\b|database|queue|broker|upstream|objects\.|\.count\(|findone|\bdial|smtp|ldap|kafka|amqp|\bnats\b|\bs3\b|bucket|vault|memcache|urllib|\brpc\b|/mnt/|\brepo\b)|http\.(?:get|head|do)",
     re.IGNORECASE,
 )
-_NAMED = re.compile(r",\s{0,9}(?:[\w.]{1,60}\.)?(\w{1,60})(?:\(\w{0,40}\))?\s{0,9}\)?[,;]?\s{0,9}$")
+_NAMED = re.compile(
+    r"[,:]\s{0,9}(?:view_func=)?(?:[\w.]{1,60}\.)?(\w{1,60})(?:\.as_view)?(?:\([\w, .*&]{0,60}\))?\s{0,9}\)?[,;]?\s{0,9}$"
+)
+_MODULE = re.compile(r"(?:require\(|from )[\"'](?:\./)?([\w./-]{1,80}?)(?:\.[cm]?[jt]s)?[\"']")
 _CALLS = re.compile(r"(?<!\w)(\w{3,60})\(")
 _WORD = re.compile(r"(?<![\w\"'])[A-Za-z_]\w{2,60}")
 _PLAIN = frozenset(
@@ -110,7 +114,7 @@ def asking(clue: Clue, path: str, files: Sequence[SourceRows]) -> Iterator[Telli
         told = [handler] if handler.asks else [one for one in _called(handler, files) if one.asks][:1]
         for one in told:
             yield TellingLine(
-                kind=clue.name,
+                kind=clue.ask,
                 file=one.file.name,
                 number=one.begin + 1,
                 value=path,
@@ -173,7 +177,15 @@ def _routed(path: str, files: Sequence[SourceRows]) -> Iterator[Handler]:
             if match := literal.search(row):
                 named = _NAMED.search(row[match.end() :])
                 found = list(_defined(named[1], files)) if named else []
-                yield found[0] if found else _body(file, at)
+                yield from _module(found[0].rows[0] if found else row, files) or found[:1] or [_body(file, at)]
+
+
+def _module(row: str, files: Sequence[SourceRows]) -> list[Handler]:
+    """The file of the source that a line takes in: a router of its own."""
+    match = _MODULE.search(row)
+    name = match[1].lstrip("./") if match else ""
+    held = [file for file in files if name and file.name.rpartition(".")[0].endswith((name, f"{name}/index"))]
+    return [Handler(file, 0, min(len(file.rows), _ROUTER)) for file in held[:1]]
 
 
 def _called(handler: Handler, files: Sequence[SourceRows]) -> list[Handler]:
@@ -189,7 +201,7 @@ def _defined(name: str, files: Sequence[SourceRows]) -> Iterator[Handler]:
     """Where a function is defined, in the languages of the source."""
     word = re.escape(name)
     defined = re.compile(
-        rf"(?:\b(?:def|func|function|fn|fun|sub)\s(?:\([^)]{{0,60}}\) ?)?|\b(?:const|let|var|val)\s|\bexports\.|^\s{{0,9}}(?:(?:public|private|protected|static|async|export|suspend)\s){{0,4}}(?:[\w<>\[\]]{{1,40}}\s)?){word}\s?(?:\(|=|:)"
+        rf"(?:\b(?:def|func|function|class|fn|fun|sub)\s(?:\([^)]{{0,60}}\) ?)?|\b(?:const|let|var|val)\s|\bexports\.|^\s{{0,9}}(?:(?:public|private|protected|static|async|export|suspend)\s){{0,4}}(?:[\w<>\[\]]{{1,40}}\s)?){word}\s?(?:\(|=|:)"
     )
     for file in files:
         if name.lower() not in file.text or file.is_prose or file.is_settings:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from kforge.domain.commands.read_command import read
 from kforge.llm.answer_schema import starts
-from kforge.llm.line_settings import is_of_another
 from kforge.llm.telling_line import SourceRows, TellingLine, line_at
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def named_starts(clue: Clue, question: Question, files: Sequence[SourceRows]) ->
         for at, row in enumerate(file.rows):
             for command in _commands(row, file, at, known, programs, held):
                 word = command[-1] if command[-1] in row else posixpath.basename(read(command).file or command[-1])
-                if not is_of_another(clue, file, at, word):
+                if not (clue.unless and clue.unless.search(_clause(file.low[at], word.lower()))):
                     yield line_at(clue, file, at, command, "")
 
 
@@ -75,6 +74,11 @@ def _commands(
         program = "python" if name.endswith(".py") else "node"
         if program in programs and name in held and name not in known and name != file.name:
             yield (program, name)
+
+
+def _clause(row: str, word: str) -> str:
+    """What a line says of a word: from it to the end of its clause."""
+    return re.split(r"[.;,](?:\s|$)", row[max(0, row.find(word)) :], maxsplit=1)[0]
 
 
 def _served(program: str, application: str, known: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:

@@ -48,7 +48,7 @@ _LASTING = re.compile(
     r"time_?out|grace|drain|wait|delay|farewell|deadline|duration|stop\w{0,10}secs|interval|startsecs"
 )
 _BY_UNIT = re.compile(r"(?:^|[_.-])(seconds?|secs?|minutes?|mins?|hours?|hrs?|ms|millis\w{0,7})$")  # expected_hours: 10
-_PAUSE = re.compile(r"\b(?:sleep|wait|delay|pause|usleep)\w{0,8}\(([0-9][0-9_]{0,8})(?![\w.]| ?\*)")
+_PAUSE = re.compile(r"\b(?:sleep |(?:sleep|wait|delay|pause)\w{0,8}\()([0-9][0-9_]{0,8})(?![\w.]| ?\*)")
 _CLOCKED = re.compile(r"(?:time|now|monotonic|perf_counter|clock)\(\) ?\+ ?([0-9][0-9_]{0,8})(?![\w.]| ?\*)")
 _FLAG = re.compile(r"--([a-z-]{1,40})[ =][\"']?([0-9]{1,7})(?![\w.])")
 _AFTER = re.compile(r"\bsettimeout\(.{0,120}, ?([0-9][0-9_]{0,9})\)")

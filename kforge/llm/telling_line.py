@@ -126,7 +126,7 @@ def line_at(clue: Clue, file: SourceRows, at: int, value: Any, words: str, after
     while first < at and not file.rows[first].strip():
         first += 1
     return TellingLine(
-        kind=clue.value or clue.name,
+        kind=clue.value or clue.ask or clue.name,
         file=file.name,
         number=at + 1,
         value=value,

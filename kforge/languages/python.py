@@ -51,6 +51,11 @@ def _application(word: str, files: Collection[str]) -> bool:
     return bool(match) and any(f"{path}{end}" in files for end in (".py", "/__init__.py"))
 
 
+def _module(word: str, files: Collection[str]) -> bool:
+    """`package.module`, which is a file of the source: what follows `-m`."""
+    return bool(re.fullmatch(r"[A-Za-z_][\w.]*", word, re.ASCII)) and f"{word.replace('.', '/')}.py" in files
+
+
 def _takes_step(step: Sequence[str], known: KnownWords) -> bool:
     """`python manage.py collectstatic --noinput`, `python -m compileall .`"""
     head, *rest = step
@@ -111,7 +116,7 @@ LANGUAGE = Language(
         "celery": Program({
             "--concurrency": NUMBER, "--loglevel": LEVEL, "--max-tasks-per-child": NUMBER, "--pool": "prefork|solo|threads|gevent",
         }, "celery", _application),
-        "python": Program({"-u": ""}),
+        "python": Program({"-u": "", "-m": ""}, argument=_module),
     },
     takes_step=_takes_step,
     needs=Needs("Python programs", cpu="100m", memory="192Mi", startup=60),

@@ -134,4 +134,4 @@ def files(question: Question) -> frozenset[str]:
         for fact in (item if isinstance(item, tuple) else (item,))
         for seen in fact.evidence
     }
-    return frozenset({*evidence, *question.view.fact("manifests"), *question.files})
+    return frozenset({*evidence, *question.view.fact("manifests"), *question.files, *question.readable})

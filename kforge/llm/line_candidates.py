@@ -5,78 +5,46 @@ Nothing is an input here: as with the places of facts, a line that moves or a co
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.commands.read_command import read
 from kforge.domain.document import MARK
 from kforge.domain.kubernetes import names
-from kforge.domain.topic_names import PROBES
-from kforge.llm.answer_schema import asked_fields, starts
+from kforge.llm.answer_schema import asked_fields
 from kforge.llm.line_clues import Clue, clues
-from kforge.llm.line_values import values
+from kforge.llm.line_handlers import asking, stopping, waiting
+from kforge.llm.line_settings import beside, is_of_another, keyed
+from kforge.llm.line_starts import named_starts
+from kforge.llm.line_values import LineValueFound, values
 from kforge.llm.prompt_context import is_made
+from kforge.llm.telling_line import PROSE, SourceRows, TellingLine, line_at
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
 
 _FILES, _ROWS, _WIDTH = 400, 2000, 400  # files, lines of a file, characters of a line that are looked at
-_HANDLER = 8  # lines behind a route
 _MOST = 40  # of a source
 _NEAR = 4
-# Who reads a repository reads these first; tests and what a tool wrote tell nothing of how a program runs.
-_PROSE = re.compile(r"(?:^|/)(?:readme|install|deploy\w*|operations|running)[^/]*$", re.IGNORECASE)
+# Tests and what a tool wrote tell nothing of how a program runs.
 _TEST = re.compile(
-    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures|examples?|docs?|vendor|node_modules|migrations)/|(?:^|/)(?:test_[^/]*|[^/]*[._]test\.[^/]*|[^/]*\.spec\.[^/]*|conftest\.py|changelog[^/]*|license[^/]*|history[^/]*)$",
+    r"(?:^|/)(?:tests?|specs?|__tests__|testdata|fixtures|examples?|vendor|node_modules|migrations)/|(?:^|/)(?:test_[^/]*|[^/]*[._]test\.[^/]*|[^/]*\.spec\.[^/]*|conftest\.py|changelog[^/]*|license[^/]*|history[^/]*)$",
     re.IGNORECASE,
 )
+_DOCS = re.compile(r"(?:^|/)docs?/", re.IGNORECASE)
+_IMAGE = re.compile(r"(?:^|/)(?:dockerfile|containerfile)[^/]*$", re.IGNORECASE)
 _READ = re.compile(
-    r"(?:^|/)(?:dockerfile[^/]*|containerfile|makefile|procfile[^/]*|vagrantfile|\.env[^/]*)$|\.(?:md|rst|txt|adoc|ya?ml|toml|ini|cfg|conf|json|properties|sh|bash|py|js|mjs|cjs|ts|mts|go|java|kt|rb|php|rs|ex|cs|service)$",
+    r"(?:^|/)(?:dockerfile[^/]*|containerfile[^/]*|makefile|justfile|procfile[^/]*|vagrantfile|jenkinsfile|\.env[^/]*)$|\.(?:md|rst|txt|adoc|ya?ml|toml|ini|cfg|conf|json5?|properties|env|tf|hcl|nomad|sh|bash|py|js|mjs|cjs|ts|mts|jsx|tsx|go|java|kts?|groovy|gradle|scala|swift|rb|php|pl|rs|exs?|cs|fs|c|cc|cpp|h|xml|service|container|timer|dockerfile)$",
     re.IGNORECASE,
 )
 _LISTS = re.compile(
     r"(?:^|/)(?:requirements[^/]*\.txt|package\.json|go\.(?:mod|sum|work)|[^/]*-lock\.[^/]*|tsconfig[^/]*)$"
 )
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|<!--|;|--)|[\"']{3}")
-_BESIDE = re.compile(r"\s(?:#|//) ")  # a comment behind code
-_SETTINGS = re.compile(r"(?:\.(?:ya?ml|toml|ini|cfg|conf|json|properties)|(?:^|/)\.env[^/]*)$", re.IGNORECASE)
 _ROUTE = re.compile(
     r"\.(?:handle(?:func)?|get|post|put|delete|patch|route|use)\(\s*[\"'`]/|(?:path|url)\s*={2,3}", re.IGNORECASE
 )
-_NEXT = re.compile(r"\s*@|func |\}|(?:async )?def |\w+\.(?:get|post|put|delete|use|listen)\(")  # where another begins
-# What a handler that asks something else calls or names.
-_ASKS = re.compile(
-    r"(?:connect|execute|query|\bselect\b|\bping|fetch|requests\.|\bsession|cursor|client|listdir|readdir|axios|prisma|redis|mongo|\bdb\b|database|queue|broker|upstream)|http\.(?:get|head|do)",
-    re.IGNORECASE,
-)
-_DEFINED = "(?:def|func|function|const|async) "
-
-
-@dataclass(frozen=True, slots=True)
-class TellingLine:
-    """A line that may tell something: where it stands, the value in it and its words, phrases for what it may mean, each
-    with its effect, and the lines around it that are shown.
-    """
-
-    kind: str  # of its value, else the name of its clue
-    file: str
-    number: int
-    value: Any
-    words: str
-    choices: Mapping[str, str]
-    first: int  # the first line that is shown, from 1
-    rows: tuple[str, ...]
-    rank: int  # 0: prose and comments, 1: code
-    sure: bool  # whether its clue says alone what there is to choose
-    ask: str
-
-    @property
-    def text(self) -> str:
-        """The line itself."""
-        return self.rows[self.number - self.first].strip()
+_PROBES = ("startup", "readiness", "liveness")
 
 
 def lines(question: Question) -> tuple[TellingLine, ...]:
@@ -84,7 +52,8 @@ def lines(question: Question) -> tuple[TellingLine, ...]:
     open_clues = [clue for clue in clues(question.topic.name) if _applies(clue, question)]
     if not open_clues:
         return ()
-    found = [one for file, rows in _files(question) for one in _of_file(open_clues, question, file, rows)]
+    files = list(_files(question))
+    found = [one for clue in open_clues for one in _found(clue, question, files)]
     best: dict[tuple[str, Any], TellingLine] = {}
     for one in sorted(found, key=lambda each: each.rank):
         first = best.setdefault((one.kind, one.value), one)
@@ -99,118 +68,86 @@ def _applies(clue: Clue, question: Question) -> bool:
     job = names.is_job(question.view.again())  # which clues there are is no input
     if clue.only and (clue.only == "job") != job:
         return False
-    if clue.value == "start":
-        return len(starts(question)) > 1
     return bool(asked_fields(question))
 
 
-def _files(question: Question) -> Iterator[tuple[str, Sequence[str]]]:
+def _files(question: Question) -> Iterator[SourceRows]:
     """Files that may be shown with their lines, those nearer to the source's root first."""
     listed = [
         each for each in question.readable if _READ.search(each) and not _TEST.search(each) and not _LISTS.search(each)
     ]
+    # Of a folder of documents: how it is run, and the image of old.
+    listed = [each for each in listed if not _DOCS.search(each) or PROSE.search(each) or _IMAGE.search(each)]
     listed = [each for each in listed if not is_made(question, each)]
     for file in sorted(listed, key=lambda each: (each.count("/"), each))[:_FILES]:
         rows = [row[:_WIDTH] for row in question.excerpt(file, 1, _ROWS).split("\n")]
         if any(row.strip() for row in rows) and not any(MARK in row for row in rows[:5]):  # kforge's own files
-            yield file, rows
+            yield SourceRows(file, rows)
 
 
-def _of_file(open_clues: Sequence[Clue], question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
-    low = [row.lower() for row in rows]
-    text = "\n".join(low)
-    for clue in open_clues:
-        if clue.is_handler:
-            yield from _handlers(clue, question, file, rows)
-        elif clue.value == "start":
-            yield from _starts(clue, question, file, rows)
-        elif clue.words is not None and clue.file is not None and clue.file.search(text):
-            yield from _worded(clue, clue.words, file, rows, low)
+def _found(clue: Clue, question: Question, files: Sequence[SourceRows]) -> Iterator[TellingLine]:
+    """The lines of a clue."""
+    if clue.handler == "stops":
+        yield from (line_at(clue, *told) for told in stopping(clue, files))
+    elif clue.handler:
+        for path in _paths(clue, question):
+            if clue.handler == "asks":
+                yield from asking(clue, path, files)
+            else:
+                yield from (line_at(clue, *told) for told in waiting(clue, path, files))
+    elif clue.value == "start":
+        yield from named_starts(clue, question, files)
+    for file in files:
+        if clue.words is not None and clue.file is not None and clue.file.search(file.text):
+            yield from _worded(clue, clue.words, file)
+        elif clue.key is not None and file.is_settings and clue.key.search(file.text):
+            yield from (line_at(clue, file, *told) for told in keyed(clue, file))
 
 
-def _worded(
-    clue: Clue, words: re.Pattern[str], file: str, rows: Sequence[str], low: Sequence[str]
-) -> Iterator[TellingLine]:
+def _paths(clue: Clue, question: Question) -> list[str]:
+    """The routes that the usual probes ask: of what depends on others, the one that restarts a pod."""
+    which = _PROBES if clue.handler == "waits" else ("liveness",)
+    probes = (question.baseline.value.get(name) or {} for name in which)
+    return list(dict.fromkeys(str(probe["path"]) for probe in probes if probe.get("path")))
+
+
+def _worded(clue: Clue, words: re.Pattern[str], file: SourceRows) -> Iterator[TellingLine]:
     """Lines with a value of the clue's kind beside its words; without a kind, lines with its words in a text for people."""
+    low = file.low
     told = [at for at, each in enumerate(low) if words.search(each)]
     if clue.near and told:
-        told = [at for at in told if _beside(clue.near, low, at, _NEAR + clue.around)]
-    quoted = _quoted(rows) if told and not clue.value else frozenset[int]()
+        told = [at for at in told if beside(clue.near, low, at, _NEAR + clue.around)]
     around = sorted({each for at in told for each in range(at - clue.around, at + clue.around + 1)})
     for at in around if clue.value else told:
-        if not 0 <= at < len(rows) or (clue.near and not _beside(clue.near, low, at, _NEAR)):
+        if not 0 <= at < len(low) or (clue.near and not beside(clue.near, low, at, _NEAR)):
             continue
-        row = rows[at]
+        row = file.rows[at]
         if not clue.value:
-            if _COMMENT.search(row) or _PROSE.search(file) or at in quoted:
-                yield _line(clue, file, rows, at, None, "")
-        elif _placed(clue, file, row) and not (clue.unless and _beside(clue.unless, low, at, clue.around)):
-            for one in values(row, clue.value) if not _ROUTE.search(row) else ():
-                yield _line(clue, file, rows, at, one.value, one.words, clue.around + 1)
+            match = words.search(low[at])
+            if (
+                match
+                and (clue.place == "code" or file.speaks(at))
+                and not is_of_another(clue, file, at, match[0])
+                and (not clue.beside or clue.beside.search(file.sentence(at, match[0])))
+            ):
+                yield line_at(clue, file, at, None, "")
+        elif _placed(clue, file, at) and not _ROUTE.search(row):
+            for one in _meant(clue, words, low[at], values(row, clue.value)):
+                if not is_of_another(clue, file, at, one.words or str(one.value)):
+                    yield line_at(clue, file, at, one.value, one.words, clue.around + 1)
 
 
-def _beside(pattern: re.Pattern[str], low: Sequence[str], at: int, around: int) -> bool:
-    """Whether a line or one so many lines away has a match."""
-    return any(map(pattern.search, low[max(0, at - around) : at + around + 1]))
+def _meant(clue: Clue, words: re.Pattern[str], low: str, found: Sequence[LineValueFound]) -> Sequence[LineValueFound]:
+    """The values of a line that its words are about: of `idle: 5, drain: 90` the one behind, where words say it surely."""
+    match = words.search(low)
+    if len(found) < 2 or not clue.is_sure or clue.around or not match:
+        return found
+    behind = [(spot, one) for one in found if (spot := low.find(one.words.lower(), match.end())) >= 0]
+    return [min(behind, key=lambda each: each[0])[1]] if behind else found
 
 
-def _placed(clue: Clue, file: str, row: str) -> bool:
+def _placed(clue: Clue, file: SourceRows, at: int) -> bool:
     """Whether a line stands where a clue's may."""
     if clue.place == "settings":
-        return bool(_SETTINGS.search(file))
-    return clue.place != "text" or bool(_COMMENT.search(row) or _BESIDE.search(row) or _PROSE.search(file))
-
-
-def _quoted(rows: Sequence[str]) -> frozenset[int]:
-    """The lines that stand within a text of three quotes, from 0."""
-    found, marks = set[int](), 0
-    for at, row in enumerate(rows):
-        if marks % 2:
-            found.add(at)
-        marks += row.count('"""') + row.count("'''")
-    return frozenset(found)
-
-
-def _line(clue: Clue, file: str, rows: Sequence[str], at: int, value: Any, words: str, after: int = 2) -> TellingLine:
-    first, last = max(0, at - 1), min(len(rows), at + after)
-    while first < at and not rows[first].strip():
-        first += 1
-    rank = 0 if _PROSE.search(file) or _COMMENT.search(rows[at]) else 1
-    shown = tuple(rows[first:last])
-    return TellingLine(
-        clue.value or clue.name, file, at + 1, value, words, clue.choices, first + 1, shown, rank, clue.sure, clue.ask
-    )
-
-
-def _handlers(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
-    """What answers a route that the usual liveness asks: the lines behind the route, or the function that it names."""
-    probe = question.baseline.value.get("liveness") or {}
-    path = str(probe.get("path") or "")
-    if question.topic.name != PROBES or not path:
-        return
-    literal = re.compile(rf"[\"'`]{re.escape(path)}/?[\"'`]")
-    for at, row in enumerate(rows):
-        match = literal.search(row)
-        if not match:
-            continue
-        named = re.search(r",\s{0,9}(?:\w{1,60}\.)?(\w{1,60})\s{0,9}\)?[,;]?\s{0,9}$", row[match.end() :])
-        begin = at
-        if named:
-            defined = re.compile(rf"{_DEFINED}(?:\([^)]{{0,60}}\) ?)?{re.escape(named[1])}\b")
-            begin = next((index for index, each in enumerate(rows) if defined.search(each)), at)
-        body = rows[begin + 1 : begin + _HANDLER]
-        end = next((index for index, each in enumerate(body) if index and _NEXT.match(each)), len(body))
-        if not any(_ASKS.search(each) for each in body[:end] if not _COMMENT.search(each)):
-            return
-        shown = tuple(rows[begin : begin + 1 + end])
-        yield TellingLine(clue.name, file, begin + 1, path, "", clue.choices, begin + 1, shown, 1, clue.sure, clue.ask)
-        return
-
-
-def _starts(clue: Clue, question: Question, file: str, rows: Sequence[str]) -> Iterator[TellingLine]:
-    """Lines that name the file of a known start of the program."""
-    known = {name: command for command in reversed(starts(question)) if (name := read(command).file)}
-    for at, row in enumerate(rows):
-        for name, command in known.items():
-            if re.search(rf"(?<![\w.-]){re.escape(posixpath.basename(name))}(?!\w)", row):
-                yield _line(clue, file, rows, at, tuple(command), "")
+        return file.is_settings
+    return clue.place != "text" or file.speaks(at)

@@ -24,6 +24,8 @@ Fields = Mapping[str, Any]
 _Effect = Callable[["Question", Fields, Any], dict[str, Any]]
 _ROOM = Fraction(5, 4)  # what a program holds beside the memory or files that a line names
 _MODULE = re.compile(r"[A-Za-z_][\w.]{0,60}:[A-Za-z_]\w{0,60}(?:\(\))?")  # `shop.app:app`
+_GIB = 1 << 30
+_LONGEST_ANSWER = 60
 _LATE = Fraction(3, 2)  # a start or a run on a slower node
 
 
@@ -36,9 +38,14 @@ def effect(question: Question, name: str, value: Any, so_far: Fields) -> dict[st
 def _memory(size: Fraction, so_far: Fields) -> dict[str, Any]:
     if size <= number(str(so_far.get("memory") or "0")):
         return {}
-    made = {"memory": size_text(size)}
+    made = {"memory": _text(size)}
     limit = so_far.get("memoryLimit")
-    return made | ({"memoryLimit": size_text(size)} if limit is not None and number(str(limit)) < size else {})
+    return made | ({"memoryLimit": _text(size)} if limit is not None and number(str(limit)) < size else {})
+
+
+def _text(size: Fraction) -> str:
+    """A large size in whole gibibytes, as people write it."""
+    return size_text(Fraction(ceil(size / _GIB) * _GIB) if size >= 4 * _GIB else size)
 
 
 def _needs(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
@@ -50,8 +57,11 @@ def _container(question: Question, so_far: Fields, size: Fraction) -> dict[str, 
 
 
 def _scratch(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
-    wanted = size * _ROOM
-    return {"storage": size_text(wanted)} if wanted > number(str(so_far.get("storage") or "0")) else {}
+    return _volume(question, so_far, size * _ROOM)
+
+
+def _volume(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
+    return {"storage": _text(size)} if size > number(str(so_far.get("storage") or "0")) else {}
 
 
 def _cores(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
@@ -70,15 +80,33 @@ def _run(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any
     return {"deadline": wanted} if deadline is not None and wanted > deadline else {}
 
 
+def _deadline(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    """What stopped a run until now, be it sooner than usual."""
+    return {"deadline": ceil(seconds)} if so_far.get("deadline") is not None and seconds >= 1 else {}
+
+
+def _grace(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    """What a pod or container was given until now holds the drain already."""
+    return {"gracePeriod": ceil(seconds)} if seconds > int(so_far.get("gracePeriod") or 0) else {}
+
+
+def _drain(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    return {"drain": ceil(seconds)} if seconds > int(so_far.get("drain") or 0) else {}
+
+
 def _start(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    return _patience(question, so_far, seconds * _LATE)
+
+
+def _patience(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
     startup = so_far.get("startup") or {}
     patience = (startup.get("period") or 0) * (startup.get("failures") or 0)
-    if not patience or seconds * _LATE <= patience:
-        return {}
-    return wish_effects.effect(question, "timeToStart", seconds * _LATE, so_far)
+    return wish_effects.effect(question, "timeToStart", seconds, so_far) if patience and seconds > patience else {}
 
 
 def _answer(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
+    if seconds > _LONGEST_ANSWER:  # no probe waits so long: that is no answer to one
+        return {}
     made = {}
     for which in ("startup", "readiness", "liveness"):
         probe = so_far.get(which) or {}
@@ -130,12 +158,17 @@ EFFECTS: Mapping[str, _Effect] = {
     "needs": _needs,
     "container": _container,
     "scratch": _scratch,
+    "volume": _volume,
     "cores": _cores,
     "stop": _stop,
+    "grace": _grace,
+    "drain": _drain,
     "run": _run,
+    "deadline": _deadline,
     "final": lambda question, so_far, _: {"retries": 0},
     "alone": lambda question, so_far, _: {"strategy": "recreate"},
     "start": _start,
+    "tried": _patience,
     "answer": _answer,
     "dependent": _dependent,
     "silent": _silent,

@@ -18,10 +18,11 @@ from kforge.domain.model.answer_fields import choice, record
 from kforge.domain.secrets.redact import redact
 from kforge.llm.answer_schema import FieldSchemas, asked_fields, wide
 from kforge.llm.complete_answer import completed
-from kforge.llm.line_candidates import TellingLine, lines
+from kforge.llm.line_candidates import lines
 from kforge.llm.line_effects import effect
 from kforge.llm.reasons import NO_CHOICE, reason
 from kforge.llm.small_answer import Fields, worked_in
+from kforge.llm.telling_line import TellingLine
 from kforge.llm.wish_values import spoken_key
 
 if TYPE_CHECKING:

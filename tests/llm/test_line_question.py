@@ -57,9 +57,9 @@ def test_every_phrase_has_an_effect_that_is_there_or_none() -> None:
 @pytest.mark.parametrize("topic", TOPIC_NAMES)
 def test_a_clue_is_found_by_words_by_a_route_or_by_a_start(topic: str) -> None:
     for clue in clues(topic):
-        assert (clue.words is not None) + clue.is_handler + (clue.value == "start") == 1, clue.name
+        assert (clue.words or clue.key) is not None or clue.handler or clue.value == "start", clue.name
         assert clue.only in ("", "job", "service")
-        assert clue.place in ("", "text", "settings")
+        assert clue.place in ("", "text", "settings", "code")
         assert clue.value in ("", "size", "time", "count", "start", "folder", "package")
 
 
@@ -199,7 +199,7 @@ def test_a_line_is_no_input() -> None:
     ("topic", "files", "service", "phrase", "fields"),
     [
         ("resources", {"README.md": "800 MB of memory\n"}, {}, "memory that the program takes", {"memory": "1000Mi"}),
-        ("resources", {"c.yaml": "mem_limit: 1500m\n"}, {}, "memory limit of its container", {"memory": "1500Mi"}),
+        ("resources", {"c.yaml": "mem_limit: 1500m\n"}, {}, "memory that its container is given", {"memory": "1500Mi"}),
         ("resources", {"a.py": "# 8 GB in /tmp\n"}, {}, "temporary files that it writes to disk", {"storage": "10Gi"}),
         ("resources", {"a.py": "pool = Pool(4)\n"}, {}, "processes or threads that compute at the same time", {"cpu": "4"}),
         ("resources", {"README.md": "64 GB of memory\n"}, {}, "memory of another program or machine", {}),

@@ -2,7 +2,7 @@
 
 A setting is what an owner speaks of (“time to start”), a field is what a decision holds (`startup`, a probe). For a value
 a model chooses among settings whose words stand near it: in its part of the sentence, else in the sentence, else in any
-wish, of whatever topic. Where no word is known it chooses among all that the value fits.
+wish, of any topic. Where no word is known it chooses among all that the value fits.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from kforge.llm.wish_values import Item
 
 _SHARED = re.compile(r"\{([a-z]+)\}")  # words that several settings have
-# Kinds of values that stand in a wish for a reason, whatever its words are.
+# Kinds of values that stand in a wish for a reason, with any words around them.
 _TELLING = frozenset({"size", "cpu", "time", "options", "path"})
+_DAY = 24 * 3600  # seconds; “every day” is no setting of a program
 Kind = Literal[
     "size",
     "cpu",
@@ -52,7 +53,7 @@ class WishSetting:
     choices: Mapping[str, Any]
     reading: str  # the field of a sure reading (domain.wishes) that gives this setting its value
     over: frozenset[str]  # settings that are not meant where this one's words are there
-    always: bool  # whether every value of its kind may be for it, whatever words are near
+    always: bool  # whether every value of its kind may be for it, with any words near
     job: bool | None  # whether it is for jobs alone, for services alone, or for both
 
 
@@ -78,7 +79,11 @@ def fitting(
     if mine or theirs:
         return (*mine, *theirs) if mine else ()
     fits = tuple(one for one in (*own, *other) if one.kind in item.kinds)
-    asked = told or item.telling or _TELLING.intersection(item.kinds)
+    asked = (
+        told
+        or item.telling
+        or (_TELLING.intersection(item.kinds) and not ("time" in item.kinds and item.value >= _DAY))
+    )
     return fits if asked and any(one in own for one in fits) else ()
 
 

@@ -33,9 +33,23 @@ _NEVER = re.compile(
     r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen|root)\b"
 )
 _ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
-# A sentence about what may be one day asks for nothing today.
+# A sentence about what may be one day, about what shall stay, or about another time, machine or program asks for nothing,
+# unless it asks for something: a small model takes every value for one that is wanted.
 _LATER = re.compile(
-    r"\b(?:next (?:year|month|quarter)|some ?day|(?<!for )(?<!after )(?<!within )(?<!than )one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|quizás|tal vez|forse|talvez|misschien)\b",
+    r"\b(?:next (?:year|month|quarter)|some ?day|(?<!for )(?<!after )(?<!within )(?<!than )one day|in (?:the )?future|maybe|perhaps|eventually|may need|might need|could need|nächste[ns]? (?:jahr|monat)|vielleicht|später einmal|peut-être|l'an prochain|plus tard|quizás|tal vez|forse|talvez|misschien|może kiedyś|возможно|možná|belki|kanske)\b|以后再|いつか|나중에",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:old|previous|former|last) (?:server|machine|version|release|system|vendor|host|setup|cluster|year|month|summer)\b"
+    r"|\balte[rnms]? (?:server|version|maschine|system)|\b(?:letztes jahr|früher|damals)\b|\bl'an(?:née)? derni|ancien(?:ne)? (?:serveur|version)|\baño pasado|\bano passado|anno scorso|zeszłym roku|в прошлом|стар\w{2} (?:сервер|верси)|去年|昨年|작년|geçen yıl|eski sürüm|förra året"
+    r"|\bused to (?:have|need|take|be)\b|\bnext door\b|\bneighbou?ring\b|\bcompetitor|\bbredvid\b|\bnebenan\b|\blaptop|\bworkstation\b|\bmacbook"
+    r"|\b(?:test|testing|staging) (?:environment|machine|cluster)|\bload test (?:machine|had|ran|was)|testumgebung|lasttest|environnement de test|entorno de prueba|测试环境|負荷試験|тестов\w{2,4} (?:сред|стенд)"
+    r"|^\W*(?:fyi,?:? )?(?:(?:the|our|that|il|la|le|el|die|der|das|de|het|o|a) )?(?:redis|postgres\w*|mysql|mariadb|mongo\w*|kafka|rabbitmq|elastic\w*|database|datenbank|base de datos|datab[aá]\w+|(?:api )?clients?|kunden|клиент\w*|browsers?)\b(?! (?:needs?|must|should) (?:to be )?(?:in|inst))"
+    r"|\b(?:don['’]t|do not) (?:change|touch) (?:it|any|the s)|\bleave (?:it|that|this|everything) (?:alone(?! for)|as)|\bas (?:it is|ever|usual)\b|\busual (?:amount|value)|\bnothing (?:to do|changes)|\bforget (?:the|about)|\bno longer (?:needed|used|wanted)|\b(?:is|are) not needed|nicht mehr (?:ge)?braucht|bleibt? (?:alles )?(?:so|wie)|plus besoin|touche à rien|\bya no (?:hace|se)|保持现状|不用改|今のまま|바꾸지|ještě ne|не меня(?:й|ть|ем)",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"\b(?:give|set|raise|bump|make|allow|let|throttle|cap|put|keep|use|reserve|please|pls|should|must|has to|have to|bitte|gebt|gib (?=ihm|ihr|dem|der)|soll\w*|muss|donne[zr]?|mett\w+|doit|faut|dale|ponle|pon|debe|precisa|dê|deve|date|geef|moet|zet|daj\w*|musi|дай\w*|нуж\w+|должн\w+|ge\b|sätt|måste|dej\w*|musí)\b|请|設定し|にして|ください|주세요|해 ?줘|lütfen|olsun",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?:[^.!?。！？\n]|[.](?=\S)){1,2000}")
@@ -47,7 +61,7 @@ _CLAUSE = re.compile(
 _BARE = re.compile(r"\s*(?:$|[.](?!\d)|[,;:!?)—–，。、；\n]|(?:-|and|und|et|y|e|i|и|please|pls|bitte|instead|for)\s)")
 # What is named to say that it is not wanted.
 _UNWANTED = re.compile(
-    r"(?:\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
+    r"(?:\bno|\bkeine?n?|\bsans|\bsin|\bsenza|\bsem|\bgeen|\bwithout|\bnever|\binstead of|\brather than|\bnot(?: on| a| an| the)?|\bno longer|\bstatt|\banstelle von|\bau lieu d[e']|\ben (?:vez|lugar) de|\binvece d[i']|\bem vez de|\bin plaats van|\baway from|\boff) ?(?:the |a |an )?$"
 )
 _DOUBLE = re.compile(
     r"\b(?:full second set|second (?:full|complete) set|double|twice as many|verdopp\w*|doppelt so viele|le double|el doble)\b"
@@ -66,7 +80,7 @@ class Item:
     value: Any  # bytes, cores, seconds or a number as a Fraction; a percentage, version, path, option or name as a text
     words: str  # as the wish has them
     scopes: tuple[str, ...] = ()  # what stands around it in lower case: part of a sentence, sentence, all wishes
-    telling: bool = False  # whether it stands in a wish for a reason, whatever the words around it are
+    telling: bool = False  # whether it stands in a wish for a reason, with any words around it
     amount: tuple[str, Fraction] | None = None  # kind and value of a number that has the unit of the one before
 
     def of(self, kind: str) -> Any:
@@ -130,8 +144,10 @@ def _around(low: str, start: int, end: int, apart: bool) -> tuple[str, str]:
 
 
 def _today(sentence: re.Match[str]) -> str:
-    """A sentence about today as it is, blanks in the place of another."""
-    return " " * len(sentence[0]) if _LATER.search(sentence[0]) else sentence[0]
+    """A sentence that may ask for something today as it is, blanks in the place of another."""
+    said = sentence[0]
+    elsewhere = _LATER.search(said) or (_ELSEWHERE.search(said) and not _ASKED.search(said))
+    return " " * len(said) if elsewhere else said
 
 
 def spoken_key(words: str) -> str:

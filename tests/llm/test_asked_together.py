@@ -137,7 +137,9 @@ def test_an_import_counts_what_came_together_as_a_build_does(model, many, tmp_pa
 
 
 def test_evaluate_puts_them_together_and_counts_each(model, many):
-    said = run("evaluate", "--models", MODEL, "-n", "2", "--together", "3", "--format", "json", cwd=many, code=0).out
+    said = run(
+        "evaluate", "--own", "--models", MODEL, "-n", "2", "--together", "3", "--format", "json", cwd=many, code=0
+    ).out
     [one] = json.loads(said)["models"]
     assert held(model) == [3, 2, 3, 2]
     assert (one["trials"], one["first"], one["usage"]) == (10, 1.0, {"input": 400, "output": 80})

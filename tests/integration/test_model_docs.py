@@ -1,4 +1,4 @@
-"""What `docs/models.md` says of naming a server is what the code reads."""
+"""What `docs/servers.md` says is what the code reads."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from kforge.system.http.servers import PORTS
 from kforge.system.settings import FILE, Flags, settle
 from tests.integration.conftest import ROOT
 
-TEXT = (ROOT / "docs/models.md").read_text(encoding="utf-8")
-SECTION = TEXT.partition("## Naming a server\n")[2].partition("\n## ")[0]
+SECTION = (ROOT / "docs/servers.md").read_text(encoding="utf-8")
 EXAMPLE = re.findall(r"```toml\n(.*?)```", SECTION, re.S)[0]
 READ = set(re.findall(r"\bKFORGE_[A-Z_]+\b", "\n".join(path.read_text() for path in (ROOT / "kforge").rglob("*.py"))))
 

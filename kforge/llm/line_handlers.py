@@ -176,8 +176,11 @@ def _body(file: SourceRows, begin: int) -> Handler:
 
 def _is_whole(row: str) -> bool:
     """Whether a function begins and ends in one line."""
-    return (
-        bool(re.search(r"(?:=>|\{).{2,}[)};]\s{0,9}$", row))
+    begun, end = re.search(r"=>|\{", row), row.rstrip()
+    return bool(
+        begun
+        and end.endswith((")", "}", ";"))
+        and len(end) > begun.end() + 2
         and row.count("{") == row.count("}")
         and row.count("(") == row.count(")")
     )

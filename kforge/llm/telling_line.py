@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Who reads a repository reads these first.
 PROSE = re.compile(
-    r"(?:^|/)(?:readme|install|deploy\w*|operat\w*|running|run-?book|production|hosting)[^/]*\.(?:md|rst|txt|adoc)$|(?:^|/)readme[^/]*$",
+    r"(?:^|/)(?:readme|install|deploy|operat|running|run-?book|production|hosting)[^/]{0,60}\.(?:md|rst|txt|adoc)$|(?:^|/)readme[^/]{0,60}$",
     re.IGNORECASE,
 )
 SETTINGS = re.compile(

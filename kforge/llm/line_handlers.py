@@ -30,14 +30,13 @@ _NAMED = re.compile(
 _MODULE = re.compile(r"(?:require\(|from )[\"'](?:\./)?([\w./-]{1,80}?)(?:\.[cm]?[jt]s)?[\"']")
 _CALLS = re.compile(r"(?<!\w)(\w{3,60})\(")
 _WORD = re.compile(r"(?<![\w\"'])[A-Za-z_]\w{2,60}")
-_PLAIN = frozenset(
-    (
-        "func function async await json jsonify send sendstatus status response write writeheader fprint "
-        "fprintln print end text signal sigterm sigint process server syscall notify make chan os once on add "
-        "loop asyncio get post handlefunc handle route string int dict bool len error context res req not "
-        "return if catch then "
-    ).split()  # noqa: SIM905  one word is a topic's name as well
-)
+# Words of any code, which name no helper. One of them is a topic's name as well.
+_CODE = """
+func function async await json jsonify send sendstatus status response write writeheader fprint fprintln print
+end text signal sigterm sigint process server syscall notify make chan os once on add loop asyncio get post
+handlefunc handle route string int dict bool len error context res req not return if catch then
+"""
+_PLAIN = frozenset(_CODE.split())
 
 
 @dataclass(frozen=True, slots=True)

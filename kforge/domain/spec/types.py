@@ -219,6 +219,7 @@ class Paths(SpecModel):
     kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
     overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
     images: Relative = Field(PATHS["images"], description="Root of the image components.")
+    helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 

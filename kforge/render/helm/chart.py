@@ -13,6 +13,7 @@ from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.spec.types import Namespace
 from kforge.domain.target import UnwritableError
 from kforge.render.helm import chart_files
+from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.objects import SWITCHES, condition, template
 from kforge.render.helm.scope import Scope
@@ -161,6 +162,8 @@ def _values(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]]) -> Values:
         head["namespace"] = {"create": False}
     if any("NetworkPolicy" in scope.kinds for scope in scopes[""].values()):
         head["networkPolicy"] = {"enabled": True}
+    if any("Service" in scope.kinds for scope in scopes[""].values()) and (image := test_image(spec)):
+        head["tests"] = {"image": image}
     return {**head, "services": services}
 
 

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.document import Document, Documents, mark
+from kforge.domain.document import INCLUDED, Document, Documents, mark
 from kforge.domain.kubernetes.pod import short
 from kforge.domain.yaml_text import to_yaml
+from kforge.render.helm.connection_tests import tests
 from kforge.render.helm.expressions import begin
+from kforge.render.helm.notes import notes, readme
 from kforge.render.helm.schema import schema
 from kforge.render.helm.slots import LineSlot, ValueSlot, text
 from kforge.render.helm.values import Values, whole_text
@@ -128,6 +130,24 @@ def files(
     yield "values.schema.json", "", json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     yield "templates/_helpers.tpl", "", f"{mark(name, 'template')}\n{_HELPERS.replace('APP', spec.app)}"
     yield ".helmignore", "", f"{mark(name)}\n{_IGNORED}"
+    services, workloads = _listening(documents)
+    yield "templates/NOTES.txt", "", notes(spec, services, values, name)
+    yield "README.md", "", readme(spec, values, changes, name)
+    if "tests" in values:
+        yield from tests(spec, services, workloads, values, name)
+
+
+def _listening(documents: Mapping[str, Documents]) -> tuple[dict[str, Document], dict[str, Document]]:
+    """Services that clients use, and the workloads behind them, by the spec's services; of all environments."""
+    services: dict[str, Document] = {}
+    workloads: dict[str, Document] = {}
+    for held in documents.values():
+        for item in held.objects():
+            if item.service and item.kind == "Service" and item.artifact != INCLUDED and item.name == item.service:
+                services.setdefault(item.service, item)
+            elif item.service and item.kind in ("Deployment", "StatefulSet"):
+                workloads.setdefault(item.service, item)
+    return dict(sorted(services.items())), workloads
 
 
 _ABOUT = """\

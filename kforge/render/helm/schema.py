@@ -181,6 +181,7 @@ CHART: Mapping[str, Schema] = {
             }
         },
     ),
+    "tests": closed("What `helm test` runs.", {"image": closed("Its image: a busybox.", _IMAGE)}),
     "networkPolicy": closed("NetworkPolicies of the services.", {"enabled": _SWITCH}),
 }
 _METRICS = ("targetCPUUtilizationPercentage", "targetMemoryUtilizationPercentage")

@@ -18,6 +18,8 @@ from kforge.domain.document import mark
 from kforge.render.helm.values import difference
 from kforge.stages.compare import marked
 from tests.conftest import contents, edit, run, write
+from tests.targets.drawn_values import drawn, outside
+from tests.trials import sample
 
 CHART = "deploy/helm/shop"
 SPEC = """apiVersion: kforge.dev/v1
@@ -150,6 +152,14 @@ def test_the_same_spec_gives_the_same_bytes_under_any_hash_seed(built: Path, tmp
 )
 def test_what_turns_values_into_others_is_what_helm_merges(base: Any, other: Any, said: Any) -> None:
     assert difference(base, other) == said
+
+
+@pytest.mark.parametrize("number", sample(range(60), 6))
+def test_the_schema_takes_what_is_drawn_from_it_and_nothing_else(number: int, built: Path) -> None:
+    schema = json.loads((built / CHART / "values.schema.json").read_text())
+    held = drawn(schema, number)
+    assert faults(built, held) == []
+    assert [place for place, wrong in outside(held, schema, number) if not faults(built, wrong)] == []
 
 
 # ---- what `check` sees -----------------------------------------------------------------------------------------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from kforge.system.schemas import validator
 from tests.conftest import once
 from tests.targets.charts import (
     EXAMPLES,
@@ -20,6 +22,8 @@ from tests.targets.charts import (
     templated,
     without_helms_own,
 )
+from tests.targets.drawn_values import drawn, outside
+from tests.trials import sample
 
 
 @pytest.fixture(scope="module", params=EXAMPLES)
@@ -72,3 +76,24 @@ def test_a_strict_lint_has_nothing_to_say(which: str, example: Path) -> None:
 )
 def test_a_value_that_no_template_takes_is_refused(which: str, flags: str, said: str, shop: Path) -> None:
     assert said in templated(helm(which), shop, "", "--set", flags, code=1)
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize("number", sample(range(40), 10))
+def test_what_is_drawn_from_the_schema_renders_valid_objects(
+    number: int, which: str, example: Path, tmp_path: Path
+) -> None:
+    schema = json.loads((folder_of(example) / "values.schema.json").read_text())
+    (tmp_path / "values.yaml").write_text(json.dumps(drawn(schema, number), ensure_ascii=False))
+    found = objects(templated(helm(which), example, "", "-f", str(tmp_path / "values.yaml")))
+    assert {key: each for key, data in found.items() if (each := validator("1.34")(data))} == {}
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_what_lies_outside_of_the_schema_is_refused(which: str, shop: Path, tmp_path: Path) -> None:
+    schema = json.loads((folder_of(shop) / "values.schema.json").read_text())
+    for number, (place, wrong) in enumerate(outside(drawn(schema, 1), schema, 1)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(json.dumps(wrong, ensure_ascii=False))
+        refused = "missing" not in place  # Helm adds the chart's own value for a key that is not there
+        templated(helm(which), shop, "", "-f", str(path), code=1 if refused else 0)

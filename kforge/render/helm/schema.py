@@ -51,12 +51,23 @@ _IMAGE = {
 _REFERENCE = closed(
     "A key of a Secret.", {"name": text(_NAME), "key": text(_KEY), "optional": _SWITCH}, ("name", "key")
 )
-_SOURCES = ("configMapKeyRef", "fieldRef", "resourceFieldRef", "secretKeyRef")
+_PLACE = text(r"^(metadata|spec|status)\.", "A field of the pod.")
 _SOURCE = {
+    "description": "Where the variable's value comes from.",
     "type": "object",
     "minProperties": 1,
     "maxProperties": 1,
-    "properties": {key: {"type": "object"} for key in _SOURCES},
+    "properties": {
+        "configMapKeyRef": {**_REFERENCE, "description": "A key of a ConfigMap."},
+        "fieldRef": closed("A field of the pod.", {"apiVersion": {"const": "v1"}, "fieldPath": _PLACE}, ("fieldPath",)),
+        "resourceFieldRef": closed(
+            "What the container asks for or may use.",
+            {"containerName": text(_NAME), "divisor": text(_QUANTITY), "resource": text(r"^(limits|requests)\.")},
+            ("resource",),
+        ),
+        "secretKeyRef": _REFERENCE,
+    },
+    "additionalProperties": False,
 }
 _TOLERATION = {
     "key": text(_QUALIFIED),
@@ -101,7 +112,7 @@ SERVICE: Mapping[str, Schema] = {
         "type": "array",
         "items": closed(
             "A variable.",
-            {"name": text(_VARIABLE), "value": _ANY_TEXT, "valueFrom": {**_SOURCE, "additionalProperties": False}},
+            {"name": text(_VARIABLE), "value": _ANY_TEXT, "valueFrom": _SOURCE},
             ("name",),
         ),
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -160,6 +161,56 @@ def test_the_schema_takes_what_is_drawn_from_it_and_nothing_else(number: int, bu
     held = drawn(schema, number)
     assert faults(built, held) == []
     assert [place for place, wrong in outside(held, schema, number) if not faults(built, wrong)] == []
+
+
+# ---- jobs that others wait for -----------------------------------------------------------------------------------
+WAITING = """apiVersion: kforge.dev/v1
+app: shop
+namespace: shop
+network: strict
+outputs: [helm]
+services:
+  web: {image: "ghcr.io/acme/shop:1", port: 8000, user: 1000}
+  migrate: {image: "ghcr.io/acme/shop:1", user: 1000, command: [migrate], job: true, before: [web, seed]NEEDS}
+  seed: {image: "ghcr.io/acme/shop:1", user: 1000, command: [seed], job: true, before: [web]}
+  db: {image: "docker.io/library/postgres:18.6", secrets: {POSTGRES_PASSWORD: {secret: db, key: password}}}
+"""
+
+
+def waiting(folder: Path, needs: str = "") -> dict[str, str]:
+    run("build", cwd=write(folder, {"app.kforge.yaml": WAITING.replace("NEEDS", needs)}), code=0)
+    start = f"{CHART}/templates/"
+    return {
+        path.removeprefix(start): text.decode() for path, text in contents(folder).items() if path.startswith(start)
+    }
+
+
+def test_a_job_that_needs_nothing_of_the_release_is_a_hook_before_those_that_wait_for_it(tmp_path: Path) -> None:
+    held = waiting(tmp_path)
+    weights = {
+        path: re.findall(r'hook-weight: "(-?[0-9]+)"', text) for path, text in held.items() if "pre-install" in text
+    }
+    assert weights == {
+        **{
+            f"migrate/{each}.yaml": [weight]
+            for each, weight in (("job", "0"), ("networkpolicy", "-100"), ("serviceaccount", "-100"))
+        },
+        **{
+            f"seed/{each}.yaml": [weight]
+            for each, weight in (("job", "1"), ("networkpolicy", "-99"), ("serviceaccount", "-99"))
+        },
+    }
+
+
+def test_nothing_waits_for_a_hook_and_it_tells_no_one(tmp_path: Path) -> None:
+    text = "".join(waiting(tmp_path).values())
+    assert not [word for word in ("after-", "kforge-done", "kforge-token", "kubectl patch", "6443") if word in text]
+
+
+def test_a_job_that_needs_a_service_of_the_release_stays_among_the_rest(tmp_path: Path) -> None:
+    held = waiting(tmp_path, ", needs: [db]")
+    assert not [path for path, text in held.items() if 'helm.sh/hook: "pre' in text]
+    assert 'include "shop.migrate.job" $' in held["web/deployment.yaml"] and "kforge-done" in held["seed/job.yaml"]
 
 
 # ---- what `check` sees -----------------------------------------------------------------------------------------

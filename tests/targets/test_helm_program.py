@@ -20,6 +20,7 @@ from tests.targets.charts import (
     kustomized,
     objects,
     templated,
+    with_hooks,
     without_helms_own,
 )
 from tests.targets.drawn_values import drawn, outside
@@ -41,7 +42,8 @@ def test_every_environment_is_object_for_object_what_kustomize_gives(which: str,
     program = helm(which)
     for environment in environments(example):
         found = without_helms_own(objects(templated(program, example, environment)))
-        assert found == kustomized(example, environment), environment
+        wanted = with_hooks(folder_of(example).name, kustomized(example, environment))
+        assert found == wanted, environment
 
 
 @pytest.mark.parametrize("which", HELMS)

@@ -5,7 +5,7 @@ An object's templates of all environments have to be one: what differs is a valu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kforge.domain.document import INCLUDED, Document, Documents, mark
@@ -15,6 +15,7 @@ from kforge.domain.target import UnwritableError
 from kforge.render.helm import chart_files
 from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
+from kforge.render.helm.hooks import hooked, with_hooks
 from kforge.render.helm.objects import SWITCHES, condition, template
 from kforge.render.helm.scope import Scope
 from kforge.render.helm.slots import UnlikeError, text, unified
@@ -29,8 +30,9 @@ _WAY_OUT = "say it for every environment, by a key that the chart has a value fo
 
 def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator[tuple[str, str, str]]:
     """Path below the chart's folder, service and text of every file. Raises UnwritableError for what no value can say."""
-    objects = {environment: _objects(each) for environment, each in documents.items()}
-    scopes = {environment: _scopes(spec, environment, objects) for environment in objects}
+    hooks = hooked(spec, documents)
+    objects = {environment: _objects(with_hooks(each.items, hooks)) for environment, each in documents.items()}
+    scopes = {environment: _scopes(spec, environment, objects, hooks) for environment in objects}
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}
     for environment, held in objects.items():
@@ -43,17 +45,19 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
                 raise _unlike(document, error.path) from None
     for identity, document in shown.items():
         _refuse_missing(document, identity, objects, scopes)
-        yield _path(spec, document), document.service, _text(spec, document, made[identity], name)
+        once = document.kind == "Job" and document.service not in ("", *hooks)
+        yield _path(spec, document), document.service, _text(spec, document, made[identity], name, once)
     values = _values(spec, scopes)
     yield from chart_files.files(spec, documents, values, _changes(spec, scopes, values), name)
 
 
-def _objects(documents: Documents) -> dict[Identity, Document]:
-    held = (item for item in documents.items if item.data)
-    return {(item.path, item.target if item.artifact == INCLUDED else ""): item for item in held}
+def _objects(documents: Iterable[Document]) -> dict[Identity, Document]:
+    return {(item.path, item.target if item.artifact == INCLUDED else ""): item for item in documents}
 
 
-def _scopes(spec: Spec, environment: str, objects: Mapping[str, Mapping[Identity, Document]]) -> dict[str, Scope]:
+def _scopes(
+    spec: Spec, environment: str, objects: Mapping[str, Mapping[Identity, Document]], hooks: Container[str]
+) -> dict[str, Scope]:
     """A scope a service that has objects somewhere, and one for the application."""
     changed: Environment | None = spec.environments.get(environment)
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
@@ -62,7 +66,8 @@ def _scopes(spec: Spec, environment: str, objects: Mapping[str, Mapping[Identity
         for document in held.values():
             kinds.setdefault(document.service, set()).add(document.kind)
     here = objects[environment].values()
-    jobs = {item.name: item.service for item in here if item.kind == "Job" and item.artifact != INCLUDED}
+    once = (item for item in here if item.kind == "Job" and item.artifact != INCLUDED and item.service not in hooks)
+    jobs = {item.name: item.service for item in once}
     fewest = {
         item.service: count if isinstance(count := mapping(item.data, "spec").get("minReplicas"), int) else 1
         for item in here
@@ -128,11 +133,13 @@ def _path(spec: Spec, document: Document) -> str:
     return f"templates/{document.path.removeprefix(spec.paths.kubernetes.rstrip('/') + '/')}"
 
 
-def _text(spec: Spec, document: Document, data: Any, name: str) -> str:
-    """The file of a template: its mark, the service's short name, its conditions, the object."""
+def _text(spec: Spec, document: Document, data: Any, name: str, once: bool) -> str:
+    """The file of a template: its mark, the service's short name, its conditions, the object. `once` is a Job that is
+    named after its template.
+    """
     if document.artifact == INCLUDED and document.kind == "CustomResourceDefinition":
         return f"{mark(name)}\n{text(data)}"
-    body = chart_files.job(spec, document, data) if document.kind == "Job" and document.service else text(data)
+    body = chart_files.job(spec, document, data) if once else text(data)
     switched = document.service and "enabled" in _own(spec, document.service)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]
     if document.kind == "HorizontalPodAutoscaler" and document.service:

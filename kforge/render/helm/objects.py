@@ -91,12 +91,13 @@ def _annotations(held: Mapping[str, str], scope: Scope, kind: str) -> Any:
     if extra is None:
         return dict(held)
     value, keep = f"{SERVICE}.annotations", (KEEP,) * (kind == "PersistentVolumeClaim")
-    fixed = {key: text for key, text in extra.items() if key == WAVE}
+    fixed = {key: said for key, said in extra.items() if key == WAVE or key.startswith("helm.sh/")}
+    rest = {key: said for key, said in extra.items() if key not in fixed}
     if kind == "ServiceAccount":
-        scope.values["serviceAccount"] = {"annotations": {key: text for key, text in extra.items() if key != WAVE}}
+        scope.values["serviceAccount"] = {"annotations": rest}
         value = f"merge (dict) {SERVICE}.serviceAccount.annotations {SERVICE}.annotations"
     elif kind == "Ingress":
-        scope.values.setdefault("ingress", {})["annotations"] = {k: text for k, text in extra.items() if k != WAVE}
+        scope.values.setdefault("ingress", {})["annotations"] = rest
         value = f"merge (dict) {SERVICE}.ingress.annotations {SERVICE}.annotations"
     else:
         fixed = extra

@@ -59,6 +59,8 @@ def _made(target: Target, rendering: Rendering, documents: Mapping[str, Document
 
 def _place(rendering: Rendering, document: Document, path: str) -> Place | None:
     """Where the spec says something of a field, or of what it lies in."""
+    if document.place is not None:
+        return document.place(path)
     while path and path not in document.origins:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return rendering.place(document, document.origins.get(path, ""))

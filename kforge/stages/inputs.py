@@ -160,6 +160,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
         "app.waivers",
         "patches",
         *(["app.description"] if not described.isdisjoint(DESCRIBED) else ()),
+        *(["app.chart"] if "chart" in raw else ()),
         *shared,
         *found,
     }

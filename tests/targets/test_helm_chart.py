@@ -163,6 +163,83 @@ def test_the_schema_takes_what_is_drawn_from_it_and_nothing_else(number: int, bu
     assert [place for place, wrong in outside(held, schema, number) if not faults(built, wrong)] == []
 
 
+# ---- what a spec says of its chart -------------------------------------------------------------------------------
+SAID = """chart:
+  version: 0.3.0-rc.1
+  keywords: [shop]
+  home: https://shop.example.com
+  maintainers: [{name: team shop, email: shop@example.com}]
+  annotations: {example.com/tier: "1"}
+services:
+  web"""
+
+
+def test_a_chart_says_of_itself_what_the_spec_says(tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("services:\n  web", SAID, 1)}), code=0)
+    assert yaml.safe_load((tmp_path / CHART / "Chart.yaml").read_text()) == {
+        "apiVersion": "v2",
+        "name": "shop",
+        "description": "Sells {{ things }}.",
+        "type": "application",
+        "version": "0.3.0-rc.1",
+        "appVersion": "1.4.2",
+        "kubeVersion": ">=1.34.0-0",
+        "keywords": ["shop"],
+        "home": "https://shop.example.com",
+        "maintainers": [{"name": "team shop", "email": "shop@example.com"}],
+        "annotations": {"example.com/tier": "1"},
+    }
+
+
+@pytest.mark.parametrize(("tag", "version"), [("v2.0.1", "2.0.1"), ("2026-11", "0.1.0"), ("1.2", "0.1.0")])
+def test_a_charts_version_is_the_applications_where_that_is_semantic(tag: str, version: str, tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("version: 1.4.2", f'version: "{tag}"')}), code=0)
+    held = yaml.safe_load((tmp_path / CHART / "Chart.yaml").read_text())
+    assert (held["version"], held["appVersion"]) == (version, tag)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('version: "1.4"', "a chart's version has three numbers"),
+        ("home: ftp://x", "begins with `https://`"),
+        ("maintainers: [{name: x, email: y}]", "an address here is NAME@DOMAIN"),
+        ("maintainer: x", "did you mean `maintainers`?"),
+    ],
+)
+def test_what_a_chart_cannot_say_of_itself_is_refused(key: str, said: str, tmp_path: Path) -> None:
+    text = SPEC.replace("services:\n  web", f"chart: {{{key}}}\nservices:\n  web", 1)
+    told = run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=2).err
+    assert said in told and "app.kforge.yaml:9" in told
+
+
+@pytest.mark.parametrize("words", [["check"], ["check", "--full"]], ids=" ".join)
+def test_another_word_about_the_chart_makes_it_stale(words: list[str], tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("services:\n  web", SAID, 1)}), code=0)
+    edit(tmp_path / "app.kforge.yaml", "keywords: [shop]", "keywords: [store]")
+    assert f"{CHART}/Chart.yaml" in run(*words, cwd=tmp_path, code=1).out
+
+
+# ---- manifests of the user's own -----------------------------------------------------------------------------------
+OWN = "apiVersion: v1\nkind: {kind}\nmetadata: {{name: extra}}\n{field}: {{a: 'YSB7eyBi'}}\n"
+
+
+def including(folder: Path, manifest: str, code: int = 0) -> str:
+    text = SPEC.replace("services:\n  web", "include: [own/*.yaml]\nservices:\n  web", 1)
+    return run("build", cwd=write(folder, {"app.kforge.yaml": text, "own/extra.yaml": manifest}), code=code).err
+
+
+def test_a_manifest_of_the_users_is_in_the_chart_as_it_is_in_the_releases_namespace(tmp_path: Path) -> None:
+    including(tmp_path, OWN.format(kind="ConfigMap", field="data").replace("YSB7eyBi", "a {{ b }}"))
+    text = (tmp_path / CHART / "templates/included/configmap-extra.yaml").read_text()
+    assert "  namespace: {{ $.Release.Namespace }}\n" in text and 'a: "a {{ "{{" }} b }}"' in text
+
+
+def test_a_secret_of_the_users_is_in_no_chart(tmp_path: Path) -> None:
+    told = including(tmp_path, OWN.format(kind="Secret", field="data"), code=2)
+    assert "`Secret/extra` would be copied into the chart" in told and "own/extra.yaml" in told and "YSB7" not in told
+
+
 # ---- jobs that others wait for -----------------------------------------------------------------------------------
 WAITING = """apiVersion: kforge.dev/v1
 app: shop

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from kforge.domain.spec import patterns as p
+from kforge.domain.spec.chart_types import Chart
 from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
 from kforge.domain.spec.field_types import (
     Absolute,
@@ -266,6 +267,7 @@ class Spec(SpecModel):
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
+    chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
     )

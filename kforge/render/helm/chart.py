@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.document import INCLUDED, Document, Documents, mark
+from kforge.domain.document import CONFIDENTIAL, INCLUDED, Document, Documents, mark
 from kforge.domain.kubernetes.objects import mapping
 from kforge.domain.spec.types import Namespace
 from kforge.domain.target import UnwritableError
+from kforge.domain.yaml_text import to_yaml
 from kforge.render.helm import chart_files
 from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
@@ -45,6 +46,11 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
                 raise _unlike(document, error.path) from None
     for identity, document in shown.items():
         _refuse_missing(document, identity, objects, scopes)
+        if document.artifact == INCLUDED and document.kind in CONFIDENTIAL:
+            said = f"`{document.target}` would be copied into the chart"
+            raise UnwritableError(
+                document, "", said, "apply it apart, so that no package holds it, or leave `helm` out of `outputs`"
+            )
         once = document.kind == "Job" and document.service not in ("", *hooks)
         yield _path(spec, document), document.service, _text(spec, document, made[identity], name, once)
     values = _values(spec, scopes)
@@ -138,7 +144,7 @@ def _text(spec: Spec, document: Document, data: Any, name: str, once: bool) -> s
     named after its template.
     """
     if document.artifact == INCLUDED and document.kind == "CustomResourceDefinition":
-        return f"{mark(name)}\n{text(data)}"
+        return f"{mark(name)}\n{to_yaml(data)}"  # Helm takes it as it is
     body = chart_files.job(spec, document, data) if once else text(data)
     switched = document.service and "enabled" in _own(spec, document.service)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]

@@ -171,15 +171,23 @@ def marked_in_order(data: Mapping[str, Any], name: str) -> str:
 def _chart(spec: Spec, documents: Mapping[str, Documents], version: str) -> dict[str, Any]:
     semver = _SEMVER.fullmatch(version)
     oldest = min((each.kubernetes for each in documents.values()), key=lambda each: int(each.partition(".")[2]))
-    return {
+    own = spec.chart
+    said = {
         "apiVersion": "v2",
         "name": spec.app,
         "description": spec.description or f"The application {spec.app}.",
         "type": "application",
-        "version": semver[1] if semver else "0.1.0",
+        "version": own.version or (semver[1] if semver else "0.1.0"),
         "appVersion": version,
         "kubeVersion": f">={oldest}.0-0",
+        "keywords": [*own.keywords],
+        "home": own.home,
+        "sources": [*own.sources],
+        "maintainers": [each.model_dump(exclude_none=True) for each in own.maintainers],
+        "icon": own.icon,
+        "annotations": dict(own.annotations),
     }
+    return {key: value for key, value in said.items() if value}
 
 
 def job(spec: Spec, document: Document, data: Mapping[str, Any]) -> str:

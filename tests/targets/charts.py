@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 import shutil
 import subprocess
@@ -146,3 +147,35 @@ def every_environment(charts: Mapping[str, Path]) -> Iterator[tuple[Path, str]]:
     for folder in charts.values():
         for environment in environments(folder):
             yield folder, environment
+
+
+def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> None:
+    """The schemas that kubeconform reads, of kubernetes-validate's data: each with the definitions that it refers to.
+
+    `kinds` has the API version of each kind.
+    """
+    import kubernetes_validate
+
+    data = Path(kubernetes_validate.__file__).parent / "kubernetes-json-schema"
+    source = max(data.glob(f"v{version}.*-local-strict"))
+    definitions = json.loads(_local((source / "_definitions.json").read_text()))["$defs"]
+    folder.mkdir(exist_ok=True)
+    for kind, api in kinds.items():
+        group, _, minor = api.rpartition("/")
+        name = "-".join(filter(None, (kind.lower(), group.partition(".")[0], minor)))
+        held = json.loads(_local((source / f"{name}.json").read_text()))
+        reached, open_ = {}, [held]
+        while open_:
+            for each in _REFERRED.findall(json.dumps(open_.pop())):
+                if each not in reached:
+                    reached[each] = definitions[each]
+                    open_.append(definitions[each])
+        text = json.dumps({**held, "$id": f"https://example.com/{name}", "$defs": reached})
+        (folder / f"{name}.json").write_text(text)
+
+
+_REFERRED = re.compile(r'"\$ref": "#/\$defs/([^"]+)"')
+
+
+def _local(text: str) -> str:
+    return re.sub(r'"\$ref": "[^"#]*#/', '"$ref": "#/', text)

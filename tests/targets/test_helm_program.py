@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kforge import catalog
+from kforge.domain.document import Document, Documents
+from kforge.stages.check import check_all
 from kforge.system.schemas import validator
 from tests.conftest import once
 from tests.targets.charts import (
@@ -19,7 +25,9 @@ from tests.targets.charts import (
     helm,
     kustomized,
     objects,
+    standalone_schemas,
     templated,
+    tool,
     with_hooks,
     without_helms_own,
 )
@@ -55,6 +63,34 @@ def test_a_strict_lint_has_nothing_to_say(which: str, example: Path) -> None:
             [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
         )
         assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+
+
+def test_kubeconform_takes_every_rendered_object(example: Path, tmp_path: Path) -> None:
+    program, checker = helm(HELMS[-1]), tool("kubeconform")
+    for environment in environments(example):
+        text = templated(program, example, environment)
+        kinds = {each["kind"]: each["apiVersion"] for each in objects(text).values()}
+        standalone_schemas(tmp_path, "1.34", kinds)
+        where = str(tmp_path / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
+        words = [checker, "-strict", "-summary", "-schema-location", where]
+        done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+        assert f"Valid: {len(objects(text))}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout
+
+
+def test_kforges_own_rules_find_no_error_in_rendered_objects(example: Path) -> None:
+    program = helm(HELMS[-1])
+    for environment in environments(example):
+        items = tuple(
+            Document(path=f"{kind}-{name}.yaml", artifact="chart", service=_service(data), data=data)
+            for (kind, name), data in objects(templated(program, example, environment)).items()
+        )
+        held = Documents(items=items, kubernetes="1.34", validate=validator("1.34"))
+        found = check_all([held], catalog.rules(), (), date(2026, 1, 1), lambda document, origin: None)
+        assert [each for each in found if each.level == "error"] == []
+
+
+def _service(data: Mapping[str, Any]) -> str:
+    return str(data["metadata"].get("labels", {}).get("app.kubernetes.io/name", ""))
 
 
 @pytest.mark.parametrize("which", HELMS)

@@ -135,3 +135,11 @@ def test_what_lies_outside_of_the_schema_is_refused(which: str, shop: Path, tmp_
         path.write_text(json.dumps(wrong, ensure_ascii=False))
         refused = "missing" not in place  # Helm adds the chart's own value for a key that is not there
         templated(helm(which), shop, "", "-f", str(path), code=1 if refused else 0)
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_an_autoscaler_that_is_switched_on_counts_the_pods(which: str, shop: Path) -> None:
+    off = objects(templated(helm(which), shop, ""))
+    on = objects(templated(helm(which), shop, "", "--set", "services.orders.autoscaling.enabled=true"))
+    assert on.keys() - off.keys() == {("HorizontalPodAutoscaler", "orders")}
+    assert "replicas" not in on["Deployment", "orders"]["spec"]

@@ -18,6 +18,7 @@ from kforge.render.helm.connection_tests import test_image
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.hooks import hooked, with_hooks
 from kforge.render.helm.objects import SWITCHES, condition, template
+from kforge.render.helm.offered import OFFERED, offered
 from kforge.render.helm.scope import Scope
 from kforge.render.helm.slots import UnlikeError, text, unified
 from kforge.render.helm.values import Values, completed, difference, ordered
@@ -33,6 +34,7 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
     """Path below the chart's folder, service and text of every file. Raises UnwritableError for what no value can say."""
     hooks = hooked(spec, documents)
     objects = {environment: _objects(with_hooks(each.items, hooks)) for environment, each in documents.items()}
+    objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}))
     scopes = {environment: _scopes(spec, environment, objects, hooks) for environment in objects}
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}
@@ -115,7 +117,7 @@ def _refuse_missing(
 ) -> None:
     """Say where an object is not there: by its switch, or by its service's."""
     for environment, held in objects.items():
-        if identity in held:
+        if identity in held or environment == OFFERED:
             continue
         values = scopes[environment][document.service].values
         if not any(item.service == document.service for item in held.values()) and "enabled" in values:

@@ -17,14 +17,24 @@ if TYPE_CHECKING:
     from kforge.domain.spec.types import Spec
     from kforge.errors import Place
 
+DESCRIBED = ("helm",)  # outputs whose files hold the spec's description
 OUTPUTS = ("dockerfile", "kubernetes")  # what is written where a spec does not say
 PATHS = {  # and where
     "kubernetes": "deploy/kubernetes",
     "overlays": "deploy/overlays",
     "images": "deploy/images",
+    "helm": "deploy/helm",
     "bake": "docker-bake.hcl",
 }
 Paths = Mapping[str, Any]  # the spec's block `paths`
+
+
+class UnwritableError(Exception):
+    """What documents say and a target cannot; `path` is the field's."""
+
+    def __init__(self, document: Document, path: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.document, self.path, self.message, self.hint = document, path, message, hint
 
 
 @dataclass(frozen=True, slots=True)

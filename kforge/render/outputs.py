@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
 from kforge.domain.change import WantedFile
 from kforge.domain.document import INCLUDED, Document, Documents
 from kforge.domain.spec.types import Spec
-from kforge.domain.target import Listed, Target, aggregates, seeds
+from kforge.domain.target import Listed, Target, UnwritableError, aggregates, seeds
+from kforge.errors import InputError, Place
 from kforge.stages.inputs import Inputs
 from kforge.stages.origins import LocateOrigin
 
@@ -32,7 +33,12 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     base, targets = documents[""], rendering.targets.values()
     wanted = {item.path: _file(rendering, item) for item in base if _written(rendering, item)}
     for target in targets:
-        for path, service, text in target.files(rendering.spec, _of(target, rendering.spec, documents), rendering.name):
+        for path, service, text in _made(target, rendering, documents):
+            if path in wanted:
+                hint = "give each form of output a folder of its own, under `paths`"
+                raise InputError(
+                    f"`{target.name}` would write `{path}`, which is another's", Place(rendering.name), hint
+                )
             wanted[path] = WantedFile(text.encode(), target.revision, service=service)
     includes = sorted({item.path for item in base if item.artifact == INCLUDED})
     listed = Listed(rendering.raw, rendering.inputs, {*wanted}, includes, rendering.name)
@@ -41,6 +47,23 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
     for path, text in seeds(targets, replace(listed, owned={*wanted})).items():
         wanted[path] = WantedFile(text.encode(), seed=True)
     return wanted
+
+
+def _made(target: Target, rendering: Rendering, documents: Mapping[str, Documents]) -> Iterator[tuple[str, str, str]]:
+    """The files that a target makes of all documents. Raises InputError, with its place, for what it cannot say."""
+    try:
+        yield from target.files(rendering.spec, _of(target, rendering.spec, documents), rendering.name)
+    except UnwritableError as error:
+        raise InputError(error.message, _place(rendering, error.document, error.path), error.hint) from None
+
+
+def _place(rendering: Rendering, document: Document, path: str) -> Place | None:
+    """Where the spec says something of a field, or of what it lies in."""
+    if document.place is not None:
+        return document.place(path)
+    while path and path not in document.origins:
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return rendering.place(document, document.origins.get(path, ""))
 
 
 def needed(spec: Spec, targets: Mapping[str, Target]) -> Spec:

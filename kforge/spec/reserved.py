@@ -19,7 +19,7 @@ _REFERENCES = {
     "middleware": "refer to a service: `${services.NAME.url}`",
     "apps": "write the address out, or pass it by a Secret",
 }
-OUTPUTS = ("helm", "docs")
+OUTPUTS = ("docs",)
 _FREE = ("kubernetes", "value")  # fragments and a patch's value may hold null: there it removes a field
 
 

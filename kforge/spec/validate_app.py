@@ -14,6 +14,7 @@ from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
+from kforge.domain.target import PATHS
 from kforge.domain.topic_names import BUILD
 from kforge.spec.inherited import DEFAULTS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks, text
@@ -102,11 +103,32 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
         other = roots.setdefault(posixpath.normpath(value), key) if value else key
         if other != key:
             yield Wrong(("paths", key), f"`{value}` is the root of `{other}`, too", "give each its own folder")
+    yield from _nested(data)
     bake = text(data, "paths", "bake")
     if bake and not bake.endswith(".hcl"):
         yield Wrong(
             ("paths", "bake"), f"`{bake}` is no name of a bake file: it is written in HCL", "let it end in `.hcl`"
         )
+
+
+def _nested(data: dict[str, Any]) -> Iterator[Wrong]:
+    """Folders of one form of output within another's: kustomize would list a chart's files as manifests."""
+    if "helm" not in listing(data, "outputs"):
+        return
+    given = mapping(data, "paths")
+    roots = {key: posixpath.normpath(text(data, "paths", key) or path) for key, path in PATHS.items() if key != "bake"}
+    for key in sorted(roots.keys() - {"helm"}):
+        one, other = roots[key], roots["helm"]
+        if any(
+            inner == outer or inner.startswith(f"{outer}/") or outer == "."
+            for inner, outer in ((one, other), (other, one))
+        ):
+            where = "helm" if "helm" in given else key
+            yield Wrong(
+                ("paths", where),
+                f"the chart's folder `{other}` and `{one}` of `{key}` lie in each other",
+                "give each its own folder",
+            )
 
 
 def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Iterator[Wrong]:

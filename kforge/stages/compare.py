@@ -11,14 +11,14 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 
 from kforge.domain.change import Change, Changes, Status, WantedFile
-from kforge.domain.document import is_dockerfile, is_of_a_kind, mark
+from kforge.domain.document import FRAMES, is_dockerfile, is_of_a_kind, mark
 from kforge.domain.lock import Sums
 from kforge.domain.own_files import SUMS_FILE
 from kforge.errors import InputError, Place, Problem
 
 ReadFile = Callable[[str], bytes | None]
 Unfinished = Mapping[str, Collection[str]]  # path → digests that a killed build found there or meant to write
-_BEFORE, _AFTER = mark("\0").encode().split(b"\0")
+_ENDS = [tuple(mark("\0", frame).encode().split(b"\0")) for frame in FRAMES]  # of lines that are marks
 
 
 def sha256(content: bytes) -> str:
@@ -32,8 +32,8 @@ def marked(content: bytes, spec: str = "") -> bool:
     """
     lines = [line.removesuffix(b"\r") for line in content[:4096].split(b"\n", 2)[:2]]
     if spec:
-        return mark(spec).encode("utf-8", "surrogateescape") in lines
-    return any(line.startswith(_BEFORE) and line.endswith(_AFTER) for line in lines)
+        return any(mark(spec, frame).encode("utf-8", "surrogateescape") in lines for frame in FRAMES)
+    return any(line.startswith(before) and line.endswith(after) for line in lines for before, after in _ENDS)
 
 
 def compare(

@@ -12,6 +12,7 @@ from kforge.domain.digest import ABSENT, digest
 from kforge.domain.edges import Caller, Links
 from kforge.domain.facts import LATER, NAMES, NOTHING, Facts
 from kforge.domain.spec.refinements import concerning
+from kforge.domain.target import DESCRIBED
 
 
 class Inputs:
@@ -150,6 +151,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
     # What services take of it is an input of theirs: that it is sound is one of the app.
     shared = [f"environments.{name}.defaults" for name, block in environments.items() if "defaults" in block]
     shared += ["app.defaults"] * ("defaults" in raw)
+    described = {output for output in raw.get("outputs") or () if isinstance(output, str)}
     return {
         "environments",
         "app.kubernetes",
@@ -157,6 +159,8 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
         "app.include",
         "app.waivers",
         "patches",
+        *(["app.description"] if not described.isdisjoint(DESCRIBED) else ()),
+        *(["app.chart"] if "chart" in raw else ()),
         *shared,
         *found,
     }

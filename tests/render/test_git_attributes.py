@@ -22,6 +22,7 @@ def test_sums_bake_file_and_manifests_are_marked() -> None:
         "/apps/shop/docker-bake.hcl linguist-generated",
         "/apps/shop/deploy/kubernetes/** linguist-generated",
         "/apps/shop/deploy/overlays/** linguist-generated",
+        "/apps/shop/deploy/helm/** linguist-generated",
     )
 
 

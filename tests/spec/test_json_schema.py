@@ -87,7 +87,7 @@ def test_every_example_in_it_is_valid_where_it_stands() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"unknown": 1}, {"kubernetes": 1.34}, {"model": {}}, {"outputs": ["helm"]}, {"services": {"Web": {"source": "./w"}}},
+        {"unknown": 1}, {"kubernetes": 1.34}, {"model": {}}, {"outputs": ["docs"]}, {"services": {"Web": {"source": "./w"}}},
         {"services": {"web": {}}}, {"services": {"web": {"source": "./w", "image": "a/b:1"}}}, {"labels": {"a b": "c"}},
         {"services": {"web": {"source": "./w", "env": {"A": 1}}}}, {"version": None},
     ],

@@ -22,6 +22,7 @@ from kforge.outcome import Options
 from kforge.render import outputs
 from kforge.stages.check import check_all
 from kforge.stages.inputs import Inputs
+from kforge.stages.origins import locate
 from kforge.stages.patch import patched
 from kforge.system.schemas import validator
 from tests.conftest import write
@@ -61,6 +62,7 @@ class Shop:
         self.outcome = pipeline.run(Project(folder / "app.kforge.yaml", folder), Options(TODAY))
         self.spec, self.validate = self.outcome.loaded.world.spec, validator("1.34")
         self.rules = tuple(catalog.rules())
+        self.place = locate(self.outcome.loaded.raw, self.outcome.settled.decisions)
 
     def objects(self, kind: str) -> Document:
         return next(item for item in self.outcome.assembled.documents[""] if item.target.startswith(kind))
@@ -74,7 +76,9 @@ class Shop:
         findings = check_all(documents.values(), self.rules, (), TODAY, lambda document, origin: None)
         inputs = Inputs(loaded.world.raw, loaded.world.facts, self.outcome.settled.values)
         artifacts = {each.name: (each.output, each.revision) for each in catalog.artifacts()}
-        rendering = outputs.Rendering(spec, inputs, loaded.world.raw, "app.kforge.yaml", artifacts, catalog.targets())
+        rendering = outputs.Rendering(
+            spec, inputs, loaded.world.raw, "app.kforge.yaml", artifacts, catalog.targets(), self.place
+        )
         outputs.files(rendering, documents)
         return findings
 

@@ -51,6 +51,10 @@ _BOUND = rf"(>=|<=|==|!=|~=|>|<) *{_RELEASE}"
 REQUIRES = rf"^ *{_BOUND}( *, *{_BOUND})* *$"
 TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"
 PERCENT = r"^[0-9]{1,3}%$"
+# https://semver.org/#spec-item-2, without build metadata, which no label of a chart may hold.
+SEMVER = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+EMAIL = r"^[^\s@<>]+@[^\s@<>]+$"
+WEB_ADDRESS = r"^https?://[^\s\x00-\x20\x7f]+$"
 KIND = r"^[A-Z][A-Za-z]+$"
 
 _LETTERS = "lower-case letters, digits and `-`"
@@ -111,6 +115,9 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "a schedule has five fields (minute, hour, day, month, weekday) or is `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`; its time zone is a field: `kubernetes: {CronJob: {spec: {timeZone: Europe/Berlin}}}`",
     ),
     DATE: ("day", "a day is written YYYY-MM-DD"),
+    SEMVER: ("semantic version", "a chart's version has three numbers, and may end in `-` and a word: `1.4.2`"),
+    EMAIL: ("address", "an address here is NAME@DOMAIN"),
+    WEB_ADDRESS: ("web address", "an address here begins with `https://` or `http://` and holds no blank"),
     MODEL: (
         "name of a model",
         "a model is named as its server has it, `qwen2.5-coder:14b`, or `auto`; its address is the user's to say: KFORGE_BASE_URL",

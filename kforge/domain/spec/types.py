@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from kforge.domain.spec import patterns as p
+from kforge.domain.spec.chart_types import Chart
 from kforge.domain.spec.default_types import Annotations, Defaults, Env, EnvironmentDefaults, Fragments, Secrets
 from kforge.domain.spec.field_types import (
     Absolute,
@@ -219,6 +220,7 @@ class Paths(SpecModel):
     kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
     overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
     images: Relative = Field(PATHS["images"], description="Root of the image components.")
+    helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
@@ -274,6 +276,7 @@ class Spec(SpecModel):
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
+    chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
     )

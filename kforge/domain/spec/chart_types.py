@@ -1,0 +1,34 @@
+"""The key `chart` of a spec: what a Helm chart says of itself, beside what follows from the rest of the spec."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from kforge.domain.spec import patterns as p
+from kforge.domain.spec.default_types import Annotations
+from kforge.domain.spec.field_types import SpecModel
+
+Line = Annotated[str, Field(pattern=p.WORD, min_length=1, max_length=200)]
+WebAddress = Annotated[str, Field(pattern=p.WEB_ADDRESS, max_length=500)]
+
+
+class Maintainer(SpecModel):
+    name: Line = Field(description="Name of a person or a team.", examples=["team shop"])
+    email: Annotated[str, Field(pattern=p.EMAIL, max_length=254)] | None = Field(
+        None, description="Where they are written to."
+    )
+    url: WebAddress | None = Field(None, description="Their page.")
+
+
+class Chart(SpecModel):
+    version: Annotated[str, Field(pattern=p.SEMVER, max_length=100)] | None = Field(
+        None, description="The chart's own version; the app's otherwise, where that is semantic.", examples=["0.3.0"]
+    )
+    maintainers: list[Maintainer] = Field([], description="Who looks after it.")
+    keywords: list[Line] = Field([], description="Words by which it is found.")
+    home: WebAddress | None = Field(None, description="Page of the application.")
+    icon: WebAddress | None = Field(None, description="Picture that catalogs show.")
+    sources: list[WebAddress] = Field([], description="Where its source is.")
+    annotations: Annotations = Field({}, description="Annotations of the chart.")

@@ -1,0 +1,141 @@
+"""Finished documents and the values of a chart → NOTES.txt, which says how to reach what was installed, and README.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kforge.domain.document import Document, mark
+from kforge.domain.kubernetes.objects import items, mapping
+from kforge.render.helm.expressions import below
+from kforge.render.helm.schema import CHART, SERVICE
+from kforge.render.helm.values import Values
+
+if TYPE_CHECKING:
+    from kforge.domain.spec.types import Spec
+
+_FIXED = """\
+Everything else is fixed: names, selectors, ports, commands, probes and security are those of the spec. Names are the
+services' own, since others reach them by these, so a namespace holds one release.
+"""
+
+
+def notes(spec: Spec, services: Mapping[str, Document], values: Values, name: str) -> str:
+    """`services` are Service objects by the service that they lead to."""
+    lines = [
+        "{{ .Chart.Name }} {{ .Chart.AppVersion }} is release {{ .Release.Name }} in namespace {{ .Release.Namespace }}."
+    ]
+    exposed = [service for service in services if "ingress" in values["services"][service]]
+    for service in exposed or services:
+        lines += ["", *_reached(service, services[service], service in exposed, values["services"][service])]
+    watched = (
+        f"kubectl --namespace {{{{ .Release.Namespace }}}} get pods --selector app.kubernetes.io/instance={spec.app}"
+    )
+    lines += ["", "Its pods:", f"  {watched}"]
+    return f"{mark(name, 'template')}\n" + "\n".join(lines) + "\n"
+
+
+def _reached(service: str, document: Document, exposed: bool, values: Values) -> Iterator[str]:
+    """By the host of an Ingress where it is enabled, else by a port that kubectl forwards."""
+    port = next((each.get("port") for _, each in items(mapping(document.data, "spec"), "ports")), 0)
+    forwarded = (
+        f"{service}:",
+        f"  kubectl --namespace {{{{ .Release.Namespace }}}} port-forward service/{document.name} {port}:{port}",
+    )
+    held = below(".Values.services", service)
+    start = [f"{{{{- if {held}.enabled }}}}"] if "enabled" in values else []
+    yield from start
+    if exposed and "host" in values["ingress"]:
+        ingress = f"{held}.ingress"
+        yield f"{{{{- if {ingress}.enabled }}}}"
+        yield f"{service}: http{{{{ if {ingress}.tls.enabled }}}}s{{{{ end }}}}://{{{{ {ingress}.host }}}}{{{{ {ingress}.path }}}}"
+        yield "{{- else }}"
+        yield from forwarded
+        yield "{{- end }}"
+    else:
+        yield from forwarded
+    yield from ["{{- end }}"] * len(start)
+
+
+def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str) -> str:
+    """What the chart installs, how, and every value with what it is."""
+    lines = [mark(name, "markdown"), f"# {spec.app}", "", spec.description or f"The application {spec.app}.", ""]
+    lines += [
+        "```console",
+        f"$ helm upgrade --install {spec.app} . --namespace {_home(spec)} --create-namespace",
+        "```",
+        "",
+    ]
+    lines += _environments(spec, changes)
+    lines += ["## Values", "", _FIXED]
+    lines += _table(("key", "default", ""), _own(values))
+    services: Mapping[str, Values] = values["services"]
+    lines += [
+        "## Values of a service",
+        "",
+        "Below `services.NAME`; what a service has no use for, its schema does not know.",
+        "",
+    ]
+    lines += _table(("key", "", "services"), _shared(services))
+    lines += ["## What services begin with", "", "Keys that are empty are left out.", ""]
+    rows = (
+        (f"`services.{service}.{key}`", _shown(value))
+        for service, held in services.items()
+        for key, value in _set(held)
+    )
+    lines += _table(("key", "default"), rows)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _home(spec: Spec) -> str:
+    declared = spec.namespace
+    return declared if isinstance(declared, str) else declared.name if declared else spec.app
+
+
+def _environments(spec: Spec, changes: Mapping[str, Values]) -> list[str]:
+    if not changes:
+        return []
+    rows = [
+        (f"`{each}`", f"`-f values-{each}.yaml`", f"`{home}`" if (home := spec.environments[each].namespace) else "")
+        for each in changes
+    ]
+    return ["## Environments", "", *_table(("environment", "values", "namespace"), rows)]
+
+
+def _own(values: Values) -> Iterator[tuple[str, ...]]:
+    for key, value in values.items():
+        inner = CHART[key].get("properties") if key in CHART else None
+        if key == "services":
+            continue
+        if inner:
+            for name, held in value.items():
+                yield f"`{key}.{name}`", _shown(held), inner[name].get("description") or CHART[key]["description"]
+        else:
+            yield f"`{key}`", _shown(value), CHART[key]["description"]
+
+
+def _shared(services: Mapping[str, Values]) -> Iterator[tuple[str, ...]]:
+    for key, definition in SERVICE.items():
+        held = [name for name in services if key in services[name]]
+        if held:
+            yield f"`{key}`", definition["description"], "all" if len(held) == len(services) else ", ".join(held)
+
+
+def _set(values: Values) -> Iterator[tuple[str, Any]]:
+    """Values of a service that say something, one level down where they are blocks of one form."""
+    for key, value in values.items():
+        if isinstance(value, dict) and SERVICE[key].get("properties"):
+            yield from ((f"{key}.{name}", held) for name, held in value.items() if held not in ("", {}, []))
+        elif value not in ("", {}, []):
+            yield key, value
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return f"`{text if len(text) <= 80 else '…'}`".replace("|", "\\|")
+
+
+def _table(head: tuple[str, ...], rows: Any) -> list[str]:
+    lines = [f"| {' | '.join(row)} |" for row in (head, ("---",) * len(head), *rows)]
+    return [*lines, ""]

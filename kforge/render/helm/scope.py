@@ -1,0 +1,41 @@
+"""Scope: what the templates of a service are made for, and the values that its objects show in one environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Scope:
+    """One service in one environment. `values` grows while its objects are read."""
+
+    app: str
+    service: str  # "" for the application's own objects
+    namespace: str | None = None
+    registry: str = ""  # of images that the application builds
+    tag: str = ""  # theirs, where a service has none of its own
+    built: bool = False  # whether the service's image is one of them
+    labels: Mapping[str, str] = field(default_factory=dict)  # beside the standard ones
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()  # of the service's objects, in any environment
+    fewest: int | None = None  # replicas that an autoscaler keeps, where there is one
+    jobs: Mapping[str, str] = field(default_factory=dict)  # name of a one-off Job → its service
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether the service has an autoscaler in some environment."""
+        return "HorizontalPodAutoscaler" in self.kinds
+
+    @property
+    def standard(self) -> dict[str, str]:
+        """The labels of all that the service has, kforge's own first."""
+        return {
+            **self.labels,
+            "app.kubernetes.io/instance": self.app,
+            "app.kubernetes.io/managed-by": "kforge",
+            "app.kubernetes.io/name": self.service,
+            "app.kubernetes.io/part-of": self.app,
+        }

@@ -1,0 +1,91 @@
+"""Values that objects show in each environment → those of the chart, what an environment changes, and their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kforge.domain.yaml_text import to_yaml
+from kforge.render.helm.schema import CHART, SERVICE
+
+Values = dict[str, Any]
+_EXACT = frozenset((
+    "affinity", "annotations", "config", "env", "labels", "nodeSelector", "podAnnotations", "podLabels", "resources", "secrets",
+))  # fmt: skip
+
+
+def ordered(values: Mapping[str, Any]) -> Values:
+    """A service's values in the order in which people read them, and their blocks in that of the schema."""
+    out: Values = {}
+    for key, definition in SERVICE.items():
+        if key in values:
+            known = definition.get("properties", {})
+            held = values[key]
+            blocks = isinstance(held, dict) and known and key not in _EXACT
+            out[key] = {name: held[name] for name in known if name in held} if blocks and key != "storage" else held
+    return out
+
+
+def completed(base: Values, others: Iterable[Values]) -> Values:
+    """The base's values with those that only an environment shows, for what is switched off in the base."""
+    out = dict(base)
+    for other in others:
+        for key, value in other.items():
+            mine = out.setdefault(key, value)
+            if (
+                key not in _EXACT
+                and isinstance(mine, dict)
+                and isinstance(value, dict)
+                and mine.get("enabled") is False
+            ):
+                out[key] = {**value, **mine}
+    return out
+
+
+def difference(base: Mapping[str, Any], other: Mapping[str, Any], exact: bool = False) -> Values:
+    """What turns the values into others when Helm merges it in: `null` takes an entry out of a mapping of the user's."""
+    out: Values = {key: None for key in base if key not in other} if exact else {}
+    for key, value in other.items():
+        mine = base.get(key)
+        if isinstance(mine, dict) and isinstance(value, dict):
+            if inner := difference(mine, value, exact or key in _EXACT):
+                out[key] = inner
+        elif key not in base or mine != value or type(mine) is not type(value):
+            out[key] = value
+    return out
+
+
+def whole_text(values: Mapping[str, Any]) -> str:
+    """values.yaml below its head: every key of the chart and of a service under a comment that says what it is."""
+    lines: list[str] = []
+    for key, value in values.items():
+        if key == "services":
+            lines += ["", "# The services, by name.", "services:"]
+            for name, held in value.items():
+                lines += [f"  {_key(name)}:", *_described(held, SERVICE, "    ")]
+        else:
+            lines += ["", *_described({key: value}, CHART, "")]
+    return "\n".join(lines) + "\n"
+
+
+def _described(values: Mapping[str, Any], known: Mapping[str, Any], pad: str) -> Iterator[str]:
+    for key, value in values.items():
+        yield f"{pad}# {known[key]['description']}"
+        inner = known[key].get("properties") if key not in _EXACT else None
+        if isinstance(value, dict) and inner and value:
+            yield f"{pad}{key}:"
+            for name, held in value.items():
+                if not pad and (said := inner[name].get("description")):  # once for all: services have the same keys
+                    yield f"  # {said}"
+                yield from _plain({name: held}, pad + "  ")
+        else:
+            yield from _plain({key: value}, pad)
+
+
+def _plain(data: Mapping[str, Any], pad: str) -> Iterator[str]:
+    for line in to_yaml(dict(data)).splitlines():
+        yield f"{pad}{line}" if line else ""
+
+
+def _key(name: str) -> str:
+    return to_yaml({name: 0}).rpartition(":")[0]

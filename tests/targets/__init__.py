@@ -1,0 +1,1 @@
+"""What kforge writes for others' tools, held against these tools themselves."""

@@ -1,0 +1,145 @@
+"""Helm itself makes of the charts of all examples what kustomize makes of their overlays, and finds nothing to say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kforge import catalog
+from kforge.domain.document import Document, Documents
+from kforge.stages.check import check_all
+from kforge.system.schemas import validator
+from tests.conftest import once
+from tests.targets.charts import (
+    EXAMPLES,
+    HELMS,
+    chart_of,
+    environments,
+    folder_of,
+    helm,
+    kustomized,
+    objects,
+    standalone_schemas,
+    templated,
+    tool,
+    with_hooks,
+    without_helms_own,
+)
+from tests.targets.drawn_values import drawn, outside
+from tests.trials import sample
+
+
+@pytest.fixture(scope="module", params=EXAMPLES)
+def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, f"chart-{request.param}", lambda folder: chart_of(request.param, folder))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return once(tmp_path_factory, "chart-shop", lambda folder: chart_of("shop", folder))
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_every_environment_is_object_for_object_what_kustomize_gives(which: str, example: Path) -> None:
+    program = helm(which)
+    for environment in environments(example):
+        found = without_helms_own(objects(templated(program, example, environment)))
+        wanted = with_hooks(folder_of(example).name, kustomized(example, environment))
+        assert found == wanted, environment
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_a_strict_lint_has_nothing_to_say(which: str, example: Path) -> None:
+    program, chart = helm(which), folder_of(example)
+    for environment in environments(example):
+        values = ["-f", str(chart / f"values-{environment}.yaml")] if environment else []
+        done = subprocess.run(
+            [program, "lint", "--strict", str(chart), *values], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, "[WARNING]" in done.stdout) == (0, False), done.stdout
+
+
+def test_kubeconform_takes_every_rendered_object(example: Path, tmp_path: Path) -> None:
+    program, checker = helm(HELMS[-1]), tool("kubeconform")
+    for environment in environments(example):
+        text = templated(program, example, environment)
+        kinds = {each["kind"]: each["apiVersion"] for each in objects(text).values()}
+        standalone_schemas(tmp_path, "1.34", kinds)
+        where = str(tmp_path / "{{ .ResourceKind }}{{ .KindSuffix }}.json")
+        words = [checker, "-strict", "-summary", "-schema-location", where]
+        done = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+        assert f"Valid: {len(objects(text))}, Invalid: 0, Errors: 0, Skipped: 0" in done.stdout, done.stdout
+
+
+def test_kforges_own_rules_find_no_error_in_rendered_objects(example: Path) -> None:
+    program = helm(HELMS[-1])
+    for environment in environments(example):
+        items = tuple(
+            Document(path=f"{kind}-{name}.yaml", artifact="chart", service=_service(data), data=data)
+            for (kind, name), data in objects(templated(program, example, environment)).items()
+        )
+        held = Documents(items=items, kubernetes="1.34", validate=validator("1.34"))
+        found = check_all([held], catalog.rules(), (), date(2026, 1, 1), lambda document, origin: None)
+        assert [each for each in found if each.level == "error"] == []
+
+
+def _service(data: Mapping[str, Any]) -> str:
+    return str(data["metadata"].get("labels", {}).get("app.kubernetes.io/name", ""))
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ("services.web.replicas=-1", "/services/web/replicas"),
+        ("services.web.resources.limits.memory=much", "/services/web/resources/limits/memory"),
+        ("services.web.env.A=1", "/services/web/env/A"),
+        ("services.web.env.1A=x", "/services/web/env"),
+        ("services.web.image.tag=a b", "/services/web/image/tag"),
+        ("services.web.ingress.host=", "/services/web/ingress/host"),
+        ("services.web.replica=2", "/services/web"),
+        ("services.wbe.replicas=2", "/services"),
+        ("services.cache.ingress.enabled=true", "/services/cache"),
+        ("services.db.storage.data.size=big", "/services/db/storage/data/size"),
+        ("services.web.image=null", "/services/web"),
+        ("images.registry=x", "additional"),
+        ("services.web.autoscaling.minReplicas=50", "minReplicas is more than maxReplicas"),
+    ],
+)
+def test_a_value_that_no_template_takes_is_refused(which: str, flags: str, said: str, shop: Path) -> None:
+    assert said in templated(helm(which), shop, "", "--set", flags, code=1)
+
+
+@pytest.mark.parametrize("which", HELMS)
+@pytest.mark.parametrize("number", sample(range(40), 10))
+def test_what_is_drawn_from_the_schema_renders_valid_objects(
+    number: int, which: str, example: Path, tmp_path: Path
+) -> None:
+    schema = json.loads((folder_of(example) / "values.schema.json").read_text())
+    (tmp_path / "values.yaml").write_text(json.dumps(drawn(schema, number), ensure_ascii=False))
+    found = objects(templated(helm(which), example, "", "-f", str(tmp_path / "values.yaml")))
+    assert {key: each for key, data in found.items() if (each := validator("1.34")(data))} == {}
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_what_lies_outside_of_the_schema_is_refused(which: str, shop: Path, tmp_path: Path) -> None:
+    schema = json.loads((folder_of(shop) / "values.schema.json").read_text())
+    for number, (place, wrong) in enumerate(outside(drawn(schema, 1), schema, 1)):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(json.dumps(wrong, ensure_ascii=False))
+        refused = "missing" not in place  # Helm adds the chart's own value for a key that is not there
+        templated(helm(which), shop, "", "-f", str(path), code=1 if refused else 0)
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_an_autoscaler_that_is_switched_on_counts_the_pods(which: str, shop: Path) -> None:
+    off = objects(templated(helm(which), shop, ""))
+    on = objects(templated(helm(which), shop, "", "--set", "services.orders.autoscaling.enabled=true"))
+    assert on.keys() - off.keys() == {("HorizontalPodAutoscaler", "orders")}
+    assert "replicas" not in on["Deployment", "orders"]["spec"]

@@ -68,12 +68,6 @@ def options(question: Question, so_far: Fields, found: Sequence[str]) -> dict[st
     return {"command": [*words[:after], *more, *words[after:]]}
 
 
-def heap(question: Question, so_far: Fields, size: Fraction) -> dict[str, Any]:
-    """Node.js takes it in mebibytes: https://nodejs.org/api/cli.html#--max-old-space-sizesize-in-mib."""
-    words = so_far.get("command") or ("",)
-    return options(question, so_far, [f"--max-old-space-size={size // (1 << 20)}"]) if words[0] == "node" else {}
-
-
 def main_port(question: Question, so_far: Fields, number: Fraction) -> dict[str, Any]:
     """The port first of all, and where the command says on which one it listens, that one there."""
     listened, wanted = list(so_far.get("ports") or ()), int(number)

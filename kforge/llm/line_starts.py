@@ -14,6 +14,7 @@ from kforge.llm.answer_schema import starts
 from kforge.llm.telling_line import SourceRows, TellingLine, line_at
 
 if TYPE_CHECKING:
+    from kforge.domain.language import Language
     from kforge.domain.model.question import Question
     from kforge.llm.line_clues import Clue
 
@@ -33,11 +34,10 @@ def named_starts(clue: Clue, question: Question, files: Sequence[SourceRows]) ->
     """Lines that name a start of the program, each with its command."""
     known = {name: tuple(command) for command in reversed(starts(question)) if (name := read(command).file)}
     language = question.view.language()
-    programs = language.programs if language else {}
     held = {name for name in question.readable if not _NOT.search(name)}
     for file in files:
         for at, row in enumerate(file.rows):
-            for command in _commands(row, file, at, known, programs, held):
+            for command in _commands(row, file, at, known, language, held):
                 word = command[-1] if command[-1] in row else posixpath.basename(read(command).file or command[-1])
                 if not (clue.unless and clue.unless.search(_clause(file.low[at], word.lower()))):
                     yield line_at(clue, file, at, command, "")
@@ -48,7 +48,7 @@ def _commands(
     file: SourceRows,
     at: int,
     known: Mapping[str, Sequence[str]],
-    programs: Collection[str],
+    language: Language | None,
     held: Collection[str],
 ) -> Iterator[tuple[str, ...]]:
     """The commands that a line names."""
@@ -59,21 +59,27 @@ def _commands(
             yield tuple(command)
     if not (file.speaks(at) or file.is_settings or file.name.lower().endswith(("makefile", "procfile", ".sh"))):
         return
-    if not _STARTS.search(file.low[at]):
+    if language is None or not _STARTS.search(file.low[at]):
         return
-    if "python" in programs:
+    program, ending = language.programs.get(language.image.short), language.code[0]
+    if program and "-m" in program.flags:
         for match in _MODULE.finditer(row):
             path = match[1].replace(".", "/")
-            if f"{path}.py" in held and f"{path}.py" not in known:
-                yield ("python", "-m", match[1])
+            if path + ending in held and path + ending not in known:
+                yield (language.image.short, "-m", match[1])
     for match in _SERVER.finditer(row):
-        if f"{match[2].replace('.', '/')}.py" in held:
+        if match[2].replace(".", "/") + ending in held:
             yield from _served(match[1], f"{match[2]}:{match[3]}", known)
     for match in _FILE.finditer(row):
         name = match[1]
-        program = "python" if name.endswith(".py") else "node"
-        if program in programs and name in held and name not in known and name != file.name:
-            yield (program, name)
+        if (
+            language
+            and program
+            and name.endswith(tuple(language.code))
+            and name in held
+            and name not in {*known, file.name}
+        ):
+            yield (language.image.short, name)
 
 
 def _clause(row: str, word: str) -> str:

@@ -35,6 +35,7 @@ ELSE = "something else"
 UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
+_COMPILERS = frozenset({"gcc", "g++", "clang", "make", "cmake", "build-essential", "build-base"})
 _MOST = 8  # values of one question
 
 
@@ -163,7 +164,15 @@ def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[Wis
     own = tuple(one for one in known if one.field in fields)
     told = any(item.words in wish for wish in own_wishes(question))
     closed = tuple(one for one in known if one not in own)
-    return fitting(item, own, closed if told else (*closed, *others(topic, names.is_job(question.view))), told)
+    found = fitting(item, own, closed if told else (*closed, *others(topic, names.is_job(question.view))), told)
+    return _of_packages(item, found) if "names" in item.kinds else found
+
+
+def _of_packages(item: Item, found: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
+    """Headers and compilers serve a build alone."""
+    builds = item.value in _COMPILERS or str(item.value).endswith("-dev")
+    only = tuple(one for one in found if one.field == "buildPackages")
+    return only if builds and only else tuple(found)
 
 
 def _says(reading: Reading, setting: WishSetting) -> bool:

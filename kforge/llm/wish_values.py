@@ -32,7 +32,9 @@ _RELEASES = {"11": "bullseye", "12": "bookworm", "13": "trixie"}  # https://www.
 _NEVER = re.compile(
     r"\b(?:never|no|nie|kein\w*|jamais|aucun\w*|nunca|ning[uú]n\w*|nessun\w*|nenhum\w*|geen|żad\w*|žádn\w*|ни од\w*|inga?|ingen|root)\b"
 )
-_ONCE = re.compile(r"(?<!\bat )\b(?:once|first|einmal|une fois|una vez)\b")
+_ONCE = re.compile(
+    r"(?<!\bat )\b(?:once(?! (?:it|its|the|they|that|this|a|all|done|we)\b)|first|einmal|une fois|una vez)\b"
+)
 # A sentence about what may be one day, about what shall stay, or about another time, machine or program asks for nothing,
 # unless it asks for something: a small model takes every value for one that is wanted.
 _LATER = re.compile(

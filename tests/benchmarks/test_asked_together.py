@@ -7,7 +7,11 @@ from benchmarks.decisions.cases import load
 from kforge.domain.model.vendors import VENDORS
 from tests.llm.server import MODEL, serving
 
-CASES = [case for case in load() if case.kind == "wish" and case.half == "tuned" and case.topics == ("resources",)][:3]
+CASES = [
+    case
+    for case in load()
+    if (case.kind, case.half, case.topics) == ("wish", "tuned", ("resources",)) and "requirements" in case.block
+][:3]
 
 
 @pytest.fixture

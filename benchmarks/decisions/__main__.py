@@ -53,7 +53,7 @@ def _chosen(options: argparse.Namespace) -> list[Case]:
         for case in load()
         if options.half in ("all", case.half)
         and options.kind in ("", case.kind)
-        and options.k in case.name
+        and any(word in case.name for word in options.k.split(","))
         and case.name not in tried
     ]
 
@@ -66,8 +66,11 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--half", choices=(*HALVES, "all"), default="all", help="which half of the cases")
     parser.add_argument("--kind", choices=("", *KINDS), default="", help="only cases of this kind")
-    parser.add_argument("-k", default="", metavar="NAME", help="only cases whose name holds it")
+    parser.add_argument(
+        "-k", default="", metavar="NAME", help="only cases whose name holds it, or one of several with commas between"
+    )
     parser.add_argument("--replay", metavar="DIR", help="answer from this folder of recordings first")
+    parser.add_argument("--offline", action="store_true", help="ask nobody: recorded answers alone")
     parser.add_argument("--record", action="store_true", help="write new answers to the folder of `--replay`")
     parser.add_argument(
         "--cached", action="store_true", help="take answers of this user's cache, which take no seconds"
@@ -96,6 +99,7 @@ def _asked(cases: Sequence[Case], options: argparse.Namespace) -> tuple[Journal,
         wish = SessionOptions(
             flags=model_options.flags(options),
             fallback=True,
+            offline=options.offline,
             replay=Path(options.replay) if options.replay else None,
             record=options.record,
         )

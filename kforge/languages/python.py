@@ -5,6 +5,7 @@ record, and needs the detector for sources of Python only.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,9 @@ def _application(word: str, files: Collection[str]) -> bool:
 
 def _module(word: str, files: Collection[str]) -> bool:
     """`package.module`, which is a file of the source: what follows `-m`."""
+    # A folder without `__init__.py` loses to a package of the same name wherever that is: `http/server.py` is not what runs.
+    if word.partition(".")[0] in {*sys.stdlib_module_names, "pip", "setuptools"}:
+        return False
     return bool(re.fullmatch(r"[A-Za-z_][\w.]*", word, re.ASCII)) and f"{word.replace('.', '/')}.py" in files
 
 

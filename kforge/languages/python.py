@@ -45,6 +45,9 @@ def _stages(view: View) -> Dockerfile:
     return stages(view)
 
 
+_INSTALLED = {*sys.stdlib_module_names, "pip", "setuptools"}
+
+
 def _application(word: str, files: Collection[str]) -> bool:
     """`package.module:app`, whose module is a file of the source."""
     match = re.fullmatch(r"([A-Za-z_][\w.]*):([A-Za-z_]\w*)", word, re.ASCII)
@@ -53,11 +56,13 @@ def _application(word: str, files: Collection[str]) -> bool:
 
 
 def _module(word: str, files: Collection[str]) -> bool:
-    """`package.module`, which is a file of the source: what follows `-m`."""
-    # A folder without `__init__.py` loses to a package of the same name wherever that is: `http/server.py` is not what runs.
-    if word.partition(".")[0] in {*sys.stdlib_module_names, "pip", "setuptools"}:
+    """`package.module`, which is a file of the source's own package: what follows `-m`."""
+    if not re.fullmatch(r"[A-Za-z_][\w.]*", word, re.ASCII) or word.partition(".")[0] in _INSTALLED:
         return False
-    return bool(re.fullmatch(r"[A-Za-z_][\w.]*", word, re.ASCII)) and f"{word.replace('.', '/')}.py" in files
+    # A folder without `__init__.py` loses to a package of the same name anywhere: `http/server.py` is not what runs.
+    path = word.replace(".", "/")
+    folders = [path[: match.start()] for match in re.finditer("/", path)]
+    return f"{path}.py" in files and all(f"{folder}/__init__.py" in files for folder in folders)
 
 
 def _takes_step(step: Sequence[str], known: KnownWords) -> bool:

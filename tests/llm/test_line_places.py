@@ -1,0 +1,48 @@
+"""Lines that tell how a program ran until now, what its helpers do and how it is started; and their neighbours, which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from kforge.llm.line_candidates import lines
+from tests.llm.test_line_question import shown
+
+UNIT = "[Service]\nExecStart=/usr/bin/python main.py\n{}=80\n"
+POD = "spec:\n  template:\n    spec:\n      {}: 75\n"
+PROBE = "        {}:\n          periodSeconds: 10\n          failureThreshold: 30\n"
+HELPER = 'from flask import Flask\n@app.get("/healthz")\ndef health():\n    return check()\n\ndef check():\n    {}\n    return "ok"\n'
+CALL = 'import subprocess\nsubprocess.run(["{}", "a.pdf"])\n'
+START = "Start it with `python {}`.\n"
+
+
+def values(topic: str, files: Mapping[str, str]) -> list[str]:
+    return [str(one.value) for one in lines(shown(topic, files))]
+
+
+@pytest.mark.parametrize(
+    ("topic", "name", "text", "told", "beside"),
+    [
+        ("rollout", "web.service", UNIT, ("TimeoutStopSec", "80"), "TimeoutStartSec"),
+        ("rollout", "deploy/app.yaml", POD, ("terminationGracePeriodSeconds", "75"), "activeDeadlineSeconds"),
+        ("probes", "deploy/app.yaml", PROBE, ("startupProbe", "300"), "livenessProbe"),
+        ("probes", "main.py", HELPER, ('db.execute("select 1")', "/healthz"), "n = 1"),
+        ("build", "main.py", CALL, ("pdfinfo", "poppler-utils"), "shopctl"),
+        ("process", "config.toml", '{} = "/srv/things"\n', ("cache_dir", "/srv/things"), "title"),
+    ],
+)
+def test_a_line_tells_something_and_its_neighbour_does_not(
+    topic: str, name: str, text: str, told: tuple[str, str], beside: str
+) -> None:
+    words, value = told
+    assert values(topic, {name: text.replace("{}", words)}) == [value]
+    assert values(topic, {name: text.replace("{}", beside)}) == []
+
+
+def test_a_start_is_one_of_the_sources_files_and_no_test() -> None:
+    files = {"README.md": START.format("serve.py"), "serve.py": "x = 1\n", "main.py": "y = 1\n"}
+    assert values("process", files) == ["('python', 'serve.py')"]
+    assert values("process", files | {"README.md": START.format("other.py")}) == []
+    tests = {"README.md": START.format("tests/serve.py"), "tests/serve.py": "x = 1\n"}
+    assert values("process", tests) == []

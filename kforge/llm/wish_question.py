@@ -25,7 +25,7 @@ from kforge.llm.small_answer import Change, worked_in
 from kforge.llm.unheard_wishes import Unheard, asks, remedy, unheard_sentences
 from kforge.llm.wish_effects import effect
 from kforge.llm.wish_pins import way
-from kforge.llm.wish_settings import WishSetting, chosen, fitting, others, settings
+from kforge.llm.wish_settings import WishSetting, chosen, fitting, had, settings
 from kforge.llm.wish_values import Item, items
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ UNSAID = "not said"
 MANY = ("folders", "names", "options")  # kinds whose value is a list
 _REPAIRED = 1  # refused answers after which a wish that moves nothing is told instead
 _COMPILERS = frozenset({"gcc", "g++", "clang", "make", "cmake", "build-essential", "build-base"})
+_BARE = frozenset({"count", "share"})  # kinds of a number that may as well be a word of a sentence
 _MOST = 8  # values of one question
 
 
@@ -160,11 +161,15 @@ def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[Wis
     not among them.
     """
     topic = question.topic.name
-    known = settings(topic)
-    own = tuple(one for one in known if one.field in fields)
+    own = tuple(one for one in settings(topic) if one.field in fields)
     told = any(item.words in wish for wish in own_wishes(question))
-    closed = tuple(one for one in known if one not in own)
-    found = fitting(item, own, closed if told else (*closed, *others(topic, names.is_job(question.view))), told)
+    # Those of other topics, where the wish is to them as well, and those of this one that the spec pins.
+    other = tuple(
+        one for one in had(names.is_job(question.view)) if one not in own and not (told and one.topic != topic)
+    )
+    found = fitting(
+        item, own, other, told and not (_BARE.issuperset(item.kinds) and chosen(topic, own_wishes(question), fields))
+    )
     return _of_packages(item, found) if "names" in item.kinds else found
 
 

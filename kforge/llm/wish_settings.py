@@ -62,9 +62,9 @@ def settings(topic: str) -> tuple[WishSetting, ...]:
     return _table().get(topic, ())
 
 
-def others(topic: str, job: bool) -> tuple[WishSetting, ...]:
-    """The settings of the other topics, as far as jobs, or services, have them."""
-    return tuple(one for name, many in _table().items() if name != topic for one in many if one.job in (None, job))
+def had(job: bool) -> tuple[WishSetting, ...]:
+    """The settings of every topic that jobs, or services, have."""
+    return tuple(one for many in _table().values() for one in many if one.job in (None, job))
 
 
 def fitting(

@@ -20,6 +20,7 @@ from kforge.domain.topic_names import BUILD, PROBES, PROCESS
 from kforge.domain.wishes.readings import readings
 from kforge.llm.image_choices import pattern
 from kforge.llm.prompt_context import wishes
+from kforge.topics.ports import PRIVILEGED
 
 if TYPE_CHECKING:
     from kforge.domain.model.question import Question
@@ -100,9 +101,11 @@ def ports(question: Question) -> dict[int, Port]:
 
 
 def _wished(question: Question) -> Iterator[int]:
-    """Numbers that the owner surely names as the main port."""
+    """Numbers that the owner surely names as the main port; below 1024 only root may listen."""
     for wish in wishes(question):
-        yield from (int(one.value) for one in readings(wish) if one.field == "process.port" and int(one.value) < 65536)
+        for one in readings(wish):
+            if one.field == "process.port" and PRIVILEGED <= int(one.value) < 65536:
+                yield int(one.value)
 
 
 def starts(question: Question) -> list[list[str]]:

@@ -302,3 +302,13 @@ def test_the_fields_that_settings_fill_are_fields_of_the_topic() -> None:
     assert named == set(_EFFECTS)
     assert all(one.field in TOPICS[topic].fields for topic in TOPICS for one in settings(topic))
     assert asked_fields(question("resources", WEB))
+
+
+@pytest.mark.parametrize(("wish", "number"), [("It listens on port 9443.", 9443), ("It listens on port 443.", 8000)])
+def test_a_port_that_the_owner_surely_names_is_known_where_no_root_is_needed(wish: str, number: int) -> None:
+    asked = wished("process", wish)
+    form = wish_form(asked)
+    key = next(item.key for item in form.items)
+    value = answer(asked, **{key: "mainPort"}).value
+    assert value["ports"][0]["port"] == number
+    assert value["command"][-1] == f"0.0.0.0:{number}"

@@ -39,7 +39,7 @@ _HELPERS = """\
 
 {{- /* Labels of an object: root, values of its service, and its name. Selectors are fixed, since none can change. */ -}}
 {{- define "APP.labels" -}}
-{{- $root := index . 0 }}{{ $service := index . 1 }}
+{{- $root := index . 0 }}{{ $service := index . 1 -}}
 helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" }}
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{ include "APP.standardLabels" (index . 2) }}

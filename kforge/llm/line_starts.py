@@ -61,7 +61,7 @@ def _commands(
         return
     if language is None or not _STARTS.search(file.low[at]):
         return
-    program, ending = language.programs.get(language.image.short), language.code[0]
+    program, ending = language.programs.get(language.image.short), next(iter(language.code), "")
     if program and "-m" in program.flags:
         for match in _MODULE.finditer(row):
             path = match[1].replace(".", "/")

@@ -14,6 +14,7 @@ from typing import Any
 from kforge.domain.yaml_text import to_yaml
 
 _WIDTH = re.compile(r"@(\d+)")
+_HEAD = re.compile(r"( *+)((?:- )*+)(.*+)")  # blanks, the dashes of a list, the key
 _OPEN = '{{ "{{" }}'
 
 
@@ -79,14 +80,14 @@ def text(data: Any, pad: str = "") -> str:
         if plain.count(word) == len(slots):
             break
         word += "T"  # a text of the object holds it
-    found = re.compile(rf"( *)((?:- )*)(.*?){word}(\d+)")
     lines: list[str] = []
     for line in plain.splitlines():
-        match = found.fullmatch(line)
-        if match is None:
+        head, found, number = line.rpartition(word)
+        match = _HEAD.fullmatch(head)
+        if not (match and found and number.isdecimal()):
             lines.append(line.replace("{{", _OPEN))
         else:
-            lines.extend(_filled(slots[int(match[4])], match[1], match[2], match[3]))
+            lines.extend(_filled(slots[int(number)], match[1], match[2], match[3]))
     return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
 
 

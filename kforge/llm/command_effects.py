@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Fields = Mapping[str, Any]
 Effect = Callable[["Question", Fields, Any], dict[str, Any]]
-_TIMEOUT = "--timeout"
 
 
 def workers(question: Question, so_far: Fields, count: Fraction) -> dict[str, Any]:
@@ -33,14 +32,10 @@ def of_program(names: Sequence[str]) -> Effect:
     """The first of these options that the program has, with the value."""
 
     def made(question: Question, so_far: Fields, value: Any) -> dict[str, Any]:
-        said = str(int(value)) if isinstance(value, Fraction) else str(value)
+        said = str(ceil(value)) if isinstance(value, Fraction) else str(value)
         return _told(so_far, lambda row: next((name for name in names if name in row.takes), ""), said)
 
     return made
-
-
-def request_time(question: Question, so_far: Fields, seconds: Fraction) -> dict[str, Any]:
-    return _told(so_far, lambda row: _TIMEOUT if _TIMEOUT in row.takes else "", str(ceil(seconds)))
 
 
 def _told(so_far: Fields, option: Callable[[Any], str], value: str) -> dict[str, Any]:
@@ -54,8 +49,13 @@ def _told(so_far: Fields, option: Callable[[Any], str], value: str) -> dict[str,
     given = next(values(words, alike), None)
     if given is None:
         return {"command": [*words, name, value]}
-    kept = " ".join(words).replace(given.word, f"{name} {value}", 1).split(" ")
-    return {"command": kept} if not any(" " in word for word in words) else {}
+    kept = _replaced(words, given.word, f"{name} {value}")
+    return {"command": kept} if kept else {}
+
+
+def _replaced(command: Sequence[str], said: str, instead: str) -> list[str]:
+    """A command with other words in the place of some; [] where a word of it holds blanks."""
+    return [] if any(" " in word for word in command) else " ".join(command).replace(said, instead, 1).split(" ")
 
 
 def options(question: Question, so_far: Fields, found: Sequence[str]) -> dict[str, Any]:
@@ -88,5 +88,4 @@ def _listening(command: list[str], before: int, number: int) -> list[str]:
     given = next(values(command, (*row.port, *row.bind)), None) if row else None
     if given is None or not re.search(rf"(?:^|:){before}$", given.value):
         return []
-    word = given.word.removesuffix(str(before)) + str(number)
-    return " ".join(command).replace(given.word, word, 1).split(" ") if not any(" " in one for one in command) else []
+    return _replaced(command, given.word, given.word.removesuffix(str(before)) + str(number))

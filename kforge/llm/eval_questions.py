@@ -28,7 +28,7 @@ from kforge.llm.prompt_context import wishes
 from kforge.llm.small_answer import worked_in
 from kforge.llm.small_question import small_form
 from kforge.llm.wish_effects import effect
-from kforge.llm.wish_question import MANY, WishForm, changes, moving
+from kforge.llm.wish_question import MANY, WishForm, change, moving
 from kforge.llm.wish_settings import settings
 
 EvalKind = Literal["wish", "fact", "keep", "refuse"]
@@ -102,7 +102,7 @@ def _as_read(question: Question, form: WishForm, usual: Value) -> Callable[[Valu
     if not read:
         return None
     sure = [(item, one) for item, many in form.items.items() if item in form.sure for one in many]
-    wanted = [each for item, one in sure if one in settings(topic) for each in changes(question, item, one)]
+    wanted = [change(question, item, one) for item, one in sure if one in settings(topic)]
     best, refused = worked_in(question, wanted, usual, asked_fields(question))
     if refused or any(unheard(one, {topic: best}) for one in read.values()):
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from kforge.llm.line_values import values
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _HANDLER = 12  # lines behind a route
 _ROUTER = 20  # of a router's file
 _CALLED = 4  # functions of one handler that are looked up
+_HANDLERS, _SIGNALS = 16, 16  # of a source, that are looked at: each is looked up in all of it
 _NEXT = re.compile(r"\s*@|func |\}|(?:async )?def |\w+\.(?:get|post|put|delete|use|listen)\(")  # where another begins
 # What a handler that asks something else calls or names.
 _ASKS = re.compile(
@@ -62,7 +64,7 @@ class Handler:
 
 def asking(clue: Clue, path: str, files: Sequence[SourceRows]) -> Iterator[TellingLine]:
     """The handler of a route if it asks something else, or the function that asks for it."""
-    for handler in handlers(path, files):
+    for handler in islice(handlers(path, files), _HANDLERS):
         told = [handler] if handler.asks else [one for one in _called(handler, files) if one.asks][:1]
         for one in told:
             yield TellingLine(
@@ -98,25 +100,27 @@ def waiting(clue: Clue, path: str, files: Sequence[SourceRows]) -> Iterator[tupl
 
 def stopping(clue: Clue, files: Sequence[SourceRows]) -> Iterator[tuple[SourceRows, int, object, str]]:
     """Times that stand in what a program does when it is told to end, where a line names it."""
-    for file in files:
-        if file.is_prose or file.is_settings or "sigterm" not in file.text:
-            continue
-        for at, row in enumerate(file.rows):
-            if "sigterm" not in file.low[at] or COMMENT.search(row):
-                continue
-            names = [match[0] for match in _WORD.finditer(row) if match[0].lower() not in _PLAIN]
-            found = [one for name in names[:8] for one in list(_defined(name, files))[:1]]
-            for one in (*found, *(each for handler in found[:2] for each in _called(handler, files))):
-                for line in range(one.begin, one.end):
-                    if not (clue.unless and clue.unless.search(one.file.low[line])):
-                        yield from (
-                            (one.file, line, value.value, value.words) for value in values(one.file.rows[line], "time")
-                        )
+    told = (
+        row
+        for file in files
+        if not (file.is_prose or file.is_settings) and "sigterm" in file.text
+        for row, low in zip(file.rows, file.low, strict=True)
+        if "sigterm" in low and not COMMENT.search(row)
+    )
+    for row in islice(told, _SIGNALS):
+        names = [match[0] for match in _WORD.finditer(row) if match[0].lower() not in _PLAIN]
+        found = [one for name in names[:8] for one in islice(_defined(name, files), 1)]
+        for one in (*found, *(each for handler in found[:2] for each in _called(handler, files))):
+            for line in range(one.begin, one.end):
+                if not (clue.unless and clue.unless.search(one.file.low[line])):
+                    yield from (
+                        (one.file, line, value.value, value.words) for value in values(one.file.rows[line], "time")
+                    )
 
 
 def handlers(path: str, files: Sequence[SourceRows]) -> Iterator[Handler]:
     """What answers a route: by all of its path, else by the last part, below a prefix."""
-    found = list(_routed(path, files))
+    found = list(islice(_routed(path, files), _HANDLERS))
     yield from found or (_routed(f"/{path.rstrip('/').rpartition('/')[2]}", files) if path.count("/") > 1 else ())
 
 
@@ -128,8 +132,8 @@ def _routed(path: str, files: Sequence[SourceRows]) -> Iterator[Handler]:
         for at, row in enumerate(file.rows):
             if match := literal.search(row):
                 named = _NAMED.search(row[match.end() :])
-                found = list(_defined(named[1], files)) if named else []
-                yield from _module(found[0].rows[0] if found else row, files) or found[:1] or [_body(file, at)]
+                found = list(islice(_defined(named[1], files), 1)) if named else []
+                yield from _module(found[0].rows[0] if found else row, files) or found or [_body(file, at)]
 
 
 def _module(row: str, files: Sequence[SourceRows]) -> list[Handler]:
@@ -145,7 +149,7 @@ def _called(handler: Handler, files: Sequence[SourceRows]) -> list[Handler]:
     names = dict.fromkeys(
         match[1] for row in handler.rows for match in _CALLS.finditer(row) if match[1].lower() not in _PLAIN
     )
-    found = [one for name in list(names)[: 2 * _CALLED] for one in list(_defined(name, files))[:1]]
+    found = [one for name in list(names)[: 2 * _CALLED] for one in islice(_defined(name, files), 1)]
     return [one for one in found if (one.file.name, one.begin) != (handler.file.name, handler.begin)][:_CALLED]
 
 

@@ -239,7 +239,7 @@ _EFFECTS: Mapping[tuple[str, str], _Effect] = {
     (PROCESS, "workerKind"): command_effects.of_program(("--worker-class", "--pool")),
     (PROCESS, "logLevel"): command_effects.of_program(("--log-level", "--loglevel")),
     (PROCESS, "keepAlive"): command_effects.of_program(("--keep-alive", "--timeout-keep-alive")),
-    (PROCESS, "requestTime"): command_effects.request_time,
+    (PROCESS, "requestTime"): command_effects.of_program(("--timeout",)),
     (PROCESS, "options"): command_effects.options,
     (PROCESS, "mainPort"): command_effects.main_port,
     (PROCESS, "user"): _plain("user", int),

@@ -104,7 +104,7 @@ def wish_form(question: Question) -> WishForm:
         return WishForm({}, ())
     topic, fields = question.topic.name, asked_fields(question)
     read = [(at, one) for at, wish in enumerate(said) for one in readings(wish)]
-    many = {item: found for item in items(said) if (found := _meant(question, item, fields))}
+    many = _meant(question, said, fields)
     sure = {item: one for item, each in many.items() if (one := _surely(each, item, [told for _, told in read]))}
     # Setting → number of the last wish that surely gives it its value.
     taken = {one: max(at for at, each in read if _says(each, one)) for one in sure.values()}
@@ -131,23 +131,23 @@ def wish_form(question: Question) -> WishForm:
     )
 
 
-def changes(question: Question, item: Item, setting: WishSetting) -> list[Change]:
+def change(question: Question, item: Item, setting: WishSetting) -> Change:
     """What becomes of a decision where a setting gets a value."""
     value = item.of(setting.kind)
-    return [partial(effect, question, setting.name, [value] if setting.kind in MANY else value)]
+    return partial(effect, question, setting.name, [value] if setting.kind in MANY else value)
 
 
 def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
     """Values and settings of which an answer can move something here, within the limits."""
     usual, schemas = completed(question, {}), asked_fields(question)
 
-    def moves(change: Change) -> bool:
-        return worked_in(question, [change], usual, schemas)[0] != usual
+    def moves(made: Change) -> bool:
+        return worked_in(question, [made], usual, schemas)[0] != usual
 
     found: list[Item | WishSetting] = [
         item
         for item, many in form.items.items()
-        if any(moves(change) for one in many if one in form.own for change in changes(question, item, one))
+        if any(moves(change(question, item, one)) for one in many if one in form.own)
     ]
     return found + [
         one
@@ -156,21 +156,23 @@ def moving(question: Question, form: WishForm) -> list[Item | WishSetting]:
     ]
 
 
-def _meant(question: Question, item: Item, fields: Collection[str]) -> tuple[WishSetting, ...]:
-    """The settings that a value may be for, of every topic that its wish is to; none where those that are open here are
-    not among them.
+def _meant(question: Question, said: Sequence[str], fields: Collection[str]) -> dict[Item, tuple[WishSetting, ...]]:
+    """The values of the wishes with the settings that each may be for, of every topic that its wish is to; without those
+    for which none that is open here can be meant.
     """
-    topic = question.topic.name
+    topic, wished = question.topic.name, own_wishes(question)
     own = tuple(one for one in settings(topic) if one.field in fields)
-    told = any(item.words in wish for wish in own_wishes(question))
-    # Those of other topics, where the wish is to them as well, and those of this one that the spec pins.
-    other = tuple(
-        one for one in had(names.is_job(question.view)) if one not in own and not (told and one.topic != topic)
-    )
-    found = fitting(
-        item, own, other, told and not (_BARE.issuperset(item.kinds) and chosen(topic, own_wishes(question), fields))
-    )
-    return _of_packages(item, found) if "names" in item.kinds else found
+    closed = tuple(one for one in had(names.is_job(question.view)) if one not in own)  # of other topics, or pinned
+    mine = tuple(one for one in closed if one.topic == topic)
+    phrases = bool(chosen(topic, wished, fields))
+    found: dict[Item, tuple[WishSetting, ...]] = {}
+    for item in items(said):
+        told = any(item.words in wish for wish in wished)
+        bare = phrases and _BARE.issuperset(item.kinds)
+        many = fitting(item, own, mine if told else closed, told and not bare)
+        if many:
+            found[item] = _of_packages(item, many) if "names" in item.kinds else many
+    return found
 
 
 def _of_packages(item: Item, found: Sequence[WishSetting]) -> tuple[WishSetting, ...]:
@@ -271,7 +273,7 @@ def _told(
     yield from (f"{target}: the wish “{sentence}” is not met: {fault}" for sentence, fault in limits)
     for one in lost:
         if one.own:
-            todo = remedy(question, one, usual, lambda item, setting: changes(question, item, setting)[0])
+            todo = remedy(question, one, usual, partial(change, question))
             yield f"{target}: the wish “{one.sentence}” changed nothing: the model takes {one.named} for something else; {todo}"
 
 
@@ -288,9 +290,9 @@ def _stands(question: Question, form: WishForm, usual: Mapping[str, Any], senten
         if item.words not in sentence:
             continue
         own = [one for one in many if one in form.own]
-        for change in (change for one in own for change in changes(question, item, one)):
-            _, refused = worked_in(question, [change], usual, asked_fields(question))
-            yield from (f"{fault}; {way(question, change(usual), usual)}" for fault in refused.values())
+        for made in (change(question, item, one) for one in own):
+            _, refused = worked_in(question, [made], usual, asked_fields(question))
+            yield from (f"{fault}; {way(question, made(usual), usual)}" for fault in refused.values())
 
 
 def _shown(said: Sequence[str]) -> str:

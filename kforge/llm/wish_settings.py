@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -91,15 +91,20 @@ def _nearest(item: Item, pool: Sequence[WishSetting], scopes: int) -> tuple[tupl
     """The settings with a word in the nearest of so many scopes of a value, and which scope that is."""
     fits = [one for one in pool if one.kind in item.kinds]
     for near, scope in enumerate(item.scopes[:scopes]):
-        found = [one for one in fits if one.words.search(scope)]
+        found = [one for one in fits if _has(one, scope)]
         if found:
             there = {one.name for one in found}
-            more = [one for one in fits if there & one.over and one.words.search(item.scopes[min(near + 1, 1)])]
+            more = [one for one in fits if there & one.over and _has(one, item.scopes[min(near + 1, 1)])]
             found = list(dict.fromkeys((*found, *more)))
             lesser = {name for one in found for name in one.over}
             found = [one for one in fits if one.always and one not in found] + found
             return tuple(one for one in found if one.name not in lesser), near
     return tuple(one for one in fits if one.always), scopes
+
+
+@lru_cache(maxsize=4096)  # of many values the sentence and the wishes are the same
+def _has(setting: WishSetting, scope: str) -> bool:
+    return bool(setting.words.search(scope))
 
 
 def chosen(topic: str, wishes: Collection[str], fields: Collection[str]) -> tuple[WishSetting, ...]:

@@ -6,13 +6,14 @@ A model says what each of them is for and writes none itself, so an invented val
 from __future__ import annotations
 
 import re
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from kforge.domain.system_packages import WORDS, known
-from kforge.domain.wishes.amounts import amounts, numbers_in
+from kforge.domain.wishes.amounts import Amount, amounts, numbers_in
 
 _PATH = re.compile(r"(?<![\w/.:-])/[A-Za-z0-9._~-]{1,40}(?:/[A-Za-z0-9._~-]{1,40}){0,6}")
 _VERSION = re.compile(r"(?<![\w.])v?([0-9]{1,2}\.[0-9]{1,2}(?:\.[0-9]{1,2})?)(?![\w.]*\w)")
@@ -103,18 +104,48 @@ def items(wishes: Sequence[str]) -> tuple[Item, ...]:
             if not ("distribution" in kinds and _UNWANTED.search(low[max(0, start - 20) : start])):
                 standing.append((start, end, kinds, value))
     named = _packages(value for _, _, kinds, value in standing if "names" in kinds)
+    measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
+    around = _Surroundings(low)
     for start, end, kinds, value in sorted(standing, key=lambda one: one[0]):
         words = text[start:end]
         plain = key = spoken_key(words)
         while key in found and found[key].value != value:
             key = f"{plain}_{len(found) + 1}"
-        held, (clause, sentence) = found.get(key), _around(low, start, end, "path" in kinds)
+        held, (clause, sentence) = found.get(key), around.of(start, end, "path" in kinds)
         if held is not None:
             clause, sentence = f"{held.scopes[0]}\n{clause}", f"{held.scopes[1]}\n{sentence}"
-        amount = _elided(low, start, end, kinds, value)
+        amount = _elided(low, start, end, kinds, value, measured)
         fits = (*kinds, amount[0]) if amount else kinds
         found[key] = Item(key, fits, value, words, (clause, sentence, low), value in named, amount)
     return tuple(found.values())
+
+
+class _Surroundings:
+    """The sentences of a text, and the parts of each: looked for once, however many values stand in it."""
+
+    def __init__(self, low: str) -> None:
+        self._low = low
+        self._sentences = [one.span() for one in _SENTENCE.finditer(low)]
+        self._held = [low[first:last] for first, last in self._sentences]
+        self._ends = [
+            [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
+            for first, last in self._sentences
+        ]
+
+    def of(self, start: int, end: int, apart: bool) -> tuple[str, str]:
+        """The part of a sentence and the sentence that a value stands in; without the value where it is `apart`, since the
+        words of a route are no words about it.
+        """
+        low, at = self._low, bisect(self._sentences, (start, len(self._low))) - 1
+        if at < 0 or start >= self._sentences[at][1]:
+            return low, low
+        (first, last), ends = self._sentences[at], self._ends[at]
+        begin = ends[bisect(ends, start) - 1]
+        until = next((each for each in ends[bisect_left(ends, end) :]), end)
+        last = max(last, end)
+        if apart:
+            return f"{low[begin:start]}…{low[end:until]}", f"{low[first:start]}…{low[end:last]}"
+        return low[begin:until], self._held[at] if last == self._sentences[at][1] else low[first:last]
 
 
 def _packages(named: Iterable[str]) -> frozenset[str]:
@@ -123,26 +154,17 @@ def _packages(named: Iterable[str]) -> frozenset[str]:
     return found if found - WORDS else frozenset()
 
 
-def _elided(low: str, start: int, end: int, kinds: tuple[str, ...], value: Any) -> tuple[str, Fraction] | None:
+def _elided(
+    low: str, start: int, end: int, kinds: tuple[str, ...], value: Any, measured: Sequence[Amount]
+) -> tuple[str, Fraction] | None:
     """Kind and value of a bare number with the unit of the amount before it."""
     if "count" not in kinds or not value or _ONCE.fullmatch(low[start:end]) or not _BARE.match(low, end):
         return None
-    measured = [one for one in amounts(low) if one.kind in ("size", "time", "cpu")]
-    near = next((one for one in reversed(measured) if one.end <= start), None)
-    if near is None:
+    at = bisect(measured, start, key=lambda one: one.end)
+    if not at:
         return None
+    near = measured[at - 1]
     return near.kind, value if near.kind == "cpu" and value < _CORES else value * near.unit
-
-
-def _around(low: str, start: int, end: int, apart: bool) -> tuple[str, str]:
-    """The part of a sentence and the sentence that a value stands in; without the value where it is `apart`."""
-    sentence = next((one for one in _SENTENCE.finditer(low) if one.start() <= start < one.end()), None)
-    first, last = (sentence.start(), max(sentence.end(), end)) if sentence else (0, len(low))
-    ends = [first, *(end for one in _CLAUSE.finditer(low, first, last) for end in one.span()), last]
-    begin = max(each for each in ends if each <= start)
-    until = min(each for each in ends if each >= end)
-    held = "…" if apart else low[start:end]  # the words of a route are no words about it
-    return low[begin:start] + held + low[end:until], low[first:start] + held + low[end:last]
 
 
 def _today(sentence: re.Match[str]) -> str:

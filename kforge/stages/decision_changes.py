@@ -93,20 +93,8 @@ def _fields(old: Snapshot, new: Snapshot, service: str, topic: str) -> Iterator[
         why = _reasons(was, now)
         yield FieldChange(target, DECIDER, former, present, present, why, inputs, former, approval, weighed)
     elif approval and standing(was) != standing(now):
-        yield FieldChange(
-            *(
-                target,
-                APPROVAL,
-                _WORDS[standing(was)],
-                _WORDS.get(approval, approval),
-                present,
-                "",
-                inputs,
-                "",
-                approval,
-            ),
-            weighed,
-        )
+        stood, stands = _WORDS[standing(was)], _WORDS.get(approval, approval)
+        yield FieldChange(target, APPROVAL, stood, stands, present, "", inputs, "", approval, weighed)
 
 
 def _deciders(was: LockedDecision | None, now: LockedDecision, preview: bool) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from kforge.llm.line_candidates import lines
+from tests.growth import LINEAR, growth
 from tests.llm.test_line_question import shown
 
 UNIT = "[Service]\nExecStart=/usr/bin/python main.py\n{}=80\n"
@@ -46,3 +47,18 @@ def test_a_start_is_one_of_the_sources_files_and_no_test() -> None:
     assert values("process", files | {"README.md": START.format("other.py")}) == []
     tests = {"README.md": START.format("tests/serve.py"), "tests/serve.py": "x = 1\n"}
     assert values("process", tests) == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "row"),
+    [
+        ("probes", 'app.get("/healthz", one{0})\ndef one{0}(): return 1'),
+        ("rollout", "signal(sigterm, one{0}, two{0}, three{0})"),
+    ],
+)
+def test_many_handlers_take_time_by_their_number(topic: str, row: str) -> None:
+    def many(number: int) -> None:
+        rows = [row.format(at) for at in range(number)]
+        lines(shown(topic, {f"m{first}.py": "\n".join(rows[first : first + 400]) for first in range(0, number, 400)}))
+
+    assert growth(many, 3200) < LINEAR

@@ -15,6 +15,7 @@ from kforge.llm.answer import read_answer
 from kforge.llm.answer_schema import asked_fields
 from kforge.llm.prompt import prompt
 from kforge.llm.wish_question import wish_form
+from tests.growth import LINEAR, growth
 from tests.questions import TOPICS, WEB, question
 from tests.worlds import GO, NODE
 
@@ -312,3 +313,11 @@ def test_a_port_that_the_owner_surely_names_is_known_where_no_root_is_needed(wis
     value = answer(asked, **{key: "mainPort"}).value
     assert value["ports"][0]["port"] == number
     assert value["command"][-1] == f"0.0.0.0:{number}"
+
+
+def test_many_values_take_time_by_their_number() -> None:
+    def many(number: int) -> None:
+        said = [" ".join(f"{at} zz," for at in range(first, first + 200)) for first in range(1000, 1000 + number, 200)]
+        wish_form(question("rollout", WEB, {"refine": said}))
+
+    assert growth(many, 3200) < LINEAR

@@ -1,6 +1,6 @@
 """Amounts in a text of a person: “2 GiB”, “ten minutes”, “500m CPU”.
 
-Numbers are digits or words, units are names, both of sixteen languages: languages.json is made of Unicode's CLDR and of
+Numbers are digits or words, units are names, both of seventeen languages: languages.json is made of Unicode's CLDR and of
 num2words, units.json holds what people say besides. A gigabyte is taken for a gibibyte: people say the one and mean the
 other, and Kubernetes counts in powers of two.
 """

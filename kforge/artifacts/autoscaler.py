@@ -13,6 +13,8 @@ from kforge.domain.origin import sourced
 from kforge.domain.spec.replicas import autoscaled, fewest, most
 from kforge.domain.view import View
 
+CPU = 70  # percent of the request
+DOWN = {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}]}
 _CPU = "kforge: room for a third more load while new pods start"
 _SLOW = "kforge: a lull of minutes is no reason to shrink, and never by more than half a minute"
 
@@ -22,9 +24,8 @@ def build(view: View) -> Document | None:
     if not wanted(view) or kind not in ("Deployment", "StatefulSet") or not autoscaled(view):
         return None
     name = short(view.service, 52) if kind == "StatefulSet" else view.service
-    down = {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}]}
     spec = {
-        "behavior": sourced({"scaleDown": down}, _SLOW),
+        "behavior": sourced({"scaleDown": DOWN}, _SLOW),
         "maxReplicas": sourced(most(view), "spec.scale.max"),
         "metrics": _metrics(view.spec("scale")),
         "minReplicas": sourced(fewest(view), "spec.scale.min"),
@@ -41,7 +42,7 @@ def _metrics(scale: Any) -> list[dict[str, Any]]:
             "type": "Resource",
             "resource": {"name": name, "target": {"type": "Utilization", "averageUtilization": target}},
         }
-        for name, target in (targets or {"cpu": sourced(70, _CPU)}).items()
+        for name, target in (targets or {"cpu": sourced(CPU, _CPU)}).items()
     ]
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from kforge.artifacts.autoscaler import CPU, DOWN
 from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.objects import mapping, text
 
 OFFERED = "\0"  # stands among environments, and is none
-_LEAST, _MOST, _CPU = 2, 4, 70
-_DOWN = {"stabilizationWindowSeconds": 300, "policies": [{"type": "Percent", "value": 50, "periodSeconds": 60}]}
+_LEAST, _MOST = 2, 4
 
 
 def offered(environments: Mapping[str, Iterable[Document]]) -> Iterator[Document]:
@@ -37,9 +37,9 @@ def offered(environments: Mapping[str, Iterable[Document]]) -> Iterator[Document
 
 
 def _forms(service: str, selector: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, Any]]]:
-    target = {"type": "Utilization", "averageUtilization": _CPU}
+    target = {"type": "Utilization", "averageUtilization": CPU}
     scaled = {
-        "behavior": {"scaleDown": _DOWN},
+        "behavior": {"scaleDown": DOWN},
         "maxReplicas": _MOST,
         "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         "minReplicas": _LEAST,

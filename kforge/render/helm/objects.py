@@ -132,7 +132,7 @@ def _cronjob(data: Data, scope: Scope) -> Data:
     metadata = dict(mapping(job, "metadata"))
     if "labels" in metadata:
         metadata["labels"] = pod_labels(mapping(metadata, "labels"), scope)
-    return {**data, "spec": {**data["spec"], "jobTemplate": {**job, "metadata": metadata}}}
+    return {**data, "spec": {**mapping(data, "spec"), "jobTemplate": {**job, "metadata": metadata}}}
 
 
 def _is_texts(data: Any) -> bool:
@@ -140,7 +140,7 @@ def _is_texts(data: Any) -> bool:
 
 
 def _own_claim(data: Data, scope: Scope) -> Data:
-    return _claim(data, scope, str(data["metadata"]["name"]).removeprefix(f"{scope.service}-"))
+    return _claim(data, scope, text(mapping(data, "metadata"), "name").removeprefix(f"{scope.service}-"))
 
 
 def _claim(data: Data, scope: Scope, volume: str) -> Data:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.document import mark
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kforge.domain.document import Document
 
 FIRST = (
@@ -59,17 +61,34 @@ def marked(data: Any, spec: str) -> str:
     return f"{mark(spec)}\n{to_yaml(data)}"
 
 
+class Inset:
+    """A part that is no data and writes lines of its own, as an action of a template does."""
+
+    __slots__ = ()
+
+    def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
+        """What stands in place of a key and its value, or, without a key, of a list item; nothing where it is left out.
+
+        `head` is what the first line begins with, for an item without its dash; `pad` what the others begin with.
+        """
+        raise NotImplementedError
+
+
 def to_yaml(data: Any) -> str:
     """YAML of plain data: dicts with string keys, lists, strings, numbers, booleans, None. Ends with a line feed.
 
-    Raises TypeError for anything else, a `Sourced` value among them.
+    Raises TypeError for anything else, a `Sourced` value among them; an `Inset` may stand within dicts and lists.
     """
-    out: list[str] = []
     if data and isinstance(data, (dict, list, tuple)):
-        _block(data, "", "", out)
-    else:
-        out.append(_leaf(data, "  "))
-    return "\n".join(out) + "\n"
+        return "\n".join(block_lines(data)) + "\n"
+    return f"{_leaf(data, '  ')}\n"
+
+
+def block_lines(data: Any, pad: str = "") -> list[str]:
+    """The lines of a mapping or list that is not empty, each behind `pad`. A line may hold line feeds: a literal."""
+    out: list[str] = []
+    _block(data, pad, pad, out)
+    return out
 
 
 def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
@@ -77,7 +96,7 @@ def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
     if isinstance(data, dict):
         deeper = pad + "  "
         for key in _ordered(tuple(data)):
-            value, name = data[key], _scalar(key)
+            value, name = data[key], scalar(key)
             if len(name) > SIMPLE_KEY:
                 out.append(f"{head}? {name}")
                 _explicit(value, pad, out)
@@ -87,15 +106,23 @@ def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
             elif value and isinstance(value, (list, tuple)):
                 out.append(f"{head}{name}:")
                 _block(value, pad, pad, out)
+            elif (leaf := _leaf(value, deeper)) is not None:
+                out.append(f"{head}{name}: {leaf}")
+            elif lines := value.lines(key, head, pad):
+                out += lines
             else:
-                out.append(f"{head}{name}: {_leaf(value, deeper)}")
+                continue
             head = pad
         return
     for item in data:
         if item and isinstance(item, (dict, list, tuple)):
             _block(item, pad + "  ", head + "- ", out)
+        elif (leaf := _leaf(item, pad + "  ")) is not None:
+            out.append(f"{head}- {leaf}")
+        elif lines := item.lines(None, head, pad):
+            out += lines
         else:
-            out.append(f"{head}- {_leaf(item, pad + '  ')}")
+            continue
         head = pad
 
 
@@ -112,9 +139,10 @@ def _ordered(keys: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(keys, key=lambda key: _RANK.get(key, "~" + key)))
 
 
-def _leaf(value: Any, deeper: str) -> str:
+def _leaf(value: Any, deeper: str) -> str | None:
+    """The text of what is no block; None for an inset."""
     if isinstance(value, str):
-        return _literal(value, deeper) if "\n" in value and not _NOT_LITERAL.search(value) else _scalar(value)
+        return _literal(value, deeper) if "\n" in value and not _NOT_LITERAL.search(value) else scalar(value)
     if value is True:
         return "true"
     if value is False:
@@ -127,11 +155,13 @@ def _leaf(value: Any, deeper: str) -> str:
         return _float(value)
     if isinstance(value, (dict, list, tuple)):
         return "{}" if isinstance(value, dict) else "[]"
+    if isinstance(value, Inset):
+        return None
     raise TypeError(f"{type(value).__name__} is no plain data")
 
 
 @lru_cache(maxsize=8192)
-def _scalar(text: str) -> str:
+def scalar(text: str) -> str:
     """A string on one line: plain where every reader takes it for a string, else in double quotes."""
     if _PLAIN.fullmatch(text):
         if text.lower() not in _RESERVED:

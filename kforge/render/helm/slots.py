@@ -7,41 +7,57 @@ braces in it are no action. Unaware of what the values mean.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from kforge.domain.yaml_text import to_yaml
+from kforge.domain.yaml_text import Inset, block_lines, scalar, to_yaml
 
 _WIDTH = re.compile(r"@(\d+)")
-_HEAD = re.compile(r"( *+)((?:- )*+)(.*+)")  # blanks, the dashes of a list, the key
 _OPEN = '{{ "{{" }}'
+_BRACES = "\0"  # those of an action, until the braces of fixed text are none any more; no text of YAML has this sign
 
 
 @dataclass(frozen=True, slots=True)
-class ValueSlot:
-    """A value within its line: `{{ expression }}`, with text before it."""
+class ValueSlot(Inset):
+    """A value within its line: `{{ expression }}`."""
 
     expression: str
-    before: str = ""
+
+    def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
+        """The line, as of any other value."""
+        return (f"{head}{'-' if key is None else f'{scalar(key)}:'} {_BRACES} {self.expression} }}}}",)
 
 
 @dataclass(frozen=True, slots=True)
-class LineSlot:
-    """LineSlot in place of a key and its value, or of a list item. `@2` is the indentation of the key and two more."""
+class LineSlot(Inset):
+    """Lines in place of a key and its value. `@2` is the indentation of the key and two more."""
 
-    lines: tuple[str, ...]
+    rows: tuple[str, ...]
+
+    def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
+        """The rows, indented."""
+        first = head
+        for row in self.rows:
+            if "@" in row:
+                row = _WIDTH.sub(lambda at: str(len(pad) + int(at[1])), row)
+            yield first + row.replace("{{", _BRACES)
+            first = pad
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionSlot:
+class ConditionSlot(Inset):
     """A key or a list item that is there under a condition. `content` is None where no object shows it."""
 
     condition: str
     content: Any
 
-
-Slot = ValueSlot | LineSlot | ConditionSlot
+    def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
+        """The content between its condition and the end of it."""
+        if self.content is None:
+            return ()
+        held = [self.content] if key is None else {key: self.content}
+        return (f"{pad}{_BRACES}- if {self.condition} }}}}", *block_lines(held, pad), f"{pad}{_BRACES}- end }}}}")
 
 
 class UnlikeError(Exception):
@@ -71,55 +87,6 @@ def unified(one: Any, other: Any, path: str = "") -> Any:
     return one
 
 
-def text(data: Any, pad: str = "") -> str:
-    """The template of an object with slots, every line indented by `pad`."""
-    word = "SLOT"
-    while True:
-        slots: list[Slot] = []
-        plain = to_yaml(_worded(data, word, slots))
-        if plain.count(word) == len(slots):
-            break
-        word += "T"  # a text of the object holds it
-    lines: list[str] = []
-    for line in plain.splitlines():
-        head, found, number = line.rpartition(word)
-        match = _HEAD.fullmatch(head)
-        if not (match and found and number.isdecimal()):
-            lines.append(line.replace("{{", _OPEN))
-        else:
-            lines.extend(_filled(slots[int(number)], match[1], match[2], match[3]))
-    return "".join(f"{pad}{line}\n" if line else "\n" for line in lines)
-
-
-def _worded(data: Any, word: str, slots: list[Slot]) -> Any:
-    """Plain data with a word for each slot; a condition that nothing fulfils leaves nothing behind."""
-    if isinstance(data, ValueSlot | LineSlot | ConditionSlot):
-        slots.append(data)
-        return f"{word}{len(slots) - 1}"
-    if isinstance(data, dict):
-        return {key: _worded(value, word, slots) for key, value in data.items() if not _empty(value)}
-    if isinstance(data, list):
-        return [_worded(value, word, slots) for value in data if not _empty(value)]
-    return data
-
-
-def _empty(data: Any) -> bool:
-    return isinstance(data, ConditionSlot) and data.content is None
-
-
-def _filled(slot: Slot, pad: str, dash: str, key: str) -> Iterator[str]:
-    """The lines of a slot; `dash` opens the list item whose first key it is."""
-    inner = pad + " " * len(dash)
-    if isinstance(slot, ValueSlot):
-        yield f"{pad}{dash}{key}{slot.before}{{{{ {slot.expression} }}}}"
-    elif isinstance(slot, LineSlot):
-        for number, line in enumerate(slot.lines):
-            yield (pad + dash if number == 0 and key else inner if key else pad) + _WIDTH.sub(
-                lambda at: str(len(inner) + int(at[1])), line
-            )
-    else:
-        held = {key.removesuffix(": "): slot.content} if key else [slot.content]
-        outer = inner if key else pad
-        yield f"{outer}{{{{- if {slot.condition} }}}}"
-        yield from text(held, outer).splitlines()
-        yield f"{outer}{{{{- end }}}}"
+def text(data: Any) -> str:
+    """The template of an object with slots."""
+    return to_yaml(data).replace("{{", _OPEN).replace(_BRACES, "{{")

@@ -14,6 +14,7 @@ from kforge.render.helm.connection_tests import tests
 from kforge.render.helm.expressions import begin
 from kforge.render.helm.notes import notes, readme
 from kforge.render.helm.schema import schema
+from kforge.render.helm.schema_text import schema_text
 from kforge.render.helm.slots import LineSlot, ValueSlot, text
 from kforge.render.helm.values import Values, whole_text
 
@@ -127,7 +128,7 @@ def files(
     for environment, changed in sorted(changes.items()):
         yield f"values-{environment}.yaml", "", _environment(spec, environment, changed, name)
     found = schema(mark(name), f"Values of the chart {spec.app}", values)
-    yield "values.schema.json", "", json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    yield "values.schema.json", "", schema_text(found) + "\n"
     yield "templates/_helpers.tpl", "", f"{mark(name, 'template')}\n{_HELPERS.replace('APP', spec.app)}"
     yield ".helmignore", "", f"{mark(name)}\n{_IGNORED}"
     services, workloads = _listening(documents)

@@ -79,12 +79,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     ]
     lines += _table(("key", "", "services"), _shared(services))
     lines += ["## What services begin with", "", "Keys that are empty are left out.", ""]
-    rows = (
-        (f"`services.{service}.{key}`", _shown(value))
-        for service, held in services.items()
-        for key, value in _set(held)
-    )
-    lines += _table(("key", "default"), rows)
+    lines += _table(("key", "default"), _defaults(services))
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -120,6 +115,17 @@ def _shared(services: Mapping[str, Values]) -> Iterator[tuple[str, ...]]:
         held = [name for name in services if key in services[name]]
         if held:
             yield f"`{key}`", definition["description"], "all" if len(held) == len(services) else ", ".join(held)
+
+
+def _defaults(services: Mapping[str, Values]) -> Iterator[tuple[str, str]]:
+    known: dict[tuple[str, str], list[tuple[str, str]]] = {}  # most values of services are those of other services
+    for service, held in services.items():
+        for name, value in held.items():
+            each = name, repr(value)
+            if each not in known:
+                known[each] = [(key, _shown(said)) for key, said in _set({name: value})]
+            for key, said in known[each]:
+                yield f"`services.{service}.{key}`", said
 
 
 def _set(values: Values) -> Iterator[tuple[str, Any]]:

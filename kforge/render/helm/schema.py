@@ -195,12 +195,17 @@ CHART: Mapping[str, Schema] = {
     "tests": closed("What `helm test` runs.", {"image": closed("Its image: a busybox.", _IMAGE)}),
     "networkPolicy": closed("NetworkPolicies of the services.", {"enabled": _SWITCH}),
 }
+_LOOKED_INTO = ("autoscaling", "disruptionBudget", "ingress", "storage")
 _METRICS = ("targetCPUUtilizationPercentage", "targetMemoryUtilizationPercentage")
 
 
 def schema(comment: str, title: str, values: Mapping[str, Any]) -> Schema:
     """The schema of a chart's values: each service has the keys that its templates use, and no others."""
-    services = {name: _service(held) for name, held in values["services"].items()}
+    shapes: dict[Any, Schema] = {}  # many services have the same keys
+    services = {
+        name: shapes.get(shape := _shape(held)) or shapes.setdefault(shape, _service(held))
+        for name, held in values["services"].items()
+    }
     used = {key for held in values["services"].values() for key in held}
     definitions: Schema = {key: each for key, each in SERVICE.items() if key in used and key != "storage"}
     if "storage" in used:
@@ -213,6 +218,11 @@ def schema(comment: str, title: str, values: Mapping[str, Any]) -> Schema:
     return {**head, **root, "definitions": definitions}
 
 
+def _shape(held: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What the schema of a service depends on."""
+    return tuple(held), *(tuple(held[key]) for key in _LOOKED_INTO if key in held)
+
+
 def _service(held: Mapping[str, Any]) -> Schema:
     properties: Schema = {}
     for key, value in held.items():
@@ -220,7 +230,7 @@ def _service(held: Mapping[str, Any]) -> Schema:
         if key == "storage":
             claims = {volume: {"$ref": "#/definitions/claim"} for volume in value}
             properties[key] = closed(SERVICE[key]["description"], claims)
-        elif key in ("autoscaling", "disruptionBudget", "ingress") and _partly(value, known):
+        elif key in _LOOKED_INTO and _partly(value, known):
             properties[key] = closed(SERVICE[key]["description"], {name: known[name] for name in value})
         else:
             properties[key] = {"$ref": f"#/definitions/{key}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.yaml_text import to_yaml
+from kforge.domain.yaml_text import scalar, to_yaml
 from kforge.render.helm.schema import CHART, SERVICE
 
 Values = dict[str, Any]
@@ -58,11 +58,17 @@ def difference(base: Mapping[str, Any], other: Mapping[str, Any], exact: bool = 
 def whole_text(values: Mapping[str, Any]) -> str:
     """values.yaml below its head: every key of the chart and of a service under a comment that says what it is."""
     lines: list[str] = []
+    written: dict[tuple[str, str], tuple[str, ...]] = {}  # most values of services are those of other services
     for key, value in values.items():
         if key == "services":
             lines += ["", "# The services, by name.", "services:"]
             for name, held in value.items():
-                lines += [f"  {_key(name)}:", *_described(held, SERVICE, "    ")]
+                lines.append(f"  {scalar(name)}:")
+                for inner, said in held.items():
+                    each = inner, repr(said)
+                    if each not in written:
+                        written[each] = tuple(_described({inner: said}, SERVICE, "    "))
+                    lines += written[each]
         else:
             lines += ["", *_described({key: value}, CHART, "")]
     return "\n".join(lines) + "\n"
@@ -86,6 +92,3 @@ def _plain(data: Mapping[str, Any], pad: str) -> Iterator[str]:
     for line in to_yaml(dict(data)).splitlines():
         yield f"{pad}{line}" if line else ""
 
-
-def _key(name: str) -> str:
-    return to_yaml({name: 0}).rpartition(":")[0]

@@ -34,7 +34,7 @@ _WORD = r"[A-Za-z0-9_./@=+%~$()-]+"
 _PLAIN = re.compile(rf"(?=[A-Za-z/]){_WORD}(?::{_WORD})*(?: {_WORD}(?::{_WORD})*)*")
 # Quantities and percentages begin with a digit, and their suffix keeps them from being numbers; `1E` and `1e3` do not.
 _QUANTITY = re.compile(r"[0-9]+(?:\.[0-9]+)?(?:m|k|M|G|T|P|[KMGTPE]i|%)")
-_RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"})
+RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "inf", "nan"})
 
 # What an editor hides or a reader refuses: controls, C1, soft hyphen, zero width, bidi, separators, surrogates, BOM,
 # tags. Ranges are spelled out because Python's own tables differ between its versions.
@@ -164,7 +164,7 @@ def _leaf(value: Any, deeper: str) -> str | None:
 def scalar(text: str) -> str:
     """A string on one line: plain where every reader takes it for a string, else in double quotes."""
     if _PLAIN.fullmatch(text):
-        if text.lower() not in _RESERVED:
+        if text.lower() not in RESERVED:
             return text
     elif _QUANTITY.fullmatch(text):
         return text

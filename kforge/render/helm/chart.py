@@ -20,7 +20,8 @@ from kforge.render.helm.hooks import hooked, with_hooks
 from kforge.render.helm.objects import SWITCHES, condition, template
 from kforge.render.helm.offered import OFFERED, offered
 from kforge.render.helm.scope import Scope
-from kforge.render.helm.slots import UnlikeError, text, unified
+from kforge.render.helm.shared_texts import SharedTexts
+from kforge.render.helm.slots import UnlikeError, unified
 from kforge.render.helm.values import Values, completed, difference, ordered
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
                 made[identity] = unified(made[identity], found) if identity in made else found
             except UnlikeError as error:
                 raise _unlike(document, error.path) from None
+    shared = SharedTexts()
     for identity, document in shown.items():
         _refuse_missing(document, identity, objects, scopes)
         if document.artifact == INCLUDED and document.kind in CONFIDENTIAL:
@@ -54,7 +56,7 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
                 document, "", said, "apply it apart, so that no package holds it, or leave `helm` out of `outputs`"
             )
         once = document.kind == "Job" and document.service not in ("", *hooks)
-        yield _path(spec, document), document.service, _text(spec, document, made[identity], name, once)
+        yield _path(spec, document), document.service, _text(spec, document, made[identity], name, shared, once)
     values = _values(spec, scopes)
     yield from chart_files.files(spec, documents, values, _changes(spec, scopes, values), name)
 
@@ -141,13 +143,13 @@ def _path(spec: Spec, document: Document) -> str:
     return f"templates/{document.path.removeprefix(spec.paths.kubernetes.rstrip('/') + '/')}"
 
 
-def _text(spec: Spec, document: Document, data: Any, name: str, once: bool) -> str:
+def _text(spec: Spec, document: Document, data: Any, name: str, shared: SharedTexts, once: bool) -> str:
     """The file of a template: its mark, the service's short name, its conditions, the object. `once` is a Job that is
     named after its template.
     """
     if document.artifact == INCLUDED and document.kind == "CustomResourceDefinition":
         return f"{mark(name)}\n{to_yaml(data)}"  # Helm takes it as it is
-    body = chart_files.job(spec, document, data) if once else text(data)
+    body = chart_files.job(spec, document, data) if once else shared.text(data, document.service)
     switched = document.service and "enabled" in _own(spec, document.service)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]
     if document.kind == "HorizontalPodAutoscaler" and document.service:

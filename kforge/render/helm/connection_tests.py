@@ -15,8 +15,8 @@ from kforge.domain.document import Document, mark
 from kforge.domain.kubernetes.objects import items, mapping, programs, text
 from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.images import image_parts
+from kforge.render.helm.shared_texts import SharedTexts
 from kforge.render.helm.slots import LineSlot, ValueSlot
-from kforge.render.helm.slots import text as template_text
 from kforge.render.helm.values import Values
 
 if TYPE_CHECKING:
@@ -37,10 +37,11 @@ def tests(
     spec: Spec, services: Mapping[str, Document], workloads: Mapping[str, Document], values: Values, name: str
 ) -> Iterator[tuple[str, str, str]]:
     """Path, service and text of each test. `services` and `workloads` are the objects of a service, by its name."""
+    shared = SharedTexts()
     for service, document in services.items():
         command = _command(document, workloads.get(service))
         if command:
-            body = template_text(_pod(spec, service, command))
+            body = shared.text(_pod(spec, service, command), service)
             if "enabled" in values["services"][service]:
                 body = f"{{{{- if {SERVICE}.enabled }}}}\n{body}{{{{- end }}}}\n"
                 body = f"{begin(service)}\n{body}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from kforge.domain.yaml_text import to_yaml
@@ -16,7 +16,7 @@ SERVICE = "$service"  # the variable that a service's templates begin with
 
 def below(start: str, name: str) -> str:
     """A value below another: `$.Values.services.web`; names with hyphens are no fields of Go templates."""
-    return f"{start}.{name}" if _FIELD.fullmatch(name) else f"(index {start} {json.dumps(name)})"
+    return f"{start}.{name}" if _FIELD.fullmatch(name) else f'(index {start} "{name}")'
 
 
 def begin(service: str) -> str:
@@ -27,9 +27,10 @@ def begin(service: str) -> str:
 
 def called(app: str, name: str, service: str) -> str:
     """A named template of the chart that takes the root, the service's values and its name."""
-    return f"include {json.dumps(f'{app}.{name}')} (list $ {SERVICE} {json.dumps(service)})"
+    return f'include "{app}.{name}" (list $ {SERVICE} "{service}")'
 
 
+@lru_cache
 def optional(key: str, expression: str) -> LineSlot:
     """A key that is there where its value is not empty."""
     return LineSlot((f"{{{{- with {expression} }}}}", f"{key}:", "  {{- toYaml . | nindent @2 }}", "{{- end }}"))

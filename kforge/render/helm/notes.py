@@ -15,6 +15,7 @@ from kforge.render.helm.values import Values
 if TYPE_CHECKING:
     from kforge.domain.spec.types import Spec
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _FIXED = """\
 Everything else is fixed: names, selectors, ports, commands, probes and security are those of the spec. Names are the
 services' own, since others reach them by these, so a namespace holds one release.
@@ -138,7 +139,7 @@ def _set(values: Values) -> Iterator[tuple[str, Any]]:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON(value)
     return f"`{text if len(text) <= 80 else '…'}`".replace("|", "\\|")
 
 

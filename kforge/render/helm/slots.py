@@ -24,6 +24,9 @@ class ValueSlot(Inset):
 
     expression: str
 
+    def __repr__(self) -> str:  # dataclasses' own takes thrice the time, and is asked for with every object
+        return f"ValueSlot({self.expression!r})"
+
     def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
         """The line, as of any other value."""
         return (f"{head}{'-' if key is None else f'{scalar(key)}:'} {_BRACES} {self.expression} }}}}",)
@@ -34,6 +37,9 @@ class LineSlot(Inset):
     """Lines in place of a key and its value. `@2` is the indentation of the key and two more."""
 
     rows: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"LineSlot({self.rows!r})"
 
     def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
         """The rows, indented."""

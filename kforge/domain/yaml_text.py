@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kforge.domain.document import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from kforge.domain.document import Document
 
@@ -93,31 +93,37 @@ def block_lines(data: Any, pad: str = "") -> list[str]:
 
 def _block(data: Any, pad: str, head: str, out: list[str]) -> None:
     """Append the lines of a mapping or list that is not empty; `head` stands before the first, `pad` before the rest."""
-    if isinstance(data, dict):
-        deeper = pad + "  "
-        for key in _ordered(tuple(data)):
-            value, name = data[key], scalar(key)
-            if len(name) > SIMPLE_KEY:
-                out.append(f"{head}? {name}")
-                _explicit(value, pad, out)
-            elif value and isinstance(value, dict):
-                out.append(f"{head}{name}:")
-                _block(value, deeper, deeper, out)
-            elif value and isinstance(value, (list, tuple)):
-                out.append(f"{head}{name}:")
-                _block(value, pad, pad, out)
-            elif (leaf := _leaf(value, deeper)) is not None:
-                out.append(f"{head}{name}: {leaf}")
-            elif lines := value.lines(key, head, pad):
-                out += lines
-            else:
-                continue
-            head = pad
+    if not isinstance(data, dict):
+        _items(data, pad, head, out)
         return
+    deeper = pad + "  "
+    for key in _ordered(tuple(data)):
+        value, name = data[key], scalar(key)
+        if len(name) > SIMPLE_KEY:
+            out.append(f"{head}? {name}")
+            _explicit(value, pad, out)
+        elif value and isinstance(value, dict):
+            out.append(f"{head}{name}:")
+            _block(value, deeper, deeper, out)
+        elif value and isinstance(value, (list, tuple)):
+            out.append(f"{head}{name}:")
+            _items(value, pad, pad, out)
+        elif (leaf := _leaf(value, deeper)) is not None:
+            out.append(f"{head}{name}: {leaf}")
+        elif lines := value.lines(key, head, pad):
+            out += lines
+        else:
+            continue
+        head = pad
+
+
+def _items(data: Sequence[Any], pad: str, head: str, out: list[str]) -> None:
+    """Append the lines of a list, as `_block`."""
+    deeper = pad + "  "
     for item in data:
         if item and isinstance(item, (dict, list, tuple)):
-            _block(item, pad + "  ", head + "- ", out)
-        elif (leaf := _leaf(item, pad + "  ")) is not None:
+            _block(item, deeper, head + "- ", out)
+        elif (leaf := _leaf(item, deeper)) is not None:
             out.append(f"{head}- {leaf}")
         elif lines := item.lines(None, head, pad):
             out += lines

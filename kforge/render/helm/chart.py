@@ -36,7 +36,12 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
     hooks = hooked(spec, documents)
     objects = {environment: _objects(with_hooks(each.items, hooks)) for environment, each in documents.items()}
     objects[OFFERED] = _objects(offered({name: held.values() for name, held in objects.items()}))
-    scopes = {environment: _scopes(spec, environment, objects, hooks) for environment in objects}
+    kinds: dict[str, set[str]] = {}  # of each service's objects, wherever there are any
+    for held in objects.values():
+        for document in held.values():
+            kinds.setdefault(document.service, set()).add(document.kind)
+    version = chart_files.app_version(spec, objects[""])
+    scopes = {name: _scopes(spec, name, held.values(), kinds, version, hooks) for name, held in objects.items()}
     made: dict[Identity, Any] = {}
     shown: dict[Identity, Document] = {}
     for environment, held in objects.items():
@@ -56,7 +61,9 @@ def chart(spec: Spec, documents: Mapping[str, Documents], name: str) -> Iterator
                 document, "", said, "apply it apart, so that no package holds it, or leave `helm` out of `outputs`"
             )
         once = document.kind == "Job" and document.service not in ("", *hooks)
-        yield _path(spec, document), document.service, _text(spec, document, made[identity], name, shared, once)
+        switched = bool(document.service) and "enabled" in scopes[""][document.service].values
+        text = _text(spec, document, made[identity], name, shared, switched, once)
+        yield _path(spec, document), document.service, text
     values = _values(spec, scopes)
     yield from chart_files.files(spec, documents, values, _changes(spec, scopes, values), name)
 
@@ -66,22 +73,22 @@ def _objects(documents: Iterable[Document]) -> dict[Identity, Document]:
 
 
 def _scopes(
-    spec: Spec, environment: str, objects: Mapping[str, Mapping[Identity, Document]], hooks: Container[str]
+    spec: Spec,
+    environment: str,
+    objects: Iterable[Document],
+    kinds: Mapping[str, Iterable[str]],
+    version: str,
+    hooks: Container[str],
 ) -> dict[str, Scope]:
-    """A scope a service that has objects somewhere, and one for the application."""
+    """A scope a service that has objects somewhere, and one for the application. `version` is the application's."""
     changed: Environment | None = spec.environments.get(environment)
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
-    kinds: dict[str, set[str]] = {}
-    for held in objects.values():
-        for document in held.values():
-            kinds.setdefault(document.service, set()).add(document.kind)
-    here = objects[environment].values()
-    once = (item for item in here if item.kind == "Job" and item.artifact != INCLUDED and item.service not in hooks)
-    jobs = {item.name: item.service for item in once}
+    made = [(item.kind, item) for item in objects if item.artifact != INCLUDED]
+    jobs = {item.name: item.service for kind, item in made if kind == "Job" and item.service not in hooks}
     fewest = {
         item.service: count if isinstance(count := mapping(item.data, "spec").get("minReplicas"), int) else 1
-        for item in here
-        if item.kind == "HorizontalPodAutoscaler" and item.artifact != INCLUDED
+        for kind, item in made
+        if kind == "HorizontalPodAutoscaler"
     }
     scopes = {"": Scope(spec.app, "", jobs=jobs)}
     for name in sorted(kinds.keys() & spec.services.keys()):
@@ -91,7 +98,7 @@ def _scopes(
             service=name,
             namespace=(changed.namespace if changed else None) or home,
             registry=(changed.registry if changed else None) or spec.registry or "",
-            tag=(changed.version if changed else None) or chart_files.app_version(spec, objects[""]),
+            tag=(changed.version if changed else None) or version,
             built=service.image is None,
             labels={**spec.labels, **service.labels},
             annotations=service.annotations,
@@ -143,14 +150,13 @@ def _path(spec: Spec, document: Document) -> str:
     return f"templates/{document.path.removeprefix(spec.paths.kubernetes.rstrip('/') + '/')}"
 
 
-def _text(spec: Spec, document: Document, data: Any, name: str, shared: SharedTexts, once: bool) -> str:
-    """The file of a template: its mark, the service's short name, its conditions, the object. `once` is a Job that is
-    named after its template.
+def _text(spec: Spec, document: Document, data: Any, name: str, shared: SharedTexts, switched: bool, once: bool) -> str:
+    """The file of a template: its mark, the service's short name, its conditions, the object. `switched` is an object of
+    a service that may be left out, `once` a Job that is named after its template.
     """
     if document.artifact == INCLUDED and document.kind == "CustomResourceDefinition":
         return f"{mark(name)}\n{to_yaml(data)}"  # Helm takes it as it is
     body = chart_files.job(spec, document, data) if once else shared.text(data, document.service)
-    switched = document.service and "enabled" in _own(spec, document.service)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]
     if document.kind == "HorizontalPodAutoscaler" and document.service:
         body = chart_files.range_guard(document.service) + body

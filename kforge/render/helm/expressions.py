@@ -11,6 +11,7 @@ from kforge.domain.yaml_text import to_yaml
 from kforge.render.helm.slots import LineSlot
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SEVERAL = 4096  # services whose objects come by kind, not by service
 SERVICE = "$service"  # the variable that a service's templates begin with
 
 
@@ -19,6 +20,7 @@ def below(start: str, name: str) -> str:
     return f"{start}.{name}" if _FIELD.fullmatch(name) else f'(index {start} "{name}")'
 
 
+@lru_cache(_SEVERAL)
 def begin(service: str) -> str:
     """The line that gives a service's values their short name."""
     expression = below("$.Values.services", service).removeprefix("(").removesuffix(")")
@@ -43,10 +45,13 @@ def block(key: str, expression: str) -> LineSlot:
 
 def mapped(key: str, fixed: Mapping[str, Any], lines: tuple[str, ...] = (), expression: str = "") -> LineSlot:
     """A mapping of fixed entries, of lines with actions, and of the entries of a value."""
-    if not fixed and not lines:
-        return optional(key, expression)
+    return _mapped(key, (*fixed_lines(fixed), *lines), expression) if fixed or lines else optional(key, expression)
+
+
+@lru_cache(_SEVERAL)
+def _mapped(key: str, lines: tuple[str, ...], expression: str) -> LineSlot:
     held = (f"{{{{- with {expression} }}}}", "{{- toYaml . | nindent @2 }}", "{{- end }}") if expression else ()
-    return LineSlot((f"{key}:", *(f"  {line}" for line in (*fixed_lines(fixed), *lines, *held))))
+    return LineSlot((f"{key}:", *(f"  {line}" for line in (*lines, *held))))
 
 
 def fixed_lines(data: Any) -> list[str]:

@@ -49,6 +49,9 @@ def hooked(spec: Spec, documents: Mapping[str, Documents]) -> dict[str, int]:
 def with_hooks(documents: Iterable[Document], jobs: Mapping[str, int]) -> Iterator[Document]:
     """The documents of an environment; `jobs` are the services that become hooks."""
     held = [item for item in documents if item.data]
+    if not jobs:
+        yield from held
+        return
     names = {item.name for item in held if item.kind == "Job" and item.service in jobs and item.artifact != INCLUDED}
     for item in held:
         data: Data = dict(item.data or {})

@@ -80,7 +80,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     ]
     lines += _table(("key", "", "services"), _shared(services))
     lines += ["## What services begin with", "", "Keys that are empty are left out.", ""]
-    lines += _table(("key", "default"), _defaults(services))
+    lines += [*_table(("key", "default"), ())[:-1], *_defaults(services), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -118,15 +118,16 @@ def _shared(services: Mapping[str, Values]) -> Iterator[tuple[str, ...]]:
             yield f"`{key}`", definition["description"], "all" if len(held) == len(services) else ", ".join(held)
 
 
-def _defaults(services: Mapping[str, Values]) -> Iterator[tuple[str, str]]:
-    known: dict[tuple[str, str], list[tuple[str, str]]] = {}  # most values of services are those of other services
+def _defaults(services: Mapping[str, Values]) -> Iterator[str]:
+    """Rows of a table."""
+    known: dict[tuple[str, str], list[str]] = {}  # most values of services are those of other services
     for service, held in services.items():
         for name, value in held.items():
             each = name, repr(value)
             if each not in known:
-                known[each] = [(key, _shown(said)) for key, said in _set({name: value})]
-            for key, said in known[each]:
-                yield f"`services.{service}.{key}`", said
+                known[each] = [f".{key}` | {_shown(said)} |" for key, said in _set({name: value})]
+            for row in known[each]:
+                yield f"| `services.{service}{row}"
 
 
 def _set(values: Values) -> Iterator[tuple[str, Any]]:

@@ -42,15 +42,14 @@ def condition(document: Document) -> str:
         return "$.Values.namespace.create"
     if document.artifact == INCLUDED:
         return ""
-    return {
-        "HorizontalPodAutoscaler": f"{SERVICE}.autoscaling.enabled",
-        "Ingress": f"{SERVICE}.ingress.enabled",
-        "NetworkPolicy": "$.Values.networkPolicy.enabled",
-        "PodDisruptionBudget": f"{SERVICE}.disruptionBudget.enabled",
-    }.get(document.kind, "")
+    return _CONDITIONS.get(document.kind, "")
 
 
 SWITCHES = {"HorizontalPodAutoscaler": "autoscaling", "Ingress": "ingress", "PodDisruptionBudget": "disruptionBudget"}
+_CONDITIONS = {
+    **{kind: f"{SERVICE}.{key}.enabled" for kind, key in SWITCHES.items()},
+    "NetworkPolicy": "$.Values.networkPolicy.enabled",
+}
 
 
 def _housed(data: Data) -> Data:

@@ -54,9 +54,9 @@ def pod_labels(held: Mapping[str, str], scope: Scope) -> Any:
 
 def more(held: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str] | None:
     """What a mapping has beside what is known; None where it lacks or changes some of that."""
-    if any(held.get(key) != value for key, value in known.items()):
+    if not known.items() <= held.items():
         return None
-    return {key: value for key, value in held.items() if key not in known}
+    return {key: value for key, value in held.items() if key not in known} if len(held) > len(known) else {}
 
 
 def _annotations(held: Mapping[str, str], scope: Scope) -> Any:

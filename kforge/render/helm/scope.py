@@ -24,18 +24,18 @@ class Scope:
     jobs: Mapping[str, str] = field(default_factory=dict)  # name of a one-off Job → its service
     values: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def autoscaled(self) -> bool:
-        """Whether the service has an autoscaler in some environment."""
-        return "HorizontalPodAutoscaler" in self.kinds
+    standard: Mapping[str, str] = field(init=False)  # the labels of all that the service has
 
-    @property
-    def standard(self) -> dict[str, str]:
-        """The labels of all that the service has, kforge's own first."""
-        return {
+    def __post_init__(self) -> None:
+        self.standard = {
             **self.labels,
             "app.kubernetes.io/instance": self.app,
             "app.kubernetes.io/managed-by": "kforge",
             "app.kubernetes.io/name": self.service,
             "app.kubernetes.io/part-of": self.app,
         }
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether the service has an autoscaler in some environment."""
+        return "HorizontalPodAutoscaler" in self.kinds

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from kforge.domain.yaml_text import Inset, block_lines, scalar, to_yaml
@@ -24,7 +24,7 @@ class ValueSlot(Inset):
 
     expression: str
 
-    def __repr__(self) -> str:  # dataclasses' own takes thrice the time, and is asked for with every object
+    def __repr__(self) -> str:  # dataclasses' own takes thrice the time
         return f"ValueSlot({self.expression!r})"
 
     def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
@@ -37,18 +37,19 @@ class LineSlot(Inset):
     """Lines in place of a key and its value. `@2` is the indentation of the key and two more."""
 
     rows: tuple[str, ...]
+    _repr: str = field(init=False, compare=False)
 
-    def __repr__(self) -> str:
-        return f"LineSlot({self.rows!r})"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_repr", f"LineSlot({self.rows!r})")
+
+    def __repr__(self) -> str:  # worked out once, since many objects hold it, and are told apart by it
+        return self._repr
 
     def lines(self, key: str | None, head: str, pad: str) -> Iterable[str]:
         """The rows, indented."""
-        first = head
-        for row in self.rows:
-            if "@" in row:
-                row = _WIDTH.sub(lambda at: str(len(pad) + int(at[1])), row)
-            yield first + row.replace("{{", _BRACES)
-            first = pad
+        for number, row in enumerate(self.rows):
+            said = _WIDTH.sub(lambda at: str(len(pad) + int(at[1])), row) if "@" in row else row
+            yield (pad if number else head) + said.replace("{{", _BRACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class UnlikeError(Exception):
 
 def unified(one: Any, other: Any, path: str = "") -> Any:
     """Two objects with slots as one template. Raises UnlikeError where they differ in what is fixed."""
+    if not path and repr(one) == repr(other):  # mostly, and told at once
+        return one
     if isinstance(one, ConditionSlot) and isinstance(other, ConditionSlot) and one.condition == other.condition:
         if one.content is None or other.content is None:
             return one if other.content is None else other

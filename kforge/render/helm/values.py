@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from kforge.domain.yaml_text import scalar, to_yaml
+from kforge.domain.yaml_text import block_lines, scalar
 from kforge.render.helm.schema import CHART, SERVICE
 
 Values = dict[str, Any]
@@ -83,12 +83,6 @@ def _described(values: Mapping[str, Any], known: Mapping[str, Any], pad: str) ->
             for name, held in value.items():
                 if not pad and (said := inner[name].get("description")):  # once for all: services have the same keys
                     yield f"  # {said}"
-                yield from _plain({name: held}, pad + "  ")
+                yield from block_lines({name: held}, pad + "  ")
         else:
-            yield from _plain({key: value}, pad)
-
-
-def _plain(data: Mapping[str, Any], pad: str) -> Iterator[str]:
-    for line in to_yaml(dict(data)).splitlines():
-        yield f"{pad}{line}" if line else ""
-
+            yield from block_lines({key: value}, pad)

@@ -31,13 +31,13 @@ class SharedTexts:
 
     def text(self, data: Any, name: str) -> str:
         """What `slots.text` makes of the object of a service."""
-        if not name or name in _PARTS or scalar(name) != name:
+        said = repr(data)
+        if not name or name in _PARTS or scalar(name) != name or _STAND_IN in said:
             return text(data)
-        form = repr(data).replace(name, _HOLE)
+        form = said.replace(name, _HOLE)
         if form not in self._known:
             held = _nameless(data, name)
-            known = _STAND_IN not in form and repr(held) == form.replace(_HOLE, _STAND_IN)
-            self._known[form] = text(held) if known else None
+            self._known[form] = text(held) if repr(held) == form.replace(_HOLE, _STAND_IN) else None
         shared = self._known[form]
         return text(data) if shared is None else shared.replace(_STAND_IN, name)
 

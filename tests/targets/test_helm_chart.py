@@ -16,6 +16,8 @@ import yaml
 from syrupy.assertion import SnapshotAssertion
 
 from kforge.domain.document import mark
+from kforge.domain.spec.chart_types import OWN_VALUES
+from kforge.render.helm import schema as forms
 from kforge.render.helm.values import difference
 from kforge.stages.compare import marked
 from tests.conftest import contents, edit, run, write
@@ -218,6 +220,71 @@ def test_another_word_about_the_chart_makes_it_stale(words: list[str], tmp_path:
     run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("services:\n  web", SAID, 1)}), code=0)
     edit(tmp_path / "app.kforge.yaml", "keywords: [shop]", "keywords: [store]")
     assert f"{CHART}/Chart.yaml" in run(*words, cwd=tmp_path, code=1).out
+
+
+# ---- other charts that are installed with it -----------------------------------------------------------------------
+SUBCHARTS = """chart:
+  dependencies:
+    - {name: store, version: ~1.2.0, repository: "file://../../../charts/store", alias: db, enabled: false, values: {size: 8Gi, tags: [{a: 1}]}}
+    - {name: queue, version: ">=2.0.0 <3", repository: "oci://registry.example.com/charts"}
+services:
+  web"""
+
+
+def test_a_subchart_has_its_condition_and_its_values_below_its_key(tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("services:\n  web", SUBCHARTS, 1)}), code=0)
+    store = {"name": "store", "version": "~1.2.0", "repository": "file://../../../charts/store", "alias": "db"}
+    queue = {"name": "queue", "version": ">=2.0.0 <3", "repository": "oci://registry.example.com/charts"}
+    assert yaml.safe_load((tmp_path / CHART / "Chart.yaml").read_text())["dependencies"] == [
+        {**store, "condition": "db.enabled"},
+        {**queue, "condition": "queue.enabled"},
+    ]
+    held = values(tmp_path)
+    assert (held["db"], held["queue"]) == ({"enabled": False, "size": "8Gi", "tags": [{"a": 1}]}, {"enabled": True})
+    assert faults(tmp_path, held) == []
+    assert faults(tmp_path, {**held, "db": {"enabled": "no"}}) and faults(tmp_path, {**held, "dbs": {"enabled": True}})
+    assert "| `db` | store ~1.2.0 | `db.enabled` | `false` |" in (tmp_path / CHART / "README.md").read_text()
+
+
+def test_what_helm_fetches_stays_and_is_not_judged(tmp_path: Path) -> None:
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("services:\n  web", SUBCHARTS, 1)}), code=0)
+    fetched = {f"{CHART}/charts/store-1.2.3.tgz": "x", f"{CHART}/Chart.lock": "dependencies: []\n"}
+    write(tmp_path, fetched)
+    run("check", "--full", cwd=tmp_path, code=0)
+    run("build", cwd=tmp_path, code=0)
+    assert {*fetched} <= contents(tmp_path).keys()
+    assert "/*.tgz" in (tmp_path / CHART / ".helmignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("{name: image, version: '1', repository: 'https://x.example'}", "`image` is a key of the chart's own values"),
+        ("{name: a, version: '1', repository: 'https://x.example', values: {enabled: true}}", "say it beside `values`"),
+        ("{name: a, version: latest, repository: 'https://x.example'}", "a chart is named by its version"),
+        ("{name: a, version: '1', repository: 'http://x.example'}", "a repository is `https://HOST/PATH`"),
+        ("{name: a, version: '1', repository: 'https://user:word@x.example'}", "a repository is `https://HOST/PATH`"),
+        ("{name: a, version: '1', repository: 'file:///srv/a'}", "a repository is `https://HOST/PATH`"),
+        ("{name: a, version: '1', repository: 'file://../../../../a'}", "leaves the repository"),
+        ("{name: a, version: '1', repository: 'https://x.example', condition: x}", "`condition`"),
+        ("{name: a, version: '1'}", "`repository`"),
+        ("[5]", "expected"),
+    ],
+)
+def test_a_subchart_that_cannot_be_is_refused_with_its_place(key: str, said: str, tmp_path: Path) -> None:
+    text = SPEC.replace("services:\n  web", f"chart:\n  dependencies:\n    - {key}\nservices:\n  web", 1)
+    told = run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=2).err
+    assert said in told and "app.kforge.yaml:11" in told, told
+
+
+def test_two_subcharts_below_one_key_are_refused(tmp_path: Path) -> None:
+    text = SPEC.replace("services:\n  web", SUBCHARTS.replace("name: queue", "name: db"), 1)
+    told = run("build", cwd=write(tmp_path, {"app.kforge.yaml": text}), code=2).err
+    assert "two dependencies have their values below `db`" in told and "app.kforge.yaml:12" in told
+
+
+def test_no_subchart_takes_a_key_of_the_charts_own_values() -> None:
+    assert {*OWN_VALUES} == {*forms.CHART, "services", "global"}
 
 
 # ---- manifests of the user's own -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from kforge import catalog
 from kforge.domain.document import Document, Documents
 from kforge.stages.check import check_all
 from kforge.system.schemas import validator
-from tests.conftest import once
+from tests.conftest import once, run, write
 from tests.targets.charts import (
     EXAMPLES,
     HELMS,
@@ -143,3 +143,42 @@ def test_an_autoscaler_that_is_switched_on_counts_the_pods(which: str, shop: Pat
     on = objects(templated(helm(which), shop, "", "--set", "services.orders.autoscaling.enabled=true"))
     assert on.keys() - off.keys() == {("HorizontalPodAutoscaler", "orders")}
     assert "replicas" not in on["Deployment", "orders"]["spec"]
+
+
+SUBCHART = {
+    "charts/store/Chart.yaml": "apiVersion: v2\nname: store\nversion: 1.2.3\n",
+    "charts/store/templates/config.yaml": """apiVersion: v1
+kind: ConfigMap
+metadata: {name: "{{ .Release.Name }}-store"}
+data: {size: {{ .Values.size | quote }}, registry: {{ .Values.global.registry | default "none" | quote }}}
+""",
+}
+WITH_SUBCHART = """apiVersion: kforge.dev/v1
+app: shop
+namespace: shop
+outputs: [helm]
+chart:
+  dependencies:
+    - {name: store, version: ~1.2.0, repository: "file://../../../charts/store", alias: db, enabled: false, values: {size: 8Gi}}
+services:
+  web: {image: "ghcr.io/acme/web:2.0", port: 8080, user: 1000}
+"""
+
+
+@pytest.mark.parametrize("which", HELMS)
+def test_a_subchart_is_installed_where_its_condition_says_so(which: str, tmp_path: Path) -> None:
+    program = helm(which)
+    folder = write(tmp_path, {"app.kforge.yaml": WITH_SUBCHART, **SUBCHART})
+    run("build", cwd=folder, code=0)
+    chart = folder_of(folder)
+    for words in (["dependency", "update", "--skip-refresh"], ["lint", "--strict"]):
+        done = subprocess.run([program, *words, str(chart)], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    run("check", "--full", cwd=folder, code=0)
+    off, on = (
+        objects(templated(program, folder, "", *flags))
+        for flags in ((), ("--set", "db.enabled=true", "--set", "global.registry=x"))
+    )
+    assert on.keys() - off.keys() == {("ConfigMap", "shop-store")}
+    assert on["ConfigMap", "shop-store"]["data"] == {"size": "8Gi", "registry": "x"}
+    assert "/db/enabled" in templated(program, folder, "", "--set", "db.enabled=x", code=1)

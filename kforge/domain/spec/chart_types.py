@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from kforge.domain.spec import patterns as p
 from kforge.domain.spec.default_types import Annotations
-from kforge.domain.spec.field_types import SpecModel
+from kforge.domain.spec.field_types import LabelText, SpecModel
+
+# The chart's own values, none of which can be a subchart's.
+OWN_VALUES = ("global", "image", "imagePullSecrets", "labels", "namespace", "networkPolicy", "services", "tests")
 
 Line = Annotated[str, Field(pattern=p.WORD, min_length=1, max_length=200)]
 WebAddress = Annotated[str, Field(pattern=p.WEB_ADDRESS, max_length=500)]
@@ -22,6 +25,25 @@ class Maintainer(SpecModel):
     url: WebAddress | None = Field(None, description="Their page.")
 
 
+class Subchart(SpecModel):
+    name: LabelText = Field(description="Name of the chart in its repository.", examples=["postgresql"])
+    version: Annotated[str, Field(pattern=p.VERSION_RANGE, max_length=100)] = Field(
+        description="Its version, or a range of versions.", examples=["~16.4.0"]
+    )
+    repository: Annotated[str, Field(pattern=p.CHART_REPOSITORY, max_length=500)] = Field(
+        description="Where Helm takes it from; `file://` is seen from the chart's folder.",
+        examples=["oci://registry.example.com/charts"],
+    )
+    alias: LabelText | None = Field(None, description="The key of its values; its name otherwise.")
+    enabled: bool = Field(True, description="Whether it is installed where a release's values do not say.")
+    values: dict[str, Any] = Field({}, description="What it is told, as its own values.yaml has it.")
+
+    @property
+    def key(self) -> str:
+        """The key of its values among the chart's."""
+        return self.alias or self.name
+
+
 class Chart(SpecModel):
     version: Annotated[str, Field(pattern=p.SEMVER, max_length=100)] | None = Field(
         None, description="The chart's own version; the app's otherwise, where that is semantic.", examples=["0.3.0"]
@@ -32,3 +54,8 @@ class Chart(SpecModel):
     icon: WebAddress | None = Field(None, description="Picture that catalogs show.")
     sources: list[WebAddress] = Field([], description="Where its source is.")
     annotations: Annotations = Field({}, description="Annotations of the chart.")
+    dependencies: list[Subchart] = Field(
+        [],
+        max_length=50,
+        description="Other charts that are installed with it, each under the condition `KEY.enabled`.",
+    )

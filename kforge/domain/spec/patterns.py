@@ -53,6 +53,10 @@ TARGET = r"^[A-Za-z]+/[a-z0-9*]([-a-z0-9.*]*[a-z0-9*])?$"
 PERCENT = r"^[0-9]{1,3}%$"
 # https://semver.org/#spec-item-2, without build metadata, which no label of a chart may hold.
 SEMVER = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
+# https://helm.sh/docs/topics/charts/#the-version-field: bounds and wildcards of versions.
+VERSION_RANGE = r"^[~^<>=! ]*v?[0-9][0-9A-Za-z.*~^<>=!|,+ -]*$"
+# `file://` is seen from the chart's folder; no name of a repository that only one machine knows.
+CHART_REPOSITORY = r"^(https|oci)://[^\s\x00-\x20\x7f@]+$|^file://[^\s\x00-\x20\x7f/][^\s\x00-\x20\x7f]*$"
 EMAIL = r"^[^\s@<>]+@[^\s@<>]+$"
 WEB_ADDRESS = r"^https?://[^\s\x00-\x20\x7f]+$"
 KIND = r"^[A-Z][A-Za-z]+$"
@@ -116,6 +120,11 @@ IN_WORDS: dict[str, tuple[str, str]] = {
     ),
     DATE: ("day", "a day is written YYYY-MM-DD"),
     SEMVER: ("semantic version", "a chart's version has three numbers, and may end in `-` and a word: `1.4.2`"),
+    VERSION_RANGE: ("version", "a chart is named by its version or a range of versions: `16.4.1`, `~16.4.0`"),
+    CHART_REPOSITORY: (
+        "chart repository",
+        "a repository is `https://HOST/PATH`, `oci://HOST/PATH` or, seen from the chart's folder, `file://../PATH`",
+    ),
     EMAIL: ("address", "an address here is NAME@DOMAIN"),
     WEB_ADDRESS: ("web address", "an address here begins with `https://` or `http://` and holds no blank"),
     MODEL: (

@@ -16,9 +16,10 @@ from kforge.render.helm.notes import notes, readme
 from kforge.render.helm.schema import schema
 from kforge.render.helm.schema_text import schema_text
 from kforge.render.helm.slots import LineSlot, ValueSlot, text
-from kforge.render.helm.values import Values, whole_text
+from kforge.render.helm.values import Values, subcharts_text, whole_text
 
 if TYPE_CHECKING:
+    from kforge.domain.spec.chart_types import Subchart
     from kforge.domain.spec.types import Spec
 
 _SEMVER = re.compile(r"v?((?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?)")
@@ -124,13 +125,16 @@ def files(
     """Path, service ("" is the app) and text of each."""
     objects = {item.path: item for item in documents[""].items if item.data}
     yield "Chart.yaml", "", marked_in_order(_chart(spec, documents, app_version(spec, objects)), name)
-    yield "values.yaml", "", f"{mark(name)}\n{_ABOUT}{whole_text(values)}"
+    yield "values.yaml", "", f"{mark(name)}\n{_ABOUT}{whole_text(values)}{subcharts_text(spec.chart.dependencies)}"
     for environment, changed in sorted(changes.items()):
         yield f"values-{environment}.yaml", "", _environment(spec, environment, changed, name)
-    found = schema(mark(name), f"Values of the chart {spec.app}", values)
+    found = schema(mark(name), f"Values of the chart {spec.app}", values, spec.chart.dependencies)
     yield "values.schema.json", "", schema_text(found) + "\n"
     yield "templates/_helpers.tpl", "", f"{mark(name, 'template')}\n{_HELPERS.replace('APP', spec.app)}"
-    yield ".helmignore", "", f"{mark(name)}\n{_IGNORED}"
+    ignored = (
+        _IGNORED.replace("*.tgz", "/*.tgz") if spec.chart.dependencies else _IGNORED
+    )  # those in `charts/` are needed
+    yield ".helmignore", "", f"{mark(name)}\n{ignored}"
     services, workloads = _listening(documents)
     yield "templates/NOTES.txt", "", notes(spec, services, values, name)
     yield "README.md", "", readme(spec, values, changes, name)
@@ -186,9 +190,15 @@ def _chart(spec: Spec, documents: Mapping[str, Documents], version: str) -> dict
         "sources": [*own.sources],
         "maintainers": [each.model_dump(exclude_none=True) for each in own.maintainers],
         "icon": own.icon,
+        "dependencies": [_dependency(each) for each in own.dependencies],
         "annotations": dict(own.annotations),
     }
     return {key: value for key, value in said.items() if value}
+
+
+def _dependency(subchart: Subchart) -> dict[str, str]:
+    said = {"name": subchart.name, "version": subchart.version, "repository": subchart.repository}
+    return {**said, "condition": f"{subchart.key}.enabled", **({"alias": subchart.alias} if subchart.alias else {})}
 
 
 def job(spec: Spec, document: Document, data: Mapping[str, Any]) -> str:

@@ -68,6 +68,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
         "```",
         "",
     ]
+    lines += _subcharts(spec)
     lines += _environments(spec, changes)
     lines += ["## Values", "", _FIXED]
     lines += _table(("key", "default", ""), _own(values))
@@ -97,6 +98,17 @@ def _environments(spec: Spec, changes: Mapping[str, Values]) -> list[str]:
         for each in changes
     ]
     return ["## Environments", "", *_table(("environment", "values", "namespace"), rows)]
+
+
+def _subcharts(spec: Spec) -> list[str]:
+    if not spec.chart.dependencies:
+        return []
+    rows = [
+        (f"`{each.key}`", f"{each.name} {each.version}", f"`{each.key}.enabled`", _shown(each.enabled), each.repository)
+        for each in spec.chart.dependencies
+    ]
+    said = "Charts that are installed with it. `helm dependency update .` fetches them, before anything else.\n"
+    return ["## Subcharts", "", said, *_table(("values below", "chart", "condition", "default", "from"), rows)]
 
 
 def _own(values: Values) -> Iterator[tuple[str, ...]]:

@@ -6,8 +6,11 @@ knows in full (affinity) are checked by the API server.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kforge.domain.spec.chart_types import Subchart
 
 Schema = dict[str, Any]
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
@@ -199,7 +202,7 @@ _LOOKED_INTO = ("autoscaling", "disruptionBudget", "ingress", "storage")
 _METRICS = ("targetCPUUtilizationPercentage", "targetMemoryUtilizationPercentage")
 
 
-def schema(comment: str, title: str, values: Mapping[str, Any]) -> Schema:
+def schema(comment: str, title: str, values: Mapping[str, Any], subcharts: Iterable[Subchart] = ()) -> Schema:
     """The schema of a chart's values: each service has the keys that its templates use, and no others."""
     shapes: dict[Any, Schema] = {}  # many services have the same keys
     services = {
@@ -212,10 +215,19 @@ def schema(comment: str, title: str, values: Mapping[str, Any]) -> Schema:
         definitions["claim"] = CLAIM
     own = {key: CHART[key] for key in values if key != "services"}
     more = {"global": {"description": "What a chart above this one hands down; unused.", "type": "object"}}
-    root = closed(title, {**own, "services": closed("The services, by name.", services), **more}, tuple(values))
+    theirs = {each.key: subchart(each) for each in subcharts}
+    properties = {**own, "services": closed("The services, by name.", services), **theirs, **more}
+    root = closed(title, properties, (*values, *theirs))
     head = {"$comment": comment, "$schema": "http://json-schema.org/draft-07/schema#", "title": title}
     root.pop("description")
     return {**head, **root, "definitions": definitions}
+
+
+def subchart(each: Subchart) -> Schema:
+    """Values of another chart, which has a schema of its own, or none: what is known here is whether it is installed."""
+    enabled = {**_SWITCH, "description": "Whether it is installed."}
+    said = f"Values of the subchart {each.name} {each.version}."
+    return {"description": said, "type": "object", "properties": {"enabled": enabled}, "required": ["enabled"]}
 
 
 def _shape(held: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kforge.domain.yaml_text import block_lines, scalar
-from kforge.render.helm.schema import CHART, SERVICE
+from kforge.render.helm.schema import CHART, SERVICE, subchart
+
+if TYPE_CHECKING:
+    from kforge.domain.spec.chart_types import Subchart
 
 Values = dict[str, Any]
 _EXACT = frozenset((
@@ -72,6 +75,20 @@ def whole_text(values: Mapping[str, Any]) -> str:
         else:
             lines += ["", *_described({key: value}, CHART, "")]
     return "\n".join(lines) + "\n"
+
+
+def subcharts_text(subcharts: Iterable[Subchart]) -> str:
+    """Their values, below those of the chart."""
+    lines: list[str] = []
+    for each in subcharts:
+        lines += [
+            "",
+            f"# {subchart(each)['description']}",
+            f"{scalar(each.key)}:",
+            *block_lines({"enabled": each.enabled}, "  "),
+        ]
+        lines += block_lines(each.values, "  ") if each.values else []
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _described(values: Mapping[str, Any], known: Mapping[str, Any], pad: str) -> Iterator[str]:

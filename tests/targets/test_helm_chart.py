@@ -119,6 +119,32 @@ def test_a_key_that_no_template_reads_is_in_no_schema(built: Path) -> None:
     assert faults(built, held)
 
 
+def test_a_blank_line_stands_before_every_service_of_the_notes(tmp_path: Path) -> None:
+    """An action with `{{-` takes away what stands above it, so the blank line stands below."""
+    closed = re.sub(r"    expose: .*\n", "", SPEC[: SPEC.index("environments:")])
+    for text, services in ((SPEC, ["web-shop", "web-shop"]), (closed, ["db", "web-shop"])):
+        folder = write(tmp_path / str(len(text)), {"app.kforge.yaml": text})
+        run("build", cwd=folder, code=0)
+        held = (folder / CHART / "templates/NOTES.txt").read_text()
+        found = re.findall(r"\}\}\n\n([a-z-]+):", held)
+        assert found == services, held
+
+
+def test_an_image_is_written_in_the_order_in_which_it_is_read(built: Path) -> None:
+    held = values(built)
+    assert (
+        [*held["tests"]["image"]] == [*held["services"]["db"]["image"]] == ["registry", "repository", "tag", "digest"]
+    )
+
+
+def test_the_readme_shows_the_entries_of_what_is_too_long_for_a_line(tmp_path: Path) -> None:
+    more = 'env: {MODE: live, LONG: "' + "x" * 60 + '", URL: '
+    run("build", cwd=write(tmp_path, {"app.kforge.yaml": SPEC.replace("env: {MODE: live, URL: ", more, 1)}), code=0)
+    rows = (tmp_path / CHART / "README.md").read_text().splitlines()
+    assert '| `services.web-shop.env.MODE` | `"live"` |' in rows
+    assert '| `services.db.image.tag` | `"18.6"` |' in rows and not [row for row in rows if "`…`" in row]
+
+
 def test_an_environment_says_only_what_differs(built: Path) -> None:
     assert yaml.safe_load((built / CHART / "values-staging.yaml").read_text()) == {
         "services": {

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kforge.domain.spec.types import Spec
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
+_LONGEST = 80  # characters of a default in a table
 _FIXED = """\
 Everything else is fixed: names, selectors, ports, commands, probes and security are those of the spec. Names are the
 services' own, since others reach them by these, so a namespace holds one release.
@@ -29,7 +30,7 @@ def notes(spec: Spec, services: Mapping[str, Document], values: Values, name: st
     ]
     exposed = [service for service in services if "ingress" in values["services"][service]]
     for service in exposed or services:
-        lines += ["", *_reached(service, services[service], service in exposed, values["services"][service])]
+        lines += _reached(service, services[service], service in exposed, values["services"][service])
     watched = (
         f"kubectl --namespace {{{{ .Release.Namespace }}}} get pods --selector app.kubernetes.io/instance={spec.app}"
     )
@@ -40,7 +41,9 @@ def notes(spec: Spec, services: Mapping[str, Document], values: Values, name: st
 def _reached(service: str, document: Document, exposed: bool, values: Values) -> Iterator[str]:
     """By the host of an Ingress where it is enabled, else by a port that kubectl forwards."""
     port = next((each.get("port") for _, each in items(mapping(document.data, "spec"), "ports")), 0)
+    # An action takes away the blank line above it, so each case has its own.
     forwarded = (
+        "",
         f"{service}:",
         f"  kubectl --namespace {{{{ .Release.Namespace }}}} port-forward service/{document.name} {port}:{port}",
     )
@@ -50,6 +53,7 @@ def _reached(service: str, document: Document, exposed: bool, values: Values) ->
     if exposed and "host" in values["ingress"]:
         ingress = f"{held}.ingress"
         yield f"{{{{- if {ingress}.enabled }}}}"
+        yield ""
         yield f"{service}: http{{{{ if {ingress}.tls.enabled }}}}s{{{{ end }}}}://{{{{ {ingress}.host }}}}{{{{ {ingress}.path }}}}"
         yield "{{- else }}"
         yield from forwarded
@@ -71,7 +75,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
     lines += _subcharts(spec)
     lines += _environments(spec, changes)
     lines += ["## Values", "", _FIXED]
-    lines += _table(("key", "default", ""), _own(values))
+    lines += _table(("key", "default", "what it is"), _own(values))
     services: Mapping[str, Values] = values["services"]
     lines += [
         "## Values of a service",
@@ -79,7 +83,7 @@ def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str)
         "Below `services.NAME`; what a service has no use for, its schema does not know.",
         "",
     ]
-    lines += _table(("key", "", "services"), _shared(services))
+    lines += _table(("key", "what it is", "services"), _shared(services))
     lines += ["## What services begin with", "", "Keys that are empty are left out.", ""]
     lines += [*_table(("key", "default"), ())[:-1], *_defaults(services), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -118,7 +122,9 @@ def _own(values: Values) -> Iterator[tuple[str, ...]]:
             continue
         if inner:
             for name, held in value.items():
-                yield f"`{key}.{name}`", _shown(held), inner[name].get("description") or CHART[key]["description"]
+                said = inner[name].get("description") or CHART[key]["description"]
+                for path, each in _short(f"{key}.{name}", held):
+                    yield f"`{path}`", _shown(each), said
         else:
             yield f"`{key}`", _shown(value), CHART[key]["description"]
 
@@ -145,15 +151,25 @@ def _defaults(services: Mapping[str, Values]) -> Iterator[str]:
 def _set(values: Values) -> Iterator[tuple[str, Any]]:
     """Values of a service that say something, one level down where they are blocks of one form."""
     for key, value in values.items():
-        if isinstance(value, dict) and SERVICE[key].get("properties"):
-            yield from ((f"{key}.{name}", held) for name, held in value.items() if held not in ("", {}, []))
-        elif value not in ("", {}, []):
-            yield key, value
+        known = SERVICE[key].get("properties")
+        inner = ((f"{key}.{name}", held) for name, held in value.items()) if isinstance(value, dict) and known else ()
+        for path, held in inner or [(key, value)]:
+            if held not in ("", {}, []):
+                yield from _short(path, held)
+
+
+def _short(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A value, or its entries where it is a mapping too long for a line."""
+    if isinstance(value, dict) and len(_JSON(value)) > _LONGEST:
+        for name, held in value.items():
+            yield from _short(f"{path}.{name}", held)
+    else:
+        yield path, value
 
 
 def _shown(value: Any) -> str:
     text = _JSON(value)
-    return f"`{text if len(text) <= 80 else '…'}`".replace("|", "\\|")
+    return f"`{text if len(text) <= _LONGEST else '…'}`".replace("|", "\\|")
 
 
 def _table(head: tuple[str, ...], rows: Any) -> list[str]:

@@ -85,7 +85,9 @@ _PERCENT = {"type": "integer", "minimum": 1, "maximum": 1000}
 # Keys of a service, in the order in which people read them.
 SERVICE: Mapping[str, Schema] = {
     "enabled": {"description": "Whether it is installed at all.", "type": "boolean"},
-    "image": closed("Image that runs. Empty fields take what `image` says for all.", _IMAGE),
+    "image": closed(
+        "Image that runs. Of one that the application builds, empty fields are what the chart's `image` says.", _IMAGE
+    ),
     "imagePullSecrets": {
         "description": "Secrets with which its images are pulled, beside those of all.",
         "type": "array",

@@ -100,6 +100,11 @@ def _described(values: Mapping[str, Any], known: Mapping[str, Any], pad: str) ->
             for name, held in value.items():
                 if not pad and (said := inner[name].get("description")):  # once for all: services have the same keys
                     yield f"  # {said}"
-                yield from block_lines({name: held}, pad + "  ")
+                if isinstance(held, dict) and held and "properties" in inner[name]:  # its keys as people read them
+                    yield f"{pad}  {scalar(name)}:"
+                    for deeper, said in held.items():
+                        yield from block_lines({deeper: said}, pad + "    ")
+                else:
+                    yield from block_lines({name: held}, pad + "  ")
         else:
             yield from block_lines({key: value}, pad)

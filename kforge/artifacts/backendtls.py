@@ -12,11 +12,9 @@ from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import manifest, wanted
-from kforge.domain.kubernetes.routing import gateway
+from kforge.domain.kubernetes.routing import UNTOLD, gateway
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
-
-UNTOLD = "kforge: the spec does not say who signed the service's certificate"
 
 
 def build(view: View) -> Document | None:

@@ -39,7 +39,13 @@ def build(view: View) -> Document | None:
         "rules": [{"host": sourced(expose.host, "spec.expose.host"), "http": {"paths": [path]}}],
         "tls": [_tls(view, expose)] if expose.tls else None,
     }
-    return manifest(view, ARTIFACT.name, "Ingress", {"spec": spec}, annotations=_annotations(view, expose, port, class_[0] if class_ else None))
+    return manifest(
+        view,
+        ARTIFACT.name,
+        "Ingress",
+        {"spec": spec},
+        annotations=_annotations(view, expose, port, class_[0] if class_ else None),
+    )
 
 
 def _tls(view: View, expose: Any) -> dict[str, Any]:

@@ -17,6 +17,8 @@ ROUTES = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 # https://github.com/argoproj/argo-cd/issues/22151
 DEFAULT = "kforge: what the API server would fill in, so that what runs is what is written"
 
+UNTOLD = "kforge: the spec does not say who signed the service's certificate"  # of a BackendTLSPolicy
+
 
 @dataclass(frozen=True, slots=True)
 class Gateway:

@@ -21,7 +21,9 @@ class Routing(SpecModel):
         examples=["infra/shared"],
     )
     section: Subdomain | None = Field(
-        None, description="The Gateway's listener that routes attach to; all that take them otherwise.", examples=["https"]
+        None,
+        description="The Gateway's listener that routes attach to; all that take them otherwise.",
+        examples=["https"],
     )
     listenerSet: bool = Field(
         False, description="Write a ListenerSet, so that the Gateway gets listeners and certificates for the hosts."

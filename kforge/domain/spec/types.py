@@ -29,7 +29,6 @@ from kforge.domain.spec.field_types import (
     Registry,
     Relative,
     SpecModel,
-    Subdomain,
     Tag,
 )
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins

@@ -13,7 +13,7 @@ from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.manifest import API_VERSIONS, namespace, wanted
-from kforge.domain.kubernetes.routing import DEFAULT, GROUP, Gateway, gateway
+from kforge.domain.kubernetes.routing import DEFAULT, GROUP, Certificate, Gateway, certificates, gateway
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
@@ -58,30 +58,27 @@ def _parent(held: Gateway) -> dict[str, Any]:
 
 def _listeners(view: View) -> Iterator[dict[str, Any]]:
     """A listener for every host, in the order of the hosts."""
-    found: dict[str, tuple[str, Any]] = {}  # host → the service that is first to have it, and what that says
+    exposed = {}
     for name in view.services():
         service = view.of(name)
         expose = service.spec("expose")
-        if expose is None or not wanted(service) or names.is_job(service) or not names.ports(service):
-            continue
-        # A Secret that a service names comes before the one that follows from a service's name.
-        if expose.host not in found or (isinstance(expose.tls, str) and not isinstance(found[expose.host][1].tls, str)):
-            found[expose.host] = name, expose
-    for host, (name, expose) in sorted(found.items()):
-        yield _listener(host, name, expose)
+        if expose is not None and wanted(service) and not names.is_job(service) and names.ports(service):
+            exposed[name] = expose
+    for host, held in certificates(exposed).items():
+        yield _listener(host, held)
 
 
-def _listener(host: str, service: str, expose: Any) -> dict[str, Any]:
-    origin = f"services.{service}.expose"
-    protocol = "HTTPS" if expose.tls else "HTTP"
-    secret = expose.tls if isinstance(expose.tls, str) else f"{service}-tls"
-    certificate = {"group": sourced("", DEFAULT), "kind": sourced("Secret", DEFAULT), "name": sourced(secret, origin)}
+def _listener(host: str, held: Certificate) -> dict[str, Any]:
+    origin = f"services.{held.service}.expose"
+    protocol = "HTTPS" if held.tls else "HTTP"
+    certificate = {"group": sourced("", DEFAULT), "kind": sourced("Secret", DEFAULT)}
+    certificate["name"] = sourced(held.secret, origin)
     return {
         "name": host.replace("*", "wildcard"),
-        "hostname": sourced(host, origin),
+        "hostname": sourced(host, f"{origin}.host"),
         "port": sourced(_PORTS[protocol], _USUAL),
         "protocol": sourced(protocol, origin),
-        "tls": {"mode": sourced("Terminate", DEFAULT), "certificateRefs": [certificate]} if expose.tls else None,
+        "tls": {"mode": sourced("Terminate", DEFAULT), "certificateRefs": [certificate]} if held.tls else None,
         "allowedRoutes": {"namespaces": {"from": sourced("Same", DEFAULT)}},
     }
 

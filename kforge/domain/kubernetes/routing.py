@@ -5,8 +5,9 @@ Pure functions of a view: what asks here has `routing` among its inputs, so only
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kforge.domain.origin import sourced
 from kforge.domain.view import View
@@ -59,3 +60,26 @@ def parent(held: Gateway, app: str) -> dict[str, Any]:
         "namespace": sourced(held.namespace, "app.routing.gateway") if held.namespace else None,
         "sectionName": sourced(held.section, "app.routing.section") if held.section else None,
     }
+
+
+class Certificate(NamedTuple):
+    """How a host of a ListenerSet has TLS, and the service that says so."""
+
+    service: str
+    tls: bool
+    secret: str
+
+
+def certificates(exposed: Mapping[str, Any]) -> dict[str, Certificate]:
+    """By host, sorted, what services say of TLS by their `expose`. Those at one host share the first one's Secret, or the
+    one that any of them names.
+    """
+    found: dict[str, Certificate] = {}
+    named: set[str] = set()
+    for service, expose in sorted(exposed.items()):
+        said = isinstance(expose.tls, str)
+        if expose.host not in found or (said and expose.host not in named):
+            secret = expose.tls if said else f"{service}-tls"
+            found[expose.host] = Certificate(service, bool(expose.tls), secret)
+        named.update({expose.host} if said else ())
+    return dict(sorted(found.items()))

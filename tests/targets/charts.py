@@ -16,7 +16,7 @@ import yaml
 
 from tests.conftest import copied, run
 
-EXAMPLES = ("batch", "hello", "notes", "shop")
+EXAMPLES = ("batch", "edge", "hello", "notes", "shop")
 HELMS = ("helm3", "helm4")  # both, by these names; a lone `helm` stands for the one that it is
 Identity = tuple[str, str]
 

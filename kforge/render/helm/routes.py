@@ -38,10 +38,10 @@ _PARENT = (
 # Services' values → `$listeners`, by host; the first service at a host says how it has TLS.
 _FOUND = """\
 {{- $listeners := dict }}
-{{- range $name, $service := .Values.services }}
-{{- if and $service.route (ne (toString $service.enabled) "false") }}
-{{- if and $service.route.enabled (not (hasKey $listeners $service.route.host)) }}
-{{- $_ := set $listeners $service.route.host $service.route.tls }}
+{{- range $name, $each := .Values.services }}
+{{- if and $each.route (ne (toString $each.enabled) "false") }}
+{{- if and $each.route.enabled (not (hasKey $listeners $each.route.host)) }}
+{{- $_ := set $listeners $each.route.host $each.route.tls }}
 {{- end }}
 {{- end }}
 {{- end }}

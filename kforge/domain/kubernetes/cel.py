@@ -31,13 +31,19 @@ class CelError(Exception):
 
 
 def holds(rule: str, value: Any) -> bool:
-    """Whether a value keeps a rule. One that cannot be told holds: the API server has the last word."""
+    """Whether a value keeps a rule. One that cannot be asked of it, since a field is not there, does not hold: the API
+    server has it so. A rule in words that are not known here holds.
+    """
     if "oldSelf" in rule:
         return True
     try:
-        return compiled(rule)({"self": value}) is not False
+        code = compiled(rule)
     except CelError:
         return True
+    try:
+        return bool(code({"self": value}))
+    except CelError:
+        return False
 
 
 @lru_cache(maxsize=512)

@@ -22,6 +22,10 @@ _REGISTRY = r"^([A-Za-z0-9][-A-Za-z0-9.]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*
 _TAG = r"^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$"
 _HOST = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 _PRECISE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_NAMESPACE = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"
+_SECTION = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$"
+# Of a route: what the CRD takes, less what is no plain path; the API server sees to `..` and to broken `%`.
+_ROUTED = r"^/([-A-Za-z0-9._~!$&'()*+,;=:@%]+/)*[-A-Za-z0-9._~!$&'()*+,;=:@%]*$"
 
 
 def text(pattern: str, description: str = "") -> Schema:
@@ -142,7 +146,7 @@ SERVICE: Mapping[str, Schema] = {
             {
                 "enabled": _SWITCH,
                 "host": {"type": "string"},
-                "path": text("^/"),
+                "path": text(_ROUTED),
                 "tls": closed(
                     "TLS of its host where the chart writes a ListenerSet, with a Secret that exists.",
                     {"enabled": _SWITCH, "secretName": text(_NAME)},
@@ -209,8 +213,8 @@ CHART: Mapping[str, Schema] = {
         "Gateway that routes attach to; it exists already.",
         {
             "name": text(_NAME),
-            "namespace": text(_OPTIONAL_NAME, "Its namespace; the release's where it is empty."),
-            "section": text(_OPTIONAL_NAME, "Its listener; all that take the routes where it is empty."),
+            "namespace": text(_NAMESPACE, "Its namespace; the release's where it is empty."),
+            "section": text(_SECTION, "Its listener; all that take the routes where it is empty."),
             "listenerSet": {**_SWITCH, "description": "Write a ListenerSet with a listener for each host."},
         },
     ),

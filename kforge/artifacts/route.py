@@ -41,7 +41,7 @@ def build(view: View) -> Document | None:
 
 def _path(path: str) -> dict[str, Any]:
     kind = sourced("PathPrefix", "kforge: whole path elements, alike on every controller")
-    return {"path": {"type": kind, "value": sourced(path, _PATH)}}
+    return {"path": sourced({"type": kind, "value": sourced(path, _PATH)}, _PATH)}
 
 
 def _method(path: str) -> list[dict[str, Any]] | None:
@@ -50,7 +50,7 @@ def _method(path: str) -> list[dict[str, Any]] | None:
     if not service:
         return None
     named = {"service": sourced(service, _PATH), "method": sourced(method, _PATH) if method else None}
-    return [{"method": {"type": sourced("Exact", DEFAULT), **named}}]
+    return [{"method": sourced({"type": sourced("Exact", DEFAULT), **named}, _PATH)}]
 
 
 def _backend(view: View, port: Port) -> dict[str, Any]:

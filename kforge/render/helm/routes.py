@@ -114,7 +114,8 @@ def route(document: Document, data: Data, scope: Scope) -> Data:
         said = (
             f"`spec.hostnames` of `{document.target}` is no single host, and the chart's ListenerSet has one a service"
         )
-        raise UnwritableError(document, "spec.hostnames", said, "leave one host, or `helm` out of `outputs`")
+        last = f"spec.hostnames[{len(found) - 1}]" if isinstance(found, list) and found else "spec.hostnames"
+        raise UnwritableError(document, last, said, "leave one host, or `helm` out of `outputs`")
     if listeners:
         certificate = scope.hosts.get(str(held["host"]), Certificate(scope.service, True, f"{scope.service}-tls"))
         held["tls"] = {"enabled": certificate.tls, "secretName": certificate.secret}
@@ -180,9 +181,10 @@ def backend_policy(data: Data, scope: Scope) -> Data:
 
 def listener_set(document: Document, data: Data, scope: Scope) -> Data:
     """A ListenerSet that follows the services' values. Raises UnwritableError where a patch made it another one."""
-    if any(origin.startswith(("patches", "environments")) for origin in document.origins.values()):
+    patches = (path for path, origin in document.origins.items() if origin.startswith(("patches", "environments")))
+    if patched := next(patches, ""):
         said = f"`{document.target}` is patched, and the chart makes it of the services' hosts"
-        raise UnwritableError(document, "spec", said, "leave the patch out, or `helm` out of `outputs`")
+        raise UnwritableError(document, patched, said, "leave the patch out, or `helm` out of `outputs`")
     parent = ("parentRef:", *(f"  {line[2:]}" for line in _PARENT[:6]))
     return {**data, "spec": {"listeners": LineSlot(_LISTENERS), "parentRef": LineSlot(parent)}}
 

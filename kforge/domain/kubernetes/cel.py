@@ -11,7 +11,8 @@ import ast
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from typing import Any
 
 Scope = Mapping[str, Any]
@@ -40,10 +41,9 @@ def holds(rule: str, value: Any) -> bool:
         code = compiled(rule)
     except CelError:
         return True
-    try:
+    with suppress(CelError):
         return bool(code({"self": value}))
-    except CelError:
-        return False
+    return False
 
 
 @lru_cache(maxsize=512)
@@ -61,8 +61,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
-        at = 0
-        text = text.rstrip()
+        at, text = 0, text.rstrip()
         while at < len(text):
             found = _TOKEN.match(text, at)
             if found is None:
@@ -108,15 +107,15 @@ class _Reader:
         return left
 
     def _compared(self) -> Code:
-        left = self._sum()
-        while sign := self._take("==", "!=", "<=", ">=", "<", ">", "in"):
-            left = _operator(sign, left, self._sum())
-        return left
+        return self._chained(self._sum, "==", "!=", "<=", ">=", "<", ">", "in")
 
     def _sum(self) -> Code:
-        left = self._signed()
-        while sign := self._take("+", "-"):
-            left = _operator(sign, left, self._signed())
+        return self._chained(self._signed, "+", "-")
+
+    def _chained(self, below: Callable[[], Code], *signs: str) -> Code:
+        left = below()
+        while sign := self._take(*signs):
+            left = _operator(sign, left, below())
         return left
 
     def _signed(self) -> Code:
@@ -133,7 +132,7 @@ class _Reader:
                 self._need("]")
                 continue
             name = self._name()
-            code = self._called(code, name) if self._take("(") else _field(code, name)
+            code = self._called(code, name) if self._take("(") else partial(_reach, code, name)
         return code
 
     def _first(self) -> Code:
@@ -232,8 +231,8 @@ def _operator(sign: str, left: Code, right: Code) -> Code:
     return operate
 
 
-def _field(code: Code, name: str) -> Code:
-    return lambda scope: _at(code(scope), name)
+def _reach(code: Code, name: str, scope: Scope) -> Any:
+    return _at(code(scope), name)
 
 
 def _at(held: Any, name: str) -> Any:
@@ -243,10 +242,9 @@ def _at(held: Any, name: str) -> Any:
 
 
 def _is_there(code: Code, scope: Scope) -> bool:
-    try:
+    with suppress(CelError):
         return code(scope) is not None
-    except CelError:
-        return False
+    return False
 
 
 def _equal(left: Any, right: Any) -> bool:
@@ -266,11 +264,9 @@ def _milliseconds(text: str) -> float:
 
 
 def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(text))
+    return False
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {

@@ -183,7 +183,7 @@ def test_orphans_are_removed_with_their_folders(built_shop: Path) -> None:
 def test_an_orphan_that_was_edited_stays_and_is_told(built_shop: Path) -> None:
     path = built_shop / "deploy/kubernetes/web/ingress.yaml"
     path.write_text(path.read_text() + "# mine\n")
-    edit(built_shop / SPEC, "    expose: {host: shop.example.com, class: nginx}\n", "")
+    edit(built_shop / SPEC, "    expose: {host: shop.example.com, class: traefik}\n", "")
     edit(built_shop / SPEC, ", expose: {host: shop.staging.example.com}", "")
     ended = run("build", cwd=built_shop, code=0)
     assert (

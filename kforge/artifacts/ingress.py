@@ -1,4 +1,4 @@
-"""Ingress: a service that the world reaches by a host name. TLS ends there, with a Secret made elsewhere; a service that
+"""Ingress: a service that the world reaches by a host name, where `routing` names no Gateway. TLS ends there, with a Secret made elsewhere; a service that
 speaks TLS itself is spoken to by another, of which the Ingress class is told.
 """
 
@@ -11,6 +11,7 @@ from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
+from kforge.domain.kubernetes.routing import gateway, ingress_class
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
 from kforge.domain.view import View
@@ -24,7 +25,9 @@ def build(view: View) -> Document | None:
     expose, ports = view.spec("expose"), names.ports(view)
     if expose is None or not ports:
         return None
-    port = names.exposed(expose, ports)
+    if gateway(view) is not None:
+        return None
+    port, class_ = names.exposed(expose, ports), ingress_class(view, expose)
     backend = {"service": {"name": view.service, "port": {"name": sourced(port.name, "process.ports")}}}
     path = {
         "path": sourced(expose.path, "spec.expose.path"),
@@ -32,11 +35,17 @@ def build(view: View) -> Document | None:
         "backend": backend,
     }
     spec = {
-        "ingressClassName": sourced(expose.class_, "spec.expose.class") if expose.class_ else None,
+        "ingressClassName": sourced(*class_) if class_ else None,
         "rules": [{"host": sourced(expose.host, "spec.expose.host"), "http": {"paths": [path]}}],
         "tls": [_tls(view, expose)] if expose.tls else None,
     }
-    return manifest(view, ARTIFACT.name, "Ingress", {"spec": spec}, annotations=_annotations(view, expose, port))
+    return manifest(
+        view,
+        ARTIFACT.name,
+        "Ingress",
+        {"spec": spec},
+        annotations=_annotations(view, expose, port, class_[0] if class_ else None),
+    )
 
 
 def _tls(view: View, expose: Any) -> dict[str, Any]:
@@ -44,8 +53,8 @@ def _tls(view: View, expose: Any) -> dict[str, Any]:
     return {"hosts": [sourced(expose.host, "spec.expose.host")], "secretName": sourced(secret, "spec.expose.tls")}
 
 
-def _annotations(view: View, expose: Any, port: Port) -> dict[str, Any]:
-    told_ = told(expose.class_, "ingress", view.service, port)
+def _annotations(view: View, expose: Any, port: Port, class_: str | None) -> dict[str, Any]:
+    told_ = told(class_, "ingress", view.service, port)
     noted = {key: sourced(value, _TOLD) for key, value in told_.items()}
     return noted | {key: sourced(value, "spec.expose.annotations") for key, value in expose.annotations.items()}
 

@@ -1,7 +1,8 @@
 """NetworkPolicy: who may connect to a service, and with `network: strict` also where it may connect to.
 
-`app`     pods of the app, the namespaces of `allowFrom`, and every client on an exposed port: an ingress controller's
-          namespace is not known here. Inside the app everything may talk, so no missed edge is an outage.
+`app`     pods of the app, the namespaces of `allowFrom`, and every client on an exposed port: where an ingress
+          controller or a Gateway's proxies run is not known here. Inside the app everything may talk, so no missed edge
+          is an outage.
 `strict`  only the callers that variables, `needs` or the source show; out only to what is called, DNS and `egress`.
 """
 
@@ -88,7 +89,9 @@ def _namespaces(view: View) -> list[dict[str, Any]]:
 
 
 def _exposed(view: View) -> list[dict[str, Any]]:
-    """The port behind the Ingress, from anywhere: no `from` means every source."""
+    """The port behind the Ingress or the route, from anywhere: no `from` means every source. Where the pods of a Gateway
+    run is not said by where the Gateway is.
+    """
     expose, ports = view.spec("expose"), _listens(view)
     if expose is None or not ports:
         return []

@@ -14,6 +14,7 @@ from kforge.domain.kubernetes import names
 from kforge.domain.kubernetes.ingress_classes import told
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import short
+from kforge.domain.kubernetes.routing import gateway, ingress_class
 from kforge.domain.origin import sourced
 from kforge.domain.port import Port
 from kforge.domain.view import View
@@ -53,7 +54,10 @@ def build(view: View) -> tuple[Document, ...]:
 def _annotations(view: View) -> dict[str, Any]:
     ports = names.ports(view)
     expose = view.spec("expose") if any(port.protocol == "https" for port in ports) else None
-    told_ = told(expose.class_, "service", view.service, names.exposed(expose, ports)) if expose else {}
+    if expose is None or gateway(view) is not None:
+        return {}
+    class_, _ = ingress_class(view, expose) or (None, "")
+    told_ = told(class_, "service", view.service, names.exposed(expose, ports))
     return {key: sourced(value, _TOLD) for key, value in told_.items()}
 
 

@@ -7,6 +7,7 @@ Origins are one of
   `TOPIC.FIELD`   a decision: `resources.memory`
   `spec.KEY`      a key of the service's block: `spec.env.CATALOG_URL`
   `app.KEY`       a top-level key: `app.registry`
+  `services.S.KEY`   a key of another service's block, in an object of the app: `services.web.expose`
   `kforge: WHY`   fixed by kforge, with the reason in one clause
 """
 

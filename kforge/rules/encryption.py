@@ -27,18 +27,18 @@ _NO_FILES = ("adhoc", "auto", "none")  # certificates that a program makes for i
 @rule(
     "backend-https",
     "warning",
-    "name the class as `expose.class`, or say it by an annotation in `expose.annotations`",
+    "name the class (`routing.ingressClass`, `expose.class`), or say it by an annotation in `expose.annotations`",
     kinds=("Ingress",),
     sources=(
         "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
-        "https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#backend-protocol",
+        "https://haproxy-ingress.github.io/docs/configuration/keys/#backend-protocol",
     ),
 )
 def backend_https(documents: Documents) -> Iterator[Hit]:
     """An Ingress knows that the service behind it speaks TLS.
 
     Controllers end TLS and speak plain HTTP to what is behind them, which answers `400` or closes. Each is told otherwise
-    in its own way. kforge writes it for the classes that it knows by their names: nginx, Traefik, HAProxy, Contour, Kong,
+    in its own way. kforge writes it for the classes that it knows by their names: F5's nginx, Traefik, HAProxy, Contour, Kong,
     AWS (`alb`), Google (`gce`), Azure's gateway, OpenShift.
 
     Wrong:
@@ -51,7 +51,7 @@ def backend_https(documents: Documents) -> Iterator[Hit]:
         spec: {ports: [{name: https, port: 8443, appProtocol: https}]}
     Right:
         kind: Ingress
-        metadata: {name: web, annotations: {nginx.ingress.kubernetes.io/backend-protocol: HTTPS}}
+        metadata: {name: web, annotations: {haproxy-ingress.github.io/backend-protocol: h1-ssl}}
         spec: {ingressClassName: own, rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {name: https}}}}]}}]}
         ---
         kind: Service

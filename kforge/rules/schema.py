@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kforge.domain.document import Documents, Misfit
+from kforge.domain.document import Document, Documents, Misfit
 from kforge.domain.finding import Hit, rule
+from kforge.domain.kubernetes.objects import text
+from kforge.domain.kubernetes.routing import GROUP
 
 
 @rule(
@@ -34,14 +36,47 @@ def schema(documents: Documents) -> Iterator[Hit]:
         return
     for document in documents.objects():
         for fault in documents.validate(document.data or {}) or ():
-            yield Hit(document, fault.field, fault.message, fault.hint, isinstance(fault, Misfit))
+            if isinstance(fault, Misfit) or not _of_gateway(document):
+                yield Hit(document, fault.field, fault.message, fault.hint, isinstance(fault, Misfit))
+
+
+def _of_gateway(document: Document) -> bool:
+    return text(document.data, "apiVersion").startswith(f"{GROUP}/")
+
+
+@rule(
+    "schema-gateway",
+    "error",
+    "correct it, or waive this where your cluster has the experimental channel or another release of the Gateway API",
+    sources=("https://gateway-api.sigs.k8s.io/reference/spec/",),
+)
+def schema_gateway(documents: Documents) -> Iterator[Hit]:
+    """An object of the Gateway API is as the CRDs of its standard channel have it.
+
+    Unknown fields are refused, as are values and combinations that the CRDs' own rules forbid: a path with `//`, a
+    Service without its port. Routes of your own, included or changed by a fragment, are held to it as well. The CRDs are
+    a cluster's own to install: one with an older release knows less, one with the experimental channel more.
+
+    Wrong:
+        kind: HTTPRoute
+        spec: {parentRefs: [{name: shared}], hostname: shop.example.com}
+    Right:
+        kind: HTTPRoute
+        spec: {parentRefs: [{name: shared}], hostnames: [shop.example.com]}
+    """
+    if documents.validate is None:
+        return
+    for document in documents.objects():
+        for fault in (documents.validate(document.data or {}) or ()) if _of_gateway(document) else ():
+            if not isinstance(fault, Misfit):
+                yield Hit(document, fault.field, fault.message, fault.hint)
 
 
 @rule("schema-unknown", "info", "a custom resource is the cluster's to check")
 def schema_unknown(documents: Documents) -> Iterator[Hit]:
     """An object of a kind without a schema is not checked, and that is said.
 
-    Kubernetes's own kinds have schemas here. A custom resource has its own in the cluster, which kforge does not ask,
+    Kubernetes's own kinds have schemas here, and those of the Gateway API. Any other custom resource has its own in the cluster, which kforge does not ask,
     so a typing error in one is seen at `kubectl apply` and not before.
     """
     if documents.validate is None:
@@ -51,4 +86,4 @@ def schema_unknown(documents: Documents) -> Iterator[Hit]:
             yield Hit(document, "kind", f"`{document.kind}` is not checked: there is no schema for it")
 
 
-RULES = (schema, schema_unknown)
+RULES = (schema, schema_gateway, schema_unknown)

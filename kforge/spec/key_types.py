@@ -9,9 +9,10 @@ from pydantic.fields import FieldInfo
 
 from kforge.domain.spec.field_types import SpecModel
 from kforge.domain.spec.raw import Path
-from kforge.domain.spec.types import Environment, EnvironmentService, Expose, Service, Spec
+from kforge.domain.spec.routing_types import Expose, Routing
+from kforge.domain.spec.types import Environment, EnvironmentService, Service, Spec
 
-_OWNERS = ((Spec, "the spec itself"), (Service, "a service"), (Expose, "`expose`"))
+_OWNERS = ((Spec, "the spec itself"), (Service, "a service"), (Expose, "`expose`"), (Routing, "`routing`"))
 
 
 def keys_of(model: type[SpecModel]) -> tuple[str, ...]:

@@ -44,7 +44,10 @@ def _of_service(path: Path, block: dict[str, Any]) -> Iterator[Wrong]:
         yield _unbuilt((*path, "job"), "job: {…}", "write `job: true`", at_key=True)
     if "gateway" in mapping(block, "expose"):
         yield _unbuilt(
-            (*path, "expose", "gateway"), "expose.gateway", "an Ingress is written: name its `class`", at_key=True
+            (*path, "expose", "gateway"),
+            "expose.gateway",
+            "name it for all services: `routing: {gateway: NAMESPACE/NAME}`",
+            at_key=True,
         )
     for variable, reference in blocks(block, "secrets"):
         if "external" in reference:

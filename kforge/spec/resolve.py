@@ -29,6 +29,7 @@ from kforge.spec import (
     validate_inherited,
     validate_outputs,
     validate_references,
+    validate_routing,
     validate_service,
 )
 from kforge.spec.inherited import inherited
@@ -82,6 +83,7 @@ def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_references.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
     yield from validate_chart.problems(data, known.folder)
+    yield from validate_routing.problems(data)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
 
 

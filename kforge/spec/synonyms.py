@@ -22,6 +22,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "commonAnnotations": "defaults.annotations", "template": "defaults", "base": "defaults", "suppressions": "waivers",
         "overrides": "patches", "output": "outputs", "tag": "version", "imageRegistry": "registry",
         "allowedRegistries": "registries", "baseImages": "bases", "commonLabels": "labels",
+        "gateway": "routing", "ingress": "routing", "ingressClass": "routing", "ingressClassName": "routing",
         "manifests": "include", "resourcesFrom": "include", "directories": "paths", "out": "paths",
     },
     "Service": {
@@ -46,8 +47,14 @@ SYNONYMS: dict[str, dict[str, str]] = {
     "Expose": {
         "hostname": "host", "domain": "host", "url": "host", "ingressClass": "class", "ingressClassName": "class",
         "className": "class", "tlsSecret": "tls", "secretName": "tls", "pathPrefix": "path", "prefix": "path",
-        "targetPort": "port", "servicePort": "port",
+        "targetPort": "port", "servicePort": "port", "backendTLS": "verify",
     },
+    "Routing": {
+        "class": "ingressClass", "ingressClassName": "ingressClass", "className": "ingressClass", "ingress": "ingressClass",
+        "gatewayRef": "gateway", "parentRef": "gateway", "parent": "gateway", "name": "gateway",
+        "sectionName": "section", "listener": "section", "listeners": "listenerSet",
+    },
+    "Verify": {"hostname": "host", "sni": "host", "caCertificate": "ca", "configMap": "ca"},
     "Scale": {
         "minReplicas": "min", "replicas": "min", "minimum": "min", "maxReplicas": "max", "maximum": "max",
         "cpuPercent": "cpu", "targetCPU": "cpu", "targetCPUUtilizationPercentage": "cpu", "mem": "memory",
@@ -135,6 +142,8 @@ SHAPES: dict[str, str] = {
     "port": "write the number that the process listens on: `port: 8080`",
     "volumes": "write a list of volumes: `volumes: [{name: data, path: /data, size: 1Gi}]`",
     "secrets": "write references: `secrets: {NAME: {secret: web-session, key: value}}`",
+    "routing": "write a mapping: `routing: {gateway: infra/shared}` or `routing: {ingressClass: traefik}`",
+    "verify": "write a mapping: `verify: {ca: web-ca, host: web.shop.svc}`",
     "expose": "write the host: `expose: {host: shop.example.com}`",
     "scale": "write the number of replicas: `scale: {min: 2}`",
     "needs": "write a list: `needs: [catalog]`",

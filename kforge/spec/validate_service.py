@@ -19,7 +19,7 @@ from kforge.spec.validate_references import is_job
 
 KINDS = (
     "Pod", "Deployment", "StatefulSet", "Job", "CronJob", "Service", "ServiceAccount", "ConfigMap", "Ingress",
-    "PersistentVolumeClaim", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy",
+    "HTTPRoute", "GRPCRoute", "BackendTLSPolicy", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy",
     "Role", "RoleBinding",
 )  # fmt: skip
 _TWICE = (

@@ -198,6 +198,8 @@ def _named(origin: str, service: str) -> str:
         return origin
     if head == "app":
         return rest
+    if head == "services":
+        return origin
     if head == "spec":
         return f"services.{service}.{rest}"
     return f"{service}/{origin}"

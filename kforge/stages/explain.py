@@ -206,6 +206,8 @@ def spec_path(origin: str, service: str) -> Path:
         own = ("environments", patch[1]) if patch[1] else ()
         return (*own, "patches", int(patch[2]))
     head, _, rest = origin.partition(".")
+    if head == "services" and ": " not in origin:
+        return ("services", *rest.split("."))
     if head == "spec" and rest:
         return ("services", service, *rest.split("."))
     if head == "app" and rest:

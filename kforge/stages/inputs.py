@@ -138,10 +138,12 @@ class Inputs:
 def _later(name: str) -> bool:
     """Whether older locks know nothing of the name, so that they stay current while it is absent."""
     head, _, last = name.rpartition(".")
-    return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS and head.endswith("spec"))
+    if last in _LATER_KEYS["app"]:
+        return head == "app" or head.rpartition(".")[0].endswith("environments")
+    return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS["spec"] and head.endswith("spec"))
 
 
-_LATER_KEYS = frozenset({"before"})
+_LATER_KEYS = {"app": frozenset({"routing"}), "spec": frozenset({"before"})}
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:

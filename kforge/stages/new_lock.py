@@ -37,7 +37,7 @@ def lock_of(world: World, settled: Settled, assembled: Assembled, inputs: Inputs
             detector=facts.detector,
             detector_revision=facts.revision,
         )
-    app = inputs.digests("", {*reads.get("", ()), *judged(world.raw)})
+    app = inputs.recorded("", {*reads.get("", ()), *judged(world.raw)})
     return Lock(services=services, inputs={**app, **includes})
 
 

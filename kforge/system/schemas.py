@@ -1,4 +1,5 @@
-"""Kubernetes version → a validator of objects, made of the strict schemas that kubernetes-validate bundles.
+"""Kubernetes version → a validator of objects, made of the strict schemas that kubernetes-validate bundles, and of those of
+the Gateway API that kforge bundles itself.
 
 Only the data of that package is read, never its code (jsonschema, three orders of magnitude slower). Each kind's
 schema is cut down to the definitions it reaches and compiled once by jsonschema-rs. Unaware of documents and rules.
@@ -21,6 +22,7 @@ from kforge.domain.document import CONFIDENTIAL, Misfit, SchemaFault, Validate
 from kforge.domain.near_words import ADVISED, near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
+from kforge.system import gateway_schemas
 
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/; the schemas say only "string".
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$"
@@ -30,6 +32,7 @@ _WORDS = {"object": "mapping", "array": "list"}
 # Faults that are all told: each takes some four KB while its object is looked at. A file may make half a million.
 FAULTS = 20_000
 _ONLY_FIRST = "there are more faults than are looked at: of further objects only the first fault is told"
+_METADATA_NAME = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _QUANTITY_NAME = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 
 
@@ -97,6 +100,8 @@ class Compiled:
 @lru_cache(maxsize=256)
 def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     group, _, short = api_version.rpartition("/")
+    if group == gateway_schemas.GROUP:
+        return _gateway(version, api_version, kind)
     prefix = f"{group.split('.')[0]}-" if group else ""
     file = _folder(version) / f"{kind.lower()}-{prefix}{short}.json"
     if not re.fullmatch(r"[\w-]{1,200}\.json", file.name, re.ASCII) or not file.is_file():
@@ -107,6 +112,17 @@ def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     definitions: dict[str, Any] = {}
     schema = _pruned(raw, _definitions(version), definitions)
     whole = {**schema, "definitions": definitions}
+    return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
+
+
+def _gateway(version: str, api_version: str, kind: str) -> Compiled | None:
+    """A kind of the Gateway API, by the CRDs that kforge bundles; its metadata is that of every object."""
+    raw = gateway_schemas.schema(api_version, kind)
+    if raw is None:
+        return None
+    definitions = dict(raw["definitions"])
+    metadata = _pruned({"$ref": f"#/$defs/{_METADATA_NAME}"}, _definitions(version), definitions)
+    whole = {**raw, "properties": {**raw["properties"], "metadata": metadata}, "definitions": definitions}
     return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
 
 
@@ -153,7 +169,7 @@ def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFau
     if compiled is None:
         return _unknown(api_version, kind, version)
     if compiled.check.is_valid(data):
-        return ()
+        return tuple(SchemaFault(*each) for each in gateway_schemas.broken(data)) if _of_gateway(api_version) else ()
     explained = partial(_explained, schema=compiled.schema, secret=kind in CONFIDENTIAL)
     if told + _size(data) > FAULTS:
         return (*explained(_first(compiled, data), advised=ADVISED - told), Misfit("", _ONLY_FIRST))
@@ -161,6 +177,10 @@ def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFau
     for error in compiled.check.iter_errors(data):
         found += explained(error, advised=ADVISED - told - len(found))
     return tuple(sorted(set(found)))
+
+
+def _of_gateway(api_version: str) -> bool:
+    return api_version.rpartition("/")[0] == gateway_schemas.GROUP
 
 
 def _first(compiled: Compiled, data: Mapping[str, Any]) -> jsonschema_rs.ValidationError:
@@ -180,8 +200,8 @@ def _size(data: Any) -> int:
 
 @lru_cache(maxsize=2)
 def _served(version: str) -> tuple[tuple[str, str], ...]:
-    """(apiVersion, kind) of everything that a minor has."""
-    found = set()
+    """(apiVersion, kind) of everything that a minor has, and of the Gateway API."""
+    found = set(gateway_schemas.served())
     for definition in _definitions(version).values():
         for gvk in definition.get("x-kubernetes-group-version-kind", ()):
             found.add((f"{gvk['group']}/{gvk['version']}".lstrip("/"), gvk["kind"]))
@@ -193,12 +213,15 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[SchemaFault, ..
     group = api_version.rpartition("/")[0]
     if group not in {name.rpartition("/")[0] for name, _ in served}:
         return None
+    where = f"Kubernetes {version}"
+    if group == gateway_schemas.GROUP:
+        where = f"the standard channel of the Gateway API {gateway_schemas.release()}"
     homes = sorted(name for name, other in served if other == kind)
     if homes:
-        message = f"`{api_version}` has no {kind} in Kubernetes {version}"
+        message = f"`{api_version}` has no {kind} in {where}"
         return (SchemaFault("apiVersion", message, f"write `apiVersion: {homes[0]}`"),)
     kinds = sorted({other for name, other in served if name == api_version})
-    return (SchemaFault("kind", f"`{api_version}` has no kind `{kind}` in Kubernetes {version}", _meant(kind, kinds)),)
+    return (SchemaFault("kind", f"`{api_version}` has no kind `{kind}` in {where}", _meant(kind, kinds)),)
 
 
 def _explained(
@@ -228,6 +251,8 @@ def _explained(
         case "enum":
             options = ", ".join(f"`{option}`" for option in details["options"] if option is not None)
             return [SchemaFault(path, f"expected {options}, got {got}")]
+        case "pattern" if details["pattern"] != QUANTITY:
+            return [SchemaFault(path, f"{got} does not match `{details['pattern']}`")]
         case "pattern":
             return [SchemaFault(path, f"expected a quantity, got {got}", "write `500m`, `2`, `512Mi` or `1Gi`")]
         case _ if secret:

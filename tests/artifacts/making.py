@@ -9,6 +9,7 @@ from typing import Any
 from kforge import catalog
 from kforge.artifacts import (
     autoscaler,
+    backendtls,
     claim,
     configmap,
     cronjob,
@@ -16,8 +17,10 @@ from kforge.artifacts import (
     disruption,
     ingress,
     job,
+    listenerset,
     namespace,
     network,
+    route,
     service,
     serviceaccount,
     statefulset,
@@ -29,8 +32,8 @@ from kforge.domain.spec.types import Spec
 from kforge.domain.view import View
 
 SHELF = (
-    namespace, serviceaccount, configmap, claim, deployment, statefulset, job, cronjob, service, ingress, autoscaler,
-    disruption, network,
+    namespace, serviceaccount, configmap, claim, deployment, statefulset, job, cronjob, service, ingress, route,
+    backendtls, listenerset, autoscaler, disruption, network,
 )  # fmt: skip
 HTTP = {"name": "http", "port": 8080, "protocol": "http", "env": ""}
 HTTPS = {"name": "https", "port": 8443, "protocol": "https", "env": ""}

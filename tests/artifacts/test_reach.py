@@ -76,8 +76,8 @@ def test_a_url_of_an_https_service_says_so() -> None:
 @pytest.mark.parametrize(
     ("class_", "kind", "noted"),
     [
-        ("nginx", "Ingress", {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS", "nginx.org/ssl-services": "api"}),
-        ("nginx-internal", "Ingress", {"nginx.ingress.kubernetes.io/backend-protocol": "HTTPS", "nginx.org/ssl-services": "api"}),
+        ("nginx", "Ingress", {"nginx.org/ssl-services": "api"}),
+        ("nginx-plus", "Ingress", {"nginx.org/ssl-services": "api"}),
         ("traefik", "Service", {"traefik.ingress.kubernetes.io/service.serversscheme": "https"}),
         ("contour", "Service", {"projectcontour.io/upstream-protocol.tls": "https"}),
         ("gce", "Service", {"cloud.google.com/app-protocols": '{"https":"HTTPS"}'}),
@@ -108,16 +108,16 @@ def test_tls_names_a_secret_or_is_off(tls: bool | str, secret: str | None) -> No
     assert (spec["tls"][0]["secretName"] if "tls" in spec else None) == secret
 
 
-def test_ingress_nginx_is_told_of_a_grpc_backend_unless_the_spec_says_else() -> None:
+def test_f5s_nginx_is_told_of_a_grpc_backend_and_the_retired_one_is_told_nothing() -> None:
     def annotations(own: dict[str, str]) -> dict[str, str]:
         expose = {"host": "a.example.com", "class": "nginx", "annotations": own}
         made = make({"api": {**WEB, "expose": expose}}, decided={("api", "process"): {"ports": [GRPC]}})
         found: dict[str, str] = made["Ingress/api"].data["metadata"]["annotations"]
         return found
 
-    key = "nginx.ingress.kubernetes.io/backend-protocol"
-    assert annotations({}) == {key: "GRPC"}
-    assert annotations({key: "GRPCS", "a/b": "c"}) == {key: "GRPCS", "a/b": "c"}
+    own = {"nginx.ingress.kubernetes.io/backend-protocol": "GRPCS"}
+    assert annotations({}) == {"nginx.org/grpc-services": "api"}
+    assert annotations(own) == {"nginx.org/grpc-services": "api", **own}
 
 
 # ---- NetworkPolicy --------------------------------------------------------------------------------------------

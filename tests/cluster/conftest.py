@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.cluster import programs
+from tests.cluster import gateway_api, programs
 from tests.cluster.controlplane import ControlPlane, running
 from tests.cluster.examples import Target, kforge, targets
 from tests.cluster.manifests import namespace
@@ -64,12 +64,24 @@ def why_not() -> str:
     return ""
 
 
+def no_gateway_api() -> str:
+    """Why the CRDs of the Gateway API are not here; "" when they are."""
+    try:
+        gateway_api.manifests()
+    except FileNotFoundError as error:
+        return str(error)
+    return ""
+
+
 @pytest.fixture(scope="session")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     if reason := why_not():
         pytest.skip(reason)
     built = programs.build()
+    if reason := no_gateway_api():
+        pytest.skip(reason)
     with running(tmp_path_factory.mktemp("control-plane"), built) as up:
+        gateway_api.install(up)
         yield up
 
 

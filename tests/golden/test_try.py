@@ -14,7 +14,7 @@ SPECS = Path(__file__).parents[2] / "specs"
 TRY = runpy.run_path(str(SPECS / "try.py"))
 
 
-@pytest.mark.parametrize("example", ["batch", "hello", "notes", "shop"])
+@pytest.mark.parametrize("example", ["batch", "edge", "hello", "notes", "shop"])
 def test_a_copy_holds_every_source_and_no_generated_file(example: str, tmp_path: Path) -> None:
     shutil.copytree(SPECS / example, tmp_path / example, ignore=TRY["generated"])
     copied = {

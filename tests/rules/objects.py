@@ -86,10 +86,15 @@ GOOD: dict[str, dict[str, Any]] = {
     "Service/web": service("web"),
     "Service/db-headless": service("db-headless", clusterIP="None"),
     "Ingress/web": named("Ingress", "networking.k8s.io/v1", "web", spec={
-        "ingressClassName": "nginx",
+        "ingressClassName": "traefik",
         "rules": [{"host": "shop.example.com", "http": {"paths": [
             {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"name": "http"}}}},
         ]}}],
+    }),
+    "HTTPRoute/web": named("HTTPRoute", "gateway.networking.k8s.io/v1", "web", spec={
+        "parentRefs": [{"name": "shared", "namespace": "infra"}],
+        "hostnames": ["shop.example.org"],
+        "rules": [{"backendRefs": [{"name": "web", "port": 80}]}],
     }),
     "HorizontalPodAutoscaler/web": named("HorizontalPodAutoscaler", "autoscaling/v2", "web", spec={
         "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},

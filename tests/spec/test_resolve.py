@@ -251,6 +251,7 @@ def _models() -> dict[str, Any]:
         ("namespace",),
         ("paths",),
         ("model",),
+        ("routing",),
         ("patches", 0),
         ("waivers", 0),
         ("environments", "e"),
@@ -259,7 +260,11 @@ def _models() -> dict[str, Any]:
     service = ("expose", "scale", "config", "build", "process", "probes", "resources", "rollout")
     paths += [("services", "s", key) for key in service]
     paths += [("services", "s", key, 0) for key in ("ports", "volumes", "allowFrom", "egress")]
-    paths += [("services", "s", "secrets", "A"), ("services", "s", "probes", "readiness")]
+    paths += [
+        ("services", "s", "secrets", "A"),
+        ("services", "s", "expose", "verify"),
+        ("services", "s", "probes", "readiness"),
+    ]
     return {model.__name__: model for model in map(model_at, paths) if model}
 
 

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
+from kforge.system import gateway_schemas
 from tests.conftest import copied, run
 
-EXAMPLES = ("batch", "hello", "notes", "shop")
+EXAMPLES = ("batch", "edge", "hello", "notes", "shop")
 HELMS = ("helm3", "helm4")  # both, by these names; a lone `helm` stands for the one that it is
 Identity = tuple[str, str]
 
@@ -151,7 +152,8 @@ def every_environment(charts: Mapping[str, Path]) -> Iterator[tuple[Path, str]]:
 
 
 def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> None:
-    """The schemas that kubeconform reads, of kubernetes-validate's data: each with the definitions that it refers to.
+    """The schemas that kubeconform reads, of kubernetes-validate's data: each with the definitions that it refers to. Those
+    of the Gateway API are kforge's own.
 
     `kinds` has the API version of each kind.
     """
@@ -164,6 +166,9 @@ def standalone_schemas(folder: Path, version: str, kinds: Mapping[str, str]) -> 
     for kind, api in kinds.items():
         group, _, minor = api.rpartition("/")
         name = "-".join(filter(None, (kind.lower(), group.partition(".")[0], minor)))
+        if routed := gateway_schemas.schema(api, kind):
+            (folder / f"{name}.json").write_text(json.dumps(routed))
+            continue
         held = json.loads(_local((source / f"{name}.json").read_text()))
         reached, open_ = {}, [held]
         while open_:

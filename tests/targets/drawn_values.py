@@ -24,6 +24,10 @@ TEXTS = {
     forms._REGISTRY: ("", "ghcr.io", "localhost:5000", "registry.acme.internal/team/x"),
     forms._TAG: ("", "1.4.2", "0123", "1e3", "latest"),
     forms._HOST: ("shop.example.com", "a", "*.example.com"),
+    forms._PRECISE: ("web.shop.svc", "a", "vault.example.com"),
+    forms._NAMESPACE: ("", "infra", "a-b"),
+    forms._SECTION: ("", "https", "shop.example.com"),
+    forms._ROUTED: ("/", "/api", "/a/b/", "/a%20b", "/~a/$b,c"),
     r"^(sha256:[0-9a-f]{64})?$": ("", "sha256:" + "0a" * 32),
     r"^(metadata|spec|status)\.": ("metadata.name", "status.podIP"),
     r"^(limits|requests)\.": ("limits.memory", "requests.cpu"),
@@ -42,8 +46,9 @@ def drawn(schema: Schema, number: int) -> dict[str, Any]:
         scaled = service.get("autoscaling", {})
         if {"minReplicas", "maxReplicas"} <= scaled.keys():
             scaled["maxReplicas"] = scaled["minReplicas"] + scaled["maxReplicas"]
-        if "host" in service.get("ingress", {}):
-            service["ingress"]["host"] = Random(number).choice(TEXTS[forms._HOST])
+        for way in ("ingress", "route"):
+            if "host" in service.get(way, {}):
+                service[way]["host"] = Random(number).choice(TEXTS[forms._HOST])
     return found
 
 

@@ -1,7 +1,8 @@
 """Ingress classes → how their controllers are told what a Service speaks: they speak plain HTTP to it otherwise.
 
 Data: a row of `ingress_classes.json` holds for the classes with its word in their names, by protocol, annotations of the
-Ingress and of the Service behind it, `{service}` and `{port}` in their values, and the pages that they rest on.
+Ingress and of the Service behind it, `{service}` and `{port}` in their values, and the pages that they rest on. The class
+`nginx` is F5's controller here: ingress-nginx, which has the same one, was retired.
 """
 
 from __future__ import annotations

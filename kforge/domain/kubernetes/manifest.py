@@ -11,12 +11,16 @@ from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
 API_VERSIONS = {
+    "BackendTLSPolicy": "gateway.networking.k8s.io/v1",
     "ConfigMap": "v1",
     "CronJob": "batch/v1",
     "Deployment": "apps/v1",
+    "GRPCRoute": "gateway.networking.k8s.io/v1",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "Ingress": "networking.k8s.io/v1",
     "Job": "batch/v1",
+    "ListenerSet": "gateway.networking.k8s.io/v1",
     "Namespace": "v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "PersistentVolumeClaim": "v1",

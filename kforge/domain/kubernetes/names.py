@@ -124,7 +124,7 @@ def selector(view: Window) -> dict[str, str]:
 
 
 def exposed(expose: Any, held: list[Port]) -> Port:
-    """The port that an Ingress leads to: the one that `expose` names, else the main one."""
+    """The port that an Ingress or a route leads to: the one that `expose` names, else the main one."""
     return next((port for port in held if port.name == expose.port), held[0])
 
 

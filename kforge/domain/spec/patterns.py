@@ -14,6 +14,8 @@ NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 LABEL = r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
 # DNS-1123 subdomain, for Secrets and classes.
 SUBDOMAIN = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+# A Gateway: its namespace where it is another, and its name.
+GATEWAY = r"^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 HOST = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
 # An OCI reference without white space; registries decide the rest.
 # One way to match, since `_` both separates and is a letter: a repeated group of the two would try every split of
@@ -73,6 +75,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "name",
         "a name here has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit",
     ),
+    GATEWAY: ("name of a Gateway", "a Gateway is NAMESPACE/NAME, or NAME in the application's own namespace"),
     HOST: ("host name", f"a host name has {_LETTERS} between dots, without scheme, port or path; `*.` may stand first"),
     IMAGE: (
         "image",

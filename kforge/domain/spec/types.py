@@ -18,7 +18,6 @@ from kforge.domain.spec.field_types import (
     Argv,
     FileName,
     Hardening,
-    HostName,
     Image,
     Labels,
     LabelText,
@@ -30,10 +29,10 @@ from kforge.domain.spec.field_types import (
     Registry,
     Relative,
     SpecModel,
-    Subdomain,
     Tag,
 )
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
+from kforge.domain.spec.routing_types import Expose, Routing
 from kforge.domain.target import OUTPUTS, PATHS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
@@ -41,21 +40,6 @@ from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 class Namespace(SpecModel):
     name: LabelText = Field(description="Namespace of every object.")
     create: bool = Field(False, description="Write a Namespace object that enforces Pod Security.")
-
-
-class Expose(SpecModel):
-    host: HostName = Field(description="Public host name.", examples=["shop.example.com"])
-    path: Absolute = Field("/", description="URL prefix that goes to this service.")
-    class_: str | None = Field(
-        None,
-        alias="class",
-        pattern=p.SUBDOMAIN,
-        description="IngressClass; the cluster's default otherwise.",
-        examples=["nginx"],
-    )
-    tls: bool | Subdomain = Field(True, description="TLS, with the Secret `SERVICE-tls` or the one named here.")
-    port: PortName | None = Field(None, description="Which of several ports; the first otherwise.")
-    annotations: Annotations = Field({}, description="Annotations of the Ingress.")
 
 
 class Config(SpecModel):
@@ -126,7 +110,7 @@ class Service(SpecModel):
     ports: Annotated[list[PortPin], Field(max_length=16)] | None = Field(
         None, description="Pins several ports; an empty list for what listens on nothing.", examples=[[]]
     )
-    expose: Expose | None = Field(None, description="Reachable from outside, by an Ingress.")
+    expose: Expose | None = Field(None, description="Reachable from outside, by a route or an Ingress.")
     env: Env = Field(
         {},
         description="Environment variables; `${services.X.url}` refers to another service.",
@@ -210,6 +194,7 @@ class Environment(SpecModel):
     registry: Registry | None = Field(None, description="Registry here.")
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
+    routing: Routing | None = Field(None, description="How exposed services are reached here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
@@ -279,6 +264,11 @@ class Spec(SpecModel):
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
+    )
+    routing: Routing | None = Field(
+        None,
+        description="How exposed services are reached: by a Gateway, or by an Ingress (the default).",
+        examples=[{"gateway": "infra/shared", "section": "https"}],
     )
     hardening: Hardening = Field("restricted", description="Pod Security level.")
     model: Deciding | None = Field(

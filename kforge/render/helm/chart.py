@@ -19,6 +19,7 @@ from kforge.render.helm.expressions import SERVICE, begin
 from kforge.render.helm.hooks import hooked, with_hooks
 from kforge.render.helm.objects import SWITCHES, condition, template
 from kforge.render.helm.offered import OFFERED, offered
+from kforge.render.helm.routes import LISTENERS, gateway_values, hosts, listener_text
 from kforge.render.helm.scope import Scope
 from kforge.render.helm.shared_texts import SharedTexts
 from kforge.render.helm.slots import UnlikeError, unified
@@ -90,7 +91,9 @@ def _scopes(
         for kind, item in made
         if kind == "HorizontalPodAutoscaler"
     }
-    scopes = {"": Scope(spec.app, "", jobs=jobs)}
+    gateway = gateway_values(spec, environment)
+    exposed = hosts(spec, environment, objects)
+    scopes = {"": Scope(spec.app, "", jobs=jobs, gateway=gateway)}
     for name in sorted(kinds.keys() & spec.services.keys()):
         service = spec.services[name]
         scopes[name] = Scope(
@@ -105,6 +108,8 @@ def _scopes(
             kinds=frozenset(kinds[name]),
             fewest=fewest.get(name),
             jobs=jobs,
+            gateway=gateway,
+            hosts=exposed,
             values=_own(spec, name),
         )
     return scopes
@@ -126,8 +131,8 @@ def _refuse_missing(
 ) -> None:
     """Say where an object is not there: by its switch, or by its service's."""
     for environment, held in objects.items():
-        if identity in held or environment == OFFERED:
-            continue
+        if identity in held or environment == OFFERED or document.artifact == LISTENERS:
+            continue  # a ListenerSet is there where `gateway` says so
         values = scopes[environment][document.service].values
         if not any(item.service == document.service for item in held.values()) and "enabled" in values:
             values["enabled"] = False
@@ -157,6 +162,8 @@ def _text(spec: Spec, document: Document, data: Any, name: str, shared: SharedTe
     if document.artifact == INCLUDED and document.kind == "CustomResourceDefinition":
         return f"{mark(name)}\n{to_yaml(data)}"  # Helm takes it as it is
     body = chart_files.job(spec, document, data) if once else shared.text(data, document.service)
+    if document.artifact == LISTENERS:
+        body = listener_text(body)
     needed = [each for each in (f"{SERVICE}.enabled" if switched else "", condition(document)) if each]
     if document.kind == "HorizontalPodAutoscaler" and document.service:
         body = chart_files.range_guard(document.service) + body
@@ -181,6 +188,8 @@ def _values(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]]) -> Values:
         "imagePullSecrets": [],
         "labels": dict(spec.labels),
     }
+    if gateway := gateway_values(spec, ""):
+        head["gateway"] = gateway
     if isinstance(spec.namespace, Namespace) and spec.namespace.create:
         head["namespace"] = {"create": False}
     if any("NetworkPolicy" in scope.kinds for scope in scopes[""].values()):
@@ -205,6 +214,8 @@ def _changes(spec: Spec, scopes: Mapping[str, Mapping[str, Scope]], values: Valu
         image |= {"tag": changed.version} if changed.version not in (None, spec.version) else {}
         if image:
             own["image"] = image
+        if gateway := difference(values.get("gateway", {}), gateway_values(spec, environment) or {}):
+            own["gateway"] = gateway
         services = {
             name: found
             for name, scope in scopes[environment].items()

@@ -28,7 +28,7 @@ def notes(spec: Spec, services: Mapping[str, Document], values: Values, name: st
     lines = [
         "{{ .Chart.Name }} {{ .Chart.AppVersion }} is release {{ .Release.Name }} in namespace {{ .Release.Namespace }}."
     ]
-    exposed = [service for service in services if "ingress" in values["services"][service]]
+    exposed = [service for service in services if values["services"][service].keys() & {"ingress", "route"}]
     for service in exposed or services:
         lines += _reached(service, services[service], service in exposed, values["services"][service])
     watched = (
@@ -39,7 +39,7 @@ def notes(spec: Spec, services: Mapping[str, Document], values: Values, name: st
 
 
 def _reached(service: str, document: Document, exposed: bool, values: Values) -> Iterator[str]:
-    """By the host of an Ingress where it is enabled, else by a port that kubectl forwards."""
+    """By the host of an Ingress or a route where one is enabled, else by a port that kubectl forwards."""
     port = next((each.get("port") for _, each in items(mapping(document.data, "spec"), "ports")), 0)
     # An action takes away the blank line above it, so each case has its own.
     forwarded = (
@@ -48,19 +48,25 @@ def _reached(service: str, document: Document, exposed: bool, values: Values) ->
         f"  kubectl --namespace {{{{ .Release.Namespace }}}} port-forward service/{document.name} {port}:{port}",
     )
     held = below(".Values.services", service)
+    ways = [way for way in ("ingress", "route") if exposed and "host" in values.get(way, {})]
     start = [f"{{{{- if {held}.enabled }}}}"] if "enabled" in values else []
     yield from start
-    if exposed and "host" in values["ingress"]:
-        ingress = f"{held}.ingress"
-        yield f"{{{{- if {ingress}.enabled }}}}"
+    for number, way in enumerate(ways):
+        yield f"{{{{- {'else if' if number else 'if'} {held}.{way}.enabled }}}}"
         yield ""
-        yield f"{service}: http{{{{ if {ingress}.tls.enabled }}}}s{{{{ end }}}}://{{{{ {ingress}.host }}}}{{{{ {ingress}.path }}}}"
+        yield _address(service, way, f"{held}.{way}", values[way])
+    if ways:
         yield "{{- else }}"
-        yield from forwarded
-        yield "{{- end }}"
-    else:
-        yield from forwarded
-    yield from ["{{- end }}"] * len(start)
+    yield from forwarded
+    yield from ["{{- end }}"] * (len(start) + bool(ways))
+
+
+def _address(service: str, way: str, held: str, values: Values) -> str:
+    """Where a service is reached. Whether a Gateway has TLS is known where the chart writes its listeners."""
+    scheme = f"http{{{{ if {held}.tls.enabled }}}}s{{{{ end }}}}://" if "tls" in values else ""
+    path = f"{{{{ {held}.path }}}}" if "path" in values else ""
+    through = " by the Gateway {{ .Values.gateway.name }}" if way == "route" else ""
+    return f"{service}: {scheme}{{{{ {held}.host }}}}{path}{through}"
 
 
 def readme(spec: Spec, values: Values, changes: Mapping[str, Values], name: str) -> str:

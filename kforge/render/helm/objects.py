@@ -11,6 +11,7 @@ from typing import Any
 from kforge.domain.document import INCLUDED, Document
 from kforge.domain.kubernetes.manifest import WAVE
 from kforge.domain.kubernetes.objects import items, mapping, text
+from kforge.render.helm import routes
 from kforge.render.helm.expressions import SERVICE, below, block, called, mapped
 from kforge.render.helm.pods import more, pod_labels, pod_template
 from kforge.render.helm.scope import Scope
@@ -25,6 +26,8 @@ def template(document: Document, scope: Scope) -> Data:
     """The object with slots. Values go into the scope."""
     data: Data = dict(document.data or {})
     metadata = dict(mapping(data, "metadata"))
+    if document.artifact == routes.LISTENERS:
+        return _housed(routes.listener_set(document, {**data, "metadata": metadata}, scope))
     if document.artifact == INCLUDED or not scope.service:
         return _housed({**data, "metadata": metadata})
     own = OWN.get(document.kind)
@@ -32,6 +35,8 @@ def template(document: Document, scope: Scope) -> Data:
     metadata["labels"] = _labels(mapping(metadata, "labels"), scope)
     metadata["annotations"] = _annotations(held, scope, document.kind)
     out = {**data, "metadata": metadata}
+    if document.kind in routes.ROUTES:
+        out = routes.route(document, out, scope)
     spoken: Data = _spoken(_housed(own(out, scope) if own else out), scope)
     return spoken
 
@@ -45,7 +50,12 @@ def condition(document: Document) -> str:
     return _CONDITIONS.get(document.kind, "")
 
 
-SWITCHES = {"HorizontalPodAutoscaler": "autoscaling", "Ingress": "ingress", "PodDisruptionBudget": "disruptionBudget"}
+SWITCHES = {
+    "HorizontalPodAutoscaler": "autoscaling",
+    "Ingress": "ingress",
+    "PodDisruptionBudget": "disruptionBudget",
+    **dict.fromkeys((*routes.ROUTES, "BackendTLSPolicy"), "route"),
+}
 _CONDITIONS = {
     **{kind: f"{SERVICE}.{key}.enabled" for kind, key in SWITCHES.items()},
     "NetworkPolicy": "$.Values.networkPolicy.enabled",
@@ -95,9 +105,10 @@ def _annotations(held: Mapping[str, str], scope: Scope, kind: str) -> Any:
     if kind == "ServiceAccount":
         scope.values["serviceAccount"] = {"annotations": rest}
         value = f"merge (dict) {SERVICE}.serviceAccount.annotations {SERVICE}.annotations"
-    elif kind == "Ingress":
-        scope.values.setdefault("ingress", {})["annotations"] = rest
-        value = f"merge (dict) {SERVICE}.ingress.annotations {SERVICE}.annotations"
+    elif kind in ("Ingress", *routes.ROUTES):
+        way = SWITCHES[kind]
+        scope.values.setdefault(way, {})["annotations"] = rest
+        value = f"merge (dict) {SERVICE}.{way}.annotations {SERVICE}.annotations"
     else:
         fixed = extra
     return mapped("annotations", fixed, keep, value)
@@ -245,16 +256,16 @@ def _encrypted(value: str) -> LineSlot:
 
 
 def _policy(data: Data, scope: Scope) -> Data:
-    """The rule that lets every client in, to the port behind the Ingress, goes with the Ingress."""
-    spec = dict(mapping(data, "spec"))
+    """The rule that lets every client in, to the port behind the Ingress or the route, goes with these."""
+    spec, outside = dict(mapping(data, "spec")), routes.switch(scope.kinds)
     rules = [each for _, each in items(spec, "ingress")]
-    if "Ingress" not in scope.kinds or rules != spec.get("ingress", []):
+    if not outside or rules != spec.get("ingress", []):
         return data
     opened = rules.pop() if rules and rules[-1].keys() == {"ports"} else None
     if rules:
-        spec["ingress"] = [*rules, ConditionSlot(f"{SERVICE}.ingress.enabled", opened)]
+        spec["ingress"] = [*rules, ConditionSlot(outside, opened)]
     else:
-        spec["ingress"] = ConditionSlot(f"{SERVICE}.ingress.enabled", None if opened is None else [opened])
+        spec["ingress"] = ConditionSlot(outside, None if opened is None else [opened])
     return {**data, "spec": spec}
 
 
@@ -265,6 +276,7 @@ def _binding(data: Data, scope: Scope) -> Data:
 
 
 OWN: Mapping[str, Callable[[Data, Scope], Data]] = {
+    "BackendTLSPolicy": routes.backend_policy,
     "ConfigMap": _configmap,
     "CronJob": _cronjob,
     "Deployment": _workload,

@@ -24,6 +24,11 @@ _REPOSITORY = r"^[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$"
 _REGISTRY = r"^([A-Za-z0-9][-A-Za-z0-9.]*(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*)?$"
 _TAG = r"^([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?$"
 _HOST = r"^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_PRECISE = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+_NAMESPACE = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$"
+_SECTION = r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)?$"
+# Of a route: what the CRD takes, less what is no plain path; the API server sees to `..` and to broken `%`.
+_ROUTED = r"^/([-A-Za-z0-9._~!$&'()*+,;=:@%]+/)*[-A-Za-z0-9._~!$&'()*+,;=:@%]*$"
 
 
 def text(pattern: str, description: str = "") -> Schema:
@@ -140,6 +145,27 @@ SERVICE: Mapping[str, Schema] = {
         "if": {"properties": {"enabled": {"const": True}}},
         "then": {"properties": {"host": {"pattern": _HOST}}},
     },
+    "route": {
+        **closed(
+            "How it is reached from outside, through the Gateway that `gateway` names.",
+            {
+                "enabled": _SWITCH,
+                "host": {"type": "string"},
+                "path": text(_ROUTED),
+                "tls": closed(
+                    "TLS of its host where the chart writes a ListenerSet, with a Secret that exists.",
+                    {"enabled": _SWITCH, "secretName": text(_NAME)},
+                ),
+                "verify": closed(
+                    "By what the Gateway knows its certificate: a name, and a ConfigMap with `ca.crt`.",
+                    {"host": text(_PRECISE), "ca": text(_OPTIONAL_NAME)},
+                ),
+                "annotations": texts("Annotations of the route.", _QUALIFIED, _ANY_TEXT),
+            },
+        ),
+        "if": {"properties": {"enabled": {"const": True}}},
+        "then": {"properties": {"host": {"pattern": _HOST}}},
+    },
     "storage": closed("Claims, by volume. A claim that exists keeps its class, and mostly its size.", {}),
     "disruptionBudget": closed(
         "PodDisruptionBudget: how many pods a drain may take at once.",
@@ -188,6 +214,15 @@ CHART: Mapping[str, Schema] = {
         "items": closed("A Secret.", {"name": text(_NAME)}),
     },
     "labels": texts("Labels of every object and pod.", _QUALIFIED, _LABELS, own=True),
+    "gateway": closed(
+        "Gateway that routes attach to; it exists already.",
+        {
+            "name": text(_NAME),
+            "namespace": text(_NAMESPACE, "Its namespace; the release's where it is empty."),
+            "section": text(_SECTION, "Its listener; all that take the routes where it is empty."),
+            "listenerSet": {**_SWITCH, "description": "Write a ListenerSet with a listener for each host."},
+        },
+    ),
     "namespace": closed(
         "The release's namespace.",
         {
@@ -200,7 +235,7 @@ CHART: Mapping[str, Schema] = {
     "tests": closed("What `helm test` runs.", {"image": closed("Its image: a busybox.", _IMAGE)}),
     "networkPolicy": closed("NetworkPolicies of the services.", {"enabled": _SWITCH}),
 }
-_LOOKED_INTO = ("autoscaling", "disruptionBudget", "ingress", "storage")
+_LOOKED_INTO = ("autoscaling", "disruptionBudget", "ingress", "route", "storage")
 _METRICS = ("targetCPUUtilizationPercentage", "targetMemoryUtilizationPercentage")
 
 
@@ -216,6 +251,9 @@ def schema(comment: str, title: str, values: Mapping[str, Any], subcharts: Itera
     if "storage" in used:
         definitions["claim"] = CLAIM
     own = {key: CHART[key] for key in values if key != "services"}
+    if "gateway" in own:
+        known = own["gateway"]["properties"]
+        own["gateway"] = closed(own["gateway"]["description"], {name: known[name] for name in values["gateway"]})
     more = {"global": {"description": "What a chart above this one hands down; unused.", "type": "object"}}
     theirs = {each.key: subchart(each) for each in subcharts}
     properties = {**own, "services": closed("The services, by name.", services), **theirs, **more}
@@ -245,7 +283,8 @@ def _service(held: Mapping[str, Any]) -> Schema:
             claims = {volume: {"$ref": "#/definitions/claim"} for volume in value}
             properties[key] = closed(SERVICE[key]["description"], claims)
         elif key in _LOOKED_INTO and _partly(value, known):
-            properties[key] = closed(SERVICE[key]["description"], {name: known[name] for name in value})
+            form = {name: SERVICE[key][name] for name in ("if", "then") if "host" in value}
+            properties[key] = {**closed(SERVICE[key]["description"], {name: known[name] for name in value}), **form}
         else:
             properties[key] = {"$ref": f"#/definitions/{key}"}
     return {"type": "object", "properties": properties, "required": [*held], "additionalProperties": False}

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kforge.domain.kubernetes.routing import Certificate
+
 
 @dataclass(slots=True)
 class Scope:
@@ -22,6 +24,8 @@ class Scope:
     kinds: frozenset[str] = frozenset()  # of the service's objects, in any environment
     fewest: int | None = None  # replicas that an autoscaler keeps, where there is one
     jobs: Mapping[str, str] = field(default_factory=dict)  # name of a one-off Job → its service
+    gateway: Mapping[str, Any] | None = None  # the chart's values of it here; None where no environment has one
+    hosts: Mapping[str, Certificate] = field(default_factory=dict)  # that are exposed here
     values: dict[str, Any] = field(default_factory=dict)
 
     standard: Mapping[str, str] = field(init=False)  # the labels of all that the service has

@@ -221,6 +221,7 @@ class Paths(SpecModel):
     overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
     images: Relative = Field(PATHS["images"], description="Root of the image components.")
     helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
+    rendered: Relative = Field(PATHS["rendered"], description="Root of the rendered manifests.")
     bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 

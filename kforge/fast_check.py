@@ -204,7 +204,7 @@ def _changed_files(
     places = components(made, raw.get("paths"), raw.get("environments"))
     written = {path: wanted[path].encode() for path in places if path in wanted}
     changed = {places[each.path]: each for each in changed_components(project, written)}
-    shown = digests_of_images(changed) if any(target.sets_images for target in made) else {}
+    shown = digests_of_images(changed, made)
     known_images = {name: value for name, value in owned.record.inputs.items() if name.startswith(IMAGES)}
     yield from (f"{name} changed" for name, _ in sorted(shown.items() ^ known_images.items()))
     yield from _changed_components(project, changed, inputs, raw, includes, seen)

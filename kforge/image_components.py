@@ -7,7 +7,7 @@ lie, and it comes with a pull request: what git does not track there is a file o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kforge.domain.digest import digest
@@ -15,6 +15,7 @@ from kforge.domain.document import Documents
 from kforge.domain.kubernetes.image_component import Component, image_list, shown
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Marks, Raw
+from kforge.domain.target import Target
 from kforge.domain.yaml_text import to_yaml
 from kforge.errors import InputError
 from kforge.render.kubernetes.kustomize import seeded
@@ -70,11 +71,12 @@ def with_components(
     return {name: replace(each, component=found.get(name)) for name, each in documents.items()}
 
 
-def digests(changed: Mapping[str, Component | None]) -> dict[str, str]:
-    """A digest of the images that each component sets, by the lock's name for it. `changed` are components by
-    environment; one that sets none has no digest.
+def digests(changed: Mapping[str, Component | None], targets: Iterable[Target]) -> dict[str, str]:
+    """A digest of the images that each component sets, by the lock's name for it, where a target shows them. `changed`
+    are components by environment; one that sets none has no digest.
     """
-    held = {name: [*image_list(each.raw)] for name, each in changed.items() if each}
+    shown = any(target.sets_images for target in targets)
+    held = {name: [*image_list(each.raw)] for name, each in changed.items() if each and shown}
     return {f"{INPUT}{name or 'base'}": digest(images) for name, images in sorted(held.items()) if images}
 
 

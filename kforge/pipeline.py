@@ -204,8 +204,7 @@ def _run(
     rules = catalog.rules() if options.looks else ()
     findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
     options.step("comparing with the files")
-    images = digests({name: each.component for name, each in documents.items()})
-    images = images if any(each.sets_images for each in written.values()) else {}
+    images = digests({name: each.component for name, each in documents.items()}, written.values())
     new = lock_of(world, settled, assembled, inputs, {**included.digests(held), **images})
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today

@@ -52,8 +52,17 @@ ARTIFACTS = (
     "autoscaler",
     "disruption",
     "network",
+    "argocd",
+    "flux",
 )
-TARGETS = ("dockerfile", "kubernetes", "helm", "rendered")  # what `outputs` may name; each is a folder of `render/`
+TARGETS = (
+    "dockerfile",
+    "kubernetes",
+    "helm",
+    "rendered",
+    "argocd",
+    "flux",
+)  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}

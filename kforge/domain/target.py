@@ -25,9 +25,13 @@ PATHS = {  # and where
     "images": "deploy/images",
     "helm": "deploy/helm",
     "rendered": "deploy/rendered",
+    "argocd": "deploy/argocd",
+    "flux": "deploy/flux",
     "bake": "docker-bake.hcl",
 }
-APART = frozenset(("helm", "rendered"))  # outputs with a folder of their own, by whose name it stands in PATHS
+APART = frozenset(
+    ("argocd", "flux", "helm", "rendered")
+)  # outputs with a folder of their own, by whose name it stands in PATHS
 Paths = Mapping[str, Any]  # the spec's block `paths`
 
 

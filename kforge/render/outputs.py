@@ -98,7 +98,7 @@ def seeded(rendering: Rendering, base: Documents) -> dict[str, str]:
 def _made(target: Target, rendering: Rendering, documents: Mapping[str, Documents]) -> Iterator[tuple[str, str, str]]:
     """The files that a target makes of all documents. Raises InputError, with its place, for what it cannot say."""
     try:
-        yield from target.files(rendering.spec, _of(target, rendering.spec, documents), rendering.name)
+        yield from target.files(rendering.spec, _of(target, rendering, documents), rendering.name)
     except UnwritableError as error:
         raise InputError(error.message, _place(rendering, error.document, error.path), error.hint) from None
 
@@ -135,13 +135,14 @@ def _written(rendering: Rendering, document: Document) -> bool:
     return target in rendering.targets and (service is None or target in (service.outputs or rendering.targets))
 
 
-def _of(target: Target, spec: Spec, documents: Mapping[str, Documents]) -> Mapping[str, Documents]:
-    """Documents without those of services that narrow their outputs to others."""
-    others = {name for name, service in spec.services.items() if target.name not in (service.outputs or [target.name])}
-    if not others:
-        return documents
+def _of(target: Target, rendering: Rendering, documents: Mapping[str, Documents]) -> Mapping[str, Documents]:
+    """The documents that a target is made of, without those of services that narrow their outputs to others."""
+    services = rendering.spec.services.items()
+    others = {name for name, service in services if target.name not in (service.outputs or [target.name])}
+    made_of = {target.name, *target.made_of}
+    used = {INCLUDED, *(name for name, (output, _) in rendering.artifacts.items() if output in made_of)}
     return {
-        name: replace(each, items=tuple(item for item in each if item.service not in others))
+        name: replace(each, items=tuple(item for item in each if item.service not in others and item.artifact in used))
         for name, each in documents.items()
     }
 

@@ -25,6 +25,7 @@ from kforge.spec import (
     type_errors,
     validate_app,
     validate_before,
+    validate_gitops,
     validate_inherited,
     validate_outputs,
     validate_references,
@@ -80,6 +81,7 @@ def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_before.problems(data)
     yield from validate_references.problems(data)
     yield from validate_outputs.problems(data, known.outputs)
+    yield from validate_gitops.problems(data, known.folder)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
 
 

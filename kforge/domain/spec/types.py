@@ -33,8 +33,10 @@ from kforge.domain.spec.field_types import (
     Subdomain,
     Tag,
 )
+from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
+from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
-from kforge.domain.target import OUTPUTS, PATHS
+from kforge.domain.target import OUTPUTS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
 
@@ -211,18 +213,10 @@ class Environment(SpecModel):
     kubernetes: Minor | None = Field(None, description="Kubernetes version here.")
     version: Tag | None = Field(None, description="Image tag of what is built here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
+    gitops: EnvironmentGitops | None = Field(None, description="What Argo CD or Flux deploy here, and where to.")
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
-
-
-class Paths(SpecModel):
-    kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
-    overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
-    images: Relative = Field(PATHS["images"], description="Root of the image components.")
-    helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
-    rendered: Relative = Field(PATHS["rendered"], description="Root of the rendered manifests.")
-    bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
 if TYPE_CHECKING:
@@ -278,6 +272,7 @@ class Spec(SpecModel):
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
+    gitops: Gitops | None = Field(None, description="What the outputs `argocd` and `flux` deploy, and where to.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
     )

@@ -77,6 +77,7 @@ RULES = (
     "services",
     "schedule",
     "waiting",
+    "returning_jobs",
     "references",
     "autoscalers",
     "selectors",

@@ -65,6 +65,8 @@ def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
     problems = [*islice(chain(misshapen, crossed, _leaked(raw)), MOST + 1)]
     if problems or spec is None:
         raise InputError((*_ordered(problems[:MOST]), *[_MORE] * (len(problems) > MOST)))
+    if spec.gitops:  # settled here, where `outputs` are those that the spec lists
+        return spec.model_copy(update={"gitops": spec.gitops.deploying(spec.outputs)})
     return spec
 
 

@@ -6,12 +6,13 @@ import posixpath
 from collections.abc import Iterator
 from typing import Any
 
+from kforge.domain.spec.gitops_types import SOURCES
 from kforge.domain.spec.raw import Path
 from kforge.domain.target import OUTPUTS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, text
 
 RECONCILERS = {"argocd": "Argo CD", "flux": "Flux"}
-SOURCES = ("kubernetes", "rendered", "helm")
+
 BASE = "base"
 _ADDRESS = "https://"
 
@@ -36,6 +37,10 @@ def problems(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
             "add `argocd` or `flux` to `outputs`",
             at_key=True,
         )
+    address = text(held, "repository")
+    if "@" in address.partition("://")[2].partition("/")[0] and not address.startswith("ssh:"):
+        hint = "write `https://host/path`, and give Argo CD or Flux a Secret that opens it"
+        yield Wrong(("gitops", "repository"), "the address holds a name or a password", hint)
     yield from _paths(held, folder)
     yield from _source(data, held)
     yield from _environments(data, held)

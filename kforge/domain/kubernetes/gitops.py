@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,8 @@ from kforge.domain.origin import sourced
 from kforge.domain.view import View
 
 RECONCILERS = ("argocd", "flux")  # outputs that have the cluster follow a repository
-SOURCES = ("kubernetes", "rendered", "helm")  # outputs that they may deploy, in the order in which one is chosen
 BASE = "base"
-_LASTING = "kforge: what holds data is not removed because a line of the repository went"
+_LASTING = "kforge: it stays when a line of the repository goes, with what lies in it or waits for it"
 # Where the two are installed by their own manuals.
 _HOMES = {"argocd": "argocd", "flux": "flux-system"}
 
@@ -42,8 +42,8 @@ def reconciled(view: View) -> list[str]:
     return [name for name in RECONCILERS if name in view.app("outputs")]
 
 
-def lasting(view: View) -> dict[str, Any]:
-    """Annotations of what holds data: neither Argo CD nor Flux removes it when it is no longer in the repository.
+def lasting(view: View, outputs: Collection[str] = RECONCILERS) -> dict[str, Any]:
+    """Annotations of what Argo CD, or Flux, must not remove when it is no longer in the repository.
 
     https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/,
     https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
@@ -52,13 +52,12 @@ def lasting(view: View) -> dict[str, Any]:
         "argocd": {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"},
         "flux": {"kustomize.toolkit.fluxcd.io/prune": "disabled"},
     }
-    return {key: sourced(value, _LASTING) for name in reconciled(view) for key, value in notes[name].items()}
-
-
-def source_of(view: View) -> str:
-    """The output that is deployed; a spec with none of them is refused before."""
-    written = view.app("outputs")
-    return str(view.app("gitops").source or next(name for name in SOURCES if name in written))
+    return {
+        key: sourced(value, _LASTING)
+        for name in reconciled(view)
+        if name in outputs
+        for key, value in notes[name].items()
+    }
 
 
 def synced(view: View) -> list[SyncedEnvironment]:
@@ -81,7 +80,7 @@ def labels(view: View) -> dict[str, Any]:
 
 
 def _synced(view: View, environment: str) -> SyncedEnvironment:
-    source, app = source_of(view), view.app("app")
+    source, app = str(view.app("gitops").source), view.app("app")
     declared = view.app("namespace")
     creates = source == "helm" and declared is not None and not isinstance(declared, str) and declared.create
     sync, origin = _said(view, environment, "sync")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,6 +10,12 @@ from pydantic import Field
 from kforge.domain.spec import patterns as p
 from kforge.domain.spec.field_types import LabelText, Relative, SpecModel, Subdomain
 
+Source = Literal["kubernetes", "rendered", "helm"]
+SOURCES: tuple[Source, ...] = (
+    "kubernetes",
+    "rendered",
+    "helm",
+)  # outputs that may be deployed, in the order in which one is chosen
 Revision = Annotated[str, Field(pattern=p.REVISION, max_length=255)]
 Cluster = Annotated[str, Field(pattern=p.CLUSTER, max_length=500)]
 Sync = Literal["automatic", "manual"]
@@ -33,7 +40,7 @@ class Gitops(SpecModel):
     revision: Revision = Field(
         "main", description="A branch, a tag as `refs/tags/v1.4.2`, or a commit in full.", examples=["main"]
     )
-    source: Literal["kubernetes", "rendered", "helm"] | None = Field(
+    source: Source | None = Field(
         None, description="Output that is deployed; the first of `kubernetes`, `rendered` and `helm` that is written."
     )
     environments: list[LabelText] | None = Field(
@@ -58,3 +65,8 @@ class Gitops(SpecModel):
     applicationSet: bool = Field(
         False, description="One ApplicationSet for Argo CD in place of an Application an environment."
     )
+
+    def deploying(self, outputs: Collection[str]) -> Gitops:
+        """The same with its `source` settled, where one of the outputs can be deployed."""
+        found = self.source or next((name for name in SOURCES if name in outputs), None)
+        return self.model_copy(update={"source": found})

@@ -54,8 +54,8 @@ PERCENT = r"^[0-9]{1,3}%$"
 # https://semver.org/#spec-item-2, without build metadata, which no label of a chart may hold.
 SEMVER = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$"
 EMAIL = r"^[^\s@<>]+@[^\s@<>]+$"
-# As git takes it, without a password: `https://host/path`, `ssh://git@host/path`, `git@host:path`.
-REPOSITORY = r"^(https?://[^\s\x00-\x20\x7f@/]+/[^\s\x00-\x20\x7f@]+|ssh://([A-Za-z0-9_.-]+@)?[^\s\x00-\x20\x7f@/]+/[^\s\x00-\x20\x7f@]+|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s\x00-\x20\x7f@]+)$"
+# As git takes it: `https://host/path`, `ssh://git@host/path`, `git@host:path`.
+REPOSITORY = r"^(https?://[^\s\x00-\x20\x7f/]+/[^\s\x00-\x20\x7f@]+|ssh://([A-Za-z0-9_.-]+@)?[^\s\x00-\x20\x7f@/]+/[^\s\x00-\x20\x7f@]+|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s\x00-\x20\x7f@]+)$"
 # https://git-scm.com/docs/git-check-ref-format, less what a shell or YAML would read otherwise.
 REVISION = r"^[A-Za-z0-9]([A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
 CLUSTER = r"^(https://[^\s\x00-\x20\x7f@]+|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$"
@@ -124,7 +124,7 @@ IN_WORDS: dict[str, tuple[str, str]] = {
     EMAIL: ("address", "an address here is NAME@DOMAIN"),
     REPOSITORY: (
         "address of a repository",
-        "write it without a password: `https://host/path`, `ssh://git@host/path` or `git@host:path`",
+        "write `https://host/path`, `ssh://git@host/path` or `git@host:path`",
     ),
     REVISION: ("revision", "write a branch, a tag as `refs/tags/v1.4.2`, or a commit in full"),
     CLUSTER: ("cluster", "write a name of lower-case letters, digits, `-` and `.`, or an address with `https://`"),

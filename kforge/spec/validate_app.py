@@ -113,11 +113,12 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
 
 def _nested(data: dict[str, Any]) -> Iterator[Wrong]:
     """Folders of one form of output within another's: kustomize would list a chart's files as manifests."""
-    given, outputs = mapping(data, "paths"), listing(data, "outputs") or OUTPUTS
+    given = mapping(data, "paths")
+    outputs = {each for each in listing(data, "outputs") or OUTPUTS if isinstance(each, str)}
     roots = {
         key: posixpath.normpath(text(data, "paths", key) or path)
         for key, path in PATHS.items()
-        if key not in ("bake", *(APART - {*outputs}))
+        if key not in ("bake", *(APART - outputs))
     }
     for apart in sorted(APART & roots.keys()):
         for key in sorted(key for key in roots if key not in APART or key > apart):

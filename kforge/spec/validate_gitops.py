@@ -112,9 +112,8 @@ def _said(data: dict[str, Any], held: dict[str, Any], name: str, key: str) -> st
 
 def _places(data: dict[str, Any], held: dict[str, Any]) -> Iterator[Wrong]:
     """Two environments in one namespace of one cluster: each would undo what the other does."""
-    declared = data.get("namespace")
-    home = text(declared, "name") if isinstance(declared, dict) else declared
-    there: dict[tuple[str, Any], str] = {}
+    home = text(data, "namespace") or text(data, "namespace", "name")
+    there: dict[tuple[str, str], str] = {}
     for path, name in _chosen(data, held):
         namespace = (text(data, "environments", name, "namespace") if name != BASE else "") or home
         other = there.setdefault((_said(data, held, name, "cluster"), namespace), name)

@@ -55,13 +55,22 @@ ARTIFACTS = (
     "autoscaler",
     "disruption",
     "network",
+    "argocd",
+    "flux",
 )
-TARGETS = ("dockerfile", "kubernetes", "helm")  # what `outputs` may name; each is a folder of `render/`
+TARGETS = (
+    "dockerfile",
+    "kubernetes",
+    "helm",
+    "rendered",
+    "argocd",
+    "flux",
+)  # what `outputs` may name; each is a folder of `render/`
 # File name → newest revision, of artifacts that are past their first: so that `check` sees an outdated file by its
 # name, without importing what rendered it.
 REVISED: dict[str, int] = {}
 # Rises whenever a verdict of `check` might be another than before: what an older index remembers is then forgotten.
-FINGERPRINT = 5
+FINGERPRINT = 6
 RULES = (
     "schema",
     "names",
@@ -71,6 +80,7 @@ RULES = (
     "services",
     "schedule",
     "waiting",
+    "returning_jobs",
     "references",
     "autoscalers",
     "selectors",

@@ -19,7 +19,7 @@ from kforge.domain.approval import below
 from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.digest import ABSENT
 from kforge.domain.document import is_of_a_kind
-from kforge.domain.kubernetes.image_component import entries_by_name, sound, surely_matched
+from kforge.domain.kubernetes.image_component import Component, entries_by_name, sound, surely_matched
 from kforge.domain.lock import LockedDecision, Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
 from kforge.domain.spec.pins import leaves, pins
@@ -29,7 +29,9 @@ from kforge.domain.spec.waivers import covers
 from kforge.domain.target import OUTPUTS, Listed, aggregates, components, seeds
 from kforge.domain.topic_names import TOPIC_NAMES
 from kforge.domain.untracked_file import RULE
+from kforge.image_components import INPUT as IMAGES
 from kforge.image_components import components as changed_components
+from kforge.image_components import digests as digests_of_images
 from kforge.image_components import public_by
 from kforge.neighbouring_files import neighbours
 from kforge.render.dockerfile.built_images import named, targets
@@ -149,8 +151,9 @@ def _waiting(name: str, block: str, named: Mapping[str, Any]) -> Iterator[str]:
 
 def _changed_app(raw: Mapping[str, Any], record: Record, inputs: Inputs, includes: Mapping[str, str]) -> Iterator[str]:
     """What the app's own artifacts read and what findings depend on, and keys that the lock does not know."""
-    held = {name: value for name, value in record.inputs.items() if not name.startswith(included.INPUT)}
-    if not judged(raw) <= held.keys() or includes.items() ^ (record.inputs.items() - held.items()):
+    apart = {name: value for name, value in record.inputs.items() if name.startswith(included.INPUT)}
+    held = {name: value for name, value in record.inputs.items() if not name.startswith((included.INPUT, IMAGES))}
+    if not judged(raw) <= held.keys() or includes.items() ^ apart.items():
         yield "other inputs of the app"
     yield from (f"{name} changed" for name, locked in held.items() if inputs.digest("", name) != locked)
     blocks = {"app": raw, **{f"environments.{name}": block for name, block in (raw.get("environments") or {}).items()}}
@@ -200,7 +203,11 @@ def _changed_files(
             yield f"{path} is missing"
     places = components(made, raw.get("paths"), raw.get("environments"))
     written = {path: wanted[path].encode() for path in places if path in wanted}
-    yield from _changed_components(project, places, written, inputs, raw, includes, seen)
+    changed = {places[each.path]: each for each in changed_components(project, written)}
+    shown = digests_of_images(changed, made)
+    known_images = {name: value for name, value in owned.record.inputs.items() if name.startswith(IMAGES)}
+    yield from (f"{name} changed" for name, _ in sorted(shown.items() ^ known_images.items()))
+    yield from _changed_components(project, changed, inputs, raw, includes, seen)
     newest = {f"{root}/": target.revision for target in made if (root := target.root(listed.paths))}
     for path in owned.files if catalog.REVISED or owned.revisions or {*newest.values()} - {1} else ():
         own = next((revision for root, revision in newest.items() if path.startswith(root)), 0)
@@ -214,20 +221,19 @@ def _changed_files(
 
 def _changed_components(
     project: Project,
-    places: Mapping[str, str],
-    written: Mapping[str, bytes],
+    changed: Mapping[str, Component],
     inputs: Inputs,
     raw: Mapping[str, Any],
     includes: Mapping[str, bytes],
     seen: FastCheck,
 ) -> Iterator[str]:
     texts = b"\n".join(includes.values())
-    for each in changed_components(project, written):
+    for environment, each in changed.items():
         if each.private or not sound(each.raw, raw.get("registries") or ()):
             yield f"{each.path} holds more than images"
         if entries_by_name(each.raw) and any(block.get("before") for block in raw["services"].values()):
             yield f"{each.path} may set the image of a job that others wait for"
-        if not surely_matched(each.raw, named(inputs, raw, places[each.path]), texts):
+        if not surely_matched(each.raw, named(inputs, raw, environment), texts):
             yield f"{each.path} may name an image that is not there, or several"
         if not each.seeded:
             seen.consulted.add(public_by(project))

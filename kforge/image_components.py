@@ -7,11 +7,15 @@ lie, and it comes with a pull request: what git does not track there is a file o
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from kforge.domain.kubernetes.image_component import Component, shown
+from kforge.domain.digest import digest
+from kforge.domain.document import Documents
+from kforge.domain.kubernetes.image_component import Component, image_list, shown
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Marks, Raw
+from kforge.domain.target import Target
 from kforge.domain.yaml_text import to_yaml
 from kforge.errors import InputError
 from kforge.render.kubernetes.kustomize import seeded
@@ -24,6 +28,7 @@ from kforge.system.files import reader
 from kforge.system.git.tracked import index_of, tracks
 from kforge.system.paths import from_top
 
+INPUT = "images."  # the lock's name for what a component sets, where an output shows it
 LIMIT = 512 << 10  # bytes: some five thousand images
 PRIVATE = "git does not track it, and kforge did not write it"
 _REST = "what it holds besides images"
@@ -53,6 +58,26 @@ def components(project: Project, seeds: Mapping[str, bytes]) -> Iterator[Compone
             yield Component(path, read(content, path, form=_FORM), seeded=ours)
         else:
             yield Component(path, Raw({}, path, "", lambda: Marks({}, {})), seeded=False, private=True)
+
+
+def with_components(
+    documents: Mapping[str, Documents], project: Project, places: Mapping[str, str], seeds: Mapping[str, str]
+) -> dict[str, Documents]:
+    """Documents by environment, each with its image component where that was changed. `places` has the environment of
+    each component's path, `seeds` kforge's texts by path. Raises InputError as `components` does.
+    """
+    written = {path: seeds[path].encode() for path in places if path in seeds}
+    found = {places[each.path]: each for each in components(project, written)}
+    return {name: replace(each, component=found.get(name)) for name, each in documents.items()}
+
+
+def digests(changed: Mapping[str, Component | None], targets: Iterable[Target]) -> dict[str, str]:
+    """A digest of the images that each component sets, by the lock's name for it, where a target shows them. `changed`
+    are components by environment; one that sets none has no digest.
+    """
+    shown = any(target.sets_images for target in targets)
+    held = {name: [*image_list(each.raw)] for name, each in changed.items() if each and shown}
+    return {f"{INPUT}{name or 'base'}": digest(images) for name, images in sorted(held.items()) if images}
 
 
 def is_public(project: Project, path: str) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 
 from kforge import catalog
 from kforge.domain.document import Documents
-from kforge.domain.kubernetes.image_component import Component
 from kforge.domain.spec.project import Project
 from kforge.domain.untracked_file import UntrackedFile
 from kforge.errors import InputError
@@ -79,14 +78,9 @@ def neighbours(
     return Neighbours(tuple(sorted(found.values())), (*consulted, *carriers.consulted, *there.folders))
 
 
-def beside(
-    documents: Mapping[str, Documents], changed: Mapping[str, Component], found: tuple[UntrackedFile, ...]
-) -> dict[str, Documents]:
-    """Documents by environment, with what rules must know of their neighbours. `changed` are components by environment."""
-    return {
-        name: replace(each, component=changed.get(name), untracked=() if name else found)
-        for name, each in documents.items()
-    }
+def beside(documents: Mapping[str, Documents], found: tuple[UntrackedFile, ...]) -> dict[str, Documents]:
+    """Documents by environment, with what rules must know of their neighbours."""
+    return {name: replace(each, untracked=() if name else found) for name, each in documents.items()}
 
 
 def _composed(

@@ -29,7 +29,7 @@ from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.types import Namespace, Spec
 from kforge.domain.world import World
 from kforge.errors import Error, InputError, Place
-from kforge.image_components import components
+from kforge.image_components import digests, with_components
 from kforge.neighbouring_files import beside, neighbours
 from kforge.outcome import Loaded, Options, Outcome
 from kforge.render import outputs
@@ -182,30 +182,30 @@ def _run(
     documents = {name: finished(name, made) for name, made in assembled.documents.items()}
     inputs = Inputs(world.raw, world.facts, settled.values)
     place = locate(loaded.raw, settled.decisions)
-    files = outputs.files(
-        outputs.Rendering(
-            spec=world.spec,
-            inputs=inputs,
-            raw=world.raw,
-            name=project.name,
-            artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
-            targets=written,
-            place=place,
-        ),
-        documents,
+    rendering = outputs.Rendering(
+        spec=world.spec,
+        inputs=inputs,
+        raw=world.raw,
+        name=project.name,
+        artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
+        targets=written,
+        place=place,
+        spec_place=loaded.raw.place,
     )
+    places = target.components(written.values(), world.raw.get("paths"), world.spec.environments)
+    documents = with_components(documents, project, places, outputs.seeded(rendering, documents[""]))
+    files = outputs.files(rendering, documents)
     listed = {*files, *loaded.sums.files, *loaded.sums.aggregates, *loaded.sums.seeds, *own.paths}
     around = neighbours(
         project, world.raw, listed, lambda: {image.name for image in targets(inputs, world.raw["services"])}
     )
-    places = target.components(written.values(), world.raw.get("paths"), world.spec.environments)
-    changed = components(project, {path: files[path].content for path in places if path in files})
-    documents = beside(documents, {places[each.path]: each for each in changed}, around.untracked)
+    documents = beside(documents, around.untracked)
     options.step("checking the manifests")
     rules = catalog.rules() if options.looks else ()
     findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
     options.step("comparing with the files")
-    new = lock_of(world, settled, assembled, inputs, included.digests(held))
+    images = digests({name: each.component for name, each in documents.items()}, written.values())
+    new = lock_of(world, settled, assembled, inputs, {**included.digests(held), **images})
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
     if spare - stay:  # something else changed there as well: then the facts are taken as they are read today
         wanted = options.upgrade
@@ -276,7 +276,7 @@ def _documents(
     changed = spec.environments.get(environment)
     version = (changed.kubernetes if changed else None) or spec.kubernetes
     home = spec.namespace.name if isinstance(spec.namespace, Namespace) else spec.namespace
-    theirs = placed(extra, (changed.namespace if changed else None) or home, home)
+    theirs = placed(extra, (changed.namespace if changed else None) or home, home, made)
     validate = validator(version)
     refuse_misfits(theirs, validate)
     levels = {name: service.hardening or spec.hardening for name, service in spec.services.items()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
+from kforge.domain.kubernetes.gitops import lasting
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.storage import claim_name, claim_spec, own_claim
 from kforge.domain.view import View
@@ -23,6 +24,7 @@ def build(view: View) -> tuple[Document, ...]:
             {"spec": claim_spec(volume, index)},
             name=claim_name(view, volume),
             file=f"persistentvolumeclaim-{volume.name}",
+            annotations=lasting(view),
         )
         for index, volume in enumerate(view.spec("volumes"))
         if own_claim(view, volume)

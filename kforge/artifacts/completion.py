@@ -5,6 +5,7 @@ from __future__ import annotations
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes.completion import tells
+from kforge.domain.kubernetes.gitops import lasting
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.names import namespace
 from kforge.domain.kubernetes.pod import job_name, pod_template
@@ -25,8 +26,10 @@ def build(view: View) -> tuple[Document, ...]:
         "name": view.service,
         "namespace": sourced(namespace(view), "app.namespace"),
     }
+    # Flux removes what is gone before new pods run. Argo CD does it after that, as `PruneLast` says.
+    kept = lasting(view, ("flux",))
     return (
-        manifest(view, ARTIFACT.name, "ConfigMap", {}, name=name, file="configmap-done"),
+        manifest(view, ARTIFACT.name, "ConfigMap", {}, name=name, file="configmap-done", annotations=kept),
         manifest(view, ARTIFACT.name, "Role", {"rules": sourced([rule], _RIGHT)}),
         manifest(view, ARTIFACT.name, "RoleBinding", {"roleRef": role, "subjects": [account]}),
     )

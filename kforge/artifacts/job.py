@@ -7,6 +7,7 @@ from typing import Any
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.gitops import reconciled
 from kforge.domain.kubernetes.manifest import manifest, wanted
 from kforge.domain.kubernetes.pod import job_name, pod_template
 from kforge.domain.origin import sourced
@@ -19,6 +20,9 @@ def build(view: View) -> Document | None:
         return None
     template = pod_template(view)
     keep = view.decided(ROLLOUT, "keep")
+    # What has a cluster follow a repository makes a Job again that is gone from the one and not from the other.
+    if reconciled(view) and view.pin(ROLLOUT, "keep") is None:
+        keep = None
     spec: dict[str, Any] = {
         "activeDeadlineSeconds": sourced(view.decided(ROLLOUT, "deadline"), "rollout.deadline"),
         "backoffLimit": sourced(view.decided(ROLLOUT, "retries"), "rollout.retries"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from kforge.domain.artifact import Artifact
 from kforge.domain.document import Document
 from kforge.domain.kubernetes import names
+from kforge.domain.kubernetes.gitops import lasting
 from kforge.domain.kubernetes.hardening import LEVELS, POD_SECURITY
 from kforge.domain.kubernetes.manifest import API_VERSIONS, wanted
 from kforge.domain.origin import sourced
@@ -41,7 +42,11 @@ def build(view: View) -> Document | None:
         data={
             "apiVersion": API_VERSIONS["Namespace"],
             "kind": "Namespace",
-            "metadata": {"name": sourced(names.namespace(view), "app.namespace"), "labels": labels},
+            "metadata": {
+                "name": sourced(names.namespace(view), "app.namespace"),
+                "labels": labels,
+                "annotations": lasting(view) or None,
+            },
         },
     )
 

@@ -24,8 +24,14 @@ PATHS = {  # and where
     "overlays": "deploy/overlays",
     "images": "deploy/images",
     "helm": "deploy/helm",
+    "rendered": "deploy/rendered",
+    "argocd": "deploy/argocd",
+    "flux": "deploy/flux",
     "bake": "docker-bake.hcl",
 }
+APART = frozenset(
+    ("argocd", "flux", "helm", "rendered")
+)  # outputs with a folder of their own, by whose name it stands in PATHS
 Paths = Mapping[str, Any]  # the spec's block `paths`
 
 
@@ -35,6 +41,14 @@ class UnwritableError(Exception):
     def __init__(self, document: Document, path: str, message: str, hint: str) -> None:
         super().__init__(message)
         self.document, self.path, self.message, self.hint = document, path, message, hint
+
+
+class ClaimedTwiceError(ValueError):
+    """A path at which one target would write two files."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,7 @@ class Target:
     seeds: Callable[[Listed], Mapping[str, str]] = lambda listed: {}  # path → text
     # Places of the image components, which are seeds that CI writes, by environment: what stands there is checked.
     components: Callable[[Paths, Iterable[str]], Mapping[str, str]] = lambda paths, environments: {}
+    sets_images: bool = False  # whether `files` shows the images that CI sets, so that they are an input
     # Folders of which tools read every file, listed or not.
     whole: Callable[[Paths], tuple[str, ...]] = lambda paths: ()
     generated: Callable[[Paths], tuple[str, ...]] = lambda paths: ()  # what reviews fold: paths, and folders as `a/**`

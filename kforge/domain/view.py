@@ -167,12 +167,21 @@ class View:
 
     def base(self) -> View:
         """The same window without the environment, for what an environment's value would hide."""
+        return self.within("")
+
+    def environments(self) -> tuple[str, ...]:
+        """Names of all environments, sorted."""
+        self.reads["environments"] = None
+        return tuple(sorted(self._spec.environments))
+
+    def within(self, environment: str) -> View:
+        """The same window in an environment, "" for the base; what is read there is recorded here."""
         return View(
             self._spec,
             self._facts,
             self._decisions,
             self.service,
-            "",
+            environment,
             self._may_read,
             self.reads,
             self._prefix,

@@ -26,6 +26,7 @@ from kforge.spec import (
     validate_app,
     validate_before,
     validate_chart,
+    validate_gitops,
     validate_inherited,
     validate_outputs,
     validate_references,
@@ -66,6 +67,8 @@ def resolve(raw: Raw, known: KnownNames = NOTHING) -> Spec:
     problems = [*islice(chain(misshapen, crossed, _leaked(raw)), MOST + 1)]
     if problems or spec is None:
         raise InputError((*_ordered(problems[:MOST]), *[_MORE] * (len(problems) > MOST)))
+    if spec.gitops:  # settled here, where `outputs` are those that the spec lists
+        return spec.model_copy(update={"gitops": spec.gitops.deploying(spec.outputs)})
     return spec
 
 
@@ -84,6 +87,7 @@ def _crossed(data: dict[str, Any], known: KnownNames) -> Iterator[Wrong]:
     yield from validate_outputs.problems(data, known.outputs)
     yield from validate_chart.problems(data, known.folder)
     yield from validate_routing.problems(data)
+    yield from validate_gitops.problems(data, known.folder)
     yield from validate_app.problems(data, known.folder, known.rules, known.kubernetes)
 
 

@@ -14,7 +14,7 @@ from kforge.domain.near_words import listed
 from kforge.domain.source.build_context import misread
 from kforge.domain.spec.patterns import DATE, MINOR
 from kforge.domain.spec.raw import Path
-from kforge.domain.target import PATHS
+from kforge.domain.target import APART, OUTPUTS, PATHS
 from kforge.domain.topic_names import BUILD
 from kforge.spec.inherited import DEFAULTS
 from kforge.spec.tolerant import OneOf, Wrong, blocks, listing, mapping, service_blocks, text
@@ -113,22 +113,25 @@ def _paths(data: dict[str, Any], folder: str) -> Iterator[Wrong]:
 
 def _nested(data: dict[str, Any]) -> Iterator[Wrong]:
     """Folders of one form of output within another's: kustomize would list a chart's files as manifests."""
-    if "helm" not in listing(data, "outputs"):
-        return
     given = mapping(data, "paths")
-    roots = {key: posixpath.normpath(text(data, "paths", key) or path) for key, path in PATHS.items() if key != "bake"}
-    for key in sorted(roots.keys() - {"helm"}):
-        one, other = roots[key], roots["helm"]
-        if any(
-            inner == outer or inner.startswith(f"{outer}/") or outer == "."
-            for inner, outer in ((one, other), (other, one))
-        ):
-            where = "helm" if "helm" in given else key
-            yield Wrong(
-                ("paths", where),
-                f"the chart's folder `{other}` and `{one}` of `{key}` lie in each other",
-                "give each its own folder",
-            )
+    outputs = {each for each in listing(data, "outputs") or OUTPUTS if isinstance(each, str)}
+    roots = {
+        key: posixpath.normpath(text(data, "paths", key) or path)
+        for key, path in PATHS.items()
+        if key not in ("bake", *(APART - outputs))
+    }
+    for apart in sorted(APART & roots.keys()):
+        for key in sorted(key for key in roots if key not in APART or key > apart):
+            one, other = roots[apart], roots[key]
+            if any(
+                inner == outer or inner.startswith(f"{outer}/") or outer == "."
+                for inner, outer in ((one, other), (other, one))
+            ):
+                yield Wrong(
+                    ("paths", apart if apart in given else key),
+                    f"`{one}` of `{apart}` and `{other}` of `{key}` lie in each other",
+                    "give each its own folder",
+                )
 
 
 def _inside(path: Path, value: str, folder: str, writing: bool = False) -> Iterator[Wrong]:
@@ -166,6 +169,7 @@ def _hosts(data: dict[str, Any]) -> Iterator[Wrong]:
 
 def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
     yield from _notes(data)
+    yield from _environments(data)
     namespace = text(data, "namespace", "name") if isinstance(data.get("namespace"), dict) else ""
     if (
         data.get("namespace")
@@ -184,6 +188,12 @@ def _names(data: dict[str, Any], versions: Iterable[str]) -> Iterator[Wrong]:
             yield Wrong(
                 path, f"this kforge has no schemas of Kubernetes {version}", f"it has {known[0]} to {known[-1]}"
             )
+
+
+def _environments(data: dict[str, Any]) -> Iterator[Wrong]:
+    if "base" in mapping(data, "environments"):
+        said = "`base` is what environments differ from: files of the base lie in folders of that name"
+        yield Wrong(("environments", "base"), said, "choose another name", at_key=True)
 
 
 def _notes(data: dict[str, Any]) -> Iterator[Wrong]:

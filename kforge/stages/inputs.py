@@ -162,7 +162,8 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
         "app.waivers",
         "patches",
         *(["app.description"] if not described.isdisjoint(DESCRIBED) else ()),
-        *(["app.chart"] if "chart" in raw else ()),
+        *(f"app.{key}" for key in ("chart", "gitops") if key in raw),
+        *(f"environments.{name}.gitops" for name, block in environments.items() if "gitops" in block),
         *shared,
         *found,
     }

@@ -1,5 +1,5 @@
 """Kubernetes version → a validator of objects, made of the strict schemas that kubernetes-validate bundles, and of those of
-the Gateway API that kforge bundles itself.
+CRDs that kforge bundles itself.
 
 Only the data of that package is read, never its code (jsonschema, three orders of magnitude slower). Each kind's
 schema is cut down to the definitions it reaches and compiled once by jsonschema-rs. Unaware of documents and rules.
@@ -22,7 +22,7 @@ from kforge.domain.document import CONFIDENTIAL, Misfit, SchemaFault, Validate
 from kforge.domain.near_words import ADVISED, near_words
 from kforge.domain.origin import join
 from kforge.errors import InputError, WorldError
-from kforge.system import gateway_schemas
+from kforge.system import crd_schemas
 
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/; the schemas say only "string".
 QUANTITY = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]+)?$"
@@ -100,8 +100,8 @@ class Compiled:
 @lru_cache(maxsize=256)
 def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     group, _, short = api_version.rpartition("/")
-    if group == gateway_schemas.GROUP:
-        return _gateway(version, api_version, kind)
+    if crd_schemas.bundle_of(api_version):
+        return _bundled(version, api_version, kind)
     prefix = f"{group.split('.')[0]}-" if group else ""
     file = _folder(version) / f"{kind.lower()}-{prefix}{short}.json"
     if not re.fullmatch(r"[\w-]{1,200}\.json", file.name, re.ASCII) or not file.is_file():
@@ -115,9 +115,9 @@ def _compiled(version: str, api_version: str, kind: str) -> Compiled | None:
     return Compiled(whole, jsonschema_rs.Draft7Validator(whole))
 
 
-def _gateway(version: str, api_version: str, kind: str) -> Compiled | None:
-    """A kind of the Gateway API, by the CRDs that kforge bundles; its metadata is that of every object."""
-    raw = gateway_schemas.schema(api_version, kind)
+def _bundled(version: str, api_version: str, kind: str) -> Compiled | None:
+    """A kind of the CRDs that kforge bundles; its metadata is that of every object."""
+    raw = crd_schemas.schema(api_version, kind)
     if raw is None:
         return None
     definitions = dict(raw["definitions"])
@@ -169,7 +169,7 @@ def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFau
     if compiled is None:
         return _unknown(api_version, kind, version)
     if compiled.check.is_valid(data):
-        return tuple(SchemaFault(*each) for each in gateway_schemas.broken(data)) if _of_gateway(api_version) else ()
+        return tuple(SchemaFault(*each) for each in crd_schemas.broken(data))
     explained = partial(_explained, schema=compiled.schema, secret=kind in CONFIDENTIAL)
     if told + _size(data) > FAULTS:
         return (*explained(_first(compiled, data), advised=ADVISED - told), Misfit("", _ONLY_FIRST))
@@ -177,10 +177,6 @@ def _faults(data: Mapping[str, Any], version: str, told: int) -> tuple[SchemaFau
     for error in compiled.check.iter_errors(data):
         found += explained(error, advised=ADVISED - told - len(found))
     return tuple(sorted(set(found)))
-
-
-def _of_gateway(api_version: str) -> bool:
-    return api_version.rpartition("/")[0] == gateway_schemas.GROUP
 
 
 def _first(compiled: Compiled, data: Mapping[str, Any]) -> jsonschema_rs.ValidationError:
@@ -200,8 +196,8 @@ def _size(data: Any) -> int:
 
 @lru_cache(maxsize=2)
 def _served(version: str) -> tuple[tuple[str, str], ...]:
-    """(apiVersion, kind) of everything that a minor has, and of the Gateway API."""
-    found = set(gateway_schemas.served())
+    """(apiVersion, kind) of everything that a minor has, and of groups that are bundled whole."""
+    found = set(crd_schemas.served())
     for definition in _definitions(version).values():
         for gvk in definition.get("x-kubernetes-group-version-kind", ()):
             found.add((f"{gvk['group']}/{gvk['version']}".lstrip("/"), gvk["kind"]))
@@ -213,9 +209,8 @@ def _unknown(api_version: str, kind: str, version: str) -> tuple[SchemaFault, ..
     group = api_version.rpartition("/")[0]
     if group not in {name.rpartition("/")[0] for name, _ in served}:
         return None
-    where = f"Kubernetes {version}"
-    if group == gateway_schemas.GROUP:
-        where = f"the standard channel of the Gateway API {gateway_schemas.release()}"
+    bundle = crd_schemas.bundle_of(api_version)
+    where = crd_schemas.release(bundle) if bundle else f"Kubernetes {version}"
     homes = sorted(name for name, other in served if other == kind)
     if homes:
         message = f"`{api_version}` has no {kind} in {where}"

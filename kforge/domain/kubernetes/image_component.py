@@ -173,12 +173,20 @@ def entries(raw: Raw) -> Iterator[SetImage]:
                 yield SetImage(dotted(("images", index, key)), reference, raw.place(("images", index, key)))
 
 
+def image_list(raw: Raw) -> Iterator[dict[str, str]]:
+    """What a component sets, in the order in which kustomize does it: entries that name an image."""
+    images = raw.data.get("images")
+    for image in images if isinstance(images, list) else ():
+        held = (
+            {key: value for key in _KEYS if isinstance(value := image.get(key), str)} if isinstance(image, dict) else {}
+        )
+        if "name" in held:
+            yield held
+
+
 def entries_by_name(raw: Raw) -> dict[str, dict[str, str]]:
     """What a component sets of an image, by the name that manifests have for it."""
-    images = raw.data.get("images")
-    found = [image for image in (images if isinstance(images, list) else ()) if isinstance(image, dict)]
-    kept = [{key: value for key in _KEYS if isinstance(value := image.get(key), str)} for image in found]
-    return {image["name"]: image for image in kept if "name" in image}
+    return {image["name"]: image for image in image_list(raw)}
 
 
 def unpinned(image: str) -> bool:

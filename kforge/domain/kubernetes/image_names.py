@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-_GROUPS = ("containers", "initContainers")
+CONTAINERS = ("containers", "initContainers")
 _REST = re.compile(r"(?::[A-Za-z0-9_.{}-]*)?(?:@sha256:[A-Za-z0-9_.{}-]*)?")  # tag and digest, as kustomize knows them
 _END = re.compile(r"[:@]|\Z")
 ImageStarts = Mapping[int, frozenset[str]]
@@ -22,7 +22,7 @@ def images_in(data: Any) -> Iterator[str]:
     if isinstance(data, dict):
         for key, value in data.items():
             yield from images_in(value)
-            for item in value if key in _GROUPS and isinstance(value, list) else ():
+            for item in value if key in CONTAINERS and isinstance(value, list) else ():
                 if isinstance(item, dict) and isinstance(image := item.get("image"), str):
                     yield image
     elif isinstance(data, (list, tuple)):

@@ -23,3 +23,19 @@ def operations(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
         else:
             found += operations(old[key], new[key], below)
     return found
+
+
+def patched(data: Any, found: list[dict[str, Any]]) -> Any:
+    """The object after operations as `operations` gives them: on values of mappings, in their order."""
+    for each in found:
+        keys = [key.replace("~1", "/").replace("~0", "~") for key in each["path"].split("/")[1:]]
+        data = _set(data, keys, each) if keys else each["value"]
+    return data
+
+
+def _set(data: Any, keys: list[str], operation: dict[str, Any]) -> Any:
+    key, *rest = keys
+    if rest:
+        return {**data, key: _set(data[key], rest, operation)}
+    out = {name: value for name, value in data.items() if name != key}
+    return out if operation["op"] == "remove" else {**out, key: operation["value"]}

@@ -60,6 +60,11 @@ VERSION_RANGE = r"^[~^<>=! ]*v?[0-9][0-9A-Za-z.*~^<>=!|,+ -]*$"
 # `file://` is seen from the chart's folder; no name of a repository that only one machine knows.
 CHART_REPOSITORY = r"^(https|oci)://[^\s\x00-\x20\x7f@]+$|^file://[^\s\x00-\x20\x7f/][^\s\x00-\x20\x7f]*$"
 EMAIL = r"^[^\s@<>]+@[^\s@<>]+$"
+# As git takes it: `https://host/path`, `ssh://git@host/path`, `git@host:path`.
+REPOSITORY = r"^(https?://[^\s\x00-\x20\x7f/]+/[^\s\x00-\x20\x7f@]+|ssh://([A-Za-z0-9_.-]+@)?[^\s\x00-\x20\x7f@/]+/[^\s\x00-\x20\x7f@]+|[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^\s\x00-\x20\x7f@]+)$"
+# https://git-scm.com/docs/git-check-ref-format, less what a shell or YAML would read otherwise.
+REVISION = r"^[A-Za-z0-9]([A-Za-z0-9_./-]*[A-Za-z0-9_])?$"
+CLUSTER = r"^(https://[^\s\x00-\x20\x7f@]+|[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$"
 WEB_ADDRESS = r"^https?://[^\s\x00-\x20\x7f]+$"
 KIND = r"^[A-Z][A-Za-z]+$"
 
@@ -129,6 +134,12 @@ IN_WORDS: dict[str, tuple[str, str]] = {
         "a repository is `https://HOST/PATH`, `oci://HOST/PATH` or, seen from the chart's folder, `file://../PATH`",
     ),
     EMAIL: ("address", "an address here is NAME@DOMAIN"),
+    REPOSITORY: (
+        "address of a repository",
+        "write `https://host/path`, `ssh://git@host/path` or `git@host:path`",
+    ),
+    REVISION: ("revision", "write a branch, a tag as `refs/tags/v1.4.2`, or a commit in full"),
+    CLUSTER: ("cluster", "write a name of lower-case letters, digits, `-` and `.`, or an address with `https://`"),
     WEB_ADDRESS: ("web address", "an address here begins with `https://` or `http://` and holds no blank"),
     MODEL: (
         "name of a model",

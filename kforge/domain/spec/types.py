@@ -31,9 +31,11 @@ from kforge.domain.spec.field_types import (
     SpecModel,
     Tag,
 )
+from kforge.domain.spec.gitops_types import EnvironmentGitops, Gitops
+from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
 from kforge.domain.spec.routing_types import Expose, Routing
-from kforge.domain.target import OUTPUTS, PATHS
+from kforge.domain.target import OUTPUTS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
 
@@ -196,17 +198,10 @@ class Environment(SpecModel):
     version: Tag | None = Field(None, description="Image tag of what is built here.")
     routing: Routing | None = Field(None, description="How exposed services are reached here.")
     defaults: EnvironmentDefaults = Field(EnvironmentDefaults(), description="What the app's programs share here.")
+    gitops: EnvironmentGitops | None = Field(None, description="What Argo CD or Flux deploy here, and where to.")
     services: dict[Name, EnvironmentService] = Field({}, description="Changes by service.")
     middleware: dict[Name, Any] = Field({}, description="Not built yet.")
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
-
-
-class Paths(SpecModel):
-    kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
-    overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
-    images: Relative = Field(PATHS["images"], description="Root of the image components.")
-    helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
-    bake: Relative = Field(PATHS["bake"], description="The bake file.")
 
 
 if TYPE_CHECKING:
@@ -262,6 +257,7 @@ class Spec(SpecModel):
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")
+    gitops: Gitops | None = Field(None, description="What the outputs `argocd` and `flux` deploy, and where to.")
     network: Literal["app", "strict", "off"] = Field(
         "app", description="NetworkPolicy: app closes other namespaces, strict leaves only the edges, off writes none."
     )

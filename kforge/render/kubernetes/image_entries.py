@@ -12,7 +12,7 @@ from typing import Any
 
 from kforge.domain.document import POD_PATHS
 from kforge.domain.images import digest, repository, tag
-from kforge.domain.kubernetes.image_names import images_in, others, starts
+from kforge.domain.kubernetes.image_names import CONTAINERS, images_in, others, starts
 from kforge.domain.kubernetes.strategic import plain
 
 ImageEntry = dict[str, str]
@@ -51,6 +51,30 @@ def apply(data: Any, entries: ImageEntries) -> tuple[Any, list[ImageEntry]]:
     return changed, used
 
 
+def set_images(data: Any, entries: Iterable[Mapping[str, str]]) -> Any:
+    """The object as kustomize leaves it after `images`: below every `containers` and `initContainers`, entry by entry,
+    but not in a CustomResourceDefinition. https://github.com/kubernetes-sigs/kustomize/blob/api/v0.20.1/api/filters/imagetag/legacy.go
+    """
+    held = [{key: value for key, value in entry.items() if value} for entry in entries]
+    if not held or data.get("kind") == "CustomResourceDefinition":
+        return data
+    return _with_images(data, held)
+
+
+def _with_images(data: Any, entries: Iterable[ImageEntry]) -> Any:
+    if isinstance(data, list):
+        return [_with_images(item, entries) for item in data]
+    if not isinstance(data, dict):
+        return data
+    out = {key: _with_images(value, entries) for key, value in data.items()}
+    for group in CONTAINERS:
+        for container in out[group] if isinstance(out.get(group), list) else ():
+            if isinstance(container, dict) and isinstance(container.get("image"), str):
+                for entry in entries:
+                    container["image"] = _changed(container["image"], entry["name"], entry)
+    return out
+
+
 def _of(container: Mapping[str, Any], entries: ImageEntries) -> ImageEntry | None:
     return entries.get(repository(str(container.get("image", ""))))
 
@@ -60,7 +84,7 @@ def _named(data: Any) -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
     pod = data
     for key in POD_PATHS.get(str(data.get("kind")), ("",)):
         pod = pod.get(key) if isinstance(pod, dict) else None
-    for group in ("initContainers", "containers"):
+    for group in reversed(CONTAINERS):
         found = pod.get(group) if isinstance(pod, dict) else None
         for container in found if isinstance(found, list) else ():
             if isinstance(container, dict):

@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kforge.domain.target import PATHS
+from kforge.domain.target import PATHS, ClaimedTwiceError
 from kforge.domain.yaml_text import marked
 from kforge.errors import InputError, Place
+from kforge.render.kubernetes.namespaced import REFERRED, inner
 
 if TYPE_CHECKING:
     from kforge.domain.document import Document
@@ -76,13 +77,15 @@ def aggregates(
     """Text of every aggregate by path.
 
     `owned` are the paths of kforge's other files, `includes` those of the user's manifests, `namespaces` has the
-    namespace of the base ("") and of every environment. Raises InputError for an include that kustomize cannot load.
+    namespace of the base ("") and of every environment. Raises InputError for an include that kustomize cannot load, and
+    ClaimedTwiceError where two of them would be one file.
     """
     manifests = sorted(
         path for path in owned if _below(path, layout.kubernetes) and path.rpartition("/")[2] not in FILES
     )
-    found = {**include_kustomizations(layout, includes, spec)}
-    found[f"{layout.kubernetes}/{FILE}"] = base_kustomization(layout, manifests, includes, namespaces.get(""), spec)
+    found = include_kustomizations(layout, includes, spec)
+    base = base_kustomization(layout, manifests, includes, namespaces.get(""), spec)
+    _add(found, f"{layout.kubernetes}/{FILE}", base)
     folders: dict[str, list[str]] = {}  # by environment
     for path in owned:
         if path.startswith(f"{layout.overlays}/") and posixpath.basename(path) == FILE:
@@ -91,10 +94,15 @@ def aggregates(
     for environment in sorted(name for name in namespaces if name):
         root = layout.overlay(environment)
         namespace = namespaces[environment] or namespaces.get("")
-        found[f"{root}/{FILE}"] = overlay_kustomization(
-            layout, environment, folders.get(environment, ()), namespace, spec
-        )
+        text = overlay_kustomization(layout, environment, folders.get(environment, ()), namespace, spec)
+        _add(found, f"{root}/{FILE}", text)
     return found
+
+
+def _add(found: dict[str, str], path: str, text: str) -> None:
+    if path in found:
+        raise ClaimedTwiceError(path)
+    found[path] = text
 
 
 def base_kustomization(
@@ -165,24 +173,46 @@ def component(resources: Iterable[str], patches: Iterable[Any], images: Iterable
     return _marked(data, spec)
 
 
-def placed(documents: Iterable[Document], namespace: str | None, base: str | None) -> tuple[Document, ...]:
+def placed(
+    documents: Iterable[Document], namespace: str | None, base: str | None, own: Iterable[Document] = ()
+) -> tuple[Document, ...]:
     """The user's manifests as kustomize hands them on: in the environment's namespace, where there is one.
 
-    `base` is the namespace of the base. Raises InputError for an object that names another: kustomize would move it.
+    `base` is the namespace of the base, `own` are kforge's objects in the environment. Raises InputError for an object
+    that names another namespace, and for another Namespace: kustomize would move and rename them.
     """
+    held, home = tuple(documents), namespace or base
+    if home is None:
+        return held
+    named = {(item.kind, item.name) for item in (*held, *own) if item.kind in REFERRED and _names_namespace(item)}
     found = []
-    for document in documents:
+    for document in held:
         data: Mapping[str, Any] = document.data or {}
         metadata = data.get("metadata") or {}
-        if (namespace or base) is None or document.kind in CLUSTER_WIDE:
-            found.append(document)
-            continue
-        if metadata.get("namespace") not in (None, namespace, base):
-            message = f"`{document.target}` names namespace `{metadata['namespace']}`, but kustomize puts all of `{base or namespace}` in one"
-            raise InputError(message, Place(document.path), "leave the namespace out, or apply the file on its own")
-        moved = {**data, "metadata": {**metadata, "namespace": namespace or base}}
-        found.append(replace(document, data=moved))
+        key = "name" if document.kind == "Namespace" else "namespace"
+        said = None if key == "namespace" and document.kind in CLUSTER_WIDE else metadata.get(key)
+        if said not in (None, namespace, base):
+            message = (
+                f"kustomize would rename `{document.target}` to `{home}`, where it puts everything"
+                if key == "name"
+                else f"`{document.target}` names namespace `{said}`, but kustomize puts all of `{base or namespace}` in one"
+            )
+            way = (
+                "apply the file on its own"
+                if key == "name"
+                else "leave the namespace out, or apply the file on its own"
+            )
+            raise InputError(
+                message, document.place(f"metadata.{key}") if document.place else Place(document.path), way
+            )
+        moves = key == "name" or document.kind not in CLUSTER_WIDE
+        moved = {**data, "metadata": {**metadata, key: home}} if moves else data
+        found.append(replace(document, data=inner(moved, home, base or home, named)))
     return tuple(found)
+
+
+def _names_namespace(document: Document) -> bool:
+    return bool(((document.data or {}).get("metadata") or {}).get("namespace"))
 
 
 def seeds(layout: Layout, environments: Iterable[str]) -> dict[str, str]:

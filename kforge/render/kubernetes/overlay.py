@@ -41,13 +41,13 @@ def overlay(
     Documents are finished objects, both sets whole; others than Kubernetes objects are passed over.
     """
     objects = [item for item in target if item.data]
-    old = {_identity(item): item for item in base if item.data and item.artifact != INCLUDED}
-    new = {_identity(item): item for item in objects if item.artifact != INCLUDED}
-    pairs = [(old[identity], _homed(new[identity], old[identity])) for identity in sorted(old.keys() & new.keys())]
+    old = {identity_of(item): item for item in base if item.data and item.artifact != INCLUDED}
+    new = {identity_of(item): item for item in objects if item.artifact != INCLUDED}
+    pairs = [(old[identity], homed(new[identity], old[identity])) for identity in sorted(old.keys() & new.keys())]
     changes = image_entries.changes([(before.data, after) for before, after in pairs], [item.data for item in objects])
     folders: dict[str, Folder] = {}
     for before, after in pairs:
-        _patch(_folder(folders, layout, new[_identity(before)]), before, after, changes, spec)
+        _patch(_folder(folders, layout, new[identity_of(before)]), before, after, changes, spec)
     for identity in sorted(new.keys() - old.keys()):
         item = new[identity]
         name = posixpath.basename(item.path)
@@ -63,14 +63,14 @@ def overlay(
     return dict(_written(f"{layout.overlay(environment)}", folders, spec))
 
 
-def _identity(document: Document) -> Identity:
+def identity_of(document: Document) -> Identity:
     """Kind, group and name. All Namespaces are one object, since kustomize renames them."""
     data = document.data or {}
     group = str(data.get("apiVersion", "")).rpartition("/")[0]
     return document.kind, group, "" if document.kind == "Namespace" else document.name
 
 
-def _homed(document: Document, base: Document) -> dict[str, Any]:
+def homed(document: Document, base: Document) -> dict[str, Any]:
     """The target as it is before kustomize's `namespace` moves it: in the base's namespace."""
     data: Mapping[str, Any] = document.data or {}
     home = (base.data or {}).get("metadata", {})
@@ -91,17 +91,24 @@ def _patch(
     old, used = image_entries.apply(before.data, changes)
     folder.images += [change for change in used if change not in folder.images]
     name = posixpath.basename(before.path)
-    try:
-        patch = strategic.diff(old, after)
-    except strategic.MismatchError:
-        operations = jsonpatch.operations(old, after)
-        folder.files[name] = marked(operations, spec)
+    patch = difference(old, after)
+    if isinstance(patch, list):
+        folder.files[name] = marked(patch, spec)
         folder.patches.append({"path": name, "target": _target(before)})
-        return
-    if patch is not None:
+    elif patch is not None:
         metadata = {**_head(before)["metadata"], **patch.get("metadata", {})}
         folder.files[name] = marked({**_head(before), **patch, "metadata": metadata}, spec)
         folder.patches.append({"path": name})
+
+
+def difference(old: Any, new: Any) -> Any:
+    """What turns one object into the other: a strategic-merge patch, the operations of a JSON patch where no such patch
+    does, None where they are equal.
+    """
+    try:
+        return strategic.diff(old, new)
+    except strategic.MismatchError:
+        return jsonpatch.operations(old, new)
 
 
 def _head(document: Document) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from kforge.domain.images import bare
 from kforge.domain.language import (
     NUMBER,
     Account,
@@ -106,7 +107,7 @@ NODE = Recipe(
     stages=_stages,
     steps=_steps,
     same_image="native modules run only on the Node.js that built them",
-    account=Account("the Node.js images", "node", 1000),
+    account=Account("the Node.js images", "node", 1000, lambda image: not bare(image)),
     ignore=IGNORE,
     tests=("tests", "test", "__tests__", "e2e"),
 )

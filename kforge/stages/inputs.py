@@ -138,6 +138,8 @@ class Inputs:
 def _later(name: str) -> bool:
     """Whether older locks know nothing of the name, so that they stay current while it is absent."""
     head, _, last = name.rpartition(".")
+    if name == "app.images":
+        return True
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS and head.endswith("spec"))
 
 
@@ -160,7 +162,7 @@ def judged(raw: Mapping[str, Any]) -> set[str]:
         "app.waivers",
         "patches",
         *(["app.description"] if not described.isdisjoint(DESCRIBED) else ()),
-        *(["app.chart"] if "chart" in raw else ()),
+        *(f"app.{key}" for key in ("chart", "images") if key in raw),
         *shared,
         *found,
     }

@@ -33,8 +33,10 @@ from kforge.domain.spec.field_types import (
     Subdomain,
     Tag,
 )
+from kforge.domain.spec.image_types import Images, Profile
+from kforge.domain.spec.path_types import Paths
 from kforge.domain.spec.pin_types import BuildBlock, PortPin, ProbesPins, ProcessPins, ResourcesPins, RolloutPins
-from kforge.domain.target import OUTPUTS, PATHS
+from kforge.domain.target import OUTPUTS
 from kforge.domain.topic_names import BUILD, RESOURCES, TOPIC_NAMES
 
 
@@ -216,14 +218,6 @@ class Environment(SpecModel):
     patches: list[Patch] = Field([], description="Patches, after the app's own.")
 
 
-class Paths(SpecModel):
-    kubernetes: Relative = Field(PATHS["kubernetes"], description="Root of the manifests.")
-    overlays: Relative = Field(PATHS["overlays"], description="Root of the overlays.")
-    images: Relative = Field(PATHS["images"], description="Root of the image components.")
-    helm: Relative = Field(PATHS["helm"], description="Folder in which the chart's folder lies.")
-    bake: Relative = Field(PATHS["bake"], description="The bake file.")
-
-
 if TYPE_CHECKING:
     TopicName = str
 else:  # mypy takes no tuple here, and the names stand in one place
@@ -274,6 +268,9 @@ class Spec(SpecModel):
         {},
         description="Base images by name, where a bot updates digests.",
         examples=[{"python-3.12": "docker.io/library/python:3.12-slim"}],
+    )
+    images: Images | Profile = Field(
+        Images(), description="What final images are made on, or an object with `profile`, `platforms`, `attest`, `pin`."
     )
     outputs: list[str] = Field([*OUTPUTS], description="What is written.")
     chart: Chart = Field(Chart(), description="What the Helm chart says of itself.")

@@ -18,7 +18,8 @@ from kforge import __version__, catalog
 from kforge.domain.approval import below
 from kforge.domain.decider import HEURISTICS, PROPOSAL
 from kforge.domain.digest import ABSENT
-from kforge.domain.document import is_of_a_kind
+from kforge.domain.document import is_dockerfile, is_of_a_kind
+from kforge.domain.image_updates import updated
 from kforge.domain.kubernetes.image_component import entries_by_name, sound, surely_matched
 from kforge.domain.lock import LockedDecision, Record, ServiceRecord, Sums
 from kforge.domain.own_files import LOCK_FILE, SUMS_FILE
@@ -27,7 +28,7 @@ from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
 from kforge.domain.spec.waivers import covers
 from kforge.domain.target import OUTPUTS, Listed, aggregates, components, seeds
-from kforge.domain.topic_names import TOPIC_NAMES
+from kforge.domain.topic_names import BUILD, TOPIC_NAMES
 from kforge.domain.untracked_file import RULE
 from kforge.image_components import components as changed_components
 from kforge.image_components import public_by
@@ -45,6 +46,7 @@ from kforge.system import included, lockfile, sums
 from kforge.system.files import read as read_file
 from kforge.system.files import reader
 from kforge.system.other_specs import OtherSpecs
+from kforge.written_images import standing
 
 STRUCTURE = frozenset(("services", "environments", "patches"))  # their parts are compared one by one
 
@@ -111,7 +113,7 @@ def _differences(
     includes = included.contents(project, own.paths)
     yield from _changed_app(raw, record, inputs, included.digests(includes))
     yield from changed_inputs(raw, record.services, facts, inputs)
-    yield from _changed_files(project, owned, inputs, raw, includes, seen)
+    yield from _changed_files(project, owned, inputs, raw, includes, seen, blocks)
 
 
 def _other_answers(
@@ -168,6 +170,7 @@ def _changed_files(
     raw: Mapping[str, Any],
     includes: Mapping[str, bytes],
     seen: FastCheck,
+    blocks: Mapping[str, str],
 ) -> Iterator[str]:
     folder = f"{project.folder}{os.sep}"
     held = reader(project.folder, project.root)
@@ -183,7 +186,7 @@ def _changed_files(
             yield f"{path} is of no kind that kforge writes"
         seen.consulted.add(folder + path)
         content = held(path)
-        if content is None or sha256(content) != recorded:
+        if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, blocks)):
             yield f"{path} differs"
     made = catalog.targets(raw.get("outputs") or OUTPUTS).values()
     listed = Listed(raw, inputs, owned.files.keys(), includes, project.name)
@@ -210,6 +213,19 @@ def _changed_files(
     around = neighbours(project, raw, known, lambda: {image.name for image in targets(inputs, raw["services"])})
     seen.consulted.update(folder + path for path in around.consulted)
     yield from (f"{file.path} is in no list" for file in around.untracked if not _waived(raw, file.path))
+
+
+def _updated(path: str, content: bytes, recorded: str, blocks: Mapping[str, str]) -> bool:
+    """Whether a file is a Dockerfile as it was recorded, but for updates of its base images."""
+    if not is_dockerfile(path):
+        return False
+    for name, block in blocks.items():
+        answers = dict(lockfile.answers(name, block, LOCK_FILE, f"\n  {name}:\n{block}"))
+        build = LockedDecision(**answers[BUILD], revision=0, inputs={}) if BUILD in answers else None
+        found = updated(content.decode("utf-8", "replace"), standing(build))
+        if found and sha256(found.text.encode()) == recorded:
+            return True
+    return False
 
 
 def _changed_components(

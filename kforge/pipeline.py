@@ -57,6 +57,7 @@ from kforge.system import included, locked, schemas, unfinished
 from kforge.system.files import LIMIT, reader
 from kforge.system.files import read as read_file
 from kforge.system.other_specs import OtherSpecs
+from kforge.written_images import restoring, written_images
 
 
 def load(project: Project, options: Options) -> Loaded:
@@ -128,13 +129,15 @@ def run(project: Project, options: Options) -> Outcome:
     """Everything but writing. Raises InputError where a question has no answer, and what kept a model from answering."""
     loaded = load(project, options)
     outcome = _run(loaded, options, {})
-    doubted = _doubted(options, outcome)
-    if doubted:
+    if options.written is None:
+        found = written_images(outcome.files, outcome.changes, loaded.lock, loaded.sums)
+        options = replace(options, written=found)
+        outcome = _run(loaded, options, {}) if found.images else outcome
+    if doubted := _doubted(options, outcome):
         outcome = _run(loaded, options, {}, doubted)
     complaints: dict[str, str] = {}
     for _ in range(options.repairs):
-        complaints = outcome.complaints()
-        if not complaints:
+        if not (complaints := outcome.complaints()):
             break
         outcome = _run(loaded, options, complaints, doubted)
     return outcome
@@ -167,7 +170,7 @@ def _run(
             catalog.topics(),
             base,
             options.ask(world),
-            _wishes(options, world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
+            options.deciding(world, complaints, spare, outdated.moved(loaded.lock, base), doubted),
         )
     except Error as error:
         raise type(error)(noted(error.problems, loaded.raw, loaded.sources)) from None
@@ -202,8 +205,7 @@ def _run(
     changed = components(project, {path: files[path].content for path in places if path in files})
     documents = beside(documents, {places[each.path]: each for each in changed}, around.untracked)
     options.step("checking the manifests")
-    rules = catalog.rules() if options.looks else ()
-    findings = check_all(documents.values(), rules, world.spec.waivers, options.today, place)
+    findings = check_all(documents.values(), catalog.rules() if options.looks else (), world.spec.waivers, options.today, place)
     options.step("comparing with the files")
     new = lock_of(world, settled, assembled, inputs, included.digests(held))
     stay = outdated.staying(base, new, files, loaded.sums, spare, inputs.digest, options.upgrade)
@@ -217,9 +219,9 @@ def _run(
     changes = compare(
         files,
         loaded.sums,
-        reader(project.folder, project.root),
+        restoring(reader(project.folder, project.root), options.restored),
         project.name,
-        pending=unfinished.load(project.folder, project.root).files,
+        pending={**unfinished.load(project.folder, project.root).files, **options.taken.digests},
         keep=lambda path: files[path].service in stay,
         others=others.have,
         rival=others.rival,
@@ -238,28 +240,7 @@ def _run(
         records=records,
         upgrades_lock=options.upgrade(LOCK_FILE),
         renewed=new,
-    )
-
-
-def _wishes(
-    options: Options,
-    world: World,
-    complaints: Mapping[str, str],
-    spare: frozenset[str],
-    moved: frozenset[str],
-    doubted: frozenset[str],
-) -> decide.DecideOptions:
-    named = world.spec.model
-    return decide.DecideOptions(
-        upgrade=options.upgrade,
-        again=options.again,
-        keep_stale=options.keep_stale,
-        complaints=complaints,
-        spared=spare,
-        moved=moved,
-        doubted=doubted,
-        decides=frozenset(named.decides) if named else frozenset(),
-        least=(named.minimum or 0) if named and named.below == "heuristics" else 0,
+        written=options.taken,
     )
 
 

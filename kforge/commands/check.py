@@ -158,6 +158,7 @@ def _look(
 ) -> int:
     """Run the pipeline for the specs that are not known to be current. It imports a good deal, so only then."""
     from kforge.domain.approval import BELOW
+    from kforge.image_acceptance import accepted
     from kforge.output import annotations, json_text, report
 
     outcomes = []
@@ -165,7 +166,8 @@ def _look(
     unreliable: dict[Project, tuple[str, ...]] = {}  # `--approved` asks more than that
     for project in rest:
         try:
-            outcome = shared.compute(project, options)
+            with told(project):
+                outcome = accepted(shared.compute(project, options), shared.pipeline_options(options, [project]))
             outcomes.append(outcome)
             if outcome.unreliable and not options.approved:
                 unreliable[project] = tuple(target for target, _ in outcome.unreliable)

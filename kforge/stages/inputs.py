@@ -138,12 +138,13 @@ class Inputs:
 def _later(name: str) -> bool:
     """Whether older locks know nothing of the name, so that they stay current while it is absent."""
     head, _, last = name.rpartition(".")
-    if name == "app.images":
+    if name.endswith(_LATER_NAMES):
         return True
     return (last in LATER and head.endswith("facts")) or (last in _LATER_KEYS and head.endswith("spec"))
 
 
 _LATER_KEYS = frozenset({"before"})
+_LATER_NAMES = ("app.images", "decisions.build.images")
 
 
 def judged(raw: Mapping[str, Any]) -> set[str]:

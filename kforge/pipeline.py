@@ -23,6 +23,7 @@ from kforge.deciders import heuristics
 from kforge.domain import target
 from kforge.domain.document import Document, Documents, Validate
 from kforge.domain.facts import Facts
+from kforge.domain.image_settings import image_settings
 from kforge.domain.own_files import LOCK_FILE
 from kforge.domain.spec.project import Project
 from kforge.domain.spec.raw import Raw
@@ -266,6 +267,7 @@ def _documents(
         environment=environment,
         kubernetes=version,
         registries=tuple(spec.registries),
+        digests=image_settings(spec.images).digests,
         hardening={"": spec.hardening, **levels},
         facts=loaded.world.facts,
         languages=loaded.world.languages,

@@ -28,7 +28,7 @@ FLOORS = (
     ("outcome",),
     ("pipeline", "fast_check"),
     ("draft", "check_cache", "changes_since", "prompt_export", "model_eval", "transaction", "image_acceptance"),
-    ("build_all", "trusted_base"),
+    ("build_all", "trusted_base", "image_upgrades"),
     ("output",),
     ("commands",),
     ("cli",),

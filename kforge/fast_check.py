@@ -189,7 +189,8 @@ def _changed_files(
         if content is None or (sha256(content) != recorded and not _updated(path, content, recorded, blocks)):
             yield f"{path} differs"
     made = catalog.targets(raw.get("outputs") or OUTPUTS).values()
-    listed = Listed(raw, inputs, owned.files.keys(), includes, project.name)
+    place = project.folder.relative_to(project.root).as_posix()
+    listed = Listed(raw, inputs, owned.files.keys(), includes, project.name, place)
     for path, text in aggregates(made, listed).items():
         seen.consulted.add(folder + path)
         if path not in owned.aggregates or held(path) != text.encode():

@@ -192,6 +192,7 @@ def _run(
             inputs=inputs,
             raw=world.raw,
             name=project.name,
+            folder=project.folder.relative_to(project.root).as_posix(),
             artifacts={each.name: (each.output, each.revision) for each in catalog.artifacts()},
             targets=written,
             place=place,

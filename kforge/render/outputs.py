@@ -23,6 +23,7 @@ class Rendering:
     inputs: Inputs
     raw: Mapping[str, object]
     name: str  # the spec's file name, for the mark
+    folder: str  # the spec's, from the repository's top
     artifacts: Mapping[str, tuple[str, int]]  # artifact → its target, and the renderer's revision
     targets: Mapping[str, Target]
     place: LocateOrigin = lambda document, origin: None
@@ -41,7 +42,7 @@ def files(rendering: Rendering, documents: Mapping[str, Documents]) -> dict[str,
                 )
             wanted[path] = WantedFile(text.encode(), target.revision, service=service)
     includes = sorted({item.path for item in base if item.artifact == INCLUDED})
-    listed = Listed(rendering.raw, rendering.inputs, {*wanted}, includes, rendering.name)
+    listed = Listed(rendering.raw, rendering.inputs, {*wanted}, includes, rendering.name, rendering.folder)
     for path, text in aggregates(targets, listed).items():
         wanted[path] = WantedFile(text.encode(), aggregate=True)
     for path, text in seeds(targets, replace(listed, owned={*wanted})).items():
